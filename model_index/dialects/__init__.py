@@ -1,0 +1,1 @@
+"""One module per dialect; each maps its own spelling to the records of `model_index.records`."""

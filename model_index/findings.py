@@ -1,0 +1,78 @@
+"""What a check says about a claim: the verdicts, and the finding that carries one."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from model_index.quantities import show_count
+from model_index.records import Claim
+
+
+class Verdict(StrEnum):
+    """How a claim compares with what was measured."""
+
+    EXACT = "exact"
+    ROUNDED = "rounded"
+    EXPLAINED = "explained"
+    MISMATCH = "mismatch"
+    UNCHECKED = "unchecked"
+    ERROR = "error"
+
+
+FAILING = frozenset({Verdict.MISMATCH, Verdict.ERROR})
+FAILING_STRICT = FAILING | {Verdict.EXPLAINED, Verdict.UNCHECKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A claim and its verdict.
+
+    `measured` is in the quantity's unit. `cause` names the cause that reproduces an explained claim and
+    `prediction` is what it gives; `residual` is claim minus prediction (or minus measurement where
+    nothing explains it); `alternatives` are causes that fit as well. `evidence` are ledger keys.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    reason: str
+    measured: Decimal | str | tuple[int, int] | None = None
+    cause: str | None = None
+    prediction: Decimal | None = None
+    residual: Decimal | None = None
+    alternatives: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = field(default=())
+
+    def fails(self, strict: bool = False) -> bool:
+        return self.verdict in (FAILING_STRICT if strict else FAILING)
+
+    def to_dict(self) -> dict[str, object]:
+        """For machines: `{model, publisher, quantity, claimed, measured, unit, verdict, cause, reason, file, line}`."""
+        return {
+            "model": self.claim.model,
+            "publisher": self.claim.publisher,
+            "quantity": self.claim.row.label,
+            "claimed": _plain(self.claim.value),
+            "measured": _plain(self.measured),
+            "unit": self.claim.row.unit,
+            "verdict": str(self.verdict),
+            "cause": self.cause,
+            "reason": self.reason,
+            "file": self.claim.place.file,
+            "line": self.claim.place.line,
+        }
+
+    def shown(self) -> tuple[str, str]:
+        """Claimed and measured, printed for people."""
+        show = self.claim.row.show
+        return show(self.claim.value), "" if self.measured is None else show(self.measured)
+
+
+def _plain(value: Decimal | str | tuple[int, int] | None) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def percent(residual: Decimal, of: Decimal) -> str:
+    """`+0.31%`, or the plain difference where there is nothing to divide by."""
+    return f"{float(residual / of) * 100:+.2f}%" if of else show_count(residual)

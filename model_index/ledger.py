@@ -1,0 +1,153 @@
+"""The ledger: evidence as files, one JSON document a measured cell.
+
+A document lies at `<ledger>/<kind>/<model>/<hash>.json`, named by the content hash of its cell and
+written to a temporary name first, then renamed. So resuming is a set difference, a killed run loses
+only the cell in flight, merges do not conflict, and two runs may write at once.
+"""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from model_index.errors import LedgerError
+from model_index.trace import Trace
+
+SCHEMA = 1  # 1: the first format, November 2026
+
+Outcome = Literal["measured", "incomplete", "failed"]
+
+
+class Cell(BaseModel):
+    """What is to be measured. Two cells are the same exactly if all fields are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    model: str
+    builder: str
+    arguments: dict[str, Any] = {}
+    builder_version: str
+    conditions: dict[str, Any] = {}
+    tool: str
+
+    @property
+    def key(self) -> str:
+        """The cell's content hash, 16 hexadecimal digits."""
+        text = json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Evidence(BaseModel):
+    """One ledger document: a cell, what came out of it, and the conditions it was measured under."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+
+    schema_version: int = Field(SCHEMA, alias="schema")
+    cell: Cell
+    outcome: Outcome
+    values: dict[str, Any] = {}
+    error: str | None = None
+    environment: dict[str, Any] = {}
+    command: str = ""
+    started_at: str = ""
+    seconds: float | None = None
+
+    @property
+    def trace(self) -> Trace | None:
+        """The trace of a counted cell."""
+        data = self.values.get("trace")
+        return Trace.from_lists(data) if data else None
+
+
+class Ledger:
+    """A folder of evidence. Reading never writes; the folder is made by the first `put`."""
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+
+    def path(self, cell: Cell) -> Path:
+        """Where the cell's document lies."""
+        return self.folder / cell.kind / slug(cell.model) / f"{cell.key}.json"
+
+    def get(self, cell: Cell) -> Evidence | None:
+        """The evidence of a cell, or None where it was not measured or its document is torn.
+
+        Raises:
+            LedgerError: a document of a later format, or a folder that cannot be read.
+        """
+        evidence = _read(self.path(cell))
+        return evidence if evidence and evidence.cell == cell else None
+
+    def put(self, evidence: Evidence) -> Path:
+        """Write one document atomically.
+
+        Raises:
+            LedgerError: where the folder cannot be written.
+        """
+        path = self.path(evidence.cell)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, dump(evidence))
+        except OSError as error:
+            raise LedgerError(f"{path}: cannot write evidence: {error.strerror or error}") from error
+        return path
+
+    def all(self) -> Iterator[Evidence]:
+        """Every readable document, ordered by path."""
+        for path in sorted(self.folder.glob("*/*/*.json")):
+            if evidence := _read(path):
+                yield evidence
+
+
+def dump(evidence: Evidence) -> str:
+    """The document as text: sorted keys, and each row of a trace on a line of its own for git's sake."""
+    data = evidence.model_dump(mode="json", by_alias=True)
+    trace = data["values"].get("trace")
+    rows = trace.pop("rows") if trace else []
+    if trace:
+        trace["rows"] = "ROWS"
+    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
+    lines = ",\n".join("   " + json.dumps(row, ensure_ascii=False) for row in rows)
+    return text.replace('"ROWS"', f"[\n{lines}\n  ]", 1) + "\n"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write `text` beside `path`, then rename it into place; a reader sees the old file or the new one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def slug(name: str) -> str:
+    """The name as one path part: letters, digits and `._-`; a name that had others gets a hash."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "model"
+    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def _read(path: Path) -> Evidence | None:
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot read evidence: {error.strerror or error}") from error
+    try:
+        evidence = Evidence.model_validate_json(text)
+    except ValidationError:
+        return None
+    if evidence.schema_version > SCHEMA:
+        raise LedgerError(f"{path}: written in format {evidence.schema_version}; this version reads up to {SCHEMA}")
+    return evidence

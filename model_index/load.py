@@ -1,0 +1,108 @@
+"""From paths to an `Index`: finds the files, follows imports, and reports every fault at once."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from model_index.dialects import pwc
+from model_index.errors import Fault, IndexFaults, UsageError
+from model_index.records import Collection, Entry, Index
+from model_index.text import Reader
+
+DATA = Path(__file__).parent / "data"
+SUFFIXES = (".yml", ".yaml", ".json", ".md", ".markdown", ".mdx")
+
+
+def load(paths: Iterable[str | Path] = ()) -> Index:
+    """Read an index from files, folders and globs; the embedded one for no path.
+
+    Raises:
+        UsageError: a path that does not exist or a glob that matches nothing.
+        IndexFaults: every fault of every file.
+    """
+    run = _Run()
+    for path in list(paths) or [DATA]:
+        for file in _found(str(path)):
+            run.file(file, ())
+    if run.faults:
+        raise IndexFaults(run.faults)
+    return Index(tuple(run.collections), tuple(run.entries), tuple(run.names))
+
+
+def shown(path: Path) -> str:
+    """The path as a person would type it: relative where it lies below the working folder."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def _found(path: str) -> list[Path]:
+    here = Path(path)
+    if here.is_file():
+        return [here]
+    if here.is_dir():
+        root = next((here / name for name in ("model-index.yml", "model-index.yaml") if (here / name).is_file()), None)
+        files = [root] if root else sorted(f for f in here.rglob("*") if f.suffix in SUFFIXES and f.is_file())
+        if not files:
+            raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
+        return files
+    files = sorted(Path(name) for name in glob.glob(path, recursive=True) if Path(name).is_file())
+    if not files:
+        kind = "no file matches" if glob.has_magic(path) else "no such file or folder"
+        raise UsageError(f"{path}: {kind}")
+    return files
+
+
+class _Run:
+    """One reading: what has been read so far, and the faults."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.collections: list[Collection] = []
+        self.entries: list[Entry] = []
+        self.names: list[str] = []
+        self.done: set[Path] = set()
+
+    def file(self, path: Path, importing: tuple[Path, ...]) -> None:
+        """Read one file once, then what it imports; `importing` is the chain that led here."""
+        real = path.resolve()
+        if real in self.done:
+            return
+        self.done.add(real)
+        name = shown(path)
+        try:
+            text = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            self.faults.append(Fault(name, line, "", "UTF-8 text", f"byte 0x{error.object[error.start]:02x}"))
+            return
+        except OSError as error:
+            self.faults.append(Fault(name, 1, "", "a readable file", error.strerror or str(error)))
+            return
+        self.names.append(name)
+        for reader in self._readers(path, name, text):
+            part = pwc.read(reader)
+            self.collections += part.collections
+            self.entries += part.entries
+            for target, item, node in part.imports:
+                self._import(path, target, (*importing, real), lambda e, g: reader.fault(node, item.path, e, g))
+
+    def _readers(self, path: Path, name: str, text: str) -> Iterator[Reader]:
+        if path.suffix in (".md", ".markdown", ".mdx"):
+            for offset, block in pwc.blocks(text):
+                yield Reader(name, block, self.faults, text.count("\n", 0, offset), offset)
+        else:
+            yield Reader(name, text, self.faults)
+
+    def _import(self, path: Path, target: str, chain: tuple[Path, ...], fault) -> None:
+        if "://" in target:
+            fault("a path in this index", f"the address {target!r}, which is not followed")
+            return
+        files = sorted(Path(f) for f in glob.glob(str(path.parent / target), recursive=True) if Path(f).is_file())
+        if not files:
+            fault("an existing file", f"{target!r}, which matches nothing")
+        for file in files:
+            if file.resolve() in chain:
+                fault("files that do not import each other", f"{target!r}, a cycle back to {shown(file)}")
+            else:
+                self.file(file, chain)

@@ -1,0 +1,167 @@
+"""One table of quantities: how each is spelled, parsed, printed and compared.
+
+Adding a quantity is adding a row to `QUANTITIES`. A parser turns the characters of a claim into a
+`Parsed` value that remembers how finely it was printed; it raises ValueError with what it expected.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+Value = Decimal | str | tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A value in the quantity's base unit.
+
+    `digits` counts the significant digits that were printed, and `step` is the unit of the last of
+    them: `61.570 M` is 61570000 in 4 digits of 10000 each. Trailing zeros are padding, not precision,
+    but two digits are always significant where two were printed (`8.0 M` does not stand for 8.4 M).
+    Both are None where a value has no digits to round to.
+    """
+
+    value: Value
+    digits: int | None = None
+    step: Decimal | None = None
+
+
+PREFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
+BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+NUMBER = r"([+-]?(?:\d[\d,_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
+COUNT = re.compile(NUMBER + r"\s*([kmgbt]?)\s*(?:flops?|macs?|mult-adds|params?|parameters)?", re.IGNORECASE)
+FILE_SIZE = re.compile(NUMBER + r"\s*([kmg]?i?b?)", re.IGNORECASE)
+PERCENT = re.compile(NUMBER + r"\s*(%?)")
+SIZE = re.compile(r"(?:3\s*x\s*)?(\d+)(?:\s*x\s*(\d+))?", re.IGNORECASE)
+MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
+
+
+def _decimal(text: str, scale: int = 1) -> Parsed:
+    number = Decimal(text.replace(",", "").replace("_", ""))
+    if abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError(f"a number below 1e{MAX_EXPONENT}")
+    _, digits, exponent = number.as_tuple()
+    printed = len(digits)
+    significant = max(len(number.normalize().as_tuple().digits), min(2, printed))
+    step = Decimal(1).scaleb(int(exponent) + printed - significant)
+    return Parsed(number * scale, significant, step * scale)
+
+
+def parse_count(text: str) -> Parsed:
+    """`15003675112`, `15_003`, `22.22 G`, `4.1 GFLOPs`, `61.57M`: a count, K/M/G/B/T in powers of 1000."""
+    if not (match := COUNT.fullmatch(text.strip())):
+        raise ValueError("a count")
+    return _decimal(match[1], PREFIXES[match[2].lower()])
+
+
+def parse_bytes(text: str) -> Parsed:
+    """`247021307`, `247 MB`, `235.6 MiB`: a number of bytes."""
+    if not (match := FILE_SIZE.fullmatch(text.strip())) or match[2].lower() not in BYTES:
+        raise ValueError("a number of bytes")
+    return _decimal(match[1], BYTES[match[2].lower()])
+
+
+def parse_percent(text: str) -> Parsed:
+    """`80.16%`, `80.16` or `0.8016`, in percent: a bare number up to 1 is a fraction."""
+    if not (match := PERCENT.fullmatch(text.strip())):
+        raise ValueError("a percentage")
+    fraction = not match[2] and abs(Decimal(match[1].replace(",", "").replace("_", ""))) <= 1
+    return _decimal(match[1], 100 if fraction else 1)
+
+
+def parse_number(text: str) -> Parsed:
+    """`0.875`, `1e-4`, `90`."""
+    if not re.fullmatch(NUMBER, text.strip()):
+        raise ValueError("a number")
+    return _decimal(text.strip())
+
+
+def parse_size(text: str) -> Parsed:
+    """`224`, `224x285` or `3x224x224`: an input size as (height, width) in pixels."""
+    if not (match := SIZE.fullmatch(text.strip())):
+        raise ValueError("an image size such as 224 or 224x285")
+    height = int(match[1])
+    width = int(match[2] or match[1])
+    if not (1 <= height <= 65536 and 1 <= width <= 65536):
+        raise ValueError("an image size between 1 and 65536 pixels")
+    return Parsed((height, width))
+
+
+def parse_text(text: str) -> Parsed:
+    """Any text, as it stands."""
+    return Parsed(text.strip())
+
+
+def show_count(value: Value) -> str:
+    """`15,003,675,112`."""
+    return f"{value:,f}".removesuffix(".0") if isinstance(value, Decimal) else str(value)
+
+
+def show_number(value: Value) -> str:
+    """`0.875`: the digits of the value, without padding."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+
+
+def show_percent(value: Value) -> str:
+    """`80.16%`."""
+    return f"{show_number(value)}%"
+
+
+def show_size(value: Value) -> str:
+    """`224x224`, height first."""
+    return f"{value[0]}x{value[1]}" if isinstance(value, tuple) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One row: `check` names the comparison that decides its verdict (see `zoo.verify.CHECKS`)."""
+
+    key: str
+    label: str
+    unit: str
+    parse: Callable[[str], Parsed]
+    show: Callable[[Value], str]
+    check: str
+    spellings: tuple[str, ...]
+    better: int = 0  # +1 higher is better, -1 lower is better, 0 neither
+    metric: bool = False  # stands under Results.Metrics rather than in Metadata
+
+
+QUANTITIES = (
+    Quantity("flops", "FLOPs", "operations", parse_count, show_count, "flops", ("flops", "macs", "multi-adds"), -1),
+    Quantity(
+        "parameters", "Parameters", "parameters", parse_count, show_count, "parameters",
+        ("parameters", "params", "number of parameters"), -1,
+    ),
+    Quantity("layers", "Layers", "layers", parse_count, show_count, "depth", ("layers",)),
+    Quantity("image_size", "Image Size", "pixels", parse_size, show_size, "configuration", ("image size",)),
+    Quantity("crop_pct", "Crop Pct", "fraction", parse_number, show_number, "configuration", ("crop pct",)),
+    Quantity("interpolation", "Interpolation", "", parse_text, str, "configuration", ("interpolation",)),
+    Quantity("id", "ID", "", parse_text, str, "identity", ("id",)),
+    Quantity("file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1),
+    Quantity(
+        "top1", "Top 1 Accuracy", "%", parse_percent, show_percent, "accuracy",
+        ("top 1 accuracy", "top1", "top-1", "top 1"), 1, True,
+    ),
+    Quantity(
+        "top5", "Top 5 Accuracy", "%", parse_percent, show_percent, "accuracy",
+        ("top 5 accuracy", "top5", "top-5", "top 5"), 1, True,
+    ),
+    Quantity(
+        "reference_top1", "Reference Top 1 Accuracy", "%", parse_percent, show_percent, "accuracy",
+        ("reference top 1 accuracy", "reference top1"), 1, True,
+    ),
+    Quantity(
+        "reference_top5", "Reference Top 5 Accuracy", "%", parse_percent, show_percent, "accuracy",
+        ("reference top 5 accuracy", "reference top5"), 1, True,
+    ),
+)
+
+BY_KEY = {row.key: row for row in QUANTITIES}
+BY_SPELLING = {spelling: row for row in QUANTITIES for spelling in row.spellings}
+
+
+def find(spelling: str) -> Quantity | None:
+    """The quantity an index file spells this way, in any case; None for a field that is no quantity."""
+    return BY_SPELLING.get(spelling.strip().lower())

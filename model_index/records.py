@@ -1,0 +1,155 @@
+"""What is claimed: the immutable records every part of the project passes around.
+
+An `Index` holds collections and entries; an `Entry` holds the claims about one model, its builder
+and every field of the file under its own spelling. Records carry no behaviour beyond look-ups.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from model_index.errors import UsageError
+from model_index.quantities import BY_KEY, Parsed, Quantity, Value
+from model_index.text import Place, Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One published number or setting, and where it stands.
+
+    `label` is the file's spelling, `raw` its characters, `parsed` the value in the quantity's unit.
+    """
+
+    model: str
+    publisher: str
+    source: str | None
+    quantity: str
+    label: str
+    raw: str
+    parsed: Parsed
+    path: str
+    place: Place
+    dataset: str | None = None
+    task: str | None = None
+
+    @property
+    def row(self) -> Quantity:
+        return BY_KEY[self.quantity]
+
+    @property
+    def value(self) -> Value:
+        return self.parsed.value
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """How the live model is made: `kind` (timm, torchvision, callable), its name and keyword arguments."""
+
+    kind: str
+    name: str
+    arguments: dict[str, object] = field(default_factory=dict)
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.kind == "callable" else f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What another publisher states about the same model."""
+
+    publisher: str
+    source: str | None
+    fields: dict[str, Plain]
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of the index. `fields` and `metadata` keep every key of the file as text."""
+
+    name: str
+    collection: str | None
+    publisher: str
+    source: str | None
+    builder: Builder
+    claims: tuple[Claim, ...]
+    reported: tuple[Report, ...]
+    metadata: dict[str, Plain]
+    fields: dict[str, Plain]
+    place: Place
+
+    def all_claims(self) -> Iterator[Claim]:
+        """The entry's own claims, then every other publisher's."""
+        yield from self.claims
+        for report in self.reported:
+            yield from report.claims
+
+    def claim(self, quantity: str) -> Claim | None:
+        """The entry's own claim of a quantity, the first where a file states several."""
+        return next((claim for claim in self.claims if claim.quantity == quantity), None)
+
+    def text(self, key: str) -> str | None:
+        """A top-level field that is plain text, by its lower-case key."""
+        return next((v for k, v in self.fields.items() if k.lower() == key and isinstance(v, str)), None)
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """The weights' addresses, as the file gives them; never followed here."""
+        value = next((v for k, v in self.fields.items() if k.lower() == "weights"), None)
+        return tuple(v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A family of models; `fields` keeps every key of the file as text."""
+
+    name: str
+    fields: dict[str, Plain]
+    place: Place
+
+    def text(self, key: str) -> str | None:
+        return next((v for k, v in self.fields.items() if k.lower() == key and isinstance(v, str)), None)
+
+    @property
+    def paper(self) -> dict[str, Plain]:
+        """Title and URL of the paper, as far as the file gives them."""
+        value = next((v for k, v in self.fields.items() if k.lower() == "paper"), None)
+        return value if isinstance(value, dict) else {"URL": value} if value else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Everything that was read: collections and entries in reading order, and the files they came from."""
+
+    collections: tuple[Collection, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    files: tuple[str, ...] = ()
+
+    def collection(self, name: str | None) -> Collection | None:
+        return next((c for c in self.collections if c.name == name), None)
+
+    def families(self) -> list[tuple[str, list[Entry]]]:
+        """Entries by collection, collections in reading order; entries without one come under `Other`."""
+        families: dict[str, list[Entry]] = {c.name: [] for c in self.collections}
+        for entry in self.entries:
+            families.setdefault(entry.collection or "Other", []).append(entry)
+        return [(name, entries) for name, entries in families.items() if entries]
+
+    def select(self, patterns: Sequence[str] = ()) -> list[Entry]:
+        """Entries whose name equals or matches a pattern (`dpn98`, `dla*`), all of them for no pattern.
+
+        Raises:
+            UsageError: where a pattern matches nothing; close names are suggested.
+        """
+        for pattern in patterns:
+            if not any(_matches(entry.name, pattern) for entry in self.entries):
+                close = get_close_matches(pattern, [entry.name for entry in self.entries])
+                hint = f"; did you mean {', '.join(close)}?" if close else ""
+                raise UsageError(f"no model named {pattern!r} in {', '.join(self.files)}{hint}")
+        return [e for e in self.entries if not patterns or any(_matches(e.name, p) for p in patterns)]
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name.lower(), pattern.lower())

@@ -1,0 +1,201 @@
+"""YAML read as nodes with positions, never as guessed values.
+
+`yaml.compose` gives a tree whose scalars keep their characters and offsets; a quantity's own parser
+(`model_index.quantities`) turns them into numbers. So `no`, `012`, `1e-4` or an unquoted arXiv id
+mean what stands there, and a later edit can replace exactly one scalar's characters.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import yaml
+
+from model_index.errors import Fault
+
+# The C loader is ten times faster; a PyYAML built without libyaml still has the other one.
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+MAX_NODES = 2_000_000  # after expanding aliases: a few kilobytes of nested aliases can claim billions
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a claim stands: file, line and column counted from 1, and its span in characters."""
+
+    file: str
+    line: int
+    column: int = 1
+    start: int = 0
+    end: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One `key: value` of a mapping."""
+
+    key: str
+    key_node: yaml.Node
+    node: yaml.Node
+    path: str
+
+
+def describe(node: yaml.Node | None) -> str:
+    """A short name of what stands at `node`, for `got ...` in a fault."""
+    if node is None:
+        return "nothing"
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    return "nothing" if is_empty(node) else repr(node.value if len(node.value) <= 60 else node.value[:57] + "...")
+
+
+def is_empty(node: yaml.Node | None) -> bool:
+    """True for an absent value: `key:` with nothing, `~` or `null`, unquoted."""
+    return node is None or (isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null")
+
+
+class Reader:
+    """Reads one YAML text and collects its faults.
+
+    `line` and `offset` say where the text starts in `file`, for a block inside a Markdown page.
+    """
+
+    def __init__(self, file: str, text: str, faults: list[Fault], line: int = 0, offset: int = 0):
+        self.file, self.faults = file, faults
+        self.line, self.offset = line, offset
+        self.text = text
+        if text.startswith("\ufeff"):  # libyaml leaves the mark out of its offsets
+            self.text, self.offset = text[1:], offset + 1
+
+    def root(self) -> yaml.Node | None:
+        """The document's root node, or None where the file is empty or at fault."""
+        try:
+            node = yaml.compose(self.text, Loader=Loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            got = " ".join(part for part in (error.context, error.problem) if part)
+            self._add(mark.line if mark else 0, "", "valid YAML", got)
+            return None
+        except yaml.YAMLError as error:  # a character YAML does not allow
+            self._add(self.text.count("\n", 0, getattr(error, "position", 0)), "", "valid YAML", str(error))
+            return None
+        except RecursionError:
+            self._add(0, "", "valid YAML", "a value nested too deeply")
+            return None
+        return node if node is None or self._finite(node) else None
+
+    def _finite(self, root: yaml.Node) -> bool:
+        """Refuse aliases that contain themselves or that expand without bound."""
+        sizes: dict[int, int] = {}
+        opened: set[int] = set()
+        stack: list[tuple[yaml.Node, bool]] = [(root, False)]
+        while stack:
+            node, leaving = stack.pop()
+            if leaving:
+                opened.discard(id(node))
+                sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children(node))
+                if sizes[id(node)] > MAX_NODES:
+                    self.fault(node, "", f"at most {MAX_NODES} values", "aliases that expand to more")
+                    return False
+            elif id(node) in opened:
+                self.fault(node, "", "a finite value", "an alias that contains itself")
+                return False
+            elif id(node) not in sizes:
+                opened.add(id(node))
+                stack.append((node, True))
+                stack.extend((child, False) for child in children(node))
+        return True
+
+    def fault(self, node: yaml.Node | None, path: str, expected: str, got: str | None = None) -> None:
+        """Record a fault at `node`; `got` defaults to a description of it."""
+        line = node.start_mark.line if node is not None else 0
+        self._add(line, path, expected, describe(node) if got is None else got)
+
+    def _add(self, line: int, path: str, expected: str, got: str) -> None:
+        self.faults.append(Fault(self.file, self.line + line + 1, path, expected, got))
+
+    def place(self, node: yaml.Node) -> Place:
+        start, end = node.start_mark, node.end_mark
+        return Place(
+            self.file, self.line + start.line + 1, start.column + 1, self.offset + start.index, self.offset + end.index
+        )
+
+    def mapping(self, node: yaml.Node | None, path: str) -> dict[str, Item]:
+        """The items of a mapping by lower-case key; an absent node is an empty mapping."""
+        if is_empty(node):
+            return {}
+        if not isinstance(node, yaml.MappingNode):
+            self.fault(node, path, "a mapping")
+            return {}
+        items: dict[str, Item] = {}
+        merged: dict[str, Item] = {}
+        for key_node, value in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    merged = self.mapping(part, path) | merged
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.fault(key_node, path, "a text key")
+                continue
+            key = key_node.value.strip()
+            item = Item(key, key_node, value, f"{path}.{key}" if path else key)
+            if (folded := key.lower()) in items:
+                self.fault(key_node, item.path, "each key once", f"{key!r} again")
+            items[folded] = item
+        return merged | items
+
+    def sequence(self, node: yaml.Node | None, path: str, *, scalar_ok: bool = False) -> Iterator[tuple[yaml.Node, str]]:
+        """Each element of a list with its path; with `scalar_ok` a single value counts as a list of one."""
+        if is_empty(node):
+            return
+        if isinstance(node, yaml.SequenceNode):
+            for number, child in enumerate(node.value):
+                yield child, f"{path}[{number}]"
+        elif scalar_ok and not isinstance(node, yaml.MappingNode):
+            yield node, path
+        else:
+            self.fault(node, path, "a list")
+
+    def text_of(self, node: yaml.Node | None, path: str) -> str | None:
+        """A scalar's own characters (quotes and folding undone), or None where there is none."""
+        if is_empty(node):
+            return None
+        if not isinstance(node, yaml.ScalarNode):
+            self.fault(node, path, "text")
+            return None
+        return node.value
+
+
+def children(node: yaml.Node) -> list[yaml.Node]:
+    """The nodes directly below `node`."""
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+Plain: TypeAlias = str | None | list["Plain"] | dict[str, "Plain"]
+
+
+def plain(node: yaml.Node | None) -> Plain:
+    """The node as strings, lists and dicts; every scalar stays the text that stands there."""
+    if is_empty(node):
+        return None
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value).strip(): plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def typed(node: yaml.Node | None) -> object:
+    """The node as Python values under YAML's own rules, safe tags only; for a builder's keyword arguments.
+
+    Raises:
+        yaml.constructor.ConstructorError: for a tag outside YAML's safe set.
+    """
+    return None if node is None else yaml.SafeLoader("").construct_object(node, deep=True)

@@ -1,0 +1,75 @@
+"""What one forward pass did: one row for every operator call that does work.
+
+A trace answers every counting convention (`zoo.conventions`), so it is what the ledger stores.
+"""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+
+CLASSES = (
+    "convolution", "linear", "matmul", "attention", "bias", "normalisation", "pooling", "activation", "elementwise",
+    "other",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operator call.
+
+    `operator` is the function called (`conv2d`, `linear`, `adaptive_avg_pool2d`), `kind` its class (one
+    of `CLASSES`). `module` is the path of the module it ran in and `module_type` that module's type,
+    `package.Class`. `macs` counts multiply-adds; `inputs` and `outputs` count elements of the first
+    input and output, `reads` the elements read over all pooling windows, `parameters` those consumed.
+    """
+
+    operator: str
+    kind: str
+    module: str
+    module_type: str
+    macs: int = 0
+    inputs: int = 0
+    outputs: int = 0
+    reads: int = 0
+    parameters: int = 0
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The rows of one pass over an input of `input_size` (batch, channels, height, width).
+
+    `uncounted` names operators that consume parameters and are in no class; where it is not empty
+    the count is incomplete and decides no claim.
+    """
+
+    input_size: tuple[int, ...]
+    rows: tuple[Row, ...]
+    uncounted: tuple[str, ...] = ()
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of convolutions, linear layers, matrix products and attention."""
+        return sum(row.macs for row in self.rows)
+
+    def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:
+        """The sum of a column over the given operator classes."""
+        wanted = frozenset(kinds)
+        return sum(getattr(row, column) for row in self.rows if row.kind in wanted)
+
+    def to_lists(self) -> dict[str, object]:
+        """As JSON lists: the columns once, then a list a row."""
+        return {
+            "input_size": list(self.input_size),
+            "columns": list(COLUMNS),
+            "rows": [list(astuple(row)) for row in self.rows],
+            "uncounted": list(self.uncounted),
+        }
+
+    @classmethod
+    def from_lists(cls, data: dict) -> "Trace":
+        """The inverse of `to_lists`."""
+        columns = data["columns"]
+        rows = tuple(Row(**dict(zip(columns, row, strict=True))) for row in data["rows"])
+        return cls(tuple(data["input_size"]), rows, tuple(data["uncounted"]))

@@ -1,0 +1,229 @@
+"""Counting: one pass on the meta device gives a trace that every convention can weigh.
+
+Nothing is allocated and nothing is computed. A dispatch mode sees every operator call; a function
+mode above it remembers which public function the call came from, because `adaptive_avg_pool2d`
+becomes a mean and attention becomes matrix products before the dispatcher sees them; hooks tell in
+which module it ran.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import prod
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from model_index.trace import Row, Trace
+
+VERSION = "zoo-count/1"  # part of every cell: raise it when a count can change
+
+aten = torch.ops.aten
+
+# Which class an operator belongs to. Operators that move, cut or fill tensors (views, cat, empty) do no
+# work and get no row.
+KINDS = {
+    "convolution": ("convolution",),
+    "matmul": ("mm", "addmm", "bmm", "baddbmm", "addbmm", "addmv", "mv", "dot"),
+    "normalisation": (
+        "native_batch_norm", "_native_batch_norm_legit_no_training", "_native_batch_norm_legit",
+        "cudnn_batch_norm", "native_layer_norm", "native_group_norm", "_fused_rms_norm",
+    ),
+    "pooling": (
+        "max_pool2d_with_indices", "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+        "_adaptive_avg_pool2d", "_adaptive_avg_pool3d", "adaptive_max_pool2d", "mean", "amax",
+        "upsample_nearest2d", "upsample_bilinear2d", "upsample_bicubic2d", "grid_sampler_2d",
+    ),
+    "activation": (
+        "relu", "relu_", "gelu", "silu", "silu_", "sigmoid", "sigmoid_", "tanh", "hardtanh", "hardtanh_",
+        "hardswish", "hardswish_", "hardsigmoid", "hardsigmoid_", "leaky_relu", "leaky_relu_", "elu", "elu_",
+        "mish", "softplus", "_softmax", "_safe_softmax", "_log_softmax", "_prelu_kernel", "log_sigmoid_forward",
+        "clamp", "clamp_", "clamp_min", "clamp_min_", "clamp_max", "exp",
+    ),
+    "elementwise": (
+        "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "pow", "sqrt", "rsqrt", "neg", "abs",
+        "sum", "where", "masked_fill", "masked_fill_", "maximum", "minimum", "linalg_vector_norm", "var", "var_mean",
+        "std", "cos", "sin", "log", "reciprocal", "lerp", "addcmul", "square", "floor", "remainder", "bernoulli_",
+    ),
+}
+KIND_OF = {name: kind for kind, names in KINDS.items() for name in names}
+SILENT = frozenset(
+    "empty empty_like new_empty zeros zeros_like ones ones_like new_zeros new_ones full full_like new_full arange "
+    "linspace scalar_tensor cat stack copy copy_ clone contiguous _to_copy _unsafe_view embedding index index_select "
+    "gather roll repeat pad constant_pad_nd reflection_pad2d replication_pad2d flip tril triu eq ne lt gt le ge "
+    "logical_and logical_or logical_not bitwise_not bitwise_and bitwise_or fill fill_ zero_ lift_fresh nonzero "
+    "detach index_put index_put_ masked_scatter _local_scalar_dense topk sort argsort argmax scatter pixel_shuffle "
+    "pixel_unshuffle im2col col2im unfold _reshape_alias select_scatter slice_scatter repeat_interleave".split()
+)
+# Public functions whose calls keep their name and class, whatever they decompose into.
+NAMED = {
+    "scaled_dot_product_attention": "attention",
+    "adaptive_avg_pool2d": "pooling",
+    "adaptive_avg_pool1d": "pooling",
+    "linear": "linear",
+    "batch_norm": "normalisation",
+    "layer_norm": "normalisation",
+    "group_norm": "normalisation",
+    "instance_norm": "normalisation",
+    "conv1d": "convolution",
+    "conv2d": "convolution",
+    "conv3d": "convolution",
+    "conv_transpose1d": "convolution",
+    "conv_transpose2d": "convolution",
+    "conv_transpose3d": "convolution",
+    "avg_pool2d": "pooling",
+    "max_pool2d": "pooling",
+}
+
+
+def count(model: nn.Module, input_size: tuple[int, ...]) -> Trace:
+    """Trace one forward pass of `model` over a meta input of `input_size`, (batch, channels, height, width).
+
+    The model has to be on the meta device and in evaluation mode; it is left as it was.
+
+    Raises:
+        Exception: whatever the model's own forward raises.
+    """
+    recorder = _Recorder(model)
+    x = torch.empty(input_size, device="meta")
+    with torch.no_grad(), recorder.located(), recorder, _Names(recorder):
+        model(x)
+    return Trace(tuple(input_size), tuple(recorder.rows), tuple(dict.fromkeys(recorder.uncounted)))
+
+
+def parameters(model: nn.Module) -> dict[str, int]:
+    """Numbers of elements: all parameters, those that require gradients, and buffers (shared ones once)."""
+    return {
+        "total": sum(p.numel() for p in model.parameters()),
+        "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
+        "buffers": sum(b.numel() for b in model.buffers()),
+    }
+
+
+class _Names(TorchFunctionMode):
+    """Remembers the outermost named function that is running."""
+
+    def __init__(self, recorder: "_Recorder"):
+        self.recorder = recorder
+
+    def __torch_function__(self, func: Callable, types, args=(), kwargs=None):
+        name = getattr(func, "__name__", "")
+        if name not in NAMED or self.recorder.function:
+            return func(*args, **(kwargs or {}))
+        self.recorder.function = name
+        try:
+            return func(*args, **(kwargs or {}))
+        finally:
+            self.recorder.function = ""
+
+
+class _Recorder(TorchDispatchMode):
+    """Makes a row of every operator call that does work."""
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.model = model
+        self.function = ""
+        self.where: list[tuple[str, str]] = [("", _type(model))]
+        self.rows: list[Row] = []
+        self.uncounted: list[str] = []
+        self.owned = {_storage(p) for p in model.parameters() if p.numel()}
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Hooks that keep `where` at the innermost module running."""
+        hooks = []
+        for path, module in self.model.named_modules():
+            here = (path, _type(module))
+            hooks.append(module.register_forward_pre_hook(lambda *_, here=here: self.where.append(here)))
+            hooks.append(module.register_forward_hook(lambda *_: self.where.pop() and None, always_call=True))
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = _quick(func, args, kwargs)
+        if out is None:
+            out = func(*args, **(kwargs or {}))
+        name = func._schema.name.removeprefix("aten::")
+        kind = KIND_OF.get(name)
+        if kind is None and (name in SILENT or func.is_view):
+            return out
+        tensors = [a for a in args if isinstance(a, torch.Tensor)]
+        consumed = [t for t in tensors if t.device.type == "meta" and _storage(t) in self.owned]
+        if kind is None:
+            if consumed:
+                self.uncounted.append(f"{func._schema.name} in {self.where[-1][0] or 'the model'}")
+            kind = "other"
+        if tensors:
+            self._add(name, kind, args, tensors, consumed, out[0] if isinstance(out, (tuple, list)) else out)
+        return out
+
+    def _add(self, name: str, kind: str, args: tuple, tensors: list, consumed: list, out: torch.Tensor) -> None:
+        module, module_type = self.where[-1]
+        operator = self.function or name
+        named = NAMED.get(self.function)
+        if named == "attention" or (named == "linear" and kind == "matmul") or (named == "pooling" and kind != "other"):
+            kind = named
+        macs, bias = MACS.get(name, _no_macs)(args, out)
+        first = tensors[0].numel()
+        weight = sum(t.numel() for t in consumed) - (bias and out.shape[1])
+        reads = _reads(name, args, first, out) if kind == "pooling" else 0
+        self.rows.append(Row(operator, kind, module, module_type, macs, first, out.numel(), reads, weight))
+        if bias:
+            self.rows.append(Row(operator, "bias", module, module_type, 0, 0, out.numel(), 0, out.shape[1]))
+
+
+def _no_macs(args: tuple, out: torch.Tensor) -> tuple[int, bool]:
+    return 0, False
+
+
+def _convolution(args: tuple, out: torch.Tensor) -> tuple[int, bool]:
+    """Every output (every input, where transposed) meets one filter of in_channels/groups x kernel."""
+    x, weight, bias, transposed = args[0], args[1], args[2], args[6]
+    return (x if transposed else out).numel() * prod(weight.shape[1:]), bias is not None
+
+
+def _product(left: int, bias: bool) -> Callable[[tuple, torch.Tensor], tuple[int, bool]]:
+    """Matrix products: outputs times the length of the dot product; `left` is the left operand's position."""
+    return lambda args, out: (out.numel() * args[left].shape[-1], bias)
+
+
+MACS = {
+    "convolution": _convolution,
+    "mm": _product(0, False), "bmm": _product(0, False), "mv": _product(0, False), "dot": _product(0, False),
+    "addmm": _product(1, True), "baddbmm": _product(1, False), "addmv": _product(1, False),
+}  # fmt: skip
+
+
+def _reads(name: str, args: tuple, inputs: int, out: torch.Tensor) -> int:
+    """Elements read over all windows: the kernel's area per output; all inputs where windows tile them."""
+    if name.startswith(("max_pool", "avg_pool")):
+        kernel = args[1]
+        return out.numel() * (prod(kernel) if len(kernel) > 1 else kernel[0] ** (out.dim() - 2))
+    return inputs
+
+
+def _quick(func, args: tuple, kwargs: dict | None):
+    """The output of operators whose meta kernels are slow Python decompositions and whose shape is plain."""
+    if func is aten.native_batch_norm.default and not args[5]:
+        x = args[0]
+        return torch.empty_like(x), x.new_empty(0), x.new_empty(0)
+    if func is aten.relu.default:
+        return torch.empty_like(args[0])
+    if func is aten.add.Tensor and not kwargs and isinstance(args[1], torch.Tensor):
+        left, right = args[:2]
+        if left.shape == right.shape and left.dtype == right.dtype:
+            return torch.empty_like(left)
+    return None
+
+
+def _storage(tensor: torch.Tensor) -> int:
+    return tensor.untyped_storage()._cdata
+
+
+def _type(module: nn.Module) -> str:
+    return f"{type(module).__module__}.{type(module).__qualname__}"
