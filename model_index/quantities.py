@@ -95,7 +95,9 @@ def parse_text(text: str) -> Parsed:
 
 def show_count(value: Value) -> str:
     """`15,003,675,112`."""
-    return f"{value:,f}".removesuffix(".0") if isinstance(value, Decimal) else str(value)
+    if not isinstance(value, Decimal):
+        return str(value)
+    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.normalize():,f}"
 
 
 def show_number(value: Value) -> str:

@@ -130,7 +130,7 @@ CONVENTIONS = (
     Convention("fvcore", "fvcore's convention", 2, fvcore, "fvcore.nn.FlopCountAnalysis 0.1.5"),
     Convention("thop", "thop's convention", 2, thop, "thop.profile 0.0.31"),
     Convention(
-        "thop, own Linear", "thop's convention, the classifier a Linear subclass that thop skips", 3, thop_own_linear,
+        "thop, own Linear", "thop's convention without the classifier (a Linear subclass it skips)", 3, thop_own_linear,
         "thop.profile 0.0.31 on timm 0.4",
     ),
     Convention(

@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from model_index.trace import Row, Trace
 
-VERSION = "zoo-count/1"  # part of every cell: raise it when a count can change
+
 
 aten = torch.ops.aten
 

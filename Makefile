@@ -1,0 +1,45 @@
+# A fresh machine needs python3 >= 3.11 and make; `make site` and `make test` do the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: site test test-all serve lint browser clean
+
+site: $(READY)
+	$(BIN)/zoo build
+
+serve: $(READY)
+	$(BIN)/zoo serve
+
+test: $(READY) browser
+	$(BIN)/python -m pytest
+
+test-all: $(READY) browser
+	$(BIN)/python -m pytest -m "not gpu"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The environment, made anew when a requirement changes. uv is used where it can be had (it is several
+# times faster than pip on these large packages), pip otherwise.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "zoo needs Python 3.11 or newer; PYTHON=/path/to/python3 make ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "zoo needs Python's venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
+		VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --compile-bytecode --constraint constraints.txt --editable '.[dev]'; \
+	else \
+		$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	fi
+	@touch $@
+
+# The browser tests want Chromium. Where it is missing and may be installed, it is; else those tests skip and say so.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+		echo "no Chromium here: the browser tests will be skipped" >&2
+
+clean:
+	rm -rf $(VENV) site build ledger *.egg-info

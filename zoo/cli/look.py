@@ -1,0 +1,143 @@
+"""`zoo list`, `show`, `lint` and `env`: look at the index and the machine; none of them imports torch."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.options import (
+    LEDGER, Format, IndexPaths, LedgerFolder, Names, OutputFormat, console, plural, print_json, table,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from model_index.records import Entry, Index
+
+
+def list_models(names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE) -> None:
+    """List the models of the index with what it claims about them."""
+    from model_index.load import load
+
+    read = load(index or ())
+    entries = read.select(names or ())
+    if format is Format.JSON:
+        print_json([_summary(entry) for entry in entries])
+        return
+    rows = [
+        (e.name, e.collection or "", e.publisher, _raw(e, "flops"), _raw(e, "parameters"), _raw(e, "top1"), str(e.builder))
+        for e in entries
+    ]
+    columns = ("Model", "Family", "Publisher", "FLOPs", "Parameters", "Top 1", "Builder")
+    console().print(table(columns, rows, right=("FLOPs", "Parameters", "Top 1")))
+    console().print(f"{plural(len(entries), 'model')} in {plural(len(read.files), 'file')}, as claimed; "
+                    "`zoo verify` checks them", markup=False)  # fmt: skip
+
+
+def _raw(entry: "Entry", quantity: str) -> str:
+    """The claim as printed: the entry's own, else another publisher's, marked with its name."""
+    for claim in entry.all_claims():
+        if claim.quantity == quantity:
+            return claim.raw if claim.publisher == entry.publisher else f"{claim.raw} ({claim.publisher})"
+    return ""
+
+
+def _summary(entry: "Entry") -> dict[str, object]:
+    return {
+        "model": entry.name,
+        "family": entry.collection,
+        "publisher": entry.publisher,
+        "builder": str(entry.builder),
+        "file": entry.place.file,
+        "line": entry.place.line,
+        "claims": {claim.label: claim.raw for claim in entry.claims},
+    }
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="A model's name.")],
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    format: OutputFormat = Format.TABLE,
+) -> None:
+    """Show everything the index and the ledger hold about one model."""
+    from model_index.load import load
+    from zoo.cli.verify import measurer_for
+    from zoo.verify import verify_entry
+
+    read = load(index or ())
+    measurer = measurer_for(ledger, index, None, live=False)
+    for entry in read.select([name]):
+        findings = verify_entry(entry, measurer)
+        if format is Format.JSON:
+            print_json(_everything(entry, findings, measurer.evidence))
+        else:
+            _print_entry(read, entry, findings, measurer.evidence)
+
+
+def _everything(entry: "Entry", findings: list, evidence: dict) -> dict[str, object]:
+    return {
+        **_summary(entry),
+        "arguments": entry.builder.arguments,
+        "metadata": entry.metadata,
+        "weights": list(entry.weights),
+        "findings": [finding.to_dict() for finding in findings],
+        "evidence": [item.model_dump(mode="json", by_alias=True, exclude={"values": {"trace"}}) for item in evidence.values()],
+    }
+
+
+def _print_entry(read: "Index", entry: "Entry", findings: list, evidence: dict) -> None:
+    from rich.text import Text
+
+    from zoo.cli.verify import COLOURS
+
+    out = console()
+    out.print(Text(entry.name, style="bold"), Text(f"{entry.collection or ''}  {entry.place}", style="dim"))
+    facts = [("Builder", str(entry.builder)), *((k, str(v)) for k, v in entry.builder.arguments.items())]
+    facts += [("Weights", address) for address in entry.weights]
+    facts += [(key, ", ".join(value) if isinstance(value, list) else str(value)) for key, value in entry.metadata.items()]
+    out.print(table(("Field", "As published"), facts))
+    rows = []
+    for finding in findings:
+        claimed, measured = finding.shown()
+        verdict = Text(str(finding.verdict), style=COLOURS[finding.verdict])
+        rows.append((finding.claim.row.label, finding.claim.publisher, claimed, measured, verdict, finding.reason))
+    columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Why")
+    out.print(table(columns, rows, right=("Claimed", "Measured")))
+    for item in evidence.values():
+        size = "x".join(map(str, item.values.get("trace", {}).get("input_size", []))) or "no trace"
+        line = f"evidence {item.cell.key}: {item.outcome}, {size}, {item.cell.builder_version}, {item.started_at}"
+        out.print(line, markup=False, soft_wrap=True)
+    if not evidence:
+        out.print(f"no evidence in the ledger yet; `zoo verify {entry.name}` measures it", markup=False)
+
+
+def lint(
+    paths: Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Files, folders or globs.")] = None,
+    index: IndexPaths = None,
+    format: OutputFormat = Format.TABLE,
+) -> None:
+    """Check an index without building anything; exits with 1 where something looks wrong."""
+    from model_index.lint import lint as check
+    from model_index.load import load
+
+    read = load([*(paths or ()), *(index or ())])
+    found = check(read)
+    if format is Format.JSON:
+        print_json([item.to_dict() for item in found])
+    else:
+        for item in found:
+            console().print(str(item), markup=False, soft_wrap=True)
+        console(stderr=True).print(
+            f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}: {plural(len(found), 'finding')}"
+        )
+    raise typer.Exit(1 if found else 0)
+
+
+def env(format: OutputFormat = Format.TABLE) -> None:
+    """Show the machine and the versions that evidence records."""
+    from zoo.environment import describe
+
+    facts = describe()
+    if format is Format.JSON:
+        print_json(facts)
+        return
+    rows = [(name, "not installed" if value is None else str(value)) for name, value in facts.items()]
+    console().print(table(("What", "Value"), rows))

@@ -1,0 +1,114 @@
+"""`zoo build` and `zoo serve`: the documentation site, built by MkDocs from pages written before."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, console, plural
+
+if TYPE_CHECKING:
+    from reporting.site import Written
+
+Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
+NoVerify = Annotated[bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")]
+
+
+def build(
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    config: Config = "mkdocs.yml",
+    site: Annotated[str, typer.Option("--site", metavar="DIR", help="Where the built site goes.")] = "site",
+    no_verify: NoVerify = False,
+    fresh: Fresh = False,
+    trust: Trust = None,
+) -> None:
+    """Verify the index, write the pages, and build the site; findings are shown and do not stop it."""
+    docs = _docs_folder(config)
+    written = _pages(docs, index, ledger, trust, fresh=fresh, live=not no_verify)
+    err = console(stderr=True)
+    changes = f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
+    err.print(f"pages in {docs}: {changes}", markup=False, soft_wrap=True)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", config, "-d", str(Path(site).resolve())]
+    if code := subprocess.run(command, env=_environment(), check=False).returncode:
+        err.print(f"zoo: mkdocs build failed with exit code {code}", markup=False)
+        raise typer.Exit(2)
+    err.print(f"site in {site}: {plural(sum(1 for _ in Path(site).rglob('*.html')), 'page')}", markup=False)
+
+
+def serve(
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    config: Config = "mkdocs.yml",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    no_verify: NoVerify = False,
+    trust: Trust = None,
+) -> None:
+    """Serve the site on this machine and rebuild it when the index, the ledger or a page changes."""
+    from zoo.watching import serve_site
+
+    docs = _docs_folder(config)
+
+    def write() -> None:
+        _pages(docs, index, ledger, trust, fresh=False, live=not no_verify)
+
+    write()
+    os.environ.update(_environment())
+    serve_site(config, f"{host}:{port}", _watched(index, ledger), write)
+
+
+def _watched(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Path]]:
+    """The folders whose files decide the pages, looked up anew each time since files come and go."""
+    from model_index.load import DATA
+
+    def folders() -> list[Path]:
+        named = [Path(path) for path in index or ()] or [DATA]
+        return [path if path.is_dir() else path.parent for path in named] + [Path(ledger)]
+
+    return folders
+
+
+def _pages(
+    docs: Path, index: Sequence[str] | None, ledger: str, trust: Sequence[str] | None, *, fresh: bool, live: bool
+) -> "Written":
+    from model_index.load import load
+    from reporting.site import write
+    from reporting.view import Zoo
+    from zoo.cli.verify import measurer_for, print_findings, run, summarise
+    from zoo.verify import primary_keys
+
+    read = load(index or ())
+    measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
+    findings = run(read.entries, measurer)
+    if live:
+        print_findings(read, findings, everything=False)
+        summarise(findings, measurer)
+    keys = primary_keys(read.entries, measurer)
+    return write(Zoo(read, tuple(findings), measurer.evidence, keys, ledger), docs)
+
+
+def _docs_folder(config: str) -> Path:
+    """The configuration's docs_dir.
+
+    Raises:
+        UsageError: where there is no configuration.
+    """
+    from model_index.errors import UsageError
+    from model_index.text import Reader
+
+    path = Path(config)
+    if not path.is_file():
+        raise UsageError(f"{config}: no such file; run in a folder with an MkDocs configuration or name one with --config")
+    reader = Reader(config, path.read_text(encoding="utf-8"), [])
+    items = reader.mapping(reader.root(), "")
+    named = reader.text_of(items["docs_dir"].node, "docs_dir") if "docs_dir" in items else None
+    return path.parent / (named or "docs")
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"NO_MKDOCS_2_WARNING": "1"}

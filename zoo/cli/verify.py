@@ -1,0 +1,134 @@
+"""`zoo verify`: claims against the live model."""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.options import (
+    LEDGER, Format, Fresh, IndexPaths, LedgerFolder, Names, OutputFormat, Trust, console, plural, print_json, table,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from model_index.findings import Finding
+    from model_index.records import Entry, Index
+    from zoo.measure import Measurer
+
+COLOURS = {
+    "exact": "green", "rounded": "green", "explained": "cyan", "mismatch": "bold red", "unchecked": "dim",
+    "error": "bold red",
+}  # fmt: skip
+MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
+
+
+def verify(
+    names: Names = None,
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    format: OutputFormat = Format.TABLE,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on explained and unchecked claims too.")] = False,
+    fresh: Fresh = False,
+    trust: Trust = None,
+    counter: Annotated[str, typer.Option(help="`zoo`, or `fvcore` to check our count against fvcore's as well.")] = "zoo",
+    everything: Annotated[bool, typer.Option("--all", "-a", help="List every claim, the unremarkable ones too.")] = False,
+) -> None:
+    """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
+
+    Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error.
+    Exits with 1 where a claim is a mismatch or an error.
+    """
+    from model_index.errors import UsageError
+    from model_index.load import load
+
+    if counter not in ("zoo", "fvcore"):
+        raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
+    read = load(index or ())
+    entries = read.select(names or ())
+    measurer = measurer_for(ledger, index, trust, fresh=fresh)
+    findings = run(entries, measurer)
+    if format is Format.JSON:
+        print_json([finding.to_dict() for finding in findings])
+    else:
+        print_findings(read, findings, everything or len(entries) <= MANY)
+    summarise(findings, measurer)
+    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is Format.JSON)
+    raise typer.Exit(1 if any(finding.fails(strict) for finding in findings) or not agreed else 0)
+
+
+def measurer_for(
+    ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None, *, fresh: bool = False, live: bool = True
+) -> "Measurer":
+    """A measurer whose evidence records the options that reproduce it."""
+    import shlex
+
+    from model_index.ledger import Ledger
+    from zoo.measure import Measurer
+
+    flags = [("--index", path) for path in index or ()] + [("--trust", package) for package in trust or ()]
+    text = "".join(f" {option} {shlex.quote(value)}" for option, value in flags)
+    return Measurer(Ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=text)
+
+
+def run(entries: "Sequence[Entry]", measurer: "Measurer") -> "list[Finding]":
+    """Verify with a progress bar where a person watches."""
+    from zoo.verify import verify
+
+    if not sys.stderr.isatty():
+        return [finding for _, found in verify(entries, measurer) for finding in found]
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    findings: list[Finding] = []
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task("verifying", total=len(entries))
+        for entry, found in verify(entries, measurer):
+            findings += found
+            progress.update(task, advance=1, description=entry.name)
+    return findings
+
+
+def print_findings(index: "Index", findings: "Sequence[Finding]", everything: bool) -> None:
+    """The table for people; a long run lists what deserves attention and counts the rest."""
+    from rich.text import Text
+
+    quiet = () if everything else ("exact", "rounded", "unchecked")
+    listed = [finding for finding in findings if finding.verdict not in quiet]
+    rows = []
+    for finding in listed:
+        claim, (claimed, measured) = finding.claim, finding.shown()
+        verdict = Text(str(finding.verdict), style=COLOURS[finding.verdict])
+        rows.append((claim.model, claim.publisher, claim.row.label, claimed, measured, verdict, finding.reason))
+    out = console()
+    if rows:
+        columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
+        out.print(table(columns, rows, right=("Claimed", "Measured")))
+    for finding in findings:
+        if finding.fails():
+            out.print(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict}", markup=False, soft_wrap=True)
+    if hidden := len(findings) - len(listed):
+        out.print(f"{plural(hidden, 'claim')} exact, rounded or unchecked not listed; --all lists them")
+
+
+def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
+    """One line on how it went and where the evidence came from, on standard error."""
+    counts = Counter(str(finding.verdict) for finding in findings)
+    verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
+    models = len({finding.claim.model for finding in findings})
+    evidence = f"{measurer.measured} measured, {measurer.reused} reused from {measurer.ledger.folder}"
+    hint = " (--fresh measures again)" if measurer.reused else ""
+    err = console(stderr=True)
+    err.print(f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}", markup=False)
+    err.print(f"counts: {evidence}{hint}", markup=False, soft_wrap=True)
+
+
+def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -> bool:
+    """Count with fvcore as well and compare with our formula of its convention; False where they differ."""
+    from zoo.crosscheck import compare
+
+    rows = [compare(entry, measurer) for entry in entries]
+    if not quiet:
+        columns = ("Model", "Our fvcore convention", "fvcore", "Difference")
+        console().print(table(columns, [row.cells() for row in rows], right=columns[1:]))
+    return all(row.agrees for row in rows)

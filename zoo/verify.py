@@ -1,0 +1,206 @@
+"""Claims against the live model: one check a kind of quantity, one finding a claim.
+
+claims of the index -> the cells they need -> evidence, from the ledger or measured now -> findings
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from model_index.findings import Finding, Verdict, percent
+from model_index.ledger import Evidence
+from model_index.quantities import parse_number
+from model_index.records import Claim, Entry
+from zoo.builders import BuilderMissing
+from zoo.explain import Size, configured_size, explain_count, nearest, reproduces
+from zoo.measure import Measurer
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What verifying gave: a finding a claim, and which cell decides each model's own size."""
+
+    findings: tuple[Finding, ...]
+    primary: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One entry as measured: its evidence at its own input size, and a way to more evidence."""
+
+    entry: Entry
+    evidence: Evidence
+    measurer: Measurer
+
+    @property
+    def key(self) -> str:
+        return self.evidence.cell.key
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return self.evidence.values["configuration"]
+
+    @property
+    def size(self) -> Size:
+        height, width = self.evidence.trace.input_size[-2:]
+        return height, width
+
+    def trace(self, size: Size):
+        """The trace at a size, or None where the model cannot take it."""
+        if size == self.size:
+            return self.evidence.trace
+        evidence = self.measurer.count(self.entry, size)
+        return evidence.trace if evidence else None
+
+
+def verify(entries: Iterable[Entry], measurer: Measurer) -> Iterator[tuple[Entry, list[Finding]]]:
+    """Judge every claim of every entry, one entry at a time so that progress can be shown.
+
+    A model that cannot be built or counted costs its own findings only.
+    """
+    for entry in entries:
+        yield entry, verify_entry(entry, measurer)
+
+
+def verify_entry(entry: Entry, measurer: Measurer) -> list[Finding]:
+    """One finding for each claim of the entry, in the order of the file."""
+    claimed = entry.claim("image_size")
+    try:
+        evidence = measurer.count(entry, claimed.value if claimed else None)
+    except BuilderMissing as error:
+        return [_without(claim, Verdict.UNCHECKED, str(error)) for claim in entry.all_claims()]
+    if evidence is None:
+        return [_without(claim, Verdict.UNCHECKED, "not measured yet") for claim in entry.all_claims()]
+    if evidence.outcome == "failed":
+        reason = evidence.error or "measuring failed"
+        return [_without(c, Verdict.ERROR, reason, (evidence.cell.key,)) for c in entry.all_claims()]
+    live = Live(entry, evidence, measurer)
+    return [CHECKS[claim.row.check](claim, live) for claim in entry.all_claims()]
+
+
+def primary_keys(entries: Iterable[Entry], measurer: Measurer) -> dict[str, str]:
+    """By model, the key of the evidence at its own input size, where there is any."""
+    keys = {}
+    for entry in entries:
+        claimed = entry.claim("image_size")
+        key = measurer.cell(entry, claimed.value if claimed else None).key
+        if key in measurer.evidence:
+            keys[entry.name] = key
+    return keys
+
+
+def _without(claim: Claim, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()) -> Finding:
+    """A finding that needs a live model where there is none; claims that need none say so themselves."""
+    if claim.row.check in NEEDS_NO_MODEL:
+        return CHECKS[claim.row.check](claim, None)
+    return Finding(claim, verdict, reason, evidence=evidence)
+
+
+def check_flops(claim: Claim, live: Live) -> Finding:
+    """Multiply-adds at the model's own size; else the cause that reproduces the claim; else a mismatch."""
+    trace = live.evidence.trace
+    if trace.uncounted:
+        reason = f"the count is incomplete: no rule for {', '.join(trace.uncounted)}, which uses parameters"
+        return Finding(claim, Verdict.UNCHECKED, reason, evidence=(live.key,))
+    if finding := _equal(claim, Decimal(trace.macs), live):
+        return finding
+    if found := explain_count(claim, live.size, live.configuration, live.trace):
+        size = None if found.size == live.size else live.measurer.cell(live.entry, found.size).key
+        return Finding(
+            claim, Verdict.EXPLAINED, found.reason, Decimal(trace.macs), found.cause, Decimal(found.prediction),
+            claim.value - found.prediction, found.alternatives, (live.key, *([size] if size else [])),
+        )  # fmt: skip
+    convention, total = nearest(claim, trace)
+    residual = claim.value - total
+    reason = f"no known cause; nearest is {convention.label}, {total:,}, and the claim is {percent(residual, Decimal(total))} off"
+    return Finding(claim, Verdict.MISMATCH, reason, Decimal(trace.macs), None, None, residual, (), (live.key,))
+
+
+def check_parameters(claim: Claim, live: Live) -> Finding:
+    """All parameters of the live model."""
+    total = Decimal(live.evidence.values["parameters"]["total"])
+    return _equal(claim, total, live) or Finding(
+        claim, Verdict.MISMATCH, f"the live model has {total:,}, the claim is {percent(claim.value - total, total)} off",
+        total, residual=claim.value - total, evidence=(live.key,),
+    )  # fmt: skip
+
+
+def check_depth(claim: Claim, live: Live | None) -> Finding:
+    """The depth a model's name states: its first number of two digits or more."""
+    match = re.search(r"(?<!\d)\d{2,}", claim.model)
+    if not match:
+        return Finding(claim, Verdict.UNCHECKED, "the model's name states no depth")
+    depth = Decimal(match[0])
+    if claim.value == depth:
+        return Finding(claim, Verdict.EXACT, "the depth in the model's name", depth)
+    return Finding(claim, Verdict.MISMATCH, f"the model's name says {depth} layers", depth, residual=claim.value - depth)
+
+
+def check_configuration(claim: Claim, live: Live) -> Finding:
+    """Image size, crop fraction and interpolation against the pretrained configuration."""
+    if not live.configuration:
+        return Finding(claim, Verdict.UNCHECKED, f"{live.entry.builder} has no pretrained configuration")
+    name = live.evidence.values["resolved"]
+    measured = _configured(claim.quantity, live.configuration)
+    if measured is None:
+        return Finding(claim, Verdict.UNCHECKED, f"{name}'s configuration does not state it", evidence=(live.key,))
+    if measured == claim.value:
+        return Finding(claim, Verdict.EXACT, f"as {name} is configured", measured, evidence=(live.key,))
+    show = claim.row.show
+    if _configured(claim.quantity, live.configuration, "test_") == claim.value:
+        reason = f"{name} is configured for {show(measured)} and for {show(claim.value)} at test time"
+        return Finding(claim, Verdict.EXPLAINED, reason, measured, "test-time setting", evidence=(live.key,))
+    reason = f"{name} is configured for {show(measured)}"
+    return Finding(claim, Verdict.MISMATCH, reason, measured, evidence=(live.key,))
+
+
+def _configured(quantity: str, configuration: dict[str, Any], prefix: str = "") -> Decimal | str | Size | None:
+    if quantity == "image_size":
+        return configured_size(configuration, f"{prefix}input_size")
+    value = configuration.get(f"{prefix}{quantity}")
+    return parse_number(str(value)).value if isinstance(value, (int, float)) else value
+
+
+def check_identity(claim: Claim, live: Live) -> Finding:
+    """Whether the name builds the model of that name: registries remap old names silently."""
+    resolved = live.evidence.values["resolved"]
+    if live.entry.builder.kind == "callable":
+        return Finding(claim, Verdict.UNCHECKED, f"built by {resolved}, which is in no registry")
+    if claim.value in (resolved, resolved.split(".")[0]):
+        return Finding(claim, Verdict.EXACT, f"builds {resolved}", resolved, evidence=(live.key,))
+    reason = f"the name builds another model, {resolved}"
+    return Finding(claim, Verdict.MISMATCH, reason, resolved, evidence=(live.key,))
+
+
+def check_weights(claim: Claim, live: Live | None) -> Finding:
+    return Finding(claim, Verdict.UNCHECKED, "the weights were not inspected")
+
+
+def check_accuracy(claim: Claim, live: Live | None) -> Finding:
+    return Finding(claim, Verdict.UNCHECKED, f"no evaluation on {claim.dataset or 'a data set'} was made")
+
+
+CHECKS: dict[str, Callable[[Claim, Any], Finding]] = {
+    "flops": check_flops,
+    "parameters": check_parameters,
+    "depth": check_depth,
+    "configuration": check_configuration,
+    "identity": check_identity,
+    "weights": check_weights,
+    "accuracy": check_accuracy,
+}
+NEEDS_NO_MODEL = frozenset({"depth", "weights", "accuracy"})
+
+
+def _equal(claim: Claim, measured: Decimal, live: Live) -> Finding | None:
+    """`exact` or `rounded`, or None."""
+    if claim.value == measured:
+        return Finding(claim, Verdict.EXACT, "equal to the last digit", measured, evidence=(live.key,))
+    if not reproduces(claim, measured):
+        return None
+    reason = f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits"
+    return Finding(
+        claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=claim.value - measured, evidence=(live.key,)
+    )
