@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,7 +38,7 @@ class Cell(BaseModel):
     conditions: dict[str, Any] = {}
     tool: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The cell's content hash, 16 hexadecimal digits."""
         text = json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -59,7 +60,7 @@ class Evidence(BaseModel):
     started_at: str = ""
     seconds: float | None = None
 
-    @property
+    @cached_property
     def trace(self) -> Trace | None:
         """The trace of a counted cell."""
         data = self.values.get("trace")

@@ -4,7 +4,9 @@ A trace answers every counting convention (`zoo.conventions`), so it is what the
 """
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 CLASSES = (
     "convolution", "linear", "matmul", "attention", "bias", "normalisation", "pooling", "activation", "elementwise",
@@ -12,8 +14,7 @@ CLASSES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One operator call.
 
     `operator` is the function called (`conv2d`, `linear`, `adaptive_avg_pool2d`), `kind` its class (one
@@ -33,10 +34,10 @@ class Row:
     parameters: int = 0
 
 
-COLUMNS = tuple(field.name for field in fields(Row))
+COLUMNS = Row._fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trace:
     """The rows of one pass over an input of `input_size` (batch, channels, height, width).
 
@@ -53,6 +54,20 @@ class Trace:
         """Multiply-adds of convolutions, linear layers, matrix products and attention."""
         return sum(row.macs for row in self.rows)
 
+    @cached_property
+    def merged(self) -> "Trace":
+        """The same sums in few rows: calls of one operator in one module type become one row without a path.
+
+        Calls that consume parameters and calls that do not stay apart.
+        """
+        sums: dict[tuple[str, str, str, bool], list[int]] = {}
+        for row in self.rows:
+            merged = sums.setdefault((row.operator, row.kind, row.module_type, row.parameters > 0), [0] * 5)
+            for number, value in enumerate(row[4:]):
+                merged[number] += value
+        rows = (Row(operator, kind, "", type_, *total) for (operator, kind, type_, _), total in sums.items())
+        return Trace(self.input_size, tuple(rows), self.uncounted)
+
     def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:
         """The sum of a column over the given operator classes."""
         wanted = frozenset(kinds)
@@ -63,13 +78,13 @@ class Trace:
         return {
             "input_size": list(self.input_size),
             "columns": list(COLUMNS),
-            "rows": [list(astuple(row)) for row in self.rows],
+            "rows": [list(row) for row in self.rows],
             "uncounted": list(self.uncounted),
         }
 
     @classmethod
     def from_lists(cls, data: dict) -> "Trace":
         """The inverse of `to_lists`."""
-        columns = data["columns"]
-        rows = tuple(Row(**dict(zip(columns, row, strict=True))) for row in data["rows"])
+        order = [data["columns"].index(column) for column in COLUMNS]
+        rows = tuple(Row._make(row[position] for position in order) for row in data["rows"])
         return cls(tuple(data["input_size"]), rows, tuple(data["uncounted"]))

@@ -14,13 +14,17 @@ Terms = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """`terms` gives the named parts of the sum; `rank` orders explanations, simplest first."""
+    """`formula` gives the named parts of the sum; `rank` orders explanations, simplest first."""
 
     name: str
     label: str
     rank: int
-    terms: Callable[[Trace], Terms]
+    formula: Callable[[Trace], Terms]
     source: str
+
+    def terms(self, trace: Trace) -> Terms:
+        """The named parts of the sum; every formula is linear, so the merged trace gives the same."""
+        return self.formula(trace.merged)
 
     def total(self, trace: Trace) -> int:
         """The count under this convention, in the convention's own unit."""

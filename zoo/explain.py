@@ -84,8 +84,9 @@ def explain_count(
     base = traces(primary)
     if base is None:
         return None
+    totals = [convention.total(base) for convention in CONVENTIONS]
     for candidate in inputs(primary, configuration):
-        if not candidate.stated and not _worth_tracing(claim, base, primary, candidate.size):
+        if not candidate.stated and not _worth_tracing(claim, totals, _area(candidate.size) / _area(primary)):
             continue
         trace = base if candidate.size == primary else traces(candidate.size)
         if trace is not None and not trace.uncounted and (found := _matching(claim, trace, candidate)):
@@ -93,12 +94,16 @@ def explain_count(
     return None
 
 
-def _worth_tracing(claim: Claim, base: Trace, primary: Size, size: Size) -> bool:
+def _worth_tracing(claim: Claim, totals: list[int], area: float) -> bool:
     """Convolutions cost what their area costs, so most sizes are ruled out without a trace."""
     if (claim.parsed.digits or 0) < SCAN_DIGITS:
         return False
-    area = size[0] * size[1] / (primary[0] * primary[1])
-    return any(abs(float(claim.value) / (c.total(base) * area or 1) - 1) < SCAN_BAND for c in CONVENTIONS)
+    value = float(claim.value)
+    return any(abs(value / (total * area or 1) - 1) < SCAN_BAND for total in totals)
+
+
+def _area(size: Size) -> int:
+    return size[0] * size[1]
 
 
 def _matching(claim: Claim, trace: Trace, candidate: Input) -> Explanation | None:
