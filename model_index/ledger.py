@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from model_index.errors import LedgerError
 from model_index.trace import Trace
 
+MARK = "\0rows"  # stands for a trace's rows while a document is printed; no name holds a NUL
 SCHEMA = 1  # 1: the first format, November 2026
 
 Outcome = Literal["measured", "incomplete", "failed"]
@@ -41,7 +42,7 @@ class Cell(BaseModel):
     @cached_property
     def key(self) -> str:
         """The cell's content hash, 16 hexadecimal digits."""
-        text = json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -84,7 +85,7 @@ class Ledger:
             LedgerError: a document of a later format, or a folder that cannot be read.
         """
         evidence = _read(self.path(cell))
-        return evidence if evidence and evidence.cell == cell else None
+        return evidence if evidence and evidence.cell.key == cell.key else None
 
     def put(self, evidence: Evidence) -> Path:
         """Write one document atomically.
@@ -113,10 +114,10 @@ def dump(evidence: Evidence) -> str:
     trace = data["values"].get("trace")
     rows = trace.pop("rows") if trace else []
     if trace:
-        trace["rows"] = "ROWS"
+        trace["rows"] = MARK
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
     lines = ",\n".join("   " + json.dumps(row, ensure_ascii=False) for row in rows)
-    return text.replace('"ROWS"', f"[\n{lines}\n  ]", 1) + "\n"
+    return text.replace(json.dumps(MARK), f"[\n{lines}\n  ]", 1) + "\n"
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -133,8 +134,8 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def slug(name: str) -> str:
-    """The name as one path part: letters, digits and `._-`; a name that had others gets a hash."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "model"
+    """The name as one path part: letters, digits and `._-`; a name that had others, or is long, gets a hash."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:100].strip(".-") or "model"
     return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
@@ -148,7 +149,22 @@ def _read(path: Path) -> Evidence | None:
     try:
         evidence = Evidence.model_validate_json(text)
     except ValidationError:
+        _refuse_later(path, _schema(text))
         return None
-    if evidence.schema_version > SCHEMA:
-        raise LedgerError(f"{path}: written in format {evidence.schema_version}; this version reads up to {SCHEMA}")
+    _refuse_later(path, evidence.schema_version)
     return evidence
+
+
+def _schema(text: bytes) -> int:
+    """The format of a document that this version cannot read; 0 for one that says none."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return 0
+    schema = data.get("schema") if isinstance(data, dict) else None
+    return schema if isinstance(schema, int) else 0
+
+
+def _refuse_later(path: Path, schema: int) -> None:
+    if schema > SCHEMA:
+        raise LedgerError(f"{path}: written in format {schema}; this version reads up to {SCHEMA}")

@@ -2,7 +2,8 @@
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from model_index.dialects import pwc
@@ -85,7 +86,7 @@ class _Run:
             self.collections += part.collections
             self.entries += part.entries
             for target, item, node in part.imports:
-                self._import(path, target, (*importing, real), lambda e, g: reader.fault(node, item.path, e, g))
+                self._import(path, target, (*importing, real), partial(reader.fault, node, item.path))
 
     def _readers(self, path: Path, name: str, text: str) -> Iterator[Reader]:
         if path.suffix in (".md", ".markdown", ".mdx"):
@@ -94,11 +95,13 @@ class _Run:
         else:
             yield Reader(name, text, self.faults)
 
-    def _import(self, path: Path, target: str, chain: tuple[Path, ...], fault) -> None:
+    def _import(self, path: Path, target: str, chain: tuple[Path, ...], fault: Callable[[str, str], None]) -> None:
         if "://" in target:
             fault("a path in this index", f"the address {target!r}, which is not followed")
             return
-        files = sorted(Path(f) for f in glob.glob(str(path.parent / target), recursive=True) if Path(f).is_file())
+        files = sorted(
+            f for name in glob.glob(target, root_dir=path.parent, recursive=True) if (f := path.parent / name).is_file()
+        )
         if not files:
             fault("an existing file", f"{target!r}, which matches nothing")
         for file in files:

@@ -29,11 +29,13 @@ class Parsed:
 
 PREFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
 BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-NUMBER = r"([+-]?(?:\d[\d,_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
-COUNT = re.compile(NUMBER + r"\s*([kmgbt]?)\s*(?:flops?|macs?|mult-adds|params?|parameters)?", re.IGNORECASE)
-FILE_SIZE = re.compile(NUMBER + r"\s*([kmg]?i?b?)", re.IGNORECASE)
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)"  # a comma parts thousands and nothing else: 1,5 is refused
+UNSIGNED = rf"(?:{DIGITS}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{{1,6}})?"
+NUMBER = rf"([+-]?{UNSIGNED})"
+COUNT = re.compile(rf"(\+?{UNSIGNED})\s*([kmgbt]?)\s*(?:flops?|macs?|mult-adds|params?|parameters)?", re.IGNORECASE)
+FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
 PERCENT = re.compile(NUMBER + r"\s*(%?)")
-SIZE = re.compile(r"(?:3\s*x\s*)?(\d+)(?:\s*x\s*(\d+))?", re.IGNORECASE)
+SIZE = re.compile(r"(?:3\s*x\s*)?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
 MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
 
 
@@ -66,8 +68,8 @@ def parse_percent(text: str) -> Parsed:
     """`80.16%`, `80.16` or `0.8016`, in percent: a bare number up to 1 is a fraction."""
     if not (match := PERCENT.fullmatch(text.strip())):
         raise ValueError("a percentage")
-    fraction = not match[2] and abs(Decimal(match[1].replace(",", "").replace("_", ""))) <= 1
-    return _decimal(match[1], 100 if fraction else 1)
+    number = _decimal(match[1])
+    return _decimal(match[1], 100) if not match[2] and abs(number.value) <= 1 else number
 
 
 def parse_number(text: str) -> Parsed:

@@ -5,6 +5,7 @@
 mean what stands there, and a later edit can replace exactly one scalar's characters.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,6 +18,9 @@ from model_index.errors import Fault
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAX_NODES = 2_000_000  # after expanding aliases: a few kilobytes of nested aliases can claim billions
+MAX_DEPTH = 100  # libyaml's own recursion ends the process at some ten thousand
+DEEP_BLOCK = re.compile(rf"^[ \t?:-]{{{MAX_DEPTH}}}", re.MULTILINE)
+PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a tag or an anchor before a scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Reader:
     def root(self) -> yaml.Node | None:
         """The document's root node, or None where the file is empty or at fault."""
         try:
+            if not self._shallow():
+                return None
             node = yaml.compose(self.text, Loader=Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -82,23 +88,41 @@ class Reader:
             self._add(mark.line if mark else 0, "", "valid YAML", got)
             return None
         except yaml.YAMLError as error:  # a character YAML does not allow
-            self._add(self.text.count("\n", 0, getattr(error, "position", 0)), "", "valid YAML", str(error))
-            return None
-        except RecursionError:
-            self._add(0, "", "valid YAML", "a value nested too deeply")
+            line = self.text.count("\n", 0, getattr(error, "position", 0))
+            self._add(line, "", "valid YAML", str(error).partition("\n")[0])
             return None
         return node if node is None or self._finite(node) else None
 
+    def _shallow(self) -> bool:
+        """Refuse deep nesting before the tree is built; only a text that could nest deeply is looked at twice."""
+        if self.text.count("[") + self.text.count("{") < MAX_DEPTH and not DEEP_BLOCK.search(self.text):
+            return True
+        depth = 0
+        for event in yaml.parse(self.text, Loader=Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                self._add(event.start_mark.line, "", f"at most {MAX_DEPTH} levels of nesting", "more")
+                return False
+        return True
+
     def _finite(self, root: yaml.Node) -> bool:
-        """Refuse aliases that contain themselves or that expand without bound."""
+        """Refuse aliases that contain themselves or that expand without bound, in number or in depth."""
         sizes: dict[int, int] = {}
+        depths: dict[int, int] = {}
         opened: set[int] = set()
         stack: list[tuple[yaml.Node, bool]] = [(root, False)]
         while stack:
             node, leaving = stack.pop()
             if leaving:
                 opened.discard(id(node))
-                sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children(node))
+                below = children(node)
+                sizes[id(node)] = 1 + sum(sizes[id(child)] for child in below)
+                depths[id(node)] = isinstance(node, yaml.CollectionNode) + max(
+                    (depths[id(c)] for c in below), default=0
+                )
+                if depths[id(node)] > MAX_DEPTH:
+                    self.fault(node, "", f"at most {MAX_DEPTH} levels of nesting", "more")
+                    return False
                 if sizes[id(node)] > MAX_NODES:
                     self.fault(node, "", f"at most {MAX_NODES} values", "aliases that expand to more")
                     return False
@@ -120,10 +144,18 @@ class Reader:
         self.faults.append(Fault(self.file, self.line + line + 1, path, expected, got))
 
     def place(self, node: yaml.Node) -> Place:
-        start, end = node.start_mark, node.end_mark
-        return Place(
-            self.file, self.line + start.line + 1, start.column + 1, self.offset + start.index, self.offset + end.index
-        )
+        """Where a node's own characters stand: quotes included; tag, anchor and a block's trailing lines left out."""
+        mark, end = node.start_mark, node.end_mark.index
+        start = mark.index
+        if isinstance(node, yaml.ScalarNode):
+            start = PROPERTIES.match(self.text, start, end).end()
+            if node.style in ("|", ">"):
+                end = start + len(self.text[start:end].rstrip())
+        skipped = self.text[mark.index : start]
+        line, column = mark.line + skipped.count("\n"), start - mark.index + mark.column
+        if "\n" in skipped:
+            column = len(skipped) - skipped.rindex("\n") - 1
+        return Place(self.file, self.line + line + 1, column + 1, self.offset + start, self.offset + end)
 
     def mapping(self, node: yaml.Node | None, path: str) -> dict[str, Item]:
         """The items of a mapping by lower-case key; an absent node is an empty mapping."""
@@ -149,7 +181,9 @@ class Reader:
             items[folded] = item
         return merged | items
 
-    def sequence(self, node: yaml.Node | None, path: str, *, scalar_ok: bool = False) -> Iterator[tuple[yaml.Node, str]]:
+    def sequence(
+        self, node: yaml.Node | None, path: str, *, scalar_ok: bool = False
+    ) -> Iterator[tuple[yaml.Node, str]]:
         """Each element of a list with its path; with `scalar_ok` a single value counts as a list of one."""
         if is_empty(node):
             return
@@ -178,7 +212,7 @@ def children(node: yaml.Node) -> list[yaml.Node]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
-Plain: TypeAlias = str | None | list["Plain"] | dict[str, "Plain"]
+Plain: TypeAlias = str | list["Plain"] | dict[str, "Plain"] | None
 
 
 def plain(node: yaml.Node | None) -> Plain:

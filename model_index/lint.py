@@ -1,0 +1,200 @@
+"""What can be seen to be wrong in an index by reading it: no model is built and nothing is fetched.
+
+Each check is one row of `CHECKS` and one small function that yields what it points at and a message. A
+message says what stands there, what was expected and why. A finding here is about the index alone;
+claims against the live model are the business of `zoo.verify`.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+
+from model_index.quantities import BY_KEY, show_count
+from model_index.records import Claim, Entry, Index
+from model_index.siblings import Rate, rate_of, shown, slips
+from model_index.text import Place
+
+Hit = tuple[Claim | Entry, str]
+
+BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
+IMAGE_SIZES = (16, 2048)
+ACCURACIES = (("top1", "top5"), ("reference_top1", "reference_top5"))
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """One finding: the check's name, what is wrong, where, and the model it is about."""
+
+    rule: str
+    message: str
+    place: Place
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.model}: {self.message} [{self.rule}]"
+
+    def to_dict(self) -> dict[str, object]:
+        """For machines: `{rule, model, message, file, line}`."""
+        return {
+            "rule": self.rule, "model": self.model, "message": self.message,
+            "file": self.place.file, "line": self.place.line,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row of `CHECKS`."""
+
+    rule: str
+    description: str
+    find: Callable[[Index], Iterator[Hit]]
+
+
+def lint(index: Index) -> list[Lint]:
+    """Every finding of every check, ordered by file and line."""
+    found = [
+        Lint(check.rule, message, at.place, at.model if isinstance(at, Claim) else at.name)
+        for check in CHECKS
+        for at, message in check.find(index)
+    ]
+    return sorted(found, key=lambda lint: (lint.place.file, lint.place.line, lint.rule))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one publisher states about one model, in one place."""
+
+    entry: Entry
+    publisher: str
+    claims: tuple[Claim, ...]
+
+    def first(self, quantity: str) -> Claim | None:
+        return next((claim for claim in self.claims if claim.quantity == quantity), None)
+
+
+def _statements(index: Index) -> Iterator[Statement]:
+    for entry in index.entries:
+        yield Statement(entry, entry.publisher, entry.claims)
+        for report in entry.reported:
+            yield Statement(entry, report.publisher, report.claims)
+
+
+def _claims(index: Index, *quantities: str) -> Iterator[Claim]:
+    return (c for entry in index.entries for c in entry.all_claims() if c.quantity in quantities)
+
+
+def accuracy_range(index: Index) -> Iterator[Hit]:
+    for claim in _claims(index, *(key for key, row in BY_KEY.items() if row.check == "accuracy")):
+        if not 0 <= claim.value <= 100:
+            yield claim, f"{shown(claim)}: expected 0 to 100%"
+
+
+def accuracy_pair(index: Index) -> Iterator[Hit]:
+    """The true class is among the first five at least as often as it is the first, and at most five times
+    as often: a model ranks its guesses, so none of the later four is right more often than the first."""
+    for top1, top5 in _pairs(index):
+        if top5.value < top1.value:
+            yield top5, f"{shown(top5)}: expected at least {shown(top1)} (error rates in place of accuracies?)"
+        elif top5.value > 5 * (top1.value + (top1.parsed.step or 0) / 2):
+            yield top1, f"{shown(top1)}: expected at least a fifth of {shown(top5)}, as guesses are ranked"
+
+
+def _pairs(index: Index) -> Iterator[tuple[Claim, Claim]]:
+    """Top-1 and top-5 of one publisher on one data set; where several are stated, in reading order."""
+    for statement in _statements(index):
+        for first, fifth in ACCURACIES:
+            found: dict[tuple[str | None, str | None], tuple[list[Claim], list[Claim]]] = {}
+            for claim in statement.claims:
+                if claim.quantity in (first, fifth):
+                    both = found.setdefault((claim.dataset, claim.task), ([], []))
+                    both[claim.quantity == fifth].append(claim)
+            for ones, fives in found.values():
+                if len(ones) == len(fives):
+                    yield from zip(ones, fives, strict=True)
+
+
+def file_size(index: Index) -> Iterator[Hit]:
+    low, high = BYTES_PER_PARAMETER
+    for statement in _statements(index):
+        size, parameters = statement.first("file_size"), statement.first("parameters")
+        if size is None or parameters is None or parameters.value <= 0:
+            continue
+        half = parameters.parsed.step / 2
+        if not low * (parameters.value - half) <= size.value <= high * (parameters.value + half):
+            rate = f"{size.value / parameters.value:.2f} bytes for each of {show_count(parameters.value)} parameters"
+            yield size, f"{shown(size)}: {rate}, expected {low} to {high}"
+
+
+def duplicate_name(index: Index) -> Iterator[Hit]:
+    first: dict[str, Entry] = {}
+    for entry in index.entries:
+        if (other := first.setdefault(entry.name, entry)) is not entry:
+            yield entry, f"Name {entry.name!r}: expected each name once, it stands at {other.place} too"
+
+
+def duplicate_weights(index: Index) -> Iterator[Hit]:
+    first: dict[str, Entry] = {}
+    for entry in index.entries:
+        for url in dict.fromkeys(entry.weights):
+            if (other := first.setdefault(url, entry)) is not entry:
+                yield entry, f"Weights {url}: expected this model's own, {other.name} at {other.place} has the same"
+
+
+def id_unlike_name(index: Index) -> Iterator[Hit]:
+    """The ID is the builder's name and may carry an owner before it and a pretrained tag behind it."""
+    for claim in _claims(index, "id"):
+        known = str(claim.value).rpartition("/")[2]
+        if _normal(claim.model) not in (_normal(known), _normal(known.partition(".")[0])):
+            yield claim, f"{shown(claim)}: expected the model's name, {claim.model}"
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def unknown_collection(index: Index) -> Iterator[Hit]:
+    names = [collection.name for collection in index.collections]
+    for entry in index.entries:
+        if entry.collection is not None and entry.collection not in names:
+            close = get_close_matches(entry.collection, names, 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            yield entry, f"In Collection {entry.collection!r}: expected one of {', '.join(names) or 'none'}{hint}"
+
+
+def image_size(index: Index) -> Iterator[Hit]:
+    low, high = IMAGE_SIZES
+    for claim in _claims(index, "image_size"):
+        if not all(low <= side <= high for side in claim.value):
+            yield claim, f"{shown(claim)}: expected sides of {low} to {high} pixels"
+
+
+def crop_pct(index: Index) -> Iterator[Hit]:
+    for claim in _claims(index, "crop_pct"):
+        if not 0 < claim.value <= 1:
+            yield claim, f"{shown(claim)}: expected a fraction above 0, 1 at most"
+
+
+def siblings(index: Index) -> Iterator[Hit]:
+    families: dict[tuple[str, str], list[Rate]] = {}
+    for statement in _statements(index):
+        rate = rate_of(*map(statement.first, ("flops", "parameters", "image_size")))
+        if rate and statement.entry.collection:
+            families.setdefault((statement.entry.collection, statement.publisher), []).append(rate)
+    for rates in families.values():
+        yield from slips(rates)
+
+
+CHECKS = (
+    Check("accuracy-range", "an accuracy is a percentage from 0 to 100", accuracy_range),
+    Check("accuracy-pair", "top-5 is at least top-1, and five times top-1 at most", accuracy_pair),
+    Check("file-size", "a weights file has 1 to 4.2 bytes a parameter", file_size),
+    Check("duplicate-name", "each model name stands once in an index", duplicate_name),
+    Check("duplicate-weights", "each weights address belongs to one model", duplicate_weights),
+    Check("id-unlike-name", "the ID is the name, but for case, punctuation and a pretrained tag", id_unlike_name),
+    Check("unknown-collection", "In Collection names a collection of the index", unknown_collection),
+    Check("siblings", "FLOPs per parameter are like those of the same family", siblings),
+    Check("image-size", "an image side has 16 to 2048 pixels", image_size),
+    Check("crop-pct", "a crop fraction is above 0, and 1 at most", crop_pct),
+)
