@@ -1,0 +1,279 @@
+"""Pages as text: each template is filled from the catalogue and nothing else, so the same data gives the same bytes.
+
+The texts are Markdown whose tables and plots are HTML. Everything a template prints passes through
+`text.safe`; links are computed from page to page, because a builder of sites leaves those in HTML alone.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from model_index.findings import FAILING, Verdict
+from model_index.ledger import Evidence, slug
+from model_index.quantities import BY_KEY, find
+from model_index.records import Claim
+from model_index.trace import CLASSES, Trace
+from reporting import svg, tables, text
+from reporting.block import block
+from reporting.plots import Plot, plots
+from reporting.snippets import Recipe, Subject, snippets
+from reporting.view import Catalogue, Check, Family, Model
+
+TEMPLATES = Path(__file__).parent / "templates"
+VERSION = re.compile(r"v?\d+\.\d")
+NOT_RECIPE = ("architecture", "tasks")  # said elsewhere on the page
+PREPROCESSING = (
+    ("Image size", "image_size", "input_size"),
+    ("Image size for testing", None, "test_input_size"),
+    ("Crop fraction", "crop_pct", "crop_pct"),
+    ("Crop fraction for testing", None, "test_crop_pct"),
+    ("Crop mode", None, "crop_mode"),
+    ("Interpolation", "interpolation", "interpolation"),
+    ("Mean", None, "mean"),
+    ("Standard deviation", None, "std"),
+    ("Classes", None, "num_classes"),
+)
+SIGNS = {  # told apart without colour
+    Verdict.EXACT: "=",
+    Verdict.ROUNDED: "≈",
+    Verdict.EXPLAINED: "∵",
+    Verdict.MISMATCH: "≠",
+    Verdict.UNCHECKED: "?",
+    Verdict.ERROR: "!",
+}
+MEANINGS = {
+    Verdict.EXACT: "the claim is what was measured",
+    Verdict.ROUNDED: "the same once the measurement is rounded to the digits the claim was printed with",
+    Verdict.EXPLAINED: "different, and one named cause reproduces the claim",
+    Verdict.MISMATCH: "different, and no known cause reproduces it",
+    Verdict.UNCHECKED: "could not be measured here",
+    Verdict.ERROR: "measuring failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A plot with the models it shows, for the page it stands on."""
+
+    plot: Plot
+    models: tuple[Model, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A file below the documentation folder and the template that makes it."""
+
+    path: str
+    template: str
+    context: Mapping[str, Any]
+
+
+def pages(catalogue: Catalogue, drawn: Mapping[str, tuple[Plot, ...]]) -> Iterator[tuple[str, str]]:
+    """Path and text of every generated page; `drawn` are the plots by page path."""
+    for page in _planned(catalogue, drawn):
+        yield page.path, render(page)
+
+
+def all_plots(catalogue: Catalogue) -> dict[str, tuple[Plot, ...]]:
+    """The plots by the path of the page they stand on."""
+    families = [family.name for family in catalogue.families]
+    made = {"models/index.md": tuple(plots("all-models", "All models", catalogue.models, families))}
+    for family in catalogue.families:
+        made[family.page] = tuple(plots(f"family-{family.slug}", family.name, family.models, families))
+    return made
+
+
+def _planned(catalogue: Catalogue, drawn: Mapping[str, tuple[Plot, ...]]) -> Iterator[Page]:
+    shared = {"catalogue": catalogue, "counts": tables.coverage(("all", check) for _, check in catalogue.checks)}
+    yield Page("index.md", "home.md.j2", shared)
+    yield Page("models/index.md", "models.md.j2", shared | {"plots": drawn["models/index.md"]})
+    yield Page("families/index.md", "families.md.j2", shared)
+    yield Page("ledger/index.md", "ledger.md.j2", shared | _ledger(catalogue))
+    for family in catalogue.families:
+        quantities, rows = tables.side_by_side(family.models)
+        own = {"family": family, "plots": drawn[family.page], "rows": rows, "quantities": quantities}
+        yield Page(family.page, "family.md.j2", shared | own)
+        for model in family.models:
+            about = {"family": family, "model": model}
+            yield Page(model.page, "model.md.j2", shared | about | _model(catalogue, model))
+
+
+def render(page: Page) -> str:
+    """The page's text, ending in one line break."""
+    context = dict(page.context) | {"href": partial(href, page.path)}
+    return _environment().get_template(page.template).render(context).strip() + "\n"
+
+
+def href(origin: str, target: str, anchor: str = "") -> str:
+    """The address of one page of the site as seen from another, both as paths of their sources."""
+    address = posixpath.relpath(_address(target), _address(origin))
+    folder = "/" if target.endswith(".md") else ""
+    return f"{address}{folder}{f'#{anchor}' if anchor else ''}"
+
+
+def _address(path: str) -> str:
+    if not path.endswith(".md"):
+        return path
+    return posixpath.dirname(path) or "." if posixpath.basename(path) == "index.md" else path.removesuffix(".md")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=text.safe,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
+        "web": text.web_address, "flat": text.flat, "plain": _plain,
+    }  # fmt: skip
+    environment.globals |= {
+        "columns": tables.COLUMNS, "quantity": BY_KEY, "verdicts": list(Verdict), "signs": SIGNS, "meanings": MEANINGS,
+        "shown": text.shown, "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
+        "evidence_path": evidence_path, "draw": svg.draw, "facts": facts, "measured_on": measured_on,
+    }  # fmt: skip
+    return environment
+
+
+def claimed(claim: Claim) -> str:
+    """A claim as printed."""
+    return text.one_line(claim.raw)
+
+
+def value(claim: Claim) -> str:
+    """A claim in its quantity's unit, where claims of several publishers stand together."""
+    return claim.row.show(claim.value)
+
+
+def facts(family: Family) -> list[str]:
+    """A family in a few words: size, range of cost and accuracy, and whether its claims hold."""
+    found = [f"{len(family.models)} model{'s' if len(family.models) > 1 else ''}"]
+    if macs := [model.macs for model in family.models if model.macs]:
+        found.append(f"{text.human(min(macs))} to {text.human(max(macs))} multiply-adds")
+    claims = [c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)]
+    if claims:
+        low, high = min(c.value for c in claims), max(c.value for c in claims)
+        found.append(f"claimed top-1 {low:.2f} to {high:.2f}%")
+    failing = sum(check.finding.fails() for check in family.checks)
+    found.append(f"{failing} of {sum(1 for _ in family.checks)} claims fail")
+    return found
+
+
+def measured_on(evidence: Evidence) -> dict[str, list[str]]:
+    """What a document says about where it was measured: versions of software, and the machine."""
+    found: dict[str, list[str]] = {"Software": [], "Machine": []}
+    for key, part in sorted(evidence.environment.items()):
+        if isinstance(part, (str, int, float)) and part != "":
+            versioned = isinstance(part, str) and VERSION.match(part)
+            found["Software" if versioned else "Machine"].append(f"{key.replace('_', ' ')} {part}")
+    return found
+
+
+def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
+    """Where the ledger keeps a document."""
+    cell = evidence.cell
+    return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
+
+
+def _plain(value: object) -> str:
+    """A value of a document as text: sequences of numbers by commas, fractions in four decimals at most."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_plain, value))
+    return f"{value:.4g}" if isinstance(value, float) else text.one_line("" if value is None else value)
+
+
+def _model(catalogue: Catalogue, model: Model) -> dict[str, Any]:
+    builder = model.entry.builder
+    resolved = model.values.get("resolved", "")
+    name = resolved if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0] else builder.name
+    return {
+        "operators": _operators(model.evidence.trace) if model.values else [],
+        "preprocessing": _preprocessing(model),
+        "recipe": [(k, v) for k, v in model.entry.metadata.items() if not find(k) and k.lower() not in NOT_RECIPE],
+        "results": _results(model),
+        "snippets": snippets(Subject(builder, name, Recipe.of(model.entry))),
+        "block": Markup(block(catalogue.zoo.index, model.entry)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """All calls of one operator class in a trace."""
+
+    kind: str
+    calls: int
+    macs: int
+    share: float
+    inputs: int
+    outputs: int
+
+
+def _operators(trace: Trace | None) -> list[Operators]:
+    if trace is None:
+        return []
+    found = []
+    for kind in CLASSES:
+        if rows := [row for row in trace.rows if row.kind == kind]:
+            macs = sum(row.macs for row in rows)
+            inputs, outputs = sum(row.inputs for row in rows), sum(row.outputs for row in rows)
+            found.append(Operators(kind, len(rows), macs, 100 * macs / (trace.macs or 1), inputs, outputs))
+    return found
+
+
+def _preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
+    """Name, what the index claims, and what the pretrained configuration says; rows that nobody states are left out."""
+    rows = []
+    for name, quantity, key in PREPROCESSING:
+        claim = model.entry.claim(quantity) if quantity else None
+        value = model.configuration.get(key)
+        if claim or value is not None:
+            rows.append((name, claim, value))
+    return rows
+
+
+def _results(model: Model) -> dict[str, Any] | None:
+    """Accuracies by quantity and data set in rows, by publisher in columns."""
+    rows: dict[tuple[str, str], dict[str, Check]] = {}
+    publishers: dict[str, str | None] = {}
+    for check in model.checks:
+        if check.claim.row.metric:
+            name = check.claim.row.label, check.claim.dataset or ""
+            rows.setdefault(name, {}).setdefault(check.claim.publisher, check)
+            publishers[check.claim.publisher] = check.claim.source
+    return {"rows": rows, "publishers": publishers} if rows else None
+
+
+Group = tuple[str, str, list[tuple[Model, Check]]]
+
+
+def _ledger(catalogue: Catalogue) -> dict[str, Any]:
+    checks = list(catalogue.checks)
+    explained = _grouped(checks, Verdict.EXPLAINED, lambda check: check.finding.cause or "unnamed cause")
+    return {
+        "tables": {
+            "quantity": tables.coverage((check.claim.row.label, check) for _, check in checks),
+            "family": tables.coverage((model.family, check) for model, check in checks),
+            "publisher": tables.coverage((check.claim.publisher, check) for _, check in checks),
+        },
+        "failing": [(model, check) for model, check in checks if check.verdict in FAILING],
+        "explained": explained,
+        "unchecked": _grouped(checks, Verdict.UNCHECKED, lambda check: check.finding.reason),
+        "agreeing": [(m, c) for m, c in checks if c.verdict in (Verdict.EXACT, Verdict.ROUNDED)],
+    }
+
+
+def _grouped(checks: Iterable[tuple[Model, Check]], verdict: Verdict, name: Callable[[Check], str]) -> list[Group]:
+    """Checks of one verdict by name and publisher, the largest group first."""
+    groups: dict[tuple[str, str], list[tuple[Model, Check]]] = {}
+    for model, check in checks:
+        if check.verdict == verdict:
+            groups.setdefault((name(check), check.claim.publisher), []).append((model, check))
+    return sorted(((*key, found) for key, found in groups.items()), key=lambda group: -len(group[2]))

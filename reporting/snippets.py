@@ -1,0 +1,318 @@
+"""Code a reader can copy: a model on an image, as a feature extractor, fine-tuned, and trained anew.
+
+Every snippet is made by one factory from what the index says about the builder, and is complete: it runs
+as it stands given the files it names. Names and arguments come from an index, so they enter the code only
+as Python literals.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from textwrap import dedent
+
+from model_index.records import Builder, Entry
+
+DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+
+
+class NoSnippet(ValueError):
+    """What the index names cannot be written as code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The training settings a snippet uses; defaults are the usual ones for ImageNet."""
+
+    size: int = 224
+    crop: float = 0.875
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 1e-4
+    batch_size: int = 256
+    epochs: int = 90
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Recipe":
+        """The entry's own settings where they are plain numbers."""
+        fields = {key.lower(): value for key, value in entry.metadata.items()}
+        named = {
+            "size": ("image size", int), "crop": ("crop pct", float), "learning_rate": ("lr", float),
+            "momentum": ("momentum", float), "weight_decay": ("weight decay", float),
+            "batch_size": ("batch size", int), "epochs": ("epochs", int),
+        }  # fmt: skip
+        found = {name: _number(fields.get(key), kind) for name, (key, kind) in named.items()}
+        return cls(**{name: value for name, value in found.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the snippets are about. `name` is the exact model for timm, pretrained tag included."""
+
+    builder: Builder
+    name: str
+    recipe: Recipe = field(default_factory=Recipe)
+    pretrained: bool = True
+    classes: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """One block of code under its heading."""
+
+    heading: str
+    intro: str
+    code: str
+
+
+def snippets(subject: Subject) -> list[Snippet]:
+    """All four, or none for a builder that no code can be written for."""
+    try:
+        return [Snippet(heading, intro, make(subject)) for heading, intro, make in FACTORIES]
+    except NoSnippet:
+        return []
+
+
+def literal(value: object) -> str:
+    """A value as a Python literal in which nothing ends a comment, a tag or a fence.
+
+    Raises:
+        NoSnippet: for a value that has no literal.
+    """
+    if isinstance(value, str):
+        escapes = {"<": "\\x3c", ">": "\\x3e", "&": "\\x26", "`": "\\x60", "~": "\\x7e", "'": "\\x27"}
+        inner = "".join(escapes.get(c) or ascii(c)[1:-1] for c in value)
+        return '"' + inner.replace('"', '\\"') + '"'
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    if value is None or isinstance(value, (bool, int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{literal(key)}: {literal(part)}" for key, part in value.items()) + "}"
+    raise NoSnippet(f"{type(value).__name__} has no literal")
+
+
+def use(subject: Subject) -> str:
+    """The five likeliest classes of one image."""
+    if subject.builder.kind == "timm":
+        return _join(
+            "import timm\nimport torch\nfrom PIL import Image\n",
+            f"model = {_timm(subject)}.eval()",
+            """
+            config = timm.data.resolve_model_data_config(model)
+            transform = timm.data.create_transform(**config, is_training=False)
+            image = transform(Image.open("image.jpg").convert("RGB")).unsqueeze(0)
+
+            with torch.inference_mode():
+                probabilities = model(image).softmax(dim=-1)[0]
+
+            names = timm.data.ImageNetInfo(timm.data.infer_imagenet_subset(model) or "imagenet-1k")
+            for probability, index in zip(*probabilities.topk(5)):
+                print(f"{probability:6.2%}  {names.index_to_description(index.item())}")
+            """,
+        )
+    return _join(
+        f"import torch\nfrom PIL import Image\nfrom torchvision import transforms\n{_imports(subject)}\n",
+        f"model = {_made(subject)}.eval()\n{_weights(subject)}",
+        _transform(subject.recipe),
+        """
+        image = transform(Image.open("image.jpg").convert("RGB")).unsqueeze(0)
+
+        with torch.inference_mode():
+            probabilities = model(image).softmax(dim=-1)[0]
+
+        for probability, index in zip(*probabilities.topk(5)):
+            print(f"{probability:6.2%}  class {index.item()}")
+        """,
+    )
+
+
+def features(subject: Subject) -> str:
+    """The vector before the classifier and, for timm, the map it is pooled from."""
+    if subject.builder.kind == "timm":
+        return _join(
+            "import timm\nimport torch\n",
+            f"model = {_timm(subject, 'num_classes=0')}.eval()  # no classifier",
+            """
+            size = timm.data.resolve_model_data_config(model)["input_size"]
+            images = torch.randn(2, *size)  # your images, transformed as above
+
+            with torch.inference_mode():
+                maps = model.forward_features(images)  # before pooling
+                vectors = model(images)  # pooled, one vector an image
+            print(maps.shape, vectors.shape)
+            """,
+        )
+    return _join(
+        f"import torch\n{_imports(subject)}\n",
+        f"model = {_made(subject)}.eval()\n{_weights(subject)}",
+        _head("torch.nn.Identity()"),
+        f"""
+        images = torch.randn(2, 3, {subject.recipe.size}, {subject.recipe.size})  # your images, transformed as above
+        with torch.inference_mode():
+            vectors = model(images)  # what the classifier would have seen
+        print(vectors.shape)
+        """,
+    )
+
+
+def fine_tune(subject: Subject) -> str:
+    """New classes on old features, from a folder of images a class."""
+    if subject.builder.kind == "timm":
+        made = _join(
+            "import timm\nimport torch\nfrom torchvision.datasets import ImageFolder\n",
+            f"model = {_timm(subject, f'num_classes={subject.classes}')}",
+            """
+            config = timm.data.resolve_model_data_config(model)
+            transform = timm.data.create_transform(**config, is_training=True)
+            """,
+        )
+    else:
+        made = _join(
+            "import torch\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder\n"
+            f"{_imports(subject)}\n",
+            f"model = {_made(subject)}\n{_weights(subject)}",
+            _head(f"torch.nn.Linear(head.in_features, {subject.classes})"),
+            _transform(subject.recipe),
+        )
+    batch = min(subject.recipe.batch_size, 32)
+    epochs = min(subject.recipe.epochs, 5)
+    return _join(
+        made,
+        f"""
+        loader = torch.utils.data.DataLoader(ImageFolder("train", transform), batch_size={batch}, shuffle=True)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.01)
+
+        model.train()
+        for epoch in range({epochs}):
+            for images, labels in loader:
+                loss = torch.nn.functional.cross_entropy(model(images), labels)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            print(f"epoch {{epoch}}: loss {{loss.item():.3f}}")
+        torch.save(model.state_dict(), "fine-tuned.pth")
+        """,
+    )
+
+
+def train(subject: Subject) -> str:
+    """From random weights, with the settings the index gives."""
+    recipe = subject.recipe
+    made = f"timm.create_model({_call(subject, False, 'num_classes=len(data.classes)')})"
+    library = "import timm"
+    if subject.builder.kind != "timm":
+        made, library = _made(subject, fresh=True), _imports(subject)
+    return _join(
+        f"import torch\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder\n{library}\n",
+        f"""
+        transform = transforms.Compose([
+            transforms.RandomResizedCrop({recipe.size}),
+            transforms.RandomHorizontalFlip(),
+            transforms.ToTensor(),
+            transforms.Normalize({IMAGENET["mean"]}, {IMAGENET["std"]}),
+        ])
+        data = ImageFolder("train", transform)
+        loader = torch.utils.data.DataLoader(data, batch_size={recipe.batch_size}, shuffle=True)
+        """,
+        f"model = {made}",
+        f"""
+        optimizer = torch.optim.SGD(
+            model.parameters(), lr={recipe.learning_rate!r}, momentum={recipe.momentum!r},
+            weight_decay={recipe.weight_decay!r}, nesterov={recipe.momentum > 0},
+        )
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max={recipe.epochs})
+
+        model.train()
+        for epoch in range({recipe.epochs}):
+            for images, labels in loader:
+                loss = torch.nn.functional.cross_entropy(model(images), labels)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            scheduler.step()
+            print(f"epoch {{epoch}}: loss {{loss.item():.3f}}")
+        torch.save(model.state_dict(), "trained.pth")
+        """,
+    )
+
+
+FACTORIES: tuple[tuple[str, str, Callable[[Subject], str]], ...] = (
+    ("Use it on an image", "Prints the five likeliest classes of `image.jpg`.", use),
+    ("Extract features", "Gives what the network sees before it names a class.", features),
+    ("Fine-tune it", "Expects one folder of images a class below `train/`.", fine_tune),
+    ("Train it from scratch", "Uses the settings above where the index states them, usual ones otherwise.", train),
+)
+
+
+def _join(*parts: str) -> str:
+    """The parts with an empty line between them."""
+    return "\n\n".join(dedent(part).strip("\n") for part in parts) + "\n"
+
+
+def _timm(subject: Subject, *extra: str) -> str:
+    return f"timm.create_model({_call(subject, subject.pretrained, *extra)})"
+
+
+def _call(subject: Subject, pretrained: bool, *extra: str) -> str:
+    named = {part.partition("=")[0] for part in extra}
+    arguments = _keywords({k: v for k, v in subject.builder.arguments.items() if k not in named})
+    return ", ".join([literal(subject.name), f"pretrained={pretrained}", *arguments, *extra])
+
+
+def _keywords(arguments: dict[str, object]) -> list[str]:
+    if not all(isinstance(key, str) and key.isidentifier() for key in arguments):
+        return [f"**{literal(arguments)}"]
+    return [f"{key}={literal(value)}" for key, value in arguments.items()]
+
+
+def _imports(subject: Subject) -> str:
+    if subject.builder.kind == "torchvision":
+        return "from torchvision import models"
+    module, _, attribute = subject.builder.name.partition(":")
+    if not DOTTED.fullmatch(module) or not DOTTED.fullmatch(attribute):
+        raise NoSnippet(f"{subject.builder.name!r} is not package.module:callable")
+    return f"from {module} import {attribute.split('.')[0]}"
+
+
+def _made(subject: Subject, fresh: bool = False) -> str:
+    arguments = _keywords(subject.builder.arguments)
+    if subject.builder.kind == "torchvision":
+        weights = literal("DEFAULT") if subject.pretrained and not fresh else "None"
+        return f"models.get_model({', '.join([literal(subject.builder.name), f'weights={weights}', *arguments])})"
+    return f"{subject.builder.name.partition(':')[2]}({', '.join(arguments)})"
+
+
+def _weights(subject: Subject) -> str:
+    if subject.builder.kind == "torchvision":
+        return ""
+    return '# model.load_state_dict(torch.load("weights.pth", weights_only=True))  # weights of your own\n'
+
+
+def _head(replacement: str) -> str:
+    return f"""
+    name, head = [(n, m) for n, m in model.named_modules() if isinstance(m, torch.nn.Linear)][-1]
+    model.set_submodule(name, {replacement})
+    """
+
+
+def _transform(recipe: Recipe) -> str:
+    return f"""
+    transform = transforms.Compose([
+        transforms.Resize({round(recipe.size / recipe.crop)}),
+        transforms.CenterCrop({recipe.size}),
+        transforms.ToTensor(),
+        transforms.Normalize({IMAGENET["mean"]}, {IMAGENET["std"]}),
+    ])
+    """
+
+
+def _number(value: object, kind: type) -> float | int | None:
+    try:
+        number = kind(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return number if number is not None and 0 < number < 10**6 else None

@@ -1,0 +1,109 @@
+"""How values look to people, and how untrusted text is made harmless.
+
+Everything that comes from an index file is untrusted. It enters pages through `safe` (as HTML), `title`
+(as the page's Markdown heading) or `web_address` (as the target of a link), and in no other way.
+"""
+
+import re
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+from model_index.findings import Finding
+from model_index.quantities import Value, show_count
+from model_index.text import Plain
+
+STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+# Fences are found before HTML blocks are, so their characters must not reach the Markdown parser either.
+FENCES = str.maketrans({"`": "&#96;", "~": "&#126;", "\x02": "", "\x03": "", "\r": " ", "\x00": ""})
+
+# A heading becomes the page's title, which themes print without escaping; nothing that could be markup stays.
+TITLE = str.maketrans({"<": "‹", ">": "›", "&": "+", '"': "”", "'": "’"})
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^=:$@])")
+
+
+def safe(value: object) -> Markup:
+    """A value as HTML text; Markup passes unchanged, None is empty."""
+    if isinstance(value, Markup):
+        return value
+    return Markup(str(escape("" if value is None else str(value))).translate(FENCES))
+
+
+def title(text: str) -> Markup:
+    """Text as one line of Markdown in which nothing has a meaning."""
+    line = one_line(text).translate(TITLE).translate({0: None, 2: None, 3: None})
+    return Markup(MARKDOWN.sub(lambda match: f"&#{ord(match[1])};", line))
+
+
+def one_line(text: object) -> str:
+    """The text with every run of white space and control characters as one space."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", " ", str(text)).split())
+
+
+def paragraphs(text: str) -> list[str]:
+    """Plain text cut at empty lines."""
+    return [one_line(part) for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
+
+
+def web_address(value: object) -> str | None:
+    """The value if it is an http or https address that may become a link, else None."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not re.fullmatch(r"https?://[^\s<>\"'`\\]+", text, re.IGNORECASE):
+        return None
+    try:
+        return text if urlsplit(text).hostname else None
+    except ValueError:
+        return None
+
+
+def human(value: int | float | Decimal | None) -> str:
+    """`15.00 G`, `61.57 M`, `812`: three steps of a thousand, two decimals."""
+    if value is None:
+        return ""
+    number = Decimal(value)
+    for size, letter in STEPS:
+        # 999.996 M would print as 1000.00 M: what rounds up to the next step belongs to it.
+        if abs(number) >= size - Decimal(size) / 200_000:
+            return f"{number / size:.2f} {letter}"
+    return show_count(number)
+
+
+def shown(finding: Finding) -> str:
+    """The measured value as people read it; empty where there is none."""
+    value = finding.measured
+    if isinstance(value, Decimal) and finding.claim.row.show is show_count:
+        return human(value)
+    return "" if value is None else finding.claim.row.show(value)
+
+
+def full(finding: Finding, value: Value | None) -> str:
+    """A value with all digits and its unit, for a tooltip."""
+    if value is None:
+        return ""
+    row = finding.claim.row
+    return row.show(value) if row.unit in ("", "%") else f"{row.show(value)} {row.unit}"
+
+
+def difference(finding: Finding) -> str:
+    """Claimed against measured: `+28.56%` for a number, nothing for what cannot be subtracted."""
+    claimed, measured = finding.claim.value, finding.measured
+    if not isinstance(claimed, Decimal) or not isinstance(measured, Decimal):
+        return ""
+    gap = claimed - measured
+    if not gap:
+        return "0"
+    if not measured:
+        return f"{gap:+f}"
+    share = float(gap / measured) * 100
+    return f"{share:+.2f}%" if abs(share) >= 0.005 else f"{gap.normalize():+f}"
+
+
+def flat(value: Plain) -> str:
+    """A field of an index as one line: lists by commas, mappings as `key: value`."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {flat(part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(flat(part) for part in value)
+    return "" if value is None else one_line(value)

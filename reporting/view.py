@@ -1,0 +1,191 @@
+"""What a renderer may know, and the look-ups every page needs, made once.
+
+`Zoo` is handed in by the caller. `Catalogue` arranges it: which slug a model has, which findings belong
+to which entry, what was measured for it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from model_index.findings import Finding, Verdict
+from model_index.ledger import Evidence, slug
+from model_index.records import Claim, Collection, Entry, Index
+
+NOT_MEASURED = "not measured yet"
+RESERVED = {"index", "readme"}  # MkDocs serves these names as the folder's own page
+LONGEST_SLUG = 80  # file systems stop at 255 bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Zoo:
+    """Everything a renderer may know.
+
+    `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary` the key
+    of the document that counts a model at its own input size, absent where that was not measured.
+    """
+
+    index: Index
+    findings: tuple[Finding, ...]
+    evidence: dict[str, Evidence]
+    primary: dict[str, str]
+    ledger: str = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding and its anchor on the model's page."""
+
+    finding: Finding
+    anchor: str
+
+    @property
+    def claim(self) -> Claim:
+        return self.finding.claim
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.finding.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An entry with its page, its checks and what was measured for it."""
+
+    entry: Entry
+    slug: str
+    family: str
+    checks: tuple[Check, ...]
+    evidence: Evidence | None
+    documents: tuple[Evidence, ...]
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    @property
+    def page(self) -> str:
+        return f"models/{self.slug}.md"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the counting evidence holds; nothing where the count did not come to an end."""
+        return self.evidence.values if self.evidence and self.evidence.outcome == "measured" else {}
+
+    @property
+    def macs(self) -> int | None:
+        return self.values.get("macs")
+
+    @property
+    def parameters(self) -> int | None:
+        return self.values.get("parameters", {}).get("total")
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return self.values.get("configuration") or {}
+
+    @property
+    def input_size(self) -> tuple[int, ...] | None:
+        """Height and width of the input that was counted."""
+        trace = self.values.get("trace")
+        return tuple(trace["input_size"][-2:]) if trace else None
+
+    def claim(self, quantity: str, publisher: str | None = None) -> Claim | None:
+        """The first claim of a quantity, by one publisher or by the entry's own before any other."""
+        found = (c for c in self.entry.all_claims() if c.quantity == quantity)
+        return next((c for c in found if publisher is None or c.publisher == publisher), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A collection with its models; `collection` is None for entries that name none that exists."""
+
+    name: str
+    slug: str
+    collection: Collection | None
+    models: tuple[Model, ...]
+
+    @property
+    def page(self) -> str:
+        return f"families/{self.slug}.md"
+
+    @property
+    def checks(self) -> Iterator[Check]:
+        for model in self.models:
+            yield from model.checks
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All models and families, ready for rendering."""
+
+    zoo: Zoo
+    families: tuple[Family, ...]
+    models: tuple[Model, ...] = field(default=())
+
+    @classmethod
+    def of(cls, zoo: Zoo) -> "Catalogue":
+        """Arrange a zoo; every claim gets a check, `unchecked` where nothing is known about it."""
+        groups = zoo.index.families()
+        model_slugs = iter(slugs(entry.name for _, entries in groups for entry in entries))
+        found = {finding.claim: finding for finding in zoo.findings}
+        claimed = {claim for entry in zoo.index.entries for claim in entry.all_claims()}
+        others: dict[str, list[Finding]] = {}
+        for finding in zoo.findings:
+            if finding.claim not in claimed:
+                others.setdefault(finding.claim.model, []).append(finding)
+        families = []
+        for (name, entries), family_slug in zip(groups, slugs(name for name, _ in groups), strict=True):
+            models = []
+            for entry in entries:
+                checks = _checks(entry, found, others.get(entry.name, ()))
+                models.append(_model(zoo, entry, next(model_slugs), name, checks))
+            families.append(Family(name, family_slug, zoo.index.collection(name), tuple(models)))
+        return cls(zoo, tuple(families), tuple(model for family in families for model in family.models))
+
+    @property
+    def checks(self) -> Iterator[tuple[Model, Check]]:
+        for model in self.models:
+            for check in model.checks:
+                yield model, check
+
+    def publishers(self) -> list[str]:
+        """Everybody who states something, in reading order."""
+        return list(dict.fromkeys(check.claim.publisher for _, check in self.checks))
+
+
+def _model(zoo: Zoo, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...]) -> Model:
+    primary = zoo.evidence.get(zoo.primary.get(entry.name, ""))
+    keys = dict.fromkeys(key for check in checks for key in check.finding.evidence)
+    documents = [primary] if primary else []
+    documents += [zoo.evidence[key] for key in keys if key in zoo.evidence and zoo.evidence[key] is not primary]
+    return Model(entry, slug_, family, checks, primary, tuple(documents))
+
+
+def _checks(entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]) -> tuple[Check, ...]:
+    findings = [found.get(c) or Finding(c, Verdict.UNCHECKED, NOT_MEASURED) for c in entry.all_claims()]
+    findings += others
+    anchors = slugs((f"{f.claim.publisher}-{f.claim.quantity}" for f in findings), prefix="claim-")
+    return tuple(Check(finding, anchor) for finding, anchor in zip(findings, anchors, strict=True))
+
+
+def slugs(names: Iterable[str], prefix: str = "") -> list[str]:
+    """One file name a name: safe, short, and different from every other even where case does not count."""
+    taken = set(RESERVED)
+    result = []
+    for name in names:
+        base = made = prefix + _short(name)
+        number = 2
+        while made.lower() in taken:
+            made, number = f"{base}-{number}", number + 1
+        taken.add(made.lower())
+        result.append(made)
+    return result
+
+
+def _short(name: str) -> str:
+    safe = slug(name)
+    if len(safe) <= LONGEST_SLUG:
+        return safe
+    return f"{safe[:LONGEST_SLUG]}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]}"
