@@ -169,7 +169,7 @@ class _Recorder(TorchDispatchMode):
         if named == "attention" or (named == "linear" and kind == "matmul") or (named == "pooling" and kind != "other"):
             kind = named
         macs, bias = MACS.get(name, _no_macs)(args, out)
-        first = tensors[0].numel()
+        first = args[LEFT[name]].numel() if name in LEFT else tensors[0].numel()
         weight = sum(t.numel() for t in consumed) - (bias and out.shape[1])
         reads = _reads(name, args, first, out) if kind == "pooling" else 0
         self.rows.append(Row(operator, kind, module, module_type, macs, first, out.numel(), reads, weight))
@@ -187,16 +187,14 @@ def _convolution(args: tuple, out: torch.Tensor) -> tuple[int, bool]:
     return (x if transposed else out).numel() * prod(weight.shape[1:]), bias is not None
 
 
-def _product(left: int, bias: bool) -> Callable[[tuple, torch.Tensor], tuple[int, bool]]:
-    """Matrix products: outputs times the length of the dot product; `left` is the left operand's position."""
-    return lambda args, out: (out.numel() * args[left].shape[-1], bias)
+def _product(name: str) -> Callable[[tuple, torch.Tensor], tuple[int, bool]]:
+    """Matrix products: outputs times the length of the dot product; only addmm's addend is a bias."""
+    return lambda args, out: (out.numel() * args[LEFT.get(name, 0)].shape[-1], name == "addmm")
 
 
-MACS = {
-    "convolution": _convolution,
-    "mm": _product(0, False), "bmm": _product(0, False), "mv": _product(0, False), "dot": _product(0, False),
-    "addmm": _product(1, True), "baddbmm": _product(1, False), "addmv": _product(1, False),
-}  # fmt: skip
+LEFT = {"addmm": 1, "baddbmm": 1, "addmv": 1}  # where the left operand stands when it is not first
+MACS = {"convolution": _convolution}
+MACS |= {name: _product(name) for name in ("mm", "bmm", "mv", "dot", "addmm", "baddbmm", "addmv")}
 
 
 def _reads(name: str, args: tuple, inputs: int, out: torch.Tensor) -> int:

@@ -55,13 +55,14 @@ def compare(entry: Entry, measurer: Measurer) -> Comparison:
 def fvcore_total(entry: Entry, input_size: tuple[int, ...], measurer: Measurer) -> int:
     """fvcore's FlopCountAnalysis total of the entry's model, in its own unit."""
     import torch
-    from fvcore.nn import FlopCountAnalysis
 
     model = builders.build(entry.builder, measurer.trusted).model.to_empty(device="cpu")
     for buffer in model.buffers():
         buffer.zero_()  # uninitialised memory could hold signalling values that slow the arithmetic down
-    analysis = FlopCountAnalysis(model, torch.zeros(input_size))
     logging.getLogger("fvcore.nn.jit_analysis").setLevel(logging.ERROR)
     with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer's own, about shapes read as constants
+        warnings.simplefilter("ignore")  # of torch.jit, which fvcore uses, about being deprecated
+        from fvcore.nn import FlopCountAnalysis
+
+        analysis = FlopCountAnalysis(model, torch.zeros(input_size))
         return round(analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).total())

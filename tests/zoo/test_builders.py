@@ -1,0 +1,101 @@
+"""Builders build on meta, refuse what an index must not do, and say clearly what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from model_index.records import Builder, Index
+from zoo.builders import BuilderMissing, BuildError, build, package, version
+
+
+def test_every_embedded_model_builds_on_meta_without_weights(embedded: Index) -> None:
+    for name in ("dpn68", "dla46_c", "densenet264"):
+        built = build(embedded.select([name])[0].builder)
+        assert {p.device.type for p in built.model.parameters()} == {"meta"}
+        assert not built.model.training
+
+
+def test_timm_resolves_architecture_tag_and_configuration() -> None:
+    built = build(Builder("timm", "dpn98"))
+    assert built.resolved == "dpn98.mx_in1k"
+    assert tuple(built.configuration["input_size"]) == (3, 224, 224)
+    assert built.configuration["interpolation"] == "bicubic"
+
+
+def test_a_pretrained_tag_may_be_named() -> None:
+    assert build(Builder("timm", "densenet121.tv_in1k")).resolved == "densenet121.tv_in1k"
+
+
+def test_torchvision() -> None:
+    built = build(Builder("torchvision", "squeezenet1_1"))
+    assert sum(p.numel() for p in built.model.parameters()) == 1_235_496
+    assert built.resolved == "squeezenet1_1"
+
+
+def test_a_library_class_runs_with_its_arguments() -> None:
+    arguments = {"growth_rate": 4, "block_config": [1, 1], "num_init_features": 8}
+    built = build(Builder("callable", "torchvision.models.densenet:DenseNet", arguments))
+    assert type(built.model).__name__ == "DenseNet"
+    assert built.configuration == {}
+
+
+@pytest.mark.parametrize(
+    ("builder", "error", "message"),
+    [
+        (
+            Builder("timm", "dpn99"), BuildError,
+            r"timm [\d.]+ has no model named 'dpn99'; did you mean dpn98, dpn92, dpn68\?",
+        ),
+        (Builder("timm", "hf-hub:someone/model"), BuildError, "has no model named 'hf-hub:someone/model'"),
+        (Builder("torchvision", "resnet51"), BuildError, "torchvision has no model named 'resnet51'"),
+        (Builder("transformers", "bert"), BuilderMissing, "the builder 'transformers' is not available in this version"),
+        (Builder("timm", "dpn98", {"pretrained": True}), BuildError, "'pretrained' could load weights"),
+        (Builder("timm", "dpn98", {"checkpoint_path": "/tmp/x"}), BuildError, "'checkpoint_path' could load weights"),
+        (Builder("timm", "dpn98", {"no_such": 1}), BuildError, r"timm:dpn98 raised TypeError: .*no_such"),
+        (
+            Builder("callable", "os:system", {"command": "true"}), BuilderMissing,
+            "os:system is code named by the index; it runs with --trust os",
+        ),
+        (
+            Builder("callable", "timm.models._hub:load_state_dict_from_hf", {"model_id": "x"}), BuilderMissing,
+            "is not a module class of timm; it runs with --trust timm",
+        ),
+        (
+            Builder("callable", "torchvision.models.resnet:os.system"), BuildError,
+            "torchvision.models.resnet has no 'os.system'",
+        ),
+    ],
+)  # fmt: skip
+def test_refusals(builder: Builder, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        build(builder)
+
+
+def test_a_trusted_package_may_run_any_callable(toy: Path) -> None:
+    with pytest.raises(BuilderMissing, match="it runs with --trust toyzoo"):
+        build(Builder("callable", "toyzoo:make"))
+    assert type(build(Builder("callable", "toyzoo:make"), ["toyzoo"]).model).__name__ == "Toy"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("toyzoo:nothing", "toyzoo has no 'nothing'"),
+        ("toyzoo:explode", "toyzoo:explode raised ValueError: boom"),
+        ("toyzoo:not_a_module", "toyzoo:not_a_module gave a int, not a torch.nn.Module"),
+        ("toyzoo.deeper:make", "toyzoo.deeper is not installed"),
+    ],
+)
+def test_what_a_trusted_callable_can_do_wrong(toy: Path, name: str, message: str) -> None:
+    with pytest.raises(BuildError, match=message):
+        build(Builder("callable", name), ["toyzoo"])
+
+
+def test_versions_are_found_without_importing(toy: Path) -> None:
+    assert package(Builder("callable", "torchvision.models.densenet:DenseNet")) == "torchvision"
+    assert version(Builder("timm", "dpn98")).startswith("timm ")
+    assert version(Builder("callable", "no_such_package:make")) == "no_such_package not installed"
+    before = version(Builder("callable", "toyzoo:make"))
+    (toy / "toyzoo.py").write_text("changed = True")
+    assert before.startswith("toyzoo source ")
+    assert version(Builder("callable", "toyzoo:make")) != before

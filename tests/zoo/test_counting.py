@@ -1,0 +1,135 @@
+"""The trace against torch's own counter and against sums done by hand."""
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from model_index.records import Index
+from model_index.trace import Trace
+from zoo.builders import build
+from zoo.counting import count, parameters
+
+NAMES = (
+    "dpn68 dpn68b dpn92 dpn98 dpn107 dpn131 dla34 dla46_c dla46x_c dla60 dla60x dla60x_c dla60_res2net dla60_res2next "
+    "dla102 dla102x dla102x2 dla169 densenet121 densenet161 densenet169 densenet201 densenet264"
+).split()
+
+
+def torch_flops(model: nn.Module, input_size: tuple[int, ...]) -> int:
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model(torch.empty(input_size, device="meta"))
+    return counter.get_total_flops()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_multiply_adds_equal_torchs_counter(embedded: Index, name: str) -> None:
+    """Convolution plus linear multiply-adds are half of torch's count, to the last digit, for every model."""
+    (entry,) = embedded.select([name])
+    model = build(entry.builder).model
+    trace = count(model, (1, 3, 224, 224))
+    assert trace.uncounted == ()
+    assert 2 * trace.total("macs", ["convolution", "linear"]) == torch_flops(model, (1, 3, 224, 224))
+    assert trace.macs == trace.total("macs", ["convolution", "linear"])
+
+
+def on_meta(model: nn.Module) -> nn.Module:
+    return model.eval().to("meta")
+
+
+@pytest.mark.parametrize(
+    ("model", "input_size"),
+    [
+        (nn.Conv2d(8, 16, 3, stride=2, padding=1, groups=4), (2, 8, 33, 31)),
+        (nn.Conv2d(8, 16, 3, dilation=2), (1, 8, 20, 20)),
+        (nn.ConvTranspose2d(8, 4, 3, stride=2), (1, 8, 7, 7)),
+        (nn.ConvTranspose2d(8, 4, 3, groups=2), (1, 8, 7, 7)),
+        (nn.Conv1d(4, 6, 5), (3, 4, 50)),
+        (nn.Conv3d(2, 3, 3), (1, 2, 8, 9, 10)),
+        (nn.Linear(7, 5), (4, 7)),
+        (nn.Linear(7, 5, bias=False), (4, 3, 7)),
+        (nn.TransformerEncoderLayer(16, 4, 32, batch_first=True), (2, 9, 16)),
+    ],
+    ids=str,
+)
+def test_layers_equal_torchs_counter(model: nn.Module, input_size: tuple[int, ...]) -> None:
+    assert 2 * count(on_meta(model), input_size).macs == torch_flops(model, input_size)
+
+
+def rows(trace: Trace) -> list[tuple[str, str, str, int, int, int, int, int]]:
+    return [(r.operator, r.kind, r.module, r.macs, r.inputs, r.outputs, r.reads, r.parameters) for r in trace.rows]
+
+
+def test_rows_of_a_small_network() -> None:
+    model = nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(), nn.Linear(8, 10),
+    )  # fmt: skip
+    assert rows(count(on_meta(model), (1, 3, 4, 6))) == [
+        ("conv2d", "convolution", "0", 8 * 24 * 27, 72, 192, 0, 216),
+        ("conv2d", "bias", "0", 0, 0, 192, 0, 8),
+        ("batch_norm", "normalisation", "1", 0, 192, 192, 0, 16),
+        ("relu", "activation", "2", 0, 192, 192, 0, 0),
+        ("max_pool2d", "pooling", "3", 0, 192, 48, 192, 0),
+        ("adaptive_avg_pool2d", "pooling", "4", 0, 48, 8, 48, 0),
+        ("linear", "linear", "6", 80, 8, 10, 0, 80),
+        ("linear", "bias", "6", 0, 0, 10, 0, 10),
+    ]
+
+
+def test_module_types_are_exact_so_a_subclass_is_told_apart() -> None:
+    class Own(nn.Linear):
+        pass
+
+    types = {row.module_type for row in count(on_meta(nn.Sequential(nn.Linear(4, 4), Own(4, 4))), (1, 4)).rows}
+    assert "torch.nn.modules.linear.Linear" in types
+    assert any(name.endswith(".Own") for name in types)
+
+
+def test_attention_keeps_its_name() -> None:
+    class Attend(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return nn.functional.scaled_dot_product_attention(x, x, x)
+
+    trace = count(Attend(), (1, 2, 5, 4))
+    assert {row.kind for row in trace.rows if row.macs} == {"attention"}
+    assert trace.macs == 2 * (2 * 5 * 5 * 4)
+
+
+def test_an_unknown_operator_that_uses_parameters_makes_the_count_incomplete() -> None:
+    @torch.library.custom_op("zootest::scale", mutates_args=())
+    def scale(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return x * weight
+
+    @scale.register_fake
+    def _(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return torch.empty_like(x)
+
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(4))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.ops.zootest.scale(x, self.weight)
+
+    assert count(on_meta(nn.Sequential(Scaled())), (2, 4)).uncounted == ("zootest::scale in 0",)
+
+
+def test_the_model_is_left_as_it_was_even_where_its_forward_raises() -> None:
+    class Broken(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            raise RuntimeError("no forward today")
+
+    model = nn.Sequential(nn.Conv2d(3, 3, 1), Broken())
+    with pytest.raises(RuntimeError, match="no forward today"):
+        count(on_meta(model), (1, 3, 4, 4))
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+    assert count(on_meta(model[0]), (1, 3, 4, 4)).macs == 9 * 16
+
+
+def test_parameters_count_shared_ones_once_and_buffers_apart() -> None:
+    model = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
+    model.append(model[0])
+    model[1].weight.requires_grad_(False)
+    assert parameters(model) == {"total": 12 + 6, "trainable": 12 + 3, "buffers": 3 + 3 + 1}

@@ -1,0 +1,106 @@
+"""Evidence is reused while its cell is unchanged, measured anew on request, and never lost."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from model_index.ledger import Evidence, Ledger
+from model_index.records import Entry
+from zoo import builders
+from zoo.measure import Measurer
+
+INDEX = """
+Models:
+- Name: toy
+  Builder: toyzoo:make
+- Name: broken
+  Builder: toyzoo:Broken
+"""
+
+
+def measured(folder: Path, **options: object) -> Measurer:
+    return Measurer(Ledger(folder / "ledger"), trusted=("toyzoo",), **options)
+
+
+def test_a_count_is_recorded_with_its_conditions(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    evidence = measured(toy, flags=" --trust toyzoo").count(read(INDEX)[0], (8, 8))
+    assert evidence is not None
+    assert evidence.outcome == "measured"
+    assert evidence.values["macs"] == 8 * 64 * 27 + 80
+    assert evidence.values["parameters"] == {"total": 216 + 8 + 16 + 90, "trainable": 330, "buffers": 17}
+    assert evidence.command == "zoo verify toy --trust toyzoo --fresh"
+    assert evidence.environment["torch"]
+    assert evidence.cell.conditions == {"input_size": [1, 3, 8, 8]}
+    (file,) = (toy / "ledger").rglob("*.json")
+    assert file.name == f"{evidence.cell.key}.json"
+    assert Evidence.model_validate_json(file.read_bytes()).trace == evidence.trace
+
+
+def test_unchanged_cells_are_reused_and_fresh_measures_again(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    (entry, _) = read(INDEX)
+    for options, expected in (({}, (1, 0)), ({}, (0, 1)), ({"fresh": True}, (1, 0))):
+        measurer = measured(toy, **options)
+        measurer.count(entry, (8, 8))
+        measurer.count(entry, (8, 8))  # the second time in one run asks nobody
+        assert (measurer.measured, measurer.reused) == expected
+
+
+def test_a_changed_input_builder_or_counter_is_another_cell(
+    toy: Path, read: Callable[[str], list[Entry]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (entry, _) = read(INDEX)
+    first = measured(toy).cell(entry, (8, 8)).key
+    assert measured(toy).cell(entry, (8, 9)).key != first
+    assert measured(toy).cell(entry, None).key != first
+    assert measured(toy).cell(entry, (8, 8), "zoo-count/2").key != first
+    monkeypatch.setattr(builders, "version", lambda builder: "toyzoo 2.0")
+    assert measured(toy).cell(entry, (8, 8)).key != first
+
+
+def test_a_failure_is_evidence_and_is_kept(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    (_, broken) = read(INDEX)
+    evidence = measured(toy).count(broken, (8, 8))
+    assert evidence is not None
+    assert (evidence.outcome, evidence.error) == ("failed", "RuntimeError: no forward today")
+    again = measured(toy)
+    assert again.count(broken, (8, 8)) == evidence
+    assert again.reused == 1
+
+
+def test_without_evidence_nothing_is_measured_when_told_so(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    measurer = measured(toy, live=False)
+    assert measurer.count(read(INDEX)[0], (8, 8)) is None
+    assert not (toy / "ledger").exists()
+
+
+def test_what_cannot_be_built_here_is_not_recorded(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    measurer = Measurer(Ledger(toy / "ledger"))
+    with pytest.raises(builders.BuilderMissing, match="--trust toyzoo"):
+        measurer.count(read(INDEX)[0], (8, 8))
+    assert not (toy / "ledger").exists()
+
+
+def test_an_interruption_keeps_what_was_measured(
+    toy: Path, read: Callable[[str], list[Entry]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry, broken = read(INDEX)
+    measurer = measured(toy)
+    measurer.count(entry, (8, 8))
+    monkeypatch.setattr(measurer, "_values", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        measurer.count(broken, (8, 8))
+    assert [e.cell.model for e in Ledger(toy / "ledger").all()] == ["toy"]
+    assert not list((toy / "ledger").rglob("*.tmp"))
+
+
+def test_a_torn_document_is_measured_again(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    (entry, _) = read(INDEX)
+    measured(toy).count(entry, (8, 8))
+    (file,) = (toy / "ledger").rglob("*.json")
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    measurer = measured(toy)
+    measurer.count(entry, (8, 8))
+    assert measurer.measured == 1
+    assert Evidence.model_validate_json(file.read_bytes()).outcome == "measured"

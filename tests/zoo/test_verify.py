@@ -1,0 +1,201 @@
+"""Verdicts: on toys for every branch, and on the embedded index for what the project says about the world."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from model_index.findings import Finding
+from model_index.ledger import Ledger
+from model_index.records import Entry, Index
+from zoo.measure import Measurer
+from zoo.verify import primary_keys, verify, verify_entry
+
+ENTRY = """
+Models:
+- Name: {name}
+  Builder: {builder}
+  Metadata:
+    {field}: {value}
+    Image Size: {size}
+"""
+MACS = 8 * 64 * 27 + 80  # the toy at 8x8: convolution and linear layer
+
+
+@pytest.fixture(scope="module")
+def findings(embedded: Index, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str], Finding]:
+    """Every finding on the embedded index by (model, publisher, quantity)."""
+    measurer = Measurer(Ledger(tmp_path_factory.mktemp("ledger")))
+    found = [finding for _, each in verify(embedded.entries, measurer) for finding in each]
+    return {(f.claim.model, f.claim.publisher, f.claim.quantity): f for f in found}
+
+
+def test_dpn98s_flops_are_explained_to_the_last_digit(findings: dict) -> None:
+    finding = findings["dpn98", "timm", "flops"]
+    assert (finding.verdict, finding.cause) == ("explained", "thop at 224x285")
+    assert finding.reason == (
+        "thop's convention on a 224x285 input gives the claim to the last digit: "
+        "conv 15003502080 + conv bias 1000 + pooling 172032"
+    )
+    assert finding.prediction == finding.claim.value == 15003675112
+    assert (finding.residual, finding.measured, finding.alternatives) == (0, 11671217152, ())
+    assert len(finding.evidence) == 2
+
+
+@pytest.mark.parametrize(
+    ("family", "publisher", "verdict", "cause"),
+    [
+        ("DPN", "timm", "explained", "thop at 224x285"),
+        ("DLA", "timm", "explained", "thop"),
+        ("DenseNet", "timm", "explained", "thop, own Linear at 224x285"),
+        ("DenseNet", "PaddleClas", "explained", "paddle"),
+        ("DPN", "PaddleClas", "mismatch", None),
+    ],
+)
+def test_flops_by_family_and_publisher(
+    embedded: Index, findings: dict, family: str, publisher: str, verdict: str, cause: str | None
+) -> None:
+    members = {entry.name for entry in embedded.entries if entry.collection == family}
+    of = [f for (m, p, q), f in findings.items() if m in members and p == publisher and q == "flops"]
+    assert len(of) == {"DPN": 6, "DLA": 12, "DenseNet": 4}[family] - (publisher == "PaddleClas") + 2 * (
+        publisher == "PaddleClas" and family == "DenseNet"
+    )
+    assert {(f.verdict, f.cause) for f in of} == {(verdict, cause)}
+    if publisher == "timm":
+        assert {f.residual for f in of} == {0}
+
+
+def test_parameters(embedded: Index, findings: dict) -> None:
+    of = {(m, p): f.verdict for (m, p, q), f in findings.items() if q == "parameters"}
+    wrong = {key for key, verdict in of.items() if verdict == "mismatch"}
+    paddle = "PaddleClas"
+    assert wrong == {(f"dpn{depth}", paddle) for depth in (68, 92, 98, 107, 131)} | {("densenet264", paddle)}
+    assert {verdict for key, verdict in of.items() if key not in wrong} == {"rounded"}
+    assert findings["densenet264", paddle, "parameters"].reason == (
+        "the live model has 33,337,704, the claim is +0.10% off"
+    )
+
+
+def test_the_other_findings(findings: dict) -> None:
+    rest = {key: f for key, f in findings.items() if key[2] not in ("flops", "parameters") and f.fails()}
+    assert {key: f.reason for key, f in rest.items()} == {
+        ("dla34", "timm", "layers"): "the model's name says 34 layers",
+        ("dpn68b", "timm", "crop_pct"): "dpn68b.ra_in1k is configured for 0.95",
+    }
+
+
+def test_every_claim_has_a_finding(embedded: Index, findings: dict) -> None:
+    assert len(findings) == sum(1 for entry in embedded.entries for _ in entry.all_claims()) == 277
+    counts = Counter(str(finding.verdict) for finding in findings.values())
+    assert counts == {"exact": 109, "rounded": 26, "explained": 27, "mismatch": 13, "unchecked": 102}
+
+
+def one(entries: list[Entry], measurer: Measurer) -> Finding:
+    return verify_entry(entries[0], measurer)[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "verdict", "reason"),
+    [
+        ("FLOPs", str(MACS), "exact", "equal to the last digit"),
+        ("FLOPs", "13.9 K", "rounded", "13,904 rounds to the claim's 3 printed digits"),
+        ("FLOPs", str(2 * MACS), "explained", "two operations per multiply-add at 8x8 gives the claim to the last digit"),
+        ("FLOPs", "20001", "mismatch", "no known cause; nearest is "),
+        ("Parameters", "330", "exact", "equal to the last digit"),
+        ("Parameters", "331", "mismatch", "the live model has 330, the claim is +0.30% off"),
+        ("Layers", "3", "unchecked", "the model's name states no depth"),
+        ("Crop Pct", "0.9", "unchecked", "toyzoo:make has no pretrained configuration"),
+        ("ID", "toy", "unchecked", "built by toyzoo:make, which is in no registry"),
+        ("File Size", "1 MB", "unchecked", "the weights were not inspected"),
+    ],
+)
+def test_verdicts_on_a_toy(
+    toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer, field: str, value: str, verdict: str, reason: str
+) -> None:
+    text = ENTRY.format(name="toy", builder="toyzoo:make", field=field, value=value, size=8)
+    finding = one(read(text), measurer)
+    assert finding.verdict == verdict
+    assert finding.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "verdict", "reason"),
+    [
+        ("Layers", "34", "exact", "the depth in the model's name"),
+        ("Crop Pct", "0.9", "mismatch", "dla34.in1k is configured for 0.875"),
+        ("Interpolation", "bicubic", "mismatch", "dla34.in1k is configured for bilinear"),
+    ],
+)
+def test_settings_against_the_configuration(
+    read: Callable[[str], list[Entry]], measurer: Measurer, field: str, value: str, verdict: str, reason: str
+) -> None:
+    text = ENTRY.format(name="dla34", builder="timm:dla34", field=field, value=value, size=224)
+    finding = one(read(text), measurer)
+    assert (finding.verdict, finding.reason) == (verdict, reason)
+
+
+def test_test_time_settings_are_explained(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+    text = "Models: [{Name: densenet121, Metadata: {Image Size: 288}}]"
+    finding = one(read(text), measurer)
+    assert (finding.verdict, finding.cause) == ("explained", "test-time setting")
+    assert finding.reason == "densenet121.ra_in1k is configured for 224x224 and for 288x288 at test time"
+
+
+def test_a_name_that_builds_another_model(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+    text = "Models: [{Name: old, Builder: 'timm:tv_densenet121', Metadata: {ID: tv_densenet121}}]"
+    with pytest.warns(UserWarning, match="Mapping deprecated model name"):
+        finding = one(read(text), measurer)
+    assert (finding.verdict, finding.measured) == ("mismatch", "densenet121.tv_in1k")
+    assert finding.reason == "the name builds another model, densenet121.tv_in1k"
+
+
+def test_one_models_failure_leaves_the_others(
+    toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
+    text = """
+Models:
+- {Name: no_such_model, Metadata: {FLOPs: 1, Layers: 18}}
+- {Name: raises, Builder: 'toyzoo:explode', Metadata: {FLOPs: 1}}
+- {Name: stuck, Builder: 'toyzoo:Broken', Metadata: {Parameters: 1}}
+- {Name: untrusted, Builder: 'otherzoo:make', Metadata: {FLOPs: 1}}
+- {Name: toy, Builder: 'toyzoo:make', Metadata: {Parameters: 330}}
+"""
+    found = [finding for _, each in verify(read(text), measurer) for finding in each]
+    assert [(f.claim.model, str(f.verdict)) for f in found] == [
+        ("no_such_model", "error"), ("no_such_model", "unchecked"), ("raises", "error"), ("stuck", "error"),
+        ("untrusted", "unchecked"), ("toy", "exact"),
+    ]  # fmt: skip
+    assert found[0].reason.startswith("timm ")
+    assert found[2].reason == "toyzoo:explode raised ValueError: boom"
+    assert found[3].reason == "RuntimeError: no forward today"
+    assert found[4].reason == "otherzoo:make is code named by the index; it runs with --trust otherzoo"
+
+
+def test_an_incomplete_count_decides_no_claim(
+    toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zoo import counting
+
+    monkeypatch.delitem(counting.KIND_OF, "native_batch_norm")
+    text = ENTRY.format(name="toy", builder="toyzoo:make", field="FLOPs", value=MACS, size=8)
+    finding = one(read(text), measurer)
+    assert finding.verdict == "unchecked"
+    assert finding.reason == (
+        "the count is incomplete: no rule for aten::native_batch_norm in 1, which uses parameters"
+    )
+
+
+def test_without_evidence_everything_is_unchecked(embedded: Index, tmp_path: Path) -> None:
+    measurer = Measurer(Ledger(tmp_path), live=False)
+    found = [finding for _, each in verify(embedded.entries, measurer) for finding in each]
+    assert {f.reason for f in found if f.claim.quantity == "flops"} == {"not measured yet"}
+    assert primary_keys(embedded.entries, measurer) == {}
+
+
+def test_json_has_the_promised_keys(findings: dict) -> None:
+    data = findings["dla34", "timm", "layers"].to_dict()
+    assert data | {"file": "", "line": 0} == {
+        "model": "dla34", "publisher": "timm", "quantity": "Layers", "claimed": 32, "measured": 34, "unit": "layers",
+        "verdict": "mismatch", "cause": None, "reason": "the model's name says 34 layers", "file": "", "line": 0,
+    }  # fmt: skip
