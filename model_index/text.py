@@ -85,7 +85,8 @@ class Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             got = " ".join(part for part in (error.context, error.problem) if part)
-            self._add(mark.line if mark else 0, "", "valid YAML", got)
+            last = self.text.count("\n")  # libyaml may point behind the end
+            self._add(min(mark.line, last) if mark else 0, "", "valid YAML", got)
             return None
         except yaml.YAMLError as error:  # a character YAML does not allow
             line = self.text.count("\n", 0, getattr(error, "position", 0))

@@ -1,0 +1,41 @@
+"""Reading small texts: what most tests of the index need."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from model_index.dialects import pwc
+from model_index.errors import Fault
+from model_index.load import load
+from model_index.records import Index
+from model_index.text import Reader
+
+Read = Callable[[str], tuple[pwc.Part, list[str]]]
+Files = Callable[..., Index]
+
+
+@pytest.fixture
+def read() -> Read:
+    """Read one YAML text as `f.yml`: its part of an index and its faults, printed."""
+
+    def run(text: str) -> tuple[pwc.Part, list[str]]:
+        faults: list[Fault] = []
+        part = pwc.read(Reader("f.yml", text, faults))
+        return part, [str(fault) for fault in faults]
+
+    return run
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
+    """Write files into an empty working folder and load the given paths, the first file for none."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(contents: dict[str, str | bytes], *paths: str) -> Index:
+        for name, text in contents.items():
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return load(paths or [next(iter(contents))])
+
+    return run

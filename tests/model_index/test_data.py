@@ -1,0 +1,262 @@
+"""The embedded index: every model and every figure of its sources, as they were printed."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from model_index.lint import lint
+from model_index.load import load
+from model_index.records import Entry, Index
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return load()
+
+
+FAMILIES = {
+    "DenseNet": ["densenet121", "densenet161", "densenet169", "densenet201", "densenet264"],
+    "DLA": ["dla34", "dla46_c", "dla46x_c", "dla60", "dla60x", "dla60x_c", "dla60_res2net", "dla60_res2next", "dla102",
+            "dla102x", "dla102x2", "dla169"],
+    "DPN": ["dpn68", "dpn68b", "dpn92", "dpn98", "dpn107", "dpn131"],
+}  # fmt: skip
+
+
+def test_the_23_models_in_their_families(index: Index) -> None:
+    assert {name: [entry.name for entry in entries] for name, entries in index.families()} == FAMILIES
+    assert len(index.entries) == len({entry.name for entry in index.entries}) == 23
+    assert [file.rpartition("/")[2] for file in index.files] == ["densenet.yml", "dla.yml", "dpn.yml"]
+
+
+def test_nothing_to_lint(index: Index) -> None:
+    assert lint(index) == []
+
+
+DPN98 = {
+    "FLOPs": "15003675112",
+    "Parameters": "61570000",
+    "File Size": "247021307",
+    "Architecture": ["Batch Normalization", "Convolution", "DPN Block", "Dense Connections", "Global Average Pooling",
+                     "Max Pooling", "Softmax"],
+    "Tasks": ["Image Classification"],
+    "Training Techniques": ["SGD with Momentum", "Weight Decay"],
+    "Training Data": ["ImageNet"],
+    "Training Resources": "40x K80 GPUs",
+    "ID": "dpn98",
+    "LR": "0.4",
+    "Layers": "98",
+    "Crop Pct": "0.875",
+    "Batch Size": "1280",
+    "Image Size": "224",
+    "Interpolation": "bicubic",
+}  # fmt: skip
+DLA34 = {
+    "FLOPs": "3070105576",
+    "Parameters": "15740000",
+    "File Size": "63228658",
+    "Architecture": ["1x1 Convolution", "Batch Normalization", "Convolution", "DLA Bottleneck Residual Block",
+                     "DLA Residual Block", "Global Average Pooling", "Max Pooling", "ReLU", "Residual Block",
+                     "Residual Connection", "Softmax"],
+    "Tasks": ["Image Classification"],
+    "Training Techniques": ["SGD with Momentum", "Weight Decay"],
+    "Training Data": ["ImageNet"],
+    "ID": "dla34",
+    "LR": "0.1",
+    "Epochs": "120",
+    "Layers": "32",
+    "Crop Pct": "0.875",
+    "Momentum": "0.9",
+    "Batch Size": "256",
+    "Image Size": "224",
+    "Weight Decay": "0.0001",
+    "Interpolation": "bilinear",
+}  # fmt: skip
+DENSE = ["1x1 Convolution", "Average Pooling", "Batch Normalization", "Convolution", "Dense Block",
+         "Dense Connections", "Dropout", "Max Pooling", "ReLU", "Softmax"]  # fmt: skip
+DENSENET121 = {
+    "FLOPs": "3641843200",
+    "Parameters": "7980000",
+    "File Size": "32376726",
+    "Architecture": DENSE,
+    "Tasks": ["Image Classification"],
+    "Training Techniques": ["Kaiming Initialization", "Nesterov Accelerated Gradient", "Weight Decay"],
+    "Training Data": ["ImageNet"],
+    "ID": "densenet121",
+    "LR": "0.1",
+    "Epochs": "90",
+    "Layers": "121",
+    "Dropout": "0.2",
+    "Crop Pct": "0.875",
+    "Momentum": "0.9",
+    "Batch Size": "256",
+    "Image Size": "224",
+    "Weight Decay": "0.0001",
+    "Interpolation": "bicubic",
+}
+DENSENET264 = {
+    "Architecture": DENSE,
+    "Tasks": ["Image Classification"],
+    "Training Data": ["ImageNet"],
+    "Layers": "264",
+    "Image Size": "224",
+}
+CODE = "https://github.com/rwightman/pytorch-image-models/blob/d8e69206be253892b2956341fea09fdebfaae4e3/timm/models/"
+
+
+@pytest.mark.parametrize(
+    ("name", "metadata", "code", "weights", "accuracies"),
+    [
+        ("dpn98", DPN98, CODE + "dpn.py#L294",
+         "https://github.com/rwightman/pytorch-dpn-pretrained/releases/download/v0.1/dpn98-5b90dec4d.pth",
+         ["79.65%", "94.61%"]),
+        ("dla34", DLA34, CODE + "dla.py#L362", "http://dl.yf.io/dla/models/imagenet/dla34-ba72cf86.pth",
+         ["74.62%", "92.06%"]),
+        ("densenet121", DENSENET121, CODE + "densenet.py#L295",
+         "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights/"
+         "densenet121_ra-50efcf5c.pth", ["75.56%", "92.65%"]),
+        ("densenet264", DENSENET264, None, None, []),
+    ],
+)  # fmt: skip
+def test_every_field_of_an_entry(
+    index: Index, name: str, metadata: dict[str, object], code: str | None, weights: str | None, accuracies: list[str]
+) -> None:
+    (entry,) = index.select([name])
+    assert entry.metadata == metadata
+    assert list(entry.metadata) == list(metadata)
+    assert entry.text("code") == code
+    assert list(entry.weights) == ([weights] if weights else [])
+    assert [claim.raw for claim in entry.claims if claim.row.metric] == accuracies
+    assert all((c.dataset, c.task) == ("ImageNet", "Image Classification") for c in entry.claims if c.row.metric)
+
+
+def test_densenet264_is_built_by_a_callable(index: Index) -> None:
+    (entry,) = index.select(["densenet264"])
+    assert str(entry.builder) == "torchvision.models.densenet:DenseNet"
+    assert entry.builder.arguments == {"growth_rate": 32, "block_config": [6, 12, 64, 48], "num_init_features": 64}
+    assert entry.publisher == "PaddleClas"
+    assert {str(e.builder) for e in index.entries if e is not entry} == {
+        f"timm:{e.name}" for e in index.entries if e is not entry
+    }
+
+
+def test_the_number_of_claims(index: Index) -> None:
+    own = Counter(claim.quantity for entry in index.entries for claim in entry.claims)
+    every = Counter(claim.quantity for entry in index.entries for claim in entry.all_claims())
+    assert own == {
+        "flops": 22, "parameters": 22, "file_size": 22, "id": 22, "layers": 23, "crop_pct": 22, "image_size": 23,
+        "interpolation": 22, "top1": 22, "top5": 22,
+    }  # fmt: skip
+    assert every - own == {
+        "flops": 10, "parameters": 10, "top1": 10, "top5": 10, "reference_top1": 10, "reference_top5": 5,
+    }  # fmt: skip
+
+
+SUMS = {
+    "flops": "151103850640",
+    "parameters": "612400000",
+    "file_size": "2473429610",
+    "top1": "1681.50",
+    "top5": "2045.87",
+    "layers": "2379",
+}
+
+
+@pytest.mark.parametrize("quantity", SUMS)
+def test_the_sum_of_all_claims(index: Index, quantity: str) -> None:
+    """A digit changed anywhere changes the sum."""
+    claims = [claim for entry in index.entries for claim in entry.claims if claim.quantity == quantity]
+    assert f"{sum(claim.value for claim in claims):f}" == SUMS[quantity]
+
+
+def test_the_keys_of_all_entries(index: Index) -> None:
+    """Fields that are no quantity are kept under their own spelling."""
+    assert Counter(key for entry in index.entries for key in entry.metadata) == KEYS
+
+
+KEYS = {
+    "FLOPs": 22,
+    "Parameters": 22,
+    "File Size": 22,
+    "Architecture": 23,
+    "Tasks": 23,
+    "Training Techniques": 22,
+    "Training Data": 23,
+    "ID": 22,
+    "LR": 20,
+    "Epochs": 14,
+    "Layers": 23,
+    "Dropout": 5,
+    "Crop Pct": 22,
+    "Momentum": 14,
+    "Batch Size": 20,
+    "Image Size": 23,
+    "Weight Decay": 14,
+    "Interpolation": 22,
+    "Training Resources": 10,
+}
+
+# Model: top-1, top-5, reference top-1, reference top-5, FLOPs in G, parameters in M.
+PADDLECLAS = """
+DenseNet121 0.757 0.926 0.750 -      5.690  7.980
+DenseNet161 0.786 0.941 0.778 -     15.490 28.680
+DenseNet169 0.768 0.933 0.764 -      6.740 14.150
+DenseNet201 0.776 0.937 0.775 -      8.610 20.010
+DenseNet264 0.780 0.939 0.779 -     11.540 33.370
+DPN68       0.768 0.934 0.764 0.931  4.030 10.780
+DPN92       0.799 0.948 0.793 0.946 12.540 36.290
+DPN98       0.806 0.951 0.799 0.949 22.220 58.460
+DPN107      0.809 0.953 0.802 0.951 35.060 82.970
+DPN131      0.807 0.951 0.801 0.949 30.510 75.360
+"""
+
+
+def reported(entry: Entry) -> list[str]:
+    """The row of PaddleClas' table that an entry reports."""
+    (report,) = entry.reported
+    assert report.publisher == "PaddleClas"
+    assert report.source.startswith("https://github.com/PaddlePaddle/PaddleClas/blob/release/2.")
+    raw = {claim.quantity: claim.raw for claim in report.claims}
+    keys = ("top1", "top5", "reference_top1", "reference_top5")
+    accuracies = [raw.pop(key, "-") for key in keys]
+    row = [entry.name, *accuracies, raw.pop("flops").removesuffix(" G"), raw.pop("parameters").removesuffix(" M")]
+    assert not raw
+    return row
+
+
+def test_reported_rows_are_paddleclas_figures(index: Index) -> None:
+    table = [line.lower().split() for line in PADDLECLAS.split("\n") if line]
+    assert [reported(entry) for entry in index.entries if entry.reported] == table
+
+
+PAPERS = {
+    "DenseNet": ("Densely Connected Convolutional Networks", "densely-connected-convolutional-networks", "1608.06993"),
+    "DLA": ("Deep Layer Aggregation", "deep-layer-aggregation", "1707.06484"),
+    "DPN": ("Dual Path Networks", "dual-path-networks", "1707.01629"),
+}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_family(index: Index, name: str) -> None:
+    collection = index.collection(name)
+    title, slug, eprint = PAPERS[name]
+    assert collection.paper == {"Title": title, "URL": f"https://paperswithcode.com/paper/{slug}"}
+    assert f"eprint={{{eprint}}}" in collection.text("citation")
+    assert collection.text("citation").startswith("@misc{")
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_description_is_plain_text(index: Index, name: str) -> None:
+    text = index.collection(name).text("description")
+    assert len(text) > 300
+    assert not re.search(r"[<>\[\]{}*`#|]|https?:|^[ \t]|[^\x20-\x7e\n]", text, re.MULTILINE)
+
+
+def test_each_claim_stands_where_it_says(index: Index) -> None:
+    texts = {file: Path(file).read_bytes().decode() for file in index.files}
+    for entry in index.entries:
+        for claim in entry.all_claims():
+            text = texts[claim.place.file]
+            assert text[claim.place.start : claim.place.end].strip("'") == claim.raw
+            assert text.count("\n", 0, claim.place.start) == claim.place.line - 1

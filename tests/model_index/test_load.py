@@ -1,0 +1,157 @@
+"""From paths to an index: files, folders, globs, imports, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from model_index.errors import IndexFaults, UsageError
+from model_index.load import load, shown
+
+
+def model(name: str) -> str:
+    return f"Models:\n- Name: {name}\n"
+
+
+def names(index) -> list[str]:
+    return [entry.name for entry in index.entries]
+
+
+def faults(error: pytest.ExceptionInfo[IndexFaults]) -> list[str]:
+    assert [str(fault) for fault in error.value.faults] == str(error.value).splitlines()
+    return str(error.value).splitlines()
+
+
+SEVERAL = {"z/a.yml": model("a"), "z/b.yaml": model("b"), "z/c/d.yml": model("d"), "z/e.txt": "not read"}
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["z"], ["a", "b", "d"]),
+        (["z/b.yaml"], ["b"]),
+        (["z/*.yml"], ["a"]),
+        (["z/**/*.yml"], ["a", "d"]),
+        (["z/c", "z/a.yml"], ["d", "a"]),
+        (["z/a.yml", "z/a.yml", "z/../z/a.yml"], ["a"]),
+    ],
+)
+def test_paths(files, paths: list[str], found: list[str]) -> None:
+    assert names(files(SEVERAL, *paths)) == found
+
+
+def test_the_root_of_a_folder_is_its_model_index(files) -> None:
+    index = files({"z/model-index.yml": "Import: ../other/x.yml\n" + model("root"), "z/a.yml": model("a"),
+                   "other/x.yml": model("x")}, "z")  # fmt: skip
+    assert names(index) == ["root", "x"]
+    assert index.files == ("z/model-index.yml", "other/x.yml")
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("none.yml", "none.yml: no such file or folder"),
+        ("z/*.json", "z/*.json: no file matches"),
+        ("empty", "empty: no index file (.yml, .yaml, .json, .md, .markdown, .mdx) in this folder"),
+    ],
+)
+def test_nothing_there(files, tmp_path: Path, path: str, message: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError) as error:
+        files(SEVERAL, path)
+    assert str(error.value) == message
+
+
+def test_json_and_markdown(files) -> None:
+    index = files(
+        {
+            "a.json": '{\n\t"Models": [\n\t\t{"Name": "a", "Metadata": {"FLOPs": 12}}\n\t]\n}',
+            "b.md": "# Page\n<!--\nType: model-index\nModels:\n- Name: b\n  Metadata: {FLOPs: 34}\n-->\n",
+            "c.mdx": "nothing here",
+        },
+        "a.json",
+        "b.md",
+        "c.mdx",
+    )
+    claims = [entry.claim("flops") for entry in index.entries]
+    assert [(c.model, c.raw, str(c.place)) for c in claims] == [("a", "12", "a.json:3"), ("b", "34", "b.md:6")]
+    assert index.files == ("a.json", "b.md", "c.mdx")
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"], ids=["", "BOM"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("suffix", ["yml", "md"])
+def test_each_claim_is_found_again_in_its_file(files, suffix: str, newline: str, start: bytes) -> None:
+    text = "Type: model-index\nModels:\n- Name: 'ü'\n  Metadata:\n    FLOPs: \"4 G\" # é\n"
+    text += "    Parameters: >-\n      5 M\n\n  Results:\n  - Metrics: {Top 1 Accuracy: 80%}\n"
+    page = (f"# Tïtle\n\n<!--\n{text}-->\n" if suffix == "md" else text).replace("\n", newline)
+    name = f"f.{suffix}"
+    index = files({name: start + page.encode()})
+    decoded = Path(name).read_bytes().decode()
+    found = [(decoded[c.place.start : c.place.end], c.place.line) for c in index.entries[0].claims]
+    first = 8 if suffix == "md" else 5
+    assert found == [('"4 G"', first), (f">-{newline}      5 M", first + 1), ("80%", first + 5)]
+
+
+@pytest.mark.parametrize(
+    ("contents", "message"),
+    [
+        ({"a.yml": "Import: b.yml", "b.yml": "Models: []\nImport: [a.yml]"},
+         "b.yml:2: Import: expected files that do not import each other, got 'a.yml', a cycle back to a.yml"),
+        ({"a.yml": "Import: a.yml"},
+         "a.yml:1: Import: expected files that do not import each other, got 'a.yml', a cycle back to a.yml"),
+        ({"a.yml": "Models: []\nImport:\n- no.yml"},
+         "a.yml:3: Import: expected an existing file, got 'no.yml', which matches nothing"),
+        ({"a.yml": "Import: https://example.org/x.yml"},
+         "a.yml:1: Import: expected a path in this index, got the address 'https://example.org/x.yml', which is not "
+         "followed"),
+        ({"a.yml": b"Models: []\n# \xff"}, "a.yml:2: expected UTF-8 text, got byte 0xff"),
+        ({"a.yml": "Models: [\n"}, "a.yml:2: expected valid YAML, got while parsing a flow node did not find "
+         "expected node content"),
+    ],
+)  # fmt: skip
+def test_faults_of_a_file(files, contents: dict[str, str | bytes], message: str) -> None:
+    with pytest.raises(IndexFaults) as error:
+        files(contents)
+    assert faults(error) == [message]
+
+
+def test_faults_of_all_files_at_once(files) -> None:
+    with pytest.raises(IndexFaults) as error:
+        files({"a.yml": "Models: 5\nImport: c.yml", "b.yml": "x: [", "c.yml": "Collections: {}",
+               "d.md": "\n<!--\nType: model-index\nModels:\n- Name: m\n  Metadata: {FLOPs: x}\n-->"},
+              "a.yml", "b.yml", "d.md")  # fmt: skip
+    assert faults(error) == [
+        "a.yml:1: Models: expected a list, got '5'",
+        "c.yml:1: Collections: expected a list, got a mapping",
+        "b.yml:1: expected valid YAML, got while parsing a flow node did not find expected node content",
+        "d.md:6: Models[0].Metadata.FLOPs: expected a count, got 'x'",
+    ]
+
+
+def test_imports_are_read_once_and_relative_to_the_file(files) -> None:
+    index = files({"a[1]/a.yml": "Import: [b.yml, 'c*.yml']", "a[1]/b.yml": "Import: c1.yml\n" + model("b"),
+                   "a[1]/c1.yml": model("c1"), "a[1]/c2.yml": model("c2")}, "a[1]/a.yml")  # fmt: skip
+    assert names(index) == ["b", "c1", "c2"]
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", "# nothing\n", "Models:\n", "Models: []\n", "~"])
+def test_an_empty_index(files, text: str) -> None:
+    index = files({"a.yml": text})
+    assert (index.entries, index.collections, index.files) == ((), (), ("a.yml",))
+
+
+def test_a_folder_in_the_place_of_a_file(files, tmp_path: Path) -> None:
+    (tmp_path / "x.yml").mkdir()
+    with pytest.raises(UsageError, match=r"^x\.yml: no index file"):
+        files({"a.yml": model("a")}, "x.yml")
+
+
+def test_shown_is_relative_below_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path / "in")
+    assert shown(tmp_path / "in" / "a.yml") == "a.yml"
+    assert shown(tmp_path / "b.yml") == str(tmp_path / "b.yml")
+
+
+def test_no_path_is_the_embedded_index() -> None:
+    assert names(load()) == names(load([])) != []

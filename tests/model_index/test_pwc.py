@@ -1,0 +1,211 @@
+"""The Papers-with-Code dialect: what becomes of a text, and every fault in its exact words."""
+
+from decimal import Decimal
+
+import pytest
+
+from model_index.dialects import pwc
+
+ENTRY = """\
+Library: {Name: Zoo, Docs: https://example.org/docs}
+Collections:
+- Name: Family
+  Full Name: A family
+  Paper: {Title: A paper, URL: https://example.org/paper}
+Models:
+- name: tiny
+  in collection: Family
+  Weights: [https://example.org/a.pth, https://example.org/b.pth]
+  Metadata:
+    FLOPs: '4.1 G'
+    params: 61.570M
+    Momentum: 0.9
+    Image Size: 224x285
+    Epochs: ~
+  README: tiny.md
+  Results:
+  - Task: {Name: Image Classification}
+    Dataset: ImageNet
+    Metrics: {Top 1 Accuracy: 80.16%, Speed: fast}
+  Reported:
+  - Publisher: Others
+    Source: https://example.org/others
+    Metadata: {MACs: 8.2 G}
+    Results:
+    - {Dataset: ImageNet, Metrics: {top-1: 0.79}}
+"""
+
+
+def test_an_entry(read) -> None:
+    part, faults = read(ENTRY)
+    (entry,), (collection,) = part.entries, part.collections
+    assert not faults
+    assert (entry.name, entry.collection, entry.publisher, entry.source) == (
+        "tiny", "Family", "Zoo", "https://example.org/docs",
+    )  # fmt: skip
+    assert str(entry.place) == "f.yml:7"
+    assert entry.weights == ("https://example.org/a.pth", "https://example.org/b.pth")
+    assert entry.metadata == {
+        "FLOPs": "4.1 G", "params": "61.570M", "Momentum": "0.9", "Image Size": "224x285", "Epochs": None,
+    }  # fmt: skip
+    assert list(entry.fields) == ["name", "in collection", "Weights", "Metadata", "README", "Results", "Reported"]
+    assert entry.text("readme") == "tiny.md"
+    assert str(entry.builder) == "timm:tiny"
+    assert collection.fields["Full Name"] == "A family"
+    assert collection.paper == {"Title": "A paper", "URL": "https://example.org/paper"}
+
+
+def test_the_claims_of_an_entry(read) -> None:
+    (entry,) = read(ENTRY)[0].entries
+    found = [
+        (c.publisher, c.quantity, c.label, c.raw, c.value, c.parsed.digits, c.parsed.step, c.place.line, c.path)
+        for c in entry.all_claims()
+    ]
+    at = "Models[0]"
+    assert found == [
+        ("Zoo", "flops", "FLOPs", "4.1 G", Decimal("4.1e9"), 2, Decimal("1e8"), 11, f"{at}.Metadata.FLOPs"),
+        ("Zoo", "parameters", "params", "61.570M", Decimal(61570000), 4, Decimal("1e4"), 12, f"{at}.Metadata.params"),
+        ("Zoo", "image_size", "Image Size", "224x285", (224, 285), None, None, 14, f"{at}.Metadata.Image Size"),
+        ("Zoo", "top1", "Top 1 Accuracy", "80.16%", Decimal("80.16"), 4, Decimal("0.01"), 20,
+         f"{at}.Results[0].Metrics.Top 1 Accuracy"),
+        ("Others", "flops", "MACs", "8.2 G", Decimal("8.2e9"), 2, Decimal("1e8"), 24,
+         f"{at}.Reported[0].Metadata.MACs"),
+        ("Others", "top1", "top-1", "0.79", Decimal(79), 2, Decimal(1), 26,
+         f"{at}.Reported[0].Results[0].Metrics.top-1"),
+    ]  # fmt: skip
+    assert {(c.dataset, c.task) for c in entry.claims if c.row.metric} == {("ImageNet", "Image Classification")}
+    assert [ENTRY[c.place.start : c.place.end] for c in entry.all_claims()] == [
+        "'4.1 G'", "61.570M", "224x285", "80.16%", "8.2 G", "0.79",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("Model: []", ["f.yml:1: expected Models, Collections or Import, got the keys Model"]),
+        ("- a\n- b", ["f.yml:1: expected a mapping, got a list"]),
+        ("Models: {Name: a}", ["f.yml:1: Models: expected a list, got a mapping"]),
+        ("Models: a", ["f.yml:1: Models: expected a list, got 'a'"]),
+        ("Models:\n- a", ["f.yml:2: Models[0]: expected a mapping, got 'a'"]),
+        ("Models:\n- Metadata: {}", ["f.yml:2: Models[0].Name: expected a name, got nothing"]),
+        ("Models:\n- Name:", ["f.yml:2: Models[0].Name: expected a name, got nothing"]),
+        ("Models:\n- Name: ' '", ["f.yml:2: Models[0].Name: expected a name, got ' '"]),
+        (
+            "Models:\n- Name: [a]",
+            [
+                "f.yml:2: Models[0].Name: expected text, got a list",
+                "f.yml:2: Models[0].Name: expected a name, got a list",
+            ],
+        ),
+        ("Collections:\n- {}", ["f.yml:2: Collections[0].Name: expected a name, got nothing"]),
+        ("Models:\n- Name: a\n  Metadata: [1]", ["f.yml:3: Models[0].Metadata: expected a mapping, got a list"]),
+        ("Models:\n- Name: a\n  Results: {}", ["f.yml:3: Models[0].Results: expected a list, got a mapping"]),
+        (
+            "Models:\n- Name: a\n  Metadata: {FLOPs: [1]}",
+            ["f.yml:3: Models[0].Metadata.FLOPs: expected text, got a list"],
+        ),
+        (
+            "Models:\n- Name: a\n  Metadata: {Parameters: 1e999999999}",
+            ["f.yml:3: Models[0].Metadata.Parameters: expected a count, got '1e999999999'"],
+        ),
+        (
+            "Models:\n- Name: a\n  Metadata: {Parameters: 1e99}",
+            ["f.yml:3: Models[0].Metadata.Parameters: expected a number below 1e30, got '1e99'"],
+        ),
+        ("Models:\n- Name: a\n  name: b", ["f.yml:3: Models[0].name: expected each key once, got 'name' again"]),
+        (
+            "Models:\n- Name: a\n  Reported:\n  - Source: x",
+            ["f.yml:4: Models[0].Reported[0].Publisher: expected the publisher's name, got nothing"],
+        ),
+        (
+            "Models:\n- Name: a\n  Builder: resnet50",
+            [
+                "f.yml:3: Models[0].Builder: expected a builder such as timm:resnet50 or package.module:callable, "
+                "got 'resnet50'"
+            ],
+        ),
+        (
+            "Models:\n- Name: a\n  Builder: {Arguments: {}}",
+            ["f.yml:3: Models[0].Builder.Name: expected a builder such as timm:resnet50, got nothing"],
+        ),
+        (
+            "Models:\n- Name: a\n  Builder: {Name: 'timm:x', Arguments: {y: !!python/name:os.system x}}",
+            [
+                "f.yml:3: Models[0].Builder.Arguments.y: expected a plain value, got could not determine a "
+                "constructor for the tag 'tag:yaml.org,2002:python/name:os.system'"
+            ],
+        ),
+        ("Models: []\nImport: {a: b}", ["f.yml:2: Import: expected a list, got a mapping"]),
+    ],
+)
+def test_one_fault(read, text: str, faults: list[str]) -> None:
+    assert read(text)[1] == faults
+
+
+def test_all_faults_at_once_and_the_rest_is_read(read) -> None:
+    part, faults = read(
+        "Models:\n- Name: a\n  Metadata:\n    FLOPs: many\n    Parameters: 5\n    Crop Pct: wide\n"
+        "- Metadata: {}\n- Name: b\n  Metadata: {Image Size: big}\n"
+    )
+    assert faults == [
+        "f.yml:4: Models[0].Metadata.FLOPs: expected a count, got 'many'",
+        "f.yml:6: Models[0].Metadata.Crop Pct: expected a number, got 'wide'",
+        "f.yml:7: Models[1].Name: expected a name, got nothing",
+        "f.yml:9: Models[2].Metadata.Image Size: expected an image size such as 224 or 224x285, got 'big'",
+    ]
+    assert [entry.name for entry in part.entries] == ["a", "b"]
+
+
+def test_merge_keys_give_shared_metadata(read) -> None:
+    part, faults = read(
+        "Models:\n- Name: a\n  Metadata: &m {FLOPs: 10, Parameters: 5}\n"
+        "- Name: b\n  Metadata:\n    <<: *m\n    Parameters: 6\n"
+    )
+    found = [(c.quantity, c.raw, c.place.line) for c in part.entries[1].claims]
+    assert not faults
+    assert found == [("flops", "10", 3), ("parameters", "6", 7)]
+
+
+@pytest.mark.parametrize(
+    ("builder", "kind", "shown", "arguments"),
+    [
+        ("Builder: torchvision:resnet50", "torchvision", "torchvision:resnet50", {}),
+        ("Builder: my.zoo:net", "callable", "my.zoo:net", {}),
+        ("Builder: {Name: 'timm:x', Arguments: {depth: 3, wide: [1, 2]}}", "timm", "timm:x",
+         {"depth": 3, "wide": [1, 2]}),
+        ("Metadata: {ID: y.in1k}", "timm", "timm:y.in1k", {}),
+        ("README: r", "timm", "timm:a", {}),
+    ],
+)  # fmt: skip
+def test_builder(read, builder: str, kind: str, shown: str, arguments: dict[str, object]) -> None:
+    part, faults = read(f"Models:\n- Name: a\n  {builder}\n")
+    found = part.entries[0].builder
+    assert not faults
+    assert (found.kind, str(found), found.arguments) == (kind, shown, arguments)
+
+
+def test_an_entry_may_name_its_own_publisher(read) -> None:
+    part, _ = read("Library: {Name: Zoo, Docs: d}\nModels:\n- {Name: a, Publisher: P, Metadata: {FLOPs: 1}}\n- Name: b")
+    assert [(e.publisher, e.source) for e in part.entries] == [("P", None), ("Zoo", "d")]
+    assert part.entries[0].claims[0].publisher == "P"
+
+
+def test_imports_are_listed_with_their_place(read) -> None:
+    part, _ = read("Import:\n- a.yml\n- b/*.yml\n")
+    assert [(target, node.start_mark.line) for target, _, node in part.imports] == [("a.yml", 1), ("b/*.yml", 2)]
+
+
+@pytest.mark.parametrize(
+    ("page", "count"),
+    [
+        ("no comment", 0),
+        ("<!-- just words -->", 0),
+        ("<!--\nType: model-index\nModels: []\n-->", 1),
+        ("<!--\ntype: 'modelindex'\n-->\ntext\n<!-- x -->\n<!--\n Type : model-index \n-->", 2),
+        ("<!--\nType: model-index\nnever closed", 0),
+    ],
+)
+def test_blocks_of_a_page(page: str, count: int) -> None:
+    found = list(pwc.blocks(page))
+    assert len(found) == count
+    assert all(page[offset:].startswith(block) for offset, block in found)

@@ -1,0 +1,209 @@
+"""Quantities: what is parsed from the characters of a claim, and how it is printed."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model_index.quantities import (
+    BY_KEY,
+    BY_SPELLING,
+    QUANTITIES,
+    Parsed,
+    find,
+    parse_bytes,
+    parse_count,
+    parse_number,
+    parse_percent,
+    parse_size,
+    parse_text,
+    show_count,
+    show_number,
+    show_percent,
+    show_size,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "digits", "step"),
+    [
+        ("15003675112", "15003675112", 11, "1"),
+        ("15_003", "15003", 5, "1"),
+        ("12,610,000", "12610000", 4, "10000"),
+        ("61570000", "61570000", 4, "10000"),
+        ("61.570 M", "61570000", 4, "10000"),
+        ("61.57M", "61570000", 4, "10000"),
+        ("22.220 G", "22220000000", 4, "10000000"),
+        ("8.0 M", "8000000", 2, "100000"),
+        ("8 M", "8000000", 1, "1000000"),
+        ("4.1 GFLOPs", "4100000000", 2, "100000000"),
+        ("4.1 gmacs", "4100000000", 2, "100000000"),
+        ("1.5B params", "1500000000", 2, "100000000"),
+        ("1.2T", "1200000000000", 2, "100000000000"),
+        ("  5k ", "5000", 1, "1000"),
+        ("1e3", "1000", 1, "1000"),
+        ("+7", "7", 1, "1"),
+        (".5 M", "500000", 1, "100000"),
+        ("0", "0", 1, "1"),
+    ],
+)
+def test_count(text: str, value: str, digits: int, step: str) -> None:
+    assert parse_count(text) == Parsed(Decimal(value), digits, Decimal(step))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "many", "-5", "1,5 G", "1,,000", "1 2", "5 MB", "1e9999999999999999999999", "1e999999999", "nan", "."]
+)
+def test_no_count(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^a count$"):
+        parse_count(text)
+
+
+@pytest.mark.parametrize("text", ["1e31", "1e999999", "1e-999999", "1" * 32, "0e999999"])
+def test_a_number_without_measure_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^a number below 1e30$"):
+        parse_count(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("247021307", 247021307),
+        ("247 MB", 247_000_000),
+        ("1.5 KiB", 1536),
+        ("2gib", 2 * 2**30),
+        ("12 B", 12),
+        ("12 kB", 12_000),
+    ],
+)
+def test_bytes(text: str, value: int) -> None:
+    assert parse_bytes(text).value == value
+
+
+@pytest.mark.parametrize("text", ["12 k", "12 i", "-3 MB", "many", "1e999999999"])
+def test_no_bytes(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^a number of bytes$"):
+        parse_bytes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "digits", "step"),
+    [
+        ("80.16%", "80.16", 4, "0.01"),
+        ("80.16", "80.16", 4, "0.01"),
+        ("75.9 %", "75.9", 3, "0.1"),
+        ("0.8016", "80.16", 4, "0.01"),
+        ("0.780", "78", 2, "1"),
+        ("0.98%", "0.98", 2, "0.01"),
+        ("1", "100", 1, "100"),
+        ("1.0", "100", 2, "10"),
+        ("-3%", "-3", 1, "1"),
+    ],
+)
+def test_percent(text: str, value: str, digits: int, step: str) -> None:
+    parsed = parse_percent(text)
+    assert (parsed.value, parsed.digits, parsed.step) == (Decimal(value), digits, Decimal(step))
+
+
+@pytest.mark.parametrize("text", ["", "many", "80 percent", "1e999999999", "1e9999999999999999999999"])
+def test_no_percent(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^a percentage$"):
+        parse_percent(text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("0.875", "0.875"), ("1e-4", "0.0001"), ("-90", "-90"), ("0.900", "0.9")])
+def test_number(text: str, value: str) -> None:
+    assert parse_number(text).value == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("224", (224, 224)), ("224x285", (224, 285)), ("3x224x224", (224, 224)), ("3 X 299 x 300", (299, 300))],
+)
+def test_size(text: str, value: tuple[int, int]) -> None:
+    assert parse_size(text) == Parsed(value, None, None)
+
+
+@pytest.mark.parametrize("text", ["big", "224x", "x224", "-1", "4x224x224", "9" * 5000])
+def test_no_size(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^an image size such as 224 or 224x285$"):
+        parse_size(text)
+
+
+@pytest.mark.parametrize("text", ["0", "65537", "224x0"])
+def test_a_size_without_measure_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^an image size between 1 and 65536 pixels$"):
+        parse_size(text)
+
+
+def test_text_is_kept() -> None:
+    assert parse_text(" bicubic ") == Parsed("bicubic")
+
+
+@pytest.mark.parametrize(
+    ("show", "value", "shown"),
+    [
+        (show_count, parse_count("22.220 G").value, "22,220,000,000"),
+        (show_count, parse_count("15003675112").value, "15,003,675,112"),
+        (show_count, Decimal("1.50"), "1.5"),
+        (show_number, Decimal("0.8750"), "0.875"),
+        (show_number, Decimal("1E+2"), "100"),
+        (show_percent, Decimal("75.90"), "75.9%"),
+        (show_size, (224, 285), "224x285"),
+    ],
+)
+def test_show(show, value: object, shown: str) -> None:
+    assert show(value) == shown
+
+
+@given(st.integers(0, 10**27))
+def test_a_count_is_read_back(number: int) -> None:
+    assert parse_count(show_count(Decimal(number))).value == number
+    assert parse_count(str(number)).value == number
+
+
+@given(st.decimals(-1000, 1000, places=4))
+def test_a_number_and_a_percentage_are_read_back(number: Decimal) -> None:
+    assert parse_number(show_number(number)).value == number
+    assert parse_percent(show_percent(number)).value == number
+
+
+@given(st.integers(1, 65536), st.integers(1, 65536))
+def test_a_size_is_read_back(height: int, width: int) -> None:
+    assert parse_size(show_size((height, width))).value == (height, width)
+
+
+@given(st.integers(1, 10**12), st.integers(0, 6), st.sampled_from(["", "K", "M", "G"]))
+def test_rounding_to_the_step_changes_nothing_printed(number: int, places: int, prefix: str) -> None:
+    """A printed value is a multiple of its step, and the step is its last significant digit's unit."""
+    text = f"{Decimal(number).scaleb(-places):f}{prefix}"
+    parsed = parse_count(text)
+    assert parsed.value % parsed.step == 0
+    assert parsed.step <= parsed.value
+    assert len(str(int(parsed.value / parsed.step))) == parsed.digits
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_parsed_or_refused_as_a_value_error(text: str) -> None:
+    for row in QUANTITIES:
+        try:
+            row.show(row.parse(text).value)
+        except ValueError as error:
+            assert str(error).startswith(("a ", "an "))
+
+
+def test_each_row_has_its_own_key_and_spellings() -> None:
+    assert len(BY_KEY) == len(QUANTITIES)
+    assert len(BY_SPELLING) == sum(len(row.spellings) for row in QUANTITIES)
+    assert all(spelling == spelling.lower() for spelling in BY_SPELLING)
+    assert all(find(row.label) is row for row in QUANTITIES)
+
+
+@pytest.mark.parametrize(("spelling", "key"), [("flops", "flops"), (" PARAMS ", "parameters"), ("Top-1", "top1")])
+def test_find(spelling: str, key: str) -> None:
+    assert find(spelling) is BY_KEY[key]
+
+
+def test_a_field_that_is_no_quantity() -> None:
+    assert find("Momentum") is None

@@ -1,0 +1,194 @@
+"""Nodes with positions: places are exact, and hostile texts end in a fault, soon."""
+
+import time
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model_index.dialects import pwc
+from model_index.errors import Fault
+from model_index.text import Reader, children, describe, is_empty, plain, typed
+
+
+def scalars(text: str, line: int = 0, offset: int = 0, inner: str | None = None) -> list[tuple[str, int, int, str]]:
+    """Value, line, column and the source characters of every scalar in reading order."""
+    faults: list[Fault] = []
+    reader = Reader("f.yml", text if inner is None else inner, faults, line, offset)
+    found = []
+
+    def walk(node: yaml.Node) -> None:
+        if isinstance(node, yaml.ScalarNode):
+            place = reader.place(node)
+            found.append((node.value, place.line, place.column, text[place.start : place.end]))
+        for child in children(node):
+            walk(child)
+
+    walk(reader.root())
+    assert not faults
+    return found
+
+
+PLACES = [
+    ("A: 12", ("12", 1, 4, "12")),
+    ("A: 'it''s'", ("it's", 1, 4, "'it''s'")),
+    ('A: "x\\n" # c', ("x\n", 1, 4, '"x\\n"')),
+    ("A: plain words  # c", ("plain words", 1, 4, "plain words")),
+    ("A: one\n  two\nB: 1", ("one two", 1, 4, "one\n  two")),
+    ("A: >-\n  one\n  two\n\n\nB: 1", ("one two", 1, 4, ">-\n  one\n  two")),
+    ("A: |\n  one\n\n  two\nB: 1", ("one\n\ntwo\n", 1, 4, "|\n  one\n\n  two")),
+    ("A: |\n  last", ("last", 1, 4, "|\n  last")),
+    ("# é\nA: 'dé😀'", ("dé😀", 2, 4, "'dé😀'")),
+    ("é: ü😀 ", ("ü😀", 1, 4, "ü😀")),
+    ("A: !!str 12", ("12", 1, 10, "12")),
+    ("A: &x 12\nB: 1", ("12", 1, 7, "12")),
+    ("A: !!str &x\n  '12'", ("12", 2, 3, "'12'")),
+    ("- {A: 12}", ("12", 1, 7, "12")),
+    ("A: 012\n", ("012", 1, 4, "012")),
+    ("A: no\n", ("no", 1, 4, "no")),
+]
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["", "BOM"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize(("text", "expected"), PLACES)
+def test_a_place_is_exactly_the_scalar(text: str, expected: tuple, newline: str, start: str) -> None:
+    value, line, column, source = expected
+    found = scalars(start + text.replace("\n", newline))[1]
+    assert found == (value, line, column, source.replace("\n", newline))
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["", "BOM"])
+def test_places_in_markdown(newline: str, start: str) -> None:
+    page = "# Ünïcode\n\n<!-- a comment -->\n<!--\nType: model-index\nModels:\n- Name: 'é'\n-->\n\nEnd\n"
+    page = start + page.replace("\n", newline)
+    ((offset, block),) = pwc.blocks(page)
+    found = scalars(page, page.count("\n", 0, offset), offset, block)
+    assert found[-1] == ("é", 7, 9, "'é'")
+
+
+def test_an_alias_stands_where_its_anchor_does() -> None:
+    assert scalars("A: &x 12\nB: *x\n") == [
+        ("A", 1, 1, "A"),
+        ("12", 1, 7, "12"),
+        ("B", 2, 1, "B"),
+        ("12", 1, 7, "12"),
+    ]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8), max_size=5))
+def test_any_double_quoted_text_is_found_again(values: list[str]) -> None:
+    quoted = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
+    text = "\n".join(f"- {value}" for value in quoted) or "[]"
+    assert [(value, source) for value, _, _, source in scalars(text)] == list(zip(values, quoted, strict=True))
+
+
+def faults_of(text: str) -> list[str]:
+    faults: list[Fault] = []
+    Reader("f.yml", text, faults).root()
+    return [str(fault) for fault in faults]
+
+
+LEVELS = "at most 100 levels of nesting, got more"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a: [1", "f.yml:1: expected valid YAML, got while parsing a flow sequence did not find expected ',' or ']'"),
+        ("a: b: c", "f.yml:1: expected valid YAML, got mapping values are not allowed in this context"),
+        ("\ta: 1", "f.yml:1: expected valid YAML, got while scanning for the next token found character that "
+         "cannot start any token"),
+        ("a: 1\nb: \x07", "f.yml:2: expected valid YAML, got unacceptable character #x0007: control characters are "
+         "not allowed"),
+        ("a: 1\n---\nb: 1", "f.yml:2: expected valid YAML, got expected a single document in the stream but found "
+         "another document"),
+        ("a: *b", "f.yml:1: expected valid YAML, got found undefined alias"),
+        ("a: &x\n  b: *x", "f.yml:1: expected a finite value, got an alias that contains itself"),
+        ("a: 1\nb: &x [*x]", "f.yml:2: expected a finite value, got an alias that contains itself"),
+        ("a:\n " + "[" * 100_000, f"f.yml:2: expected {LEVELS}"),
+        ("- " * 100_000 + "x", f"f.yml:1: expected {LEVELS}"),
+        ("{a: " * 5000 + "}" * 5000, f"f.yml:1: expected {LEVELS}"),
+        ("".join(" " * i + "a:\n" for i in range(300)), f"f.yml:101: expected {LEVELS}"),
+    ],
+)  # fmt: skip
+def test_faults_of_a_text(text: str, fault: str) -> None:
+    assert faults_of(text) == [fault]
+
+
+def test_the_deepest_nesting_allowed() -> None:
+    assert not faults_of("[" * 100 + "x" + "]" * 100)
+    assert faults_of("[" * 101 + "x" + "]" * 101) == [f"f.yml:1: expected {LEVELS}"]
+    assert faults_of("[" * 99 + "x" + "]" * 99 + " # " + "[") == []
+
+
+def test_depth_is_counted_through_aliases() -> None:
+    half = "[" * 60 + "{}" + "]" * 60
+    text = f"- &a {half.format('x')}\n- {half.format('*a')}\n"
+    assert faults_of(text) == [f"f.yml:2: expected {LEVELS}"]
+
+
+def test_an_alias_bomb_is_refused_in_bounded_time() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)]
+    start = time.perf_counter()
+    assert faults_of("\n".join(lines)) == ["f.yml:7: expected at most 2000000 values, got aliases that expand to more"]
+    assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", "# only a comment\n", "\n\n"])
+def test_an_empty_text_has_no_root(text: str) -> None:
+    faults: list[Fault] = []
+    assert Reader("f.yml", text, faults).root() is None
+    assert not faults
+
+
+def mapping(text: str) -> tuple[dict[str, str], list[str]]:
+    faults: list[Fault] = []
+    reader = Reader("f.yml", text, faults)
+    items = reader.mapping(reader.root(), "")
+    return {key: describe(item.node) for key, item in items.items()}, [str(fault) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("text", "items", "faults"),
+    [
+        ("FLOPs: 1\nZ: ~", {"flops": "'1'", "z": "nothing"}, []),
+        ("a: {b: c}\nd: [1]", {"a": "a mapping", "d": "a list"}, []),
+        ("a: 1\nA: 2", {"a": "'2'"}, ["f.yml:2: A: expected each key once, got 'A' again"]),
+        ("? [x]\n: 1\nb: 2", {"b": "'2'"}, ["f.yml:1: expected a text key, got a list"]),
+        ("[1]", {}, ["f.yml:1: expected a mapping, got a list"]),
+        ("x", {}, ["f.yml:1: expected a mapping, got 'x'"]),
+        ("~", {}, []),
+        ("<<: {a: 1, b: 2}\nb: 3", {"a": "'1'", "b": "'3'"}, []),
+        ("<<: [{a: 1}, {a: 2, c: 3}]", {"a": "'1'", "c": "'3'"}, []),
+        ("<<: 5", {}, ["f.yml:1: expected a mapping, got '5'"]),
+    ],
+)
+def test_mapping(text: str, items: dict[str, str], faults: list[str]) -> None:
+    assert mapping(text) == (items, faults)
+
+
+def test_descriptions_of_long_text_are_cut() -> None:
+    node = yaml.compose("x" * 61)
+    assert describe(node) == repr("x" * 57 + "...")
+    assert describe(None) == "nothing"
+
+
+@pytest.mark.parametrize(("text", "empty"), [("", True), ("~", True), ("null", True), ("''", False), ("'~'", False)])
+def test_is_empty(text: str, empty: bool) -> None:
+    assert is_empty(yaml.compose(text)) is empty
+
+
+def test_plain_keeps_the_text_and_typed_reads_it() -> None:
+    root = yaml.compose("a: 012\nb: [no, 1e-4, ~]\nc: {d: 2020-01-01}")
+    assert plain(root) == {"a": "012", "b": ["no", "1e-4", None], "c": {"d": "2020-01-01"}}
+    assert typed(yaml.compose("[1, 0.5, true, x, [2]]")) == [1, 0.5, True, "x", [2]]
+    assert typed(None) is None
+
+
+def test_typed_refuses_what_is_not_data() -> None:
+    with pytest.raises(yaml.constructor.ConstructorError, match="could not determine a constructor"):
+        typed(yaml.compose("!!python/object/apply:os.getcwd []"))
