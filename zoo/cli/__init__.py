@@ -49,9 +49,10 @@ def main() -> None:
         app()
     except ZooError as error:
         sys.exit(_fail(str(error)))
-    except KeyboardInterrupt:
-        print("zoo: interrupted; what was measured is kept", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as stop:  # typer turns an interruption into its exit code, without a word
+        if stop.code == 130:
+            print("zoo: interrupted; what was measured is kept", file=sys.stderr)
+        raise
     except BrokenPipeError:  # the reader of a pipe has gone; that is its right
         sys.stderr.close()
         sys.exit(0)

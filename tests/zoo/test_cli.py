@@ -1,0 +1,207 @@
+"""The commands as a person types them: output, formats, exit codes, messages."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from zoo.cli import app, main
+
+DLA34 = ("verify", "dla34", "--format", "json")
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("ledger"))
+
+
+@pytest.fixture
+def zoo(ledger: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs a command in this process on one shared ledger."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: str) -> Result:
+        keeps = arguments[0] in ("verify", "show", "build")
+        return CliRunner().invoke(app, [*arguments, *(["--ledger", ledger] if keeps else [])])
+
+    return call
+
+
+def run_main(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    """The exit code through the error boundary."""
+    monkeypatch.setattr(sys, "argv", ["zoo", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return int(stopped.value.code or 0)
+
+
+def test_verify_prints_findings_and_exits_with_1(zoo: Callable[..., Result]) -> None:
+    result = zoo("verify", "dla34")
+    assert result.exit_code == 1
+    row = next(line for line in result.stdout.splitlines() if "FLOPs" in line)
+    assert re.split(r"\s{2,}", row.strip())[:6] == [
+        "dla34", "timm", "FLOPs", "3,070,105,576", "3,060,043,776", "explained",
+    ]  # fmt: skip
+    assert "Layers" in result.stdout
+    assert re.search(r"dla\.yml:\d+: Models\[0\]\.Metadata\.Layers: mismatch", result.stdout)
+    assert "1 model, 10 claims: 4 exact, 1 rounded, 1 explained, 1 mismatch, 3 unchecked" in result.stderr
+
+
+def test_verify_exits_with_0_without_findings_and_with_1_when_strict(zoo: Callable[..., Result]) -> None:
+    assert zoo("verify", "dla46_c").exit_code == 0
+    assert zoo("verify", "dla46_c", "--strict").exit_code == 1
+
+
+def test_verify_says_that_evidence_was_reused(zoo: Callable[..., Result]) -> None:
+    zoo("verify", "dla34")
+    assert "counts: 0 measured, 1 reused from " in zoo("verify", "dla34").stderr
+    assert "counts: 1 measured, 0 reused from " in zoo("verify", "dla34", "--fresh").stderr
+
+
+def test_verify_as_json(zoo: Callable[..., Result]) -> None:
+    data = json.loads(zoo(*DLA34).stdout)
+    assert [set(item) for item in data] == [
+        set("model publisher quantity claimed measured unit verdict cause reason file line".split())
+    ] * 10
+    assert data[0]["claimed"] == 3070105576
+    assert data[0]["cause"] == "thop"
+
+
+def test_a_long_run_counts_what_needs_no_attention(zoo: Callable[..., Result]) -> None:
+    short = zoo("verify", "dla34", "dla46_c", "dla46x_c", "dla60")
+    assert "35 claims exact, rounded or unchecked not listed; --all lists them" in short.stdout
+    assert "rounded  " not in short.stdout
+    assert "rounded  " in zoo("verify", "dla34", "dla46_c", "dla46x_c", "dla60", "--all").stdout
+
+
+def test_verify_cross_checks_with_fvcore(zoo: Callable[..., Result]) -> None:
+    result = zoo("verify", "dla46_c", "--counter", "fvcore")
+    assert result.exit_code == 0
+    assert re.search(r"dla46_c\s+583,276,032\s+583,276,032\s+none", result.stdout)
+
+
+def test_list(zoo: Callable[..., Result]) -> None:
+    result = zoo("list", "dpn*")
+    assert [line.split()[0] for line in result.stdout.splitlines() if " timm " in line] == [
+        "dpn68", "dpn68b", "dpn92", "dpn98", "dpn107", "dpn131",
+    ]  # fmt: skip
+    data = json.loads(zoo("list", "densenet264", "--format", "json").stdout)
+    assert data[0]["builder"] == "torchvision.models.densenet:DenseNet"
+    assert len(json.loads(zoo("list", "--format", "json").stdout)) == 23
+
+
+def test_show(zoo: Callable[..., Result]) -> None:
+    zoo("verify", "dla34")
+    text = zoo("show", "dla34").stdout
+    assert "SGD with Momentum, Weight Decay" in text
+    assert "http://dl.yf.io/dla/models/imagenet/dla34-ba72cf86.pth" in text
+    assert "the model's name says 34 layers" in text
+    assert re.search(r"evidence [0-9a-f]{16}: measured, 1x3x224x224, timm ", text)
+    data = json.loads(zoo("show", "dla34", "--format", "json").stdout)
+    assert data["metadata"]["Training Resources" if "Training Resources" in data["metadata"] else "Layers"]
+    assert data["evidence"][0]["values"]["parameters"]["total"] == 15742104
+    assert "trace" not in data["evidence"][0]["values"]
+
+
+def test_show_without_evidence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["show", "dpn131", "--ledger", str(tmp_path)])
+    assert "no evidence in the ledger yet; `zoo verify dpn131` measures it" in result.stdout
+
+
+def test_lint_of_a_faultless_and_a_faulty_index(zoo: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "index.yml"
+    path.write_text("Models:\n- {Name: a, Metadata: {ID: a}}\n")
+    good = zoo("lint", str(path))
+    assert (good.exit_code, good.stdout) == (0, "")
+    path.write_text("Models:\n- {Name: a, In Collection: B, Metadata: {ID: a}}\n")
+    bad = zoo("lint", "--index", str(path))
+    assert bad.exit_code == 1
+    assert bad.stdout.startswith(f"{path}:2: a: ")
+    data = json.loads(zoo("lint", str(path), "--format", "json").stdout)
+    assert [(item["model"], item["line"]) for item in data] == [("a", 2)]
+
+
+def test_env(zoo: Callable[..., Result]) -> None:
+    data = json.loads(zoo("env", "--format", "json").stdout)
+    assert data["python"] == sys.version.split()[0]
+    assert data["torch"] and data["timm"]
+    assert "timm" in zoo("env").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verify", "dpn99"], r"zoo: no model named 'dpn99' in .*dpn\.yml; did you mean dpn98"),
+        (["verify", "--index", "no/such.yml"], r"zoo: no/such\.yml: no such file or folder"),
+        (["list", "--index", "no/*.yml"], r"zoo: no/\*\.yml: no file matches"),
+        (["verify", "--counter", "thop"], r"zoo: --counter: expected zoo or fvcore, got 'thop'"),
+        (["build", "--config", "no.yml"], r"zoo: no\.yml: no such file; run in a folder with an MkDocs configuration"),
+        (["verify", "--no-such-option"], "No such option: --no-such-option"),
+        (["verify", "--format", "xml"], "'xml' is not one of 'table', 'json'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_is_a_message_and_exit_2(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run_main(arguments, monkeypatch) == 2
+    assert re.search(message, capsys.readouterr().err)
+
+
+def test_an_unreadable_index_is_all_its_faults_and_nothing_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bad.yml").write_text("Models:\n- Name: dla34\n  Metadata:\n    FLOPs: many\n    Crop Pct: wide\n- {}\n")
+    assert run_main(["verify", "--index", "bad.yml"], monkeypatch) == 2
+    assert capsys.readouterr().err == (
+        "zoo: bad.yml:4: Models[0].Metadata.FLOPs: expected a count, got 'many'\n"
+        "zoo: bad.yml:5: Models[0].Metadata.Crop Pct: expected a number, got 'wide'\n"
+        "zoo: bad.yml:6: Models[1].Name: expected a name, got nothing\n"
+        "zoo: 3 faults, nothing was written\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.yml"]
+
+
+def test_an_unwritable_ledger_is_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert run_main(["verify", "dla34", "--ledger", str(tmp_path / "file" / "ledger")], monkeypatch) == 2
+    assert "cannot" in capsys.readouterr().err
+
+
+def test_an_interrupted_run_exits_with_130_and_keeps_its_evidence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "zoo", "verify", "--ledger", str(tmp_path / "ledger")]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(list(tmp_path.rglob("*.json"))) < 2:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert stderr.endswith("zoo: interrupted; what was measured is kept\n")
+    kept = list(tmp_path.rglob("*.json"))
+    assert 2 <= len(kept) < 35
+    assert all(json.loads(path.read_text())["outcome"] for path in kept)
+
+
+def test_every_command_and_option_is_documented() -> None:
+    from typer.main import get_command
+
+    text = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    for name, command in get_command(app).commands.items():
+        assert f"`zoo {name}`" in text, name
+        assert command.help, name
+    for option in ("--index", "--ledger", "--format", "--strict", "--fresh", "--trust", "--counter", "--all"):
+        assert option in text
