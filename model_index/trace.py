@@ -3,6 +3,7 @@
 A trace answers every counting convention (`zoo.conventions`), so it is what the ledger stores.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,12 +61,10 @@ class Trace:
 
         Calls that consume parameters and calls that do not stay apart.
         """
-        sums: dict[tuple[str, str, str, bool], list[int]] = {}
-        for row in self.rows:
-            merged = sums.setdefault((row.operator, row.kind, row.module_type, row.parameters > 0), [0] * 5)
-            for number, value in enumerate(row[4:]):
-                merged[number] += value
-        rows = (Row(operator, kind, "", type_, *total) for (operator, kind, type_, _), total in sums.items())
+        groups: dict[tuple[str, str, str, bool], list[list[int]]] = defaultdict(list)
+        for operator, kind, _, module_type, *numbers in self.rows:
+            groups[operator, kind, module_type, numbers[-1] > 0].append(numbers)
+        rows = (Row(operator, kind, "", type_, *map(sum, zip(*g))) for (operator, kind, type_, _), g in groups.items())
         return Trace(self.input_size, tuple(rows), self.uncounted)
 
     def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:
@@ -85,6 +84,8 @@ class Trace:
     @classmethod
     def from_lists(cls, data: dict) -> "Trace":
         """The inverse of `to_lists`."""
-        order = [data["columns"].index(column) for column in COLUMNS]
-        rows = tuple(Row._make(row[position] for position in order) for row in data["rows"])
-        return cls(tuple(data["input_size"]), rows, tuple(data["uncounted"]))
+        rows = data["rows"]
+        if tuple(data["columns"]) != COLUMNS:
+            order = [data["columns"].index(column) for column in COLUMNS]
+            rows = ([row[position] for position in order] for row in rows)
+        return cls(tuple(data["input_size"]), tuple(map(Row._make, rows)), tuple(data["uncounted"]))
