@@ -128,7 +128,7 @@ def test_another_publisher_is_checked_too(found) -> None:
 def test_duplicates_across_files(files) -> None:
     text = "Models:\n- {Name: a, Weights: https://x.org/w.pth}\n"
     other = (
-        "Models:\n- {Name: b, Weights: [https://x.org/v.pth, https://x.org/v.pth, https://x.org/w.pth]}\n- Name: a\n"
+        "Models:\n- {Name: b, Weights: [https://x.org/w.pth, https://x.org/v.pth, https://x.org/w.pth]}\n- Name: a\n"
     )
     assert [str(item) for item in lint(files({"f.yml": text, "g.yml": other}, "f.yml", "g.yml"))] == [
         "g.yml:2: b: Weights https://x.org/w.pth: expected this model's own, a at f.yml:2 has the same "
@@ -171,7 +171,16 @@ def test_siblings(found, flops: str, parameters: str, finding: str | None) -> No
 
 
 def test_two_models_are_no_family(found) -> None:
-    assert found(SIBLINGS[0], entry("net34", FLOPs="3.68 G", Parameters="2.18 M")) == []
+    assert found(SIBLINGS[0], entry("net34", FLOPs="3.68 G", Parameters="0.218 M")) == []
+
+
+def test_the_nearer_explanation_is_given(found) -> None:
+    """Swapped digits would do here as well, but not as exactly as two decimal places."""
+    family = [entry(f"net{n}", FLOPs=f"{79 * n} M", Parameters=f"{n} M") for n in (1, 2, 4)]
+    assert found(*family, entry("net3", FLOPs="23.7 G", Parameters="3 M")) == [
+        "f.yml:21: net3: FLOPs 23,700,000,000: a hundred times above what its siblings suggest (FLOPs per parameter "
+        "7,900, family median 79) [siblings]"
+    ]
 
 
 @pytest.mark.parametrize("collection", ["Net", "Other Net"])
