@@ -8,6 +8,7 @@ with the characters that would end the comment written as escapes.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import yaml
 
@@ -96,6 +97,7 @@ def _typed(value: object) -> str:
     return yaml.safe_dump(value, width=10**6).removesuffix("\n...\n").strip()
 
 
+@lru_cache(maxsize=4096)  # a family repeats its keys, techniques and collection
 def scalar(text: str, exact: bool = False) -> str:
     """One scalar: plain where its plain reading gives back the same characters, else double-quoted."""
     if PLAIN.fullmatch(text) and "--" not in text and not text.endswith((" ", ":", "-")) and _same(text, exact):

@@ -6,10 +6,11 @@ whether it has.
 
 import hashlib
 import io
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from reporting.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Plot, layout
+from reporting.plots import BOTTOM, CHARACTER, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Plot, layout
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LOOK = 1  # part of every digest: raise it when the same data is drawn differently
 DPI = 100  # pixels of the layout to the inch
 PNG_DPI = 200
+HEADROOM = 26  # above the layout, for the title that the page has in its caption
 COLOURS = ("#3f51b5", "#c2410c", "#0f766e", "#a21caf", "#4d7c0f", "#b91c1c", "#0369a1", "#57534e")
 MARKERS = ("o", "s", "^", "D", "v", "*", "h", "P")
 FORMATS = ("png", "svg")
@@ -24,7 +26,13 @@ FORMATS = ("png", "svg")
 
 def digest(plot: Plot) -> str:
     """A hash of all that decides the bytes of a figure."""
-    return hashlib.sha256(f"{LOOK} {version('matplotlib')} {plot!r}".encode("utf-8", "replace")).hexdigest()[:16]
+    decides = f"{LOOK} {_matplotlib()} {(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM)} {layout(plot)!r}"
+    return hashlib.sha256(decides.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+@cache
+def _matplotlib() -> str:
+    return version("matplotlib")
 
 
 def draw(plot: Plot) -> dict[str, bytes]:
@@ -36,23 +44,26 @@ def draw(plot: Plot) -> dict[str, bytes]:
 
     style = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "font.size": 8.5, "text.parse_math": False}
     with matplotlib.rc_context(style):
-        figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI)
+        figure = Figure(figsize=(WIDTH / DPI, (HEIGHT + HEADROOM) / DPI), dpi=DPI)
         # Axes in pixels from the top left, so that what `layout` placed stands where it put it.
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, 0))
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, -HEADROOM))
         axes.axis("off")
         _paint(axes, layout(plot))
         files = {}
-        for name, canvas in (("png", FigureCanvasAgg), ("svg", FigureCanvasSVG)):
+        png = {"dpi": PNG_DPI, "metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
+        for name, canvas, options in (
+            ("png", FigureCanvasAgg, png),
+            ("svg", FigureCanvasSVG, {"dpi": 72, "metadata": {"Date": None, "Creator": None}}),
+        ):
             out = io.BytesIO()
-            kept = {"Date": None, "Creator": None} if name == "svg" else {"Software": None}
-            canvas(figure).print_figure(out, format=name, dpi=PNG_DPI if name == "png" else 72, metadata=kept)
+            canvas(figure).print_figure(out, format=name, **options)
             files[name] = out.getvalue()
     return files
 
 
 def _paint(axes: "Axes", made: Layout) -> None:
     plot, bottom, right = made.plot, HEIGHT - BOTTOM, WIDTH - RIGHT
-    axes.text(WIDTH / 2, 14, plot.title, ha="center", va="center", fontsize=10)
+    axes.text(WIDTH / 2, -HEADROOM / 2, plot.title, ha="center", va="center", fontsize=10)
     if not plot.points:
         axes.text(WIDTH / 2, HEIGHT / 2, "No model has both values yet.", ha="center")
         return
@@ -63,8 +74,9 @@ def _paint(axes: "Axes", made: Layout) -> None:
         axes.plot((LEFT, right), (y, y), color="#dddddd", linewidth=0.6, zorder=0)
         axes.text(LEFT - 8, y, text, ha="right", va="center")
     axes.plot(*zip(*made.frontier, strict=True), color="#555555", linestyle="--", linewidth=1, zorder=1)
-    for number in dict.fromkeys(p.point.series for p in made.placed):
+    for number, _ in plot.series:
         _series(axes, made, number)
+    _legend(axes, plot)
     _labels(axes, made)
     axes.text((LEFT + right) / 2, HEIGHT - 16, plot.x_label, ha="center", va="center")
     axes.text(16, (TOP + bottom) / 2, plot.y_label, rotation=90, ha="center", va="center")
@@ -79,10 +91,20 @@ def _series(axes: "Axes", made: Layout, number: int) -> None:
     axes.plot([p.x for p in best], [p.y for p in best], markersize=11, zorder=2, **ring)
 
 
+def _legend(axes: "Axes", plot: Plot) -> None:
+    x = LEFT + 8.0
+    for number, name in plot.series:
+        look = {"marker": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)]}
+        axes.plot(x, HEADING, markersize=6, linestyle="none", **look)
+        axes.text(x + 10, HEADING, name, va="center")
+        x += 32 + len(name) * CHARACTER
+    axes.plot((x, x + 22), (HEADING, HEADING), color="#555555", linestyle="--", linewidth=1)
+    axes.text(x + 28, HEADING, "Pareto frontier, ringed", va="center")
+
+
 def _labels(axes: "Axes", made: Layout) -> None:
     for placed in made.placed:
         if placed.leader:
             line = (placed.x, placed.label_x), (placed.y, placed.label_y)
             axes.plot(*line, color="#999999", linewidth=0.6, zorder=1)
-        halo = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
-        axes.text(placed.label_x, placed.label_y, placed.text, ha="center", va="center", zorder=4, bbox=halo)
+        axes.text(placed.label_x, placed.label_y, placed.text, ha="center", va="center", zorder=4)

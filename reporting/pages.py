@@ -149,8 +149,9 @@ def claimed(claim: Claim) -> str:
 
 
 def value(claim: Claim) -> str:
-    """A claim in its quantity's unit, where claims of several publishers stand together."""
-    return claim.row.show(claim.value)
+    """A claim in its quantity's unit, percentages in two decimals, where several publishers stand together."""
+    percent = claim.row.unit == "%" and isinstance(claim.value, Decimal)
+    return f"{claim.value:.2f}%" if percent else claim.row.show(claim.value)
 
 
 def facts(family: Family) -> list[str]:
@@ -173,7 +174,9 @@ def measured_on(evidence: Evidence) -> dict[str, list[str]]:
     for key, part in sorted(evidence.environment.items()):
         if isinstance(part, (str, int, float)) and part != "":
             versioned = isinstance(part, str) and VERSION.match(part)
-            found["Software" if versioned else "Machine"].append(f"{key.replace('_', ' ')} {part}")
+            amount = f"{text.human(part)}B" if key.endswith("_bytes") and isinstance(part, int) else part
+            name = key.removesuffix("_bytes").replace("_", " ")
+            found["Software" if versioned else "Machine"].append(f"{name} {amount}")
     return found
 
 
@@ -233,9 +236,10 @@ def _preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
     rows = []
     for name, quantity, key in PREPROCESSING:
         claim = model.entry.claim(quantity) if quantity else None
-        value = model.configuration.get(key)
-        if claim or value is not None:
-            rows.append((name, claim, value))
+        configured = model.configuration.get(key)
+        if claim or configured is not None:
+            size = key.endswith("input_size") and isinstance(configured, (list, tuple))
+            rows.append((name, claim, "x".join(map(str, configured[-2:])) if size else configured))
     return rows
 
 

@@ -7,14 +7,18 @@ point is without a name: a label beside it, joined to it by a line where it had 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from reporting.text import human
 from reporting.view import Model
 
 WIDTH, HEIGHT = 760, 500  # pixels; 100 to the inch in the files
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 34, 56  # margins
+HEADING = 14  # where the legend stands
 CHARACTER, LINE = 6.9, 15  # how much room a label takes, a character and a line
 MARKER = 6
+CLEARANCE = 30  # pixels around a marker that other points' labels should leave free
 MANY = 40  # with more points than this, labels are numbers
 LOGARITHMIC = 6  # from this ratio of largest to smallest on, the horizontal axis is logarithmic
 RADII = (14, 22, 34, 48, 64, 82)
@@ -138,6 +142,7 @@ def pareto(points: Sequence[Point]) -> list[Point]:
     return frontier
 
 
+@lru_cache(maxsize=256)  # the page, the files and their digest each ask for it
 def layout(plot: Plot) -> Layout:
     """Everything in pixels, the origin at the top left."""
     if not plot.points:
@@ -155,7 +160,7 @@ def layout(plot: Plot) -> Layout:
     on_frontier = {id(point) for point in best}
     placed = tuple(
         Placed(p, *spot, text, *place, id(p) in on_frontier)
-        for p, spot, text, place in zip(plot.points, spots, texts, _labels(spots, texts), strict=True)
+        for p, spot, text, place in zip(plot.points, spots, texts, _labels(spots, texts, corners), strict=True)
     )
     return Layout(
         plot,
@@ -180,7 +185,7 @@ def _x_scale(values: Sequence[float]):
 
 def _y_scale(values: Sequence[float]):
     low, high = min(values), max(values)
-    room = (high - low) * 0.08 or 1.0
+    room = (high - low) * 0.12 or 1.0
     low, high = low - room, high + room
     return _linear(low, high, HEIGHT - BOTTOM, TOP), [v for v in _steps(low, high) if low <= v <= high]
 
@@ -206,33 +211,48 @@ def _linear(low: float, high: float, start: float, end: float):
     return lambda value: start + (value - low) / ((high - low) or 1) * (end - start)
 
 
+Spot = tuple[float, float]
 Box = tuple[float, float, float, float]
 
 
-def _labels(spots: Sequence[tuple[float, float]], texts: Sequence[str]) -> list[tuple[float, float, bool]]:
-    """For every point the centre of its label and whether it needs a line; crowded points choose first."""
+def _labels(spots: Sequence[Spot], texts: Sequence[str], corners: Sequence[Spot]) -> list[tuple[float, float, bool]]:
+    """For every point the centre of its label and whether it needs a line; crowded points choose first.
+
+    A label must not cover a marker or another label, and should keep off the frontier and away from
+    markers that it could be taken to name.
+    """
     markers = [_box(x, y, MARKER * 2 + 2, MARKER * 2 + 2) for x, y in spots]
+    lines = [_line(a, b) for a, b in pairwise(corners)]
     order = sorted(range(len(spots)), key=lambda i: -sum(math.dist(spots[i], other) < 50 for other in spots))
     taken: list[Box] = []
     result: dict[int, tuple[float, float, bool]] = {}
     for i in order:
         width = len(texts[i]) * CHARACTER + 4
-        _, place, box = min(_candidates(spots[i], width, markers, taken), key=lambda c: c[0])
+        near = (_box(x, y, CLEARANCE, CLEARANCE) for j, (x, y) in enumerate(spots) if j != i)
+        reach = _box(*spots[i], 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
+        hard, soft = ([box for box in boxes if _shared(box, reach)] for boxes in ((*markers, *taken), (*lines, *near)))
+        places = _candidates(spots[i], width, hard, soft)
+        _, place, box = min(places, key=lambda c: c[0])
         taken.append(box)
         result[i] = place
     return [result[i] for i in range(len(spots))]
 
 
-def _candidates(spot: tuple[float, float], width: float, markers: Sequence[Box], taken: Sequence[Box]):
-    """Places around a point with their cost: overlap first, then distance."""
+def _candidates(spot: Spot, width: float, hard: Sequence[Box], soft: Sequence[Box]):
+    """Places around a point with their cost: what is covered first, then what is close, then distance."""
     for radius in RADII:
         for rank, angle in enumerate(ANGLES):
             dx, dy = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
             x = spot[0] + dx * (radius + width / 2 * abs(dx))
             y = spot[1] + dy * (radius + LINE / 2 * abs(dy))
             box = _box(x, y, width, LINE)
-            overlap = sum(_shared(box, other) for other in (*markers, *taken)) + _outside(box)
-            yield overlap * 1000 + radius * 10 + rank, (x, y, radius > RADII[1]), box
+            covered = sum(_shared(box, other) for other in hard) + _outside(box)
+            close = sum(_shared(box, other) for other in soft)
+            yield covered * 1000 + close * 5 + radius * 10 + rank, (x, y, radius > RADII[1]), box
+
+
+def _line(a: Spot, b: Spot) -> Box:
+    return min(a[0], b[0]) - 1, min(a[1], b[1]) - 1, max(a[0], b[0]) + 1, max(a[1], b[1]) + 1
 
 
 def _box(x: float, y: float, width: float, height: float) -> Box:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from reporting.plots import BOTTOM, HEIGHT, LEFT, MARKER, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, MARKER, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
 from reporting.text import human, safe
 
 COLOURS = 8
@@ -81,12 +81,11 @@ def _legend(made: Layout) -> Iterator[str]:
         return
     x = LEFT + 8.0
     for number, name in made.plot.series:
-        yield f'<g transform="translate({x:.1f} 14)">{_marker(number)}</g>'
-        yield f'<text class="zoo-plot__legend" x="{x + 12:.1f}" y="18">{safe(name)}</text>'
-        x += 12 + len(name) * 7.2 + 22
-    yield f'<g transform="translate({x:.1f} 14)"><circle class="zoo-plot__ring" r="{MARKER + 4}"/></g>'
-    yield f'<path class="zoo-plot__frontier" d="M{x + 16:.1f} 14h22"/>'
-    yield f'<text class="zoo-plot__legend" x="{x + 44:.1f}" y="18">Pareto frontier</text>'
+        yield f'<g transform="translate({x:.1f} {HEADING})">{_marker(number)}</g>'
+        yield f'<text class="zoo-plot__legend" x="{x + 12:.1f}" y="{HEADING + 4}">{safe(name)}</text>'
+        x += 12 + len(name) * 7.2 + 26
+    yield f'<path class="zoo-plot__frontier" d="M{x:.1f} {HEADING}h22"/>'
+    yield f'<text class="zoo-plot__legend" x="{x + 28:.1f}" y="{HEADING + 4}">Pareto frontier, ringed</text>'
 
 
 def _labels(made: Layout) -> Iterator[str]:

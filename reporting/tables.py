@@ -38,7 +38,7 @@ def _claimed(quantity: str) -> Callable[[Model], Raw]:
 
 
 def _percent(value: Raw) -> str:
-    return "" if value is None else f"{value:g}%"
+    return f"{value:.2f}%" if isinstance(value, float) else ""
 
 
 def _publisher(model: Model) -> Raw:

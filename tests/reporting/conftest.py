@@ -1,0 +1,148 @@
+"""A toy zoo: two families, three models, two publishers, one claim of every verdict; made by hand, no torch."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from model_index.findings import Finding, Verdict
+from model_index.ledger import Cell, Evidence
+from model_index.load import load
+from model_index.records import Entry, Index
+from model_index.trace import Row, Trace
+from reporting import figures
+from reporting.plots import Plot
+from reporting.view import Zoo
+
+TOY = """\
+Library:
+  Name: Acme
+  Docs: https://acme.example/models
+Collections:
+- Name: Net
+  Full Name: Networks
+  Description: |-
+    First paragraph.
+
+    Second paragraph.
+  Paper:
+    Title: On Nets
+    URL: https://papers.example/1
+  Citation: |-
+    @misc{net, title={On Nets}}
+Models:
+- Name: net10
+  In Collection: Net
+  Metadata:
+    FLOPs: 2000000
+    Parameters: 12.3 k
+    ID: net10
+    LR: 0.1
+    Epochs: 90
+    Layers: 11
+    Image Size: '32'
+    Training Techniques: [SGD, Weight Decay]
+  Weights: https://weights.example/net10.pth
+  Results:
+  - Task: Image Classification
+    Dataset: ImageNet
+    Metrics: {Top 1 Accuracy: 71.5%, Top 5 Accuracy: 90.1%}
+  Reported:
+  - Publisher: Other
+    Source: https://other.example/
+    Metadata: {FLOPs: 3 M}
+    Results:
+    - Task: Image Classification
+      Dataset: ImageNet
+      Metrics: {Top 1 Accuracy: 0.720}
+- Name: net20
+  In Collection: Net
+  Metadata: {FLOPs: 5000000}
+  Results:
+  - Task: Image Classification
+    Dataset: ImageNet
+    Metrics: {Top 1 Accuracy: 70.5%}
+- Name: lone
+  Builder: {Name: 'torchvision.models.densenet:DenseNet', Arguments: {growth_rate: 4, name: '6'}}
+"""
+
+
+def read(folder: Path, text: str) -> Index:
+    path = folder / "toy.yml"
+    path.write_text(text, encoding="utf-8")
+    return load([path])
+
+
+def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -> Evidence:
+    """Counting evidence with a trace of two operators."""
+    rows = (
+        Row("conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", macs, 3072, 4096, 0, 432),
+        Row("relu", "activation", "act", "torch.nn.modules.activation.ReLU", 0, 4096, 4096, 0, 0),
+    )
+    return Evidence(
+        cell=Cell(
+            kind="count", model=entry.name, builder=str(entry.builder), builder_version="acme 1.0",
+            conditions={"input_size": [3, 32, 32]}, tool="zoo-count/1",
+        ),
+        outcome=outcome,
+        values={
+            "resolved": f"{entry.name}.v1", "macs": macs,
+            "parameters": {"total": parameters, "trainable": parameters, "buffers": 7},
+            "configuration": {"input_size": [3, 32, 32], "crop_pct": 0.9, "license": "mit", "mean": [0.5, 0.5, 0.5]},
+            "trace": Trace((1, 3, 32, 32), rows).to_lists(),
+        },
+        environment={"torch": "2.9.0", "cpu": "toy"},
+        command=f"zoo verify {entry.name}",
+        started_at="2026-11-22T00:00:00+00:00",
+        seconds=0.5,
+    )  # fmt: skip
+
+
+def judged(index: Index, evidence: dict[str, Evidence]) -> list[Finding]:
+    """One claim of every verdict on net10; the others stay without a finding."""
+    key = next(iter(evidence))
+    given = iter([
+        (Verdict.EXPLAINED, "twice gives the claim", Decimal(1_000_000), "2x", Decimal(2_000_000), Decimal(0)),
+        (Verdict.ROUNDED, "rounds", Decimal(12_345), None, None, Decimal(-45)),
+        (Verdict.EXACT, "builds net10.v1", "net10.v1", None, None, None),
+        (Verdict.MISMATCH, "the name says 10", Decimal(10), None, None, Decimal(1)),
+        (Verdict.EXACT, "as configured", (32, 32), None, None, None),
+        (Verdict.UNCHECKED, "no data set", None, None, None, None),
+        (Verdict.ERROR, "RuntimeError: out of memory", None, None, None, None),
+    ])  # fmt: skip
+    return [
+        Finding(claim, verdict, reason, measured, cause, prediction, residual, (), (key,))
+        for claim, (verdict, reason, measured, cause, prediction, residual) in zip(
+            index.entries[0].claims, given, strict=False
+        )
+    ]
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Zoo:
+    """The toy zoo; its third model is not measured."""
+    index = read(tmp_path_factory.mktemp("toy"), TOY)
+    made = [count(index.entries[0], 1_000_000, 12_345), count(index.entries[1], 2_000_000, 23_456)]
+    evidence = {document.cell.key: document for document in made}
+    primary = {document.cell.model: document.cell.key for document in made}
+    return Zoo(index, tuple(judged(index, evidence)), evidence, primary)
+
+
+@pytest.fixture
+def quick_figures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Figures that cost nothing, for tests about everything else; lists what was drawn."""
+    drawn: list[str] = []
+
+    def draw(plot: Plot) -> dict[str, bytes]:
+        drawn.append(plot.key)
+        return {kind: f"{kind} of {plot!r}".encode() for kind in figures.FORMATS}
+
+    monkeypatch.setattr(figures, "draw", draw)
+    return drawn
+
+
+@pytest.fixture
+def zoo_of(tmp_path: Path) -> Callable[[str], Zoo]:
+    """A zoo of an index text, nothing measured."""
+    return lambda text: Zoo(read(tmp_path, text), (), {}, {})

@@ -1,0 +1,190 @@
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+
+from model_index.findings import Verdict
+from reporting.pages import MEANINGS, SIGNS, all_plots, href, pages
+from reporting.site import write
+from reporting.view import Catalogue, Zoo
+
+pytestmark = pytest.mark.usefixtures("quick_figures")
+
+ROOT = Path(__file__).parents[2]
+ATTACK = (
+    "\"'><script>alert(1)</script><img src=x onerror=alert(1)> | `a`\n\n```\n<b>\n```\n[x](javascript:alert(1)) {{ 7 }}"
+)
+HOSTILE = {
+    "Library": {"Name": ATTACK, "Docs": "javascript:alert(1)"},
+    "Collections": [
+        {
+            "Name": ATTACK,
+            "Full Name": ATTACK,
+            "Description": f"{ATTACK}\n\n</div></article><script>alert(2)</script>\n\n# Not a heading\n\n--> <!-- x",
+            "Paper": {"Title": ATTACK, "URL": "javascript:alert(3)"},
+            "Citation": f"</code></pre>{ATTACK}",
+        }
+    ],
+    "Models": [
+        {
+            "Name": "</title><script>alert(4)</script>",
+            "In Collection": ATTACK,
+            "Code": "javascript:alert(5)",
+            "Weights": [ATTACK, "data:text/html,<script>alert(6)</script>"],
+            "Builder": {"Name": f"timm:{ATTACK}", "Arguments": {"a": ATTACK, ATTACK: 1}},
+            "Metadata": {
+                "Training Data": [ATTACK],
+                ATTACK: ATTACK,
+                "FLOPs": "1000",
+                "Interpolation": ATTACK,
+                "ID": ATTACK,
+            },
+            "Results": [{"Task": ATTACK, "Dataset": ATTACK, "Metrics": {"Top 1 Accuracy": "70%"}}],
+            "Reported": [{"Publisher": ATTACK, "Source": "javascript:alert(7)", "Metadata": {"FLOPs": "2 G"}}],
+        }
+    ],
+}
+
+
+class Collector(HTMLParser):
+    """The elements and attributes a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+
+def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
+    collector = Collector()
+    collector.feed(html)
+    return collector.elements
+
+
+def build(zoo: Zoo, folder: Path) -> Path:
+    """The site of a zoo, built as `zoo build` builds it."""
+    docs = folder / "docs"
+    write(zoo, docs)
+    for name in ("architecture", "adding", "commands"):
+        (docs / f"{name}.md").write_text(f"# {name}\n")
+    (folder / "mkdocs.yml").write_text((ROOT / "mkdocs.yml").read_text())
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "-q",
+        "-f",
+        str(folder / "mkdocs.yml"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder / "site"
+
+
+def rendered(zoo: Zoo) -> dict[str, str]:
+    catalogue = Catalogue.of(zoo)
+    return dict(pages(catalogue, all_plots(catalogue)))
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "address"),
+    [
+        ("index.md", "models/a.md", "models/a/"),
+        ("models/a.md", "families/B.md", "../../families/B/"),
+        ("models/a.md", "index.md", "../../"),
+        ("models/index.md", "models/a.md", "a/"),
+        ("families/B.md", "downloads/x.png", "../../downloads/x.png"),
+        ("index.md", "index.md", "./"),
+    ],
+)
+def test_addresses(origin: str, target: str, address: str) -> None:
+    assert href(origin, target) == address
+    assert href(origin, target, "x") == f"{address}#x"
+
+
+def test_a_hostile_index_stays_text(zoo_of: Callable[[str], Zoo], tmp_path: Path) -> None:
+    site = build(zoo_of(yaml.safe_dump(HOSTILE)), tmp_path)
+    harmless = {script for script in scripts((site / "architecture/index.html").read_text())}
+    for page in site.rglob("*.html"):
+        html = page.read_text()
+        assert scripts(html) <= harmless, page
+        for tag, attributes in elements(html):
+            assert not any(name.startswith("on") for name in attributes), (page, tag, attributes)
+            assert not re.match(r"\s*(javascript|data):", attributes.get("href") or "", re.IGNORECASE), (
+                page,
+                attributes,
+            )
+            assert tag != "img" and attributes.get("src") != "x", page
+        assert "<b>" not in html and "Not a heading</h1>" not in html
+
+
+def scripts(html: str) -> set[str]:
+    """Inline scripts, without those the theme fills with the page's own paths."""
+    found = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", html, re.DOTALL)
+    return {script for script in found if "__md_scope" not in script and '"base"' not in script}
+
+
+def test_links_between_pages_lead_somewhere_and_nothing_comes_from_elsewhere(toy: Zoo, tmp_path: Path) -> None:
+    site = build(toy, tmp_path)
+    for page in site.rglob("index.html"):
+        for target, fragment in inner_links(page):
+            assert target.is_file(), (page, target)
+            if fragment and target.suffix == ".html":
+                assert f'id="{fragment}"' in target.read_text(), (page, target, fragment)
+    for page in site.rglob("*.html"):
+        for tag, attributes in elements(page.read_text()):
+            if tag in ("link", "script", "img", "iframe", "source"):
+                address = attributes.get("href") or attributes.get("src") or ""
+                assert not re.match(r"(https?:)?//", address), (page, address)
+
+
+def inner_links(page: Path) -> Iterator[tuple[Path, str]]:
+    for tag, attributes in elements(page.read_text()):
+        address = attributes.get("href") or ""
+        if tag == "a" and address and not re.match(r"[a-z]+:", address):
+            path, _, fragment = address.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            yield (target / "index.html" if target.is_dir() else target), fragment
+
+
+def test_every_verdict_has_a_sign_of_its_own_and_a_meaning() -> None:
+    assert len(set(SIGNS.values())) == len(SIGNS) == len(MEANINGS) == len(Verdict)
+
+
+def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo) -> None:
+    page = rendered(toy)["models/net10.md"]
+    for text in (
+        "1.00 M", 'title="1,000,000 operations"', "twice gives the claim", "+100.00%", str(toy.index.entries[0].claims[0].place), "zoo verify net10",
+        "https://weights.example/net10.pth", "SGD, Weight Decay", "RuntimeError: out of memory", "ledger/count/net10/",
+        "2026-11-22T00:00:00+00:00", "torch 2.9.0", "32x32", 'pretrained=True', "@misc{net, title={On Nets}}",
+        'title="printed as 0.720">72.00%', "Licence of the weights",
+    ):  # fmt: skip
+        assert text in page, text
+
+
+def test_the_verification_page_puts_failures_first_and_groups_explanations(toy: Zoo) -> None:
+    page = rendered(toy)["ledger/index.md"]
+    order = [
+        page.index(text)
+        for text in ("## Mismatches and errors", "the name says 10", "## Explained", "### 2x", "## Unchecked")
+    ]
+    assert order == sorted(order)
+    assert "2 of 3 models are measured" in page
+
+
+def test_a_failed_measurement_is_told(toy: Zoo) -> None:
+    key = toy.primary["net10"]
+    failed = toy.evidence[key].model_copy(update={"outcome": "failed", "values": {}, "error": "<MemoryError>"})
+    page = rendered(Zoo(toy.index, (), {key: failed}, {"net10": key}))["models/net10.md"]
+    assert "Measuring this model failed: &lt;MemoryError&gt;" in page

@@ -1,0 +1,81 @@
+import random
+import xml.etree.ElementTree as ET
+
+from reporting import figures, svg
+from reporting.plots import MANY, Plot, Point, layout, pareto, plots
+from reporting.view import Catalogue, Zoo
+
+
+def plot_of(points: list[Point]) -> Plot:
+    return Plot("k", "Title", "x (operations)", "y, claimed by Acme (%)", ((0, "A"), (1, "B")), tuple(points))
+
+
+def named(points: list[Point]) -> str:
+    return "".join(sorted(point.label for point in points))
+
+
+def test_pareto_with_ties() -> None:
+    a, b, c = Point("a", 0, 1, 10), Point("b", 0, 2, 20), Point("c", 0, 3, 15)
+    assert named(pareto([c, b, a])) == "ab"
+    assert named(pareto([a, Point("d", 0, 1, 12)])) == "d"  # same cost, less accurate
+    assert named(pareto([b, Point("e", 0, 3, 20)])) == "b"  # same accuracy, dearer
+    assert named(pareto([a, Point("f", 0, 1, 10)])) == "af"  # equal in both
+    assert pareto([]) == []
+
+
+def test_every_point_has_a_label_of_its_own_and_a_link() -> None:
+    points = [Point(f"net{n}", n % 2, 1e6 * (n + 1), 60 + n % 7, f"models/net{n}.md") for n in range(25)]
+    drawn = ET.fromstring(str(svg.draw(plot_of(points), lambda page: f"../{page}")))
+    texts = [node.text for node in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    links = list(drawn.iter("{http://www.w3.org/2000/svg}a"))
+    assert all(texts.count(point.label) == 1 for point in points)
+    assert [link.get("href") for link in links] == [f"../models/net{n}.md" for n in range(25)]
+    assert {link.get("tabindex") for link in links} == {"-1"}
+    assert "x (operations)" in texts and "y, claimed by Acme (%)" in texts
+
+
+def test_many_points_are_numbered() -> None:
+    points = [Point(f"net{n}", 0, 1e6 * (n + 1), 60) for n in range(MANY + 1)]
+    assert [placed.text for placed in layout(plot_of(points)).placed] == [str(n) for n in range(1, MANY + 2)]
+
+
+def test_labels_overlap_neither_each_other_nor_a_marker() -> None:
+    dice = random.Random(1)
+    points = [Point(f"densenet{n}", 0, dice.uniform(1e8, 2e9), dice.uniform(60, 80)) for n in range(15)]
+    placed = layout(plot_of(points)).placed
+    boxes = [(p.label_x, p.label_y, len(p.text) * 3.4, 6) for p in placed]
+    for i, (x, y, w, h) in enumerate(boxes):
+        assert not any(abs(x - p.x) < w and abs(y - p.y) < h for p in placed)
+        assert not any(abs(x - a) < w + c and abs(y - b) < h + d for a, b, c, d in boxes[i + 1 :])
+
+
+def test_series_differ_in_shape_and_in_colour() -> None:
+    assert len(set(svg.MARKERS)) == len(svg.MARKERS) == svg.COLOURS
+    assert len(set(figures.MARKERS)) == len(figures.MARKERS) == len(set(figures.COLOURS))
+
+
+def test_one_point_and_none() -> None:
+    assert len(layout(plot_of([Point("a", 0, 5, 5)])).placed) == 1
+    assert "No model has both values yet." in svg.draw(plot_of([]), str)
+
+
+def test_files_have_the_same_bytes_each_time() -> None:
+    plot = plot_of([Point("a", 0, 1e6, 70), Point("$b_1$", 1, 2e6, 71)])
+    first, second = figures.draw(plot), figures.draw(plot)
+    assert first == second and first["png"].startswith(b"\x89PNG") and b"$b_1$" in first["svg"]
+    assert figures.digest(plot) == figures.digest(plot) != figures.digest(plot_of([Point("a", 0, 1e6, 70)]))
+
+
+def test_a_figure_of_nothing_can_be_drawn() -> None:
+    assert figures.draw(plot_of([]))["svg"]
+
+
+def test_one_publisher_a_plot_and_it_is_named(toy: Zoo) -> None:
+    made = plots("k", "Net", Catalogue.of(toy).families[0].models, ["Net"])
+    assert [plot.y_label for plot in made] == ["Top-1 accuracy on ImageNet, claimed by Acme (%)"] * 2
+    assert [point.label for point in made[0].points] == ["net10", "net20"]
+
+
+def test_models_without_a_value_are_named(toy: Zoo) -> None:
+    catalogue = Catalogue.of(toy)
+    assert plots("k", "All", catalogue.models, ["Net", "Other"])[0].left_out == ("lone",)

@@ -1,0 +1,122 @@
+import hashlib
+import json
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reporting.site import MANIFEST, Written, write
+from reporting.view import Zoo
+
+
+pytestmark = pytest.mark.usefixtures("quick_figures")
+
+
+def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        str(p.relative_to(folder)): (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.rglob("*") if p.is_file()
+    }
+
+
+def without_last(zoo: Zoo) -> Zoo:
+    return replace(zoo, index=replace(zoo.index, entries=zoo.index.entries[:-1]))
+
+
+def test_a_second_run_writes_nothing(toy: Zoo, tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    first = write(toy, docs)
+    before = tree(docs)
+    assert write(toy, docs) == Written(0, first.written, 0)
+    assert tree(docs) == before
+    assert first.written == len(before) - 1  # the manifest is nobody's page
+
+
+def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:
+    write(toy, tmp_path)
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert {
+        "index.md", "models/index.md", "models/net10.md", "models/net20.md", "models/lone.md", "families/index.md",
+        "families/Net.md", "families/Other.md", "ledger/index.md", "downloads/models.csv", "downloads/models.json",
+        "downloads/findings.json", "downloads/family-Net-macs.png", "downloads/family-Net-parameters.svg",
+        "assets/generated/zoo.css", "assets/generated/zoo.js",
+    } <= files  # fmt: skip
+
+
+def test_only_stale_files_of_its_own_are_removed(toy: Zoo, tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    (docs / "models").mkdir(parents=True)
+    (docs / "models/notes.md").write_text("by hand")
+    write(toy, docs)
+    assert write(without_last(toy), docs).removed == 6  # two pages, four figures
+    assert not (docs / "models/lone.md").exists() and not (docs / "families/Other.md").exists()
+    assert (docs / "models/notes.md").read_text() == "by hand" and (docs / "models/net10.md").exists()
+
+
+def test_a_stale_file_that_somebody_changed_is_left(toy: Zoo, tmp_path: Path) -> None:
+    write(toy, tmp_path)
+    (tmp_path / "models/lone.md").write_text("changed")
+    write(without_last(toy), tmp_path)
+    assert (tmp_path / "models/lone.md").read_text() == "changed"
+
+
+def test_a_manifest_cannot_reach_outside(toy: Zoo, tmp_path: Path) -> None:
+    docs, outside = tmp_path / "docs", tmp_path / "outside.md"
+    write(toy, docs)
+    outside.write_text("mine")
+    manifest = json.loads((docs / MANIFEST).read_text())
+    manifest["files"]["../outside.md"] = hashlib.sha256(b"mine").hexdigest()[:32]
+    (docs / MANIFEST).write_text(json.dumps(manifest))
+    assert write(toy, docs).removed == 0 and outside.exists()
+
+
+@pytest.mark.parametrize("torn", ["", "[]", '{"files": 3, "figures": {}}', "\x00"])
+def test_a_torn_manifest_costs_nothing_but_work(toy: Zoo, tmp_path: Path, torn: str) -> None:
+    first = write(toy, tmp_path)
+    (tmp_path / MANIFEST).write_text(torn)
+    assert write(toy, tmp_path) == Written(0, first.written, 0)
+
+
+def test_figures_are_drawn_only_when_their_data_changes(toy: Zoo, tmp_path: Path, quick_figures: list[str]) -> None:
+    write(toy, tmp_path)
+    assert len(quick_figures) == 6
+    write(toy, tmp_path)
+    assert len(quick_figures) == 6
+    os.remove(tmp_path / "downloads/family-Net-macs.png")
+    write(toy, tmp_path)
+    assert quick_figures[6:] == ["family-Net-macs"]
+
+
+def test_real_figures_are_written(toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    write(without_last(toy), tmp_path)
+    assert (tmp_path / "downloads/family-Net-macs.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_nothing_measured_still_renders(toy: Zoo, tmp_path: Path) -> None:
+    write(Zoo(toy.index, (), {}, {}), tmp_path)
+    page = (tmp_path / "models/net10.md").read_text()
+    assert "Not measured yet." in page and "not measured yet" in page
+    assert "No model has both values yet." in (tmp_path / "families/Net.md").read_text()
+    assert "Nothing is measured yet." in (tmp_path / "ledger/index.md").read_text()
+
+
+def test_an_empty_index_still_renders(tmp_path: Path, toy: Zoo) -> None:
+    write(Zoo(type(toy.index)(), (), {}, {}), tmp_path)
+    assert "The index holds no claims yet." in (tmp_path / "index.md").read_text()
+
+
+def test_downloads(toy: Zoo, tmp_path: Path) -> None:
+    write(toy, tmp_path)
+    models = json.loads((tmp_path / "downloads/models.json").read_text())
+    assert models[0]["macs"] == 1_000_000 and models[2]["macs"] is None and models[0]["page"] == "models/net10/"
+    assert json.loads((tmp_path / "downloads/findings.json").read_text()) == [f.to_dict() for f in toy.findings]
+    lines = (tmp_path / "downloads/models.csv").read_text().splitlines()
+    assert lines[1].startswith("net10,Net,1000000,12345,32x32,71.5,90.1,Acme,") and len(lines) == 4
+
+
+def test_no_page_carries_front_matter_or_a_date_of_the_run(toy: Zoo, tmp_path: Path) -> None:
+    write(toy, tmp_path)
+    for page in tmp_path.rglob("*.md"):
+        assert re.match(r"# \S", page.read_text()), page

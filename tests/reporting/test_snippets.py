@@ -1,0 +1,73 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+from model_index.load import load
+from model_index.records import Builder
+from reporting.snippets import Recipe, Snippet, Subject, literal, snippets
+
+TIMM = Builder("timm", "dpn98")
+CALLABLE = Builder("callable", "torchvision.models.densenet:DenseNet", {"growth_rate": 32, "block_config": [6, 12]})
+TORCHVISION = Builder("torchvision", "resnet18")
+
+
+def code(builder: Builder, name: str = "x", **options: object) -> list[Snippet]:
+    return snippets(Subject(builder, name, **options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("builder", [TIMM, CALLABLE, TORCHVISION])
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_every_snippet_is_complete_python(builder: Builder, pretrained: bool) -> None:
+    made = code(builder, builder.name, pretrained=pretrained)
+    assert len(made) == 4
+    for snippet in made:
+        tree = ast.parse(snippet.code)
+        imported = {
+            alias.asname or alias.name for node in ast.walk(tree) if hasattr(node, "names") for alias in node.names
+        }
+        stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        assert used <= imported | stored | set(dir(__builtins__)) | set(
+            __builtins__ if isinstance(__builtins__, dict) else ()
+        )
+
+
+def test_the_exact_model_is_named() -> None:
+    use, features, tune, train = code(TIMM, "dpn98.mx_in1k")
+    assert 'timm.create_model("dpn98.mx_in1k", pretrained=True).eval()' in use.code
+    assert "num_classes=0" in features.code and "num_classes=10" in tune.code
+    assert "pretrained=False" in train.code
+    assert "pretrained=True" not in "".join(s.code for s in code(TIMM, "dpn98", pretrained=False))
+
+
+def test_a_callable_is_imported_and_called_with_its_arguments() -> None:
+    assert "from torchvision.models.densenet import DenseNet" in code(CALLABLE)[0].code
+    assert "DenseNet(growth_rate=32, block_config=[6, 12])" in code(CALLABLE)[0].code
+
+
+def test_the_recipe_is_the_entrys_own() -> None:
+    entry = next(entry for entry in load().entries if entry.name == "densenet121")
+    recipe = Recipe.of(entry)
+    assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.weight_decay) == (0.1, 90, 256, 0.0001)
+    assert "lr=0.1, momentum=0.9" in code(TIMM, recipe=recipe)[3].code
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a", '"', "'", "\\", "a\nb", "<!--", "```", "\x00", "日本", "\\<", True, None, 1, 0.5, [1, "a"], {"a": [1]}],
+)
+def test_literals_are_the_value_and_nothing_else(value: object) -> None:
+    written = literal(value)
+    assert ast.literal_eval(written) == value
+    assert not set(written) & set("<>&`~\n") and written.isascii()
+
+
+@pytest.mark.parametrize("name", ["os:system('x')", "a b:c", "a:b; import os", "a:", "a.b:c\nimport os"])
+def test_no_code_is_made_of_a_name_that_is_no_path(name: str) -> None:
+    assert code(Builder("callable", name)) == []
+
+
+def test_arguments_that_are_no_names_are_passed_as_a_mapping() -> None:
+    assert 'DenseNet(**{"a b": 1})' in code(Builder("callable", "a.b:DenseNet", {"a b": 1}))[0].code
+    assert code(Builder("callable", "a.b:C", {"when": Path()})) == []

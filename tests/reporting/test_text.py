@@ -1,0 +1,60 @@
+from decimal import Decimal
+
+import pytest
+from markupsafe import Markup
+
+from reporting.text import flat, human, one_line, paragraphs, safe, title, web_address
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (15_003_675_112, "15.00 G"),
+        (61_570_728, "61.57 M"),
+        (999_996_000, "1.00 G"),
+        (999_994_000, "999.99 M"),
+        (1000, "1.00 k"),
+        (999, "999"),
+        (0, "0"),
+        (Decimal("2.5E9"), "2.50 G"),
+        (None, ""),
+    ],
+)
+def test_human(value: int | Decimal | None, shown: str) -> None:
+    assert human(value) == shown
+
+
+def test_safe_leaves_nothing_to_html_or_to_fences() -> None:
+    assert safe("<b>'\"&`~") == "&lt;b&gt;&#39;&#34;&amp;&#96;&#126;"
+    assert safe(Markup("<b>")) == "<b>"
+    assert safe(None) == ""
+
+
+def test_title_leaves_nothing_to_markdown_or_to_a_theme_that_does_not_escape() -> None:
+    assert title("dpn98") == "dpn98"
+    assert "<" not in title("</title><script>") and "&lt" not in title("<")
+    assert title("a\n# b*c*") == "a &#35; b&#42;c&#42;"
+
+
+@pytest.mark.parametrize("address", ["http://a.example/x?y=1#z", "https://a.example", "HTTPS://a.example/"])
+def test_web_addresses_become_links(address: str) -> None:
+    assert web_address(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//a.example", "http:", "https://",
+        "a.example",
+        'https://a.example/" onclick="x', "https://a.example/<b>", "https://a.example/\njavascript:x", "ftp://a", None,
+        ["https://a.example"], "http://[", "file:///etc/passwd",
+    ],
+)  # fmt: skip
+def test_anything_else_does_not(address: object) -> None:
+    assert web_address(address) is None
+
+
+def test_lines_and_paragraphs() -> None:
+    assert one_line(" a\n\tb\x00c\u2028d ") == "a b c d"
+    assert paragraphs("a\nb\n\n  \n\nc") == ["a b", "c"]
+    assert flat({"a": ["1", "2"], "b": None}) == "a: 1, 2; b: "

@@ -1,0 +1,37 @@
+from collections.abc import Callable
+
+from model_index.findings import Finding, Verdict
+from reporting.view import NOT_MEASURED, Catalogue, Zoo, slugs
+
+
+def test_slugs_are_safe_and_different_even_where_case_does_not_count() -> None:
+    made = slugs(["A", "a", "index", "README", "../../etc/passwd", "x" * 300, "..", "", "a/b", "a?b"])
+    assert len({name.lower() for name in made}) == len(made)
+    assert not {"index", "readme"} & {name.lower() for name in made}
+    assert all("/" not in name and not name.startswith(".") and len(name) < 120 for name in made)
+    assert slugs(["dpn98"]) == ["dpn98"]
+
+
+def test_every_claim_has_a_check(toy: Zoo) -> None:
+    models = Catalogue.of(toy).models
+    assert [len(model.checks) for model in models] == [9, 2, 0]
+    assert {check.verdict for check in models[0].checks} == set(Verdict)
+    assert models[1].checks[0].finding.reason == NOT_MEASURED
+
+
+def test_what_was_measured(toy: Zoo) -> None:
+    first, _, last = Catalogue.of(toy).models
+    assert (first.macs, first.parameters, first.input_size) == (1_000_000, 12_345, (32, 32))
+    assert (last.macs, last.parameters, last.input_size, last.documents) == (None, None, None, ())
+
+
+def test_a_finding_about_no_claim_of_the_index_is_kept(toy: Zoo) -> None:
+    claim = toy.index.entries[0].claims[0]
+    other = type(claim)("net20", *[getattr(claim, name) for name in claim.__slots__[1:]])
+    zoo = Zoo(toy.index, (Finding(other, Verdict.MISMATCH, "builds another model"),), {}, {})
+    assert Catalogue.of(zoo).models[1].checks[-1].finding.reason == "builds another model"
+
+
+def test_two_entries_of_one_name_have_two_pages(zoo_of: Callable[[str], Zoo]) -> None:
+    pages = [model.page for model in Catalogue.of(zoo_of("Models: [{Name: a}, {Name: a}, {Name: A}]")).models]
+    assert pages == ["models/a.md", "models/a-2.md", "models/A-3.md"]
