@@ -1,0 +1,104 @@
+"""Times the commands as a user starts them, each beside its bar and its peer, and prints a table.
+
+Byte code is written, as Python does by default, and one round is run before the counted ones.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parent.parent
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {"NO_MKDOCS_2_WARNING": "1"}
+ZOO = [sys.executable, "-m", "zoo"]
+
+
+@dataclass(frozen=True)
+class Time:
+    """Seconds of one finished process."""
+
+    wall: float
+    user: float
+    system: float
+
+
+def timed(command: list[str], folder: Path) -> Time:
+    """Run a command to its end; its output is thrown away, its exit code is its own business."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, _, usage = os.wait4(process.pid, 0)
+    return Time(time.perf_counter() - start, usage.ru_utime, usage.ru_stime)
+
+
+def commands(work: Path) -> dict[str, list[str]]:
+    """What is timed, by name. `work` holds a copy of the documentation, a ledger and a site."""
+    build = [*ZOO, "build", "--no-verify", "--ledger", "ledger"]
+    return {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "import timm": [sys.executable, "-c", "import timm"],
+        "zoo --help": [*ZOO, "--help"],
+        "zoo list": [*ZOO, "list"],
+        "zoo verify --fresh": [*ZOO, "verify", "--fresh", "--ledger", "ledger"],
+        "zoo verify": [*ZOO, "verify", "--ledger", "ledger"],
+        "zoo build, first": build,
+        "zoo build, again": build,
+        "mkdocs build": [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-n", "--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    times: dict[str, list[Time]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        shutil.copy(ROOT / "mkdocs.yml", work)
+        for number in range(rounds + 1):
+            shutil.rmtree(work / "docs", ignore_errors=True)
+            (work / "docs").mkdir()
+            for page in ("architecture.md", "adding.md", "commands.md"):
+                shutil.copy(ROOT / "docs" / page, work / "docs")
+            for name, command in commands(work).items():
+                taken = timed(command, work)
+                if number:
+                    times.setdefault(name, []).append(taken)
+            print(f"round {number} of {rounds}" + ("" if number else " (not counted)"), file=sys.stderr)
+    report(times)
+
+
+def report(times: dict[str, list[Time]]) -> None:
+    """Medians of every command, then each bar with what was reached."""
+    print(f"{'command':<22}{'wall':>8}{'user':>8}{'system':>8}   seconds, median of {len(times['zoo list'])}")
+    for name, all_ in times.items():
+        print(f"{name:<22}" + "".join(f"{median(getattr(t, part) for t in all_):8.2f}" for part in ("wall", "user", "system")))
+    cpu = {name: median(t.user + t.system for t in all_) for name, all_ in times.items()}
+    wall = {name: median(t.wall for t in all_) for name, all_ in times.items()}
+
+    def beside(name: str) -> float:
+        return median(a.user - b.user for a, b in zip(times[name], times["mkdocs build"], strict=True))
+
+    verify = median(a.wall / b.wall for a, b in zip(times["zoo verify --fresh"], times["import timm"], strict=True))
+    bars = [
+        ("zoo --help, user and system", cpu["zoo --help"], 0.25, "s"),
+        ("zoo list, user and system", cpu["zoo list"], 0.25, "s"),
+        ("zoo verify --fresh / import timm", verify, 2.5, "x"),
+        ("zoo verify, evidence unchanged", wall["zoo verify"], 0.5, "s"),
+        ("zoo build beside mkdocs, first", beside("zoo build, first"), 1.5, "s"),
+        ("zoo build beside mkdocs, again", beside("zoo build, again"), 1.5, "s"),
+    ]
+    print()
+    for name, value, bar, unit in bars:
+        print(f"{name:<36}{value:6.2f} {unit}   bar {bar:4.2f} {unit}   {'reached' if value <= bar else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    main()
