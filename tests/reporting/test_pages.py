@@ -164,10 +164,11 @@ def test_every_verdict_has_a_sign_of_its_own_and_a_meaning() -> None:
 
 def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo) -> None:
     page = rendered(toy)["models/net10.md"]
+    place = str(toy.index.entries[0].claims[0].place)
     for text in (
-        "1.00 M", 'title="1,000,000 operations"', "twice gives the claim", "+100.00%", str(toy.index.entries[0].claims[0].place), "zoo verify net10",
+        "1.00 M", 'title="1,000,000 operations"', "twice gives the claim", "+100.00%", place, "zoo verify net10",
         "https://weights.example/net10.pth", "SGD, Weight Decay", "RuntimeError: out of memory", "ledger/count/net10/",
-        "2026-11-22T00:00:00+00:00", "torch 2.9.0", "32x32", 'pretrained=True', "@misc{net, title={On Nets}}",
+        "2026-11-22T00:00:00+00:00", "torch 2.9.0", "32x32", "pretrained=True", "@misc{net, title={On Nets}}",
         'title="printed as 0.720">72.00%', "Licence of the weights",
     ):  # fmt: skip
         assert text in page, text

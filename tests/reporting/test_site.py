@@ -10,7 +10,6 @@ import pytest
 from reporting.site import MANIFEST, Written, write
 from reporting.view import Zoo
 
-
 pytestmark = pytest.mark.usefixtures("quick_figures")
 
 

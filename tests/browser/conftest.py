@@ -1,0 +1,92 @@
+"""The built site over real HTTP, and a real browser; skipped with a reason where there is none."""
+
+import functools
+import http.server
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from model_index.ledger import Cell, Evidence
+from model_index.load import load
+from model_index.trace import Row, Trace
+from reporting.site import write
+from reporting.view import Zoo
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+MEASURED = {"dpn68": 2_330_000_000, "dpn98": 11_670_000_000, "dla34": 3_060_000_000, "dla46_c": 574_000_000}
+
+
+def counted(model: str, macs: int) -> Evidence:
+    trace = Trace((1, 3, 224, 224), (Row("conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", macs),))
+    cell = Cell(kind="count", model=model, builder=f"timm:{model}", builder_version="timm 1.0", tool="zoo-count/1")
+    values = {"macs": macs, "parameters": {"total": macs // 200}, "trace": trace.to_lists(), "resolved": model}
+    return Evidence(cell=cell, outcome="measured", values=values)
+
+
+@pytest.fixture(scope="session")
+def zoo() -> Zoo:
+    """The embedded index with four models measured, by hand: the others show what is missing."""
+    documents = {name: counted(name, macs) for name, macs in MEASURED.items()}
+    evidence = {document.cell.key: document for document in documents.values()}
+    return Zoo(load(), (), evidence, {name: document.cell.key for name, document in documents.items()})
+
+
+@pytest.fixture(scope="session")
+def site(zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built by MkDocs as users build it."""
+    folder = tmp_path_factory.mktemp("site")
+    write(zoo, folder / "docs")
+    for name in ("architecture", "adding", "commands"):
+        (folder / "docs" / f"{name}.md").write_text(f"# {name.title()}\n")
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "-q",
+        "-f",
+        str(folder / "mkdocs.yml"),
+    ]
+    subprocess.run(command, check=True)
+    return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once."""
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is on the path")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
