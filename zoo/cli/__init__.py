@@ -15,18 +15,20 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich would double the time of `zoo --help`
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command, function in {
-    "verify": verify.verify,
-    "list": look.list_models,
-    "show": look.show,
-    "lint": look.lint,
-    "env": look.env,
-    "build": site.build,
-    "serve": site.serve,
-}.items():
-    app.command(command)(function)
+COMMANDS = {
+    "verify": (verify.verify, "Check every claim against the live model."),
+    "list": (look.list_models, "List the models and what is claimed."),
+    "show": (look.show, "Show all that is known of one model."),
+    "lint": (look.lint, "Check an index without building anything."),
+    "env": (look.env, "Show the machine and the versions."),
+    "build": (site.build, "Verify, write the pages, build the site."),
+    "serve": (site.serve, "Serve the site, rebuild it on change."),
+}
+for name, (function, summary) in COMMANDS.items():
+    app.command(name, short_help=summary)(function)
 
 
 @app.callback(invoke_without_command=True)

@@ -86,7 +86,7 @@ def _pages(
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     findings = run(read.entries, measurer)
     if live:
-        print_findings(read, findings, everything=False)
+        print_findings(findings, everything=False)
         summarise(findings, measurer)
     keys = primary_keys(read.entries, measurer)
     return write(Zoo(read, tuple(findings), measurer.evidence, keys, ledger), docs)

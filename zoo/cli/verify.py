@@ -13,7 +13,8 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from model_index.findings import Finding
-    from model_index.records import Entry, Index
+    from model_index.records import Entry
+    from rich.console import Console
     from zoo.measure import Measurer
 
 COLOURS = {
@@ -51,7 +52,7 @@ def verify(
     if format is Format.JSON:
         print_json([finding.to_dict() for finding in findings])
     else:
-        print_findings(read, findings, everything or len(entries) <= MANY)
+        print_findings(findings, everything or len(entries) <= MANY)
     summarise(findings, measurer)
     agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is Format.JSON)
     raise typer.Exit(1 if any(finding.fails(strict) for finding in findings) or not agreed else 0)
@@ -89,26 +90,39 @@ def run(entries: "Sequence[Entry]", measurer: "Measurer") -> "list[Finding]":
     return findings
 
 
-def print_findings(index: "Index", findings: "Sequence[Finding]", everything: bool) -> None:
-    """The table for people; a long run lists what deserves attention and counts the rest."""
+def print_findings(findings: "Sequence[Finding]", everything: bool) -> None:
+    """The table for people; a long run lists what fails, groups what is explained and counts the rest."""
     from rich.text import Text
 
-    quiet = () if everything else ("exact", "rounded", "unchecked")
-    listed = [finding for finding in findings if finding.verdict not in quiet]
-    rows = []
-    for finding in listed:
-        claim, (claimed, measured) = finding.claim, finding.shown()
-        verdict = Text(str(finding.verdict), style=COLOURS[finding.verdict])
-        rows.append((claim.model, claim.publisher, claim.row.label, claimed, measured, verdict, finding.reason))
     out = console()
+    rows = []
+    for finding in findings:
+        if everything or finding.fails():
+            claim, (claimed, measured) = finding.claim, finding.shown()
+            verdict = Text(str(finding.verdict), style=COLOURS[finding.verdict])
+            rows.append((claim.model, claim.publisher, claim.row.label, claimed, measured, verdict, finding.reason))
     if rows:
         columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
         out.print(table(columns, rows, right=("Claimed", "Measured")))
     for finding in findings:
         if finding.fails():
             out.print(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict}", markup=False, soft_wrap=True)
-    if hidden := len(findings) - len(listed):
-        out.print(f"{plural(hidden, 'claim')} exact, rounded or unchecked not listed; --all lists them")
+    if not everything:
+        print_groups(findings, out)
+
+
+def print_groups(findings: "Sequence[Finding]", out: "Console") -> None:
+    """One line for each cause that explains several models' claims, and how many claims need no attention."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    quiet = 0
+    for finding in findings:
+        if finding.verdict == "explained":
+            key = (finding.claim.publisher, finding.claim.row.label, finding.cause or "")
+            groups.setdefault(key, []).append(finding.claim.model)
+        quiet += finding.verdict in ("exact", "rounded", "unchecked")
+    for (publisher, label, cause), models in groups.items():
+        out.print(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}", markup=False, soft_wrap=True)
+    out.print(f"{plural(quiet, 'claim')} exact, rounded or unchecked not listed; --all lists every claim")
 
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
