@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,10 @@ from model_index.records import Collection, Entry, Index
 from model_index.text import Reader
 
 DATA = Path(__file__).parent / "data"
-SUFFIXES = (".yml", ".yaml", ".json", ".md", ".markdown", ".mdx")
+MARKDOWN = (".md", ".markdown", ".mdx")
+SUFFIXES = (".yml", ".yaml", ".json", *MARKDOWN)
+# A folder may hold other YAML and Markdown; only files that have a part of an index are read from it.
+PART = re.compile(r"""^[ \t{]*["']?(?:models|collections|import|library)["']?[ \t]*:""", re.IGNORECASE | re.MULTILINE)
 
 
 def load(paths: Iterable[str | Path] = ()) -> Index:
@@ -28,6 +32,8 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
             run.file(file, ())
     if run.faults:
         raise IndexFaults(run.faults)
+    if not run.parts:
+        raise UsageError(f"{', '.join(run.names)}: no index in here")
     return Index(tuple(run.collections), tuple(run.entries), tuple(run.names))
 
 
@@ -43,7 +49,7 @@ def _found(path: str) -> list[Path]:
         return [here]
     if here.is_dir():
         root = next((here / name for name in ("model-index.yml", "model-index.yaml") if (here / name).is_file()), None)
-        files = [root] if root else sorted(f for f in here.rglob("*") if f.suffix in SUFFIXES and f.is_file())
+        files = [root] if root else sorted(f for f in here.rglob("*") if _is_part(f, here))
         if not files:
             raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
         return files
@@ -52,6 +58,19 @@ def _found(path: str) -> list[Path]:
         kind = "no file matches" if glob.has_magic(path) else "no such file or folder"
         raise UsageError(f"{path}: {kind}")
     return files
+
+
+def _is_part(path: Path, folder: Path) -> bool:
+    """Whether a file found below a folder looks like a part of an index; hidden folders are passed over."""
+    if path.suffix not in SUFFIXES or not path.is_file():
+        return False
+    if any(part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts):
+        return False
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True  # reading it reports why
+    return any(pwc.blocks(text)) if path.suffix in MARKDOWN else bool(PART.search(text))
 
 
 class _Run:
@@ -63,6 +82,7 @@ class _Run:
         self.entries: list[Entry] = []
         self.names: list[str] = []
         self.done: set[Path] = set()
+        self.parts = 0
 
     def file(self, path: Path, importing: tuple[Path, ...]) -> None:
         """Read one file once, then what it imports; `importing` is the chain that led here."""
@@ -83,13 +103,14 @@ class _Run:
         self.names.append(name)
         for reader in self._readers(path, name, text):
             part = pwc.read(reader)
+            self.parts += part.keys > 0
             self.collections += part.collections
             self.entries += part.entries
             for target, item, node in part.imports:
                 self._import(path, target, (*importing, real), partial(reader.fault, node, item.path))
 
     def _readers(self, path: Path, name: str, text: str) -> Iterator[Reader]:
-        if path.suffix in (".md", ".markdown", ".mdx"):
+        if path.suffix in MARKDOWN:
             for offset, block in pwc.blocks(text):
                 yield Reader(name, block, self.faults, text.count("\n", 0, offset), offset)
         else:

@@ -21,8 +21,12 @@ TYPE = re.compile(r"^\s*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one text contributes to an index; `imports` are paths with their place in the file."""
+    """What one text contributes to an index: its number of top-level keys, and what stands under them.
 
+    `imports` are paths with their place in the file.
+    """
+
+    keys: int = 0
     collections: list[Collection] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     imports: list[tuple[str, Item, yaml.Node]] = field(default_factory=list)
@@ -52,7 +56,7 @@ def read(reader: Reader) -> Part:
     if items and not items.keys() & {"models", "collections", "import", "library"}:
         reader.fault(root, "", "Models, Collections or Import", f"the keys {', '.join(i.key for i in items.values())}")
     origin = _origin(reader, items)
-    part = Part()
+    part = Part(len(items))
     for node, path in _listed(reader, items, "collections"):
         if collection := _collection(reader, node, path):
             part.collections.append(collection)

@@ -134,7 +134,13 @@ def test_imports_are_read_once_and_relative_to_the_file(files) -> None:
     assert names(index) == ["b", "c1", "c2"]
 
 
-@pytest.mark.parametrize("text", ["", "\ufeff", "# nothing\n", "Models:\n", "Models: []\n", "~"])
+@pytest.mark.parametrize("text", ["", "\ufeff", "# nothing\n", "~"])
+def test_a_file_without_an_index_says_so(files, text: str) -> None:
+    with pytest.raises(UsageError, match=r"^a\.yml: no index in here$"):
+        files({"a.yml": text})
+
+
+@pytest.mark.parametrize("text", ["Models:\n", "Models: []\n"])
 def test_an_empty_index(files, text: str) -> None:
     index = files({"a.yml": text})
     assert (index.entries, index.collections, index.files) == ((), (), ("a.yml",))
@@ -155,3 +161,19 @@ def test_shown_is_relative_below_the_working_folder(tmp_path: Path, monkeypatch:
 
 def test_no_path_is_the_embedded_index() -> None:
     assert names(load()) == names(load([])) != []
+
+def test_a_folder_is_read_for_its_index_files_only(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\nnav: !!python/name:os.system\n")
+    (tmp_path / "page.md").write_text("# No index in here\n")
+    (tmp_path / "data.json").write_text('{"Models": [{"Name": "a"}]}')
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "b.yml").write_text("Models: [{Name: b}]\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "c.md").write_text("text\n<!--\nType: model-index\nModels:\n- Name: c\n-->\n")
+    assert [entry.name for entry in load([tmp_path]).entries] == ["a", "c"]
+
+
+def test_a_page_without_an_index_says_so(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text("# No index in here\n")
+    with pytest.raises(UsageError, match=r"page\.md: no index in here"):
+        load([tmp_path / "page.md"])
