@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import msgspec
 
 from model_index.errors import LedgerError
 from model_index.trace import Trace
@@ -26,10 +26,8 @@ SCHEMA = 1  # 1: the first format, November 2026
 Outcome = Literal["measured", "incomplete", "failed"]
 
 
-class Cell(BaseModel):
+class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
     """What is to be measured. Two cells are the same exactly if all fields are."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
     model: str
@@ -42,16 +40,14 @@ class Cell(BaseModel):
     @cached_property
     def key(self) -> str:
         """The cell's content hash, 16 hexadecimal digits."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        text = json.dumps(msgspec.to_builtins(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class Evidence(BaseModel):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One ledger document: a cell, what came out of it, and the conditions it was measured under."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
-
-    schema_version: int = Field(SCHEMA, alias="schema")
+    schema: int = SCHEMA
     cell: Cell
     outcome: Outcome
     values: dict[str, Any] = {}
@@ -110,7 +106,7 @@ class Ledger:
 
 def dump(evidence: Evidence) -> str:
     """The document as text: sorted keys, and each row of a trace on a line of its own for git's sake."""
-    data = evidence.model_dump(mode="json", by_alias=True)
+    data = msgspec.to_builtins(evidence)
     trace = data["values"].get("trace")
     rows = trace.pop("rows") if trace else []
     if trace:
@@ -147,11 +143,11 @@ def _read(path: Path) -> Evidence | None:
     except OSError as error:
         raise LedgerError(f"{path}: cannot read evidence: {error.strerror or error}") from error
     try:
-        evidence = Evidence.model_validate_json(text)
-    except ValidationError:
+        evidence = msgspec.json.decode(text, type=Evidence)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         _refuse_later(path, _schema(text))
         return None
-    _refuse_later(path, evidence.schema_version)
+    _refuse_later(path, evidence.schema)
     return evidence
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 
@@ -186,6 +187,6 @@ def test_the_verification_page_puts_failures_first_and_groups_explanations(toy: 
 
 def test_a_failed_measurement_is_told(toy: Zoo) -> None:
     key = toy.primary["net10"]
-    failed = toy.evidence[key].model_copy(update={"outcome": "failed", "values": {}, "error": "<MemoryError>"})
+    failed = msgspec.structs.replace(toy.evidence[key], outcome="failed", values={}, error="<MemoryError>")
     page = rendered(Zoo(toy.index, (), {key: failed}, {"net10": key}))["models/net10.md"]
     assert "Measuring this model failed: &lt;MemoryError&gt;" in page

@@ -9,6 +9,7 @@ from zoo.cli.options import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from model_index.ledger import Evidence
     from model_index.records import Entry, Index
 
 
@@ -79,8 +80,16 @@ def _everything(entry: "Entry", findings: list, evidence: dict) -> dict[str, obj
         "metadata": entry.metadata,
         "weights": list(entry.weights),
         "findings": [finding.to_dict() for finding in findings],
-        "evidence": [item.model_dump(mode="json", by_alias=True, exclude={"values": {"trace"}}) for item in evidence.values()],
+        "evidence": [_without_trace(item) for item in evidence.values()],
     }
+
+
+def _without_trace(evidence: "Evidence") -> dict[str, object]:
+    """The document as JSON without its longest part."""
+    import msgspec
+
+    data = msgspec.to_builtins(evidence)
+    return data | {"values": {key: value for key, value in data["values"].items() if key != "trace"}}
 
 
 def _print_entry(read: "Index", entry: "Entry", findings: list, evidence: dict) -> None:
