@@ -35,7 +35,7 @@ def block(index: Index, entry: Entry) -> str:
     return "<!--\n" + "\n".join(lines) + "\n-->"
 
 
-def _library(entry: Entry) -> dict[str, Plain]:
+def _library(entry: Entry) -> dict[str, str]:
     return {"Name": entry.publisher} | ({"Docs": entry.source} if entry.source else {})
 
 

@@ -8,9 +8,10 @@ import hashlib
 import io
 from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reporting.plots import BOTTOM, CHARACTER, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Plot, layout
+from reporting.labels import CHARACTER
+from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Plot, layout
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +43,7 @@ def draw(plot: Plot) -> dict[str, bytes]:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    style = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "font.size": 8.5, "text.parse_math": False}
+    style: dict[Any, Any] = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "font.size": 8.5, "text.parse_math": False}
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(WIDTH / DPI, (HEIGHT + HEADROOM) / DPI), dpi=DPI)
         # Axes in pixels from the top left, so that what `layout` placed stands where it put it.
@@ -50,7 +51,7 @@ def draw(plot: Plot) -> dict[str, bytes]:
         axes.axis("off")
         _paint(axes, layout(plot))
         files = {}
-        png = {"dpi": PNG_DPI, "metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
+        png: dict[str, Any] = {"dpi": PNG_DPI, "metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
         for name, canvas, options in (
             ("png", FigureCanvasAgg, png),
             ("svg", FigureCanvasSVG, {"dpi": 72, "metadata": {"Date": None, "Creator": None}}),
@@ -82,20 +83,23 @@ def _paint(axes: "Axes", made: Layout) -> None:
     axes.text(16, (TOP + bottom) / 2, plot.y_label, rotation=90, ha="center", va="center")
 
 
+def _look(number: int) -> dict[str, Any]:
+    """Marker and colour of a series."""
+    return {"marker": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)], "linestyle": "none"}
+
+
 def _series(axes: "Axes", made: Layout, number: int) -> None:
     points = [p for p in made.placed if p.point.series == number]
-    look = {"marker": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)], "linestyle": "none"}
-    axes.plot([p.x for p in points], [p.y for p in points], markersize=6, zorder=3, **look)
+    axes.plot([p.x for p in points], [p.y for p in points], markersize=6, zorder=3, **_look(number))
     best = [p for p in points if p.best]
-    ring = {"marker": "o", "linestyle": "none", "markerfacecolor": "none", "markeredgecolor": "#555555"}
+    ring: dict[str, Any] = {"marker": "o", "linestyle": "none", "markerfacecolor": "none", "markeredgecolor": "#555555"}
     axes.plot([p.x for p in best], [p.y for p in best], markersize=11, zorder=2, **ring)
 
 
 def _legend(axes: "Axes", plot: Plot) -> None:
     x = LEFT + 8.0
     for number, name in plot.series:
-        look = {"marker": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)]}
-        axes.plot(x, HEADING, markersize=6, linestyle="none", **look)
+        axes.plot(x, HEADING, markersize=6, **_look(number))
         axes.text(x + 10, HEADING, name, va="center")
         x += 32 + len(name) * CHARACTER
     axes.plot((x, x + 22), (HEADING, HEADING), color="#555555", linestyle="--", linewidth=1)
@@ -103,7 +107,7 @@ def _legend(axes: "Axes", plot: Plot) -> None:
 
 
 def _labels(axes: "Axes", made: Layout) -> None:
-    for placed in made.placed:
+    for placed in (p for p in made.placed if p.labelled):
         if placed.leader:
             line = (placed.x, placed.label_x), (placed.y, placed.label_y)
             axes.plot(*line, color="#999999", linewidth=0.6, zorder=1)

@@ -20,10 +20,10 @@ from model_index.findings import FAILING, Verdict
 from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY, find
 from model_index.records import Claim
-from model_index.trace import CLASSES, Trace
+from model_index.trace import CLASSES
 from reporting import svg, tables, text
 from reporting.block import block
-from reporting.plots import Plot, plots
+from reporting.plots import Plot, layout, plots
 from reporting.snippets import Recipe, Subject, snippets
 from reporting.view import Catalogue, Check, Family, Model
 
@@ -138,7 +138,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "columns": tables.COLUMNS, "quantity": BY_KEY, "verdicts": list(Verdict), "signs": SIGNS, "meanings": MEANINGS,
         "shown": text.shown, "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
-        "evidence_path": evidence_path, "draw": svg.draw, "facts": facts, "measured_on": measured_on,
+        "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
     }  # fmt: skip
     return environment
 
@@ -198,7 +198,7 @@ def _model(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     resolved = model.values.get("resolved", "")
     name = resolved if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0] else builder.name
     return {
-        "operators": _operators(model.evidence.trace) if model.values else [],
+        "operators": _operators(model),
         "preprocessing": _preprocessing(model),
         "recipe": [(k, v) for k, v in model.entry.metadata.items() if not find(k) and k.lower() not in NOT_RECIPE],
         "results": _results(model),
@@ -219,7 +219,8 @@ class Operators:
     outputs: int
 
 
-def _operators(trace: Trace | None) -> list[Operators]:
+def _operators(model: Model) -> list[Operators]:
+    trace = model.evidence.trace if model.evidence and model.values else None
     if trace is None:
         return []
     found = []
@@ -238,8 +239,9 @@ def _preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
         claim = model.entry.claim(quantity) if quantity else None
         configured = model.configuration.get(key)
         if claim or configured is not None:
-            size = key.endswith("input_size") and isinstance(configured, (list, tuple))
-            rows.append((name, claim, "x".join(map(str, configured[-2:])) if size else configured))
+            if key.endswith("input_size") and isinstance(configured, (list, tuple)):
+                configured = "x".join(map(str, configured[-2:]))
+            rows.append((name, claim, configured))
     return rows
 
 

@@ -5,24 +5,21 @@ point is without a name: a label beside it, joined to it by a line where it had 
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 
+from reporting.labels import Spot, place
 from reporting.text import human
 from reporting.view import Model
 
 WIDTH, HEIGHT = 760, 500  # pixels; 100 to the inch in the files
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 34, 56  # margins
 HEADING = 14  # where the legend stands
-CHARACTER, LINE = 6.9, 15  # how much room a label takes, a character and a line
-MARKER = 6
-CLEARANCE = 30  # pixels around a marker that other points' labels should leave free
 MANY = 40  # with more points than this, labels are numbers
-LOGARITHMIC = 6  # from this ratio of largest to smallest on, the horizontal axis is logarithmic
-RADII = (14, 22, 34, 48, 64, 82)
-ANGLES = (0, 180, 90, 270, 45, 135, 225, 315, 20, 160, 200, 340)
+CROWD = 150  # with more than this, only the frontier's are drawn: the others' numbers would cover each other
+LOGARITHMIC = 12  # from this ratio of largest to smallest on, the horizontal axis is logarithmic
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,10 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A point in pixels, its label's text and centre, and whether a line joins the two."""
+    """A point in pixels, its label's text and centre, and whether a line joins the two.
+
+    `labelled` is False where the label is not drawn, in a crowd.
+    """
 
     point: Point
     x: float
@@ -61,6 +61,7 @@ class Placed:
     label_y: float
     leader: bool
     best: bool
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
         points, left_out = [], []
         for model in models:
             claim, x = model.claim("top1", publisher), getattr(model, axis.key)
-            if claim is None or not x:
+            if claim is None or not isinstance(claim.value, Decimal) or not x or x < 0:
                 left_out.append(model.name)
             else:
                 points.append(Point(model.name, list(families).index(model.family), x, float(claim.value), model.page))
@@ -155,35 +156,50 @@ def layout(plot: Plot) -> Layout:
         if corners:
             corners.append((x_of(point.x), corners[-1][1]))
         corners.append((x_of(point.x), y_of(point.y)))
-    spots = [(x_of(p.x), y_of(p.y)) for p in plot.points]
-    texts = [p.label for p in plot.points] if len(spots) <= MANY else [str(n) for n in range(1, len(spots) + 1)]
     on_frontier = {id(point) for point in best}
-    placed = tuple(
-        Placed(p, *spot, text, *place, id(p) in on_frontier)
-        for p, spot, text, place in zip(plot.points, spots, texts, _labels(spots, texts, corners), strict=True)
-    )
+    points = plot.points
+    placed = [Placed(p, x_of(p.x), y_of(p.y), "", 0, 0, False, id(p) in on_frontier) for p in points]
     return Layout(
         plot,
         tuple((x_of(v), _short(v)) for v in x_values),
         tuple((y_of(v), f"{v:g}") for v in y_values),
-        placed,
+        tuple(_labelled(placed, corners)),
         tuple(corners),
     )
 
 
-def _x_scale(values: Sequence[float]):
+def _labelled(placed: list[Placed], corners: Sequence[Spot]) -> list[Placed]:
+    """The same points with their labels: names, numbers where there are many, the frontier's in a crowd."""
+    texts = [p.point.label if len(placed) <= MANY else str(n) for n, p in enumerate(placed, 1)]
+    chosen = [n for n, p in enumerate(placed) if p.best or len(placed) <= CROWD]
+    spots = [(placed[n].x, placed[n].y) for n in chosen]
+    found = place(spots, [texts[n] for n in chosen], corners, (LEFT, TOP, WIDTH - 2, HEIGHT - BOTTOM))
+    labels = dict(zip(chosen, found, strict=True))
+    result = []
+    for n, point in enumerate(placed):
+        x, y, leader = labels.get(n, (point.x, point.y, False))
+        result.append(replace(point, text=texts[n], label_x=x, label_y=y, leader=leader, labelled=n in labels))
+    return result
+
+
+Scale = tuple[Callable[[float], float], list[float]]  # from a value to its pixel, and the values with a tick
+
+
+def _x_scale(values: Sequence[float]) -> Scale:
     low, high = min(values), max(values)
     if high / low < LOGARITHMIC:
         ticks = _steps(low, high)
         return _linear(ticks[0], ticks[-1], LEFT, WIDTH - RIGHT), ticks
     low, high = low / 1.15, high * 1.15
-    grid = [m * 10.0**e for e in range(-3, 30) for m in (1, 2, 5)]
-    ticks = [v for v in grid if low <= v <= high]
+    for multiples in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
+        ticks = [m * 10.0**e for e in range(-3, 31) for m in multiples if low <= m * 10.0**e <= high]
+        if len(ticks) >= 4:
+            break
     of = _linear(math.log(low), math.log(high), LEFT, WIDTH - RIGHT)
     return (lambda value: of(math.log(value))), ticks
 
 
-def _y_scale(values: Sequence[float]):
+def _y_scale(values: Sequence[float]) -> Scale:
     low, high = min(values), max(values)
     room = (high - low) * 0.12 or 1.0
     low, high = low - room, high + room
@@ -207,64 +223,5 @@ def _steps(low: float, high: float) -> list[float]:
     return [round(n * step, 10) for n in range(first, last + 1)]
 
 
-def _linear(low: float, high: float, start: float, end: float):
+def _linear(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
     return lambda value: start + (value - low) / ((high - low) or 1) * (end - start)
-
-
-Spot = tuple[float, float]
-Box = tuple[float, float, float, float]
-
-
-def _labels(spots: Sequence[Spot], texts: Sequence[str], corners: Sequence[Spot]) -> list[tuple[float, float, bool]]:
-    """For every point the centre of its label and whether it needs a line; crowded points choose first.
-
-    A label must not cover a marker or another label, and should keep off the frontier and away from
-    markers that it could be taken to name.
-    """
-    markers = [_box(x, y, MARKER * 2 + 2, MARKER * 2 + 2) for x, y in spots]
-    lines = [_line(a, b) for a, b in pairwise(corners)]
-    order = sorted(range(len(spots)), key=lambda i: -sum(math.dist(spots[i], other) < 50 for other in spots))
-    taken: list[Box] = []
-    result: dict[int, tuple[float, float, bool]] = {}
-    for i in order:
-        width = len(texts[i]) * CHARACTER + 4
-        near = (_box(x, y, CLEARANCE, CLEARANCE) for j, (x, y) in enumerate(spots) if j != i)
-        reach = _box(*spots[i], 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
-        hard, soft = ([box for box in boxes if _shared(box, reach)] for boxes in ((*markers, *taken), (*lines, *near)))
-        places = _candidates(spots[i], width, hard, soft)
-        _, place, box = min(places, key=lambda c: c[0])
-        taken.append(box)
-        result[i] = place
-    return [result[i] for i in range(len(spots))]
-
-
-def _candidates(spot: Spot, width: float, hard: Sequence[Box], soft: Sequence[Box]):
-    """Places around a point with their cost: what is covered first, then what is close, then distance."""
-    for radius in RADII:
-        for rank, angle in enumerate(ANGLES):
-            dx, dy = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
-            x = spot[0] + dx * (radius + width / 2 * abs(dx))
-            y = spot[1] + dy * (radius + LINE / 2 * abs(dy))
-            box = _box(x, y, width, LINE)
-            covered = sum(_shared(box, other) for other in hard) + _outside(box)
-            close = sum(_shared(box, other) for other in soft)
-            yield covered * 1000 + close * 5 + radius * 10 + rank, (x, y, radius > RADII[1]), box
-
-
-def _line(a: Spot, b: Spot) -> Box:
-    return min(a[0], b[0]) - 1, min(a[1], b[1]) - 1, max(a[0], b[0]) + 1, max(a[1], b[1]) + 1
-
-
-def _box(x: float, y: float, width: float, height: float) -> Box:
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-
-
-def _shared(a: Box, b: Box) -> float:
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return width * height if width > 0 and height > 0 else 0.0
-
-
-def _outside(box: Box) -> float:
-    over = max(0, LEFT - box[0]) + max(0, box[2] - WIDTH + 2) + max(0, TOP - box[1]) + max(0, box[3] - HEIGHT + BOTTOM)
-    return over * LINE

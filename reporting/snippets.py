@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from textwrap import dedent
+from typing import Any
 
 from model_index.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+CLASSIFIER = "torch.nn.Linear(head.in_features, len(data.classes))"
 IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 
 
@@ -42,7 +44,7 @@ class Recipe:
             "momentum": ("momentum", float), "weight_decay": ("weight decay", float),
             "batch_size": ("batch size", int), "epochs": ("epochs", int),
         }  # fmt: skip
-        found = {name: _number(fields.get(key), kind) for name, (key, kind) in named.items()}
+        found: dict[str, Any] = {name: _number(fields.get(key), kind) for name, (key, kind) in named.items()}
         return cls(**{name: value for name, value in found.items() if value is not None})
 
 
@@ -218,7 +220,7 @@ def train(subject: Subject) -> str:
         data = ImageFolder("train", transform)
         loader = torch.utils.data.DataLoader(data, batch_size={recipe.batch_size}, shuffle=True)
         """,
-        f"model = {made}",
+        f"model = {made}" + ("" if subject.builder.kind == "timm" else dedent(_head(CLASSIFIER)).rstrip()),
         f"""
         optimizer = torch.optim.SGD(
             model.parameters(), lr={recipe.learning_rate!r}, momentum={recipe.momentum!r},

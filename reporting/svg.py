@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, MARKER, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from reporting.labels import MARKER
+from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
 from reporting.text import human, safe
 
 COLOURS = 8
@@ -89,13 +90,14 @@ def _legend(made: Layout) -> Iterator[str]:
 
 
 def _labels(made: Layout) -> Iterator[str]:
-    for placed in made.placed:
+    drawn = [placed for placed in made.placed if placed.labelled]
+    for placed in drawn:
         if placed.leader:
             yield (
                 f'<path class="zoo-plot__leader" d="M{placed.x:.1f} {placed.y:.1f}'
                 f'L{placed.label_x:.1f} {placed.label_y:.1f}"/>'
             )
-    for placed in made.placed:
+    for placed in drawn:
         yield (
             f'<text class="zoo-plot__label" x="{placed.label_x:.1f}" y="{placed.label_y + 4:.1f}">'
             f"{safe(placed.text)}</text>"

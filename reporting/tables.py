@@ -37,6 +37,10 @@ def _claimed(quantity: str) -> Callable[[Model], Raw]:
     return raw
 
 
+def _count(value: Raw) -> str:
+    return human(value) if isinstance(value, int) else ""
+
+
 def _percent(value: Raw) -> str:
     return f"{value:.2f}%" if isinstance(value, float) else ""
 
@@ -57,8 +61,8 @@ def _failing(model: Model) -> Raw:
 COLUMNS = (
     Column("model", "Model", "", lambda m: m.name, number=False),
     Column("family", "Family", "", lambda m: m.family, number=False),
-    Column("macs", "Multiply-adds", "measured", lambda m: m.macs, human),
-    Column("parameters", "Parameters", "measured", lambda m: m.parameters, human),
+    Column("macs", "Multiply-adds", "measured", lambda m: m.macs, _count),
+    Column("parameters", "Parameters", "measured", lambda m: m.parameters, _count),
     Column("input", "Input", "pixels", _size, number=False),
     Column("top1", "Top-1", "claimed", _claimed("top1"), _percent),
     Column("top5", "Top-5", "claimed", _claimed("top5"), _percent),

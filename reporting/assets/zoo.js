@@ -76,7 +76,11 @@
     }
   };
 
-  const begin = () => document.querySelectorAll("table[data-sortable]").forEach(start);
+  const begin = () => {
+    document.querySelectorAll("table[data-sortable]").forEach(start);
+    // The theme's search is a dialog without a name, which screen readers then cannot announce.
+    document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");
+  };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();
 })();

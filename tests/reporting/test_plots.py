@@ -2,7 +2,7 @@ import random
 import xml.etree.ElementTree as ET
 
 from reporting import figures, svg
-from reporting.plots import MANY, Plot, Point, layout, pareto, plots
+from reporting.plots import CROWD, MANY, Plot, Point, layout, pareto, plots
 from reporting.view import Catalogue, Zoo
 
 
@@ -37,6 +37,13 @@ def test_every_point_has_a_label_of_its_own_and_a_link() -> None:
 def test_many_points_are_numbered() -> None:
     points = [Point(f"net{n}", 0, 1e6 * (n + 1), 60) for n in range(MANY + 1)]
     assert [placed.text for placed in layout(plot_of(points)).placed] == [str(n) for n in range(1, MANY + 2)]
+
+
+def test_in_a_crowd_the_frontier_is_labelled_and_the_rest_is_in_titles() -> None:
+    points = [Point(f"net{n}", 0, 1e6 * (n + 1), 60 if n else 61) for n in range(CROWD + 1)]
+    placed = layout(plot_of(points)).placed
+    assert [p.text for p in placed if p.labelled] == ["1"] and placed[7].text == "8"
+    assert "<title>net7: 8.00 M, 60%</title>" in svg.draw(plot_of(points), str)
 
 
 def test_labels_overlap_neither_each_other_nor_a_marker() -> None:

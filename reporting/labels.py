@@ -1,0 +1,77 @@
+"""Where the labels of a plot's points go: near their point, on nothing else, and not near another's.
+
+A greedy search: for each point, the places around it are tried from near to far, and the one that
+covers least wins. It is quick, always ends, and gives the same places for the same points.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+CHARACTER, LINE = 6.9, 15  # pixels a label takes, a character and a line
+MARKER = 6  # half the width of a marker
+CLEARANCE = 30  # pixels around a marker that other points' labels should leave free
+RADII = (14, 22, 34, 48, 64, 82)
+ANGLES = (0, 180, 90, 270, 45, 135, 225, 315, 20, 160, 200, 340)
+
+Spot = tuple[float, float]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def place(
+    spots: Sequence[Spot], texts: Sequence[str], corners: Sequence[Spot], bounds: Box
+) -> list[tuple[float, float, bool]]:
+    """For every point the centre of its label and whether it needs a line; crowded points choose first.
+
+    A label must not cover a marker or another label, and should keep off the frontier and away from
+    markers that it could be taken to name. `corners` are the frontier's, `bounds` the plot's area.
+    """
+    markers = [_box(x, y, MARKER * 2 + 2, MARKER * 2 + 2) for x, y in spots]
+    lines = [_line(a, b) for a, b in pairwise(corners)]
+    order = sorted(range(len(spots)), key=lambda i: -sum(math.dist(spots[i], other) < 50 for other in spots))
+    taken: list[Box] = []
+    result: dict[int, tuple[float, float, bool]] = {}
+    for i in order:
+        width = len(texts[i]) * CHARACTER + 4
+        near = (_box(x, y, CLEARANCE, CLEARANCE) for j, (x, y) in enumerate(spots) if j != i)
+        reach = _box(*spots[i], 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
+        hard, soft = ([box for box in boxes if _shared(box, reach)] for boxes in ((*markers, *taken), (*lines, *near)))
+        places = _candidates(spots[i], width, hard, soft, bounds)
+        _, spot, box = min(places, key=lambda c: c[0])
+        taken.append(box)
+        result[i] = spot
+    return [result[i] for i in range(len(spots))]
+
+
+def _candidates(
+    spot: Spot, width: float, hard: Sequence[Box], soft: Sequence[Box], bounds: Box
+) -> Iterator[tuple[float, tuple[float, float, bool], Box]]:
+    """Places around a point with their cost: what is covered first, then what is close, then distance."""
+    for radius in RADII:
+        for rank, angle in enumerate(ANGLES):
+            dx, dy = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
+            x = spot[0] + dx * (radius + width / 2 * abs(dx))
+            y = spot[1] + dy * (radius + LINE / 2 * abs(dy))
+            box = _box(x, y, width, LINE)
+            covered = sum(_shared(box, other) for other in hard) + _outside(box, bounds)
+            close = sum(_shared(box, other) for other in soft)
+            yield covered * 1000 + close * 5 + radius * 10 + rank, (x, y, radius > RADII[1]), box
+
+
+def _line(a: Spot, b: Spot) -> Box:
+    return min(a[0], b[0]) - 1, min(a[1], b[1]) - 1, max(a[0], b[0]) + 1, max(a[1], b[1]) + 1
+
+
+def _box(x: float, y: float, width: float, height: float) -> Box:
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def _shared(a: Box, b: Box) -> float:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    return width * height if width > 0 and height > 0 else 0.0
+
+
+def _outside(box: Box, bounds: Box) -> float:
+    over = (bounds[0] - box[0], bounds[1] - box[1], box[2] - bounds[2], box[3] - bounds[3])
+    return sum(max(0, part) for part in over) * LINE
