@@ -204,12 +204,15 @@ def fine_tune(subject: Subject) -> str:
 def train(subject: Subject) -> str:
     """From random weights, with the settings the index gives."""
     recipe = subject.recipe
-    made = f"timm.create_model({_call(subject, False, 'num_classes=len(data.classes)')})"
-    library = "import timm"
-    if subject.builder.kind != "timm":
-        made, library = _made(subject, fresh=True), _imports(subject)
+    imports = "import torch\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder\n"
+    if subject.builder.kind == "timm":
+        imports = f"import timm\n{imports}"
+        model = f"model = timm.create_model({_call(subject, False, 'num_classes=len(data.classes)')})"
+    else:
+        imports += _imports(subject)
+        model = f"model = {_made(subject, fresh=True)}{dedent(_head(CLASSIFIER))}"
     return _join(
-        f"import torch\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder\n{library}\n",
+        imports,
         f"""
         transform = transforms.Compose([
             transforms.RandomResizedCrop({recipe.size}),
@@ -220,7 +223,7 @@ def train(subject: Subject) -> str:
         data = ImageFolder("train", transform)
         loader = torch.utils.data.DataLoader(data, batch_size={recipe.batch_size}, shuffle=True)
         """,
-        f"model = {made}" + ("" if subject.builder.kind == "timm" else dedent(_head(CLASSIFIER)).rstrip()),
+        model,
         f"""
         optimizer = torch.optim.SGD(
             model.parameters(), lr={recipe.learning_rate!r}, momentum={recipe.momentum!r},
