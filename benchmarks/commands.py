@@ -32,7 +32,12 @@ def timed(command: list[str], folder: Path) -> Time:
     """Run a command to its end; its output is thrown away, its exit code is its own business."""
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     _, _, usage = os.wait4(process.pid, 0)
     return Time(time.perf_counter() - start, usage.ru_utime, usage.ru_stime)
@@ -79,7 +84,10 @@ def report(times: dict[str, list[Time]]) -> None:
     """Medians of every command, then each bar with what was reached."""
     print(f"{'command':<22}{'wall':>8}{'user':>8}{'system':>8}   seconds, median of {len(times['zoo list'])}")
     for name, all_ in times.items():
-        print(f"{name:<22}" + "".join(f"{median(getattr(t, part) for t in all_):8.2f}" for part in ("wall", "user", "system")))
+        print(
+            f"{name:<22}"
+            + "".join(f"{median(getattr(t, part) for t in all_):8.2f}" for part in ("wall", "user", "system"))
+        )
     cpu = {name: median(t.user + t.system for t in all_) for name, all_ in times.items()}
     wall = {name: median(t.wall for t in all_) for name, all_ in times.items()}
 

@@ -1,9 +1,9 @@
 """What can go wrong, as a small tree.
 
-    ZooError            a known error: a message for the user, exit 2, no traceback
-    ├── UsageError      the command asks for something that is not there
-    ├── IndexFaults     one or more faults of index files, all reported at once
-    └── LedgerError     a ledger document that cannot be read or written
+ZooError            a known error: a message for the user, exit 2, no traceback
+├── UsageError      the command asks for something that is not there
+├── IndexFaults     one or more faults of index files, all reported at once
+└── LedgerError     a ledger document that cannot be read or written
 """
 
 from dataclasses import dataclass

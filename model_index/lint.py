@@ -87,7 +87,7 @@ def _claims(index: Index, *quantities: str) -> Iterator[Claim]:
 
 def accuracy_range(index: Index) -> Iterator[Hit]:
     for claim in _claims(index, *(key for key, row in BY_KEY.items() if row.check == "accuracy")):
-        if not 0 <= claim.value <= 100:
+        if not 0 <= claim.number <= 100:
             yield claim, f"{shown(claim)}: expected 0 to 100%"
 
 
@@ -95,9 +95,9 @@ def accuracy_pair(index: Index) -> Iterator[Hit]:
     """The true class is among the first five at least as often as it is the first, and at most five times
     as often: a model ranks its guesses, so none of the later four is right more often than the first."""
     for top1, top5 in _pairs(index):
-        if top5.value < top1.value:
+        if top5.number < top1.number:
             yield top5, f"{shown(top5)}: expected at least {shown(top1)} (error rates in place of accuracies?)"
-        elif top5.value > 5 * (top1.value + (top1.parsed.step or 0) / 2):
+        elif top5.number > 5 * (top1.number + (top1.parsed.step or Decimal(0)) / 2):
             yield top1, f"{shown(top1)}: expected at least a fifth of {shown(top5)}, as guesses are ranked"
 
 
@@ -119,11 +119,11 @@ def file_size(index: Index) -> Iterator[Hit]:
     low, high = BYTES_PER_PARAMETER
     for statement in _statements(index):
         size, parameters = statement.first("file_size"), statement.first("parameters")
-        if size is None or parameters is None or parameters.value <= 0:
+        if size is None or parameters is None or parameters.number <= 0:
             continue
-        half = parameters.parsed.step / 2
-        if not low * (parameters.value - half) <= size.value <= high * (parameters.value + half):
-            rate = f"{size.value / parameters.value:.2f} bytes for each of {show_count(parameters.value)} parameters"
+        half = (parameters.parsed.step or Decimal(0)) / 2
+        if not low * (parameters.number - half) <= size.number <= high * (parameters.number + half):
+            rate = f"{size.number / parameters.number:.2f} bytes for each of {show_count(parameters.number)} parameters"
             yield size, f"{shown(size)}: {rate}, expected {low} to {high}"
 
 
@@ -166,13 +166,14 @@ def unknown_collection(index: Index) -> Iterator[Hit]:
 def image_size(index: Index) -> Iterator[Hit]:
     low, high = IMAGE_SIZES
     for claim in _claims(index, "image_size"):
-        if not all(low <= side <= high for side in claim.value):
+        sides = claim.value if isinstance(claim.value, tuple) else ()
+        if not all(low <= side <= high for side in sides):
             yield claim, f"{shown(claim)}: expected sides of {low} to {high} pixels"
 
 
 def crop_pct(index: Index) -> Iterator[Hit]:
     for claim in _claims(index, "crop_pct"):
-        if not 0 < claim.value <= 1:
+        if not 0 < claim.number <= 1:
             yield claim, f"{shown(claim)}: expected a fraction above 0, 1 at most"
 
 

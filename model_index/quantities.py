@@ -69,7 +69,8 @@ def parse_percent(text: str) -> Parsed:
     if not (match := PERCENT.fullmatch(text.strip())):
         raise ValueError("a percentage")
     number = _decimal(match[1])
-    return _decimal(match[1], 100) if not match[2] and abs(number.value) <= 1 else number
+    fraction = not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1
+    return _decimal(match[1], 100) if fraction else number
 
 
 def parse_number(text: str) -> Parsed:
@@ -135,8 +136,14 @@ class Quantity:
 QUANTITIES = (
     Quantity("flops", "FLOPs", "operations", parse_count, show_count, "flops", ("flops", "macs", "multi-adds"), -1),
     Quantity(
-        "parameters", "Parameters", "parameters", parse_count, show_count, "parameters",
-        ("parameters", "params", "number of parameters"), -1,
+        "parameters",
+        "Parameters",
+        "parameters",
+        parse_count,
+        show_count,
+        "parameters",
+        ("parameters", "params", "number of parameters"),
+        -1,
     ),
     Quantity("layers", "Layers", "layers", parse_count, show_count, "depth", ("layers",)),
     Quantity("image_size", "Image Size", "pixels", parse_size, show_size, "configuration", ("image size",)),
@@ -145,20 +152,48 @@ QUANTITIES = (
     Quantity("id", "ID", "", parse_text, str, "identity", ("id",)),
     Quantity("file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1),
     Quantity(
-        "top1", "Top 1 Accuracy", "%", parse_percent, show_percent, "accuracy",
-        ("top 1 accuracy", "top1", "top-1", "top 1"), 1, True,
+        "top1",
+        "Top 1 Accuracy",
+        "%",
+        parse_percent,
+        show_percent,
+        "accuracy",
+        ("top 1 accuracy", "top1", "top-1", "top 1"),
+        1,
+        True,
     ),
     Quantity(
-        "top5", "Top 5 Accuracy", "%", parse_percent, show_percent, "accuracy",
-        ("top 5 accuracy", "top5", "top-5", "top 5"), 1, True,
+        "top5",
+        "Top 5 Accuracy",
+        "%",
+        parse_percent,
+        show_percent,
+        "accuracy",
+        ("top 5 accuracy", "top5", "top-5", "top 5"),
+        1,
+        True,
     ),
     Quantity(
-        "reference_top1", "Reference Top 1 Accuracy", "%", parse_percent, show_percent, "accuracy",
-        ("reference top 1 accuracy", "reference top1"), 1, True,
+        "reference_top1",
+        "Reference Top 1 Accuracy",
+        "%",
+        parse_percent,
+        show_percent,
+        "accuracy",
+        ("reference top 1 accuracy", "reference top1"),
+        1,
+        True,
     ),
     Quantity(
-        "reference_top5", "Reference Top 5 Accuracy", "%", parse_percent, show_percent, "accuracy",
-        ("reference top 5 accuracy", "reference top5"), 1, True,
+        "reference_top5",
+        "Reference Top 5 Accuracy",
+        "%",
+        parse_percent,
+        show_percent,
+        "accuracy",
+        ("reference top 5 accuracy", "reference top5"),
+        1,
+        True,
     ),
 )
 

@@ -6,8 +6,10 @@ and every field of the file under its own spelling. Records carry no behaviour b
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import Any
 
 from model_index.errors import UsageError
 from model_index.quantities import BY_KEY, Parsed, Quantity, Value
@@ -41,6 +43,17 @@ class Claim:
     def value(self) -> Value:
         return self.parsed.value
 
+    @property
+    def number(self) -> Decimal:
+        """The value of a quantity that is a number.
+
+        Raises:
+            TypeError: for one that is a text or a size.
+        """
+        if not isinstance(self.parsed.value, Decimal):
+            raise TypeError(f"{self.label} is no number: {self.raw!r}")
+        return self.parsed.value
+
 
 @dataclass(frozen=True, slots=True)
 class Builder:
@@ -48,7 +61,7 @@ class Builder:
 
     kind: str
     name: str
-    arguments: dict[str, object] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
     place: Place | None = None
 
     def __str__(self) -> str:
@@ -89,6 +102,12 @@ class Entry:
     def claim(self, quantity: str) -> Claim | None:
         """The entry's own claim of a quantity, the first where a file states several."""
         return next((claim for claim in self.claims if claim.quantity == quantity), None)
+
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """The claimed input size as (height, width)."""
+        claim = self.claim("image_size")
+        return claim.value if claim and isinstance(claim.value, tuple) else None
 
     def text(self, key: str) -> str | None:
         """A top-level field that is plain text, by its lower-case key."""

@@ -7,7 +7,7 @@ back to the family's median: an unusual model is no error.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log10
+from math import log10, prod
 from statistics import median
 
 from model_index.records import Claim
@@ -29,10 +29,10 @@ class Rate:
 
 def rate_of(flops: Claim | None, parameters: Claim | None, size: Claim | None) -> Rate | None:
     """The rate of one model, None where a number it needs is absent or not positive."""
-    if flops is None or parameters is None or flops.value <= 0 or parameters.value <= 0:
+    if flops is None or parameters is None or flops.number <= 0 or parameters.number <= 0:
         return None
-    pixels = log10(size.value[0] * size.value[1]) if size else None
-    return Rate(flops, parameters, log10(flops.value / parameters.value), pixels)
+    pixels = log10(prod(size.value)) if size and isinstance(size.value, tuple) else None
+    return Rate(flops, parameters, log10(flops.number / parameters.number), pixels)
 
 
 def shown(claim: Claim) -> str:
@@ -75,8 +75,8 @@ def _slip(rate: Rate, rates: list[Rate], usual: float) -> tuple[Claim, str] | No
 def _culprit(rate: Rate, rates: list[Rate], power: int) -> tuple[Claim, str]:
     """Which of the two numbers is off, and to which side: the one farther from its siblings'."""
     sign = 1 if power > 0 else -1
-    flops = sign * (log10(rate.flops.value) - median(log10(r.flops.value) for r in rates))
-    parameters = sign * (median(log10(r.parameters.value) for r in rates) - log10(rate.parameters.value))
+    flops = sign * (log10(rate.flops.number) - median(log10(r.flops.number) for r in rates))
+    parameters = sign * (median(log10(r.parameters.number) for r in rates) - log10(rate.parameters.number))
     claim = rate.flops if flops > parameters else rate.parameters
     return claim, "above" if (claim is rate.flops) == (power > 0) else "below"
 

@@ -149,7 +149,8 @@ class Reader:
         mark, end = node.start_mark, node.end_mark.index
         start = mark.index
         if isinstance(node, yaml.ScalarNode):
-            start = PROPERTIES.match(self.text, start, end).end()
+            if before := PROPERTIES.match(self.text, start, end):
+                start = before.end()
             if node.style in ("|", ">"):
                 end = start + len(self.text[start:end].rstrip())
         skipped = self.text[mark.index : start]
@@ -218,7 +219,7 @@ Plain: TypeAlias = str | list["Plain"] | dict[str, "Plain"] | None
 
 def plain(node: yaml.Node | None) -> Plain:
     """The node as strings, lists and dicts; every scalar stays the text that stands there."""
-    if is_empty(node):
+    if node is None or is_empty(node):
         return None
     if isinstance(node, yaml.MappingNode):
         return {str(key.value).strip(): plain(value) for key, value in node.value}

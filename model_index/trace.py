@@ -10,7 +10,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 CLASSES = (
-    "convolution", "linear", "matmul", "attention", "bias", "normalisation", "pooling", "activation", "elementwise",
+    "convolution",
+    "linear",
+    "matmul",
+    "attention",
+    "bias",
+    "normalisation",
+    "pooling",
+    "activation",
+    "elementwise",
     "other",
 )
 
@@ -64,7 +72,10 @@ class Trace:
         groups: dict[tuple[str, str, str, bool], list[list[int]]] = defaultdict(list)
         for operator, kind, _, module_type, *numbers in self.rows:
             groups[operator, kind, module_type, numbers[-1] > 0].append(numbers)
-        rows = (Row(operator, kind, "", type_, *map(sum, zip(*g))) for (operator, kind, type_, _), g in groups.items())
+        rows = (
+            Row(operator, kind, "", module_type, *map(sum, zip(*numbers, strict=True)))
+            for (operator, kind, module_type, _), numbers in groups.items()
+        )
         return Trace(self.input_size, tuple(rows), self.uncounted)
 
     def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:

@@ -66,7 +66,11 @@ def run(arguments: list[str], folder: Path) -> tuple[int, list[str]]:
     """Exit code of a command and which heavy packages it imported."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", PROBE, json.dumps(arguments)], cwd=folder, env=environment, capture_output=True, text=True
+        [sys.executable, "-c", PROBE, json.dumps(arguments)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     code, modules = json.loads(done.stdout.splitlines()[-1])

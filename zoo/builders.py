@@ -116,7 +116,7 @@ def _timm(builder: Builder, trusted: Collection[str]) -> Built:
         raise BuildError(f"timm {timm.__version__} has no model named {builder.name!r}{_close(architecture)}")
     with _on_meta():
         model = timm.create_model(builder.name, pretrained=False, **builder.arguments).eval()
-    configuration = dict(model.pretrained_cfg)
+    configuration: dict[str, Any] = dict(getattr(model, "pretrained_cfg", {}))
     name, tag = configuration.get("architecture") or architecture, configuration.get("tag")
     return Built(model, f"{name}.{tag}" if tag else name, configuration)
 
@@ -149,7 +149,8 @@ def _callable(builder: Builder, trusted: Collection[str]) -> Built:
         if (target := getattr(target, part, None)) is None:
             raise BuildError(f"{module_name} has no {attribute!r}")
     if package(builder) not in trusted and not _is_library_class(target):
-        raise BuilderMissing(f"{builder} is not a module class of {package(builder)}; it runs with --trust {package(builder)}")
+        name = package(builder)
+        raise BuilderMissing(f"{builder} is not a module class of {name}; it runs with --trust {name}")
     with _on_meta():
         model = target(**builder.arguments)
     if not isinstance(model, nn.Module):

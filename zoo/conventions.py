@@ -134,11 +134,18 @@ CONVENTIONS = (
     Convention("fvcore", "fvcore's convention", 2, fvcore, "fvcore.nn.FlopCountAnalysis 0.1.5"),
     Convention("thop", "thop's convention", 2, thop, "thop.profile 0.0.31"),
     Convention(
-        "thop, own Linear", "thop's convention without the classifier (a Linear subclass it skips)", 3, thop_own_linear,
+        "thop, own Linear",
+        "thop's convention without the classifier (a Linear subclass it skips)",
+        3,
+        thop_own_linear,
         "thop.profile 0.0.31 on timm 0.4",
     ),
     Convention(
-        "paddle", "Paddle's model_stat convention with batch norm folded", 3, paddle, "paddle.fluid.contrib.model_stat 1.x"
+        "paddle",
+        "Paddle's model_stat convention with batch norm folded",
+        3,
+        paddle,
+        "paddle.fluid.contrib.model_stat 1.x",
     ),
 )
 
@@ -148,5 +155,3 @@ BY_NAME = {convention.name: convention for convention in CONVENTIONS}
 def written(terms: Terms) -> str:
     """The non-zero terms as a sum: `conv 15003502080 + conv bias 1000 + pooling 172032`."""
     return " + ".join(f"{name} {count}" for name, count in terms.items() if count) or "nothing"
-
-

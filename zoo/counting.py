@@ -17,8 +17,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from model_index.trace import Row, Trace
 
-
-
 aten = torch.ops.aten
 
 # Which class an operator belongs to. Operators that move, cut or fill tensors (views, cat, empty) do no
@@ -27,24 +25,98 @@ KINDS = {
     "convolution": ("convolution",),
     "matmul": ("mm", "addmm", "bmm", "baddbmm", "addbmm", "addmv", "mv", "dot"),
     "normalisation": (
-        "native_batch_norm", "_native_batch_norm_legit_no_training", "_native_batch_norm_legit",
-        "cudnn_batch_norm", "native_layer_norm", "native_group_norm", "_fused_rms_norm",
+        "native_batch_norm",
+        "_native_batch_norm_legit_no_training",
+        "_native_batch_norm_legit",
+        "cudnn_batch_norm",
+        "native_layer_norm",
+        "native_group_norm",
+        "_fused_rms_norm",
     ),
     "pooling": (
-        "max_pool2d_with_indices", "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d",
-        "_adaptive_avg_pool2d", "_adaptive_avg_pool3d", "adaptive_max_pool2d", "mean", "amax",
-        "upsample_nearest2d", "upsample_bilinear2d", "upsample_bicubic2d", "grid_sampler_2d",
+        "max_pool2d_with_indices",
+        "max_pool3d_with_indices",
+        "avg_pool1d",
+        "avg_pool2d",
+        "avg_pool3d",
+        "_adaptive_avg_pool2d",
+        "_adaptive_avg_pool3d",
+        "adaptive_max_pool2d",
+        "mean",
+        "amax",
+        "upsample_nearest2d",
+        "upsample_bilinear2d",
+        "upsample_bicubic2d",
+        "grid_sampler_2d",
     ),
     "activation": (
-        "relu", "relu_", "gelu", "silu", "silu_", "sigmoid", "sigmoid_", "tanh", "hardtanh", "hardtanh_",
-        "hardswish", "hardswish_", "hardsigmoid", "hardsigmoid_", "leaky_relu", "leaky_relu_", "elu", "elu_",
-        "mish", "softplus", "_softmax", "_safe_softmax", "_log_softmax", "_prelu_kernel", "log_sigmoid_forward",
-        "clamp", "clamp_", "clamp_min", "clamp_min_", "clamp_max", "exp",
+        "relu",
+        "relu_",
+        "gelu",
+        "silu",
+        "silu_",
+        "sigmoid",
+        "sigmoid_",
+        "tanh",
+        "hardtanh",
+        "hardtanh_",
+        "hardswish",
+        "hardswish_",
+        "hardsigmoid",
+        "hardsigmoid_",
+        "leaky_relu",
+        "leaky_relu_",
+        "elu",
+        "elu_",
+        "mish",
+        "softplus",
+        "_softmax",
+        "_safe_softmax",
+        "_log_softmax",
+        "_prelu_kernel",
+        "log_sigmoid_forward",
+        "clamp",
+        "clamp_",
+        "clamp_min",
+        "clamp_min_",
+        "clamp_max",
+        "exp",
     ),
     "elementwise": (
-        "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "pow", "sqrt", "rsqrt", "neg", "abs",
-        "sum", "where", "masked_fill", "masked_fill_", "maximum", "minimum", "linalg_vector_norm", "var", "var_mean",
-        "std", "cos", "sin", "log", "reciprocal", "lerp", "addcmul", "square", "floor", "remainder", "bernoulli_",
+        "add",
+        "add_",
+        "sub",
+        "sub_",
+        "rsub",
+        "mul",
+        "mul_",
+        "div",
+        "div_",
+        "pow",
+        "sqrt",
+        "rsqrt",
+        "neg",
+        "abs",
+        "sum",
+        "where",
+        "masked_fill",
+        "masked_fill_",
+        "maximum",
+        "minimum",
+        "linalg_vector_norm",
+        "var",
+        "var_mean",
+        "std",
+        "cos",
+        "sin",
+        "log",
+        "reciprocal",
+        "lerp",
+        "addcmul",
+        "square",
+        "floor",
+        "remainder",
+        "bernoulli_",
     ),
 }
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names}
@@ -193,7 +265,7 @@ def _product(name: str) -> Callable[[tuple, torch.Tensor], tuple[int, bool]]:
 
 
 LEFT = {"addmm": 1, "baddbmm": 1, "addmv": 1}  # where the left operand stands when it is not first
-MACS = {"convolution": _convolution}
+MACS: dict[str, Callable[[tuple, torch.Tensor], tuple[int, bool]]] = {"convolution": _convolution}
 MACS |= {name: _product(name) for name in ("mm", "bmm", "mv", "dot", "addmm", "baddbmm", "addmv")}
 
 

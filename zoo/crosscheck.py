@@ -33,16 +33,17 @@ class Comparison:
         return abs(self.ours - self.theirs) <= TOLERANCE * max(self.theirs, 1)
 
     def cells(self) -> tuple[str, str, str, str]:
-        shown = ["" if value is None else f"{value:,}" for value in (self.ours, self.theirs)]
-        difference = self.problem or ("none" if self.ours == self.theirs else f"{self.ours - self.theirs:+,}")
-        return (self.model, *shown, difference)
+        """A row of the table for people."""
+        if self.ours is None or self.theirs is None:
+            return self.model, "", "", self.problem
+        difference = self.ours - self.theirs
+        return self.model, f"{self.ours:,}", f"{self.theirs:,}", f"{difference:+,}" if difference else "none"
 
 
 def compare(entry: Entry, measurer: Measurer) -> Comparison:
     """Count `entry` both ways at its own input size."""
-    claimed = entry.claim("image_size")
     try:
-        evidence = measurer.count(entry, claimed.value if claimed else None)
+        evidence = measurer.count(entry, entry.image_size)
         if evidence is None or evidence.trace is None:
             return Comparison(entry.name, None, None, (evidence and evidence.error) or "not measured")
         trace = evidence.trace

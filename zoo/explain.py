@@ -49,7 +49,7 @@ class Explanation:
 
 def reproduces(claim: Claim, value: int | Decimal) -> bool:
     """Whether `value` is the claim once rounded to the claim's printed digits."""
-    difference = abs(Decimal(value) - claim.value)
+    difference = abs(Decimal(value) - claim.number)
     return difference == 0 or (claim.parsed.step is not None and difference <= claim.parsed.step / 2)
 
 
@@ -73,9 +73,7 @@ def configured_size(configuration: Mapping[str, Any], key: str = "input_size") -
     return (int(value[-2]), int(value[-1])) if value else None
 
 
-def explain_count(
-    claim: Claim, primary: Size, configuration: Mapping[str, Any], traces: Traces
-) -> Explanation | None:
+def explain_count(claim: Claim, primary: Size, configuration: Mapping[str, Any], traces: Traces) -> Explanation | None:
     """The simplest cause that reproduces a claimed number of operations, or None.
 
     Inputs are tried in order and the first that has a matching convention decides; among its
@@ -98,7 +96,7 @@ def _worth_tracing(claim: Claim, totals: list[int], area: float) -> bool:
     """Convolutions cost what their area costs, so most sizes are ruled out without a trace."""
     if (claim.parsed.digits or 0) < SCAN_DIGITS:
         return False
-    value = float(claim.value)
+    value = float(claim.number)
     return any(abs(value / (total * area or 1) - 1) < SCAN_BAND for total in totals)
 
 
@@ -132,4 +130,4 @@ def _x(size: Size) -> str:
 def nearest(claim: Claim, trace: Trace) -> tuple[Convention, int]:
     """The convention whose count comes nearest the claim; for the reason of a mismatch, never a verdict."""
     totals = [(convention, convention.total(trace)) for convention in BY_NAME.values()]
-    return min(totals, key=lambda pair: abs(claim.value - pair[1]))
+    return min(totals, key=lambda pair: abs(claim.number - pair[1]))

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from model_index.ledger import Cell, Evidence, Ledger
+from model_index.ledger import Cell, Evidence, Ledger, Outcome
 from model_index.records import Entry
 from zoo import builders, environment
 
@@ -85,7 +85,7 @@ class Measurer:
             error = str(problem)
         except Exception as problem:  # a model's own forward may raise anything; it is recorded and the rest goes on
             error = f"{type(problem).__name__}: {problem}"
-        outcome = "failed" if error else "incomplete" if values["trace"]["uncounted"] else "measured"
+        outcome: Outcome = "failed" if error else "incomplete" if values["trace"]["uncounted"] else "measured"
         return Evidence(
             cell=cell,
             outcome=outcome,

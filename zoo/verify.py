@@ -11,8 +11,9 @@ from typing import Any
 
 from model_index.findings import Finding, Verdict, percent
 from model_index.ledger import Evidence
-from model_index.quantities import parse_number
+from model_index.quantities import Value, parse_number
 from model_index.records import Claim, Entry
+from model_index.trace import Trace
 from zoo.builders import BuilderMissing
 from zoo.explain import Size, configured_size, explain_count, nearest, reproduces
 from zoo.measure import Measurer
@@ -43,14 +44,21 @@ class Live:
         return self.evidence.values["configuration"]
 
     @property
+    def counted(self) -> Trace:
+        """The trace at the model's own input size."""
+        trace = self.evidence.trace
+        assert trace is not None  # a cell that was counted has one
+        return trace
+
+    @property
     def size(self) -> Size:
-        height, width = self.evidence.trace.input_size[-2:]
+        height, width = self.counted.input_size[-2:]
         return height, width
 
-    def trace(self, size: Size):
+    def trace(self, size: Size) -> Trace | None:
         """The trace at a size, or None where the model cannot take it."""
         if size == self.size:
-            return self.evidence.trace
+            return self.counted
         evidence = self.measurer.count(self.entry, size)
         return evidence.trace if evidence else None
 
@@ -66,9 +74,8 @@ def verify(entries: Iterable[Entry], measurer: Measurer) -> Iterator[tuple[Entry
 
 def verify_entry(entry: Entry, measurer: Measurer) -> list[Finding]:
     """One finding for each claim of the entry, in the order of the file."""
-    claimed = entry.claim("image_size")
     try:
-        evidence = measurer.count(entry, claimed.value if claimed else None)
+        evidence = measurer.count(entry, entry.image_size)
     except BuilderMissing as error:
         return [_without(claim, Verdict.UNCHECKED, str(error)) for claim in entry.all_claims()]
     if evidence is None:
@@ -84,8 +91,7 @@ def primary_keys(entries: Iterable[Entry], measurer: Measurer) -> dict[str, str]
     """By model, the key of the evidence at its own input size, where there is any."""
     keys = {}
     for entry in entries:
-        claimed = entry.claim("image_size")
-        key = measurer.cell(entry, claimed.value if claimed else None).key
+        key = measurer.cell(entry, entry.image_size).key
         if key in measurer.evidence:
             keys[entry.name] = key
     return keys
@@ -100,31 +106,45 @@ def _without(claim: Claim, verdict: Verdict, reason: str, evidence: tuple[str, .
 
 def check_flops(claim: Claim, live: Live) -> Finding:
     """Multiply-adds at the model's own size; else the cause that reproduces the claim; else a mismatch."""
-    trace = live.evidence.trace
+    trace = live.counted
     if trace.uncounted:
         reason = f"the count is incomplete: no rule for {', '.join(trace.uncounted)}, which uses parameters"
         return Finding(claim, Verdict.UNCHECKED, reason, evidence=(live.key,))
-    if finding := _equal(claim, Decimal(trace.macs), live):
+    measured = Decimal(trace.macs)
+    if finding := _equal(claim, measured, live):
         return finding
     if found := explain_count(claim, live.size, live.configuration, live.trace):
-        size = None if found.size == live.size else live.measurer.cell(live.entry, found.size).key
         return Finding(
-            claim, Verdict.EXPLAINED, found.reason, Decimal(trace.macs), found.cause, Decimal(found.prediction),
-            claim.value - found.prediction, found.alternatives, (live.key, *([size] if size else [])),
-        )  # fmt: skip
+            claim,
+            Verdict.EXPLAINED,
+            found.reason,
+            measured,
+            found.cause,
+            Decimal(found.prediction),
+            claim.number - found.prediction,
+            found.alternatives,
+            _keys(live, found.size),
+        )
     convention, total = nearest(claim, trace)
-    residual = claim.value - total
-    reason = f"no known cause; nearest is {convention.label}, {total:,}, and the claim is {percent(residual, Decimal(total))} off"
-    return Finding(claim, Verdict.MISMATCH, reason, Decimal(trace.macs), None, None, residual, (), (live.key,))
+    residual = claim.number - total
+    off = percent(residual, Decimal(total))
+    reason = f"no known cause; nearest is {convention.label}, {total:,}, and the claim is {off} off"
+    return _mismatch(claim, reason, measured, residual, live)
+
+
+def _keys(live: Live, size: Size) -> tuple[str, ...]:
+    """The evidence an explanation rests on: the model's own count, and the one at another size."""
+    return (live.key,) if size == live.size else (live.key, live.measurer.cell(live.entry, size).key)
 
 
 def check_parameters(claim: Claim, live: Live) -> Finding:
     """All parameters of the live model."""
     total = Decimal(live.evidence.values["parameters"]["total"])
-    return _equal(claim, total, live) or Finding(
-        claim, Verdict.MISMATCH, f"the live model has {total:,}, the claim is {percent(claim.value - total, total)} off",
-        total, residual=claim.value - total, evidence=(live.key,),
-    )  # fmt: skip
+    if finding := _equal(claim, total, live):
+        return finding
+    residual = claim.number - total
+    reason = f"the live model has {total:,}, the claim is {percent(residual, total)} off"
+    return _mismatch(claim, reason, total, residual, live)
 
 
 def check_depth(claim: Claim, live: Live | None) -> Finding:
@@ -135,7 +155,7 @@ def check_depth(claim: Claim, live: Live | None) -> Finding:
     depth = Decimal(match[0])
     if claim.value == depth:
         return Finding(claim, Verdict.EXACT, "the depth in the model's name", depth)
-    return Finding(claim, Verdict.MISMATCH, f"the model's name says {depth} layers", depth, residual=claim.value - depth)
+    return _mismatch(claim, f"the model's name says {depth} layers", depth, claim.number - depth)
 
 
 def check_configuration(claim: Claim, live: Live) -> Finding:
@@ -152,11 +172,10 @@ def check_configuration(claim: Claim, live: Live) -> Finding:
     if _configured(claim.quantity, live.configuration, "test_") == claim.value:
         reason = f"{name} is configured for {show(measured)} and for {show(claim.value)} at test time"
         return Finding(claim, Verdict.EXPLAINED, reason, measured, "test-time setting", evidence=(live.key,))
-    reason = f"{name} is configured for {show(measured)}"
-    return Finding(claim, Verdict.MISMATCH, reason, measured, evidence=(live.key,))
+    return _mismatch(claim, f"{name} is configured for {show(measured)}", measured, None, live)
 
 
-def _configured(quantity: str, configuration: dict[str, Any], prefix: str = "") -> Decimal | str | Size | None:
+def _configured(quantity: str, configuration: dict[str, Any], prefix: str = "") -> Value | None:
     if quantity == "image_size":
         return configured_size(configuration, f"{prefix}input_size")
     value = configuration.get(f"{prefix}{quantity}")
@@ -170,8 +189,7 @@ def check_identity(claim: Claim, live: Live) -> Finding:
         return Finding(claim, Verdict.UNCHECKED, f"built by {resolved}, which is in no registry")
     if claim.value in (resolved, resolved.split(".")[0]):
         return Finding(claim, Verdict.EXACT, f"builds {resolved}", resolved, evidence=(live.key,))
-    reason = f"the name builds another model, {resolved}"
-    return Finding(claim, Verdict.MISMATCH, reason, resolved, evidence=(live.key,))
+    return _mismatch(claim, f"the name builds another model, {resolved}", resolved, None, live)
 
 
 def check_weights(claim: Claim, live: Live | None) -> Finding:
@@ -201,6 +219,14 @@ def _equal(claim: Claim, measured: Decimal, live: Live) -> Finding | None:
     if not reproduces(claim, measured):
         return None
     reason = f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits"
+    residual = claim.number - measured
     return Finding(
-        claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=claim.value - measured, evidence=(live.key,)
+        claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=residual, evidence=(live.key,)
     )
+
+
+def _mismatch(
+    claim: Claim, reason: str, measured: Value, residual: Decimal | None, live: Live | None = None
+) -> Finding:
+    evidence = (live.key,) if live else ()
+    return Finding(claim, Verdict.MISMATCH, reason, measured, residual=residual, evidence=evidence)

@@ -168,8 +168,17 @@ def _claim(
         reader.fault(item.node, item.path, str(error))
         return None
     return Claim(
-        model, origin.publisher, origin.source, row.key, item.key, raw, parsed, item.path,
-        reader.place(item.node), dataset, task,
+        model,
+        origin.publisher,
+        origin.source,
+        row.key,
+        item.key,
+        raw,
+        parsed,
+        item.path,
+        reader.place(item.node),
+        dataset,
+        task,
     )
 
 

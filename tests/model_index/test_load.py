@@ -162,6 +162,7 @@ def test_shown_is_relative_below_the_working_folder(tmp_path: Path, monkeypatch:
 def test_no_path_is_the_embedded_index() -> None:
     assert names(load()) == names(load([])) != []
 
+
 def test_a_folder_is_read_for_its_index_files_only(tmp_path: Path) -> None:
     (tmp_path / "mkdocs.yml").write_text("site_name: x\nnav: !!python/name:os.system\n")
     (tmp_path / "page.md").write_text("# No index in here\n")

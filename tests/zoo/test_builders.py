@@ -48,7 +48,7 @@ def test_a_library_class_runs_with_its_arguments() -> None:
         ),
         (Builder("timm", "hf-hub:someone/model"), BuildError, "has no model named 'hf-hub:someone/model'"),
         (Builder("torchvision", "resnet51"), BuildError, "torchvision has no model named 'resnet51'"),
-        (Builder("transformers", "bert"), BuilderMissing, "the builder 'transformers' is not available in this version"),
+        (Builder("transformers", "bert"), BuilderMissing, "'transformers' is not available in this"),
         (Builder("timm", "dpn98", {"pretrained": True}), BuildError, "'pretrained' could load weights"),
         (Builder("timm", "dpn98", {"checkpoint_path": "/tmp/x"}), BuildError, "'checkpoint_path' could load weights"),
         (Builder("timm", "dpn98", {"no_such": 1}), BuildError, r"timm:dpn98 raised TypeError: .*no_such"),

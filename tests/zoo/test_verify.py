@@ -100,7 +100,12 @@ def one(entries: list[Entry], measurer: Measurer) -> Finding:
     [
         ("FLOPs", str(MACS), "exact", "equal to the last digit"),
         ("FLOPs", "13.9 K", "rounded", "13,904 rounds to the claim's 3 printed digits"),
-        ("FLOPs", str(2 * MACS), "explained", "two operations per multiply-add at 8x8 gives the claim to the last digit"),
+        (
+            "FLOPs",
+            str(2 * MACS),
+            "explained",
+            "two operations per multiply-add at 8x8 gives the claim to the last digit",
+        ),
         ("FLOPs", "20001", "mismatch", "no known cause; nearest is "),
         ("Parameters", "330", "exact", "equal to the last digit"),
         ("Parameters", "331", "mismatch", "the live model has 330, the claim is +0.30% off"),

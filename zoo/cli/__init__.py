@@ -4,6 +4,7 @@ Exit codes: 0 all good, 1 findings, 2 wrong usage or an unreadable index, 130 in
 """
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -18,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich would double the time of `zoo --help`
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS = {
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "verify": (verify.verify, "Check every claim against the live model."),
     "list": (look.list_models, "List the models and what is claimed."),
     "show": (look.show, "Show all that is known of one model."),

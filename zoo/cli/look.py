@@ -5,12 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.options import (
-    LEDGER, Format, IndexPaths, LedgerFolder, Names, OutputFormat, console, plural, print_json, table,
+    LEDGER,
+    Format,
+    IndexPaths,
+    LedgerFolder,
+    Names,
+    OutputFormat,
+    console,
+    plural,
+    print_json,
+    table,
 )  # fmt: skip
 
 if TYPE_CHECKING:
     from model_index.ledger import Evidence
     from model_index.records import Entry, Index
+    from model_index.text import Plain
 
 
 def list_models(names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE) -> None:
@@ -23,7 +33,15 @@ def list_models(names: Names = None, index: IndexPaths = None, format: OutputFor
         print_json([_summary(entry) for entry in entries])
         return
     rows = [
-        (e.name, e.collection or "", e.publisher, _raw(e, "flops"), _raw(e, "parameters"), _raw(e, "top1"), str(e.builder))
+        (
+            e.name,
+            e.collection or "",
+            e.publisher,
+            _raw(e, "flops"),
+            _raw(e, "parameters"),
+            _raw(e, "top1"),
+            str(e.builder),
+        )
         for e in entries
     ]
     columns = ("Model", "Family", "Publisher", "FLOPs", "Parameters", "Top 1", "Builder")
@@ -101,7 +119,7 @@ def _print_entry(read: "Index", entry: "Entry", findings: list, evidence: dict) 
     out.print(Text(entry.name, style="bold"), Text(f"{entry.collection or ''}  {entry.place}", style="dim"))
     facts = [("Builder", str(entry.builder)), *((k, str(v)) for k, v in entry.builder.arguments.items())]
     facts += [("Weights", address) for address in entry.weights]
-    facts += [(key, ", ".join(value) if isinstance(value, list) else str(value)) for key, value in entry.metadata.items()]
+    facts += [(key, _joined(value)) for key, value in entry.metadata.items()]
     out.print(table(("Field", "As published"), facts))
     rows = []
     for finding in findings:
@@ -116,6 +134,10 @@ def _print_entry(read: "Index", entry: "Entry", findings: list, evidence: dict) 
         out.print(line, markup=False, soft_wrap=True)
     if not evidence:
         out.print(f"no evidence in the ledger yet; `zoo verify {entry.name}` measures it", markup=False)
+
+
+def _joined(value: "Plain") -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def lint(
@@ -134,9 +156,8 @@ def lint(
     else:
         for item in found:
             console().print(str(item), markup=False, soft_wrap=True)
-        console(stderr=True).print(
-            f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}: {plural(len(found), 'finding')}"
-        )
+        looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
+        console(stderr=True).print(f"{looked}: {plural(len(found), 'finding')}")
     raise typer.Exit(1 if found else 0)
 
 

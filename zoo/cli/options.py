@@ -26,7 +26,9 @@ class Format(StrEnum):
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME|GLOB]...", help="Models; all of them for none.")]
 IndexPaths = Annotated[
     list[str] | None,
-    typer.Option("--index", metavar="PATH", help="A file, folder or glob; may be repeated. Default: the embedded index."),
+    typer.Option(
+        "--index", metavar="PATH", help="A file, folder or glob; may be repeated. Default: the embedded index."
+    ),
 ]
 LedgerFolder = Annotated[str, typer.Option("--ledger", metavar="DIR", help="Where evidence is kept.")]
 OutputFormat = Annotated[Format, typer.Option("--format", help="A table for people or JSON for machines.")]
@@ -49,7 +51,7 @@ def console(stderr: bool = False) -> "Console":
     return made
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> "Table":
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str] = ()) -> "Table":
     """A plain table; cells are text, never markup."""
     from rich import box
     from rich.table import Table

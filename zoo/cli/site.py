@@ -33,7 +33,18 @@ def build(
     err = console(stderr=True)
     changes = f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
     err.print(f"pages in {docs}: {changes}", markup=False, soft_wrap=True)
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", config, "-d", str(Path(site).resolve())]
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "-f",
+        config,
+        "-d",
+        str(Path(site).resolve()),
+    ]
     if code := subprocess.run(command, env=_environment(), check=False).returncode:
         err.print(f"zoo: mkdocs build failed with exit code {code}", markup=False)
         raise typer.Exit(2)
@@ -103,7 +114,9 @@ def _docs_folder(config: str) -> Path:
 
     path = Path(config)
     if not path.is_file():
-        raise UsageError(f"{config}: no such file; run in a folder with an MkDocs configuration or name one with --config")
+        raise UsageError(
+            f"{config}: no such file; run in a folder with an MkDocs configuration or name one with --config"
+        )
     reader = Reader(config, path.read_text(encoding="utf-8"), [])
     items = reader.mapping(reader.root(), "")
     named = reader.text_of(items["docs_dir"].node, "docs_dir") if "docs_dir" in items else None

@@ -8,13 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.options import (
-    LEDGER, Format, Fresh, IndexPaths, LedgerFolder, Names, OutputFormat, Trust, console, plural, print_json, table,
+    LEDGER,
+    Format,
+    Fresh,
+    IndexPaths,
+    LedgerFolder,
+    Names,
+    OutputFormat,
+    Trust,
+    console,
+    plural,
+    print_json,
+    table,
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from model_index.findings import Finding
     from model_index.records import Entry
-    from rich.console import Console
     from zoo.measure import Measurer
 
 COLOURS = {
@@ -32,8 +44,12 @@ def verify(
     strict: Annotated[bool, typer.Option("--strict", help="Fail on explained and unchecked claims too.")] = False,
     fresh: Fresh = False,
     trust: Trust = None,
-    counter: Annotated[str, typer.Option(help="`zoo`, or `fvcore` to check our count against fvcore's as well.")] = "zoo",
-    everything: Annotated[bool, typer.Option("--all", "-a", help="List every claim, the unremarkable ones too.")] = False,
+    counter: Annotated[
+        str, typer.Option(help="`zoo`, or `fvcore` to check our count against fvcore's as well.")
+    ] = "zoo",
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="List every claim, the unremarkable ones too.")
+    ] = False,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
