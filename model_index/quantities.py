@@ -35,7 +35,7 @@ NUMBER = rf"([+-]?{UNSIGNED})"
 COUNT = re.compile(rf"(\+?{UNSIGNED})\s*([kmgbt]?)\s*(?:flops?|macs?|mult-adds|params?|parameters)?", re.IGNORECASE)
 FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
 PERCENT = re.compile(NUMBER + r"\s*(%?)")
-SIZE = re.compile(r"(?:3\s*x\s*)?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
+SIZE = re.compile(r"(?:3\s*x\s*(?=\d+\s*x))?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
 MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
 
 

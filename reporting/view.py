@@ -70,12 +70,17 @@ class Model:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the counting evidence holds; nothing where the count did not come to an end."""
-        return self.evidence.values if self.evidence and self.evidence.outcome == "measured" else {}
+        """What the counting evidence holds; nothing where the model could not be built or run."""
+        return self.evidence.values if self.evidence and self.evidence.outcome != "failed" else {}
+
+    @property
+    def uncounted(self) -> list[str]:
+        """Operators that no rule counts; where there are any, the sum of multiply-adds is no measurement."""
+        return (self.values.get("trace") or {}).get("uncounted") or []
 
     @property
     def macs(self) -> int | None:
-        return self.values.get("macs")
+        return None if self.uncounted else self.values.get("macs")
 
     @property
     def parameters(self) -> int | None:
