@@ -206,3 +206,11 @@ def test_every_command_and_option_is_documented() -> None:
         assert command.help, name
     for option in ("--index", "--ledger", "--format", "--strict", "--fresh", "--trust", "--counter", "--all"):
         assert option in text
+
+
+def test_control_characters_of_an_index_do_not_reach_the_terminal(zoo: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "index.yml"
+    path.write_text('Models:\n- Name: "a\\e]0;owned\\a"\n  Metadata: {FLOPs: "1"}\n')
+    result = zoo("list", "--index", str(path))
+    assert "a\ufffd]0;owned\ufffd" in result.stdout
+    assert "\x1b" not in result.stdout + result.stderr

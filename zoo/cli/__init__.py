@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import look, site, verify
+from zoo.cli import look, options, site, verify
 
 app = typer.Typer(
     name="zoo",
@@ -63,7 +63,8 @@ def main() -> None:
 
 def _fail(message: str) -> int:
     lines = message.splitlines()
-    print(*(f"zoo: {line}" for line in lines), sep="\n", file=sys.stderr)
+    for line in lines:
+        options.say(f"zoo: {line}", error=True)
     if len(lines) > 1:
-        print(f"zoo: {len(lines)} faults, nothing was written", file=sys.stderr)
+        options.say(f"zoo: {len(lines)} faults, nothing was written", error=True)
     return 2

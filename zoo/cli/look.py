@@ -11,10 +11,10 @@ from zoo.cli.options import (
     LedgerFolder,
     Names,
     OutputFormat,
-    console,
     plural,
     print_json,
-    table,
+    print_table,
+    say,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def list_models(names: Names = None, index: IndexPaths = None, format: OutputFor
         for e in entries
     ]
     columns = ("Model", "Family", "Publisher", "FLOPs", "Parameters", "Top 1", "Builder")
-    console().print(table(columns, rows, right=("FLOPs", "Parameters", "Top 1")))
-    console().print(f"{plural(len(entries), 'model')} in {plural(len(read.files), 'file')}, as claimed; "
-                    "`zoo verify` checks them", markup=False)  # fmt: skip
+    print_table(columns, rows, right=("FLOPs", "Parameters", "Top 1"))
+    where = f"{plural(len(entries), 'model')} in {plural(len(read.files), 'file')}"
+    say(f"{where}, as claimed; `zoo verify` checks them")
 
 
 def _raw(entry: "Entry", quantity: str) -> str:
@@ -111,29 +111,25 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 
 
 def _print_entry(read: "Index", entry: "Entry", findings: list, evidence: dict) -> None:
-    from rich.text import Text
-
-    from zoo.cli.verify import COLOURS
-
-    out = console()
-    out.print(Text(entry.name, style="bold"), Text(f"{entry.collection or ''}  {entry.place}", style="dim"))
+    say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
+    say("")
     facts = [("Builder", str(entry.builder)), *((k, str(v)) for k, v in entry.builder.arguments.items())]
     facts += [("Weights", address) for address in entry.weights]
     facts += [(key, _joined(value)) for key, value in entry.metadata.items()]
-    out.print(table(("Field", "As published"), facts))
+    print_table(("Field", "As published"), facts)
     rows = []
     for finding in findings:
         claimed, measured = finding.shown()
-        verdict = Text(str(finding.verdict), style=COLOURS[finding.verdict])
-        rows.append((finding.claim.row.label, finding.claim.publisher, claimed, measured, verdict, finding.reason))
+        claim, verdict = finding.claim, str(finding.verdict)
+        rows.append((claim.row.label, claim.publisher, claimed, measured, verdict, finding.reason))
     columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Why")
-    out.print(table(columns, rows, right=("Claimed", "Measured")))
+    print_table(columns, rows, right=("Claimed", "Measured"))
     for item in evidence.values():
         size = "x".join(map(str, item.values.get("trace", {}).get("input_size", []))) or "no trace"
         line = f"evidence {item.cell.key}: {item.outcome}, {size}, {item.cell.builder_version}, {item.started_at}"
-        out.print(line, markup=False, soft_wrap=True)
+        say(line)
     if not evidence:
-        out.print(f"no evidence in the ledger yet; `zoo verify {entry.name}` measures it", markup=False)
+        say(f"no evidence in the ledger yet; `zoo verify {entry.name}` measures it")
 
 
 def _joined(value: "Plain") -> str:
@@ -155,9 +151,9 @@ def lint(
         print_json([item.to_dict() for item in found])
     else:
         for item in found:
-            console().print(str(item), markup=False, soft_wrap=True)
+            say(str(item))
         looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
-        console(stderr=True).print(f"{looked}: {plural(len(found), 'finding')}")
+        say(f"{looked}: {plural(len(found), 'finding')}", error=True)
     raise typer.Exit(1 if found else 0)
 
 
@@ -170,4 +166,4 @@ def env(format: OutputFormat = Format.TABLE) -> None:
         print_json(facts)
         return
     rows = [(name, "not installed" if value is None else str(value)) for name, value in facts.items()]
-    console().print(table(("What", "Value"), rows))
+    print_table(("What", "Value"), rows)

@@ -1,19 +1,12 @@
 """Options and output shared by the commands."""
 
 import json
-import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
-PIPE_WIDTH = 200  # a pipe has no width; narrower would fold file names and counts
 
 
 class Format(StrEnum):
@@ -41,28 +34,51 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again, even where 
 LEDGER = "ledger"
 
 
-def console(stderr: bool = False) -> "Console":
-    """A rich console as wide as the terminal, or wide enough for a pipe."""
-    from rich.console import Console
+COLOURS = {
+    "exact": "green",
+    "rounded": "green",
+    "explained": "cyan",
+    "mismatch": "bold red",
+    "unchecked": "dim",
+    "error": "bold red",
+}
 
-    made = Console(stderr=stderr, highlight=False)
-    if not made.is_terminal and "COLUMNS" not in os.environ:
-        made.width = PIPE_WIDTH
-    return made
+
+def say(text: str, *, error: bool = False) -> None:
+    """One line for people, on standard output or standard error."""
+    print(clean(text), file=sys.stderr if error else sys.stdout)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str] = ()) -> "Table":
-    """A plain table; cells are text, never markup."""
+def clean(text: str) -> str:
+    """The text without control characters: what an index holds must not steer a terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """A table: folded and coloured on a terminal; in a pipe one line a row, so that it can be searched."""
+    rows = [[clean(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _print_rich(columns, rows, right)
+        return
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    for row in (columns, ["-" * width for width in widths], *rows):
+        cells = zip(row, widths, columns, strict=True)
+        line = "  ".join(f"{cell:>{width}}" if name in right else f"{cell:<{width}}" for cell, width, name in cells)
+        print(line.rstrip())
+
+
+def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str]) -> None:
     from rich import box
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
-    return made
+        table.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
+    Console(highlight=False).print(table)
 
 
 def print_json(data: object) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, console, plural
+from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, plural, say
 
 if TYPE_CHECKING:
     from reporting.site import Written
@@ -30,9 +30,8 @@ def build(
     """Verify the index, write the pages, and build the site; findings are shown and do not stop it."""
     docs = _docs_folder(config)
     written = _pages(docs, index, ledger, trust, fresh=fresh, live=not no_verify)
-    err = console(stderr=True)
     changes = f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
-    err.print(f"pages in {docs}: {changes}", markup=False, soft_wrap=True)
+    say(f"pages in {docs}: {changes}", error=True)
     command = [
         sys.executable,
         "-m",
@@ -46,9 +45,9 @@ def build(
         str(Path(site).resolve()),
     ]
     if code := subprocess.run(command, env=_environment(), check=False).returncode:
-        err.print(f"zoo: mkdocs build failed with exit code {code}", markup=False)
+        say(f"zoo: mkdocs build failed with exit code {code}", error=True)
         raise typer.Exit(2)
-    err.print(f"site in {site}: {plural(sum(1 for _ in Path(site).rglob('*.html')), 'page')}", markup=False)
+    say(f"site in {site}: {plural(sum(1 for _ in Path(site).rglob('*.html')), 'page')}", error=True)
 
 
 def serve(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.options import (
+    COLOURS,
     LEDGER,
     Format,
     Fresh,
@@ -16,23 +17,17 @@ from zoo.cli.options import (
     Names,
     OutputFormat,
     Trust,
-    console,
     plural,
     print_json,
-    table,
+    print_table,
+    say,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from model_index.findings import Finding
     from model_index.records import Entry
     from zoo.measure import Measurer
 
-COLOURS = {
-    "exact": "green", "rounded": "green", "explained": "cyan", "mismatch": "bold red", "unchecked": "dim",
-    "error": "bold red",
-}  # fmt: skip
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
 
 
@@ -94,11 +89,12 @@ def run(entries: "Sequence[Entry]", measurer: "Measurer") -> "list[Finding]":
 
     if not sys.stderr.isatty():
         return [finding for _, found in verify(entries, measurer) for finding in found]
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     findings: list[Finding] = []
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("verifying", total=len(entries))
         for entry, found in verify(entries, measurer):
             findings += found
@@ -108,26 +104,23 @@ def run(entries: "Sequence[Entry]", measurer: "Measurer") -> "list[Finding]":
 
 def print_findings(findings: "Sequence[Finding]", everything: bool) -> None:
     """The table for people; a long run lists what fails, groups what is explained and counts the rest."""
-    from rich.text import Text
-
-    out = console()
     rows = []
     for finding in findings:
         if everything or finding.fails():
             claim, (claimed, measured) = finding.claim, finding.shown()
-            verdict = Text(str(finding.verdict), style=COLOURS[finding.verdict])
-            rows.append((claim.model, claim.publisher, claim.row.label, claimed, measured, verdict, finding.reason))
+            what = (claim.model, claim.publisher, claim.row.label)
+            rows.append((*what, claimed, measured, str(finding.verdict), finding.reason))
     if rows:
         columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
-        out.print(table(columns, rows, right=("Claimed", "Measured")))
+        print_table(columns, rows, right=("Claimed", "Measured"))
     for finding in findings:
         if finding.fails():
-            out.print(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict}", markup=False, soft_wrap=True)
+            say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict}")
     if not everything:
-        print_groups(findings, out)
+        print_groups(findings)
 
 
-def print_groups(findings: "Sequence[Finding]", out: "Console") -> None:
+def print_groups(findings: "Sequence[Finding]") -> None:
     """One line for each cause that explains several models' claims, and how many claims need no attention."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     quiet = 0
@@ -137,8 +130,8 @@ def print_groups(findings: "Sequence[Finding]", out: "Console") -> None:
             groups.setdefault(key, []).append(finding.claim.model)
         quiet += finding.verdict in ("exact", "rounded", "unchecked")
     for (publisher, label, cause), models in groups.items():
-        out.print(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}", markup=False, soft_wrap=True)
-    out.print(f"{plural(quiet, 'claim')} exact, rounded or unchecked not listed; --all lists every claim")
+        say(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}")
+    say(f"{plural(quiet, 'claim')} exact, rounded or unchecked not listed; --all lists every claim")
 
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
@@ -148,9 +141,8 @@ def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
     models = len({finding.claim.model for finding in findings})
     evidence = f"{measurer.measured} measured, {measurer.reused} reused from {measurer.ledger.folder}"
     hint = " (--fresh measures again)" if measurer.reused else ""
-    err = console(stderr=True)
-    err.print(f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}", markup=False)
-    err.print(f"counts: {evidence}{hint}", markup=False, soft_wrap=True)
+    say(f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}", error=True)
+    say(f"counts: {evidence}{hint}", error=True)
 
 
 def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -> bool:
@@ -160,5 +152,5 @@ def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -
     rows = [compare(entry, measurer) for entry in entries]
     if not quiet:
         columns = ("Model", "Our fvcore convention", "fvcore", "Difference")
-        console().print(table(columns, [row.cells() for row in rows], right=columns[1:]))
+        print_table(columns, [row.cells() for row in rows], right=columns[1:])
     return all(row.agrees for row in rows)
