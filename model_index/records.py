@@ -80,7 +80,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model of the index. `fields` and `metadata` keep every key of the file as text."""
+    """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text."""
 
     name: str
     collection: str | None
@@ -92,6 +92,7 @@ class Entry:
     metadata: dict[str, Plain]
     fields: dict[str, Plain]
     place: Place
+    library: dict[str, Plain] = field(default_factory=dict)
 
     def all_claims(self) -> Iterator[Claim]:
         """The entry's own claims, then every other publisher's."""

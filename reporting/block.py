@@ -27,16 +27,12 @@ def block(index: Index, entry: Entry) -> str:
     """The comment with the entry, its collection and who publishes it."""
     collection = index.collection(entry.collection)
     lines = ["Type: model-index"]
-    if entry.text("publisher") is None:
-        lines += _mapping({"Library": _library(entry)}, 0)
+    if entry.library:
+        lines += _mapping({"Library": entry.library}, 0)
     if collection:
         lines += _mapping({"Collections": [collection.fields]}, 0)
     lines += _mapping({"Models": [{key: _field(entry, key, value) for key, value in entry.fields.items()}]}, 0)
     return "<!--\n" + "\n".join(lines) + "\n-->"
-
-
-def _library(entry: Entry) -> dict[str, str]:
-    return {"Name": entry.publisher} | ({"Docs": entry.source} if entry.source else {})
 
 
 def _field(entry: Entry, name: str, value: Plain) -> object:

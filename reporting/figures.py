@@ -16,9 +16,9 @@ from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, La
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LOOK = 1  # part of every digest: raise it when the same data is drawn differently
+LOOK = 2  # part of every digest: raise it when the same data is drawn differently
 DPI = 100  # pixels of the layout to the inch
-PNG_DPI = 200
+PNG_DPI = 150
 HEADROOM = 26  # above the layout, for the title that the page has in its caption
 COLOURS = ("#3f51b5", "#c2410c", "#0f766e", "#a21caf", "#4d7c0f", "#b91c1c", "#0369a1", "#57534e")
 MARKERS = ("o", "s", "^", "D", "v", "*", "h", "P")

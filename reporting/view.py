@@ -176,21 +176,21 @@ def _checks(entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]
 
 
 def slugs(names: Iterable[str], prefix: str = "") -> list[str]:
-    """One file name a name: safe, short, and different from every other even where case does not count."""
+    """One file name a name: safe, short, in lower case, and different from every other."""
     taken = set(RESERVED)
     result = []
     for name in names:
         base = made = prefix + _short(name)
         number = 2
-        while made.lower() in taken:
+        while made in taken:
             made, number = f"{base}-{number}", number + 1
-        taken.add(made.lower())
+        taken.add(made)
         result.append(made)
     return result
 
 
 def _short(name: str) -> str:
-    safe = slug(name)
+    safe = slug(name.lower())
     if len(safe) <= LONGEST_SLUG:
         return safe
     return f"{safe[:LONGEST_SLUG]}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]}"

@@ -38,6 +38,7 @@ class Origin:
 
     publisher: str
     source: str | None
+    library: dict[str, Plain] = field(default_factory=dict)
 
 
 def blocks(text: str) -> Iterator[tuple[int, str]]:
@@ -87,7 +88,7 @@ def _fields(items: dict[str, Item]) -> dict[str, Plain]:
 def _origin(reader: Reader, items: dict[str, Item]) -> Origin:
     library = items.get("library")
     fields = reader.mapping(library.node, library.path) if library else {}
-    return Origin(_text(reader, fields, "name") or "index", _text(reader, fields, "docs"))
+    return Origin(_text(reader, fields, "name") or "index", _text(reader, fields, "docs"), _fields(fields))
 
 
 def _name(reader: Reader, node: yaml.Node, items: dict[str, Item], path: str) -> str | None:
@@ -127,6 +128,7 @@ def _entry(reader: Reader, node: yaml.Node, path: str, origin: Origin) -> Entry 
         metadata=metadata,
         fields=_fields(items),
         place=reader.place(items["name"].node),
+        library=origin.library,
     )
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "models/", "families/", "families/DPN/", "models/dpn98/", "models/densenet264/", "ledger/")
+PAGES = ("", "models/", "families/", "families/dpn/", "models/dpn98/", "models/densenet264/", "ledger/")
 CONTRAST = """
 () => {
   const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -163,7 +163,7 @@ def test_points_are_links_the_keyboard_skips(seen: Seen, address: str) -> None:
 
 def test_a_finding_leads_to_its_row(seen: Seen, address: str) -> None:
     page = seen.page
-    page.goto(f"{address}families/DPN/")
+    page.goto(f"{address}families/dpn/")
     page.locator(".zoo-matrix tbody tr", has_text="dpn98").first.locator("td a").first.click()
     assert page.url.endswith("models/dpn98/#claim-timm-flops")
     assert page.locator("tr:target th").inner_text() == "FLOPs"

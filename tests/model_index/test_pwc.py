@@ -209,3 +209,12 @@ def test_blocks_of_a_page(page: str, count: int) -> None:
     found = list(pwc.blocks(page))
     assert len(found) == count
     assert all(page[offset:].startswith(block) for offset, block in found)
+
+
+def test_every_field_of_the_library_is_kept(read) -> None:
+    part, faults = read(
+        "Library: {Name: Zoo, Headline: Many, x: [1, 2]}\nModels:\n- {Name: a, Publisher: P}\n- Name: b"
+    )
+    assert not faults
+    assert [entry.library for entry in part.entries] == [{"Name": "Zoo", "Headline": "Many", "x": ["1", "2"]}] * 2
+    assert [entry.publisher for entry in part.entries] == ["P", "Zoo"]

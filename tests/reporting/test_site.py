@@ -37,8 +37,8 @@ def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert {
         "index.md", "models/index.md", "models/net10.md", "models/net20.md", "models/lone.md", "families/index.md",
-        "families/Net.md", "families/Other.md", "ledger/index.md", "downloads/models.csv", "downloads/models.json",
-        "downloads/findings.json", "downloads/family-Net-macs.png", "downloads/family-Net-parameters.svg",
+        "families/net.md", "families/other.md", "ledger/index.md", "downloads/models.csv", "downloads/models.json",
+        "downloads/findings.json", "downloads/family-net-macs.png", "downloads/family-net-parameters.svg",
         "assets/generated/zoo.css", "assets/generated/zoo.js",
     } <= files  # fmt: skip
 
@@ -49,7 +49,7 @@ def test_only_stale_files_of_its_own_are_removed(toy: Zoo, tmp_path: Path) -> No
     (docs / "models/notes.md").write_text("by hand")
     write(toy, docs)
     assert write(without_last(toy), docs).removed == 6  # two pages, four figures
-    assert not (docs / "models/lone.md").exists() and not (docs / "families/Other.md").exists()
+    assert not (docs / "models/lone.md").exists() and not (docs / "families/other.md").exists()
     assert (docs / "models/notes.md").read_text() == "by hand" and (docs / "models/net10.md").exists()
 
 
@@ -82,22 +82,22 @@ def test_figures_are_drawn_only_when_their_data_changes(toy: Zoo, tmp_path: Path
     assert len(quick_figures) == 6
     write(toy, tmp_path)
     assert len(quick_figures) == 6
-    os.remove(tmp_path / "downloads/family-Net-macs.png")
+    os.remove(tmp_path / "downloads/family-net-macs.png")
     write(toy, tmp_path)
-    assert quick_figures[6:] == ["family-Net-macs"]
+    assert quick_figures[6:] == ["family-net-macs"]
 
 
 def test_real_figures_are_written(toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     write(without_last(toy), tmp_path)
-    assert (tmp_path / "downloads/family-Net-macs.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "downloads/family-net-macs.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_nothing_measured_still_renders(toy: Zoo, tmp_path: Path) -> None:
     write(Zoo(toy.index, (), {}, {}), tmp_path)
     page = (tmp_path / "models/net10.md").read_text()
     assert "Not measured yet." in page and "not measured yet" in page
-    assert "No model has both values yet." in (tmp_path / "families/Net.md").read_text()
+    assert "No model has both values yet." in (tmp_path / "families/net.md").read_text()
     assert "Nothing is measured yet." in (tmp_path / "ledger/index.md").read_text()
 
 

@@ -4,9 +4,9 @@ from model_index.findings import Finding, Verdict
 from reporting.view import NOT_MEASURED, Catalogue, Zoo, slugs
 
 
-def test_slugs_are_safe_and_different_even_where_case_does_not_count() -> None:
+def test_slugs_are_safe_and_different() -> None:
     made = slugs(["A", "a", "index", "README", "../../etc/passwd", "x" * 300, "..", "", "a/b", "a?b"])
-    assert len({name.lower() for name in made}) == len(made)
+    assert len(set(made)) == len(made) and all(name == name.lower() for name in made)
     assert not {"index", "readme"} & {name.lower() for name in made}
     assert all("/" not in name and not name.startswith(".") and len(name) < 120 for name in made)
     assert slugs(["dpn98"]) == ["dpn98"]
@@ -34,4 +34,4 @@ def test_a_finding_about_no_claim_of_the_index_is_kept(toy: Zoo) -> None:
 
 def test_two_entries_of_one_name_have_two_pages(zoo_of: Callable[[str], Zoo]) -> None:
     pages = [model.page for model in Catalogue.of(zoo_of("Models: [{Name: a}, {Name: a}, {Name: A}]")).models]
-    assert pages == ["models/a.md", "models/a-2.md", "models/A-3.md"]
+    assert pages == ["models/a.md", "models/a-2.md", "models/a-3.md"]
