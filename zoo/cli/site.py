@@ -89,14 +89,15 @@ def _pages(
     from model_index.load import load
     from reporting.site import write
     from reporting.view import Zoo
-    from zoo.cli.verify import measurer_for, print_findings, run, summarise
+    from zoo.cli.verify import measurer_for, print_groups, print_places, run, summarise
     from zoo.verify import primary_keys
 
     read = load(index or ())
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     findings = run(read.entries, measurer)
     if live:
-        print_findings(findings, everything=False)
+        print_places(findings, why=True)
+        print_groups(findings)
         summarise(findings, measurer)
     keys = primary_keys(read.entries, measurer)
     return write(Zoo(read, tuple(findings), measurer.evidence, keys, ledger), docs)

@@ -103,7 +103,7 @@ def run(entries: "Sequence[Entry]", measurer: "Measurer") -> "list[Finding]":
 
 
 def print_findings(findings: "Sequence[Finding]", everything: bool) -> None:
-    """The table for people; a long run lists what fails, groups what is explained and counts the rest."""
+    """The table for people, then where each failing claim stands; a long run groups or counts the rest."""
     rows = []
     for finding in findings:
         if everything or finding.fails():
@@ -113,11 +113,17 @@ def print_findings(findings: "Sequence[Finding]", everything: bool) -> None:
     if rows:
         columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
         print_table(columns, rows, right=("Claimed", "Measured"))
-    for finding in findings:
-        if finding.fails():
-            say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict}")
+    print_places(findings)
     if not everything:
         print_groups(findings)
+
+
+def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
+    """`file:line: path: verdict` of each failing claim, as editors and CI logs link it."""
+    for finding in findings:
+        if finding.fails():
+            reason = f", {finding.reason}" if why else ""
+            say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict}{reason}")
 
 
 def print_groups(findings: "Sequence[Finding]") -> None:

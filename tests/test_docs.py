@@ -1,0 +1,87 @@
+"""What the documents say is so: links, trees, examples and pins."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from model_index.dialects import pwc
+from model_index.text import Reader
+from zoo.conventions import CONVENTIONS
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/adding.md", "docs/commands.md")
+HAND_WRITTEN = [*PAGES, "LICENSE", "Makefile", "mkdocs.yml", "pyproject.toml", "constraints.txt", ".ci/run"]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", text(name)):
+        if "://" not in target:
+            assert (ROOT / name).parent.joinpath(target).exists(), target
+
+
+def test_the_readmes_tree_is_the_trees() -> None:
+    tree = re.search(r"```text\n(pyproject.*?)```", text("README.md"), re.DOTALL)
+    assert tree
+    parent = ROOT
+    for line in tree[1].splitlines():
+        name = line.split()[0]
+        folder = parent if line.startswith(" ") else ROOT
+        assert (folder / name).exists(), line
+        if not line.startswith(" "):
+            parent = ROOT / name
+
+
+def test_examples_of_an_index_are_read_without_fault() -> None:
+    blocks = re.findall(r"^( *)```yaml\n(.*?)^ *```", text("docs/adding.md"), re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 3
+    for indent, block in blocks:
+        lines = [line.removeprefix(indent) for line in block.splitlines()]
+        faults: list = []
+        if lines[0].startswith("Builder"):
+            lines = ["Models:", "- Name: example", *(f"  {line}" for line in lines)]
+        part = pwc.read(Reader("adding.md", "\n".join(lines).replace("- ...", "- Name: example"), faults))
+        assert (faults, len(part.entries)) == ([], 1)
+
+
+def test_the_changelog_counts_the_conventions() -> None:
+    assert len(CONVENTIONS) == 6
+    assert "Six counting conventions" in text("CHANGELOG.md")
+
+
+@pytest.mark.parametrize("name", HAND_WRITTEN)
+def test_nothing_names_a_registry_or_a_machine(name: str) -> None:
+    assert not re.search(r"pypi\.org|pythonhosted|--index-url|file://|/work/|/tmp/|/root/", text(name))
+
+
+def test_every_dependency_is_pinned_for_development() -> None:
+    named = re.findall(r'^  "([A-Za-z0-9-]+)[><=!]', text("pyproject.toml"), re.MULTILINE)
+    pinned = {line.split("==")[0].lower() for line in text("constraints.txt").splitlines() if "==" in line}
+    assert len(named) > 10
+    assert {name.lower() for name in named} - pinned == set()
+
+
+def test_the_site_has_one_configuration_without_foreign_plugins() -> None:
+    class Loader(yaml.SafeLoader):
+        pass
+
+    configuration = yaml.load(text("mkdocs.yml"), Loader=Loader)
+    assert [name for plugin in configuration["plugins"] for name in plugin] == ["search"]
+    assert configuration["theme"]["font"] is False
+    assert configuration["validation"]["nav"]["omitted_files"] == "ignore"
+
+
+def test_generated_pages_are_not_in_git() -> None:
+    tracked = subprocess.run(["git", "ls-files", "docs"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    if not tracked:
+        pytest.skip("not a git checkout")
+    assert {line.split("/")[1] for line in tracked.splitlines()} == {
+        "adding.md", "architecture.md", "commands.md", "images",
+    }  # fmt: skip
