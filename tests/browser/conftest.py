@@ -3,10 +3,8 @@
 import functools
 import http.server
 import shutil
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +13,8 @@ from playwright.sync_api import Browser, sync_playwright
 from model_index.ledger import Cell, Evidence
 from model_index.load import load
 from model_index.trace import Row, Trace
-from reporting.site import write
 from reporting.view import Zoo
 
-ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MEASURED = {"dpn68": 2_330_000_000, "dpn98": 11_670_000_000, "dla34": 3_060_000_000, "dla46_c": 574_000_000}
@@ -40,27 +36,9 @@ def zoo() -> Zoo:
 
 
 @pytest.fixture(scope="session")
-def site(zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(zoo: Zoo, built: Callable[[Zoo, Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built by MkDocs as users build it."""
-    folder = tmp_path_factory.mktemp("site")
-    write(zoo, folder / "docs")
-    for name in ("architecture", "adding", "commands"):
-        (folder / "docs" / f"{name}.md").write_text(f"# {name.title()}\n")
-    shutil.copy(ROOT / "mkdocs.yml", folder)
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "mkdocs",
-        "build",
-        "--strict",
-        "-q",
-        "-f",
-        str(folder / "mkdocs.yml"),
-    ]
-    subprocess.run(command, check=True)
-    return folder / "site"
+    return built(zoo, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,4 @@
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,12 +9,11 @@ import yaml
 
 from model_index.findings import Verdict
 from reporting.pages import MEANINGS, SIGNS, all_plots, href, pages
-from reporting.site import write
 from reporting.view import Catalogue, Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 
-ROOT = Path(__file__).parents[2]
+Built = Callable[[Zoo, Path], Path]
 ATTACK = (
     "\"'><script>alert(1)</script><img src=x onerror=alert(1)> | `a`\n\n```\n<b>\n```\n[x](javascript:alert(1)) {{ 7 }}"
 )
@@ -69,30 +66,6 @@ def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
     return collector.elements
 
 
-def build(zoo: Zoo, folder: Path) -> Path:
-    """The site of a zoo, built as `zoo build` builds it."""
-    docs = folder / "docs"
-    write(zoo, docs)
-    for name in ("architecture", "adding", "commands"):
-        (docs / f"{name}.md").write_text(f"# {name}\n")
-    (folder / "mkdocs.yml").write_text((ROOT / "mkdocs.yml").read_text())
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "mkdocs",
-        "build",
-        "--strict",
-        "-q",
-        "-f",
-        str(folder / "mkdocs.yml"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder / "site"
-
-
 def rendered(zoo: Zoo) -> dict[str, str]:
     catalogue = Catalogue.of(zoo)
     return dict(pages(catalogue, all_plots(catalogue)))
@@ -114,8 +87,8 @@ def test_addresses(origin: str, target: str, address: str) -> None:
     assert href(origin, target, "x") == f"{address}#x"
 
 
-def test_a_hostile_index_stays_text(zoo_of: Callable[[str], Zoo], tmp_path: Path) -> None:
-    site = build(zoo_of(yaml.safe_dump(HOSTILE)), tmp_path)
+def test_a_hostile_index_stays_text(zoo_of: Callable[[str], Zoo], built: Built, tmp_path: Path) -> None:
+    site = built(zoo_of(yaml.safe_dump(HOSTILE)), tmp_path)
     harmless = {script for script in scripts((site / "architecture/index.html").read_text())}
     for page in site.rglob("*.html"):
         html = page.read_text()
@@ -136,8 +109,10 @@ def scripts(html: str) -> set[str]:
     return {script for script in found if "__md_scope" not in script and '"base"' not in script}
 
 
-def test_links_between_pages_lead_somewhere_and_nothing_comes_from_elsewhere(toy: Zoo, tmp_path: Path) -> None:
-    site = build(toy, tmp_path)
+def test_links_between_pages_lead_somewhere_and_nothing_comes_from_elsewhere(
+    toy: Zoo, built: Built, tmp_path: Path
+) -> None:
+    site = built(toy, tmp_path)
     for page in site.rglob("index.html"):
         for target, fragment in inner_links(page):
             assert target.is_file(), (page, target)

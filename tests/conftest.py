@@ -1,0 +1,32 @@
+"""What the tests of several packages share: the site of a zoo, built by MkDocs as users build it."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reporting.site import write
+from reporting.view import Zoo
+
+ROOT = Path(__file__).parent.parent
+HAND_WRITTEN = ("architecture", "adding", "commands")  # named by mkdocs.yml's nav
+
+
+@pytest.fixture(scope="session")
+def built() -> Callable[[Zoo, Path], Path]:
+    """Writes a zoo's pages into a folder, builds them strictly, and gives the folder of the site."""
+
+    def build(zoo: Zoo, folder: Path) -> Path:
+        write(zoo, folder / "docs")
+        for name in HAND_WRITTEN:
+            (folder / "docs" / f"{name}.md").write_text(f"# {name.title()}\n")
+        shutil.copy(ROOT / "mkdocs.yml", folder)
+        command = [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--strict", "-q"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return folder / "site"
+
+    return build
