@@ -19,7 +19,7 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from model_index.ledger import Evidence
-    from model_index.records import Entry, Index
+    from model_index.records import Entry
     from model_index.text import Plain
 
 
@@ -70,6 +70,9 @@ def _summary(entry: "Entry") -> dict[str, object]:
     }
 
 
+SAID = ("name", "in collection", "publisher", "source", "builder")  # above the other fields
+
+
 def show(
     name: Annotated[str, typer.Argument(help="A model's name.")],
     index: IndexPaths = None,
@@ -82,13 +85,13 @@ def show(
     from zoo.verify import verify_entry
 
     read = load(index or ())
-    measurer = measurer_for(ledger, index, None, live=False)
     for entry in read.select([name]):
+        measurer = measurer_for(ledger, index, None, live=False)
         findings = verify_entry(entry, measurer)
         if format is Format.JSON:
             print_json(_everything(entry, findings, measurer.evidence))
         else:
-            _print_entry(read, entry, findings, measurer.evidence)
+            _print_entry(entry, findings, measurer.evidence)
 
 
 def _everything(entry: "Entry", findings: list, evidence: dict) -> dict[str, object]:
@@ -110,19 +113,20 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
     return data | {"values": {key: value for key, value in data["values"].items() if key != "trace"}}
 
 
-def _print_entry(read: "Index", entry: "Entry", findings: list, evidence: dict) -> None:
+def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     say("")
-    facts = [("Builder", str(entry.builder)), *((k, str(v)) for k, v in entry.builder.arguments.items())]
-    facts += [("Weights", address) for address in entry.weights]
+    facts = [("Published by", f"{entry.publisher}, {entry.source}" if entry.source else entry.publisher)]
+    facts += [("Built by", str(entry.builder)), *((k, str(v)) for k, v in entry.builder.arguments.items())]
+    facts += [(key, value) for key, value in entry.fields.items() if isinstance(value, str) and key.lower() not in SAID]
     facts += [(key, _joined(value)) for key, value in entry.metadata.items()]
     print_table(("Field", "As published"), facts)
     rows = []
     for finding in findings:
         claimed, measured = finding.shown()
         claim, verdict = finding.claim, str(finding.verdict)
-        rows.append((claim.row.label, claim.publisher, claimed, measured, verdict, finding.reason))
-    columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Why")
+        rows.append((claim.row.label, claim.publisher, claimed, measured, verdict, str(claim.place), finding.reason))
+    columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Where", "Why")
     print_table(columns, rows, right=("Claimed", "Measured"))
     for item in evidence.values():
         size = "x".join(map(str, item.values.get("trace", {}).get("input_size", []))) or "no trace"
