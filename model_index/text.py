@@ -5,6 +5,7 @@
 mean what stands there, and a later edit can replace exactly one scalar's characters.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,7 +56,18 @@ def describe(node: yaml.Node | None) -> str:
         return "a mapping"
     if isinstance(node, yaml.SequenceNode):
         return "a list"
-    return "nothing" if is_empty(node) else repr(node.value if len(node.value) <= 60 else node.value[:57] + "...")
+    return "nothing" if is_empty(node) else repr(cut(node.value))
+
+
+def cut(text: str, length: int = 60) -> str:
+    """The text, or as much of its beginning as fits."""
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def named(key: str, length: int = 40) -> str:
+    """A key as a fault shows it: of bounded length, and on one line."""
+    short = cut(key, length)
+    return short if short.isprintable() else repr(short)
 
 
 def is_empty(node: yaml.Node | None) -> bool:
@@ -177,9 +189,9 @@ class Reader:
                 self.fault(key_node, path, "a text key")
                 continue
             key = key_node.value.strip()
-            item = Item(key, key_node, value, f"{path}.{key}" if path else key)
+            item = Item(key, key_node, value, f"{path}.{named(key)}" if path else named(key))
             if (folded := key.lower()) in items:
-                self.fault(key_node, item.path, "each key once", f"{key!r} again")
+                self.fault(key_node, item.path, "each key once", f"{cut(key)!r} again")
             items[folded] = item
         return merged | items
 
@@ -228,10 +240,69 @@ def plain(node: yaml.Node | None) -> Plain:
     return node.value
 
 
-def typed(node: yaml.Node | None) -> object:
-    """The node as Python values under YAML's own rules, safe tags only; for a builder's keyword arguments.
+YAML = "tag:yaml.org,2002:"
+SCALARS = {YAML + kind for kind in ("str", "int", "float", "bool", "null")}
+TYPED = "text, a number, true, false, null, or lists and mappings of these"
 
-    Raises:
-        yaml.constructor.ConstructorError: for a tag outside YAML's safe set.
+
+class Arguments:
+    """A builder's keyword arguments as Python values under YAML's own rules.
+
+    Only what JSON can say: what a measurement was made with is kept in the ledger and compared there.
     """
-    return None if node is None else yaml.SafeLoader("").construct_object(node, deep=True)
+
+    def __init__(self, reader: Reader):
+        self.reader = reader
+        self.known: dict[int, object] = {}  # by node: an alias is read once, and its faults are reported once
+
+    def value(self, node: yaml.Node, path: str) -> object:
+        """The value of a node; None, and a fault, where it is not allowed."""
+        if id(node) not in self.known:
+            self.known[id(node)] = self._read(node, path)
+        return self.known[id(node)]
+
+    def mapping(self, node: yaml.Node, path: str) -> dict[str, object]:
+        """The values of a mapping by key, as its merge keys and then its own keys give them."""
+        if not isinstance(node, yaml.MappingNode) or node.tag != YAML + "map":
+            self.reader.fault(node, path, "a mapping", _tagged(node))
+            return {}
+        own: dict[str, object] = {}
+        merged: dict[str, object] = {}
+        for key, below in node.value:
+            if key.tag == YAML + "merge":
+                for part in below.value if isinstance(below, yaml.SequenceNode) else [below]:
+                    merged = self.mapping(part, path) | merged
+            elif not isinstance(key, yaml.ScalarNode) or key.tag != YAML + "str":
+                self.reader.fault(key, path, "a text key, in quotes where YAML reads another type", _tagged(key))
+            elif key.value in own:
+                self.reader.fault(key, f"{path}.{named(key.value)}", "each key once", f"{cut(key.value)!r} again")
+            else:
+                own[key.value] = self.value(below, f"{path}.{named(key.value)}")
+        return merged | own
+
+    def _read(self, node: yaml.Node, path: str) -> object:
+        if isinstance(node, yaml.MappingNode) and node.tag == YAML + "map":
+            return self.mapping(node, path)
+        if isinstance(node, yaml.SequenceNode) and node.tag == YAML + "seq":
+            return [self.value(child, f"{path}[{number}]") for number, child in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode) and node.tag in SCALARS:
+            try:
+                value: object = yaml.constructor.SafeConstructor().construct_object(node)
+            except (ValueError, LookupError):  # the tag says a type that the characters are not
+                value = math.nan
+            if isinstance(value, int) and value.bit_length() > 64:
+                self.reader.fault(node, path, TYPED, "a whole number of more than 64 bits")
+                return None
+            if not isinstance(value, float) or math.isfinite(value):
+                return value
+        self.reader.fault(node, path, TYPED, _tagged(node))
+        return None
+
+
+def _tagged(node: yaml.Node) -> str:
+    """What stands at a node, with its type where YAML has one that is not plain to see."""
+    kinds = {yaml.MappingNode: "map", yaml.SequenceNode: "seq"}
+    if node.tag == YAML + kinds.get(type(node), "str"):
+        return describe(node)
+    tag = "!!" + node.tag.removeprefix(YAML) if node.tag.startswith(YAML) else node.tag
+    return f"{describe(node)} ({named(tag, 60)})"

@@ -12,7 +12,7 @@ import yaml
 
 from model_index.quantities import find
 from model_index.records import Builder, Claim, Collection, Entry, Report
-from model_index.text import Item, Plain, Reader, plain, typed
+from model_index.text import Arguments, Item, Plain, Reader, is_empty, plain
 
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
 COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
@@ -220,13 +220,4 @@ def _builder(reader: Reader, items: dict[str, Item], metadata: dict[str, Plain],
 
 
 def _arguments(reader: Reader, item: Item | None) -> dict[str, object]:
-    if item is None:
-        return {}
-    fields = reader.mapping(item.node, item.path)
-    values: dict[str, object] = {}
-    for field_ in fields.values():
-        try:
-            values[field_.key] = typed(field_.node)
-        except (yaml.YAMLError, ValueError) as error:
-            reader.fault(field_.node, field_.path, "a plain value", str(getattr(error, "problem", error)))
-    return values
+    return {} if item is None or is_empty(item.node) else Arguments(reader).mapping(item.node, item.path)

@@ -131,9 +131,20 @@ def test_the_claims_of_an_entry(read) -> None:
         (
             "Models:\n- Name: a\n  Builder: {Name: 'timm:x', Arguments: {y: !!python/name:os.system x}}",
             [
-                "f.yml:3: Models[0].Builder.Arguments.y: expected a plain value, got could not determine a "
-                "constructor for the tag 'tag:yaml.org,2002:python/name:os.system'"
+                "f.yml:3: Models[0].Builder.Arguments.y: expected text, a number, true, false, null, or lists and "
+                "mappings of these, got 'x' (!!python/name:os.system)"
             ],
+        ),
+        (
+            "Models:\n- Name: a\n  Builder:\n    Name: timm:x\n    Arguments:\n      b: 1\n      a: !!set {x, y}",
+            [
+                "f.yml:7: Models[0].Builder.Arguments.a: expected text, a number, true, false, null, or lists and "
+                "mappings of these, got a mapping (!!set)"
+            ],
+        ),
+        (
+            "Models:\n- Name: a\n  Builder: {Name: 'timm:x', Arguments: [1]}",
+            ["f.yml:3: Models[0].Builder.Arguments: expected a mapping, got a list"],
         ),
         ("Models: []\nImport: {a: b}", ["f.yml:2: Import: expected a list, got a mapping"]),
     ],
@@ -173,6 +184,7 @@ def test_merge_keys_give_shared_metadata(read) -> None:
         ("Builder: my.zoo:net", "callable", "my.zoo:net", {}),
         ("Builder: {Name: 'timm:x', Arguments: {depth: 3, wide: [1, 2]}}", "timm", "timm:x",
          {"depth": 3, "wide": [1, 2]}),
+        ("Builder: {Name: 'timm:x', Arguments: }", "timm", "timm:x", {}),
         ("Metadata: {ID: y.in1k}", "timm", "timm:y.in1k", {}),
         ("README: r", "timm", "timm:a", {}),
     ],

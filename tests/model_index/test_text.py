@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from model_index.dialects import pwc
 from model_index.errors import Fault
-from model_index.text import Reader, children, describe, is_empty, plain, typed
+from model_index.text import Arguments, Reader, children, describe, is_empty, plain
 
 
 def scalars(text: str, line: int = 0, offset: int = 0, inner: str | None = None) -> list[tuple[str, int, int, str]]:
@@ -182,13 +182,76 @@ def test_is_empty(text: str, empty: bool) -> None:
     assert is_empty(yaml.compose(text)) is empty
 
 
-def test_plain_keeps_the_text_and_typed_reads_it() -> None:
+def test_plain_keeps_the_text() -> None:
     root = yaml.compose("a: 012\nb: [no, 1e-4, ~]\nc: {d: 2020-01-01}")
     assert plain(root) == {"a": "012", "b": ["no", "1e-4", None], "c": {"d": "2020-01-01"}}
-    assert typed(yaml.compose("[1, 0.5, true, x, [2]]")) == [1, 0.5, True, "x", [2]]
-    assert typed(None) is None
 
 
-def test_typed_refuses_what_is_not_data() -> None:
-    with pytest.raises(yaml.constructor.ConstructorError, match="could not determine a constructor"):
-        typed(yaml.compose("!!python/object/apply:os.getcwd []"))
+def arguments(text: str) -> tuple[dict[str, object], list[str]]:
+    faults: list[Fault] = []
+    reader = Reader("f.yml", text, faults)
+    root = reader.root()
+    assert root is not None
+    return Arguments(reader).mapping(root, "A"), [str(fault) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a: [1, -0.5, true, x, ~, [2], {}]", {"a": [1, -0.5, True, "x", None, [2], {}]}),
+        ("a: {b: {'1': 0x10}, B: '.nan'}", {"a": {"b": {"1": 16}, "B": ".nan"}}),
+        ("a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}", {"a": {"b": 1, "c": 2}, "d": {"b": 1, "c": 3}}),
+        ("a: {<<: [{b: 1}, {b: 2, c: 3}]}", {"a": {"b": 1, "c": 3}}),
+        ("a: !!str 12\nb: !!float 3\n'on': 18446744073709551615", {"a": "12", "b": 3.0, "on": 2**64 - 1}),
+    ],
+)
+def test_arguments(text: str, values: dict[str, object]) -> None:
+    assert arguments(text) == (values, [])
+
+
+PLAIN = "expected text, a number, true, false, null, or lists and mappings of these, got"
+KEY = "expected a text key, in quotes where YAML reads another type, got"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a: !!set {x, y}", f"A.a: {PLAIN} a mapping (!!set)"),
+        ("a: !!omap [x: 1]", f"A.a: {PLAIN} a list (!!omap)"),
+        ("a: !!str [x]", f"A.a: {PLAIN} a list (!!str)"),
+        ("a: 2020-01-01", f"A.a: {PLAIN} '2020-01-01' (!!timestamp)"),
+        ("a: [0, {b: 2020-01-01 10:00:00}]", f"A.a[1].b: {PLAIN} '2020-01-01 10:00:00' (!!timestamp)"),
+        ("a: .nan", f"A.a: {PLAIN} '.nan' (!!float)"),
+        ("a: [-.inf]", f"A.a[0]: {PLAIN} '-.inf' (!!float)"),
+        ("a: 1.0e+999", f"A.a: {PLAIN} '1.0e+999' (!!float)"),
+        ("a: !!binary YQ==", f"A.a: {PLAIN} 'YQ==' (!!binary)"),
+        ("a: !!int ''", f"A.a: {PLAIN} '' (!!int)"),
+        ("a: !!bool x", f"A.a: {PLAIN} 'x' (!!bool)"),
+        ("a: !!timestamp x", f"A.a: {PLAIN} 'x' (!!timestamp)"),
+        ("a: " + "9" * 5000, f"A.a: {PLAIN} '{'9' * 57}...' (!!int)"),
+        ("a: 0x1" + "0" * 16, f"A.a: {PLAIN} a whole number of more than 64 bits"),
+        ("a: !own x", f"A.a: {PLAIN} 'x' (!own)"),
+        ("a: !!python/object/apply:os.getcwd []", f"A.a: {PLAIN} a list (!!python/object/apply:os.getcwd)"),
+        ("a: {1: x}", f"A.a: {KEY} '1' (!!int)"),
+        ("on: x", f"A: {KEY} 'on' (!!bool)"),
+        ("a: {~: x}", f"A.a: {KEY} nothing (!!null)"),
+        ("a: {[b]: x}", f"A.a: {KEY} a list"),
+        ("a: {b: 1, b: 2}", "A.a.b: expected each key once, got 'b' again"),
+        ("a: {<<: 5}", "A.a: expected a mapping, got '5' (!!int)"),
+        ("!!set {a, b}", "A: expected a mapping, got a mapping (!!set)"),
+        ("[a]", "A: expected a mapping, got a list"),
+        ("a: {b: &x .nan, c: *x}", f"A.a.b: {PLAIN} '.nan' (!!float)"),
+        (f"'{'k' * 50}': .inf", f"A.{'k' * 37}...: {PLAIN} '.inf' (!!float)"),
+        ('"a\\n": .inf', f"A.'a\\n': {PLAIN} '.inf' (!!float)"),
+    ],
+)
+def test_an_argument_that_is_no_plain_data(text: str, fault: str) -> None:
+    assert arguments(text)[1] == [f"f.yml:1: {fault}"]
+
+
+def test_arguments_full_of_aliases_are_read_in_bounded_time() -> None:
+    lines = ["a0: &a0 [.nan, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 6)]
+    start = time.perf_counter()
+    assert arguments("\n".join(lines))[1] == [f"f.yml:1: A.a0[0]: {PLAIN} '.nan' (!!float)"]
+    assert time.perf_counter() - start < 2
