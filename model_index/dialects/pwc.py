@@ -7,6 +7,7 @@ made, `Reported` holds what other publishers state about the same model.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from keyword import iskeyword
 
 import yaml
 
@@ -212,11 +213,15 @@ def _builder(reader: Reader, items: dict[str, Item], metadata: dict[str, Plain],
         arguments = _arguments(reader, fields.get("arguments"))
     text = reader.text_of(node, item.path)
     prefix, _, rest = (text or "").strip().partition(":")
-    if not prefix or not rest:
+    kind = prefix if prefix in BUILDER_KINDS else "callable"
+    if not rest or (kind == "callable" and not (_dotted(prefix) and _dotted(rest))):
         reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")
         return default
-    kind = prefix if prefix in BUILDER_KINDS else "callable"
     return Builder(kind, f"{prefix}:{rest}" if kind == "callable" else rest, arguments, reader.place(node))
+
+
+def _dotted(name: str) -> bool:
+    return all(part.isidentifier() and not iskeyword(part) for part in name.split("."))
 
 
 def _arguments(reader: Reader, item: Item | None) -> dict[str, object]:

@@ -153,6 +153,19 @@ def test_one_fault(read, text: str, faults: list[str]) -> None:
     assert read(text)[1] == faults
 
 
+@pytest.mark.parametrize(
+    "name",
+    [".x:y", "a..b:c", "a.:b", "os:", ":x", "timm:", "a:b:c", "a:.b", "a:b.", "a b:c", "a:b c", "a-b:c", "1a:b", "a:1",
+     "a.class:b", "a:b()", "a/b:c", "a: b"],
+)  # fmt: skip
+def test_a_callable_is_two_dotted_names(read, name: str) -> None:
+    expected = f"expected a builder such as timm:resnet50 or package.module:callable, got '{name}'"
+    for builder in (f"'{name}'", f"{{Name: '{name}'}}"):
+        part, faults = read(f"Models:\n- Name: a\n  Builder: {builder}\n")
+        assert faults == [f"f.yml:3: Models[0].Builder: {expected}"]
+        assert str(part.entries[0].builder) == "timm:a"
+
+
 def test_all_faults_at_once_and_the_rest_is_read(read) -> None:
     part, faults = read(
         "Models:\n- Name: a\n  Metadata:\n    FLOPs: many\n    Parameters: 5\n    Crop Pct: wide\n"
@@ -182,6 +195,8 @@ def test_merge_keys_give_shared_metadata(read) -> None:
     [
         ("Builder: torchvision:resnet50", "torchvision", "torchvision:resnet50", {}),
         ("Builder: my.zoo:net", "callable", "my.zoo:net", {}),
+        ("Builder: _zoo2:Nets.größe", "callable", "_zoo2:Nets.größe", {}),
+        ("Builder: transformers:owner/some-net", "transformers", "transformers:owner/some-net", {}),
         ("Builder: {Name: 'timm:x', Arguments: {depth: 3, wide: [1, 2]}}", "timm", "timm:x",
          {"depth": 3, "wide": [1, 2]}),
         ("Builder: {Name: 'timm:x', Arguments: }", "timm", "timm:x", {}),
