@@ -22,8 +22,9 @@ LONGEST_SLUG = 80  # file systems stop at 255 bytes
 class Zoo:
     """Everything a renderer may know.
 
-    `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary` the key
-    of the document that counts a model at its own input size, absent where that was not measured.
+    `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary`, by the
+    place of an entry as text (two entries may share a name), the key of the document that counts it at
+    its own input size; absent where that was not measured.
     """
 
     index: Index
@@ -80,7 +81,8 @@ class Model:
 
     @property
     def macs(self) -> int | None:
-        return None if self.uncounted else self.values.get("macs")
+        trace = self.evidence.trace if self.evidence and self.values else None
+        return None if trace is None or trace.uncounted else trace.macs
 
     @property
     def parameters(self) -> int | None:
@@ -144,7 +146,7 @@ class Catalogue:
         for (name, entries), family_slug in zip(groups, slugs(name for name, _ in groups), strict=True):
             models = []
             for entry in entries:
-                checks = _checks(entry, found, others.get(entry.name, ()))
+                checks = _checks(entry, found, others.pop(entry.name, ()))
                 models.append(_model(zoo, entry, next(model_slugs), name, checks))
             families.append(Family(name, family_slug, zoo.index.collection(name), tuple(models)))
         return cls(zoo, tuple(families), tuple(model for family in families for model in family.models))
@@ -161,7 +163,7 @@ class Catalogue:
 
 
 def _model(zoo: Zoo, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...]) -> Model:
-    primary = zoo.evidence.get(zoo.primary.get(entry.name, ""))
+    primary = zoo.evidence.get(zoo.primary.get(str(entry.place), ""))
     keys = dict.fromkeys(key for check in checks for key in check.finding.evidence)
     documents = [primary] if primary else []
     documents += [zoo.evidence[key] for key in keys if key in zoo.evidence and zoo.evidence[key] is not primary]

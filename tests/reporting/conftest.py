@@ -87,7 +87,7 @@ def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -
         ),
         outcome=outcome,
         values={
-            "resolved": f"{entry.name}.v1", "macs": macs,
+            "resolved": f"{entry.name}.v1",
             "parameters": {"total": parameters, "trainable": parameters, "buffers": 7},
             "configuration": {"input_size": [3, 32, 32], "crop_pct": 0.9, "license": "mit", "mean": [0.5, 0.5, 0.5]},
             "trace": Trace((1, 3, 32, 32), rows).to_lists(),
@@ -125,7 +125,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Zoo:
     index = read(tmp_path_factory.mktemp("toy"), TOY)
     made = [count(index.entries[0], 1_000_000, 12_345), count(index.entries[1], 2_000_000, 23_456)]
     evidence = {document.cell.key: document for document in made}
-    primary = {document.cell.model: document.cell.key for document in made}
+    primary = {str(entry.place): document.cell.key for entry, document in zip(index.entries, made, strict=False)}
     return Zoo(index, tuple(judged(index, evidence)), evidence, primary)
 
 
@@ -140,6 +140,12 @@ def quick_figures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(figures, "draw", draw)
     return drawn
+
+
+@pytest.fixture
+def counted() -> Callable[..., Evidence]:
+    """Makes counting evidence of an entry."""
+    return count
 
 
 @pytest.fixture

@@ -161,17 +161,27 @@ def test_the_verification_page_puts_failures_first_and_groups_explanations(toy: 
 
 
 def test_an_incomplete_count_is_no_measurement(toy: Zoo) -> None:
-    key = toy.primary["net10"]
+    place = str(toy.index.entries[0].place)
+    key = toy.primary[place]
     values = toy.evidence[key].values
     values = values | {"trace": values["trace"] | {"uncounted": ["conv4d"]}}
     partial = msgspec.structs.replace(toy.evidence[key], outcome="incomplete", values=values)
-    made = rendered(Zoo(toy.index, (), {key: partial}, {"net10": key}))
+    made = rendered(Zoo(toy.index, (), {key: partial}, {place: key}))
     assert "The count is incomplete: no rule for conv4d." in made["models/net10.md"]
     assert "12.34 k" in made["models/net10.md"] and "1.00 M</span> multiply-adds" not in made["models/net10.md"]
 
 
 def test_a_failed_measurement_is_told(toy: Zoo) -> None:
-    key = toy.primary["net10"]
+    place = str(toy.index.entries[0].place)
+    key = toy.primary[place]
     failed = msgspec.structs.replace(toy.evidence[key], outcome="failed", values={}, error="<MemoryError>")
-    page = rendered(Zoo(toy.index, (), {key: failed}, {"net10": key}))["models/net10.md"]
+    page = rendered(Zoo(toy.index, (), {key: failed}, {place: key}))["models/net10.md"]
     assert "Measuring this model failed: &lt;MemoryError&gt;" in page
+
+
+def test_a_document_without_a_trace_is_told(toy: Zoo) -> None:
+    place = str(toy.index.entries[0].place)
+    key = toy.primary[place]
+    bare = msgspec.structs.replace(toy.evidence[key], values=toy.evidence[key].values | {"trace": None})
+    page = rendered(Zoo(toy.index, (), {key: bare}, {place: key}))["models/net10.md"]
+    assert "Measuring this model failed: its document holds no count" in page

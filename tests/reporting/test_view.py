@@ -1,6 +1,9 @@
 from collections.abc import Callable
 
+import msgspec
+
 from model_index.findings import Finding, Verdict
+from model_index.ledger import Evidence
 from reporting.view import NOT_MEASURED, Catalogue, Zoo, slugs
 
 
@@ -35,3 +38,26 @@ def test_a_finding_about_no_claim_of_the_index_is_kept(toy: Zoo) -> None:
 def test_two_entries_of_one_name_have_two_pages(zoo_of: Callable[[str], Zoo]) -> None:
     pages = [model.page for model in Catalogue.of(zoo_of("Models: [{Name: a}, {Name: a}, {Name: A}]")).models]
     assert pages == ["models/a.md", "models/a-2.md", "models/a-3.md"]
+
+
+def test_multiply_adds_come_from_the_trace_and_an_incomplete_one_gives_none(toy: Zoo) -> None:
+    key = toy.primary[str(toy.index.entries[0].place)]
+    evidence = toy.evidence[key]
+
+    def macs(**changes: object) -> int | None:
+        changed = msgspec.structs.replace(evidence, values={**evidence.values, **changes})
+        return Catalogue.of(Zoo(toy.index, (), {key: changed}, toy.primary)).models[0].macs
+
+    assert macs(macs=7) == 1_000_000
+    assert macs(trace=None) is None
+    assert macs(trace=evidence.values["trace"] | {"uncounted": ["conv4d"]}) is None
+
+
+def test_two_entries_of_one_name_keep_their_own_measurements(
+    zoo_of: Callable[[str], Zoo], counted: Callable[..., Evidence]
+) -> None:
+    index = zoo_of("Models:\n- {Name: a, Builder: 'timm:b'}\n- {Name: a, Builder: 'timm:c'}\n- {Name: a}\n").index
+    made = {str(entry.place): counted(entry, macs, 5) for entry, macs in zip(index.entries, (10, 20), strict=False)}
+    evidence = {document.cell.key: document for document in made.values()}
+    models = Catalogue.of(Zoo(index, (), evidence, {place: d.cell.key for place, d in made.items()})).models
+    assert [model.macs for model in models] == [10, 20, None]
