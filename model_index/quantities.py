@@ -32,10 +32,15 @@ BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mi
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)"  # a comma parts thousands and nothing else: 1,5 is refused
 UNSIGNED = rf"(?:{DIGITS}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{{1,6}})?"
 NUMBER = rf"([+-]?{UNSIGNED})"
-COUNT = re.compile(rf"(\+?{UNSIGNED})\s*([kmgbt]?)\s*(?:flops?|macs?|mult-adds|params?|parameters)?", re.IGNORECASE)
+# No two runs of spaces stand side by side in a pattern: they would share out the same spaces in every way there is.
+COUNT = re.compile(
+    rf"(\+?{UNSIGNED})(?:\s*([kmgbt]))?(?:\s*(?:flops?|macs?|mult-adds|params?|parameters))?", re.IGNORECASE
+)
 FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
 PERCENT = re.compile(NUMBER + r"\s*(%?)")
 SIZE = re.compile(r"(?:3\s*x\s*(?=\d+\s*x))?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
+NUMBER_ONLY = re.compile(NUMBER)
+MAX_LENGTH = 100  # characters of a claim
 MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
 
 
@@ -50,24 +55,30 @@ def _decimal(text: str, scale: int = 1) -> Parsed:
     return Parsed(number * scale, significant, step * scale)
 
 
+def _match(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str]:
+    match = pattern.fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
+    if match is None:
+        raise ValueError(expected)
+    return match
+
+
 def parse_count(text: str) -> Parsed:
     """`15003675112`, `15_003`, `22.22 G`, `4.1 GFLOPs`, `61.57M`: a count, K/M/G/B/T in powers of 1000."""
-    if not (match := COUNT.fullmatch(text.strip())):
-        raise ValueError("a count")
-    return _decimal(match[1], PREFIXES[match[2].lower()])
+    match = _match(COUNT, text, "a count")
+    return _decimal(match[1], PREFIXES[(match[2] or "").lower()])
 
 
 def parse_bytes(text: str) -> Parsed:
     """`247021307`, `247 MB`, `235.6 MiB`: a number of bytes."""
-    if not (match := FILE_SIZE.fullmatch(text.strip())) or match[2].lower() not in BYTES:
+    match = _match(FILE_SIZE, text, "a number of bytes")
+    if match[2].lower() not in BYTES:
         raise ValueError("a number of bytes")
     return _decimal(match[1], BYTES[match[2].lower()])
 
 
 def parse_percent(text: str) -> Parsed:
     """`80.16%`, `80.16` or `0.8016`, in percent: a bare number up to 1 is a fraction."""
-    if not (match := PERCENT.fullmatch(text.strip())):
-        raise ValueError("a percentage")
+    match = _match(PERCENT, text, "a percentage")
     number = _decimal(match[1])
     fraction = not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1
     return _decimal(match[1], 100) if fraction else number
@@ -75,15 +86,12 @@ def parse_percent(text: str) -> Parsed:
 
 def parse_number(text: str) -> Parsed:
     """`0.875`, `1e-4`, `90`."""
-    if not re.fullmatch(NUMBER, text.strip()):
-        raise ValueError("a number")
-    return _decimal(text.strip())
+    return _decimal(_match(NUMBER_ONLY, text, "a number")[1])
 
 
 def parse_size(text: str) -> Parsed:
     """`224`, `224x285` or `3x224x224`: an input size as (height, width) in pixels."""
-    if not (match := SIZE.fullmatch(text.strip())):
-        raise ValueError("an image size such as 224 or 224x285")
+    match = _match(SIZE, text, "an image size such as 224 or 224x285")
     height = int(match[1])
     width = int(match[2] or match[1])
     if not (1 <= height <= 65536 and 1 <= width <= 65536):
@@ -92,7 +100,9 @@ def parse_size(text: str) -> Parsed:
 
 
 def parse_text(text: str) -> Parsed:
-    """Any text, as it stands."""
+    """Any text of a bounded length, as it stands."""
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"a text of at most {MAX_LENGTH} characters")
     return Parsed(text.strip())
 
 

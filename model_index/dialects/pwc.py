@@ -16,8 +16,7 @@ from model_index.records import Builder, Claim, Collection, Entry, Report
 from model_index.text import Arguments, Item, Plain, Reader, is_empty, plain
 
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
-COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-TYPE = re.compile(r"^\s*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
+TYPE = re.compile(r"^[ \t]*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,10 @@ class Origin:
 
 def blocks(text: str) -> Iterator[tuple[int, str]]:
     """The offset and YAML text of every `<!-- Type: model-index ... -->` comment of a Markdown page."""
-    for match in COMMENT.finditer(text):
-        if TYPE.search(match[1]):
-            yield match.start(1), match[1]
+    end = 0
+    while (start := text.find("<!--", end) + 4) > 3 and (end := text.find("-->", start)) >= 0:
+        if TYPE.search(block := text[start:end]):
+            yield start, block
 
 
 def read(reader: Reader) -> Part:

@@ -1,5 +1,6 @@
 """The Papers-with-Code dialect: what becomes of a text, and every fault in its exact words."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -111,6 +112,14 @@ def test_the_claims_of_an_entry(read) -> None:
         (
             "Models:\n- Name: a\n  Metadata: {Parameters: 1e99}",
             ["f.yml:3: Models[0].Metadata.Parameters: expected a number below 1e30, got '1e99'"],
+        ),
+        (
+            f"Models:\n- Name: a\n  Metadata: {{FLOPs: '1{' ' * 8000}z'}}",
+            [f"f.yml:3: Models[0].Metadata.FLOPs: expected a count, got '1{' ' * 56}...'"],
+        ),
+        (
+            f"Models:\n- Name: a\n  Metadata: {{ID: {'x' * 101}}}",
+            [f"f.yml:3: Models[0].Metadata.ID: expected a text of at most 100 characters, got '{'x' * 57}...'"],
         ),
         ("Models:\n- Name: a\n  name: b", ["f.yml:3: Models[0].name: expected each key once, got 'name' again"]),
         (
@@ -230,12 +239,21 @@ def test_imports_are_listed_with_their_place(read) -> None:
         ("<!--\nType: model-index\nModels: []\n-->", 1),
         ("<!--\ntype: 'modelindex'\n-->\ntext\n<!-- x -->\n<!--\n Type : model-index \n-->", 2),
         ("<!--\nType: model-index\nnever closed", 0),
+        ("Type: model-index\n<!-- a <!-- b\r\nType: model-index\r\n--> -->", 1),
+        ("<!-- Type: model-index --><!--->-->", 1),
     ],
 )
 def test_blocks_of_a_page(page: str, count: int) -> None:
     found = list(pwc.blocks(page))
     assert len(found) == count
     assert all(page[offset:].startswith(block) for offset, block in found)
+
+
+@pytest.mark.parametrize("page", ["<!--" * 100_000, "<!--" + "\n" * 100_000 + "-->", "<!--" + "type:" * 50_000 + "-->"])
+def test_a_hostile_page_is_passed_over_in_bounded_time(page: str) -> None:
+    start = time.perf_counter()
+    assert not list(pwc.blocks(page))
+    assert time.perf_counter() - start < 0.5
 
 
 def test_every_field_of_the_library_is_kept(read) -> None:

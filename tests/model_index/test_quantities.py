@@ -1,5 +1,7 @@
 """Quantities: what is parsed from the characters of a claim, and how it is printed."""
 
+import re
+import time
 from decimal import Decimal
 
 import pytest
@@ -9,7 +11,12 @@ from hypothesis import strategies as st
 from model_index.quantities import (
     BY_KEY,
     BY_SPELLING,
+    COUNT,
+    FILE_SIZE,
+    NUMBER_ONLY,
+    PERCENT,
     QUANTITIES,
+    SIZE,
     Parsed,
     find,
     parse_bytes,
@@ -44,6 +51,9 @@ from model_index.quantities import (
         ("  5k ", "5000", 1, "1000"),
         ("1e3", "1000", 1, "1000"),
         ("+7", "7", 1, "1"),
+        ("5 mult-adds", "5", 1, "1"),
+        ("5 m mult-adds", "5000000", 1, "1000000"),
+        ("5  G  FLOP", "5000000000", 1, "1000000000"),
         (".5 M", "500000", 1, "100000"),
         ("0", "0", 1, "1"),
     ],
@@ -184,6 +194,40 @@ def test_rounding_to_the_step_changes_nothing_printed(number: int, places: int, 
     assert len(str(int(parsed.value / parsed.step))) == parsed.digits
 
 
+SPACES = " " * 100_000
+
+
+@pytest.mark.parametrize("pattern", [COUNT, FILE_SIZE, PERCENT, SIZE, NUMBER_ONLY])
+@pytest.mark.parametrize(
+    "text",
+    [f"1{SPACES}z", f"1{SPACES}G{SPACES}z", f"3{SPACES}x{SPACES}z", f"3x1{SPACES}z", f"1{SPACES}x{SPACES}1z",
+     "1" * 100_000 + "z", "1_1" * 50_000 + "z", "1,111" + ",111" * 30_000 + "z", "1." + "1" * 100_000 + "z"],
+    ids=["spaces", "prefix", "channels", "side", "sides", "digits", "groups", "thousands", "fraction"],
+)  # fmt: skip
+def test_each_pattern_refuses_in_bounded_time(pattern: re.Pattern[str], text: str) -> None:
+    start = time.perf_counter()
+    assert pattern.fullmatch(text) is None
+    assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("flops", "a count"),
+        ("file_size", "a number of bytes"),
+        ("top1", "a percentage"),
+        ("crop_pct", "a number"),
+        ("image_size", "an image size such as 224 or 224x285"),
+        ("id", "a text of at most 100 characters"),
+    ],
+)
+def test_a_claim_of_more_than_a_hundred_characters_is_refused(row: str, expected: str) -> None:
+    parse = BY_KEY[row].parse
+    assert parse("7" + " " * 99) == parse("7")
+    with pytest.raises(ValueError, match=f"^{expected}$"):
+        parse("7" + " " * 100)
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_parsed_or_refused_as_a_value_error(text: str) -> None:
     for row in QUANTITIES:
@@ -197,7 +241,7 @@ def test_each_row_has_its_own_key_and_spellings() -> None:
     assert len(BY_KEY) == len(QUANTITIES)
     assert len(BY_SPELLING) == sum(len(row.spellings) for row in QUANTITIES)
     assert all(spelling == spelling.lower() for spelling in BY_SPELLING)
-    assert all(find(row.label) is row for row in QUANTITIES)
+    assert all(find(row.label) is row for row in QUANTITIES if row.spellings)
 
 
 @pytest.mark.parametrize(("spelling", "key"), [("flops", "flops"), (" PARAMS ", "parameters"), ("Top-1", "top1")])
