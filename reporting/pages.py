@@ -187,9 +187,14 @@ def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
 
 
 def _plain(value: object) -> str:
-    """A value of a document as text: sequences of numbers by commas, fractions in four decimals at most."""
+    """A value of a document as text: sequences by commas, mappings in order of their keys, fractions in four digits.
+
+    A document that was read again has lists for tuples and sorted keys, and must look the same.
+    """
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_plain, value))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {_plain(part)}" for key, part in sorted(value.items()))
     return f"{value:.4g}" if isinstance(value, float) else text.one_line("" if value is None else value)
 
 

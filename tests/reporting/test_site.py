@@ -5,8 +5,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from model_index.ledger import Ledger
 from reporting.site import MANIFEST, Written, write
 from reporting.view import Zoo
 
@@ -30,6 +32,28 @@ def test_a_second_run_writes_nothing(toy: Zoo, tmp_path: Path) -> None:
     assert write(toy, docs) == Written(0, first.written, 0)
     assert tree(docs) == before
     assert first.written == len(before) - 1  # the manifest is nobody's page
+
+
+def test_evidence_that_was_read_again_gives_the_same_bytes(toy: Zoo, tmp_path: Path) -> None:
+    """Fresh evidence has its keys as they were made and tuples; a document has sorted keys and lists."""
+    configuration = {
+        "std": (0.2, 0.2), "mean": (0.5, 1.0), "license": {"name": "mit", "address": "x"}, "hf_hub_id": ("b", "a"),
+        "input_size": (3, 32, 32), "crop_mode": {"z": (1, 2), "a": 0.5}, "crop_pct": 1.0,
+    }  # fmt: skip
+    fresh = {
+        key: msgspec.structs.replace(
+            document,
+            values=dict(reversed((document.values | {"configuration": configuration}).items())),
+            environment={"torch": "2.9.0", "cpu": "toy", "memory_bytes": 2**34},
+        )
+        for key, document in toy.evidence.items()
+    }
+    ledger = Ledger(tmp_path / "ledger")
+    for document in fresh.values():
+        ledger.put(document)
+    again = {key: read for key, document in fresh.items() if (read := ledger.get(document.cell))}
+    first = write(replace(toy, evidence=fresh), tmp_path / "docs")
+    assert write(replace(toy, evidence=again), tmp_path / "docs") == Written(0, first.written, 0)
 
 
 def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:
