@@ -10,7 +10,7 @@ from pathlib import Path
 from model_index.dialects import pwc
 from model_index.errors import Fault, IndexFaults, UsageError
 from model_index.records import Collection, Entry, Index
-from model_index.text import Reader
+from model_index.text import Reader, cut
 
 DATA = Path(__file__).parent / "data"
 MARKDOWN = (".md", ".markdown", ".mdx")
@@ -28,6 +28,7 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
     """
     run = _Run()
     for path in list(paths) or [DATA]:
+        run.root = _root(str(path))
         for file in _found(str(path)):
             run.file(file, ())
     if run.faults:
@@ -41,6 +42,24 @@ def shown(path: Path) -> str:
     """The path as a person would type it: relative where it lies below the working folder."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
+
+
+def _root(path: str) -> str:
+    """The real folder that the imports of a named path must not leave: itself, or the one it lies in."""
+    here = Path(path)
+    return os.path.realpath(here if here.is_dir() else here.parent if here.is_file() else _folder(here))
+
+
+def _folder(path: Path) -> Path:
+    """The deepest folder of a glob that has no glob characters; of another path, the folder it lies in."""
+    return next(folder for folder in path.parents if not glob.has_magic(str(folder)))
+
+
+def _reached(target: Path) -> Iterator[Path]:
+    """The paths an import searches; from its first glob character on, each step may be one upwards."""
+    steps = [part for part in target.parts if part != "**"]  # two stars may stand for no folder at all
+    first = len(_folder(target).parts) if glob.has_magic(str(target)) else len(steps)
+    return (Path(*steps[:count]) for count in range(first, len(steps) + 1))
 
 
 def _found(path: str) -> list[Path]:
@@ -82,6 +101,7 @@ class _Run:
         self.entries: list[Entry] = []
         self.names: list[str] = []
         self.done: set[Path] = set()
+        self.root = ""
         self.parts = 0
 
     def file(self, path: Path, importing: tuple[Path, ...]) -> None:
@@ -118,15 +138,30 @@ class _Run:
 
     def _import(self, path: Path, target: str, chain: tuple[Path, ...], fault: Callable[[str, str], None]) -> None:
         if "://" in target:
-            fault("a path in this index", f"the address {target!r}, which is not followed")
+            fault("a path in this index", f"the address {cut(target)!r}, which is not followed")
             return
-        files = sorted(
-            f for name in glob.glob(target, root_dir=path.parent, recursive=True) if (f := path.parent / name).is_file()
-        )
+        files = self._matches(path.parent, target)
+        if files is None:
+            fault("a path in this index", f"{cut(target)!r}, which lies outside")
+            return
         if not files:
-            fault("an existing file", f"{target!r}, which matches nothing")
+            fault("an existing file", f"{cut(target)!r}, which matches nothing")
         for file in files:
             if file.resolve() in chain:
-                fault("files that do not import each other", f"{target!r}, a cycle back to {shown(file)}")
+                fault("files that do not import each other", f"{cut(target)!r}, a cycle back to {shown(file)}")
             else:
                 self.file(file, chain)
+
+    def _matches(self, folder: Path, target: str) -> list[Path] | None:
+        """The files an import names, or None where it leaves the index, which is seen before anything is searched."""
+        if "\0" in target:
+            return []
+        if not all(self._inside(folder / reached) for reached in _reached(Path(target))):
+            return None
+        names = glob.glob(target, root_dir=folder, recursive=True)
+        files = sorted(file for name in names if (file := folder / name).is_file())
+        return files if all(map(self._inside, files)) else None
+
+    def _inside(self, path: Path) -> bool:
+        real = os.path.realpath(path)
+        return os.path.commonpath([self.root, real]) == self.root

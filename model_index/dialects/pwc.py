@@ -13,7 +13,7 @@ import yaml
 
 from model_index.quantities import find
 from model_index.records import Builder, Claim, Collection, Entry, Report
-from model_index.text import Arguments, Item, Plain, Reader, is_empty, plain
+from model_index.text import Arguments, Item, Plain, Reader, is_empty, named, plain
 
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
 TYPE = re.compile(r"^[ \t]*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
@@ -56,7 +56,7 @@ def read(reader: Reader) -> Part:
         return Part()
     items = reader.mapping(root, "")
     if items and not items.keys() & {"models", "collections", "import", "library"}:
-        reader.fault(root, "", "Models, Collections or Import", f"the keys {', '.join(i.key for i in items.values())}")
+        reader.fault(root, "", "Models, Collections or Import", f"the keys {_some(items)}")
     origin = _origin(reader, items)
     part = Part(len(items))
     for node, path in _listed(reader, items, "collections"):
@@ -70,6 +70,11 @@ def read(reader: Reader) -> Part:
             if target := reader.text_of(node, path):
                 part.imports.append((target, item, node))
     return part
+
+
+def _some(items: dict[str, Item], most: int = 5) -> str:
+    keys = ", ".join(named(item.key) for item in list(items.values())[:most])
+    return f"{keys} and {len(items) - most} more" if len(items) > most else keys
 
 
 def _listed(reader: Reader, items: dict[str, Item], key: str) -> Iterator[tuple[yaml.Node, str]]:

@@ -40,10 +40,10 @@ def test_paths(files, paths: list[str], found: list[str]) -> None:
 
 
 def test_the_root_of_a_folder_is_its_model_index(files) -> None:
-    index = files({"z/model-index.yml": "Import: ../other/x.yml\n" + model("root"), "z/a.yml": model("a"),
-                   "other/x.yml": model("x")}, "z")  # fmt: skip
+    index = files({"z/model-index.yml": "Import: other/x.yml\n" + model("root"), "z/a.yml": model("a"),
+                   "z/other/x.yml": model("x")}, "z")  # fmt: skip
     assert names(index) == ["root", "x"]
-    assert index.files == ("z/model-index.yml", "other/x.yml")
+    assert index.files == ("z/model-index.yml", "z/other/x.yml")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,49 @@ def test_faults_of_all_files_at_once(files) -> None:
         "b.yml:1: expected valid YAML, got while parsing a flow node did not find expected node content",
         "d.md:6: Models[0].Metadata.FLOPs: expected a count, got 'x'",
     ]
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["../../x", "../x.yml", "../*.yml", "../**/*.yml", "/etc/passwd", "/**", "b/../../x.yml", "link.yml", "link*",
+     "out/x.yml", "out/*.yml", "**/*.yml", "b/*/../../../x.yml", "..", "../none.yml",
+     "**/../../none", "b/**/../../**", "n*/../../z/a.yml"],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["z", "z/a.yml", "z/*.yml", "z/[ab]*/../a.yml", "./y/../z/a.yml"])
+def test_an_import_stays_in_the_index(files, tmp_path: Path, path: str, target: str) -> None:
+    for folder in ("z/b/c", "y", "w"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "z" / "link.yml").symlink_to(tmp_path / "x.yml")
+    (tmp_path / "z" / "out").symlink_to(tmp_path / "w")
+    name = "model-index.yml" if path == "z" else "a.yml"
+    with pytest.raises(IndexFaults) as error:
+        files({"x.yml": model("x"), "w/x.yml": model("w"), f"z/{name}": f"Import: '{target}'"},
+              path if path != "z/*.yml" else "z/a*.yml")  # fmt: skip
+    assert [fault.partition(": ")[2] for fault in faults(error)] == [
+        f"Import: expected a path in this index, got '{target}', which lies outside"
+    ]
+
+
+@pytest.mark.parametrize("path", ["z", "z/*/a.yml", "z/**/a.yml", "z/[b]/a.yml"])
+def test_an_import_may_go_up_to_the_named_folder(files, tmp_path: Path, path: str) -> None:
+    contents = {"z/b/a.yml": "Import: [../x.yml, '../[x]?.yml', '../../z/[b]/../c.yml']", "z/x.yml": model("x"),
+                "z/x1.yml": model("x1"), "z/c.yml": model("c")}  # fmt: skip
+    assert sorted(names(files(contents, path))) == ["c", "x", "x1"]
+    (tmp_path / "l").symlink_to(tmp_path / "z")
+    assert sorted(names(load([path.replace("z", "l", 1)]))) == ["c", "x", "x1"]
+
+
+@pytest.mark.parametrize("target", ["a\\0", "[a\\0]", "a" * 5000, "loop", "loop/*.yml"])
+def test_an_import_of_an_impossible_name(files, tmp_path: Path, target: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(IndexFaults) as error:
+        files({"a.yml": f'Import: "{target}"'})
+    assert faults(error) == [f"a.yml:1: Import: expected an existing file, got {said(target)}, which matches nothing"]
+
+
+def said(target: str) -> str:
+    text = target.replace("\\0", "\0")
+    return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
 def test_imports_are_read_once_and_relative_to_the_file(files) -> None:

@@ -84,6 +84,17 @@ def test_the_claims_of_an_entry(read) -> None:
     ("text", "faults"),
     [
         ("Model: []", ["f.yml:1: expected Models, Collections or Import, got the keys Model"]),
+        (
+            "a: 1\nb: 2\nc: 3\nd: 4\ne: 5",
+            ["f.yml:1: expected Models, Collections or Import, got the keys a, b, c, d, e"],
+        ),
+        (
+            f"{{a: 1, 'b\\c': 2, \"d\\ne\": 3, {'k' * 41}: 4, e: 5, f: 6, g: 7}}",
+            [
+                "f.yml:1: expected Models, Collections or Import, got the keys "
+                f"a, b\\c, 'd\\ne', {'k' * 37}..., e and 2 more"
+            ],
+        ),
         ("- a\n- b", ["f.yml:1: expected a mapping, got a list"]),
         ("Models: {Name: a}", ["f.yml:1: Models: expected a list, got a mapping"]),
         ("Models: a", ["f.yml:1: Models: expected a list, got 'a'"]),
