@@ -21,6 +21,7 @@ class Claim:
     """One published number or setting, and where it stands.
 
     `label` is the file's spelling, `raw` its characters, `parsed` the value in the quantity's unit.
+    `size` is the input size, as (height, width), that the same publisher states beside it.
     """
 
     model: str
@@ -34,6 +35,7 @@ class Claim:
     place: Place
     dataset: str | None = None
     task: str | None = None
+    size: tuple[int, int] | None = None
 
     @property
     def row(self) -> Quantity:

@@ -6,7 +6,7 @@ made, `Reported` holds what other publishers state about the same model.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 
 import yaml
@@ -145,13 +145,14 @@ def _claims(
     metadata = items.get("metadata")
     fields = reader.mapping(metadata.node, metadata.path) if metadata else {}
     claims = [c for item in fields.values() if (c := _claim(reader, item, model, origin))]
+    size = next((c.value for c in claims if isinstance(c.value, tuple)), None)
     for node, result_path in _listed(reader, items, "results"):
         result = reader.mapping(node, result_path)
         about = {"dataset": _described(result, "dataset"), "task": _described(result, "task")}
         if metrics := result.get("metrics"):
             measured = reader.mapping(metrics.node, metrics.path)
             claims += [c for item in measured.values() if (c := _claim(reader, item, model, origin, **about))]
-    return claims, _fields(fields)
+    return [replace(claim, size=size) for claim in claims], _fields(fields)
 
 
 def _described(result: dict[str, Item], key: str) -> str | None:

@@ -237,6 +237,24 @@ def test_an_entry_may_name_its_own_publisher(read) -> None:
     assert part.entries[0].claims[0].publisher == "P"
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "sizes"),
+    [
+        ("Image Size: 320", "Image Size: 3x224x288", [(320, 320)] * 3 + [(224, 288)] * 3),
+        ("Image Size: 320", "Layers: 3", [(320, 320)] * 3 + [None] * 3),
+        ("Layers: 3", "image size: '299'", [None] * 3 + [(299, 299)] * 3),
+    ],
+)
+def test_a_claim_knows_the_size_its_statement_gives(read, own: str, other: str, sizes: list[object]) -> None:
+    results = "Results: [{Dataset: ImageNet, Metrics: {Top 1 Accuracy: 80%}}]"
+    part, faults = read(
+        f"Models:\n- Name: a\n  Metadata: {{FLOPs: 1, {own}}}\n  {results}\n"
+        f"  Reported:\n  - {{Publisher: P, Metadata: {{FLOPs: 2, {other}}}, {results}}}\n"
+    )
+    assert not faults
+    assert [claim.size for claim in part.entries[0].all_claims()] == sizes
+
+
 def test_imports_are_listed_with_their_place(read) -> None:
     part, _ = read("Import:\n- a.yml\n- b/*.yml\n")
     assert [(target, node.start_mark.line) for target, _, node in part.imports] == [("a.yml", 1), ("b/*.yml", 2)]
