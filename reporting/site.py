@@ -1,17 +1,18 @@
 """The one module here that writes: pages, assets, figures and downloads below the documentation folder.
 
 A file is written only where its bytes differ, or a server that watches the folder would never come to
-rest. A manifest lists what was written, so that a later run can take away what it no longer makes, and
-nothing else.
+rest. A manifest lists what was written, so that a later run can replace it and take away what it no
+longer makes, and touches nothing else.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from model_index.errors import UsageError, ZooError
 from reporting import figures, tables
 from reporting.pages import all_plots, pages
 from reporting.plots import Plot
@@ -32,7 +33,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The hash of every file a run wrote, and the digest of the data behind every figure."""
+    """The hash of every file a run wrote, and the digest of the data behind every figure.
+
+    While a run is writing, a file has two hashes with a space between them, its old and its new one.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
@@ -46,6 +50,16 @@ class Manifest:
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
 
+    def wrote(self, path: str, data: bytes) -> bool:
+        """Whether these bytes are what a run wrote there."""
+        return _hash(data) in self.files.get(path, "").split()
+
+    def or_later(self, later: "Manifest") -> "Manifest":
+        """What holds while the files of this run are replaced by those of a later one."""
+        both = {path: later.files.get(path, "") for path in (*self.files, *later.files)}
+        files = {path: f"{self.files.get(path, '')} {new}".strip() for path, new in both.items()}
+        return Manifest(files, {k: d for k, d in self.figures.items() if later.figures.get(k) == d})
+
     def dump(self) -> bytes:
         data = {"files": self.files, "figures": self.figures}
         return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
@@ -55,17 +69,36 @@ def write(zoo: Zoo, docs: Path) -> Written:
     """Write everything that is generated below `docs`; returns how many files changed.
 
     Raises:
-        OSError: where the folder cannot be written; what was written until then stays.
+        UsageError: where that would overwrite files that no run wrote; nothing is written.
+        ZooError: where the folder cannot be written; what was written until then stays.
     """
-    before = Manifest.read(docs / MANIFEST)
-    now = Manifest()
-    counts = {True: 0, False: 0}
-    for path, data in list(_files(zoo, docs, before, now)):  # all is made before the first is written
-        now.files[path] = _hash(data)
-        counts[_put(docs / path, data)] += 1
-    removed = sum(_remove(docs, path, before.files[path]) for path in before.files.keys() - now.files.keys())
-    _put(docs / MANIFEST, now.dump())
-    return Written(counts[True], counts[False], removed)
+    before, now = Manifest.read(docs / MANIFEST), Manifest()
+    made = dict(_files(zoo, docs, before, now))  # all is made before the first is written
+    now.files.update((path, _hash(data)) for path, data in made.items())
+    old = {path: _read(docs / path) for path in made}
+    changed = [path for path, data in made.items() if old[path] != data]
+    _refuse(docs, before, ((path, data) for path in changed if (data := old[path]) is not None))
+    if changed:
+        _put(docs / MANIFEST, before.or_later(now).dump())  # a killed run's files are known to the next
+    for path in changed:
+        _put(docs / path, made[path])
+    removed = sum(_remove(docs, path, before) for path in before.files.keys() - made.keys())
+    if _read(docs / MANIFEST) != now.dump():
+        _put(docs / MANIFEST, now.dump())
+    return Written(len(changed), len(made) - len(changed), removed)
+
+
+def _refuse(docs: Path, before: Manifest, replaced: Iterable[tuple[str, bytes]]) -> None:
+    """Stop where a file that would be replaced is not as a run left it."""
+    foreign = [os.path.relpath(docs / path) for path, data in replaced if not before.wrote(path, data)]
+    if not foreign:
+        return
+    lost = f"{os.path.relpath(docs / MANIFEST)}, the list of generated files, is missing or empty: "
+    hint = "" if before.files else f" {lost}if these files were generated, deleting them is safe."
+    raise UsageError(
+        f"this would overwrite files written or changed by hand: {', '.join(foreign)}. "
+        f"Move them away or delete them, then run again.{hint}"
+    )
 
 
 def _files(zoo: Zoo, docs: Path, before: Manifest, now: Manifest) -> Iterator[tuple[str, bytes]]:
@@ -99,42 +132,57 @@ def _kept(paths: Mapping[str, str], docs: Path, before: Manifest) -> dict[str, b
             found[kind] = (docs / path).read_bytes()
         except OSError:
             return None
-        if _hash(found[kind]) != before.files.get(path):
+        if not before.wrote(path, found[kind]):
             return None
     return found
 
 
-def _put(path: Path, data: bytes) -> bool:
-    """Write a file if its bytes differ, whole or not at all; tells whether it did."""
+def _read(path: Path) -> bytes | None:
+    """The file's bytes, None where there is none."""
     try:
-        if path.read_bytes() == data:
-            return False
+        return path.read_bytes()
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        return None
+    except OSError as error:
+        raise _failed(path, error) from error
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return True
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.write_bytes(data)
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _failed(path, error) from error
 
 
-def _remove(docs: Path, name: str, written: str) -> bool:
+def _remove(docs: Path, name: str, before: Manifest) -> bool:
     """Remove a file this project wrote and nobody changed since, and the folders it leaves empty."""
     path = docs / name
     root = docs.resolve()
     if not path.parent.resolve().is_relative_to(root) or path.is_symlink() or not path.is_file():
         return False
-    if _hash(path.read_bytes()) != written:
+    if not before.wrote(name, _read(path) or b""):
         return False
-    path.unlink()
-    folder = path.parent
-    while folder.resolve() != root and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
+    try:
+        path.unlink()
+        folder = path.parent
+        while folder.resolve() != root and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
+    except OSError as error:
+        raise _failed(path, error) from error
     return True
+
+
+def _failed(path: Path, error: OSError) -> ZooError:
+    return ZooError(f"{path}: cannot be read or written: {error.strerror or error}")
 
 
 def _bytes(text: str) -> bytes:

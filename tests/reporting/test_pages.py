@@ -17,6 +17,7 @@ Built = Callable[[Zoo, Path], Path]
 ATTACK = (
     "\"'><script>alert(1)</script><img src=x onerror=alert(1)> | `a`\n\n```\n<b>\n```\n[x](javascript:alert(1)) {{ 7 }}"
 )
+SHORT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)> `a`"  # what is parsed is short
 HOSTILE = {
     "Library": {"Name": ATTACK, "Docs": "javascript:alert(1)"},
     "Collections": [
@@ -39,8 +40,8 @@ HOSTILE = {
                 "Training Data": [ATTACK],
                 ATTACK: ATTACK,
                 "FLOPs": "1000",
-                "Interpolation": ATTACK,
-                "ID": ATTACK,
+                "Interpolation": SHORT,
+                "ID": SHORT,
             },
             "Results": [{"Task": ATTACK, "Dataset": ATTACK, "Metrics": {"Top 1 Accuracy": "70%"}}],
             "Reported": [{"Publisher": ATTACK, "Source": "javascript:alert(7)", "Metadata": {"FLOPs": "2 G"}}],

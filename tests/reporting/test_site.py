@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from model_index.errors import UsageError, ZooError
 from model_index.ledger import Ledger
+from reporting import site
 from reporting.site import MANIFEST, Written, write
 from reporting.view import Zoo
 
@@ -143,3 +145,77 @@ def test_no_page_carries_front_matter_or_a_date_of_the_run(toy: Zoo, tmp_path: P
     write(toy, tmp_path)
     for page in tmp_path.rglob("*.md"):
         assert re.match(r"# \S", page.read_text()), page
+
+
+def test_a_page_written_by_hand_is_not_overwritten(toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("index.md", "models/net10.md"):
+        (tmp_path / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "docs" / name).write_text("# Mine\n")
+    before = tree(tmp_path)
+    with pytest.raises(UsageError, match=r"docs/index\.md, docs/models/net10\.md\. Move.*deleting them is safe"):
+        write(toy, Path("docs"))
+    assert tree(tmp_path) == before
+
+
+def test_a_generated_page_changed_by_hand_is_not_overwritten(toy: Zoo, tmp_path: Path) -> None:
+    write(toy, tmp_path)
+    (tmp_path / "models/net10.md").write_text("changed")
+    before = tree(tmp_path)
+    with pytest.raises(UsageError, match=r"models/net10\.md\. Move them away or delete them, then run again\.$"):
+        write(without_last(toy), tmp_path)
+    assert tree(tmp_path) == before
+    (tmp_path / "models/net10.md").unlink()
+    assert write(toy, tmp_path).written == 1
+
+
+def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(toy: Zoo, tmp_path: Path) -> None:
+    write(toy, tmp_path)
+    (tmp_path / MANIFEST).unlink()
+    with pytest.raises(UsageError, match=r"index\.md.*if these files were generated, deleting them is safe"):
+        write(without_last(toy), tmp_path)
+    assert write(toy, tmp_path).written == 0
+    assert write(without_last(toy), tmp_path).removed == 6
+
+
+@pytest.mark.parametrize("done", [0, 1, 2, 7])
+def test_a_killed_run_does_not_stand_in_the_way_of_another(
+    toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    unmeasured, left, replace_ = Zoo(toy.index, (), {}, {}), done, os.replace
+
+    def stop(source: Path, target: Path) -> None:
+        nonlocal left
+        if not left:
+            raise KeyboardInterrupt
+        left -= 1
+        replace_(source, target)
+
+    write(unmeasured, tmp_path)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(site.os, "replace", stop)
+        write(toy, tmp_path)
+    write(without_last(toy), tmp_path)
+    clean = tmp_path.with_name("clean")
+    write(without_last(toy), clean)
+    contents = [{name: data for name, (_, data) in tree(folder).items()} for folder in (tmp_path, clean)]
+    assert contents[0] == contents[1]
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(toy: Zoo, tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file")
+    with pytest.raises(ZooError, match=r"models/index\.md: cannot be read or written: Not a directory"):
+        write(toy, tmp_path)
+    assert set(tree(tmp_path)) == {"models"}
+
+
+@pytest.mark.parametrize("step", ["replace", "mkdir", "unlink"])
+def test_a_folder_that_refuses_is_told(toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    write(toy, tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "somewhere")
+
+    monkeypatch.setattr(*((os, "replace", refuse) if step == "replace" else (Path, step, refuse)))
+    with pytest.raises(ZooError, match="cannot be read or written: Permission denied"):
+        write(without_last(toy), tmp_path)
