@@ -13,12 +13,12 @@ import tempfile
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from model_index.errors import LedgerError
-from model_index.trace import Trace
+from model_index.trace import COLUMNS, Trace
 
 MARK = "\0rows"  # stands for a trace's rows while a document is printed; no name holds a NUL
 SCHEMA = 1  # 1: the first format, November 2026
@@ -42,6 +42,35 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_
         """The cell's content hash, 16 hexadecimal digits."""
         text = json.dumps(msgspec.to_builtins(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Parameters(msgspec.Struct, frozen=True):
+    """Numbers of elements of a model."""
+
+    total: int
+    trainable: int
+    buffers: int
+
+
+Cells = tuple[str, str, str, str, int, int, int, int, int]
+
+
+class Traced(msgspec.Struct, frozen=True):
+    """A trace as it is stored; see `model_index.trace`."""
+
+    input_size: Annotated[list[int], msgspec.Meta(min_length=3)]
+    columns: Annotated[list[str], msgspec.Meta(min_length=len(COLUMNS), max_length=len(COLUMNS))]
+    rows: list[Cells]
+    uncounted: list[str]
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What a counted cell's `values` hold; a document that holds anything else counts as torn."""
+
+    resolved: str
+    parameters: Parameters
+    configuration: dict[str, Any]
+    trace: Traced
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -144,6 +173,8 @@ def _read(path: Path) -> Evidence | None:
         raise LedgerError(f"{path}: cannot read evidence: {error.strerror or error}") from error
     try:
         evidence = msgspec.json.decode(text, type=Evidence)
+        if evidence.cell.kind == "count" and evidence.outcome != "failed":
+            msgspec.convert(evidence.values, Counted)
     except (msgspec.DecodeError, UnicodeDecodeError):
         _refuse_later(path, _schema(text))
         return None

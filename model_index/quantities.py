@@ -159,6 +159,7 @@ QUANTITIES = (
     Quantity("image_size", "Image Size", "pixels", parse_size, show_size, "configuration", ("image size",)),
     Quantity("crop_pct", "Crop Pct", "fraction", parse_number, show_number, "configuration", ("crop pct",)),
     Quantity("interpolation", "Interpolation", "", parse_text, str, "configuration", ("interpolation",)),
+    Quantity("builder", "Builder", "", parse_text, str, "builder", ()),
     Quantity("id", "ID", "", parse_text, str, "identity", ("id",)),
     Quantity("file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1),
     Quantity(

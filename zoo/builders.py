@@ -60,13 +60,15 @@ def package(builder: Builder) -> str:
 def version(builder: Builder) -> str:
     """`timm 1.0.31`: what the builder's code was, found without importing it.
 
-    A package that is no installed distribution is named by the hash of its source.
+    Other packages than the libraries are named by the hash of their source too: one's own package keeps
+    its version while it is worked on.
     """
     name = package(builder)
     try:
-        return f"{name} {importlib.metadata.version(name)}"
+        found = f"{name} {importlib.metadata.version(name)}"
     except importlib.metadata.PackageNotFoundError:
-        return f"{name} {_source_hash(name)}"
+        found = name
+    return found if name in LIBRARIES and found != name else f"{found} {_source_hash(name)}"
 
 
 def _source_hash(name: str) -> str:
@@ -95,16 +97,19 @@ def build(builder: Builder, trusted: Collection[str] = ()) -> Built:
     if make is None:
         raise BuilderMissing(f"the builder {builder.kind!r} is not available in this version")
     if package(builder) not in trusted:
-        for argument in builder.arguments:
-            if argument.lower().startswith(REFUSED_ARGUMENTS):
-                raise BuildError(f"{builder}: the argument {argument!r} could load weights; models are built without")
+        for argument, value in builder.arguments.items():
+            if argument.lower().startswith(REFUSED_ARGUMENTS) and value not in (None, False):
+                reason = f"the argument {argument!r} could load weights; models are built without"
+                raise BuilderMissing(f"{builder}: {reason}")
     try:
         return make(builder, trusted)
     except (BuildError, KeyboardInterrupt):
         raise
     except ModuleNotFoundError as error:
         raise BuilderMissing(f"{builder}: {error.name} is not installed") from error
-    except Exception as error:
+    except OSError as error:  # a file or an address that cannot be had now; the model may be fine
+        raise BuilderMissing(f"{builder} raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
         raise BuildError(f"{builder} raised {type(error).__name__}: {error}") from error
 
 
@@ -115,7 +120,7 @@ def _timm(builder: Builder, trusted: Collection[str]) -> Built:
     if "/" in builder.name or ":" in builder.name or not timm.is_model(architecture):
         raise BuildError(f"timm {timm.__version__} has no model named {builder.name!r}{_close(architecture)}")
     with _on_meta():
-        model = timm.create_model(builder.name, pretrained=False, **builder.arguments).eval()
+        model = timm.create_model(builder.name, **({"pretrained": False} | builder.arguments)).eval()
     configuration: dict[str, Any] = dict(getattr(model, "pretrained_cfg", {}))
     name, tag = configuration.get("architecture") or architecture, configuration.get("tag")
     return Built(model, f"{name}.{tag}" if tag else name, configuration)
@@ -133,8 +138,11 @@ def _torchvision(builder: Builder, trusted: Collection[str]) -> Built:
 
     if builder.name not in models.list_models():
         raise BuildError(f"torchvision has no model named {builder.name!r}")
+    arguments = {"weights": None} | builder.arguments
+    if "weights_backbone" in inspect.signature(models.get_model_builder(builder.name)).parameters:
+        arguments = {"weights_backbone": None} | arguments  # or the backbone's would be downloaded
     with _on_meta():
-        model = models.get_model(builder.name, weights=None, **builder.arguments).eval()
+        model = models.get_model(builder.name, **arguments).eval()
     return Built(model, builder.name, {})
 
 

@@ -19,16 +19,20 @@ class Convention:
     name: str
     label: str
     rank: int
-    formula: Callable[[Trace], Terms]
+    formula: Callable[[Trace], Terms | None]
     source: str
 
-    def terms(self, trace: Trace) -> Terms:
-        """The named parts of the sum; every formula is linear, so the merged trace gives the same."""
+    def terms(self, trace: Trace) -> Terms | None:
+        """The named parts of the sum, None for a model the convention has no rule for.
+
+        Every formula is linear, so the merged trace gives the same.
+        """
         return self.formula(trace.merged)
 
-    def total(self, trace: Trace) -> int:
-        """The count under this convention, in the convention's own unit."""
-        return sum(self.terms(trace).values())
+    def total(self, trace: Trace) -> int | None:
+        """The count under this convention, in the convention's own unit; None as for `terms`."""
+        terms = self.terms(trace)
+        return None if terms is None else sum(terms.values())
 
 
 def macs(trace: Trace) -> Terms:
@@ -55,18 +59,29 @@ FVCORE_ELEMENTS = {
     "adaptive_avg_pool2d": (1, 0),
     "upsample_nearest2d": (0, 1),
     "upsample_bilinear2d": (0, 4),
-    "grid_sampler": (0, 4),
+    "grid_sampler_2d": (0, 4),
 }
+
+
+FVCORE_MISSES = frozenset({"baddbmm", "addbmm", "addmv", "mv", "dot"})
+RECURRENT = "torch.nn.modules.rnn."
 
 
 def fvcore(trace: Trace) -> Terms:
     """fvcore's FlopCountAnalysis in evaluation mode: multiply-adds, norms and adaptive average pooling.
 
-    A norm without affine parameters counts one less per element. fvcore misses fused attention, which
-    is not in its handlers.
+    A norm without affine parameters counts one less per element. Fused attention, recurrent layers and
+    batched additions of products are not in its handlers and count nothing.
     """
-    terms = macs(trace) | {"matmul": trace.total("macs", ["matmul"])}
-    terms |= {"norm": 0, "pooling": 0}
+    products = [row for row in trace.rows if row.kind in ("linear", "matmul")]
+    counted = [r for r in products if r.operator not in FVCORE_MISSES and not r.module_type.startswith(RECURRENT)]
+    terms = {
+        "conv": trace.total("macs", ["convolution"]),
+        "linear": sum(row.macs for row in counted if row.kind == "linear"),
+        "matmul": sum(row.macs for row in counted if row.kind == "matmul"),
+        "norm": 0,
+        "pooling": 0,
+    }
     for row in trace.rows:
         per_input, per_output = FVCORE_ELEMENTS.get(row.operator, (0, 0))
         if row.kind == "normalisation":
@@ -76,22 +91,33 @@ def fvcore(trace: Trace) -> Terms:
     return terms
 
 
-CONVOLUTIONS = frozenset(
-    f"torch.nn.modules.conv.{name}"
-    for name in ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")
-)
+CONVOLUTIONS = frozenset(f"torch.nn.modules.conv.Conv{n}d" for n in (1, 2, 3))
 LINEAR = "torch.nn.modules.linear.Linear"
-BATCH_NORMS = frozenset(f"torch.nn.modules.batchnorm.BatchNorm{n}d" for n in (1, 2, 3))
+BATCH_NORMS = frozenset(
+    f"torch.nn.modules.batchnorm.{name}" for name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
+)
 POOLS = "torch.nn.modules.pooling."
+# Layers thop has rules for that a trace does not hold the numbers of.
+THOP_OTHER = (
+    "torch.nn.modules.conv.ConvTranspose", "torch.nn.modules.activation.LeakyReLU", "torch.nn.modules.activation.PReLU",
+    "torch.nn.modules.activation.Softmax", "torch.nn.modules.upsampling.", RECURRENT,
+)  # fmt: skip
 
 
-def thop(trace: Trace) -> Terms:
+def thop(trace: Trace) -> Terms | None:
     """thop up to 0.0.31: forward hooks on exact module types, so subclassed layers count nothing.
 
     Convolutions with their bias (one per output element), linear layers without it, batch norm two per
     element, average pooling one per output element, adaptive average pooling its window plus one per
-    output element.
+    output element. None for a model with layers whose rule this formula does not hold: transposed
+    convolutions, upsampling, recurrent layers, leaky activations, softmax, windows that do not tile.
     """
+    adaptive = POOLS + "AdaptiveAvgPool"
+    if any(
+        row.module_type.startswith(THOP_OTHER) or (row.module_type.startswith(adaptive) and row.reads % row.outputs)
+        for row in trace.rows
+    ):
+        return None
     terms = {"conv": 0, "conv bias": 0, "linear": 0, "norm": 0, "pooling": 0}
     for row in trace.rows:
         if row.module_type in CONVOLUTIONS:
@@ -101,16 +127,17 @@ def thop(trace: Trace) -> Terms:
             terms["linear"] += row.macs
         elif row.module_type in BATCH_NORMS and row.kind == "normalisation":
             terms["norm"] += 2 * row.inputs
-        elif row.module_type.startswith(POOLS + "AdaptiveAvgPool"):
+        elif row.module_type.startswith(adaptive):
             terms["pooling"] += row.reads + row.outputs
         elif row.module_type.startswith(POOLS + "AvgPool"):
             terms["pooling"] += row.outputs
     return terms
 
 
-def thop_own_linear(trace: Trace) -> Terms:
+def thop_own_linear(trace: Trace) -> Terms | None:
     """thop on timm up to 0.4, whose classifier was a subclass of Linear and therefore not hooked."""
-    return thop(trace) | {"linear": 0}
+    terms = thop(trace)
+    return terms | {"linear": 0} if terms else None
 
 
 def paddle(trace: Trace) -> Terms:

@@ -6,7 +6,7 @@ becomes a mean and attention becomes matrix products before the dispatcher sees 
 which module it ran.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from math import prod
 
@@ -16,137 +16,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from model_index.trace import Row, Trace
+from zoo.operators import KIND_OF, NAMED, SILENT, plain_name
 
 aten = torch.ops.aten
-
-# Which class an operator belongs to. Operators that move, cut or fill tensors (views, cat, empty) do no
-# work and get no row.
-KINDS = {
-    "convolution": ("convolution",),
-    "matmul": ("mm", "addmm", "bmm", "baddbmm", "addbmm", "addmv", "mv", "dot"),
-    "normalisation": (
-        "native_batch_norm",
-        "_native_batch_norm_legit_no_training",
-        "_native_batch_norm_legit",
-        "cudnn_batch_norm",
-        "native_layer_norm",
-        "native_group_norm",
-        "_fused_rms_norm",
-    ),
-    "pooling": (
-        "max_pool2d_with_indices",
-        "max_pool3d_with_indices",
-        "avg_pool1d",
-        "avg_pool2d",
-        "avg_pool3d",
-        "_adaptive_avg_pool2d",
-        "_adaptive_avg_pool3d",
-        "adaptive_max_pool2d",
-        "mean",
-        "amax",
-        "upsample_nearest2d",
-        "upsample_bilinear2d",
-        "upsample_bicubic2d",
-        "grid_sampler_2d",
-    ),
-    "activation": (
-        "relu",
-        "relu_",
-        "gelu",
-        "silu",
-        "silu_",
-        "sigmoid",
-        "sigmoid_",
-        "tanh",
-        "hardtanh",
-        "hardtanh_",
-        "hardswish",
-        "hardswish_",
-        "hardsigmoid",
-        "hardsigmoid_",
-        "leaky_relu",
-        "leaky_relu_",
-        "elu",
-        "elu_",
-        "mish",
-        "softplus",
-        "_softmax",
-        "_safe_softmax",
-        "_log_softmax",
-        "_prelu_kernel",
-        "log_sigmoid_forward",
-        "clamp",
-        "clamp_",
-        "clamp_min",
-        "clamp_min_",
-        "clamp_max",
-        "exp",
-    ),
-    "elementwise": (
-        "add",
-        "add_",
-        "sub",
-        "sub_",
-        "rsub",
-        "mul",
-        "mul_",
-        "div",
-        "div_",
-        "pow",
-        "sqrt",
-        "rsqrt",
-        "neg",
-        "abs",
-        "sum",
-        "where",
-        "masked_fill",
-        "masked_fill_",
-        "maximum",
-        "minimum",
-        "linalg_vector_norm",
-        "var",
-        "var_mean",
-        "std",
-        "cos",
-        "sin",
-        "log",
-        "reciprocal",
-        "lerp",
-        "addcmul",
-        "square",
-        "floor",
-        "remainder",
-        "bernoulli_",
-    ),
-}
-KIND_OF = {name: kind for kind, names in KINDS.items() for name in names}
-SILENT = frozenset(
-    "empty empty_like new_empty zeros zeros_like ones ones_like new_zeros new_ones full full_like new_full arange "
-    "linspace scalar_tensor cat stack copy copy_ clone contiguous _to_copy _unsafe_view embedding index index_select "
-    "gather roll repeat pad constant_pad_nd reflection_pad2d replication_pad2d flip tril triu eq ne lt gt le ge "
-    "logical_and logical_or logical_not bitwise_not bitwise_and bitwise_or fill fill_ zero_ lift_fresh nonzero "
-    "detach index_put index_put_ masked_scatter _local_scalar_dense topk sort argsort argmax scatter pixel_shuffle "
-    "pixel_unshuffle im2col col2im unfold _reshape_alias select_scatter slice_scatter repeat_interleave".split()
-)
-# Public functions whose calls keep their name and class, whatever they decompose into.
-NAMED = {
-    "scaled_dot_product_attention": "attention",
-    "adaptive_avg_pool2d": "pooling",
-    "adaptive_avg_pool1d": "pooling",
-    "linear": "linear",
-    "batch_norm": "normalisation",
-    "layer_norm": "normalisation",
-    "group_norm": "normalisation",
-    "instance_norm": "normalisation",
-    "conv1d": "convolution",
-    "conv2d": "convolution",
-    "conv3d": "convolution",
-    "conv_transpose1d": "convolution",
-    "conv_transpose2d": "convolution",
-    "conv_transpose3d": "convolution",
-    "avg_pool2d": "pooling",
-    "max_pool2d": "pooling",
-}
 
 
 def count(model: nn.Module, input_size: tuple[int, ...]) -> Trace:
@@ -184,10 +56,12 @@ class _Names(TorchFunctionMode):
         if name not in NAMED or self.recorder.function:
             return func(*args, **(kwargs or {}))
         self.recorder.function = name
+        self.recorder.given = self.recorder.parameters_in(_tensors((*args, *(kwargs or {}).values())))
         try:
             return func(*args, **(kwargs or {}))
         finally:
             self.recorder.function = ""
+            self.recorder.given = 0
 
 
 class _Recorder(TorchDispatchMode):
@@ -197,10 +71,15 @@ class _Recorder(TorchDispatchMode):
         super().__init__()
         self.model = model
         self.function = ""
+        self.given = 0  # parameters among that function's arguments; some are copied before an operator sees them
         self.where: list[tuple[str, str]] = [("", _type(model))]
         self.rows: list[Row] = []
         self.uncounted: list[str] = []
         self.owned = {_storage(p) for p in model.parameters() if p.numel()}
+
+    def parameters_in(self, tensors: list[torch.Tensor]) -> int:
+        """The number of elements of those tensors that are parameters of the model."""
+        return sum(t.numel() for t in tensors if t.device.type == "meta" and _storage(t) in self.owned)
 
     @contextmanager
     def located(self) -> Iterator[None]:
@@ -220,14 +99,15 @@ class _Recorder(TorchDispatchMode):
         out = _quick(func, args, kwargs)
         if out is None:
             out = func(*args, **(kwargs or {}))
-        name = func._schema.name.removeprefix("aten::")
+        name = plain_name(func._schema.name)
         kind = KIND_OF.get(name)
         if kind is None and (name in SILENT or func.is_view):
             return out
-        tensors = [a for a in args if isinstance(a, torch.Tensor)]
+        tensors = _tensors((*args, *(kwargs or {}).values()))
         consumed = [t for t in tensors if t.device.type == "meta" and _storage(t) in self.owned]
         if kind is None:
-            if consumed:
+            # A second tensor may be a weight that was computed, so its use counts as a parameter's.
+            if consumed or sum(t.is_floating_point() for t in tensors) > 1:
                 self.uncounted.append(f"{func._schema.name} in {self.where[-1][0] or 'the model'}")
             kind = "other"
         if tensors:
@@ -243,10 +123,23 @@ class _Recorder(TorchDispatchMode):
         macs, bias = MACS.get(name, _no_macs)(args, out)
         first = args[LEFT[name]].numel() if name in LEFT else tensors[0].numel()
         weight = sum(t.numel() for t in consumed) - (bias and out.shape[1])
+        if kind == "normalisation":
+            weight = max(weight, self.given)
         reads = _reads(name, args, first, out) if kind == "pooling" else 0
         self.rows.append(Row(operator, kind, module, module_type, macs, first, out.numel(), reads, weight))
         if bias:
             self.rows.append(Row(operator, "bias", module, module_type, 0, 0, out.numel(), 0, out.shape[1]))
+
+
+def _tensors(values: Iterable[object]) -> list[torch.Tensor]:
+    """The tensors among the values and in their lists."""
+    found: list[torch.Tensor] = []
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found += [part for part in value if isinstance(part, torch.Tensor)]
+    return found
 
 
 def _no_macs(args: tuple, out: torch.Tensor) -> tuple[int, bool]:
@@ -264,8 +157,17 @@ def _product(name: str) -> Callable[[tuple, torch.Tensor], tuple[int, bool]]:
     return lambda args, out: (out.numel() * args[LEFT.get(name, 0)].shape[-1], name == "addmm")
 
 
-LEFT = {"addmm": 1, "baddbmm": 1, "addmv": 1}  # where the left operand stands when it is not first
-MACS: dict[str, Callable[[tuple, torch.Tensor], tuple[int, bool]]] = {"convolution": _convolution}
+def _summed_products(args: tuple, out: torch.Tensor) -> tuple[int, bool]:
+    """addbmm adds the products of a whole batch."""
+    return out.numel() * args[1].shape[0] * args[1].shape[-1], False
+
+
+# Where the left operand stands when it is not first.
+LEFT = {"addmm": 1, "baddbmm": 1, "addmv": 1, "addbmm": 1}
+MACS: dict[str, Callable[[tuple, torch.Tensor], tuple[int, bool]]] = {
+    "convolution": _convolution,
+    "addbmm": _summed_products,
+}
 MACS |= {name: _product(name) for name in ("mm", "bmm", "mv", "dot", "addmm", "baddbmm", "addmv")}
 
 

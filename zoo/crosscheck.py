@@ -51,6 +51,8 @@ def compare(entry: Entry, measurer: Measurer) -> Comparison:
         return Comparison(entry.name, ours, fvcore_total(entry, trace.input_size, measurer))
     except builders.BuildError as error:
         return Comparison(entry.name, None, None, str(error))
+    except Exception as error:  # fvcore's tracer may fail on any model; the others are still compared
+        return Comparison(entry.name, None, None, f"{type(error).__name__}: {error}")
 
 
 def fvcore_total(entry: Entry, input_size: tuple[int, ...], measurer: Measurer) -> int:

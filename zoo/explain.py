@@ -13,7 +13,7 @@ from typing import Any
 
 from model_index.records import Claim
 from model_index.trace import Trace
-from zoo.conventions import BY_NAME, CONVENTIONS, Convention, written
+from zoo.conventions import CONVENTIONS, Convention, Terms, written
 
 Size = tuple[int, int]
 Traces = Callable[[Size], Trace | None]
@@ -82,7 +82,7 @@ def explain_count(claim: Claim, primary: Size, configuration: Mapping[str, Any],
     base = traces(primary)
     if base is None:
         return None
-    totals = [convention.total(base) for convention in CONVENTIONS]
+    totals = [total for convention in CONVENTIONS if (total := convention.total(base))]
     for candidate in inputs(primary, configuration):
         if not candidate.stated and not _worth_tracing(claim, totals, _area(candidate.size) / _area(primary)):
             continue
@@ -97,7 +97,7 @@ def _worth_tracing(claim: Claim, totals: list[int], area: float) -> bool:
     if (claim.parsed.digits or 0) < SCAN_DIGITS:
         return False
     value = float(claim.number)
-    return any(abs(value / (total * area or 1) - 1) < SCAN_BAND for total in totals)
+    return any(abs(value / (total * area) - 1) < SCAN_BAND for total in totals)
 
 
 def _area(size: Size) -> int:
@@ -105,20 +105,22 @@ def _area(size: Size) -> int:
 
 
 def _matching(claim: Claim, trace: Trace, candidate: Input) -> Explanation | None:
-    fits: list[tuple[Convention, int]] = []
+    fits: list[tuple[Convention, int, Terms]] = []
     for convention in CONVENTIONS:
         if convention.name == "macs" and candidate.rank == 0:
             continue  # that is no difference to explain
-        total = convention.total(trace)
-        if reproduces(claim, total) and all(total != other for _, other in fits):
-            fits.append((convention, total))
+        if (terms := convention.terms(trace)) is None:
+            continue
+        total = sum(terms.values())
+        if reproduces(claim, total) and all(total != other for _, other, _ in fits):
+            fits.append((convention, total, terms))
     if not fits:
         return None
-    convention, total = min(fits, key=lambda fit: fit[0].rank)
-    others = tuple(c.label for c, _ in fits if c is not convention and c.rank == convention.rank)
+    convention, total, terms = min(fits, key=lambda fit: fit[0].rank)
+    others = tuple(c.label for c, _, _ in fits if c is not convention and c.rank == convention.rank)
     where = f" on {candidate.label} {_x(candidate.size)} input" if candidate.label else f" at {_x(candidate.size)}"
     exact = "to the last digit" if total == claim.value else f"to its {claim.parsed.digits} printed digits ({total:,})"
-    reason = f"{convention.label}{where} gives the claim {exact}: {written(convention.terms(trace))}"
+    reason = f"{convention.label}{where} gives the claim {exact}: {written(terms)}"
     cause = convention.name + (f" at {_x(candidate.size)}" if candidate.rank else "")
     return Explanation(cause, total, reason, convention.rank + candidate.rank, candidate.size, others)
 
@@ -129,5 +131,5 @@ def _x(size: Size) -> str:
 
 def nearest(claim: Claim, trace: Trace) -> tuple[Convention, int]:
     """The convention whose count comes nearest the claim; for the reason of a mismatch, never a verdict."""
-    totals = [(convention, convention.total(trace)) for convention in BY_NAME.values()]
+    totals = [(c, total) for c in CONVENTIONS if (total := c.total(trace)) is not None]
     return min(totals, key=lambda pair: abs(claim.number - pair[1]))

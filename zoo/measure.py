@@ -5,8 +5,10 @@ A failed measurement is evidence too and is kept, so a second run does not spend
 """
 
 import shlex
+import sys
 import time
 from collections.abc import Collection
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +50,7 @@ class Measurer:
             builder=str(entry.builder),
             arguments=entry.builder.arguments,
             builder_version=self._versions[package],
-            conditions={"input_size": [1, 3, *size] if size else "configured"},
+            conditions={"image_size": list(size) if size else "configured"},
             tool=counter,
         )
 
@@ -78,12 +80,13 @@ class Measurer:
         values: dict[str, Any] = {}
         error = None
         try:
-            values = self._values(entry, size)
-        except (builders.BuilderMissing, KeyboardInterrupt):
+            with redirect_stdout(sys.stderr):  # a model that prints must not spoil what is read from standard output
+                values = self._values(entry, size)
+        except builders.BuilderMissing:
             raise
         except builders.BuildError as problem:
             error = str(problem)
-        except Exception as problem:  # a model's own forward may raise anything; it is recorded and the rest goes on
+        except (Exception, SystemExit) as problem:  # a forward may raise anything: it is recorded, the rest goes on
             error = f"{type(problem).__name__}: {problem}"
         outcome: Outcome = "failed" if error else "incomplete" if values["trace"]["uncounted"] else "measured"
         return Evidence(
@@ -102,14 +105,14 @@ class Measurer:
 
         built = self._model(entry)
         configured = built.configuration.get("input_size")
-        channels = configured[0] if configured else 3
+        channels = getattr(built.model, "in_chans", None) or entry.builder.arguments.get("in_chans")
+        channels = channels or (configured[0] if configured else 3)
         height, width = size or (configured[-2:] if configured else (224, 224))
         trace = counting.count(built.model, (1, channels, height, width))
         return {
             "resolved": built.resolved,
             "parameters": counting.parameters(built.model),
             "configuration": {k: v for k, v in built.configuration.items() if v is not None},
-            "macs": trace.macs,
             "trace": trace.to_lists(),
         }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from model_index.findings import Finding, Verdict, percent
 from model_index.ledger import Evidence
-from model_index.quantities import Value, parse_number
+from model_index.quantities import Parsed, Value, parse_number
 from model_index.records import Claim, Entry
 from model_index.trace import Trace
 from zoo.builders import BuilderMissing
@@ -73,28 +73,42 @@ def verify(entries: Iterable[Entry], measurer: Measurer) -> Iterator[tuple[Entry
 
 
 def verify_entry(entry: Entry, measurer: Measurer) -> list[Finding]:
-    """One finding for each claim of the entry, in the order of the file."""
+    """One finding for each claim of the entry in the order of the file, after one on the builder where it is amiss."""
     try:
         evidence = measurer.count(entry, entry.image_size)
     except BuilderMissing as error:
-        return [_without(claim, Verdict.UNCHECKED, str(error)) for claim in entry.all_claims()]
+        return _all_without(entry, Verdict.UNCHECKED, str(error))
     if evidence is None:
         return [_without(claim, Verdict.UNCHECKED, "not measured yet") for claim in entry.all_claims()]
     if evidence.outcome == "failed":
-        reason = evidence.error or "measuring failed"
-        return [_without(c, Verdict.ERROR, reason, (evidence.cell.key,)) for c in entry.all_claims()]
+        return _all_without(entry, Verdict.ERROR, evidence.error or "measuring failed", (evidence.cell.key,))
     live = Live(entry, evidence, measurer)
-    return [CHECKS[claim.row.check](claim, live) for claim in entry.all_claims()]
+    findings = [CHECKS[claim.row.check](claim, live) for claim in entry.all_claims()]
+    if entry.builder.kind == "timm" and not entry.claim("id"):
+        found = check_identity(builder_claim(entry, entry.builder.name), live)
+        findings = [found, *findings] if found.fails() else findings
+    return findings
+
+
+def builder_claim(entry: Entry, name: str | None = None) -> Claim:
+    """That the entry's builder builds the model it names; a claim every entry makes without a word."""
+    raw = str(entry.builder)
+    place = entry.builder.place or entry.place
+    return Claim(
+        entry.name, entry.publisher, entry.source, "builder", "Builder", raw, Parsed(name or raw), "Builder", place
+    )
+
+
+def _all_without(entry: Entry, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()) -> list[Finding]:
+    """The findings on an entry that cannot be measured; the first says so for the builder."""
+    builder = Finding(builder_claim(entry), verdict, reason, evidence=evidence)
+    return [builder, *(_without(claim, verdict, reason, evidence) for claim in entry.all_claims())]
 
 
 def primary_keys(entries: Iterable[Entry], measurer: Measurer) -> dict[str, str]:
-    """By model, the key of the evidence at its own input size, where there is any."""
-    keys = {}
-    for entry in entries:
-        key = measurer.cell(entry, entry.image_size).key
-        if key in measurer.evidence:
-            keys[entry.name] = key
-    return keys
+    """By place of the entry (`file:line`), the key of the evidence at its own input size, where there is any."""
+    keys = {str(entry.place): measurer.cell(entry, entry.image_size).key for entry in entries}
+    return {place: key for place, key in keys.items() if key in measurer.evidence}
 
 
 def _without(claim: Claim, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()) -> Finding:
@@ -106,14 +120,15 @@ def _without(claim: Claim, verdict: Verdict, reason: str, evidence: tuple[str, .
 
 def check_flops(claim: Claim, live: Live) -> Finding:
     """Multiply-adds at the model's own size; else the cause that reproduces the claim; else a mismatch."""
-    trace = live.counted
+    size = claim.size or live.size
+    trace = live.trace(size) or live.counted
     if trace.uncounted:
-        reason = f"the count is incomplete: no rule for {', '.join(trace.uncounted)}, which uses parameters"
+        reason = f"the count is incomplete: no rule for {', '.join(trace.uncounted)}"
         return Finding(claim, Verdict.UNCHECKED, reason, evidence=(live.key,))
     measured = Decimal(trace.macs)
-    if finding := _equal(claim, measured, live):
+    if finding := _equal(claim, measured, live, _keys(live, size)):
         return finding
-    if found := explain_count(claim, live.size, live.configuration, live.trace):
+    if found := explain_count(claim, size, live.configuration, live.trace):
         return Finding(
             claim,
             Verdict.EXPLAINED,
@@ -148,14 +163,15 @@ def check_parameters(claim: Claim, live: Live) -> Finding:
 
 
 def check_depth(claim: Claim, live: Live | None) -> Finding:
-    """The depth a model's name states: its first number of two digits or more."""
-    match = re.search(r"(?<!\d)\d{2,}", claim.model)
+    """The depth a model's name states: a number of two or three digits right after its first letters."""
+    match = re.match(r"[A-Za-z]+[-_]?([1-9]\d{1,2})(?!\d)", claim.model)
     if not match:
         return Finding(claim, Verdict.UNCHECKED, "the model's name states no depth")
-    depth = Decimal(match[0])
+    depth = Decimal(match[1])
     if claim.value == depth:
         return Finding(claim, Verdict.EXACT, "the depth in the model's name", depth)
-    return _mismatch(claim, f"the model's name says {depth} layers", depth, claim.number - depth)
+    reason = f"the model's name says {depth} layers"
+    return Finding(claim, Verdict.MISMATCH, reason, depth, "depth in the name", residual=claim.number - depth)
 
 
 def check_configuration(claim: Claim, live: Live) -> Finding:
@@ -166,10 +182,13 @@ def check_configuration(claim: Claim, live: Live) -> Finding:
     measured = _configured(claim.quantity, live.configuration)
     if measured is None:
         return Finding(claim, Verdict.UNCHECKED, f"{name}'s configuration does not state it", evidence=(live.key,))
-    if measured == claim.value:
+    if _same(measured, claim.value):
         return Finding(claim, Verdict.EXACT, f"as {name} is configured", measured, evidence=(live.key,))
+    two_digits = (claim.parsed.digits or 0) > 1  # 0.9 is a setting of its own, not 0.875 in one digit
+    if two_digits and isinstance(measured, Decimal) and (finding := _equal(claim, measured, live)):
+        return finding
     show = claim.row.show
-    if _configured(claim.quantity, live.configuration, "test_") == claim.value:
+    if _same(_configured(claim.quantity, live.configuration, "test_"), claim.value):
         reason = f"{name} is configured for {show(measured)} and for {show(claim.value)} at test time"
         return Finding(claim, Verdict.EXPLAINED, reason, measured, "test-time setting", evidence=(live.key,))
     return _mismatch(claim, f"{name} is configured for {show(measured)}", measured, None, live)
@@ -180,6 +199,11 @@ def _configured(quantity: str, configuration: dict[str, Any], prefix: str = "") 
         return configured_size(configuration, f"{prefix}input_size")
     value = configuration.get(f"{prefix}{quantity}")
     return parse_number(str(value)).value if isinstance(value, (int, float)) else value
+
+
+def _same(one: Value | None, other: Value) -> bool:
+    """Equal; texts without regard to case."""
+    return one.casefold() == other.casefold() if isinstance(one, str) and isinstance(other, str) else one == other
 
 
 def check_identity(claim: Claim, live: Live) -> Finding:
@@ -206,23 +230,23 @@ CHECKS: dict[str, Callable[[Claim, Any], Finding]] = {
     "depth": check_depth,
     "configuration": check_configuration,
     "identity": check_identity,
+    "builder": check_identity,
     "weights": check_weights,
     "accuracy": check_accuracy,
 }
 NEEDS_NO_MODEL = frozenset({"depth", "weights", "accuracy"})
 
 
-def _equal(claim: Claim, measured: Decimal, live: Live) -> Finding | None:
-    """`exact` or `rounded`, or None."""
+def _equal(claim: Claim, measured: Decimal, live: Live, evidence: tuple[str, ...] = ()) -> Finding | None:
+    """`exact` or `rounded`, or None; `evidence` where it is not the model's own count."""
+    evidence = evidence or (live.key,)
     if claim.value == measured:
-        return Finding(claim, Verdict.EXACT, "equal to the last digit", measured, evidence=(live.key,))
+        return Finding(claim, Verdict.EXACT, "equal to the last digit", measured, evidence=evidence)
     if not reproduces(claim, measured):
         return None
     reason = f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits"
     residual = claim.number - measured
-    return Finding(
-        claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=residual, evidence=(live.key,)
-    )
+    return Finding(claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=residual, evidence=evidence)
 
 
 def _mismatch(

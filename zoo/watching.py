@@ -1,5 +1,6 @@
 """`zoo serve`: MkDocs' own server, and a watcher that rewrites the pages when what they come from changes."""
 
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -34,6 +35,8 @@ def _watch(folders: Callable[[], list[Path]], write: Callable[[], None], stop: E
             write()
         except ZooError as error:  # a half-edited index is normal here: say so and keep serving
             print(f"zoo: {error}", flush=True)
+        except Exception:
+            traceback.print_exc()
         seen = _state(folders())
 
 

@@ -50,7 +50,7 @@ def test_a_library_class_runs_with_its_arguments() -> None:
         (Builder("torchvision", "resnet51"), BuildError, "torchvision has no model named 'resnet51'"),
         (Builder("transformers", "bert"), BuilderMissing, "'transformers' is not available in this"),
         (Builder("timm", "dpn98", {"pretrained": True}), BuildError, "'pretrained' could load weights"),
-        (Builder("timm", "dpn98", {"checkpoint_path": "/tmp/x"}), BuildError, "'checkpoint_path' could load weights"),
+        (Builder("timm", "dpn98", {"checkpoint_path": "x.pth"}), BuildError, "'checkpoint_path' could load weights"),
         (Builder("timm", "dpn98", {"no_such": 1}), BuildError, r"timm:dpn98 raised TypeError: .*no_such"),
         (
             Builder("callable", "os:system", {"command": "true"}), BuilderMissing,
@@ -99,3 +99,16 @@ def test_versions_are_found_without_importing(toy: Path) -> None:
     (toy / "toyzoo.py").write_text("changed = True")
     assert before.startswith("toyzoo source ")
     assert version(Builder("callable", "toyzoo:make")) != before
+
+
+def test_a_backbone_is_built_without_its_weights_too() -> None:
+    """torchvision would otherwise download them: this runs without a network."""
+    built = build(Builder("torchvision", "lraspp_mobilenet_v3_large"))
+    assert {p.device.type for p in built.model.parameters()} == {"meta"}
+    assert build(Builder("torchvision", "resnet18", {"weights": None})).resolved == "resnet18"
+
+
+def test_what_cannot_be_had_now_is_no_evidence_about_the_model(toy: Path) -> None:
+    (toy / "toyzoo.py").write_text("def make():\n    raise ConnectionError('no route')\n")
+    with pytest.raises(BuilderMissing, match="toyzoo:make raised ConnectionError: no route"):
+        build(Builder("callable", "toyzoo:make"), ["toyzoo"])

@@ -197,6 +197,59 @@ def test_an_interrupted_run_exits_with_130_and_keeps_its_evidence(tmp_path: Path
     assert all(json.loads(path.read_text())["outcome"] for path in kept)
 
 
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A shell line in which `zoo` is this interpreter's."""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    line = f'set -o pipefail; zoo() {{ {sys.executable} -m zoo "$@"; }}; {command}'
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done
+
+
+def test_the_reader_of_a_pipe_may_go(tmp_path: Path) -> None:
+    done = shell("zoo list --format json | true", tmp_path)
+    assert done.stderr == ""
+    assert done.returncode in (0, 128 + signal.SIGPIPE)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_a_message(tmp_path: Path) -> None:
+    done = shell("zoo list > /dev/full", tmp_path)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_model_without_claims_that_cannot_be_built_is_an_error(zoo: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "index.yml"
+    path.write_text("Models:\n- Name: nosuchmodel\n- Name: second\n  Builder: timm:nope\n")
+    result = zoo("verify", "--index", str(path))
+    assert result.exit_code == 1
+    assert f"{path}:2: Builder: error\n{path}:4: Builder: error\n" in result.stdout
+    assert "2 models, 2 claims: 2 error" in result.stderr
+    data = json.loads(zoo("verify", "--index", str(path), "--format", "json").stdout)
+    assert [(item["model"], item["quantity"], item["verdict"]) for item in data] == [
+        ("nosuchmodel", "Builder", "error"),
+        ("second", "Builder", "error"),
+    ]
+
+
+def test_show_of_several_models_is_one_json_document(zoo: Callable[..., Result]) -> None:
+    data = json.loads(zoo("show", "dpn68*", "--format", "json").stdout)
+    assert [item["model"] for item in data] == ["dpn68", "dpn68b"]
+
+
+def test_a_faulty_site_configuration_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mkdocs.yml").write_text("docs_dir: other\nnav: [\n")
+    assert run_main(["build"], monkeypatch) == 2
+    assert capsys.readouterr().err.startswith("zoo: mkdocs.yml:3: expected valid YAML")
+    assert [path.name for path in tmp_path.iterdir()] == ["mkdocs.yml"]
+
+
 def test_every_command_and_option_is_documented() -> None:
     from typer.main import get_command
 

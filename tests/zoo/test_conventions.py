@@ -1,8 +1,11 @@
 """Every convention's formula on a network small enough to add up by hand, and fvcore's against fvcore."""
 
+import copy
+import warnings
 from pathlib import Path
 
 import pytest
+import torch
 from torch import nn
 
 from model_index.ledger import Ledger
@@ -65,6 +68,44 @@ def test_thop_skips_subclassed_layers() -> None:
 def test_fvcore_counts_a_norm_without_affine_parameters_one_less() -> None:
     trace = count(nn.Sequential(nn.BatchNorm2d(3, affine=False)).eval().to("meta"), (1, 3, 2, 2))
     assert BY_NAME["fvcore"].total(trace) == 12
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.ConvTranspose2d(3, 6, 3), nn.LeakyReLU(), nn.Upsample(scale_factor=2, mode="bilinear"), nn.Softmax(1),
+        nn.AdaptiveAvgPool2d(6),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)  # fmt: skip
+def test_thop_says_nothing_about_layers_whose_rule_is_not_held(layer: nn.Module) -> None:
+    trace = count(nn.Sequential(layer).eval().to("meta"), (1, 3, 32, 32))
+    assert BY_NAME["thop"].terms(trace) is None
+    assert BY_NAME["thop, own Linear"].total(trace) is None
+
+
+class Added(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.baddbmm(torch.zeros(3, 8, 8, device=x.device), x[0], x[0])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        nn.InstanceNorm2d(3, affine=True), nn.InstanceNorm2d(3), nn.GroupNorm(1, 3), nn.BatchNorm2d(3, affine=False),
+        nn.AdaptiveAvgPool2d(2), nn.Upsample(scale_factor=2, mode="bilinear"), nn.Upsample(scale_factor=2), Added(),
+        nn.ConvTranspose2d(3, 4, 3, stride=2), nn.Conv2d(3, 6, 3, groups=3),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_single_layers_equal_fvcore(model: nn.Module) -> None:
+    trace = count(copy.deepcopy(model).eval().to("meta"), (1, 3, 8, 8))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torch.jit, which fvcore uses, about being deprecated
+        from fvcore.nn import FlopCountAnalysis
+
+        theirs = FlopCountAnalysis(model.eval(), torch.zeros(1, 3, 8, 8)).unsupported_ops_warnings(False).total()
+    assert BY_NAME["fvcore"].total(trace) == theirs
 
 
 def test_written_names_the_terms_that_count() -> None:

@@ -1,5 +1,7 @@
 """The trace against torch's own counter and against sums done by hand."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
@@ -114,6 +116,44 @@ def test_an_unknown_operator_that_uses_parameters_makes_the_count_incomplete() -
             return torch.ops.zootest.scale(x, self.weight)
 
     assert count(on_meta(nn.Sequential(Scaled())), (2, 4)).uncounted == ("zootest::scale in 0",)
+
+
+class Called(nn.Module):
+    """Calls a function of its input and one parameter."""
+
+    def __init__(self, function: Callable, *shape: int) -> None:
+        super().__init__()
+        self.function = function
+        self.weight = nn.Parameter(torch.ones(shape))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.function(x, self.weight)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, w: torch.cdist(x, w),
+        lambda x, w: torch.cdist(x, w * 2),  # a weight that was computed
+        lambda x, w: torch.ops.aten._cdist_forward(x1=x, x2=w, p=2.0, compute_mode=None),
+    ],
+    ids=["parameter", "computed weight", "by keyword"],
+)
+def test_an_unknown_operator_on_two_tensors_is_never_silent(function: Callable) -> None:
+    assert count(on_meta(Called(function, 5, 4)), (1, 3, 4)).uncounted == ("aten::_cdist_forward in the model",)
+
+
+@pytest.mark.parametrize(
+    ("function", "macs"),
+    [
+        (lambda x, w: torch.addbmm(w.new_zeros(3, 6), x, w), 2 * 3 * 4 * 6),
+        (lambda x, w: torch.baddbmm(w.new_zeros(2, 3, 6), x, w), 2 * 3 * 4 * 6),
+        (lambda x, w: torch.einsum("bij,bjk->bik", x, w), 2 * 3 * 4 * 6),
+    ],
+    ids=["addbmm", "baddbmm", "einsum"],
+)
+def test_products_of_batches(function: Callable, macs: int) -> None:
+    assert count(on_meta(Called(function, 2, 4, 6)), (2, 3, 4)).macs == macs
 
 
 def test_the_model_is_left_as_it_was_even_where_its_forward_raises() -> None:

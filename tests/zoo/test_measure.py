@@ -1,5 +1,6 @@
 """Evidence is reused while its cell is unchanged, measured anew on request, and never lost."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,11 +29,13 @@ def test_a_count_is_recorded_with_its_conditions(toy: Path, read: Callable[[str]
     evidence = measured(toy, flags=" --trust toyzoo").count(read(INDEX)[0], (8, 8))
     assert evidence is not None
     assert evidence.outcome == "measured"
-    assert evidence.values["macs"] == 8 * 64 * 27 + 80
+    assert evidence.trace is not None
+    assert evidence.trace.macs == 8 * 64 * 27 + 80
+    assert evidence.trace.input_size == (1, 3, 8, 8)
     assert evidence.values["parameters"] == {"total": 216 + 8 + 16 + 90, "trainable": 330, "buffers": 17}
     assert evidence.command == "zoo verify toy --trust toyzoo --fresh"
     assert evidence.environment["torch"]
-    assert evidence.cell.conditions == {"input_size": [1, 3, 8, 8]}
+    assert evidence.cell.conditions == {"image_size": [8, 8]}
     (file,) = (toy / "ledger").rglob("*.json")
     assert file.name == f"{evidence.cell.key}.json"
     assert msgspec.json.decode(file.read_bytes(), type=Evidence).trace == evidence.trace
@@ -105,3 +108,59 @@ def test_a_torn_document_is_measured_again(toy: Path, read: Callable[[str], list
     measurer.count(entry, (8, 8))
     assert measurer.measured == 1
     assert msgspec.json.decode(file.read_bytes(), type=Evidence).outcome == "measured"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("values",), {}),
+        (("values", "trace"), "x"),
+        (("values", "trace", "rows"), [[1, 2]]),
+        (("values", "trace", "rows", 0, 4), "many"),
+        (("values", "trace", "input_size"), []),
+        (("values", "parameters"), 5),
+        (("values", "parameters", "total"), "abc"),
+        (("values", "configuration"), None),
+        (("values", "resolved"), None),
+        (("outcome",), "guessed"),
+    ],
+    ids=str,
+)
+def test_a_document_edited_into_nonsense_is_measured_again(
+    toy: Path, read: Callable[[str], list[Entry]], path: tuple[str | int, ...], value: object
+) -> None:
+    (entry, _) = read(INDEX)
+    measured(toy).count(entry, (8, 8))
+    (file,) = (toy / "ledger").rglob("*.json")
+    document = json.loads(file.read_text())
+    part = document
+    for step in path[:-1]:
+        part = part[step]
+    part[path[-1]] = value
+    file.write_text(json.dumps(document))
+    measurer = measured(toy)
+    evidence = measurer.count(entry, (8, 8))
+    assert (measurer.measured, evidence and evidence.outcome) == (1, "measured")
+
+
+def test_a_model_that_prints_or_exits_spoils_nothing(
+    toy: Path, read: Callable[[str], list[Entry]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = (
+        "from torch import nn\n"
+        "class Loud(nn.Identity):\n"
+        "    def __init__(self):\n        super().__init__()\n        print('hello')\n"
+        "class Quitter(nn.Module):\n    def forward(self, x):\n        raise SystemExit(0)\n"
+    )
+    (toy / "toyzoo.py").write_text(source)
+    loud, quitter = read("Models: [{Name: loud, Builder: 'toyzoo:Loud'}, {Name: quitter, Builder: 'toyzoo:Quitter'}]")
+    assert measured(toy).count(loud, (8, 8)).outcome == "measured"
+    assert measured(toy).count(quitter, (8, 8)).error == "SystemExit: 0"
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "hello\n")
+
+
+def test_channels_follow_the_models_arguments(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    (entry,) = read("Models: [{Name: grey, Builder: {Name: 'timm:dla46_c', Arguments: {in_chans: 1}}}]")
+    evidence = measured(toy).count(entry, (32, 32))
+    assert evidence.trace.input_size == (1, 1, 32, 32)

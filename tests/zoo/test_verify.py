@@ -10,7 +10,7 @@ from model_index.findings import Finding
 from model_index.ledger import Ledger
 from model_index.records import Entry, Index
 from zoo.measure import Measurer
-from zoo.verify import primary_keys, verify, verify_entry
+from zoo.verify import check_depth, primary_keys, verify, verify_entry
 
 ENTRY = """
 Models:
@@ -164,31 +164,92 @@ Models:
 - {Name: raises, Builder: 'toyzoo:explode', Metadata: {FLOPs: 1}}
 - {Name: stuck, Builder: 'toyzoo:Broken', Metadata: {Parameters: 1}}
 - {Name: untrusted, Builder: 'otherzoo:make', Metadata: {FLOPs: 1}}
+- {Name: nothing, Builder: 'timm:nothing'}
 - {Name: toy, Builder: 'toyzoo:make', Metadata: {Parameters: 330}}
 """
     found = [finding for _, each in verify(read(text), measurer) for finding in each]
-    assert [(f.claim.model, str(f.verdict)) for f in found] == [
-        ("no_such_model", "error"), ("no_such_model", "unchecked"), ("raises", "error"), ("stuck", "error"),
-        ("untrusted", "unchecked"), ("toy", "exact"),
+    assert [(f.claim.model, f.claim.quantity, str(f.verdict)) for f in found] == [
+        ("no_such_model", "builder", "error"), ("no_such_model", "flops", "error"),
+        ("no_such_model", "layers", "unchecked"), ("raises", "builder", "error"), ("raises", "flops", "error"),
+        ("stuck", "builder", "error"), ("stuck", "parameters", "error"), ("untrusted", "builder", "unchecked"),
+        ("untrusted", "flops", "unchecked"), ("nothing", "builder", "error"), ("toy", "parameters", "exact"),
     ]  # fmt: skip
-    assert found[0].reason.startswith("timm ")
-    assert found[2].reason == "toyzoo:explode raised ValueError: boom"
-    assert found[3].reason == "RuntimeError: no forward today"
-    assert found[4].reason == "otherzoo:make is code named by the index; it runs with --trust otherzoo"
+    reasons = {f.claim.model: f.reason for f in found if f.claim.quantity == "builder"}
+    assert reasons["no_such_model"].startswith("timm ")
+    assert reasons["raises"] == "toyzoo:explode raised ValueError: boom"
+    assert reasons["stuck"] == "RuntimeError: no forward today"
+    assert reasons["untrusted"] == "otherzoo:make is code named by the index; it runs with --trust otherzoo"
+    lines = {f.claim.model: f.claim.place.line for f in found if f.claim.quantity == "builder"}
+    assert lines == {"no_such_model": 3, "raises": 4, "stuck": 5, "untrusted": 6, "nothing": 7}
+
+
+def test_a_silent_remap_is_a_finding_even_without_an_id(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+    text = "Models: [{Name: old, Builder: 'timm:gluon_resnet18_v1b', Metadata: {Parameters: 11689512}}]"
+    with pytest.warns(UserWarning, match="Mapping deprecated model name"):
+        builder, parameters = verify_entry(read(text)[0], measurer)
+    assert (builder.claim.quantity, builder.verdict) == ("builder", "mismatch")
+    assert builder.reason == "the name builds another model, resnet18.gluon_in1k"
+    assert parameters.verdict == "exact"
+
+
+@pytest.mark.parametrize(
+    ("name", "claimed", "verdict"),
+    [
+        ("resnet18", 18, "exact"),
+        ("resnet18", 19, "mismatch"),
+        ("vit_base_patch16_224", 12, "unchecked"),
+        ("swin_tiny_patch4_window7_224", 12, "unchecked"),
+        ("resnetv2_50x1_bit", 50, "unchecked"),
+        ("regnetx_002", 13, "unchecked"),
+        ("dla60_res2net", 60, "exact"),
+    ],
+)
+def test_depths_in_names(
+    read: Callable[[str], list[Entry]], tmp_path: Path, name: str, claimed: int, verdict: str
+) -> None:
+    entries = read(f"Models: [{{Name: {name}, Metadata: {{Layers: {claimed}}}}}]")
+    finding = check_depth(entries[0].claims[0], None)
+    assert finding.verdict == verdict
+    assert finding.cause == ("depth in the name" if verdict == "mismatch" else None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "verdict"),
+    [("Crop Pct", "0.88", "rounded"), ("Crop Pct", "0.86", "mismatch"), ("Interpolation", "Bilinear", "exact")],
+)
+def test_settings_may_be_rounded_and_in_capitals(
+    read: Callable[[str], list[Entry]], measurer: Measurer, field: str, value: str, verdict: str
+) -> None:
+    text = ENTRY.format(name="dla34", builder="timm:dla34", field=field, value=value, size=224)
+    assert one(read(text), measurer).verdict == verdict
+
+
+def test_another_publishers_own_image_size_counts(
+    toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
+    text = """
+Models:
+- Name: toy
+  Builder: toyzoo:make
+  Metadata: {Image Size: 8}
+  Reported:
+  - Publisher: other
+    Metadata: {FLOPs: 55376, Image Size: 16}
+"""
+    findings = {f.claim.label: f for f in verify_entry(read(text)[0], measurer) if f.claim.publisher == "other"}
+    assert (findings["FLOPs"].verdict, findings["FLOPs"].measured) == ("exact", 8 * 256 * 27 + 80)
 
 
 def test_an_incomplete_count_decides_no_claim(
     toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from zoo import counting
+    from zoo import operators
 
-    monkeypatch.delitem(counting.KIND_OF, "native_batch_norm")
+    monkeypatch.delitem(operators.KIND_OF, "native_batch_norm")
     text = ENTRY.format(name="toy", builder="toyzoo:make", field="FLOPs", value=MACS, size=8)
     finding = one(read(text), measurer)
     assert finding.verdict == "unchecked"
-    assert finding.reason == (
-        "the count is incomplete: no rule for aten::native_batch_norm in 1, which uses parameters"
-    )
+    assert finding.reason == ("the count is incomplete: no rule for aten::native_batch_norm in 1")
 
 
 def test_without_evidence_everything_is_unchecked(embedded: Index, tmp_path: Path) -> None:
@@ -202,5 +263,6 @@ def test_json_has_the_promised_keys(findings: dict) -> None:
     data = findings["dla34", "timm", "layers"].to_dict()
     assert data | {"file": "", "line": 0} == {
         "model": "dla34", "publisher": "timm", "quantity": "Layers", "claimed": 32, "measured": 34, "unit": "layers",
-        "verdict": "mismatch", "cause": None, "reason": "the model's name says 34 layers", "file": "", "line": 0,
+        "verdict": "mismatch", "cause": "depth in the name", "reason": "the model's name says 34 layers",
+        "file": "", "line": 0,
     }  # fmt: skip

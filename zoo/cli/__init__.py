@@ -3,6 +3,7 @@
 Exit codes: 0 all good, 1 findings, 2 wrong usage or an unreadable index, 130 interrupted.
 """
 
+import signal
 import sys
 from collections.abc import Callable
 
@@ -48,6 +49,8 @@ def main() -> None:
     """The one error boundary: a known error becomes a message and exit 2, anything else keeps its traceback."""
     from model_index.errors import ZooError
 
+    if hasattr(signal, "SIGPIPE") and sys.argv[1:2] != ["serve"]:  # a server outlives its readers
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the reader of a pipe may go, as with any other tool
     try:
         app()
     except ZooError as error:
@@ -56,9 +59,8 @@ def main() -> None:
         if stop.code == 130:
             print("zoo: interrupted; what was measured is kept", file=sys.stderr)
         raise
-    except BrokenPipeError:  # the reader of a pipe has gone; that is its right
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:  # a full disk, a folder that may not be read
+        sys.exit(_fail(f"{error.filename or 'output'}: {error.strerror or error}"))
 
 
 def _fail(message: str) -> int:

@@ -85,13 +85,16 @@ def show(
     from zoo.verify import verify_entry
 
     read = load(index or ())
+    shown = []
     for entry in read.select([name]):
         measurer = measurer_for(ledger, index, None, live=False)
         findings = verify_entry(entry, measurer)
         if format is Format.JSON:
-            print_json(_everything(entry, findings, measurer.evidence))
+            shown.append(_everything(entry, findings, measurer.evidence))
         else:
             _print_entry(entry, findings, measurer.evidence)
+    if format is Format.JSON:
+        print_json(shown[0] if len(shown) == 1 else shown)
 
 
 def _everything(entry: "Entry", findings: list, evidence: dict) -> dict[str, object]:

@@ -109,7 +109,7 @@ def _docs_folder(config: str) -> Path:
     Raises:
         UsageError: where there is no configuration.
     """
-    from model_index.errors import UsageError
+    from model_index.errors import IndexFaults, UsageError
     from model_index.text import Reader
 
     path = Path(config)
@@ -120,6 +120,8 @@ def _docs_folder(config: str) -> Path:
     reader = Reader(config, path.read_text(encoding="utf-8"), [])
     items = reader.mapping(reader.root(), "")
     named = reader.text_of(items["docs_dir"].node, "docs_dir") if "docs_dir" in items else None
+    if reader.faults:
+        raise IndexFaults(reader.faults)
     return path.parent / (named or "docs")
 
 

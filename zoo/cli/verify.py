@@ -159,4 +159,7 @@ def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -
     if not quiet:
         columns = ("Model", "Our fvcore convention", "fvcore", "Difference")
         print_table(columns, [row.cells() for row in rows], right=columns[1:])
+    for row in rows:
+        if quiet and not row.agrees:
+            say("fvcore differs: " + ", ".join(filter(None, row.cells())), error=True)
     return all(row.agrees for row in rows)
