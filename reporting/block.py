@@ -85,7 +85,7 @@ def _leaf(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return "[]"
-    return scalar(value, exact=isinstance(value, Exact)) if isinstance(value, str) else _typed(value)
+    return scalar(str(value), exact=isinstance(value, Exact)) if isinstance(value, str) else _typed(value)
 
 
 def _typed(value: object) -> str:

@@ -6,7 +6,7 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
@@ -29,6 +29,7 @@ from reporting.view import Catalogue, Check, Family, Model
 
 TEMPLATES = Path(__file__).parent / "templates"
 VERSION = re.compile(r"v?\d+\.\d")
+LINKS = 30  # models named by a group of unchecked claims
 NOT_RECIPE = ("architecture", "tasks")  # said elsewhere on the page
 PREPROCESSING = (
     ("Image size", "image_size", "input_size"),
@@ -262,12 +263,9 @@ def _results(model: Model) -> dict[str, Any] | None:
     return {"rows": rows, "publishers": publishers} if rows else None
 
 
-Group = tuple[str, str, list[tuple[Model, Check]]]
-
-
 def _ledger(catalogue: Catalogue) -> dict[str, Any]:
     checks = list(catalogue.checks)
-    explained = _grouped(checks, Verdict.EXPLAINED, lambda check: check.finding.cause or "unnamed cause")
+    agreeing = [check for _, check in checks if check.verdict in (Verdict.EXACT, Verdict.ROUNDED)]
     return {
         "tables": {
             "quantity": tables.coverage((check.claim.row.label, check) for _, check in checks),
@@ -275,16 +273,8 @@ def _ledger(catalogue: Catalogue) -> dict[str, Any]:
             "publisher": tables.coverage((check.claim.publisher, check) for _, check in checks),
         },
         "failing": [(model, check) for model, check in checks if check.verdict in FAILING],
-        "explained": explained,
-        "unchecked": _grouped(checks, Verdict.UNCHECKED, lambda check: check.finding.reason),
-        "agreeing": [(m, c) for m, c in checks if c.verdict in (Verdict.EXACT, Verdict.ROUNDED)],
+        "explained": tables.grouped(checks, Verdict.EXPLAINED, lambda check: check.finding.cause or "unnamed cause"),
+        "unchecked": tables.grouped(checks, Verdict.UNCHECKED, lambda check: check.finding.reason),
+        "shortened": LINKS,
+        "agreeing": tables.coverage((check.claim.row.label, check) for check in agreeing),
     }
-
-
-def _grouped(checks: Iterable[tuple[Model, Check]], verdict: Verdict, name: Callable[[Check], str]) -> list[Group]:
-    """Checks of one verdict by name and publisher, the largest group first."""
-    groups: dict[tuple[str, str], list[tuple[Model, Check]]] = {}
-    for model, check in checks:
-        if check.verdict == verdict:
-            groups.setdefault((name(check), check.claim.publisher), []).append((model, check))
-    return sorted(((*key, found) for key, found in groups.items()), key=lambda group: -len(group[2]))

@@ -89,6 +89,31 @@ def coverage(named: Iterable[tuple[str, Check]]) -> list[Count]:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """One publisher's claims of one verdict that share a cause or a reason; `links` has a model once."""
+
+    name: str
+    publisher: str
+    count: int
+    quantities: list[str]
+    links: list[tuple[Model, Check]]
+
+
+def grouped(checks: Iterable[tuple[Model, Check]], verdict: Verdict, name: Callable[[Check], str]) -> list[Group]:
+    """Checks of one verdict by name and publisher, the largest group first."""
+    groups: dict[tuple[str, str], list[tuple[Model, Check]]] = {}
+    for model, check in checks:
+        if check.verdict == verdict:
+            groups.setdefault((name(check), check.claim.publisher), []).append((model, check))
+    made = []
+    for key, found in groups.items():
+        first = {model.slug: (model, check) for model, check in reversed(found)}
+        quantities = list(dict.fromkeys(check.claim.row.label for _, check in found))
+        made.append(Group(*key, len(found), quantities, list(reversed(first.values()))))
+    return sorted(made, key=lambda group: -group.count)
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """One publisher's claims about one model, by quantity, for the side-by-side table of a family."""
 

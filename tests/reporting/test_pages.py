@@ -161,6 +161,23 @@ def test_the_verification_page_puts_failures_first_and_groups_explanations(toy: 
     assert "2 of 3 models are measured" in page
 
 
+def test_the_verification_page_names_models_once_and_thirty_at_most(zoo_of: Callable[[str], Zoo]) -> None:
+    models = "".join(f"- {{Name: net{n}, Metadata: {{FLOPs: 10, Parameters: 5}}}}\n" for n in range(33))
+    page = rendered(zoo_of(f"Models:\n{models}"))["ledger/index.md"]
+    unchecked = page[page.index("## Unchecked") :]
+    assert "66 claims about FLOPs, Parameters; not measured yet" in unchecked
+    assert unchecked.count("<a href") == 30 and "net29</a> and 3 more</p>" in unchecked
+
+
+def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(toy: Zoo) -> None:
+    page = rendered(toy)["ledger/index.md"]
+    explained = page[page.index("## Explained") : page.index("## Unchecked")]
+    assert ("1 claim of Acme about FLOPs: " in explained) and explained.count("net10</a>") == 1
+    agreeing = page[page.index("## Exact and rounded") :]
+    assert "3 claims agree with what was measured: 1 Parameters, 1 " in agreeing and "<a " not in agreeing
+    assert page.count('<tr><th scope="row"><a href') == 2  # the mismatch and the error
+
+
 def test_an_incomplete_count_is_no_measurement(toy: Zoo) -> None:
     place = str(toy.index.entries[0].place)
     key = toy.primary[place]
