@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_index.errors import LedgerError
-from model_index.ledger import Cell, Evidence, Ledger, dump, slug
+from model_index.ledger import Cell, Evidence, Ledger, Outcome, dump, slug
 from model_index.trace import Row, Trace
 
 CELL = Cell(
@@ -29,10 +29,11 @@ CELL = Cell(
 TRACE = Trace(
     (1, 3, 2, 2), (Row("conv2d", "convolution", "stem", "C", 8, 12, 4, 0, 3), Row("relu", "activation", "", "R"))
 )
+REST = {"resolved": "dpn98", "parameters": {"total": 8, "trainable": 8, "buffers": 0}, "configuration": {}}
 EVIDENCE = Evidence(
     cell=CELL,
     outcome="measured",
-    values={"trace": TRACE.to_lists(), "total": 8},
+    values={"trace": TRACE.to_lists(), **REST},
     environment={"torch": "2.9"},
     command="zoo verify dpn98",
     started_at="2026-11-22T00:00:00Z",
@@ -134,7 +135,13 @@ def test_the_text_of_a_document() -> None:
  "seconds": 0.5,
  "started_at": "2026-11-22T00:00:00Z",
  "values": {
-  "total": 8,
+  "configuration": {},
+  "parameters": {
+   "buffers": 0,
+   "total": 8,
+   "trainable": 8
+  },
+  "resolved": "dpn98",
   "trace": {
    "columns": [
     "operator",
@@ -174,11 +181,20 @@ def test_any_name_is_written_and_read_back(ledger: Ledger, name: str) -> None:
     assert ledger.get(evidence.cell) == evidence
 
 
-@pytest.mark.parametrize("values", [{}, {"trace": Trace((1,), ()).to_lists()}])
-def test_a_document_without_rows(ledger: Ledger, values: dict[str, object]) -> None:
-    evidence = msgspec.structs.replace(EVIDENCE, values=values)
+@pytest.mark.parametrize(
+    ("outcome", "values"), [("failed", {}), ("measured", {"trace": Trace((1, 3, 2), ()).to_lists(), **REST})]
+)
+def test_a_document_without_rows(ledger: Ledger, outcome: Outcome, values: dict[str, object]) -> None:
+    evidence = msgspec.structs.replace(EVIDENCE, outcome=outcome, values=values)
     ledger.put(evidence)
     assert ledger.get(CELL) == evidence
+
+
+@pytest.mark.parametrize("key", ["trace", *REST])
+def test_a_count_without_all_of_its_values_counts_as_not_measured(ledger: Ledger, key: str) -> None:
+    values = {name: value for name, value in EVIDENCE.values.items() if name != key}
+    ledger.put(msgspec.structs.replace(EVIDENCE, values=values))
+    assert ledger.get(CELL) is None
 
 
 @pytest.mark.parametrize("keep", [0, 1, 100, -3])
