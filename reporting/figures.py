@@ -6,19 +6,23 @@ whether it has.
 
 import hashlib
 import io
+import math
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from reporting.labels import CHARACTER
+from reporting.labels import CHARACTER, Spot
 from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Plot, layout
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-LOOK = 2  # part of every digest: raise it when the same data is drawn differently
+LOOK = 3  # part of every digest: raise it when the same data is drawn differently
 DPI = 100  # pixels of the layout to the inch
 PNG_DPI = 150
+COMPRESSION = 3  # of 9; more costs time and saves little
+GAP = (math.nan, math.nan)
 HEADROOM = 26  # above the layout, for the title that the page has in its caption
 COLOURS = ("#3f51b5", "#c2410c", "#0f766e", "#a21caf", "#4d7c0f", "#b91c1c", "#0369a1", "#57534e")
 MARKERS = ("o", "s", "^", "D", "v", "*", "h", "P")
@@ -42,45 +46,68 @@ def draw(plot: Plot) -> dict[str, bytes]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
+    from PIL import Image
 
     style: dict[Any, Any] = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "font.size": 8.5, "text.parse_math": False}
     with matplotlib.rc_context(style):
-        figure = Figure(figsize=(WIDTH / DPI, (HEIGHT + HEADROOM) / DPI), dpi=DPI)
-        # Axes in pixels from the top left, so that what `layout` placed stands where it put it.
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, -HEADROOM))
-        axes.axis("off")
-        _paint(axes, layout(plot))
-        files = {}
-        png: dict[str, Any] = {"dpi": PNG_DPI, "metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
-        for name, canvas, options in (
-            ("png", FigureCanvasAgg, png),
-            ("svg", FigureCanvasSVG, {"dpi": 72, "metadata": {"Date": None, "Creator": None}}),
-        ):
-            out = io.BytesIO()
-            canvas(figure).print_figure(out, format=name, **options)
-            files[name] = out.getvalue()
-    return files
+        figure = Figure(figsize=(WIDTH / DPI, (HEIGHT + HEADROOM) / DPI), dpi=PNG_DPI)
+        _paint(Paper(figure), layout(plot))
+        png, svg = io.BytesIO(), io.BytesIO()
+        agg = FigureCanvasAgg(figure)
+        agg.draw()
+        picture = Image.frombuffer("RGBA", agg.get_width_height(), agg.buffer_rgba()).convert("RGB")
+        picture.save(png, "PNG", compress_level=COMPRESSION, dpi=(PNG_DPI, PNG_DPI))
+        FigureCanvasSVG(figure).print_figure(svg, format="svg", dpi=72, metadata={"Date": None, "Creator": None})
+    return {"png": png.getvalue(), "svg": svg.getvalue()}
 
 
-def _paint(axes: "Axes", made: Layout) -> None:
+class Paper:
+    """A figure to draw on in the layout's pixels, from the top left; without axes, which cost more than they give."""
+
+    def __init__(self, figure: "Figure"):
+        from matplotlib.transforms import Affine2D
+
+        pixels = Affine2D().scale(1 / DPI, -1 / DPI).translate(0, HEIGHT / DPI)
+        self.figure, self.transform = figure, pixels + figure.dpi_scale_trans
+
+    def line(self, spots: Iterable[Spot], **look: Any) -> None:
+        """Straight lines from spot to spot, or markers on them."""
+        from matplotlib.lines import Line2D
+
+        xs, ys = zip(*spots, strict=True)
+        self.figure.add_artist(Line2D(xs, ys, transform=self.transform, **look))
+
+    def lines(self, pairs: Iterable[tuple[Spot, Spot]], **look: Any) -> None:
+        """Lines apart from each other, as one path with gaps."""
+        if spots := [spot for pair in pairs for spot in (*pair, GAP)]:
+            self.line(spots, **look)
+
+    def text(self, x: float, y: float, text: str, **look: Any) -> None:
+        self.figure.text(x, y, text, transform=self.transform, **{"va": "center", **look})
+
+
+def _paint(paper: Paper, made: Layout) -> None:
     plot, bottom, right = made.plot, HEIGHT - BOTTOM, WIDTH - RIGHT
-    axes.text(WIDTH / 2, -HEADROOM / 2, plot.title, ha="center", va="center", fontsize=10)
+    paper.text(WIDTH / 2, -HEADROOM / 2, plot.title, ha="center", fontsize=10)
     if not plot.points:
-        axes.text(WIDTH / 2, HEIGHT / 2, "No model has both values yet.", ha="center")
+        paper.text(WIDTH / 2, HEIGHT / 2, "No model has both values yet.", ha="center")
         return
+    grid = [((x, TOP), (x, bottom)) for x, _ in made.x_ticks] + [((LEFT, y), (right, y)) for y, _ in made.y_ticks]
+    paper.lines(grid, color="#dddddd", linewidth=0.6, zorder=0)
     for x, text in made.x_ticks:
-        axes.plot((x, x), (TOP, bottom), color="#dddddd", linewidth=0.6, zorder=0)
-        axes.text(x, bottom + 15, text, ha="center", va="center")
+        paper.text(x, bottom + 15, text, ha="center")
     for y, text in made.y_ticks:
-        axes.plot((LEFT, right), (y, y), color="#dddddd", linewidth=0.6, zorder=0)
-        axes.text(LEFT - 8, y, text, ha="right", va="center")
-    axes.plot(*zip(*made.frontier, strict=True), color="#555555", linestyle="--", linewidth=1, zorder=1)
+        paper.text(LEFT - 8, y, text, ha="right")
+    paper.line(made.frontier, color="#555555", linestyle="--", linewidth=1, zorder=1)
+    ring = {"marker": "o", "linestyle": "none", "markerfacecolor": "none", "markeredgecolor": "#555555"}
+    paper.line([(p.x, p.y) for p in made.placed if p.best], markersize=11, zorder=2, **ring)
     for number, _ in plot.series:
-        _series(axes, made, number)
-    _legend(axes, plot)
-    _labels(axes, made)
-    axes.text((LEFT + right) / 2, HEIGHT - 16, plot.x_label, ha="center", va="center")
-    axes.text(16, (TOP + bottom) / 2, plot.y_label, rotation=90, ha="center", va="center")
+        if spots := [(p.x, p.y) for p in made.placed if p.point.series == number]:
+            paper.line(spots, markersize=6, zorder=3, **_look(number))
+    _legend(paper, plot)
+    _labels(paper, made)
+    paper.text((LEFT + right) / 2, HEIGHT - 16, plot.x_label, ha="center")
+    paper.text(16, (TOP + bottom) / 2, plot.y_label, rotation=90, ha="center")
 
 
 def _look(number: int) -> dict[str, Any]:
@@ -88,27 +115,19 @@ def _look(number: int) -> dict[str, Any]:
     return {"marker": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)], "linestyle": "none"}
 
 
-def _series(axes: "Axes", made: Layout, number: int) -> None:
-    points = [p for p in made.placed if p.point.series == number]
-    axes.plot([p.x for p in points], [p.y for p in points], markersize=6, zorder=3, **_look(number))
-    best = [p for p in points if p.best]
-    ring: dict[str, Any] = {"marker": "o", "linestyle": "none", "markerfacecolor": "none", "markeredgecolor": "#555555"}
-    axes.plot([p.x for p in best], [p.y for p in best], markersize=11, zorder=2, **ring)
-
-
-def _legend(axes: "Axes", plot: Plot) -> None:
+def _legend(paper: Paper, plot: Plot) -> None:
     x = LEFT + 8.0
     for number, name in plot.series:
-        axes.plot(x, HEADING, markersize=6, **_look(number))
-        axes.text(x + 10, HEADING, name, va="center")
+        paper.line([(x, HEADING)], markersize=6, **_look(number))
+        paper.text(x + 10, HEADING, name)
         x += 32 + len(name) * CHARACTER
-    axes.plot((x, x + 22), (HEADING, HEADING), color="#555555", linestyle="--", linewidth=1)
-    axes.text(x + 28, HEADING, "Pareto frontier, ringed", va="center")
+    paper.line([(x, HEADING), (x + 22, HEADING)], color="#555555", linestyle="--", linewidth=1)
+    paper.text(x + 28, HEADING, "Pareto frontier, ringed")
 
 
-def _labels(axes: "Axes", made: Layout) -> None:
-    for placed in (p for p in made.placed if p.labelled):
-        if placed.leader:
-            line = (placed.x, placed.label_x), (placed.y, placed.label_y)
-            axes.plot(*line, color="#999999", linewidth=0.6, zorder=1)
-        axes.text(placed.label_x, placed.label_y, placed.text, ha="center", va="center", zorder=4)
+def _labels(paper: Paper, made: Layout) -> None:
+    labelled = [p for p in made.placed if p.labelled]
+    leaders = [((p.x, p.y), (p.label_x, p.label_y)) for p in labelled if p.leader]
+    paper.lines(leaders, color="#999999", linewidth=0.6, zorder=1)
+    for placed in labelled:
+        paper.text(placed.label_x, placed.label_y, placed.text, ha="center", zorder=4)
