@@ -5,7 +5,7 @@ covers least wins. It is quick, always ends, and gives the same places for the s
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 CHARACTER, LINE = 6.9, 15  # pixels a label takes, a character and a line
@@ -36,18 +36,20 @@ def place(
         near = (_box(x, y, CLEARANCE, CLEARANCE) for j, (x, y) in enumerate(spots) if j != i)
         reach = _box(*spots[i], 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
         hard, soft = ([box for box in boxes if _shared(box, reach)] for boxes in ((*markers, *taken), (*lines, *near)))
-        places = _candidates(spots[i], width, hard, soft, bounds)
-        _, spot, box = min(places, key=lambda c: c[0])
+        spot, box = _cheapest(spots[i], width, hard, soft, bounds)
         taken.append(box)
         result[i] = spot
     return [result[i] for i in range(len(spots))]
 
 
-def _candidates(
+def _cheapest(
     spot: Spot, width: float, hard: Sequence[Box], soft: Sequence[Box], bounds: Box
-) -> Iterator[tuple[float, tuple[float, float, bool], Box]]:
-    """Places around a point with their cost: what is covered first, then what is close, then distance."""
+) -> tuple[tuple[float, float, bool], Box]:
+    """The best place around a point: what is covered counts first, then what is close, then distance."""
+    least, found = math.inf, ((*spot, False), _box(*spot, width, LINE))
     for radius in RADII:
+        if least <= radius * 10:  # nothing further out can cost less
+            break
         for rank, angle in enumerate(ANGLES):
             dx, dy = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
             x = spot[0] + dx * (radius + width / 2 * abs(dx))
@@ -55,7 +57,10 @@ def _candidates(
             box = _box(x, y, width, LINE)
             covered = sum(_shared(box, other) for other in hard) + _outside(box, bounds)
             close = sum(_shared(box, other) for other in soft)
-            yield covered * 1000 + close * 5 + radius * 10 + rank, (x, y, radius > RADII[1]), box
+            cost = covered * 1000 + close * 5 + radius * 10 + rank
+            if cost < least:
+                least, found = cost, ((x, y, radius > RADII[1]), box)
+    return found
 
 
 def _line(a: Spot, b: Spot) -> Box:

@@ -171,7 +171,9 @@ def layout(plot: Plot) -> Layout:
 def _labelled(placed: list[Placed], corners: Sequence[Spot]) -> list[Placed]:
     """The same points with their labels: names, numbers where there are many, the frontier's in a crowd."""
     texts = [p.point.label if len(placed) <= MANY else str(n) for n, p in enumerate(placed, 1)]
-    chosen = [n for n, p in enumerate(placed) if p.best or len(placed) <= CROWD]
+    chosen = list(range(len(placed)))
+    if len(placed) > CROWD:  # of points in one place, the first stands for all
+        chosen = sorted({(p.x, p.y): n for n, p in reversed(list(enumerate(placed))) if p.best}.values())
     spots = [(placed[n].x, placed[n].y) for n in chosen]
     found = place(spots, [texts[n] for n in chosen], corners, (LEFT, TOP, WIDTH - 2, HEIGHT - BOTTOM))
     labels = dict(zip(chosen, found, strict=True))

@@ -46,6 +46,12 @@ def test_in_a_crowd_the_frontier_is_labelled_and_the_rest_is_in_titles() -> None
     assert "<title>net7: 8.00 M, 60%</title>" in svg.draw(plot_of(points), str)
 
 
+def test_in_a_crowd_points_in_one_place_have_one_label() -> None:
+    points = [Point(f"net{n}", 0, 1e6 * (1 + n % 2), 60 + n % 2) for n in range(CROWD + 2)]
+    placed = layout(plot_of(points)).placed
+    assert [p.text for p in placed if p.labelled] == ["1", "2"] and all(p.best for p in placed)
+
+
 def test_labels_overlap_neither_each_other_nor_a_marker() -> None:
     dice = random.Random(1)
     points = [Point(f"densenet{n}", 0, dice.uniform(1e8, 2e9), dice.uniform(60, 80)) for n in range(15)]
