@@ -58,7 +58,7 @@ class Trace:
     rows: tuple[Row, ...]
     uncounted: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def macs(self) -> int:
         """Multiply-adds of convolutions, linear layers, matrix products and attention."""
         return sum(row.macs for row in self.rows)
