@@ -12,6 +12,7 @@ from typing import Any
 from model_index.findings import Finding, Verdict
 from model_index.ledger import Evidence, slug
 from model_index.records import Claim, Collection, Entry, Index
+from model_index.text import Place
 
 NOT_MEASURED = "not measured yet"
 RESERVED = {"index", "readme"}  # MkDocs serves these names as the folder's own page
@@ -23,14 +24,14 @@ class Zoo:
     """Everything a renderer may know.
 
     `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary`, by the
-    place of an entry as text (two entries may share a name), the key of the document that counts it at
+    place of an entry (two may share a name), the key of the document that counts it at
     its own input size; absent where that was not measured.
     """
 
     index: Index
     findings: tuple[Finding, ...]
     evidence: dict[str, Evidence]
-    primary: dict[str, str]
+    primary: dict[Place, str]
     ledger: str = "ledger"
 
 
@@ -163,7 +164,7 @@ class Catalogue:
 
 
 def _model(zoo: Zoo, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...]) -> Model:
-    primary = zoo.evidence.get(zoo.primary.get(str(entry.place), ""))
+    primary = zoo.evidence.get(zoo.primary.get(entry.place, ""))
     keys = dict.fromkeys(key for check in checks for key in check.finding.evidence)
     documents = [primary] if primary else []
     documents += [zoo.evidence[key] for key in keys if key in zoo.evidence and zoo.evidence[key] is not primary]

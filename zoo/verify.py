@@ -13,6 +13,7 @@ from model_index.findings import Finding, Verdict, percent
 from model_index.ledger import Evidence
 from model_index.quantities import Parsed, Value, parse_number
 from model_index.records import Claim, Entry
+from model_index.text import Place
 from model_index.trace import Trace
 from zoo.builders import BuilderMissing
 from zoo.explain import Size, configured_size, explain_count, nearest, reproduces
@@ -105,9 +106,9 @@ def _all_without(entry: Entry, verdict: Verdict, reason: str, evidence: tuple[st
     return [builder, *(_without(claim, verdict, reason, evidence) for claim in entry.all_claims())]
 
 
-def primary_keys(entries: Iterable[Entry], measurer: Measurer) -> dict[str, str]:
-    """By place of the entry (`file:line`), the key of the evidence at its own input size, where there is any."""
-    keys = {str(entry.place): measurer.cell(entry, entry.image_size).key for entry in entries}
+def primary_keys(entries: Iterable[Entry], measurer: Measurer) -> dict[Place, str]:
+    """By place of the entry, the key of the evidence at its own input size, where there is any."""
+    keys = {entry.place: measurer.cell(entry, entry.image_size).key for entry in entries}
     return {place: key for place, key in keys.items() if key in measurer.evidence}
 
 

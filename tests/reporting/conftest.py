@@ -125,7 +125,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Zoo:
     index = read(tmp_path_factory.mktemp("toy"), TOY)
     made = [count(index.entries[0], 1_000_000, 12_345), count(index.entries[1], 2_000_000, 23_456)]
     evidence = {document.cell.key: document for document in made}
-    primary = {str(entry.place): document.cell.key for entry, document in zip(index.entries, made, strict=False)}
+    primary = {entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=False)}
     return Zoo(index, tuple(judged(index, evidence)), evidence, primary)
 
 

@@ -173,13 +173,14 @@ def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(toy: Z
     page = rendered(toy)["ledger/index.md"]
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
     assert ("1 claim of Acme about FLOPs: " in explained) and explained.count("net10</a>") == 1
+    assert "<p>For example net10, " in explained
     agreeing = page[page.index("## Exact and rounded") :]
     assert "3 claims agree with what was measured: 1 Parameters, 1 " in agreeing and "<a " not in agreeing
     assert page.count('<tr><th scope="row"><a href') == 2  # the mismatch and the error
 
 
 def test_an_incomplete_count_is_no_measurement(toy: Zoo) -> None:
-    place = str(toy.index.entries[0].place)
+    place = toy.index.entries[0].place
     key = toy.primary[place]
     values = toy.evidence[key].values
     values = values | {"trace": values["trace"] | {"uncounted": ["conv4d"]}}
@@ -190,7 +191,7 @@ def test_an_incomplete_count_is_no_measurement(toy: Zoo) -> None:
 
 
 def test_a_failed_measurement_is_told(toy: Zoo) -> None:
-    place = str(toy.index.entries[0].place)
+    place = toy.index.entries[0].place
     key = toy.primary[place]
     failed = msgspec.structs.replace(toy.evidence[key], outcome="failed", values={}, error="<MemoryError>")
     page = rendered(Zoo(toy.index, (), {key: failed}, {place: key}))["models/net10.md"]
@@ -198,7 +199,7 @@ def test_a_failed_measurement_is_told(toy: Zoo) -> None:
 
 
 def test_a_document_without_a_trace_is_told(toy: Zoo) -> None:
-    place = str(toy.index.entries[0].place)
+    place = toy.index.entries[0].place
     key = toy.primary[place]
     bare = msgspec.structs.replace(toy.evidence[key], values=toy.evidence[key].values | {"trace": None})
     page = rendered(Zoo(toy.index, (), {key: bare}, {place: key}))["models/net10.md"]

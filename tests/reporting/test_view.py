@@ -41,7 +41,7 @@ def test_two_entries_of_one_name_have_two_pages(zoo_of: Callable[[str], Zoo]) ->
 
 
 def test_multiply_adds_come_from_the_trace_and_an_incomplete_one_gives_none(toy: Zoo) -> None:
-    key = toy.primary[str(toy.index.entries[0].place)]
+    key = toy.primary[toy.index.entries[0].place]
     evidence = toy.evidence[key]
 
     def macs(**changes: object) -> int | None:
@@ -57,7 +57,7 @@ def test_two_entries_of_one_name_keep_their_own_measurements(
     zoo_of: Callable[[str], Zoo], counted: Callable[..., Evidence]
 ) -> None:
     index = zoo_of("Models:\n- {Name: a, Builder: 'timm:b'}\n- {Name: a, Builder: 'timm:c'}\n- {Name: a}\n").index
-    made = {str(entry.place): counted(entry, macs, 5) for entry, macs in zip(index.entries, (10, 20), strict=False)}
+    made = {entry.place: counted(entry, macs, 5) for entry, macs in zip(index.entries, (10, 20), strict=False)}
     evidence = {document.cell.key: document for document in made.values()}
     models = Catalogue.of(Zoo(index, (), evidence, {place: d.cell.key for place, d in made.items()})).models
     assert [model.macs for model in models] == [10, 20, None]
