@@ -61,14 +61,6 @@ MEANINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A plot with the models it shows, for the page it stands on."""
-
-    plot: Plot
-    models: tuple[Model, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """A file below the documentation folder and the template that makes it."""
 

@@ -5,7 +5,7 @@ claims of the index -> the cells they need -> evidence, from the ledger or measu
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,14 +18,6 @@ from model_index.trace import Trace
 from zoo.builders import BuilderMissing
 from zoo.explain import Size, configured_size, explain_count, nearest, reproduces
 from zoo.measure import Measurer
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What verifying gave: a finding a claim, and which cell decides each model's own size."""
-
-    findings: tuple[Finding, ...]
-    primary: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +113,8 @@ def _without(claim: Claim, verdict: Verdict, reason: str, evidence: tuple[str, .
 
 def check_flops(claim: Claim, live: Live) -> Finding:
     """Multiply-adds at the model's own size; else the cause that reproduces the claim; else a mismatch."""
-    size = claim.size or live.size
-    trace = live.trace(size) or live.counted
+    stated = live.trace(claim.size) if claim.size else None
+    size, trace = (claim.size, stated) if claim.size and stated else (live.size, live.counted)
     if trace.uncounted:
         reason = f"the count is incomplete: no rule for {', '.join(trace.uncounted)}"
         return Finding(claim, Verdict.UNCHECKED, reason, evidence=(live.key,))

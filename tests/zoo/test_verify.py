@@ -266,3 +266,18 @@ def test_json_has_the_promised_keys(findings: dict) -> None:
         "verdict": "mismatch", "cause": "depth in the name", "reason": "the model's name says 34 layers",
         "file": "", "line": 0,
     }  # fmt: skip
+
+
+def test_a_stated_size_the_model_cannot_take_is_passed_over(
+    read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
+    text = """
+Models:
+- Name: dla34
+  Metadata: {Image Size: 224}
+  Reported:
+  - Publisher: other
+    Metadata: {FLOPs: 3060043776, Image Size: 224x285}
+"""
+    findings = {f.claim.label: f for f in verify_entry(read(text)[0], measurer) if f.claim.publisher == "other"}
+    assert findings["FLOPs"].verdict == "exact"
