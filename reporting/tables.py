@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from model_index.findings import Finding, Verdict
+from model_index.quantities import QUANTITIES
 from reporting.text import human
 from reporting.view import Catalogue, Check, Model
 
@@ -124,8 +125,6 @@ class Claimed:
 
 def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[Claimed]]:
     """The quantities that anybody claims, in the table's order, and one row a model and publisher."""
-    from model_index.quantities import QUANTITIES
-
     rows = []
     for model in models:
         publishers: dict[str, dict[str, list[Check]]] = {}

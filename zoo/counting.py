@@ -6,7 +6,7 @@ becomes a mean and attention becomes matrix products before the dispatcher sees 
 which module it ran.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
 
@@ -56,7 +56,7 @@ class _Names(TorchFunctionMode):
         if name not in NAMED or self.recorder.function:
             return func(*args, **(kwargs or {}))
         self.recorder.function = name
-        self.recorder.given = self.recorder.parameters_in(_tensors((*args, *(kwargs or {}).values())))
+        self.recorder.given = _elements(self.recorder.parameters_in(_tensors(args, kwargs)))
         try:
             return func(*args, **(kwargs or {}))
         finally:
@@ -77,9 +77,9 @@ class _Recorder(TorchDispatchMode):
         self.uncounted: list[str] = []
         self.owned = {_storage(p) for p in model.parameters() if p.numel()}
 
-    def parameters_in(self, tensors: list[torch.Tensor]) -> int:
-        """The number of elements of those tensors that are parameters of the model."""
-        return sum(t.numel() for t in tensors if t.device.type == "meta" and _storage(t) in self.owned)
+    def parameters_in(self, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Those of the tensors that are parameters of the model, or views of one."""
+        return [t for t in tensors if t.device.type == "meta" and _storage(t) in self.owned]
 
     @contextmanager
     def located(self) -> Iterator[None]:
@@ -103,8 +103,8 @@ class _Recorder(TorchDispatchMode):
         kind = KIND_OF.get(name)
         if kind is None and (name in SILENT or func.is_view):
             return out
-        tensors = _tensors((*args, *(kwargs or {}).values()))
-        consumed = [t for t in tensors if t.device.type == "meta" and _storage(t) in self.owned]
+        tensors = _tensors(args, kwargs)
+        consumed = self.parameters_in(tensors)
         if kind is None:
             # A second tensor may be a weight that was computed, so its use counts as a parameter's.
             if consumed or sum(t.is_floating_point() for t in tensors) > 1:
@@ -122,7 +122,7 @@ class _Recorder(TorchDispatchMode):
             kind = named
         macs, bias = MACS.get(name, _no_macs)(args, out)
         first = args[LEFT[name]].numel() if name in LEFT else tensors[0].numel()
-        weight = sum(t.numel() for t in consumed) - (bias and out.shape[1])
+        weight = _elements(consumed) - (bias and out.shape[1])
         if kind == "normalisation":
             weight = max(weight, self.given)
         reads = _reads(name, args, first, out) if kind == "pooling" else 0
@@ -131,10 +131,14 @@ class _Recorder(TorchDispatchMode):
             self.rows.append(Row(operator, "bias", module, module_type, 0, 0, out.numel(), 0, out.shape[1]))
 
 
-def _tensors(values: Iterable[object]) -> list[torch.Tensor]:
-    """The tensors among the values and in their lists."""
+def _elements(tensors: list[torch.Tensor]) -> int:
+    return sum(tensor.numel() for tensor in tensors)
+
+
+def _tensors(args: tuple, kwargs: dict | None) -> list[torch.Tensor]:
+    """The tensors among a call's arguments and in their lists."""
     found: list[torch.Tensor] = []
-    for value in values:
+    for value in (*args, *(kwargs or {}).values()):
         if isinstance(value, torch.Tensor):
             found.append(value)
         elif isinstance(value, (list, tuple)):

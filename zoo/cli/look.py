@@ -15,7 +15,7 @@ from zoo.cli.options import (
     print_json,
     print_table,
     say,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from model_index.ledger import Evidence

@@ -97,7 +97,7 @@ def _pages(
     findings = run(read.entries, measurer)
     if live:
         print_places(findings, why=True)
-        print_groups(findings)
+        print_groups(findings, "`zoo verify --all`")
         summarise(findings, measurer)
     keys = primary_keys(read.entries, measurer)
     return write(Zoo(read, tuple(findings), measurer.evidence, keys, ledger), docs)
@@ -108,6 +108,7 @@ def _docs_folder(config: str) -> Path:
 
     Raises:
         UsageError: where there is no configuration.
+        IndexFaults: where it is no YAML.
     """
     from model_index.errors import IndexFaults, UsageError
     from model_index.text import Reader

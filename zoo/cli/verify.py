@@ -21,7 +21,7 @@ from zoo.cli.options import (
     print_json,
     print_table,
     say,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from model_index.findings import Finding
@@ -126,7 +126,7 @@ def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
             say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict}{reason}")
 
 
-def print_groups(findings: "Sequence[Finding]") -> None:
+def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
     """One line for each cause that explains several models' claims, and how many claims need no attention."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     quiet = 0
@@ -137,7 +137,7 @@ def print_groups(findings: "Sequence[Finding]") -> None:
         quiet += finding.verdict in ("exact", "rounded", "unchecked")
     for (publisher, label, cause), models in groups.items():
         say(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}")
-    say(f"{plural(quiet, 'claim')} exact, rounded or unchecked not listed; --all lists every claim")
+    say(f"{plural(quiet, 'claim')} exact, rounded or unchecked not listed; {lister} lists every claim")
 
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
