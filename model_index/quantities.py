@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-Value = Decimal | str | tuple[int, int]
+Size = tuple[int, int]  # height and width in pixels
+Value = Decimal | str | Size
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from model_index.errors import UsageError
 from model_index.quantities import BY_KEY, Parsed, Quantity, Value
-from model_index.text import Place, Plain
+from model_index.text import Place, Plain, looked_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +114,12 @@ class Entry:
 
     def text(self, key: str) -> str | None:
         """A top-level field that is plain text, by its lower-case key."""
-        return next((v for k, v in self.fields.items() if k.lower() == key and isinstance(v, str)), None)
+        return _text(self.fields, key)
 
     @property
     def weights(self) -> tuple[str, ...]:
         """The weights' addresses, as the file gives them; never followed here."""
-        value = next((v for k, v in self.fields.items() if k.lower() == "weights"), None)
+        value = looked_up(self.fields, "weights")
         return tuple(v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
 
 
@@ -132,12 +132,13 @@ class Collection:
     place: Place
 
     def text(self, key: str) -> str | None:
-        return next((v for k, v in self.fields.items() if k.lower() == key and isinstance(v, str)), None)
+        """A field that is plain text, by its lower-case key."""
+        return _text(self.fields, key)
 
     @property
     def paper(self) -> dict[str, Plain]:
         """Title and URL of the paper, as far as the file gives them."""
-        value = next((v for k, v in self.fields.items() if k.lower() == "paper"), None)
+        value = looked_up(self.fields, "paper")
         return value if isinstance(value, dict) else {"URL": value} if value else {}
 
 
@@ -171,6 +172,11 @@ class Index:
                 hint = f"; did you mean {', '.join(close)}?" if close else ""
                 raise UsageError(f"no model named {pattern!r} in {', '.join(self.files)}{hint}")
         return [e for e in self.entries if not patterns or any(_matches(e.name, p) for p in patterns)]
+
+
+def _text(fields: dict[str, Plain], key: str) -> str | None:
+    value = looked_up(fields, key)
+    return value if isinstance(value, str) else None
 
 
 def _matches(name: str, pattern: str) -> bool:

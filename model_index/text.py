@@ -306,3 +306,8 @@ def _tagged(node: yaml.Node) -> str:
         return describe(node)
     tag = "!!" + node.tag.removeprefix(YAML) if node.tag.startswith(YAML) else node.tag
     return f"{describe(node)} ({named(tag, 60)})"
+
+
+def looked_up(fields: dict[str, Plain], key: str) -> Plain:
+    """The value of a key that is given in lower case and may be spelled in any; None where it is absent."""
+    return next((value for name, value in fields.items() if name.lower() == key), None)

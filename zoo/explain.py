@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from model_index.quantities import Size
 from model_index.records import Claim
 from model_index.trace import Trace
 from zoo.conventions import CONVENTIONS, Convention, Terms, written
 
-Size = tuple[int, int]
 Traces = Callable[[Size], Trace | None]
 
 SCAN_DIGITS = 5
@@ -42,7 +42,6 @@ class Explanation:
     cause: str
     prediction: int
     reason: str
-    rank: int
     size: Size
     alternatives: tuple[str, ...] = ()
 
@@ -122,7 +121,7 @@ def _matching(claim: Claim, trace: Trace, candidate: Input) -> Explanation | Non
     exact = "to the last digit" if total == claim.value else f"to its {claim.parsed.digits} printed digits ({total:,})"
     reason = f"{convention.label}{where} gives the claim {exact}: {written(terms)}"
     cause = convention.name + (f" at {_x(candidate.size)}" if candidate.rank else "")
-    return Explanation(cause, total, reason, convention.rank + candidate.rank, candidate.size, others)
+    return Explanation(cause, total, reason, candidate.size, others)
 
 
 def _x(size: Size) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from model_index.ledger import Cell, Evidence, Ledger, Outcome
+from model_index.quantities import Size
 from model_index.records import Entry
 from zoo import builders, environment
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from zoo.builders import Built
 
 COUNTER = "zoo-count/1"
-Size = tuple[int, int]
 
 
 class Measurer:

@@ -11,12 +11,12 @@ from typing import Any
 
 from model_index.findings import Finding, Verdict, percent
 from model_index.ledger import Evidence
-from model_index.quantities import Parsed, Value, parse_number
+from model_index.quantities import Parsed, Size, Value, parse_number
 from model_index.records import Claim, Entry
 from model_index.text import Place
 from model_index.trace import Trace
 from zoo.builders import BuilderMissing
-from zoo.explain import Size, configured_size, explain_count, nearest, reproduces
+from zoo.explain import configured_size, explain_count, nearest, reproduces
 from zoo.measure import Measurer
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from model_index.quantities import find
 from model_index.records import Builder, Claim, Collection, Entry, Report
-from model_index.text import Arguments, Item, Plain, Reader, is_empty, named, plain
+from model_index.text import Arguments, Item, Plain, Reader, is_empty, looked_up, named, plain
 
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
 TYPE = re.compile(r"^[ \t]*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
@@ -159,7 +159,7 @@ def _described(result: dict[str, Item], key: str) -> str | None:
     """A task or data set: its name, or the Name of a mapping that describes it."""
     value = plain(result[key].node) if key in result else None
     if isinstance(value, dict):
-        value = next((v for k, v in value.items() if k.lower() == "name"), None)
+        value = looked_up(value, "name")
     return value if isinstance(value, str) else None
 
 
@@ -205,7 +205,8 @@ def _reported(reader: Reader, items: dict[str, Item], model: str) -> Iterator[Re
 
 def _builder(reader: Reader, items: dict[str, Item], metadata: dict[str, Plain], name: str) -> Builder:
     """`Builder: KIND:NAME`, or `Builder: {Name: ..., Arguments: {...}}`; timm by ID or Name where absent."""
-    known = next((v for k, v in metadata.items() if k.lower() == "id" and isinstance(v, str)), name)
+    identity = looked_up(metadata, "id")
+    known = identity if isinstance(identity, str) else name
     default = Builder("timm", known)
     if (item := items.get("builder")) is None:
         return default
