@@ -24,12 +24,47 @@ FAILING_STRICT = FAILING | {Verdict.EXPLAINED, Verdict.UNCHECKED}
 
 
 @dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """Why a claim may differ, and what it would then be.
+
+    `causes` are the names of one or two causes, `label` says them in words, `terms` is the prediction as
+    a sum. `residual` is claim minus prediction; `fits` tells whether the prediction is the claim to its
+    printed digits. `size` is the input counted where it is another than the claim's. `mistake` marks a
+    cause that makes the page wrong, as a slipped decimal point does, and another convention does not.
+    `rank` is how far-fetched it is, 1 the least.
+    """
+
+    causes: tuple[str, ...]
+    label: str
+    rank: int
+    prediction: Decimal
+    residual: Decimal
+    fits: bool
+    terms: str = ""
+    size: tuple[int, int] | None = None
+    mistake: bool = False
+
+    @property
+    def name(self) -> str:
+        """`thop at 224x285`: the causes in short, an input by its size."""
+        rules = [cause for cause in self.causes if not (self.size and cause in SIZED)]
+        if not self.size:
+            return ", ".join(rules)
+        return f"{', '.join(rules) or 'macs'} at {self.size[0]}x{self.size[1]}"
+
+
+SIZED = frozenset({"configured size", "test-time size", "photograph", "square"})  # causes that are an input size
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A claim and its verdict.
 
     `measured` is in the quantity's unit. `cause` names the cause that reproduces an explained claim and
-    `prediction` is what it gives; `residual` is claim minus prediction (or minus measurement where
-    nothing explains it); `alternatives` are causes that fit as well. `evidence` are ledger keys.
+    `prediction` is what it gives; `causes` are its parts, the same for claims counted alike at other
+    sizes. `residual` is claim minus prediction (or minus measurement where nothing explains it);
+    `alternatives` are causes that fit as well and are as simple. `mistake` says that the cause makes the
+    page wrong. `tried` are the hypotheses, `evidence` are ledger keys.
     """
 
     claim: Claim
@@ -41,12 +76,21 @@ class Finding:
     residual: Decimal | None = None
     alternatives: tuple[str, ...] = ()
     evidence: tuple[str, ...] = field(default=())
+    causes: tuple[str, ...] = ()
+    mistake: bool = False
+    tried: tuple[Hypothesis, ...] = ()
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether another cause fits as well and is as simple."""
+        return bool(self.alternatives)
 
     def fails(self, strict: bool = False) -> bool:
-        return self.verdict in (FAILING_STRICT if strict else FAILING)
+        return self.mistake or self.verdict in (FAILING_STRICT if strict else FAILING)
 
     def to_dict(self) -> dict[str, object]:
-        """For machines: `{model, publisher, quantity, claimed, measured, unit, verdict, cause, reason, file, line}`."""
+        """For machines: `{model, publisher, quantity, claimed, measured, unit, verdict, cause, prediction, residual,
+        alternatives, ambiguous, mistake, reason, file, line}`."""
         return {
             "model": self.claim.model,
             "publisher": self.claim.publisher,
@@ -56,6 +100,11 @@ class Finding:
             "unit": self.claim.row.unit,
             "verdict": str(self.verdict),
             "cause": self.cause,
+            "prediction": _plain(self.prediction),
+            "residual": _plain(self.residual),
+            "alternatives": list(self.alternatives),
+            "ambiguous": self.ambiguous,
+            "mistake": self.mistake,
             "reason": self.reason,
             "file": self.claim.place.file,
             "line": self.claim.place.line,

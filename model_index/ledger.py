@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from model_index.errors import LedgerError
-from model_index.trace import COLUMNS, Trace
+from model_index.trace import COLUMNS, Part, Trace
 
 MARK = "\0rows"  # stands for a trace's rows while a document is printed; no name holds a NUL
 SCHEMA = 1  # 1: the first format, November 2026
@@ -44,14 +44,6 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class Parameters(msgspec.Struct, frozen=True):
-    """Numbers of elements of a model."""
-
-    total: int
-    trainable: int
-    buffers: int
-
-
 Cells = tuple[str, str, str, str, int, int, int, int, int]
 
 
@@ -62,14 +54,16 @@ class Traced(msgspec.Struct, frozen=True):
     columns: Annotated[list[str], msgspec.Meta(min_length=len(COLUMNS), max_length=len(COLUMNS))]
     rows: list[Cells]
     uncounted: list[str]
+    bases: dict[str, str]
 
 
 class Counted(msgspec.Struct, frozen=True):
     """What a counted cell's `values` hold; a document that holds anything else counts as torn."""
 
     resolved: str
-    parameters: Parameters
+    parts: list[tuple[str, str, int, int, int, int]]
     configuration: dict[str, Any]
+    registry: dict[str, Any]
     trace: Traced
 
 
@@ -91,6 +85,16 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The trace of a counted cell."""
         data = self.values.get("trace")
         return Trace.from_lists(data) if data else None
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The modules of a counted model that hold parameters or buffers."""
+        return tuple(map(Part._make, self.values.get("parts", ())))
+
+    @cached_property
+    def parameters(self) -> int:
+        """All parameters of a counted model."""
+        return sum(part.parameters for part in self.parts)
 
 
 class Ledger:

@@ -5,7 +5,7 @@ A trace answers every counting convention (`zoo.conventions`), so it is what the
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -46,17 +46,39 @@ class Row(NamedTuple):
 COLUMNS = Row._fields
 
 
+class Part(NamedTuple):
+    """One module that holds parameters or buffers of its own, each tensor counted where it is met first.
+
+    `parameters` (of them `trainable`) and `buffers` count elements; `ran` is 1 where the traced pass used
+    the module and 0 where it did not, as auxiliary heads in evaluation.
+    """
+
+    module: str
+    module_type: str
+    parameters: int
+    trainable: int
+    buffers: int
+    ran: int
+
+
+PART_COLUMNS = Part._fields
+PROJECTIONS = ("convolution", "linear")
+LIBRARY = "torch.nn."
+
+
 @dataclass(frozen=True)
 class Trace:
     """The rows of one pass over an input of `input_size` (batch, channels, height, width).
 
     `uncounted` names operators that consume parameters and are in no class; where it is not empty
-    the count is incomplete and decides no claim.
+    the count is incomplete and decides no claim. `bases` tells of module types that are subclasses of one
+    of torch's own layers which layer that is: `timm...Conv2dSame` -> `torch.nn.modules.conv.Conv2d`.
     """
 
     input_size: tuple[int, ...]
     rows: tuple[Row, ...]
     uncounted: tuple[str, ...] = ()
+    bases: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def macs(self) -> int:
@@ -76,7 +98,23 @@ class Trace:
             Row(operator, kind, "", module_type, *map(sum, zip(*numbers, strict=True)))
             for (operator, kind, module_type, _), numbers in groups.items()
         )
-        return Trace(self.input_size, tuple(rows), self.uncounted)
+        return replace(self, rows=tuple(rows))
+
+    @cached_property
+    def shares(self) -> tuple["Trace", "Trace"]:
+        """The rows whose work does not depend on the input's size, and those whose work grows with its area.
+
+        A layer that uses each weight once works on one position, behind the global pooling.
+        """
+        fixed = [row for row in self.rows if row.kind in PROJECTIONS and 0 < row.macs <= row.parameters]
+        known = set(map(id, fixed))
+        rest = tuple(row for row in self.rows if id(row) not in known)
+        return replace(self, rows=tuple(fixed)), replace(self, rows=rest)
+
+    def without(self, module: str) -> "Trace":
+        """The trace without the rows of a module and of those within it."""
+        rows = (row for row in self.rows if row.module != module and not row.module.startswith(f"{module}."))
+        return replace(self, rows=tuple(rows))
 
     def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:
         """The sum of a column over the given operator classes."""
@@ -90,6 +128,7 @@ class Trace:
             "columns": list(COLUMNS),
             "rows": [list(row) for row in self.rows],
             "uncounted": list(self.uncounted),
+            "bases": self.bases,
         }
 
     @classmethod
@@ -99,4 +138,4 @@ class Trace:
         if tuple(data["columns"]) != COLUMNS:
             order = [data["columns"].index(column) for column in COLUMNS]
             rows = ([row[position] for position in order] for row in rows)
-        return cls(tuple(data["input_size"]), tuple(map(Row._make, rows)), tuple(data["uncounted"]))
+        return cls(tuple(data["input_size"]), tuple(map(Row._make, rows)), tuple(data["uncounted"]), data["bases"])

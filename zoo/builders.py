@@ -10,9 +10,10 @@ import importlib
 import importlib.metadata
 import importlib.util
 import inspect
+import re
 from collections.abc import Callable, Collection
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("timm", "torchvision")
 REFUSED_ARGUMENTS = ("pretrained", "weights", "checkpoint", "cache_dir", "progress")
+SETTINGS = ("url", "input_size", "test_input_size", "crop_pct", "test_crop_pct", "interpolation", "num_classes")
+WIDTH = re.compile(r"(?<=_)(\d+)x(\d+)d(?![a-z0-9])")  # of a ResNeXt: 32x8d has 32 groups of width 8
+MERGING = ("fuse", "reparameterize", "switch_to_deploy")  # what timm's layers call merging for deployment
 INITIALISERS = frozenset(
     "normal_ uniform_ trunc_normal_ kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ orthogonal_ "
     "constant_ ones_ zeros_ fill_ zero_ erfinv_ clamp_ mul_ add_".split()
@@ -45,11 +49,14 @@ class Built:
 
     `resolved` is the name of what was really built, architecture and pretrained tag where the library
     tells (`dpn98.mx_in1k`); `configuration` is its pretrained configuration, empty where it has none.
+    `registry` holds what else the library knows of the name: the settings of every pretrained tag of the
+    architecture (`tags`), and the architecture the name asks for where another one was built (`named`).
     """
 
     model: "nn.Module"
     resolved: str
     configuration: dict[str, Any]
+    registry: dict[str, Any] = field(default_factory=dict)
 
 
 def package(builder: Builder) -> str:
@@ -86,8 +93,11 @@ def _source_hash(name: str) -> str:
     return f"source {digest.hexdigest()[:12]}"
 
 
-def build(builder: Builder, trusted: Collection[str] = ()) -> Built:
+def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Built:
     """Build the live model on the meta device, without weights and without the network.
+
+    `form` is "" for the model in evaluation mode, `training` for training mode (auxiliary heads run), and
+    `fused` for branches and norms merged as for deployment.
 
     Raises:
         BuilderMissing: the package is not installed, or may not run.
@@ -102,7 +112,10 @@ def build(builder: Builder, trusted: Collection[str] = ()) -> Built:
                 reason = f"the argument {argument!r} could load weights; models are built without"
                 raise BuilderMissing(f"{builder}: {reason}")
     try:
-        return make(builder, trusted)
+        with _allocated(on="cpu" if form == "fused" else "meta"):  # merging weights needs weights to merge
+            built = make(builder, trusted)
+            registry = built.registry | {"mergeable": _mergeable(built.model)}
+            return replace(built, model=FORMS[form](built.model).to("meta"), registry=registry)
     except (BuildError, KeyboardInterrupt):
         raise
     except ModuleNotFoundError as error:
@@ -119,11 +132,41 @@ def _timm(builder: Builder, trusted: Collection[str]) -> Built:
     architecture = builder.name.split(".")[0]
     if "/" in builder.name or ":" in builder.name or not timm.is_model(architecture):
         raise BuildError(f"timm {timm.__version__} has no model named {builder.name!r}{_close(architecture)}")
-    with _on_meta():
-        model = timm.create_model(builder.name, **({"pretrained": False} | builder.arguments)).eval()
+    model = timm.create_model(builder.name, **({"pretrained": False} | builder.arguments))
     configuration: dict[str, Any] = dict(getattr(model, "pretrained_cfg", {}))
     name, tag = configuration.get("architecture") or architecture, configuration.get("tag")
-    return Built(model, f"{name}.{tag}" if tag else name, configuration)
+    registry = {"tags": _tags(name), "named": _named(architecture, name)}
+    return Built(model, f"{name}.{tag}" if tag else name, configuration, registry)
+
+
+def _tags(architecture: str) -> dict[str, dict[str, Any]]:
+    """The settings of every pretrained tag of an architecture, as far as claims can be about them."""
+    from timm.models import _registry
+
+    configurations = _registry.get_arch_pretrained_cfgs(architecture)
+    return {
+        name.partition(".")[2]: {key: value for key in SETTINGS if (value := getattr(found, key)) is not None}
+        for name, found in configurations.items()
+        if "." in name
+    }
+
+
+def _named(asked: str, built: str) -> dict[str, Any] | None:
+    """The model that the name asks for, where another one was built: a name of the registry and arguments.
+
+    It is the longest name within the one asked for; or the one built, with the cardinality and width that
+    a ResNeXt's name states (`32x48d`).
+    """
+    import timm
+
+    if built in asked:
+        return None
+    if within := max((name for name in timm.list_models() if name in asked), key=len, default=None):
+        return {"name": within, "arguments": {}}
+    stated, known = WIDTH.search(asked), WIDTH.search(built)
+    if stated and known and built.replace(known[0], stated[0]) in asked:
+        return {"name": built, "arguments": {"cardinality": int(stated[1]), "base_width": int(stated[2])}}
+    return None
 
 
 def _close(name: str) -> str:
@@ -141,9 +184,7 @@ def _torchvision(builder: Builder, trusted: Collection[str]) -> Built:
     arguments = {"weights": None} | builder.arguments
     if "weights_backbone" in inspect.signature(models.get_model_builder(builder.name)).parameters:
         arguments = {"weights_backbone": None} | arguments  # or the backbone's would be downloaded
-    with _on_meta():
-        model = models.get_model(builder.name, **arguments).eval()
-    return Built(model, builder.name, {})
+    return Built(models.get_model(builder.name, **arguments), builder.name, {})
 
 
 def _callable(builder: Builder, trusted: Collection[str]) -> Built:
@@ -159,11 +200,10 @@ def _callable(builder: Builder, trusted: Collection[str]) -> Built:
     if package(builder) not in trusted and not _is_library_class(target):
         name = package(builder)
         raise BuilderMissing(f"{builder} is not a module class of {name}; it runs with --trust {name}")
-    with _on_meta():
-        model = target(**builder.arguments)
+    model = target(**builder.arguments)
     if not isinstance(model, nn.Module):
         raise BuildError(f"{builder} gave a {type(model).__name__}, not a torch.nn.Module")
-    return Built(model.eval().to("meta"), str(builder), {})
+    return Built(model, str(builder), {})
 
 
 def _is_library_class(target: object) -> bool:
@@ -179,18 +219,38 @@ MAKERS: dict[str, Callable[[Builder, Collection[str]], Built]] = {
 }
 
 
+def _mergeable(model: "nn.Module") -> bool:
+    return any(hasattr(module, method) for module in model.modules() for method in MERGING)
+
+
+def _fused(model: "nn.Module") -> "nn.Module":
+    from timm.utils.model import reparameterize_model
+
+    if not _mergeable(model):
+        raise BuildError("the model has no branches or norms to merge")
+    return reparameterize_model(model.eval(), inplace=True)
+
+
+FORMS: dict[str, Callable[["nn.Module"], "nn.Module"]] = {
+    "": lambda model: model.eval(),
+    "training": lambda model: model.train(),
+    "fused": _fused,
+}
+
+
 @contextmanager
-def _on_meta():
-    """Allocate on meta and skip random initialisation, half of the time a build takes there."""
+def _allocated(on: str):
+    """Allocate on a device and skip random initialisation, half of the time a build takes on meta."""
     import torch
     from torch.overrides import TorchFunctionMode
 
     class SkipInitialisers(TorchFunctionMode):
         def __torch_function__(self, func, types, args=(), kwargs=None):
             first = args[0] if args else (kwargs or {}).get("tensor")
-            if getattr(func, "__name__", "") in INITIALISERS and getattr(first, "is_meta", False):
+            if getattr(func, "__name__", "") in INITIALISERS and getattr(first, "device", None) == device:
                 return first
             return func(*args, **(kwargs or {}))
 
-    with torch.device("meta"), SkipInitialisers():
+    device = torch.device(on)
+    with device, SkipInitialisers():
         yield

@@ -4,23 +4,58 @@ A convention is what one counting tool adds up. The formulas name their terms, s
 say where a number comes from. Adding a convention is adding a row to `CONVENTIONS`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from model_index.trace import Trace
+from zoo import hooked
+from zoo.hooked import Terms
 
-Terms = dict[str, int]
+Formula = Callable[[Trace], Terms | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Convention:
-    """`formula` gives the named parts of the sum; `rank` orders explanations, simplest first."""
+class Reading:
+    """One number a convention gives: what it is called, how far-fetched it is, and the sum's named parts.
+
+    The parts are sums themselves, to be added up and multiplied by `times` only where somebody reads them.
+    """
 
     name: str
     label: str
     rank: int
-    formula: Callable[[Trace], Terms | None]
+    total: int
+    parts: tuple[Terms, ...]
+    times: int = 1
+
+    @property
+    def terms(self) -> Terms:
+        return {name: self.times * count for name, count in hooked.added(self.parts).items()}
+
+    def doubled(self) -> "Reading":
+        """Two operations for each one."""
+        return Reading(f"2x {self.name}", f"twice {self.label}", self.rank + 1, 2 * self.total, self.parts, 2)
+
+
+def reading(name: str, label: str, rank: int, *parts: Terms) -> Reading:
+    """A reading that is the sum of these parts."""
+    return Reading(name, label, rank, sum(sum(part.values()) for part in parts), parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """`formula` gives the named parts of the sum; `rank` orders explanations, simplest first.
+
+    `variants` gives further readings of a tool whose count depends on which module types it knew: what
+    is taken otherwise, how many types that are, and the parts to add.
+    """
+
+    name: str
+    label: str
+    rank: int
+    formula: Formula
     source: str
+    variants: Callable[[Trace], Iterator[tuple[str, int, tuple[Terms, ...]]]] | None = None
 
     def terms(self, trace: Trace) -> Terms | None:
         """The named parts of the sum, None for a model the convention has no rule for.
@@ -33,6 +68,28 @@ class Convention:
         """The count under this convention, in the convention's own unit; None as for `terms`."""
         terms = self.terms(trace)
         return None if terms is None else sum(terms.values())
+
+    def readings(self, trace: Trace) -> Iterator[Reading]:
+        """The convention's count, then its variants."""
+        if (terms := self.terms(trace)) is None:
+            return
+        yield reading(self.name, self.label, self.rank, terms)
+        for what, number, parts in self.variants(trace.merged) if self.variants else ():
+            yield reading(f"{self.name} {what}", f"{self.label} {what}", self.rank + number, terms, *parts)
+
+
+def all_readings(trace: Trace) -> list[Reading]:
+    """What every convention makes of a trace, and each of that doubled; simplest first."""
+    single = [found for convention in CONVENTIONS for found in convention.readings(trace)]
+    return sorted(single + [r.doubled() for r in single if r.name not in NEVER_DOUBLED], key=lambda r: r.rank)
+
+
+def readings(trace: Trace) -> list[Reading]:
+    """All readings but those that give a number a simpler one gave already: they are no other explanation."""
+    found: dict[int, Reading] = {}
+    for one in all_readings(trace):
+        found.setdefault(one.total, one)
+    return list(found.values())
 
 
 def macs(trace: Trace) -> Terms:
@@ -47,6 +104,26 @@ def macs(trace: Trace) -> Terms:
 def twice(trace: Trace) -> Terms:
     """Two operations per multiply-add, as hardware vendors count."""
     return {name: 2 * count for name, count in macs(trace).items()}
+
+
+def layers_only(trace: Trace) -> Terms:
+    """Convolutions and linear layers alone: tools that hook modules miss attention and matrix products."""
+    return macs(trace) | {"matmul": 0}
+
+
+def unfused_only(trace: Trace) -> Terms:
+    """Without fused attention, which tools that patch matrix products do not see."""
+    return macs(trace) | {"matmul": trace.total("macs", ["matmul"])}
+
+
+def convolutions_only(trace: Trace) -> Terms:
+    """Convolutions alone."""
+    return {"conv": trace.total("macs", ["convolution"])}
+
+
+def with_bias(trace: Trace) -> Terms:
+    """Multiply-adds, and one operation per output element of a layer that has a bias."""
+    return macs(trace) | {"bias": trace.total("outputs", ["bias"])}
 
 
 # What fvcore adds per element: operator -> (of the input, of the output). Convolution, linear layers
@@ -91,55 +168,6 @@ def fvcore(trace: Trace) -> Terms:
     return terms
 
 
-CONVOLUTIONS = frozenset(f"torch.nn.modules.conv.Conv{n}d" for n in (1, 2, 3))
-LINEAR = "torch.nn.modules.linear.Linear"
-BATCH_NORMS = frozenset(
-    f"torch.nn.modules.batchnorm.{name}" for name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
-)
-POOLS = "torch.nn.modules.pooling."
-# Layers thop has rules for that a trace does not hold the numbers of.
-THOP_OTHER = (
-    "torch.nn.modules.conv.ConvTranspose", "torch.nn.modules.activation.LeakyReLU", "torch.nn.modules.activation.PReLU",
-    "torch.nn.modules.activation.Softmax", "torch.nn.modules.upsampling.", RECURRENT,
-)  # fmt: skip
-
-
-def thop(trace: Trace) -> Terms | None:
-    """thop up to 0.0.31: forward hooks on exact module types, so subclassed layers count nothing.
-
-    Convolutions with their bias (one per output element), linear layers without it, batch norm two per
-    element, average pooling one per output element, adaptive average pooling its window plus one per
-    output element. None for a model with layers whose rule this formula does not hold: transposed
-    convolutions, upsampling, recurrent layers, leaky activations, softmax, windows that do not tile.
-    """
-    adaptive = POOLS + "AdaptiveAvgPool"
-    if any(
-        row.module_type.startswith(THOP_OTHER) or (row.module_type.startswith(adaptive) and row.reads % row.outputs)
-        for row in trace.rows
-    ):
-        return None
-    terms = {"conv": 0, "conv bias": 0, "linear": 0, "norm": 0, "pooling": 0}
-    for row in trace.rows:
-        if row.module_type in CONVOLUTIONS:
-            terms["conv"] += row.macs
-            terms["conv bias"] += row.outputs if row.kind == "bias" else 0
-        elif row.module_type == LINEAR:
-            terms["linear"] += row.macs
-        elif row.module_type in BATCH_NORMS and row.kind == "normalisation":
-            terms["norm"] += 2 * row.inputs
-        elif row.module_type.startswith(adaptive):
-            terms["pooling"] += row.reads + row.outputs
-        elif row.module_type.startswith(POOLS + "AvgPool"):
-            terms["pooling"] += row.outputs
-    return terms
-
-
-def thop_own_linear(trace: Trace) -> Terms | None:
-    """thop on timm up to 0.4, whose classifier was a subclass of Linear and therefore not hooked."""
-    terms = thop(trace)
-    return terms | {"linear": 0} if terms else None
-
-
 def paddle(trace: Trace) -> Terms:
     """Paddle 1.x `model_stat.summary` on an inference program, batch norm folded.
 
@@ -158,15 +186,13 @@ def paddle(trace: Trace) -> Terms:
 CONVENTIONS = (
     Convention("macs", "one operation per multiply-add", 0, macs, "torch.utils.flop_counter, halved"),
     Convention("2x", "two operations per multiply-add", 1, twice, "torch.utils.flop_counter"),
+    Convention("layers", "convolution and linear layers only", 2, layers_only, "tools that hook modules"),
+    Convention("no fused attention", "fused attention left out", 2, unfused_only, "tools that patch matrix products"),
+    Convention("bias", "multiply-adds and biases", 2, with_bias, "torchinfo 1.8"),
     Convention("fvcore", "fvcore's convention", 2, fvcore, "fvcore.nn.FlopCountAnalysis 0.1.5"),
-    Convention("thop", "thop's convention", 2, thop, "thop.profile 0.0.31"),
-    Convention(
-        "thop, own Linear",
-        "thop's convention without the classifier (a Linear subclass it skips)",
-        3,
-        thop_own_linear,
-        "thop.profile 0.0.31 on timm 0.4",
-    ),
+    Convention("thop", "thop's convention", 2, hooked.thop, "thop.profile 0.0.31", hooked.thop_variants),
+    Convention("conv", "convolutions only", 3, convolutions_only, "tables in papers"),
+    Convention("ptflops", "ptflops' convention", 3, hooked.ptflops, "ptflops 0.6", hooked.ptflops_variants),
     Convention(
         "paddle",
         "Paddle's model_stat convention with batch norm folded",
@@ -175,6 +201,7 @@ CONVENTIONS = (
         "paddle.fluid.contrib.model_stat 1.x",
     ),
 )
+NEVER_DOUBLED = frozenset({"macs", "2x", "paddle"})  # the first two are each other's double, Paddle doubles by itself
 
 BY_NAME = {convention.name: convention for convention in CONVENTIONS}
 

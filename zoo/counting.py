@@ -15,16 +15,18 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from model_index.trace import Row, Trace
+from model_index.trace import LIBRARY, Part, Row, Trace
 from zoo.operators import KIND_OF, NAMED, SILENT, plain_name
 
 aten = torch.ops.aten
+CONTAINERS = nn.Sequential.__module__
 
 
-def count(model: nn.Module, input_size: tuple[int, ...]) -> Trace:
+def count(model: nn.Module, input_size: tuple[int, ...]) -> tuple[Trace, tuple[Part, ...]]:
     """Trace one forward pass of `model` over a meta input of `input_size`, (batch, channels, height, width).
 
-    The model has to be on the meta device and in evaluation mode; it is left as it was.
+    The model has to be on the meta device; it is left as it was. The second of the pair tells what each
+    module holds, and whether the pass used it.
 
     Raises:
         Exception: whatever the model's own forward raises.
@@ -33,16 +35,20 @@ def count(model: nn.Module, input_size: tuple[int, ...]) -> Trace:
     x = torch.empty(input_size, device="meta")
     with torch.no_grad(), recorder.located(), recorder, _Names(recorder):
         model(x)
-    return Trace(tuple(input_size), tuple(recorder.rows), tuple(dict.fromkeys(recorder.uncounted)))
+    trace = Trace(tuple(input_size), tuple(recorder.rows), tuple(dict.fromkeys(recorder.uncounted)), recorder.bases)
+    return trace, tuple(_parts(model, recorder))
 
 
-def parameters(model: nn.Module) -> dict[str, int]:
-    """Numbers of elements: all parameters, those that require gradients, and buffers (shared ones once)."""
-    return {
-        "total": sum(p.numel() for p in model.parameters()),
-        "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
-        "buffers": sum(b.numel() for b in model.buffers()),
-    }
+def _parts(model: nn.Module, recorder: "_Recorder") -> Iterator[Part]:
+    seen: set[torch.Tensor] = set()
+    for path, module in model.named_modules():
+        held = [p for p in module.parameters(recurse=False) if p not in seen]
+        buffers = [b for b in module.buffers(recurse=False) if b not in seen]
+        seen.update(held, buffers)
+        if held or buffers:
+            trainable = _elements([p for p in held if p.requires_grad])
+            ran = path in recorder.ran or any(_storage(p) in recorder.used for p in held)
+            yield Part(path, _type(module), _elements(held), trainable, _elements(buffers), int(ran))
 
 
 class _Names(TorchFunctionMode):
@@ -76,6 +82,9 @@ class _Recorder(TorchDispatchMode):
         self.rows: list[Row] = []
         self.uncounted: list[str] = []
         self.owned = {_storage(p) for p in model.parameters() if p.numel()}
+        self.used: set[int] = set()
+        self.ran: set[str] = set()
+        self.bases: dict[str, str] = {}
 
     def parameters_in(self, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
         """Those of the tensors that are parameters of the model, or views of one."""
@@ -87,13 +96,19 @@ class _Recorder(TorchDispatchMode):
         hooks = []
         for path, module in self.model.named_modules():
             here = (path, _type(module))
-            hooks.append(module.register_forward_pre_hook(lambda *_, here=here: self.where.append(here)))
+            if base := _base(type(module)):
+                self.bases[here[1]] = base
+            hooks.append(module.register_forward_pre_hook(lambda *_, here=here: self._enter(here)))
             hooks.append(module.register_forward_hook(lambda *_: self.where.pop() and None, always_call=True))
         try:
             yield
         finally:
             for hook in hooks:
                 hook.remove()
+
+    def _enter(self, here: tuple[str, str]) -> None:
+        self.where.append(here)
+        self.ran.add(here[0])
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = _quick(func, args, kwargs)
@@ -105,6 +120,7 @@ class _Recorder(TorchDispatchMode):
             return out
         tensors = _tensors(args, kwargs)
         consumed = self.parameters_in(tensors)
+        self.used.update(map(_storage, consumed))
         if kind is None:
             # A second tensor may be a weight that was computed, so its use counts as a parameter's.
             if consumed or sum(t.is_floating_point() for t in tensors) > 1:
@@ -202,4 +218,16 @@ def _storage(tensor: torch.Tensor) -> int:
 
 
 def _type(module: nn.Module) -> str:
-    return f"{type(module).__module__}.{type(module).__qualname__}"
+    return _name(type(module))
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _base(cls: type) -> str | None:
+    """torch's own layer that a layer of somebody else's is a subclass of."""
+    if cls.__module__.startswith(LIBRARY):
+        return None
+    known = (c for c in cls.__mro__ if c.__module__.startswith(LIBRARY) and c.__module__ != nn.Module.__module__)
+    return next((_name(c) for c in known if c.__module__ != CONTAINERS), None)

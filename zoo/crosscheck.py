@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from model_index.records import Entry
 from zoo import builders
 from zoo.conventions import BY_NAME
-from zoo.measure import Measurer
+from zoo.measure import Measurer, Variant
 
 TOLERANCE = 1e-6  # fvcore sums some operators in floating point
 
@@ -43,7 +43,7 @@ class Comparison:
 def compare(entry: Entry, measurer: Measurer) -> Comparison:
     """Count `entry` both ways at its own input size."""
     try:
-        evidence = measurer.count(entry, entry.image_size)
+        evidence = measurer.count(entry, Variant(entry.image_size))
         if evidence is None or evidence.trace is None:
             return Comparison(entry.name, None, None, (evidence and evidence.error) or "not measured")
         trace = evidence.trace

@@ -1,49 +1,55 @@
-"""Why a published count differs: the one named cause that reproduces it, or honestly none.
+"""Why a published number differs: the one hypothesis that reproduces it, or honestly none.
 
-A hypothesis is a counting convention (`zoo.conventions`) at an input size. It explains a claim only by
-giving its value to the last digit, or to the digits the claim was printed with; being near is nothing,
-because among many sizes some size is always near. Sizes that nobody stated anywhere are tried only for
-claims of at least `SCAN_DIGITS` digits, where a chance hit is unlikely.
+A hypothesis is a cause of `zoo.causes`, or two of different kinds. Hypotheses are tried simplest first,
+a tier of equal rank at a time, and the first tier with a fit decides. A fit is the claim's value to the
+last digit, or to the digits it was printed with; being near is nothing.
+
+With enough hypotheses some fit by chance, the more easily the fewer digits were printed. So each tier
+has a price: the share of random claims, log-uniform from a fifth of the measured value to five times
+it, that the hypotheses up to there could fit. What a tier may cost falls with its rank (`allowed`): the
+common causes need few digits, the far-fetched ones many. A fit that costs more explains nothing alone;
+it is kept in case siblings support it (`zoo.families`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from model_index.quantities import Size
+from model_index.findings import Hypothesis
+from model_index.quantities import Size, show_size
 from model_index.records import Claim
-from model_index.trace import Trace
-from zoo.conventions import CONVENTIONS, Convention, Terms, written
+from zoo import conventions
+from zoo.causes import MODELS, ROWS, RULES, SLIPS, Case, Choice, Counts, Model, Slip
+from zoo.conventions import Reading, written
 
-Traces = Callable[[Size], Trace | None]
-
-SCAN_DIGITS = 5
-SCAN_BAND = 0.05  # a size is traced only if scaling by area brings some convention this near the claim
-# 224x285 is what `Resize(224)` makes of a photograph of 1213x1546 pixels, the usual example image.
-NON_SQUARE: tuple[Size, ...] = ((224, 285),)
-SQUARES: tuple[Size, ...] = tuple((s, s) for s in sorted({*range(96, 641, 8), 225, 227, 229, 299, 331, 475}))
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """An input size to try; `stated` where the index or the pretrained configuration names it."""
-
-    size: Size
-    label: str
-    rank: int
-    stated: bool
+MAX_CHANCE = 0.01  # of the simplest tier
+SPREAD = math.log(25)  # of random claims: a fifth to five times, in natural logarithm
+MAX_RANK = 9
+PLAIN_RANK = 2  # of what is compared with a claim nothing explains, and of what a slip may happen to
+SCAN_BAND = 0.05  # an unstated size is counted only if a convention is expected this near the claim there
+SLIPPED = frozenset(slip.name for slip in SLIPS)
+STATED_BAND = 0.1  # the same for sizes that are stated
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """A cause that reproduces a claim. `prediction` is what it gives; `reason` says so in a sentence."""
+class Inquiry:
+    """What was tried for one claim, and what came of it.
 
-    cause: str
-    prediction: int
-    reason: str
-    size: Size
-    alternatives: tuple[str, ...] = ()
+    `fits` are the hypotheses that reproduce the claim: where one is `chosen`, those of its tier, itself
+    first; else all that fit at too high a price, simplest first. `chance` is the price of the first.
+    """
+
+    tried: tuple[Hypothesis, ...]
+    fits: tuple[Hypothesis, ...] = ()
+    chance: float = 0.0
+    chosen: Hypothesis | None = None
+
+    @property
+    def nearest(self) -> Hypothesis | None:
+        """The one plain cause that comes nearest; for the reason of a mismatch, never a verdict."""
+        plain = (h for h in self.tried if h.rank <= PLAIN_RANK and len(h.causes) == 1 and h.causes[0] not in SLIPPED)
+        return min(plain, key=lambda h: abs(h.residual), default=None)
 
 
 def reproduces(claim: Claim, value: int | Decimal) -> bool:
@@ -52,83 +58,192 @@ def reproduces(claim: Claim, value: int | Decimal) -> bool:
     return difference == 0 or (claim.parsed.step is not None and difference <= claim.parsed.step / 2)
 
 
-def inputs(primary: Size, configuration: Mapping[str, Any]) -> Iterator[Input]:
-    """The sizes to try, simplest first: the one counted, the configured ones, then sizes in common use."""
-    yield Input(primary, "", 0, True)
-    seen = {primary}
-    stated = [("input_size", "the configured"), ("test_input_size", "the test-time")]
-    for key, label in stated:
-        if (size := configured_size(configuration, key)) and size not in seen:
-            seen.add(size)
-            yield Input(size, label, 1, True)
-    for size in (*NON_SQUARE, *SQUARES):
-        if size not in seen:
-            yield Input(size, "a", 2, False)
+def explain(
+    case: Case, measured: Decimal | None = None, *, wanted: frozenset[str] | None = None, already: int = 0
+) -> Inquiry:
+    """Search the hypotheses for the simplest that reproduces the case's claim.
 
-
-def configured_size(configuration: Mapping[str, Any], key: str = "input_size") -> Size | None:
-    """(height, width) of a pretrained configuration's (channels, height, width)."""
-    value = configuration.get(key)
-    return (int(value[-2]), int(value[-1])) if value else None
-
-
-def explain_count(claim: Claim, primary: Size, configuration: Mapping[str, Any], traces: Traces) -> Explanation | None:
-    """The simplest cause that reproduces a claimed number of operations, or None.
-
-    Inputs are tried in order and the first that has a matching convention decides; among its
-    conventions the lowest rank wins and the others of that rank are named as alternatives.
+    `measured` stands for a quantity that is not counted (an accuracy, a file size): only slips apply.
+    `wanted` limits the search to causes of these names, after `already` others that were tried before.
     """
-    base = traces(primary)
-    if base is None:
-        return None
-    totals = [total for convention in CONVENTIONS if (total := convention.total(base))]
-    for candidate in inputs(primary, configuration):
-        if not candidate.stated and not _worth_tracing(claim, totals, _area(candidate.size) / _area(primary)):
+    search = _Search(case, measured, wanted, already)
+    tried: list[Hypothesis] = []
+    possible: list[Hypothesis] = []
+    price = 0.0
+    for rank in range(1, MAX_RANK + 1):
+        tier = list(search.hypotheses(rank))
+        tried += tier
+        if not (fits := [h for h in tier if h.fits]):
             continue
-        trace = base if candidate.size == primary else traces(candidate.size)
-        if trace is not None and not trace.uncounted and (found := _matching(claim, trace, candidate)):
-            return found
-    return None
+        price = price or chance(case.claim, search.considered)
+        if not possible and price <= allowed(rank):
+            return Inquiry(tuple(tried), tuple(fits), price, fits[0])
+        possible += fits
+    return Inquiry(tuple(tried), tuple(possible), price)
 
 
-def _worth_tracing(claim: Claim, totals: list[int], area: float) -> bool:
-    """Convolutions cost what their area costs, so most sizes are ruled out without a trace."""
-    if (claim.parsed.digits or 0) < SCAN_DIGITS:
-        return False
-    value = float(claim.number)
-    return any(abs(value / (total * area) - 1) < SCAN_BAND for total in totals)
+def allowed(rank: int) -> float:
+    """The price a fit of this rank may have."""
+    return MAX_CHANCE / rank**2
+
+
+def chance(claim: Claim, number: int) -> float:
+    """An upper bound of the share of random claims of this precision that `number` hypotheses fit."""
+    width = claim.parsed.step or Decimal(1)
+    return number * float(width / abs(claim.number)) / SPREAD if claim.number else 1.0
+
+
+def under(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
+    """What the causes of another claim's explanation give here, or None where they do not apply."""
+    search = _Search(case, None, frozenset(causes))
+    found = [h for rank in range(MAX_RANK + 1) for h in search.hypotheses(rank) if h.causes == causes]
+    return min(found, key=lambda h: abs(h.residual), default=None)
+
+
+@dataclass
+class _Search:
+    """One claim's search; counts and readings are had once. `wanted` limits it to causes of these names."""
+
+    case: Case
+    measured: Decimal | None = None
+    wanted: frozenset[str] | None = None
+    considered: int = 0
+    own: list[Reading] = field(init=False)
+    _readings: dict[int, list[Reading]] = field(default_factory=dict)
+    _shares: list[tuple[int, int, int]] | None = None
+
+    def __post_init__(self) -> None:
+        quantity = self.case.claim.quantity
+        self.own = self._rules(self.case.counts) if self.measured is None else [_measured(self.measured)]
+        self.slips = [s for s in SLIPS if quantity in s.quantities and self._asked(s.name)]
+        self.rows = [
+            (e, label, value)
+            for e in ROWS
+            if self.measured is None and quantity in e.quantities and self._asked(e.name)
+            for label, value in e.values(self.case)
+        ]
+        self.choices = [
+            (m, choice)
+            for m in MODELS
+            if self.measured is None and quantity in m.quantities and self._asked(m.name)
+            for choice in m.choices(self.case)
+        ]
+
+    def _asked(self, name: str) -> bool:
+        return self.wanted is None or name in self.wanted
+
+    def _rules(self, counts: Counts) -> list[Reading]:
+        if counts.trace.uncounted:
+            return []
+        return [r for r in RULES[self.case.claim.quantity](counts) if r.rank == 0 or self._asked(r.name)]
+
+    def hypotheses(self, rank: int) -> Iterator[Hypothesis]:
+        """Every hypothesis of this rank, each one or two causes."""
+        for reading in self.own:
+            if reading.rank == rank and rank:
+                yield self._hypothesis(reading)
+            if reading.rank <= PLAIN_RANK:
+                yield from self._slipped(rank, reading)
+        for model, choice in self.choices:
+            yield from self._of(rank, model, choice)
+        for elsewhere, label, value in self.rows:
+            reading = conventions.reading(elsewhere.name, label, elsewhere.rank, {label: value})
+            if elsewhere.rank == rank:
+                yield self._hypothesis(reading, mistake=elsewhere.mistake)
+            yield from self._slipped(rank, reading)
+
+    def _slipped(self, rank: int, reading: Reading) -> Iterator[Hypothesis]:
+        for slip in self.slips:
+            if reading.rank + slip.rank == rank:
+                value = slip.printed(_value(reading))
+                yield self._hypothesis(reading, value=value, slip=slip, mistake=slip.mistake)
+
+    def _of(self, rank: int, model: Model, choice: Choice) -> Iterator[Hypothesis]:
+        if rank < model.rank:
+            return
+        known = self._readings.get(id(choice))
+        if known is None:
+            ranks = self._expected(choice.size)
+            number = sum(model.rank + rank_of == rank for rank_of, _ in ranks)
+            hopeless = choice.scanned and chance(self.case.claim, self.considered) > allowed(rank)
+            if hopeless or not self._plausible(choice, [v for r, v in ranks if model.rank + r == rank]):
+                self.considered += number  # ruled out without a count, but at a price all the same
+                return
+            counts = choice.counts()
+            known = self._readings[id(choice)] = self._rules(counts) if counts else []
+        for reading in known:
+            if model.rank + reading.rank == rank:
+                yield self._hypothesis(reading, model=model, choice=choice)
+
+    def _expected(self, size: Size | None) -> list[tuple[int, float]]:
+        """(rank, what to expect) of each convention at this size; the formulas are linear, so two sums tell."""
+        if size is None or self.case.claim.quantity != "flops":
+            return [(reading.rank, reading.total) for reading in self.own]
+        if self._shares is None:
+            fixed, rest = (conventions.all_readings(part) for part in self.case.counts.trace.shares)
+            totals = {reading.name: reading.total for reading in fixed}
+            self._shares = [
+                (r.rank, totals.get(r.name, 0), r.total) for r in rest if r.rank == 0 or self._asked(r.name)
+            ]
+        area = _area(size) / _area(self.case.size)
+        return [(rank, fixed + area * rest) for rank, fixed, rest in self._shares]
+
+    def _plausible(self, choice: Choice, expected: list[float]) -> bool:
+        """Whether the claim may come out of a count at this size; most sizes need none."""
+        claim, band = float(self.case.claim.number), SCAN_BAND if choice.scanned else STATED_BAND
+        unsure = choice.size is None or self.wanted is not None
+        return unsure or any(abs(claim - value) <= band * value for value in expected)
+
+    def _hypothesis(
+        self,
+        reading: Reading,
+        *,
+        model: Model | None = None,
+        choice: Choice | None = None,
+        value: Decimal | None = None,
+        slip: Slip | None = None,
+        mistake: bool = False,
+    ) -> Hypothesis:
+        self.considered += 1
+        claim, prediction = self.case.claim, _value(reading) if value is None else value
+        names = (reading.name if reading.rank else "", model.name if model else "", slip.name if slip else "")
+        return Hypothesis(
+            causes=tuple(filter(None, names)),
+            label=_label(reading, choice, slip.label if slip else ""),
+            rank=reading.rank + (model.rank if model else 0) + (slip.rank if slip else 0),
+            prediction=prediction,
+            residual=claim.number - prediction,
+            fits=reproduces(claim, prediction),
+            terms=written(reading.terms),
+            size=choice.size if choice else None,
+            mistake=mistake,
+        )
+
+
+def _label(reading: Reading, choice: Choice | None, slip: str) -> str:
+    """`thop's convention at 224x285`, `without the classifier`, `two operations per multiply-add, in a unit ...`."""
+    if choice and choice.size:
+        return f"{reading.label} at {choice.label}"
+    plain = reading.rank == 0 and (choice or slip)
+    return ", ".join(filter(None, ("" if plain else reading.label, choice.label if choice else "", slip)))
+
+
+def _measured(value: Decimal) -> Reading:
+    return Reading("measured", "the measured value", 0, value, ())  # type: ignore[arg-type]
+
+
+def _value(reading: Reading) -> Decimal:
+    return Decimal(reading.total)
 
 
 def _area(size: Size) -> int:
     return size[0] * size[1]
 
 
-def _matching(claim: Claim, trace: Trace, candidate: Input) -> Explanation | None:
-    fits: list[tuple[Convention, int, Terms]] = []
-    for convention in CONVENTIONS:
-        if convention.name == "macs" and candidate.rank == 0:
-            continue  # that is no difference to explain
-        if (terms := convention.terms(trace)) is None:
-            continue
-        total = sum(terms.values())
-        if reproduces(claim, total) and all(total != other for _, other, _ in fits):
-            fits.append((convention, total, terms))
-    if not fits:
-        return None
-    convention, total, terms = min(fits, key=lambda fit: fit[0].rank)
-    others = tuple(c.label for c, _, _ in fits if c is not convention and c.rank == convention.rank)
-    where = f" on {candidate.label} {_x(candidate.size)} input" if candidate.label else f" at {_x(candidate.size)}"
-    exact = "to the last digit" if total == claim.value else f"to its {claim.parsed.digits} printed digits ({total:,})"
-    reason = f"{convention.label}{where} gives the claim {exact}: {written(terms)}"
-    cause = convention.name + (f" at {_x(candidate.size)}" if candidate.rank else "")
-    return Explanation(cause, total, reason, candidate.size, others)
-
-
-def _x(size: Size) -> str:
-    return f"{size[0]}x{size[1]}"
-
-
-def nearest(claim: Claim, trace: Trace) -> tuple[Convention, int]:
-    """The convention whose count comes nearest the claim; for the reason of a mismatch, never a verdict."""
-    totals = [(c, total) for c in CONVENTIONS if (total := c.total(trace)) is not None]
-    return min(totals, key=lambda pair: abs(claim.number - pair[1]))
+def sentence(case: Case, hypothesis: Hypothesis) -> str:
+    """The hypothesis as a reason: what it is, how well it fits, and its terms."""
+    claim = case.claim
+    exact = hypothesis.residual == 0
+    how = "to the last digit" if exact else f"to its {claim.parsed.digits} printed digits ({hypothesis.prediction:,})"
+    where = "" if hypothesis.size else f" at {show_size(case.size)}" if claim.quantity == "flops" else ""
+    return f"{hypothesis.label}{where} gives the claim {how}: {hypothesis.terms}"

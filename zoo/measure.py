@@ -10,17 +10,26 @@ import time
 from collections.abc import Collection
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from model_index.ledger import Cell, Evidence, Ledger, Outcome
 from model_index.quantities import Size
-from model_index.records import Entry
+from model_index.records import Builder, Entry
 from zoo import builders, environment
 
 if TYPE_CHECKING:
     from zoo.builders import Built
 
-COUNTER = "zoo-count/1"
+COUNTER = "zoo-count/2"
+
+
+class Variant(NamedTuple):
+    """What of an entry to count: the input (height, width), None for the configured one; the form of the
+    model (see `zoo.builders.build`); and another builder than the entry's own."""
+
+    size: Size | None = None
+    form: str = ""
+    builder: Builder | None = None
 
 
 class Measurer:
@@ -35,53 +44,60 @@ class Measurer:
         self.ledger, self.live, self.fresh, self.trusted, self.flags = ledger, live, fresh, trusted, flags
         self.reused = self.measured = 0
         self.evidence: dict[str, Evidence] = {}
-        self._built: tuple[Entry, Built] | None = None
+        self._built: tuple[tuple[str, str, str], Built] | None = None
         self._versions: dict[str, str] = {}
         self._environment: dict[str, object] | None = None
 
-    def cell(self, entry: Entry, size: Size | None, counter: str = COUNTER) -> Cell:
-        """The cell of counting `entry` at (height, width); None stands for the configured size."""
-        package = builders.package(entry.builder)
+    def cell(self, entry: Entry, variant: Variant, counter: str = COUNTER) -> Cell:
+        """The cell of counting a variant of `entry`."""
+        builder = variant.builder or entry.builder
+        package = builders.package(builder)
         if package not in self._versions:
-            self._versions[package] = builders.version(entry.builder)
+            self._versions[package] = builders.version(builder)
+        conditions: dict[str, Any] = {"image_size": list(variant.size) if variant.size else "configured"}
         return Cell(
             kind="count",
             model=entry.name,
-            builder=str(entry.builder),
-            arguments=entry.builder.arguments,
+            builder=str(builder),
+            arguments=builder.arguments,
             builder_version=self._versions[package],
-            conditions={"image_size": list(size) if size else "configured"},
+            conditions=conditions | ({"form": variant.form} if variant.form else {}),
             tool=counter,
         )
 
-    def count(self, entry: Entry, size: Size | None) -> Evidence | None:
+    def known(self, entry: Entry, variant: Variant) -> Evidence | None:
+        """The evidence this run or the ledger already has; never measures."""
+        cell = self.cell(entry, variant)
+        return self.evidence.get(cell.key) or (None if self.fresh else self.ledger.get(cell))
+
+    def count(self, entry: Entry, variant: Variant) -> Evidence | None:
         """Evidence of the count, or None where the ledger has none and nothing may be measured.
 
         Raises:
             BuilderMissing: the model cannot be built on this machine; nothing is recorded.
             LedgerError: the ledger cannot be read or written.
         """
-        cell = self.cell(entry, size)
+        cell = self.cell(entry, variant)
         if known := self.evidence.get(cell.key):
             return known
         evidence = None if self.fresh else self.ledger.get(cell)
         if evidence:
             self.reused += 1
         elif self.live:
-            evidence = self._measure(entry, cell, size)
+            evidence = self._measure(entry, cell, variant)
             self.ledger.put(evidence)
             self.measured += 1
         if evidence:
             self.evidence[cell.key] = evidence
         return evidence
 
-    def _measure(self, entry: Entry, cell: Cell, size: Size | None) -> Evidence:
+    def _measure(self, entry: Entry, cell: Cell, variant: Variant) -> Evidence:
         started, clock = datetime.now(UTC), time.perf_counter()
         values: dict[str, Any] = {}
         error = None
         try:
             with redirect_stdout(sys.stderr):  # a model that prints must not spoil what is read from standard output
-                values = self._values(entry, size)
+                values = self._values(variant._replace(builder=variant.builder or entry.builder))
         except builders.BuilderMissing:
             raise
         except builders.BuildError as problem:
@@ -100,26 +116,29 @@ class Measurer:
             seconds=round(time.perf_counter() - clock, 4),
         )
 
-    def _values(self, entry: Entry, size: Size | None) -> dict[str, Any]:
+    def _values(self, variant: Variant) -> dict[str, Any]:
         from zoo import counting
 
-        built = self._model(entry)
+        assert variant.builder is not None
+        built = self._model(variant.builder, variant.form)
         configured = built.configuration.get("input_size")
-        channels = getattr(built.model, "in_chans", None) or entry.builder.arguments.get("in_chans")
+        channels = getattr(built.model, "in_chans", None) or variant.builder.arguments.get("in_chans")
         channels = channels or (configured[0] if configured else 3)
-        height, width = size or (configured[-2:] if configured else (224, 224))
-        trace = counting.count(built.model, (1, channels, height, width))
+        height, width = variant.size or (configured[-2:] if configured else (224, 224))
+        trace, parts = counting.count(built.model, (1, channels, height, width))
         return {
             "resolved": built.resolved,
-            "parameters": counting.parameters(built.model),
             "configuration": {k: v for k, v in built.configuration.items() if v is not None},
+            "registry": built.registry,
+            "parts": [list(part) for part in parts],
             "trace": trace.to_lists(),
         }
 
-    def _model(self, entry: Entry) -> "Built":
-        if self._built is None or self._built[0] is not entry:
+    def _model(self, builder: Builder, form: str) -> "Built":
+        key = (str(builder), repr(sorted(builder.arguments.items())), form)
+        if self._built is None or self._built[0] != key:
             self._built = None  # let go of the last model before the next one is built
-            self._built = (entry, builders.build(entry.builder, self.trusted))
+            self._built = (key, builders.build(builder, self.trusted, form))
         return self._built[1]
 
     def _described(self) -> dict[str, object]:

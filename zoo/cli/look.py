@@ -82,13 +82,13 @@ def show(
     """Show everything the index and the ledger hold about one model."""
     from model_index.load import load
     from zoo.cli.verify import measurer_for
-    from zoo.verify import verify_entry
+    from zoo.verify import verify
 
     read = load(index or ())
     shown = []
     for entry in read.select([name]):
         measurer = measurer_for(ledger, index, None, live=False)
-        findings = verify_entry(entry, measurer)
+        findings = verify([entry], measurer, read.entries)[0][1]
         if format is Format.JSON:
             shown.append(_everything(entry, findings, measurer.evidence))
         else:

@@ -94,7 +94,7 @@ def _pages(
 
     read = load(index or ())
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
-    findings = run(read.entries, measurer)
+    findings = run(read.entries, measurer, read.entries)
     if live:
         print_places(findings, why=True)
         print_groups(findings, "`zoo verify --all`")

@@ -26,6 +26,7 @@ from zoo.cli.options import (
 if TYPE_CHECKING:
     from model_index.findings import Finding
     from model_index.records import Entry
+    from zoo.checks import Judged
     from zoo.measure import Measurer
 
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
@@ -59,7 +60,7 @@ def verify(
     read = load(index or ())
     entries = read.select(names or ())
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    findings = run(entries, measurer)
+    findings = run(entries, measurer, read.entries)
     if format is Format.JSON:
         print_json([finding.to_dict() for finding in findings])
     else:
@@ -83,23 +84,31 @@ def measurer_for(
     return Measurer(Ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=text)
 
 
-def run(entries: "Sequence[Entry]", measurer: "Measurer") -> "list[Finding]":
+def run(entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]") -> "list[Finding]":
     """Verify with a progress bar where a person watches."""
-    from zoo.verify import verify
+    return [one.finding for _, found in examined(entries, measurer, index) for one in found]
+
+
+def examined(
+    entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
+) -> "list[tuple[Entry, list[Judged]]]":
+    """Every finding with what was tried for it; a progress bar where a person watches."""
+    from zoo.verify import examine
 
     if not sys.stderr.isatty():
-        return [finding for _, found in verify(entries, measurer) for finding in found]
+        return examine(entries, measurer, index)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    findings: list[Finding] = []
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("verifying", total=len(entries))
-        for entry, found in verify(entries, measurer):
-            findings += found
-            progress.update(task, advance=1, description=entry.name)
-    return findings
+
+        def watch(entry: "Entry") -> None:
+            done = progress.tasks[0].completed
+            progress.update(task, advance=1, description=entry.name, total=max(len(entries), int(done) + 1))
+
+        return examine(entries, measurer, index, watch)
 
 
 def print_findings(findings: "Sequence[Finding]", everything: bool) -> None:

@@ -1,0 +1,117 @@
+"""Whether accuracies can be true at all, told from the numbers beside them; nothing is evaluated.
+
+A model ranks its guesses, so top-5 is at least top-1 and at most five times it. Where a pair breaks
+that, `READINGS` are tried: what the two cells would have to hold instead, and how they came to hold this.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+from model_index.records import Claim, Entry
+
+PAIRS = {"top1": "top5", "reference_top1": "reference_top5"}
+FIRST_OF = {fifth: first for first, fifth in PAIRS.items()}
+ERROR = "error for accuracy"
+NEAR_TOP5 = Decimal(1)  # points: models with so much the same top-5 say what top-1 to expect
+NEAR_TOP1 = Decimal(4)  # points: how near to that the complement of an error comes
+FAR = Decimal(15)  # points: how far off a top-1 must be to be doubted
+NEIGHBOURS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An accuracy that cannot be right: why, what causes it, and the value meant where that is known."""
+
+    reason: str
+    cause: str | None = None
+    causes: tuple[str, ...] = ()
+    meant: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way in which two cells may hold something else than top-1 and top-5 accuracy."""
+
+    causes: tuple[str, ...]
+    label: str
+    meant: Callable[[Decimal, Decimal], tuple[Decimal, Decimal]]
+
+
+READINGS = (
+    Reading(("fraction for percent",), "fractions, not percent", lambda one, five: (one * 100, five * 100)),
+    Reading(("swapped",), "top-1 and top-5 in each other's cell", lambda one, five: (five, one)),
+    Reading((ERROR,), "error rates, not accuracies", lambda one, five: (100 - one, 100 - five)),
+    Reading((ERROR, "top-1 only"), "top-1 as an error rate", lambda one, five: (100 - one, five)),
+    Reading((ERROR, "swapped"), "error rates in each other's cell", lambda one, five: (100 - five, 100 - one)),
+)
+
+
+def half(claim: Claim) -> Decimal:
+    """Half a unit of the last printed digit."""
+    return (claim.parsed.step or Decimal(0)) / 2
+
+
+def possible(top1: Decimal, top5: Decimal, slack: Decimal = Decimal(0)) -> bool:
+    """Whether a model can have these accuracies in percent, `slack` being what rounding may hide."""
+    return 0 <= top1 <= top5 + 2 * slack and top5 <= min(Decimal(100), 5 * (top1 + slack) + slack)
+
+
+def pairs(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Top-1 and top-5 of one publisher on one data set; where several are stated, in reading order."""
+    claims = list(claims)
+    for first, fifth in PAIRS.items():
+        found: dict[tuple[str, str | None, str | None], tuple[list[Claim], list[Claim]]] = {}
+        for claim in claims:
+            if claim.quantity in (first, fifth):
+                both = found.setdefault((claim.publisher, claim.dataset, claim.task), ([], []))
+                both[claim.quantity == fifth].append(claim)
+        for ones, fives in found.values():
+            if len(ones) == len(fives):
+                yield from zip(ones, fives, strict=True)
+
+
+def impossible(claim: Claim, entry: Entry) -> Problem | None:
+    """What is wrong with an accuracy that cannot be true beside the one it is paired with."""
+    if not 0 <= claim.number <= 100:
+        return Problem("an accuracy is between 0 and 100%")
+    for one, five in pairs(entry.all_claims()):
+        if claim not in (one, five) or possible(one.number, five.number, max(half(one), half(five))):
+            continue
+        shown = f"top-1 {one.row.show(one.value)} and top-5 {five.row.show(five.value)} cannot both be true"
+        for reading in READINGS:
+            meant = reading.meant(one.number, five.number)
+            if possible(*meant):
+                values = f"{one.row.show(meant[0])} and {five.row.show(meant[1])}"
+                reason = f"{shown}; read as {reading.label} they are {values}"
+                cause = ", ".join(reading.causes)
+                return Problem(reason, cause, reading.causes, meant[claim is five])
+        return Problem(shown)
+    return None
+
+
+def unlike_others(claim: Claim, entry: Entry, others: Iterable[Entry]) -> Problem | None:
+    """A top-1 that is the error: far from what models with such a top-5 have, and its complement is not."""
+    for one, five in pairs(entry.all_claims()):
+        if claim is not one:
+            continue
+        near = [
+            first.number
+            for other in others
+            if other is not entry
+            for first, fifth in pairs(other.all_claims())
+            if (fifth.dataset, fifth.quantity) == (five.dataset, five.quantity)
+            and abs(fifth.number - five.number) <= NEAR_TOP5
+        ]
+        if len(near) < NEIGHBOURS:
+            continue
+        usual = median(near)
+        if abs(one.number - usual) > FAR and abs(100 - one.number - usual) < NEAR_TOP1:
+            shown = one.row.show
+            reason = (
+                f"{len(near)} models with a top-5 near {shown(five.value)} have a top-1 around {shown(usual)}; "
+                f"read as an error rate this is {shown(100 - one.number)}"
+            )
+            return Problem(reason, ERROR, (ERROR,), 100 - one.number)
+    return None

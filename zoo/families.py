@@ -1,0 +1,170 @@
+"""What a claim's siblings say: the cause most of them share, the odd one out, and rows that were copied.
+
+Siblings are the claims of one quantity by one publisher about the models of one collection. A publisher
+counts a family in one go, so a cause that explains most of it is likelier for the rest than any other.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import prod
+
+from model_index.accuracies import unlike_others
+from model_index.findings import Finding, Hypothesis, Verdict
+from model_index.records import Entry
+from zoo.causes import Case
+from zoo.checks import ANOTHER, Judged, judged
+from zoo.explain import chance, explain, sentence, under
+
+FEWEST = 2  # siblings that must share a cause before it says anything about another
+JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
+FAMILY_CHANCE = 0.05  # a cause the family vouches for needs fewer printed digits
+COPIED = frozenset({"copied row"})
+COMPARED = frozenset({Verdict.EXACT, Verdict.ROUNDED, Verdict.EXPLAINED, Verdict.MISMATCH})
+Key = tuple[str | None, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A cause that explains most siblings: how many of how many."""
+
+    causes: tuple[str, ...]
+    name: str
+    explained: int
+    siblings: int
+
+    def __str__(self) -> str:
+        return f"{self.name} explains {self.explained} of {self.siblings} siblings"
+
+
+def unsettled(finding: Finding) -> bool:
+    """Whether siblings could change what is said of a claim."""
+    if finding.claim.row.check == "accuracy":
+        return finding.verdict is Verdict.UNCHECKED and finding.claim.quantity.endswith("top1")
+    explained = finding.verdict is Verdict.EXPLAINED and (finding.ambiguous or finding.residual != 0)
+    return counted(finding) and (explained or finding.verdict is Verdict.MISMATCH)
+
+
+def counted(finding: Finding) -> bool:
+    return finding.claim.row.check in ("flops", "parameters")
+
+
+def counted_by(finding: Finding) -> tuple[str, ...]:
+    """The causes that a family can share; which model a name builds is a matter of that name."""
+    return tuple(cause for cause in finding.causes if cause != ANOTHER)
+
+
+def key(entry: Entry, finding: Finding) -> Key:
+    """Which siblings a finding belongs to."""
+    return entry.collection, finding.claim.publisher, finding.claim.quantity
+
+
+def shared(siblings: Sequence[Judged]) -> Shared | None:
+    """The cause of most of the siblings, None where none has a majority.
+
+    It has to explain several of them by itself; or to fit several so well that all these fits together
+    are no coincidence, though each alone may be one.
+    """
+    compared = [one for one in siblings if one.finding.verdict in COMPARED]
+    fitting: dict[tuple[str, ...], list[Judged]] = {}
+    for one in compared:
+        for causes in dict.fromkeys(_candidates(one)):
+            fitting.setdefault(causes, []).append(one)
+    for causes, fits in sorted(fitting.items(), key=lambda pair: -len(pair[1])):
+        if len(fits) < FEWEST or 2 * len(fits) <= len(compared):
+            return None
+        alone = [one for one in fits if counted_by(one.finding) == causes]
+        tried = max(len(one.finding.tried) for one in fits)
+        if len(alone) >= FEWEST or tried * prod(chance(one.finding.claim, 1) for one in fits) <= JOINT_CHANCE:
+            name = alone[0].finding.cause if alone else ", ".join(causes)
+            return Shared(causes, name or "", len(fits), len(compared))
+    return None
+
+
+def _candidates(one: Judged) -> list[tuple[str, ...]]:
+    """What explains a claim, or might."""
+    if one.finding.verdict is Verdict.EXPLAINED:
+        return [causes] if (causes := counted_by(one.finding)) else []
+    return [hypothesis.causes for hypothesis in one.inquiry.fits] if one.inquiry else []
+
+
+def settle(
+    found: Sequence[tuple[Entry, list[Judged]]],
+    entries: Sequence[Entry],
+    others: Callable[[str], tuple[tuple[str, int], ...]],
+) -> list[tuple[Entry, list[Judged]]]:
+    """The findings once more in the light of their siblings; `others` are (model, measured value) of a quantity."""
+    families: dict[Key, list[Judged]] = {}
+    for entry, each in found:
+        for one in each:
+            if counted(one.finding):
+                families.setdefault(key(entry, one.finding), []).append(one)
+    return [(entry, [_settled(entry, one, families, entries, others) for one in each]) for entry, each in found]
+
+
+def _settled(
+    entry: Entry,
+    one: Judged,
+    families: dict[Key, list[Judged]],
+    entries: Iterable[Entry],
+    others: Callable[[str], tuple[tuple[str, int], ...]],
+) -> Judged:
+    finding = one.finding
+    if finding.claim.row.check == "accuracy":
+        problem = unlike_others(finding.claim, entry, entries) if unsettled(finding) else None
+        if problem is None:
+            return one
+        return Judged(
+            replace(
+                finding, verdict=Verdict.MISMATCH, reason=problem.reason, cause=problem.cause, causes=problem.causes,
+                prediction=problem.meant, mistake=True,
+            )
+        )  # fmt: skip
+    case = one.case
+    if case is None or not counted(finding):
+        return one
+    family = shared([other for other in families[key(entry, finding)] if other is not one])
+    if family and counted_by(finding) != family.causes:
+        hypothesis = under(case, family.causes)
+        if hypothesis and hypothesis.fits and unsettled(finding) and chance(case.claim, 1) <= FAMILY_CHANCE:
+            return _as_family(one, hypothesis, family)
+        one = _odd(one, hypothesis, family)
+    elif family and finding.ambiguous:
+        one = replace(one, finding=replace(finding, alternatives=(), reason=f"{finding.reason}; {family}"))
+    if one.inquiry and one.finding.verdict is Verdict.MISMATCH:
+        return _elsewhere(one, case, others(finding.claim.quantity))
+    return one
+
+
+def _as_family(one: Judged, hypothesis: Hypothesis, family: Shared) -> Judged:
+    """Explained by the cause of the siblings, whatever else would fit."""
+    assert one.case is not None
+    finding = replace(
+        one.finding,
+        verdict=Verdict.EXPLAINED,
+        reason=f"{sentence(one.case, hypothesis)}; {family}",
+        cause=hypothesis.name,
+        prediction=hypothesis.prediction,
+        residual=hypothesis.residual,
+        alternatives=(),
+        causes=hypothesis.causes,
+        mistake=hypothesis.mistake,
+    )
+    return replace(one, finding=finding)
+
+
+def _odd(one: Judged, hypothesis: Hypothesis | None, family: Shared) -> Judged:
+    """The same finding with a note that its siblings were counted otherwise."""
+    gives = f", and gives {hypothesis.prediction:,} here" if hypothesis else ""
+    return replace(one, finding=replace(one.finding, reason=f"{one.finding.reason}; the odd one out: {family}{gives}"))
+
+
+def _elsewhere(one: Judged, case: Case, others: tuple[tuple[str, int], ...]) -> Judged:
+    """Whether the unexplained number is that of another model."""
+    rest = tuple((name, value) for name, value in others if name != case.entry.name)
+    inquiry = explain(replace(case, others=rest), wanted=COPIED, already=len(one.finding.tried))
+    if inquiry.chosen is None or not isinstance(one.finding.measured, Decimal):
+        return one
+    inquiry = replace(inquiry, tried=(*one.finding.tried, *inquiry.tried))
+    keys = one.finding.evidence
+    return judged(case, inquiry, one.finding.measured, keys, lambda size: keys)
