@@ -67,11 +67,15 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One row of `MODELS`: which other models or inputs may have been counted."""
+    """One row of `MODELS`: which other models or inputs may have been counted.
+
+    It goes together with rules of a rank up to `rules`.
+    """
 
     name: str
     rank: int
     choices: Callable[[Case], Iterator[Choice]]
+    rules: int
     quantities: frozenset[str] = frozenset({"flops"})
 
 
@@ -208,7 +212,9 @@ def _resized(counts: Counts, path: str | None, number: int, classes: int) -> Cou
         return r._replace(macs=grown[0], outputs=number, parameters=grown[1])
 
     def part(p: Part) -> Part:
-        return p._replace(parameters=p.parameters * number // classes) if p.module == path else p
+        if p.module != path:
+            return p
+        return p._replace(parameters=p.parameters * number // classes, trainable=p.trainable * number // classes)
 
     trace = replace(counts.trace, rows=tuple(map(row, counts.trace.rows)))
     return Counts(trace, tuple(map(part, counts.parts)))
@@ -227,15 +233,16 @@ def fused(case: Case) -> Iterator[Choice]:
 
 
 BOTH = frozenset({"flops", "parameters"})
+ANY = 9
 MODELS = (
-    Model("configured size", 1, _stated("input_size")),
-    Model("test-time size", 1, _stated("test_input_size")),
-    Model("fused", 1, fused, BOTH),
-    Model("photograph", 2, photographs),
-    Model("no classifier", 2, headless, BOTH),
-    Model("auxiliary heads", 2, auxiliary, frozenset({"flops"})),
-    Model("other classes", 3, other_classes, BOTH),
-    Model("square", 7, squares),
+    Model("configured size", 1, _stated("input_size"), ANY),
+    Model("test-time size", 1, _stated("test_input_size"), ANY),
+    Model("fused", 1, fused, ANY, BOTH),
+    Model("photograph", 2, photographs, ANY),
+    Model("no classifier", 2, headless, 3, BOTH),
+    Model("auxiliary heads", 2, auxiliary, 3),
+    Model("other classes", 3, other_classes, 2, BOTH),
+    Model("square", 7, squares, 2),
 )
 
 

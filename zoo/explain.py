@@ -147,7 +147,7 @@ class _Search:
         for model, choice in self.choices:
             yield from self._of(rank, model, choice)
         for elsewhere, label, value in self.rows:
-            reading = conventions.reading(elsewhere.name, label, elsewhere.rank, {label: value})
+            reading = conventions.reading(elsewhere.name, label, elsewhere.rank, {"value": value})
             if elsewhere.rank == rank:
                 yield self._hypothesis(reading, mistake=elsewhere.mistake)
             yield from self._slipped(rank, reading)
@@ -163,16 +163,17 @@ class _Search:
             return
         known = self._readings.get(id(choice))
         if known is None:
-            ranks = self._expected(choice.size)
-            number = sum(model.rank + rank_of == rank for rank_of, _ in ranks)
+            expected = [
+                value for r, value in self._expected(choice.size) if model.rank + r == rank and r <= model.rules
+            ]
             hopeless = choice.scanned and chance(self.case.claim, self.considered) > allowed(rank)
-            if hopeless or not self._plausible(choice, [v for r, v in ranks if model.rank + r == rank]):
-                self.considered += number  # ruled out without a count, but at a price all the same
+            if hopeless or not self._plausible(choice, expected):
+                self.considered += len(expected)  # ruled out without a count, but at a price all the same
                 return
             counts = choice.counts()
             known = self._readings[id(choice)] = self._rules(counts) if counts else []
         for reading in known:
-            if model.rank + reading.rank == rank:
+            if model.rank + reading.rank == rank and reading.rank <= model.rules:
                 yield self._hypothesis(reading, model=model, choice=choice)
 
     def _expected(self, size: Size | None) -> list[tuple[int, float]]:
@@ -192,7 +193,7 @@ class _Search:
         """Whether the claim may come out of a count at this size; most sizes need none."""
         claim, band = float(self.case.claim.number), SCAN_BAND if choice.scanned else STATED_BAND
         unsure = choice.size is None or self.wanted is not None
-        return unsure or any(abs(claim - value) <= band * value for value in expected)
+        return (bool(expected) and unsure) or any(abs(claim - value) <= band * value for value in expected)
 
     def _hypothesis(
         self,

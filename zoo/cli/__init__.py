@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import look, options, site, verify
+from zoo.cli import explain, look, options, site, verify
 
 app = typer.Typer(
     name="zoo",
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "verify": (verify.verify, "Check every claim against the live model."),
+    "explain": (explain.explain, "Show why one claim differs, and all that was tried."),
     "list": (look.list_models, "List the models and what is claimed."),
     "show": (look.show, "Show all that is known of one model."),
     "lint": (look.lint, "Check an index without building anything."),
