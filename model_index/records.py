@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from model_index.errors import UsageError
-from model_index.quantities import BY_KEY, Parsed, Quantity, Value
+from model_index.quantities import BY_KEY, Parsed, Quantity, Size, Value
 from model_index.text import Place, Plain, looked_up
 
 
@@ -35,7 +35,7 @@ class Claim:
     place: Place
     dataset: str | None = None
     task: str | None = None
-    size: tuple[int, int] | None = None
+    size: Size | None = None
 
     @property
     def row(self) -> Quantity:
@@ -82,7 +82,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text."""
+    """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text.
+
+    `named_size` is the input size, as (height, width), that the model's name states by its publisher's rules.
+    """
 
     name: str
     collection: str | None
@@ -95,6 +98,7 @@ class Entry:
     fields: dict[str, Plain]
     place: Place
     library: dict[str, Plain] = field(default_factory=dict)
+    named_size: Size | None = None
 
     def all_claims(self) -> Iterator[Claim]:
         """The entry's own claims, then every other publisher's."""
@@ -107,10 +111,10 @@ class Entry:
         return next((claim for claim in self.claims if claim.quantity == quantity), None)
 
     @property
-    def image_size(self) -> tuple[int, int] | None:
-        """The claimed input size as (height, width)."""
+    def image_size(self) -> Size | None:
+        """The claimed input size as (height, width), else the one the name states."""
         claim = self.claim("image_size")
-        return claim.value if claim and isinstance(claim.value, tuple) else None
+        return claim.value if claim and isinstance(claim.value, tuple) else self.named_size
 
     def text(self, key: str) -> str | None:
         """A top-level field that is plain text, by its lower-case key."""

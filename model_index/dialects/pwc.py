@@ -11,7 +11,8 @@ from keyword import iskeyword
 
 import yaml
 
-from model_index.quantities import find
+from model_index.dialects import openmmlab
+from model_index.quantities import Size, find
 from model_index.records import Builder, Claim, Collection, Entry, Report
 from model_index.text import Arguments, Item, Plain, Reader, is_empty, looked_up, named, plain
 
@@ -123,18 +124,21 @@ def _entry(reader: Reader, node: yaml.Node, path: str, origin: Origin) -> Entry 
     publisher = _text(reader, items, "publisher")
     own = Origin(publisher, _text(reader, items, "source")) if publisher else origin
     claims, metadata = _claims(reader, items, path, name, own)
+    fields = _fields(items)
+    default, size = _default(fields, metadata, name)
     return Entry(
         name=name,
         collection=_text(reader, items, "in collection"),
         publisher=own.publisher,
         source=own.source,
-        builder=_builder(reader, items, metadata, name),
+        builder=_builder(reader, items, default),
         claims=tuple(claims),
         reported=tuple(_reported(reader, items, name)),
         metadata=metadata,
-        fields=_fields(items),
+        fields=fields,
         place=reader.place(items["name"].node),
         library=origin.library,
+        named_size=size,
     )
 
 
@@ -203,11 +207,16 @@ def _reported(reader: Reader, items: dict[str, Item], model: str) -> Iterator[Re
         yield Report(publisher, origin.source, _fields(fields), tuple(claims))
 
 
-def _builder(reader: Reader, items: dict[str, Item], metadata: dict[str, Plain], name: str) -> Builder:
-    """`Builder: KIND:NAME`, or `Builder: {Name: ..., Arguments: {...}}`; timm by ID or Name where absent."""
+def _default(fields: dict[str, Plain], metadata: dict[str, Plain], name: str) -> tuple[Builder, Size | None]:
+    """The builder of an entry that names none, timm by ID or Name or what OpenMMLab's name says; the size it names."""
+    if openmmlab.applies(fields, metadata):
+        return openmmlab.named(name)
     identity = looked_up(metadata, "id")
-    known = identity if isinstance(identity, str) else name
-    default = Builder("timm", known)
+    return Builder("timm", identity if isinstance(identity, str) else name), None
+
+
+def _builder(reader: Reader, items: dict[str, Item], default: Builder) -> Builder:
+    """`Builder: KIND:NAME`, or `Builder: {Name: ..., Arguments: {...}}`; the default where absent."""
     if (item := items.get("builder")) is None:
         return default
     node, arguments = item.node, {}

@@ -1,0 +1,116 @@
+"""OpenMMLab's model names: which timm architecture a name stands for, and the input size it states.
+
+Entries of OpenMMLab's indexes name a configuration file (`Config: configs/resnet/resnet50_8xb32_in1k.py`)
+and no builder. Their names follow one rule, which mmpretrain's guide "Learn about Configs" writes down:
+
+    {architecture}_{what it was trained with}_{data set}
+
+with dashes inside a part: `vit-base-p16_in21k-pre_3rdparty_in1k-384px` is a ViT-B/16 with the classes of
+ImageNet-1k on 384x384 pixels. A model for pre-training starts with the name of its algorithm instead and
+has a decoder or a head of its own, so no row of the table fits it.
+
+What no row fits gets a builder of the kind `openmmlab`, which is not available: its claims stay unchecked.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from model_index.dialects.openmmlab_rows import ROWS, DataSet, Row
+from model_index.quantities import Size
+from model_index.records import Builder
+from model_index.text import Plain, looked_up
+
+KIND = "openmmlab"
+DEFAULT_SIDE = 224  # "in1k: default to use the input image size of 224x224", says the guide
+TIMM_CLASSES = 1000
+
+# CIFAR is missing on purpose: its ResNets have a stem for 32x32 pixels that timm's do not have. CUB is read at 448
+# pixels; what was pre-trained on 30 million images of EVA, or ends without a data set, has no classifier.
+DATA_SETS = {
+    "in1k": DataSet(1000),
+    "in21k": DataSet(21841),
+    "cub": DataSet(200, 448),
+    "30m": DataSet(0),
+    "3rdparty": DataSet(0),
+}
+SIDE = re.compile(r"(?:^|[-_])([1-9]\d{1,3})px(?=[-_]|$)")  # `-384px` or `_384px`
+BARE_SIDE = re.compile(r"-([1-9]\d{2,3})$")  # `in1k-384`, after the data set only
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One architecture: the row it is of, its spelling in timm and the side of its input where nothing states one."""
+
+    row: Row
+    spelled: str
+    side: int
+
+
+def variants(rows: tuple[Row, ...] = ROWS) -> Iterator[tuple[str, Variant]]:
+    """OpenMMLab's name of every architecture of the table, with its variant."""
+    for row in rows:
+        for value in row.values.split():
+            named, _, side = value.partition("@")
+            ours, _, timms = named.partition("=")
+            yield row.name.format(ours), Variant(row, timms or ours, int(side or DEFAULT_SIDE))
+
+
+VARIANTS = dict(variants())
+
+
+def applies(fields: dict[str, Plain], metadata: dict[str, Plain]) -> bool:
+    """Whether an entry is OpenMMLab's: it names a Python configuration, and neither a builder nor an identity."""
+    config = looked_up(fields, "config")
+    own = looked_up(fields, "builder") or looked_up(metadata, "id")
+    return isinstance(config, str) and config.strip().endswith(".py") and own is None
+
+
+def named(name: str) -> tuple[Builder, Size | None]:
+    """The builder of the model with this OpenMMLab name, and the input size as (height, width) where it says one.
+
+    `vit-base-p16_in21k-pre_3rdparty_in1k-384px` is `timm:vit_base_patch16_384` on 384x384.
+    """
+    stated = _stated(name)
+    parts = name.split("_")
+    variant = _variant(parts)
+    data = _data_set(parts, variant.row) if variant else None
+    if variant is None or data is None:
+        return Builder(KIND, name), (stated, stated) if stated else None
+    side = stated or data.side or variant.side
+    timms, arguments = _sized(variant, side)
+    classes = data.classes if variant.row.classes is None else variant.row.classes
+    if classes != TIMM_CLASSES or variant.row.explicit:
+        arguments["num_classes"] = classes
+    return Builder("timm", timms, dict(variant.row.arguments) | arguments), (side, side)
+
+
+def _variant(parts: list[str]) -> Variant | None:
+    """By the architecture and how it was pre-trained (`vit-base-p32_clip`), else by the architecture alone."""
+    architecture, training = parts[0], parts[1] if len(parts) > 1 else ""
+    keys = (f"{architecture}_{training}", f"{architecture}_{training.split('-')[0]}", architecture)
+    return next((VARIANTS[key] for key in keys if key in VARIANTS), None)
+
+
+def _stated(name: str) -> int | None:
+    match = SIDE.search(name) or BARE_SIDE.search(name.rpartition("_")[2])
+    return int(match[1]) if match else None
+
+
+def _data_set(parts: list[str], row: Row) -> DataSet | None:
+    """The data set at the end of a name; None for one whose models timm does not have."""
+    texts = [BARE_SIDE.sub("", SIDE.sub("", part)) for part in parts[1:]]
+    last = next((text for text in reversed(texts) if text), "").split("-")[-1]
+    return row.in21k if last == "in21k" and row.in21k else DATA_SETS.get(last)
+
+
+def _sized(variant: Variant, side: int) -> tuple[str, dict[str, Any]]:
+    """timm's name for the side; where timm has no such name, that of the first side and the argument `img_size`."""
+    row = variant.row
+    if not row.sides:
+        return row.timm.format(variant.spelled), {}
+    names = dict((text.partition("=")[0], text.rpartition("=")[2]) for text in row.sides.split())
+    first = next(iter(names.values()))
+    arguments = {} if str(side) in names else {"img_size": side}
+    return row.timm.format(variant.spelled, side=names.get(str(side), first)), arguments
