@@ -20,8 +20,8 @@ import msgspec
 from model_index.errors import LedgerError
 from model_index.trace import COLUMNS, Part, Trace
 
-MARK = "\0rows"  # stands for a trace's rows while a document is printed; no name holds a NUL
-SCHEMA = 1  # 1: the first format, November 2026
+MARK = "\0{}"  # stands for a table's rows while a document is printed; no name holds a NUL
+SCHEMA = 2  # 1: the first format, November 2026; 2: a model's parts and what its registry knows
 
 Outcome = Literal["measured", "incomplete", "failed"]
 
@@ -138,15 +138,20 @@ class Ledger:
 
 
 def dump(evidence: Evidence) -> str:
-    """The document as text: sorted keys, and each row of a trace on a line of its own for git's sake."""
+    """The document as text: sorted keys, and each row of a table on a line of its own for git's sake."""
     data = msgspec.to_builtins(evidence)
-    trace = data["values"].get("trace")
-    rows = trace.pop("rows") if trace else []
-    if trace:
-        trace["rows"] = MARK
+    values = data["values"]
+    tables = [(values, "parts", 2), (values.get("trace"), "rows", 3)]
+    printed: dict[str, str] = {}
+    for holder, key, depth in tables:
+        if holder and key in holder:
+            lines = ",\n".join(" " * depth + json.dumps(row, ensure_ascii=False) for row in holder[key])
+            holder[key] = MARK.format(key)
+            printed[holder[key]] = f"[\n{lines}\n{' ' * (depth - 1)}]"
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
-    lines = ",\n".join("   " + json.dumps(row, ensure_ascii=False) for row in rows)
-    return text.replace(json.dumps(MARK), f"[\n{lines}\n  ]", 1) + "\n"
+    for mark, table in printed.items():
+        text = text.replace(json.dumps(mark), table, 1)
+    return text + "\n"
 
 
 def write_atomically(path: Path, text: str) -> None:

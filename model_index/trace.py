@@ -111,6 +111,12 @@ class Trace:
         rest = tuple(row for row in self.rows if id(row) not in known)
         return replace(self, rows=tuple(fixed)), replace(self, rows=rest)
 
+    @cached_property
+    def backbone(self) -> "Trace":
+        """The trace without its classifier, the last layer that works on one position."""
+        heads = [row.module for row in self.shares[0].rows]
+        return self.without(heads[-1]) if heads else self
+
     def without(self, module: str) -> "Trace":
         """The trace without the rows of a module and of those within it."""
         rows = (row for row in self.rows if row.module != module and not row.module.startswith(f"{module}."))

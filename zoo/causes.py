@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from model_index.quantities import Size, show_size
@@ -28,7 +29,13 @@ from zoo.measure import Variant
 PHOTOGRAPH = (1213, 1546)
 USUAL = (224, 224)
 SQUARES: tuple[Size, ...] = tuple((s, s) for s in sorted({*range(96, 641, 8), 225, 227, 229, 299, 331, 475}))
-CLASSES = (10, 100, 365, 1001, 11221, 11821, 21841, 21843)  # CIFAR, Places, TensorFlow's ImageNet, ImageNet-21k's
+CLASSES = (10, 100, 365, 1000, 1001, 11221, 11821, 21841, 21843)  # CIFAR, Places, TensorFlow's ImageNet, ImageNet-21k's
+
+
+def reproduces(claim: Claim, value: int | Decimal) -> bool:
+    """Whether `value` is the claim once rounded to the claim's printed digits."""
+    difference = abs(Decimal(value) - claim.number)
+    return difference == 0 or (claim.parsed.step is not None and difference <= claim.parsed.step / 2)
 
 
 class Counts(NamedTuple):
@@ -97,7 +104,7 @@ class Elsewhere:
 
     name: str
     rank: int
-    values: Callable[[Case], Iterator[tuple[str, int]]]
+    values: Callable[[Case], Iterator[tuple[str, Decimal]]]
     quantities: frozenset[str] = frozenset({"flops", "parameters"})
     mistake: bool = True
 
@@ -117,6 +124,9 @@ def parameter_readings(counts: Counts) -> list[Reading]:
         reading("norms folded", "batch norms folded into the convolutions", 3,
                 {"parameters": total}, {"folded norms": -folded}),
     ]  # fmt: skip
+    biases = sum(r.parameters for r in counts.trace.rows if r.kind == "bias" and r.operator.startswith("conv"))
+    without = {"parameters": total}, {"convolution biases": -biases}
+    found.append(reading("no convolution biases", "parameters without the convolutions' biases", 3, *without))
     for what, number, count in hooked.thop_parameters(parts, counts.trace.bases):
         label = f"the parameters of the layers thop hooks{what}"
         found.append(reading(f"thop parameters{what}", label, 2 + number, {"parameters": count}))
@@ -257,36 +267,46 @@ def _ratio(top: int, bottom: int) -> Callable[[Decimal], Decimal]:
 COUNTED = frozenset({"flops", "parameters", "file_size"})
 ACCURACY = frozenset({"top1", "top5", "reference_top1", "reference_top5"})
 SLIPS = (
-    Slip("ten times too many", "with the decimal point one place too far right", 3, _times(1), COUNTED),
-    Slip("ten times too few", "with the decimal point one place too far left", 3, _times(-1), COUNTED),
-    Slip("G for M", "in a unit a thousand times too large", 3, _times(3), COUNTED),
-    Slip("M for G", "in a unit a thousand times too small", 3, _times(-3), COUNTED),
+    Slip("ten times too many", "with the decimal point one place too far right", 2, _times(1), COUNTED),
+    Slip("ten times too few", "with the decimal point one place too far left", 2, _times(-1), COUNTED),
+    Slip("G for M", "in a unit a thousand times too large", 2, _times(3), COUNTED),
+    Slip("M for G", "in a unit a thousand times too small", 2, _times(-3), COUNTED),
     Slip("hundred times too many", "with the decimal point two places too far right", 4, _times(2), COUNTED),
     Slip("hundred times too few", "with the decimal point two places too far left", 4, _times(-2), COUNTED),
     Slip("million times too many", "in a unit a million times too large", 4, _times(6), COUNTED),
     Slip("million times too few", "in a unit a million times too small", 4, _times(-6), COUNTED),
-    Slip("M is 2^20", "in units of 2^20 named as millions", 2, _ratio(10**6, 2**20), COUNTED, mistake=False),
-    Slip("G is 2^30", "in units of 2^30 named as billions", 2, _ratio(10**9, 2**30), COUNTED, mistake=False),
+    Slip("M is 2^20", "in units of 2^20 named as millions", 3, _ratio(10**6, 2**20), COUNTED, mistake=False),
+    Slip("G is 2^30", "in units of 2^30 named as billions", 3, _ratio(10**9, 2**30), COUNTED, mistake=False),
     Slip("M for 2^20", "in millions named as units of 2^20", 3, _ratio(2**20, 10**6), COUNTED, mistake=False),
     Slip("fraction for percent", "as a fraction where percent are meant", 1, _times(-2), ACCURACY),
     Slip("error for accuracy", "as the error, not the accuracy", 1, lambda value: 100 - value, ACCURACY),
 )
 
 
-def swapped(case: Case) -> Iterator[tuple[str, int]]:
-    """FLOPs where parameters belong and the other way round."""
-    if case.claim.quantity == "parameters":
-        yield "the FLOPs of this model", case.counts.trace.macs
-    else:
-        yield "the parameters of this model", sum(part.parameters for part in case.counts.parts)
+def swapped(case: Case) -> Iterator[tuple[str, Decimal]]:
+    """FLOPs where parameters belong and the other way round, their units kept or not; both cells have to agree."""
+    quantity = "parameters" if case.claim.quantity == "flops" else "flops"
+    claims = [c for c in case.entry.all_claims() if (c.quantity, c.publisher) == (quantity, case.claim.publisher)]
+    here, there = (list(_digits(case, q)) for q in (quantity, case.claim.quantity))
+    if any(reproduces(claim, value) for claim in claims for _, value in there):
+        yield from islice((found for found in here if reproduces(case.claim, found[1])), 1)
 
 
-def copied(case: Case) -> Iterator[tuple[str, int]]:
+def _digits(case: Case, quantity: str) -> Iterator[tuple[str, Decimal]]:
+    """The values of a quantity in the units of the other one."""
+    powers = range(4) if quantity == "parameters" else range(-3, 1)
+    for one in RULES[quantity](case.counts):
+        for power in powers if one.rank <= 3 else ():
+            in_units = f", times 10^{power}" if power else ""
+            yield f"the {quantity} of this model ({one.label}{in_units})", Decimal(one.total).scaleb(power)
+
+
+def copied(case: Case) -> Iterator[tuple[str, Decimal]]:
     """The value of another model in this row."""
     own = RULES[case.claim.quantity](case.counts)[0].total
     for name, value in case.others:
         if value != own:
-            yield f"the value of {name}", value
+            yield f"the value of {name}", Decimal(value)
 
 
-ROWS = (Elsewhere("swapped", 2, swapped), Elsewhere("copied row", 4, copied))
+ROWS = (Elsewhere("swapped", 1, swapped), Elsewhere("copied row", 4, copied))

@@ -11,8 +11,8 @@ from model_index.findings import Finding, Verdict, percent
 from model_index.ledger import Evidence
 from model_index.quantities import Size, Value, parse_number
 from model_index.records import Builder, Claim, Entry
-from zoo.causes import Case, Counts, configured_size
-from zoo.explain import Inquiry, explain, reproduces, sentence
+from zoo.causes import Case, Counts, configured_size, reproduces
+from zoo.explain import Inquiry, explain, sentence
 from zoo.measure import Measurer, Variant
 
 

@@ -5,8 +5,9 @@ a tier of equal rank at a time, and the first tier with a fit decides. A fit is 
 last digit, or to the digits it was printed with; being near is nothing.
 
 With enough hypotheses some fit by chance, the more easily the fewer digits were printed. So each tier
-has a price: the share of random claims, log-uniform from a fifth of the measured value to five times
-it, that the hypotheses up to there could fit. What a tier may cost falls with its rank (`allowed`): the
+has a price: the share of random claims that the hypotheses up to there could fit, the claims being
+log-uniform from a fifth of the measured value to five times it or, where the claim is further off, over
+the twelve decades around that. What a tier may cost falls with its rank (`allowed`): the
 common causes need few digits, the far-fetched ones many. A fit that costs more explains nothing alone;
 it is kept in case siblings support it (`zoo.families`).
 """
@@ -20,11 +21,12 @@ from model_index.findings import Hypothesis
 from model_index.quantities import Size, show_size
 from model_index.records import Claim
 from zoo import conventions
-from zoo.causes import MODELS, ROWS, RULES, SLIPS, Case, Choice, Counts, Model, Slip
+from zoo.causes import MODELS, ROWS, RULES, SLIPS, Case, Choice, Counts, Model, Slip, reproduces
 from zoo.conventions import Reading, written
 
 MAX_CHANCE = 0.01  # of the simplest tier
-SPREAD = math.log(25)  # of random claims: a fifth to five times, in natural logarithm
+NEAR = 5  # a claim within this factor of the measured value is near it
+SPREADS = {True: math.log(NEAR**2), False: math.log(1e12 / NEAR**2)}  # of random claims that are near, or are not
 MAX_RANK = 9
 PLAIN_RANK = 2  # of what is compared with a claim nothing explains, and of what a slip may happen to
 SCAN_BAND = 0.05  # an unstated size is counted only if a convention is expected this near the claim there
@@ -52,12 +54,6 @@ class Inquiry:
         return min(plain, key=lambda h: abs(h.residual), default=None)
 
 
-def reproduces(claim: Claim, value: int | Decimal) -> bool:
-    """Whether `value` is the claim once rounded to the claim's printed digits."""
-    difference = abs(Decimal(value) - claim.number)
-    return difference == 0 or (claim.parsed.step is not None and difference <= claim.parsed.step / 2)
-
-
 def explain(
     case: Case, measured: Decimal | None = None, *, wanted: frozenset[str] | None = None, already: int = 0
 ) -> Inquiry:
@@ -75,7 +71,7 @@ def explain(
         tried += tier
         if not (fits := [h for h in tier if h.fits]):
             continue
-        price = price or chance(case.claim, search.considered)
+        price = price or search.price
         if not possible and price <= allowed(rank):
             return Inquiry(tuple(tried), tuple(fits), price, fits[0])
         possible += fits
@@ -87,10 +83,10 @@ def allowed(rank: int) -> float:
     return MAX_CHANCE / rank**2
 
 
-def chance(claim: Claim, number: int) -> float:
+def chance(claim: Claim, number: int, near: bool = True) -> float:
     """An upper bound of the share of random claims of this precision that `number` hypotheses fit."""
     width = claim.parsed.step or Decimal(1)
-    return number * float(width / abs(claim.number)) / SPREAD if claim.number else 1.0
+    return number * float(width / abs(claim.number)) / SPREADS[near] if claim.number else 1.0
 
 
 def under(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
@@ -114,6 +110,8 @@ class _Search:
 
     def __post_init__(self) -> None:
         quantity = self.case.claim.quantity
+        self.total = self.measured or Decimal(RULES[quantity](self.case.counts)[0].total)
+        self.far = not self._near(self.case.claim.number)
         self.own = self._rules(self.case.counts) if self.measured is None else [_measured(self.measured)]
         self.slips = [s for s in SLIPS if quantity in s.quantities and self._asked(s.name)]
         self.rows = [
@@ -129,8 +127,16 @@ class _Search:
             for choice in m.choices(self.case)
         ]
 
+    @property
+    def price(self) -> float:
+        """The price of all that was tried so far."""
+        return chance(self.case.claim, self.considered, not self.far)
+
     def _asked(self, name: str) -> bool:
         return self.wanted is None or name in self.wanted
+
+    def _near(self, value: Decimal) -> bool:
+        return not self.total or self.total <= NEAR * abs(value) <= self.total * NEAR**2
 
     def _rules(self, counts: Counts) -> list[Reading]:
         if counts.trace.uncounted:
@@ -147,10 +153,9 @@ class _Search:
         for model, choice in self.choices:
             yield from self._of(rank, model, choice)
         for elsewhere, label, value in self.rows:
-            reading = conventions.reading(elsewhere.name, label, elsewhere.rank, {"value": value})
+            reading = conventions.reading(elsewhere.name, label, elsewhere.rank, {"value": int(value)})
             if elsewhere.rank == rank:
-                yield self._hypothesis(reading, mistake=elsewhere.mistake)
-            yield from self._slipped(rank, reading)
+                yield self._hypothesis(reading, value=value, mistake=elsewhere.mistake)
 
     def _slipped(self, rank: int, reading: Reading) -> Iterator[Hypothesis]:
         for slip in self.slips:
@@ -166,9 +171,10 @@ class _Search:
             expected = [
                 value for r, value in self._expected(choice.size) if model.rank + r == rank and r <= model.rules
             ]
-            hopeless = choice.scanned and chance(self.case.claim, self.considered) > allowed(rank)
+            hopeless = choice.scanned and self.price > allowed(rank)
             if hopeless or not self._plausible(choice, expected):
-                self.considered += len(expected)  # ruled out without a count, but at a price all the same
+                # ruled out without a count, but at a price all the same
+                self.considered += 0 if self.far else len(expected)
                 return
             counts = choice.counts()
             known = self._readings[id(choice)] = self._rules(counts) if counts else []
@@ -205,8 +211,8 @@ class _Search:
         slip: Slip | None = None,
         mistake: bool = False,
     ) -> Hypothesis:
-        self.considered += 1
         claim, prediction = self.case.claim, _value(reading) if value is None else value
+        self.considered += self._near(prediction) != self.far
         names = (reading.name if reading.rank else "", model.name if model else "", slip.name if slip else "")
         return Hypothesis(
             causes=tuple(filter(None, names)),

@@ -37,10 +37,8 @@ class Shared:
         return f"{self.name} explains {self.explained} of {self.siblings} siblings"
 
 
-def unsettled(finding: Finding) -> bool:
-    """Whether siblings could change what is said of a claim."""
-    if finding.claim.row.check == "accuracy":
-        return finding.verdict is Verdict.UNCHECKED and finding.claim.quantity.endswith("top1")
+def asks_siblings(finding: Finding) -> bool:
+    """Whether siblings could change what is said of a count."""
     explained = finding.verdict is Verdict.EXPLAINED and (finding.ambiguous or finding.residual != 0)
     return counted(finding) and (explained or finding.verdict is Verdict.MISMATCH)
 
@@ -111,8 +109,8 @@ def _settled(
 ) -> Judged:
     finding = one.finding
     if finding.claim.row.check == "accuracy":
-        problem = unlike_others(finding.claim, entry, entries) if unsettled(finding) else None
-        if problem is None:
+        problem = unlike_others(finding.claim, entry, entries)
+        if problem is None or finding.verdict is not Verdict.UNCHECKED:
             return one
         return Judged(
             replace(
@@ -126,7 +124,7 @@ def _settled(
     family = shared([other for other in families[key(entry, finding)] if other is not one])
     if family and counted_by(finding) != family.causes:
         hypothesis = under(case, family.causes)
-        if hypothesis and hypothesis.fits and unsettled(finding) and chance(case.claim, 1) <= FAMILY_CHANCE:
+        if hypothesis and hypothesis.fits and asks_siblings(finding) and chance(case.claim, 1) <= FAMILY_CHANCE:
             return _as_family(one, hypothesis, family)
         one = _odd(one, hypothesis, family)
     elif family and finding.ambiguous:

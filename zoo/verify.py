@@ -14,7 +14,7 @@ from model_index.text import Place
 from zoo.builders import BuilderMissing
 from zoo.causes import RULES, Counts
 from zoo.checks import CHECKS, NEEDS_NO_MODEL, Judged, Live, check_identity
-from zoo.families import key, settle, unsettled
+from zoo.families import asks_siblings, settle
 from zoo.measure import Measurer, Variant
 
 Watch = Callable[[Entry], None]
@@ -41,7 +41,7 @@ def examine(
     for entry in chosen:
         watch(entry)
         found[entry.place] = entry, judge_entry(entry, measurer)
-    asking = {key(entry, one.finding)[0] for entry, each in found.values() for one in each if unsettled(one.finding)}
+    asking = {entry.collection for entry, each in found.values() if any(asks_siblings(one.finding) for one in each)}
     for entry in index:
         if entry.collection in asking and entry.collection and entry.place not in found:
             watch(entry)
@@ -74,7 +74,7 @@ def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
     findings = [_judged(CHECKS[claim.row.check](claim, entry, live)) for claim in entry.all_claims()]
     if entry.builder.kind == "timm" and not entry.claim("id"):
         found = check_identity(builder_claim(entry, entry.builder.name), entry, live)
-        findings = [Judged(found), *findings] if found.fails() else findings
+        findings = findings if found.verdict is Verdict.EXACT else [Judged(found), *findings]
     return findings
 
 

@@ -29,7 +29,8 @@ CELL = Cell(
 TRACE = Trace(
     (1, 3, 2, 2), (Row("conv2d", "convolution", "stem", "C", 8, 12, 4, 0, 3), Row("relu", "activation", "", "R"))
 )
-REST = {"resolved": "dpn98", "parameters": {"total": 8, "trainable": 8, "buffers": 0}, "configuration": {}}
+PARTS = [["stem", "C", 8, 8, 0, 1]]
+REST = {"resolved": "dpn98", "parts": PARTS, "configuration": {}, "registry": {}}
 EVIDENCE = Evidence(
     cell=CELL,
     outcome="measured",
@@ -131,18 +132,18 @@ def test_the_text_of_a_document() -> None:
  },
  "error": null,
  "outcome": "measured",
- "schema": 1,
+ "schema": 2,
  "seconds": 0.5,
  "started_at": "2026-11-22T00:00:00Z",
  "values": {
   "configuration": {},
-  "parameters": {
-   "buffers": 0,
-   "total": 8,
-   "trainable": 8
-  },
+  "parts": [
+  ["stem", "C", 8, 8, 0, 1]
+ ],
+  "registry": {},
   "resolved": "dpn98",
   "trace": {
+   "bases": {},
    "columns": [
     "operator",
     "kind",
@@ -226,7 +227,7 @@ def test_a_later_format_is_refused(ledger: Ledger, change: dict[str, str]) -> No
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 7} | change))
     with pytest.raises(LedgerError) as error:
         ledger.get(CELL)
-    assert str(error.value) == f"{path}: written in format 7; this version reads up to 1"
+    assert str(error.value) == f"{path}: written in format 7; this version reads up to 2"
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_show(zoo: Callable[..., Result]) -> None:
     assert re.search(r"evidence [0-9a-f]{16}: measured, 1x3x224x224, timm ", text)
     data = json.loads(zoo("show", "dla34", "--format", "json").stdout)
     assert data["metadata"]["Training Resources" if "Training Resources" in data["metadata"] else "Layers"]
-    assert data["evidence"][0]["values"]["parameters"]["total"] == 15742104
+    assert sum(part[2] for part in data["evidence"][0]["values"]["parts"]) == 15742104
     assert "trace" not in data["evidence"][0]["values"]
 
 

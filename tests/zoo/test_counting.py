@@ -10,12 +10,16 @@ from torch.utils.flop_counter import FlopCounterMode
 from model_index.records import Index
 from model_index.trace import Trace
 from zoo.builders import build
-from zoo.counting import count, parameters
+from zoo.counting import count as count_all
 
 NAMES = (
     "dpn68 dpn68b dpn92 dpn98 dpn107 dpn131 dla34 dla46_c dla46x_c dla60 dla60x dla60x_c dla60_res2net dla60_res2next "
     "dla102 dla102x dla102x2 dla169 densenet121 densenet161 densenet169 densenet201 densenet264"
 ).split()
+
+
+def count(model: nn.Module, input_size: tuple[int, ...]) -> Trace:
+    return count_all(model, input_size)[0]
 
 
 def torch_flops(model: nn.Module, input_size: tuple[int, ...]) -> int:
@@ -168,8 +172,38 @@ def test_the_model_is_left_as_it_was_even_where_its_forward_raises() -> None:
     assert count(on_meta(model[0]), (1, 3, 4, 4)).macs == 9 * 16
 
 
-def test_parameters_count_shared_ones_once_and_buffers_apart() -> None:
+def test_parts_count_shared_tensors_once_and_buffers_apart() -> None:
     model = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
     model.append(model[0])
     model[1].weight.requires_grad_(False)
-    assert parameters(model) == {"total": 12 + 6, "trainable": 12 + 3, "buffers": 3 + 3 + 1}
+    _, parts = count_all(on_meta(model), (2, 3))
+    assert [(part.module, *part[2:]) for part in parts] == [("0", 12, 12, 0, 1), ("1", 6, 3, 3 + 3 + 1, 1)]
+
+
+class Auxiliary(nn.Module):
+    """A head that runs in training only, a scale used outside of any module, and a layer's weight used by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(4))
+        self.body, self.extra, self.lent = nn.Linear(4, 4), nn.Linear(4, 7), nn.Linear(4, 4, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out = self.body(x) * self.scale + nn.functional.linear(x, self.lent.weight)
+        return out + self.extra(x).sum() if self.training else out
+
+
+def test_parts_tell_what_ran() -> None:
+    model = on_meta(Auxiliary())
+    ran = {part.module: part.ran for part in count_all(model, (2, 4))[1]}
+    assert ran == {"": 1, "body": 1, "extra": 0, "lent": 1}
+    assert all(part.ran for part in count_all(model.train(), (2, 4))[1])
+
+
+def test_a_trace_knows_the_bases_of_subclasses() -> None:
+    class Own(nn.Conv2d):
+        pass
+
+    trace, _ = count_all(on_meta(nn.Sequential(Own(3, 4, 1), nn.Conv2d(4, 4, 1))), (1, 3, 4, 4))
+    assert list(trace.bases.values()) == ["torch.nn.modules.conv.Conv2d"]
+    assert next(iter(trace.bases)).endswith("Own")

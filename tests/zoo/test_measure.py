@@ -10,7 +10,9 @@ import pytest
 from model_index.ledger import Evidence, Ledger
 from model_index.records import Entry
 from zoo import builders
-from zoo.measure import Measurer
+from zoo.measure import Measurer, Variant
+
+EIGHT = Variant((8, 8))
 
 INDEX = """
 Models:
@@ -26,13 +28,14 @@ def measured(folder: Path, **options: object) -> Measurer:
 
 
 def test_a_count_is_recorded_with_its_conditions(toy: Path, read: Callable[[str], list[Entry]]) -> None:
-    evidence = measured(toy, flags=" --trust toyzoo").count(read(INDEX)[0], (8, 8))
+    evidence = measured(toy, flags=" --trust toyzoo").count(read(INDEX)[0], EIGHT)
     assert evidence is not None
     assert evidence.outcome == "measured"
     assert evidence.trace is not None
     assert evidence.trace.macs == 8 * 64 * 27 + 80
     assert evidence.trace.input_size == (1, 3, 8, 8)
-    assert evidence.values["parameters"] == {"total": 216 + 8 + 16 + 90, "trainable": 330, "buffers": 17}
+    assert evidence.parameters == 216 + 8 + 16 + 90
+    assert [part[2:] for part in evidence.parts] == [(224, 224, 0, 1), (16, 16, 17, 1), (90, 90, 0, 1)]
     assert evidence.command == "zoo verify toy --trust toyzoo --fresh"
     assert evidence.environment["torch"]
     assert evidence.cell.conditions == {"image_size": [8, 8]}
@@ -45,8 +48,8 @@ def test_unchanged_cells_are_reused_and_fresh_measures_again(toy: Path, read: Ca
     (entry, _) = read(INDEX)
     for options, expected in (({}, (1, 0)), ({}, (0, 1)), ({"fresh": True}, (1, 0))):
         measurer = measured(toy, **options)
-        measurer.count(entry, (8, 8))
-        measurer.count(entry, (8, 8))  # the second time in one run asks nobody
+        measurer.count(entry, EIGHT)
+        measurer.count(entry, EIGHT)  # the second time in one run asks nobody
         assert (measurer.measured, measurer.reused) == expected
 
 
@@ -54,34 +57,34 @@ def test_a_changed_input_builder_or_counter_is_another_cell(
     toy: Path, read: Callable[[str], list[Entry]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (entry, _) = read(INDEX)
-    first = measured(toy).cell(entry, (8, 8)).key
-    assert measured(toy).cell(entry, (8, 9)).key != first
-    assert measured(toy).cell(entry, None).key != first
-    assert measured(toy).cell(entry, (8, 8), "zoo-count/2").key != first
+    first = measured(toy).cell(entry, EIGHT).key
+    assert measured(toy).cell(entry, Variant((8, 9))).key != first
+    assert measured(toy).cell(entry, Variant()).key != first
+    assert measured(toy).cell(entry, EIGHT, "zoo-count/9").key != first
     monkeypatch.setattr(builders, "version", lambda builder: "toyzoo 2.0")
-    assert measured(toy).cell(entry, (8, 8)).key != first
+    assert measured(toy).cell(entry, EIGHT).key != first
 
 
 def test_a_failure_is_evidence_and_is_kept(toy: Path, read: Callable[[str], list[Entry]]) -> None:
     (_, broken) = read(INDEX)
-    evidence = measured(toy).count(broken, (8, 8))
+    evidence = measured(toy).count(broken, EIGHT)
     assert evidence is not None
     assert (evidence.outcome, evidence.error) == ("failed", "RuntimeError: no forward today")
     again = measured(toy)
-    assert again.count(broken, (8, 8)) == evidence
+    assert again.count(broken, EIGHT) == evidence
     assert again.reused == 1
 
 
 def test_without_evidence_nothing_is_measured_when_told_so(toy: Path, read: Callable[[str], list[Entry]]) -> None:
     measurer = measured(toy, live=False)
-    assert measurer.count(read(INDEX)[0], (8, 8)) is None
+    assert measurer.count(read(INDEX)[0], EIGHT) is None
     assert not (toy / "ledger").exists()
 
 
 def test_what_cannot_be_built_here_is_not_recorded(toy: Path, read: Callable[[str], list[Entry]]) -> None:
     measurer = Measurer(Ledger(toy / "ledger"))
     with pytest.raises(builders.BuilderMissing, match="--trust toyzoo"):
-        measurer.count(read(INDEX)[0], (8, 8))
+        measurer.count(read(INDEX)[0], EIGHT)
     assert not (toy / "ledger").exists()
 
 
@@ -90,22 +93,22 @@ def test_an_interruption_keeps_what_was_measured(
 ) -> None:
     entry, broken = read(INDEX)
     measurer = measured(toy)
-    measurer.count(entry, (8, 8))
+    measurer.count(entry, EIGHT)
     monkeypatch.setattr(measurer, "_values", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        measurer.count(broken, (8, 8))
+        measurer.count(broken, EIGHT)
     assert [e.cell.model for e in Ledger(toy / "ledger").all()] == ["toy"]
     assert not list((toy / "ledger").rglob("*.tmp"))
 
 
 def test_a_torn_document_is_measured_again(toy: Path, read: Callable[[str], list[Entry]]) -> None:
     (entry, _) = read(INDEX)
-    measured(toy).count(entry, (8, 8))
+    measured(toy).count(entry, EIGHT)
     (file,) = (toy / "ledger").rglob("*.json")
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
     measurer = measured(toy)
-    measurer.count(entry, (8, 8))
+    measurer.count(entry, EIGHT)
     assert measurer.measured == 1
     assert msgspec.json.decode(file.read_bytes(), type=Evidence).outcome == "measured"
 
@@ -118,8 +121,9 @@ def test_a_torn_document_is_measured_again(toy: Path, read: Callable[[str], list
         (("values", "trace", "rows"), [[1, 2]]),
         (("values", "trace", "rows", 0, 4), "many"),
         (("values", "trace", "input_size"), []),
-        (("values", "parameters"), 5),
-        (("values", "parameters", "total"), "abc"),
+        (("values", "parts"), 5),
+        (("values", "parts", 0, 2), "abc"),
+        (("values", "registry"), None),
         (("values", "configuration"), None),
         (("values", "resolved"), None),
         (("outcome",), "guessed"),
@@ -130,7 +134,7 @@ def test_a_document_edited_into_nonsense_is_measured_again(
     toy: Path, read: Callable[[str], list[Entry]], path: tuple[str | int, ...], value: object
 ) -> None:
     (entry, _) = read(INDEX)
-    measured(toy).count(entry, (8, 8))
+    measured(toy).count(entry, EIGHT)
     (file,) = (toy / "ledger").rglob("*.json")
     document = json.loads(file.read_text())
     part = document
@@ -139,7 +143,7 @@ def test_a_document_edited_into_nonsense_is_measured_again(
     part[path[-1]] = value
     file.write_text(json.dumps(document))
     measurer = measured(toy)
-    evidence = measurer.count(entry, (8, 8))
+    evidence = measurer.count(entry, EIGHT)
     assert (measurer.measured, evidence and evidence.outcome) == (1, "measured")
 
 
@@ -154,8 +158,8 @@ def test_a_model_that_prints_or_exits_spoils_nothing(
     )
     (toy / "toyzoo.py").write_text(source)
     loud, quitter = read("Models: [{Name: loud, Builder: 'toyzoo:Loud'}, {Name: quitter, Builder: 'toyzoo:Quitter'}]")
-    assert measured(toy).count(loud, (8, 8)).outcome == "measured"
-    assert measured(toy).count(quitter, (8, 8)).error == "SystemExit: 0"
+    assert measured(toy).count(loud, EIGHT).outcome == "measured"
+    assert measured(toy).count(quitter, EIGHT).error == "SystemExit: 0"
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "hello\n")
 

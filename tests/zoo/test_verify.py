@@ -9,8 +9,9 @@ import pytest
 from model_index.findings import Finding
 from model_index.ledger import Ledger
 from model_index.records import Entry, Index
+from zoo.checks import check_depth
 from zoo.measure import Measurer
-from zoo.verify import check_depth, primary_keys, verify, verify_entry
+from zoo.verify import primary_keys, verify
 
 ENTRY = """
 Models:
@@ -35,7 +36,7 @@ def test_dpn98s_flops_are_explained_to_the_last_digit(findings: dict) -> None:
     finding = findings["dpn98", "timm", "flops"]
     assert (finding.verdict, finding.cause) == ("explained", "thop at 224x285")
     assert finding.reason == (
-        "thop's convention on a 224x285 input gives the claim to the last digit: "
+        "thop's convention at 224x285 gives the claim to the last digit: "
         "conv 15003502080 + conv bias 1000 + pooling 172032"
     )
     assert finding.prediction == finding.claim.value == 15003675112
@@ -48,7 +49,7 @@ def test_dpn98s_flops_are_explained_to_the_last_digit(findings: dict) -> None:
     [
         ("DPN", "timm", "explained", "thop at 224x285"),
         ("DLA", "timm", "explained", "thop"),
-        ("DenseNet", "timm", "explained", "thop, own Linear at 224x285"),
+        ("DenseNet", "timm", "explained", "thop (Linear skipped) at 224x285"),
         ("DenseNet", "PaddleClas", "explained", "paddle"),
         ("DPN", "PaddleClas", "mismatch", None),
     ],
@@ -73,7 +74,7 @@ def test_parameters(embedded: Index, findings: dict) -> None:
     assert wrong == {(f"dpn{depth}", paddle) for depth in (68, 92, 98, 107, 131)} | {("densenet264", paddle)}
     assert {verdict for key, verdict in of.items() if key not in wrong} == {"rounded"}
     assert findings["densenet264", paddle, "parameters"].reason == (
-        "the live model has 33,337,704, the claim is +0.10% off"
+        "no known cause; the live model has 33,337,704, the claim is +0.10% off"
     )
 
 
@@ -81,18 +82,24 @@ def test_the_other_findings(findings: dict) -> None:
     rest = {key: f for key, f in findings.items() if key[2] not in ("flops", "parameters") and f.fails()}
     assert {key: f.reason for key, f in rest.items()} == {
         ("dla34", "timm", "layers"): "the model's name says 34 layers",
-        ("dpn68b", "timm", "crop_pct"): "dpn68b.ra_in1k is configured for 0.95",
     }
+    assert findings["dpn68b", "timm", "crop_pct"].reason == (
+        "dpn68b.ra_in1k is configured for 0.95; dpn68b.mx_in1k, which has all settings stated here, for 0.875"
+    )
 
 
 def test_every_claim_has_a_finding(embedded: Index, findings: dict) -> None:
     assert len(findings) == sum(1 for entry in embedded.entries for _ in entry.all_claims()) == 277
     counts = Counter(str(finding.verdict) for finding in findings.values())
-    assert counts == {"exact": 109, "rounded": 26, "explained": 27, "mismatch": 13, "unchecked": 102}
+    assert counts == {"exact": 109, "rounded": 26, "explained": 28, "mismatch": 12, "unchecked": 102}
 
 
 def one(entries: list[Entry], measurer: Measurer) -> Finding:
-    return verify_entry(entries[0], measurer)[0]
+    return findings_on(entries[0], measurer)[0]
+
+
+def findings_on(entry: Entry, measurer: Measurer) -> list[Finding]:
+    return verify([entry], measurer)[0][1]
 
 
 @pytest.mark.parametrize(
@@ -106,9 +113,9 @@ def one(entries: list[Entry], measurer: Measurer) -> Finding:
             "explained",
             "two operations per multiply-add at 8x8 gives the claim to the last digit",
         ),
-        ("FLOPs", "20001", "mismatch", "no known cause; nearest is "),
+        ("FLOPs", "20001", "mismatch", "no known cause; the live model has 13,904, the claim is +43.85% off"),
         ("Parameters", "330", "exact", "equal to the last digit"),
-        ("Parameters", "331", "mismatch", "the live model has 330, the claim is +0.30% off"),
+        ("Parameters", "331", "mismatch", "no known cause; the live model has 330, the claim is +0.30% off"),
         ("Layers", "3", "unchecked", "the model's name states no depth"),
         ("Crop Pct", "0.9", "unchecked", "toyzoo:make has no pretrained configuration"),
         ("ID", "toy", "unchecked", "built by toyzoo:make, which is in no registry"),
@@ -147,12 +154,37 @@ def test_test_time_settings_are_explained(read: Callable[[str], list[Entry]], me
     assert finding.reason == "densenet121.ra_in1k is configured for 224x224 and for 288x288 at test time"
 
 
-def test_a_name_that_builds_another_model(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+def test_an_older_name_of_the_same_model(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
     text = "Models: [{Name: old, Builder: 'timm:tv_densenet121', Metadata: {ID: tv_densenet121}}]"
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
         finding = one(read(text), measurer)
-    assert (finding.verdict, finding.measured) == ("mismatch", "densenet121.tv_in1k")
-    assert finding.reason == "the name builds another model, densenet121.tv_in1k"
+    assert (finding.verdict, finding.cause, finding.measured) == ("explained", "renamed", "densenet121.tv_in1k")
+    assert finding.reason == "an older name of densenet121.tv_in1k"
+
+
+def test_a_name_that_builds_another_model(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+    """Its numbers are examined against the model that the name asks for."""
+    text = """
+Models:
+- Name: ig_resnext101_32x16d
+  Metadata: {ID: ig_resnext101_32x16d, FLOPs: 46623691776, Parameters: 194030000, Image Size: 224}
+- Name: ig_resnext101_32x48d
+  Metadata: {ID: ig_resnext101_32x48d, Parameters: 828410000, Image Size: 224}
+"""
+    with pytest.warns(UserWarning, match="Mapping deprecated model name"):
+        found = {(f.claim.model[-3:], f.claim.label): f for _, each in verify(read(text), measurer) for f in each}
+    remap = found["16d", "ID"]
+    assert (remap.verdict, remap.cause, remap.mistake) == ("mismatch", "another model is built", True)
+    assert remap.reason == "the name silently builds another model, resnext101_32x8d.fb_wsl_ig1b_ft_in1k"
+    flops = found["16d", "FLOPs"]
+    assert (flops.verdict, flops.residual, flops.measured) == ("explained", 0, 16414015488)
+    assert flops.cause == "another model is built, thop (Linear skipped) at 224x285"
+    assert flops.reason.startswith("of resnext101_32x16d, the model the name asks for: thop's convention")
+    assert not flops.fails() and found["16d", "ID"].fails()
+    assert found["16d", "Parameters"].prediction == 194026792
+    assert found["48d", "Parameters"].reason.startswith(
+        "828,411,176 of resnext101_32x8d, base_width=48, cardinality=32, the model the name asks for"
+    )
 
 
 def test_one_models_failure_leaves_the_others(
@@ -186,9 +218,9 @@ Models:
 def test_a_silent_remap_is_a_finding_even_without_an_id(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
     text = "Models: [{Name: old, Builder: 'timm:gluon_resnet18_v1b', Metadata: {Parameters: 11689512}}]"
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
-        builder, parameters = verify_entry(read(text)[0], measurer)
-    assert (builder.claim.quantity, builder.verdict) == ("builder", "mismatch")
-    assert builder.reason == "the name builds another model, resnet18.gluon_in1k"
+        builder, parameters = findings_on(read(text)[0], measurer)
+    assert (builder.claim.quantity, builder.verdict, builder.cause) == ("builder", "explained", "renamed")
+    assert builder.reason == "an older name of resnet18.gluon_in1k"
     assert parameters.verdict == "exact"
 
 
@@ -208,7 +240,7 @@ def test_depths_in_names(
     read: Callable[[str], list[Entry]], tmp_path: Path, name: str, claimed: int, verdict: str
 ) -> None:
     entries = read(f"Models: [{{Name: {name}, Metadata: {{Layers: {claimed}}}}}]")
-    finding = check_depth(entries[0].claims[0], None)
+    finding = check_depth(entries[0].claims[0], entries[0], None)
     assert finding.verdict == verdict
     assert finding.cause == ("depth in the name" if verdict == "mismatch" else None)
 
@@ -236,7 +268,7 @@ Models:
   - Publisher: other
     Metadata: {FLOPs: 55376, Image Size: 16}
 """
-    findings = {f.claim.label: f for f in verify_entry(read(text)[0], measurer) if f.claim.publisher == "other"}
+    findings = {f.claim.label: f for f in findings_on(read(text)[0], measurer) if f.claim.publisher == "other"}
     assert (findings["FLOPs"].verdict, findings["FLOPs"].measured) == ("exact", 8 * 256 * 27 + 80)
 
 
@@ -263,7 +295,8 @@ def test_json_has_the_promised_keys(findings: dict) -> None:
     data = findings["dla34", "timm", "layers"].to_dict()
     assert data | {"file": "", "line": 0} == {
         "model": "dla34", "publisher": "timm", "quantity": "Layers", "claimed": 32, "measured": 34, "unit": "layers",
-        "verdict": "mismatch", "cause": "depth in the name", "reason": "the model's name says 34 layers",
+        "verdict": "mismatch", "cause": "depth in the name", "prediction": None, "residual": -2, "alternatives": [],
+        "ambiguous": False, "mistake": False, "reason": "the model's name says 34 layers",
         "file": "", "line": 0,
     }  # fmt: skip
 
@@ -279,5 +312,5 @@ Models:
   - Publisher: other
     Metadata: {FLOPs: 3060043776, Image Size: 224x285}
 """
-    findings = {f.claim.label: f for f in verify_entry(read(text)[0], measurer) if f.claim.publisher == "other"}
+    findings = {f.claim.label: f for f in findings_on(read(text)[0], measurer) if f.claim.publisher == "other"}
     assert findings["FLOPs"].verdict == "exact"
