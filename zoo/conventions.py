@@ -47,8 +47,8 @@ class Convention:
     """`formula` gives the named parts of the sum; `rank` orders explanations, simplest first.
 
     `variants` gives further readings of a tool whose count depends on which module types it knew: what
-    is taken otherwise, how many types that are, and the parts to add. `knows` tells of a trace whether
-    the convention has a rule for every layer in it.
+    is taken otherwise, how many types that are, and the parts to add. `knows` tells of a trace, not merged,
+    whether the convention has a rule for every layer in it.
     """
 
     name: str
@@ -83,7 +83,125 @@ class Convention:
 def all_readings(trace: Trace) -> list[Reading]:
     """What every convention makes of a trace, and each of that doubled; simplest first."""
     single = [found for convention in CONVENTIONS for found in convention.readings(trace)]
-    return sorted(single + [r.doubled() for r in single if r.name not in NEVER_DOUBLED = frozenset({"macs", "2x", "paddle"})  # the first two are each other's double, Paddle doubles by itself
+    return sorted(single + [r.doubled() for r in single if r.name not in NEVER_DOUBLED], key=lambda r: r.rank)
+
+
+def readings(trace: Trace) -> list[Reading]:
+    """All readings but those that give a number a simpler one gave already: they are no other explanation."""
+    found: dict[int, Reading] = {}
+    for one in all_readings(trace):
+        found.setdefault(one.total, one)
+    return list(found.values())
+
+
+def macs(trace: Trace) -> Terms:
+    """One operation per multiply-add of convolutions, linear layers, matrix products and attention."""
+    return {
+        "conv": trace.total("macs", ["convolution"]),
+        "linear": trace.total("macs", ["linear"]),
+        "matmul": trace.total("macs", ["matmul", "attention"]),
+    }
+
+
+def twice(trace: Trace) -> Terms:
+    """Two operations per multiply-add, as hardware vendors count."""
+    return {name: 2 * count for name, count in macs(trace).items()}
+
+
+def layers_only(trace: Trace) -> Terms:
+    """Convolutions and linear layers alone: tools that hook modules miss attention and matrix products."""
+    return macs(trace) | {"matmul": 0}
+
+
+def unfused_only(trace: Trace) -> Terms:
+    """Without fused attention, which tools that patch matrix products do not see."""
+    return macs(trace) | {"matmul": trace.total("macs", ["matmul"])}
+
+
+def convolutions_only(trace: Trace) -> Terms:
+    """Convolutions alone."""
+    return {"conv": trace.total("macs", ["convolution"])}
+
+
+# What fvcore adds per element: operator -> (of the input, of the output). Convolution, linear layers
+# and matrix products count one per multiply-add; max pooling, activations and additions count nothing.
+FVCORE_ELEMENTS = {
+    "batch_norm": (2, 0),
+    "layer_norm": (5, 0),
+    "group_norm": (5, 0),
+    "instance_norm": (5, 0),
+    "adaptive_avg_pool2d": (1, 0),
+    "upsample_nearest2d": (0, 1),
+    "upsample_bilinear2d": (0, 4),
+    "grid_sampler_2d": (0, 4),
+}
+
+
+FVCORE_MISSES = frozenset({"baddbmm", "addbmm", "addmv", "mv", "dot"})
+
+
+def fvcore(trace: Trace) -> Terms:
+    """fvcore's FlopCountAnalysis in evaluation mode: multiply-adds, norms and adaptive average pooling.
+
+    A norm without affine parameters counts one less per element. Fused attention, recurrent layers and
+    batched additions of products are not in its handlers and count nothing.
+    """
+    products = [row for row in trace.rows if row.kind in ("linear", "matmul")]
+    counted = [
+        r for r in products if r.operator not in FVCORE_MISSES and not r.module_type.startswith(hooked.RECURRENT)
+    ]
+    terms = {
+        "conv": trace.total("macs", ["convolution"]),
+        "linear": sum(row.macs for row in counted if row.kind == "linear"),
+        "matmul": sum(row.macs for row in counted if row.kind == "matmul"),
+        "norm": 0,
+        "pooling": 0,
+    }
+    for row in trace.rows:
+        per_input, per_output = FVCORE_ELEMENTS.get(row.operator, (0, 0))
+        if row.kind == "normalisation":
+            terms["norm"] += (per_input - (row.parameters == 0)) * row.inputs
+        elif per_input or per_output:
+            terms["pooling"] += per_input * row.inputs + per_output * row.outputs
+    return terms
+
+
+def paddle(trace: Trace) -> Terms:
+    """Paddle 1.x `model_stat.summary` on an inference program, batch norm folded.
+
+    Two operations per multiply-add (and bias) of convolutions, one per multiply-add of linear layers,
+    one per element read by pooling windows and by activations.
+    """
+    return {
+        "conv": 2 * trace.total("macs", ["convolution"]),
+        "conv bias": 2 * sum(r.outputs for r in trace.rows if r.kind == "bias" and r.operator.startswith("conv")),
+        "linear": trace.total("macs", ["linear"]),
+        "activation": trace.total("inputs", ["activation"]),
+        "pooling": trace.total("reads", ["pooling"]),
+    }
+
+
+CONVENTIONS = (
+    Convention("macs", "one operation per multiply-add", 0, macs, "torch.utils.flop_counter, halved"),
+    Convention("2x", "two operations per multiply-add", 1, twice, "torch.utils.flop_counter"),
+    Convention("layers", "convolution and linear layers only", 2, layers_only, "tools that hook modules"),
+    Convention("no fused attention", "fused attention left out", 2, unfused_only, "tools that patch matrix products"),
+    Convention("torchinfo", "torchinfo's convention", 2, hooked.torchinfo, "torchinfo.summary 1.8",
+               knows=hooked.torchinfo_knows),
+    Convention("fvcore", "fvcore's convention", 2, fvcore, "fvcore.nn.FlopCountAnalysis 0.1.5"),
+    Convention("thop", "thop's convention", 2, hooked.THOP.terms, "thop.profile 0.0.31",
+               hooked.THOP.variants, hooked.THOP.knows),
+    Convention("conv", "convolutions only", 3, convolutions_only, "tables in papers"),
+    Convention("thop-0.1", "thop 0.1's convention", 3, hooked.THOP_01.terms, "thop.profile 0.1.1",
+               knows=hooked.THOP_01.knows),
+    Convention("ptflops", "ptflops' convention", 3, hooked.PTFLOPS.terms, "ptflops.get_model_complexity_info 0.6.9",
+               hooked.PTFLOPS.variants, hooked.PTFLOPS.knows),
+    Convention("mmcv", "mmcv's convention", 3, hooked.MMCV.terms, "mmcv.cnn.get_model_complexity_info 1.7",
+               hooked.MMCV.all_counted, hooked.MMCV.knows),
+    Convention("paddle", "Paddle's model_stat convention with batch norm folded", 3, paddle,
+               "paddle.fluid.contrib.model_stat 1.x"),
+)  # fmt: skip
+NEVER_DOUBLED = frozenset({"macs", "2x", "paddle"})  # the first two are each other's double, Paddle doubles by itself
 
 BY_NAME = {convention.name: convention for convention in CONVENTIONS}
 
