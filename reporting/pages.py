@@ -14,50 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from model_index.findings import FAILING, Verdict
+from model_index.findings import Verdict
 from model_index.ledger import Evidence, slug
-from model_index.quantities import BY_KEY, find
+from model_index.quantities import BY_KEY
 from model_index.records import Claim
-from model_index.trace import CLASSES
-from reporting import svg, tables, text
-from reporting.block import block
+from reporting import groups, model_page, svg, tables, text
 from reporting.plots import Plot, layout, plots
-from reporting.snippets import Recipe, Subject, snippets
-from reporting.view import Catalogue, Check, Family, Model
+from reporting.standing import STANDINGS
+from reporting.view import Catalogue, Family
 
 TEMPLATES = Path(__file__).parent / "templates"
 VERSION = re.compile(r"v?\d+\.\d")
-LINKS = 30  # models named by a group of unchecked claims
-NOT_RECIPE = ("architecture", "tasks")  # said elsewhere on the page
-PREPROCESSING = (
-    ("Image size", "image_size", "input_size"),
-    ("Image size for testing", None, "test_input_size"),
-    ("Crop fraction", "crop_pct", "crop_pct"),
-    ("Crop fraction for testing", None, "test_crop_pct"),
-    ("Crop mode", None, "crop_mode"),
-    ("Interpolation", "interpolation", "interpolation"),
-    ("Mean", None, "mean"),
-    ("Standard deviation", None, "std"),
-    ("Classes", None, "num_classes"),
-)
-SIGNS = {  # told apart without colour
-    Verdict.EXACT: "=",
-    Verdict.ROUNDED: "≈",
-    Verdict.EXPLAINED: "∵",
-    Verdict.MISMATCH: "≠",
-    Verdict.UNCHECKED: "?",
-    Verdict.ERROR: "!",
-}
-MEANINGS = {
-    Verdict.EXACT: "the claim is what was measured",
-    Verdict.ROUNDED: "the same once the measurement is rounded to the digits the claim was printed with",
-    Verdict.EXPLAINED: "different, and one named cause reproduces the claim",
-    Verdict.MISMATCH: "different, and no known cause reproduces it",
-    Verdict.UNCHECKED: "could not be measured here",
-    Verdict.ERROR: "measuring failed",
-}
+LINKS = 30  # models named by a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +65,7 @@ def _planned(catalogue: Catalogue, drawn: Mapping[str, tuple[Plot, ...]]) -> Ite
         yield Page(family.page, "family.md.j2", shared | own)
         for model in family.models:
             about = {"family": family, "model": model}
-            yield Page(model.page, "model.md.j2", shared | about | _model(catalogue, model))
+            yield Page(model.page, "model.md.j2", shared | about | model_page.context(catalogue, model))
 
 
 def render(page: Page) -> str:
@@ -129,8 +98,9 @@ def _environment() -> Environment:
         "web": text.web_address, "flat": text.flat, "plain": _plain,
     }  # fmt: skip
     environment.globals |= {
-        "columns": tables.COLUMNS, "quantity": BY_KEY, "verdicts": list(Verdict), "signs": SIGNS, "meanings": MEANINGS,
-        "shown": text.shown, "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
+        "columns": tables.COLUMNS, "quantity": BY_KEY, "standings": STANDINGS,
+        "shown": text.shown, "amount": text.amount, "left": text.left, "off": text.off,
+        "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
     }  # fmt: skip
     return environment
@@ -191,72 +161,9 @@ def _plain(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else text.one_line("" if value is None else value)
 
 
-def _model(catalogue: Catalogue, model: Model) -> dict[str, Any]:
-    builder = model.entry.builder
-    resolved = model.values.get("resolved", "")
-    name = resolved if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0] else builder.name
-    return {
-        "operators": _operators(model),
-        "preprocessing": _preprocessing(model),
-        "recipe": [(k, v) for k, v in model.entry.metadata.items() if not find(k) and k.lower() not in NOT_RECIPE],
-        "results": _results(model),
-        "snippets": snippets(Subject(builder, name, Recipe.of(model.entry))),
-        "block": Markup(block(catalogue.zoo.index, model.entry)),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Operators:
-    """All calls of one operator class in a trace."""
-
-    kind: str
-    calls: int
-    macs: int
-    share: float
-    inputs: int
-    outputs: int
-
-
-def _operators(model: Model) -> list[Operators]:
-    trace = model.evidence.trace if model.evidence and model.values else None
-    if trace is None:
-        return []
-    found = []
-    for kind in CLASSES:
-        if rows := [row for row in trace.rows if row.kind == kind]:
-            macs = sum(row.macs for row in rows)
-            inputs, outputs = sum(row.inputs for row in rows), sum(row.outputs for row in rows)
-            found.append(Operators(kind, len(rows), macs, 100 * macs / (trace.macs or 1), inputs, outputs))
-    return found
-
-
-def _preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
-    """Name, what the index claims, and what the pretrained configuration says; rows that nobody states are left out."""
-    rows = []
-    for name, quantity, key in PREPROCESSING:
-        claim = model.entry.claim(quantity) if quantity else None
-        configured = model.configuration.get(key)
-        if claim or configured is not None:
-            if key.endswith("input_size") and isinstance(configured, (list, tuple)):
-                configured = "x".join(map(str, configured[-2:]))
-            rows.append((name, claim, configured))
-    return rows
-
-
-def _results(model: Model) -> dict[str, Any] | None:
-    """Accuracies by quantity and data set in rows, by publisher in columns."""
-    rows: dict[tuple[str, str], dict[str, Check]] = {}
-    publishers: dict[str, str | None] = {}
-    for check in model.checks:
-        if check.claim.row.metric:
-            name = check.claim.row.label, check.claim.dataset or ""
-            rows.setdefault(name, {}).setdefault(check.claim.publisher, check)
-            publishers[check.claim.publisher] = check.claim.source
-    return {"rows": rows, "publishers": publishers} if rows else None
-
-
 def _ledger(catalogue: Catalogue) -> dict[str, Any]:
     checks = list(catalogue.checks)
+    caused = groups.caused(checks)
     agreeing = [check for _, check in checks if check.verdict in (Verdict.EXACT, Verdict.ROUNDED)]
     return {
         "tables": {
@@ -264,9 +171,11 @@ def _ledger(catalogue: Catalogue) -> dict[str, Any]:
             "family": tables.coverage((model.family, check) for model, check in checks),
             "publisher": tables.coverage((check.claim.publisher, check) for _, check in checks),
         },
-        "failing": [(model, check) for model, check in checks if check.verdict in FAILING],
-        "explained": tables.grouped(checks, Verdict.EXPLAINED, lambda check: check.finding.cause or "unnamed cause"),
-        "unchecked": tables.grouped(checks, Verdict.UNCHECKED, lambda check: check.finding.reason),
+        "failing": groups.listed(checks),
+        "mistakes": [group for group in caused if group.mistake],
+        "explained": [group for group in caused if not group.mistake],
+        "unchecked": groups.grouped(checks, Verdict.UNCHECKED, lambda check: check.finding.reason),
         "shortened": LINKS,
+        "most_odd": groups.ODD,
         "agreeing": tables.coverage((check.claim.row.label, check) for check in agreeing),
     }

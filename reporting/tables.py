@@ -6,12 +6,14 @@ One row of `COLUMNS` is one column of the table of all models and of its downloa
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from model_index.findings import Finding, Verdict
+from model_index.findings import Finding
 from model_index.quantities import QUANTITIES
+from reporting.standing import STANDINGS
 from reporting.text import human
 from reporting.view import Catalogue, Check, Model
 
@@ -68,50 +70,31 @@ COLUMNS = (
     Column("top1", "Top-1", "claimed", _claimed("top1"), _percent),
     Column("top5", "Top-5", "claimed", _claimed("top5"), _percent),
     Column("publisher", "Claimed by", "accuracy", _publisher, number=False),
-    Column("failing", "Findings", "mismatches and errors", _failing, lambda v: str(v)),
+    Column("failing", "Findings", "mismatches, mistakes and errors", _failing, lambda v: str(v)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One row of the coverage table: how many findings of each verdict."""
+    """One row of the coverage table: how many findings stand how, and how many of them fail."""
 
     name: str
     total: int
-    verdicts: dict[str, int]
+    standings: dict[str, int]
+    failing: int
 
 
 def coverage(named: Iterable[tuple[str, Check]]) -> list[Count]:
     """Findings counted by name, names in the order they first appear."""
-    groups: dict[str, list[Verdict]] = {}
+    groups: dict[str, list[Check]] = {}
     for name, check in named:
-        groups.setdefault(name, []).append(check.verdict)
-    return [Count(name, len(found), {str(v): found.count(v) for v in Verdict}) for name, found in groups.items()]
+        groups.setdefault(name, []).append(check)
+    return [_count_of(name, found) for name, found in groups.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One publisher's claims of one verdict that share a cause or a reason; `links` has a model once."""
-
-    name: str
-    publisher: str
-    count: int
-    quantities: list[str]
-    links: list[tuple[Model, Check]]
-
-
-def grouped(checks: Iterable[tuple[Model, Check]], verdict: Verdict, name: Callable[[Check], str]) -> list[Group]:
-    """Checks of one verdict by name and publisher, the largest group first."""
-    groups: dict[tuple[str, str], list[tuple[Model, Check]]] = {}
-    for model, check in checks:
-        if check.verdict == verdict:
-            groups.setdefault((name(check), check.claim.publisher), []).append((model, check))
-    made = []
-    for key, found in groups.items():
-        first = {model.slug: (model, check) for model, check in reversed(found)}
-        quantities = list(dict.fromkeys(check.claim.row.label for _, check in found))
-        made.append(Group(*key, len(found), quantities, list(reversed(first.values()))))
-    return sorted(made, key=lambda group: -group.count)
+def _count_of(name: str, found: Sequence[Check]) -> Count:
+    number = Counter(check.standing.key for check in found)
+    return Count(name, len(found), {s.key: number[s.key] for s in STANDINGS}, sum(c.finding.fails() for c in found))
 
 
 @dataclass(frozen=True, slots=True)

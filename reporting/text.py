@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from model_index.findings import Finding
-from model_index.quantities import Value, show_count
+from model_index.findings import Finding, percent
+from model_index.quantities import Quantity, Value, show_count
 from model_index.text import Plain
 
 STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+SMALL = Decimal("0.00005")  # prints as 0.00%
 
 # Fences are found before HTML blocks are, so their characters must not reach the Markdown parser either.
 FENCES = str.maketrans({"`": "&#96;", "~": "&#126;", "\x02": "", "\x03": "", "\r": " ", "\x00": ""})
@@ -98,6 +100,35 @@ def difference(finding: Finding) -> str:
         return f"{gap:+f}"
     share = float(gap / measured) * 100
     return f"{share:+.2f}%" if abs(share) >= 0.005 else f"{gap.normalize():+f}"
+
+
+def amount(row: Quantity, value: Value | None) -> str:
+    """A predicted value as people read it: counts without the fraction that a unit of 2^20 leaves."""
+    if value is None:
+        return ""
+    return row.show(_rounded(row, value) if isinstance(value, Decimal) else value)
+
+
+def left(row: Quantity, residual: Decimal | None) -> str:
+    """A residual with its sign: `+172,032`, or `0`."""
+    if residual is None:
+        return ""
+    return f"{_rounded(row, residual).normalize():+,f}" if residual else "0"
+
+
+def off(residual: Decimal, prediction: Decimal) -> str:
+    """A residual as a share of the prediction: `-4.81%`; nothing where it is zero or there is nothing to divide by."""
+    if not residual or not prediction:
+        return ""
+    return percent(residual, prediction) if abs(residual / prediction) >= SMALL else "under 0.01%"
+
+
+def _rounded(row: Quantity, value: Decimal) -> Decimal:
+    """A count in whole numbers, in hundredths where it is small; other quantities as they are."""
+    whole = value.to_integral_value()
+    if row.show is not show_count or value == whole or abs(value) >= 100:
+        return whole if row.show is show_count else value
+    return round(value, 2)
 
 
 def flat(value: Plain) -> str:

@@ -13,6 +13,8 @@ from model_index.findings import Finding, Verdict
 from model_index.ledger import Evidence, slug
 from model_index.records import Claim, Collection, Entry, Index
 from model_index.text import Place
+from model_index.trace import Part, Trace
+from reporting.standing import Standing, standing
 
 NOT_MEASURED = "not measured yet"
 RESERVED = {"index", "readme"}  # MkDocs serves these names as the folder's own page
@@ -50,6 +52,10 @@ class Check:
     def verdict(self) -> Verdict:
         return self.finding.verdict
 
+    @property
+    def standing(self) -> Standing:
+        return standing(self.finding)
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -82,12 +88,20 @@ class Model:
 
     @property
     def macs(self) -> int | None:
-        trace = self.evidence.trace if self.evidence and self.values else None
+        trace = self.trace
         return None if trace is None or trace.uncounted else trace.macs
 
     @property
+    def trace(self) -> Trace | None:
+        return self.evidence.trace if self.evidence and self.values else None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return self.evidence.parts if self.evidence and self.values else ()
+
+    @property
     def parameters(self) -> int | None:
-        return self.values.get("parameters", {}).get("total")
+        return self.evidence.parameters if self.evidence and self.values else None
 
     @property
     def configuration(self) -> dict[str, Any]:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from model_index.findings import Finding, Verdict
+from model_index.findings import Finding, Hypothesis, Verdict
 from model_index.ledger import Cell, Evidence
 from model_index.load import load
-from model_index.records import Entry, Index
-from model_index.trace import Row, Trace
+from model_index.records import Claim, Entry, Index
+from model_index.trace import Part, Row, Trace
 from reporting import figures
+from reporting.pages import all_plots, pages
 from reporting.plots import Plot
-from reporting.view import Zoo
+from reporting.view import Catalogue, Zoo
 
 TOY = """\
 Library:
@@ -88,7 +89,8 @@ def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -
         outcome=outcome,
         values={
             "resolved": f"{entry.name}.v1",
-            "parameters": {"total": parameters, "trainable": parameters, "buffers": 7},
+            "parts": [list(Part("stem", "torch.nn.modules.conv.Conv2d", parameters, parameters, 7, 1))],
+            "registry": {},
             "configuration": {"input_size": [3, 32, 32], "crop_pct": 0.9, "license": "mit", "mean": [0.5, 0.5, 0.5]},
             "trace": Trace((1, 3, 32, 32), rows).to_lists(),
         },
@@ -97,6 +99,17 @@ def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -
         started_at="2026-11-22T00:00:00+00:00",
         seconds=0.5,
     )  # fmt: skip
+
+
+TWICE = Hypothesis(("2x",), "two operations per multiply-add", 1, Decimal(2_000_000), Decimal(0), True, "conv 2000000")
+FAR = Hypothesis(
+    ("M is 2^20",),
+    "in units of 2^20 named as millions",
+    2,
+    Decimal("953674.31640625"),
+    Decimal("1046325.68359375"),
+    False,
+)
 
 
 def judged(index: Index, evidence: dict[str, Evidence]) -> list[Finding]:
@@ -111,8 +124,11 @@ def judged(index: Index, evidence: dict[str, Evidence]) -> list[Finding]:
         (Verdict.UNCHECKED, "no data set", None, None, None, None),
         (Verdict.ERROR, "RuntimeError: out of memory", None, None, None, None),
     ])  # fmt: skip
+    searched = {"2x": {"causes": ("2x",), "tried": (FAR, TWICE)}}
     return [
-        Finding(claim, verdict, reason, measured, cause, prediction, residual, (), (key,))
+        Finding(
+            claim, verdict, reason, measured, cause, prediction, residual, (), (key,), **searched.get(cause or "", {})
+        )
         for claim, (verdict, reason, measured, cause, prediction, residual) in zip(
             index.entries[0].claims, given, strict=False
         )
@@ -146,6 +162,33 @@ def quick_figures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def counted() -> Callable[..., Evidence]:
     """Makes counting evidence of an entry."""
     return count
+
+
+@pytest.fixture
+def found() -> Callable[..., Finding]:
+    """Makes the finding of a hypothesis: explained where it fits, else a mismatch that has tried it."""
+
+    def make(claim: Claim, one: Hypothesis, **changes: object) -> Finding:
+        given = {"verdict": Verdict.MISMATCH, "residual": claim.number - one.prediction}
+        if one.fits:
+            given = {"verdict": Verdict.EXPLAINED, "cause": one.name, "causes": one.causes, "residual": one.residual,
+                     "prediction": one.prediction, "mistake": one.mistake}  # fmt: skip
+        return Finding(
+            **{"claim": claim, "reason": one.label, "tried": (one,), "measured": Decimal(7), **given, **changes}
+        )
+
+    return make
+
+
+@pytest.fixture
+def rendered() -> Callable[[Zoo], dict[str, str]]:
+    """The text of every page of a zoo by its path."""
+
+    def render(zoo: Zoo) -> dict[str, str]:
+        catalogue = Catalogue.of(zoo)
+        return dict(pages(catalogue, all_plots(catalogue)))
+
+    return render
 
 
 @pytest.fixture

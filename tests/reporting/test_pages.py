@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -7,13 +8,16 @@ import msgspec
 import pytest
 import yaml
 
-from model_index.findings import Verdict
-from reporting.pages import MEANINGS, SIGNS, all_plots, href, pages
-from reporting.view import Catalogue, Zoo
+from model_index.findings import Finding, Hypothesis
+from model_index.ledger import Evidence
+from model_index.trace import Part, Row, Trace
+from reporting.pages import href
+from reporting.view import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 
 Built = Callable[[Zoo, Path], Path]
+Rendered = Callable[[Zoo], dict[str, str]]
 ATTACK = (
     "\"'><script>alert(1)</script><img src=x onerror=alert(1)> | `a`\n\n```\n<b>\n```\n[x](javascript:alert(1)) {{ 7 }}"
 )
@@ -67,11 +71,6 @@ def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
     return collector.elements
 
 
-def rendered(zoo: Zoo) -> dict[str, str]:
-    catalogue = Catalogue.of(zoo)
-    return dict(pages(catalogue, all_plots(catalogue)))
-
-
 @pytest.mark.parametrize(
     ("origin", "target", "address"),
     [
@@ -88,8 +87,33 @@ def test_addresses(origin: str, target: str, address: str) -> None:
     assert href(origin, target, "x") == f"{address}#x"
 
 
-def test_a_hostile_index_stays_text(zoo_of: Callable[[str], Zoo], built: Built, tmp_path: Path) -> None:
-    site = built(zoo_of(yaml.safe_dump(HOSTILE)), tmp_path)
+def hostile(zoo: Zoo, counted: Callable[..., Evidence], found: Callable[..., Finding]) -> Zoo:
+    """The hostile index with a mistake, an explained claim and a trace, each with texts of its own."""
+    entry = zoo.index.entries[0]
+    copied = Hypothesis((ATTACK,), f"the value of {ATTACK}", 4, Decimal(1000), Decimal(0), True, mistake=True)
+    near = Hypothesis((ATTACK,), f"{ATTACK} at 2x2", 2, Decimal(2 * 10**9), Decimal(0), True, size=(2, 2))
+    claims = [claim for claim in entry.all_claims() if claim.quantity == "flops"]
+    findings = [
+        found(claim, one, reason=ATTACK, alternatives=(ATTACK,))
+        for claim, one in zip(claims, (copied, near), strict=True)
+    ]
+    document = counted(entry, 5, 5)
+    trace = Trace((1, 3, 2, 2), (Row("conv2d", "convolution", ATTACK, f"x.{SHORT}", 5),))
+    document.values.update(trace=trace.to_lists(), parts=[list(Part(ATTACK, SHORT, 5, 5, 0, 0))])
+    return Zoo(zoo.index, tuple(findings), {document.cell.key: document}, {entry.place: document.cell.key})
+
+
+def test_a_hostile_index_stays_text(
+    zoo_of: Callable[[str], Zoo],
+    counted: Callable[..., Evidence],
+    found: Callable[..., Finding],
+    built: Built,
+    tmp_path: Path,
+) -> None:
+    site = built(hostile(zoo_of(yaml.safe_dump(HOSTILE)), counted, found), tmp_path)
+    page = next(site.glob("models/*/index.html")).read_text()
+    assert 'aria-label="Hypotheses tried"' in page and 'aria-label="Trace by module"' in page
+    assert "mistakes on the page" in (site / "ledger/index.html").read_text().lower()
     harmless = {script for script in scripts((site / "architecture/index.html").read_text())}
     for page in site.rglob("*.html"):
         html = page.read_text()
@@ -135,11 +159,7 @@ def inner_links(page: Path) -> Iterator[tuple[Path, str]]:
             yield (target / "index.html" if target.is_dir() else target), fragment
 
 
-def test_every_verdict_has_a_sign_of_its_own_and_a_meaning() -> None:
-    assert len(set(SIGNS.values())) == len(SIGNS) == len(MEANINGS) == len(Verdict)
-
-
-def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo) -> None:
+def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo, rendered: Rendered) -> None:
     page = rendered(toy)["models/net10.md"]
     place = str(toy.index.entries[0].claims[0].place)
     for text in (
@@ -151,17 +171,26 @@ def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo) -> None:
         assert text in page, text
 
 
-def test_the_verification_page_puts_failures_first_and_groups_explanations(toy: Zoo) -> None:
+def test_the_verification_page_puts_failures_first_and_groups_explanations(toy: Zoo, rendered: Rendered) -> None:
     page = rendered(toy)["ledger/index.md"]
     order = [
         page.index(text)
-        for text in ("## Mismatches and errors", "the name says 10", "## Explained", "### 2x", "## Unchecked")
+        for text in (
+            "## Mistakes on the page",
+            "## Mismatches and errors",
+            "the name says 10",
+            "## Explained",
+            "### FLOPs of Acme: two operations per multiply&#45;add (1)",
+            "## Unchecked",
+        )
     ]
     assert order == sorted(order)
     assert "2 of 3 models are measured" in page
 
 
-def test_the_verification_page_names_models_once_and_thirty_at_most(zoo_of: Callable[[str], Zoo]) -> None:
+def test_the_verification_page_names_models_once_and_thirty_at_most(
+    zoo_of: Callable[[str], Zoo], rendered: Rendered
+) -> None:
     models = "".join(f"- {{Name: net{n}, Metadata: {{FLOPs: 10, Parameters: 5}}}}\n" for n in range(33))
     page = rendered(zoo_of(f"Models:\n{models}"))["ledger/index.md"]
     unchecked = page[page.index("## Unchecked") :]
@@ -169,17 +198,18 @@ def test_the_verification_page_names_models_once_and_thirty_at_most(zoo_of: Call
     assert unchecked.count("<a href") == 30 and "net29</a> and 3 more</p>" in unchecked
 
 
-def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(toy: Zoo) -> None:
+def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(toy: Zoo, rendered: Rendered) -> None:
     page = rendered(toy)["ledger/index.md"]
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
-    assert ("1 claim of Acme about FLOPs: " in explained) and explained.count("net10</a>") == 1
-    assert "<p>For example net10, " in explained
+    assert "<strong>Net</strong>: 1 of 2 rows is explained by <em>two operations per multiply-add</em>: " in explained
+    assert explained.count("net10</a>") == 1
+    assert "<p>For example net10, claimed 2000000, predicted 2,000,000, left over 0: twice gives the claim" in explained
     agreeing = page[page.index("## Exact and rounded") :]
     assert "3 claims agree with what was measured: 1 Parameters, 1 " in agreeing and "<a " not in agreeing
     assert page.count('<tr><th scope="row"><a href') == 2  # the mismatch and the error
 
 
-def test_an_incomplete_count_is_no_measurement(toy: Zoo) -> None:
+def test_an_incomplete_count_is_no_measurement(toy: Zoo, rendered: Rendered) -> None:
     place = toy.index.entries[0].place
     key = toy.primary[place]
     values = toy.evidence[key].values
@@ -190,7 +220,7 @@ def test_an_incomplete_count_is_no_measurement(toy: Zoo) -> None:
     assert "12.34 k" in made["models/net10.md"] and "1.00 M</span> multiply-adds" not in made["models/net10.md"]
 
 
-def test_a_failed_measurement_is_told(toy: Zoo) -> None:
+def test_a_failed_measurement_is_told(toy: Zoo, rendered: Rendered) -> None:
     place = toy.index.entries[0].place
     key = toy.primary[place]
     failed = msgspec.structs.replace(toy.evidence[key], outcome="failed", values={}, error="<MemoryError>")
@@ -198,7 +228,7 @@ def test_a_failed_measurement_is_told(toy: Zoo) -> None:
     assert "Measuring this model failed: &lt;MemoryError&gt;" in page
 
 
-def test_a_document_without_a_trace_is_told(toy: Zoo) -> None:
+def test_a_document_without_a_trace_is_told(toy: Zoo, rendered: Rendered) -> None:
     place = toy.index.entries[0].place
     key = toy.primary[place]
     bare = msgspec.structs.replace(toy.evidence[key], values=toy.evidence[key].values | {"trace": None})

@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 from markupsafe import Markup
 
-from reporting.text import flat, human, one_line, paragraphs, safe, title, web_address
+from model_index.quantities import BY_KEY
+from reporting.text import amount, flat, human, left, off, one_line, paragraphs, safe, title, web_address
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,34 @@ def test_lines_and_paragraphs() -> None:
     assert one_line(" a\n\tb\x00c\u2028d ") == "a b c d"
     assert paragraphs("a\nb\n\n  \n\nc") == ["a b", "c"]
     assert flat({"a": ["1", "2"], "b": None}) == "a: 1, 2; b: "
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "signed"),
+    [
+        ("12238158196.375552", "12,238,158,196", "+12,238,158,196"),
+        ("-1122434304.000", "-1,122,434,304", "-1,122,434,304"),
+        ("3.070105576E+10", "30,701,055,760", "+30,701,055,760"),
+        ("7.6293945", "7.63", "+7.63"),
+        ("0", "0", "0"),
+        ("1E+39", f"1{',000' * 13}", f"+1{',000' * 13}"),
+    ],
+)
+def test_predicted_counts_have_no_long_fractions(value: str, shown: str, signed: str) -> None:
+    assert amount(BY_KEY["flops"], Decimal(value)) == shown
+    assert left(BY_KEY["flops"], Decimal(value)) == signed
+
+
+def test_other_quantities_keep_their_digits() -> None:
+    assert amount(BY_KEY["crop_pct"], Decimal("0.875")) == "0.875"
+    assert amount(BY_KEY["top1"], Decimal("79.125")) == "79.125%"
+    assert amount(BY_KEY["image_size"], (224, 285)) == "224x285"
+    assert amount(BY_KEY["flops"], None) == left(BY_KEY["flops"], None) == ""
+
+
+@pytest.mark.parametrize(
+    ("residual", "prediction", "share"),
+    [("-481", "10000", "-4.81%"), ("1", "100000000", "under 0.01%"), ("0", "5", ""), ("5", "0", "")],
+)
+def test_a_residual_is_a_share_of_the_prediction(residual: str, prediction: str, share: str) -> None:
+    assert off(Decimal(residual), Decimal(prediction)) == share

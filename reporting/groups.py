@@ -1,0 +1,155 @@
+"""Findings in groups, as the verification page tells them: one cause and the rows of a publisher it explains."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from model_index.findings import Finding, Verdict
+from reporting.view import Check, Model
+from reporting.why import chosen
+
+Found = tuple[Model, Check]
+SIZE = re.compile(r" at (\d+x\d+)$")  # with which a cause ends that is a convention at another input
+UNNAMED = "unnamed cause"
+ODD = 5  # rows named as the odd ones out
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One publisher's claims of one verdict that share a reason; `links` has a model once."""
+
+    name: str
+    publisher: str
+    count: int
+    quantities: list[str]
+    links: list[Found]
+
+
+def grouped(checks: Iterable[Found], verdict: Verdict, name: Callable[[Check], str]) -> list[Group]:
+    """Checks of one verdict by name and publisher, the largest group first."""
+    groups: dict[tuple[str, str], list[Found]] = {}
+    for model, check in checks:
+        if check.verdict == verdict:
+            groups.setdefault((name(check), check.claim.publisher), []).append((model, check))
+    made = []
+    for key, found in groups.items():
+        quantities = list(dict.fromkeys(check.claim.row.label for _, check in found))
+        made.append(Group(*key, len(found), quantities, _once(found)))
+    return sorted(made, key=lambda group: -group.count)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRows:
+    """The rows of one family in a group, out of `total` of this publisher and quantity.
+
+    `odd` are the others where they are few beside the group's; `sizes` the inputs counted, as text.
+    """
+
+    family: str
+    count: int
+    total: int
+    sizes: str
+    links: list[Found]
+    odd: list[Found]
+
+    @property
+    def rows(self) -> str:
+        """`all 6 rows are`, `5 of 6 rows are`, `the only row is`."""
+        if self.total == 1:
+            return "the only row is"
+        if self.count == self.total:
+            return f"all {self.total} rows are"
+        return f"{self.count} of {self.total} rows {'is' if self.count == 1 else 'are'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caused:
+    """One publisher's rows of one quantity that have the same causes."""
+
+    publisher: str
+    quantity: str
+    cause: str
+    sizes: str
+    mistake: bool
+    count: int
+    families: list[FamilyRows]
+    example: Found
+
+
+def caused(checks: Sequence[Found]) -> list[Caused]:
+    """Findings with a cause by publisher, quantity and cause: mistakes first, then the largest groups."""
+    everything: dict[tuple[str, str, str], list[Found]] = {}
+    groups: dict[tuple[str, str, tuple[str, ...], bool], list[Found]] = {}
+    for model, check in checks:
+        claim, finding = check.claim, check.finding
+        everything.setdefault((claim.publisher, claim.quantity, model.family), []).append((model, check))
+        if has_cause(finding):
+            key = (claim.publisher, claim.quantity, _causes(finding), finding.mistake)
+            groups.setdefault(key, []).append((model, check))
+    made = [_caused(found, everything) for found in groups.values()]
+    return sorted(made, key=lambda group: (not group.mistake, -group.count))
+
+
+def has_cause(finding: Finding) -> bool:
+    """Whether a finding belongs to a group: it is explained, or it is a mismatch that is a known mistake."""
+    known = finding.verdict is Verdict.MISMATCH and finding.mistake and bool(finding.causes)
+    return known or finding.verdict is Verdict.EXPLAINED
+
+
+def _causes(finding: Finding) -> tuple[str, ...]:
+    return finding.causes or (_without_size(finding.cause or UNNAMED),)
+
+
+def _caused(found: list[Found], everything: dict[tuple[str, str, str], list[Found]]) -> Caused:
+    claim, finding = found[0][1].claim, found[0][1].finding
+    families: dict[str, list[Found]] = {}
+    for model, check in found:
+        families.setdefault(model.family, []).append((model, check))
+    rows = [_family(name, each, everything[claim.publisher, claim.quantity, name]) for name, each in families.items()]
+    return Caused(
+        claim.publisher, claim.row.label, _words(found), _sizes(found), finding.mistake, len(found), rows, found[0]
+    )
+
+
+def _family(name: str, found: list[Found], siblings: list[Found]) -> FamilyRows:
+    inside = {id(check) for _, check in found}
+    odd = [(model, check) for model, check in siblings if id(check) not in inside]
+    few = odd if len(odd) < len(found) else []
+    return FamilyRows(name, len(found), len(siblings), _sizes(found), _once(found), few)
+
+
+def _words(found: Iterable[Found]) -> str:
+    """The cause as a reader knows it, where all say it in the same words; else its name."""
+    words = {_without_size(_label(check.finding)) for _, check in found}
+    return words.pop() if len(words) == 1 else ", ".join(_causes(next(iter(found))[1].finding))
+
+
+def _label(finding: Finding) -> str:
+    """The cause in words, or its name where its hypothesis does not say all of it."""
+    best = chosen(finding)
+    return best.label if best and best.causes == finding.causes else finding.cause or UNNAMED
+
+
+def _without_size(text: str) -> str:
+    return SIZE.sub("", text)
+
+
+def _sizes(found: Iterable[Found]) -> str:
+    """`224x285`, or `224x285 (4), 256x326 (2)`, or nothing."""
+    matches = (SIZE.search(check.finding.cause or "") for _, check in found)
+    sizes = Counter(match[1] for match in matches if match)
+    return next(iter(sizes)) if len(sizes) == 1 else ", ".join(f"{size} ({n})" for size, n in sizes.most_common())
+
+
+def _once(found: Iterable[Found]) -> list[Found]:
+    """The first check of each model."""
+    first: dict[str, Found] = {}
+    for model, check in found:
+        first.setdefault(model.slug, (model, check))
+    return list(first.values())
+
+
+def listed(checks: Iterable[Found]) -> list[Found]:
+    """The failing findings that are in no group."""
+    return [(model, check) for model, check in checks if check.finding.fails() and not has_cause(check.finding)]

@@ -1,0 +1,43 @@
+"""How a finding stands, in a word, a sign and a sentence: its verdict, or that the page has to be corrected.
+
+An explanation that makes the page wrong is no clean bill, so it has a look and a name of its own
+wherever verdicts are shown or counted.
+"""
+
+from dataclasses import dataclass
+
+from model_index.findings import Finding, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`sign` tells it from the others without colour."""
+
+    key: str
+    label: str
+    sign: str
+    meaning: str
+
+
+STANDINGS = (
+    Standing("exact", "exact", "=", "the claim is what was measured"),
+    Standing(
+        "rounded", "rounded", "≈",
+        "the same once the measurement is rounded to the digits the claim was printed with",
+    ),
+    Standing("explained", "explained", "∵", "different, and one named cause reproduces the claim"),
+    Standing(
+        "mistake", "explained: mistake on the page", "✎",
+        "different, and the cause that reproduces the claim makes the page wrong: something to fix",
+    ),
+    Standing("mismatch", "mismatch", "≠", "different without a cause that reproduces it, or impossible as printed"),
+    Standing("unchecked", "unchecked", "?", "could not be measured here"),
+    Standing("error", "error", "!", "measuring failed"),
+)  # fmt: skip
+BY_KEY = {standing.key: standing for standing in STANDINGS}
+
+
+def standing(finding: Finding) -> Standing:
+    """The verdict's row, or that of a mistake where an explained claim is one."""
+    wrong = finding.mistake and finding.verdict is Verdict.EXPLAINED
+    return BY_KEY["mistake" if wrong else str(finding.verdict)]

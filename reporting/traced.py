@@ -1,0 +1,113 @@
+"""A trace in few rows: by operator class, and by module near the top of the module tree."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from model_index.trace import CLASSES, Part, Row, Trace
+
+MOST = 16  # rows of modules a reader takes in
+TYPES = 2  # module types named in a row
+SUMMED = ("macs", "parameters", "inputs", "outputs")
+LAST_NUMBER = re.compile(r"\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """All calls of one operator class in a trace; `parameters` are those the calls consume."""
+
+    kind: str
+    calls: int
+    macs: int
+    share: float
+    parameters: int
+    inputs: int
+    outputs: int
+
+
+def by_class(trace: Trace) -> list[Operators]:
+    """The classes that occur, in their usual order."""
+    found = []
+    for kind in CLASSES:
+        if rows := [row for row in trace.rows if row.kind == kind]:
+            macs, *sums = (sum(getattr(row, column) for row in rows) for column in SUMMED)
+            found.append(Operators(kind, len(rows), macs, _share(macs, trace), *sums))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A part of the module tree: what it holds and what it did; `path` may end in `*` for numbered siblings."""
+
+    path: str
+    types: str
+    macs: int
+    share: float
+    parameters: int
+
+
+def by_module(trace: Trace, parts: Sequence[Part]) -> list[Module]:
+    """The modules of the finest cut that is still short, in the order they ran."""
+    paths = list(dict.fromkeys([row.module for row in trace.rows] + [part.module for part in parts]))
+    named = next((cut for make in CUTS if len(set((cut := make(paths)).values())) <= MOST), None)
+    named = named or _largest(CUTS[-1](paths), trace.rows)
+    rows: dict[str, list[Row]] = {name: [] for name in named.values()}
+    held: dict[str, list[Part]] = {name: [] for name in rows}
+    for row in trace.rows:
+        rows[named[row.module]].append(row)
+    for part in parts:
+        held[named[part.module]].append(part)
+    return [_module(name, rows[name], held[name], trace) for name in rows]
+
+
+def _module(name: str, rows: Iterable[Row], parts: Sequence[Part], trace: Trace) -> Module:
+    work: Counter[str] = Counter()
+    for row in rows:
+        work[row.module_type] += row.macs
+    macs, types = work.total(), list(dict.fromkeys(_short(t) for t, _ in work.most_common()))
+    types = types or list(dict.fromkeys(_short(part.module_type) for part in parts))
+    more = f" and {len(types) - TYPES} more" if len(types) > TYPES else ""
+    held = sum(part.parameters for part in parts)
+    return Module(name or "the model itself", ", ".join(types[:TYPES]) + more, macs, _share(macs, trace), held)
+
+
+Cut = Callable[[Sequence[str]], dict[str, str]]
+
+
+def _at(depth: int) -> Cut:
+    """Paths cut after so many names: `features.conv4_1.c1x1_a` is `features.conv4_1`."""
+    return lambda paths: {path: ".".join(path.split(".")[:depth]) for path in paths}
+
+
+def _siblings(depth: int) -> Cut:
+    """The same with numbered siblings as one: `features.conv4_*`."""
+
+    def cut(paths: Sequence[str]) -> dict[str, str]:
+        named = _at(depth)(paths)
+        number = Counter(LAST_NUMBER.sub("*", name) for name in set(named.values()))
+        starred = {name: LAST_NUMBER.sub("*", name) for name in named.values()}
+        return {path: starred[name] if number[starred[name]] > 1 else name for path, name in named.items()}
+
+    return cut
+
+
+CUTS = (_at(2), _siblings(2), _at(1), _siblings(1))  # finest first
+
+
+def _largest(named: dict[str, str], rows: Iterable[Row]) -> dict[str, str]:
+    """The modules that do most under their names, all others as one."""
+    work = Counter(dict.fromkeys(named.values(), 0))
+    for row in rows:
+        work[named[row.module]] += row.macs
+    kept = {name for name, _ in work.most_common(MOST - 1)}
+    rest = f"{len(work) - len(kept)} others"
+    return {path: name if name in kept else rest for path, name in named.items()}
+
+
+def _short(module_type: str) -> str:
+    return module_type.rpartition(".")[2]
+
+
+def _share(macs: int, trace: Trace) -> float:
+    return 100 * macs / (trace.macs or 1)

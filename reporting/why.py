@@ -1,0 +1,53 @@
+"""Why a claim differs: the hypotheses that were tried for it, the ones that matter first."""
+
+from dataclasses import dataclass
+
+from model_index.findings import Finding, Hypothesis, Verdict
+from reporting.view import Check, Model
+
+COUNTED = frozenset({"flops", "parameters"})
+DIFFERS = frozenset({Verdict.EXPLAINED, Verdict.MISMATCH})
+MOST = 12  # hypotheses shown for a claim
+FEWEST = 4
+ON_A_PAGE = 15  # hypotheses shown of all claims that differ
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A claim that differs, with the hypotheses worth showing; `chosen` is the one that explains it."""
+
+    check: Check
+    chosen: Hypothesis | None
+    shown: tuple[Hypothesis, ...]
+    tried: int
+
+    @property
+    def anchor(self) -> str:
+        return self.check.anchor.replace("claim-", "why-", 1)
+
+
+def whys(model: Model) -> dict[str, Why]:
+    """By the claim's anchor: every count of the model that differs."""
+    differing = [check for check in model.checks if differs(check.finding)]
+    most = min(MOST, max(FEWEST, ON_A_PAGE // max(1, len(differing))))
+    return {check.anchor: _why(check, most) for check in differing}
+
+
+def differs(finding: Finding) -> bool:
+    """Whether there is something to explain about a count."""
+    return finding.claim.quantity in COUNTED and finding.verdict in DIFFERS
+
+
+def chosen(finding: Finding) -> Hypothesis | None:
+    """The hypothesis behind an explained finding; None where nothing explains it or it was not searched for."""
+    if finding.verdict is not Verdict.EXPLAINED:
+        return None
+    causes = set(finding.causes)
+    fits = (h for h in finding.tried if h.fits and h.prediction == finding.prediction and causes.issuperset(h.causes))
+    return next(fits, None)
+
+
+def _why(check: Check, most: int) -> Why:
+    best = chosen(check.finding)
+    order = sorted(check.finding.tried, key=lambda h: (h is not best, not h.fits, abs(h.residual), h.rank))
+    return Why(check, best, tuple(order[:most]), len(order))

@@ -1,0 +1,29 @@
+from collections.abc import Callable
+from decimal import Decimal
+
+from model_index.findings import Finding, Hypothesis, Verdict
+from reporting.standing import STANDINGS, standing
+from reporting.tables import coverage
+from reporting.view import Catalogue, Check, Zoo
+
+
+def test_every_standing_has_a_sign_and_a_name_of_its_own() -> None:
+    for field in ("key", "label", "sign", "meaning"):
+        assert len({getattr(one, field) for one in STANDINGS}) == len(STANDINGS) == len(Verdict) + 1
+    assert {one.key for one in STANDINGS} - {str(verdict) for verdict in Verdict} == {"mistake"}
+
+
+def test_an_explained_mistake_is_something_to_fix(toy: Zoo, found: Callable[..., Finding]) -> None:
+    claim = toy.index.entries[0].claims[0]
+    slip = Hypothesis(("slip",), "a slip", 3, Decimal(1), Decimal(0), True, mistake=True)
+    finding = found(claim, slip)
+    assert standing(finding).label == "explained: mistake on the page" and finding.fails()
+    assert standing(found(claim, slip, mistake=False)).key == "explained"
+    assert standing(found(claim, slip, verdict=Verdict.MISMATCH)).key == "mismatch"
+    (count,) = coverage([("all", Check(finding, "a"))])
+    assert (count.standings["mistake"], count.standings["explained"], count.failing) == (1, 0, 1)
+
+
+def test_every_finding_is_counted_once(toy: Zoo) -> None:
+    (count,) = coverage(("all", check) for _, check in Catalogue.of(toy).checks)
+    assert sum(count.standings.values()) == count.total == 11 and count.failing == 2

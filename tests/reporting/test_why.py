@@ -1,0 +1,75 @@
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from model_index.findings import Finding, Hypothesis, Verdict
+from reporting.view import Catalogue, Check, Model, Zoo
+from reporting.why import MOST, ON_A_PAGE, chosen, differs, whys
+
+Rendered = Callable[[Zoo], dict[str, str]]
+Found = Callable[..., Finding]
+
+
+def guess(prediction: int, fits: bool = False, causes: tuple[str, ...] = ("a",)) -> Hypothesis:
+    return Hypothesis(causes, "a", 1, Decimal(prediction), Decimal(1000 - prediction), fits)
+
+
+def model_of(toy: Zoo, found: Found, tried: tuple[Hypothesis, ...], best: Hypothesis, claims: int = 1) -> Model:
+    """The first model with the same finding about its FLOPs as often as asked."""
+    model = Catalogue.of(toy).models[0]
+    finding = found(model.checks[0].claim, best, tried=tried)
+    return replace(model, checks=tuple(Check(finding, f"claim-{n}") for n in range(claims)))
+
+
+def test_the_chosen_comes_first_then_what_fits_then_the_nearest(toy: Zoo, found: Found) -> None:
+    best, also, far, near = guess(996, True), guess(1001, True, ("b",)), guess(5), guess(1002)
+    why = whys(model_of(toy, found, (far, near, also, best), best))["claim-0"]
+    assert why.shown == (best, also, near, far) and why.chosen is best
+    assert (why.anchor, why.tried) == ("why-0", 4)
+
+
+def test_a_page_shows_a_bounded_number_of_hypotheses(toy: Zoo, found: Found) -> None:
+    tried = tuple(map(guess, range(50)))
+    for claims in (1, 3, 9):
+        made = whys(model_of(toy, found, tried, tried[0], claims))
+        shown = {len(why.shown) for why in made.values()}
+        assert len(made) == claims and {why.tried for why in made.values()} == {50}
+        assert shown == {{1: MOST, 3: ON_A_PAGE // 3, 9: 4}[claims]}
+
+
+def test_only_counts_that_differ_have_a_why(toy: Zoo) -> None:
+    findings = [check.finding for check in Catalogue.of(toy).models[0].checks]
+    assert [finding.claim.quantity for finding in findings if differs(finding)] == ["flops"]
+
+
+def test_a_mismatch_has_nothing_chosen_and_another_model_may_have_been_built(toy: Zoo, found: Found) -> None:
+    best = guess(1000, True)
+    finding = found(toy.findings[0].claim, best)
+    assert chosen(finding) is best
+    assert chosen(replace(finding, verdict=Verdict.MISMATCH)) is None
+    assert chosen(replace(finding, causes=("another model is built", "a"))) is best
+    assert chosen(replace(finding, causes=("b",))) is None
+    assert chosen(replace(finding, tried=())) is None
+
+
+def test_a_model_page_says_what_was_tried(toy: Zoo, rendered: Rendered) -> None:
+    page = rendered(toy)["models/net10.md"]
+    why = page[page.index("## Why") : page.index("## Published results")]
+    assert '<a href="#why-acme-flops">' in page and '<details class="zoo-details" id="why-acme-flops">' in why
+    assert "<summary>FLOPs of Acme, 2000000: explained, 2x</summary>" in why and why.count("<details") == 1
+    assert why.count('<tr><th scope="row">') == 2 and "2 hypotheses tried:" in why
+    assert "two operations per multiply-add</th><td>chosen</td><td>2,000,000</td><td>0</td><td></td>" in why
+    assert "<td>no</td><td>953,674</td><td>+1,046,326</td><td>+109.72%</td>" in why
+    assert "<dt>Ambiguous</dt><dd>no</dd>" in why and "<dt>Mistake on the page</dt><dd>no</dd>" in why
+    assert "## Why" not in rendered(toy)["models/net20.md"]
+
+
+def test_a_model_page_says_what_fits_as_well_and_what_is_a_mistake(toy: Zoo, rendered: Rendered) -> None:
+    changed = replace(toy.findings[0], alternatives=("a", "b"), mistake=True)
+    made = rendered(replace(toy, findings=(changed, *toy.findings[1:])))
+    page = made["models/net10.md"]
+    assert "yes, these fit as well: a; b" in page and "yes, to be fixed" in page
+    assert page.count("explained: mistake on the page</span>") == 1
+    assert "</span>explained: mistake on the page</span></a>" in made["families/net.md"]
+    assert '<li><strong>1</strong> <span class="zoo-badge zoo-badge--mistake"' in made["index.md"]
+    assert "3 of 11 claims fail" in made["index.md"]
