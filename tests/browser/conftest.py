@@ -5,14 +5,17 @@ import http.server
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from model_index.findings import Finding, Hypothesis, Verdict
 from model_index.ledger import Cell, Evidence
 from model_index.load import load
-from model_index.trace import Row, Trace
+from model_index.records import Index
+from model_index.trace import Part, Row, Trace
 from reporting.view import Zoo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -23,8 +26,22 @@ MEASURED = {"dpn68": 2_330_000_000, "dpn98": 11_670_000_000, "dla34": 3_060_000_
 def counted(model: str, macs: int) -> Evidence:
     trace = Trace((1, 3, 224, 224), (Row("conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", macs),))
     cell = Cell(kind="count", model=model, builder=f"timm:{model}", builder_version="timm 1.0", tool="zoo-count/1")
-    values = {"parameters": {"total": macs // 200}, "trace": trace.to_lists(), "resolved": model}
+    parts = [list(Part("stem", "torch.nn.modules.conv.Conv2d", macs // 200, macs // 200, 0, 1))]
+    values = {"parts": parts, "trace": trace.to_lists(), "resolved": model}
     return Evidence(cell=cell, outcome="measured", values=values)
+
+
+def doubted(index: Index) -> Iterator[Finding]:
+    """All FLOPs as a mistake that one far-fetched cause of many explains."""
+    for entry in index.entries:
+        for claim in (claim for claim in entry.claims if claim.quantity == "flops"):
+            value = claim.number
+            many = [Hypothesis((f"cause{n}",), f"a cause in very many words {n}", 9, value - n, Decimal(n), not n)
+                    for n in range(20)]  # fmt: skip
+            yield Finding(
+                claim, Verdict.EXPLAINED, "a reason", value * 2, "cause0", value, Decimal(0),
+                causes=("cause0",), mistake=True, tried=tuple(many),
+            )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +50,9 @@ def zoo() -> Zoo:
     index = load()
     documents = {e.place: counted(e.name, MEASURED[e.name]) for e in index.entries if e.name in MEASURED}
     evidence = {document.cell.key: document for document in documents.values()}
-    return Zoo(index, (), evidence, {place: document.cell.key for place, document in documents.items()})
+    return Zoo(
+        index, tuple(doubted(index)), evidence, {place: document.cell.key for place, document in documents.items()}
+    )
 
 
 @pytest.fixture(scope="session")
