@@ -171,7 +171,7 @@ def test_a_finding_leads_to_its_row(seen: Seen, address: str) -> None:
 
 
 def test_the_keyboard_opens_what_was_tried_and_a_telephone_holds_it(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport={"width": 400, "height": 800}, java_script_enabled=True)
+    context = browser.new_context(viewport={"width": 400, "height": 800}, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}models/dpn98/")
     why = page.locator("#why-timm-flops")
