@@ -31,14 +31,13 @@ POOL = "torch.nn.modules.pooling."
 UPSAMPLING = "torch.nn.modules.upsampling."
 TRANSPOSED = f"{CONV}Transpose"
 RECURRENT = "torch.nn.modules.rnn."
-ATTENTION = f"{ACTIVATION}MultiheadAttention"
 SKIPPED = (LINEAR, f"{ACTIVATION}LeakyReLU")  # timm 0.4 had its own Linear, and InplaceAbn for both
 MEAN = "AdaptiveAvgPool"  # what `x.mean((2, 3))` was before it was written so
 
 
-def _each(term: str, kind: str, column: str, times: int = 1) -> Rule:
-    """A rule: so many for each element, multiply-add or parameter of the calls of one class."""
-    return lambda row: {term: times * getattr(row, column) if row.kind == kind else 0}
+def _each(term: str, column: str, *kinds: str) -> Rule:
+    """A rule: one for each element, multiply-add or parameter of the calls of these classes."""
+    return lambda row: {term: getattr(row, column) if row.kind in kinds else 0}
 
 
 def _sum(*rules: Rule) -> Rule:
@@ -47,9 +46,8 @@ def _sum(*rules: Rule) -> Rule:
 
 def _norm(plain: int, affine: int) -> Rule:
     """So many for each element of the input, by whether the norm has parameters."""
-    return lambda row: {
-        "norm": row.inputs * (affine if row.parameters else plain) if row.kind == "normalisation" else 0
-    }
+    normalised = _each("norm", "inputs", "normalisation")
+    return lambda row: {"norm": (affine if row.parameters else plain) * normalised(row)["norm"]}
 
 
 def _upsampled(times: dict[str, int]) -> Rule:
@@ -57,21 +55,23 @@ def _upsampled(times: dict[str, int]) -> Rule:
     return lambda row: {"upsampling": times.get(row.operator, 0) * row.outputs}
 
 
-def _types(prefix: str, names: str, dimensions: str = "123") -> tuple[str, ...]:
-    return tuple(f"{prefix}{name}{d}d" for name in names.split() for d in dimensions)
+def _types(*prefixes: str) -> tuple[str, ...]:
+    """The layers for one, two and three dimensions."""
+    return tuple(f"{prefix}{d}d" for prefix in prefixes for d in "123")
 
 
-CONVS = tuple(f"{CONV}{d}d" for d in "123")
-BATCH_NORMS = tuple(f"{BATCH_NORM[0]}{d}d" for d in "123")
-INSTANCE_NORMS = tuple(f"{INSTANCE_NORM}{d}d" for d in "123")
-POOLS = _types(POOL, "MaxPool AvgPool AdaptiveMaxPool AdaptiveAvgPool")
+CONVS, BATCH_NORMS, INSTANCE_NORMS = _types(CONV), _types(BATCH_NORM[0]), _types(INSTANCE_NORM)
+AVERAGES, MEANS = _types(f"{POOL}AvgPool"), _types(POOL + MEAN)
+POOLS = (*AVERAGES, *MEANS, *_types(f"{POOL}MaxPool", f"{POOL}AdaptiveMaxPool"))
 RELUS = tuple(ACTIVATION + name for name in "ReLU PReLU ELU LeakyReLU ReLU6".split())
 UPSAMPLES = tuple(UPSAMPLING + name for name in "Upsample UpsamplingBilinear2d UpsamplingNearest2d".split())
 
-PRODUCTS = _each("conv", "convolution", "macs")
-BIASED_CONV = _sum(PRODUCTS, _each("conv bias", "bias", "outputs"))
-WEIGHTS_ONLY = _each("linear", "linear", "macs")
-WINDOW = _sum(_each("pooling", "pooling", "reads"), _each("pooling", "pooling", "outputs"))
+PRODUCTS = _each("conv", "macs", "convolution")
+BIASED_CONV = _sum(PRODUCTS, _each("conv bias", "outputs", "bias"))
+WEIGHTS_ONLY = _each("linear", "macs", "linear")
+POOLED = _each("pooling", "outputs", "pooling")
+WINDOW = _sum(_each("pooling", "reads", "pooling"), POOLED)
+ACTIVATED = _each("activation", "outputs", "activation")
 INTERPOLATED = {"upsample_bilinear2d": 11, "upsample_bicubic2d": 259}
 
 
@@ -79,9 +79,8 @@ INTERPOLATED = {"upsample_bilinear2d": 11, "upsample_bicubic2d": 259}
 class Tool:
     """What a tool adds for one operator call in a layer of each of torch's types.
 
-    Types that start with one of `unknown` are counted by rules that need numbers a trace does not hold:
-    a model that has one gets no count. `tiled` says the same of adaptive average pooling whose windows do
-    not tile the input.
+    Types that start with one of `unknown` are counted by rules that need numbers a trace does not hold: a model
+    with one gets no count. `tiled` says the same of adaptive average pooling whose windows do not tile the input.
     """
 
     rules: dict[str, Rule]
@@ -90,7 +89,8 @@ class Tool:
 
     def knows(self, trace: Trace) -> bool:
         """Whether every layer of the model has a rule here; to be asked of a trace that is not merged."""
-        if any(trace.bases.get(row.module_type, row.module_type).startswith(self.unknown) for row in trace.rows):
+        types = (trace.bases.get(row.module_type, row.module_type) for row in trace.merged.rows)
+        if any(kind.startswith(self.unknown) for kind in types):
             return False
         return not self.tiled or not any(
             row.reads % max(row.outputs, 1)
@@ -139,7 +139,7 @@ class Tool:
         return added(self.rule(base, row) for row in rows)
 
 
-# thop 0.0.23 to 0.0.31 (2019-2020) and 0.0.5 (2021): convolutions with their bias, linear layers without it,
+# thop 0.0.31 (2019-2020) and 0.0.5 (2021): convolutions with their bias, linear layers without it,
 # batch norm two per element, leaky activations one; average pooling one per output element, adaptive average
 # pooling its window, rounded down, plus one per output element.
 THOP = Tool(
@@ -147,9 +147,9 @@ THOP = Tool(
         **dict.fromkeys(CONVS, BIASED_CONV),
         LINEAR: WEIGHTS_ONLY,
         **dict.fromkeys((*BATCH_NORMS, BATCH_NORM[1]), _norm(2, 2)),
-        **dict.fromkeys(_types(POOL, "AvgPool"), _each("pooling", "pooling", "outputs")),
-        **dict.fromkeys(_types(POOL, MEAN), WINDOW),
-        f"{ACTIVATION}LeakyReLU": _each("activation", "activation", "inputs"),
+        **dict.fromkeys(AVERAGES, POOLED),
+        **dict.fromkeys(MEANS, WINDOW),
+        f"{ACTIVATION}LeakyReLU": ACTIVATED,
         **dict.fromkeys(UPSAMPLES, _upsampled(INTERPOLATED)),
     },
     unknown=(TRANSPOSED, RECURRENT),
@@ -160,12 +160,10 @@ THOP = Tool(
 # element, and batch, layer and instance norm four per element where affine. Its softmax needs the dimension.
 THOP_01 = Tool(
     {
+        **{kind: rule for kind, rule in THOP.rules.items() if kind != f"{ACTIVATION}LeakyReLU"},
         **dict.fromkeys(CONVS, PRODUCTS),
-        LINEAR: WEIGHTS_ONLY,
         **dict.fromkeys((*BATCH_NORMS, BATCH_NORM[1], LAYER_NORM, *INSTANCE_NORMS), _norm(2, 4)),
-        **dict.fromkeys(_types(POOL, "AvgPool"), _each("pooling", "pooling", "outputs")),
-        **dict.fromkeys(_types(POOL, MEAN), WINDOW),
-        f"{ACTIVATION}PReLU": _each("activation", "activation", "inputs"),
+        f"{ACTIVATION}PReLU": ACTIVATED,
         **dict.fromkeys(UPSAMPLES, _upsampled(INTERPOLATED | {"upsample_nearest2d": 1})),
     },
     unknown=(TRANSPOSED, RECURRENT, f"{ACTIVATION}Softmax"),
@@ -179,9 +177,9 @@ MMCV = Tool(
         **dict.fromkeys(CONVS, BIASED_CONV),
         LINEAR: WEIGHTS_ONLY,
         **dict.fromkeys((*BATCH_NORMS, LAYER_NORM, GROUP_NORM, *INSTANCE_NORMS), _norm(1, 2)),
-        **dict.fromkeys(POOLS, _each("pooling", "pooling", "inputs")),
-        **dict.fromkeys(RELUS, _each("activation", "activation", "outputs")),
-        f"{UPSAMPLING}Upsample": _each("upsampling", "pooling", "outputs"),
+        **dict.fromkeys(POOLS, _each("pooling", "inputs", "pooling")),
+        **dict.fromkeys(RELUS, ACTIVATED),
+        f"{UPSAMPLING}Upsample": _each("upsampling", "outputs", "pooling"),
     },
     unknown=(TRANSPOSED,),
 )
@@ -191,14 +189,14 @@ MMCV = Tool(
 PTFLOPS = Tool(
     {
         **{kind: rule for kind, rule in MMCV.rules.items() if kind != LAYER_NORM},
-        LINEAR: _sum(WEIGHTS_ONLY, _each("linear bias", "bias", "parameters")),
-        f"{ACTIVATION}GELU": _each("activation", "activation", "outputs"),
+        LINEAR: _sum(WEIGHTS_ONLY, _each("linear bias", "parameters", "bias", "elementwise")),
+        f"{ACTIVATION}GELU": ACTIVATED,
     },
-    unknown=(TRANSPOSED, RECURRENT, ATTENTION),
+    unknown=(TRANSPOSED, RECURRENT, f"{ACTIVATION}MultiheadAttention"),
 )
 
 NOT_LEAVES = ("NormAct", "MultiheadAttention")  # these hold layers of their own, which torchinfo counts instead
-WEIGHTED = ("convolution", "linear", "normalisation", "activation", "bias")
+torchinfo_knows = Tool({}, unknown=(TRANSPOSED, RECURRENT)).knows
 
 
 def torchinfo(trace: Trace) -> Terms:
@@ -206,23 +204,16 @@ def torchinfo(trace: Trace) -> Terms:
 
     A layer with `Conv` in its name counts each weight and bias once for every position of its output, every
     other layer once for every image of the batch: a linear layer that works on tokens counts as if it had one.
+    Where a layer's first dimension is not the batch (windows of attention), torchinfo counts more than this.
     """
-    terms = {"conv": 0, "conv bias": 0, "parameters of other layers": 0}
-    for row in trace.rows:
-        name = short(row.module_type)
-        if not (row.module_type in trace.bases or row.module_type.startswith(LIBRARY)):
-            continue
-        if "Conv" in name:
-            terms["conv"] += row.macs if row.kind == "convolution" else 0
-            terms["conv bias"] += row.outputs if row.kind == "bias" else 0
-        elif row.kind in WEIGHTED and not any(part in name for part in NOT_LEAVES):
-            terms["parameters of other layers"] += trace.input_size[0] * row.parameters
-    return terms
-
-
-def torchinfo_knows(trace: Trace) -> bool:
-    """False for a model with transposed convolutions or recurrent layers, whose rules are not held here."""
-    return Tool({}, unknown=(TRANSPOSED, RECURRENT)).knows(trace)
+    layers = [row for row in trace.rows if row.module_type in trace.bases or row.module_type.startswith(LIBRARY)]
+    convs = [row for row in layers if "Conv" in short(row.module_type)]
+    others = [row for row in layers if not any(part in short(row.module_type) for part in ("Conv", *NOT_LEAVES))]
+    return {
+        "conv": sum(row.macs for row in convs),
+        "conv bias": sum(row.outputs for row in convs if row.kind == "bias"),
+        "parameters of other layers": trace.input_size[0] * sum(row.parameters for row in others),
+    }
 
 
 def added(parts: Iterable[Terms]) -> Terms:

@@ -12,7 +12,7 @@ from model_index.ledger import Ledger
 from model_index.load import load
 from model_index.records import Index
 from model_index.trace import Trace
-from zoo.conventions import BY_NAME, CONVENTIONS, written
+from zoo.conventions import BY_NAME, CONVENTIONS, NEVER_DOUBLED, all_readings, reading, readings, written
 from zoo.counting import count
 from zoo.crosscheck import compare
 from zoo.measure import Measurer
@@ -22,66 +22,95 @@ MODEL = nn.Sequential(
     nn.Flatten(), nn.Linear(8, 10),
 )  # fmt: skip
 CONV, LINEAR, OUT, POOLED = 8 * 24 * 27, 80, 8 * 24, 8 * 6
+MODULES = {"conv": CONV, "conv bias": OUT, "linear": LINEAR, "norm": 2 * OUT}
+TERMS = {
+    "macs": {"conv": CONV, "linear": LINEAR, "matmul": 0},
+    "2x": {"conv": 2 * CONV, "linear": 2 * LINEAR, "matmul": 0},
+    "layers": {"conv": CONV, "linear": LINEAR, "matmul": 0},
+    "no fused attention": {"conv": CONV, "linear": LINEAR, "matmul": 0},
+    "torchinfo": {"conv": CONV, "conv bias": OUT, "parameters of other layers": 2 * 8 + 8 * 10 + 10},
+    "fvcore": {"conv": CONV, "linear": LINEAR, "matmul": 0, "norm": 2 * OUT, "pooling": POOLED},
+    "thop": MODULES | {"pooling": POOLED + POOLED + 8},
+    "conv": {"conv": CONV},
+    "thop-0.1": {"conv": CONV, "linear": LINEAR, "norm": 4 * OUT, "pooling": POOLED + POOLED + 8},
+    "ptflops": MODULES | {"linear bias": 10, "activation": OUT, "pooling": OUT + POOLED},
+    "mmcv": MODULES | {"activation": OUT, "pooling": OUT + POOLED},
+    "paddle": {"conv": 2 * CONV, "conv bias": 2 * OUT, "linear": LINEAR, "activation": OUT, "pooling": OUT + POOLED},
+}
 
 
 @pytest.fixture(scope="module")
 def trace() -> Trace:
-    return count(MODEL.eval().to("meta"), (1, 3, 4, 6))
+    return of(MODEL, (1, 3, 4, 6))
 
 
-@pytest.mark.parametrize(
-    ("name", "terms"),
-    [
-        ("macs", {"conv": CONV, "linear": LINEAR, "matmul": 0}),
-        ("2x", {"conv": 2 * CONV, "linear": 2 * LINEAR, "matmul": 0}),
-        ("fvcore", {"conv": CONV, "linear": LINEAR, "matmul": 0, "norm": 2 * OUT, "pooling": POOLED}),
-        ("thop", {"conv": CONV, "conv bias": OUT, "linear": LINEAR, "norm": 2 * OUT, "pooling": POOLED + POOLED + 8}),
-        (
-            "thop, own Linear",
-            {"conv": CONV, "conv bias": OUT, "linear": 0, "norm": 2 * OUT, "pooling": POOLED + POOLED + 8},
-        ),
-        (
-            "paddle",
-            {"conv": 2 * CONV, "conv bias": 2 * OUT, "linear": LINEAR, "activation": OUT, "pooling": OUT + POOLED},
-        ),
-    ],
-)
-def test_terms(trace: Trace, name: str, terms: dict[str, int]) -> None:
-    assert BY_NAME[name].terms(trace) == terms
-    assert BY_NAME[name].total(trace) == sum(terms.values())
+def of(model: nn.Module, input_size: tuple[int, ...]) -> Trace:
+    return count(copy.deepcopy(model).eval().to("meta"), input_size)[0]
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_terms(trace: Trace, name: str) -> None:
+    assert BY_NAME[name].terms(trace) == TERMS[name]
+    assert BY_NAME[name].total(trace) == sum(TERMS[name].values())
 
 
 def test_every_convention_is_tested_and_sourced() -> None:
-    assert [c.name for c in CONVENTIONS] == ["macs", "2x", "fvcore", "thop", "thop, own Linear", "paddle"]
+    assert [c.name for c in CONVENTIONS] == list(TERMS)
     assert all(c.source and c.label for c in CONVENTIONS)
 
 
-def test_thop_skips_subclassed_layers() -> None:
-    class Norm(nn.BatchNorm2d):
-        pass
-
-    trace = count(nn.Sequential(nn.Conv2d(3, 4, 1, bias=False), Norm(4)).eval().to("meta"), (1, 3, 2, 2))
-    assert BY_NAME["thop"].terms(trace)["norm"] == 0
-    assert BY_NAME["fvcore"].terms(trace)["norm"] == 2 * 16
-
-
 def test_fvcore_counts_a_norm_without_affine_parameters_one_less() -> None:
-    trace = count(nn.Sequential(nn.BatchNorm2d(3, affine=False)).eval().to("meta"), (1, 3, 2, 2))
-    assert BY_NAME["fvcore"].total(trace) == 12
+    assert BY_NAME["fvcore"].total(of(nn.Sequential(nn.BatchNorm2d(3, affine=False)), (1, 3, 2, 2))) == 12
 
 
-@pytest.mark.parametrize(
-    "layer",
-    [
-        nn.ConvTranspose2d(3, 6, 3), nn.LeakyReLU(), nn.Upsample(scale_factor=2, mode="bilinear"), nn.Softmax(1),
-        nn.AdaptiveAvgPool2d(6),
-    ],
-    ids=lambda layer: type(layer).__name__,
-)  # fmt: skip
-def test_thop_says_nothing_about_layers_whose_rule_is_not_held(layer: nn.Module) -> None:
-    trace = count(nn.Sequential(layer).eval().to("meta"), (1, 3, 32, 32))
-    assert BY_NAME["thop"].terms(trace) is None
-    assert BY_NAME["thop, own Linear"].total(trace) is None
+class Attention(nn.Module):
+    """3 heads of 2 tokens and 4 channels, fused, then one product that is not."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return nn.functional.scaled_dot_product_attention(x, x, x) @ x.transpose(-1, -2)
+
+
+def test_attention_is_told_from_other_products() -> None:
+    product = 3 * 2 * 2 * 4
+    trace = of(Attention(), (1, 3, 2, 4))
+    totals = {name: BY_NAME[name].total(trace) for name in ("macs", "no fused attention", "layers", "fvcore")}
+    assert totals == {"macs": 3 * product, "no fused attention": product, "layers": 0, "fvcore": product}
+
+
+def test_a_reading_adds_its_parts_and_doubles_them() -> None:
+    one = reading("a", "a tool", 2, {"conv": 5, "norm": 1}, {"norm": 2})
+    assert (one.total, one.terms) == (8, {"conv": 5, "norm": 3})
+    assert one.doubled() == (two := one.doubled())
+    assert (two.name, two.label, two.rank, two.total) == ("2x a", "twice a tool", 3, 16)
+    assert two.terms == {"conv": 10, "norm": 6}
+
+
+def test_all_readings_are_every_convention_and_its_double_simplest_first(trace: Trace) -> None:
+    found = all_readings(trace)
+    names = {one.name for one in found}
+    assert names >= set(TERMS) | {f"2x {name}" for name in set(TERMS) - NEVER_DOUBLED}
+    assert not names & {f"2x {name}" for name in NEVER_DOUBLED}
+    assert [one.rank for one in found] == sorted(one.rank for one in found)
+    assert all(sum(one.terms.values()) == one.total for one in found)
+
+
+def test_readings_keep_the_simplest_of_equal_numbers(trace: Trace) -> None:
+    found = {one.total: one.name for one in readings(trace)}
+    assert len(found) == len(readings(trace)) == len({one.total for one in all_readings(trace)})
+    assert (found[CONV + LINEAR], found[2 * (CONV + LINEAR)], found[CONV]) == ("macs", "2x", "conv")
+
+
+def test_variants_are_readings_with_their_own_name_and_price(trace: Trace) -> None:
+    (one,) = [one for one in all_readings(trace) if one.name == "thop (Linear skipped)"]
+    assert (one.label, one.rank) == ("thop's convention (Linear skipped)", BY_NAME["thop"].rank + 1)
+    assert one.total == sum(TERMS["thop"].values()) - LINEAR
+
+
+def test_a_convention_that_does_not_know_the_model_gives_no_reading() -> None:
+    trace = of(nn.Sequential(nn.ConvTranspose2d(3, 6, 3)), (1, 3, 32, 32))
+    silent = {"torchinfo", "thop", "thop-0.1", "ptflops", "mmcv"}
+    assert {c.name for c in CONVENTIONS if c.total(trace) is None} == silent
+    assert {c.name for c in CONVENTIONS if not list(c.readings(trace))} == silent
 
 
 class Added(nn.Module):
@@ -99,13 +128,12 @@ class Added(nn.Module):
     ids=str,
 )  # fmt: skip
 def test_single_layers_equal_fvcore(model: nn.Module) -> None:
-    trace = count(copy.deepcopy(model).eval().to("meta"), (1, 3, 8, 8))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch.jit, which fvcore uses, about being deprecated
         from fvcore.nn import FlopCountAnalysis
 
         theirs = FlopCountAnalysis(model.eval(), torch.zeros(1, 3, 8, 8)).unsupported_ops_warnings(False).total()
-    assert BY_NAME["fvcore"].total(trace) == theirs
+    assert BY_NAME["fvcore"].total(of(model, (1, 3, 8, 8))) == theirs
 
 
 def test_written_names_the_terms_that_count() -> None:
