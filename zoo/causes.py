@@ -264,13 +264,14 @@ def _ratio(top: int, bottom: int) -> Callable[[Decimal], Decimal]:
     return lambda value: value * top / bottom
 
 
-COUNTED = frozenset({"flops", "parameters", "file_size"})
+COUNTED = frozenset({"flops", "parameters"})
+SIZE = frozenset({"file_size"})
 ACCURACY = frozenset({"top1", "top5", "reference_top1", "reference_top5"})
 SLIPS = (
-    Slip("ten times too many", "with the decimal point one place too far right", 2, _times(1), COUNTED),
-    Slip("ten times too few", "with the decimal point one place too far left", 2, _times(-1), COUNTED),
-    Slip("G for M", "in a unit a thousand times too large", 2, _times(3), COUNTED),
-    Slip("M for G", "in a unit a thousand times too small", 2, _times(-3), COUNTED),
+    Slip("ten times too many", "with the decimal point one place too far right", 2, _times(1), COUNTED | SIZE),
+    Slip("ten times too few", "with the decimal point one place too far left", 2, _times(-1), COUNTED | SIZE),
+    Slip("G for M", "in a unit a thousand times too large", 2, _times(3), COUNTED | SIZE),
+    Slip("M for G", "in a unit a thousand times too small", 2, _times(-3), COUNTED | SIZE),
     Slip("hundred times too many", "with the decimal point two places too far right", 4, _times(2), COUNTED),
     Slip("hundred times too few", "with the decimal point two places too far left", 4, _times(-2), COUNTED),
     Slip("million times too many", "in a unit a million times too large", 4, _times(6), COUNTED),
@@ -278,6 +279,8 @@ SLIPS = (
     Slip("M is 2^20", "in units of 2^20 named as millions", 3, _ratio(10**6, 2**20), COUNTED, mistake=False),
     Slip("G is 2^30", "in units of 2^30 named as billions", 3, _ratio(10**9, 2**30), COUNTED, mistake=False),
     Slip("M for 2^20", "in millions named as units of 2^20", 3, _ratio(2**20, 10**6), COUNTED, mistake=False),
+    Slip("MiB named MB", "in MiB named MB", 1, _ratio(10**6, 2**20), SIZE, mistake=False),
+    Slip("MB named MiB", "in MB named MiB", 1, _ratio(2**20, 10**6), SIZE, mistake=False),
     Slip("fraction for percent", "as a fraction where percent are meant", 1, _times(-2), ACCURACY),
     Slip("error for accuracy", "as the error, not the accuracy", 1, lambda value: 100 - value, ACCURACY),
 )

@@ -18,10 +18,9 @@ from zoo.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from model_index.breakdown import Share
     from model_index.findings import Hypothesis
+    from model_index.quantities import Quantity
+    from zoo.causes import Case
     from zoo.checks import Judged
 
 MOST = 20  # hypotheses listed without --all
@@ -74,29 +73,29 @@ def _print(one: "Judged", everything: bool) -> None:
         if text:
             say(f"  {label:<11}{text}")
     if one.case:
-        from model_index.breakdown import by_class, by_module
         from model_index.quantities import show_size
 
-        trace, parts = one.case.counts
         say("")
         say(f"Trace of {one.case.entry.builder} at {show_size(one.case.size)}, by operator class")
-        _print_shares(by_class(trace))
+        _print_classes(one.case)
         say("")
         say("By module")
-        _print_shares(by_module(trace, parts))
+        _print_modules(one.case)
     if one.finding.tried:
-        _print_hypotheses(ranked(one.finding.tried), len(one.finding.tried) if everything else MOST)
+        _print_hypotheses(claim.row, ranked(one.finding.tried), len(one.finding.tried) if everything else MOST)
 
 
 def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
+    from reporting.text import amount, left
+
     finding, claim = one.finding, one.finding.claim
     return [
         ("claimed", f"{claimed} at {claim.place} ({claim.path}: {claim.raw})"),
         ("measured", measured),
         ("verdict", f"{finding.verdict}{', a mistake of the page' if finding.mistake else ''}"),
         ("cause", finding.cause or ""),
-        ("prediction", "" if finding.prediction is None else claim.row.show(finding.prediction)),
-        ("residual", "" if finding.residual is None else signed(finding.residual)),
+        ("prediction", amount(claim.row, finding.prediction)),
+        ("residual", left(claim.row, finding.residual)),
         ("ambiguous", f"{len(finding.alternatives)} more fit as well: {'; '.join(finding.alternatives)}"
          if finding.ambiguous else ""),
         ("why", finding.reason),
@@ -104,15 +103,23 @@ def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def signed(number: "Decimal") -> str:
-    """`+173,032` or `-0.5`, without padding."""
-    return f"{number.normalize():+,f}"
+def _print_classes(case: "Case") -> None:
+    from reporting.traced import by_class
 
-
-def _print_shares(shares: "list[Share]") -> None:
-    columns = ("Name", "Calls", "Multiply-adds", "Share", "Parameters")
-    rows = [(s.name, f"{s.calls:,}", f"{s.macs:,}", f"{s.share:.1%}", f"{s.parameters:,}") for s in shares]
+    columns = ("Class", "Calls", "Multiply-adds", "Share", "Parameters used")
+    rows = [
+        (c.kind, f"{c.calls:,}", f"{c.macs:,}", f"{c.share:.1f}%", f"{c.parameters:,}")
+        for c in by_class(case.counts.trace)
+    ]
     print_table(columns, rows, right=columns[1:])
+
+
+def _print_modules(case: "Case") -> None:
+    from reporting.traced import by_module
+
+    columns = ("Module", "Types", "Multiply-adds", "Share", "Parameters")
+    rows = [(m.path, m.types, f"{m.macs:,}", f"{m.share:.1f}%", f"{m.parameters:,}") for m in by_module(*case.counts)]
+    print_table(columns, rows, right=columns[2:])
 
 
 def ranked(tried: "tuple[Hypothesis, ...]") -> "list[Hypothesis]":
@@ -121,7 +128,9 @@ def ranked(tried: "tuple[Hypothesis, ...]") -> "list[Hypothesis]":
     return fits + sorted((h for h in tried if not h.fits), key=lambda h: abs(h.residual))
 
 
-def _print_hypotheses(tried: "list[Hypothesis]", most: int) -> None:
+def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> None:
+    from reporting.text import amount, left, off
+
     listed = tried[:most]
     say("")
     say(f"Hypotheses, the best of {len(tried):,} first")
@@ -130,9 +139,9 @@ def _print_hypotheses(tried: "list[Hypothesis]", most: int) -> None:
         (
             h.label,
             " + ".join(h.causes),
-            f"{round(h.prediction, 1).normalize():,f}",
-            signed(round(h.residual, 1)),
-            f"{h.residual / h.prediction:+.2%}" if h.prediction else "",
+            amount(row, h.prediction),
+            left(row, h.residual),
+            off(h.residual, h.prediction),
             "yes" if h.fits else "no",
         )
         for h in listed
@@ -146,7 +155,7 @@ def _data(one: "Judged") -> dict[str, object]:
     """For machines: the finding, the trace summed up, and every hypothesis."""
     from dataclasses import asdict
 
-    from model_index.breakdown import by_class, by_module
+    from reporting.traced import by_class, by_module
 
     data: dict[str, object] = one.finding.to_dict()
     if one.case:

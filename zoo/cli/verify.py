@@ -25,7 +25,7 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from model_index.findings import Finding
-    from model_index.records import Entry
+    from model_index.records import Entry, Index
     from zoo.checks import Judged
     from zoo.measure import Measurer
 
@@ -46,6 +46,9 @@ def verify(
     everything: Annotated[
         bool, typer.Option("--all", "-a", help="List every claim, the unremarkable ones too.")
     ] = False,
+    report: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page.")
+    ] = None,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
@@ -66,8 +69,30 @@ def verify(
     else:
         print_findings(findings, everything or len(entries) <= MANY)
     summarise(findings, measurer)
+    if report:
+        write_report(report, read, entries, findings, measurer)
     agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is Format.JSON)
     raise typer.Exit(1 if any(finding.fails(strict) for finding in findings) or not agreed else 0)
+
+
+def write_report(
+    path: str, index: "Index", entries: "Sequence[Entry]", findings: "Sequence[Finding]", measurer: "Measurer"
+) -> None:
+    """The findings as a page of Markdown, written in one piece."""
+    from dataclasses import replace
+    from pathlib import Path
+
+    from model_index.ledger import write_atomically
+    from reporting.report import report
+    from reporting.view import Zoo
+    from zoo.verify import primary_keys
+
+    shown = replace(index, entries=tuple(entries))
+    zoo = Zoo(shown, tuple(findings), measurer.evidence, primary_keys(entries, measurer))
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, report(zoo, f"zoo verify{measurer.flags}"))
+    say(f"report: {path}", error=True)
 
 
 def measurer_for(
