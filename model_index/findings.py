@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from model_index.quantities import show_count
 from model_index.records import Claim
 
 
@@ -123,5 +122,6 @@ def _plain(value: Decimal | str | tuple[int, int] | None) -> object:
 
 
 def percent(residual: Decimal, of: Decimal) -> str:
-    """`+0.31%`, or the plain difference where there is nothing to divide by."""
-    return f"{float(residual / of) * 100:+.2f}%" if of else show_count(residual)
+    """`+0.31%`; the plain difference where that would be 0.00%, or there is nothing to divide by."""
+    share = f"{float(residual / of) * 100:+.2f}%" if of else ""
+    return share if of and float(share[:-1]) else f"{residual:+,f}"

@@ -18,13 +18,14 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from model_index.quantities import Size, show_size
+from model_index.quantities import BY_KEY, Size, show_size
 from model_index.records import Claim, Entry
 from model_index.trace import Part, Row, Trace
 from zoo import conventions, hooked
 from zoo.conventions import Reading, reading
 from zoo.measure import Variant
 
+SWAPPED_DIGITS = 3  # printed in each of two cells that changed places
 # `Resize(224)` makes 285x224 of a photograph of 1546 by 1213 pixels, the usual example image.
 PHOTOGRAPH = (1213, 1546)
 USUAL = (224, 224)
@@ -50,7 +51,8 @@ class Case:
     """A claim and what is known about it; pure data but for `count`, which gets more counts when asked.
 
     `size` is the input the claim is about, `counts` the model's own there. `others` are the same quantity
-    of other models: (name, measured value). `count` answers None for what cannot or may not be counted.
+    of other models: (`of NAME` or `published for NAME`, value). `count` answers None for what cannot or may
+    not be counted. `vouched` is the number of FLOPs that the cause of the model's siblings gives here.
     """
 
     claim: Claim
@@ -59,7 +61,8 @@ class Case:
     counts: Counts
     configuration: dict[str, Any] = field(default_factory=dict)
     registry: dict[str, Any] = field(default_factory=dict)
-    others: tuple[tuple[str, int], ...] = ()
+    others: tuple[tuple[str, Decimal], ...] = ()
+    vouched: Decimal | None = None
     count: Callable[[Variant], Counts | None] = lambda variant: None
 
 
@@ -127,6 +130,9 @@ def parameter_readings(counts: Counts) -> list[Reading]:
     biases = sum(r.parameters for r in counts.trace.rows if r.kind == "bias" and r.operator.startswith("conv"))
     without = {"parameters": total}, {"convolution biases": -biases}
     found.append(reading("no convolution biases", "parameters without the convolutions' biases", 3, *without))
+    if norms := [r.parameters for r in counts.trace.rows if r.kind == "normalisation"]:
+        without = {"parameters": total}, {"last norm": -norms[-1]}
+        found.append(reading("last norm left out", "parameters without the last norm", 3, *without))
     for what, number, count in hooked.thop_parameters(parts, counts.trace.bases):
         label = f"the parameters of the layers thop hooks{what}"
         found.append(reading(f"thop parameters{what}", label, 2 + number, {"parameters": count}))
@@ -290,6 +296,8 @@ def swapped(case: Case) -> Iterator[tuple[str, Decimal]]:
     """FLOPs where parameters belong and the other way round, their units kept or not; both cells have to agree."""
     quantity = "parameters" if case.claim.quantity == "flops" else "flops"
     claims = [c for c in case.entry.all_claims() if (c.quantity, c.publisher) == (quantity, case.claim.publisher)]
+    if any((claim.parsed.digits or 0) < SWAPPED_DIGITS for claim in (*claims, case.claim)):
+        return
     here, there = (list(_digits(case, q)) for q in (quantity, case.claim.quantity))
     if any(reproduces(claim, value) for claim in claims for _, value in there):
         yield from islice((found for found in here if reproduces(case.claim, found[1])), 1)
@@ -297,11 +305,13 @@ def swapped(case: Case) -> Iterator[tuple[str, Decimal]]:
 
 def _digits(case: Case, quantity: str) -> Iterator[tuple[str, Decimal]]:
     """The values of a quantity in the units of the other one."""
-    powers = range(4) if quantity == "parameters" else range(-3, 1)
-    for one in RULES[quantity](case.counts):
-        for power in powers if one.rank <= 3 else ():
+    plain = 0 if quantity == "parameters" else 4
+    vouched = {"as its siblings": case.vouched} if quantity == "flops" and case.vouched is not None else {}
+    values = vouched | {one.label: Decimal(one.total) for one in RULES[quantity](case.counts) if one.rank <= plain}
+    for label, value in values.items():
+        for power in range(4) if quantity == "parameters" else range(-3, 1):
             in_units = f", times 10^{power}" if power else ""
-            yield f"the {quantity} of this model ({one.label}{in_units})", Decimal(one.total).scaleb(power)
+            yield f"the {BY_KEY[quantity].label} of this model ({label}{in_units})", value.scaleb(power)
 
 
 def copied(case: Case) -> Iterator[tuple[str, Decimal]]:
@@ -309,7 +319,7 @@ def copied(case: Case) -> Iterator[tuple[str, Decimal]]:
     own = RULES[case.claim.quantity](case.counts)[0].total
     for name, value in case.others:
         if value != own:
-            yield f"the value of {name}", Decimal(value)
+            yield f"the value {name}", value
 
 
 ROWS = (Elsewhere("swapped", 1, swapped), Elsewhere("copied row", 4, copied))

@@ -87,7 +87,7 @@ def case_of(claim: Claim, live: Live) -> Case | None:
     counts = counts or live.counts
     if counts.trace.uncounted:
         return None
-    return Case(claim, live.entry, size, counts, live.configuration, live.registry, (), live.count)
+    return Case(claim, live.entry, size, counts, live.configuration, live.registry, count=live.count)
 
 
 def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> Judged:

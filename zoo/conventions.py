@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from model_index.trace import Trace
-from zoo import hooked
+from zoo import hooked, openmmlab
 from zoo.hooked import Terms
 
 Formula = Callable[[Trace], Terms | None]
@@ -48,7 +48,7 @@ class Convention:
 
     `variants` gives further readings of a tool whose count depends on which module types it knew: what
     is taken otherwise, how many types that are, and the parts to add. `knows` tells of a trace, not merged,
-    whether the convention has a rule for every layer in it.
+    whether the convention has a rule for every layer in it; `part` is the part of the model it looks at.
     """
 
     name: str
@@ -58,13 +58,14 @@ class Convention:
     source: str
     variants: Callable[[Trace], Iterator[hooked.Variant]] | None = None
     knows: Callable[[Trace], bool] = lambda trace: True
+    part: Callable[[Trace], Trace] = lambda trace: trace
 
     def terms(self, trace: Trace) -> Terms | None:
         """The named parts of the sum, None for a model the convention has no rule for.
 
         Every formula is linear, so the merged trace gives the same.
         """
-        return self.formula(trace.merged) if self.knows(trace) else None
+        return self.formula(self.part(trace).merged) if self.knows(trace) else None
 
     def total(self, trace: Trace) -> int | None:
         """The count under this convention, in the convention's own unit; None as for `terms`."""
@@ -76,7 +77,7 @@ class Convention:
         if (terms := self.terms(trace)) is None:
             return
         yield reading(self.name, self.label, self.rank, terms)
-        for what, number, parts in self.variants(trace.merged) if self.variants else ():
+        for what, number, parts in self.variants(self.part(trace)) if self.variants else ():
             yield reading(f"{self.name} {what}", f"{self.label} {what}", self.rank + number, terms, *parts)
 
 
@@ -121,6 +122,11 @@ def unfused_only(trace: Trace) -> Terms:
 def convolutions_only(trace: Trace) -> Terms:
     """Convolutions alone."""
     return {"conv": trace.total("macs", ["convolution"])}
+
+
+def with_bias(trace: Trace) -> Terms:
+    """Multiply-adds, and one operation per output element of a layer that has a bias."""
+    return macs(trace) | {"bias": trace.total("outputs", ["bias"])}
 
 
 # What fvcore adds per element: operator -> (of the input, of the output). Convolution, linear layers
@@ -186,6 +192,7 @@ CONVENTIONS = (
     Convention("2x", "two operations per multiply-add", 1, twice, "torch.utils.flop_counter"),
     Convention("layers", "convolution and linear layers only", 2, layers_only, "tools that hook modules"),
     Convention("no fused attention", "fused attention left out", 2, unfused_only, "tools that patch matrix products"),
+    Convention("bias", "multiply-adds and biases", 2, with_bias, "hand counts in papers"),
     Convention("torchinfo", "torchinfo's convention", 2, hooked.torchinfo, "torchinfo.summary 1.8",
                knows=hooked.torchinfo_knows),
     Convention("fvcore", "fvcore's convention", 2, fvcore, "fvcore.nn.FlopCountAnalysis 0.1.5"),
@@ -198,6 +205,10 @@ CONVENTIONS = (
                hooked.PTFLOPS.variants, hooked.PTFLOPS.knows),
     Convention("mmcv", "mmcv's convention", 3, hooked.MMCV.terms, "mmcv.cnn.get_model_complexity_info 1.7",
                hooked.MMCV.all_counted, hooked.MMCV.knows),
+    Convention("mmcv backbone", "mmcv's convention up to the classifier", 3, hooked.MMCV.terms,
+               "OpenMMLab's get_flops until 2022", openmmlab.mmcv_variants, hooked.MMCV.knows, openmmlab.backbone),
+    Convention("mmengine backbone", "mmengine's convention up to the classifier", 3, openmmlab.mmengine,
+               "OpenMMLab's get_flops since 2022", openmmlab.mmengine_variants, part=openmmlab.backbone),
     Convention("paddle", "Paddle's model_stat convention with batch norm folded", 3, paddle,
                "paddle.fluid.contrib.model_stat 1.x"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ it is kept in case siblings support it (`zoo.families`).
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ SPREADS = {True: math.log(NEAR**2), False: math.log(1e12 / NEAR**2)}  # of rando
 MAX_RANK = 9
 PLAIN_RANK = 2  # of what is compared with a claim nothing explains, and of what a slip may happen to
 SCAN_BAND = 0.05  # an unstated size is counted only if a convention is expected this near the claim there
+UNSIZED = frozenset(row.name for table in (SLIPS, ROWS) for row in table)
 SLIPPED = frozenset(slip.name for slip in SLIPS)
 STATED_BAND = 0.1  # the same for sizes that are stated
 
@@ -55,27 +56,31 @@ class Inquiry:
 
 
 def explain(
-    case: Case, measured: Decimal | None = None, *, wanted: frozenset[str] | None = None, already: int = 0
+    case: Case,
+    measured: Decimal | None = None,
+    *,
+    wanted: frozenset[str] | None = None,
+    earlier: Sequence[Hypothesis] = (),
 ) -> Inquiry:
     """Search the hypotheses for the simplest that reproduces the case's claim.
 
     `measured` stands for a quantity that is not counted (an accuracy, a file size): only slips apply.
-    `wanted` limits the search to causes of these names, after `already` others that were tried before.
+    `wanted` limits the search to causes of these names, after `earlier` ones that fitted nothing.
     """
-    search = _Search(case, measured, wanted, already)
+    search = _Search(case, measured, wanted)
     tried: list[Hypothesis] = []
     possible: list[Hypothesis] = []
-    price = 0.0
+    first = 0.0
     for rank in range(1, MAX_RANK + 1):
         tier = list(search.hypotheses(rank))
         tried += tier
         if not (fits := [h for h in tier if h.fits]):
             continue
-        price = price or search.price
+        price = search.price(search.considered + sum(h.rank <= rank for h in earlier))
         if not possible and price <= allowed(rank):
-            return Inquiry(tuple(tried), tuple(fits), price, fits[0])
-        possible += fits
-    return Inquiry(tuple(tried), tuple(possible), price)
+            return Inquiry((*earlier, *tried), tuple(fits), price, fits[0])
+        first, possible = first or price, [*possible, *fits]
+    return Inquiry((*earlier, *tried), tuple(possible), first)
 
 
 def allowed(rank: int) -> float:
@@ -127,10 +132,9 @@ class _Search:
             for choice in m.choices(self.case)
         ]
 
-    @property
-    def price(self) -> float:
-        """The price of all that was tried so far."""
-        return chance(self.case.claim, self.considered, not self.far)
+    def price(self, number: int) -> float:
+        """The price of so many hypotheses for this claim."""
+        return chance(self.case.claim, number, not self.far)
 
     def _asked(self, name: str) -> bool:
         return self.wanted is None or name in self.wanted
@@ -153,7 +157,7 @@ class _Search:
         for model, choice in self.choices:
             yield from self._of(rank, model, choice)
         for elsewhere, label, value in self.rows:
-            reading = conventions.reading(elsewhere.name, label, elsewhere.rank, {"value": int(value)})
+            reading = conventions.reading(elsewhere.name, label, elsewhere.rank, {"value": round(value)})
             if elsewhere.rank == rank:
                 yield self._hypothesis(reading, value=value, mistake=elsewhere.mistake)
 
@@ -171,7 +175,7 @@ class _Search:
             expected = [
                 value for r, value in self._expected(choice.size) if model.rank + r == rank and r <= model.rules
             ]
-            hopeless = choice.scanned and self.price > allowed(rank)
+            hopeless = choice.scanned and self.price(self.considered) > allowed(rank)
             if hopeless or not self._plausible(choice, expected):
                 # ruled out without a count, but at a price all the same
                 self.considered += 0 if self.far else len(expected)
@@ -249,8 +253,13 @@ def _area(size: Size) -> int:
 
 def sentence(case: Case, hypothesis: Hypothesis) -> str:
     """The hypothesis as a reason: what it is, how well it fits, and its terms."""
-    claim = case.claim
-    exact = hypothesis.residual == 0
-    how = "to the last digit" if exact else f"to its {claim.parsed.digits} printed digits ({hypothesis.prediction:,})"
-    where = "" if hypothesis.size else f" at {show_size(case.size)}" if claim.quantity == "flops" else ""
+    claim, value = case.claim, claim_value(case.claim, hypothesis.prediction)
+    how = "to the last digit" if not hypothesis.residual else f"to its {claim.parsed.digits} printed digits ({value})"
+    counted = claim.quantity == "flops" and not hypothesis.size and not UNSIZED.intersection(hypothesis.causes)
+    where = f" at {show_size(case.size)}" if counted else ""
     return f"{hypothesis.label}{where} gives the claim {how}: {hypothesis.terms}"
+
+
+def claim_value(claim: Claim, value: Decimal) -> str:
+    """A predicted value as people read it: a count without the fraction that a slip's unit leaves."""
+    return claim.row.show(value.to_integral_value() if claim.row.check in RULES else value)

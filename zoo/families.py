@@ -19,8 +19,9 @@ from zoo.explain import chance, explain, sentence, under
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
 FAMILY_CHANCE = 0.05  # a cause the family vouches for needs fewer printed digits
-COPIED = frozenset({"copied row"})
+ELSEWHERE = frozenset({"copied row", "swapped"})
 COMPARED = frozenset({Verdict.EXACT, Verdict.ROUNDED, Verdict.EXPLAINED, Verdict.MISMATCH})
+Values = tuple[tuple[str, Decimal], ...]
 Key = tuple[str | None, str, str]
 
 
@@ -57,8 +58,8 @@ def key(entry: Entry, finding: Finding) -> Key:
     return entry.collection, finding.claim.publisher, finding.claim.quantity
 
 
-def shared(siblings: Sequence[Judged]) -> Shared | None:
-    """The cause of most of the siblings, None where none has a majority.
+def shared(siblings: Sequence[Judged], fitting_here: frozenset[tuple[str, ...]] = frozenset()) -> Shared | None:
+    """The cause of most of the siblings, of several one that fits here too; None where none has a majority.
 
     It has to explain several of them by itself; or to fit several so well that all these fits together
     are no coincidence, though each alone may be one.
@@ -68,7 +69,7 @@ def shared(siblings: Sequence[Judged]) -> Shared | None:
     for one in compared:
         for causes in dict.fromkeys(_candidates(one)):
             fitting.setdefault(causes, []).append(one)
-    for causes, fits in sorted(fitting.items(), key=lambda pair: -len(pair[1])):
+    for causes, fits in sorted(fitting.items(), key=lambda pair: (-len(pair[1]), pair[0] not in fitting_here)):
         if len(fits) < FEWEST or 2 * len(fits) <= len(compared):
             return None
         alone = [one for one in fits if counted_by(one.finding) == causes]
@@ -89,7 +90,7 @@ def _candidates(one: Judged) -> list[tuple[str, ...]]:
 def settle(
     found: Sequence[tuple[Entry, list[Judged]]],
     entries: Sequence[Entry],
-    others: Callable[[str], tuple[tuple[str, int], ...]],
+    others: Callable[[str], Values],
 ) -> list[tuple[Entry, list[Judged]]]:
     """The findings once more in the light of their siblings; `others` are (model, measured value) of a quantity."""
     families: dict[Key, list[Judged]] = {}
@@ -97,7 +98,41 @@ def settle(
         for one in each:
             if counted(one.finding):
                 families.setdefault(key(entry, one.finding), []).append(one)
-    return [(entry, [_settled(entry, one, families, entries, others) for one in each]) for entry, each in found]
+    published = _published(found)
+
+    def values(quantity: str) -> Values:
+        return *others(quantity), *published.get(quantity, ())
+
+    return [
+        (entry, [_settled(entry, one, families, entries, values, _vouched(entry, each, families)) for one in each])
+        for entry, each in found
+    ]
+
+
+def _vouched(entry: Entry, each: Sequence[Judged], families: dict[Key, list[Judged]]) -> dict[str, Decimal]:
+    """By publisher, the FLOPs that the cause of an entry's siblings gives for it, where its own are unexplained."""
+    values = {}
+    for one in each:
+        if one.finding.claim.quantity == "flops" and one.finding.verdict is Verdict.MISMATCH and one.case:
+            family = shared(_siblings(entry, one, families))
+            if family and (hypothesis := under(one.case, family.causes)):
+                values[one.finding.claim.publisher] = hypothesis.prediction
+    return values
+
+
+def _siblings(entry: Entry, one: Judged, families: dict[Key, list[Judged]]) -> list[Judged]:
+    return [other for other in families[key(entry, one.finding)] if other is not one]
+
+
+def _published(found: Sequence[tuple[Entry, list[Judged]]]) -> dict[str, Values]:
+    """By quantity, what is published of models and is no mismatch, where it is not just what was measured."""
+    values: dict[str, list[tuple[str, Decimal]]] = {}
+    for entry, each in found:
+        for finding in (one.finding for one in each if counted(one.finding)):
+            if finding.verdict is Verdict.EXPLAINED and not finding.mistake:
+                name = f"published for {entry.name}"
+                values.setdefault(finding.claim.quantity, []).append((name, finding.claim.number))
+    return {quantity: tuple(each) for quantity, each in values.items()}
 
 
 def _settled(
@@ -105,7 +140,8 @@ def _settled(
     one: Judged,
     families: dict[Key, list[Judged]],
     entries: Iterable[Entry],
-    others: Callable[[str], tuple[tuple[str, int], ...]],
+    others: Callable[[str], Values],
+    vouched: dict[str, Decimal],
 ) -> Judged:
     finding = one.finding
     if finding.claim.row.check == "accuracy":
@@ -121,15 +157,17 @@ def _settled(
     case = one.case
     if case is None or not counted(finding):
         return one
-    family = shared([other for other in families[key(entry, finding)] if other is not one])
+    family = shared(_siblings(entry, one, families), frozenset(_candidates(one)))
     if family and counted_by(finding) != family.causes:
         hypothesis = under(case, family.causes)
         if hypothesis and hypothesis.fits and asks_siblings(finding) and chance(case.claim, 1) <= FAMILY_CHANCE:
             return _as_family(one, hypothesis, family)
-        one = _odd(one, hypothesis, family)
+        if not (hypothesis and hypothesis.fits):
+            one = _odd(one, hypothesis, family)
     elif family and finding.ambiguous:
         one = replace(one, finding=replace(finding, alternatives=(), reason=f"{finding.reason}; {family}"))
     if one.inquiry and one.finding.verdict is Verdict.MISMATCH:
+        case = replace(case, vouched=vouched.get(finding.claim.publisher))
         return _elsewhere(one, case, others(finding.claim.quantity))
     return one
 
@@ -157,12 +195,12 @@ def _odd(one: Judged, hypothesis: Hypothesis | None, family: Shared) -> Judged:
     return replace(one, finding=replace(one.finding, reason=f"{one.finding.reason}; the odd one out: {family}{gives}"))
 
 
-def _elsewhere(one: Judged, case: Case, others: tuple[tuple[str, int], ...]) -> Judged:
+def _elsewhere(one: Judged, case: Case, others: Values) -> Judged:
     """Whether the unexplained number is that of another model."""
-    rest = tuple((name, value) for name, value in others if name != case.entry.name)
-    inquiry = explain(replace(case, others=rest), wanted=COPIED, already=len(one.finding.tried))
+    own = (f"of {case.entry.name}", f"published for {case.entry.name}")
+    rest = tuple((name, value) for name, value in others if name not in own)
+    inquiry = explain(replace(case, others=rest), wanted=ELSEWHERE, earlier=one.finding.tried)
     if inquiry.chosen is None or not isinstance(one.finding.measured, Decimal):
         return one
-    inquiry = replace(inquiry, tried=(*one.finding.tried, *inquiry.tried))
     keys = one.finding.evidence
     return judged(case, inquiry, one.finding.measured, keys, lambda size: keys)

@@ -108,6 +108,7 @@ class Tool:
 
     def variants(self, trace: Trace) -> Iterator[Variant]:
         """The sum with some module types hooked that are not today, or the other way round."""
+        trace = trace.merged
         options = [*self._skipped(trace), *self._subclasses(trace), *self._means(trace)]
         for number in range(1, MOST + 1):
             for chosen in combinations(options, number):
@@ -115,7 +116,7 @@ class Tool:
 
     def all_counted(self, trace: Trace) -> Iterator[Variant]:
         """The sum with every subclass of torch's layers hooked: where the model had torch's own instead."""
-        if extras := tuple(extra for _, extra in self._subclasses(trace)):
+        if extras := tuple(extra for _, extra in self._subclasses(trace.merged)):
             yield "(subclasses counted)", 1, extras
 
     def _skipped(self, trace: Trace) -> Iterator[tuple[str, Terms]]:

@@ -5,6 +5,7 @@ each on its own merits first, then in the light of its siblings.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from functools import cache
 
 from model_index.findings import Finding, Verdict
@@ -14,7 +15,7 @@ from model_index.text import Place
 from zoo.builders import BuilderMissing
 from zoo.causes import RULES, Counts
 from zoo.checks import CHECKS, NEEDS_NO_MODEL, Judged, Live, check_identity
-from zoo.families import asks_siblings, settle
+from zoo.families import Values, asks_siblings, settle
 from zoo.measure import Measurer, Variant
 
 Watch = Callable[[Entry], None]
@@ -50,11 +51,11 @@ def examine(
     return settled[: len(chosen)]
 
 
-def _values(index: Sequence[Entry], measurer: Measurer, quantity: str) -> tuple[tuple[str, int], ...]:
+def _values(index: Sequence[Entry], measurer: Measurer, quantity: str) -> Values:
     """A quantity of every model of the index that was counted before; nothing is measured for this."""
     known = ((entry, measurer.known(entry, Variant(entry.image_size))) for entry in index)
     return tuple(
-        (entry.name, RULES[quantity](Counts(evidence.trace, evidence.parts))[0].total)
+        (f"of {entry.name}", Decimal(RULES[quantity](Counts(evidence.trace, evidence.parts))[0].total))
         for entry, evidence in known
         if evidence and evidence.trace
     )

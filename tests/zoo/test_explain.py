@@ -167,7 +167,8 @@ def test_swapped_cells_have_to_agree() -> None:
 
 
 def test_a_copied_row_is_a_mistake() -> None:
-    inquiry = explain(case("41282200", "parameters", others=(("other", 41282200), ("twin", PARAMETERS))))
+    others = ("of other", Decimal(41282200)), ("of twin", Decimal(PARAMETERS))
+    inquiry = explain(case("41282200", "parameters", others=others))
     assert name(inquiry) == "copied row"
     assert inquiry.chosen and inquiry.chosen.mistake
     assert inquiry.chosen.label == "the value of other"

@@ -1,0 +1,108 @@
+"""What siblings say: a shared cause is preferred, an odd one out is named, a copied row is found."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from model_index.findings import Finding
+from model_index.ledger import Ledger
+from model_index.records import Entry
+from zoo.measure import Measurer
+from zoo.verify import verify
+
+WIDTHS = A, B, C, D, E = (20008, 30012, 50020, 70036, 90044)
+MACS = {width: 64 * 27 * width + 10 * width for width in WIDTHS}  # the toy at 8x8
+FVCORE = {width: MACS[width] + 2 * 64 * width + 64 * width for width in WIDTHS}
+PARAMETERS = {width: 28 * width + 2 * width + 10 * width + 10 for width in WIDTHS}
+
+
+@pytest.fixture
+def family(
+    toy: Path, read: Callable[[str], list[Entry]]
+) -> Callable[..., tuple[dict[str, Finding], list[Entry], Measurer]]:
+    """Findings on a family of toys by name; `values` are the claims, `chosen` the entries verified."""
+
+    def findings(
+        values: dict[int, object],
+        quantity: str = "FLOPs",
+        chosen: tuple[str, ...] = (),
+        measurer: Measurer | None = None,
+    ) -> tuple[dict[str, Finding], list[Entry], Measurer]:
+        lines = ["Collections: [{Name: Toys}]", "Models:"]
+        for width, value in values.items():
+            builder = f"{{Name: 'toyzoo:Toy', Arguments: {{width: {width}}}}}"
+            lines += [f"- {{Name: toy{width}, In Collection: Toys, Builder: {builder},"]
+            lines += [f"   Metadata: {{{quantity}: {value}, Image Size: 8}}}}"]
+        entries = read("\n".join(lines))
+        measurer = measurer or Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",))
+        selected = [entry for entry in entries if entry.name in chosen or not chosen]
+        found = verify(selected, measurer, entries)
+        return {entry.name: each[0] for entry, each in found}, entries, measurer
+
+    return findings
+
+
+def rounded(value: int, digits: int) -> int:
+    return int(float(f"{value:.{digits - 1}e}"))
+
+
+def test_siblings_vouch_for_a_cause_that_digits_cannot_prove(family: Callable) -> None:
+    """Three digits do not prove a convention of rank 2 and more; four siblings that all fit it do."""
+    alone, *_ = family({A: rounded(FVCORE[A], 3)})
+    assert alone[f"toy{A}"].verdict == "mismatch"
+    together, *_ = family({width: rounded(FVCORE[width], 3) for width in WIDTHS})
+    assert {finding.verdict for finding in together.values()} == {"explained"}
+    assert {finding.causes for finding in together.values()} == {("fvcore",)}
+    assert "; fvcore explains 4 of 4 siblings" in together[f"toy{A}"].reason
+
+
+def test_an_odd_one_out_is_named(family: Callable) -> None:
+    values = {width: 2 * MACS[width] for width in WIDTHS} | {D: 1234567}
+    found, *_ = family(values)
+    assert found[f"toy{D}"].verdict == "mismatch"
+    assert found[f"toy{D}"].reason.endswith(
+        f"the odd one out: 2x explains 4 of 4 siblings, and gives {2 * MACS[D]:,} here"
+    )
+    assert "odd" not in found[f"toy{A}"].reason
+
+
+def test_one_who_counts_right_among_doubles_is_odd_too(family: Callable) -> None:
+    found, *_ = family({width: 2 * MACS[width] for width in WIDTHS} | {D: MACS[D]})
+    assert found[f"toy{D}"].verdict == "exact"
+    assert "the odd one out: 2x explains 4 of 4 siblings" in found[f"toy{D}"].reason
+
+
+def test_two_of_five_are_no_majority(family: Callable) -> None:
+    found, *_ = family({width: 2 * MACS[width] for width in WIDTHS[:2]} | {width: MACS[width] for width in WIDTHS[2:]})
+    assert not any("siblings" in finding.reason for finding in found.values())
+
+
+def test_a_copied_row_is_found(family: Callable) -> None:
+    found, *_ = family({width: PARAMETERS[width] for width in WIDTHS} | {D: PARAMETERS[E]}, "Parameters")
+    copied = found[f"toy{D}"]
+    assert (copied.verdict, copied.cause, copied.mistake) == ("explained", "copied row", True)
+    assert copied.reason == f"the value of toy{E} gives the claim to the last digit: value {PARAMETERS[E]}"
+    assert copied.fails() and not found[f"toy{E}"].fails()
+    assert copied.to_dict()["mistake"] is True
+
+
+def test_a_published_value_in_another_row_is_found(family: Callable) -> None:
+    """The value itself is not what we measure: it was copied as it was published."""
+    found, *_ = family({width: FVCORE[width] for width in WIDTHS} | {D: FVCORE[E]})
+    copied = found[f"toy{D}"]
+    assert (copied.verdict, copied.cause) == ("explained", "copied row")
+    assert copied.reason.startswith(f"the value published for toy{E} ")
+
+
+def test_one_model_alone_gets_the_verdict_it_has_among_all(family: Callable) -> None:
+    values = {width: 2 * MACS[width] for width in WIDTHS} | {D: 1234567}
+    whole, *_ = family(values)
+    alone, _, measurer = family(values, chosen=(f"toy{D}",))
+    assert list(alone) == [f"toy{D}"]
+    assert alone[f"toy{D}"].reason == whole[f"toy{D}"].reason
+    settled, _, measurer = family(
+        values, chosen=(f"toy{A}",), measurer=Measurer(measurer.ledger, fresh=True, trusted=("toyzoo",))
+    )
+    assert measurer.measured == 1, "a claim that leaves no question costs no sibling a count"
+    assert settled[f"toy{A}"].cause == "2x"

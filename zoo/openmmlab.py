@@ -1,0 +1,74 @@
+"""How OpenMMLab's zoos were counted: by mmcv's counter until 2022, by mmengine's since, up to the classifier.
+
+Their `get_flops` runs feature extraction only, so the classifier never counts, whatever its classes. Their
+models are written otherwise than timm's here and there, which is what the variants are about.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from model_index.trace import Row, Trace
+from zoo.hooked import MMCV, Terms, Variant, added
+
+MOST = 2  # differences between the two implementations at once
+Option = tuple[str, Terms]
+
+
+def backbone(trace: Trace) -> Trace:
+    """The trace without its classifier."""
+    return trace.backbone
+
+
+def mmengine(trace: Trace) -> Terms:
+    """mmengine's `get_model_complexity_info`: fvcore's rules in training mode.
+
+    Multiply-adds with attention, five per normalised element of any norm, one per element that adaptive
+    average pooling reads; no biases.
+    """
+    return {
+        "conv": trace.total("macs", ["convolution"]),
+        "linear": trace.total("macs", ["linear"]),
+        "matmul": trace.total("macs", ["matmul", "attention"]),
+        "norm": 5 * trace.total("inputs", ["normalisation"]),
+        "pooling": sum(row.inputs for row in trace.rows if _adaptive(row)),
+    }
+
+
+def _adaptive(row: Row) -> bool:
+    return row.operator.startswith("adaptive_avg_pool")
+
+
+def mmengine_variants(trace: Trace) -> Iterator[Variant]:
+    """mmengine's count of a model that pools or normalises elsewhere than this one."""
+    return _chosen(_mmengine_options(trace))
+
+
+def _mmengine_options(trace: Trace) -> Iterator[Option]:
+    if pooled := sum(row.inputs for row in trace.rows if _adaptive(row)):
+        yield "global pooling left out", {"pooling": -pooled}
+    if means := sum(row.inputs for row in trace.rows if row.operator == "mean"):
+        yield "means counted as pooling", {"pooling": means}
+    if norms := [row.inputs for row in trace.rows if row.kind == "normalisation"]:
+        yield "last norm left out", {"norm": -5 * norms[-1]}
+
+
+def mmcv_variants(trace: Trace) -> Iterator[Variant]:
+    """mmcv's count of a model whose layers are torch's own, that pools elsewhere, or has no biases."""
+    return _chosen(_mmcv_options(trace))
+
+
+def _mmcv_options(trace: Trace) -> Iterator[Option]:
+    merged = trace.merged
+    for _, _, extras in MMCV.all_counted(merged):
+        yield "subclasses counted", added(extras)
+    if pooled := sum(MMCV.rule(row.module_type, row).get("pooling", 0) for row in merged.rows if _adaptive(row)):
+        yield "global pooling left out", {"pooling": -pooled}
+    if biases := MMCV.terms(merged).get("conv bias"):
+        yield "convolution biases left out", {"conv bias": -biases}
+
+
+def _chosen(options: Iterator[Option]) -> Iterator[Variant]:
+    found = list(options)
+    for number in range(1, MOST + 1):
+        for chosen in combinations(found, number):
+            yield f"({', '.join(what for what, _ in chosen)})", number, tuple(extra for _, extra in chosen)
