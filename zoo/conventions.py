@@ -11,6 +11,7 @@ from model_index.trace import Trace
 from zoo import hooked, openmmlab
 from zoo.hooked import Terms
 
+ANY = 9  # a rank above all
 Formula = Callable[[Trace], Terms | None]
 
 
@@ -72,25 +73,25 @@ class Convention:
         terms = self.terms(trace)
         return None if terms is None else sum(terms.values())
 
-    def readings(self, trace: Trace) -> Iterator[Reading]:
-        """The convention's count, then its variants."""
-        if (terms := self.terms(trace)) is None:
+    def readings(self, trace: Trace, most: int = ANY) -> Iterator[Reading]:
+        """The convention's count, then its variants, as far as their rank is at most `most`."""
+        if self.rank > most or (terms := self.terms(trace)) is None:
             return
         yield reading(self.name, self.label, self.rank, terms)
-        for what, number, parts in self.variants(self.part(trace)) if self.variants else ():
+        for what, number, parts in self.variants(self.part(trace)) if self.variants and self.rank < most else ():
             yield reading(f"{self.name} {what}", f"{self.label} {what}", self.rank + number, terms, *parts)
 
 
-def all_readings(trace: Trace) -> list[Reading]:
-    """What every convention makes of a trace, and each of that doubled; simplest first."""
-    single = [found for convention in CONVENTIONS for found in convention.readings(trace)]
+def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
+    """What every convention makes of a trace, and each of that doubled; simplest first, ranks about up to `most`."""
+    single = [found for convention in CONVENTIONS for found in convention.readings(trace, most)]
     return sorted(single + [r.doubled() for r in single if r.name not in NEVER_DOUBLED], key=lambda r: r.rank)
 
 
-def readings(trace: Trace) -> list[Reading]:
+def readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """All readings but those that give a number a simpler one gave already: they are no other explanation."""
     found: dict[int, Reading] = {}
-    for one in all_readings(trace):
+    for one in all_readings(trace, most):
         found.setdefault(one.total, one)
     return list(found.values())
 

@@ -21,8 +21,10 @@ from model_index.findings import Hypothesis
 from model_index.quantities import Size, show_size
 from model_index.records import Claim
 from zoo import conventions
-from zoo.causes import MODELS, ROWS, RULES, SLIPS, Case, Choice, Counts, Model, Slip, reproduces
-from zoo.conventions import Reading, written
+from zoo.case import Case, Counts, reproduces
+from zoo.causes import MODELS, ROWS, RULES, SLIPS, Model, Slip
+from zoo.conventions import ANY, Reading, written
+from zoo.variants import Choice
 
 MAX_CHANCE = 0.01  # of the simplest tier
 NEAR = 5  # a claim within this factor of the measured value is near it
@@ -32,7 +34,7 @@ PLAIN_RANK = 2  # of what is compared with a claim nothing explains, and of what
 SCAN_BAND = 0.05  # an unstated size is counted only if a convention is expected this near the claim there
 UNSIZED = frozenset(row.name for table in (SLIPS, ROWS) for row in table)
 SLIPPED = frozenset(slip.name for slip in SLIPS)
-STATED_BAND = 0.1  # the same for sizes that are stated
+STATED_BAND = 0.07  # the same for sizes that are stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         quantity = self.case.claim.quantity
-        self.total = self.measured or Decimal(RULES[quantity](self.case.counts)[0].total)
+        self.total = self.measured or Decimal(RULES[quantity](self.case.counts, 0)[0].total)
         self.far = not self._near(self.case.claim.number)
         self.own = self._rules(self.case.counts) if self.measured is None else [_measured(self.measured)]
         self.slips = [s for s in SLIPS if quantity in s.quantities and self._asked(s.name)]
@@ -142,10 +144,10 @@ class _Search:
     def _near(self, value: Decimal) -> bool:
         return not self.total or self.total <= NEAR * abs(value) <= self.total * NEAR**2
 
-    def _rules(self, counts: Counts) -> list[Reading]:
+    def _rules(self, counts: Counts, most: int = ANY) -> list[Reading]:
         if counts.trace.uncounted:
             return []
-        return [r for r in RULES[self.case.claim.quantity](counts) if r.rank == 0 or self._asked(r.name)]
+        return [r for r in RULES[self.case.claim.quantity](counts, most) if r.rank == 0 or self._asked(r.name)]
 
     def hypotheses(self, rank: int) -> Iterator[Hypothesis]:
         """Every hypothesis of this rank, each one or two causes."""
@@ -181,7 +183,7 @@ class _Search:
                 self.considered += 0 if self.far else len(expected)
                 return
             counts = choice.counts()
-            known = self._readings[id(choice)] = self._rules(counts) if counts else []
+            known = self._readings[id(choice)] = self._rules(counts, model.rules) if counts else []
         for reading in known:
             if model.rank + reading.rank == rank and reading.rank <= model.rules:
                 yield self._hypothesis(reading, model=model, choice=choice)

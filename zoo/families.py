@@ -12,8 +12,8 @@ from math import prod
 from model_index.accuracies import unlike_others
 from model_index.findings import Finding, Hypothesis, Verdict
 from model_index.records import Entry
-from zoo.causes import Case
-from zoo.checks import ANOTHER, Judged, judged
+from zoo.case import Case
+from zoo.counted import ANOTHER, Judged, judged
 from zoo.explain import chance, explain, sentence, under
 
 FEWEST = 2  # siblings that must share a cause before it says anything about another
@@ -103,10 +103,11 @@ def settle(
     def values(quantity: str) -> Values:
         return *others(quantity), *published.get(quantity, ())
 
-    return [
-        (entry, [_settled(entry, one, families, entries, values, _vouched(entry, each, families)) for one in each])
-        for entry, each in found
-    ]
+    settled = []
+    for entry, each in found:
+        vouched = _vouched(entry, each, families)
+        settled.append((entry, [_settled(entry, one, families, entries, values, vouched) for one in each]))
+    return settled
 
 
 def _vouched(entry: Entry, each: Sequence[Judged], families: dict[Key, list[Judged]]) -> dict[str, Decimal]:

@@ -13,8 +13,10 @@ from model_index.quantities import Parsed
 from model_index.records import Claim, Entry
 from model_index.text import Place
 from zoo.builders import BuilderMissing
-from zoo.causes import RULES, Counts
-from zoo.checks import CHECKS, NEEDS_NO_MODEL, Judged, Live, check_identity
+from zoo.case import Counts
+from zoo.causes import RULES
+from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_identity
+from zoo.counted import Judged, Live
 from zoo.families import Values, asks_siblings, settle
 from zoo.measure import Measurer, Variant
 
@@ -55,7 +57,7 @@ def _values(index: Sequence[Entry], measurer: Measurer, quantity: str) -> Values
     """A quantity of every model of the index that was counted before; nothing is measured for this."""
     known = ((entry, measurer.known(entry, Variant(entry.image_size))) for entry in index)
     return tuple(
-        (f"of {entry.name}", Decimal(RULES[quantity](Counts(evidence.trace, evidence.parts))[0].total))
+        (f"of {entry.name}", Decimal(RULES[quantity](Counts(evidence.trace, evidence.parts), 0)[0].total))
         for entry, evidence in known
         if evidence and evidence.trace
     )

@@ -20,8 +20,8 @@ from zoo.cli.options import (
 if TYPE_CHECKING:
     from model_index.findings import Hypothesis
     from model_index.quantities import Quantity
-    from zoo.causes import Case
-    from zoo.checks import Judged
+    from zoo.case import Case
+    from zoo.counted import Judged
 
 MOST = 20  # hypotheses listed without --all
 

@@ -26,7 +26,7 @@ from zoo.cli.options import (
 if TYPE_CHECKING:
     from model_index.findings import Finding
     from model_index.records import Entry, Index
-    from zoo.checks import Judged
+    from zoo.counted import Judged
     from zoo.measure import Measurer
 
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed

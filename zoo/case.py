@@ -1,0 +1,50 @@
+"""What is known about one claim of a count: the claim, the model's counts, and a way to more of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from model_index.quantities import Size
+from model_index.records import Claim, Entry
+from model_index.trace import Part, Trace
+from zoo.measure import Variant
+
+
+def reproduces(claim: Claim, value: int | Decimal) -> bool:
+    """Whether `value` is the claim once rounded to the claim's printed digits."""
+    difference = abs(Decimal(value) - claim.number)
+    return difference == 0 or (claim.parsed.step is not None and difference <= claim.parsed.step / 2)
+
+
+class Counts(NamedTuple):
+    """What counting one variant of a model gave."""
+
+    trace: Trace
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim and what is known about it; pure data but for `count`, which gets more counts when asked.
+
+    `size` is the input the claim is about, `counts` the model's own there. `others` are the same quantity
+    of other models: (`of NAME` or `published for NAME`, value). `count` answers None for what cannot or may
+    not be counted. `vouched` is the number of FLOPs that the cause of the model's siblings gives here.
+    """
+
+    claim: Claim
+    entry: Entry
+    size: Size
+    counts: Counts
+    configuration: dict[str, Any] = field(default_factory=dict)
+    registry: dict[str, Any] = field(default_factory=dict)
+    others: tuple[tuple[str, Decimal], ...] = ()
+    vouched: Decimal | None = None
+    count: Callable[[Variant], Counts | None] = lambda variant: None
+
+
+def configured_size(configuration: dict[str, Any], key: str = "input_size") -> Size | None:
+    """(height, width) of a pretrained configuration's (channels, height, width)."""
+    value = configuration.get(key)
+    return (int(value[-2]), int(value[-1])) if value else None

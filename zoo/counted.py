@@ -1,0 +1,204 @@
+"""Claims of a count against the live model: its own count, a cause that gives the claim, or a mismatch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from model_index.findings import Finding, Verdict, percent
+from model_index.ledger import Evidence
+from model_index.quantities import Size
+from model_index.records import Builder, Claim, Entry
+from zoo import parameters
+from zoo.case import Case, Counts, reproduces
+from zoo.explain import Inquiry, explain, sentence
+from zoo.measure import Measurer, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One entry as measured: its evidence at its own input size, and a way to more evidence.
+
+    `builder` is another one than the entry's where the model that its name asks for is examined.
+    """
+
+    entry: Entry
+    evidence: Evidence
+    measurer: Measurer
+    builder: Builder | None = None
+
+    @property
+    def key(self) -> str:
+        return self.evidence.cell.key
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return self.evidence.values["configuration"]
+
+    @property
+    def registry(self) -> dict[str, Any]:
+        return self.evidence.values["registry"]
+
+    @property
+    def counts(self) -> Counts:
+        """The counts at the model's own input size."""
+        trace = self.evidence.trace
+        assert trace is not None  # a cell that was counted has one
+        return Counts(trace, self.evidence.parts)
+
+    @property
+    def size(self) -> Size:
+        height, width = self.counts.trace.input_size[-2:]
+        return height, width
+
+    def variant(self, variant: Variant) -> Variant:
+        """The same variant of the model examined; the model's own size is asked for as it was counted."""
+        size = self.entry.image_size if variant.size == self.size else variant.size
+        return Variant(size, variant.form, self.builder)
+
+    def count(self, variant: Variant) -> Counts | None:
+        """The counts of a variant, or None where the model cannot be counted so."""
+        evidence = self.measurer.count(self.entry, self.variant(variant))
+        return Counts(evidence.trace, evidence.parts) if evidence and evidence.trace else None
+
+    def named(self) -> "Live | None":
+        """The model that the builder's name asks for, where the library silently built another one."""
+        if self.builder or not (asked := self.registry.get("named")):
+            return None
+        builder = Builder("timm", asked["name"], asked["arguments"])
+        evidence = self.measurer.count(self.entry, Variant(self.entry.image_size, builder=builder))
+        return Live(self.entry, evidence, self.measurer, builder) if evidence and evidence.trace else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding, with what was tried for it where the claim is a count."""
+
+    finding: Finding
+    case: Case | None = None
+    inquiry: Inquiry | None = None
+
+
+def case_of(claim: Claim, live: Live) -> Case | None:
+    """What is known about a claim of a count: at the input its publisher states, else at the model's own."""
+    counts = live.count(Variant(claim.size)) if claim.size and claim.size != live.size else None
+    size = claim.size if counts and claim.size else live.size
+    counts = counts or live.counts
+    if counts.trace.uncounted:
+        return None
+    return Case(claim, live.entry, size, counts, live.configuration, live.registry, count=live.count)
+
+
+def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> Judged:
+    """A count against the live model's; else the cause that reproduces the claim; else a mismatch."""
+    case = case_of(claim, live)
+    if case is None:
+        reason = f"the count is incomplete: no rule for {', '.join(live.counts.trace.uncounted)}"
+        return Judged(Finding(claim, Verdict.UNCHECKED, reason, evidence=(live.key,)))
+    measured = Decimal(measure(case.counts))
+    keys = _keys(live, case.size)
+    if finding := equal(claim, measured, keys):
+        return Judged(finding, case)
+    if (other := live.named()) and (found := _as_named(claim, other, measured, measure)):
+        return found
+    return judged(case, explain(case), measured, keys, lambda size: _keys(live, size))
+
+
+def judged(
+    case: Case, inquiry: Inquiry, measured: Decimal, keys: tuple[str, ...], at: Callable[[Size], tuple[str, ...]]
+) -> Judged:
+    """An inquiry's outcome as a finding; `at` gives the evidence of a count at another size."""
+    chosen, claim = inquiry.chosen, case.claim
+    if chosen:
+        finding = Finding(
+            claim,
+            Verdict.EXPLAINED,
+            sentence(case, chosen),
+            measured,
+            chosen.name,
+            chosen.prediction,
+            chosen.residual,
+            tuple(other.label for other in inquiry.fits[1:]),
+            at(chosen.size) if chosen.size else keys,
+            chosen.causes,
+            chosen.mistake,
+            inquiry.tried,
+        )
+        return Judged(finding, case, inquiry)
+    off = percent(claim.number - measured, measured)
+    reason = f"no known cause; the live model has {measured:,}, the claim is {off} off"
+    if inquiry.fits:
+        share = f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
+        reason += f"; {inquiry.fits[0].label} would fit, but so many causes fit {share} of all numbers of so few digits"
+    elif (nearest := inquiry.nearest) and abs(nearest.residual) < min(abs(claim.number - measured), claim.number / 20):
+        off = percent(nearest.residual, nearest.prediction)
+        reason += f"; nearest is {nearest.label}, {nearest.prediction:,}, {off} off"
+    finding = Finding(
+        claim, Verdict.MISMATCH, reason, measured, residual=claim.number - measured, evidence=keys, tried=inquiry.tried
+    )
+    return Judged(finding, case, inquiry)
+
+
+def _as_named(claim: Claim, other: Live, measured: Decimal, measure: Callable[[Counts], int]) -> Judged | None:
+    """The claim against the model its name asks for; the finding says that another one is built."""
+    case = case_of(claim, other)
+    if case is None:
+        return None
+    total = Decimal(measure(case.counts))
+    assert other.builder is not None
+    with_arguments = "".join(f", {name}={value}" for name, value in sorted(other.builder.arguments.items()))
+    note = f"of {other.builder.name}{with_arguments}, the model the name asks for"
+    keys = _keys(other, case.size)
+    if found := equal(claim, total, keys):
+        reason = f"{total:,} {note}: {found.reason}"
+        causes: tuple[str, ...] = (ANOTHER,)
+        return Judged(_named_finding(found, reason, measured, causes, ANOTHER, total), case)
+    inquiry = explain(case)
+    if (chosen := inquiry.chosen) is None:
+        return None
+    found = judged(case, inquiry, measured, keys, lambda size: _keys(other, size)).finding
+    causes = (ANOTHER, *chosen.causes)
+    reason = f"{note}: {found.reason}"
+    finding = _named_finding(found, reason, measured, causes, f"{ANOTHER}, {chosen.name}", chosen.prediction)
+    return Judged(finding, case, inquiry)
+
+
+ANOTHER = "another model is built"
+
+
+def _named_finding(
+    found: Finding, reason: str, measured: Decimal, causes: tuple[str, ...], cause: str, prediction: Decimal
+) -> Finding:
+    residual = found.claim.number - prediction
+    return Finding(
+        found.claim, Verdict.EXPLAINED, reason, measured, cause, prediction, residual,
+        found.alternatives, found.evidence, causes, tried=found.tried,
+    )  # fmt: skip
+
+
+def _keys(live: Live, size: Size) -> tuple[str, ...]:
+    """The evidence an explanation rests on: the model's own count, and the one at another size."""
+    if size == live.size:
+        return (live.key,)
+    return (live.key, live.measurer.cell(live.entry, live.variant(Variant(size))).key)
+
+
+def equal(claim: Claim, measured: Decimal, evidence: tuple[str, ...]) -> Finding | None:
+    """`exact` or `rounded`, or None."""
+    if claim.value == measured:
+        return Finding(claim, Verdict.EXACT, "equal to the last digit", measured, evidence=evidence)
+    if not reproduces(claim, measured):
+        return None
+    reason = f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits"
+    residual = claim.number - measured
+    return Finding(claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=residual, evidence=evidence)
+
+
+def check_flops(claim: Claim, entry: Entry, live: Live) -> Judged:
+    """Multiply-adds at the stated input, or at the model's own."""
+    return check_count(claim, live, lambda counts: counts.trace.macs)
+
+
+def check_parameters(claim: Claim, entry: Entry, live: Live) -> Judged:
+    """All parameters of the live model."""
+    return check_count(claim, live, parameters.total)

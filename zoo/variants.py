@@ -1,0 +1,120 @@
+"""Which model may have been counted instead, and at which input: one small function for each way."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from model_index.quantities import Size, show_size
+from model_index.trace import Part, Row
+from zoo.case import Case, Counts, configured_size
+from zoo.measure import Variant
+
+# `Resize(224)` makes 285x224 of a photograph of 1546 by 1213 pixels, the usual example image.
+PHOTOGRAPH = (1213, 1546)
+USUAL = (224, 224)
+SQUARES: tuple[Size, ...] = tuple((s, s) for s in sorted({*range(96, 641, 8), 225, 227, 229, 299, 331, 475}))
+CLASSES = (10, 100, 365, 1000, 1001, 11221, 11821, 21841, 21843)  # CIFAR, Places, TensorFlow's ImageNet, ImageNet-21k's
+
+
+Counted = TypeVar("Counted", Row, Part)
+
+
+class Choice(NamedTuple):
+    """A model that may have been counted: how a reader calls it, where to get its counts, and its input."""
+
+    label: str
+    counts: Callable[[], Counts | None]
+    size: Size | None = None
+    scanned: bool = False
+
+
+def stated(key: str) -> Callable[[Case], Iterator[Choice]]:
+    def choices(case: Case) -> Iterator[Choice]:
+        if (size := configured_size(case.configuration, key)) and size != case.size:
+            yield _sized(case, size)
+
+    return choices
+
+
+def _sized(case: Case, size: Size, scanned: bool = False) -> Choice:
+    return Choice(show_size(size), lambda: case.count(Variant(size)), size, scanned)
+
+
+def named_sizes(case: Case) -> list[Size]:
+    """The input the claim is about, the configured one and the one for testing, without repetition."""
+    sizes = [case.size, *(configured_size(case.configuration, key) for key in ("input_size", "test_input_size"))]
+    return list(dict.fromkeys(size for size in sizes if size))
+
+
+def photographs(case: Case) -> Iterator[Choice]:
+    """A photograph resized to a usual size and not cropped: 224 becomes 224x285."""
+    height, width = PHOTOGRAPH
+    sides = dict.fromkeys(size[0] for size in (*named_sizes(case), USUAL))
+    for side in sides:
+        yield _sized(case, (side, side * width // height))
+
+
+def squares(case: Case) -> Iterator[Choice]:
+    """Squares in common use that nothing states."""
+    for size in SQUARES:
+        if size not in named_sizes(case):
+            yield _sized(case, size, scanned=True)
+
+
+def classifier(case: Case) -> str | None:
+    """The path of the classifier: the configured one, else that of the last layer with weights."""
+    known = case.configuration.get("classifier")
+    paths = {row.module for row in case.counts.trace.rows}
+    if isinstance(known, str) and known in paths:
+        return known
+    layers = [row for row in case.counts.trace.rows if row.kind in ("linear", "convolution") and row.parameters]
+    return layers[-1].module if layers else None
+
+
+def headless(case: Case) -> Iterator[Choice]:
+    """Without the classifier."""
+    if path := classifier(case):
+        trace, parts = case.counts
+        kept = tuple(p for p in parts if p.module != path and not p.module.startswith(f"{path}."))
+        yield Choice("without the classifier", lambda: Counts(trace.without(path), kept))
+
+
+def other_classes(case: Case) -> Iterator[Choice]:
+    """With a classifier of another number of classes."""
+    trace, parts = case.counts
+    path = classifier(case)
+    head = [row for row in trace.rows if row.module == path]
+    classes = next((row.outputs for row in head if row.macs), 0)
+    if path is None or not classes or any(row.outputs != classes for row in head):
+        return
+    body = Counts(trace.without(path).merged, tuple(part for part in parts if part.module != path))
+    layers = [part for part in parts if part.module == path]
+    for number in CLASSES:
+        if number != classes:
+            label = f"with {number:,} classes"
+            yield Choice(label, partial(_with_head, body, head, layers, Fraction(number, classes)))
+
+
+def _with_head(body: Counts, head: list[Row], layers: list[Part], times: Fraction) -> Counts:
+    """The body with a head whose outputs and weights are so many times as many."""
+    rows = [_times(row, times, "macs", "outputs", "parameters") for row in head]
+    parts = [_times(part, times, "parameters", "trainable") for part in layers]
+    return Counts(replace(body.trace, rows=(*body.trace.rows, *rows)), (*body.parts, *parts))
+
+
+def _times(row: Counted, times: Fraction, *columns: str) -> Counted:
+    return row._replace(**{column: int(getattr(row, column) * times) for column in columns})  # type: ignore[arg-type]
+
+
+def auxiliary(case: Case) -> Iterator[Choice]:
+    """In training mode, where auxiliary heads run; only for a model that has parts evaluation does not run."""
+    if any(part.parameters and not part.ran for part in case.counts.parts):
+        yield Choice("in training mode, with its auxiliary heads", lambda: case.count(Variant(case.size, "training")))
+
+
+def fused(case: Case) -> Iterator[Choice]:
+    """With branches and norms merged as for deployment."""
+    if case.registry.get("mergeable"):
+        yield Choice("in its fused form", lambda: case.count(Variant(case.size, "fused")))
