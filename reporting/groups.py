@@ -12,6 +12,7 @@ from reporting.why import chosen
 Found = tuple[Model, Check]
 SIZE = re.compile(r" at (\d+x\d+)$")  # with which a cause ends that is a convention at another input
 UNNAMED = "unnamed cause"
+SILENT = (Verdict.UNCHECKED, Verdict.ERROR)  # these say nothing about how a family was counted
 ODD = 5  # rows named as the odd ones out
 
 
@@ -43,7 +44,8 @@ def grouped(checks: Iterable[Found], verdict: Verdict, name: Callable[[Check], s
 class FamilyRows:
     """The rows of one family in a group, out of `total` of this publisher and quantity.
 
-    `odd` are the others where they are few beside the group's; `sizes` the inputs counted, as text.
+    Rows that could not be compared do not count. `odd` are the others where they are few; `sizes` the inputs
+    counted, as text.
     """
 
     family: str
@@ -83,7 +85,8 @@ def caused(checks: Sequence[Found]) -> list[Caused]:
     groups: dict[tuple[str, str, tuple[str, ...], bool], list[Found]] = {}
     for model, check in checks:
         claim, finding = check.claim, check.finding
-        everything.setdefault((claim.publisher, claim.quantity, model.family), []).append((model, check))
+        if check.verdict not in SILENT:
+            everything.setdefault((claim.publisher, claim.quantity, model.family), []).append((model, check))
         if has_cause(finding):
             key = (claim.publisher, claim.quantity, _causes(finding), finding.mistake)
             groups.setdefault(key, []).append((model, check))

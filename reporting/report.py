@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from model_index.dialects.pwc import NOBODY
 from model_index.findings import Finding, Verdict
 from reporting.groups import Caused, FamilyRows, Found, caused
 from reporting.text import amount, left, one_line
@@ -26,7 +27,8 @@ def report(zoo: Zoo, command: str) -> str:
     ]
     for publisher, family in dict.fromkeys((check.claim.publisher, model.family) for model, check in checks):
         mine = [(m, c) for m, c in checks if (c.claim.publisher, m.family) == (publisher, family)]
-        lines += ["", f"## {_cell(family)}, {_cell(publisher)}", "", *_family(mine)]
+        heading = _cell(family) if publisher == NOBODY else f"{_cell(family)}, {_cell(publisher)}"
+        lines += ["", f"## {heading}", "", *_family(mine)]
     return "\n".join(lines) + "\n"
 
 
@@ -57,9 +59,10 @@ def _family(checks: Sequence[Found]) -> Iterator[str]:
 def _sentences(group: Caused) -> Iterator[str]:
     """`FLOPs: all 6 rows are explained by thop's convention at 224x285 (dpn68, ...)`."""
     for rows in group.families:
-        what = "a mistake of the page" if group.mistake else "explained"
+        what = "a mistake of the page" if group.mistake and rows.count == 1 else "mistakes of the page"
+        what = what if group.mistake else "explained"
         at = f" at {rows.sizes}" if rows.sizes else ""
-        yield f"{group.quantity}: {rows.rows} {what} by {_cell(group.cause)}{at}{_odd(rows)}"
+        yield f"{group.quantity}: {rows.rows} {what}: {_cell(group.cause)}{at}{_odd(rows)}"
 
 
 def _odd(rows: FamilyRows) -> str:

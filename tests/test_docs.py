@@ -9,10 +9,20 @@ import yaml
 
 from model_index.dialects import pwc
 from model_index.text import Reader
+from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.conventions import CONVENTIONS
+from zoo.parameters import PARAMETER_RULES, THOP
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/adding.md", "docs/commands.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/architecture.md",
+    "docs/adding.md",
+    "docs/causes.md",
+    "docs/commands.md",
+)
 WITHOUT_ADDRESSES = ("constraints.txt", "Makefile", "pyproject.toml", ".ci/run")
 
 
@@ -52,8 +62,18 @@ def test_examples_of_an_index_are_read_without_fault() -> None:
 
 
 def test_the_changelog_counts_the_conventions() -> None:
-    assert len(CONVENTIONS) == 6
-    assert "Six counting conventions" in text("CHANGELOG.md")
+    assert f"{len(CONVENTIONS)} counting conventions" in text("CHANGELOG.md")
+
+
+def test_every_cause_is_documented() -> None:
+    listed = re.findall(r"^\| `([^`]+)` \|", text("docs/causes.md"), re.MULTILINE)
+    rows = [*CONVENTIONS, *PARAMETER_RULES, *MODELS, *SLIPS, *ROWS]
+    names = [row.name for row in rows if row.rank] + [THOP[0]]
+    assert set(names) <= set(listed)
+    assert len(listed) == len(set(listed))
+    told = {name for name in listed if name not in names}
+    assert told == {"printed rounding", "another model is built", "renamed", "another pretrained tag",
+                    "test-time setting", "depth in the name", "swapped, in accuracies"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WITHOUT_ADDRESSES)

@@ -38,6 +38,8 @@ DATA_SETS = {
 SIDE = re.compile(r"(?:^|[-_])([1-9]\d{1,3})px(?=[-_]|$)")  # `-384px` or `_384px`
 BARE_SIDE = re.compile(r"-([1-9]\d{2,3})$")  # `in1k-384`, after the data set only
 
+PUBLISHER = "OpenMMLab"
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

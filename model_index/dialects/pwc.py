@@ -16,6 +16,7 @@ from model_index.quantities import Size, find
 from model_index.records import Builder, Claim, Collection, Entry, Report
 from model_index.text import Arguments, Item, Plain, Reader, is_empty, looked_up, named, plain
 
+NOBODY = "index"  # publishes what an index states that names no Library
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
 TYPE = re.compile(r"^[ \t]*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
 
@@ -95,7 +96,7 @@ def _fields(items: dict[str, Item]) -> dict[str, Plain]:
 def _origin(reader: Reader, items: dict[str, Item]) -> Origin:
     library = items.get("library")
     fields = reader.mapping(library.node, library.path) if library else {}
-    return Origin(_text(reader, fields, "name") or "index", _text(reader, fields, "docs"), _fields(fields))
+    return Origin(_text(reader, fields, "name") or NOBODY, _text(reader, fields, "docs"), _fields(fields))
 
 
 def _name(reader: Reader, node: yaml.Node, items: dict[str, Item], path: str) -> str | None:
@@ -123,8 +124,10 @@ def _entry(reader: Reader, node: yaml.Node, path: str, origin: Origin) -> Entry 
         return None
     publisher = _text(reader, items, "publisher")
     own = Origin(publisher, _text(reader, items, "source")) if publisher else origin
-    claims, metadata = _claims(reader, items, path, name, own)
     fields = _fields(items)
+    if own.publisher == NOBODY and openmmlab.applies(fields, {}):
+        own = Origin(openmmlab.PUBLISHER, None)
+    claims, metadata = _claims(reader, items, path, name, own)
     default, size = _default(fields, metadata, name)
     return Entry(
         name=name,

@@ -201,7 +201,7 @@ def test_the_verification_page_names_models_once_and_thirty_at_most(
 def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(toy: Zoo, rendered: Rendered) -> None:
     page = rendered(toy)["ledger/index.md"]
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
-    assert "<strong>Net</strong>: 1 of 2 rows is explained by <em>two operations per multiply-add</em>: " in explained
+    assert "<strong>Net</strong>: the only row is explained: <em>two operations per multiply-add</em>: " in explained
     assert explained.count("net10</a>") == 1
     assert "<p>For example net10, claimed 2000000, predicted 2,000,000, left over 0: twice gives the claim" in explained
     agreeing = page[page.index("## Exact and rounded") :]

@@ -29,7 +29,7 @@ def zoo(ledger: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("COLUMNS", "200")
 
     def call(*arguments: str) -> Result:
-        keeps = arguments[0] in ("verify", "show", "build")
+        keeps = arguments[0] in ("verify", "show", "build", "explain")
         return CliRunner().invoke(app, [*arguments, *(["--ledger", ledger] if keeps else [])])
 
     return call
@@ -66,11 +66,15 @@ def test_verify_says_that_evidence_was_reused(zoo: Callable[..., Result]) -> Non
     assert "counts: 1 measured, 0 reused from " in zoo("verify", "dla34", "--fresh").stderr
 
 
+KEYS = (
+    "model publisher quantity claimed measured unit verdict cause prediction residual alternatives ambiguous mistake "
+    "reason file line"
+)
+
+
 def test_verify_as_json(zoo: Callable[..., Result]) -> None:
     data = json.loads(zoo(*DLA34).stdout)
-    assert [set(item) for item in data] == [
-        set("model publisher quantity claimed measured unit verdict cause reason file line".split())
-    ] * 10
+    assert [set(item) for item in data] == [set(KEYS.split())] * 10
     assert data[0]["claimed"] == 3070105576
     assert data[0]["cause"] == "thop"
 
@@ -81,6 +85,66 @@ def test_a_long_run_counts_what_needs_no_attention(zoo: Callable[..., Result]) -
     assert "35 claims exact, rounded or unchecked not listed; --all lists every claim\n" in short.stdout
     assert " rounded " not in short.stdout.replace("exact, rounded", "")
     assert " rounded " in zoo("verify", "dla34", "dla46_c", "dla46x_c", "dla60", "--all").stdout
+
+
+def test_explain(zoo: Callable[..., Result]) -> None:
+    result = zoo("explain", "dla34")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "dla34: FLOPs by timm"
+    assert any(re.match(r"  claimed +3,070,105,576 at model_index/data/dla.yml:\d+ ", line) for line in lines)
+    assert "  verdict    explained" in lines
+    assert "  cause      thop" in lines
+    assert any(re.match(r"convolution +\d+ +3,060,043,776 +100.0% +15,", line) for line in lines)
+    assert any(re.match(r"base.level5 +", line) or "level5" in line for line in lines)
+    first = lines[next(n for n, line in enumerate(lines) if line.startswith("Hypothesis ")) + 2]
+    assert re.match(r"thop's convention +thop +3,070,105,576 +0 +yes$", first)
+    assert len(lines) == len(set(lines)) + lines.count("") - 1, "each line once but for empty ones"
+
+
+def test_explain_a_mismatch_in_another_spelling(zoo: Callable[..., Result]) -> None:
+    result = zoo("explain", "densenet264", "params")
+    assert result.exit_code == 1
+    assert "  verdict    mismatch\n" in result.stdout
+    assert "without the classifier" in result.stdout
+    assert re.search(r"^\d+ more; --all lists them$", result.stdout, re.MULTILINE)
+    everything = zoo("explain", "densenet264", "params", "--all").stdout
+    assert len(everything.splitlines()) > len(result.stdout.splitlines())
+
+
+def test_explain_as_json(zoo: Callable[..., Result]) -> None:
+    (data,) = json.loads(zoo("explain", "dla34", "FLOPs", "--format", "json").stdout)
+    assert set(KEYS.split()) < set(data)
+    assert data["input_size"] == [224, 224]
+    assert sum(row["macs"] for row in data["by_class"]) == sum(row["macs"] for row in data["by_module"]) == 3060043776
+    best = data["hypotheses"][0]
+    assert (best["causes"], best["prediction"], best["residual"], best["fits"]) == (["thop"], 3070105576, 0, True)
+    assert not any(hypothesis["fits"] for hypothesis in data["hypotheses"][1:])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("dla34", "beauty"), "zoo: no quantity named 'beauty'; known are FLOPs, Parameters, "),
+        (("densenet264", "crop pct"), "zoo: densenet264 claims no Crop Pct; it claims Layers, Image Size, FLOPs, "),
+        (("dla35", "FLOPs"), "zoo: no model named 'dla35' in "),
+    ],
+)
+def test_explain_says_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ledger: str, arguments: tuple, message: str
+) -> None:
+    assert run_main(["explain", *arguments, "--ledger", ledger], monkeypatch) == 2
+    assert capsys.readouterr().err.startswith(message)
+
+
+def test_a_report_lists_what_is_no_agreement(zoo: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "new" / "findings.md"
+    result = zoo("verify", "dla34", "dla46_c", "--report", str(file))
+    assert f"report: {file}" in result.stderr
+    page = file.read_text()
+    assert "- FLOPs: all 2 rows are explained: thop's convention\n" in page
+    assert re.search(r"^\| dla34 \| Layers \| 32 \| 34 \| mismatch \|", page, re.MULTILINE)
+    assert re.search(r"^Besides: \d+ exact, \d+ rounded, \d+ unchecked.$", page, re.MULTILINE)
 
 
 def test_verify_cross_checks_with_fvcore(zoo: Callable[..., Result]) -> None:

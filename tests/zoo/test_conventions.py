@@ -28,6 +28,7 @@ TERMS = {
     "2x": {"conv": 2 * CONV, "linear": 2 * LINEAR, "matmul": 0},
     "layers": {"conv": CONV, "linear": LINEAR, "matmul": 0},
     "no fused attention": {"conv": CONV, "linear": LINEAR, "matmul": 0},
+    "bias": {"conv": CONV, "linear": LINEAR, "matmul": 0, "bias": OUT + 10},
     "torchinfo": {"conv": CONV, "conv bias": OUT, "parameters of other layers": 2 * 8 + 8 * 10 + 10},
     "fvcore": {"conv": CONV, "linear": LINEAR, "matmul": 0, "norm": 2 * OUT, "pooling": POOLED},
     "thop": MODULES | {"pooling": POOLED + POOLED + 8},
@@ -35,6 +36,8 @@ TERMS = {
     "thop-0.1": {"conv": CONV, "linear": LINEAR, "norm": 4 * OUT, "pooling": POOLED + POOLED + 8},
     "ptflops": MODULES | {"linear bias": 10, "activation": OUT, "pooling": OUT + POOLED},
     "mmcv": MODULES | {"activation": OUT, "pooling": OUT + POOLED},
+    "mmcv backbone": {"conv": CONV, "conv bias": OUT, "norm": 2 * OUT, "activation": OUT, "pooling": OUT + POOLED},
+    "mmengine backbone": {"conv": CONV, "linear": 0, "matmul": 0, "norm": 5 * OUT, "pooling": POOLED},
     "paddle": {"conv": 2 * CONV, "conv bias": 2 * OUT, "linear": LINEAR, "activation": OUT, "pooling": OUT + POOLED},
 }
 
@@ -108,7 +111,7 @@ def test_variants_are_readings_with_their_own_name_and_price(trace: Trace) -> No
 
 def test_a_convention_that_does_not_know_the_model_gives_no_reading() -> None:
     trace = of(nn.Sequential(nn.ConvTranspose2d(3, 6, 3)), (1, 3, 32, 32))
-    silent = {"torchinfo", "thop", "thop-0.1", "ptflops", "mmcv"}
+    silent = {"torchinfo", "thop", "thop-0.1", "ptflops", "mmcv", "mmcv backbone"}
     assert {c.name for c in CONVENTIONS if c.total(trace) is None} == silent
     assert {c.name for c in CONVENTIONS if not list(c.readings(trace))} == silent
 

@@ -13,9 +13,11 @@ from model_index.quantities import BY_KEY
 from model_index.records import Builder, Claim, Entry
 from model_index.text import Place
 from model_index.trace import Part, Row, Trace
-from zoo.causes import MODELS, ROWS, SLIPS, SQUARES, Case, Counts, reproduces
+from zoo.case import Case, Counts, reproduces
+from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.explain import Inquiry, allowed, chance, explain, sentence, under
 from zoo.measure import Variant
+from zoo.variants import SQUARES
 
 CONV = "torch.nn.modules.conv.Conv2d"
 NORM = "torch.nn.modules.batchnorm.BatchNorm2d"

@@ -166,5 +166,5 @@ def test_a_model_that_prints_or_exits_spoils_nothing(
 
 def test_channels_follow_the_models_arguments(toy: Path, read: Callable[[str], list[Entry]]) -> None:
     (entry,) = read("Models: [{Name: grey, Builder: {Name: 'timm:dla46_c', Arguments: {in_chans: 1}}}]")
-    evidence = measured(toy).count(entry, (32, 32))
+    evidence = measured(toy).count(entry, Variant((32, 32)))
     assert evidence.trace.input_size == (1, 1, 32, 32)
