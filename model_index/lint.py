@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
+from model_index.accuracies import half, pairs
 from model_index.quantities import BY_KEY, show_count
 from model_index.records import Claim, Entry, Index
 from model_index.siblings import Rate, rate_of, shown, slips
@@ -20,7 +21,6 @@ Hit = tuple[Claim | Entry, str]
 
 BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
 IMAGE_SIZES = (16, 2048)
-ACCURACIES = (("top1", "top5"), ("reference_top1", "reference_top5"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +97,12 @@ def accuracy_pair(index: Index) -> Iterator[Hit]:
     for top1, top5 in _pairs(index):
         if top5.number < top1.number:
             yield top5, f"{shown(top5)}: expected at least {shown(top1)} (error rates in place of accuracies?)"
-        elif top5.number > 5 * (top1.number + (top1.parsed.step or Decimal(0)) / 2):
+        elif top5.number > 5 * (top1.number + half(top1)):
             yield top1, f"{shown(top1)}: expected at least a fifth of {shown(top5)}, as guesses are ranked"
 
 
 def _pairs(index: Index) -> Iterator[tuple[Claim, Claim]]:
-    """Top-1 and top-5 of one publisher on one data set; where several are stated, in reading order."""
-    for statement in _statements(index):
-        for first, fifth in ACCURACIES:
-            found: dict[tuple[str | None, str | None], tuple[list[Claim], list[Claim]]] = {}
-            for claim in statement.claims:
-                if claim.quantity in (first, fifth):
-                    both = found.setdefault((claim.dataset, claim.task), ([], []))
-                    both[claim.quantity == fifth].append(claim)
-            for ones, fives in found.values():
-                if len(ones) == len(fives):
-                    yield from zip(ones, fives, strict=True)
+    return (pair for entry in index.entries for pair in pairs(entry.all_claims()))
 
 
 def file_size(index: Index) -> Iterator[Hit]:
@@ -121,8 +111,11 @@ def file_size(index: Index) -> Iterator[Hit]:
         size, parameters = statement.first("file_size"), statement.first("parameters")
         if size is None or parameters is None or parameters.number <= 0:
             continue
-        half = (parameters.parsed.step or Decimal(0)) / 2
-        if not low * (parameters.number - half) <= size.number <= high * (parameters.number + half):
+        if (
+            not low * (parameters.number - half(parameters))
+            <= size.number
+            <= high * (parameters.number + half(parameters))
+        ):
             rate = f"{size.number / parameters.number:.2f} bytes for each of {show_count(parameters.number)} parameters"
             yield size, f"{shown(size)}: {rate}, expected {low} to {high}"
 
