@@ -84,6 +84,11 @@ class Finding:
         """Whether another cause fits as well and is as simple."""
         return bool(self.alternatives)
 
+    @property
+    def said(self) -> str:
+        """The verdict in words: an explanation that makes the page wrong says so."""
+        return f"{self.verdict} (mistake)" if self.mistake and self.verdict is Verdict.EXPLAINED else str(self.verdict)
+
     def fails(self, strict: bool = False) -> bool:
         return self.mistake or self.verdict in (FAILING_STRICT if strict else FAILING)
 

@@ -85,7 +85,7 @@ class Convention:
 def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """What every convention makes of a trace, and each of that doubled; simplest first, ranks about up to `most`."""
     single = [found for convention in CONVENTIONS for found in convention.readings(trace, most)]
-    return sorted(single + [r.doubled() for r in single if r.name not in NEVER_DOUBLED], key=lambda r: r.rank)
+    return sorted(single + [r.doubled() for r in single if not r.name.startswith(NEVER_DOUBLED)], key=lambda r: r.rank)
 
 
 def readings(trace: Trace, most: int = ANY) -> list[Reading]:
@@ -213,7 +213,8 @@ CONVENTIONS = (
     Convention("paddle", "Paddle's model_stat convention with batch norm folded", 3, paddle,
                "paddle.fluid.contrib.model_stat 1.x"),
 )  # fmt: skip
-NEVER_DOUBLED = frozenset({"macs", "2x", "paddle"})  # the first two are each other's double, Paddle doubles by itself
+# The first two are each other's double, Paddle doubles by itself, and OpenMMLab publishes multiply-adds.
+NEVER_DOUBLED = ("macs", "2x", "paddle", "mmcv backbone", "mmengine backbone")
 
 BY_NAME = {convention.name: convention for convention in CONVENTIONS}
 

@@ -130,7 +130,7 @@ def judged(
     if inquiry.fits:
         share = f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
         reason += f"; {inquiry.fits[0].label} would fit, but so many causes fit {share} of all numbers of so few digits"
-    elif (nearest := inquiry.nearest) and abs(nearest.residual) < min(abs(claim.number - measured), claim.number / 20):
+    elif (nearest := inquiry.nearest) and abs(nearest.residual) < min(abs(claim.number - measured), claim.number / 10):
         off = percent(nearest.residual, nearest.prediction)
         reason += f"; nearest is {nearest.label}, {nearest.prediction:,}, {off} off"
     finding = Finding(

@@ -92,7 +92,7 @@ def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
     return [
         ("claimed", f"{claimed} at {claim.place} ({claim.path}: {claim.raw})"),
         ("measured", measured),
-        ("verdict", f"{finding.verdict}{', a mistake of the page' if finding.mistake else ''}"),
+        ("verdict", finding.said),
         ("cause", finding.cause or ""),
         ("prediction", amount(claim.row, finding.prediction)),
         ("residual", left(claim.row, finding.residual)),

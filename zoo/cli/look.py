@@ -127,7 +127,7 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     rows = []
     for finding in findings:
         claimed, measured = finding.shown()
-        claim, verdict = finding.claim, str(finding.verdict)
+        claim, verdict = finding.claim, finding.said
         rows.append((claim.row.label, claim.publisher, claimed, measured, verdict, str(claim.place), finding.reason))
     columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Where", "Why")
     print_table(columns, rows, right=("Claimed", "Measured"))

@@ -38,6 +38,7 @@ COLOURS = {
     "exact": "green",
     "rounded": "green",
     "explained": "cyan",
+    "explained (mistake)": "bold red",
     "mismatch": "bold red",
     "unchecked": "dim",
     "error": "bold red",

@@ -143,7 +143,7 @@ def print_findings(findings: "Sequence[Finding]", everything: bool) -> None:
         if everything or finding.fails():
             claim, (claimed, measured) = finding.claim, finding.shown()
             what = (claim.model, claim.publisher, claim.row.label)
-            rows.append((*what, claimed, measured, str(finding.verdict), finding.reason))
+            rows.append((*what, claimed, measured, finding.said, finding.reason))
     if rows:
         columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
         print_table(columns, rows, right=("Claimed", "Measured"))
@@ -157,7 +157,7 @@ def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
     for finding in findings:
         if finding.fails():
             reason = f", {finding.reason}" if why else ""
-            say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict}{reason}")
+            say(f"{finding.claim.place}: {finding.claim.path}: {finding.said}{reason}")
 
 
 def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
@@ -176,7 +176,7 @@ def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
     """One line on how it went and where the evidence came from, on standard error."""
-    counts = Counter(str(finding.verdict) for finding in findings)
+    counts = Counter(finding.said for finding in findings)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
     models = len({finding.claim.model for finding in findings})
     evidence = f"{measurer.measured} measured, {measurer.reused} reused from {measurer.ledger.folder}"
