@@ -114,7 +114,12 @@ class Reader:
         for event in yaml.parse(self.text, Loader=Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                self._add(event.start_mark.line, "", f"at most {MAX_DEPTH} levels of nesting", "more")
+                self._add(
+                    event.start_mark.line if event.start_mark else 0,
+                    "",
+                    f"at most {MAX_DEPTH} levels of nesting",
+                    "more",
+                )
                 return False
         return True
 
@@ -204,7 +209,7 @@ class Reader:
         if isinstance(node, yaml.SequenceNode):
             for number, child in enumerate(node.value):
                 yield child, f"{path}[{number}]"
-        elif scalar_ok and not isinstance(node, yaml.MappingNode):
+        elif scalar_ok and node is not None and not isinstance(node, yaml.MappingNode):
             yield node, path
         else:
             self.fault(node, path, "a list")
@@ -301,7 +306,7 @@ class Arguments:
 
 def _tagged(node: yaml.Node) -> str:
     """What stands at a node, with its type where YAML has one that is not plain to see."""
-    kinds = {yaml.MappingNode: "map", yaml.SequenceNode: "seq"}
+    kinds: dict[type[yaml.Node], str] = {yaml.MappingNode: "map", yaml.SequenceNode: "seq"}
     if node.tag == YAML + kinds.get(type(node), "str"):
         return describe(node)
     tag = "!!" + node.tag.removeprefix(YAML) if node.tag.startswith(YAML) else node.tag
