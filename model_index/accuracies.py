@@ -2,6 +2,7 @@
 
 A model ranks its guesses, so top-5 is at least top-1 and at most five times it. Where a pair breaks
 that, `READINGS` are tried: what the two cells would have to hold instead, and how they came to hold this.
+Of several that are possible the one with the best model is taken, because published models are good.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,12 +23,16 @@ NEIGHBOURS = 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An accuracy that cannot be right: why, what causes it, and the value meant where that is known."""
+    """An accuracy that cannot be right: why, what causes it, and the value meant where that is known.
+
+    `alternatives` are other readings that are possible.
+    """
 
     reason: str
     cause: str | None = None
     causes: tuple[str, ...] = ()
     meant: Decimal | None = None
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,6 @@ class Reading:
 
 
 READINGS = (
-    Reading(("fraction for percent",), "fractions, not percent", lambda one, five: (one * 100, five * 100)),
     Reading(("swapped",), "top-1 and top-5 in each other's cell", lambda one, five: (five, one)),
     Reading((ERROR,), "error rates, not accuracies", lambda one, five: (100 - one, 100 - five)),
     Reading((ERROR, "top-1 only"), "top-1 as an error rate", lambda one, five: (100 - one, five)),
@@ -80,38 +84,39 @@ def impossible(claim: Claim, entry: Entry) -> Problem | None:
         if claim not in (one, five) or possible(one.number, five.number, max(half(one), half(five))):
             continue
         shown = f"top-1 {one.row.show(one.value)} and top-5 {five.row.show(five.value)} cannot both be true"
-        for reading in READINGS:
-            meant = reading.meant(one.number, five.number)
-            if possible(*meant):
-                values = f"{one.row.show(meant[0])} and {five.row.show(meant[1])}"
-                reason = f"{shown}; read as {reading.label} they are {values}"
-                cause = ", ".join(reading.causes)
-                return Problem(reason, cause, reading.causes, meant[claim is five])
-        return Problem(shown)
+        meant = [(reading, reading.meant(one.number, five.number)) for reading in READINGS]
+        meant = sorted((pair for pair in meant if possible(*pair[1])), key=lambda pair: -pair[1][0])
+        if not meant:
+            return Problem(shown)
+        reading, values = meant[0]
+        said = f"{one.row.show(values[0])} and {five.row.show(values[1])}"
+        others = tuple(other.label for other, _ in meant[1:])
+        reason = f"{shown}; read as {reading.label} they are {said}"
+        return Problem(reason, ", ".join(reading.causes), reading.causes, values[claim is five], others)
     return None
 
 
 def unlike_others(claim: Claim, entry: Entry, others: Iterable[Entry]) -> Problem | None:
-    """A top-1 that is the error: far from what models with such a top-5 have, and its complement is not."""
+    """A top-1 below one half that is the error: models with such a top-5 have the complement, and none has this."""
     for one, five in pairs(entry.all_claims()):
-        if claim is not one:
+        if claim is not one or one.number >= 50:
             continue
-        near = [
-            first.number
+        near = {
+            other.name: first.number
             for other in others
-            if other is not entry
+            if other.name != entry.name
             for first, fifth in pairs(other.all_claims())
             if (fifth.dataset, fifth.quantity) == (five.dataset, five.quantity)
             and abs(fifth.number - five.number) <= NEAR_TOP5
-        ]
-        if len(near) < NEIGHBOURS:
+        }
+        meant = 100 - one.number
+        agreeing = [value for value in near.values() if abs(value - meant) < NEAR_TOP1]
+        if len(agreeing) < NEIGHBOURS or any(abs(value - one.number) < FAR for value in near.values()):
             continue
-        usual = median(near)
-        if abs(one.number - usual) > FAR and abs(100 - one.number - usual) < NEAR_TOP1:
-            shown = one.row.show
-            reason = (
-                f"{len(near)} models with a top-5 near {shown(five.value)} have a top-1 around {shown(usual)}; "
-                f"read as an error rate this is {shown(100 - one.number)}"
-            )
-            return Problem(reason, ERROR, (ERROR,), 100 - one.number)
+        shown = one.row.show
+        reason = (
+            f"{len(agreeing)} models with a top-5 near {shown(five.value)} have a top-1 around "
+            f"{shown(median(agreeing))}; read as an error rate this is {shown(meant)}"
+        )
+        return Problem(reason, ERROR, (ERROR,), meant)
     return None

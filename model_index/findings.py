@@ -30,7 +30,7 @@ class Hypothesis:
     a sum. `residual` is claim minus prediction; `fits` tells whether the prediction is the claim to its
     printed digits. `size` is the input counted where it is another than the claim's. `mistake` marks a
     cause that makes the page wrong, as a slipped decimal point does, and another convention does not.
-    `rank` is how far-fetched it is, 1 the least.
+    `rank` is how far-fetched it is, 1 the least. `also` are other causes that come to the same for this model.
     """
 
     causes: tuple[str, ...]
@@ -42,6 +42,7 @@ class Hypothesis:
     terms: str = ""
     size: tuple[int, int] | None = None
     mistake: bool = False
+    also: tuple[tuple[str, ...], ...] = ()
 
     @property
     def name(self) -> str:

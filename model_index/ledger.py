@@ -57,13 +57,29 @@ class Traced(msgspec.Struct, frozen=True):
     bases: dict[str, str]
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """The model that a name asks for where another one was built."""
+
+    name: str
+    arguments: dict[str, int] = {}
+
+
+class Registry(msgspec.Struct, frozen=True):
+    """What a library knows of a name beyond the model: settings by pretrained tag, the model the name asks
+    for where another one was built, and whether the model has branches or norms to merge."""
+
+    tags: dict[str, dict[str, Any]] = {}
+    named: Asked | None = None
+    mergeable: bool = False
+
+
 class Counted(msgspec.Struct, frozen=True):
     """What a counted cell's `values` hold; a document that holds anything else counts as torn."""
 
     resolved: str
     parts: list[tuple[str, str, int, int, int, int]]
     configuration: dict[str, Any]
-    registry: dict[str, Any]
+    registry: Registry
     trace: Traced
 
 
@@ -90,6 +106,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def parts(self) -> tuple[Part, ...]:
         """The modules of a counted model that hold parameters or buffers."""
         return tuple(map(Part._make, self.values.get("parts", ())))
+
+    @cached_property
+    def registry(self) -> Registry:
+        """What the builder's library knows of the name."""
+        return msgspec.convert(self.values.get("registry", {}), Registry)
 
     @cached_property
     def parameters(self) -> int:

@@ -91,7 +91,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[st
 
 def _cell(value: str) -> str:
     """One line of text that Markdown renders as it stands."""
-    escaped = one_line(value)
-    for character in "\\`*_{}[]<>|#&":
+    escaped = "".join(character if character.isprintable() else "\ufffd" for character in one_line(value))
+    for character in "\\`*_{}[]<>|#&~":
         escaped = escaped.replace(character, f"\\{character}")
     return escaped

@@ -113,7 +113,7 @@ def left(row: Quantity, residual: Decimal | None) -> str:
     """A residual with its sign: `+172,032`, or `0`."""
     if residual is None:
         return ""
-    return f"{_rounded(row, residual).normalize():+,f}" if residual else "0"
+    return f"{(_rounded(row, residual) or residual).normalize():+,f}" if residual else "0"
 
 
 def off(residual: Decimal, prediction: Decimal) -> str:

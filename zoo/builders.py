@@ -152,21 +152,20 @@ def _tags(architecture: str) -> dict[str, dict[str, Any]]:
 
 
 def _named(asked: str, built: str) -> dict[str, Any] | None:
-    """The model that the name asks for, where another one was built: a name of the registry and arguments.
+    """The model that a name asks for, where what was built contradicts it: a name of the registry and arguments.
 
-    It is the longest name within the one asked for; or the one built, with the cardinality and width that
-    a ResNeXt's name states (`32x48d`).
+    Registries map old names to new ones, and most are spelled otherwise by now. What a name states beyond
+    doubt is a ResNeXt's cardinality and width (`32x48d`); no other name of timm's is known to lie.
     """
     import timm
 
-    if built in asked:
-        return None
-    if within := max((name for name in timm.list_models() if name in asked), key=len, default=None):
-        return {"name": within, "arguments": {}}
     stated, known = WIDTH.search(asked), WIDTH.search(built)
-    if stated and known and built.replace(known[0], stated[0]) in asked:
-        return {"name": built, "arguments": {"cardinality": int(stated[1]), "base_width": int(stated[2])}}
-    return None
+    if not stated or not known or stated[0] == known[0]:
+        return None
+    name = built.replace(known[0], stated[0])
+    if timm.is_model(name):
+        return {"name": name, "arguments": {}}
+    return {"name": built, "arguments": {"cardinality": int(stated[1]), "base_width": int(stated[2])}}
 
 
 def _close(name: str) -> str:

@@ -38,13 +38,15 @@ class Case:
     size: Size
     counts: Counts
     configuration: dict[str, Any] = field(default_factory=dict)
-    registry: dict[str, Any] = field(default_factory=dict)
+    mergeable: bool = False
     others: tuple[tuple[str, Decimal], ...] = ()
     vouched: Decimal | None = None
     count: Callable[[Variant], Counts | None] = lambda variant: None
 
 
 def configured_size(configuration: dict[str, Any], key: str = "input_size") -> Size | None:
-    """(height, width) of a pretrained configuration's (channels, height, width)."""
+    """(height, width) of a pretrained configuration's (channels, height, width); None for anything else."""
     value = configuration.get(key)
-    return (int(value[-2]), int(value[-1])) if value else None
+    if not isinstance(value, (list, tuple)) or len(value) < 2 or not all(isinstance(side, int) for side in value):
+        return None
+    return value[-2], value[-1]

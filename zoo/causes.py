@@ -108,7 +108,8 @@ SLIPS = (
     Slip("hundred times too many", "with the decimal point two places too far right", 4, _times(2), COUNTED),
     Slip("hundred times too few", "with the decimal point two places too far left", 4, _times(-2), COUNTED),
     Slip("million times too many", "in a unit a million times too large", 4, _times(6), COUNTED),
-    Slip("million times too few", "in a unit a million times too small", 4, _times(-6), COUNTED),
+    Slip("million times too few", "in millions, the unit left out", 3, _times(-6), COUNTED),
+    Slip("billion times too few", "in billions, the unit left out", 3, _times(-9), COUNTED),
     Slip("M is 2^20", "in units of 2^20 named as millions", 3, _ratio(10**6, 2**20), COUNTED, mistake=False),
     Slip("G is 2^30", "in units of 2^30 named as billions", 3, _ratio(10**9, 2**30), COUNTED, mistake=False),
     Slip("M for 2^20", "in millions named as units of 2^20", 3, _ratio(2**20, 10**6), COUNTED, mistake=False),
@@ -146,7 +147,7 @@ def _digits(case: Case, quantity: str) -> Iterator[tuple[str, Decimal]]:
 def copied(case: Case) -> Iterator[tuple[str, Decimal]]:
     """The value of another model in this row."""
     own = RULES[case.claim.quantity](case.counts, 0)[0].total
-    for name, value in case.others:
+    for name, value in dict.fromkeys(case.others):
         if value != own:
             yield f"the value {name}", value
 

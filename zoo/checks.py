@@ -44,7 +44,7 @@ def check_configuration(claim: Claim, entry: Entry, live: Live) -> Finding:
         return _setting(claim, reason, measured, "test-time setting", live)
     for known, why in _tags(entry, claim.publisher, live):
         other = f"{name.partition('.')[0]}.{known}"
-        if _same(_configured(claim.quantity, live.registry["tags"][known]), claim.value):
+        if _same(_configured(claim.quantity, live.registry.tags[known]), claim.value):
             reason = f"{name} is configured for {show(measured)}; {other}, {why}, for {show(claim.value)}"
             return _setting(claim, reason, measured, "another pretrained tag", live)
     return _mismatch(claim, f"{name} is configured for {show(measured)}", measured, live)
@@ -56,7 +56,7 @@ def _setting(claim: Claim, reason: str, measured: Value, cause: str, live: Live)
 
 def _tags(entry: Entry, publisher: str, live: Live) -> Iterator[tuple[str, str]]:
     """The pretrained tags a publisher's settings may be of, and how we know: the weights, or all settings."""
-    tags: dict[str, dict[str, Any]] = dict(sorted(live.registry.get("tags", {}).items()))
+    tags: dict[str, dict[str, Any]] = dict(sorted(live.registry.tags.items()))
     linked = {url.rpartition("/")[2] for url in entry.weights}
     for tag, settings in tags.items():
         if (url := settings.get("url")) and url.rpartition("/")[2] in linked:
@@ -94,7 +94,7 @@ def check_identity(claim: Claim, entry: Entry, live: Live) -> Finding:
     asked, architecture = str(claim.value), resolved.split(".")[0]
     if asked in (resolved, architecture):
         return Finding(claim, Verdict.EXACT, f"builds {resolved}", resolved, evidence=(live.key,))
-    if architecture in asked:
+    if not live.registry.named:
         return _setting(claim, f"an older name of {resolved}", resolved, "renamed", live)
     reason = f"the name silently builds another model, {resolved}"
     return Finding(
@@ -110,8 +110,8 @@ def check_accuracy(claim: Claim, entry: Entry, live: Live | None) -> Finding:
     """Without an evaluation, whether the claim can be true at all beside the other accuracies of its publisher."""
     if problem := impossible(claim, entry):
         return Finding(
-            claim, Verdict.MISMATCH, problem.reason, None, problem.cause, problem.meant, causes=problem.causes,
-            mistake=bool(problem.causes),
+            claim, Verdict.MISMATCH, problem.reason, None, problem.cause, problem.meant, None, problem.alternatives,
+            causes=problem.causes, mistake=bool(problem.causes),
         )  # fmt: skip
     return Finding(claim, Verdict.UNCHECKED, f"no evaluation on {claim.dataset or 'a data set'} was made")
 

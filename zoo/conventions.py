@@ -4,8 +4,8 @@ A convention is what one counting tool adds up. The formulas name their terms, s
 say where a number comes from. Adding a convention is adding a row to `CONVENTIONS`.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from model_index.trace import Trace
 from zoo import hooked, openmmlab
@@ -20,6 +20,7 @@ class Reading:
     """One number a convention gives: what it is called, how far-fetched it is, and the sum's named parts.
 
     The parts are sums themselves, to be added up and multiplied by `times` only where somebody reads them.
+    `also` are the names of other readings that give the same number for this model.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Reading:
     total: int
     parts: tuple[Terms, ...]
     times: int = 1
+    also: tuple[str, ...] = ()
 
     @property
     def terms(self) -> Terms:
@@ -89,11 +91,16 @@ def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
 
 
 def readings(trace: Trace, most: int = ANY) -> list[Reading]:
-    """All readings but those that give a number a simpler one gave already: they are no other explanation."""
-    found: dict[int, Reading] = {}
-    for one in all_readings(trace, most):
-        found.setdefault(one.total, one)
-    return list(found.values())
+    """All readings, those that give one number as one: they are no other explanation."""
+    return distinct(all_readings(trace, most))
+
+
+def distinct(found: Iterable[Reading]) -> list[Reading]:
+    """One reading for each number, the first with the names of the others."""
+    kept: dict[int, list[Reading]] = {}
+    for one in found:
+        kept.setdefault(one.total, []).append(one)
+    return [replace(first, also=tuple(one.name for one in rest)) for first, *rest in kept.values()]
 
 
 def macs(trace: Trace) -> Terms:

@@ -1,15 +1,16 @@
 """Claims of a count against the live model: its own count, a cause that gives the claim, or a mismatch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from model_index.findings import Finding, Verdict, percent
-from model_index.ledger import Evidence
-from model_index.quantities import Size
+from model_index.ledger import Evidence, Registry
+from model_index.quantities import Size, show_size
 from model_index.records import Builder, Claim, Entry
 from zoo import parameters
+from zoo.builders import BuilderMissing
 from zoo.case import Case, Counts, reproduces
 from zoo.explain import Inquiry, explain, sentence
 from zoo.measure import Measurer, Variant
@@ -36,8 +37,8 @@ class Live:
         return self.evidence.values["configuration"]
 
     @property
-    def registry(self) -> dict[str, Any]:
-        return self.evidence.values["registry"]
+    def registry(self) -> Registry:
+        return self.evidence.registry
 
     @property
     def counts(self) -> Counts:
@@ -57,17 +58,23 @@ class Live:
         return Variant(size, variant.form, self.builder)
 
     def count(self, variant: Variant) -> Counts | None:
-        """The counts of a variant, or None where the model cannot be counted so."""
-        evidence = self.measurer.count(self.entry, self.variant(variant))
+        """The counts of a variant, or None where the model cannot be counted so, or not here."""
+        evidence = self._evidence(self.variant(variant))
         return Counts(evidence.trace, evidence.parts) if evidence and evidence.trace else None
 
     def named(self) -> "Live | None":
         """The model that the builder's name asks for, where the library silently built another one."""
-        if self.builder or not (asked := self.registry.get("named")):
+        if self.builder or not (asked := self.registry.named):
             return None
-        builder = Builder("timm", asked["name"], asked["arguments"])
-        evidence = self.measurer.count(self.entry, Variant(self.entry.image_size, builder=builder))
+        builder = Builder("timm", asked.name, dict(asked.arguments))
+        evidence = self._evidence(Variant(self.entry.image_size, builder=builder))
         return Live(self.entry, evidence, self.measurer, builder) if evidence and evidence.trace else None
+
+    def _evidence(self, variant: Variant) -> Evidence | None:
+        try:
+            return self.measurer.count(self.entry, variant)
+        except BuilderMissing:  # it was there when the model itself was counted, perhaps on another machine
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def case_of(claim: Claim, live: Live) -> Case | None:
     counts = counts or live.counts
     if counts.trace.uncounted:
         return None
-    return Case(claim, live.entry, size, counts, live.configuration, live.registry, count=live.count)
+    return Case(claim, live.entry, size, counts, live.configuration, live.registry.mergeable, count=live.count)
 
 
 def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> Judged:
@@ -98,6 +105,9 @@ def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> J
     measured = Decimal(measure(case.counts))
     keys = _keys(live, case.size)
     if finding := equal(claim, measured, keys):
+        if claim.size and claim.size != case.size:
+            passed_over = f"counted at {show_size(case.size)}, because {show_size(claim.size)} cannot be"
+            finding = replace(finding, reason=f"{finding.reason}; {passed_over}")
         return Judged(finding, case)
     if (other := live.named()) and (found := _as_named(claim, other, measured, measure)):
         return found
@@ -172,7 +182,7 @@ def _named_finding(
     residual = found.claim.number - prediction
     return Finding(
         found.claim, Verdict.EXPLAINED, reason, measured, cause, prediction, residual,
-        found.alternatives, found.evidence, causes, tried=found.tried,
+        found.alternatives, found.evidence, causes, found.mistake, found.tried,
     )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def chance(claim: Claim, number: int, near: bool = True) -> float:
 def under(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
     """What the causes of another claim's explanation give here, or None where they do not apply."""
     search = _Search(case, None, frozenset(causes))
-    found = [h for rank in range(MAX_RANK + 1) for h in search.hypotheses(rank) if h.causes == causes]
+    found = [h for rank in range(MAX_RANK + 1) for h in search.hypotheses(rank) if causes in (h.causes, *h.also)]
     return min(found, key=lambda h: abs(h.residual), default=None)
 
 
@@ -147,12 +147,13 @@ class _Search:
     def _rules(self, counts: Counts, most: int = ANY) -> list[Reading]:
         if counts.trace.uncounted:
             return []
-        return [r for r in RULES[self.case.claim.quantity](counts, most) if r.rank == 0 or self._asked(r.name)]
+        found = RULES[self.case.claim.quantity](counts, most)
+        return [r for r in found if r.rank == 0 or any(map(self._asked, (r.name, *r.also)))]
 
     def hypotheses(self, rank: int) -> Iterator[Hypothesis]:
         """Every hypothesis of this rank, each one or two causes."""
         for reading in self.own:
-            if reading.rank == rank and rank:
+            if reading.rank == rank and (rank or (self.wanted and self.wanted.intersection(reading.also))):
                 yield self._hypothesis(reading)
             if reading.rank <= PLAIN_RANK:
                 yield from self._slipped(rank, reading)
@@ -219,9 +220,10 @@ class _Search:
     ) -> Hypothesis:
         claim, prediction = self.case.claim, _value(reading) if value is None else value
         self.considered += self._near(prediction) != self.far
-        names = (reading.name if reading.rank else "", model.name if model else "", slip.name if slip else "")
+        rest = tuple(row.name for row in (model, slip) if row)
         return Hypothesis(
-            causes=tuple(filter(None, names)),
+            causes=(reading.name, *rest) if reading.rank else rest,
+            also=tuple((name, *rest) for name in reading.also),
             label=_label(reading, choice, slip.label if slip else ""),
             rank=reading.rank + (model.rank if model else 0) + (slip.rank if slip else 0),
             prediction=prediction,
@@ -264,4 +266,5 @@ def sentence(case: Case, hypothesis: Hypothesis) -> str:
 
 def claim_value(claim: Claim, value: Decimal) -> str:
     """A predicted value as people read it: a count without the fraction that a slip's unit leaves."""
-    return claim.row.show(value.to_integral_value() if claim.row.check in RULES else value)
+    counted = claim.row.check in RULES
+    return claim.row.show(value if not counted or abs(value) < 100 else value.to_integral_value())

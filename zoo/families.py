@@ -11,14 +11,15 @@ from math import prod
 
 from model_index.accuracies import unlike_others
 from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.records import Entry
+from model_index.records import Claim, Entry
 from zoo.case import Case
 from zoo.counted import ANOTHER, Judged, judged
-from zoo.explain import chance, explain, sentence, under
+from zoo.explain import chance, claim_value, explain, sentence, under
 
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
 FAMILY_CHANCE = 0.05  # a cause the family vouches for needs fewer printed digits
+UNSTATED = "square"
 ELSEWHERE = frozenset({"copied row", "swapped"})
 COMPARED = frozenset({Verdict.EXACT, Verdict.ROUNDED, Verdict.EXPLAINED, Verdict.MISMATCH})
 Values = tuple[tuple[str, Decimal], ...]
@@ -72,19 +73,23 @@ def shared(siblings: Sequence[Judged], fitting_here: frozenset[tuple[str, ...]] 
     for causes, fits in sorted(fitting.items(), key=lambda pair: (-len(pair[1]), pair[0] not in fitting_here)):
         if len(fits) < FEWEST or 2 * len(fits) <= len(compared):
             return None
-        alone = [one for one in fits if counted_by(one.finding) == causes]
+        alone = [one for one in fits if one.finding.verdict is Verdict.EXPLAINED]
         tried = max(len(one.finding.tried) for one in fits)
         if len(alone) >= FEWEST or tried * prod(chance(one.finding.claim, 1) for one in fits) <= JOINT_CHANCE:
-            name = alone[0].finding.cause if alone else ", ".join(causes)
-            return Shared(causes, name or "", len(fits), len(compared))
+            named = [one.finding.cause for one in alone if counted_by(one.finding) == causes]
+            return Shared(causes, (named[0] if named else None) or ", ".join(causes), len(fits), len(compared))
     return None
 
 
 def _candidates(one: Judged) -> list[tuple[str, ...]]:
-    """What explains a claim, or might."""
+    """What explains a claim, or might: by every name, but for a size that nobody states, which is many causes."""
     if one.finding.verdict is Verdict.EXPLAINED:
-        return [causes] if (causes := counted_by(one.finding)) else []
-    return [hypothesis.causes for hypothesis in one.inquiry.fits] if one.inquiry else []
+        chosen = one.inquiry.chosen if one.inquiry else None
+        found = [counted_by(one.finding), *(chosen.also if chosen else ())]
+    else:
+        fits = one.inquiry.fits if one.inquiry else ()
+        found = [causes for hypothesis in fits for causes in (hypothesis.causes, *hypothesis.also)]
+    return [causes for causes in found if causes and UNSTATED not in causes]
 
 
 def settle(
@@ -96,9 +101,10 @@ def settle(
     families: dict[Key, list[Judged]] = {}
     for entry, each in found:
         for one in each:
-            if counted(one.finding):
+            if counted(one.finding) and entry.collection:
                 families.setdefault(key(entry, one.finding), []).append(one)
-    published = _published(found)
+    unexplained = {one.finding.claim for _, each in found for one in each if one.finding.verdict is Verdict.MISMATCH}
+    published = _published(entries, frozenset(unexplained))
 
     def values(quantity: str) -> Values:
         return *others(quantity), *published.get(quantity, ())
@@ -122,17 +128,16 @@ def _vouched(entry: Entry, each: Sequence[Judged], families: dict[Key, list[Judg
 
 
 def _siblings(entry: Entry, one: Judged, families: dict[Key, list[Judged]]) -> list[Judged]:
-    return [other for other in families[key(entry, one.finding)] if other is not one]
+    return [other for other in families.get(key(entry, one.finding), ()) if other is not one]
 
 
-def _published(found: Sequence[tuple[Entry, list[Judged]]]) -> dict[str, Values]:
-    """By quantity, what is published of models and is no mismatch, where it is not just what was measured."""
+def _published(entries: Iterable[Entry], unexplained: frozenset[Claim]) -> dict[str, Values]:
+    """By quantity, what is published about models and is not itself unexplained."""
     values: dict[str, list[tuple[str, Decimal]]] = {}
-    for entry, each in found:
-        for finding in (one.finding for one in each if counted(one.finding)):
-            if finding.verdict is Verdict.EXPLAINED and not finding.mistake:
-                name = f"published for {entry.name}"
-                values.setdefault(finding.claim.quantity, []).append((name, finding.claim.number))
+    for entry in entries:
+        for claim in entry.all_claims():
+            if claim.row.check in ("flops", "parameters") and claim not in unexplained:
+                values.setdefault(claim.quantity, []).append((f"published for {entry.name}", claim.number))
     return {quantity: tuple(each) for quantity, each in values.items()}
 
 
@@ -158,10 +163,13 @@ def _settled(
     case = one.case
     if case is None or not counted(finding):
         return one
-    family = shared(_siblings(entry, one, families), frozenset(_candidates(one)))
-    if family and counted_by(finding) != family.causes:
+    if not asks_siblings(finding):
+        return one
+    own = _candidates(one)
+    family = shared(_siblings(entry, one, families), frozenset(own))
+    if family and (finding.verdict is Verdict.MISMATCH or family.causes not in own):
         hypothesis = under(case, family.causes)
-        if hypothesis and hypothesis.fits and asks_siblings(finding) and chance(case.claim, 1) <= FAMILY_CHANCE:
+        if hypothesis and hypothesis.fits and chance(case.claim, 1) <= FAMILY_CHANCE:
             return _as_family(one, hypothesis, family)
         if not (hypothesis and hypothesis.fits):
             one = _odd(one, hypothesis, family)
@@ -176,15 +184,16 @@ def _settled(
 def _as_family(one: Judged, hypothesis: Hypothesis, family: Shared) -> Judged:
     """Explained by the cause of the siblings, whatever else would fit."""
     assert one.case is not None
+    name = hypothesis.name if hypothesis.causes == family.causes else ", ".join(family.causes)
     finding = replace(
         one.finding,
         verdict=Verdict.EXPLAINED,
         reason=f"{sentence(one.case, hypothesis)}; {family}",
-        cause=hypothesis.name,
+        cause=name,
         prediction=hypothesis.prediction,
         residual=hypothesis.residual,
         alternatives=(),
-        causes=hypothesis.causes,
+        causes=family.causes,
         mistake=hypothesis.mistake,
     )
     return replace(one, finding=finding)
@@ -192,14 +201,15 @@ def _as_family(one: Judged, hypothesis: Hypothesis, family: Shared) -> Judged:
 
 def _odd(one: Judged, hypothesis: Hypothesis | None, family: Shared) -> Judged:
     """The same finding with a note that its siblings were counted otherwise."""
-    gives = f", and gives {hypothesis.prediction:,} here" if hypothesis else ""
+    value = claim_value(one.finding.claim, hypothesis.prediction) if hypothesis else ""
+    gives = f", and gives {value} here" if value else ""
     return replace(one, finding=replace(one.finding, reason=f"{one.finding.reason}; the odd one out: {family}{gives}"))
 
 
 def _elsewhere(one: Judged, case: Case, others: Values) -> Judged:
     """Whether the unexplained number is that of another model."""
     own = (f"of {case.entry.name}", f"published for {case.entry.name}")
-    rest = tuple((name, value) for name, value in others if name not in own)
+    rest = tuple(pair for pair in dict.fromkeys(others) if pair[0] not in own)
     inquiry = explain(replace(case, others=rest), wanted=ELSEWHERE, earlier=one.finding.tried)
     if inquiry.chosen is None or not isinstance(one.finding.measured, Decimal):
         return one

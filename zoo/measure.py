@@ -66,9 +66,9 @@ class Measurer:
         )
 
     def known(self, entry: Entry, variant: Variant) -> Evidence | None:
-        """The evidence this run or the ledger already has; never measures."""
+        """The evidence this run or the ledger already has, also where measuring is to be fresh; never measures."""
         cell = self.cell(entry, variant)
-        return self.evidence.get(cell.key) or (None if self.fresh else self.ledger.get(cell))
+        return self.evidence.get(cell.key) or self.ledger.get(cell)
 
     def count(self, entry: Entry, variant: Variant) -> Evidence | None:
         """Evidence of the count, or None where the ledger has none and nothing may be measured.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from zoo import hooked
 from zoo.case import Counts
-from zoo.conventions import ANY, Reading, reading
+from zoo.conventions import ANY, Reading, distinct, reading
 from zoo.hooked import Terms
 
 
@@ -80,7 +80,4 @@ def readings(counts: Counts, most: int = ANY) -> list[Reading]:
     name, label, rank = THOP
     for what, number, count in hooked.thop_parameters(counts.parts, counts.trace.bases) if rank <= most else ():
         found.append(reading(f"{name}{what}", f"{label}{what}", rank + number, {"parameters": count}))
-    kept: dict[int, Reading] = {}
-    for one in sorted(found, key=lambda reading: reading.rank):
-        kept.setdefault(one.total, one)
-    return list(kept.values())
+    return distinct(sorted(found, key=lambda reading: reading.rank))

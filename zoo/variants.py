@@ -14,6 +14,7 @@ from zoo.measure import Variant
 # `Resize(224)` makes 285x224 of a photograph of 1546 by 1213 pixels, the usual example image.
 PHOTOGRAPH = (1213, 1546)
 USUAL = (224, 224)
+MERGED_PARAMETERS = 4 * 10**8
 SQUARES: tuple[Size, ...] = tuple((s, s) for s in sorted({*range(96, 641, 8), 225, 227, 229, 299, 331, 475}))
 CLASSES = (10, 100, 365, 1000, 1001, 11221, 11821, 21841, 21843)  # CIFAR, Places, TensorFlow's ImageNet, ImageNet-21k's
 
@@ -115,6 +116,6 @@ def auxiliary(case: Case) -> Iterator[Choice]:
 
 
 def fused(case: Case) -> Iterator[Choice]:
-    """With branches and norms merged as for deployment."""
-    if case.registry.get("mergeable"):
+    """With branches and norms merged as for deployment; merging needs the weights in memory."""
+    if case.mergeable and sum(part.parameters for part in case.counts.parts) <= MERGED_PARAMETERS:
         yield Choice("in its fused form", lambda: case.count(Variant(case.size, "fused")))

@@ -41,16 +41,25 @@ def examine(
     chosen = list(entries)
     index = index or chosen
     found: dict[Place, tuple[Entry, list[Judged]]] = {}
-    for entry in chosen:
-        watch(entry)
-        found[entry.place] = entry, judge_entry(entry, measurer)
-    asking = {entry.collection for entry, each in found.values() if any(asks_siblings(one.finding) for one in each)}
-    for entry in index:
-        if entry.collection in asking and entry.collection and entry.place not in found:
+
+    def judge(entry: Entry) -> None:
+        if entry.place not in found:
             watch(entry)
             found[entry.place] = entry, judge_entry(entry, measurer)
-    settled = settle(list(found.values()), index, cache(lambda quantity: _values(index, measurer, quantity)))
-    return settled[: len(chosen)]
+
+    for entry in chosen:
+        judge(entry)
+    asking = [(e, one.finding.claim) for e, each in found.values() for one in each if asks_siblings(one.finding)]
+    collections = {entry.collection for entry, _ in asking if entry.collection}
+    numbers = {(claim.quantity, claim.value) for _, claim in asking}
+    for entry in index:
+        alike = any((claim.quantity, claim.value) in numbers for claim in entry.all_claims())
+        if alike or entry.collection in collections:
+            judge(entry)
+    unique = list({entry.place: entry for entry in index}.values())
+    settled = settle(list(found.values()), unique, cache(lambda quantity: _values(unique, measurer, quantity)))
+    judged = {entry.place: each for entry, each in settled}
+    return [(entry, judged[entry.place]) for entry in chosen]
 
 
 def _values(index: Sequence[Entry], measurer: Measurer, quantity: str) -> Values:

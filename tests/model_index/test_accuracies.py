@@ -30,7 +30,8 @@ def entries(tmp_path: Path) -> Callable[..., list[Entry]]:
     [
         ("80.16%", "94.91%", None, None),
         ("0.98%", "18.58%", "error for accuracy, swapped", ("81.42", "99.02")),
-        ("22.18%", "6.05%", "swapped", ("6.05", "22.18")),
+        ("22.18%", "6.05%", "error for accuracy", ("77.82", "93.95")),
+        ("23.85%", "7.13%", "error for accuracy", ("76.15", "92.87")),
         ("94.91%", "80.16%", "swapped", ("80.16", "94.91")),
         ("0.8016%", "0.9491%", None, None),  # percent, as far as the two can tell
         ("17.2%", "96.04%", "error for accuracy, top-1 only", ("82.8", "96.04")),
@@ -54,6 +55,12 @@ def test_the_reason_shows_both_readings(entries: Callable[..., list[Entry]]) -> 
         "top-1 0.98% and top-5 18.58% cannot both be true; "
         "read as error rates in each other's cell they are 81.42% and 99.02%"
     )
+
+
+def test_other_possible_readings_are_told(entries: Callable[..., list[Entry]]) -> None:
+    (entry,) = entries(("23.85%", "7.13%"))
+    problem = impossible(entry.claims[0], entry)
+    assert problem and problem.alternatives == ("top-1 and top-5 in each other's cell",)
 
 
 def test_out_of_range(entries: Callable[..., list[Entry]]) -> None:
@@ -85,8 +92,18 @@ def test_an_error_that_the_pair_alone_does_not_betray(entries: Callable[..., lis
     assert all(unlike_others(entry.claims[0], entry, read) is None for entry in read[1:])
 
 
+def test_wrong_neighbours_accuse_nobody_who_is_right(entries: Callable[..., list[Entry]]) -> None:
+    wrong = [("24.7%", "92.3%"), ("23.9%", "92.9%"), ("22.9%", "93.1%")]
+    read = entries(("76.13%", "92.86%"), *wrong)
+    assert unlike_others(read[0].claims[0], read[0], read) is None
+    mixed = entries(("24.7%", "92.3%"), ("23.9%", "92.9%"), ("76.13%", "92.86%"), ("75.9%", "92.5%"), ("75%", "92.1%"))
+    assert all(unlike_others(entry.claims[0], entry, mixed) is None for entry in mixed)
+
+
 def test_few_neighbours_or_another_gap_say_nothing(entries: Callable[..., list[Entry]]) -> None:
     few = entries(("22.3%", "94.0%"), *OTHERS[:2])
     assert unlike_others(few[0].claims[0], few[0], few) is None
+    one_model = entries(("22.3%", "94.0%"), OTHERS[0])
+    assert unlike_others(one_model[0].claims[0], one_model[0], one_model * 3) is None, "three pairs, one model"
     odd = entries(("40%", "94.0%"), *OTHERS)
     assert unlike_others(odd[0].claims[0], odd[0], odd) is None

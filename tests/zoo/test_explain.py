@@ -118,7 +118,7 @@ def test_a_fused_form_and_auxiliary_heads_are_counted_where_they_exist() -> None
     assert name(explain(case(str(BASE + 77777), count=count))) == "auxiliary heads"
     assert name(explain(case("1001", "parameters", count=count))) is None
     assert "fused" not in asked
-    assert name(explain(case("1001", "parameters", count=count, registry={"mergeable": True}))) == "fused"
+    assert name(explain(case("1001", "parameters", count=count, mergeable=True))) == "fused"
 
 
 def test_stated_sizes_count_for_claims_of_few_digits() -> None:

@@ -13,6 +13,7 @@ from zoo.verify import verify
 
 WIDTHS = A, B, C, D, E = (20008, 30012, 50020, 70036, 90044)
 MACS = {width: 64 * 27 * width + 10 * width for width in WIDTHS}  # the toy at 8x8
+BIASES = {width: 64 * width + 10 for width in WIDTHS}
 FVCORE = {width: MACS[width] + 2 * 64 * width + 64 * width for width in WIDTHS}
 PARAMETERS = {width: 28 * width + 2 * width + 10 * width + 10 for width in WIDTHS}
 
@@ -28,11 +29,12 @@ def family(
         quantity: str = "FLOPs",
         chosen: tuple[str, ...] = (),
         measurer: Measurer | None = None,
+        collection: str = "In Collection: Toys, ",
     ) -> tuple[dict[str, Finding], list[Entry], Measurer]:
         lines = ["Collections: [{Name: Toys}]", "Models:"]
         for width, value in values.items():
             builder = f"{{Name: 'toyzoo:Toy', Arguments: {{width: {width}}}}}"
-            lines += [f"- {{Name: toy{width}, In Collection: Toys, Builder: {builder},"]
+            lines += [f"- {{Name: toy{width}, {collection}Builder: {builder},"]
             lines += [f"   Metadata: {{{quantity}: {value}, Image Size: 8}}}}"]
         entries = read("\n".join(lines))
         measurer = measurer or Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",))
@@ -67,10 +69,46 @@ def test_an_odd_one_out_is_named(family: Callable) -> None:
     assert "odd" not in found[f"toy{A}"].reason
 
 
-def test_one_who_counts_right_among_doubles_is_odd_too(family: Callable) -> None:
+def test_what_leaves_no_question_gets_no_note(family: Callable) -> None:
+    """Else a model would be told otherwise among all than alone."""
     found, *_ = family({width: 2 * MACS[width] for width in WIDTHS} | {D: MACS[D]})
-    assert found[f"toy{D}"].verdict == "exact"
-    assert "the odd one out: 2x explains 4 of 4 siblings" in found[f"toy{D}"].reason
+    assert (found[f"toy{D}"].verdict, found[f"toy{D}"].reason) == ("exact", "equal to the last digit")
+
+
+def test_models_without_a_collection_are_no_siblings(family: Callable) -> None:
+    values = {width: rounded(FVCORE[width], 3) for width in WIDTHS}
+    found, *_ = family(values, collection="")
+    assert {finding.verdict for finding in found.values()} == {"mismatch"}
+
+
+def test_a_cause_goes_by_every_name_that_comes_to_the_same(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    """Without biases nothing tells `bias` from `macs`; a family counted by `bias` has no odd one out for that."""
+    (toy / "toyzoo.py").write_text(
+        (toy / "toyzoo.py").read_text()
+        + """
+class Bare(nn.Sequential):
+    def __init__(self, width):
+        super().__init__(nn.Conv2d(3, width, 3, padding=1, bias=False), nn.ReLU())
+"""
+    )
+    lines = ["Collections: [{Name: Toys}]", "Models:"]
+    for width, kind, times in ((A, "Toy", 2), (B, "Toy", 2), (C, "Toy", 2), (D, "Bare", 2)):
+        value = times * (MACS[width] + BIASES[width] if kind == "Toy" else 64 * 27 * width)
+        builder = f"{{Name: 'toyzoo:{kind}', Arguments: {{width: {width}}}}}"
+        metadata = f"{{FLOPs: {value}, Image Size: 8}}"
+        lines += [f"- {{Name: toy{width}, In Collection: Toys, Builder: {builder}, Metadata: {metadata}}}"]
+    entries = read("\n".join(lines))
+    found = [each[0] for _, each in verify(entries, Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",)))]
+    assert [finding.cause for finding in found] == ["2x bias", "2x bias", "2x bias", "2x"]
+    assert not any("odd" in finding.reason for finding in found)
+
+
+def test_an_alias_in_the_index_is_one_model(family: Callable, read: Callable[[str], list[Entry]], toy: Path) -> None:
+    entry = f"{{Name: toy, Builder: {{Name: 'toyzoo:Toy', Arguments: {{width: {A}}}}}, Metadata: {{Image Size: 8}}}}"
+    entries = read(f"Models:\n- &a {entry}\n- *a\n- {{Name: other, Builder: 'toyzoo:make'}}")
+    measurer = Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",))
+    assert [entry.name for entry, _ in verify(entries[:1], measurer, entries)] == ["toy"]
+    assert [entry.name for entry, _ in verify(entries, measurer, entries)] == ["toy", "toy", "other"]
 
 
 def test_two_of_five_are_no_majority(family: Callable) -> None:

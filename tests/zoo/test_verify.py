@@ -314,3 +314,46 @@ Models:
 """
     findings = {f.claim.label: f for f in findings_on(read(text)[0], measurer) if f.claim.publisher == "other"}
     assert findings["FLOPs"].verdict == "exact"
+
+
+def test_a_passed_over_size_is_named(toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+    text = """
+Models:
+- Name: vit_tiny_patch16_224
+  Metadata: {Image Size: 224}
+  Reported:
+  - Publisher: other
+    Metadata: {FLOPs: 1074851328, Image Size: 384}
+"""
+    finding = next(f for f in findings_on(read(text)[0], measurer) if f.claim.publisher == "other")
+    assert "counted at 224x224, because 384x384 cannot be" in finding.reason
+
+
+def test_a_spelling_of_another_time_is_no_other_model(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+    """`gluon_resnet50_v1d` is resnet50d, and no claim about it is put against resnet50."""
+    text = "Models: [{Name: gluon_resnet50_v1d, Metadata: {ID: gluon_resnet50_v1d, Parameters: 25557032}}]"
+    with pytest.warns(UserWarning, match="Mapping deprecated model name"):
+        identity, parameters = sorted(findings_on(read(text)[0], measurer), key=lambda f: f.claim.label)
+    assert (identity.verdict, identity.cause) == ("explained", "renamed")
+    assert (parameters.verdict, parameters.measured) == ("mismatch", 25576264)
+
+
+def test_a_mistake_in_what_another_model_is_built_for_is_a_mistake(
+    read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
+    text = "Models: [{Name: ig_resnext101_32x16d, Metadata: {Parameters: 1940267920}}]"
+    with pytest.warns(UserWarning, match="Mapping deprecated model name"):
+        builder, parameters = findings_on(read(text)[0], measurer)
+    assert builder.verdict == "mismatch"
+    assert (parameters.cause, parameters.mistake) == ("another model is built, ten times too many", True)
+
+
+def test_a_builder_that_is_gone_costs_its_own_findings_only(
+    toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
+    """Counted before, and now neither trusted nor at hand for a further count."""
+    entry = ENTRY.format(name="toy", builder="toyzoo:make", field="FLOPs", value=MACS, size=8)
+    assert one(read(entry), measurer).verdict == "exact"
+    later = read(entry.replace(str(MACS), "17654321") + "- {Name: dla34, Metadata: {Layers: 34}}\n")
+    found = verify(later, Measurer(measurer.ledger))
+    assert [each[0].verdict for _, each in found] == ["mismatch", "exact"]

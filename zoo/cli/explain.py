@@ -45,7 +45,7 @@ def explain(
     from model_index.quantities import QUANTITIES, find
     from zoo.cli.verify import examined, measurer_for
 
-    row = find(quantity)
+    row = find(quantity) or next((q for q in QUANTITIES if q.key == quantity.lower()), None)
     if row is None:
         known = ", ".join(q.label for q in QUANTITIES)
         raise UsageError(f"no quantity named {quantity!r}; known are {known}")

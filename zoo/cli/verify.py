@@ -69,7 +69,7 @@ def verify(
     else:
         print_findings(findings, everything or len(entries) <= MANY)
     summarise(findings, measurer)
-    if report:
+    if report is not None:
         write_report(report, read, entries, findings, measurer)
     agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is Format.JSON)
     raise typer.Exit(1 if any(finding.fails(strict) for finding in findings) or not agreed else 0)
@@ -82,6 +82,7 @@ def write_report(
     from dataclasses import replace
     from pathlib import Path
 
+    from model_index.errors import UsageError
     from model_index.ledger import write_atomically
     from reporting.report import report
     from reporting.view import Zoo
@@ -90,6 +91,8 @@ def write_report(
     shown = replace(index, entries=tuple(entries))
     zoo = Zoo(shown, tuple(findings), measurer.evidence, primary_keys(entries, measurer))
     file = Path(path)
+    if not path or file.is_dir():
+        raise UsageError(f"--report: expected a file's path, got {path!r}")
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, report(zoo, f"zoo verify{measurer.flags}"))
     say(f"report: {path}", error=True)
