@@ -14,7 +14,7 @@ from model_index.records import Claim, Entry
 
 PAIRS = {"top1": "top5", "reference_top1": "reference_top5"}
 FIRST_OF = {fifth: first for first, fifth in PAIRS.items()}
-ERROR = "error for accuracy"
+ERROR, FRACTION = "error for accuracy", "fraction for percent"
 NEAR_TOP5 = Decimal(1)  # points: models with so much the same top-5 say what top-1 to expect
 NEAR_TOP1 = Decimal(4)  # points: how near to that the complement of an error comes
 FAR = Decimal(15)  # points: how far off a top-1 must be to be doubted
@@ -48,6 +48,9 @@ READINGS = (
     Reading(("swapped",), "top-1 and top-5 in each other's cell", lambda one, five: (five, one)),
     Reading((ERROR,), "error rates, not accuracies", lambda one, five: (100 - one, 100 - five)),
     Reading((ERROR, "top-1 only"), "top-1 as an error rate", lambda one, five: (100 - one, five)),
+    Reading((ERROR, "top-5 only"), "top-5 as an error rate", lambda one, five: (one, 100 - five)),
+    Reading((FRACTION, "top-1 only"), "top-1 as a fraction", lambda one, five: (one * 100, five)),
+    Reading((FRACTION, "top-5 only"), "top-5 as a fraction", lambda one, five: (one, five * 100)),
     Reading((ERROR, "swapped"), "error rates in each other's cell", lambda one, five: (100 - five, 100 - one)),
 )
 

@@ -35,6 +35,8 @@ def entries(tmp_path: Path) -> Callable[..., list[Entry]]:
         ("94.91%", "80.16%", "swapped", ("80.16", "94.91")),
         ("0.8016%", "0.9491%", None, None),  # percent, as far as the two can tell
         ("17.2%", "96.04%", "error for accuracy, top-1 only", ("82.8", "96.04")),
+        ("69.76%", "10.92%", "error for accuracy, top-5 only", ("69.76", "89.08")),
+        ("0.76%", "93%", "fraction for percent, top-1 only", ("76", "93")),
         ("80", "80", None, None),
     ],
 )
@@ -60,7 +62,7 @@ def test_the_reason_shows_both_readings(entries: Callable[..., list[Entry]]) -> 
 def test_other_possible_readings_are_told(entries: Callable[..., list[Entry]]) -> None:
     (entry,) = entries(("23.85%", "7.13%"))
     problem = impossible(entry.claims[0], entry)
-    assert problem and problem.alternatives == ("top-1 and top-5 in each other's cell",)
+    assert problem and problem.alternatives == ("top-5 as an error rate", "top-1 and top-5 in each other's cell")
 
 
 def test_out_of_range(entries: Callable[..., list[Entry]]) -> None:

@@ -323,7 +323,7 @@ Models:
   Metadata: {Image Size: 224}
   Reported:
   - Publisher: other
-    Metadata: {FLOPs: 1074851328, Image Size: 384}
+    Metadata: {FLOPs: 1253683200, Image Size: 384}
 """
     finding = next(f for f in findings_on(read(text)[0], measurer) if f.claim.publisher == "other")
     assert "counted at 224x224, because 384x384 cannot be" in finding.reason
