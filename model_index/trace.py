@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CLASSES = (
     "convolution",
@@ -79,6 +79,11 @@ class Trace:
     rows: tuple[Row, ...]
     uncounted: tuple[str, ...] = ()
     bases: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """A place for what was worked out from this trace, so that several claims can share it."""
+        return {}
 
     @cached_property
     def macs(self) -> int:

@@ -86,13 +86,18 @@ class Convention:
 
 def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """What every convention makes of a trace, and each of that doubled; simplest first, ranks about up to `most`."""
-    single = [found for convention in CONVENTIONS for found in convention.readings(trace, most)]
-    return sorted(single + [r.doubled() for r in single if not r.name.startswith(NEVER_DOUBLED)], key=lambda r: r.rank)
+    if (known := trace.memo.get(("readings", most))) is None:
+        single = [found for convention in CONVENTIONS for found in convention.readings(trace, most)]
+        double = [r.doubled() for r in single if not r.name.startswith(NEVER_DOUBLED)]
+        known = trace.memo["readings", most] = sorted(single + double, key=lambda r: r.rank)
+    return known
 
 
 def readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """All readings, those that give one number as one: they are no other explanation."""
-    return distinct(all_readings(trace, most))
+    if (known := trace.memo.get(("distinct", most))) is None:
+        known = trace.memo["distinct", most] = distinct(all_readings(trace, most))
+    return known
 
 
 def distinct(found: Iterable[Reading]) -> list[Reading]:

@@ -3,6 +3,7 @@
 Exit codes: 0 all good, 1 findings, 2 wrong usage or an unreadable index, 130 interrupted.
 """
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -50,6 +51,9 @@ def main() -> None:
     """The one error boundary: a known error becomes a message and exit 2, anything else keeps its traceback."""
     from model_index.errors import ZooError
 
+    gc.set_threshold(
+        100_000, 20, 20
+    )  # evidence is many small tuples and no cycles: a rerun on evidence is a tenth faster
     if hasattr(signal, "SIGPIPE") and sys.argv[1:2] != ["serve"]:  # a server outlives its readers
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the reader of a pipe may go, as with any other tool
     try:
