@@ -124,8 +124,11 @@ class Trace:
 
     def without(self, module: str) -> "Trace":
         """The trace without the rows of a module and of those within it."""
-        rows = (row for row in self.rows if row.module != module and not row.module.startswith(f"{module}."))
-        return replace(self, rows=tuple(rows))
+        if (known := self.memo.get(("without", module))) is None:
+            within = f"{module}."
+            rows = (row for row in self.rows if row.module != module and not row.module.startswith(within))
+            known = self.memo["without", module] = replace(self, rows=tuple(rows))
+        return known
 
     def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:
         """The sum of a column over the given operator classes."""

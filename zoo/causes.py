@@ -126,22 +126,26 @@ def swapped(case: Case) -> Iterator[tuple[str, Decimal]]:
     claims = [c for c in case.entry.all_claims() if (c.quantity, c.publisher) == (quantity, case.claim.publisher)]
     if any((claim.parsed.digits or 0) < SWAPPED_DIGITS for claim in (*claims, case.claim)):
         return
-    here, there = (list(_digits(case, q)) for q in (quantity, case.claim.quantity))
-    if any(reproduces(claim, value) for claim in claims for _, value in there):
-        yield from islice((found for found in here if reproduces(case.claim, found[1])), 1)
+    if any(reproduces(claim, value) for claim in claims for _, _, value in _digits(case, case.claim.quantity)):
+        here = ((label, power) for label, power, value in _digits(case, quantity) if reproduces(case.claim, value))
+        for label, power in islice(here, 1):
+            in_units = f", times 10^{power}" if power else ""
+            name = f"the {BY_KEY[quantity].label} of this model ({label}{in_units})"
+            yield name, _values(case, quantity)[label].scaleb(power)
 
 
-def _digits(case: Case, quantity: str) -> Iterator[tuple[str, Decimal]]:
-    """The values of a quantity in the units of the other one."""
+def _digits(case: Case, quantity: str) -> Iterator[tuple[str, int, Decimal]]:
+    """The values of a quantity in the units of the other one: (what, power of ten, value)."""
+    for label, value in _values(case, quantity).items():
+        for power in range(4) if quantity == "parameters" else range(-3, 1):
+            yield label, power, value.scaleb(power)
+
+
+def _values(case: Case, quantity: str) -> dict[str, Decimal]:
     plain = 0 if quantity == "parameters" else 4
     vouched = {"as its siblings": case.vouched} if quantity == "flops" and case.vouched is not None else {}
-    values = vouched | {
-        one.label: Decimal(one.total) for one in RULES[quantity](case.counts, plain) if one.rank <= plain
-    }
-    for label, value in values.items():
-        for power in range(4) if quantity == "parameters" else range(-3, 1):
-            in_units = f", times 10^{power}" if power else ""
-            yield f"the {BY_KEY[quantity].label} of this model ({label}{in_units})", value.scaleb(power)
+    known = (one for one in RULES[quantity](case.counts, plain) if one.rank <= plain)
+    return vouched | {one.label: Decimal(one.total) for one in known}
 
 
 def copied(case: Case) -> Iterator[tuple[str, Decimal]]:

@@ -175,11 +175,12 @@ class _Search:
             return
         known = self._readings.get(id(choice))
         if known is None:
+            if choice.scanned and self.price(self.considered) > allowed(rank):
+                return  # what this claim's digits could never prove
             expected = [
                 value for r, value in self._expected(choice.size) if model.rank + r == rank and r <= model.rules
             ]
-            hopeless = choice.scanned and self.price(self.considered) > allowed(rank)
-            if hopeless or not self._plausible(choice, expected):
+            if not self._plausible(choice, expected):
                 # ruled out without a count, but at a price all the same
                 self.considered += 0 if self.far else len(expected)
                 return

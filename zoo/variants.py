@@ -100,9 +100,11 @@ def other_classes(case: Case) -> Iterator[Choice]:
 
 def _with_head(body: Counts, head: list[Row], layers: list[Part], times: Fraction) -> Counts:
     """The body with a head whose outputs and weights are so many times as many."""
-    rows = [_times(row, times, "macs", "outputs", "parameters") for row in head]
+    if (trace := body.trace.memo.get(times)) is None:
+        rows = [_times(row, times, "macs", "outputs", "parameters") for row in head]
+        trace = body.trace.memo[times] = replace(body.trace, rows=(*body.trace.rows, *rows))
     parts = [_times(part, times, "parameters", "trainable") for part in layers]
-    return Counts(replace(body.trace, rows=(*body.trace.rows, *rows)), (*body.parts, *parts))
+    return Counts(trace, (*body.parts, *parts))
 
 
 def _times(row: Counted, times: Fraction, *columns: str) -> Counted:
