@@ -1,11 +1,11 @@
 """Findings as one Markdown page: what `zoo verify --report FILE` writes, to be kept, sent and compared."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from model_index.dialects.pwc import NOBODY
 from model_index.findings import Finding, Verdict
 from reporting.groups import Caused, FamilyRows, Found, caused
-from reporting.text import amount, left, one_line
+from reporting.text import amount, left, markdown, one_line, table
 from reporting.view import Catalogue, Check, Zoo
 
 QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.UNCHECKED)
@@ -27,14 +27,14 @@ def report(zoo: Zoo, command: str) -> str:
     ]
     for publisher, family in dict.fromkeys((check.claim.publisher, model.family) for model, check in checks):
         mine = [(m, c) for m, c in checks if (c.claim.publisher, m.family) == (publisher, family)]
-        heading = _cell(family) if publisher == NOBODY else f"{_cell(family)}, {_cell(publisher)}"
+        heading = markdown(family) if publisher == NOBODY else f"{markdown(family)}, {markdown(publisher)}"
         lines += ["", f"## {heading}", "", *_family(mine)]
     return "\n".join(lines) + "\n"
 
 
 def _summary(findings: Sequence[Finding]) -> Iterator[str]:
     """A table of verdicts by quantity."""
-    yield from _table(("Quantity", "Claims", *(str(v) for v in Verdict), "of them mistakes"), _counts(findings))
+    yield from table(("Quantity", "Claims", *(str(v) for v in Verdict), "of them mistakes"), _counts(findings))
 
 
 def _counts(findings: Sequence[Finding]) -> Iterator[list[str]]:
@@ -50,7 +50,7 @@ def _family(checks: Sequence[Found]) -> Iterator[str]:
     rows = [_row(check) for _, check in checks if check.verdict not in QUIET]
     if rows:
         yield from ([""] if sentences else [])
-        yield from _table(COLUMNS, rows)
+        yield from table(COLUMNS, rows)
     if quiet := [sum(check.verdict is verdict for _, check in checks) for verdict in QUIET]:
         told = ", ".join(f"{number} {verdict}" for number, verdict in zip(quiet, QUIET, strict=True) if number)
         yield from (["", f"Besides: {told}."] if told else [])
@@ -62,11 +62,11 @@ def _sentences(group: Caused) -> Iterator[str]:
         what = "a mistake of the page" if group.mistake and rows.count == 1 else "mistakes of the page"
         what = what if group.mistake else "explained"
         at = f" at {rows.sizes}" if rows.sizes else ""
-        yield f"{group.quantity}: {rows.rows} {what}: {_cell(group.cause)}{at}{_odd(rows)}"
+        yield f"{group.quantity}: {rows.rows} {what}: {markdown(group.cause)}{at}{_odd(rows)}"
 
 
 def _odd(rows: FamilyRows) -> str:
-    names = ", ".join(_cell(model.name) for model, _ in rows.odd)
+    names = ", ".join(markdown(model.name) for model, _ in rows.odd)
     return f"; the odd {'one' if len(rows.odd) == 1 else 'ones'} out: {names}" if names else ""
 
 
@@ -79,19 +79,4 @@ def _row(check: Check) -> list[str]:
         amount(claim.row, finding.prediction), left(claim.row, residual),
         f"{claim.place.file}:{claim.place.line}",
     )  # fmt: skip
-    return [_cell(cell) for cell in cells]
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(columns) + " |"
-    yield "|" + " --- |" * len(columns)
-    for row in rows:
-        yield "| " + " | ".join(row) + " |"
-
-
-def _cell(value: str) -> str:
-    """One line of text that Markdown renders as it stands."""
-    escaped = "".join(character if character.isprintable() else "\ufffd" for character in one_line(value))
-    for character in "\\`*_{}[]<>|#&~":
-        escaped = escaped.replace(character, f"\\{character}")
-    return escaped
+    return [markdown(cell) for cell in cells]

@@ -5,6 +5,7 @@ Everything that comes from an index file is untrusted. It enters pages through `
 """
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -42,6 +43,25 @@ def title(text: str) -> Markup:
 def one_line(text: object) -> str:
     """The text with every run of white space and control characters as one space."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", " ", str(text)).split())
+
+
+def printable(text: object) -> str:
+    """The text on one line, with a sign in the place of every character that a reader would not see."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in one_line(text))
+
+
+def markdown(text: object) -> str:
+    """One line of text that GitHub's Markdown renders as it stands, in a table too: no markup, link or mention."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>|#&~@])", r"\\\1", printable(text))
+    return re.sub(r":(?=//)|(?<=www)\.", r"\\\g<0>", escaped, flags=re.IGNORECASE)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a Markdown table; the cells are Markdown already."""
+    yield "| " + " | ".join(columns) + " |"
+    yield "|" + " --- |" * len(columns)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
 
 
 def paragraphs(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import explain, look, options, site, verify
+from zoo.cli import explain, lint, look, options, site, verify
 
 app = typer.Typer(
     name="zoo",
@@ -26,7 +26,8 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "explain": (explain.explain, "Show why one claim differs, and all that was tried."),
     "list": (look.list_models, "List the models and what is claimed."),
     "show": (look.show, "Show all that is known of one model."),
-    "lint": (look.lint, "Check an index without building anything."),
+    "lint": (lint.lint, "Check an index without building anything."),
+    "schema": (look.schema, "Print the JSON Schema of an index."),
     "env": (look.env, "Show the machine and the versions."),
     "build": (site.build, "Verify, write the pages, build the site."),
     "serve": (site.serve, "Serve the site, rebuild it on change."),

@@ -1,5 +1,6 @@
-"""`zoo list`, `show`, `lint` and `env`: look at the index and the machine; none of them imports torch."""
+"""`zoo list`, `show`, `schema` and `env`: look at the index and the machine; none of them imports torch."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -143,25 +144,11 @@ def _joined(value: "Plain") -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def lint(
-    paths: Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Files, folders or globs.")] = None,
-    index: IndexPaths = None,
-    format: OutputFormat = Format.TABLE,
-) -> None:
-    """Check an index without building anything; exits with 1 where something looks wrong."""
-    from model_index.lint import lint as check
-    from model_index.load import load
+def schema() -> None:
+    """Print the JSON Schema of an index, which editors complete and check from."""
+    from model_index.schema import text
 
-    read = load([*(paths or ()), *(index or ())])
-    found = check(read)
-    if format is Format.JSON:
-        print_json([item.to_dict() for item in found])
-    else:
-        for item in found:
-            say(str(item))
-        looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
-        say(f"{looked}: {plural(len(found), 'finding')}", error=True)
-    raise typer.Exit(1 if found else 0)
+    sys.stdout.write(text())
 
 
 def env(format: OutputFormat = Format.TABLE) -> None:

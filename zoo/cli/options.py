@@ -16,6 +16,17 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class CheckFormat(StrEnum):
+    """How the findings of a check are printed: for people, for programs, or for a gate."""
+
+    TABLE = "table"
+    JSON = "json"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME|GLOB]...", help="Models; all of them for none.")]
 IndexPaths = Annotated[
     list[str] | None,
@@ -28,6 +39,23 @@ OutputFormat = Annotated[Format, typer.Option("--format", help="A table for peop
 Trust = Annotated[
     list[str] | None,
     typer.Option("--trust", metavar="PACKAGE", help="Let the index call builders of this package; may be repeated."),
+]
+CheckOutput = Annotated[
+    CheckFormat, typer.Option("--format", help="A table for people, JSON for machines, or what a gate reads.")
+]
+Also = Annotated[
+    list[str] | None,
+    typer.Option("--also", metavar="FORMAT=FILE", help="Write another gate's format to a file; may be repeated."),
+]
+KnownIn = Annotated[
+    str | None, typer.Option("--baseline", metavar="FILE", help="Fail on findings only that this file does not have.")
+]
+WriteKnown = Annotated[
+    str | None, typer.Option("--write-baseline", metavar="FILE", help="Write the findings as known, and pass.")
+]
+Changed = Annotated[bool, typer.Option("--changed", help="Only models whose entries differ from the last commit.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="REV", help="Only models whose entries differ from a git revision.")
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again, even where the ledger has evidence.")]
 
@@ -88,6 +116,6 @@ def print_json(data: object) -> None:
     sys.stdout.write("\n")
 
 
-def plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str, nouns: str = "") -> str:
     """`1 model`, `2 models`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"

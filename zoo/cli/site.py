@@ -89,7 +89,8 @@ def _pages(
     from model_index.load import load
     from reporting.site import write
     from reporting.view import Zoo
-    from zoo.cli.verify import measurer_for, print_groups, print_places, run, summarise
+    from zoo.cli.printing import print_groups, print_places, summarise
+    from zoo.cli.verify import measurer_for, run
     from zoo.verify import primary_keys
 
     read = load(index or ())

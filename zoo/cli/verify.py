@@ -1,31 +1,37 @@
 """`zoo verify`: claims against the live model."""
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.gates import Gate, Judgement, put
 from zoo.cli.options import (
-    COLOURS,
     LEDGER,
-    Format,
+    Also,
+    Changed,
+    CheckFormat,
+    CheckOutput,
     Fresh,
     IndexPaths,
+    KnownIn,
     LedgerFolder,
     Names,
-    OutputFormat,
+    Since,
     Trust,
+    WriteKnown,
     plural,
     print_json,
-    print_table,
     say,
 )
+from zoo.cli.printing import cross_check, print_findings, summarise
 
 if TYPE_CHECKING:
+    from model_index.baseline import Mark
     from model_index.findings import Finding
     from model_index.records import Entry, Index
+    from reporting.gates.rows import Row
     from zoo.counted import Judged
     from zoo.measure import Measurer
 
@@ -36,7 +42,7 @@ def verify(
     names: Names = None,
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
-    format: OutputFormat = Format.TABLE,
+    format: CheckOutput = CheckFormat.TABLE,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on explained and unchecked claims too.")] = False,
     fresh: Fresh = False,
     trust: Trust = None,
@@ -49,6 +55,11 @@ def verify(
     report: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page.")
     ] = None,
+    changed: Changed = False,
+    since: Since = None,
+    baseline: KnownIn = None,
+    write_baseline: WriteKnown = None,
+    also: Also = None,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
@@ -56,23 +67,56 @@ def verify(
     Exits with 1 where a claim is a mismatch or an error.
     """
     from model_index.errors import UsageError
-    from model_index.load import load
 
     if counter not in ("zoo", "fvcore"):
         raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
-    read = load(index or ())
-    entries = read.select(names or ())
+    gate = Gate("zoo verify", format, also, baseline, write_baseline)
+    read = gate.load(index or ())
+    revision = since or ("HEAD" if changed else None)
+    entries = chosen(read, names or (), index or (), revision)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     findings = run(entries, measurer, read.entries)
-    if format is Format.JSON:
-        print_json([finding.to_dict() for finding in findings])
-    else:
-        print_findings(findings, everything or len(entries) <= MANY)
+    judged = judge(gate, findings, strict, {entry.name for entry in entries} if names or revision else None)
+    if format is CheckFormat.TABLE:
+        print_findings(findings, everything or len(entries) <= MANY, judged.known)
+    elif format is CheckFormat.JSON:
+        print_json(gate.data([finding.to_dict() for finding in findings], judged))
     summarise(findings, measurer)
     if report is not None:
         write_report(report, read, entries, findings, measurer)
-    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is Format.JSON)
-    raise typer.Exit(1 if any(finding.fails(strict) for finding in findings) or not agreed else 0)
+    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is not CheckFormat.TABLE)
+    raise typer.Exit(1 if judged.new or not agreed else 0)
+
+
+def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: str | None) -> "list[Entry]":
+    """The entries named, or those of them that are not as they were at a git revision."""
+    entries = read.select(names)
+    if revision is None:
+        return entries
+    from zoo.changed import changed
+
+    places = {entry.place for entry in changed(read, paths, revision)}
+    entries = [entry for entry in entries if entry.place in places]
+    say(f"{plural(len(entries), 'entry', 'entries')} changed since {revision}", error=True)
+    return entries
+
+
+def judge(gate: Gate, findings: "Sequence[Finding]", strict: bool, models: set[str] | None) -> Judgement:
+    """Which findings are known, and what gates read written."""
+
+    def marks() -> "list[Mark]":
+        from model_index.baseline import of_finding
+
+        return [of_finding(finding) for finding in findings]
+
+    def rows() -> "tuple[Row, ...]":
+        from reporting.gates.rows import of_findings
+
+        return of_findings(findings, judged.known, strict)
+
+    judged = gate.judge(marks, [finding.fails(strict) for finding in findings], models)
+    gate.write(rows, judged.gone)
+    return judged
 
 
 def write_report(
@@ -80,21 +124,14 @@ def write_report(
 ) -> None:
     """The findings as a page of Markdown, written in one piece."""
     from dataclasses import replace
-    from pathlib import Path
 
-    from model_index.errors import UsageError
-    from model_index.ledger import write_atomically
     from reporting.report import report
     from reporting.view import Zoo
     from zoo.verify import primary_keys
 
     shown = replace(index, entries=tuple(entries))
     zoo = Zoo(shown, tuple(findings), measurer.evidence, primary_keys(entries, measurer))
-    file = Path(path)
-    if not path or file.is_dir():
-        raise UsageError(f"--report: expected a file's path, got {path!r}")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, report(zoo, f"zoo verify{measurer.flags}"))
+    put("--report", path, report(zoo, f"zoo verify{measurer.flags}"))
     say(f"report: {path}", error=True)
 
 
@@ -137,66 +174,3 @@ def examined(
             progress.update(task, advance=1, description=entry.name, total=max(len(entries), int(done) + 1))
 
         return examine(entries, measurer, index, watch)
-
-
-def print_findings(findings: "Sequence[Finding]", everything: bool) -> None:
-    """The table for people, then where each failing claim stands; a long run groups or counts the rest."""
-    rows = []
-    for finding in findings:
-        if everything or finding.fails():
-            claim, (claimed, measured) = finding.claim, finding.shown()
-            what = (claim.model, claim.publisher, claim.row.label)
-            rows.append((*what, claimed, measured, finding.said, finding.reason))
-    if rows:
-        columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
-        print_table(columns, rows, right=("Claimed", "Measured"))
-    print_places(findings)
-    if not everything:
-        print_groups(findings)
-
-
-def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
-    """`file:line: path: verdict` of each failing claim, as editors and CI logs link it."""
-    for finding in findings:
-        if finding.fails():
-            reason = f", {finding.reason}" if why else ""
-            say(f"{finding.claim.place}: {finding.claim.path}: {finding.said}{reason}")
-
-
-def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
-    """One line for each cause that explains several models' claims, and how many claims need no attention."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
-    quiet = 0
-    for finding in findings:
-        if finding.verdict == "explained":
-            key = (finding.claim.publisher, finding.claim.row.label, finding.cause or "")
-            groups.setdefault(key, []).append(finding.claim.model)
-        quiet += finding.verdict in ("exact", "rounded", "unchecked")
-    for (publisher, label, cause), models in groups.items():
-        say(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}")
-    say(f"{plural(quiet, 'claim')} exact, rounded or unchecked not listed; {lister} lists every claim")
-
-
-def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
-    """One line on how it went and where the evidence came from, on standard error."""
-    counts = Counter(finding.said for finding in findings)
-    verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
-    models = len({finding.claim.model for finding in findings})
-    evidence = f"{measurer.measured} measured, {measurer.reused} reused from {measurer.ledger.folder}"
-    hint = " (--fresh measures again)" if measurer.reused else ""
-    say(f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}", error=True)
-    say(f"counts: {evidence}{hint}", error=True)
-
-
-def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -> bool:
-    """Count with fvcore as well and compare with our formula of its convention; False where they differ."""
-    from zoo.crosscheck import compare
-
-    rows = [compare(entry, measurer) for entry in entries]
-    if not quiet:
-        columns = ("Model", "Our fvcore convention", "fvcore", "Difference")
-        print_table(columns, [row.cells() for row in rows], right=columns[1:])
-    for row in rows:
-        if quiet and not row.agrees:
-            say("fvcore differs: " + ", ".join(filter(None, row.cells())), error=True)
-    return all(row.agrees for row in rows)

@@ -1,0 +1,58 @@
+"""What the keys of an index mean, in a sentence each: what an editor shows beside them."""
+
+METADATA = {
+    "Architecture": "The building blocks.",
+    "Tasks": "What the model does.",
+    "Training Data": "The data sets it was trained on.",
+    "Training Techniques": "How it was trained.",
+    "Training Resources": "What it was trained on, such as 8x V100 GPUs.",
+    "Training Time": "How long that took.",
+    "Epochs": "Passes over the training data.",
+    "Batch Size": "Images of one step.",
+    "LR": "The learning rate.",
+    "Momentum": "Of the optimiser.",
+    "Weight Decay": "Of the optimiser.",
+    "Dropout": "The share of activations dropped.",
+}
+RESULT = {"Task": "Such as Image Classification.", "Dataset": "The data set's name."}
+REPORTED = {"Publisher": "Who states it.", "Source": "The address of the page it stands on."}
+MODEL = {
+    "Name": "The model's name; it is built by this name where there is no ID and no Builder.",
+    "In Collection": "The Name of its collection.",
+    "Publisher": "Who states the figures of this entry, if not the Library.",
+    "Source": "The address of the page they stand on.",
+}
+LINKS = {
+    "Weights": "Addresses of the weights; shown, never fetched.",
+    "Config": "The path of its configuration.",
+    "Code": "Where its code is.",
+    "README": "The path of its page.",
+    "Paper": "Its paper, by Title and URL.",
+    "Converted From": "The weights and code that it was converted from.",
+}
+COLLECTION = {"Name": "The name models refer to.", "Full Name": "For people.", "Description": "Plain text."}
+PAPERS = {
+    "Metadata": "What is the same for all models.",
+    "Paper": "By Title and URL.",
+    "Citation": "BibTeX.",
+    "Code": "Where its code is.",
+    "README": "The path of its page.",
+}
+LIBRARY = {
+    "Name": "The publisher's name.",
+    "Docs": "The address of the page the figures stand on.",
+    "Headline": "One line about it.",
+    "Website": "Its address.",
+    "Repository": "The address of its code.",
+}
+
+# By the check of a quantity's row.
+CHECKED = {
+    "flops": "Multiply-adds or operations of one forward pass; `zoo verify` says which counting convention gives it.",
+    "parameters": "The number of parameters.",
+    "depth": "The number of layers, which the model's name usually says.",
+    "configuration": "A setting of the pretrained weights.",
+    "identity": "The name timm builds the model by, with its pretrained tag if it has one.",
+    "weights": "The size of the file of weights.",
+    "accuracy": "In percent; a bare number up to 1 is a fraction.",
+}

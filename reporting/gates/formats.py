@@ -1,0 +1,13 @@
+"""The table of formats; a format is one function from an outcome to a text."""
+
+from collections.abc import Callable
+
+from reporting.gates import github, junit, sarif, summary
+from reporting.gates.rows import Outcome
+
+RENDERERS: dict[str, Callable[[Outcome], str]] = {
+    "junit": junit.render,
+    "sarif": sarif.render,
+    "github": github.render,
+    "markdown": summary.render,
+}

@@ -1,0 +1,165 @@
+"""What `zoo verify` and `zoo lint` have in common as gates: formats, the baseline, and which findings close."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoo.cli.options import CheckFormat, plural, say
+
+if TYPE_CHECKING:
+    from model_index.baseline import Mark
+    from model_index.records import Index
+    from reporting.gates.rows import Row
+
+# Where a CI service has checked out the repository, which the places it links are relative to.
+WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+FOR_READERS = (CheckFormat.TABLE, CheckFormat.JSON)
+MOST = 20  # findings that are gone, listed one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """For each finding whether it is known; how many fail that are not; what only the baseline has."""
+
+    known: tuple[bool, ...]
+    new: int
+    gone: tuple[str, ...] = ()
+
+
+class Gate:
+    """The options of one run; what is wrong with them is told before anything is measured.
+
+    Raises:
+        UsageError: for a baseline that cannot be used, or a file that cannot be written in a format.
+    """
+
+    def __init__(
+        self, command: str, format: CheckFormat, also: Sequence[str] | None, known: str | None, write: str | None
+    ):
+        self.command, self.format = command, format
+        self.files = [_asked(text) for text in also or ()]
+        self.known, self.rewritten = known, write
+        self.baseline = None
+        if known is None and write is None:
+            return
+        from model_index.baseline import Baseline
+        from model_index.errors import UsageError
+
+        if known is not None and write is not None:
+            raise UsageError("--baseline compares with known findings, --write-baseline replaces them: give one")
+        if known is not None or os.path.exists(write or ""):
+            self.baseline = Baseline.read(known or write or "", command)
+
+    def load(self, paths: Sequence[str]) -> "Index":
+        """The index; one that cannot be read is told in every format that was asked for.
+
+        Raises:
+            UsageError, IndexFaults: as `model_index.load`.
+        """
+        from model_index.errors import IndexFaults
+        from model_index.load import load
+
+        try:
+            return load(paths)
+        except IndexFaults as error:
+            faults = error.faults
+
+            def rows() -> "tuple[Row, ...]":
+                from reporting.gates.rows import of_faults
+
+                return of_faults(faults)
+
+            self.write(rows)
+            raise
+
+    def judge(
+        self, marks: "Callable[[], Sequence[Mark]]", failing: Sequence[bool], models: Iterable[str] | None = None
+    ) -> Judgement:
+        """Findings against the known ones; `models` are those examined where that was not all of the index."""
+        if self.known is None and self.rewritten is None:
+            return Judgement((False,) * len(failing), sum(failing))
+        settle = self._compare if self.rewritten is None else self._rewrite
+        return settle(marks(), failing, models)
+
+    def _rewrite(self, marks: "Sequence[Mark]", failing: Sequence[bool], models: Iterable[str] | None) -> Judgement:
+        """What fails becomes known; what is known of models that were not examined stays."""
+        from model_index.baseline import Baseline
+
+        found = [mark for mark, fails in zip(marks, failing, strict=True) if fails]
+        if models is not None and self.baseline:
+            found += self.baseline.only(models, others=True).findings
+        put("--write-baseline", self.rewritten or "", Baseline(self.command, found).dump())
+        say(f"baseline {self.rewritten}: {plural(len(found), 'known finding')} written", error=True)
+        return Judgement(tuple(failing), 0)
+
+    def _compare(self, marks: "Sequence[Mark]", failing: Sequence[bool], models: Iterable[str] | None) -> Judgement:
+        assert self.baseline is not None
+        known, gone = (self.baseline if models is None else self.baseline.only(models)).compare(marks)
+        known = tuple(fails and old for fails, old in zip(failing, known, strict=True))
+        new = sum(failing) - sum(known)
+        counts = f"{new} new, {sum(known)} known, {len(gone)} gone"
+        say(f"baseline {self.known}: {counts}", error=True)
+        told = tuple(map(_told, gone))
+        for text in told[:MOST]:
+            say(f"gone: {text}", error=True)
+        if told:
+            more = f"and {len(told) - MOST:,} more; " if len(told) > MOST else ""
+            say(f"{more}`{self.command} --write-baseline {self.known}` takes what is gone out of it", error=True)
+        return Judgement(known, new, told)
+
+    def data(self, found: Sequence[dict[str, object]], judged: Judgement) -> list[dict[str, object]]:
+        """Findings as JSON; each says whether it is known where that was asked."""
+        if self.known is None and self.rewritten is None:
+            return list(found)
+        return [one | {"known": known} for one, known in zip(found, judged.known, strict=True)]
+
+    def write(self, rows: "Callable[[], tuple[Row, ...]]", gone: tuple[str, ...] = ()) -> None:
+        """What gates read, to standard output and to files as asked; `rows` are made only where they are needed."""
+        if self.format in FOR_READERS and not self.files:
+            return
+        from reporting.gates.formats import RENDERERS
+        from reporting.gates.rows import Outcome
+        from zoo import __version__
+
+        root = next((folder for name in WORKSPACES if (folder := os.environ.get(name))), os.getcwd())
+        outcome = Outcome(self.command, __version__, rows(), gone, os.path.abspath(root))
+        if self.format not in FOR_READERS:
+            sys.stdout.write(RENDERERS[self.format](outcome))
+        for format, path in self.files:
+            put("--also", path, RENDERERS[format](outcome))
+
+
+def _asked(text: str) -> tuple[str, str]:
+    from model_index.errors import UsageError
+
+    format, _, path = text.partition("=")
+    formats = [str(one) for one in CheckFormat if one not in FOR_READERS]
+    if format not in formats or not path:
+        raise UsageError(f"--also: expected FORMAT=FILE with a format of {', '.join(formats)}; got {text!r}")
+    return format, path
+
+
+def _told(mark: "Mark") -> str:
+    """A known finding in words: `dla34: Layers, timm, 32, mismatch`."""
+    told = ("quantity", "dataset", "publisher", "claimed", "verdict", "cause", "rule", "message")
+    return f"{mark.get('model', '')}: {', '.join(mark[key] for key in told if key in mark)}"
+
+
+def put(option: str, path: str, text: str) -> None:
+    """Write a file that an option names, in one piece.
+
+    Raises:
+        UsageError: where the option names no file.
+    """
+    from pathlib import Path
+
+    from model_index.errors import UsageError
+    from model_index.ledger import write_atomically
+
+    file = Path(path)
+    if not path or file.is_dir():
+        raise UsageError(f"{option}: expected a file's path, got {path!r}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, text)

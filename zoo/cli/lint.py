@@ -1,0 +1,68 @@
+"""`zoo lint`: what can be seen to be wrong without building anything; never imports torch."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.gates import Gate, Judgement
+from zoo.cli.options import (
+    Also,
+    CheckFormat,
+    CheckOutput,
+    IndexPaths,
+    KnownIn,
+    WriteKnown,
+    plural,
+    print_json,
+    say,
+)
+
+if TYPE_CHECKING:
+    from model_index.baseline import Mark
+    from model_index.lint import Lint
+    from reporting.gates.rows import Row
+
+
+def lint(
+    paths: Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Files, folders or globs.")] = None,
+    index: IndexPaths = None,
+    format: CheckOutput = CheckFormat.TABLE,
+    baseline: KnownIn = None,
+    write_baseline: WriteKnown = None,
+    also: Also = None,
+) -> None:
+    """Check an index without building anything; exits with 1 where something looks wrong."""
+    from model_index.lint import lint as check
+
+    gate = Gate("zoo lint", format, also, baseline, write_baseline)
+    read = gate.load([*(paths or ()), *(index or ())])
+    found = check(read)
+    judged = judge(gate, found, read.files)
+    if format is CheckFormat.TABLE:
+        for item, known in zip(found, judged.known, strict=True):
+            say(f"{item}, known" if known else str(item))
+    elif format is CheckFormat.JSON:
+        print_json(gate.data([item.to_dict() for item in found], judged))
+    looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
+    say(f"{looked}: {plural(len(found), 'finding')}", error=True)
+    raise typer.Exit(1 if judged.new else 0)
+
+
+def judge(gate: Gate, found: "Sequence[Lint]", files: Sequence[str]) -> Judgement:
+    """Which findings are known, and what gates read written."""
+
+    def marks() -> "list[Mark]":
+        from model_index.baseline import of_lint
+
+        return [of_lint(item) for item in found]
+
+    def rows() -> "tuple[Row, ...]":
+        from model_index.lint import CHECKS
+        from reporting.gates.rows import of_lints
+
+        return of_lints(found, judged.known, files, [(check.rule, check.description) for check in CHECKS])
+
+    judged = gate.judge(marks, [True] * len(found))
+    gate.write(rows, judged.gone)
+    return judged

@@ -1,0 +1,76 @@
+"""What `zoo verify` and `zoo build` print for people: tables, places, groups and counts."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from zoo.cli.options import COLOURS, plural, print_table, say
+
+if TYPE_CHECKING:
+    from model_index.findings import Finding
+    from model_index.records import Entry
+    from zoo.measure import Measurer
+
+
+def print_findings(findings: "Sequence[Finding]", everything: bool, known: Sequence[bool]) -> None:
+    """The table for people, then where each failing claim stands; a long run groups or counts the rest."""
+    rows = []
+    for finding, old in zip(findings, known, strict=True):
+        if everything or finding.fails():
+            claim, (claimed, measured) = finding.claim, finding.shown()
+            what = (claim.model, claim.publisher, claim.row.label)
+            said = f"{finding.said}, known" if old else finding.said
+            rows.append((*what, claimed, measured, said, finding.reason))
+    if rows:
+        columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
+        print_table(columns, rows, right=("Claimed", "Measured"))
+    print_places([finding for finding, old in zip(findings, known, strict=True) if not old])
+    if not everything:
+        print_groups(findings)
+
+
+def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
+    """`file:line: path: verdict` of each failing claim, as editors and CI logs link it."""
+    for finding in findings:
+        if finding.fails():
+            reason = f", {finding.reason}" if why else ""
+            say(f"{finding.claim.place}: {finding.claim.path}: {finding.said}{reason}")
+
+
+def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
+    """One line for each cause that explains several models' claims, and how many claims need no attention."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    quiet = 0
+    for finding in findings:
+        if finding.verdict == "explained":
+            key = (finding.claim.publisher, finding.claim.row.label, finding.cause or "")
+            groups.setdefault(key, []).append(finding.claim.model)
+        quiet += finding.verdict in ("exact", "rounded", "unchecked")
+    for (publisher, label, cause), models in groups.items():
+        say(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}")
+    say(f"{plural(quiet, 'claim')} exact, rounded or unchecked not listed; {lister} lists every claim")
+
+
+def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
+    """One line on how it went and where the evidence came from, on standard error."""
+    counts = Counter(finding.said for finding in findings)
+    verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
+    models = len({finding.claim.model for finding in findings})
+    evidence = f"{measurer.measured} measured, {measurer.reused} reused from {measurer.ledger.folder}"
+    hint = " (--fresh measures again)" if measurer.reused else ""
+    say(f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}", error=True)
+    say(f"counts: {evidence}{hint}", error=True)
+
+
+def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -> bool:
+    """Count with fvcore as well and compare with our formula of its convention; False where they differ."""
+    from zoo.crosscheck import compare
+
+    rows = [compare(entry, measurer) for entry in entries]
+    if not quiet:
+        columns = ("Model", "Our fvcore convention", "fvcore", "Difference")
+        print_table(columns, [row.cells() for row in rows], right=columns[1:])
+    for row in rows:
+        if quiet and not row.agrees:
+            say("fvcore differs: " + ", ".join(filter(None, row.cells())), error=True)
+    return all(row.agrees for row in rows)
