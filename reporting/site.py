@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from model_index import schema
 from model_index.errors import UsageError, ZooError
 from reporting import figures, tables
 from reporting.pages import all_plots, pages
@@ -109,6 +110,7 @@ def _files(zoo: Zoo, docs: Path, before: Manifest, now: Manifest) -> Iterator[tu
     yield "downloads/models.json", _bytes(tables.models_json(catalogue))
     yield "downloads/models.csv", _bytes(tables.models_csv(catalogue))
     yield "downloads/findings.json", _bytes(tables.findings_json(zoo.findings))
+    yield "downloads/model-index.schema.json", _bytes(schema.text())
     for asset in sorted(ASSETS.iterdir()):
         yield f"assets/generated/{asset.name}", asset.read_bytes()
     for plot in (plot for group in drawn.values() for plot in group):

@@ -22,6 +22,7 @@ PAGES = (
     "docs/adding.md",
     "docs/causes.md",
     "docs/commands.md",
+    "docs/gates.md",
 )
 WITHOUT_ADDRESSES = ("constraints.txt", "Makefile", "pyproject.toml", ".ci/run")
 
@@ -103,5 +104,5 @@ def test_generated_pages_are_not_in_git() -> None:
     if not tracked:
         pytest.skip("not a git checkout")
     assert {line.split("/")[1] for line in tracked.splitlines()} == {
-        "adding.md", "architecture.md", "causes.md", "commands.md", "findings.md", "images",
+        "adding.md", "architecture.md", "causes.md", "commands.md", "findings.md", "gates.md", "images",
     }  # fmt: skip

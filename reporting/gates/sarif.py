@@ -57,7 +57,6 @@ def _result(outcome: Outcome, row: Row, rule: int, turn: int) -> dict[str, objec
         "partialFingerprints": {"primaryLocationLineHash": f"{row.mark}:{turn}", "zoo/v1": f"{row.mark}:{turn}"},
     }
     if row.state is State.KNOWN:
-        result["baselineState"] = "unchanged"
         result["suppressions"] = [{"kind": "external", "justification": "the baseline has it"}]
     return result
 

@@ -106,7 +106,7 @@ class Gate:
             say(f"gone: {text}", error=True)
         if told:
             more = f"and {len(told) - MOST:,} more; " if len(told) > MOST else ""
-            say(f"{more}`{self.command} --write-baseline {self.known}` takes what is gone out of it", error=True)
+            say(f"{more}`{self.command} --write-baseline {self.known}` writes it anew", error=True)
         return Judgement(known, new, told)
 
     def data(self, found: Sequence[dict[str, object]], judged: Judgement) -> list[dict[str, object]]:
