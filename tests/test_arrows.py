@@ -77,13 +77,22 @@ def run(arguments: list[str], folder: Path) -> tuple[int, list[str]]:
     return code, modules
 
 
-@pytest.mark.parametrize("arguments", ["--help", "--version", "list", "show dpn98", "env", "verify --help"])
+@pytest.mark.parametrize("arguments", ["--help", "--version", "list", "show dpn98", "env", "schema", "verify --help"])
 def test_looking_never_imports_torch(arguments: str, tmp_path: Path) -> None:
     assert run(arguments.split(), tmp_path) == (0, [])
 
 
-def test_linting_never_imports_torch(tmp_path: Path) -> None:
-    assert run(["lint"], tmp_path)[1] == []
+@pytest.mark.parametrize("format", ["table", "junit", "sarif", "github", "markdown"])
+def test_linting_never_imports_torch(format: str, tmp_path: Path) -> None:
+    assert run(["lint", "--format", format], tmp_path)[1] == []
+
+
+def test_verifying_what_changed_does_not_import_torch_where_nothing_did(tmp_path: Path) -> None:
+    (tmp_path / "i.yml").write_text("Models:\n- {Name: dla34}\n")
+    author = ("-c", "user.name=nobody", "-c", "user.email=nobody@localhost")
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "one"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    assert run(["verify", "--changed", "--index", "i.yml"], tmp_path) == (0, [])
 
 
 def test_verifying_and_building_on_evidence_never_import_torch(tmp_path: Path) -> None:

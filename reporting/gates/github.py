@@ -33,5 +33,5 @@ def _command(outcome: Outcome, row: Row) -> str:
 
 def _gone(outcome: Outcome) -> Iterator[str]:
     if outcome.gone:
-        title = f"{outcome.command}: {len(outcome.gone)} known findings are gone".translate(PROPERTY)
+        title = f"{outcome.command}: known findings that are gone: {len(outcome.gone)}".translate(PROPERTY)
         yield f"::notice title={title}::{'; '.join(outcome.gone).translate(DATA)}"

@@ -9,6 +9,7 @@ from itertools import groupby
 from junitparser import Attr, Error, Failure, IntAttr, JUnitXml, Skipped, TestCase, TestSuite
 
 from reporting.gates.rows import Outcome, Row, State
+from reporting.text import printable
 
 RESULTS = {State.BROKEN: Error, State.FAILED: Failure, State.KNOWN: Skipped, State.SKIPPED: Skipped}
 
@@ -34,7 +35,7 @@ def render(outcome: Outcome) -> str:
 
 def _case(outcome: Outcome, row: Row) -> TestCase:
     case = Case(row.name, classname=row.suite)
-    case.file, case.line = outcome.path(row), row.place.line
+    case.file, case.line = printable(outcome.path(row)), row.place.line
     if kind := RESULTS.get(row.state):
         message = f"known: {row.message}" if row.state is State.KNOWN else row.message
         result = kind(message, row.rule.key)

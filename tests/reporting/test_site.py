@@ -10,6 +10,7 @@ import pytest
 
 from model_index.errors import UsageError, ZooError
 from model_index.ledger import Ledger
+from model_index.schema import schema
 from reporting import site
 from reporting.site import MANIFEST, Written, write
 from reporting.view import Zoo
@@ -137,6 +138,7 @@ def test_downloads(toy: Zoo, tmp_path: Path) -> None:
     models = json.loads((tmp_path / "downloads/models.json").read_text())
     assert models[0]["macs"] == 1_000_000 and models[2]["macs"] is None and models[0]["page"] == "models/net10/"
     assert json.loads((tmp_path / "downloads/findings.json").read_text()) == [f.to_dict() for f in toy.findings]
+    assert json.loads((tmp_path / "downloads/model-index.schema.json").read_text()) == schema()
     lines = (tmp_path / "downloads/models.csv").read_text().splitlines()
     assert lines[1].startswith("net10,Net,1000000,12345,32x32,71.5,90.1,Acme,") and len(lines) == 4
 

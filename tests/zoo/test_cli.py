@@ -210,7 +210,8 @@ def test_env(zoo: Callable[..., Result]) -> None:
         (["verify", "--counter", "thop"], r"zoo: --counter: expected zoo or fvcore, got 'thop'"),
         (["build", "--config", "no.yml"], r"zoo: no\.yml: no such file; run in a folder with an MkDocs configuration"),
         (["verify", "--no-such-option"], "No such option: --no-such-option"),
-        (["verify", "--format", "xml"], "'xml' is not one of 'table', 'json'"),
+        (["verify", "--format", "xml"], "'xml' is not one of 'table', 'json', 'junit', 'sarif', 'github', 'markdown'"),
+        (["list", "--format", "junit"], "'junit' is not one of 'table', 'json'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -321,8 +322,15 @@ def test_every_command_and_option_is_documented() -> None:
     for name, command in get_command(app).commands.items():
         assert f"`zoo {name}`" in text, name
         assert command.help, name
-    for option in ("--index", "--ledger", "--format", "--strict", "--fresh", "--trust", "--counter", "--all"):
-        assert option in text
+    options = {
+        option
+        for command in get_command(app).commands.values()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    assert "--since" in options
+    assert {option for option in options if f"`{option}" not in text} == set()
 
 
 def test_control_characters_of_an_index_do_not_reach_the_terminal(zoo: Callable[..., Result], tmp_path: Path) -> None:

@@ -1,0 +1,185 @@
+"""Which entries differ from a git revision: by what they say, whatever else moved."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from model_index.errors import UsageError
+from model_index.load import load
+from zoo.changed import changed
+
+FIRST = """\
+Library: {Name: Acme}
+Collections:
+- {Name: Net, Full Name: Networks}
+- {Name: Other}
+Models:
+- Name: a
+  In Collection: Net
+  Metadata: {FLOPs: 1 G}
+- Name: b
+  In Collection: Other
+  Builder: {Name: 'toyzoo:Toy', Arguments: {width: 8}}
+"""
+Changes = Callable[..., list[str]]
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one commit of an index in `models/`, and the working folder at its top."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "config", "user.name", "nobody")
+    git(tmp_path, "config", "user.email", "nobody@localhost")
+    write("models/i.yml", FIRST)
+    commit()
+    return tmp_path
+
+
+def commit() -> None:
+    git(Path.cwd(), "add", ".")
+    git(Path.cwd(), "commit", "-q", "-m", "one more")
+
+
+def write(name: str, text: str) -> None:
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text(text)
+
+
+def names(*paths: str, revision: str = "HEAD") -> list[str]:
+    given = list(paths or ("models",))
+    return [entry.name for entry in changed(load(given), given, revision)]
+
+
+@pytest.mark.usefixtures("repository")
+def test_nothing_changed_where_lines_comments_and_quotes_did() -> None:
+    assert names() == []
+    write("models/i.yml", "# a comment\n\n" + FIRST.replace("1 G", "'1 G'").replace("Other", '"Other"'))
+    assert names() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("1 G", "1.0 G", ["a"]),
+        ("width: 8", "width: '8'", ["b"]),
+        ("Networks", "Nets", ["a"]),
+        ("Name: Acme", "Name: Others", ["a", "b"]),
+        ("- Name: a\n", "- Name: new\n- Name: a\n", ["new"]),
+        ("- Name: a\n", "- Name: c\n", ["c"]),
+    ],
+)
+@pytest.mark.usefixtures("repository")
+def test_what_an_entry_its_collection_and_its_library_say_counts(old: str, new: str, expected: list[str]) -> None:
+    write("models/i.yml", FIRST.replace(old, new))
+    assert names() == expected
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_revision_further_back() -> None:
+    write("models/i.yml", FIRST.replace("1 G", "2 G"))
+    commit()
+    assert names() == []
+    assert names(revision="HEAD~1") == ["a"]
+
+
+@pytest.mark.parametrize("path", ["models", "models/", "./models", "models/i.yml", "models/*.yml", "**/*.yml", "."])
+@pytest.mark.usefixtures("repository")
+def test_an_index_may_be_named_in_any_way(path: str) -> None:
+    assert names(path) == []
+    write("models/i.yml", FIRST.replace("1 G", "2 G"))
+    assert names(path) == ["a"]
+    assert names(os.path.abspath(path)) == ["a"]
+
+
+def test_a_folder_of_the_repository_is_a_working_folder_too(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository / "models")
+    assert names(".") == names("i.yml") == names("../models") == []
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_an_index_imports_belongs_to_it() -> None:
+    write("top.yml", "Import: models/*.yml\n")
+    commit()
+    assert names("top.yml") == []
+    write("models/i.yml", FIRST.replace("1 G", "2 G"))
+    assert names("top.yml") == ["a"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_entry_that_moved_to_another_file_says_the_same() -> None:
+    os.rename("models/i.yml", "models/j.yml")
+    assert names() == []
+
+
+@pytest.mark.usefixtures("repository")
+def test_everything_is_new_where_there_was_nothing_to_read() -> None:
+    write("other/i.yml", FIRST)
+    assert names("other") == ["a", "b"]
+    write("models/i.yml", "Models: {a: 1}\n")
+    commit()
+    write("models/i.yml", FIRST)
+    assert names() == ["a", "b"]
+
+
+def test_before_the_first_commit_everything_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    git(tmp_path, "init", "-q")
+    write("models/i.yml", FIRST)
+    assert names() == ["a", "b"]
+
+
+def test_the_repository_of_a_hook_is_not_mistaken_for_that_of_the_index(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path_factory.mktemp("other")))
+    monkeypatch.setenv("GIT_INDEX_FILE", "nowhere")
+    assert names() == []
+
+
+@pytest.mark.usefixtures("repository")
+def test_links_are_not_followed_and_are_told_apart_from_files() -> None:
+    os.symlink("i.yml", "models/link.yml")
+    commit()
+    assert names("models") == []
+
+
+@pytest.mark.parametrize(
+    ("revision", "message"),
+    [
+        ("nope", r"^--since: no revision 'nope' in .*; a shallow clone may lack it$"),
+        ("HEAD:models", r"^--since: no revision 'HEAD:models' in "),
+        ("--help", r"^--since: expected a git revision, got '--help'$"),
+    ],
+)
+@pytest.mark.usefixtures("repository")
+def test_a_revision_that_is_none_is_told(revision: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        names(revision=revision)
+
+
+def test_a_folder_that_is_in_no_repository_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    write("models/i.yml", FIRST)
+    with pytest.raises(
+        UsageError, match=r"^models: --changed and --since compare with git, which says: not a git repo"
+    ):
+        names()
+
+
+@pytest.mark.usefixtures("repository")
+def test_without_git_there_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = load(["models"])
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(UsageError, match=r"^--changed and --since need git, which is not installed$"):
+        changed(index, ["models"], "HEAD")

@@ -1,0 +1,238 @@
+"""`zoo verify` and `zoo lint` as gates: formats, baselines, only what changed, and the exit codes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from junitparser import JUnitXml
+from typer.testing import CliRunner, Result
+
+from model_index.errors import IndexFaults, UsageError, ZooError
+from zoo.cli import app
+
+INDEX = """\
+Models:
+- Name: one
+  Builder: toyzoo:Toy
+  Metadata: {Parameters: 999}
+- Name: two
+  Builder: toyzoo:Toy
+  Metadata: {Parameters: 330, FLOPs: 123456}
+"""
+BROKEN = "Models:\n- Name: one\n  Metadata: {FLOPs: many}\n- {}\n"
+LINTED = "Models:\n- {Name: one, In Collection: B}\n- {Name: one}\n"
+GATES = ("junit", "sarif", "github", "markdown")
+Zoo = Callable[..., Result]
+
+
+@pytest.fixture
+def zoo(toy: Path, monkeypatch: pytest.MonkeyPatch) -> Zoo:
+    """Runs a command in an empty folder with `i.yml`; a known error is its result's exception."""
+    monkeypatch.chdir(toy)
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    monkeypatch.delenv("CI_PROJECT_DIR", raising=False)
+    Path("i.yml").write_text(INDEX)
+
+    def call(*arguments: str) -> Result:
+        given = ["--trust", "toyzoo"] if arguments[0] == "verify" else []
+        return CliRunner().invoke(app, [*arguments, "--index", "i.yml", *given])
+
+    return call
+
+
+def git(*arguments: str) -> None:
+    name = ("-c", "user.name=nobody", "-c", "user.email=nobody@localhost")
+    subprocess.run(["git", *name, *arguments], check=True, capture_output=True)
+
+
+def summary(text: str) -> str:
+    """The first heading of a summary."""
+    return text.splitlines()[0]
+
+
+def test_every_format_tells_of_the_same_findings(zoo: Zoo) -> None:
+    results = {format: zoo("verify", "--format", format) for format in GATES}
+    assert {result.exit_code for result in results.values()} == {1}
+    assert results["github"].stdout.count("::error file=i.yml,line=") == 2
+    document = JUnitXml.fromstring(results["junit"].stdout.encode())
+    assert [(suite.name, suite.failures) for suite in document] == [("one", 1), ("two", 1)]
+    (run,) = json.loads(results["sarif"].stdout)["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["mismatch/parameters", "mismatch/flops"]
+    assert summary(results["markdown"].stdout) == "### zoo verify: 2 findings"
+
+
+def test_several_formats_in_one_run(zoo: Zoo) -> None:
+    result = zoo("verify", "--also", "junit=out/zoo.xml", "--also", "sarif=zoo.sarif", "--also", "markdown=a=b.md")
+    assert result.exit_code == 1 and "mismatch" in result.stdout
+    assert JUnitXml.fromfile("out/zoo.xml").failures == 2
+    assert len(json.loads(Path("zoo.sarif").read_text())["runs"][0]["results"]) == 2
+    assert summary(Path("a=b.md").read_text()) == "### zoo verify: 2 findings"
+
+
+@pytest.mark.parametrize("command", ["verify", "lint"])
+def test_an_index_that_cannot_be_read_comes_out_in_every_format(zoo: Zoo, command: str) -> None:
+    Path("i.yml").write_text(BROKEN)
+    results = {format: zoo(command, "--format", format, "--also", f"junit={format}.xml") for format in GATES}
+    assert {type(result.exception) for result in results.values()} == {IndexFaults}
+    assert results["github"].stdout.splitlines() == [
+        "::error file=i.yml,line=3,col=1,title=i.yml%3A Models[0].Metadata.FLOPs"
+        "::Models[0].Metadata.FLOPs: expected a count, got 'many'",
+        "::error file=i.yml,line=4,col=1,title=i.yml%3A Models[1].Name::Models[1].Name: expected a name, got nothing",
+    ]
+    (run,) = json.loads(results["sarif"].stdout)["runs"]
+    assert [r["ruleId"] for r in run["results"]] == ["unreadable"] * 2 and not run["invocations"][0][
+        "executionSuccessful"
+    ]
+    assert summary(results["markdown"].stdout) == f"### zoo {command}: 2 findings"
+    assert {JUnitXml.fromfile(f"{format}.xml").errors for format in GATES} == {2}
+
+
+def test_an_index_that_cannot_be_read_exits_with_2_and_says_so_on_standard_error_too(zoo: Zoo) -> None:
+    Path("i.yml").write_text(BROKEN)
+    command = [sys.executable, "-m", "zoo", "lint", "i.yml", "--format", "github"]
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": root}, check=False)
+    assert (done.returncode, done.stdout.count("::error ")) == (2, 2)
+    assert done.stderr.startswith("zoo: i.yml:3: Models[0].Metadata.FLOPs: expected a count, got 'many'\n")
+
+
+def test_lint_in_every_format(zoo: Zoo) -> None:
+    Path("i.yml").write_text(LINTED)
+    results = {format: zoo("lint", "--format", format) for format in GATES}
+    assert {result.exit_code for result in results.values()} == {1}
+    assert results["github"].stdout.startswith(
+        "::error file=i.yml,line=2,col=10,title=i.yml%3A unknown-collection%3A one"
+    )
+    document = JUnitXml.fromstring(results["junit"].stdout.encode())
+    assert (document.failures, document.tests - document.failures) == (2, 8)
+    assert [r["ruleId"] for r in json.loads(results["sarif"].stdout)["runs"][0]["results"]] == [
+        "lint/unknown-collection", "lint/duplicate-name",
+    ]  # fmt: skip
+
+
+def test_places_are_relative_to_the_checkout_of_a_ci_service(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("i.yml").write_text(LINTED)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(Path.cwd().parent))
+    assert f"::error file={Path.cwd().name}/i.yml,line=2" in zoo("lint", "--format", "github").stdout
+
+
+def test_a_baseline_lets_only_new_findings_fail(zoo: Zoo) -> None:
+    written = zoo("verify", "--write-baseline", "known.json")
+    assert written.exit_code == 0
+    assert "baseline known.json: 2 known findings written\n" in written.stderr
+    known = zoo("verify", "--baseline", "known.json")
+    assert known.exit_code == 0
+    assert known.stdout.count("mismatch, known") == 2 and "i.yml:4:" not in known.stdout
+    assert "baseline known.json: 0 new, 2 known, 0 gone\n" in known.stderr
+    Path("i.yml").write_text("# moved\n" + INDEX.replace("999", "998"))
+    changed = zoo("verify", "--baseline", "known.json")
+    assert changed.exit_code == 1
+    assert "baseline known.json: 1 new, 1 known, 1 gone\n" in changed.stderr
+    assert "gone: one: Parameters, index, 999, mismatch\n" in changed.stderr
+    assert "i.yml:5: Models[0].Metadata.Parameters: mismatch\n" in changed.stdout
+
+
+def test_known_findings_fail_in_no_format(zoo: Zoo) -> None:
+    zoo("verify", "--write-baseline", "known.json")
+    results = {format: zoo("verify", "--baseline", "known.json", "--format", format) for format in (*GATES, "json")}
+    assert {result.exit_code for result in results.values()} == {0}
+    assert results["github"].stdout.count("::notice ") == 2 and "::error" not in results["github"].stdout
+    document = JUnitXml.fromstring(results["junit"].stdout.encode())
+    assert (document.failures, document.skipped) == (0, 2)
+    assert {r["level"] for r in json.loads(results["sarif"].stdout)["runs"][0]["results"]} == {"note"}
+    assert summary(results["markdown"].stdout) == "### zoo verify: nothing new to fix"
+    assert [item["known"] for item in json.loads(results["json"].stdout)] == [True, False, True]
+
+
+def test_a_baseline_is_about_the_models_that_were_examined(zoo: Zoo) -> None:
+    zoo("verify", "--write-baseline", "known.json")
+    Path("i.yml").write_text(INDEX.replace("999", "998").replace("123456", "123457"))
+    result = zoo("verify", "one", "--baseline", "known.json")
+    assert "baseline known.json: 1 new, 0 known, 1 gone\n" in result.stderr
+    zoo("verify", "one", "--write-baseline", "known.json")
+    claimed = [item["claimed"] for item in json.loads(Path("known.json").read_text())["findings"]]
+    assert claimed == ["998", "123456"]
+
+
+def test_strict_findings_can_be_known_too(zoo: Zoo) -> None:
+    Path("i.yml").write_text(INDEX + "  Results:\n  - {Dataset: D, Metrics: {Top 1 Accuracy: 70%}}\n")
+    zoo("verify", "--strict", "--write-baseline", "known.json")
+    assert zoo("verify", "--strict", "--baseline", "known.json").exit_code == 0
+    plain = zoo("verify", "--baseline", "known.json")
+    assert plain.exit_code == 0 and "0 new, 2 known, 0 gone" in plain.stderr
+
+
+def test_a_baseline_of_lint(zoo: Zoo) -> None:
+    Path("i.yml").write_text(LINTED)
+    assert zoo("lint", "--write-baseline", "lint.json").exit_code == 0
+    known = zoo("lint", "--baseline", "lint.json")
+    assert (known.exit_code, known.stdout.count("], known\n")) == (0, 2)
+    Path("i.yml").write_text(LINTED.replace("In Collection: B", "In Collection: C"))
+    assert zoo("lint", "--baseline", "lint.json").exit_code == 1
+    data = json.loads(zoo("lint", "--baseline", "lint.json", "--format", "json").stdout)
+    assert [item["known"] for item in data] == [False, True]
+
+
+def test_many_that_are_gone_are_counted(zoo: Zoo) -> None:
+    lines = ",\n".join(json.dumps({"model": f"m{n}", "verdict": "mismatch"}) for n in range(30))
+    Path("known.json").write_text(f'{{"command": "zoo verify", "findings": [{lines}]}}')
+    result = zoo("verify", "--baseline", "known.json")
+    assert result.stderr.count("gone: ") == 20
+    assert "and 10 more; `zoo verify --write-baseline known.json` writes it anew\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--baseline", "no.json"), "no.json: no such baseline; `zoo verify --write-baseline no.json` writes it"),
+        (
+            ("--baseline", "a", "--write-baseline", "b"),
+            "--baseline compares with known findings, --write-baseline replaces them: give one",
+        ),
+        (
+            ("--also", "xml=a"),
+            "--also: expected FORMAT=FILE with a format of junit, sarif, github, markdown; got 'xml=a'",
+        ),
+        (
+            ("--also", "junit"),
+            "--also: expected FORMAT=FILE with a format of junit, sarif, github, markdown; got 'junit'",
+        ),
+        (("--also", "junit=."), "--also: expected a file's path, got '.'"),
+        (("--write-baseline", "."), ".: cannot be read: Is a directory"),
+    ],
+)
+def test_wrong_usage_is_told(zoo: Zoo, arguments: tuple[str, ...], message: str) -> None:
+    result = zoo("verify", *arguments)
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception) == message
+
+
+def test_what_is_wrong_with_options_is_told_before_anything_is_measured(zoo: Zoo) -> None:
+    assert isinstance(zoo("verify", "--baseline", "no.json").exception, ZooError)
+    assert not Path("ledger").exists()
+
+
+def test_only_what_changed_is_verified(zoo: Zoo) -> None:
+    git("init", "-q")
+    assert "2 entries changed since HEAD\n" in zoo("verify", "--changed").stderr
+    git("add", "i.yml")
+    git("commit", "-q", "-m", "one")
+    nothing = zoo("verify", "--changed")
+    assert nothing.exit_code == 0
+    assert nothing.stderr.startswith("0 entries changed since HEAD\n0 models, 0 claims: none\n")
+    Path("i.yml").write_text("# moved\n" + INDEX.replace("999", "998"))
+    result = zoo("verify", "--changed", "--format", "junit")
+    assert result.exit_code == 1
+    assert [suite.name for suite in JUnitXml.fromstring(result.stdout.encode())] == ["one"]
+    assert "0 entries changed since HEAD\n" in zoo("verify", "two", "--changed").stderr
+    git("commit", "-q", "-a", "-m", "two")
+    assert "1 entry changed since HEAD~1\n" in zoo("verify", "--since", "HEAD~1").stderr
+
+
+def test_the_schema_is_printed(zoo: Zoo) -> None:
+    from model_index.schema import schema
+
+    assert json.loads(CliRunner().invoke(app, ["schema"]).stdout) == schema()
