@@ -48,7 +48,7 @@ LIBRARY = {
 
 # By the check of a quantity's row.
 CHECKED = {
-    "flops": "Multiply-adds or operations of one forward pass; `zoo verify` says which counting convention gives it.",
+    "flops": "Multiply-adds or operations of one forward pass; zoo verify says which counting convention gives it.",
     "parameters": "The number of parameters.",
     "depth": "The number of layers, which the model's name usually says.",
     "configuration": "A setting of the pretrained weights.",

@@ -114,7 +114,7 @@ def _definitions() -> dict[str, Schema]:
 def _quantity(row: Quantity) -> Schema:
     """The values a quantity may have: as a number, as a text of its pattern, or none."""
     spelling = SPELLINGS[row.parse.__name__]
-    unit = f" In {row.unit}." if row.unit not in ("", "%", "fraction", row.label.lower()) else ""
+    unit = f" In {row.unit}." if row.unit not in ("", "%", "fraction", "operations", row.label.lower()) else ""
     about = f"{CHECKED[row.check]}{unit} Write it as it is published."
     made: Schema = {"title": row.label, "description": about, "type": TEXT, "maxLength": MAX_LENGTH}
     if spelling.pattern is not None:
