@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import yaml
 
+from model_index.nodes import Loader, Plain
 from model_index.records import Entry, Index
-from model_index.text import Loader, Plain
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "<": "\\x3c", ">": "\\x3e"}

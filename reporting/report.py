@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from model_index.dialects.pwc import NOBODY
+from model_index.dialects.drafts import NOBODY
 from model_index.findings import Finding, Verdict
 from reporting.groups import Caused, FamilyRows, Found, caused
 from reporting.text import amount, left, one_line

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from model_index.findings import Finding, percent
+from model_index.nodes import Plain
 from model_index.quantities import Quantity, Value, show_count
-from model_index.text import Plain
 
 STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 

@@ -19,8 +19,8 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from model_index.ledger import Evidence
+    from model_index.nodes import Plain
     from model_index.records import Entry
-    from model_index.text import Plain
 
 
 def list_models(names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE) -> None:
