@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
+from pathlib import Path
 
 from model_index.accuracies import half, pairs
+from model_index.nodes import looked_up
 from model_index.quantities import BY_KEY, show_count
-from model_index.records import Claim, Entry, Index
+from model_index.records import Claim, Collection, Entry, Index
 from model_index.siblings import Rate, rate_of, shown, slips
 from model_index.text import Place
 
-Hit = tuple[Claim | Entry, str]
+Hit = tuple[Claim | Entry | Collection, str]
 
 BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
 IMAGE_SIZES = (16, 2048)
@@ -156,6 +158,32 @@ def unknown_collection(index: Index) -> Iterator[Hit]:
             yield entry, f"In Collection {entry.collection!r}: expected one of {', '.join(names) or 'none'}{hint}"
 
 
+def duplicate_collection(index: Index) -> Iterator[Hit]:
+    first: dict[str, Collection] = {}
+    for collection in index.collections:
+        if (other := first.setdefault(collection.name, collection)) is not collection:
+            message = f"Collection {collection.name!r}: expected each name once, it stands at {other.place} too"
+            yield collection, message
+
+
+def readme(index: Index) -> Iterator[Hit]:
+    """A README is looked for where its folder is: an index may be read outside of its repository."""
+    records: list[Collection | Entry] = [*index.collections, *index.entries]
+    for record in records:
+        path = record.text("readme") if isinstance(record, Collection) else _own(record, "readme")
+        if not path or "\n" in path or "://" in path or Path(path).suffix not in (".md", ".mdx", ".rst"):
+            continue
+        folders = Path(record.place.file).parents
+        beside = [folder / path for folder in folders if (folder / Path(path).parts[0]).exists()]
+        if not any(file.is_file() for file in beside) and (beside or len(Path(path).parts) == 1):
+            yield record, f"README {path}: expected a file"
+
+
+def _own(entry: Entry, key: str) -> str | None:
+    value = looked_up(entry.fields, key)
+    return value if isinstance(value, str) else None
+
+
 def image_size(index: Index) -> Iterator[Hit]:
     low, high = IMAGE_SIZES
     for claim in _claims(index, "image_size"):
@@ -187,6 +215,8 @@ CHECKS = (
     Check("duplicate-name", "each model name stands once in an index", duplicate_name),
     Check("duplicate-weights", "each weights address belongs to one model", duplicate_weights),
     Check("id-unlike-name", "the ID is the name, but for case, punctuation and a pretrained tag", id_unlike_name),
+    Check("duplicate-collection", "each collection stands once in an index", duplicate_collection),
+    Check("readme", "a README that is named exists", readme),
     Check("unknown-collection", "In Collection names a collection of the index", unknown_collection),
     Check("siblings", "FLOPs per parameter are like those of the same family", siblings),
     Check("image-size", "an image side has 16 to 2048 pixels", image_size),

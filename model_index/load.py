@@ -159,7 +159,7 @@ def _in_order(faults: Iterable[Fault], names: list[str]) -> list[Fault]:
 class _Alone:
     """A `Files` for a text by itself: what it names is neither looked for nor missed."""
 
-    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[Reader]:
+    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
         return iter(())
 
     def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[pwc.Part]:
@@ -184,12 +184,12 @@ class _Run:
         """A file that the user named, or that lies in a folder that was named."""
         self.part.add(self._index(path))
 
-    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[Reader]:
+    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
         for file in self._files(reader, node, path):
             real = file.resolve()
             self.done.add(real)
             self.chain.append(real)
-            yield from self._readers(file, real)
+            yield self._readers(file, real)
             self.chain.pop()
 
     def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[pwc.Part]:

@@ -47,6 +47,11 @@ class Claim:
         return BY_KEY[self.quantity]
 
     @property
+    def printed(self) -> str:
+        """The characters with the unit that the label says: `25.6 M` of `Params (M): 25.6`."""
+        return f"{self.raw} {self.unit}" if self.unit else self.raw
+
+    @property
     def value(self) -> Value:
         return self.parsed.value
 

@@ -102,7 +102,8 @@ class About:
         row, unit = known
         raw = node.value
         try:
-            parsed: Parsed = row.parse(raw + unit if unit and raw[-1:] in DIGITS else raw)
+            unit = unit if raw[-1:] in DIGITS else ""  # what the value says itself goes before its label
+            parsed: Parsed = row.parse(raw + unit)
         except ValueError as error:
             reader.fault(node, path, str(error))
             return None

@@ -7,6 +7,7 @@ holds what other publishers state about the same model.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from model_index.dialects.claims import Origin, Result
@@ -19,13 +20,14 @@ ROOT = {"models": "models", "model": "models", "collections": "collections", "co
         "import": "import", "library": "library"}  # fmt: skip
 MODEL = frozenset({"metadata", "results", "paper", "code", "weights", "config", "readme", "in collection", "image"})
 NO_LIBRARY = Origin(NOBODY, None, {})
+_flat = chain.from_iterable
 
 
 class Files(Protocol):
     """How a dialect gets at the files that a text names; faults are reported where they are named."""
 
-    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[Reader]:
-        """A reader for each text of each file that matches."""
+    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
+        """For each file that matches, a reader for each of its texts: a Markdown page may have several."""
 
     def indexes(self, reader: Reader, node: Node, path: str) -> "Iterator[Part]":
         """The parts of each index file that matches, each file once."""
@@ -126,7 +128,7 @@ def _origin(reader: Reader, item: Item, files: Files) -> Origin:
     """Who publishes a text: its Library, or the one in the file that it names."""
     node, path = item.node, item.path
     if type(node) is Scalar and not is_empty(node):
-        for other in files.referred(reader, node, path):
+        for other in _flat(files.referred(reader, node, path)):
             items = other.mapping(other.root(), "")
             inner = items.get("library")
             return _library(other, inner.node if inner else other.root(), inner.path if inner else "")
@@ -147,15 +149,17 @@ def _drafts(reader: Reader, node: Node, path: str, files: Files, part: Part, kin
             if draft := _draft(reader, each, at, files, part.origin):
                 yield draft
             continue
-        for other in files.referred(reader, each, at):
-            yield from _of_file(other, files, part, kind)
+        for readers in files.referred(reader, each, at):
+            yield from _of_file(readers, files, part, kind)
 
 
-def _of_file(reader: Reader, files: Files, part: Part, kind: str) -> Iterator[Draft]:
+def _of_file(readers: list[Reader], files: Files, part: Part, kind: str) -> Iterator[Draft]:
     """The models (or collections) of a file that is named as one: a whole index, a list, or one model."""
-    root = reader.root()
-    if isinstance(root, Mapping) and is_index(reader.mapping(root, "")):
-        inner = _part(reader, root, files)
+    reader, root = (readers[0], readers[0].root()) if readers else (None, None)
+    if reader is None:
+        return
+    if len(readers) > 1 or (isinstance(root, Mapping) and is_index(reader.mapping(root, ""))):
+        inner = read_page(readers, files)
         other = "models" if kind == "collections" else "collections"
         part.of(other).extend(inner.of(other))
         yield from inner.of(kind)
@@ -187,7 +191,7 @@ def _metadata(reader: Reader, node: Node, path: str, files: Files) -> Iterator[t
         for child, at in reader.sequence(node, path):
             yield from _metadata(reader, child, at, files)
     elif type(node) is Scalar and not is_empty(node):
-        for other in files.referred(reader, node, path):
+        for other in _flat(files.referred(reader, node, path)):
             if (root := other.root()) is not None:
                 yield from _metadata(other, root, "", files)
     else:
@@ -203,7 +207,7 @@ def _results(reader: Reader, node: Node, path: str, files: Files) -> Iterator[Re
     """Results: a list, one result, or files that hold either."""
     for each, at in reader.sequence(node, path, single_ok=True):
         if type(each) is Scalar and not is_empty(each):
-            for other in files.referred(reader, each, at):
+            for other in _flat(files.referred(reader, each, at)):
                 if (root := other.root()) is not None:
                     yield from _results(other, root, "", files)
             continue
