@@ -207,7 +207,7 @@ def test_publishers_are_compared_with_themselves(found) -> None:
 
 
 def test_findings_are_ordered_and_plain(found, files) -> None:
-    texts = {name: "Models:\n" + entry(name[0], None, Crop_Pct=2, ID="z") for name in ("b.yml", "a.yml")}
+    texts = {f"{n}.yml": index_of(entry(n, Crop_Pct=2, ID="z")).replace("Net", f"Net {n}") for n in ("b", "a")}
     items = lint(files(texts, "b.yml", "a.yml"))
     assert [(i.place.file, i.place.line) for i in items] == [("a.yml", 6), ("a.yml", 7), ("b.yml", 6), ("b.yml", 7)]
 
