@@ -10,7 +10,7 @@ from pathlib import Path
 
 from model_index import markdown
 from model_index.dialects import huggingface, pwc
-from model_index.dialects.drafts import collection_of, entries_of
+from model_index.dialects.drafts import Draft, collection_of, entries_of, settled
 from model_index.errors import Fault, IndexFaults, UsageError
 from model_index.nodes import Mapping, Node, Scalar
 from model_index.records import Entry, Index
@@ -42,15 +42,15 @@ def _read(paths: list[str | Path]) -> Index:
         run.root = _root(str(path))
         for file in _found(str(path)):
             run.named(file)
-    entries = [*entries_of(run.part.models, run.part.collections), *run.cards]
+    entries = [*run.entries(), *run.cards]
     if run.faults:
         raise IndexFaults(_in_order(run.faults, run.names))
-    if not run.part.keys:
+    if not run.keys:
         raise UsageError(f"{', '.join(run.names)}: no index in here")
     if run.cards:
         order = {name: number for number, name in enumerate(run.names)}
         entries.sort(key=lambda entry: order[entry.place.file])
-    return Index(tuple(map(collection_of, run.part.collections)), tuple(entries), tuple(run.names))
+    return Index(tuple(map(collection_of, run.collections)), tuple(entries), tuple(run.names))
 
 
 @contextmanager
@@ -171,7 +171,9 @@ class _Run:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.part = pwc.Part()
+        self.keys = 0
+        self.collections: list[Draft] = []
+        self.models: list[Entry | Draft] = []
         self.cards: list[Entry] = []
         self.names: list[str] = []
         self.texts: dict[Path, Reader | None] = {}  # by real path: a file that several models name is read once
@@ -181,8 +183,24 @@ class _Run:
         self.root = ""
 
     def named(self, path: Path) -> None:
-        """A file that the user named, or that lies in a folder that was named."""
-        self.part.add(self._index(path))
+        """A file that the user named, or that lies in a folder that was named.
+
+        Its models are made records as soon as they can be, so that a large index takes little memory: nodes
+        are ten times as large as what is made of them.
+        """
+        part = self._index(path)
+        self.keys += part.keys
+        self.collections += part.collections
+        self.models += settled(part.models, part.collections)
+        for reader in (reader for each in self.readers.values() for reader in each):
+            reader.forget()
+        self.readers.clear()
+
+    def entries(self) -> Iterator[Entry]:
+        """The records of all models, in reading order."""
+        drafts = [each for each in self.models if isinstance(each, Draft)]
+        late = entries_of(drafts, self.collections)
+        return (next(late) if isinstance(each, Draft) else each for each in self.models)
 
     def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
         for file in self._files(reader, node, path):

@@ -109,13 +109,13 @@ def _composed(text: str) -> Node | None:
     children: list[Node] = []
     stack: list[tuple[list[Node], Mapping | Sequence]] = []
     opened: Mapping | Sequence
-    aliased = False
+    anchored, aliased = "&" in text, False
     while True:
         event = event_of()
         kind = type(event)
         if kind is Scalar:
             children.append(event)
-            if event.anchor:
+            if anchored and event.anchor:
                 anchors[event.anchor] = event
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             opened = Mapping(event) if kind is MappingStartEvent else Sequence(event)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
+import msgspec
+
 Size = tuple[int, int]  # height and width in pixels
 Value = Decimal | str | Size
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(msgspec.Struct, frozen=True, gc=False):
     """A value in the quantity's base unit.
 
     `digits` counts the significant digits that were printed, and `step` is the unit of the last of
@@ -281,6 +282,7 @@ def find(spelling: str) -> Quantity | None:
     return found[0] if found else None
 
 
+@lru_cache(maxsize=4096)
 def labelled(spelling: str, task: str | None = None) -> tuple[Quantity, str] | None:
     """The quantity of a label and the unit that the label says, `M` for `Params (M)`; None for no quantity."""
     short = _short(spelling)

@@ -11,14 +11,15 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
+import msgspec
+
 from model_index.errors import UsageError
 from model_index.nodes import Plain, looked_up
 from model_index.quantities import BY_KEY, Parsed, Quantity, Size, Value
 from model_index.text import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """One published number or setting, and where it stands.
 
     `label` is the file's spelling, `raw` its characters, `parsed` the value in the quantity's unit.

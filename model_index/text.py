@@ -8,10 +8,10 @@ scalar's characters.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
 import yaml
 
 from model_index.errors import Fault
@@ -32,8 +32,7 @@ from model_index.nodes import (
 PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a tag or an anchor before a scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a claim stands: file, line and column counted from 1, and its span in characters."""
 
     file: str
@@ -110,6 +109,10 @@ class Reader:
         if not self._root:
             self._root.append(self._composed())
         return self._root[0]
+
+    def forget(self) -> None:
+        """Let go of the nodes; they are read again where they are asked for again."""
+        self._root = []
 
     def within(self, node: Node) -> "Reader":
         """The same text, with a part of it as its root."""

@@ -71,11 +71,26 @@ def entries_of(models: Iterable[Draft], collections: Sequence[Draft]) -> Iterato
     known: dict[str, Draft] = {}
     for each in collections:
         known.setdefault(each.name, each)
-    beside = {(each.place.file, each.name): each for each in reversed(collections)}
+    beside = _by_file(collections)
     for draft in models:
         names = draft.collections()
         above = [found for name in names if (found := beside.get((draft.place.file, name)) or known.get(name))]
         yield _entry(draft, names[0] if names else None, above)
+
+
+def settled(models: Iterable[Draft], collections: Sequence[Draft]) -> list[Entry | Draft]:
+    """The record of each model whose collections stand in its own file, and the draft of each other."""
+    beside = _by_file(collections)
+    done: list[Entry | Draft] = []
+    for draft in models:
+        names = draft.collections()
+        above = [found for name in names if (found := beside.get((draft.place.file, name)))]
+        done.append(_entry(draft, names[0] if names else None, above) if len(above) == len(names) else draft)
+    return done
+
+
+def _by_file(collections: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
+    return {(each.place.file, each.name): each for each in reversed(collections)}
 
 
 def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
