@@ -42,7 +42,7 @@ def block(index: Index, entry: Entry) -> str:
 
 
 def fields(entry: Entry) -> dict[str, object]:
-    """Every field of the entry; the builder's keyword arguments are typed values: `'6'` and `6` call different things."""
+    """Every field of the entry, the builder's keyword arguments typed: `'6'` and `6` call different things."""
     return {key: _field(entry, key, value) for key, value in entry.fields.items()}
 
 

@@ -1,6 +1,6 @@
 """Findings as one Markdown page: what `zoo verify --report FILE` writes, to be kept, sent and compared."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from model_index.dialects.pwc import NOBODY
 from model_index.findings import Finding, Verdict
