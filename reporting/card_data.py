@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from model_index.dialects import openmmlab
+from model_index.dialects.pwc import NOBODY
 from model_index.findings import Finding, Verdict
 from model_index.records import Entry
 from model_index.text import looked_up
@@ -76,7 +77,7 @@ def model_index(model: Model, left: Left = lambda what, why: None) -> list[objec
             _leave(result, left, "in the card's text; the front matter has the first publisher's for the data set")
             continue
         group[2].extend(_metric(metric, model) for metric in result.metrics)
-    listed = [about | {"metrics": metrics} | _source(result) for result, about, metrics in groups.values()]
+    listed = [about | {"metrics": metrics} | _source(result, left) for result, about, metrics in groups.values()]
     return [{"name": model.name, "results": listed}] if listed else []
 
 
@@ -119,10 +120,13 @@ def number(metric: Metric) -> str:
     return Bare(f"{value:f}")
 
 
-def _source(result: Result) -> dict[str, object]:
+def _source(result: Result, left: Left) -> dict[str, object]:
     """Who says so, and where; `huggingface_hub` refuses a name without an address."""
-    address = web_address(result.source)
-    return {"source": {"name": result.publisher, "url": address}} if address else {}
+    if address := web_address(result.source):
+        return {"source": {"name": result.publisher, "url": address}}
+    if result.publisher != NOBODY:
+        left("Publisher", "in the card's text; the source of a result needs an address")
+    return {}
 
 
 def _licence(model: Model, family: Family) -> dict[str, object]:

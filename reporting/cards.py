@@ -69,7 +69,7 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
             (name, claim.raw if claim else "", "" if configured is None else plain(configured))
             for name, claim, configured in preprocessing(model)
         ],
-        "results": _results(model),
+        "results": _results(model, short),
         "numbers": [_number(check, short) for check in model.checks if not check.claim.row.metric],
         "short": short,
         "evidence": evidence,
@@ -136,17 +136,17 @@ def _code(model: Model) -> list[Snippet]:
     return [] if openmmlab.applies(entry.fields, entry.metadata) else snippets(subject(model))[:SNIPPETS]
 
 
-def _results(model: Model) -> list[tuple[object, ...]]:
-    """Metric, data set, publisher, value and verdict of every result."""
+def _results(model: Model, short: bool) -> list[tuple[object, ...]]:
+    """Metric, data set, publisher and value of every result, then whether it was measured and how it stands."""
     found = {check.claim: check for check in model.checks}
-    return [
-        (
-            metric.label, result.dataset.name, markdown.link(result.source, result.publisher), _value(metric),
-            *_verdict(found.get(metric.claim) if metric.claim else None),
-        )
-        for result in results(model.entry)
-        for metric in result.metrics
-    ]  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    for result in results(model.entry):
+        for metric in result.metrics:
+            check = found.get(metric.claim) if metric.claim else None
+            publisher = markdown.link(result.source, result.publisher)
+            judged = () if short else _verdict(check)
+            rows.append((metric.label, result.dataset.name, publisher, _value(metric), *judged))
+    return rows
 
 
 def _value(metric: Metric) -> str:

@@ -18,12 +18,12 @@ TASK = "default"  # where the index states no other task of the data set
 
 def eval_results(model: Model) -> dict[str, str]:
     """Name and text of one file a data set; nothing where no data set has an identifier of the Hub."""
-    files: dict[str, dict[tuple[str, str], dict[str, object]]] = {}
+    files: dict[str, dict[str, dict[str, object]]] = {}
     for result in results(model.entry):
         dataset = result.dataset
         if dataset.type and HUB_ID.fullmatch(dataset.type):
             entries = files.setdefault(dataset.type, {})
-            entries.setdefault((result.task or "", dataset.task_id or TASK), _entry(result, dataset.type, model))
+            entries.setdefault(dataset.task_id or TASK, _entry(result, dataset.type, model))
     return {f"{slug(name)}.yaml": _text(list(entries.values())) for name, entries in files.items()}
 
 
