@@ -7,6 +7,7 @@ and gives each group one source, so a group here has the source of one publisher
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from model_index.dialects import openmmlab
 from model_index.dialects.pwc import NOBODY
@@ -65,10 +66,10 @@ def model_index(model: Model, left: Left = lambda what, why: None) -> list[objec
     groups: dict[tuple[str, ...], tuple[Result, dict[str, object], list[object]]] = {}
     for result in results(model.entry):
         task, dataset = result.task or next(iter(tasks_of(model.entry)), None), result.dataset
-        if not task or not dataset.name:
+        kind = TASKS.get(slug(task or ""), slug(task or ""))
+        if not kind or not dataset.name or not _hub_id(dataset.name):
             _leave(result, left, f"{NO_PLACE} without a task and a data set")
             continue
-        kind = TASKS.get(slug(task), slug(task))
         about = {"type": dataset.type or _hub_id(dataset.name), "name": dataset.name, "config": dataset.config,
                  "split": dataset.split, "revision": dataset.revision}  # fmt: skip
         key = kind, *(str(about[part]) for part in ("type", "config", "split", "revision"))
@@ -133,7 +134,7 @@ def _licence(model: Model, family: Family) -> dict[str, object]:
     """What the index says of the licence, else the pretrained configuration; one that the Hub has no name for is
     `other`, with its own name."""
     stated = next(iter(field_texts(model, family, "license", "licence")), None)
-    configured = model.configuration.get("license")
+    configured = pretrained(model).get("license")
     text = stated or (configured if isinstance(configured, str) else None)
     if not text:
         return {}
@@ -142,6 +143,11 @@ def _licence(model: Model, family: Family) -> dict[str, object]:
         return {"license": known}
     address = web_address(text)
     return {"license": "other", "license_link": address} if address else {"license": "other", "license_name": text}
+
+
+def pretrained(model: Model) -> dict[str, Any]:
+    """The pretrained configuration that was recorded; none where the weights are OpenMMLab's and not the builder's."""
+    return {} if openmmlab.applies(model.entry.fields, model.entry.metadata) else model.configuration
 
 
 def field_texts(model: Model, family: Family, *keys: str) -> list[str]:

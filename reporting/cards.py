@@ -17,7 +17,7 @@ from model_index.quantities import BY_KEY
 from model_index.text import Plain, looked_up
 from reporting import markdown
 from reporting.block import mapping
-from reporting.card_data import Left, field_texts, front_matter, tasks_of, verified
+from reporting.card_data import Left, field_texts, front_matter, pretrained, tasks_of, verified
 from reporting.model_page import preprocessing, recipe, subject
 from reporting.pages import evidence_path, measured_on, plain
 from reporting.results import Metric, results, texts
@@ -56,19 +56,16 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
     stated = {heading: field_texts(model, family, *keys) for heading, keys in STATED.items()}
     return {
         "model": model,
-        "description": paragraphs(collection.text("description") or "") if collection else [],
+        "description": _text([collection.text("description") or ""]) if collection else "",
         "facts": _facts(model, family),
-        "intended": [p for text in stated["Intended uses"] for p in paragraphs(text)],
+        "intended": _text(stated["Intended uses"]),
         "uses": [] if stated["Intended uses"] else _uses(model),
-        "limitations": [p for text in stated["Limitations"] for p in paragraphs(text)],
+        "limitations": _text(stated["Limitations"]),
         "uncounted": [] if short else model.uncounted,
         "snippets": [] if short else _code(model),
         "data": texts(looked_up(model.entry.metadata, "training data")),
         "recipe": [(name, flat(value)) for name, value in recipe(model) if name.lower() != "training data"],
-        "preprocessing": [
-            (name, claim.raw if claim else "", "" if configured is None else plain(configured))
-            for name, claim, configured in preprocessing(model)
-        ],
+        "preprocessing": _preprocessing(model),
         "results": _results(model, short),
         "numbers": [_number(check, short) for check in model.checks if not check.claim.row.metric],
         "short": short,
@@ -79,19 +76,25 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
     }
 
 
+def _text(texts_: list[str]) -> Markup:
+    """Plain text as paragraphs."""
+    return Markup("\n\n".join(markdown.line(part) for text in texts_ for part in paragraphs(text)))
+
+
 def _facts(model: Model, family: Family) -> list[tuple[str, object]]:
     """Name and value of what can be said in a line, fields of the index under their own spelling."""
     entry, collection = model.entry, family.collection
+    shared = collection.fields if collection else {}
     full_name = collection.text("full name") if collection else None
     facts: list[tuple[str, object]] = [
         ("Family", f"{family.name} ({full_name})" if full_name else family.name if collection else ""),
         ("Published by", markdown.link(entry.source, entry.publisher) if entry.publisher != NOBODY else ""),
         ("Architecture", flat(looked_up(entry.metadata, "architecture"))),
         ("Paper", _paper(looked_up(entry.fields, "paper") or (collection.paper if collection else {}))),
-        ("Code", _addresses(looked_up(entry.fields, "code"))),
+        ("Code", _addresses(looked_up(entry.fields, "code") or looked_up(shared, "code"))),
         ("Weights", _addresses(list(entry.weights))),
         ("Licence", ", ".join(field_texts(model, family, "license", "licence")[:1])),
-        ("Licence of the pretrained weights", plain(model.configuration.get("license"))),
+        ("Licence of the pretrained weights", plain(pretrained(model).get("license"))),
         ("Built by", _built(model)),
     ]
     facts += [(key, flat(value)) for key, value in entry.fields.items() if key.lower() not in ELSEWHERE]
@@ -123,10 +126,21 @@ def _built(model: Model) -> str:
 
 def _uses(model: Model) -> list[str]:
     """The tasks that the publisher names, with the classes that the pretrained model tells apart."""
-    classes = model.configuration.get("num_classes")
+    classes = pretrained(model).get("num_classes")
     return [
         f"{task}, {classes} classes" if classes and "classification" in task.lower() else task
         for task in tasks_of(model.entry)
+    ]
+
+
+def _preprocessing(model: Model) -> list[tuple[str, str, str]]:
+    """Setting, as published and as configured; rows that say nothing of these weights are left out."""
+    own = bool(pretrained(model))
+    rows = [(name, claim, configured if own else None) for name, claim, configured in preprocessing(model)]
+    return [
+        (name, claim.raw if claim else "", "" if configured is None else plain(configured))
+        for name, claim, configured in rows
+        if claim or configured is not None
     ]
 
 

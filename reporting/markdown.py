@@ -13,7 +13,7 @@ from reporting.text import one_line, web_address
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&~@$])")
 ADDRESS = re.compile(r":(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-START = re.compile(r"[-+](?=\s|$)|[-=](?=[-=]*$)|\d{1,9}(?=[.)](?:\s|$))")  # begins a list, underlines a heading
+START = re.compile(r"[-+](?=\s|$)|[-=](?=[-=\s]*$)|\d{1,9}(?=[.)](?:\s|$))")  # begins a list, underlines a heading
 
 
 def line(value: object) -> Markup:

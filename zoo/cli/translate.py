@@ -57,7 +57,9 @@ def card(
     _put({f"{model.slug}/README.md": written(catalogue, model) for model in models}, output, read)
     if eval_results is not None:
         files = {f"{m.slug}/{name}": text for m in models for name, text in evaluated(m).items()}
-        _put_folder(files, Path(eval_results), read, plural(len(files), "file") + " of evaluation results")
+        _put_folder(files, Path(eval_results), read)
+        if not files:
+            say("no data set of these models has an identifier of the Hub in the index", error=True)
 
 
 def convert(
@@ -112,7 +114,7 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
     from model_index.errors import UsageError
 
     if output is not None and _is_folder(output):
-        _put_folder(files, Path(output), read, plural(len(files), "file"))
+        _put_folder(files, Path(output), read)
     elif len(files) != 1:
         raise UsageError(f"{plural(len(files), 'file')} to write: name a folder for them with --output DIR")
     elif output is not None:
@@ -122,10 +124,10 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
         sys.stdout.write("".join(f"{clean(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text)
 
 
-def _put_folder(files: Mapping[str, str], folder: Path, read: "Index", what: str) -> None:
+def _put_folder(files: Mapping[str, str], folder: Path, read: "Index") -> None:
     for name, text in files.items():
         _write(folder / name, text, read)
-    say(f"{what} in {folder}", error=True)
+    say(f"{plural(len(files), 'file')} written in {folder}", error=True)
 
 
 def _write(path: Path, text: str, read: "Index") -> None:
