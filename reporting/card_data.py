@@ -15,7 +15,7 @@ from model_index.findings import Finding, Verdict
 from model_index.records import Entry
 from model_index.text import looked_up
 from reporting.block import Bare, Exact
-from reporting.results import Metric, Result, results, texts
+from reporting.results import Metric, Result, percent, results, texts
 from reporting.text import web_address
 from reporting.view import Family, Model
 
@@ -107,18 +107,14 @@ def verified(finding: Finding) -> bool:
 
 
 def number(metric: Metric) -> str:
-    """The value as a plain number, percentages of a hundred; as text where a number would mean something else.
-
-    A bare 0.5 is a fraction to every reader, so a percentage of at most 1 keeps its sign.
-    """
-    if metric.claim is None:
-        return Bare(metric.raw) if NUMBER.fullmatch(metric.raw) else Exact(metric.raw)
-    value = metric.claim.value
-    if not isinstance(value, Decimal):
-        return Exact(metric.claim.row.show(value))
-    if metric.claim.row.unit == "%" and value and abs(value) <= 1:
-        return Exact(f"{value:f}%")
-    return Bare(f"{value:f}")
+    """The value as a plain number, percentages of a hundred; as text where no number says the same."""
+    text = metric.raw
+    if metric.claim:
+        value = metric.claim.value
+        if not isinstance(value, Decimal):
+            return Exact(metric.claim.row.show(value))
+        text = percent(metric.raw, value) if metric.claim.row.unit == "%" else f"{value:f}"
+    return Bare(text) if NUMBER.fullmatch(text) else Exact(text)
 
 
 def _source(result: Result, left: Left) -> dict[str, object]:

@@ -6,7 +6,9 @@ metrics that are none, in the order of the file, with what the file says about t
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from model_index.quantities import parse_number
 from model_index.records import Claim, Entry
 from model_index.text import Plain, looked_up
 
@@ -108,6 +110,16 @@ def _metrics(value: Plain) -> Iterator[tuple[str, str, str | None]]:
 def _text(fields: Plain, key: str) -> str | None:
     value = looked_up(fields, key) if isinstance(fields, dict) else None
     return value if isinstance(value, str) and value.strip() else None
+
+
+def percent(raw: str, value: Decimal) -> str:
+    """A percentage as a plain number, with the digits it was printed with.
+
+    A bare 0.5 is a fraction to every reader, so a percentage of at most 1 keeps its sign.
+    """
+    fraction = parse_number(raw.strip().rstrip("%").rstrip()).value != value
+    text = f"{value.normalize() if fraction else value:f}"
+    return f"{text}%" if value and abs(value) <= 1 else text
 
 
 def texts(value: Plain) -> list[str]:

@@ -44,7 +44,7 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
 
 
 def _row(entry: Entry, claim: Claim) -> list[str | int]:
-    value = f"{claim.value:f}" if isinstance(claim.value, Decimal) else claim.row.show(claim.value)
+    value = f"{claim.value.normalize():f}" if isinstance(claim.value, Decimal) else claim.row.show(claim.value)
     cells = (
         claim.model, entry.collection or "", claim.publisher, claim.row.label, value, claim.row.unit, claim.raw,
         claim.dataset or "", claim.task or "", claim.place.file,

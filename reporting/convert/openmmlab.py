@@ -14,6 +14,7 @@ from model_index.text import Plain, looked_up
 from reporting.block import Bare, Exact, mapping
 from reporting.convert import pwc
 from reporting.convert.outcome import Converted, Losses
+from reporting.results import percent
 from reporting.text import one_line
 from reporting.view import Catalogue, Model
 
@@ -123,14 +124,12 @@ def _number(row: Quantity, raw: str, losses: Losses) -> str:
         return raw
     if not isinstance(value := parsed.value, Decimal):
         return raw
-    fraction = row.unit == "%" and value and abs(value) <= 1  # a bare 0.5 would be half of all
-    text = f"{value:f}" if row.unit == "%" or value % 1 else f"{value:.0f}"
-    again = row.parse(f"{text}%" if fraction else text)
-    if again.digits != parsed.digits:
+    text = percent(raw, value) if row.unit == "%" else f"{value:f}" if value % 1 else f"{value:.0f}"
+    if row.parse(text).digits != parsed.digits:
         losses(row.label, "as many digits as were printed cannot be told from padding")
-    if fraction:
+    if text.endswith("%"):
         losses(row.label, "a percentage of at most 1 keeps its sign, or it would be read as a fraction")
-    return Exact(f"{text}%") if fraction else Bare(text)
+    return Exact(text) if text.endswith("%") else Bare(text)
 
 
 def _ordered(fields: dict[str, object]) -> dict[str, object]:
