@@ -57,17 +57,18 @@ def card(
     _put({f"{model.slug}/README.md": written(catalogue, model) for model in models}, output, read)
     if eval_results is not None:
         files = {f"{m.slug}/{name}": text for m in models for name, text in evaluated(m).items()}
-        _put_folder(files, Path(eval_results), read)
-        if not files:
+        if files:
+            _put_folder(files, Path(eval_results), read)
+        else:
             say("no data set of these models has an identifier of the Hub in the index", error=True)
 
 
 def convert(
+    to: Annotated[Format, typer.Option("--to", help="The format to write.")],
     sources: Annotated[
         list[str] | None,
         typer.Argument(metavar="[SRC]...", help="Files, folders or globs of an index; the embedded one for none."),
     ] = None,
-    to: Annotated[Format, typer.Option("--to", help="The format to write.")] = Format.PWC,
     output: Output = None,
     ledger: LedgerFolder = LEDGER,
 ) -> None:
