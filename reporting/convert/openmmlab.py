@@ -29,11 +29,10 @@ WITHOUT = "a metafile has no such key"
 def convert(catalogue: Catalogue, folder: bool) -> Converted:
     """The whole index as one metafile."""
     index, losses = catalogue.zoo.index, Losses()
-    library = pwc.shared_library(
-        (model.entry for model in catalogue.models), losses, "a metafile names one Library at most"
-    )
+    of_entry = {model.entry.place: model for model in catalogue.models}  # by family, where a file has its own order
+    library = pwc.shared_library(index.entries, losses, "a metafile names one Library at most")
     pwc.same_names(index.collections, losses, "another collection of the metafile has this name")
-    models = [_model(model, pwc.entry_fields(index, model.entry), library, losses) for model in catalogue.models]
+    models = [_model(of_entry[entry.place], pwc.entry_fields(index, entry), library, losses) for entry in index.entries]
     collections = [_numbered(collection.fields, losses) for collection in index.collections]
     text = {"Library": library, "Collections": collections, "Models": models}
     lines = mapping({key: value for key, value in text.items() if value}, literal=True)
@@ -43,7 +42,7 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
 def _model(model: Model, fields: dict[str, object], library: dict[str, Plain], losses: Losses) -> dict[str, object]:
     entry = model.entry
     kept = {key: value for key, value in fields.items() if key.lower() not in OWN}
-    told = {key.lower(): key for key in pwc.publisher(entry, library) if key}
+    told = {key.lower(): key for key in pwc.publisher(entry, library)}
     if "publisher" in told and entry.publisher == looked_up(library, "name"):
         del told["publisher"]
     for key in (*told.values(), *(key for key in entry.fields if key.lower() in OWN and key.lower() != "reported")):

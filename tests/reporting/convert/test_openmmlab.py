@@ -63,6 +63,13 @@ def test_losses_are_named_and_counted(corners: Index) -> None:
     ]
 
 
+def test_models_keep_their_order(zoo_of: Callable[[str], Zoo]) -> None:
+    text = "Collections: [{Name: X}, {Name: Y}]\nModels:\n" + "".join(
+        f"- {{Name: {name}, In Collection: {family}}}\n" for name, family in (("a", "Y"), ("b", "X"), ("c", "Y"))
+    )
+    assert [model["Name"] for model in models(converted(zoo_of(text).index))] == ["a", "b", "c"]
+
+
 def test_publishers_of_several_libraries_are_counted(several: Index) -> None:
     rows = converted(several).losses.rows()
     assert ("Publisher", "3", WITHOUT) in rows
