@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import explain, look, options, site, verify
+from zoo.cli import explain, look, options, site, translate, verify
 
 app = typer.Typer(
     name="zoo",
@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "show": (look.show, "Show all that is known of one model."),
     "lint": (look.lint, "Check an index without building anything."),
     "env": (look.env, "Show the machine and the versions."),
+    "card": (translate.card, "Write model cards for the Hugging Face Hub."),
+    "convert": (translate.convert, "Write an index in another format."),
     "build": (site.build, "Verify, write the pages, build the site."),
     "serve": (site.serve, "Serve the site, rebuild it on change."),
 }
