@@ -13,6 +13,7 @@ from statistics import median
 from model_index.records import Claim, Entry
 
 PAIRS = {"top1": "top5", "reference_top1": "reference_top5"}
+PAIRED = frozenset(PAIRS) | frozenset(PAIRS.values())
 FIRST_OF = {fifth: first for first, fifth in PAIRS.items()}
 ERROR, FRACTION = "error for accuracy", "fraction for percent"
 NEAR_TOP5 = Decimal(1)  # points: models with so much the same top-5 say what top-1 to expect
@@ -67,8 +68,8 @@ def possible(top1: Decimal, top5: Decimal, slack: Decimal = Decimal(0)) -> bool:
 
 def pairs(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
     """Top-1 and top-5 of one publisher on one data set; where several are stated, in reading order."""
-    claims = list(claims)
-    for first, fifth in PAIRS.items():
+    claims = [claim for claim in claims if claim.quantity in PAIRED]
+    for first, fifth in PAIRS.items() if claims else ():
         found: dict[tuple[str, str | None, str | None], tuple[list[Claim], list[Claim]]] = {}
         for claim in claims:
             if claim.quantity in (first, fifth):

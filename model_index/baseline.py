@@ -90,7 +90,7 @@ def of_finding(finding: Finding) -> Mark:
         "publisher": claim.publisher,
         "quantity": claim.row.label,
         "dataset": claim.dataset,
-        "claimed": claim.raw,
+        "claimed": claim.printed,
         "verdict": str(finding.verdict),
         "cause": finding.cause,
     }

@@ -18,7 +18,6 @@ RESULT = {"Task": "Such as Image Classification.", "Dataset": "The data set's na
 REPORTED = {"Publisher": "Who states it.", "Source": "The address of the page it stands on."}
 MODEL = {
     "Name": "The model's name; it is built by this name where there is no ID and no Builder.",
-    "In Collection": "The Name of its collection.",
     "Publisher": "Who states the figures of this entry, if not the Library.",
     "Source": "The address of the page they stand on.",
 }
@@ -32,7 +31,6 @@ LINKS = {
 }
 COLLECTION = {"Name": "The name models refer to.", "Full Name": "For people.", "Description": "Plain text."}
 PAPERS = {
-    "Metadata": "What is the same for all models.",
     "Paper": "By Title and URL.",
     "Citation": "BibTeX.",
     "Code": "Where its code is.",
@@ -54,5 +52,9 @@ CHECKED = {
     "configuration": "A setting of the pretrained weights.",
     "identity": "The name timm builds the model by, with its pretrained tag if it has one.",
     "weights": "The size of the file of weights.",
+    "benchmark": "The time of one forward pass.",
     "accuracy": "In percent; a bare number up to 1 is a fraction.",
 }
+
+# By the key of a quantity; where there are none, its parser's.
+EXAMPLES = {"interpolation": ("bicubic", "bilinear", "nearest"), "id": ("resnet50", "resnet50.a1_in1k")}

@@ -7,17 +7,20 @@ claims against the live model are the business of `zoo.verify`.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
 
 from model_index.accuracies import half, pairs
+from model_index.nodes import looked_up
 from model_index.quantities import BY_KEY, show_count
-from model_index.records import Claim, Entry, Index
+from model_index.records import Claim, Collection, Entry, Index
 from model_index.siblings import Rate, rate_of, shown, slips
 from model_index.text import Place
 
-Hit = tuple[Claim | Entry, str]
+Hit = tuple[Claim | Entry | Collection, str]
 
 BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
 IMAGE_SIZES = (16, 2048)
@@ -44,71 +47,79 @@ class Lint:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What one publisher states about one model, in one place: the first claim of each quantity."""
+
+    entry: Entry
+    publisher: str
+    first: dict[str, Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the checks look at, arranged once: statements, and claims by quantity."""
+
+    index: Index
+    statements: list[Statement] = field(default_factory=list)
+    claims: dict[str, list[Claim]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, index: Index) -> "Subject":
+        subject = cls(index)
+        for entry in index.entries:
+            subject._add(entry, entry.publisher, entry.claims)
+            for report in entry.reported:
+                subject._add(entry, report.publisher, report.claims)
+        return subject
+
+    def _add(self, entry: Entry, publisher: str, claims: tuple[Claim, ...]) -> None:
+        first: dict[str, Claim] = {}
+        for claim in claims:
+            first.setdefault(claim.quantity, claim)
+            self.claims.setdefault(claim.quantity, []).append(claim)
+        self.statements.append(Statement(entry, publisher, first))
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One row of `CHECKS`."""
 
     rule: str
     description: str
-    find: Callable[[Index], Iterator[Hit]]
+    find: Callable[[Subject], Iterator[Hit]]
 
 
 def lint(index: Index) -> list[Lint]:
     """Every finding of every check, ordered by file and line."""
+    subject = Subject.of(index)
     found = [
         Lint(check.rule, message, at.place, at.model if isinstance(at, Claim) else at.name)
         for check in CHECKS
-        for at, message in check.find(index)
+        for at, message in check.find(subject)
     ]
     return sorted(found, key=lambda lint: (lint.place.file, lint.place.line, lint.rule))
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What one publisher states about one model, in one place."""
-
-    entry: Entry
-    publisher: str
-    claims: tuple[Claim, ...]
-
-    def first(self, quantity: str) -> Claim | None:
-        return next((claim for claim in self.claims if claim.quantity == quantity), None)
-
-
-def _statements(index: Index) -> Iterator[Statement]:
-    for entry in index.entries:
-        yield Statement(entry, entry.publisher, entry.claims)
-        for report in entry.reported:
-            yield Statement(entry, report.publisher, report.claims)
-
-
-def _claims(index: Index, *quantities: str) -> Iterator[Claim]:
-    return (c for entry in index.entries for c in entry.all_claims() if c.quantity in quantities)
-
-
-def accuracy_range(index: Index) -> Iterator[Hit]:
-    for claim in _claims(index, *(key for key, row in BY_KEY.items() if row.check == "accuracy")):
+def accuracy_range(subject: Subject) -> Iterator[Hit]:
+    for claim in (c for key, row in BY_KEY.items() if row.check == "accuracy" for c in subject.claims.get(key, ())):
         if not 0 <= claim.number <= 100:
             yield claim, f"{shown(claim)}: expected 0 to 100%"
 
 
-def accuracy_pair(index: Index) -> Iterator[Hit]:
+def accuracy_pair(subject: Subject) -> Iterator[Hit]:
     """The true class is among the first five at least as often as it is the first, and at most five times
     as often: a model ranks its guesses, so none of the later four is right more often than the first."""
-    for top1, top5 in _pairs(index):
+    for top1, top5 in (pair for entry in subject.index.entries for pair in pairs(entry.all_claims())):
         if top5.number < top1.number:
             yield top5, f"{shown(top5)}: expected at least {shown(top1)} (error rates in place of accuracies?)"
         elif top5.number > 5 * (top1.number + half(top1)):
             yield top1, f"{shown(top1)}: expected at least a fifth of {shown(top5)}, as guesses are ranked"
 
 
-def _pairs(index: Index) -> Iterator[tuple[Claim, Claim]]:
-    return (pair for entry in index.entries for pair in pairs(entry.all_claims()))
-
-
-def file_size(index: Index) -> Iterator[Hit]:
+def file_size(subject: Subject) -> Iterator[Hit]:
     low, high = BYTES_PER_PARAMETER
-    for statement in _statements(index):
-        size, parameters = statement.first("file_size"), statement.first("parameters")
+    for statement in subject.statements:
+        size, parameters = statement.first.get("file_size"), statement.first.get("parameters")
         if size is None or parameters is None or parameters.number <= 0:
             continue
         if (
@@ -120,60 +131,87 @@ def file_size(index: Index) -> Iterator[Hit]:
             yield size, f"{shown(size)}: {rate}, expected {low} to {high}"
 
 
-def duplicate_name(index: Index) -> Iterator[Hit]:
+def duplicate_name(subject: Subject) -> Iterator[Hit]:
     first: dict[str, Entry] = {}
-    for entry in index.entries:
+    for entry in subject.index.entries:
         if (other := first.setdefault(entry.name, entry)) is not entry:
             yield entry, f"Name {entry.name!r}: expected each name once, it stands at {other.place} too"
 
 
-def duplicate_weights(index: Index) -> Iterator[Hit]:
+def duplicate_weights(subject: Subject) -> Iterator[Hit]:
     first: dict[str, Entry] = {}
-    for entry in index.entries:
+    for entry in subject.index.entries:
         for url in dict.fromkeys(entry.weights):
             if (other := first.setdefault(url, entry)) is not entry:
                 yield entry, f"Weights {url}: expected this model's own, {other.name} at {other.place} has the same"
 
 
-def id_unlike_name(index: Index) -> Iterator[Hit]:
+def id_unlike_name(subject: Subject) -> Iterator[Hit]:
     """The ID is the builder's name and may carry an owner before it and a pretrained tag behind it."""
-    for claim in _claims(index, "id"):
+    for claim in subject.claims.get("id", ()):
         known = str(claim.value).rpartition("/")[2]
         if _normal(claim.model) not in (_normal(known), _normal(known.partition(".")[0])):
             yield claim, f"{shown(claim)}: expected the model's name, {claim.model}"
 
 
+@lru_cache(maxsize=4096)
 def _normal(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-def unknown_collection(index: Index) -> Iterator[Hit]:
-    names = [collection.name for collection in index.collections]
-    for entry in index.entries:
+def unknown_collection(subject: Subject) -> Iterator[Hit]:
+    names = [collection.name for collection in subject.index.collections]
+    for entry in subject.index.entries:
         if entry.collection is not None and entry.collection not in names:
             close = get_close_matches(entry.collection, names, 1)
             hint = f"; did you mean {close[0]}?" if close else ""
             yield entry, f"In Collection {entry.collection!r}: expected one of {', '.join(names) or 'none'}{hint}"
 
 
-def image_size(index: Index) -> Iterator[Hit]:
+def duplicate_collection(subject: Subject) -> Iterator[Hit]:
+    first: dict[str, Collection] = {}
+    for collection in subject.index.collections:
+        if (other := first.setdefault(collection.name, collection)) is not collection:
+            message = f"Collection {collection.name!r}: expected each name once, it stands at {other.place} too"
+            yield collection, message
+
+
+def readme(subject: Subject) -> Iterator[Hit]:
+    """A README is looked for where its folder is: an index may be read outside of its repository."""
+    records: list[Collection | Entry] = [*subject.index.collections, *subject.index.entries]
+    for record in records:
+        path = record.text("readme") if isinstance(record, Collection) else _own(record, "readme")
+        if not path or "\n" in path or "://" in path or Path(path).suffix not in (".md", ".mdx", ".rst"):
+            continue
+        folders = Path(record.place.file).parents
+        beside = [folder / path for folder in folders if (folder / Path(path).parts[0]).exists()]
+        if not any(file.is_file() for file in beside) and (beside or len(Path(path).parts) == 1):
+            yield record, f"README {path}: expected a file"
+
+
+def _own(entry: Entry, key: str) -> str | None:
+    value = looked_up(entry.fields, key)
+    return value if isinstance(value, str) else None
+
+
+def image_size(subject: Subject) -> Iterator[Hit]:
     low, high = IMAGE_SIZES
-    for claim in _claims(index, "image_size"):
+    for claim in subject.claims.get("image_size", ()):
         sides = claim.value if isinstance(claim.value, tuple) else ()
         if not all(low <= side <= high for side in sides):
             yield claim, f"{shown(claim)}: expected sides of {low} to {high} pixels"
 
 
-def crop_pct(index: Index) -> Iterator[Hit]:
-    for claim in _claims(index, "crop_pct"):
+def crop_pct(subject: Subject) -> Iterator[Hit]:
+    for claim in subject.claims.get("crop_pct", ()):
         if not 0 < claim.number <= 1:
             yield claim, f"{shown(claim)}: expected a fraction above 0, 1 at most"
 
 
-def siblings(index: Index) -> Iterator[Hit]:
+def siblings(subject: Subject) -> Iterator[Hit]:
     families: dict[tuple[str, str], list[Rate]] = {}
-    for statement in _statements(index):
-        rate = rate_of(*map(statement.first, ("flops", "parameters", "image_size")))
+    for statement in subject.statements:
+        rate = rate_of(*map(statement.first.get, ("flops", "parameters", "image_size")))
         if rate and statement.entry.collection:
             families.setdefault((statement.entry.collection, statement.publisher), []).append(rate)
     for rates in families.values():
@@ -187,6 +225,8 @@ CHECKS = (
     Check("duplicate-name", "each model name stands once in an index", duplicate_name),
     Check("duplicate-weights", "each weights address belongs to one model", duplicate_weights),
     Check("id-unlike-name", "the ID is the name, but for case, punctuation and a pretrained tag", id_unlike_name),
+    Check("duplicate-collection", "each collection stands once in an index", duplicate_collection),
+    Check("readme", "a README that is named exists", readme),
     Check("unknown-collection", "In Collection names a collection of the index", unknown_collection),
     Check("siblings", "FLOPs per parameter are like those of the same family", siblings),
     Check("image-size", "an image side has 16 to 2048 pixels", image_size),

@@ -1,20 +1,26 @@
-"""From paths to an `Index`: finds the files, follows imports, and reports every fault at once."""
+"""From paths to an `Index`: finds the files, follows what they name, and reports every fault at once."""
 
+import gc
 import glob
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from model_index.dialects import pwc
+from model_index import markdown
+from model_index.dialects import huggingface, pwc
+from model_index.dialects.drafts import Draft, collection_of, entries_of, settled
 from model_index.errors import Fault, IndexFaults, UsageError
-from model_index.records import Collection, Entry, Index
+from model_index.nodes import Mapping, Node, Scalar
+from model_index.records import Entry, Index
 from model_index.text import Reader, cut
 
 DATA = Path(__file__).parent / "data"
-MARKDOWN = (".md", ".markdown", ".mdx")
-SUFFIXES = (".yml", ".yaml", ".json", *MARKDOWN)
+DOCUMENTS = (".yml", ".yaml", ".json")
+SUFFIXES = (*DOCUMENTS, *markdown.SUFFIXES)
+ROOTS = ("model-index.yml", "model-index.yaml", "model-index.json")
+EVALUATIONS = ".eval_results"
 # A folder may hold other YAML and Markdown; only files that have a part of an index are read from it.
 PART = re.compile(r"""^[ \t{]*["']?(?:models|collections|import|library)["']?[ \t]*:""", re.IGNORECASE | re.MULTILINE)
 
@@ -26,16 +32,37 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
         UsageError: a path that does not exist or a glob that matches nothing.
         IndexFaults: every fault of every file.
     """
+    with _no_collection():
+        return _read(list(paths) or [DATA])
+
+
+def _read(paths: list[str | Path]) -> Index:
     run = _Run()
-    for path in list(paths) or [DATA]:
+    for path in paths:
         run.root = _root(str(path))
         for file in _found(str(path)):
-            run.file(file, ())
+            run.named(file)
+    entries = [*run.entries(), *run.cards]
     if run.faults:
-        raise IndexFaults(run.faults)
-    if not run.parts:
+        raise IndexFaults(_in_order(run.faults, run.names))
+    if not run.keys:
         raise UsageError(f"{', '.join(run.names)}: no index in here")
-    return Index(tuple(run.collections), tuple(run.entries), tuple(run.names))
+    if run.cards:
+        order = {name: number for number, name in enumerate(run.names)}
+        entries.sort(key=lambda entry: order[entry.place.file])
+    return Index(tuple(map(collection_of, run.collections)), tuple(entries), tuple(run.names))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the garbage collector: reading makes many small objects and no cycles, and took half as long again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def shown(path: Path) -> str:
@@ -67,7 +94,7 @@ def _found(path: str) -> list[Path]:
     if here.is_file():
         return [here]
     if here.is_dir():
-        root = next((here / name for name in ("model-index.yml", "model-index.yaml") if (here / name).is_file()), None)
+        root = next((here / name for name in ROOTS if (here / name).is_file()), None)
         files = [root] if root else sorted(f for f in here.rglob("*") if _is_part(f, here))
         if not files:
             raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
@@ -89,71 +116,189 @@ def _is_part(path: Path, folder: Path) -> bool:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return True  # reading it reports why
-    return any(pwc.blocks(text)) if path.suffix in MARKDOWN else bool(PART.search(text))
+    if path.suffix in DOCUMENTS:
+        return bool(PART.search(text))
+    return any(markdown.comments(text)) or _card(Reader(str(path), text, [])) is not None
+
+
+def _card(page: Reader) -> tuple[Reader, Mapping] | None:
+    """A reader of a page's front matter and its root, where it is a model card's."""
+    if (block := markdown.front_matter(page.text)) is None:
+        return None
+    reader = _block(page, block)
+    root = reader.root()
+    if isinstance(root, Mapping) and huggingface.is_card(reader.mapping(root, "")):
+        return reader, root
+    return None
+
+
+def _block(page: Reader, block: markdown.Block) -> Reader:
+    line = page.text.count("\n", 0, block.offset)
+    return Reader(page.file, block.text, page.faults, line, page.offset + block.offset)
+
+
+def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
+    """Read one text as the file `name`, and nothing that it names; its faults come with what could be read."""
+    run = _Run()
+    page = Reader(name, text, run.faults)
+    if Path(name).suffix in markdown.SUFFIXES:
+        readers = [_block(page, block) for block in markdown.comments(text)] + _nested(page)
+    else:
+        readers = [page]
+    part = pwc.read_page(readers, _Alone())
+    entries = tuple(entries_of(part.models, part.collections))
+    return Index(tuple(map(collection_of, part.collections)), entries, (name,)), _in_order(run.faults, [name])
+
+
+def _in_order(faults: Iterable[Fault], names: list[str]) -> list[Fault]:
+    """Each fault once, by file as they were read, and by line."""
+    order = {name: number for number, name in enumerate(names)}
+    return sorted(dict.fromkeys(faults), key=lambda fault: (order.get(fault.file, len(order)), fault.line))
+
+
+class _Alone:
+    """A `Files` for a text by itself: what it names is neither looked for nor missed."""
+
+    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
+        return iter(())
+
+    def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[pwc.Part]:
+        return iter(())
 
 
 class _Run:
-    """One reading: what has been read so far, and the faults."""
+    """One reading: what has been read so far, and the faults. It is the `Files` of the dialects."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.collections: list[Collection] = []
-        self.entries: list[Entry] = []
+        self.keys = 0
+        self.collections: list[Draft] = []
+        self.models: list[Entry | Draft] = []
+        self.cards: list[Entry] = []
         self.names: list[str] = []
+        self.texts: dict[Path, Reader | None] = {}  # by real path: a file that several models name is read once
+        self.readers: dict[Path, list[Reader]] = {}
         self.done: set[Path] = set()
+        self.chain: list[Path] = []  # the files being read, each named by the one before
         self.root = ""
-        self.parts = 0
 
-    def file(self, path: Path, importing: tuple[Path, ...]) -> None:
-        """Read one file once, then what it imports; `importing` is the chain that led here."""
+    def named(self, path: Path) -> None:
+        """A file that the user named, or that lies in a folder that was named.
+
+        Its models are made records as soon as they can be, so that a large index takes little memory: nodes
+        are ten times as large as what is made of them.
+        """
+        part = self._index(path)
+        self.keys += part.keys
+        self.collections += part.collections
+        self.models += settled(part.models, part.collections)
+        for reader in (reader for each in self.readers.values() for reader in each):
+            reader.forget()
+        self.readers.clear()
+
+    def entries(self) -> Iterator[Entry]:
+        """The records of all models, in reading order."""
+        drafts = [each for each in self.models if isinstance(each, Draft)]
+        late = entries_of(drafts, self.collections)
+        return (next(late) if isinstance(each, Draft) else each for each in self.models)
+
+    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
+        for file in self._files(reader, node, path):
+            real = file.resolve()
+            self.done.add(real)
+            self.chain.append(real)
+            yield self._readers(file, real)
+            self.chain.pop()
+
+    def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[pwc.Part]:
+        for file in self._files(reader, node, path):
+            fresh, before = file.resolve() not in self.done, len(self.faults)
+            part = self._index(file)
+            if fresh and not part.keys and len(self.faults) == before and not _is_glob(node):
+                reader.fault(node, path, "a file with an index", f"{cut(shown(file))!r}, which has none")
+            yield part
+
+    def _index(self, path: Path) -> pwc.Part:
+        """What a file states, once."""
         real = path.resolve()
         if real in self.done:
-            return
+            return pwc.Part()
         self.done.add(real)
+        self.chain.append(real)
+        readers = self._readers(path, real)
+        part = pwc.read_page(readers, self)
+        if path.suffix in markdown.SUFFIXES and (page := self.texts[real]):
+            part.keys += self._cards(path, page)
+        self.chain.pop()
+        return part
+
+    def _cards(self, path: Path, page: Reader) -> int:
+        """Read a page's front matter where it is a model card's; the number of its models."""
+        if (card := _card(page)) is None or huggingface.nested_index(card[0].mapping(card[1], "")):
+            return 0
+        evaluations = [reader for suffix in ("*.yaml", "*.yml") for reader in self._beside(path, suffix)]
+        found = huggingface.read(*card, str(path.absolute()), evaluations)
+        self.cards += found
+        return len(found)
+
+    def _beside(self, path: Path, suffix: str) -> Iterator[Reader]:
+        for file in sorted((path.parent / EVALUATIONS).glob(suffix)):
+            if self._inside(file):
+                yield from self._readers(file, file.resolve())
+
+    def _readers(self, path: Path, real: Path) -> list[Reader]:
+        """A reader for each text of an index in a file."""
+        if real not in self.readers:
+            page = self.texts[real] = self._text(path)
+            if page is None:
+                self.readers[real] = []
+            elif path.suffix in markdown.SUFFIXES:
+                self.readers[real] = [_block(page, block) for block in markdown.comments(page.text)] + _nested(page)
+            else:
+                self.readers[real] = [page]
+        return self.readers[real]
+
+    def _text(self, path: Path) -> Reader | None:
         name = shown(path)
         try:
             text = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             self.faults.append(Fault(name, line, "", "UTF-8 text", f"byte 0x{error.object[error.start]:02x}"))
-            return
+            return None
         except OSError as error:
             self.faults.append(Fault(name, 1, "", "a readable file", error.strerror or str(error)))
-            return
+            return None
         self.names.append(name)
-        for reader in self._readers(path, name, text):
-            part = pwc.read(reader)
-            self.parts += part.keys > 0
-            self.collections += part.collections
-            self.entries += part.entries
-            for target, item, node in part.imports:
-                self._import(path, target, (*importing, real), partial(reader.fault, node, item.path))
+        return Reader(name, text, self.faults)
 
-    def _readers(self, path: Path, name: str, text: str) -> Iterator[Reader]:
-        if path.suffix in MARKDOWN:
-            for offset, block in pwc.blocks(text):
-                yield Reader(name, block, self.faults, text.count("\n", 0, offset), offset)
-        else:
-            yield Reader(name, text, self.faults)
-
-    def _import(self, path: Path, target: str, chain: tuple[Path, ...], fault: Callable[[str, str], None]) -> None:
+    def _files(self, reader: Reader, node: Node, path: str) -> list[Path]:
+        """The files that a text names, as far as they may be read; faults for all else."""
+        target = reader.text_of(node, path)
+        if not target:
+            return []
         if "://" in target:
-            fault("a path in this index", f"the address {cut(target)!r}, which is not followed")
-            return
-        files = self._matches(path.parent, target)
+            reader.fault(node, path, "a path in this index", f"the address {cut(target)!r}, which is not followed")
+            return []
+        files = self._matches(Path(reader.file).parent, target)
         if files is None:
-            fault("a path in this index", f"{cut(target)!r}, which lies outside")
-            return
+            reader.fault(node, path, "a path in this index", f"{cut(target)!r}, which lies outside")
+            return []
         if not files:
-            fault("an existing file", f"{cut(target)!r}, which matches nothing")
+            reader.fault(node, path, "an existing file", f"{cut(target)!r}, which matches nothing")
+        allowed = []
         for file in files:
-            if file.resolve() in chain:
-                fault("files that do not import each other", f"{cut(target)!r}, a cycle back to {shown(file)}")
+            if file.resolve() in self.chain:
+                got = f"{cut(target)!r}, a cycle back to {shown(file)}"
+                reader.fault(node, path, "files that do not import each other", got)
+            elif file.suffix not in SUFFIXES:
+                reader.fault(node, path, f"a file of {', '.join(SUFFIXES)}", repr(cut(shown(file))))
             else:
-                self.file(file, chain)
+                allowed.append(file)
+        return allowed
 
     def _matches(self, folder: Path, target: str) -> list[Path] | None:
-        """The files an import names, or None where it leaves the index, which is seen before anything is searched."""
+        """The files a path or glob names, or None where it leaves the index, seen before anything is searched."""
         if "\0" in target:
             return []
         if not all(self._inside(folder / reached) for reached in _reached(Path(target))):
@@ -165,3 +310,16 @@ class _Run:
     def _inside(self, path: Path) -> bool:
         real = os.path.realpath(path)
         return os.path.commonpath([self.root, real]) == self.root
+
+
+def _is_glob(node: Node) -> bool:
+    return type(node) is Scalar and glob.has_magic(node.value)
+
+
+def _nested(page: Reader) -> list[Reader]:
+    """A reader of the index that stands under `model-index` in a page's front matter, where one does."""
+    if (card := _card(page)) is None:
+        return []
+    reader, root = card
+    node = huggingface.nested_index(reader.mapping(root, ""))
+    return [reader.within(node)] if node else []

@@ -5,16 +5,18 @@ Adding a quantity is adding a row to `QUANTITIES`. A parser turns the characters
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
+
+import msgspec
 
 Size = tuple[int, int]  # height and width in pixels
 Value = Decimal | str | Size
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(msgspec.Struct, frozen=True, gc=False):
     """A value in the quantity's base unit.
 
     `digits` counts the significant digits that were printed, and `step` is the unit of the last of
@@ -40,20 +42,28 @@ COUNT = re.compile(
 FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
 PERCENT = re.compile(NUMBER + r"\s*(%?)")
 SIZE = re.compile(r"(?:3\s*x\s*(?=\d+\s*x))?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
+DURATION = re.compile(rf"(\+?{UNSIGNED})(?:\s*(us|ms|s))?", re.IGNORECASE)
+MILLISECONDS = {"": Decimal(1), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 NUMBER_ONLY = re.compile(NUMBER)
 MAX_LENGTH = 100  # characters of a claim
 MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
 
 
-def _decimal(text: str, scale: int = 1) -> Parsed:
+def _decimal(text: str, scale: int | Decimal = 1) -> Parsed:
     number = Decimal(text.replace(",", "").replace("_", ""))
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"a number below 1e{MAX_EXPONENT}")
     _, digits, exponent = number.as_tuple()
-    printed = len(digits)
-    significant = max(len(number.normalize().as_tuple().digits), min(2, printed))
-    step = Decimal(1).scaleb(int(exponent) + printed - significant)
-    return Parsed(number * scale, significant, step * scale)
+    printed = significant = len(digits)
+    while significant > 2 and not digits[significant - 1]:
+        significant -= 1
+    step = _power(int(exponent) + printed - significant)
+    return Parsed(number, significant, step) if scale == 1 else Parsed(number * scale, significant, step * scale)
+
+
+@lru_cache(maxsize=256)
+def _power(exponent: int) -> Decimal:
+    return Decimal(1).scaleb(exponent)
 
 
 def _match(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str]:
@@ -90,6 +100,12 @@ def parse_number(text: str) -> Parsed:
     return _decimal(_match(NUMBER_ONLY, text, "a number")[1])
 
 
+def parse_milliseconds(text: str) -> Parsed:
+    """`57.14`, `57.14 ms`, `0.145 s`: a duration; a bare number counts milliseconds."""
+    match = _match(DURATION, text, "a duration")
+    return _decimal(match[1], MILLISECONDS[(match[2] or "").lower()])
+
+
 def parse_size(text: str) -> Parsed:
     """`224`, `224x285` or `3x224x224`: an input size as (height, width) in pixels."""
     match = _match(SIZE, text, "an image size such as 224 or 224x285")
@@ -124,6 +140,11 @@ def show_percent(value: Value) -> str:
     return f"{show_number(value)}%"
 
 
+def show_milliseconds(value: Value) -> str:
+    """`57.14 ms`."""
+    return f"{show_number(value)} ms"
+
+
 def show_size(value: Value) -> str:
     """`224x224`, height first."""
     return f"{value[0]}x{value[1]}" if isinstance(value, tuple) else str(value)
@@ -142,10 +163,21 @@ class Quantity:
     spellings: tuple[str, ...]
     better: int = 0  # +1 higher is better, -1 lower is better, 0 neither
     metric: bool = False  # stands under Results.Metrics rather than in Metadata
+    units: Mapping[str, str] = field(default_factory=dict)  # spellings that say a unit: "params (m)" counts millions
 
 
 QUANTITIES = (
-    Quantity("flops", "FLOPs", "operations", parse_count, show_count, "flops", ("flops", "macs", "multi-adds"), -1),
+    Quantity(
+        "flops",
+        "FLOPs",
+        "operations",
+        parse_count,
+        show_count,
+        "flops",
+        ("flops", "macs", "multi adds"),
+        -1,
+        units={"gmacs": "G", "macs (g)": "G", "flops (g)": "G", "gflops": "G", "macs (m)": "M", "flops (m)": "M"},
+    ),
     Quantity(
         "parameters",
         "Parameters",
@@ -155,11 +187,29 @@ QUANTITIES = (
         "parameters",
         ("parameters", "params", "number of parameters"),
         -1,
+        units={"params (m)": "M", "parameters (m)": "M"},
     ),
     Quantity("layers", "Layers", "layers", parse_count, show_count, "depth", ("layers",)),
     Quantity("image_size", "Image Size", "pixels", parse_size, show_size, "configuration", ("image size",)),
     Quantity("crop_pct", "Crop Pct", "fraction", parse_number, show_number, "configuration", ("crop pct",)),
     Quantity("interpolation", "Interpolation", "", parse_text, str, "configuration", ("interpolation",)),
+    Quantity(
+        "inference_time",
+        "Inference Time",
+        "ms",
+        parse_milliseconds,
+        show_milliseconds,
+        "benchmark",
+        ("inference time", "latency"),
+        -1,
+        units={
+            "inference time (ms/im)": "ms",
+            "inference time (s/im)": "s",
+            "latency (ms)": "ms",
+            "inference time (ms)": "ms",
+            "inference time (us/im)": "us",
+        },
+    ),
     Quantity("builder", "Builder", "", parse_text, str, "builder", ()),
     Quantity("id", "ID", "", parse_text, str, "identity", ("id",)),
     Quantity("file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1),
@@ -170,7 +220,7 @@ QUANTITIES = (
         parse_percent,
         show_percent,
         "accuracy",
-        ("top 1 accuracy", "top1", "top-1", "top 1"),
+        ("top 1 accuracy", "top1", "top 1", "top1 accuracy", "accuracy top 1", "acc@1"),
         1,
         True,
     ),
@@ -181,7 +231,7 @@ QUANTITIES = (
         parse_percent,
         show_percent,
         "accuracy",
-        ("top 5 accuracy", "top5", "top-5", "top 5"),
+        ("top 5 accuracy", "top5", "top 5", "top5 accuracy", "accuracy top 5", "acc@5"),
         1,
         True,
     ),
@@ -209,10 +259,32 @@ QUANTITIES = (
     ),
 )
 
+SEPARATORS = re.compile(r"[\s_-]+")
+
+
+@lru_cache(maxsize=4096)
+def _short(spelling: str) -> str:
+    """`Top-1_Accuracy` as the table spells it, `top 1 accuracy`; `Params(M)` is `params (m)`."""
+    return SEPARATORS.sub(" ", spelling.strip().lower().replace("(", " ("))
+
+
 BY_KEY = {row.key: row for row in QUANTITIES}
-BY_SPELLING = {spelling: row for row in QUANTITIES for spelling in row.spellings}
+BY_SPELLING = {spelling: (row, "") for row in QUANTITIES for spelling in row.spellings} | {
+    spelling: (row, unit) for row in QUANTITIES for spelling, unit in row.units.items()
+}
+# What a bare "Accuracy" is depends on the task.
+BY_TASK = {(spelling, "image classification"): (BY_KEY["top1"], "") for spelling in ("accuracy", "acc", "top 1 acc")}
 
 
 def find(spelling: str) -> Quantity | None:
     """The quantity an index file spells this way, in any case; None for a field that is no quantity."""
-    return BY_SPELLING.get(spelling.strip().lower())
+    found = labelled(spelling)
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=4096)
+def labelled(spelling: str, task: str | None = None) -> tuple[Quantity, str] | None:
+    """The quantity of a label and the unit that the label says, `M` for `Params (M)`; None for no quantity."""
+    short = _short(spelling)
+    known = BY_SPELLING.get(short)
+    return BY_TASK.get((short, _short(task))) if known is None and task else known

@@ -11,17 +11,21 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
+import msgspec
+
 from model_index.errors import UsageError
+from model_index.nodes import Plain, looked_up
 from model_index.quantities import BY_KEY, Parsed, Quantity, Size, Value
-from model_index.text import Place, Plain, looked_up
+from model_index.text import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """One published number or setting, and where it stands.
 
     `label` is the file's spelling, `raw` its characters, `parsed` the value in the quantity's unit.
-    `size` is the input size, as (height, width), that the same publisher states beside it.
+    `size` is the input size, as (height, width), that the same publisher states beside it. `conditions` are
+    what else is stated about this one number, such as the hardware of a latency. `unit` is what its label
+    says, `M` in `Params (M)`.
     """
 
     model: str
@@ -36,10 +40,17 @@ class Claim:
     dataset: str | None = None
     task: str | None = None
     size: Size | None = None
+    conditions: tuple[tuple[str, str], ...] = ()
+    unit: str = ""
 
     @property
     def row(self) -> Quantity:
         return BY_KEY[self.quantity]
+
+    @property
+    def printed(self) -> str:
+        """The characters with the unit that the label says: `25.6 M` of `Params (M): 25.6`."""
+        return f"{self.raw} {self.unit}" if self.unit else self.raw
 
     @property
     def value(self) -> Value:
@@ -84,6 +95,8 @@ class Report:
 class Entry:
     """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text.
 
+    `fields` is what stands in the entry itself; `metadata` has what its collection states too, and
+    `inherited` the collection's other fields that the entry does not have.
     `named_size` is the input size, as (height, width), that the model's name states by its publisher's rules.
     """
 
@@ -99,6 +112,7 @@ class Entry:
     place: Place
     library: dict[str, Plain] = field(default_factory=dict)
     named_size: Size | None = None
+    inherited: dict[str, Plain] = field(default_factory=dict)
 
     def all_claims(self) -> Iterator[Claim]:
         """The entry's own claims, then every other publisher's."""
@@ -117,13 +131,13 @@ class Entry:
         return claim.value if claim and isinstance(claim.value, tuple) else self.named_size
 
     def text(self, key: str) -> str | None:
-        """A top-level field that is plain text, by its lower-case key."""
-        return _text(self.fields, key)
+        """A top-level field that is plain text, by its lower-case key; the collection's where it has none."""
+        return _text(self.fields, key) or _text(self.inherited, key)
 
     @property
     def weights(self) -> tuple[str, ...]:
         """The weights' addresses, as the file gives them; never followed here."""
-        value = looked_up(self.fields, "weights")
+        value = looked_up(self.fields, "weights") or looked_up(self.inherited, "weights")
         return tuple(v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
 
 

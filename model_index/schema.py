@@ -1,20 +1,30 @@
 """The JSON Schema of an index, made from the table of quantities: what editors complete and check from.
 
-Draft 7, because the YAML language server behind most editors reads drafts up to that one. It refuses what
+Draft 7, which every version of the YAML language server behind most editors reads. It refuses what
 `model_index.load` would refuse and describes the rest; keys it does not know are allowed, as they are
-kept. A key may be spelled in any case: `properties` holds the spelling to complete, `patternProperties`
-all others.
+kept. Keys may be spelled in any case: `properties` holds the spelling to complete, `patternProperties`
+all others. A keyword is about one type of value and passes all others, so what may be a mapping, a list or
+a path needs no alternatives, which editors explain badly.
 """
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from model_index.dialects.pwc import BUILDER_KINDS
-from model_index.keys import CHECKED, COLLECTION, LIBRARY, LINKS, METADATA, MODEL, PAPERS, REPORTED, RESULT
-from model_index.quantities import COUNT, FILE_SIZE, MAX_LENGTH, NUMBER_ONLY, PERCENT, QUANTITIES, SIZE, Quantity
+from model_index import keys
+from model_index.dialects.drafts import BUILDER_KINDS
+from model_index.quantities import (
+    COUNT,
+    DURATION,
+    FILE_SIZE,
+    MAX_LENGTH,
+    NUMBER_ONLY,
+    PERCENT,
+    QUANTITIES,
+    SIZE,
+    Quantity,
+)
 
 Schema = dict[str, Any]
 
@@ -22,8 +32,8 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 SCALAR = ["string", "number", "boolean"]
 TEXT = [*SCALAR, "null"]
 OBJECT = ["object", "null"]
-LIST = ["array", "null"]
 HUGE = 1e31  # a number that no quantity can be
+BY_KEY = {row.key: row for row in QUANTITIES if row.spellings}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +53,12 @@ SPELLINGS = {
     "parse_bytes": Spelling(FILE_SIZE, "a number of bytes such as 247021307 or 235.6 MiB", (46_827_520, "247 MB")),
     "parse_percent": Spelling(PERCENT, "a percentage such as 80.16%", ("80.16%", 80.16, 0.8016), None),
     "parse_number": Spelling(NUMBER_ONLY, "a number such as 0.875", (0.875,), None),
+    "parse_milliseconds": Spelling(DURATION, "a duration such as 57.14 ms", ("57.14 ms", 57.14)),
     "parse_size": Spelling(
-        SIZE, "an image size such as 224 or 224x285, height first", ("224", "224x285"), 1, 65537, True
+        SIZE, "an image size such as 224 or 224x285, height first", ("224", "224x285"), 1, 65537, whole=True
     ),
     "parse_text": Spelling(None, f"a text of at most {MAX_LENGTH} characters", ()),
 }
-EXAMPLES = {"interpolation": ("bicubic", "bilinear", "nearest"), "id": ("resnet50", "resnet50.a1_in1k")}
 
 
 def text() -> str:
@@ -60,72 +70,76 @@ def schema() -> Schema:
     """The schema of a file: a whole index, or a part that another one imports."""
     top = {
         "Type": {"type": TEXT, "description": "What the file is.", "examples": ["model-index"]},
-        "Library": _ref("library"),
-        "Collections": _list("Families of models.", "collection"),
-        "Models": _list("The models, and what is claimed about them.", "model"),
-        "Import": {
-            "description": "Files of this index, by paths or globs relative to this file.",
-            "anyOf": [{"type": TEXT}, {"type": LIST, "items": {"type": TEXT}}],
-        },
+        "Library": _may("library", "Who publishes the figures of this file.", "object", "string", "null"),
+        "Collections": _many("collection", "Families of models."),
+        "Models": _many("model", "The models, and what is claimed about them."),
+        "Import": _texts("Files of this index, by paths or globs relative to this file."),
     }
-    parts = ("Models", "Collections", "Import", "Library")
+    parts = ("Models", "Model", "Collections", "Collection", "Import", "Library", "Name")
     return {
         "$schema": DRAFT,
         "title": "Model index",
         "description": "What a model zoo claims about its models, in the Papers-with-Code format.",
-        "type": OBJECT,
-        "anyOf": [*_any_of(parts), {"maxProperties": 0}, {"type": "null"}],
-        **_keys(top),
-        "definitions": _definitions(),
+        "type": ["object", "array", "null"],
+        "items": _may("model", "A model.", "object", "string", "null"),
+        "anyOf": [*_any_of(*parts), {"maxProperties": 0}],
+        **_keys(top, {"Models": ("models", "model"), "Collections": ("collections", "collection")}),
+        "definitions": {**{key: _quantity(row) for key, row in BY_KEY.items()}, **_parts()},
     }
 
 
-def _definitions() -> dict[str, Schema]:
-    metadata = {row.label: _ref(row.key) for row in QUANTITIES if row.spellings and not row.metric}
-    metrics = {row.label: _ref(row.key) for row in QUANTITIES if row.spellings and row.metric}
+def _parts() -> dict[str, Schema]:
+    metadata = {row.label: _ref(key) for key, row in BY_KEY.items() if not row.metric}
+    metrics = {row.label: _ref(key) for key, row in BY_KEY.items() if row.metric}
+    stated = {
+        "Metadata": _many("metadata", "What is published about it."),
+        "Results": _many("result", "Figures on data sets."),
+    }
+    measured = _may("metrics", "The figures.", "array", "object", "null") | {"items": _may("metrics", "", "object")}
+    reported = _many("reported", "What other publishers state about the same model.")
     return {
-        **{row.key: _quantity(row) for row in QUANTITIES if row.spellings},
-        "metadata": _object("What is published about the model.", metadata | _described(METADATA)),
-        "metrics": _object("Figures measured on the data set.", metrics),
-        "result": _object("Figures for one task on one data set.", _described(RESULT) | {"Metrics": _ref("metrics")}),
-        "builder": _builder(),
-        "reported": _object(
-            "What another publisher states about the same model.",
-            {**_texts(REPORTED), "Metadata": _ref("metadata"), "Results": _list("Their figures.", "result")},
-            "Publisher",
-        ),
-        "model": _object(
-            "A model.",
-            {
-                **_texts(MODEL),
-                "Metadata": _ref("metadata"),
-                "Results": _list("Figures on data sets.", "result"),
-                "Builder": _ref("builder"),
-                "Reported": _list("What other publishers state about the same model.", "reported"),
-                **_described(LINKS),
-            },
+        "metadata": _keys(metadata | _described(keys.METADATA)),
+        "metrics": _keys(metrics),
+        "result": _keys({**_described(keys.RESULT), "Metrics": measured}),
+        "reported": _with("Publisher", {**_described(keys.REPORTED, TEXT), **stated}),
+        "model": _with(
             "Name",
+            {
+                **_described(keys.MODEL, TEXT),
+                "In Collection": _texts("The Name of its collection."),
+                **stated,
+                "Builder": _builder(),
+                "Reported": reported | {"type": ["array", "null"]},
+                **_described(keys.LINKS),
+            },
         ),
-        "collection": _object("A family of models.", {**_texts(COLLECTION), **_described(PAPERS)}, "Name"),
-        "library": _object("Who publishes the figures of this file.", _texts(LIBRARY)),
+        "collection": _with("Name", {**_described(keys.COLLECTION, TEXT), **stated, **_described(keys.PAPERS)}),
+        "library": _keys(_described(keys.LIBRARY)),
     }
 
 
 def _quantity(row: Quantity) -> Schema:
-    """The values a quantity may have: as a number, as a text of its pattern, or none."""
+    """A quantity's values: one, or a list of mappings that have one and the conditions it was measured under."""
+    value = _value(row)
+    valued = _with("value", {"value": value})
+    types = [*value["type"], "object", "array"]
+    return value | valued | {"type": types, "items": {"type": "object", **valued}, "minItems": 1}
+
+
+def _value(row: Quantity) -> Schema:
+    """One value of a quantity: as a number, as a text of its pattern, or none."""
     spelling = SPELLINGS[row.parse.__name__]
     unit = f" In {row.unit}." if row.unit not in ("", "%", "fraction", "operations", row.label.lower()) else ""
-    about = f"{CHECKED[row.check]}{unit} Write it as it is published."
+    about = f"{keys.CHECKED[row.check]}{unit} Write it as it is published."
     made: Schema = {"title": row.label, "description": about, "type": TEXT, "maxLength": MAX_LENGTH}
     if spelling.pattern is not None:
-        number = "integer" if spelling.whole else "number"
-        made["type"] = [number, "string", "null"]
+        made["type"] = ["integer" if spelling.whole else "number", "string", "null"]
         made["pattern"] = rf"^\s*(?:{any_case(spelling.pattern.pattern)})\s*$"
         made["patternErrorMessage"] = f"expected {spelling.expected}"  # which VS Code shows, others ignore
         made["exclusiveMaximum"] = spelling.below
         if spelling.minimum is not None:
             made["minimum"] = spelling.minimum
-    return made | {"examples": list(EXAMPLES.get(row.key, spelling.examples))}
+    return made | {"examples": list(keys.EXAMPLES.get(row.key, spelling.examples))}
 
 
 def _builder() -> Schema:
@@ -133,59 +147,68 @@ def _builder() -> Schema:
     dotted = rf"{name}(?:\.{name})*"
     made_by = {
         "type": "string",
-        "pattern": rf"^\s*(?:(?:{'|'.join(BUILDER_KINDS)}):\s*\S.*|{dotted}:{dotted})$",
+        "description": "How the live model is made, where neither ID nor Name says it.",
+        "pattern": rf"^\s*(?:(?:{'|'.join(BUILDER_KINDS)}):\s*\S.*|{dotted}:{dotted})\s*$",
         "patternErrorMessage": "expected a builder such as timm:resnet50 or package.module:callable",
         "examples": ["timm:resnet50", "torchvision:resnet50", "torchvision.models.densenet:DenseNet"],
     }
     arguments = {"type": OBJECT, "description": "Keyword arguments: plain data that names no weights."}
-    with_arguments = _object("A builder and its arguments.", {"Name": made_by, "Arguments": arguments}, "Name")
-    about = "How the live model is made, where neither ID nor Name says it."
-    return {"description": about, "anyOf": [made_by, with_arguments | {"type": "object"}]}
+    return made_by | {"type": ["string", "object"], **_with("Name", {"Name": made_by, "Arguments": arguments})}
 
 
-def _object(description: str, properties: dict[str, Schema], required: str = "") -> Schema:
-    """A mapping, or nothing where no key is required."""
-    if not required:
-        return {"description": description, "type": OBJECT, **_keys(properties)}
-    properties = properties | {required: _given(properties[required])}
-    return {"description": description, "type": "object", **_keys(properties), "anyOf": _any_of([required])}
+def _with(required: str, properties: dict[str, Schema]) -> Schema:
+    """A mapping with a key that it needs, and whose value may not be empty."""
+    value = properties[required]
+    if value["type"] == TEXT:
+        properties = properties | {required: value | {"type": SCALAR, "pattern": r"\S"}}
+    return {**_keys(properties), "anyOf": _any_of(required)}
 
 
-def _keys(properties: dict[str, Schema]) -> Schema:
-    """Keys in the spelling to complete, and in any other: in any case, and by a quantity's other names."""
+def _keys(properties: dict[str, Schema], others: dict[str, tuple[str, ...]] | None = None) -> Schema:
+    """Keys in the spelling to complete, and in all others: in any case, and by a quantity's other names."""
     spelled: dict[str, tuple[str, ...]] = {label: (label.lower(),) for label in properties}
-    spelled |= {row.label: row.spellings for row in QUANTITIES if row.label in properties}
+    spelled |= {row.label: (*row.spellings, *row.units) for row in BY_KEY.values() if row.label in properties}
     patterns = {
-        rf"^\s*(?:{'|'.join(any_case(s) for s in spellings)})\s*$": properties[label]
-        for label, spellings in spelled.items()
+        rf"^\s*(?:{'|'.join(map(_spelled, spellings))})\s*$": properties[label]
+        for label, spellings in (spelled | (others or {})).items()
     }
     return {"properties": properties, "patternProperties": patterns}
 
 
-def _any_of(keys: Iterable[str]) -> list[Schema]:
+def _spelled(spelling: str) -> str:
+    """The pattern of a key: `top 1` may be `Top-1` or `top_1`, `params (m)` may be `Params(M)`."""
+    escaped = re.sub(r"[()/]", r"\\\g<0>", any_case(spelling))
+    return escaped.replace(r" \(", r"[\s_-]*\(").replace(" ", r"[\s_-]+")
+
+
+def _any_of(*names: str) -> list[Schema]:
     """One of these keys, as it is usually spelled: `Name`, `name` or `NAME`."""
-    return [{"required": [spelled]} for key in keys for spelled in (key, key.lower(), key.upper())]
+    spellings = dict.fromkeys(spelled for name in names for spelled in (name, name.lower(), name.upper()))
+    return [{"required": [spelled]} for spelled in spellings]
 
 
-def _given(value: Schema) -> Schema:
-    """A value that may not be empty."""
-    return value | {"type": SCALAR, "pattern": r"\S"} if value["type"] == TEXT else value
+def _many(name: str, description: str) -> Schema:
+    """A list of these and of paths of files that hold some; or one of either."""
+    one = _may(name, "", "object", "string", "null")
+    return _may(name, description, "array", "object", "string", "null") | {"items": one}
 
 
-def _list(description: str, items: str) -> Schema:
-    return {"description": description, "type": LIST, "items": _ref(items)}
+def _may(name: str, description: str, *types: str) -> Schema:
+    """One of these where it is a mapping, and of the types allowed."""
+    return ({"description": description} if description else {}) | {"type": list(types), "allOf": [_ref(name)]}
 
 
 def _ref(name: str) -> Schema:
     return {"$ref": f"#/definitions/{name}"}
 
 
-def _texts(described: dict[str, str]) -> dict[str, Schema]:
-    return {key: {"type": TEXT, "description": description} for key, description in described.items()}
+def _texts(description: str) -> Schema:
+    return {"type": [*TEXT, "array"], "description": description, "items": {"type": TEXT}}
 
 
-def _described(described: dict[str, str]) -> dict[str, Schema]:
-    return {key: {"description": description} for key, description in described.items()}
+def _described(described: dict[str, str], type: list[str] | None = None) -> dict[str, Schema]:
+    limits: Schema = {"type": type} if type else {}
+    return {key: limits | {"description": description} for key, description in described.items()}
 
 
 def any_case(pattern: str) -> str:

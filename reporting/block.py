@@ -3,7 +3,8 @@
 Two readers decide how it is written: this project's own, which keeps each scalar's characters, and the
 `model-index` package, which renders the page's Markdown, takes its comments and reads them by YAML's
 rules. So a scalar stands plain only where both see what the index said, and double-quoted otherwise,
-with the characters that would end the comment written as escapes.
+with the characters that would end the comment written as escapes. Everything else here that writes YAML
+writes it in the same way.
 """
 
 import re
@@ -12,10 +13,11 @@ from functools import lru_cache
 
 import yaml
 
+from model_index.nodes import Loader, Plain
 from model_index.records import Entry, Index
-from model_index.text import Loader, Plain
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
+LINES = re.compile(r"[^\s#](?:[^\n]*\S)?(?:\n+(?:[^\n]*\S))+")  # text of several lines, none with blanks at its end
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "<": "\\x3c", ">": "\\x3e"}
 
 
@@ -23,20 +25,28 @@ class Exact(str):
     """Text that a reader must see as text, even where it looks like a number."""
 
 
+class Bare(str):
+    """The digits of a number, which a reader must see as a number: `80.10` keeps its last digit."""
+
+
 def block(index: Index, entry: Entry) -> str:
     """The comment with the entry, its collection and who publishes it."""
     collection = index.collection(entry.collection)
     lines = ["Type: model-index"]
     if entry.library:
-        lines += _mapping({"Library": entry.library}, 0)
+        lines += mapping({"Library": entry.library})
     if collection:
-        lines += _mapping({"Collections": [collection.fields]}, 0)
-    lines += _mapping({"Models": [{key: _field(entry, key, value) for key, value in entry.fields.items()}]}, 0)
+        lines += mapping({"Collections": [collection.fields]})
+    lines += mapping({"Models": [fields(entry)]})
     return "<!--\n" + "\n".join(lines) + "\n-->"
 
 
+def fields(entry: Entry) -> dict[str, object]:
+    """Every field of the entry, the builder's keyword arguments typed: `'6'` and `6` call different things."""
+    return {key: _field(entry, key, value) for key, value in entry.fields.items()}
+
+
 def _field(entry: Entry, name: str, value: Plain) -> object:
-    """A field; the builder's with its keyword arguments as typed values: `'6'` and `6` call different things."""
     if name.lower() != "builder" or not isinstance(value, dict):
         return value
     return {key: _exact(entry.builder.arguments) if key.lower() == "arguments" else part for key, part in value.items()}
@@ -50,27 +60,35 @@ def _exact(value: object) -> object:
     return Exact(value) if isinstance(value, str) else value
 
 
-def _mapping(fields: Mapping[str, object], indent: int) -> list[str]:
+def mapping(fields: Mapping[str, object], indent: int = 0, *, literal: bool = False) -> list[str]:
+    """A mapping as lines; with `literal`, text of several lines as a block that people can read."""
     lines = []
     for key, value in fields.items():
         head = f"{' ' * indent}{scalar(str(key), exact=True)}:"
         if isinstance(value, Mapping) and value:
-            lines += [head, *_mapping(value, indent + 2)]
+            lines += [head, *mapping(value, indent + 2, literal=literal)]
         elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and value:
-            lines += [head, *_sequence(value, indent)]
+            lines += [head, *_sequence(value, indent, literal)]
+        elif literal and isinstance(value, str) and _readable(value):
+            lines += [f"{head} |-", *(f"{' ' * (indent + 2)}{line}".rstrip() for line in value.split("\n"))]
         else:
             lines.append(f"{head} {_leaf(value)}".rstrip())
     return lines
 
 
-def _sequence(items: Sequence[object], indent: int) -> list[str]:
+def _readable(text: str) -> bool:
+    """Whether a block gives back these characters: no other white space or control characters than plain lines have."""
+    return text.replace("\n", " ").isprintable() and bool(LINES.fullmatch(text))
+
+
+def _sequence(items: Sequence[object], indent: int, literal: bool) -> list[str]:
     lines = []
     for item in items:
         if isinstance(item, Mapping) and item:
-            inner = _mapping(item, indent + 2)
+            inner = mapping(item, indent + 2, literal=literal)
             lines += [f"{' ' * indent}- {inner[0].lstrip()}", *inner[1:]]
         elif isinstance(item, Sequence) and not isinstance(item, (str, bytes)) and item:
-            lines += [f"{' ' * indent}-", *_sequence(item, indent + 2)]
+            lines += [f"{' ' * indent}-", *_sequence(item, indent + 2, literal)]
         else:
             lines.append(f"{' ' * indent}- {_leaf(item) or '~'}")
     return lines
@@ -85,6 +103,8 @@ def _leaf(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return "[]"
+    if isinstance(value, Bare):
+        return value
     return scalar(str(value), exact=isinstance(value, Exact)) if isinstance(value, str) else _typed(value)
 
 

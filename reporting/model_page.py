@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from model_index.quantities import find
 from model_index.records import Claim
+from model_index.text import Plain
 from reporting.block import block
 from reporting.snippets import Recipe, Subject, snippets
 from reporting.traced import by_class, by_module
@@ -28,23 +29,34 @@ PREPROCESSING = (
 
 def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     """What the template of a model's page needs beyond the model."""
-    builder, trace = model.entry.builder, model.trace
-    resolved = model.values.get("resolved", "")
-    name = resolved if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0] else builder.name
+    trace = model.trace
     return {
         "whys": whys(model),
         "operators": by_class(trace) if trace else [],
         "modules": by_module(trace, model.parts) if trace else [],
         "unused": sum(part.parameters for part in model.parts if not part.ran),
-        "preprocessing": _preprocessing(model),
-        "recipe": [(k, v) for k, v in model.entry.metadata.items() if not find(k) and k.lower() not in NOT_RECIPE],
+        "preprocessing": preprocessing(model),
+        "recipe": recipe(model),
         "results": _results(model),
-        "snippets": snippets(Subject(builder, name, Recipe.of(model.entry))),
+        "snippets": snippets(subject(model)),
         "block": Markup(block(catalogue.zoo.index, model.entry)),
     }
 
 
-def _preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
+def subject(model: Model) -> Subject:
+    """What code about the model names: where it was built, the exact model with its pretrained tag."""
+    builder = model.entry.builder
+    resolved = model.values.get("resolved", "")
+    name = resolved if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0] else builder.name
+    return Subject(builder, name, Recipe.of(model.entry))
+
+
+def recipe(model: Model) -> list[tuple[str, Plain]]:
+    """How the model was trained, as the index has it: what is in its Metadata and is no quantity."""
+    return [(k, v) for k, v in model.entry.metadata.items() if not find(k) and k.lower() not in NOT_RECIPE]
+
+
+def preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
     """Name, what the index claims, and what the pretrained configuration says; rows that nobody states are left out."""
     rows = []
     for name, quantity, key in PREPROCESSING:

@@ -95,7 +95,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters |= {
         "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
-        "web": text.web_address, "flat": text.flat, "plain": _plain,
+        "web": text.web_address, "flat": text.flat, "plain": plain,
     }  # fmt: skip
     environment.globals |= {
         "columns": tables.COLUMNS, "quantity": BY_KEY, "standings": STANDINGS,
@@ -149,15 +149,15 @@ def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
     return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """A value of a document as text: sequences by commas, mappings in order of their keys, fractions in four digits.
 
     A document that was read again has lists for tuples and sorted keys, and must look the same.
     """
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(_plain, value))
+        return ", ".join(map(plain, value))
     if isinstance(value, Mapping):
-        return "; ".join(f"{key} {_plain(part)}" for key, part in sorted(value.items()))
+        return "; ".join(f"{key} {plain(part)}" for key, part in sorted(value.items()))
     return f"{value:.4g}" if isinstance(value, float) else text.one_line("" if value is None else value)
 
 

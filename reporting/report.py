@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from model_index.dialects.pwc import NOBODY
+from model_index.dialects.drafts import NOBODY
 from model_index.findings import Finding, Verdict
 from reporting.groups import Caused, FamilyRows, Found, caused
-from reporting.text import amount, left, markdown, one_line, table
+from reporting.markdown import line, table
+from reporting.text import amount, left, one_line
 from reporting.view import Catalogue, Check, Zoo
 
 QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.UNCHECKED)
@@ -27,14 +28,14 @@ def report(zoo: Zoo, command: str) -> str:
     ]
     for publisher, family in dict.fromkeys((check.claim.publisher, model.family) for model, check in checks):
         mine = [(m, c) for m, c in checks if (c.claim.publisher, m.family) == (publisher, family)]
-        heading = markdown(family) if publisher == NOBODY else f"{markdown(family)}, {markdown(publisher)}"
+        heading = line(family) if publisher == NOBODY else f"{line(family)}, {line(publisher)}"
         lines += ["", f"## {heading}", "", *_family(mine)]
     return "\n".join(lines) + "\n"
 
 
 def _summary(findings: Sequence[Finding]) -> Iterator[str]:
     """A table of verdicts by quantity."""
-    yield from table(("Quantity", "Claims", *(str(v) for v in Verdict), "of them mistakes"), _counts(findings))
+    yield table(("Quantity", "Claims", *(str(v) for v in Verdict), "of them mistakes"), _counts(findings))
 
 
 def _counts(findings: Sequence[Finding]) -> Iterator[list[str]]:
@@ -50,7 +51,7 @@ def _family(checks: Sequence[Found]) -> Iterator[str]:
     rows = [_row(check) for _, check in checks if check.verdict not in QUIET]
     if rows:
         yield from ([""] if sentences else [])
-        yield from table(COLUMNS, rows)
+        yield table(COLUMNS, rows)
     if quiet := [sum(check.verdict is verdict for _, check in checks) for verdict in QUIET]:
         told = ", ".join(f"{number} {verdict}" for number, verdict in zip(quiet, QUIET, strict=True) if number)
         yield from (["", f"Besides: {told}."] if told else [])
@@ -62,11 +63,11 @@ def _sentences(group: Caused) -> Iterator[str]:
         what = "a mistake of the page" if group.mistake and rows.count == 1 else "mistakes of the page"
         what = what if group.mistake else "explained"
         at = f" at {rows.sizes}" if rows.sizes else ""
-        yield f"{group.quantity}: {rows.rows} {what}: {markdown(group.cause)}{at}{_odd(rows)}"
+        yield f"{group.quantity}: {rows.rows} {what}: {line(group.cause)}{at}{_odd(rows)}"
 
 
 def _odd(rows: FamilyRows) -> str:
-    names = ", ".join(markdown(model.name) for model, _ in rows.odd)
+    names = ", ".join(line(model.name) for model, _ in rows.odd)
     return f"; the odd {'one' if len(rows.odd) == 1 else 'ones'} out: {names}" if names else ""
 
 
@@ -79,4 +80,4 @@ def _row(check: Check) -> list[str]:
         amount(claim.row, finding.prediction), left(claim.row, residual),
         f"{claim.place.file}:{claim.place.line}",
     )  # fmt: skip
-    return [markdown(cell) for cell in cells]
+    return list(cells)

@@ -15,6 +15,7 @@ from pathlib import Path
 from model_index import schema
 from model_index.errors import UsageError, ZooError
 from reporting import figures, tables
+from reporting.cards import card
 from reporting.pages import all_plots, pages
 from reporting.plots import Plot
 from reporting.view import Catalogue, Zoo
@@ -111,6 +112,8 @@ def _files(zoo: Zoo, docs: Path, before: Manifest, now: Manifest) -> Iterator[tu
     yield "downloads/models.csv", _bytes(tables.models_csv(catalogue))
     yield "downloads/findings.json", _bytes(tables.findings_json(zoo.findings))
     yield "downloads/model-index.schema.json", _bytes(schema.text())
+    for model in catalogue.models:  # not as .md, which would become a page
+        yield f"downloads/cards/{model.slug}.txt", _bytes(card(catalogue, model))
     for asset in sorted(ASSETS.iterdir()):
         yield f"assets/generated/{asset.name}", asset.read_bytes()
     for plot in (plot for group in drawn.values() for plot in group):

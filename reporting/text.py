@@ -5,15 +5,14 @@ Everything that comes from an index file is untrusted. It enters pages through `
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
 from model_index.findings import Finding, percent
+from model_index.nodes import Plain
 from model_index.quantities import Quantity, Value, show_count
-from model_index.text import Plain
 
 STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
@@ -48,20 +47,6 @@ def one_line(text: object) -> str:
 def printable(text: object) -> str:
     """The text on one line, with a sign in the place of every character that a reader would not see."""
     return "".join(character if character.isprintable() else "\ufffd" for character in one_line(text))
-
-
-def markdown(text: object) -> str:
-    """One line of text that GitHub's Markdown renders as it stands, in a table too: no markup, link or mention."""
-    escaped = re.sub(r"([\\`*_{}\[\]<>|#&~@])", r"\\\1", printable(text))
-    return re.sub(r":(?=//)|(?<=www)\.", r"\\\g<0>", escaped, flags=re.IGNORECASE)
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The lines of a Markdown table; the cells are Markdown already."""
-    yield "| " + " | ".join(columns) + " |"
-    yield "|" + " --- |" * len(columns)
-    for row in rows:
-        yield "| " + " | ".join(row) + " |"
 
 
 def paragraphs(text: str) -> list[str]:

@@ -77,7 +77,10 @@ def run(arguments: list[str], folder: Path) -> tuple[int, list[str]]:
     return code, modules
 
 
-@pytest.mark.parametrize("arguments", ["--help", "--version", "list", "show dpn98", "env", "schema", "verify --help"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["--help", "--version", "list", "show dpn98", "env", "schema", "verify --help", "card dpn98", "convert --to csv"],
+)
 def test_looking_never_imports_torch(arguments: str, tmp_path: Path) -> None:
     assert run(arguments.split(), tmp_path) == (0, [])
 
@@ -98,6 +101,8 @@ def test_verifying_what_changed_does_not_import_torch_where_nothing_did(tmp_path
 def test_verifying_and_building_on_evidence_never_import_torch(tmp_path: Path) -> None:
     assert run(["verify", "dla34"], tmp_path) == (1, ["numpy", "timm", "torch", "torchvision"])
     assert run(["verify", "dla34"], tmp_path) == (1, [])
+    assert run(["card", "dla34"], tmp_path) == (0, [])
+    assert run(["convert", "--to", "openmmlab", "--output", "metafile.yml"], tmp_path) == (0, [])
     (tmp_path / "mkdocs.yml").write_text("site_name: test\ntheme: {name: material, font: false}\n")
     code, modules = run(["build", "--no-verify"], tmp_path)
     assert (code, set(modules) & {"torch", "timm", "torchvision"}) == (0, set())

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from model_index.dialects import pwc
-from model_index.text import Reader
+from model_index.load import read_text
 from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.conventions import CONVENTIONS
 from zoo.parameters import PARAMETER_RULES, THOP
@@ -55,11 +54,10 @@ def test_examples_of_an_index_are_read_without_fault() -> None:
     assert len(blocks) == 3
     for indent, block in blocks:
         lines = [line.removeprefix(indent) for line in block.splitlines()]
-        faults: list = []
         if lines[0].startswith("Builder"):
             lines = ["Models:", "- Name: example", *(f"  {line}" for line in lines)]
-        part = pwc.read(Reader("adding.md", "\n".join(lines).replace("- ...", "- Name: example"), faults))
-        assert (faults, len(part.entries)) == ([], 1)
+        index, faults = read_text("adding.yml", "\n".join(lines).replace("- ...", "- Name: example"))
+        assert (faults, len(index.entries)) == ([], 1)
 
 
 def test_the_changelog_counts_the_conventions() -> None:

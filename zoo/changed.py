@@ -42,7 +42,8 @@ def at(paths: Sequence[str], revision: str) -> Index:
         for path in paths:
             folder = _folder(Path(path))
             top = _git(folder, "rev-parse", "--show-toplevel").decode().rstrip("\n")
-            copy = copies.setdefault(top, Path(os.path.realpath(temporary), str(len(copies))))
+            # Under its own name: a model card without one is named after its folder.
+            copy = copies.setdefault(top, Path(os.path.realpath(temporary), str(len(copies)), os.path.basename(top)))
             inside = os.path.relpath(os.path.realpath(folder), top)
             _write_out(Path(top), revision, inside, copy)
             then.append(os.path.normpath(copy / inside / os.path.relpath(path, folder)))
@@ -116,13 +117,12 @@ def _git(folder: Path, *arguments: str, given: str = "") -> bytes:
 
 def _contents(index: Index) -> Iterator[str]:
     """What each entry says, with what it has from its collection and its library."""
-    collections = {collection.name: collection.fields for collection in index.collections}
     for entry in index.entries:
         builder = entry.builder
         claims = [
-            (claim.publisher, claim.source, claim.quantity, claim.label, claim.raw, claim.dataset, claim.task)
+            (claim.publisher, claim.source, claim.label, claim.raw, claim.dataset, claim.task, claim.conditions)
             for claim in entry.all_claims()
         ]
         built = (builder.kind, builder.name, builder.arguments)
-        about = (entry.name, entry.collection, entry.publisher, entry.source, entry.fields, entry.library)
-        yield repr((about, built, claims, collections.get(entry.collection or "")))
+        about = (entry.name, entry.collection, entry.publisher, entry.source, entry.library)
+        yield repr((about, entry.fields, entry.metadata, entry.inherited, built, claims))

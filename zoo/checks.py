@@ -116,6 +116,11 @@ def check_accuracy(claim: Claim, entry: Entry, live: Live | None) -> Finding:
     return Finding(claim, Verdict.UNCHECKED, f"no evaluation on {claim.dataset or 'a data set'} was made")
 
 
+def check_benchmark(claim: Claim, entry: Entry, live: Live | None) -> Finding:
+    hardware = next((text for name, text in claim.conditions if name == "hardware"), "the publisher's hardware")
+    return Finding(claim, Verdict.UNCHECKED, f"not measured on {hardware}")
+
+
 CHECKS: dict[str, Callable[[Claim, Entry, Any], Finding | Judged]] = {
     "flops": check_flops,
     "parameters": check_parameters,
@@ -125,8 +130,9 @@ CHECKS: dict[str, Callable[[Claim, Entry, Any], Finding | Judged]] = {
     "builder": check_identity,
     "weights": check_weights,
     "accuracy": check_accuracy,
+    "benchmark": check_benchmark,
 }
-NEEDS_NO_MODEL = frozenset({"depth", "weights", "accuracy"})
+NEEDS_NO_MODEL = frozenset({"depth", "weights", "accuracy", "benchmark"})
 
 
 def _mismatch(claim: Claim, reason: str, measured: Value, live: Live) -> Finding:

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from model_index.dialects.openmmlab_rows import ROWS, DataSet, Row
+from model_index.nodes import Scalar
 from model_index.quantities import Size
 from model_index.records import Builder
-from model_index.text import Plain, looked_up
+from model_index.text import Items
 
 KIND = "openmmlab"
 DEFAULT_SIDE = 224  # "in1k: default to use the input image size of 224x224", says the guide
@@ -62,11 +63,10 @@ def variants(rows: tuple[Row, ...] = ROWS) -> Iterator[tuple[str, Variant]]:
 VARIANTS = dict(variants())
 
 
-def applies(fields: dict[str, Plain], metadata: dict[str, Plain]) -> bool:
-    """Whether an entry is OpenMMLab's: it names a Python configuration, and neither a builder nor an identity."""
-    config = looked_up(fields, "config")
-    own = looked_up(fields, "builder") or looked_up(metadata, "id")
-    return isinstance(config, str) and config.strip().endswith(".py") and own is None
+def applies(items: Items) -> bool:
+    """Whether an entry's fields are OpenMMLab's: they name a Python configuration, and no builder."""
+    config = items["config"].node if "config" in items else None
+    return isinstance(config, Scalar) and config.value.strip().endswith(".py") and "builder" not in items
 
 
 def named(name: str) -> tuple[Builder, Size | None]:

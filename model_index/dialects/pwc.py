@@ -1,247 +1,218 @@
 """The Papers-with-Code model-index format: Library, Collections, Models, Import.
 
-Two keys are this project's own, and other readers ignore them: `Builder` says how the live model is
-made, `Reported` holds what other publishers state about the same model.
+Each part may stand in the text itself or in files that it names, by path or glob. Two keys are this
+project's own, and other readers ignore them: `Builder` says how the live model is made, `Reported`
+holds what other publishers state about the same model.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from keyword import iskeyword
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Protocol
 
-import yaml
+from model_index.dialects.claims import Origin, Result
+from model_index.dialects.drafts import NOBODY, Draft, name_of, published
+from model_index.nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
+from model_index.text import Item, Items, Reader, named
 
-from model_index.dialects import openmmlab
-from model_index.quantities import Size, find
-from model_index.records import Builder, Claim, Collection, Entry, Report
-from model_index.text import Arguments, Item, Plain, Reader, is_empty, looked_up, named, plain
-
-NOBODY = "index"  # publishes what an index states that names no Library
-BUILDER_KINDS = ("timm", "torchvision", "transformers")
-TYPE = re.compile(r"^[ \t]*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
+# One spelling each for the plural that the format names and the singular that its documentation also shows.
+ROOT = {"models": "models", "model": "models", "collections": "collections", "collection": "collections",
+        "import": "import", "library": "library"}  # fmt: skip
+MODEL = frozenset({"metadata", "results", "paper", "code", "weights", "config", "readme", "in collection", "image"})
+NO_LIBRARY = Origin(NOBODY, None, {})
+_flat = chain.from_iterable
 
 
-@dataclass(frozen=True, slots=True)
+class Files(Protocol):
+    """How a dialect gets at the files that a text names; faults are reported where they are named."""
+
+    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
+        """For each file that matches, a reader for each of its texts: a Markdown page may have several."""
+
+    def indexes(self, reader: Reader, node: Node, path: str) -> "Iterator[Part]":
+        """The parts of each index file that matches, each file once."""
+
+
+@dataclass(slots=True)
 class Part:
-    """What one text contributes to an index: its number of top-level keys, and what stands under them.
-
-    `imports` are paths with their place in the file.
-    """
+    """What one text and all that it names contribute: `keys` is the number of its top-level keys."""
 
     keys: int = 0
-    collections: list[Collection] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    imports: list[tuple[str, Item, yaml.Node]] = field(default_factory=list)
+    origin: Origin = NO_LIBRARY
+    collections: list[Draft] = field(default_factory=list)
+    models: list[Draft] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Draft]:
+        return self.collections if kind == "collections" else self.models
+
+    def add(self, other: "Part") -> None:
+        """Take over what an imported text states; a text without a Library is published by what it imports."""
+        if self.origin is NO_LIBRARY and not other.models and not other.collections:
+            self.origin = other.origin
+        self.keys += other.keys
+        self.collections += other.collections
+        self.models += other.models
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who publishes the claims being read, and the page they come from."""
-
-    publisher: str
-    source: str | None
-    library: dict[str, Plain] = field(default_factory=dict)
-
-
-def blocks(text: str) -> Iterator[tuple[int, str]]:
-    """The offset and YAML text of every `<!-- Type: model-index ... -->` comment of a Markdown page."""
-    end = 0
-    while (start := text.find("<!--", end) + 4) > 3 and (end := text.find("-->", start)) >= 0:
-        if TYPE.search(block := text[start:end]):
-            yield start, block
-
-
-def read(reader: Reader) -> Part:
-    """Read one YAML text; faults go to the reader, and what can be read is returned."""
+def read(reader: Reader, files: Files) -> Part:
+    """Read one text; faults go to the reader, and what can be read is returned."""
     root = reader.root()
-    if root is None:
-        return Part()
+    return Part() if root is None else _part(reader, root, files)
+
+
+def read_page(readers: Iterable[Reader], files: Files) -> Part:
+    """Read the comments of a page together; one without a Name goes on with the model before it."""
+    part = Part()
+    for reader in readers:
+        root = reader.root()
+        items = reader.mapping(root, "") if isinstance(root, Mapping) else {}
+        if part.models and "name" not in items and not is_index(items) and not MODEL.isdisjoint(items):
+            model = part.models[-1]
+            model.items = model.items | items
+            _details(model, reader, items, files)
+        elif root is not None:
+            part.add(_part(reader, root, files))
+    return _published(part)
+
+
+def is_index(items: Items) -> bool:
+    return any(key in ROOT for key in items)
+
+
+def is_model(items: Items) -> bool:
+    return "name" in items and not MODEL.isdisjoint(items)
+
+
+def _part(reader: Reader, root: Node, files: Files) -> Part:
+    """A whole index, or one model: a text with a Name and fields of a model."""
+    if isinstance(root, Sequence):
+        part = Part(len(root.items))
+        part.models += _drafts(reader, root, "", files, part, "models")
+        return part
     items = reader.mapping(root, "")
-    if items and not items.keys() & {"models", "collections", "import", "library"}:
-        reader.fault(root, "", "Models, Collections or Import", f"the keys {_some(items)}")
-    origin = _origin(reader, items)
     part = Part(len(items))
-    for node, path in _listed(reader, items, "collections"):
-        if collection := _collection(reader, node, path):
-            part.collections.append(collection)
-    for node, path in _listed(reader, items, "models"):
-        if entry := _entry(reader, node, path, origin):
-            part.entries.append(entry)
-    if item := items.get("import"):
-        for node, path in reader.sequence(item.node, item.path, scalar_ok=True):
-            if target := reader.text_of(node, path):
-                part.imports.append((target, item, node))
+    if not is_index(items):
+        if is_model(items) or ("name" in items and "type" in items):
+            part.models += _drafts(reader, root, "", files, part, "models")
+        elif items or isinstance(root, Mapping):
+            reader.fault(root, "", "Models, Collections or Import", f"the keys {_some(items)}")
+        return part
+    for item in items.values():
+        if ROOT.get(item.key.lower()) == "library":
+            part.origin = _origin(reader, item, files)
+    for item in items.values():
+        kind = ROOT.get(item.key.lower(), "")
+        if kind in ("collections", "models"):
+            part.of(kind).extend(_drafts(reader, item.node, item.path, files, part, kind))
+    for item in items.values():
+        if ROOT.get(item.key.lower()) == "import":
+            for node, path in reader.sequence(item.node, item.path, single_ok=True):
+                for other in files.indexes(reader, node, path):
+                    part.add(other)
+    return _published(part)
+
+
+def _published(part: Part) -> Part:
+    if part.origin is not NO_LIBRARY:
+        part.collections = published(part.collections, part.origin)
+        part.models = published(part.models, part.origin)
     return part
 
 
-def _some(items: dict[str, Item], most: int = 5) -> str:
+def _some(items: Items, most: int = 5) -> str:
     keys = ", ".join(named(item.key) for item in list(items.values())[:most])
-    return f"{keys} and {len(items) - most} more" if len(items) > most else keys
+    return f"{keys} and {len(items) - most} more" if len(items) > most else keys or "of nothing"
 
 
-def _listed(reader: Reader, items: dict[str, Item], key: str) -> Iterator[tuple[yaml.Node, str]]:
-    if item := items.get(key):
-        yield from reader.sequence(item.node, item.path)
+def _origin(reader: Reader, item: Item, files: Files) -> Origin:
+    """Who publishes a text: its Library, or the one in the file that it names."""
+    node, path = item.node, item.path
+    if type(node) is Scalar and not is_empty(node):
+        for other in _flat(files.referred(reader, node, path)):
+            items = other.mapping(other.root(), "")
+            inner = items.get("library")
+            return _library(other, inner.node if inner else other.root(), inner.path if inner else "")
+        return NO_LIBRARY
+    return _library(reader, node, path)
 
 
-def _text(reader: Reader, items: dict[str, Item], key: str) -> str | None:
-    item = items.get(key)
-    return reader.text_of(item.node, item.path) if item else None
-
-
-def _fields(items: dict[str, Item]) -> dict[str, Plain]:
-    return {item.key: plain(item.node) for item in items.values()}
-
-
-def _origin(reader: Reader, items: dict[str, Item]) -> Origin:
-    library = items.get("library")
-    fields = reader.mapping(library.node, library.path) if library else {}
-    return Origin(_text(reader, fields, "name") or NOBODY, _text(reader, fields, "docs"), _fields(fields))
-
-
-def _name(reader: Reader, node: yaml.Node, items: dict[str, Item], path: str) -> str | None:
-    if "name" not in items:
-        if isinstance(node, yaml.MappingNode):
-            reader.fault(node, f"{path}.Name", "a name", "nothing")
-        return None
-    name = _text(reader, items, "name")
-    if not name or not name.strip():
-        reader.fault(items["name"].node, f"{path}.Name", "a name")
-        return None
-    return name.strip()
-
-
-def _collection(reader: Reader, node: yaml.Node, path: str) -> Collection | None:
+def _library(reader: Reader, node: Node | None, path: str) -> Origin:
     items = reader.mapping(node, path)
-    name = _name(reader, node, items, path)
-    return Collection(name, _fields(items), reader.place(items["name"].node)) if name else None
+    name, docs = (reader.text_of(items[k].node, items[k].path) if k in items else None for k in ("name", "docs"))
+    return Origin(name or NOBODY, docs, {item.key: plain(item.node) for item in items.values()})
 
 
-def _entry(reader: Reader, node: yaml.Node, path: str, origin: Origin) -> Entry | None:
+def _drafts(reader: Reader, node: Node, path: str, files: Files, part: Part, kind: str) -> Iterator[Draft]:
+    """Models or collections: one, a list of them, and names of files that hold some."""
+    for each, at in reader.sequence(node, path, single_ok=True):
+        if type(each) is not Scalar or is_empty(each):
+            if draft := _draft(reader, each, at, files, part.origin):
+                yield draft
+            continue
+        for readers in files.referred(reader, each, at):
+            yield from _of_file(readers, files, part, kind)
+
+
+def _of_file(readers: list[Reader], files: Files, part: Part, kind: str) -> Iterator[Draft]:
+    """The models (or collections) of a file that is named as one: a whole index, a list, or one model."""
+    reader, root = (readers[0], readers[0].root()) if readers else (None, None)
+    if reader is None:
+        return
+    if len(readers) > 1 or (isinstance(root, Mapping) and is_index(reader.mapping(root, ""))):
+        inner = read_page(readers, files)
+        other = "models" if kind == "collections" else "collections"
+        part.of(other).extend(inner.of(other))
+        yield from inner.of(kind)
+    elif root is not None:
+        yield from _drafts(reader, root, "", files, part, kind)
+
+
+def _draft(reader: Reader, node: Node, path: str, files: Files, origin: Origin) -> Draft | None:
     items = reader.mapping(node, path)
-    name = _name(reader, node, items, path)
+    name = name_of(reader, node, items, path)
     if name is None:
         return None
-    publisher = _text(reader, items, "publisher")
-    own = Origin(publisher, _text(reader, items, "source")) if publisher else origin
-    fields = _fields(items)
-    if own.publisher == NOBODY and openmmlab.applies(fields, {}):
-        own = Origin(openmmlab.PUBLISHER, None)
-    claims, metadata = _claims(reader, items, path, name, own)
-    default, size = _default(fields, metadata, name)
-    return Entry(
-        name=name,
-        collection=_text(reader, items, "in collection"),
-        publisher=own.publisher,
-        source=own.source,
-        builder=_builder(reader, items, default),
-        claims=tuple(claims),
-        reported=tuple(_reported(reader, items, name)),
-        metadata=metadata,
-        fields=fields,
-        place=reader.place(items["name"].node),
-        library=origin.library,
-        named_size=size,
-    )
+    draft = Draft(reader, items, path, name, reader.place(items["name"].node), origin)
+    _details(draft, reader, items, files)
+    return draft
 
 
-def _claims(
-    reader: Reader, items: dict[str, Item], path: str, model: str, origin: Origin
-) -> tuple[list[Claim], dict[str, Plain]]:
-    """The claims of an entry or a report, and its Metadata as text."""
-    metadata = items.get("metadata")
-    fields = reader.mapping(metadata.node, metadata.path) if metadata else {}
-    claims = [c for item in fields.values() if (c := _claim(reader, item, model, origin))]
-    size = next((c.value for c in claims if isinstance(c.value, tuple)), None)
-    for node, result_path in _listed(reader, items, "results"):
-        result = reader.mapping(node, result_path)
-        about = {"dataset": _described(result, "dataset"), "task": _described(result, "task")}
-        if metrics := result.get("metrics"):
-            measured = reader.mapping(metrics.node, metrics.path)
-            claims += [c for item in measured.values() if (c := _claim(reader, item, model, origin, **about))]
-    return [replace(claim, size=size) for claim in claims], _fields(fields)
+def _details(draft: Draft, reader: Reader, items: Items, files: Files) -> None:
+    """Metadata and results of a model, wherever they stand."""
+    if item := items.get("metadata"):
+        draft.metadata += _metadata(reader, item.node, item.path, files)
+    if item := items.get("results"):
+        draft.results += _results(reader, item.node, item.path, files)
 
 
-def _described(result: dict[str, Item], key: str) -> str | None:
-    """A task or data set: its name, or the Name of a mapping that describes it."""
-    value = plain(result[key].node) if key in result else None
-    if isinstance(value, dict):
-        value = looked_up(value, "name")
-    return value if isinstance(value, str) else None
+def _metadata(reader: Reader, node: Node, path: str, files: Files) -> Iterator[tuple[Reader, Items]]:
+    """Metadata: a mapping, a file that holds one, or a list of both, of which the last wins."""
+    if isinstance(node, Sequence):
+        for child, at in reader.sequence(node, path):
+            yield from _metadata(reader, child, at, files)
+    elif type(node) is Scalar and not is_empty(node):
+        for other in _flat(files.referred(reader, node, path)):
+            if (root := other.root()) is not None:
+                yield from _metadata(other, root, "", files)
+    else:
+        items = reader.mapping(node, path)
+        inner = items.get("metadata") if len(items) == 1 else None
+        if inner:  # written twice, which the reference reader forgives too
+            yield from _metadata(reader, inner.node, inner.path, files)
+        elif items:
+            yield reader, items
 
 
-def _claim(
-    reader: Reader, item: Item, model: str, origin: Origin, dataset: str | None = None, task: str | None = None
-) -> Claim | None:
-    if (row := find(item.key)) is None:
-        return None
-    raw = reader.text_of(item.node, item.path)
-    if raw is None:
-        return None
-    try:
-        parsed = row.parse(raw)
-    except ValueError as error:
-        reader.fault(item.node, item.path, str(error))
-        return None
-    return Claim(
-        model,
-        origin.publisher,
-        origin.source,
-        row.key,
-        item.key,
-        raw,
-        parsed,
-        item.path,
-        reader.place(item.node),
-        dataset,
-        task,
-    )
-
-
-def _reported(reader: Reader, items: dict[str, Item], model: str) -> Iterator[Report]:
-    for node, path in _listed(reader, items, "reported"):
-        fields = reader.mapping(node, path)
-        publisher = _text(reader, fields, "publisher")
-        if publisher is None:
-            reader.fault(node, f"{path}.Publisher", "the publisher's name", "nothing")
+def _results(reader: Reader, node: Node, path: str, files: Files) -> Iterator[Result]:
+    """Results: a list, one result, or files that hold either."""
+    for each, at in reader.sequence(node, path, single_ok=True):
+        if type(each) is Scalar and not is_empty(each):
+            for other in _flat(files.referred(reader, each, at)):
+                if (root := other.root()) is not None:
+                    yield from _results(other, root, "", files)
             continue
-        origin = Origin(publisher, _text(reader, fields, "source"))
-        claims, _ = _claims(reader, fields, path, model, origin)
-        yield Report(publisher, origin.source, _fields(fields), tuple(claims))
-
-
-def _default(fields: dict[str, Plain], metadata: dict[str, Plain], name: str) -> tuple[Builder, Size | None]:
-    """The builder of an entry that names none, timm by ID or Name or what OpenMMLab's name says; the size it names."""
-    if openmmlab.applies(fields, metadata):
-        return openmmlab.named(name)
-    identity = looked_up(metadata, "id")
-    return Builder("timm", identity if isinstance(identity, str) else name), None
-
-
-def _builder(reader: Reader, items: dict[str, Item], default: Builder) -> Builder:
-    """`Builder: KIND:NAME`, or `Builder: {Name: ..., Arguments: {...}}`; the default where absent."""
-    if (item := items.get("builder")) is None:
-        return default
-    node, arguments = item.node, {}
-    if isinstance(node, yaml.MappingNode):
-        fields = reader.mapping(node, item.path)
-        if "name" not in fields:
-            reader.fault(node, f"{item.path}.Name", "a builder such as timm:resnet50", "nothing")
-            return default
-        node = fields["name"].node
-        arguments = _arguments(reader, fields.get("arguments"))
-    text = reader.text_of(node, item.path)
-    prefix, _, rest = (text or "").strip().partition(":")
-    kind = prefix if prefix in BUILDER_KINDS else "callable"
-    if not rest or (kind == "callable" and not (_dotted(prefix) and _dotted(rest))):
-        reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")
-        return default
-    return Builder(kind, f"{prefix}:{rest}" if kind == "callable" else rest, arguments, reader.place(node))
-
-
-def _dotted(name: str) -> bool:
-    return all(part.isidentifier() and not iskeyword(part) for part in name.split("."))
-
-
-def _arguments(reader: Reader, item: Item | None) -> dict[str, object]:
-    return {} if item is None or is_empty(item.node) else Arguments(reader).mapping(item.node, item.path)
+        items = reader.mapping(each, at)
+        if inner := items.get("results"):
+            yield from _results(reader, inner.node, inner.path, files)
+        elif items:
+            yield Result(reader, items, at)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reporting.gates.rows import Outcome, Row, State
-from reporting.text import markdown, table
+from reporting.markdown import line, table
 
 MOST = 200  # rows of a table: GitHub refuses a summary above a mebibyte
 
@@ -18,7 +18,7 @@ def render(outcome: Outcome) -> str:
         lines += _section(title, outcome, rows)
     if outcome.gone:
         lines += ["#### Known findings that are gone", ""]
-        lines += [*(f"- {markdown(text)}" for text in outcome.gone[:MOST]), *_more(len(outcome.gone)), ""]
+        lines += [*(f"- {line(text)}" for text in outcome.gone[:MOST]), *_more(len(outcome.gone)), ""]
     return "\n".join(lines)
 
 
@@ -30,18 +30,18 @@ def _counts(outcome: Outcome) -> Iterator[str]:
         return
     order = list(State)
     rows = sorted(counts.items(), key=lambda item: (order.index(item[0][1]), item[0][0]))
-    yield from table(("Outcome", "Number"), [(_outcome(*key), f"{number:,}") for key, number in rows])
+    yield table(("Outcome", "Number"), [(_outcome(*key), f"{number:,}") for key, number in rows])
 
 
 def _outcome(said: str, state: State) -> str:
-    return f"{markdown(said)} (known)" if state is State.KNOWN else markdown(said)
+    return f"{said} (known)" if state is State.KNOWN else said
 
 
 def _section(title: str, outcome: Outcome, rows: list[Row]) -> list[str]:
     if not rows:
         return []
-    cells = [tuple(map(markdown, (outcome.where(row), row.said, row.message))) for row in rows[:MOST]]
-    return [f"#### {title}", "", *table(("Where", "Outcome", "What"), cells), *_more(len(rows)), ""]
+    cells = [(outcome.where(row), row.said, row.message) for row in rows[:MOST]]
+    return [f"#### {title}", "", table(("Where", "Outcome", "What"), cells), *_more(len(rows)), ""]
 
 
 def _more(number: int) -> list[str]:

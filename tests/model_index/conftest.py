@@ -5,24 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from model_index.dialects import pwc
-from model_index.errors import Fault
-from model_index.load import load
+from model_index.load import load, read_text
 from model_index.records import Index
-from model_index.text import Reader
 
-Read = Callable[[str], tuple[pwc.Part, list[str]]]
+Read = Callable[[str], tuple[Index, list[str]]]
 Files = Callable[..., Index]
 
 
 @pytest.fixture
 def read() -> Read:
-    """Read one YAML text as `f.yml`: its part of an index and its faults, printed."""
+    """Read one YAML text as `f.yml`: what it states and its faults, printed."""
 
-    def run(text: str) -> tuple[pwc.Part, list[str]]:
-        faults: list[Fault] = []
-        part = pwc.read(Reader("f.yml", text, faults))
-        return part, [str(fault) for fault in faults]
+    def run(text: str) -> tuple[Index, list[str]]:
+        index, faults = read_text("f.yml", text)
+        return index, [str(fault) for fault in faults]
 
     return run
 

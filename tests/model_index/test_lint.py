@@ -207,9 +207,19 @@ def test_publishers_are_compared_with_themselves(found) -> None:
 
 
 def test_findings_are_ordered_and_plain(found, files) -> None:
-    texts = {name: index_of(entry(name[0], Crop_Pct=2, ID="z")) for name in ("b.yml", "a.yml")}
+    texts = {f"{n}.yml": index_of(entry(n, Crop_Pct=2, ID="z")).replace("Net", f"Net {n}") for n in ("b", "a")}
     items = lint(files(texts, "b.yml", "a.yml"))
     assert [(i.place.file, i.place.line) for i in items] == [("a.yml", 6), ("a.yml", 7), ("b.yml", 6), ("b.yml", 7)]
+
+
+def test_collections_stand_once_and_their_readme_exists(files) -> None:
+    text = "Collections:\n- Name: C\n- Name: C\n  README: docs/no.md\nModels:\n- {Name: a, README: docs/yes.md}\n"
+    text += "- {Name: b, README: elsewhere/x.md}\n- {Name: c, README: 'no.md'}\n- {Name: d, README: 'Some words.'}\n"
+    assert [str(item) for item in lint(files({"a.yml": text, "docs/yes.md": ""}))] == [
+        "a.yml:3: C: Collection 'C': expected each name once, it stands at a.yml:2 too [duplicate-collection]",
+        "a.yml:3: C: README docs/no.md: expected a file [readme]",
+        "a.yml:8: c: README no.md: expected a file [readme]",
+    ]
 
 
 def test_one_finding() -> None:
@@ -221,7 +231,7 @@ def test_one_finding() -> None:
 
 
 def test_the_table_of_checks() -> None:
-    assert len({check.rule for check in CHECKS}) == len(CHECKS) == 10
+    assert len({check.rule for check in CHECKS}) == len(CHECKS) == 12
     assert all(check.description and not check.description.endswith(".") for check in CHECKS)
 
 

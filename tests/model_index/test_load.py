@@ -96,11 +96,16 @@ def test_each_claim_is_found_again_in_its_file(files, suffix: str, newline: str,
     ("contents", "message"),
     [
         ({"a.yml": "Import: b.yml", "b.yml": "Models: []\nImport: [a.yml]"},
-         "b.yml:2: Import: expected files that do not import each other, got 'a.yml', a cycle back to a.yml"),
+         "b.yml:2: Import[0]: expected files that do not import each other, got 'a.yml', a cycle back to a.yml"),
         ({"a.yml": "Import: a.yml"},
          "a.yml:1: Import: expected files that do not import each other, got 'a.yml', a cycle back to a.yml"),
         ({"a.yml": "Models: []\nImport:\n- no.yml"},
-         "a.yml:3: Import: expected an existing file, got 'no.yml', which matches nothing"),
+         "a.yml:3: Import[0]: expected an existing file, got 'no.yml', which matches nothing"),
+        ({"a.yml": "Models: []\nImport: {a: b}"}, "a.yml:2: Import: expected text, got a mapping"),
+        ({"a.yml": "Import: b.md", "b.md": "# Words"},
+         "a.yml:1: Import: expected a file with an index, got 'b.md', which has none"),
+        ({"a.yml": "Models:\n- b.txt", "b.txt": "Name: b"},
+         "a.yml:2: Models[0]: expected a file of .yml, .yaml, .json, .md, .markdown, .mdx, got 'b.txt'"),
         ({"a.yml": "Import: https://example.org/x.yml"},
          "a.yml:1: Import: expected a path in this index, got the address 'https://example.org/x.yml', which is not "
          "followed"),
@@ -121,8 +126,8 @@ def test_faults_of_all_files_at_once(files) -> None:
                "d.md": "\n<!--\nType: model-index\nModels:\n- Name: m\n  Metadata: {FLOPs: x}\n-->"},
               "a.yml", "b.yml", "d.md")  # fmt: skip
     assert faults(error) == [
-        "a.yml:1: Models: expected a list, got '5'",
-        "c.yml:1: Collections: expected a list, got a mapping",
+        "a.yml:1: Models: expected an existing file, got '5', which matches nothing",
+        "c.yml:1: Collections.Name: expected a name, got nothing",
         "b.yml:1: expected valid YAML, got while parsing a flow node did not find expected node content",
         "d.md:6: Models[0].Metadata.FLOPs: expected a count, got 'x'",
     ]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from model_index.dialects import openmmlab
 from model_index.dialects.openmmlab import VARIANTS, Variant, named
 from model_index.dialects.openmmlab_rows import ROWS
 from model_index.records import Builder
@@ -107,20 +106,22 @@ def test_every_row_names_a_timm_model(ours: str, variant: Variant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "metadata", "expected"),
+    ("fields", "expected"),
     [
-        ({"Config": "configs/a/b.py"}, {}, True),
-        ({"config": " b.py "}, {"FLOPs": "1"}, True),
-        ({"Config": "configs/a/b.yaml"}, {}, False),
-        ({"Config": ["b.py"]}, {}, False),
-        ({"Config": None}, {}, False),
-        ({"Config": "b.py", "Builder": "timm:a"}, {}, False),
-        ({"Config": "b.py"}, {"ID": "a"}, False),
-        ({}, {}, False),
+        ("Config: configs/a/b.py", True),
+        ("config: ' b.py ', Metadata: {FLOPs: 1}", True),
+        ("Config: configs/a/b.yaml", False),
+        ("Config: [b.py]", False),
+        ("Config: ", False),
+        ("Config: b.py, Builder: 'timm:a'", False),
+        ("Config: b.py, Metadata: {ID: a}", False),
+        ("Paper: x", False),
     ],
 )
-def test_which_entries_are_openmmlabs(fields, metadata, expected: bool) -> None:
-    assert openmmlab.applies(fields, metadata) is expected
+def test_which_entries_are_openmmlabs(read, fields: str, expected: bool) -> None:
+    index, faults = read(f"Models: [{{Name: a, {fields}}}]")
+    assert not faults
+    assert (index.entries[0].publisher == "OpenMMLab") is expected
 
 
 def test_an_entry_with_a_configuration(read) -> None:

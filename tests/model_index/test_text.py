@@ -3,13 +3,14 @@
 import time
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_index.dialects import pwc
+from model_index.arguments import Arguments
 from model_index.errors import Fault
-from model_index.text import Arguments, Reader, children, describe, is_empty, plain
+from model_index.markdown import comments
+from model_index.nodes import Node, Scalar, children_of, compose, is_empty, plain
+from model_index.text import Reader, describe
 
 
 def scalars(text: str, line: int = 0, offset: int = 0, inner: str | None = None) -> list[tuple[str, int, int, str]]:
@@ -18,11 +19,11 @@ def scalars(text: str, line: int = 0, offset: int = 0, inner: str | None = None)
     reader = Reader("f.yml", text if inner is None else inner, faults, line, offset)
     found = []
 
-    def walk(node: yaml.Node) -> None:
-        if isinstance(node, yaml.ScalarNode):
+    def walk(node: Node) -> None:
+        if isinstance(node, Scalar):
             place = reader.place(node)
             found.append((node.value, place.line, place.column, text[place.start : place.end]))
-        for child in children(node):
+        for child in children_of(node):
             walk(child)
 
     walk(reader.root())
@@ -64,7 +65,7 @@ def test_a_place_is_exactly_the_scalar(text: str, expected: tuple, newline: str,
 def test_places_in_markdown(newline: str, start: str) -> None:
     page = "# Ünïcode\n\n<!-- a comment -->\n<!--\nType: model-index\nModels:\n- Name: 'é'\n-->\n\nEnd\n"
     page = start + page.replace("\n", newline)
-    ((offset, block),) = pwc.blocks(page)
+    ((offset, block),) = comments(page)
     found = scalars(page, page.count("\n", 0, offset), offset, block)
     assert found[-1] == ("é", 7, 9, "'é'")
 
@@ -105,8 +106,8 @@ LEVELS = "at most 100 levels of nesting, got more"
          "not allowed"),
         ("a: 1\n---\nb: 1", "f.yml:2: expected valid YAML, got expected a single document in the stream but found "
          "another document"),
-        ("a: *b", "f.yml:1: expected valid YAML, got found undefined alias"),
-        ("a: &x\n  b: *x", "f.yml:1: expected a finite value, got an alias that contains itself"),
+        ("a: *b", "f.yml:1: expected valid YAML, got found undefined alias 'b'"),
+        ("a: &x\n  b: *x", "f.yml:2: expected a finite value, got an alias that contains itself"),
         ("a: 1\nb: &x [*x]", "f.yml:2: expected a finite value, got an alias that contains itself"),
         ("a:\n " + "[" * 100_000, f"f.yml:2: expected {LEVELS}"),
         ("- " * 100_000 + "x", f"f.yml:1: expected {LEVELS}"),
@@ -172,18 +173,18 @@ def test_mapping(text: str, items: dict[str, str], faults: list[str]) -> None:
 
 
 def test_descriptions_of_long_text_are_cut() -> None:
-    node = yaml.compose("x" * 61)
+    node = compose("x" * 61)
     assert describe(node) == repr("x" * 57 + "...")
     assert describe(None) == "nothing"
 
 
 @pytest.mark.parametrize(("text", "empty"), [("", True), ("~", True), ("null", True), ("''", False), ("'~'", False)])
 def test_is_empty(text: str, empty: bool) -> None:
-    assert is_empty(yaml.compose(text)) is empty
+    assert is_empty(compose(text)) is empty
 
 
 def test_plain_keeps_the_text() -> None:
-    root = yaml.compose("a: 012\nb: [no, 1e-4, ~]\nc: {d: 2020-01-01}")
+    root = compose("a: 012\nb: [no, 1e-4, ~]\nc: {d: 2020-01-01}")
     assert plain(root) == {"a": "012", "b": ["no", "1e-4", None], "c": {"d": "2020-01-01"}}
 
 

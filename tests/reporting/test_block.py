@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model_index.load import load
-from reporting.block import block, scalar
+from reporting.block import Bare, Exact, block, mapping, scalar
 from reporting.pages import all_plots, pages
 from reporting.view import Catalogue, Zoo
 
@@ -130,3 +130,22 @@ def check_page(zoo: Zoo, name: str, folder: Path) -> None:
 def test_the_publisher_comes_with_the_block(toy: Zoo) -> None:
     text = block(toy.index, toy.index.entries[0])
     assert "Library:\n  Name: Acme\n" in text and text.count("-->") == 1 and text.endswith("-->")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from(" a#:-\n\t|>'\"\x85{é"), max_size=20))
+def test_a_literal_block_is_read_back(text: str) -> None:
+    for held in (Exact(text), [{"k": Exact(text), "j": Exact("x")}]):
+        assert yaml.safe_load("\n".join(mapping({"a": held, "b": "c"}, literal=True))) == {"a": held, "b": "c"}
+
+
+def test_text_of_several_lines_is_readable() -> None:
+    text = "First.\n\n  Indented: # no comment\nLast."
+    assert mapping({"a": {"b": text}}, literal=True) == [
+        "a:", "  b: |-", "    First.", "", "      Indented: # no comment", "    Last.",
+    ]  # fmt: skip
+    assert mapping({"b": "a\nb\n"}, literal=True) == ['b: "a\\nb\\n"']
+
+
+def test_a_bare_number_keeps_its_digits() -> None:
+    assert mapping({"a": Bare("80.10"), "b": [Bare("1")]}) == ["a: 80.10", "b:", "- 1"]

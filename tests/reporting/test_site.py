@@ -65,8 +65,8 @@ def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:
     assert {
         "index.md", "models/index.md", "models/net10.md", "models/net20.md", "models/lone.md", "families/index.md",
         "families/net.md", "families/other.md", "ledger/index.md", "downloads/models.csv", "downloads/models.json",
-        "downloads/findings.json", "downloads/family-net-macs.png", "downloads/family-net-parameters.svg",
-        "assets/generated/zoo.css", "assets/generated/zoo.js",
+        "downloads/findings.json", "downloads/cards/net10.txt", "downloads/family-net-macs.png",
+        "downloads/family-net-parameters.svg", "assets/generated/zoo.css", "assets/generated/zoo.js",
     } <= files  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_only_stale_files_of_its_own_are_removed(toy: Zoo, tmp_path: Path) -> No
     (docs / "models").mkdir(parents=True)
     (docs / "models/notes.md").write_text("by hand")
     write(toy, docs)
-    assert write(without_last(toy), docs).removed == 6  # two pages, four figures
+    assert write(without_last(toy), docs).removed == 7  # two pages, four figures, a card
     assert not (docs / "models/lone.md").exists() and not (docs / "families/other.md").exists()
     assert (docs / "models/notes.md").read_text() == "by hand" and (docs / "models/net10.md").exists()
 
@@ -177,7 +177,7 @@ def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(toy
     with pytest.raises(UsageError, match=r"index\.md.*if these files were generated, deleting them is safe"):
         write(without_last(toy), tmp_path)
     assert write(toy, tmp_path).written == 0
-    assert write(without_last(toy), tmp_path).removed == 6
+    assert write(without_last(toy), tmp_path).removed == 7
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 7])
@@ -221,3 +221,10 @@ def test_a_folder_that_refuses_is_told(toy: Zoo, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(*((os, "replace", refuse) if step == "replace" else (Path, step, refuse)))
     with pytest.raises(ZooError, match="cannot be read or written: Permission denied"):
         write(without_last(toy), tmp_path)
+
+
+def test_the_card_of_a_model_is_a_download_of_its_page(toy: Zoo, tmp_path: Path) -> None:
+    write(toy, tmp_path)
+    assert (tmp_path / "downloads/cards/net10.txt").read_text().startswith("---\nlicense: mit\n")
+    link = '<a href="../../downloads/cards/net10.txt" download="README.md">README.md for the Hugging Face Hub</a>'
+    assert link in (tmp_path / "models/net10.md").read_text()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import explain, lint, look, options, site, verify
+from zoo.cli import explain, lint, look, options, site, translate, verify
 
 app = typer.Typer(
     name="zoo",
@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "lint": (lint.lint, "Check an index without building anything."),
     "schema": (look.schema, "Print the JSON Schema of an index."),
     "env": (look.env, "Show the machine and the versions."),
+    "card": (translate.card, "Write model cards for the Hugging Face Hub."),
+    "convert": (translate.convert, "Write an index in another format."),
     "build": (site.build, "Verify, write the pages, build the site."),
     "serve": (site.serve, "Serve the site, rebuild it on change."),
 }

@@ -83,20 +83,23 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = (), *, error: bool = False
+) -> None:
     """A table: folded and coloured on a terminal; in a pipe one line a row, so that it can be searched."""
     rows = [[clean(cell) for cell in row] for row in rows]
-    if sys.stdout.isatty():
-        _print_rich(columns, rows, right)
+    out = sys.stderr if error else sys.stdout
+    if out.isatty():
+        _print_rich(columns, rows, right, error)
         return
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     for row in (columns, ["-" * width for width in widths], *rows):
         cells = zip(row, widths, columns, strict=True)
         line = "  ".join(f"{cell:>{width}}" if name in right else f"{cell:<{width}}" for cell, width, name in cells)
-        print(line.rstrip())
+        print(line.rstrip(), file=out)
 
 
-def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str]) -> None:
+def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], error: bool) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -107,7 +110,7 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Se
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
-    Console(highlight=False).print(table)
+    Console(highlight=False, stderr=error).print(table)
 
 
 def print_json(data: object) -> None:

@@ -1,0 +1,76 @@
+"""A builder's keyword arguments: the only values of an index that are read by YAML's rules for types."""
+
+import math
+
+import yaml
+
+from model_index.nodes import YAML, Mapping, Node, Scalar, Sequence, is_merge, resolved
+from model_index.text import Reader, cut, describe, named
+
+SCALARS = {YAML + kind for kind in ("str", "int", "float", "bool", "null")}
+TYPED = "text, a number, true, false, null, or lists and mappings of these"
+
+
+class Arguments:
+    """A builder's keyword arguments as Python values under YAML's own rules.
+
+    Only what JSON can say: what a measurement was made with is kept in the ledger and compared there.
+    """
+
+    def __init__(self, reader: Reader):
+        self.reader = reader
+        self.known: dict[int, object] = {}  # by node: an alias is read once, and its faults are reported once
+
+    def value(self, node: Node, path: str) -> object:
+        """The value of a node; None, and a fault, where it is not allowed."""
+        if id(node) not in self.known:
+            self.known[id(node)] = self._read(node, path)
+        return self.known[id(node)]
+
+    def mapping(self, node: Node, path: str) -> dict[str, object]:
+        """The values of a mapping by key, as its merge keys and then its own keys give them."""
+        if not isinstance(node, Mapping) or resolved(node) != YAML + "map":
+            self.reader.fault(node, path, "a mapping", _tagged(node))
+            return {}
+        own: dict[str, object] = {}
+        merged: dict[str, object] = {}
+        for key, below in node.pairs:
+            if is_merge(key):
+                for part in below.items if isinstance(below, Sequence) else [below]:
+                    merged = self.mapping(part, path) | merged
+            elif not isinstance(key, Scalar) or resolved(key) != YAML + "str":
+                self.reader.fault(key, path, "a text key, in quotes where YAML reads another type", _tagged(key))
+            elif key.value in own:
+                self.reader.fault(key, f"{path}.{named(key.value)}", "each key once", f"{cut(key.value)!r} again")
+            else:
+                own[key.value] = self.value(below, f"{path}.{named(key.value)}")
+        return merged | own
+
+    def _read(self, node: Node, path: str) -> object:
+        tag = resolved(node)
+        if isinstance(node, Mapping) and tag == YAML + "map":
+            return self.mapping(node, path)
+        if isinstance(node, Sequence) and tag == YAML + "seq":
+            return [self.value(child, f"{path}[{number}]") for number, child in enumerate(node.items)]
+        if isinstance(node, Scalar) and tag in SCALARS:
+            try:
+                value: object = yaml.constructor.SafeConstructor().construct_object(yaml.ScalarNode(tag, node.value))
+            except (ValueError, LookupError):  # the tag says a type that the characters are not
+                value = math.nan
+            if isinstance(value, int) and value.bit_length() > 64:
+                self.reader.fault(node, path, TYPED, "a whole number of more than 64 bits")
+                return None
+            if not isinstance(value, float) or math.isfinite(value):
+                return value
+        self.reader.fault(node, path, TYPED, _tagged(node))
+        return None
+
+
+def _tagged(node: Node) -> str:
+    """What stands at a node, with its type where YAML has one that is not plain to see."""
+    tag = resolved(node)
+    kind = "str" if isinstance(node, Scalar) else "map" if isinstance(node, Mapping) else "seq"
+    if tag == YAML + kind:
+        return describe(node)
+    shown = "!!" + tag.removeprefix(YAML) if tag.startswith(YAML) else tag
+    return f"{describe(node)} ({named(shown, 60)})"

@@ -1,0 +1,181 @@
+"""The claims of one model: its metadata, and the metrics of its results, in every form the dialects have.
+
+FLOPs: 4.1 G                                          a scalar
+inference time (ms/im): [{value: 57.1, mode: FP32}]   values, each with its conditions
+Metrics: {Top 1 Accuracy: 80.1%}                      a mapping
+metrics: [{type: accuracy, name: Top-1, value: 80.1}] a list of metrics, as in model cards
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from model_index.nodes import Mapping, Node, Plain, Scalar, Sequence, is_empty, looked_up, plain
+from model_index.quantities import Parsed, Quantity, Size, labelled, parse_size
+from model_index.records import Claim
+from model_index.text import Item, Items, Reader
+
+Found = tuple[Reader, Item]
+NAMING = ("name", "type", "value")  # of a metric; what else stands beside them are conditions
+DIGITS = frozenset("0123456789.")
+HIDDEN = frozenset({"verifytoken"})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who publishes the claims being read, and the page they come from."""
+
+    publisher: str
+    source: str | None
+    library: dict[str, Plain]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One element of Results, with its reader and path."""
+
+    reader: Reader
+    items: Items
+    path: str
+
+
+def claims(model: str, origin: Origin, metadata: Iterable[Found], results: Iterable[Result]) -> list[Claim]:
+    """Every claim of the metadata and then of the results, each with the input size that is stated beside it."""
+    found = [(reader, item, known) for reader, item in metadata if (known := labelled(item.key))]
+    size = next((s for reader, item, (row, _) in found if row.key == "image_size" and (s := _size(item.node))), None)
+    about = About(model, origin.publisher, origin.source, size)
+    read = [claim for reader, item, known in found for claim in about.read(reader, item, known)]
+    for result in results:
+        read += _result(about, result)
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What all claims of one statement have in common."""
+
+    model: str
+    publisher: str
+    source: str | None
+    size: Size | None
+    dataset: str | None = None
+    task: str | None = None
+
+    def read(self, reader: Reader, item: Item, known: tuple[Quantity, str]) -> Iterator[Claim]:
+        """The claims of one item: of a scalar one, of a list one for each value."""
+        node = item.node
+        if type(node) is Scalar:
+            if not is_empty(node) and (claim := self._claim(reader, item, node, item.path, known)):
+                yield claim
+        elif isinstance(node, (Mapping, Sequence)) and _valued(node):
+            for value, path in reader.sequence(node, item.path, single_ok=True):
+                items = reader.mapping(value, path)
+                if "value" in items:
+                    yield from self.metric(reader, items, item.key, known, path)
+        else:
+            reader.fault(node, item.path, "text")
+
+    def metric(
+        self, reader: Reader, items: Items, label: str, known: tuple[Quantity, str], path: str
+    ) -> Iterator[Claim]:
+        """The claim of a mapping with a `value`, with what else is stated there as its conditions."""
+        item = items["value"]
+        conditions = tuple(
+            (other.key, other.node.value)
+            for key, other in items.items()
+            if key not in NAMING and key not in HIDDEN and type(other.node) is Scalar and not is_empty(other.node)
+        )
+        named = Item(label, item.key_node, item.node, path)
+        if type(item.node) is not Scalar:
+            reader.fault(item.node, item.path, "text")
+        elif not is_empty(item.node) and (claim := self._claim(reader, named, item.node, item.path, known, conditions)):
+            yield claim
+
+    def _claim(
+        self,
+        reader: Reader,
+        item: Item,
+        node: Scalar,
+        path: str,
+        known: tuple[Quantity, str],
+        conditions: tuple[tuple[str, str], ...] = (),
+    ) -> Claim | None:
+        row, unit = known
+        raw = node.value
+        try:
+            unit = unit if raw[-1:] in DIGITS else ""  # what the value says itself goes before its label
+            parsed: Parsed = row.parse(raw + unit)
+        except ValueError as error:
+            reader.fault(node, path, str(error))
+            return None
+        return Claim(
+            self.model, self.publisher, self.source, row.key, item.key, raw, parsed, path, reader.place(node),
+            self.dataset, self.task, self.size, conditions, unit,
+        )  # fmt: skip
+
+
+def _valued(node: Mapping | Sequence) -> bool:
+    """Whether a node is a mapping with a `value`, or a list of such."""
+    each = node.items if isinstance(node, Sequence) else [node]
+    return bool(each) and all(
+        isinstance(one, Mapping) and any(isinstance(k, Scalar) and k.value.lower() == "value" for k, _ in one.pairs)
+        for one in each
+    )
+
+
+def _size(node: Node) -> Size | None:
+    try:
+        value = parse_size(node.value).value if type(node) is Scalar else None
+    except ValueError:
+        return None
+    return value if isinstance(value, tuple) else None
+
+
+def _result(about: About, result: Result) -> Iterator[Claim]:
+    """The claims of one result; its own `source` publishes them where it names one."""
+    reader, items = result.reader, result.items
+    metrics = items.get("metrics")
+    if metrics is None:
+        return
+    task, dataset = described(items, "task"), described(items, "dataset")
+    source = _source(items)
+    here = About(
+        about.model, source[0] or about.publisher, source[1] if source[0] else about.source, about.size, dataset, task
+    )
+    if isinstance(metrics.node, Mapping):
+        for item in reader.mapping(metrics.node, metrics.path).values():
+            if known := labelled(item.key, task):
+                yield from here.read(reader, item, known)
+        return
+    for node, path in reader.sequence(metrics.node, metrics.path):
+        each = reader.mapping(node, path)
+        if "value" in each:
+            labels = [label for key in ("name", "type") if (label := _scalar(each, key))]
+            label, metric = next(((text, m) for text in labels if (m := labelled(text, task))), ("", None))
+            if metric:
+                yield from here.metric(reader, each, label, metric, path)
+        else:
+            for item in each.values():
+                if known := labelled(item.key, task):
+                    yield from here.read(reader, item, known)
+
+
+def described(items: Items, key: str) -> str | None:
+    """A task or data set: its name, or the Name (else the type) of a mapping that describes it."""
+    value = plain(items[key].node) if key in items else None
+    if isinstance(value, dict):
+        value = looked_up(value, "name") or looked_up(value, "type")
+    return value if isinstance(value, str) else None
+
+
+def _source(items: Items) -> tuple[str | None, str | None]:
+    """Name and address of a result's own source, as model cards state one."""
+    value = plain(items["source"].node) if "source" in items else None
+    if not isinstance(value, dict):
+        return None, None
+    name, url = looked_up(value, "name"), looked_up(value, "url")
+    return (name if isinstance(name, str) else None), (url if isinstance(url, str) else None)
+
+
+def _scalar(items: Items, key: str) -> str | None:
+    node = items[key].node if key in items else None
+    return node.value if type(node) is Scalar and not is_empty(node) else None

@@ -1,0 +1,212 @@
+"""Models and collections as far as one text states them, and the records made of them once all is read.
+
+A model inherits from its collections: lists extend the collection's, mappings are joined key by key,
+everything else overrides it. Which collections there are is known only when every file was read.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from keyword import iskeyword
+
+from model_index.arguments import Arguments
+from model_index.dialects import openmmlab
+from model_index.dialects.claims import Found, Origin, Result, claims
+from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
+from model_index.records import Builder, Claim, Collection, Entry, Report
+from model_index.text import Item, Items, Place, Reader
+
+NOBODY = "index"  # publishes what an index states that names no Library
+BUILDER_KINDS = ("timm", "torchvision", "transformers")
+OWN = frozenset({"name", "metadata", "results", "in collection"})  # fields that are not inherited as they stand
+
+
+@dataclass(slots=True)
+class Draft:
+    """A model or a collection. `metadata` and `results` may stand in other files, so each has its reader."""
+
+    reader: Reader
+    items: Items
+    path: str
+    name: str
+    place: Place
+    origin: Origin
+    metadata: list[tuple[Reader, Items]] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+
+    def text(self, key: str) -> str | None:
+        """A field that is text, by its folded key; a fault where it is something else."""
+        item = self.items.get(key)
+        return self.reader.text_of(item.node, item.path) if item else None
+
+    def fields(self) -> dict[str, Plain]:
+        return {item.key: plain(item.node) for item in self.items.values()}
+
+    def collections(self) -> list[str]:
+        """The names under In Collection, a text or a list of texts."""
+        if (item := self.items.get("in collection")) is None:
+            return []
+        each = self.reader.sequence(item.node, item.path, single_ok=True)
+        return [name for node, path in each if (name := self.reader.text_of(node, path))]
+
+
+def name_of(reader: Reader, node: Node, items: Items, path: str) -> str | None:
+    """The name of a model or a collection; a fault where there is none."""
+    if (item := items.get("name")) is None:
+        if isinstance(node, Mapping):
+            reader.fault(node, f"{path}.Name" if path else "Name", "a name", "nothing")
+        return None
+    name = reader.text_of(item.node, item.path)
+    if not name or not name.strip():
+        reader.fault(item.node, f"{path}.Name" if path else "Name", "a name")
+        return None
+    return name.strip()
+
+
+def collection_of(draft: Draft) -> Collection:
+    return Collection(draft.name, draft.fields(), draft.place)
+
+
+def entries_of(models: Iterable[Draft], collections: Sequence[Draft]) -> Iterator[Entry]:
+    """Every model's record; of collections of one name, the one in the model's own file is meant, else the first."""
+    known: dict[str, Draft] = {}
+    for each in collections:
+        known.setdefault(each.name, each)
+    beside = _by_file(collections)
+    for draft in models:
+        names = draft.collections()
+        above = [found for name in names if (found := beside.get((draft.place.file, name)) or known.get(name))]
+        yield _entry(draft, names[0] if names else None, above)
+
+
+def settled(models: Iterable[Draft], collections: Sequence[Draft]) -> list[Entry | Draft]:
+    """The record of each model whose collections stand in its own file, and the draft of each other."""
+    beside = _by_file(collections)
+    done: list[Entry | Draft] = []
+    for draft in models:
+        names = draft.collections()
+        above = [found for name in names if (found := beside.get((draft.place.file, name)))]
+        done.append(_entry(draft, names[0] if names else None, above) if len(above) == len(names) else draft)
+    return done
+
+
+def _by_file(collections: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
+    return {(each.place.file, each.name): each for each in reversed(collections)}
+
+
+def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
+    fields = draft.fields()
+    inherited: dict[str, Plain] = {}
+    for each in above:
+        theirs = (item for key, item in each.items.items() if key not in OWN and key not in draft.items)
+        inherited |= {item.key: plain(item.node) for item in theirs}
+    publisher = draft.text("publisher")
+    origin = Origin(publisher, draft.text("source"), {}) if publisher else draft.origin
+    stated = fields[draft.items["metadata"].key] if "metadata" in draft.items else None
+    found, metadata = _merged([piece for each in (*above, draft) for piece in each.metadata], stated)
+    identity = next((i.node.value for _, i in found if i.key.lower() == "id" and type(i.node) is Scalar), "")
+    openmm = openmmlab.applies(draft.items) and not identity
+    if openmm and origin.publisher == NOBODY:
+        origin = Origin(openmmlab.PUBLISHER, None, {})
+    default, size = openmmlab.named(draft.name) if openmm else (Builder("timm", identity or draft.name), None)
+    return Entry(
+        name=draft.name,
+        collection=collection,
+        publisher=origin.publisher,
+        source=origin.source,
+        builder=_builder(draft, default),
+        claims=tuple(claims(draft.name, origin, found, [r for each in (*above, draft) for r in each.results])),
+        reported=tuple(_reported(draft)),
+        metadata=metadata,
+        fields=fields,
+        place=draft.place,
+        library=draft.origin.library,
+        named_size=size,
+        inherited=inherited,
+    )
+
+
+def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Found], dict[str, Plain]]:
+    """Metadata of several mappings: the last item of each key, and the values with lists and mappings joined.
+
+    `stated` is the entry's own Metadata as plain values; it is the result where nothing is to be joined.
+    """
+    if len(pieces) == 1:
+        reader, items = pieces[0]
+        known = isinstance(stated, dict) and len(stated) == len(items) and "<<" not in stated
+        own = stated if known else {item.key: plain(item.node) for item in items.values()}
+        return [(reader, item) for item in items.values()], own if isinstance(own, dict) else {}
+    found: dict[str, Found] = {}
+    values: dict[str, Plain] = {}
+    for reader, items in pieces:
+        for key, item in items.items():
+            value = plain(item.node)
+            if key in found:
+                value = _joined(values.pop(found[key][1].key), value)
+            found[key] = (reader, item)
+            values[item.key] = value
+    return list(found.values()), values
+
+
+def _joined(above: Plain, own: Plain) -> Plain:
+    if isinstance(above, list):
+        return above + (own if isinstance(own, list) else [own])
+    return above | own if isinstance(above, dict) and isinstance(own, dict) else own
+
+
+def _reported(draft: Draft) -> Iterator[Report]:
+    reader = draft.reader
+    if (item := draft.items.get("reported")) is None:
+        return
+    for node, path in reader.sequence(item.node, item.path):
+        items = reader.mapping(node, path)
+        publisher = reader.text_of(items["publisher"].node, items["publisher"].path) if "publisher" in items else None
+        if publisher is None:
+            reader.fault(node, f"{path}.Publisher", "the publisher's name", "nothing")
+            continue
+        source = reader.text_of(items["source"].node, items["source"].path) if "source" in items else None
+        metadata = items.get("metadata")
+        found = reader.mapping(metadata.node, metadata.path) if metadata else {}
+        results = items.get("results")
+        each = reader.sequence(results.node, results.path) if results else ()
+        read: list[Claim] = claims(
+            draft.name,
+            Origin(publisher, source, {}),
+            [(reader, field) for field in found.values()],
+            [Result(reader, reader.mapping(below, at), at) for below, at in each],
+        )
+        yield Report(publisher, source, {each.key: plain(each.node) for each in items.values()}, tuple(read))
+
+
+def _builder(draft: Draft, default: Builder) -> Builder:
+    """`Builder: KIND:NAME`, or `Builder: {Name: ..., Arguments: {...}}`; the default where absent."""
+    reader = draft.reader
+    if (item := draft.items.get("builder")) is None:
+        return default
+    node, arguments = item.node, {}
+    if isinstance(node, Mapping):
+        fields = reader.mapping(node, item.path)
+        if "name" not in fields:
+            reader.fault(node, f"{item.path}.Name", "a builder such as timm:resnet50", "nothing")
+            return default
+        node = fields["name"].node
+        arguments = _arguments(reader, fields.get("arguments"))
+    text = reader.text_of(node, item.path)
+    prefix, _, rest = (text or "").strip().partition(":")
+    kind = prefix if prefix in BUILDER_KINDS else "callable"
+    if not rest or (kind == "callable" and not (_dotted(prefix) and _dotted(rest))):
+        reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")
+        return default
+    return Builder(kind, f"{prefix}:{rest}" if kind == "callable" else rest, arguments, reader.place(node))
+
+
+def _dotted(name: str) -> bool:
+    return all(part.isidentifier() and not iskeyword(part) for part in name.split("."))
+
+
+def _arguments(reader: Reader, item: Item | None) -> dict[str, object]:
+    return {} if item is None or is_empty(item.node) else Arguments(reader).mapping(item.node, item.path)
+
+
+def published(drafts: Iterable[Draft], origin: Origin) -> list[Draft]:
+    """The drafts, those of a text that names no Library with this one."""
+    return [replace(draft, origin=origin) if draft.origin.publisher == NOBODY else draft for draft in drafts]

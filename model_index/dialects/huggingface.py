@@ -1,0 +1,119 @@
+"""Hugging Face model cards: YAML front matter, its `model-index`, and the files of `.eval_results`.
+
+A card is about the model of its repository, so its name is the folder's where the file is README.md. A
+`model-index` names the model itself and lists its results; each result is one task on one data set.
+The Papers-with-Code reader takes an index under the same key; a mapping there is read as one.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+
+from model_index.dialects.claims import Origin, Result, claims
+from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
+from model_index.nodes import Sequence as List
+from model_index.records import Builder, Claim, Entry
+from model_index.text import Items, Reader
+
+PUBLISHER = "model card"
+INDEX = "model-index"
+# Keys of a card's front matter; two of them make a card of a page, so that a page with tags is none.
+KEYS = frozenset(
+    {"license", "tags", "datasets", "metrics", "library name", "pipeline tag", "base model", "model name", "widget"}
+)
+LIBRARIES = ("timm", "transformers", "torchvision")
+KIND = "huggingface"  # of the builder of a card that names no library we build from
+
+
+def is_card(items: Items) -> bool:
+    """Whether front matter is that of a model card."""
+    return INDEX in items or len(KEYS & items.keys()) > 1
+
+
+def nested_index(items: Items) -> Node | None:
+    """The node of a Papers-with-Code index under `model-index`, None where the card's results stand there."""
+    node = items[INDEX].node if INDEX in items else None
+    return node if isinstance(node, Mapping) else None
+
+
+def read(reader: Reader, root: Node, path: str, evaluations: Sequence[Reader] = ()) -> list[Entry]:
+    """The entries of a card: one for each model of its `model-index`, else one for the card's own model.
+
+    `path` is the file's, `evaluations` are readers of the `.eval_results` files beside it.
+    """
+    items = reader.mapping(root, "")
+    fields = {item.key: plain(item.node) for key, item in items.items() if key != INDEX}
+    if extra := [value for each in evaluations for value in _evaluations(each)]:
+        fields["eval_results"] = extra
+    models = list(_models(reader, items)) or [(_text(reader, items, "model name") or named_after(path), root, [])]
+    return [_entry(reader, items, fields, name, node, results) for name, node, results in models]
+
+
+def named_after(path: str) -> str:
+    """`dpn92` for dpn92.md, and for dpn92/README.md."""
+    file = PurePath(path)
+    return file.parent.name if file.stem.lower() == "readme" and file.parent.name else file.stem
+
+
+def _models(reader: Reader, items: Items) -> Iterator[tuple[str, Node, list[Result]]]:
+    """Name, place and results of each element of `model-index`."""
+    if (item := items.get(INDEX)) is None:
+        return
+    for node, path in reader.sequence(item.node, item.path):
+        each = reader.mapping(node, path)
+        name = _text(reader, each, "name")
+        if not name or not name.strip():
+            reader.fault(node, f"{path}.name", "a name", "nothing")
+            continue
+        results = each.get("results")
+        listed = reader.sequence(results.node, results.path) if results else ()
+        found = [Result(reader, reader.mapping(below, at), at) for below, at in listed]
+        yield name.strip(), each["name"].node, found
+
+
+def _entry(
+    reader: Reader, items: Items, fields: dict[str, Plain], name: str, node: Node, results: list[Result]
+) -> Entry:
+    origin = Origin(PUBLISHER, None, {})
+    read: list[Claim] = claims(name, origin, [(reader, item) for item in items.values()], results)
+    return Entry(
+        name=name,
+        collection=None,
+        publisher=PUBLISHER,
+        source=None,
+        builder=_builder(reader, items, name),
+        claims=tuple(read),
+        reported=(),
+        metadata={},
+        fields=fields,
+        place=reader.place(node),
+    )
+
+
+def _builder(reader: Reader, items: Items, name: str) -> Builder:
+    """What builds a card's model: the library it names, or one among its tags; the owner is no part of the name."""
+    tags = items["tags"].node if "tags" in items else None
+    tagged = {tag.value for tag in tags.items if isinstance(tag, Scalar)} if isinstance(tags, List) else set()
+    library = _text(reader, items, "library name") or next((known for known in LIBRARIES if known in tagged), None)
+    if library in LIBRARIES:
+        return Builder(library, name.rpartition("/")[2])
+    return Builder(KIND, name)
+
+
+def _evaluations(reader: Reader) -> Iterator[Plain]:
+    """The results of one file: what was evaluated on which benchmark, by whom; a fault for what lacks either."""
+    for node, path in reader.sequence(reader.root(), ""):
+        items = reader.mapping(node, path)
+        dataset = reader.mapping(items["dataset"].node, items["dataset"].path) if "dataset" in items else {}
+        missing = [f"dataset.{key.replace(' ', '_')}" for key in ("id", "task id") if key not in dataset]
+        missing += [] if "value" in items and not is_empty(items["value"].node) else ["value"]
+        if missing:
+            reader.fault(node, f"{path}.{missing[0]}", "a data set's id and task_id, and a value", "nothing")
+            continue
+        value = plain(node)
+        if isinstance(value, dict):
+            yield value
+
+
+def _text(reader: Reader, items: Items, key: str) -> str | None:
+    item = items.get(key)
+    return reader.text_of(item.node, item.path) if item else None

@@ -1,0 +1,32 @@
+"""The parts of a Markdown page that state something about models: front matter and HTML comments."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+SUFFIXES = (".md", ".markdown", ".mdx")
+TYPE = re.compile(r"^[ \t]*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
+UNTYPED = re.compile(r"^(?:models|collections)[ \t]*:[ \t]*$", re.IGNORECASE | re.MULTILINE)
+FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+class Block(NamedTuple):
+    """YAML inside a page: its offset in characters, and its text."""
+
+    offset: int
+    text: str
+
+
+def comments(page: str) -> Iterator[Block]:
+    """Every comment with `Type: model-index`; one without a Type too, where it has Models or Collections."""
+    end = 0
+    while (start := page.find("<!--", end) + 4) > 3 and (end := page.find("-->", start)) >= 0:
+        text = page[start:end]
+        if TYPE.search(text) or UNTYPED.search(text):
+            yield Block(start, text)
+
+
+def front_matter(page: str) -> Block | None:
+    """What stands between the two lines of `---` at the very beginning of a page."""
+    found = FRONT.match(page) if page.startswith(("---", "\ufeff---")) else None
+    return Block(found.start(1), found[1]) if found else None

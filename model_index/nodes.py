@@ -1,0 +1,243 @@
+"""YAML and JSON as a tree of nodes with positions, built from libyaml's events.
+
+A scalar is libyaml's own event: its characters, its quotes, its marks. Nothing is guessed about its type;
+who needs one asks `resolved`. Building the tree here rather than by `yaml.compose`, which looks up a type
+for every scalar and makes a second object of it, takes half the time of reading an index.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import yaml
+from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, SequenceEndEvent, SequenceStartEvent
+from yaml.resolver import Resolver
+
+# The C loader is ten times faster; a PyYAML built without libyaml still has the other one.
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+MAX_NODES = 2_000_000  # after expanding aliases: a few kilobytes of nested aliases can claim billions
+MAX_DEPTH = 100
+YAML = "tag:yaml.org,2002:"
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})  # what YAML 1.1 reads as nothing
+# JSON writes a character beyond U+FFFF as two escapes, which libyaml does not take.
+PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+if TYPE_CHECKING:
+
+    class Scalar:
+        """libyaml's event of a scalar, whose marks are always there."""
+
+        value: str
+        anchor: str | None
+        tag: str | None
+        implicit: tuple[bool, bool]  # whether a plain, a quoted scalar may leave its type to YAML
+        style: str
+        start_mark: yaml.Mark
+        end_mark: yaml.Mark
+
+else:
+    Scalar = yaml.ScalarEvent
+
+
+class Mapping:
+    """`pairs` of key and value node in the order of the file."""
+
+    __slots__ = ("end_mark", "pairs", "start_mark", "tag")
+
+    def __init__(self, start: Any):
+        self.start_mark: yaml.Mark = start.start_mark
+        self.end_mark: yaml.Mark = start.end_mark
+        self.tag: str | None = start.tag
+        self.pairs: list[tuple[Node, Node]] = []
+
+    def close(self, children: "list[Node]", end: Any) -> None:
+        self.pairs = list(zip(children[::2], children[1::2], strict=True))
+        self.end_mark = end.end_mark
+
+
+class Sequence:
+    """`items` in the order of the file."""
+
+    __slots__ = ("end_mark", "items", "start_mark", "tag")
+
+    def __init__(self, start: Any):
+        self.start_mark: yaml.Mark = start.start_mark
+        self.end_mark: yaml.Mark = start.end_mark
+        self.tag: str | None = start.tag
+        self.items: list[Node] = []
+
+    def close(self, children: "list[Node]", end: Any) -> None:
+        self.items = children
+        self.end_mark = end.end_mark
+
+
+Node: TypeAlias = Scalar | Mapping | Sequence
+
+
+class Unreadable(Exception):
+    """A text that is no single, finite YAML document; `line` is counted from 0."""
+
+    def __init__(self, line: int, expected: str, got: str):
+        super().__init__(got)
+        self.line, self.expected, self.got = line, expected, got
+
+
+def compose(text: str) -> Node | None:
+    """The root node of a text, None where it is empty.
+
+    Raises:
+        Unreadable: no YAML, more than one document, nested too deeply, or aliases without end.
+    """
+    try:
+        return _composed(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        got = " ".join(part for part in (error.context, error.problem) if part)
+        last = text.count("\n")  # libyaml may point behind the end
+        raise Unreadable(min(mark.line, last) if mark else 0, "valid YAML", got) from None
+    except yaml.YAMLError as error:  # a character YAML does not allow
+        line = text.count("\n", 0, getattr(error, "position", 0))
+        raise Unreadable(line, "valid YAML", str(error).partition("\n")[0]) from None
+
+
+def _composed(text: str) -> Node | None:
+    event_of = Loader(text).get_event
+    event_of()  # the start of the stream
+    if type(event_of()) is yaml.StreamEndEvent:
+        return None
+    anchors: dict[str, Node] = {}
+    children: list[Node] = []
+    stack: list[tuple[list[Node], Mapping | Sequence]] = []
+    opened: Mapping | Sequence
+    anchored, aliased = "&" in text, False
+    while True:
+        event = event_of()
+        kind = type(event)
+        if kind is Scalar:
+            children.append(event)
+            if anchored and event.anchor:
+                anchors[event.anchor] = event
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            opened = Mapping(event) if kind is MappingStartEvent else Sequence(event)
+            children.append(opened)
+            stack.append((children, opened))
+            if len(stack) > MAX_DEPTH:
+                raise _too_deep(event)
+            children = []
+            if event.anchor:
+                anchors[event.anchor] = opened
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            inner, (children, opened) = children, stack.pop()
+            opened.close(inner, event)
+        elif kind is AliasEvent:
+            children.append(_aliased(event, anchors, stack))
+            aliased = True
+        else:  # the end of the document
+            break
+    if type(second := event_of()) is not yaml.StreamEndEvent:
+        line = second.start_mark.line if second.start_mark else 0
+        raise Unreadable(line, "valid YAML", "expected a single document in the stream but found another document")
+    if aliased:
+        _refuse_expansion(children[0])
+    return children[0]
+
+
+def _aliased(event: Any, anchors: dict[str, Node], stack: list[tuple[list[Node], Mapping | Sequence]]) -> Node:
+    node = anchors.get(event.anchor)
+    line = event.start_mark.line
+    if node is None:
+        raise Unreadable(line, "valid YAML", f"found undefined alias {event.anchor!r}")
+    if any(opened is node for _, opened in stack):
+        raise Unreadable(line, "a finite value", "an alias that contains itself")
+    return node
+
+
+def _too_deep(node: Any) -> Unreadable:
+    return Unreadable(node.start_mark.line, f"at most {MAX_DEPTH} levels of nesting", "more")
+
+
+def _refuse_expansion(root: Node) -> None:
+    """Refuse aliases that expand without bound, in number or in depth."""
+    sizes: dict[int, tuple[int, int]] = {}
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, leaving = stack.pop()
+        if leaving:
+            below = [sizes[id(child)] for child in children_of(node)]
+            size = 1 + sum(part[0] for part in below)
+            depth = (not isinstance(node, Scalar)) + max((part[1] for part in below), default=0)
+            if depth > MAX_DEPTH:
+                raise _too_deep(node)
+            if size > MAX_NODES:
+                raise Unreadable(node.start_mark.line, f"at most {MAX_NODES} values", "aliases that expand to more")
+            sizes[id(node)] = size, depth
+        elif id(node) not in sizes:
+            sizes[id(node)] = 1, 0
+            stack.append((node, True))
+            stack.extend((child, False) for child in children_of(node) if id(child) not in sizes)
+
+
+def children_of(node: Node) -> list[Node]:
+    """The nodes directly below `node`."""
+    if isinstance(node, Mapping):
+        return [part for pair in node.pairs for part in pair]
+    return node.items if isinstance(node, Sequence) else []
+
+
+def json_pairs(text: str) -> str:
+    """JSON text with two escapes for one character as YAML's one, of the same length.
+
+    The two characters to spare hold an escaped line break, which stands for nothing.
+    """
+    return PAIR.sub(_pair, text) if "\\ud" in text or "\\uD" in text else text
+
+
+def _pair(match: re.Match[str]) -> str:
+    high, low = int(match[2], 16), int(match[3], 16)
+    return f"{match[1]}\\U{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00:08X}\\\n"
+
+
+_RESOLVER = Resolver()
+
+
+def resolved(node: Node) -> str:
+    """The tag that YAML's rules give a node, such as `tag:yaml.org,2002:int`."""
+    if isinstance(node, Scalar):
+        if node.tag is None or node.tag == "!":
+            return _RESOLVER.resolve(yaml.ScalarNode, node.value, node.implicit)
+        return node.tag
+    return node.tag or YAML + ("map" if isinstance(node, Mapping) else "seq")
+
+
+def is_merge(key: Node) -> bool:
+    """True for the key `<<`, unquoted."""
+    return type(key) is Scalar and key.value == "<<" and key.implicit[0]
+
+
+def is_empty(node: Node | None) -> bool:
+    """True for an absent value: `key:` with nothing, `~` or `null`, unquoted."""
+    if type(node) is Scalar:
+        return node.value in NULLS and (node.implicit[0] if node.tag is None else node.tag == YAML + "null")
+    return node is None
+
+
+Plain: TypeAlias = str | list["Plain"] | dict[str, "Plain"] | None
+
+
+def plain(node: Node | None) -> Plain:
+    """The node as strings, lists and dicts; every scalar stays the text that stands there."""
+    if type(node) is Scalar:
+        value = node.value
+        return None if value in NULLS and is_empty(node) else value
+    if type(node) is Mapping:
+        return {_key(key): plain(value) for key, value in node.pairs}
+    return [plain(child) for child in node.items] if type(node) is Sequence else None
+
+
+def _key(node: Node) -> str:
+    return node.value.strip() if type(node) is Scalar else ""
+
+
+def looked_up(fields: dict[str, Plain], key: str) -> Plain:
+    """The value of a key that is given in lower case and may be spelled in any; None where it is absent."""
+    return next((value for name, value in fields.items() if name.lower() == key), None)

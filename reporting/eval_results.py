@@ -1,0 +1,55 @@
+"""Evaluation results as files of a repository on the Hugging Face Hub: `.eval_results/*.yaml`.
+
+Such a file names a data set of the Hub, so only results whose data set has an identifier there
+(`Dataset: {Name: ImageNet, Type: ILSVRC/imagenet-1k}`) can be written. A leaderboard has one number for each
+task of a data set, and the file no place for the name of the metric: the first metric is the one, and
+`notes` has its name.
+"""
+
+from model_index.ledger import Evidence
+from reporting.block import mapping
+from reporting.card_data import HUB_ID, exact, number, slug, verified
+from reporting.results import Result, results
+from reporting.text import web_address
+from reporting.view import Model
+
+TASK = "default"  # where the index states no other task of the data set
+
+
+def eval_results(model: Model) -> dict[str, str]:
+    """Name and text of one file a data set; nothing where no data set has an identifier of the Hub."""
+    files: dict[str, dict[str, dict[str, object]]] = {}
+    for result in results(model.entry):
+        dataset = result.dataset
+        if dataset.type and HUB_ID.fullmatch(dataset.type):
+            entries = files.setdefault(dataset.type, {})
+            entries.setdefault(dataset.task_id or TASK, _entry(result, dataset.type, model))
+    return {f"{slug(name)}.yaml": _text(list(entries.values())) for name, entries in files.items()}
+
+
+def _entry(result: Result, dataset_id: str, model: Model) -> dict[str, object]:
+    metric = result.metrics[0]
+    dataset: dict[str, object] = {"id": dataset_id, "task_id": result.dataset.task_id or TASK}
+    if result.dataset.revision:
+        dataset["revision"] = result.dataset.revision
+    address = web_address(result.source)
+    measured = _measured(model, result)
+    return {
+        "dataset": dataset,
+        "value": number(metric),
+        **({"date": measured.started_at} if measured and measured.started_at else {}),
+        **({"source": {"url": address, "name": result.publisher}} if address else {}),
+        "notes": metric.label,
+    }
+
+
+def _measured(model: Model, result: Result) -> Evidence | None:
+    """The evidence of a result that was measured here."""
+    found = next((c.finding for c in model.checks if c.claim == result.metrics[0].claim), None)
+    keys = found.evidence if found and verified(found) else ()
+    return next((document for document in model.documents if document.cell.key in keys), None)
+
+
+def _text(entries: list[dict[str, object]]) -> str:
+    lines = mapping({"entries": [exact(entry) for entry in entries]})[1:]
+    return "\n".join(lines) + "\n"

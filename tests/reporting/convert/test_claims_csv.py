@@ -1,0 +1,81 @@
+"""The table of claims: RFC 4180, numbers as numbers, and nothing that a spreadsheet runs."""
+
+import csv
+import io
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+import yaml
+
+from model_index.records import Index
+from reporting.convert import claims_csv
+from reporting.convert.claims_csv import inert
+from reporting.view import Catalogue, Zoo
+
+
+def table(index: Index) -> str:
+    return claims_csv.convert(Catalogue.of(Zoo(index, (), {}, {})), False).files["claims.csv"]
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_every_claim_is_a_row(corners: Index) -> None:
+    found = rows(table(corners))
+    claims = [(entry, claim) for entry in corners.entries for claim in entry.all_claims()]
+    assert len(found) == len(claims) == 11
+    for row, (entry, claim) in zip(found, claims, strict=True):
+        assert (row["model"], row["collection"], row["publisher"], row["raw"], row["dataset"], row["task"]) == (
+            entry.name, entry.collection or "", claim.publisher, claim.raw, claim.dataset or "", claim.task or "",
+        )  # fmt: skip
+        assert (row["quantity"], row["unit"]) == (claim.row.label, claim.row.unit)
+        assert (row["file"], int(row["line"])) == (claim.place.file, claim.place.line)
+        if isinstance(claim.value, Decimal):
+            assert Decimal(row["value"]) == claim.value
+
+
+def test_values_are_in_base_units(corners: Index) -> None:
+    values = {(row["model"], row["quantity"], row["publisher"]): row["value"] for row in rows(table(corners))}
+    assert values["a", "FLOPs", "Acme"] == "4100000000"
+    assert values["a", "Image Size", "Acme"] == "224x288"
+    assert values["a", "Top 5 Accuracy", "Acme"] == "94.91"
+    assert values["b", "Parameters", "Acme"] == "1000"
+
+
+def test_lines_end_as_the_standard_says(corners: Index) -> None:
+    text = table(corners)
+    assert text.startswith("model,collection,publisher,quantity,value,unit,raw,dataset,task,file,line\r\n")
+    assert text.count("\r\n") == text.count("\n") == 12
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+a", "-a", "@a", "'a", "''", "\t=1", "\r=1", "-", "--1", "+1+1"])
+def test_a_formula_is_text(text: str) -> None:
+    assert inert(text) == f"'{text}" and inert(text)[1:] == text
+
+
+@pytest.mark.parametrize("text", ["-1", "+1.5", "-1e-4", "-5%", "a=1", "", "1", "a'"])
+def test_anything_else_is_itself(text: str) -> None:
+    assert inert(text) == text
+
+
+def test_hostile_names_come_back(zoo_of: Callable[[str], Zoo]) -> None:
+    name = '=cmd|"/c calc"!A1,\r\n"x"\n;'
+    index = zoo_of(yaml.safe_dump({"Models": [{"Name": name, "Metadata": {"FLOPs": "1"}}]})).index
+    (row,) = rows(table(index))
+    assert row["model"] == f"'{name}" and row["value"] == "1"
+
+
+def test_fields_that_are_no_claims_are_counted(corners: Index) -> None:
+    losses = claims_csv.convert(Catalogue.of(Zoo(corners, (), {}, {})), False).losses.rows()
+    assert [row[:2] for row in losses] == [
+        ("Metadata.LR", "1"), ("Metadata.Epochs", "1"), ("Weights", "1"), ("Code", "1"), ("Library.Docs", "2"),
+        ("Library.Headline", "2"), ("Builder", "1"), ("Collection.Description", "1"), ("Collection.Metadata", "1"),
+    ]  # fmt: skip
+    assert {row[2] for row in losses} == {"a table of claims has no column for it"}
+
+
+def test_a_model_without_claims_is_counted(zoo_of: Callable[[str], Zoo]) -> None:
+    losses = claims_csv.convert(Catalogue.of(zoo_of("Models: [{Name: a}]")), False).losses.rows()
+    assert losses == [("Model a", "1", "it claims nothing")]

@@ -1,0 +1,142 @@
+"""`zoo card` and `zoo convert`: what is known, in the formats of others; neither measures nor imports torch."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plural, print_table, say
+
+if TYPE_CHECKING:
+    from model_index.records import Entry, Index
+    from reporting.view import Catalogue
+
+
+class Format(StrEnum):
+    """The formats that `zoo convert` writes; see `reporting.convert.targets`."""
+
+    PWC = "pwc"
+    OPENMMLAB = "openmmlab"
+    HUGGINGFACE = "huggingface"
+    CSV = "csv"
+
+
+Output = Annotated[
+    str | None,
+    typer.Option("--output", metavar="FILE|DIR", help="Where to write; a name without a suffix is a folder."),
+]
+
+
+def card(
+    names: Names = None,
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    output: Output = None,
+    eval_results: Annotated[
+        str | None,
+        typer.Option("--eval-results", metavar="DIR", help="Write results on data sets of the Hub there, as YAML."),
+    ] = None,
+) -> None:
+    """Write the model card of the Hugging Face Hub from the index and the ledger's evidence.
+
+    One model's card goes to standard output or to FILE; several go to DIR/MODEL/README.md.
+    """
+    from model_index.load import load
+    from reporting.cards import card as written
+    from reporting.eval_results import eval_results as evaluated
+
+    read = load(index or ())
+    entries = read.select(names or ())
+    catalogue = _catalogue(read, entries, ledger, index)
+    places = {entry.place for entry in entries}
+    models = [model for model in catalogue.models if model.entry.place in places]
+    _put({f"{model.slug}/README.md": written(catalogue, model) for model in models}, output, read)
+    if eval_results is not None:
+        files = {f"{m.slug}/{name}": text for m in models for name, text in evaluated(m).items()}
+        if files:
+            _put_folder(files, Path(eval_results), read)
+        else:
+            say("no data set of these models has an identifier of the Hub in the index", error=True)
+
+
+def convert(
+    to: Annotated[Format, typer.Option("--to", help="The format to write.")],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SRC]...", help="Files, folders or globs of an index; the embedded one for none."),
+    ] = None,
+    output: Output = None,
+    ledger: LedgerFolder = LEDGER,
+) -> None:
+    """Write an index in another format, and say on standard error what that format could not hold."""
+    from model_index.load import load
+    from reporting.convert.targets import TARGETS
+    from reporting.view import Catalogue, Zoo
+
+    read = load(sources or ())
+    target = TARGETS[to]
+    judged = target.judged
+    catalogue = _catalogue(read, read.entries, ledger, sources) if judged else Catalogue.of(Zoo(read, (), {}, {}))
+    converted = target.convert(catalogue, output is not None and _is_folder(output))
+    _put(converted.files, output, read)
+    rows = converted.losses.rows()
+    say(f"{plural(len(read.entries), 'model')} as {to}; {'not held as it was:' if rows else 'nothing was lost'}",
+        error=True)  # fmt: skip
+    if rows:
+        print_table(("What", "Count", "Why"), rows, right=("Count",), error=True)
+
+
+def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Sequence[str] | None) -> "Catalogue":
+    """The index with what the ledger has for these entries; nothing is measured."""
+    from reporting.view import Catalogue, Zoo
+    from zoo.cli.verify import measurer_for
+    from zoo.verify import primary_keys, verify
+
+    measurer = measurer_for(ledger, paths, None, live=False)
+    findings = [finding for _, found in verify(entries, measurer, read.entries) for finding in found]
+    keys = primary_keys(entries, measurer)
+    return Catalogue.of(Zoo(read, tuple(findings), measurer.evidence, keys, ledger))
+
+
+def _is_folder(output: str) -> bool:
+    return output.endswith(("/", os.sep)) or Path(output).is_dir() or not Path(output).suffix
+
+
+def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
+    """One file to standard output or where it is wanted, several below a folder.
+
+    Raises:
+        UsageError: for several files and no folder, or where a source would be overwritten.
+    """
+    from model_index.errors import UsageError
+
+    if output is not None and _is_folder(output):
+        _put_folder(files, Path(output), read)
+    elif len(files) != 1:
+        raise UsageError(f"{plural(len(files), 'file')} to write: name a folder for them with --output DIR")
+    elif output is not None:
+        _write(Path(output), next(iter(files.values())), read)
+    else:
+        text = next(iter(files.values()))
+        sys.stdout.write("".join(f"{clean(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text)
+
+
+def _put_folder(files: Mapping[str, str], folder: Path, read: "Index") -> None:
+    for name, text in files.items():
+        _write(folder / name, text, read)
+    say(f"{plural(len(files), 'file')} written in {folder}", error=True)
+
+
+def _write(path: Path, text: str, read: "Index") -> None:
+    """Write a file in one piece; never one that the index was read from."""
+    from model_index.errors import UsageError
+    from model_index.ledger import write_atomically
+
+    if path.resolve() in {Path(file).resolve() for file in read.files}:
+        raise UsageError(f"{path}: the index was read from this file; name another with --output")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, text)
