@@ -61,6 +61,8 @@ def _one_by_one(
 
 def _tried(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]) -> tuple[list[Change], str | None]:
     """The changes of these edits, and why they are not safe or None."""
+    if not edits:
+        return [], None
     try:
         changes = applied(edits.values())
         again = _reread(index, list(paths) or [DATA], changes)

@@ -87,7 +87,7 @@ def _correction(entry: Entry, one: Judged, why: str | None, printed: dict[Column
         text = claim.row.rewritten(claim.raw, value, alike)
     except ValueError as error:
         return Left(claim, str(error))
-    return Correction(claim, text, basis)
+    return Correction(claim, text, basis) if text != claim.raw else Left(claim, f"{basis} gives the same digits")
 
 
 @dataclass(frozen=True, slots=True)
