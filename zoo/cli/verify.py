@@ -98,8 +98,8 @@ def verify(
         again = measurer_for(ledger, index, trust)
         findings = run(read.select(names or ()), again, read.entries)
         summarise(findings, again)
-        print_places(findings, why=True)
-    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is Format.JSON)
+        print_places(() if format is Format.JSON else findings, why=True)
+    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=dry_run or format is Format.JSON)
     raise typer.Exit(1 if any(finding.fails(strict) for finding in findings) or not agreed else 0)
 
 

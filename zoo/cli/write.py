@@ -157,11 +157,13 @@ def _chosen(offered: "Iterable[Correction]") -> "Iterable[Correction]":
 def _answer(one: "Correction") -> str:
     claim = one.claim
     question = f"{claim.model} {claim.row.label} {claim.raw} -> {one.text} at {claim.place} ({one.basis})?"
-    while True:
-        answer = typer.prompt(clean(question) + f" [{'/'.join(ANSWERS)}]", prompt_suffix=" ", err=True).strip().lower()
-        if answer in ANSWERS:
-            return answer
-        say(", ".join(f"{key}: {meaning}" for key, meaning in ANSWERS.items()), error=True)
+    prompt = f"{clean(question)} [{'/'.join(ANSWERS)}]"
+    try:
+        while (answer := typer.prompt(prompt, prompt_suffix=" ", err=True).strip().lower()) not in ANSWERS:
+            say(", ".join(f"{key}: {meaning}" for key, meaning in ANSWERS.items()), error=True)
+    except typer.Abort:
+        raise typer.Exit(130) from None
+    return answer
 
 
 def _asks() -> bool:
