@@ -29,14 +29,11 @@ def checked(
     `paths` are what the index was loaded from. Nothing is written.
     """
     edits, refused = _single(index, texts)
+    edits, unsafe = _safe(index, paths, edits)
     changes, why = _tried(index, paths, edits)
     if why is not None:
-        edits, more = _one_by_one(index, paths, edits)
-        changes, why = _tried(index, paths, edits)
-        refused += more
-    if why is not None:
         raise EditError(why)
-    return changes, edits, refused
+    return changes, edits, refused + unsafe
 
 
 def _single(index: Index, texts: Mapping[Claim, str]) -> tuple[dict[Claim, Edit], Refused]:
@@ -51,12 +48,16 @@ def _single(index: Index, texts: Mapping[Claim, str]) -> tuple[dict[Claim, Edit]
     return edits, refused
 
 
-def _one_by_one(
-    index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]
-) -> tuple[dict[Claim, Edit], Refused]:
-    outcomes = {claim: _tried(index, paths, {claim: edit})[1] for claim, edit in edits.items()}
-    refused = [(claim, why) for claim, why in outcomes.items() if why is not None]
-    return {claim: edit for claim, edit in edits.items() if outcomes[claim] is None}, refused
+def _safe(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]) -> tuple[dict[Claim, Edit], Refused]:
+    """The edits that are safe by themselves, and those that are not; halves are tried, as most are."""
+    why = _tried(index, paths, edits)[1]
+    if why is None:
+        return dict(edits), []
+    if len(edits) == 1:
+        return {}, [(claim, why) for claim in edits]
+    items, half = list(edits.items()), len(edits) // 2
+    first, second = (_safe(index, paths, dict(part)) for part in (items[:half], items[half:]))
+    return first[0] | second[0], first[1] + second[1]
 
 
 def _tried(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]) -> tuple[list[Change], str | None]:
