@@ -321,7 +321,8 @@ def test_every_command_and_option_is_documented() -> None:
     for name, command in get_command(app).commands.items():
         assert f"`zoo {name}`" in text, name
         assert command.help, name
-    for option in ("--index", "--ledger", "--format", "--strict", "--fresh", "--trust", "--counter", "--all"):
+    for option in ("--index", "--ledger", "--format", "--strict", "--fresh", "--trust", "--counter", "--all",
+                   "--write", "--yes", "--dry-run", "--only", "--reported"):  # fmt: skip
         assert option in text
 
 

@@ -22,6 +22,17 @@ from zoo.cli.options import (
     print_table,
     say,
 )
+from zoo.cli.write import (
+    DryRun,
+    Only,
+    Reported,
+    Write,
+    Yes,
+    options,
+    print_diff,
+    refuse_installed,
+    write_corrections,
+)
 
 if TYPE_CHECKING:
     from model_index.findings import Finding
@@ -49,29 +60,46 @@ def verify(
     report: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page.")
     ] = None,
+    write: Write = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    only: Only = None,
+    reported: Reported = False,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
     Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error.
-    Exits with 1 where a claim is a mismatch or an error.
+    Exits with 1 where a claim is a mismatch or an error. With --write measured values are put in their places.
     """
     from model_index.errors import UsageError
     from model_index.load import load
 
     if counter not in ("zoo", "fvcore"):
         raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
+    writing = options(write, yes, dry_run, only, reported, as_json=format is Format.JSON)
     read = load(index or ())
     entries = read.select(names or ())
+    if writing:
+        refuse_installed(read, writing)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    findings = run(entries, measurer, read.entries)
-    if format is Format.JSON:
+    judged = examined(entries, measurer, read.entries)
+    findings = [one.finding for _, found in judged for one in found]
+    if writing and writing.dry_run:
+        print_diff(read, index or (), judged, writing)
+    elif format is Format.JSON:
         print_json([finding.to_dict() for finding in findings])
     else:
         print_findings(findings, everything or len(entries) <= MANY)
     summarise(findings, measurer)
     if report is not None:
         write_report(report, read, entries, findings, measurer)
-    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is Format.JSON)
+    if writing and not writing.dry_run and write_corrections(read, index or (), judged, writing):
+        read = load(index or ())
+        again = measurer_for(ledger, index, trust)
+        findings = run(read.select(names or ()), again, read.entries)
+        summarise(findings, again)
+        print_places(() if format is Format.JSON else findings, why=True)
+    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=dry_run or format is Format.JSON)
     raise typer.Exit(1 if any(finding.fails(strict) for finding in findings) or not agreed else 0)
 
 
