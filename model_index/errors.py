@@ -3,6 +3,7 @@
 ZooError            a known error: a message for the user, exit 2, no traceback
 ├── UsageError      the command asks for something that is not there
 ├── IndexFaults     one or more faults of index files, all reported at once
+├── EditError       a value cannot be put into its file safely; nothing is written
 └── LedgerError     a ledger document that cannot be read or written
 """
 
@@ -15,6 +16,10 @@ class ZooError(Exception):
 
 class UsageError(ZooError):
     """The command line names something that does not exist."""
+
+
+class EditError(ZooError):
+    """A value cannot be put where a claim stands, or the file is no longer what was read."""
 
 
 class LedgerError(ZooError):

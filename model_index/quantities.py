@@ -1,16 +1,18 @@
-"""One table of quantities: how each is spelled, parsed, printed and compared.
+"""One table of quantities: how each is spelled, parsed, printed, written back and compared.
 
 Adding a quantity is adding a row to `QUANTITIES`. A parser turns the characters of a claim into a
 `Parsed` value that remembers how finely it was printed; it raises ValueError with what it expected.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
+
+from model_index.notation import write_number, write_setting, write_size, write_text
 
 Size = tuple[int, int]  # height and width in pixels
 Value = Decimal | str | Size
@@ -152,7 +154,11 @@ def show_size(value: Value) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One row: `check` names the comparison that decides its verdict (see `zoo.verify.CHECKS`)."""
+    """One row: `check` names the comparison that decides its verdict (see `zoo.verify.CHECKS`).
+
+    `write` prints another value the way a claim is printed: the claim's characters and what they were parsed
+    as, the value, and how the publisher prints it elsewhere.
+    """
 
     key: str
     label: str
@@ -164,6 +170,29 @@ class Quantity:
     better: int = 0  # +1 higher is better, -1 lower is better, 0 neither
     metric: bool = False  # stands under Results.Metrics rather than in Metadata
     units: Mapping[str, str] = field(default_factory=dict)  # spellings that say a unit: "params (m)" counts millions
+    write: Callable[[str, Parsed, Value, Sequence[str]], str] = write_number
+
+    def rewritten(self, raw: str, value: Value, alike: Sequence[str] = (), unit: str = "") -> str:
+        """`raw` with another value, which reading the text again gives to the digits printed.
+
+        `unit` is what the label says, and not `raw`.
+
+        Raises:
+            ValueError: where this notation cannot say it.
+        """
+        text = self.write(raw + unit, self.parse(raw + unit), value, [other + unit for other in alike])
+        if not says(self.parse(text), value):
+            raise ValueError(f"{self.show(value)} cannot be written like {raw.strip()!r}")
+        return text.removesuffix(unit)
+
+
+def says(parsed: Parsed, value: Value) -> bool:
+    """Whether what was parsed is this value, a number to the digits printed and a text in any case."""
+    if isinstance(parsed.value, str):
+        return isinstance(value, str) and parsed.value.casefold() == value.casefold()
+    if isinstance(parsed.value, Decimal) and isinstance(value, Decimal):
+        return abs(parsed.value - value) <= (parsed.step or 0) / 2
+    return parsed.value == value
 
 
 QUANTITIES = (
@@ -190,9 +219,22 @@ QUANTITIES = (
         units={"params (m)": "M", "parameters (m)": "M"},
     ),
     Quantity("layers", "Layers", "layers", parse_count, show_count, "depth", ("layers",)),
-    Quantity("image_size", "Image Size", "pixels", parse_size, show_size, "configuration", ("image size",)),
-    Quantity("crop_pct", "Crop Pct", "fraction", parse_number, show_number, "configuration", ("crop pct",)),
-    Quantity("interpolation", "Interpolation", "", parse_text, str, "configuration", ("interpolation",)),
+    Quantity(
+        "image_size", "Image Size", "pixels", parse_size, show_size, "configuration", ("image size",), write=write_size
+    ),
+    Quantity(
+        "crop_pct",
+        "Crop Pct",
+        "fraction",
+        parse_number,
+        show_number,
+        "configuration",
+        ("crop pct",),
+        write=write_setting,
+    ),
+    Quantity(
+        "interpolation", "Interpolation", "", parse_text, str, "configuration", ("interpolation",), write=write_text
+    ),
     Quantity(
         "inference_time",
         "Inference Time",
@@ -210,8 +252,8 @@ QUANTITIES = (
             "inference time (us/im)": "us",
         },
     ),
-    Quantity("builder", "Builder", "", parse_text, str, "builder", ()),
-    Quantity("id", "ID", "", parse_text, str, "identity", ("id",)),
+    Quantity("builder", "Builder", "", parse_text, str, "builder", (), write=write_text),
+    Quantity("id", "ID", "", parse_text, str, "identity", ("id",), write=write_text),
     Quantity("file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1),
     Quantity(
         "top1",

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from model_index.dialects import openmmlab
-from model_index.dialects.pwc import NOBODY
+from model_index.dialects.drafts import NOBODY
 from model_index.findings import Finding, Verdict
+from model_index.nodes import looked_up
 from model_index.records import Entry
-from model_index.text import looked_up
 from reporting.block import Bare, Exact
 from reporting.results import Metric, Result, percent, results, texts
 from reporting.text import web_address
@@ -45,7 +45,7 @@ def front_matter(model: Model, family: Family, left: Left = lambda what, why: No
     """The front matter by key, ready to be written as YAML; keys that nothing is known for are absent."""
     entry = model.entry
     tasks = list(dict.fromkeys(map(slug, tasks_of(entry))))
-    library = None if openmmlab.applies(entry.fields, entry.metadata) else LIBRARIES.get(entry.builder.kind)
+    library = None if openmmlab.theirs(entry) else LIBRARIES.get(entry.builder.kind)
     pipelines = [TASKS.get(task, task) for task in tasks]
     found = model_index(model, left)
     data: dict[str, object] = {
@@ -143,7 +143,7 @@ def _licence(model: Model, family: Family) -> dict[str, object]:
 
 def pretrained(model: Model) -> dict[str, Any]:
     """The pretrained configuration that was recorded; none where the weights are OpenMMLab's and not the builder's."""
-    return {} if openmmlab.applies(model.entry.fields, model.entry.metadata) else model.configuration
+    return {} if openmmlab.theirs(model.entry) else model.configuration
 
 
 def field_texts(model: Model, family: Family, *keys: str) -> list[str]:

@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from model_index.dialects import openmmlab
-from model_index.dialects.pwc import NOBODY
+from model_index.dialects.drafts import NOBODY
+from model_index.nodes import Plain, looked_up
 from model_index.quantities import BY_KEY
-from model_index.text import Plain, looked_up
 from reporting import markdown
 from reporting.block import mapping
 from reporting.card_data import Left, field_texts, front_matter, pretrained, tasks_of, verified
@@ -147,7 +147,7 @@ def _preprocessing(model: Model) -> list[tuple[str, str, str]]:
 def _code(model: Model) -> list[Snippet]:
     """Code for the published weights: none where they are OpenMMLab's, which the builder does not load."""
     entry = model.entry
-    return [] if openmmlab.applies(entry.fields, entry.metadata) else snippets(subject(model))[:SNIPPETS]
+    return [] if openmmlab.theirs(entry) else snippets(subject(model))[:SNIPPETS]
 
 
 def _results(model: Model, short: bool) -> list[tuple[object, ...]]:

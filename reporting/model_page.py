@@ -4,9 +4,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from model_index.nodes import Plain
 from model_index.quantities import find
 from model_index.records import Claim
-from model_index.text import Plain
 from reporting.block import block
 from reporting.snippets import Recipe, Subject, snippets
 from reporting.traced import by_class, by_module

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from model_index.nodes import Plain, looked_up
 from model_index.quantities import parse_number
 from model_index.records import Claim, Entry
-from model_index.text import Plain, looked_up
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,15 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A finding, with what was tried for it where the claim is a count."""
+    """A finding, with what was tried for it where the claim is a count.
+
+    `convention` are the causes that the siblings of a wrong count share, for a right one to be written.
+    """
 
     finding: Finding
     case: Case | None = None
     inquiry: Inquiry | None = None
+    convention: tuple[str, ...] = ()
 
 
 def case_of(claim: Claim, live: Live) -> Case | None:

@@ -98,9 +98,21 @@ def chance(claim: Claim, number: int, near: bool = True) -> float:
 
 def under(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
     """What the causes of another claim's explanation give here, or None where they do not apply."""
+    return min(_all_under(case, causes), key=lambda h: abs(h.residual), default=None)
+
+
+def meant(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
+    """The same where the claim is wrong: of several inputs not the nearest, but the one of the claim's height."""
+
+    def preferred(found: Hypothesis) -> tuple[bool, Decimal]:
+        return found.size is not None and found.size[0] != case.size[0], abs(found.residual)
+
+    return min(_all_under(case, causes), key=preferred, default=None)
+
+
+def _all_under(case: Case, causes: tuple[str, ...]) -> list[Hypothesis]:
     search = _Search(case, None, frozenset(causes))
-    found = [h for rank in range(MAX_RANK + 1) for h in search.hypotheses(rank) if causes in (h.causes, *h.also)]
-    return min(found, key=lambda h: abs(h.residual), default=None)
+    return [h for rank in range(MAX_RANK + 1) for h in search.hypotheses(rank) if causes in (h.causes, *h.also)]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import prod
+from statistics import median
 
 from model_index.accuracies import unlike_others
 from model_index.findings import Finding, Hypothesis, Verdict
@@ -19,6 +20,8 @@ from zoo.explain import chance, claim_value, explain, sentence, under
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
 FAMILY_CHANCE = 0.05  # a cause the family vouches for needs fewer printed digits
+DOUBLED = (2**0.5, 2**1.5)  # claims by multiply-adds: nearer to two operations each than to one or four
+TWICE = ("2x",)
 UNSTATED = "square"
 ELSEWHERE = frozenset({"copied row", "swapped"})
 COMPARED = frozenset({Verdict.EXACT, Verdict.ROUNDED, Verdict.EXPLAINED, Verdict.MISMATCH})
@@ -43,6 +46,11 @@ def asks_siblings(finding: Finding) -> bool:
     """Whether siblings could change what is said of a count."""
     explained = finding.verdict is Verdict.EXPLAINED and (finding.ambiguous or finding.residual != 0)
     return counted(finding) and (explained or finding.verdict is Verdict.MISMATCH)
+
+
+def needs_siblings(finding: Finding) -> bool:
+    """Whether siblings could change what is said of a count, or say what it should be."""
+    return asks_siblings(finding) or (counted(finding) and finding.mistake)
 
 
 def counted(finding: Finding) -> bool:
@@ -112,8 +120,28 @@ def settle(
     settled = []
     for entry, each in found:
         vouched = _vouched(entry, each, families)
-        settled.append((entry, [_settled(entry, one, families, entries, values, vouched) for one in each]))
+        known = [_settled(entry, one, families, entries, values, vouched) for one in each]
+        settled.append((entry, [_with_convention(entry, one, families) for one in known]))
     return settled
+
+
+def _with_convention(entry: Entry, one: Judged, families: dict[Key, list[Judged]]) -> Judged:
+    """A wrong count with what its siblings were counted by: the cause most share, else the unit most are nearer to."""
+    finding = one.finding
+    if one.case is None or not (counted(finding) and finding.fails()):
+        return one
+    siblings = [other for other in families.get(key(entry, finding), ()) if other.finding.claim != finding.claim]
+    if family := shared(siblings):
+        return replace(one, convention=family.causes)
+    ratios = [_ratio(other.finding) for other in siblings or [one]]
+    known = [ratio for ratio in ratios if ratio]
+    doubled = finding.claim.quantity == "flops" and known and DOUBLED[0] < median(known) < DOUBLED[1]
+    return replace(one, convention=TWICE) if doubled else one
+
+
+def _ratio(finding: Finding) -> float | None:
+    measured = finding.measured
+    return float(finding.claim.number / measured) if isinstance(measured, Decimal) and measured else None
 
 
 def _vouched(entry: Entry, each: Sequence[Judged], families: dict[Key, list[Judged]]) -> dict[str, Decimal]:

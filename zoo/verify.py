@@ -17,7 +17,7 @@ from zoo.case import Counts
 from zoo.causes import RULES
 from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_identity
 from zoo.counted import Judged, Live
-from zoo.families import Values, asks_siblings, settle
+from zoo.families import Values, needs_siblings, settle
 from zoo.measure import Measurer, Variant
 
 Watch = Callable[[Entry], None]
@@ -49,7 +49,7 @@ def examine(
 
     for entry in chosen:
         judge(entry)
-    asking = [(e, one.finding.claim) for e, each in found.values() for one in each if asks_siblings(one.finding)]
+    asking = [(e, one.finding.claim) for e, each in found.values() for one in each if needs_siblings(one.finding)]
     collections = {entry.collection for entry, _ in asking if entry.collection}
     numbers = {(claim.quantity, claim.value) for _, claim in asking}
     for entry in index:

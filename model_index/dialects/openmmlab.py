@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from model_index.dialects.openmmlab_rows import ROWS, DataSet, Row
-from model_index.nodes import Scalar
+from model_index.nodes import Scalar, looked_up
 from model_index.quantities import Size
-from model_index.records import Builder
+from model_index.records import Builder, Entry
 from model_index.text import Items
 
 KIND = "openmmlab"
@@ -67,6 +67,13 @@ def applies(items: Items) -> bool:
     """Whether an entry's fields are OpenMMLab's: they name a Python configuration, and no builder."""
     config = items["config"].node if "config" in items else None
     return isinstance(config, Scalar) and config.value.strip().endswith(".py") and "builder" not in items
+
+
+def theirs(entry: Entry) -> bool:
+    """Whether an entry was read so: its builder makes the architecture, and knows nothing of its weights."""
+    config = looked_up(entry.fields, "config")
+    configured = isinstance(config, str) and config.strip().endswith(".py")
+    return configured and looked_up(entry.fields, "builder") is None and entry.claim("id") is None
 
 
 def named(name: str) -> tuple[Builder, Size | None]:

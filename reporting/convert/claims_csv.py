@@ -10,8 +10,8 @@ import io
 import re
 from decimal import Decimal
 
+from model_index.nodes import Plain, looked_up
 from model_index.records import Claim, Entry
-from model_index.text import Plain
 from reporting.convert.outcome import Converted, Losses
 from reporting.view import Catalogue
 
@@ -60,7 +60,9 @@ def inert(text: str) -> str:
 def _leave(entry: Entry, losses: Losses) -> None:
     """Name every field that is no claim."""
     stated = {claim.label for claim in entry.claims}
-    fields: dict[str, Plain] = {f"Metadata.{key}": value for key, value in entry.metadata.items() if key not in stated}
+    own = looked_up(entry.fields, "metadata")
+    metadata = own if isinstance(own, dict) else entry.metadata
+    fields: dict[str, Plain] = {f"Metadata.{key}": value for key, value in metadata.items() if key not in stated}
     fields |= {key: value for key, value in entry.fields.items() if key.lower() not in HELD}
     fields |= {f"Library.{key}": value for key, value in entry.library.items() if key.lower() != "name"}
     for key, value in fields.items():

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from model_index.findings import Finding, Verdict
+from model_index.nodes import Plain, looked_up
 from model_index.quantities import Quantity, find
-from model_index.text import Plain, looked_up
 from reporting.block import Bare, Exact, mapping
 from reporting.convert import pwc
 from reporting.convert.outcome import Converted, Losses

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from model_index.dialects import openmmlab
-from model_index.dialects.pwc import NOBODY
+from model_index.dialects.drafts import NOBODY
+from model_index.nodes import Plain, looked_up
 from model_index.records import Claim, Collection, Entry, Index
-from model_index.text import Plain, looked_up
 from reporting.block import fields, mapping
 from reporting.convert.outcome import Converted, Losses
 from reporting.results import Dataset, Result, results
@@ -82,7 +82,7 @@ def publisher(entry: Entry, library: dict[str, Plain]) -> Mapping[str, object]:
     """The keys that say who publishes an entry, where the file it is written to does not."""
     name, docs = looked_up(library, "name"), looked_up(library, "docs")
     told = (name or NOBODY, docs)
-    if told[0] == NOBODY and openmmlab.applies(entry.fields, {}):
+    if told[0] == NOBODY and openmmlab.theirs(entry):
         told = (openmmlab.PUBLISHER, None)
     if looked_up(entry.fields, "publisher") or (entry.publisher, entry.source) == told:
         return {}
@@ -96,6 +96,8 @@ def entry_fields(index: Index, entry: Entry) -> dict[str, object]:
     stated = {pair for held in known for pair in _stated(held)}
     absent = [claim for claim in entry.claims if (claim.label, claim.raw) not in stated]
     written = {key: value for key, value in fields(entry).items() if key.lower() != FOREIGN}
+    for key in [key for key, value in written.items() if key.lower() in PARTS and _elsewhere(value)]:
+        written[key] = dict(entry.metadata) if key.lower() == "metadata" else []  # the claims of a file come below
     if not any(key.lower() == "name" for key in written):
         written = {"Name": entry.name, **written}
     if not any(key.lower() == "in collection" for key in written) and entry.collection:
@@ -107,6 +109,14 @@ def entry_fields(index: Index, entry: Entry) -> dict[str, object]:
         key = next((key for key in written if key.lower() == "results"), "Results")
         written[key] = [*_listed(written.get(key)), *below]
     return written
+
+
+PARTS = ("metadata", "results")
+
+
+def _elsewhere(value: object) -> bool:
+    """Whether a part of an entry stands in files that it names, or is merged from several."""
+    return isinstance(value, str) or (isinstance(value, list) and any(isinstance(each, str) for each in value))
 
 
 def _own(entry: Entry, absent: Sequence[Claim]) -> Iterator[Result]:
@@ -145,10 +155,20 @@ def _dataset(dataset: Dataset) -> object:
 
 def _stated(fields_: dict[str, Plain]) -> Iterator[tuple[str, str]]:
     """Label and characters of everything that stands in Metadata and in Results."""
-    metadata = looked_up(fields_, "metadata")
     listed = looked_up(fields_, "results")
-    below = [looked_up(r, "metrics") for r in listed if isinstance(r, dict)] if isinstance(listed, list) else []
-    for held in (metadata, *below):
-        for key, value in held.items() if isinstance(held, dict) else ():
-            if isinstance(value, str):
-                yield key, value
+    results = listed if isinstance(listed, list) else [listed]
+    metrics = [looked_up(result, "metrics") for result in results if isinstance(result, dict)]
+    for held in (looked_up(fields_, "metadata"), *(each for metric in metrics for each in _listed(metric) or [metric])):
+        if isinstance(held, dict):
+            yield from _valued(held)
+
+
+def _valued(held: dict[str, Plain]) -> Iterator[tuple[str, str]]:
+    """Label and characters of `label: value`, of `{name: label, value: ...}`, and of values with conditions."""
+    if isinstance(value := looked_up(held, "value"), str):
+        yield from ((label, value) for key in ("name", "type") if isinstance(label := looked_up(held, key), str))
+    for key, below in held.items():
+        for each in below if isinstance(below, list) else [below]:
+            text = looked_up(each, "value") if isinstance(each, dict) else each
+            if isinstance(text, str):
+                yield key, text

@@ -14,6 +14,7 @@ from zoo.cli.options import (
     Trust,
     print_json,
     print_table,
+    quantity_named,
     say,
 )
 
@@ -42,13 +43,9 @@ def explain(
     """
     from model_index.errors import UsageError
     from model_index.load import load
-    from model_index.quantities import QUANTITIES, find
     from zoo.cli.verify import examined, measurer_for
 
-    row = find(quantity) or next((q for q in QUANTITIES if q.key == quantity.lower()), None)
-    if row is None:
-        known = ", ".join(q.label for q in QUANTITIES)
-        raise UsageError(f"no quantity named {quantity!r}; known are {known}")
+    row = quantity_named(quantity)
     read = load(index or ())
     entries = read.select([name])
     found = examined(entries, measurer_for(ledger, index, trust, fresh=fresh), read.entries)

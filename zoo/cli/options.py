@@ -4,9 +4,12 @@ import json
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from model_index.quantities import Quantity
 
 
 class Format(StrEnum):
@@ -71,6 +74,22 @@ COLOURS = {
     "unchecked": "dim",
     "error": "bold red",
 }
+
+
+def quantity_named(name: str) -> "Quantity":
+    """The quantity in any spelling that an index may use.
+
+    Raises:
+        UsageError: for a name that no quantity has.
+    """
+    from model_index.errors import UsageError
+    from model_index.quantities import QUANTITIES, find
+
+    row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
+    if row is None:
+        known = ", ".join(q.label for q in QUANTITIES)
+        raise UsageError(f"no quantity named {name!r}; known are {known}")
+    return row
 
 
 def say(text: str, *, error: bool = False) -> None:

@@ -24,9 +24,14 @@ def print_findings(findings: "Sequence[Finding]", everything: bool, known: Seque
     if rows:
         columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
         print_table(columns, rows, right=("Claimed", "Measured"))
-    print_places([finding for finding, old in zip(findings, known, strict=True) if not old])
+    print_places(unknown(findings, known))
     if not everything:
         print_groups(findings)
+
+
+def unknown(findings: "Sequence[Finding]", known: Sequence[bool]) -> "list[Finding]":
+    """The findings that no baseline has."""
+    return [finding for finding, old in zip(findings, known, strict=True) if not old]
 
 
 def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:

@@ -25,7 +25,18 @@ from zoo.cli.options import (
     print_json,
     say,
 )
-from zoo.cli.printing import cross_check, print_findings, summarise
+from zoo.cli.printing import cross_check, print_findings, print_places, summarise, unknown
+from zoo.cli.write import (
+    DryRun,
+    Only,
+    Reported,
+    Write,
+    Yes,
+    options,
+    print_diff,
+    refuse_installed,
+    write_corrections,
+)
 
 if TYPE_CHECKING:
     from model_index.baseline import Mark
@@ -55,6 +66,11 @@ def verify(
     report: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page.")
     ] = None,
+    write: Write = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    only: Only = None,
+    reported: Reported = False,
     changed: Changed = False,
     since: Since = None,
     baseline: KnownIn = None,
@@ -64,27 +80,44 @@ def verify(
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
     Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error.
-    Exits with 1 where a claim is a mismatch or an error.
+    Exits with 1 where a claim is a mismatch or an error. With --write measured values are put in their places.
     """
     from model_index.errors import UsageError
 
     if counter not in ("zoo", "fvcore"):
         raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
     gate = Gate("zoo verify", format, also, baseline, write_baseline)
+    writing = options(
+        write, yes, dry_run, only, reported, instead="" if format is CheckFormat.TABLE else format.upper()
+    )
     read = gate.load(index or ())
     revision = since or ("HEAD" if changed else None)
     entries = chosen(read, names or (), index or (), revision)
+    if writing:
+        refuse_installed(read, writing)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    findings = run(entries, measurer, read.entries)
-    judged = judge(gate, findings, strict, {entry.name for entry in entries} if names or revision else None)
-    if format is CheckFormat.TABLE:
-        print_findings(findings, everything or len(entries) <= MANY, judged.known)
+    tried = examined(entries, measurer, read.entries)
+    findings = [one.finding for _, found in tried for one in found]
+    models = {entry.name for entry in entries} if names or revision else None
+    judged = judge(gate, findings, strict, models)
+    if writing and writing.dry_run:
+        print_diff(read, index or (), tried, writing)
     elif format is CheckFormat.JSON:
         print_json(gate.data([finding.to_dict() for finding in findings], judged))
+    elif format is CheckFormat.TABLE:
+        print_findings(findings, everything or len(entries) <= MANY, judged.known)
     summarise(findings, measurer)
     if report is not None:
         write_report(report, read, entries, findings, measurer)
-    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=format is not CheckFormat.TABLE)
+    if writing and not writing.dry_run and write_corrections(read, index or (), tried, writing):
+        read = gate.load(index or ())
+        again = measurer_for(ledger, index, trust)
+        findings = run([entry for entry in read.entries if models is None or entry.name in models], again, read.entries)
+        judged = judge(gate, findings, strict, models)
+        summarise(findings, again)
+        print_places(unknown(findings, judged.known) if format is CheckFormat.TABLE else (), why=True)
+    gate.write(lambda: rows(findings, judged, strict), judged.gone)
+    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=dry_run or format is not CheckFormat.TABLE)
     raise typer.Exit(1 if judged.new or not agreed else 0)
 
 
@@ -102,21 +135,21 @@ def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: 
 
 
 def judge(gate: Gate, findings: "Sequence[Finding]", strict: bool, models: set[str] | None) -> Judgement:
-    """Which findings are known, and what gates read written."""
+    """Which findings are known."""
 
     def marks() -> "list[Mark]":
         from model_index.baseline import of_finding
 
         return [of_finding(finding) for finding in findings]
 
-    def rows() -> "tuple[Row, ...]":
-        from reporting.gates.rows import of_findings
+    return gate.judge(marks, [finding.fails(strict) for finding in findings], models)
 
-        return of_findings(findings, judged.known, strict)
 
-    judged = gate.judge(marks, [finding.fails(strict) for finding in findings], models)
-    gate.write(rows, judged.gone)
-    return judged
+def rows(findings: "Sequence[Finding]", judged: Judgement, strict: bool) -> "tuple[Row, ...]":
+    """The findings for gates."""
+    from reporting.gates.rows import of_findings
+
+    return of_findings(findings, judged.known, strict)
 
 
 def write_report(

@@ -43,7 +43,6 @@ def test_losses_are_named_and_counted(corners: Index) -> None:
         ("Code", "1", TEXT),
         ("Library.Headline", "2", "a card has no place for it"),
         ("Builder", "1", TEXT),
-        ("Collection.Metadata.Training Data", "1", "a card has no place for it"),
     ]
 
 

@@ -1,0 +1,134 @@
+"""Changing one value of an index file and not one byte more.
+
+A claim remembers the characters it was read from, so a correction replaces exactly these: comments,
+quotes, line ends, a byte order mark and everything else stay as they are. `applied` makes the new
+texts and writes nothing; `model_index.reread` reads them once more and compares; `write` writes.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from model_index.errors import EditError
+from model_index.ledger import write_atomically
+from model_index.text import Place
+
+# What may be put in: no quote, no escape, no line end, nothing that YAML or HTML gives a meaning in a scalar.
+HARMLESS = re.compile(r"[ \t]*[\w.,+%/-]+(?:[ \t]+[\w.,+%/-]+)*[ \t]*")
+BLOCKS, QUOTES = ("|", ">"), ("'", '"')
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One splice: the scalar at `place`, which was read as `was`, is to say `text`; quotes are kept, not given."""
+
+    place: Place
+    was: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file's whole text as it is and as it is to be. `file` is the name that places have."""
+
+    file: str
+    before: str
+    after: str
+
+
+def applied(edits: Iterable[Edit]) -> list[Change]:
+    """The files with their new texts; a file is read as it is now.
+
+    Raises:
+        EditError: where a place no longer holds what was read, or cannot hold the value, or two overlap.
+    """
+    by_file: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_file.setdefault(edit.place.file, []).append(edit)
+    texts = {file: _read(file) for file in by_file}
+    return [Change(file, texts[file], spliced(texts[file], each)) for file, each in by_file.items()]
+
+
+def spliced(text: str, edits: Sequence[Edit]) -> str:
+    """The text with each edit's characters replaced and all others as they are.
+
+    Raises:
+        EditError: as `applied`.
+    """
+    pieces, end = [], 0
+    for edit in sorted(edits, key=lambda edit: edit.place.start):
+        if edit.place.start < end:
+            raise EditError(f"{edit.place}: two changes of the same characters")
+        pieces += [text[end : edit.place.start], scalar(edit, text[edit.place.start : edit.place.end])]
+        end = edit.place.end
+    return "".join((*pieces, text[end:]))
+
+
+def scalar(edit: Edit, old: str) -> str:
+    """The new value in the style of the characters `old` that stand at its place.
+
+    Raises:
+        EditError: where `old` is not what was read, is more than one line of plain or quoted text, or the
+            value would be read otherwise there.
+    """
+    if old.startswith(BLOCKS):
+        raise EditError(f"{edit.place}: a block of text, which is not changed")
+    quote = old[:1] if old[:1] in QUOTES and len(old) > 1 else ""
+    if old != f"{quote}{edit.was}{quote}":
+        if _says(old, edit.was):
+            raise EditError(f"{edit.place}: a value with escapes or over several lines, which is not changed")
+        raise EditError(f"{edit.place}: the file has changed since it was read")
+    new = f"{quote}{edit.text}{quote}"
+    if not HARMLESS.fullmatch(edit.text) or "--" in edit.text or not _says(new, edit.text):
+        raise EditError(f"{edit.place}: {edit.text!r} would be read otherwise there")
+    return new
+
+
+def write(changes: Iterable[Change]) -> None:
+    """Write each file in one piece, with the mode it has; a symbolic link stays and what it leads to is written.
+
+    Raises:
+        EditError: where a file may not be written, or is not what it was; the files before it are written.
+    """
+    changes = list(changes)
+    for change in changes:
+        if not os.access(change.file, os.W_OK):
+            raise EditError(f"{change.file}: may not be written")
+    for change in changes:
+        if _read(change.file) != change.before:
+            raise EditError(f"{change.file}: the file has changed since it was read")
+        path = Path(os.path.realpath(change.file))
+        try:
+            write_atomically(path, change.after, path.stat().st_mode & 0o7777)
+        except OSError as error:
+            raise EditError(f"{change.file}: cannot be written: {error.strerror or error}") from error
+
+
+def comment(change: Change, edit: Edit) -> str | None:
+    """A comment with a number behind the value, which the change leaves as it stands; None where there is none."""
+    rest = change.before[edit.place.end :].partition("\n")[0].rstrip("\r")
+    found = re.fullmatch(r"[ \t,}\]]*[ \t](#.*\d.*)", rest)
+    return found[1].rstrip() if found else None
+
+
+def _read(file: str) -> str:
+    try:
+        return Path(file).read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise EditError(f"{file}: the file has changed since it was read") from error
+    except OSError as error:
+        raise EditError(f"{file}: cannot be read: {error.strerror or error}") from error
+
+
+def _says(characters: str, value: str) -> bool:
+    """Whether YAML reads these characters as a scalar of this value that is not nothing."""
+    try:
+        node = yaml.compose(characters, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return False
+    empty = node is None or node.tag == "tag:yaml.org,2002:null"
+    return isinstance(node, yaml.ScalarNode) and node.value == value and not empty

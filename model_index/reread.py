@@ -1,0 +1,134 @@
+"""Whether a change changes what it should and nothing else: the index is read once more as it would be.
+
+One scalar can be the value of several models: by an alias, an anchor, a merge key, a collection that
+its models inherit from. Instead of knowing all these ways, the files are copied with the new texts, read
+by the same reader, and everything both readings hold is compared.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from model_index.edit import Change, Edit, applied
+from model_index.errors import EditError, ZooError
+from model_index.load import DATA, load
+from model_index.records import Claim, Index
+from model_index.nodes import Plain
+
+Refused = list[tuple[Claim, str]]
+Leaves = Counter[tuple[object, ...]]
+
+
+def checked(
+    index: Index, paths: Sequence[str | Path], texts: Mapping[Claim, str]
+) -> tuple[list[Change], dict[Claim, Edit], Refused]:
+    """The changes that give these claims these texts, the edit of each claim, and the claims it cannot be done for.
+
+    `paths` are what the index was loaded from. Nothing is written.
+    """
+    edits, refused = _single(index, texts)
+    edits, unsafe = _safe(index, paths, edits)
+    changes, why = _tried(index, paths, edits)
+    if why is not None:
+        raise EditError(why)
+    return changes, edits, refused + unsafe
+
+
+def _single(index: Index, texts: Mapping[Claim, str]) -> tuple[dict[Claim, Edit], Refused]:
+    """The edits of claims whose characters no other claim is read from."""
+    users = Counter((claim.place.file, claim.place.start) for entry in index.entries for claim in entry.all_claims())
+    edits, refused = {}, []
+    for claim, text in texts.items():
+        if (count := users[claim.place.file, claim.place.start]) > 1:
+            refused.append((claim, f"{count} claims share this value by an alias or a merge key"))
+        else:
+            edits[claim] = Edit(claim.place, claim.raw, text)
+    return edits, refused
+
+
+def _safe(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]) -> tuple[dict[Claim, Edit], Refused]:
+    """The edits that are safe by themselves, and those that are not; halves are tried, as most are."""
+    why = _tried(index, paths, edits)[1]
+    if why is None:
+        return dict(edits), []
+    if len(edits) == 1:
+        return {}, [(claim, why) for claim in edits]
+    items, half = list(edits.items()), len(edits) // 2
+    first, second = (_safe(index, paths, dict(part)) for part in (items[:half], items[half:]))
+    return first[0] | second[0], first[1] + second[1]
+
+
+def _tried(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]) -> tuple[list[Change], str | None]:
+    """The changes of these edits, and why they are not safe or None."""
+    if not edits:
+        return [], None
+    try:
+        changes = applied(edits.values())
+        again = _reread(index, list(paths) or [DATA], changes)
+    except EditError as error:
+        return [], str(error).removeprefix(f"{next(iter(edits)).place}: ") if len(edits) == 1 else str(error)
+    except ZooError:
+        return [], "the index could not be read with this change"
+    return changes, _compared(index, again, edits)
+
+
+def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None:
+    """What else than the edits tells two readings apart, or None."""
+    wanted = {claim: edit.text for claim, edit in edits.items()}
+    expected = [_about(claim, wanted.get(claim, claim.raw)) for e in old.entries for claim in e.all_claims()]
+    if expected != [_about(claim, claim.raw) for e in new.entries for claim in e.all_claims()]:
+        return "other claims would change with it, or the file has changed since it was read"
+    gone, come = _leaves(old), _leaves(new)
+    lost, found = gone - come, come - gone
+    changed = [(claim.raw, text) for claim, text in wanted.items() if claim.raw != text]
+    if Counter(leaf[-1] for leaf in lost.elements()) != Counter(raw for raw, _ in changed) or Counter(
+        leaf[-1] for leaf in found.elements()
+    ) != Counter(text for _, text in changed):
+        return "something else is read from the same characters, or the file has changed since it was read"
+    return None
+
+
+def _about(claim: Claim, raw: str) -> tuple[object, ...]:
+    return claim.model, claim.publisher, claim.path, claim.label, claim.dataset, claim.task, claim.place.line, raw
+
+
+def _leaves(index: Index) -> Leaves:
+    """Every value of every field that the records keep, with its path in them."""
+    found: Leaves = Counter()
+    for number, entry in enumerate(index.entries):
+        for part in (entry.fields, entry.library):
+            found.update((number, *leaf) for leaf in _below(part))
+    for collection in index.collections:
+        found.update((collection.name, *leaf) for leaf in _below(collection.fields))
+    return found
+
+
+def _below(value: Plain | Mapping[str, Plain], path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from _below(below, (*path, key))
+    elif isinstance(value, list):
+        for place, below in enumerate(value):
+            yield from _below(below, (*path, place))
+    else:
+        yield (*path, value)
+
+
+def _reread(index: Index, paths: Sequence[str | Path], changes: Sequence[Change]) -> Index:
+    """The index as it would be: the files copied to an empty folder, the changed ones changed, and read there."""
+    real = {file: os.path.abspath(file) for file in index.files}
+    named = [os.path.abspath(path) for path in paths]
+    root = os.path.commonpath([os.path.dirname(file) for file in real.values()] + [_folder(path) for path in named])
+    texts = {change.file: change.after.encode() for change in changes}
+    with TemporaryDirectory(prefix="zoo-") as folder:
+        for file, path in real.items():
+            copy = Path(folder, os.path.relpath(path, root))
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(texts[file] if file in texts else Path(path).read_bytes())
+        return load([Path(folder, os.path.relpath(path, root)) for path in named])
+
+
+def _folder(path: str) -> str:
+    return path if os.path.isdir(path) else os.path.dirname(path)

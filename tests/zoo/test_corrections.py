@@ -1,0 +1,178 @@
+"""What is written in place of a wrong claim: the value, by whose convention, in which digits; and what is left."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from model_index.findings import Finding, Verdict
+from model_index.ledger import Ledger
+from model_index.records import Entry
+from zoo.corrections import Correction, Left, corrections
+from zoo.counted import ANOTHER, Judged
+from zoo.explain import meant, under
+from zoo.measure import Measurer
+from zoo.verify import examine
+
+Read = Callable[[str], list[Entry]]
+WIDTHS = A, B, C, D = (20008, 30012, 50020, 70036)
+MACS = {width: 64 * 27 * width + 10 * width for width in WIDTHS}  # the toy at 8x8
+PARAMETERS = {width: 28 * width + 2 * width + 10 * width + 10 for width in WIDTHS}
+
+
+@pytest.fixture
+def corrected(toy: Path, read: Read) -> Callable[..., list[str]]:
+    """What is written for toys with these claims, `NAME QUANTITY OLD -> NEW (BASIS)` or `NAME QUANTITY: WHY NOT`."""
+
+    def lines(
+        values: dict[int, str], chosen: tuple[int, ...] = (), only: tuple[str, ...] = (), reported: bool = False
+    ) -> list[str]:
+        text = ["Collections: [{Name: Toys}]", "Models:"]
+        for width, fields in values.items():
+            builder = f"{{Name: 'toyzoo:Toy', Arguments: {{width: {width}}}}}"
+            text += [f"- {{Name: toy{width}, In Collection: Toys, Builder: {builder}, {fields}}}"]
+        entries = read("\n".join(text))
+        measurer = Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",))
+        asked = [entry for entry in entries if not chosen or entry.name in {f"toy{width}" for width in chosen}]
+        return [told(one) for one in corrections(examine(asked, measurer, entries), entries, frozenset(only), reported)]
+
+    return lines
+
+
+def told(one: Correction | Left) -> str:
+    what = f"{one.claim.model} {one.claim.label}"
+    return (
+        f"{what} {one.claim.raw} -> {one.text} ({one.basis})" if isinstance(one, Correction) else f"{what}: {one.why}"
+    )
+
+
+def flops(value: object, more: str = "") -> str:
+    return f"Metadata: {{FLOPs: {value}, Image Size: 8{more}}}"
+
+
+def test_multiply_adds_where_no_convention_is_known(corrected: Callable) -> None:
+    assert corrected({A: flops("35.712 M")}) == [
+        f"toy{A} FLOPs 35.712 M -> {MACS[A] / 10**6:.3f} M (multiply-adds at 8x8)"
+    ]
+
+
+def test_what_is_right_is_not_written(corrected: Callable) -> None:
+    assert corrected({A: flops(MACS[A]), B: flops(2 * MACS[B])}) == []
+
+
+def test_the_convention_of_the_siblings(corrected: Callable) -> None:
+    values = {width: flops(2 * MACS[width]) for width in WIDTHS} | {D: flops(123456789)}
+    expected = [f"toy{D} FLOPs 123456789 -> {2 * MACS[D]} (two operations per multiply-add, as its siblings)"]
+    assert corrected(values) == expected
+    assert corrected(values, (D,)) == expected, "the same alone as among all"
+
+
+def test_the_unit_of_operations_of_siblings_that_nothing_explains(corrected: Callable) -> None:
+    """All are a few percent below two operations each; to write one of them by multiply-adds would halve it."""
+    values = {width: flops(int(1.91 * MACS[width])) for width in WIDTHS}
+    assert corrected(values, (A,)) == [
+        f"toy{A} FLOPs {int(1.91 * MACS[A])} -> {2 * MACS[A]} (two operations per multiply-add, as its siblings)"
+    ]
+
+
+def test_a_mistake_is_written_as_its_siblings_are_printed(corrected: Callable) -> None:
+    """A slipped decimal point is explained and wrong all the same; the whole table is padded with zeros."""
+    values = {width: f"Metadata: {{Parameters: {round(PARAMETERS[width], -3)}}}" for width in WIDTHS}
+    values[D] = f"Metadata: {{Parameters: {round(PARAMETERS[D], -3) // 10}}}"
+    assert corrected(values) == [f"toy{D} Parameters 280100 -> 2801400 (all parameters)"]
+    values[A] = f"Metadata: {{Parameters: {PARAMETERS[A] + 2}}}"
+    assert corrected(values, (D,)) == [f"toy{D} Parameters 280100 -> {PARAMETERS[D]} (all parameters)"]
+
+
+def test_what_others_are_quoted_with_is_written_only_if_asked_for(corrected: Callable) -> None:
+    quoted = "Reported: [{Publisher: Other, Metadata: {FLOPs: 35.712 M, Image Size: 8}}]"
+    assert corrected({A: quoted}) == [f"toy{A} FLOPs: it is quoted from Other; --reported writes it too"]
+    assert corrected({A: quoted}, reported=True) == [
+        f"toy{A} FLOPs 35.712 M -> {MACS[A] / 10**6:.3f} M (multiply-adds at 8x8)"
+    ]
+
+
+def test_only_some_quantities(corrected: Callable) -> None:
+    values = {A: flops(12345678, ", Parameters: 87654321")}
+    assert [line.split()[1] for line in corrected(values)] == ["FLOPs", "Parameters"]
+    assert [line.split()[1] for line in corrected(values, only=("parameters",))] == ["Parameters"]
+    assert corrected(values, only=("layers",)) == []
+
+
+def test_a_unit_that_is_wrong_is_left_to_a_person(corrected: Callable) -> None:
+    assert corrected({A: flops("34.77 G")}) == [f"toy{A} FLOPs: '34.77 G' is in another unit than {MACS[A]:,}"]
+
+
+def findings(entry: Entry, *measured: tuple[str, object, Verdict]) -> list[Judged]:
+    """Findings made by hand: (quantity, measured, verdict)."""
+    claims = {claim.quantity: claim for claim in entry.claims}
+    return [Judged(Finding(claims[key], verdict, "", value)) for key, value, verdict in measured]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def entry(read: Read) -> Entry:
+    metadata = "{FLOPs: 5, Image Size: 300, Crop Pct: 0.904, Interpolation: bicubic, ID: e, Layers: 5, Parameters: 5}"
+    (found,) = read(f"Models: [{{Name: e, Metadata: {metadata}, Results: [{{Metrics: {{Top 1 Accuracy: 12}}}}]}}]")
+    return found
+
+
+WRONG = ("image_size", (288, 288), Verdict.MISMATCH)
+CROP = ("crop_pct", Decimal("0.875"), Verdict.MISMATCH)
+ID = ("id", "f", Verdict.MISMATCH)
+SMALLER = "e Image Size 300 -> 288 (as configured)"
+BESIDE = "the FLOPs beside it are of the image size stated"
+
+
+@pytest.mark.parametrize(
+    ("found", "only", "expected"),
+    [
+        ([WRONG, CROP], (), [SMALLER, "e Crop Pct 0.904 -> 0.875 (as configured)"]),
+        ([("flops", Decimal(5), Verdict.EXACT), CROP], (), ["e Crop Pct 0.904 -> 0.875 (as configured)"]),
+        ([("flops", Decimal(6), Verdict.EXPLAINED), WRONG, CROP], (),
+         [f"e Image Size: {BESIDE}; --only 'Image Size' writes it all the same",
+          f"e Crop Pct: {BESIDE}; --only 'Crop Pct' writes it all the same"]),
+        ([("flops", Decimal(6), Verdict.EXPLAINED), WRONG, CROP], ("image_size",),
+         [SMALLER]),
+        ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], ("image_size",), [SMALLER]),
+        ([("layers", Decimal(34), Verdict.MISMATCH)], (), ["e Layers 5 -> 34 (the depth in the name)"]),
+        ([("interpolation", "bilinear", Verdict.MISMATCH)], (), 
+         ["e Interpolation bicubic -> bilinear (as configured)"]),
+        ([("top1", None, Verdict.MISMATCH)], (), ["e Top 1 Accuracy: nothing was measured"]),
+        ([ID], (), ["e ID: which model is meant is for a person to say"]),
+        ([("flops", None, Verdict.ERROR), ("parameters", Decimal(6), Verdict.UNCHECKED)], (), []),
+        ([("flops", Decimal("5.2"), Verdict.MISMATCH)], (), ["e FLOPs: measured gives the same digits"]),
+    ],
+)  # fmt: skip
+def test_what_is_written_and_what_is_left(entry: Entry, found: list, only: tuple, expected: list[str]) -> None:
+    pairs = [(entry, findings(entry, *found))]
+    assert [told(one) for one in corrections(pairs, [entry], frozenset(only))] == expected
+
+
+def test_numbers_of_a_model_that_the_name_does_not_mean_are_not_written(entry: Entry) -> None:
+    found = findings(entry, ID, ("parameters", Decimal(6), Verdict.MISMATCH), ("layers", Decimal(34), Verdict.MISMATCH))
+    found[0] = replace(found[0], finding=replace(found[0].finding, causes=(ANOTHER,), mistake=True))
+    assert [told(one) for one in corrections([(entry, found)], [entry])] == [
+        "e ID: which model is meant is for a person to say",
+        "e Parameters: the name builds another model, which is what was measured",
+        "e Layers 5 -> 34 (the depth in the name)",
+    ]
+
+
+def test_a_convention_that_gives_nothing_here_is_no_reason_for_another(toy: Path, read: Read) -> None:
+    (entry,) = read("Models: [{Name: toy, Builder: 'toyzoo:make', Metadata: {FLOPs: 5, Image Size: 8}}]")
+    ((_, (one, *_)),) = examine([entry], Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",)))
+    fused = replace(one, convention=("fused",))
+    assert [told(each) for each in corrections([(entry, [fused])], [entry])] == [
+        "toy FLOPs: its siblings are counted by fused, which gives nothing here"
+    ]
+
+
+def test_of_several_inputs_the_one_of_the_claims_own_height(toy: Path, read: Read) -> None:
+    """An uncropped photograph at 224 or at the claim's 32: a wrong claim that is nearer to 224 does not decide."""
+    (entry,) = read("Models: [{Name: toy, Builder: 'toyzoo:make', Metadata: {FLOPs: 14000001, Image Size: 32}}]")
+    ((_, (one, *_)),) = examine([entry], Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",)))
+    assert one.case is not None
+    nearest, own = under(one.case, ("photograph",)), meant(one.case, ("photograph",))
+    assert nearest and own and (nearest.size, own.size) == ((224, 285), (32, 40))

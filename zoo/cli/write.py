@@ -1,0 +1,171 @@
+"""`zoo verify --write`: puts measured values where a claim is wrong, and changes nothing else."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.options import clean, plural, quantity_named, say
+
+if TYPE_CHECKING:
+    from model_index.edit import Change, Edit
+    from model_index.records import Claim, Entry, Index
+    from zoo.corrections import Correction
+    from zoo.counted import Judged
+
+Write = Annotated[bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="With --write: print the diff and write nothing.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="QUANTITY", help="With --write: only FLOPs, params ...; may be repeated."),
+]
+Reported = Annotated[
+    bool, typer.Option("--reported", help="With --write: also what the index quotes from other publishers.")
+]
+ANSWERS = {"y": "this one", "n": "not this one", "a": "all the rest", "q": "no more"}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What --write is asked to do; `only` are keys of quantities, none of them means all."""
+
+    yes: bool
+    dry_run: bool
+    only: frozenset[str]
+    reported: bool
+
+
+def options(
+    write: bool, yes: bool, dry_run: bool, only: Sequence[str] | None, reported: bool, *, instead: str
+) -> Writing | None:
+    """The options of --write, None where nothing is to be written; `instead` is what is printed if no table is.
+
+    Raises:
+        UsageError: where they contradict each other, or nobody is there to be asked.
+    """
+    from model_index.errors import UsageError
+
+    given = {"--yes": yes, "--dry-run": dry_run, "--only": bool(only), "--reported": reported}
+    if not write:
+        if alone := [name for name, value in given.items() if value]:
+            raise UsageError(f"{', '.join(alone)}: only with --write")
+        return None
+    if dry_run and instead:
+        raise UsageError(f"--dry-run prints a diff and no {instead}")
+    if not (yes or dry_run or _asks()):
+        raise UsageError("--write asks for each value and this is no terminal; --yes writes all, --dry-run shows all")
+    return Writing(yes, dry_run, frozenset(quantity_named(name).key for name in only or ()), reported)
+
+
+def refuse_installed(index: "Index", writing: Writing) -> None:
+    """An installed package is no place to write to: the next installation undoes it.
+
+    Raises:
+        UsageError: where a file of the index lies in one.
+    """
+    import os
+    import sysconfig
+
+    from model_index.errors import UsageError
+
+    folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
+    for file in index.files:
+        real = os.path.realpath(file)
+        if not writing.dry_run and any(os.path.commonpath([real, folder]) == folder for folder in folders):
+            raise UsageError(f"{file}: part of an installed package; copy the index and name the copy with --index")
+
+
+def print_diff(
+    read: "Index", paths: Sequence[str], judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
+) -> None:
+    """All that would be written as one diff on standard output, for `git apply` as for people."""
+    from model_index.diff import diff
+
+    changes, _ = _prepared(read, paths, _wanted(read, judged, writing))
+    text = "".join(map(diff, changes))
+    if sys.stdout.isatty():
+        for line in text.split("\n")[:-1]:
+            print("\t".join(map(clean, line.removesuffix("\r").split("\t"))))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+
+
+def write_corrections(
+    read: "Index", paths: Sequence[str], judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
+) -> bool:
+    """Ask for each value, or not with --yes, and write; False where nothing was written."""
+    from model_index.edit import comment, write
+
+    wanted = _wanted(read, judged, writing)
+    _, possible = _prepared(read, paths, wanted)
+    offered = [one for one in wanted if one.claim in possible]
+    changes, edits = _prepared(read, paths, offered if writing.yes else list(_chosen(offered)))
+    write(changes)
+    by_file = {change.file: change for change in changes}
+    for claim, edit in edits.items():
+        if beside := comment(by_file[claim.place.file], edit):
+            say(f"{claim.place}: the comment beside it stays: {beside}", error=True)
+    say(f"{plural(len(edits), 'value')} in {plural(len(changes), 'file')} written", error=True)
+    return bool(edits)
+
+
+def _wanted(read: "Index", judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing) -> "list[Correction]":
+    """What is to be written; of each wrong claim that is not, a line on standard error says why."""
+    from zoo.corrections import Correction, corrections
+
+    wanted = []
+    for one in corrections(judged, read.entries, writing.only, writing.reported):
+        if isinstance(one, Correction):
+            wanted.append(one)
+        else:
+            _not_written(one.claim, one.why)
+    return wanted
+
+
+def _prepared(
+    read: "Index", paths: Sequence[str], wanted: "Iterable[Correction]"
+) -> "tuple[list[Change], dict[Claim, Edit]]":
+    from model_index.reread import checked
+
+    changes, edits, refused = checked(read, paths, {one.claim: one.text for one in wanted})
+    for claim, why in refused:
+        _not_written(claim, why)
+    return changes, edits
+
+
+def _not_written(claim: "Claim", why: str) -> None:
+    say(f"{claim.place}: {claim.model} {claim.row.label}: not written: {why}", error=True)
+
+
+def _chosen(offered: "Iterable[Correction]") -> "Iterable[Correction]":
+    """The corrections that a person agrees to, asked one by one."""
+    everything = False
+    for one in offered:
+        answer = "y" if everything else _answer(one)
+        if answer == "q":
+            return
+        everything = everything or answer == "a"
+        if everything or answer == "y":
+            yield one
+
+
+def _answer(one: "Correction") -> str:
+    claim = one.claim
+    question = f"{claim.model} {claim.row.label} {claim.raw} -> {one.text} at {claim.place} ({one.basis})?"
+    prompt = f"{clean(question)} [{'/'.join(ANSWERS)}]"
+    try:
+        while (answer := typer.prompt(prompt, prompt_suffix=" ", err=True).strip().lower()) not in ANSWERS:
+            say(", ".join(f"{key}: {meaning}" for key, meaning in ANSWERS.items()), error=True)
+    except typer.Abort:
+        raise typer.Exit(130) from None
+    return answer
+
+
+def _asks() -> bool:
+    """Whether a person is there to be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
