@@ -63,7 +63,7 @@ SPELLINGS = {
 
 def text() -> str:
     """The schema as a JSON document."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def schema() -> Schema:
@@ -183,8 +183,8 @@ def _spelled(spelling: str) -> str:
 
 def _any_of(*names: str) -> list[Schema]:
     """One of these keys, as it is usually spelled: `Name`, `name` or `NAME`."""
-    spellings = dict.fromkeys(spelled for name in names for spelled in (name, name.lower(), name.upper()))
-    return [{"required": [spelled]} for spelled in spellings]
+    cases = (str.capitalize, str.lower, str.upper)
+    return [{"required": [spelled]} for spelled in dict.fromkeys(case(name) for name in names for case in cases)]
 
 
 def _many(name: str, description: str) -> Schema:

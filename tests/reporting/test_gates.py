@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
+from msgspec.structs import replace as changed
 
 from model_index.errors import Fault
 from model_index.findings import Finding, Verdict
 from model_index.lint import CHECKS, Lint
+from model_index.quantities import Parsed
 from model_index.records import Index
 from model_index.text import Place
 from reporting.gates import summary
@@ -29,7 +31,7 @@ def outcome(rows: tuple[Row, ...], *, gone: tuple[str, ...] = (), root: str = ""
 @pytest.fixture
 def rows(toy: Zoo) -> tuple[Row, ...]:
     """One row of every verdict of the toy model net10, at `models/toy.yml`."""
-    findings = [replace(f, claim=replace(f.claim, place=replace(f.claim.place, file="models/toy.yml")))
+    findings = [replace(f, claim=changed(f.claim, place=changed(f.claim.place, file="models/toy.yml")))
                 for f in toy.findings]  # fmt: skip
     return of_findings(findings, [False] * len(findings))
 
@@ -150,7 +152,7 @@ def test_sarif_fingerprints_stay_when_lines_move_and_differ_where_findings_do(ro
     def prints(rows: tuple[Row, ...]) -> list[str]:
         return [result["partialFingerprints"]["primaryLocationLineHash"] for result in sarif(rows)["results"]]
 
-    moved = tuple(replace(row, place=replace(row.place, line=row.place.line + 9)) for row in rows)
+    moved = tuple(replace(row, place=changed(row.place, line=row.place.line + 9)) for row in rows)
     assert prints(moved) == prints(rows)
     assert len(set(prints(rows + rows))) == 6
 
@@ -161,7 +163,7 @@ def test_sarif_suppresses_what_is_known(rows: tuple[Row, ...]) -> None:
 
 
 def test_sarif_addresses_are_addresses(rows: tuple[Row, ...]) -> None:
-    odd = replace(rows[3], place=replace(rows[3].place, file="models/a b#c%.yml"))
+    odd = replace(rows[3], place=changed(rows[3].place, file="models/a b#c%.yml"))
 
     def uri(root: str) -> str:
         return sarif((odd,), root)["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
@@ -200,8 +202,8 @@ def test_a_summary_is_of_bounded_length(rows: tuple[Row, ...], monkeypatch: pyte
 def hostile(files_at: Callable[[str], Index]) -> tuple[Row, ...]:
     """A finding, a lint and a fault, all full of what means something somewhere."""
     claim = files_at("Models:\n- Name: a\n  Metadata: {Interpolation: b}\n").entries[0].claims[0]
-    claim = replace(claim, model=HOSTILE, publisher=HOSTILE, raw=HOSTILE, place=Place(HOSTILE, 3, 1))
-    finding = Finding(replace(claim, parsed=replace(claim.parsed, value=HOSTILE)), Verdict.MISMATCH, HOSTILE)
+    claim = changed(claim, model=HOSTILE, publisher=HOSTILE, raw=HOSTILE, place=Place(HOSTILE, 3, 1))
+    finding = Finding(changed(claim, parsed=Parsed(HOSTILE)), Verdict.MISMATCH, HOSTILE)
     lint = Lint("siblings", HOSTILE, Place(HOSTILE, 1), HOSTILE)
     fault = Fault(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE)
     return (

@@ -11,6 +11,7 @@ from junitparser import JUnitXml
 from typer.testing import CliRunner, Result
 
 from model_index.errors import IndexFaults, UsageError, ZooError
+from model_index.lint import CHECKS
 from zoo.cli import app
 
 INDEX = """\
@@ -107,7 +108,7 @@ def test_lint_in_every_format(zoo: Zoo) -> None:
         "::error file=i.yml,line=2,col=10,title=i.yml%3A unknown-collection%3A one"
     )
     document = JUnitXml.fromstring(results["junit"].stdout.encode())
-    assert (document.failures, document.tests - document.failures) == (2, 8)
+    assert (document.failures, document.tests - document.failures) == (2, len(CHECKS) - 2)
     assert [r["ruleId"] for r in json.loads(results["sarif"].stdout)["runs"][0]["results"]] == [
         "lint/unknown-collection", "lint/duplicate-name",
     ]  # fmt: skip
@@ -182,6 +183,16 @@ def test_many_that_are_gone_are_counted(zoo: Zoo) -> None:
     result = zoo("verify", "--baseline", "known.json")
     assert result.stderr.count("gone: ") == 20
     assert "and 10 more; `zoo verify --write-baseline known.json` writes it anew\n" in result.stderr
+
+
+def test_after_writing_gates_hear_of_what_is_left(zoo: Zoo) -> None:
+    result = zoo("verify", "--write", "--yes", "--only", "params", "--format", "junit", "--also", "markdown=a.md")
+    assert result.exit_code == 1 and "1 value in 1 file written\n" in result.stderr
+    document = JUnitXml.fromstring(result.stdout.encode())
+    assert [(suite.name, suite.failures) for suite in document] == [("one", 0), ("two", 1)]
+    assert summary(Path("a.md").read_text()) == "### zoo verify: 1 finding"
+    diff = zoo("verify", "--write", "--dry-run", "--format", "sarif")
+    assert str(diff.exception) == "--dry-run prints a diff and no SARIF"
 
 
 @pytest.mark.parametrize(
