@@ -12,7 +12,7 @@ from reporting.site import write
 from reporting.view import Zoo
 
 ROOT = Path(__file__).parent.parent
-HAND_WRITTEN = ("architecture", "adding", "causes", "commands", "findings")  # named by mkdocs.yml's nav
+HAND_WRITTEN = ("architecture", "adding", "causes", "commands", "conformance", "findings")  # named by mkdocs.yml's nav
 
 
 @pytest.fixture(scope="session")
