@@ -21,6 +21,7 @@ PAGES = (
     "docs/adding.md",
     "docs/causes.md",
     "docs/commands.md",
+    "docs/conformance.md",
     "docs/gates.md",
 )
 WITHOUT_ADDRESSES = ("constraints.txt", "Makefile", "pyproject.toml", ".ci/run")

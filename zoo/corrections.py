@@ -84,7 +84,7 @@ def _correction(entry: Entry, one: Judged, why: str | None, printed: dict[Column
     try:
         value, basis = _value(one)
         alike = [other.raw for other in printed[_column(entry, claim)] if other != claim]
-        text = claim.row.rewritten(claim.raw, value, alike)
+        text = claim.row.rewritten(claim.raw, value, alike, claim.unit)
     except ValueError as error:
         return Left(claim, str(error))
     return Correction(claim, text, basis) if text != claim.raw else Left(claim, f"{basis} gives the same digits")

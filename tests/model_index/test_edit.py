@@ -110,6 +110,25 @@ def _page(draw: st.DrawFn, blocks: list[list[str]]) -> list[str]:
     return lines
 
 
+@st.composite
+def cards(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A model card: front matter with results, noise between them, prose behind it; any line end and mark."""
+    lines = ["---", "license: mit", draw(COMMENTS), "tags:", "- timm", "model-index:"]
+    for number in range(draw(st.integers(1, 2))):
+        lines += [f"- name: m{number}", "  results:"]
+        for name in ("ImageNet", "V2"):
+            lines += [f"  - dataset: {{name: {name}, type: x}}", draw(COMMENTS), "    metrics:"]
+            quote = draw(st.sampled_from(["", "'", '"']))
+            value = f"{quote}{draw(st.sampled_from(['76.15', '0.7615', '76.15%']))}{quote}"
+            flow, behind = draw(st.booleans()), f" {draw(COMMENTS)}"
+            lines += [f"    - {{type: accuracy, name: Top-1, value: {value}}}{behind}"] if flow else [
+                "    - type: accuracy", "      name: Top-1", f"      value: {value}{behind}"
+            ]  # fmt: skip
+    lines += ["---", f"# {draw(WORDS)}".replace("`", ""), "FLOPs: 22.22 G", "---", "value: 76.15"]
+    text = draw(st.sampled_from(["\n", "\r\n"])).join(lines)
+    return "README.md", (draw(st.sampled_from(["", "\ufeff"])) + text).encode()
+
+
 def read(folder: str, name: str, data: bytes) -> tuple[Path, Index, list[Claim]]:
     path = Path(folder, name)
     path.write_bytes(data)
@@ -123,7 +142,7 @@ EACH = settings(
 
 
 @EACH
-@given(documents())
+@given(st.one_of(documents(), cards()))
 def test_writing_what_stands_there_changes_no_byte(document: tuple[str, bytes]) -> None:
     with TemporaryDirectory() as folder:
         path, _, found = read(folder, *document)
@@ -134,7 +153,7 @@ def test_writing_what_stands_there_changes_no_byte(document: tuple[str, bytes]) 
 
 
 @EACH
-@given(documents(), st.data())
+@given(st.one_of(documents(), cards()), st.data())
 def test_changing_one_claim_changes_one_line_and_reads_back(document: tuple[str, bytes], data: st.DataObject) -> None:
     name, before = document
     with TemporaryDirectory() as folder:
@@ -158,7 +177,7 @@ def test_changing_one_claim_changes_one_line_and_reads_back(document: tuple[str,
 
 
 @EACH
-@given(documents())
+@given(st.one_of(documents(), cards()))
 def test_all_claims_change_at_once(document: tuple[str, bytes]) -> None:
     with TemporaryDirectory() as folder:
         path, index, found = read(folder, *document)
