@@ -83,7 +83,8 @@ def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None
     gone, come = _leaves(old), _leaves(new)
     lost, found = gone - come, come - gone
     changed = [(claim.raw, text) for claim, text in wanted.items() if claim.raw != text]
-    before, after = Counter(raw for raw, _ in changed), Counter(text for _, text in changed)
+    before: Counter[object] = Counter(raw for raw, _ in changed)
+    after: Counter[object] = Counter(text for _, text in changed)
     # Fewer than wanted may change: what a model says in a file of its own is in its claims only.
     if Counter(leaf[-1] for leaf in lost.elements()) - before or Counter(leaf[-1] for leaf in found.elements()) - after:
         return "something else is read from the same characters, or the file has changed since it was read"

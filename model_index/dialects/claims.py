@@ -6,8 +6,9 @@ Metrics: {Top 1 Accuracy: 80.1%}                      a mapping
 metrics: [{type: accuracy, name: Top-1, value: 80.1}] a list of metrics, as in model cards
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from model_index.nodes import Mapping, Node, Plain, Scalar, Sequence, is_empty, looked_up, plain
 from model_index.quantities import Parsed, Quantity, Size, labelled, parse_size
@@ -103,7 +104,7 @@ class About:
         raw = node.value
         try:
             unit = unit if raw[-1:] in DIGITS else ""  # what the value says itself goes before its label
-            parsed: Parsed = row.parse(raw + unit)
+            parsed = _parsed(row.parse, raw + unit)
         except ValueError as error:
             reader.fault(node, path, str(error))
             return None
@@ -111,6 +112,11 @@ class About:
             self.model, self.publisher, self.source, row.key, item.key, raw, parsed, path, reader.place(node),
             self.dataset, self.task, self.size, conditions, unit,
         )  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 15)  # pages repeat their settings, and accuracies have few digits
+def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed:
+    return parse(text)
 
 
 def _valued(node: Mapping | Sequence) -> bool:
