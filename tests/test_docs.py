@@ -103,5 +103,6 @@ def test_generated_pages_are_not_in_git() -> None:
     if not tracked:
         pytest.skip("not a git checkout")
     assert {line.split("/")[1] for line in tracked.splitlines()} == {
-        "adding.md", "architecture.md", "causes.md", "commands.md", "conformance.md", "findings.md", "gates.md", "images",
+        "adding.md", "architecture.md", "causes.md", "commands.md", "conformance.md", "findings.md", "gates.md",
+        "images",
     }  # fmt: skip
