@@ -6,6 +6,7 @@ for every scalar and makes a second object of it, takes half the time of reading
 """
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
@@ -230,8 +231,20 @@ def plain(node: Node | None) -> Plain:
         value = node.value
         return None if value in NULLS and is_empty(node) else value
     if type(node) is Mapping:
-        return {_key(key): plain(value) for key, value in node.pairs}
+        values = {_key(key): plain(value) for key, value in node.pairs}
+        return _merged(node) if "<<" in values and any(is_merge(key) for key, _ in node.pairs) else values
     return [plain(child) for child in node.items] if type(node) is Sequence else None
+
+
+def _merged(node: Mapping) -> dict[str, Plain]:
+    """A mapping with what its merge keys bring in; its own keys override that."""
+    merged: dict[str, Plain] = {}
+    for key, value in node.pairs:
+        if is_merge(key):
+            for part in value.items if isinstance(value, Sequence) else [value]:
+                below = plain(part)
+                merged = (below if isinstance(below, dict) else {}) | merged
+    return merged | {_key(key): plain(value) for key, value in node.pairs if not is_merge(key)}
 
 
 def _key(node: Node) -> str:
@@ -239,5 +252,11 @@ def _key(node: Node) -> str:
 
 
 def looked_up(fields: dict[str, Plain], key: str) -> Plain:
-    """The value of a key that is given in lower case and may be spelled in any; None where it is absent."""
-    return next((value for name, value in fields.items() if name.lower() == key), None)
+    """The value of a key that is given as `folded` gives it and may be spelled in any way; None where it is absent."""
+    return next((value for name, value in fields.items() if folded(name) == key), None)
+
+
+@lru_cache(maxsize=4096)
+def folded(key: str) -> str:
+    """A key in the spelling that look-ups use: `Batch_Size` is `batch size`."""
+    return key.strip().lower().replace("_", " ")

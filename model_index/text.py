@@ -23,6 +23,7 @@ from model_index.nodes import (
     Sequence,
     Unreadable,
     compose,
+    folded,
     is_empty,
     is_merge,
     json_pairs,
@@ -81,12 +82,6 @@ def named(key: str, length: int = 40) -> str:
     """A key as a fault shows it: of bounded length, and on one line."""
     short = cut(key, length)
     return short if short.isprintable() else repr(short)
-
-
-@lru_cache(maxsize=4096)
-def folded(key: str) -> str:
-    """A key in the spelling that look-ups use: `Batch_Size` is `batch size`."""
-    return key.strip().lower().replace("_", " ")
 
 
 class Reader:

@@ -44,8 +44,13 @@ def read(reader: Reader, root: Node, path: str, evaluations: Sequence[Reader] = 
     fields = {item.key: plain(item.node) for key, item in items.items() if key != INDEX}
     if extra := [value for each in evaluations for value in _evaluations(each)]:
         fields["eval_results"] = extra
-    models = list(_models(reader, items)) or [(_text(reader, items, "model name") or named_after(path), root, [])]
-    return [_entry(reader, items, fields, name, node, results) for name, node, results in models]
+    models = list(_models(reader, items))
+    if not models:
+        return [_entry(reader, items, fields, _text(reader, items, "model name") or named_after(path), root, [])]
+    return [
+        _entry(reader, items, fields | {INDEX: [plain(whole)]}, name, node, results)
+        for name, node, whole, results in models
+    ]
 
 
 def named_after(path: str) -> str:
@@ -54,8 +59,8 @@ def named_after(path: str) -> str:
     return file.parent.name if file.stem.lower() == "readme" and file.parent.name else file.stem
 
 
-def _models(reader: Reader, items: Items) -> Iterator[tuple[str, Node, list[Result]]]:
-    """Name, place and results of each element of `model-index`."""
+def _models(reader: Reader, items: Items) -> Iterator[tuple[str, Node, Node, list[Result]]]:
+    """Name, its node, the whole node and the results of each element of `model-index`."""
     if (item := items.get(INDEX)) is None:
         return
     for node, path in reader.sequence(item.node, item.path):
@@ -67,7 +72,7 @@ def _models(reader: Reader, items: Items) -> Iterator[tuple[str, Node, list[Resu
         results = each.get("results")
         listed = reader.sequence(results.node, results.path) if results else ()
         found = [Result(reader, reader.mapping(below, at), at) for below, at in listed]
-        yield name.strip(), each["name"].node, found
+        yield name.strip(), each["name"].node, node, found
 
 
 def _entry(

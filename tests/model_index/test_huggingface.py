@@ -31,7 +31,11 @@ def test_results_of_a_card(files) -> None:
     assert (entry.name, str(entry.builder), str(entry.place)) == (
         "owner/resnet18.a1_in1k", "timm:resnet18.a1_in1k", "README.md:6",
     )  # fmt: skip
-    assert entry.fields == {"license": "apache-2.0", "library_name": "timm", "tags": ["image-classification"]}
+    kept = {key: value for key, value in entry.fields.items() if key != "model-index"}
+    assert kept == {"license": "apache-2.0", "library_name": "timm", "tags": ["image-classification"]}
+    (model,) = entry.fields["model-index"]
+    assert [result["dataset"].get("split") for result in model["results"]] == ["validation", None]
+    assert model["results"][0]["metrics"][1] == {"type": "f1", "value": "70"}
     told = [(c.publisher, c.source, c.quantity, c.raw, c.dataset, c.conditions, c.place.line) for c in entry.claims]
     assert told == [
         ("A leaderboard", "https://example.org", "top1", "0.7149", "ImageNet-1k", (("verified", "true"),), 11),
