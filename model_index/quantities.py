@@ -48,6 +48,7 @@ DURATION = re.compile(rf"(\+?{UNSIGNED})(?:\s*(us|ms|s))?", re.IGNORECASE)
 MILLISECONDS = {"": Decimal(1), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 NUMBER_ONLY = re.compile(NUMBER)
 MAX_LENGTH = 100  # characters of a claim
+MAX_ADDRESS = 2000
 MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
 
 
@@ -125,11 +126,23 @@ def parse_text(text: str) -> Parsed:
     return Parsed(text.strip())
 
 
+def parse_address(text: str) -> Parsed:
+    """An address, a path, or another reference to a file; it is not looked at here."""
+    if len(text) > MAX_ADDRESS:
+        raise ValueError(f"an address of at most {MAX_ADDRESS} characters")
+    return Parsed(text.strip())
+
+
 def show_count(value: Value) -> str:
     """`15,003,675,112`."""
     if not isinstance(value, Decimal):
         return str(value)
     return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.normalize():,f}"
+
+
+def show_address(value: Value) -> str:
+    """`dpn98-5b90dec4d.pth`: the last part of an address."""
+    return str(value).split("?")[0].rstrip("/").rpartition("/")[2]
 
 
 def show_number(value: Value) -> str:
@@ -254,6 +267,7 @@ QUANTITIES = (
     ),
     Quantity("builder", "Builder", "", parse_text, str, "builder", (), write=write_text),
     Quantity("id", "ID", "", parse_text, str, "identity", ("id",), write=write_text),
+    Quantity("weights", "Weights", "", parse_address, show_address, "checkpoint", (), write=write_text),
     Quantity("file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1),
     Quantity(
         "top1",

@@ -95,6 +95,7 @@ class Report:
 class Entry:
     """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text.
 
+    `links` are the references under Weights, each as a claim that a checkpoint of this model is there.
     `fields` is what stands in the entry itself; `metadata` has what its collection states too, and
     `inherited` the collection's other fields that the entry does not have.
     `named_size` is the input size, as (height, width), that the model's name states by its publisher's rules.
@@ -113,6 +114,7 @@ class Entry:
     library: dict[str, Plain] = field(default_factory=dict)
     named_size: Size | None = None
     inherited: dict[str, Plain] = field(default_factory=dict)
+    links: tuple[Claim, ...] = ()
 
     def all_claims(self) -> Iterator[Claim]:
         """The entry's own claims, then every other publisher's."""

@@ -14,13 +14,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from model_index.ledger import Cell, Evidence, Ledger, Outcome
 from model_index.quantities import Size
-from model_index.records import Builder, Entry
+from model_index.records import Builder, Claim, Entry
 from zoo import builders, environment
 
 if TYPE_CHECKING:
     from zoo.builders import Built
 
 COUNTER = "zoo-count/2"
+WEIGHTS = "zoo-weights/1"
+
+
+def weights_cell(entry: Entry, link: Claim) -> Cell:
+    """The cell of looking at the weights that a link leads to, and comparing them with the entry's model."""
+    return Cell(
+        kind="weights",
+        model=entry.name,
+        builder=str(entry.builder),
+        arguments=entry.builder.arguments,
+        builder_version=builders.version(entry.builder),
+        conditions={"address": link.raw.strip()},
+        tool=WEIGHTS,
+    )
 
 
 class Variant(NamedTuple):
@@ -90,6 +104,13 @@ class Measurer:
         if evidence:
             self.evidence[cell.key] = evidence
         return evidence
+
+    def weights(self, entry: Entry) -> list[tuple[Claim, Evidence]]:
+        """The links of an entry whose weights were looked at, by this or by an earlier run; nothing is looked at."""
+        found = [(link, self.ledger.get(weights_cell(entry, link))) for link in entry.links]
+        seen = [(link, evidence) for link, evidence in found if evidence]
+        self.evidence |= {evidence.cell.key: evidence for _, evidence in seen}
+        return seen
 
     def _measure(self, entry: Entry, cell: Cell, variant: Variant) -> Evidence:
         started, clock = datetime.now(UTC), time.perf_counter()

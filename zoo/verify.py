@@ -19,6 +19,7 @@ from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_identity
 from zoo.counted import Judged, Live
 from zoo.families import Values, needs_siblings, settle
 from zoo.measure import Measurer, Variant
+from zoo.weights import judge as weights
 
 Watch = Callable[[Entry], None]
 
@@ -73,7 +74,21 @@ def _values(index: Sequence[Entry], measurer: Measurer, quantity: str) -> Values
 
 
 def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
-    """One finding for each claim of the entry in the order of the file, after one on the builder where it is amiss."""
+    """One finding for each claim of the entry in the order of the file, after one on the builder where it is amiss;
+    then one for each checkpoint that was looked at."""
+    judged = _without_weights(entry, measurer)
+    seen = measurer.weights(entry)
+    if not seen:
+        return judged
+    found = [evidence for _, evidence in seen]
+    judged = [
+        Judged(weights.file_size(one.finding.claim, found)) if one.finding.claim.row.check == "weights" else one
+        for one in judged
+    ]
+    return [*judged, *(Judged(weights.weights(link, evidence)) for link, evidence in seen)]
+
+
+def _without_weights(entry: Entry, measurer: Measurer) -> list[Judged]:
     try:
         evidence = measurer.count(entry, Variant(entry.image_size))
     except BuilderMissing as error:

@@ -12,7 +12,7 @@ from model_index.arguments import Arguments
 from model_index.dialects import openmmlab
 from model_index.dialects.claims import Found, Origin, Result, claims
 from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
-from model_index.quantities import labelled
+from model_index.quantities import BY_KEY, labelled
 from model_index.records import Builder, Claim, Collection, Entry, Report
 from model_index.text import Item, Items, Place, Reader
 
@@ -123,7 +123,26 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         library=draft.origin.library,
         named_size=size,
         inherited=inherited,
+        links=tuple(_links(draft, above, origin)),
     )
+
+
+def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
+    """The references under Weights: the model's own, else those of the last collection that has some."""
+    holder = next((each for each in (draft, *reversed(above)) if "weights" in each.items), None)
+    if holder is None:
+        return
+    item, row = holder.items["weights"], BY_KEY["weights"]
+    for node, path in holder.reader.sequence(item.node, item.path, single_ok=True):
+        if type(node) is not Scalar or is_empty(node):
+            continue
+        try:
+            parsed = row.parse(node.value)
+        except ValueError as error:
+            holder.reader.fault(node, path, str(error))
+            continue
+        place = holder.reader.place(node)
+        yield Claim(draft.name, origin.publisher, origin.source, row.key, item.key, node.value, parsed, path, place)
 
 
 def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Found], dict[str, Plain]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import explain, lint, look, options, site, translate, verify
+from zoo.cli import explain, lint, look, options, site, translate, verify, weights
 
 app = typer.Typer(
     name="zoo",
@@ -24,6 +24,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "verify": (verify.verify, "Check every claim against the live model."),
     "explain": (explain.explain, "Show why one claim differs, and all that was tried."),
+    "weights": (weights.weights, "Look at checkpoints without downloading them."),
     "list": (look.list_models, "List the models and what is claimed."),
     "show": (look.show, "Show all that is known of one model."),
     "lint": (lint.lint, "Check an index without building anything."),

@@ -26,6 +26,8 @@ from zoo.cli.options import (
     say,
 )
 from zoo.cli.printing import cross_check, print_findings, print_places, summarise, unknown
+from zoo.cli.weights import AllowHosts, Download, Look, Offline, inspect, limits_for
+from zoo.cli.weights import summarise as summarise_weights
 from zoo.cli.write import (
     DryRun,
     Only,
@@ -76,6 +78,10 @@ def verify(
     baseline: KnownIn = None,
     write_baseline: WriteKnown = None,
     also: Also = None,
+    weights: Look = False,
+    download: Download = False,
+    offline: Offline = False,
+    allow_host: AllowHosts = None,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
@@ -95,6 +101,11 @@ def verify(
     entries = chosen(read, names or (), index or (), revision)
     if writing:
         refuse_installed(read, writing)
+    if weights:
+        limits = limits_for(index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host)
+        summarise_weights(inspect(entries, ledger, limits))
+    elif download or allow_host:
+        raise UsageError("--download and --allow-host are options of --weights")
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     tried = examined(entries, measurer, read.entries)
     findings = [one.finding for _, found in tried for one in found]

@@ -1,0 +1,201 @@
+"""`zoo weights`, and the options of `zoo verify --weights`: checkpoints, looked at without downloading them."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.options import (
+    LEDGER,
+    Format,
+    Fresh,
+    IndexPaths,
+    LedgerFolder,
+    OutputFormat,
+    Trust,
+    plural,
+    print_json,
+    print_table,
+    say,
+)
+
+if TYPE_CHECKING:
+    from model_index.findings import Finding
+    from model_index.records import Entry, Index
+    from zoo.weights.inspect import Inspector, Options
+
+Look = Annotated[
+    bool, typer.Option("--weights", help="Look at the weights too: size, digest, tensors; a few kilobytes a file.")
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Use evidence only; ask no host.")]
+Download = Annotated[
+    bool, typer.Option("--download", help="Fetch whole files where a part does not do; kept in ~/.cache/zoo.")
+]
+AllowHosts = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", metavar="HOST", help="Let addresses lead to this host, though it is not public."),
+]
+UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+
+
+def weights(
+    names: Annotated[list[str], typer.Argument(metavar="MODEL|URL|FILE...", help="What to look at.")],
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    format: OutputFormat = Format.TABLE,
+    tensors: Annotated[bool, typer.Option("--tensors", help="List every tensor: name, dtype, shape.")] = False,
+    download: Download = False,
+    offline: Offline = False,
+    allow_host: AllowHosts = None,
+    fresh: Fresh = False,
+    trust: Trust = None,
+) -> None:
+    """Look at checkpoints without downloading them: do they answer, size, digest, format, tensors.
+
+    A model's are those its index names, and are compared with the live model. An address or a file is only
+    described. Exits with 1 where a finding fails or a file cannot be read.
+    """
+    from model_index.load import load
+
+    limits = limits_for(index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host)
+    typed = [name for name in names if _is_place(name)]
+    models = [name for name in names if name not in typed]
+    failed = False
+    data: list[dict[str, Any]] = []
+    for name in typed:
+        found = described(name, limits)
+        failed |= found.error is not None
+        data.append(found.values | {"error": found.error})
+        if format is Format.TABLE:
+            print_described(name, found.values, found.error, tensors)
+    if models:
+        read = load(index or ())
+        entries = read.select(models)
+        inspector = inspect(entries, ledger, limits)
+        for entry in entries:
+            findings, values = judged(entry, read, ledger, index, trust)
+            failed |= any(finding.fails() for finding in findings)
+            data += [each | {"model": entry.name} for each in values]
+            data += [{"model": entry.name, "findings": [finding.to_dict() for finding in findings]}]
+            if format is Format.TABLE:
+                print_model(entry, findings, values, tensors)
+        summarise(inspector)
+    if format is Format.JSON:
+        print_json(data)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _is_place(name: str) -> bool:
+    """Whether a person typed an address or a file rather than a model's name."""
+    return "://" in name or name.startswith(("hf:", "package:")) or Path(name).is_file()
+
+
+def limits_for(
+    index: Sequence[str] | None,
+    trust: Sequence[str] | None,
+    *,
+    offline: bool,
+    download: bool,
+    fresh: bool,
+    allow_hosts: Sequence[str] | None,
+) -> "Options":
+    """How far looking may go."""
+    import shlex
+
+    from zoo.weights.inspect import Options
+
+    named = [("--index", path) for path in index or ()] + [("--trust", package) for package in trust or ()]
+    named += [("--allow-host", host) for host in allow_hosts or ()]
+    flags = "".join(f" {option} {shlex.quote(value)}" for option, value in named)
+    return Options(offline, download, fresh, tuple(allow_hosts or ()), None, tuple(trust or ()), flags)
+
+
+def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Inspector":
+    """Look at all weights of these models; a progress bar where a person watches."""
+    from model_index.ledger import Ledger
+    from zoo.weights.inspect import Inspector
+
+    inspector = Inspector(Ledger(ledger), limits)
+    if not sys.stderr.isatty():
+        inspector.inspect(entries)
+        return inspector
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TransferSpeedColumn
+
+    total = sum(len(entry.links) for entry in entries)
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn())
+    bytes_ = (TextColumn("{task.description:<24}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("weights", total=total)
+        inspector.inspect(entries, lambda name: progress.update(task, advance=1, description=name))
+    return inspector
+
+
+def judged(
+    entry: "Entry", read: "Index", ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None
+) -> "tuple[list[Finding], list[dict[str, Any]]]":
+    """The findings about an entry's weights and file sizes, and what was seen of each checkpoint."""
+    from zoo.cli.verify import measurer_for
+    from zoo.weights import judge
+
+    seen = measurer_for(ledger, index, trust, live=False).weights(entry)
+    found = [evidence for _, evidence in seen]
+    findings = [judge.weights(link, evidence) for link, evidence in seen]
+    findings += [judge.file_size(claim, found) for claim in entry.all_claims() if claim.row.check == "weights"]
+    return findings, [{"address": e.cell.conditions["address"], "error": e.error} | e.values for e in found]
+
+
+def described(name: str, limits: "Options") -> Any:
+    """What there is to say of an address or a file by itself."""
+    from zoo.weights.inspect import look
+    from zoo.weights.remote import Client
+
+    with Client(allow_hosts=limits.allow_hosts) as client:
+        return look(name, None, client, limits)
+
+
+def print_described(name: str, values: dict[str, Any], error: str | None, tensors: bool) -> None:
+    say(name)
+    print_table(("What", "Value"), [*rows_of(values), *([("Error", error)] if error else [])])
+    if tensors:
+        print_tensors(values)
+
+
+def print_model(entry: "Entry", findings: "Sequence[Finding]", values: Sequence[dict[str, Any]], tensors: bool) -> None:
+    say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
+    if not entry.links:
+        say(f"{entry.name}: the index names no weights")
+    for each in values:
+        print_described(each["address"], each, each.get("error"), tensors)
+    for finding in findings:
+        say(f"{finding.claim.place}: {finding.claim.row.label}: {finding.said}: {finding.reason}")
+
+
+def print_tensors(values: dict[str, Any]) -> None:
+    rows = [(name, dtype, "x".join(map(str, shape))) for name, dtype, shape in values.get("tensors", ())]
+    print_table(("Tensor", "dtype", "Shape"), rows, right=("Shape",))
+
+
+def rows_of(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """What was seen of a checkpoint, for people."""
+    tensors = values.get("tensors") or ()
+    dtypes = sorted({dtype for _, dtype, _ in tensors})
+    facts = {
+        "Size": f"{values['size']:,} bytes" if values.get("size") is not None else None,
+        "SHA-256": f"{values['sha256']} ({values['sha256_by']})" if values.get("sha256") else None,
+        "Format": values.get("format"),
+        "State dict": values.get("key") or None,
+        "Tensors": f"{len(tensors):,} ({', '.join(dtypes)})" if tensors else None,
+        "Read": f"{values['transferred']:,} bytes" if values.get("transferred") else None,
+        "Last seen": values.get("seen"),
+    }
+    return [(name, value) for name, value in facts.items() if value]
+
+
+def summarise(inspector: "Inspector") -> None:
+    """One line on what was looked at, on standard error."""
+    looked = f"{plural(inspector.looked, 'file')} looked at, {inspector.unchanged} unchanged"
+    say(f"weights: {looked}, {inspector.transferred:,} bytes read", error=True)

@@ -1,0 +1,158 @@
+"""A checkpoint's tensors against the state dict of the live model; the only part that builds a model.
+
+A zoo's loader does more than look names up: it takes wrappers off, and it may rename, drop and reshape
+tensors. timm's own filter for the architecture is run, on meta tensors. Where names do not agree, tensors
+are put beside each other in their order, as timm's `remap_state_dict` does.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from model_index.records import Builder
+from zoo import builders
+
+if TYPE_CHECKING:
+    import torch
+
+WRAPPERS = ("_orig_mod.", "module.")  # torch.compile's and DistributedDataParallel's, in either order
+MOST = 20  # names that are kept of each difference
+
+
+class Shape(NamedTuple):
+    """One tensor: name, dtype in torch's short spelling, and shape."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """How the tensors of a file fit the live model.
+
+    `how` is `names`, `filter` (after timm's own) or `order`; `matched` of `model` tensors of the model are
+    in the file with the same shape. `missing`, `unexpected`, `reshaped` (name, the file's shape, the
+    model's) and `retyped` (name, dtypes) are the first of each, `counts` how many there are of each.
+    `parameters` is the number of elements that the model calls parameters, where all of them are matched.
+    """
+
+    how: str
+    matched: int
+    model: int
+    missing: list[str] = []
+    unexpected: list[str] = []
+    reshaped: list[tuple[str, list[int], list[int]]] = []
+    retyped: list[tuple[str, str, str]] = []
+    counts: dict[str, int] = {}
+    parameters: int | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether the file has exactly the model's tensors."""
+        return not (self.counts["missing"] or self.counts["unexpected"] or self.counts["reshaped"])
+
+
+def compare(tensors: Sequence[Shape], builder: Builder, trusted: Collection[str] = ()) -> Comparison:
+    """The tensors of a file against the model that `builder` builds; of several ways to read them, the best.
+
+    Raises:
+        BuilderMissing, BuildError: as `zoo.builders.build`.
+    """
+    model, filtered = _live(builder, trusted)
+    own = {name: Shape(name, _short(value), tuple(value.shape)) for name, value in model.state_dict().items()}
+    parameters = {name for name, _ in model.named_parameters()}
+    clean = {_unwrapped(tensor.name): tensor for tensor in tensors}
+    found = [_difference("names", clean, own, parameters)]
+    if not found[0].fits and filtered and (renamed := _filtered(clean, model, filtered)):
+        found.append(_difference("filter", renamed, own, parameters))
+    if not any(each.fits for each in found) and (ordered := _ordered(clean, own)):
+        found.append(_difference("order", ordered, own, parameters))
+    return max(found, key=lambda each: (each.fits, each.matched))
+
+
+def _live(builder: Builder, trusted: Collection[str]) -> tuple[Any, Callable[..., Any] | None]:
+    """The model on the meta device, and the filter that timm's loader would run for it."""
+    model = builders.build(builder, trusted).model
+    if builder.kind != "timm":
+        return model, None
+    import timm
+    import torch
+
+    caught: list[Callable[..., Any] | None] = []
+
+    def load(model: Any, *args: Any, filter_fn: Callable[..., Any] | None = None, **kwargs: Any) -> None:
+        caught.append(filter_fn)
+
+    loader = timm.models._builder
+    original, loader.load_pretrained = loader.load_pretrained, load
+    try:
+        with torch.device("meta"):
+            timm.create_model(builder.name, **(builder.arguments | {"pretrained": True}))
+    except Exception:  # an architecture without pretrained weights has nothing to be filtered
+        return model, None
+    finally:
+        loader.load_pretrained = original
+    return model, caught[-1] if caught else None
+
+
+def _filtered(
+    clean: Mapping[str, Shape], model: Any, filter_fn: Callable[..., Any]
+) -> dict[str, Shape] | None:
+    import torch
+
+    made = {name: torch.empty(tensor.shape, dtype=_dtype(tensor.dtype), device="meta") for name, tensor in clean.items()}
+    try:
+        renamed = filter_fn(made, model)
+    except Exception:  # filters look for the names of checkpoints they know, and resample values, which meta has not
+        return None
+    return {name: Shape(name, _short(value), tuple(value.shape)) for name, value in renamed.items() if hasattr(value, "shape")}
+
+
+def _ordered(clean: Mapping[str, Shape], own: Mapping[str, Shape]) -> dict[str, Shape] | None:
+    """The file's tensors under the model's names, where there are as many and all have their shapes."""
+    if len(clean) != len(own) or any(a.shape != b.shape for a, b in zip(clean.values(), own.values(), strict=True)):
+        return None
+    return {name: tensor._replace(name=name) for name, tensor in zip(own, clean.values(), strict=True)}
+
+
+def _difference(
+    how: str, theirs: Mapping[str, Shape], own: Mapping[str, Shape], parameters: Collection[str]
+) -> Comparison:
+    both = [name for name in own if name in theirs]
+    missing = [name for name in own if name not in theirs]
+    unexpected = [name for name in theirs if name not in own]
+    reshaped = [(n, list(theirs[n].shape), list(own[n].shape)) for n in both if theirs[n].shape != own[n].shape]
+    retyped = [(n, theirs[n].dtype, own[n].dtype) for n in both if theirs[n].dtype != own[n].dtype]
+    all_there = not missing and not reshaped
+    count = sum(_elements(own[name].shape) for name in own if name in parameters) if all_there else None
+    counts = {"missing": len(missing), "unexpected": len(unexpected), "reshaped": len(reshaped), "retyped": len(retyped)}
+    return Comparison(
+        how, len(both) - len(reshaped), len(own), missing[:MOST], unexpected[:MOST], reshaped[:MOST], retyped[:MOST],
+        counts, count,
+    )  # fmt: skip
+
+
+def _elements(shape: Sequence[int]) -> int:
+    total = 1
+    for side in shape:
+        total *= side
+    return total
+
+
+def _unwrapped(name: str) -> str:
+    for _ in WRAPPERS:
+        for wrapper in WRAPPERS:
+            name = name.removeprefix(wrapper)
+    return name
+
+
+def _short(value: "torch.Tensor") -> str:
+    return str(value.dtype).removeprefix("torch.")
+
+
+def _dtype(name: str) -> "torch.dtype":
+    import torch
+
+    found = getattr(torch, name, None)
+    return found if isinstance(found, torch.dtype) else torch.float32

@@ -1,0 +1,231 @@
+"""From the weights that an index names to evidence: what the ledger has is asked for again, what it lacks is read.
+
+An unchanged file (same size and ETag) is not read again; it is only seen. All files are asked for at once,
+a few at a time from each host; comparing with the live model comes after, one model after the other.
+"""
+
+import hashlib
+import os
+import shlex
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from model_index.errors import ZooError
+from model_index.ledger import Cell, Evidence, Ledger
+from model_index.records import Claim, Entry
+from zoo import builders, environment
+from zoo.measure import weights_cell
+from zoo.weights.compare import Shape, compare
+from zoo.weights.formats import Checkpoint, NeedsMore, Unreadable, read
+from zoo.weights.remote import Answer, Client, NoAnswer, Refused, RemoteError, Status
+from zoo.weights.sources import NoSource, Source, source
+
+AT_ONCE = 8  # files that are read at the same time
+CHUNK = 1 << 20
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How far inspecting may go: `offline` uses evidence only, `download` fetches whole files where that is
+    needed, `allow_hosts` lifts the check of addresses for these hosts, `cache` is where downloads are kept."""
+
+    offline: bool = False
+    download: bool = False
+    fresh: bool = False
+    allow_hosts: tuple[str, ...] = ()
+    cache: Path | None = None
+    trusted: Collection[str] = ()
+    flags: str = ""
+
+
+@dataclass(slots=True)
+class Read:
+    """What was learned about one source, before it is compared with a model."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    kind: str = ""  # of the failure, "" where there is none
+    error: str | None = None
+
+    @property
+    def tensors(self) -> list[Shape]:
+        return [Shape(name, dtype, tuple(shape)) for name, dtype, shape in self.values.get("tensors", ())]
+
+
+class Inspector:
+    """Answers weights cells from a ledger and, unless offline, by looking at the files."""
+
+    def __init__(self, ledger: Ledger, options: Options = Options()):
+        self.ledger, self.options = ledger, options
+        self.evidence: dict[str, Evidence] = {}
+        self.looked = self.unchanged = self.transferred = 0
+        self._environment: dict[str, object] | None = None
+
+    def cell(self, entry: Entry, link: Claim) -> Cell:
+        return weights_cell(entry, link)
+
+    def known(self, entry: Entry, link: Claim) -> Evidence | None:
+        """The evidence this run or the ledger has; nothing is looked at."""
+        cell = self.cell(entry, link)
+        return self.evidence.get(cell.key) or self.ledger.get(cell)
+
+    def inspect(self, entries: Iterable[Entry], watch: Watch = lambda name: None) -> None:
+        """Look at all weights of these entries; afterwards `known` has the evidence of each."""
+        wanted = [(entry, link, self.cell(entry, link)) for entry in entries for link in entry.links]
+        if self.options.offline:
+            return
+        known = [None if self.options.fresh else self.ledger.get(cell) for *_, cell in wanted]
+        with Client(allow_hosts=self.options.allow_hosts) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+            jobs = [
+                pool.submit(look, _place(link), folder_of(link), client, self.options, old.values if old else None)
+                for (_, link, _), old in zip(wanted, known, strict=True)
+            ]
+            for (entry, link, cell), old, job in zip(wanted, known, jobs, strict=True):
+                watch(entry.name)
+                self._keep(entry, cell, old, job.result())
+
+    def _keep(self, entry: Entry, cell: Cell, old: Evidence | None, found: Read) -> None:
+        self.looked += 1
+        self.transferred += found.values.get("transferred", 0)
+        if found.kind == "elsewhere":  # nothing was learned: another machine may know more
+            return
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        if old and found.values.pop("unchanged", False):
+            self.unchanged += 1
+            evidence = msgspec.structs.replace(old, values=old.values | {"seen": now})
+        else:
+            values = found.values | {"seen": now}
+            if found.error is None and found.tensors:
+                values["comparison"] = self._compared(entry, found.tensors)
+            outcome = "failed" if found.error else "measured"
+            values |= {"failure": found.kind} if found.kind else {}
+            evidence = Evidence(
+                cell=cell, outcome=outcome, values=values, error=found.error, environment=self._described(),
+                command=f"zoo verify {shlex.quote(entry.name)}{self.options.flags} --weights --fresh", started_at=now,
+            )  # fmt: skip
+        self.ledger.put(evidence)
+        self.evidence[cell.key] = evidence
+
+    def _compared(self, entry: Entry, tensors: Sequence[Shape]) -> dict[str, Any]:
+        try:
+            return msgspec.to_builtins(compare(tensors, entry.builder, self.options.trusted))
+        except builders.BuildError as error:
+            return {"error": str(error)}
+
+    def _described(self) -> dict[str, object]:
+        if self._environment is None:
+            self._environment = environment.describe()
+        return self._environment
+
+
+def folder_of(link: Claim) -> Path:
+    """Where a path in an index file starts."""
+    return Path(link.place.file).parent
+
+
+def _place(link: Claim) -> str:
+    return link.raw.strip()
+
+
+def look(text: str, folder: Path | None, client: Client, options: Options, known: dict[str, Any] | None = None) -> Read:
+    """What a reference leads to: does it answer, how large, which format and tensors, which digest.
+
+    `known` are values of an earlier look. Nothing raises: a failure is what was found.
+    """
+    found = Read({"address": text})
+    try:
+        where = source(text, folder)
+        if where.file:
+            _local(where.file, found, known)
+        else:
+            _remote(where, client, options, found, known)
+    except NoSource as error:
+        found.kind, found.error = "elsewhere", str(error)
+    except Refused as error:
+        found.kind, found.error = "refused", str(error)
+    except Status as error:
+        found.kind, found.error = "status", str(error)
+    except NoAnswer as error:
+        found.kind, found.error = "no answer", str(error)
+    except NeedsMore as error:
+        found.kind, found.error = "needs more", str(error)
+        found.values["needs"] = error.bytes
+    except (RemoteError, Unreadable, ZooError) as error:
+        found.kind, found.error = "unreadable", str(error)
+    except OSError as error:
+        found.kind, found.error = "unreadable", f"{text}: {error.strerror or error}"
+    return found
+
+
+def _local(path: Path, found: Read, known: dict[str, Any] | None) -> None:
+    """A file on this machine: all of it is at hand, so its digest is computed."""
+    status = path.stat()
+    stamp = f"mtime:{status.st_mtime_ns}"
+    if known and (known.get("size"), known.get("etag")) == (status.st_size, stamp) and "failure" not in known:
+        found.values["unchanged"] = True
+        return
+    found.values |= {"size": status.st_size, "etag": stamp, "transferred": 0}
+    with path.open("rb") as file:
+        found.values |= {"sha256": digest(file), "sha256_by": "computed"}
+        _described(read(file, status.st_size, path.name), found)
+
+
+def _remote(
+    where: Source, client: Client, options: Options, found: Read, known: dict[str, Any] | None
+) -> None:
+    answer = _first(where, client, known)
+    if known and answer.unchanged and "failure" not in known:
+        found.values["unchanged"] = True
+        return
+    found.values |= {
+        "final": answer.url, "size": answer.size, "etag": answer.etag, "modified": answer.modified,
+        "https": answer.url.startswith("https:") and where.addresses[0].startswith("https:"), "transferred": 0,
+    }  # fmt: skip
+    if answer.sha256:
+        found.values |= {"sha256": answer.sha256, "sha256_by": "stated by the host"}
+    with client.open(answer) as file:
+        try:
+            _described(read(file, answer.size, where.name), found)
+            return
+        except NeedsMore:
+            if not options.download:
+                raise
+        finally:
+            found.values["transferred"] = file.transferred
+    _local(client.download(answer, options.cache), found, None)
+
+
+def _first(where: Source, client: Client, known: dict[str, Any] | None) -> Answer:
+    """The answer of the first address that has one; a file that is not there is no answer while there are others."""
+    for address in where.addresses[:-1]:
+        try:
+            return client.probe(address, known)
+        except Status as error:
+            if error.status not in (401, 404):
+                raise
+    return client.probe(where.addresses[-1], known)
+
+
+def digest(file: BinaryIO) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    sha = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        sha.update(chunk)
+    file.seek(0)
+    return sha.hexdigest()
+
+
+def _described(checkpoint: Checkpoint, found: Read) -> None:
+    found.values |= {
+        "format": checkpoint.format,
+        "key": checkpoint.key,
+        "tensors": [[tensor.name, tensor.dtype, list(tensor.shape)] for tensor in checkpoint.tensors],
+    }

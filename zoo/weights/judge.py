@@ -1,0 +1,122 @@
+"""What was seen of a checkpoint, against what is claimed of it: the address, the file size, the digest, the tensors."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from model_index.findings import Finding, Verdict, percent
+from model_index.ledger import Evidence
+from model_index.quantities import show_count
+from model_index.records import Claim
+from zoo.case import reproduces
+from zoo.counted import equal
+from zoo.weights.compare import Comparison
+from zoo.weights.sources import stated_digest
+
+NOT_INSPECTED = "the weights were not inspected; --weights looks at them"
+# A size in units of 2^10 that is printed as one of 10^3, by the name of the unit.
+BINARY = {"KiB": Decimal(2**10) / 10**3, "MiB": Decimal(2**20) / 10**6, "GiB": Decimal(2**30) / 10**9}
+FAILURES = {"status": Verdict.MISMATCH, "refused": Verdict.UNCHECKED, "needs more": Verdict.UNCHECKED}
+
+
+def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
+    """A claimed File Size against the files that were seen; of several the one that fits."""
+    sizes = [(Decimal(size), e.cell.key) for e in seen if isinstance(size := e.values.get("size"), int)]
+    if not sizes:
+        return Finding(claim, Verdict.UNCHECKED, _why_unseen(seen), evidence=tuple(e.cell.key for e in seen))
+    for size, key in sizes:
+        if found := equal(claim, size, (key,)):
+            return found
+    size, key = sizes[0]
+    for unit, factor in BINARY.items():
+        if reproduces(claim, size / factor):
+            cause, reason = f"{unit} as {unit[0]}B", f"{show_count(size)} bytes are {size / factor:,.0f} in steps of 1000"
+            reason = f"the file has {show_count(size)} bytes; the claim counts {unit} and says {unit[0]}B"
+            return Finding(
+                claim, Verdict.EXPLAINED, reason, size, cause, claim.number, Decimal(0), evidence=(key,),
+                causes=("MB for MiB",), mistake=True,
+            )  # fmt: skip
+    off = percent(claim.number - size, size)
+    return Finding(
+        claim, Verdict.MISMATCH, f"the file has {show_count(size)} bytes, the claim is {off} off", size,
+        residual=claim.number - size, evidence=(key,),
+    )  # fmt: skip
+
+
+def _why_unseen(seen: Sequence[Evidence]) -> str:
+    return next((f"the weights could not be seen: {each.error}" for each in seen if each.error), NOT_INSPECTED)
+
+
+def weights(link: Claim, seen: Evidence) -> Finding:
+    """One address of weights: whether it answers, holds what its name says, and fits the live model."""
+    values = seen.values
+    if seen.outcome == "failed":
+        verdict = FAILURES.get(values.get("failure", ""), Verdict.ERROR)
+        return Finding(link, verdict, seen.error or "could not be read", evidence=(seen.cell.key,))
+    problems = list(_problems(values, stated_digest(link.raw)))
+    fit, verdict, cause = _fit(values)
+    if problems:
+        verdict, cause = Verdict.MISMATCH, None
+    reason = "; ".join([*problems, fit, _facts(values)])
+    return Finding(
+        link, verdict, reason, _measured(values), cause, evidence=(seen.cell.key,), causes=(cause,) if cause else ()
+    )
+
+
+def _problems(values: dict[str, Any], stated: str | None) -> Iterator[str]:
+    sha = values.get("sha256")
+    if stated and sha and not sha.startswith(stated):
+        yield f"the name says SHA-256 {stated}, the file has {sha[: len(stated)]}"
+    if values.get("https") is False:
+        yield "it is served over http, so anybody on the way can change it"
+
+
+def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
+    """How the tensors fit the model, the verdict that follows, and the cause where names differ."""
+    data = values.get("comparison")
+    if data is None or "error" in data:
+        return f"not compared with the live model: {(data or {}).get('error', 'no tensors')}", Verdict.UNCHECKED, None
+    found = msgspec.convert(data, Comparison)
+    if found.fits and found.how == "order":
+        return f"{found.matched} tensors have the live model's shapes in its order, under other names", Verdict.EXPLAINED, "other names"
+    if found.fits:
+        after = " after timm's own filter" if found.how == "filter" else ""
+        return f"{found.matched} tensors are the live model's{after}, names and shapes", Verdict.EXACT, None
+    return f"{found.matched} of the live model's {found.model} tensors match; {_differences(found)}", Verdict.MISMATCH, None
+
+
+def _differences(found: Comparison) -> str:
+    parts = []
+    for kind, names in (("missing", found.missing), ("unexpected", found.unexpected)):
+        if number := found.counts[kind]:
+            parts.append(f"{number} {kind} ({', '.join(names[:3])}{' ...' if number > 3 else ''})")
+    if number := found.counts["reshaped"]:
+        name, theirs, own = found.reshaped[0]
+        parts.append(f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(own)}{' ...' if number > 1 else ''})")
+    return ", ".join(parts)
+
+
+def _shape(sides: Sequence[int]) -> str:
+    return "x".join(map(str, sides)) or "scalar"
+
+
+def _facts(values: dict[str, Any]) -> str:
+    return ", ".join(facts(values))
+
+
+def facts(values: dict[str, Any]) -> Iterator[str]:
+    """`torch zip`, `24,6 MB`: what there is to say of a checkpoint, the shortest first."""
+    if values.get("format"):
+        yield values["format"]
+    if isinstance(values.get("size"), int):
+        yield f"{values['size']:,} bytes"
+    if tensors := values.get("tensors"):
+        yield f"{len(tensors):,} tensors"
+    if sha := values.get("sha256"):
+        yield f"SHA-256 {sha[:8]}"
+
+
+def _measured(values: dict[str, Any]) -> str | None:
+    return f"{len(values['tensors']):,} tensors" if values.get("tensors") else None
