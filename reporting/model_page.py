@@ -9,6 +9,7 @@ from model_index.quantities import find
 from model_index.records import Claim
 from reporting.block import block
 from reporting.snippets import Recipe, Subject, snippets
+from reporting.checkpoints import checkpoints
 from reporting.traced import by_class, by_module
 from reporting.view import Catalogue, Check, Model
 from reporting.why import whys
@@ -32,6 +33,7 @@ def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     trace = model.trace
     return {
         "whys": whys(model),
+        "checkpoints": checkpoints(model),
         "operators": by_class(trace) if trace else [],
         "modules": by_module(trace, model.parts) if trace else [],
         "unused": sum(part.parameters for part in model.parts if not part.ran),

@@ -119,6 +119,7 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 
 def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     from model_index.text import folded
+    from zoo.cli.weights import print_described
 
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     say("")
@@ -136,6 +137,9 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Where", "Why")
     print_table(columns, rows, right=("Claimed", "Measured"))
     for item in evidence.values():
+        if item.cell.kind == "weights":
+            print_described(item.cell.conditions["address"], item.values, item.error, tensors=False)
+            continue
         size = "x".join(map(str, item.values.get("trace", {}).get("input_size", []))) or "no trace"
         line = f"evidence {item.cell.key}: {item.outcome}, {size}, {item.cell.builder_version}, {item.started_at}"
         say(line)

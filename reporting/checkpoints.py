@@ -1,0 +1,51 @@
+"""What was seen of a model's checkpoints, one row each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from model_index.ledger import Evidence
+from reporting.standing import Standing, standing
+from reporting.view import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """One checkpoint: where it is, its verdict, and facts as (name, text)."""
+
+    address: str
+    standing: Standing
+    reason: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def checkpoints(model: Model) -> list[Checkpoint]:
+    """The checkpoints of a model that were looked at."""
+    documents = {document.cell.key: document for document in model.documents if document.cell.kind == "weights"}
+    seen = []
+    for check in model.checks:
+        document = next((documents[key] for key in check.finding.evidence if key in documents), None)
+        if check.claim.quantity == "weights" and document is not None:
+            facts = tuple(_facts(document))
+            seen.append(Checkpoint(check.claim.raw.strip(), standing(check.finding), check.finding.reason, facts))
+    return seen
+
+
+def _facts(document: Evidence) -> list[tuple[str, str]]:
+    values = document.values
+    tensors = values.get("tensors") or []
+    facts = {
+        "Size": f"{values['size']:,} bytes" if isinstance(values.get("size"), int) else "",
+        "SHA-256": f"{values['sha256']}, {values.get('sha256_by', '')}" if values.get("sha256") else "",
+        "Format": values.get("format") or "",
+        "dtypes": ", ".join(sorted({str(dtype) for _, dtype, _ in tensors})),
+        "Tensors matched": _matched(values.get("comparison") or {}),
+        "Last seen": values.get("seen") or "",
+    }
+    return [(name, text) for name, text in facts.items() if text]
+
+
+def _matched(comparison: dict[str, Any]) -> str:
+    if "matched" not in comparison:
+        return ""
+    how = {"order": ", in their order", "filter": ", after timm's own filter"}.get(comparison.get("how", ""), "")
+    return f"{comparison['matched']:,} of {comparison['model']:,}{how}"
