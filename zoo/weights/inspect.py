@@ -5,30 +5,30 @@ a few at a time from each host; comparing with the live model comes after, one m
 """
 
 import hashlib
-import os
 import shlex
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urljoin
 
 import msgspec
 
-from model_index.errors import ZooError
+from model_index.errors import NoAnswer, Refused, Status, ZooError
 from model_index.ledger import Cell, Evidence, Ledger
 from model_index.records import Claim, Entry
 from zoo import builders, environment
 from zoo.measure import weights_cell
 from zoo.weights.compare import Shape, compare
-from zoo.weights.formats import Checkpoint, NeedsMore, Unreadable, read
-from zoo.weights.remote import Answer, Client, NoAnswer, Refused, RemoteError, Status
+from zoo.weights.formats import Checkpoint, NeedsMore, merged, read
+from zoo.weights.remote import Answer, Client, Identity
 from zoo.weights.sources import NoSource, Source, source
 
 AT_ONCE = 8  # files that are read at the same time
 CHUNK = 1 << 20
+ABSENT = frozenset((401, 403, 404))  # the Hub answers 401 for a file that is not there
 Watch = Callable[[str], None]
 
 
@@ -146,22 +146,22 @@ def look(text: str, folder: Path | None, client: Client, options: Options, known
             _local(where.file, found, known)
         else:
             _remote(where, client, options, found, known)
-    except NoSource as error:
-        found.kind, found.error = "elsewhere", str(error)
-    except Refused as error:
-        found.kind, found.error = "refused", str(error)
-    except Status as error:
-        found.kind, found.error = "status", str(error)
-    except NoAnswer as error:
-        found.kind, found.error = "no answer", str(error)
     except NeedsMore as error:
-        found.kind, found.error = "needs more", str(error)
+        found.kind, found.error = "needs more", f"{error}; --download fetches it"
         found.values["needs"] = error.bytes
-    except (RemoteError, Unreadable, ZooError) as error:
-        found.kind, found.error = "unreadable", str(error)
-    except OSError as error:
-        found.kind, found.error = "unreadable", f"{text}: {error.strerror or error}"
+    except (ZooError, OSError) as error:
+        found.kind = next(kind for types, kind in KINDS if isinstance(error, types))
+        found.error = str(error) if isinstance(error, ZooError) else f"{text}: {error.strerror or error}"
     return found
+
+
+KINDS: tuple[tuple[type[BaseException], str], ...] = (
+    (NoSource, "elsewhere"),
+    (Refused, "refused"),
+    (Status, "status"),
+    (NoAnswer, "no answer"),
+    (BaseException, "unreadable"),
+)
 
 
 def _local(path: Path, found: Read, known: dict[str, Any] | None) -> None:
@@ -174,41 +174,66 @@ def _local(path: Path, found: Read, known: dict[str, Any] | None) -> None:
     found.values |= {"size": status.st_size, "etag": stamp, "transferred": 0}
     with path.open("rb") as file:
         found.values |= {"sha256": digest(file), "sha256_by": "computed"}
-        _described(read(file, status.st_size, path.name), found)
+        checkpoint = read(file, status.st_size, path.name)
+    shards = {name: _opened(path.parent / name) for name in checkpoint.shards}
+    _described(merged(checkpoint, shards) if shards else checkpoint, found)
 
 
-def _remote(
-    where: Source, client: Client, options: Options, found: Read, known: dict[str, Any] | None
-) -> None:
-    answer = _first(where, client, known)
+def _opened(path: Path) -> Checkpoint:
+    with path.open("rb") as file:
+        return read(file, path.stat().st_size, path.name)
+
+
+def _remote(where: Source, client: Client, options: Options, found: Read, known: dict[str, Any] | None) -> None:
+    earlier = {key: (known or {}).get(key) for key in ("size", "etag", "modified")}
+    answer = _first(where, client, Identity(**earlier))
     if known and answer.unchanged and "failure" not in known:
         found.values["unchanged"] = True
         return
     found.values |= {
-        "final": answer.url, "size": answer.size, "etag": answer.etag, "modified": answer.modified,
-        "https": answer.url.startswith("https:") and where.addresses[0].startswith("https:"), "transferred": 0,
+        "place": answer.place, "size": answer.size, "etag": answer.etag, "modified": answer.modified,
+        "https": answer.secure and answer.url.startswith("https:"), "transferred": 0,
     }  # fmt: skip
     if answer.sha256:
         found.values |= {"sha256": answer.sha256, "sha256_by": "stated by the host"}
+    try:
+        checkpoint = _read_remote(answer, where.name, client, found)
+    except NeedsMore:
+        if not options.download:
+            raise
+        kept = client.download(answer, options.cache)
+        found.values |= {"sha256": kept.sha256, "sha256_by": "computed"}
+        found.values["transferred"] += answer.size or 0
+        checkpoint = _opened(kept.path)
+    _described(checkpoint, found)
+
+
+def _read_remote(answer: Answer, name: str, client: Client, found: Read) -> Checkpoint:
+    """What a remote file holds, and the files that an index of shards names beside it."""
+    if not answer.ranges:
+        raise NeedsMore(f"{answer.place}: the server sends whole files only, {answer.size} bytes", answer.size or 0)
     with client.open(answer) as file:
         try:
-            _described(read(file, answer.size, where.name), found)
-            return
-        except NeedsMore:
-            if not options.download:
-                raise
+            checkpoint = read(file, answer.size or 0, name)
         finally:
-            found.values["transferred"] = file.transferred
-    _local(client.download(answer, options.cache), found, None)
+            found.values["transferred"] += file.transferred
+    if not checkpoint.shards:
+        return checkpoint
+    shards = {}
+    for shard in checkpoint.shards:
+        beside = client.probe(urljoin(answer.url, shard))
+        shards[shard] = _read_remote(beside, shard, client, found)
+        found.values["size"] = found.values["size"] + (beside.size or 0)
+    return merged(checkpoint, shards)
 
 
-def _first(where: Source, client: Client, known: dict[str, Any] | None) -> Answer:
+def _first(where: Source, client: Client, known: Identity) -> Answer:
     """The answer of the first address that has one; a file that is not there is no answer while there are others."""
     for address in where.addresses[:-1]:
         try:
             return client.probe(address, known)
         except Status as error:
-            if error.status not in (401, 404):
+            if error.status not in ABSENT:
                 raise
     return client.probe(where.addresses[-1], known)
 
@@ -227,5 +252,6 @@ def _described(checkpoint: Checkpoint, found: Read) -> None:
     found.values |= {
         "format": checkpoint.format,
         "key": checkpoint.key,
+        "notes": list(checkpoint.notes),
         "tensors": [[tensor.name, tensor.dtype, list(tensor.shape)] for tensor in checkpoint.tensors],
     }
