@@ -137,7 +137,7 @@ class Reach:
             raise Refused(shown(url), f"redirects from https to {shown(checked)}")
         return checked
 
-    def addresses(self, url: str, host: str, port: int, seconds: float) -> list[str]:
+    def addresses(self, host: str, port: int, seconds: float) -> list[str]:
         """The IP addresses of a host, each of them checked; one that is barred bars all.
 
         The system's resolver takes no time limit, so it is asked in a thread that nobody waits for longer
@@ -148,13 +148,13 @@ class Reach:
         try:
             found = answer.result(seconds)
         except TimeoutError:
-            raise NoAnswer(url, f"{host} was not looked up in time", passing=True) from None
+            raise NoAnswer(host, f"{host} was not looked up in time", passing=True) from None
         except (OSError, UnicodeError) as error:
             passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-            raise NoAnswer(url, f"no address is known for {host}", passing=passing) from None
+            raise NoAnswer(host, f"no address is known for {host}", passing=passing) from None
         for address in () if self.allows(host, port) else found:
             if why := barred(ipaddress.ip_address(address)):
-                raise Refused(url, _not_public(host, address, why))
+                raise Refused(host, _not_public(host, address, why))
         return found
 
 

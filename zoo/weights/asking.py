@@ -144,6 +144,8 @@ def told(url: str) -> Iterator[None]:
     name = shown(url)
     try:
         yield
+    except (Refused, NoAnswer) as error:  # of a connection, which knows its host only
+        raise type(error)(name, error.reason, passing=error.passing) from None
     except (ReadTimeoutError, TimeoutError):
         raise NoAnswer(name, f"no complete answer within {CLOCK.seconds:g} s", passing=True) from None
     except SSLError as error:

@@ -92,7 +92,8 @@ class Part:
 def _fetch(client: "Client", answer: Answer, path: Path, progress: Progress | None) -> str:
     """Download to the part and give it its name; the SHA-256."""
     name, size = path.with_name(f"{path.name}.part"), answer.size or 0
-    with os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, 0o666), "r+b") as file:
+    name.touch()
+    with name.open("r+b") as file:
         part = Part(file, size)
         _check_space(name.parent, size - part.done)
         try:

@@ -18,7 +18,7 @@ from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from model_index.errors import NoAnswer
-from zoo.weights.addresses import PORTS, Reach
+from zoo.weights.addresses import Reach
 
 HOSTS = 256  # pools that are kept; above that the one that was idle for longest goes
 
@@ -82,24 +82,22 @@ class _Checked(HTTPConnection):
         self.reach = reach
 
     def _new_conn(self) -> socket.socket:
-        host, port = self.host, self.port
-        bare = host.strip("[]")
-        named = f"[{bare}]" if ":" in bare else bare
-        url = f"{self._scheme}://{named}" + ("" if port == PORTS[self._scheme] else f":{port}")
+        bare = self.host.strip("[]")
+        host = f"[{bare}]" if ":" in bare else bare
+        addresses = self.reach.addresses(host, self.port, CLOCK.left())
         reasons: dict[str, OSError] = {}
-        for address in self.reach.addresses(url, named, port, CLOCK.left()):
+        for at, address in enumerate(addresses):
             try:
-                return _connected(address, port)
+                return _connected(address, self.port, len(addresses) - at)
             except OSError as error:
                 reasons[address] = error
         why = "; ".join(f"{address} {_why(error)}" for address, error in reasons.items())
-        raise NoAnswer(url, f"cannot connect: {why or 'the name has no address'}", passing=True)
-
-    _scheme = "http"
+        passing = any(isinstance(error, TimeoutError | ConnectionResetError) for error in reasons.values())
+        raise NoAnswer(host, f"cannot connect: {why or 'the name has no address'}", passing=passing)
 
 
 class _CheckedTls(_Checked, HTTPSConnection):  # type: ignore[misc]
-    _scheme = "https"
+    """The same with TLS."""
 
 
 CONNECTIONS = {"http": _Checked, "https": _CheckedTls}
@@ -131,11 +129,11 @@ def _trust() -> ssl.SSLContext:
     return context
 
 
-def _connected(address: str, port: int) -> socket.socket:
-    """A connection to exactly this IP address."""
+def _connected(address: str, port: int, share: int) -> socket.socket:
+    """A connection to exactly this IP address, within its share of the time that is left."""
     opened = PlainSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        opened.settimeout(CLOCK.left())
+        opened.settimeout(CLOCK.left() / share)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.connect((address, port))
         opened.settimeout(CLOCK.left())

@@ -155,30 +155,30 @@ def test_ip_addresses(address: str, why: str) -> None:
 
 
 def test_all_addresses_of_a_name_are_checked() -> None:
-    assert reach().addresses("u", "example.org", 443, 1) == NAMES["example.org"]
+    assert reach().addresses("example.org", 443, 1) == NAMES["example.org"]
     with pytest.raises(Refused) as refused:
-        reach().addresses("https://inside.example", "inside.example", 443, 1)
+        reach().addresses("inside.example", 443, 1)
     assert str(refused.value) == (
-        "https://inside.example: inside.example resolves to 10.0.0.7, no public address (private); "
+        "inside.example: inside.example resolves to 10.0.0.7, no public address (private); "
         "--allow-host inside.example permits it"
     )
     with pytest.raises(Refused, match=r"half.example resolves to 127.0.0.1, no public address \(loopback\)"):
-        reach().addresses("u", "half.example", 443, 1)
+        reach().addresses("half.example", 443, 1)
     with pytest.raises(Refused, match=r"mapped.example resolves to ::ffff:169.254.169.254"):
-        reach().addresses("u", "mapped.example", 443, 1)
+        reach().addresses("mapped.example", 443, 1)
 
 
 def test_a_name_nobody_knows() -> None:
     with pytest.raises(NoAnswer) as unknown:
-        reach().addresses("https://no.example", "no.example", 443, 1)
-    assert str(unknown.value) == "https://no.example: no address is known for no.example"
+        reach().addresses("no.example", 443, 1)
+    assert str(unknown.value) == "no.example: no address is known for no.example"
     assert not unknown.value.passing
 
 
 def test_a_resolver_that_hangs_is_left() -> None:
     over = threading.Event()
     with pytest.raises(NoAnswer, match=r"example.org was not looked up in time") as late:
-        Reach((), lambda host, port: [str(over.wait(5))]).addresses("u", "example.org", 443, 0.01)
+        Reach((), lambda host, port: [str(over.wait(5))]).addresses("example.org", 443, 0.01)
     assert late.value.passing
     over.set()
 
@@ -188,7 +188,7 @@ def test_a_resolver_that_is_busy_is_asked_again() -> None:
         raise socket.gaierror(socket.EAI_AGAIN, "later")
 
     with pytest.raises(NoAnswer) as later:
-        Reach((), busy).addresses("u", "example.org", 443, 1)
+        Reach((), busy).addresses("example.org", 443, 1)
     assert later.value.passing
 
 
@@ -212,11 +212,11 @@ def test_only_that_host_and_port_are_allowed() -> None:
         with pytest.raises(Refused):
             reach("127.0.0.1:8000").checked(url)
     lifted = reach("inside.example:443")
-    assert lifted.addresses("u", "inside.example", 443, 1) == ["10.0.0.7"]
+    assert lifted.addresses("inside.example", 443, 1) == ["10.0.0.7"]
     with pytest.raises(Refused):
-        lifted.addresses("u", "inside.example", 80, 1)
+        lifted.addresses("inside.example", 80, 1)
     with pytest.raises(Refused):
-        lifted.addresses("u", "half.example", 443, 1)
+        lifted.addresses("half.example", 443, 1)
 
 
 @pytest.mark.parametrize("text", ["", "a/b", "http://a", "me@a", "a:b", "a b", "a?b"])

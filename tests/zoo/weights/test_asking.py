@@ -73,7 +73,7 @@ def test_nobody_listens(clients: Any, slept: list[float]) -> None:
     assert fault(NoAnswer, client.probe, f"http://127.0.0.1:{port}/a") == (
         "cannot connect: 127.0.0.1 connection refused"
     )
-    assert len(slept) == 5
+    assert slept == []
 
 
 def test_too_many_requests(server: Server, client: Client, slept: list[float]) -> None:

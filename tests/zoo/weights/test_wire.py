@@ -42,7 +42,7 @@ def test_connections_go_to_the_address_that_was_checked(monkeypatch: pytest.Monk
 
     def connect(self: socket.socket, address: object) -> None:
         connected.append(address)
-        raise ConnectionRefusedError(111, "Connection refused")
+        raise TimeoutError
 
     monkeypatch.setattr(wire.PlainSocket, "connect", connect)
     assert fault(Refused, clients(resolve=resolve).probe, "https://rebinding.example/a").startswith(
@@ -50,6 +50,29 @@ def test_connections_go_to_the_address_that_was_checked(monkeypatch: pytest.Monk
     )
     assert asked == ["rebinding.example"] * 2  # once for each attempt
     assert connected == [("93.184.215.14", 443), ("2606:2800:21f::1", 443)]
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(
+    server: Server, clients: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = wire.PlainSocket.connect
+
+    def connect(self: socket.socket, address: tuple[str, int]) -> None:
+        if address[0] == "127.0.0.9":
+            time.sleep(self.gettimeout() or 0)
+            raise TimeoutError
+        real(self, address)
+
+    monkeypatch.setattr(wire.PlainSocket, "connect", connect)
+    port = server.server_address[1]
+    client = clients(allow_hosts=["a.example"], resolve=lambda *_: ["127.0.0.9", "127.0.0.1"], timeout=0.4)
+    server.on("/a", serve.ranged(DATA))
+    assert client.probe(f"http://a.example:{port}/a").size == len(DATA)
+    assert server.asked[0][1]["host"] == f"a.example:{port}"
+    lost = clients(allow_hosts=["a.example"], resolve=lambda *_: ["127.0.0.9", "127.0.0.9"], timeout=0.1, patience=0)
+    with pytest.raises(NoAnswer) as raised:
+        lost.probe(f"http://a.example:{port}/a?token=secret")
+    assert str(raised.value) == f"http://a.example:{port}/a: cannot connect: 127.0.0.9 does not answer"
 
 
 def test_proxies_of_the_environment_are_not_used(
