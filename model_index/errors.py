@@ -4,7 +4,13 @@ ZooError            a known error: a message for the user, exit 2, no traceback
 ├── UsageError      the command asks for something that is not there
 ├── IndexFaults     one or more faults of index files, all reported at once
 ├── EditError       a value cannot be put into its file safely; nothing is written
-└── LedgerError     a ledger document that cannot be read or written
+├── LedgerError     a ledger document that cannot be read or written
+├── CacheError      a download cannot be kept: no space, no permission
+└── RemoteError     a remote file cannot be read; says which one and why
+    ├── Refused     its address may not be asked, or leads to one that may not
+    ├── NoAnswer    no such name, no connection, no trusted certificate, or nothing in time
+    ├── Status      an HTTP status that brings no file
+    └── Torn        not what was asked for: cut off, too long, compressed, changed in between
 """
 
 from dataclasses import dataclass
@@ -24,6 +30,42 @@ class EditError(ZooError):
 
 class LedgerError(ZooError):
     """A ledger document or folder cannot be used."""
+
+
+class CacheError(ZooError):
+    """A download cannot be kept where downloads are kept."""
+
+
+class RemoteError(ZooError):
+    """A remote file cannot be read. `url` is its address as it may be shown: without query and credentials.
+
+    `passing` says whether asking again may help, `wait` how many seconds the server wants to be left alone before.
+    """
+
+    def __init__(self, url: str, reason: str, *, passing: bool = False, wait: float | None = None):
+        self.url, self.reason = url, reason
+        self.passing, self.wait = passing, wait
+        super().__init__(f"{url}: {reason}")
+
+
+class Refused(RemoteError):
+    """The address may not be asked, or leads to one that may not. Nothing was sent there."""
+
+
+class NoAnswer(RemoteError):
+    """No such name, no connection, no trusted certificate, or nothing in time."""
+
+
+class Status(RemoteError):
+    """The server answered with an HTTP status that brings no file; `status` is its number."""
+
+    def __init__(self, url: str, status: int, reason: str, *, passing: bool = False, wait: float | None = None):
+        self.status = status
+        super().__init__(url, reason, passing=passing, wait=wait)
+
+
+class Torn(RemoteError):
+    """The server sent something else than it was asked for, or than it had promised."""
 
 
 @dataclass(frozen=True, slots=True)
