@@ -5,6 +5,7 @@ tensors. timm's own filter for the architecture is run, on meta tensors. Where n
 are put beside each other in their order, as timm's `remap_state_dict` does.
 """
 
+import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 WRAPPERS = ("_orig_mod.", "module.")  # torch.compile's and DistributedDataParallel's, in either order
+COUNTERS = "num_batches_tracked"  # torch fills them in where a file is older than they are
 MOST = 20  # names that are kept of each difference
 
 
@@ -102,8 +104,9 @@ def _filtered(
     import torch
 
     made = {name: torch.empty(tensor.shape, dtype=_dtype(tensor.dtype), device="meta") for name, tensor in clean.items()}
+    takes = len(inspect.signature(filter_fn).parameters)
     try:
-        renamed = filter_fn(made, model)
+        renamed = filter_fn(made, model) if takes > 1 else filter_fn(made)
     except Exception:  # filters look for the names of checkpoints they know, and resample values, which meta has not
         return None
     return {name: Shape(name, _short(value), tuple(value.shape)) for name, value in renamed.items() if hasattr(value, "shape")}
@@ -120,11 +123,11 @@ def _difference(
     how: str, theirs: Mapping[str, Shape], own: Mapping[str, Shape], parameters: Collection[str]
 ) -> Comparison:
     both = [name for name in own if name in theirs]
-    missing = [name for name in own if name not in theirs]
+    missing = [name for name in own if name not in theirs and not name.endswith(COUNTERS)]
     unexpected = [name for name in theirs if name not in own]
     reshaped = [(n, list(theirs[n].shape), list(own[n].shape)) for n in both if theirs[n].shape != own[n].shape]
     retyped = [(n, theirs[n].dtype, own[n].dtype) for n in both if theirs[n].dtype != own[n].dtype]
-    all_there = not missing and not reshaped
+    all_there = all(name in theirs for name in parameters) and not reshaped
     count = sum(_elements(own[name].shape) for name in own if name in parameters) if all_there else None
     counts = {"missing": len(missing), "unexpected": len(unexpected), "reshaped": len(reshaped), "retyped": len(retyped)}
     return Comparison(
