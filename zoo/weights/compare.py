@@ -98,18 +98,22 @@ def _live(builder: Builder, trusted: Collection[str]) -> tuple[Any, Callable[...
     return model, caught[-1] if caught else None
 
 
-def _filtered(
-    clean: Mapping[str, Shape], model: Any, filter_fn: Callable[..., Any]
-) -> dict[str, Shape] | None:
+def _filtered(clean: Mapping[str, Shape], model: Any, filter_fn: Callable[..., Any]) -> dict[str, Shape] | None:
     import torch
 
-    made = {name: torch.empty(tensor.shape, dtype=_dtype(tensor.dtype), device="meta") for name, tensor in clean.items()}
+    made = {
+        name: torch.empty(tensor.shape, dtype=_dtype(tensor.dtype), device="meta") for name, tensor in clean.items()
+    }
     takes = len(inspect.signature(filter_fn).parameters)
     try:
         renamed = filter_fn(made, model) if takes > 1 else filter_fn(made)
     except Exception:  # filters look for the names of checkpoints they know, and resample values, which meta has not
         return None
-    return {name: Shape(name, _short(value), tuple(value.shape)) for name, value in renamed.items() if hasattr(value, "shape")}
+    return {
+        name: Shape(name, _short(value), tuple(value.shape))
+        for name, value in renamed.items()
+        if hasattr(value, "shape")
+    }
 
 
 def _ordered(clean: Mapping[str, Shape], own: Mapping[str, Shape]) -> dict[str, Shape] | None:
@@ -129,7 +133,12 @@ def _difference(
     retyped = [(n, theirs[n].dtype, own[n].dtype) for n in both if theirs[n].dtype != own[n].dtype]
     all_there = all(name in theirs for name in parameters) and not reshaped
     count = sum(_elements(own[name].shape) for name in own if name in parameters) if all_there else None
-    counts = {"missing": len(missing), "unexpected": len(unexpected), "reshaped": len(reshaped), "retyped": len(retyped)}
+    counts = {
+        "missing": len(missing),
+        "unexpected": len(unexpected),
+        "reshaped": len(reshaped),
+        "retyped": len(retyped),
+    }
     return Comparison(
         how, len(both) - len(reshaped), len(own), missing[:MOST], unexpected[:MOST], reshaped[:MOST], retyped[:MOST],
         counts, count,

@@ -32,7 +32,10 @@ def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
     size, key = sizes[0]
     for unit, factor in BINARY.items():
         if reproduces(claim, size / factor):
-            cause, reason = f"{unit} as {unit[0]}B", f"{show_count(size)} bytes are {size / factor:,.0f} in steps of 1000"
+            cause, reason = (
+                f"{unit} as {unit[0]}B",
+                f"{show_count(size)} bytes are {size / factor:,.0f} in steps of 1000",
+            )
             reason = f"the file has {show_count(size)} bytes; the claim counts {unit} and says {unit[0]}B"
             return Finding(
                 claim, Verdict.EXPLAINED, reason, size, cause, claim.number, Decimal(0), evidence=(key,),
@@ -80,11 +83,19 @@ def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
         return f"not compared with the live model: {(data or {}).get('error', 'no tensors')}", Verdict.UNCHECKED, None
     found = msgspec.convert(data, Comparison)
     if found.fits and found.how == "order":
-        return f"{found.matched} tensors have the live model's shapes in its order, under other names", Verdict.EXPLAINED, "other names"
+        return (
+            f"{found.matched} tensors have the live model's shapes in its order, under other names",
+            Verdict.EXPLAINED,
+            "other names",
+        )
     if found.fits:
         after = " after timm's own filter" if found.how == "filter" else ""
         return f"{found.matched} tensors are the live model's{after}, names and shapes", Verdict.EXACT, None
-    return f"{found.matched} of the live model's {found.model} tensors match; {_differences(found)}", Verdict.MISMATCH, None
+    return (
+        f"{found.matched} of the live model's {found.model} tensors match; {_differences(found)}",
+        Verdict.MISMATCH,
+        None,
+    )
 
 
 def _differences(found: Comparison) -> str:
@@ -94,7 +105,9 @@ def _differences(found: Comparison) -> str:
             parts.append(f"{number} {kind} ({', '.join(names[:3])}{' ...' if number > 3 else ''})")
     if number := found.counts["reshaped"]:
         name, theirs, own = found.reshaped[0]
-        parts.append(f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(own)}{' ...' if number > 1 else ''})")
+        parts.append(
+            f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(own)}{' ...' if number > 1 else ''})"
+        )
     return ", ".join(parts)
 
 

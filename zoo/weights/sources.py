@@ -1,9 +1,9 @@
 """Where a checkpoint is: what an index or a person writes, as an address or a file.
 
-    https://example.org/net-5b90dec4.pth     an address
-    hf:timm/dpn98.mx_in1k                    a repository of the Hugging Face Hub, with @REVISION and /FILE if need be
-    package:NAME/path/in/it.pth              a file of an installed Python package
-    net.pth                                  a file beside the index
+https://example.org/net-5b90dec4.pth     an address
+hf:timm/dpn98.mx_in1k                    a repository of the Hugging Face Hub, with @REVISION and /FILE if need be
+package:NAME/path/in/it.pth              a file of an installed Python package
+net.pth                                  a file beside the index
 """
 
 import importlib.metadata

