@@ -8,8 +8,8 @@ from model_index.nodes import Plain
 from model_index.quantities import find
 from model_index.records import Claim
 from reporting.block import block
-from reporting.snippets import Recipe, Subject, snippets
 from reporting.checkpoints import checkpoints
+from reporting.snippets import Recipe, Subject, snippets
 from reporting.traced import by_class, by_module
 from reporting.view import Catalogue, Check, Model
 from reporting.why import whys

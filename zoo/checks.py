@@ -10,8 +10,8 @@ from model_index.findings import Finding, Verdict
 from model_index.quantities import Value, parse_number
 from model_index.records import Claim, Entry
 from zoo.case import configured_size
-from zoo.weights.judge import NOT_INSPECTED
 from zoo.counted import ANOTHER, Judged, Live, check_flops, check_parameters, equal
+from zoo.weights.judge import NOT_INSPECTED
 
 
 def check_depth(claim: Claim, entry: Entry, live: Live | None) -> Finding:

@@ -37,7 +37,6 @@ AllowHosts = Annotated[
     list[str] | None,
     typer.Option("--allow-host", metavar="HOST", help="Let addresses lead to this host, though it is not public."),
 ]
-UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def weights(
@@ -122,11 +121,10 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Insp
         inspector.inspect(entries)
         return inspector
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     total = sum(len(entry.links) for entry in entries)
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn())
-    bytes_ = (TextColumn("{task.description:<24}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("weights", total=total)

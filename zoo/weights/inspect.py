@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from model_index.errors import NoAnswer, Refused, Status, ZooError
-from model_index.ledger import Cell, Evidence, Ledger
+from model_index.ledger import Cell, Evidence, Ledger, Outcome
 from model_index.records import Claim, Entry
 from zoo import builders, environment
 from zoo.measure import weights_cell
@@ -87,7 +87,7 @@ class Inspector:
                 pool.submit(look, _place(link), folder_of(link), client, self.options, old.values if old else None)
                 for (_, link, _), old in zip(wanted, known, strict=True)
             ]
-            for (entry, link, cell), old, job in zip(wanted, known, jobs, strict=True):
+            for (entry, _, cell), old, job in zip(wanted, known, jobs, strict=True):
                 watch(entry.name)
                 self._keep(entry, cell, old, job.result())
 
@@ -104,7 +104,7 @@ class Inspector:
             values = found.values | {"seen": now}
             if found.error is None and found.tensors:
                 values["comparison"] = self._compared(entry, found.tensors)
-            outcome = "failed" if found.error else "measured"
+            outcome: Outcome = "failed" if found.error else "measured"
             values |= {"failure": found.kind} if found.kind else {}
             evidence = Evidence(
                 cell=cell, outcome=outcome, values=values, error=found.error, environment=self._described(),

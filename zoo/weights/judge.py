@@ -105,9 +105,8 @@ def _differences(found: Comparison) -> str:
             parts.append(f"{number} {kind} ({', '.join(names[:3])}{' ...' if number > 3 else ''})")
     if number := found.counts["reshaped"]:
         name, theirs, own = found.reshaped[0]
-        parts.append(
-            f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(own)}{' ...' if number > 1 else ''})"
-        )
+        more = " ..." if number > 1 else ""
+        parts.append(f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(own)}{more})")
     return ", ".join(parts)
 
 

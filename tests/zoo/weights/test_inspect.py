@@ -65,7 +65,8 @@ def test_a_checkpoint_by_range(server: Server, index, look: Look) -> None:
     assert (size.verdict, size.measured, size.reason) == ("exact", len(DATA), "equal to the last digit")
     assert (weights.verdict, weights.measured) == ("mismatch", "2 tensors")
     assert weights.reason == (
-        "it is served over http, so anybody on the way can change it; 2 tensors are the live model's, names and shapes; "
+        "it is served over http, so anybody on the way can change it; "
+        "2 tensors are the live model's, names and shapes; "
         f"torch zip, {len(DATA):,} bytes, 2 tensors"
     )
     assert 0 < inspector.transferred < len(DATA) / 2
