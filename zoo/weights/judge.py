@@ -32,10 +32,7 @@ def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
     size, key = sizes[0]
     for unit, factor in BINARY.items():
         if reproduces(claim, size / factor):
-            cause, reason = (
-                f"{unit} as {unit[0]}B",
-                f"{show_count(size)} bytes are {size / factor:,.0f} in steps of 1000",
-            )
+            cause = f"{unit} as {unit[0]}B"
             reason = f"the file has {show_count(size)} bytes; the claim counts {unit} and says {unit[0]}B"
             return Finding(
                 claim, Verdict.EXPLAINED, reason, size, cause, claim.number, Decimal(0), evidence=(key,),
