@@ -140,8 +140,9 @@ Models: [{Name: m, In_Collection: A, Base_Model: a/b, Metadata: {Training_Data: 
 def test_what_others_report_beside_claims_is_counted(zoo_of: Callable[[str], Zoo]) -> None:
     made = converted(zoo_of("Models: [{Name: m, Reported: [{Publisher: P, Metadata: {LR: 1}, Note: x}]}]").index)
     assert made.losses.rows() == [
-        ("Reported.Metadata.LR", "1", "a card has no place for it"), ("Reported.Note", "1", "a card has no place for it"),
-    ]  # fmt: skip
+        ("Reported.Metadata.LR", "1", "a card has no place for it"),
+        ("Reported.Note", "1", "a card has no place for it"),
+    ]
 
 
 def test_the_second_collection_is_described_by_no_card(zoo_of: Callable[[str], Zoo]) -> None:
