@@ -164,11 +164,15 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Everything that was read: collections and entries in reading order, and the files they came from."""
+    """Everything that was read: collections and entries in reading order, and the files they came from.
+
+    `passed` are files found in a folder that were not read: they look like no index, or are links out of it.
+    """
 
     collections: tuple[Collection, ...] = ()
     entries: tuple[Entry, ...] = ()
     files: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
     def collection(self, name: str | None) -> Collection | None:
         return next((c for c in self.collections if c.name == name), None)

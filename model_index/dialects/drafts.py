@@ -13,6 +13,7 @@ from model_index.dialects import openmmlab
 from model_index.dialects.claims import Found, Origin, Result, claims
 from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
 from model_index.nodes import Sequence as NodeList
+from model_index.quantities import labelled
 from model_index.records import Builder, Claim, Collection, Entry, Report
 from model_index.text import Item, Items, Place, Reader
 
@@ -47,7 +48,7 @@ class Draft:
         if (item := self.items.get("in collection")) is None:
             return []
         each = self.reader.sequence(item.node, item.path, single_ok=True)
-        return [name for node, path in each if (name := self.reader.text_of(node, path))]
+        return list(dict.fromkeys(name for node, path in each if (name := self.reader.text_of(node, path))))
 
 
 def name_of(reader: Reader, node: Node, items: Items, path: str) -> str | None:
@@ -153,6 +154,8 @@ def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Fou
     found: dict[str, Found] = {}
     values: dict[str, Plain] = {}
     for reader, items in pieces:
+        for key in [key for key in found if key not in items and _quantity(found[key][1]) in set(_quantities(items))]:
+            del values[found.pop(key)[1].key]  # overridden under another spelling
         for key, item in items.items():
             value = plain(item.node)
             if key in found:
@@ -160,6 +163,15 @@ def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Fou
             found[key] = (reader, item)
             values[item.key] = value
     return list(found.values()), values
+
+
+def _quantity(item: Item) -> str:
+    known = labelled(item.key)
+    return known[0].key if known else ""
+
+
+def _quantities(items: Items) -> Iterator[str]:
+    return (name for item in items.values() if (name := _quantity(item)))
 
 
 def _joined(above: Plain, own: Plain) -> Plain:
