@@ -21,7 +21,7 @@ from reporting.card_data import EVALUATED, field_texts, from_card, front_matter,
 from reporting.card_results import UNNAMED, Left, tasks_of, verified
 from reporting.model_page import preprocessing, recipe, subject
 from reporting.pages import evidence_path, measured_on, plain
-from reporting.results import Metric, beside, overridden, results, texts
+from reporting.results import Metric, beside, results, texts
 from reporting.snippets import Snippet, snippets
 from reporting.text import flat, full, paragraphs
 from reporting.view import Catalogue, Check, Family, Model
@@ -68,7 +68,7 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
         "recipe": [(name, flat(value)) for name, value in recipe(model) if folded(name) != "training data"],
         "preprocessing": _preprocessing(model),
         "results": _results(model, short),
-        "numbers": [_number(check, short) for check in _counted(model)],
+        "numbers": [_number(check, short) for check in model.checks if not check.claim.row.metric],
         "short": short,
         "evidence": evidence,
         "path": evidence_path(catalogue, evidence) if evidence else "",
@@ -173,12 +173,6 @@ def _results(model: Model, short: bool) -> list[tuple[object, ...]]:
 
 def _value(metric: Metric) -> str:
     return metric.claim.row.show(metric.claim.value) if metric.claim else metric.raw
-
-
-def _counted(model: Model) -> list[Check]:
-    """The quantities that are no results, without those of a collection that the model states itself."""
-    left = overridden(model.entry)
-    return [check for check in model.checks if not check.claim.row.metric and check.claim not in left]
 
 
 def _verdict(check: Check | None) -> tuple[str, str]:

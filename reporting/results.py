@@ -14,7 +14,6 @@ from model_index.quantities import find, parse_number
 from model_index.records import Claim, Entry
 from reporting.text import flat
 
-OVERRIDDEN = "the model states the same quantity itself"  # why a claim of a collection is not in an output
 # Keys of an entry, or of what another publisher states of it, that hold or belong to claims.
 CLAIMING = frozenset({"name", "in collection", "metadata", "results", "model-index", "reported", "publisher", "source"})
 
@@ -92,20 +91,6 @@ def own_results(entry: Entry) -> list[Result]:
     """What the entry states and inherits, wherever it stands; a result may have a source of its own."""
     listed = entry.gathered or _listed(entry.fields)
     return list(_stated(listed, entry.claims, entry.publisher, entry.source))
-
-
-def own_claims(entry: Entry) -> list[Claim]:
-    """The entry's claims, without those of its collections that it states itself under another spelling."""
-    own = looked_up(entry.fields, "metadata")
-    labels = set(own) if isinstance(own, dict) else set()
-    stated = {known.key for label in labels if (known := find(label))}
-    return [c for c in entry.claims if c.row.metric or c.quantity not in stated or c.label in labels]
-
-
-def overridden(entry: Entry) -> list[Claim]:
-    """The claims of its collections that an entry states itself under another spelling."""
-    own = own_claims(entry)
-    return [claim for claim in entry.claims if claim not in own] if len(own) < len(entry.claims) else []
 
 
 def unclaimed(fields: dict[str, Plain]) -> Iterator[str]:

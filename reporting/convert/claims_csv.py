@@ -13,7 +13,7 @@ from decimal import Decimal
 from model_index.nodes import folded, looked_up
 from model_index.records import Claim, Entry
 from reporting.convert.outcome import Converted, Losses
-from reporting.results import OVERRIDDEN, Result, overridden, results, unclaimed
+from reporting.results import Result, results, unclaimed
 from reporting.view import Catalogue
 
 TABLE = "claims.csv"
@@ -34,10 +34,7 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for entry in index.entries:
-        others = overridden(entry)
-        writer.writerows(_row(entry, claim) for claim in entry.all_claims() if claim not in others)
-        for claim in others:
-            losses(f"{claim.label} of a collection", OVERRIDDEN)
+        writer.writerows(_row(entry, claim) for claim in entry.all_claims())
         if not any(entry.all_claims()):
             losses(f"Model {entry.name}", "it claims nothing")
         _leave(entry, losses)

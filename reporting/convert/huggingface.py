@@ -10,7 +10,7 @@ from reporting.card_results import NO_PLACE
 from reporting.cards import STATED, card
 from reporting.convert.layout import Layout
 from reporting.convert.outcome import Converted, Losses
-from reporting.results import OVERRIDDEN, overridden, own_claims, unclaimed
+from reporting.results import unclaimed
 from reporting.view import Catalogue
 
 README = "README.md"
@@ -37,8 +37,6 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
             losses(name, NO_PLACE)
         for name in (name for report in model.entry.reported for name in unclaimed(report.fields)):
             losses(f"Reported.{name}", NOWHERE)
-        for claim in overridden(model.entry):
-            losses(f"{claim.label} of a collection", OVERRIDDEN)
         for key in model.entry.library:
             if folded(key) not in ("name", "docs"):
                 losses(f"Library.{key}", NOWHERE)
@@ -56,10 +54,16 @@ def _leave_collection(collection: Collection, heirs: Sequence[Entry], losses: Lo
     for key, value in collection.fields.items():
         if folded(key) == "metadata" and isinstance(value, dict) and heirs:
             for name in value:
-                if any(folded(name) not in map(folded, entry.metadata) for entry in heirs):
+                if any(_named(name) not in map(_named, entry.metadata) for entry in heirs):
                     losses(f"Collection.{key}.{name}", NOWHERE)
         elif folded(key) not in told and (heirs or folded(key) != "name") and value is not None:
             losses(f"Collection.{key}", NOWHERE)
+
+
+def _named(key: str) -> str:
+    """What a key is about, in any spelling."""
+    quantity = find(key)
+    return quantity.key if quantity else folded(key)
 
 
 def _text_only(entry: Entry) -> Iterator[str]:
@@ -67,7 +71,6 @@ def _text_only(entry: Entry) -> Iterator[str]:
     if from_card(entry):
         yield from (key for key in entry.fields if folded(key) == EVALUATED)
         return
-    claims = [*own_claims(entry), *(claim for report in entry.reported for claim in report.claims)]
-    yield from (claim.row.label for claim in claims if not claim.row.metric)
+    yield from (claim.row.label for claim in entry.all_claims() if not claim.row.metric)
     yield from (f"Metadata.{key}" for key in entry.metadata if not find(key) and folded(key) not in AS_DATA)
     yield from (key for key, value in entry.fields.items() if folded(key) not in AS_DATA and value is not None)

@@ -75,7 +75,7 @@ def inherited(index: Index) -> dict[Place, list[Collection]]:
 
 
 def _above(entry: Entry, alike: Mapping[str, list[Collection]]) -> Iterable[Collection]:
-    for name in texts(looked_up(entry.fields, "in collection")):
+    for name in dict.fromkeys(texts(looked_up(entry.fields, "in collection"))):
         if named := alike.get(name):
             yield next((one for one in named if one.place.file == entry.place.file), named[0])
 

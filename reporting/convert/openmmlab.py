@@ -5,7 +5,7 @@ that OpenMMLab did not train stand under `Converted From`. OpenMMLab's FLOPs are
 another convention stays the number that was published, and the losses say so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from model_index.dialects.claims import DIGITS
@@ -101,7 +101,7 @@ def _numbered(fields: Mapping[str, object], losses: Losses) -> dict[str, object]
 
 def _part(key: str, value: object, losses: Losses) -> object:
     if key == "metadata" and isinstance(value, dict):
-        return _plain_numbers(value, None, losses)
+        return _plain_numbers(value, (), losses)
     if key == "results" and isinstance(value, list):
         return [_result(result, losses) if isinstance(result, dict) else result for result in value]
     return _result(value, losses) if key == "results" and isinstance(value, dict) else value
@@ -109,33 +109,38 @@ def _part(key: str, value: object, losses: Losses) -> object:
 
 def _result(result: dict[str, Plain], losses: Losses) -> dict[str, object]:
     task = looked_up(result, "task")
-    named = (looked_up(task, "name") or looked_up(task, "type")) if isinstance(task, dict) else task
-    known = named if isinstance(named, str) else None
-    return {key: _metrics(value, known, losses) if folded(key) == "metrics" else value for key, value in result.items()}
+    told = (looked_up(task, "name"), looked_up(task, "type")) if isinstance(task, dict) else (task,)
+    tasks = [name for name in told if isinstance(name, str)]
+    return {key: _metrics(value, tasks, losses) if folded(key) == "metrics" else value for key, value in result.items()}
 
 
-def _metrics(value: Plain, task: str | None, losses: Losses) -> object:
+def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
     if isinstance(value, list):
-        return [_metrics(each, task, losses) for each in value]
+        return [_metrics(each, tasks, losses) for each in value]
     if not isinstance(value, dict):
         return value
     if looked_up(value, "value") is None:
-        return _plain_numbers(value, task, losses)
+        return _plain_numbers(value, tasks, losses)
     labels = (looked_up(value, "name"), looked_up(value, "type"))
-    known = next((k for label in labels if isinstance(label, str) and (k := labelled(label, task))), None)
+    known = next((k for label in labels if isinstance(label, str) and (k := _quantity(label, tasks))), None)
     return _valued(known, value, losses) if known else value
 
 
-def _plain_numbers(fields: Mapping[str, Plain], task: str | None, losses: Losses) -> dict[str, object]:
+def _quantity(label: str, tasks: Sequence[str]) -> tuple[Quantity, str] | None:
+    """The quantity of a label and the unit it says; what a bare accuracy is, the task says by its name or type."""
+    return next((known for task in (None, *tasks) if (known := labelled(label, task))), None)
+
+
+def _plain_numbers(fields: Mapping[str, Plain], tasks: Sequence[str], losses: Losses) -> dict[str, object]:
     """Each quantity under OpenMMLab's spelling and as a plain number; what is none stays as it is.
 
     Of a quantity that is stated twice the last has the spelling: what an entry states itself comes behind what a
     merge key or a collection brings in.
     """
-    last = {known[0].key: key for key in fields if (known := labelled(key, task))}
+    last = {known[0].key: key for key in fields if (known := _quantity(key, tasks))}
     plain: dict[str, object] = {}
     for key, value in fields.items():
-        known = labelled(key, task)
+        known = _quantity(key, tasks)
         row = known[0] if known else None
         if known is None or row is None or not (row.key in COUNTS or row.unit == "%"):
             plain[key] = value

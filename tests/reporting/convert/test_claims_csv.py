@@ -107,7 +107,7 @@ def test_a_model_wins_over_its_collection(zoo_of: Callable[[str], Zoo]) -> None:
     )
     index = zoo_of(text).index
     assert [row["value"] for row in rows(table(index))] == ["1000000000"]
-    assert lost(index)[0] == ("FLOPs of a collection", "1", "the model states the same quantity itself")
+    assert lost(index) == [("Collection.Metadata", "1", "a table of claims has no column for it")]
 
 
 def test_results_of_a_card_are_counted(card: Index) -> None:

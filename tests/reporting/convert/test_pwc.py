@@ -125,7 +125,7 @@ def test_an_index_in_many_files_is_one_file(scattered: Index, again: Again, fact
     assert [entry.metadata for entry in other.entries] == [entry.metadata for entry in scattered.entries]
     for before, after in zip(scattered.entries[:3], other.entries, strict=False):
         assert list(before.gathered) == after.fields["Results"]
-    assert [len(entry.claims) for entry in other.entries] == [6, 4, 2, 1, 2]
+    assert [len(entry.claims) for entry in other.entries] == [6, 3, 2, 1, 2]
     assert [collection.fields for collection in other.collections[3:]] == [
         {"Name": "Unused"}, {"Name": "E", "Metadata": {"Training Data": ["E"]}},
     ]  # fmt: skip
