@@ -99,6 +99,7 @@ class Entry:
     `fields` is what stands in the entry itself; `metadata` has what its collection states too, and
     `inherited` the collection's other fields that the entry does not have.
     `named_size` is the input size, as (height, width), that the model's name states by its publisher's rules.
+    `gathered` has all results, inherited ones first, where not all of them stand in the entry itself.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Entry:
     named_size: Size | None = None
     inherited: dict[str, Plain] = field(default_factory=dict)
     links: tuple[Claim, ...] = ()
+    gathered: tuple[dict[str, Plain], ...] = ()
 
     def all_claims(self) -> Iterator[Claim]:
         """The entry's own claims, then every other publisher's."""

@@ -13,6 +13,8 @@ from model_index.dialects import openmmlab
 from model_index.dialects.claims import Found, Origin, Result, claims
 from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
 from model_index.quantities import BY_KEY, labelled
+from model_index.nodes import Sequence as NodeList
+from model_index.quantities import labelled
 from model_index.records import Builder, Claim, Collection, Entry, Report
 from model_index.text import Item, Items, Place, Reader
 
@@ -108,6 +110,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     openmm = openmmlab.applies(draft.items) and not identity
     if openmm and origin.publisher == NOBODY:
         origin = Origin(openmmlab.PUBLISHER, None, {})
+    results = [result for each in (*above, draft) for result in each.results]
     default, size = openmmlab.named(draft.name) if openmm else (Builder("timm", identity or draft.name), None)
     return Entry(
         name=draft.name,
@@ -115,7 +118,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         publisher=origin.publisher,
         source=origin.source,
         builder=_builder(draft, default),
-        claims=tuple(claims(draft.name, origin, found, [r for each in (*above, draft) for r in each.results])),
+        claims=tuple(claims(draft.name, origin, found, results)),
         reported=tuple(_reported(draft)),
         metadata=metadata,
         fields=fields,
@@ -143,6 +146,20 @@ def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
             continue
         place = holder.reader.place(node)
         yield Claim(draft.name, origin.publisher, origin.source, row.key, item.key, node.value, parsed, path, place)
+        gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
+    )
+
+
+def _all_stand(results: list[Result], draft: Draft) -> bool:
+    """Whether all results stand in the model itself, and not in other files or in its collections."""
+    own = draft.items["results"].node if "results" in draft.items else None
+    each = own.items if isinstance(own, NodeList) else [own]
+    inline = len(each) == len(results) == len(draft.results) and all(isinstance(one, Mapping) for one in each)
+    return not results or (inline and all(result.reader is draft.reader for result in results))
+
+
+def _plainly(result: Result) -> dict[str, Plain]:
+    return {item.key: plain(item.node) for item in result.items.values()}
 
 
 def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Found], dict[str, Plain]]:

@@ -20,7 +20,10 @@ ROOT = {"models": "models", "model": "models", "collections": "collections", "co
         "import": "import", "library": "library"}  # fmt: skip
 MODEL = frozenset({"metadata", "results", "paper", "code", "weights", "config", "readme", "in collection", "image"})
 PLURAL = ("models", "collections", "import", "library")
-MODEL_OWN = MODEL | {"builder", "reported", "publisher", "description", "full name", "citation", "converted from"}
+MODEL_OWN = MODEL | {
+    "builder", "reported", "publisher", "description", "full name", "citation", "converted from", "license", "licence",
+    "tags", "alias", "downstream", "model-index",
+}  # fmt: skip
 PATHS = (".yml", ".yaml", ".json", ".md", ".markdown", ".mdx")
 NO_LIBRARY = Origin(NOBODY, None, {})
 _flat = chain.from_iterable

@@ -12,6 +12,7 @@ import typer
 from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plural, print_table, say
 
 if TYPE_CHECKING:
+    from model_index.errors import UsageError
     from model_index.records import Entry, Index
     from reporting.view import Catalogue
 
@@ -27,7 +28,7 @@ class Format(StrEnum):
 
 Output = Annotated[
     str | None,
-    typer.Option("--output", metavar="FILE|DIR", help="Where to write; a name without a suffix is a folder."),
+    typer.Option("--output", metavar="FILE|DIR", help="Where to write; DIR/, or a name without a suffix, is a folder."),
 ]
 
 
@@ -103,7 +104,9 @@ def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Se
 
 
 def _is_folder(output: str) -> bool:
-    return output.endswith(("/", os.sep)) or Path(output).is_dir() or not Path(output).suffix
+    """Whether a name means a folder: one that exists, that ends with `/`, or that has no suffix and is no file."""
+    path = Path(output)
+    return output.endswith(("/", os.sep)) or path.is_dir() or not (path.suffix or path.is_file())
 
 
 def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
@@ -112,17 +115,24 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
     Raises:
         UsageError: for several files and no folder, or where a source would be overwritten.
     """
-    from model_index.errors import UsageError
-
     if output is not None and _is_folder(output):
         _put_folder(files, Path(output), read)
     elif len(files) != 1:
-        raise UsageError(f"{plural(len(files), 'file')} to write: name a folder for them with --output DIR")
+        raise _no_folder(len(files), output)
     elif output is not None:
         _write(Path(output), next(iter(files.values())), read)
     else:
         text = next(iter(files.values()))
         sys.stdout.write("".join(f"{clean(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text)
+
+
+def _no_folder(number: int, output: str | None) -> "UsageError":
+    from model_index.errors import UsageError
+
+    if output is None:
+        return UsageError(f"{plural(number, 'file')} to write: name a folder for them with --output DIR")
+    why = "is a file" if Path(output).is_file() else f"is a file by its suffix; as a folder it is {output}/"
+    return UsageError(f"{plural(number, 'file')} to write, and {output} {why}")
 
 
 def _put_folder(files: Mapping[str, str], folder: Path, read: "Index") -> None:
