@@ -12,9 +12,8 @@ from model_index.arguments import Arguments
 from model_index.dialects import openmmlab
 from model_index.dialects.claims import Found, Origin, Result, claims
 from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
-from model_index.quantities import BY_KEY, labelled
 from model_index.nodes import Sequence as NodeList
-from model_index.quantities import labelled
+from model_index.quantities import BY_KEY, labelled
 from model_index.records import Builder, Claim, Collection, Entry, Report
 from model_index.text import Item, Items, Place, Reader
 
@@ -127,6 +126,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         named_size=size,
         inherited=inherited,
         links=tuple(_links(draft, above, origin)),
+        gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
     )
 
 
@@ -146,8 +146,6 @@ def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
             continue
         place = holder.reader.place(node)
         yield Claim(draft.name, origin.publisher, origin.source, row.key, item.key, node.value, parsed, path, place)
-        gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
-    )
 
 
 def _all_stand(results: list[Result], draft: Draft) -> bool:
