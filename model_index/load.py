@@ -44,7 +44,7 @@ def _read(paths: list[str | Path]) -> Index:
             run.named(file)
     entries = [*run.entries(), *run.cards]
     if run.faults:
-        raise IndexFaults(_in_order(run.faults, run.names))
+        raise IndexFaults(_in_order(run.faults, run.names), run.names)
     if not run.keys:
         raise UsageError(f"{', '.join(run.names)}: no index in here")
     if run.cards:
