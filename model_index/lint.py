@@ -24,6 +24,7 @@ Hit = tuple[Claim | Entry | Collection, str]
 
 BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
 IMAGE_SIZES = (16, 2048)
+LONGEST_PATH = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +182,15 @@ def readme(subject: Subject) -> Iterator[Hit]:
     records: list[Collection | Entry] = [*subject.index.collections, *subject.index.entries]
     for record in records:
         path = record.text("readme") if isinstance(record, Collection) else _own(record, "readme")
-        if not path or "\n" in path or "://" in path or Path(path).suffix not in (".md", ".mdx", ".rst"):
+        if not path or len(path) > LONGEST_PATH or not path.isprintable() or "://" in path:
             continue
-        folders = Path(record.place.file).parents
-        beside = [folder / path for folder in folders if (folder / Path(path).parts[0]).exists()]
-        if not any(file.is_file() for file in beside) and (beside or len(Path(path).parts) == 1):
+        parts = Path(path).parts
+        if Path(path).is_absolute() or ".." in parts or Path(path).suffix not in (".md", ".mdx", ".rst"):
+            continue
+        here = Path(record.place.file)
+        folders = [here.parent] if here.is_absolute() or ".." in here.parts else here.parents
+        beside = [folder / path for folder in folders if (folder / parts[0]).exists()]
+        if not any(file.is_file() for file in beside) and (beside or len(parts) == 1):
             yield record, f"README {path}: expected a file"
 
 

@@ -1,9 +1,7 @@
 """From paths to an `Index`: finds the files, follows what they name, and reports every fault at once."""
 
 import gc
-import glob
 import os
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,18 +9,15 @@ from pathlib import Path
 from model_index import markdown
 from model_index.dialects import huggingface, pwc
 from model_index.dialects.drafts import Draft, collection_of, entries_of, settled
+from model_index.discover import SUFFIXES, files_of, fixed, root_of, suffix
 from model_index.errors import Fault, IndexFaults, UsageError
 from model_index.nodes import Mapping, Node, Scalar
+from model_index.paths import TooMany, is_glob, matching
 from model_index.records import Entry, Index
 from model_index.text import Reader, cut
 
 DATA = Path(__file__).parent / "data"
-DOCUMENTS = (".yml", ".yaml", ".json")
-SUFFIXES = (*DOCUMENTS, *markdown.SUFFIXES)
-ROOTS = ("model-index.yml", "model-index.yaml", "model-index.json")
 EVALUATIONS = ".eval_results"
-# A folder may hold other YAML and Markdown; only files that have a part of an index are read from it.
-PART = re.compile(r"""^[ \t{]*["']?(?:models|collections|import|library)["']?[ \t]*:""", re.IGNORECASE | re.MULTILINE)
 
 
 def load(paths: Iterable[str | Path] = ()) -> Index:
@@ -39,18 +34,19 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
 def _read(paths: list[str | Path]) -> Index:
     run = _Run()
     for path in paths:
-        run.root = _root(str(path))
-        for file in _found(str(path)):
-            run.named(file)
+        run.root = root_of(str(path))
+        files, named = files_of(str(path))
+        for file in files:
+            run.named(file, named)
     entries = [*run.entries(), *run.cards]
     if run.faults:
         raise IndexFaults(_in_order(run.faults, run.names), run.names)
     if not run.keys:
-        raise UsageError(f"{', '.join(run.names)}: no index in here")
+        raise UsageError(f"{', '.join(run.names or run.passed)}: no index in here")
     if run.cards:
         order = {name: number for number, name in enumerate(run.names)}
         entries.sort(key=lambda entry: order[entry.place.file])
-    return Index(tuple(map(collection_of, run.collections)), tuple(entries), tuple(run.names))
+    return Index(tuple(map(collection_of, run.collections)), tuple(entries), tuple(run.names), tuple(run.passed))
 
 
 @contextmanager
@@ -71,54 +67,11 @@ def shown(path: Path) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
-def _root(path: str) -> str:
-    """The real folder that the imports of a named path must not leave: itself, or the one it lies in."""
-    here = Path(path)
-    return os.path.realpath(here if here.is_dir() else here.parent if here.is_file() else _folder(here))
-
-
-def _folder(path: Path) -> Path:
-    """The deepest folder of a glob that has no glob characters; of another path, the folder it lies in."""
-    return next(folder for folder in path.parents if not glob.has_magic(str(folder)))
-
-
 def _reached(target: Path) -> Iterator[Path]:
     """The paths an import searches; from its first glob character on, each step may be one upwards."""
     steps = [part for part in target.parts if part != "**"]  # two stars may stand for no folder at all
-    first = len(_folder(target).parts) if glob.has_magic(str(target)) else len(steps)
+    first = len(fixed(target).parts) if is_glob(str(target)) else len(steps)
     return (Path(*steps[:count]) for count in range(first, len(steps) + 1))
-
-
-def _found(path: str) -> list[Path]:
-    here = Path(path)
-    if here.is_file():
-        return [here]
-    if here.is_dir():
-        root = next((here / name for name in ROOTS if (here / name).is_file()), None)
-        files = [root] if root else sorted(f for f in here.rglob("*") if _is_part(f, here))
-        if not files:
-            raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
-        return files
-    files = sorted(Path(name) for name in glob.glob(path, recursive=True) if Path(name).is_file())
-    if not files:
-        kind = "no file matches" if glob.has_magic(path) else "no such file or folder"
-        raise UsageError(f"{path}: {kind}")
-    return files
-
-
-def _is_part(path: Path, folder: Path) -> bool:
-    """Whether a file found below a folder looks like a part of an index; hidden folders are passed over."""
-    if path.suffix not in SUFFIXES or not path.is_file():
-        return False
-    if any(part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts):
-        return False
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return True  # reading it reports why
-    if path.suffix in DOCUMENTS:
-        return bool(PART.search(text))
-    return any(markdown.comments(text)) or _card(Reader(str(path), text, [])) is not None
 
 
 def _card(page: Reader) -> tuple[Reader, Mapping] | None:
@@ -141,7 +94,7 @@ def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
     """Read one text as the file `name`, and nothing that it names; its faults come with what could be read."""
     run = _Run()
     page = Reader(name, text, run.faults)
-    if Path(name).suffix in markdown.SUFFIXES:
+    if suffix(Path(name)) in markdown.SUFFIXES:
         readers = [_block(page, block) for block in markdown.comments(text)] + _nested(page)
     else:
         readers = [page]
@@ -159,7 +112,7 @@ def _in_order(faults: Iterable[Fault], names: list[str]) -> list[Fault]:
 class _Alone:
     """A `Files` for a text by itself: what it names is neither looked for nor missed."""
 
-    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
+    def referred(self, reader: Reader, node: Node, path: str, *, once: bool = False) -> Iterator[list[Reader]]:
         return iter(())
 
     def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[pwc.Part]:
@@ -176,18 +129,24 @@ class _Run:
         self.models: list[Entry | Draft] = []
         self.cards: list[Entry] = []
         self.names: list[str] = []
+        self.passed: list[str] = []
         self.texts: dict[Path, Reader | None] = {}  # by real path: a file that several models name is read once
         self.readers: dict[Path, list[Reader]] = {}
         self.done: set[Path] = set()
         self.chain: list[Path] = []  # the files being read, each named by the one before
         self.root = ""
 
-    def named(self, path: Path) -> None:
-        """A file that the user named, or that lies in a folder that was named.
+    def named(self, path: Path, named: bool) -> None:
+        """A file that the user named, or else found in a folder that was.
+
+        Of what was found, a link that leads out of the folder and a file that looks like no index are passed over.
 
         Its models are made records as soon as they can be, so that a large index takes little memory: nodes
         are ten times as large as what is made of them.
         """
+        if not named and not (self._inside(path) and self._plausible(path)):
+            self.passed.append(shown(path))
+            return
         part = self._index(path)
         self.keys += part.keys
         self.collections += part.collections
@@ -196,15 +155,30 @@ class _Run:
             reader.forget()
         self.readers.clear()
 
+    def _plausible(self, path: Path) -> bool:
+        """Whether a file that was found has what an index has; one that is no YAML is read, to say so."""
+        if suffix(path) in markdown.SUFFIXES:
+            readers = self._readers(path, path.resolve())
+            page = self.texts[path.resolve()]
+            plausible = bool(readers) or page is None or _card(page) is not None
+        else:
+            readers = self._readers(path, path.resolve())
+            plausible = not readers or (root := readers[0].root()) is None or pwc.is_plausible(readers[0], root)
+        if not plausible:
+            self.names.remove(shown(path))
+        return plausible
+
     def entries(self) -> Iterator[Entry]:
         """The records of all models, in reading order."""
         drafts = [each for each in self.models if isinstance(each, Draft)]
         late = entries_of(drafts, self.collections)
         return (next(late) if isinstance(each, Draft) else each for each in self.models)
 
-    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
+    def referred(self, reader: Reader, node: Node, path: str, *, once: bool = False) -> Iterator[list[Reader]]:
         for file in self._files(reader, node, path):
             real = file.resolve()
+            if once and real in self.done:
+                continue
             self.done.add(real)
             self.chain.append(real)
             yield self._readers(file, real)
@@ -227,7 +201,7 @@ class _Run:
         self.chain.append(real)
         readers = self._readers(path, real)
         part = pwc.read_page(readers, self)
-        if path.suffix in markdown.SUFFIXES and (page := self.texts[real]):
+        if suffix(path) in markdown.SUFFIXES and (page := self.texts[real]):
             part.keys += self._cards(path, page)
         self.chain.pop()
         return part
@@ -236,14 +210,14 @@ class _Run:
         """Read a page's front matter where it is a model card's; the number of its models."""
         if (card := _card(page)) is None or huggingface.nested_index(card[0].mapping(card[1], "")):
             return 0
-        evaluations = [reader for suffix in ("*.yaml", "*.yml") for reader in self._beside(path, suffix)]
+        evaluations = [reader for pattern in ("*.yaml", "*.yml") for reader in self._beside(path, pattern)]
         found = huggingface.read(*card, str(path.absolute()), evaluations)
         self.cards += found
         return len(found)
 
-    def _beside(self, path: Path, suffix: str) -> Iterator[Reader]:
-        for file in sorted((path.parent / EVALUATIONS).glob(suffix)):
-            if self._inside(file):
+    def _beside(self, path: Path, pattern: str) -> Iterator[Reader]:
+        for file in sorted((path.parent / EVALUATIONS).glob(pattern)):
+            if file.is_file() and self._inside(file):
                 yield from self._readers(file, file.resolve())
 
     def _readers(self, path: Path, real: Path) -> list[Reader]:
@@ -252,7 +226,7 @@ class _Run:
             page = self.texts[real] = self._text(path)
             if page is None:
                 self.readers[real] = []
-            elif path.suffix in markdown.SUFFIXES:
+            elif suffix(path) in markdown.SUFFIXES:
                 self.readers[real] = [_block(page, block) for block in markdown.comments(page.text)] + _nested(page)
             else:
                 self.readers[real] = [page]
@@ -280,7 +254,11 @@ class _Run:
         if "://" in target:
             reader.fault(node, path, "a path in this index", f"the address {cut(target)!r}, which is not followed")
             return []
-        files = self._matches(Path(reader.file).parent, target)
+        try:
+            files = self._matches(Path(reader.file).parent, target)
+        except TooMany:
+            reader.fault(node, path, "a glob of fewer files", f"{cut(target)!r}, too many to look at")
+            return []
         if files is None:
             reader.fault(node, path, "a path in this index", f"{cut(target)!r}, which lies outside")
             return []
@@ -291,7 +269,7 @@ class _Run:
             if file.resolve() in self.chain:
                 got = f"{cut(target)!r}, a cycle back to {shown(file)}"
                 reader.fault(node, path, "files that do not import each other", got)
-            elif file.suffix not in SUFFIXES:
+            elif suffix(file) not in SUFFIXES:
                 reader.fault(node, path, f"a file of {', '.join(SUFFIXES)}", repr(cut(shown(file))))
             else:
                 allowed.append(file)
@@ -303,8 +281,7 @@ class _Run:
             return []
         if not all(self._inside(folder / reached) for reached in _reached(Path(target))):
             return None
-        names = glob.glob(target, root_dir=folder, recursive=True)
-        files = sorted(file for name in names if (file := folder / name).is_file())
+        files = matching(target, folder)
         return files if all(map(self._inside, files)) else None
 
     def _inside(self, path: Path) -> bool:
@@ -313,7 +290,7 @@ class _Run:
 
 
 def _is_glob(node: Node) -> bool:
-    return type(node) is Scalar and glob.has_magic(node.value)
+    return type(node) is Scalar and is_glob(node.value)
 
 
 def _nested(page: Reader) -> list[Reader]:

@@ -22,7 +22,9 @@ def comments(page: str) -> Iterator[Block]:
     end = 0
     while (start := page.find("<!--", end) + 4) > 3 and (end := page.find("-->", start)) >= 0:
         text = page[start:end]
-        if TYPE.search(text) or UNTYPED.search(text):
+        if page.count("`", page.rfind("\n", 0, start) + 1, start) % 2:  # in a code span
+            end = start
+        elif TYPE.search(text) or UNTYPED.search(text):
             yield Block(start, text)
 
 

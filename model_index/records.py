@@ -98,6 +98,7 @@ class Entry:
     `fields` is what stands in the entry itself; `metadata` has what its collection states too, and
     `inherited` the collection's other fields that the entry does not have.
     `named_size` is the input size, as (height, width), that the model's name states by its publisher's rules.
+    `gathered` has all results, inherited ones first, where not all of them stand in the entry itself.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Entry:
     library: dict[str, Plain] = field(default_factory=dict)
     named_size: Size | None = None
     inherited: dict[str, Plain] = field(default_factory=dict)
+    gathered: tuple[dict[str, Plain], ...] = ()
 
     def all_claims(self) -> Iterator[Claim]:
         """The entry's own claims, then every other publisher's."""
@@ -162,11 +164,15 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Everything that was read: collections and entries in reading order, and the files they came from."""
+    """Everything that was read: collections and entries in reading order, and the files they came from.
+
+    `passed` are files found in a folder that were not read: they look like no index, or are links out of it.
+    """
 
     collections: tuple[Collection, ...] = ()
     entries: tuple[Entry, ...] = ()
     files: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
     def collection(self, name: str | None) -> Collection | None:
         return next((c for c in self.collections if c.name == name), None)

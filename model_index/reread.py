@@ -42,7 +42,7 @@ def _single(index: Index, texts: Mapping[Claim, str]) -> tuple[dict[Claim, Edit]
     edits, refused = {}, []
     for claim, text in texts.items():
         if (count := users[claim.place.file, claim.place.start]) > 1:
-            refused.append((claim, f"{count} claims share this value by an alias or a merge key"))
+            refused.append((claim, f"{count} claims are read from these characters"))
         else:
             edits[claim] = Edit(claim.place, claim.raw, text)
     return edits, refused

@@ -30,6 +30,7 @@ from model_index.nodes import (
     plain,
 )
 
+ODD_BREAK = re.compile("[\u0085\u2028\u2029]|\r(?!\n)")
 PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a tag or an anchor before a scalar
 
 
@@ -96,8 +97,16 @@ class Reader:
         self.text = text
         self._breaks: list[int] | None = None
         self._root: list[Node | None] = []
+        if "\r" in text or not text.isascii():
+            self._odd_breaks()
         if text.startswith("\ufeff"):  # libyaml leaves the mark out of its offsets
             self.text, self.offset = text[1:], offset + 1
+
+    def _odd_breaks(self) -> None:
+        """libyaml counts characters as line ends that editors and git do not; lines are then counted here."""
+        text = self.text.removeprefix("\ufeff")
+        if ODD_BREAK.search(text):
+            self._breaks = [at for at, character in enumerate(text) if character == "\n"]
 
     def root(self) -> Node | None:
         """The document's root node, or None where the file is empty or at fault; read once."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import yaml
 
-from model_index.nodes import Loader, Plain
+from model_index.nodes import Loader, Plain, folded
 from model_index.records import Entry, Index
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
@@ -47,9 +47,9 @@ def fields(entry: Entry) -> dict[str, object]:
 
 
 def _field(entry: Entry, name: str, value: Plain) -> object:
-    if name.lower() != "builder" or not isinstance(value, dict):
+    if folded(name) != "builder" or not isinstance(value, dict):
         return value
-    return {key: _exact(entry.builder.arguments) if key.lower() == "arguments" else part for key, part in value.items()}
+    return {key: _exact(entry.builder.arguments) if folded(key) == "arguments" else part for key, part in value.items()}
 
 
 def _exact(value: object) -> object:

@@ -12,15 +12,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from model_index.dialects import openmmlab
-from model_index.dialects.drafts import NOBODY
-from model_index.nodes import Plain, looked_up
+from model_index.nodes import Plain, folded, looked_up
 from model_index.quantities import BY_KEY
+from model_index.records import Entry
 from reporting import markdown
 from reporting.block import mapping
-from reporting.card_data import Left, field_texts, front_matter, pretrained, tasks_of, verified
+from reporting.card_data import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base
+from reporting.card_results import UNNAMED, Left, tasks_of, verified
 from reporting.model_page import preprocessing, recipe, subject
 from reporting.pages import evidence_path, measured_on, plain
-from reporting.results import Metric, results, texts
+from reporting.results import Metric, beside, results, texts
 from reporting.snippets import Snippet, snippets
 from reporting.text import flat, full, paragraphs
 from reporting.view import Catalogue, Check, Family, Model
@@ -33,8 +34,8 @@ STATED = {
 }
 ELSEWHERE = frozenset({
     "name", "in collection", "metadata", "results", "reported", "builder", "publisher", "source", "weights", "code",
-    "paper", "model-index", "license", "licence", "license_name", "license_link", "tags", "datasets", "library_name",
-    "pipeline_tag", "model_name", "base_model", "base model", *(key for keys in STATED.values() for key in keys),
+    "paper", "model-index", "license", "licence", "license name", "license link", "tags", "datasets", "library name",
+    "pipeline tag", "model name", "base model", *(key for keys in STATED.values() for key in keys),
 })  # fmt: skip
 
 
@@ -63,8 +64,8 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
         "limitations": _text(stated["Limitations"]),
         "uncounted": [] if short else model.uncounted,
         "snippets": [] if short else _code(model),
-        "data": texts(looked_up(model.entry.metadata, "training data")),
-        "recipe": [(name, flat(value)) for name, value in recipe(model) if name.lower() != "training data"],
+        "data": dict.fromkeys(texts(looked_up(model.entry.metadata, "training data"))),
+        "recipe": [(name, flat(value)) for name, value in recipe(model) if folded(name) != "training data"],
         "preprocessing": _preprocessing(model),
         "results": _results(model, short),
         "numbers": [_number(check, short) for check in model.checks if not check.claim.row.metric],
@@ -88,17 +89,23 @@ def _facts(model: Model, family: Family) -> list[tuple[str, object]]:
     full_name = collection.text("full name") if collection else None
     facts: list[tuple[str, object]] = [
         ("Family", f"{family.name} ({full_name})" if full_name else family.name if collection else ""),
-        ("Published by", markdown.link(entry.source, entry.publisher) if entry.publisher != NOBODY else ""),
+        ("Published by", markdown.link(entry.source, entry.publisher) if entry.publisher not in UNNAMED else ""),
         ("Architecture", flat(looked_up(entry.metadata, "architecture"))),
         ("Paper", _paper(looked_up(entry.fields, "paper") or (collection.paper if collection else {}))),
-        ("Code", _addresses(looked_up(entry.fields, "code") or looked_up(shared, "code"))),
+        ("Code", _addresses(looked_up(entry.fields, "code") or looked_up({**entry.inherited, **shared}, "code"))),
         ("Weights", _addresses(list(entry.weights))),
-        ("Licence", ", ".join(field_texts(model, family, "license", "licence")[:1])),
+        ("Licence", ", ".join(field_texts(model, family, "license", "licence"))),
+        ("Base model", ", ".join(unlinked_base(model, family))),
         ("Licence of the pretrained weights", plain(pretrained(model).get("license"))),
         ("Built by", _built(model)),
     ]
-    facts += [(key, flat(value)) for key, value in entry.fields.items() if key.lower() not in ELSEWHERE]
+    facts += [(key, flat(value)) for key, value in entry.fields.items() if not _said(entry, folded(key))]
     return [(name, value) for name, value in facts if value]
+
+
+def _said(entry: Entry, key: str) -> bool:
+    """Whether a field is elsewhere in the card: those of a card that was read are its front matter."""
+    return key in ELSEWHERE or (from_card(entry) and key != EVALUATED)
 
 
 def _paper(paper: Plain) -> object:
@@ -138,7 +145,7 @@ def _preprocessing(model: Model) -> list[tuple[str, str, str]]:
     own = bool(pretrained(model))
     rows = [(name, claim, configured if own else None) for name, claim, configured in preprocessing(model)]
     return [
-        (name, claim.raw if claim else "", "" if configured is None else plain(configured))
+        (name, claim.printed if claim else "", "" if configured is None else plain(configured))
         for name, claim, configured in rows
         if claim or configured is not None
     ]
@@ -159,7 +166,8 @@ def _results(model: Model, short: bool) -> list[tuple[object, ...]]:
             check = found.get(metric.claim) if metric.claim else None
             publisher = markdown.link(result.source, result.publisher)
             judged = () if short else _verdict(check)
-            rows.append((metric.label, result.dataset.name, publisher, _value(metric), *judged))
+            dataset = beside(result.dataset.called or "", result.dataset.details | result.more)
+            rows.append((metric.label, dataset, publisher, beside(_value(metric), metric.conditions), *judged))
     return rows
 
 
@@ -178,9 +186,10 @@ def _number(check: Check, short: bool) -> tuple[object, ...]:
     claim, finding = check.claim, check.finding
     what = (BY_KEY[claim.quantity].label, markdown.link(claim.source, claim.publisher))
     if short:
-        return (*what, claim.raw)
+        return (*what, beside(claim.printed, claim.conditions))
     cause = f"{finding.cause}: {finding.reason}" if finding.cause else finding.reason
-    return (*what, full(finding, claim.value), full(finding, finding.measured), check.standing.label, cause)
+    claimed = beside(full(finding, claim.value), claim.conditions)
+    return (*what, claimed, full(finding, finding.measured), check.standing.label, cause)
 
 
 @cache

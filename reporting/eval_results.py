@@ -8,7 +8,8 @@ task of a data set, and the file no place for the name of the metric: the first 
 
 from model_index.ledger import Evidence
 from reporting.block import mapping
-from reporting.card_data import HUB_ID, exact, number, slug, verified
+from reporting.card_data import exact
+from reporting.card_results import HUB_ID, number, slug, verified
 from reporting.results import Result, results
 from reporting.text import web_address
 from reporting.view import Model

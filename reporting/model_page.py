@@ -4,7 +4,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from model_index.nodes import Plain
+from model_index.nodes import Plain, folded
 from model_index.quantities import find
 from model_index.records import Claim
 from reporting.block import block
@@ -53,7 +53,7 @@ def subject(model: Model) -> Subject:
 
 def recipe(model: Model) -> list[tuple[str, Plain]]:
     """How the model was trained, as the index has it: what is in its Metadata and is no quantity."""
-    return [(k, v) for k, v in model.entry.metadata.items() if not find(k) and k.lower() not in NOT_RECIPE]
+    return [(k, v) for k, v in model.entry.metadata.items() if not find(k) and folded(k) not in NOT_RECIPE]
 
 
 def preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:

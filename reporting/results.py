@@ -4,23 +4,38 @@ The records of an index hold a claim for every metric that is a quantity. Here e
 metrics that are none, in the order of the file, with what the file says about the task and the data set.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from model_index.nodes import Plain, looked_up
-from model_index.quantities import parse_number
+from model_index.dialects.claims import HIDDEN, NAMING
+from model_index.nodes import Plain, folded, looked_up
+from model_index.quantities import find, parse_number
 from model_index.records import Claim, Entry
+from reporting.text import flat
+
+# Keys of an entry, or of what another publisher states of it, that hold or belong to claims.
+CLAIMING = frozenset({"name", "in collection", "metadata", "results", "model-index", "reported", "publisher", "source"})
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number: its label and characters as published, and the claim where it is a quantity."""
+    """One number: its label and characters as published, and the claim where it is a quantity.
+
+    `name` is None where only a type names it; `more` is what else is stated of it, such as `args` or `verified`.
+    """
 
     label: str
     raw: str
     claim: Claim | None = None
     kind: str | None = None
+    name: str | None = None
+    more: dict[str, Plain] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> dict[str, Plain]:
+        """What people read beside the number: all but the signature of who verified it."""
+        return {key: value for key, value in self.more.items() if folded(key) not in HIDDEN and value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +48,92 @@ class Dataset:
     split: str | None = None
     revision: str | None = None
     task_id: str | None = None
+    more: dict[str, Plain] = field(default_factory=dict)
+
+    @property
+    def called(self) -> str | None:
+        return self.name or self.type
+
+    @property
+    def details(self) -> dict[str, Plain]:
+        """What tells it from another data set of its name."""
+        about = {"config": self.config, "split": self.split, "revision": self.revision, "task": self.task_id}
+        return {key: value for key, value in (about | self.more).items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The metrics one publisher states of one task and data set."""
+    """The metrics one publisher states of one task and data set.
+
+    `stated` is the element of the file, None for claims that no element was found for; `more` is what it has beside
+    task, data set, metrics and source.
+    """
 
     task: str | None
     dataset: Dataset
     publisher: str
     source: str | None
     metrics: tuple[Metric, ...] = field(default=())
+    kind: str | None = None
+    stated: dict[str, Plain] | None = None
+    more: dict[str, Plain] = field(default_factory=dict)
 
 
 def results(entry: Entry) -> list[Result]:
     """The entry's own results, then those of every other publisher."""
-    found = list(_stated(entry.fields, entry.claims, entry.publisher, entry.source))
+    found = own_results(entry)
     for report in entry.reported:
-        found += _stated(report.fields, report.claims, report.publisher, report.source)
+        found += _stated(_listed(report.fields), report.claims, report.publisher, report.source)
     return found
 
 
-def _stated(fields: dict[str, Plain], claims: Iterable[Claim], publisher: str, source: str | None) -> Iterator[Result]:
+def own_results(entry: Entry) -> list[Result]:
+    """What the entry states and inherits, wherever it stands; a result may have a source of its own."""
+    listed = entry.gathered or _listed(entry.fields)
+    return list(_stated(listed, entry.claims, entry.publisher, entry.source))
+
+
+def unclaimed(fields: dict[str, Plain]) -> Iterator[str]:
+    """The names of what an entry, or another publisher of it, states that is neither a claim nor about one."""
+    own = looked_up(fields, "metadata")
+    metadata = own if isinstance(own, dict) else {}
+    yield from (f"Metadata.{key}" for key, value in metadata.items() if not find(key) and value is not None)
+    yield from (key for key, value in fields.items() if folded(key) not in CLAIMING and value is not None)
+
+
+def _stated(
+    listed: Iterable[dict[str, Plain]], claims: Iterable[Claim], publisher: str, source: str | None
+) -> Iterator[Result]:
     left = [claim for claim in claims if claim.row.metric]
-    for result in _listed(fields):
+    for result in listed:
         task = looked_up(result, "task")
-        name = task if isinstance(task, str) else _text(task, "name") or _text(task, "type")
         dataset = _dataset(looked_up(result, "dataset"))
-        metrics = [
-            Metric(label, raw, _taken(left, label, raw, dataset.name), kind)
-            for label, raw, kind in _metrics(looked_up(result, "metrics"))
-        ]
+        metrics = tuple(replace(metric, claim=_taken(left, metric, dataset)) for metric in _metrics(result))
         if metrics:
-            yield Result(name, dataset, publisher, source, tuple(metrics))
-    grouped: dict[tuple[str | None, str | None], list[Metric]] = {}
-    for claim in left:  # those that the entry has from elsewhere, such as its collection
-        grouped.setdefault((claim.task, claim.dataset), []).append(Metric(claim.label, claim.raw, claim))
-    for (task, name), metrics in grouped.items():
-        yield Result(task, Dataset(name), publisher, source, tuple(metrics))
+            told = looked_up(result, "source")
+            yield Result(
+                task if isinstance(task, str) else _text(task, "name") or _text(task, "type"),
+                dataset,
+                _text(told, "name") or publisher,
+                _text(told, "url") or (None if _text(told, "name") else source),
+                metrics,
+                _text(task, "type"),
+                result,
+                _others(result, ("task", "dataset", "metrics", *(("source",) if isinstance(told, dict) else ()))),
+            )
+    grouped: dict[tuple[str | None, ...], list[Metric]] = {}
+    for claim in left:  # those that no element was found for
+        metric = Metric(claim.label, claim.raw, claim, name=claim.label, more=dict(claim.conditions))
+        grouped.setdefault((claim.task, claim.dataset, claim.publisher, claim.source), []).append(metric)
+    for (task, name, by, at), found in grouped.items():
+        yield Result(task, Dataset(name), by or publisher, at, tuple(found))
 
 
-def _taken(left: list[Claim], label: str, raw: str, dataset: str | None) -> Claim | None:
+def _taken(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
     """The claim that stands for this metric, taken out of those that are left."""
     for number, claim in enumerate(left):
-        if (claim.label, claim.raw, claim.dataset) == (label, raw, dataset):
+        named = claim.label in (metric.name, metric.kind)
+        if named and (claim.raw, claim.dataset) == (metric.raw, dataset.called):
             return left.pop(number)
     return None
 
@@ -86,30 +143,62 @@ def _listed(fields: dict[str, Plain]) -> Iterator[dict[str, Plain]]:
     cards = looked_up(fields, "model-index")
     below = [looked_up(card, "results") for card in cards if isinstance(card, dict)] if isinstance(cards, list) else []
     for values in (looked_up(fields, "results"), *below):
-        yield from (value for value in values if isinstance(value, dict)) if isinstance(values, list) else ()
+        each = values if isinstance(values, list) else [values]
+        yield from (value for value in each if isinstance(value, dict))
 
 
 def _dataset(value: Plain) -> Dataset:
     if not isinstance(value, dict):
         return Dataset(value if isinstance(value, str) else None)
     keys = ("name", "type", "config", "split", "revision", "task id")
-    return Dataset(*(_text(value, key) for key in keys))
+    name, kind, config, split, revision, task = (_text(value, key) for key in keys)
+    return Dataset(name, kind, config, split, revision, task, _others(value, keys))
 
 
-def _metrics(value: Plain) -> Iterator[tuple[str, str, str | None]]:
-    """Label, characters and kind of each metric: a mapping of labels, or a list of mappings with name and value."""
-    if isinstance(value, dict):
-        yield from ((label, raw, None) for label, raw in value.items() if isinstance(raw, str))
-    for metric in value if isinstance(value, list) else ():
-        kind, raw = _text(metric, "type"), _text(metric, "value")
-        label = _text(metric, "name") or kind
-        if label and raw:
-            yield label, raw, kind
+def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
+    """Each metric of a mapping of labels, or of a list of mappings with name, type and value or of labels."""
+    value = looked_up(result, "metrics")
+    for each in value if isinstance(value, list) else [value]:
+        if not isinstance(each, dict):
+            continue
+        if looked_up(each, "value") is None:
+            for label, one in each.items():
+                yield from _valued(label, one)
+            continue
+        name, kind = _text(each, "name"), _text(each, "type")
+        if called := name or kind:
+            yield Metric(called, _raw(looked_up(each, "value")), None, kind, name, _others(each, NAMING))
+
+
+def _valued(label: str, value: Plain) -> Iterator[Metric]:
+    """`label: value`, or values with the conditions of each; what is neither as one line of text."""
+    values = value if isinstance(value, list) else [value]
+    if all(isinstance(each, dict) and looked_up(each, "value") is not None for each in values):
+        for each in values:
+            if isinstance(each, dict):
+                raw = _raw(looked_up(each, "value"))
+                yield Metric(label, raw, name=label, more=_others(each, ("value",)))
+    elif text := _raw(value):
+        yield Metric(label, text, name=label)
+
+
+def _raw(value: Plain) -> str:
+    return value if isinstance(value, str) else flat(value)
+
+
+def _others(fields: dict[str, Plain], known: Iterable[str]) -> dict[str, Plain]:
+    return {key: value for key, value in fields.items() if folded(key) not in known}
 
 
 def _text(fields: Plain, key: str) -> str | None:
     value = looked_up(fields, key) if isinstance(fields, dict) else None
     return value if isinstance(value, str) and value.strip() else None
+
+
+def beside(text: str, more: Mapping[str, Plain] | Iterable[tuple[str, str]]) -> str:
+    """A text with what else is stated about it: `57.1 ms (hardware: V100; mode: FP32)`."""
+    told = flat(dict(more))
+    return f"{text} ({told})" if told else text
 
 
 def percent(raw: str, value: Decimal) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Any
 
+from model_index.nodes import folded
 from model_index.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -38,7 +39,7 @@ class Recipe:
     @classmethod
     def of(cls, entry: Entry) -> "Recipe":
         """The entry's own settings where they are plain numbers."""
-        fields = {key.lower(): value for key, value in entry.metadata.items()}
+        fields = {folded(key): value for key, value in entry.metadata.items()}
         named = {
             "size": ("image size", int), "crop": ("crop pct", float), "learning_rate": ("lr", float),
             "momentum": ("momentum", float), "weight_decay": ("weight decay", float),

@@ -90,7 +90,8 @@ def full(finding: Finding, value: Value | None) -> str:
     if value is None:
         return ""
     row = finding.claim.row
-    return row.show(value) if row.unit in ("", "%") else f"{row.show(value)} {row.unit}"
+    shown = row.show(value)
+    return shown if shown.endswith(row.unit) else f"{shown} {row.unit}"
 
 
 def difference(finding: Finding) -> str:

@@ -143,26 +143,38 @@ def _result(about: About, result: Result) -> Iterator[Claim]:
     if metrics is None:
         return
     task, dataset = described(items, "task"), described(items, "dataset")
+    tasks = tuple(dict.fromkeys((task, _typed(items, "task"))))
     source = _source(items)
     here = About(
         about.model, source[0] or about.publisher, source[1] if source[0] else about.source, about.size, dataset, task
     )
     if isinstance(metrics.node, Mapping):
         for item in reader.mapping(metrics.node, metrics.path).values():
-            if known := labelled(item.key, task):
+            if known := _metric(item.key, tasks):
                 yield from here.read(reader, item, known)
         return
     for node, path in reader.sequence(metrics.node, metrics.path):
         each = reader.mapping(node, path)
         if "value" in each:
             labels = [label for key in ("name", "type") if (label := _scalar(each, key))]
-            label, metric = next(((text, m) for text in labels if (m := labelled(text, task))), ("", None))
+            label, metric = next(((text, m) for text in labels if (m := _metric(text, tasks))), ("", None))
             if metric:
                 yield from here.metric(reader, each, label, metric, path)
         else:
             for item in each.values():
-                if known := labelled(item.key, task):
+                if known := _metric(item.key, tasks):
                     yield from here.read(reader, item, known)
+
+
+def _metric(label: str, tasks: Iterable[str | None]) -> tuple[Quantity, str] | None:
+    """The quantity of a metric; what a bare accuracy is, the name of the task says, or its type."""
+    return next((known for task in tasks if (known := labelled(label, task))), None)
+
+
+def _typed(items: Items, key: str) -> str | None:
+    value = plain(items[key].node) if key in items else None
+    kind = looked_up(value, "type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def described(items: Items, key: str) -> str | None:

@@ -12,6 +12,8 @@ from model_index.arguments import Arguments
 from model_index.dialects import openmmlab
 from model_index.dialects.claims import Found, Origin, Result, claims
 from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
+from model_index.nodes import Sequence as NodeList
+from model_index.quantities import labelled
 from model_index.records import Builder, Claim, Collection, Entry, Report
 from model_index.text import Item, Items, Place, Reader
 
@@ -46,7 +48,7 @@ class Draft:
         if (item := self.items.get("in collection")) is None:
             return []
         each = self.reader.sequence(item.node, item.path, single_ok=True)
-        return [name for node, path in each if (name := self.reader.text_of(node, path))]
+        return list(dict.fromkeys(name for node, path in each if (name := self.reader.text_of(node, path))))
 
 
 def name_of(reader: Reader, node: Node, items: Items, path: str) -> str | None:
@@ -107,6 +109,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     openmm = openmmlab.applies(draft.items) and not identity
     if openmm and origin.publisher == NOBODY:
         origin = Origin(openmmlab.PUBLISHER, None, {})
+    results = [result for each in (*above, draft) for result in each.results]
     default, size = openmmlab.named(draft.name) if openmm else (Builder("timm", identity or draft.name), None)
     return Entry(
         name=draft.name,
@@ -114,7 +117,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         publisher=origin.publisher,
         source=origin.source,
         builder=_builder(draft, default),
-        claims=tuple(claims(draft.name, origin, found, [r for each in (*above, draft) for r in each.results])),
+        claims=tuple(claims(draft.name, origin, found, results)),
         reported=tuple(_reported(draft)),
         metadata=metadata,
         fields=fields,
@@ -122,7 +125,20 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         library=draft.origin.library,
         named_size=size,
         inherited=inherited,
+        gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
     )
+
+
+def _all_stand(results: list[Result], draft: Draft) -> bool:
+    """Whether all results stand in the model itself, and not in other files or in its collections."""
+    own = draft.items["results"].node if "results" in draft.items else None
+    each = own.items if isinstance(own, NodeList) else [own]
+    inline = len(each) == len(results) == len(draft.results) and all(isinstance(one, Mapping) for one in each)
+    return not results or (inline and all(result.reader is draft.reader for result in results))
+
+
+def _plainly(result: Result) -> dict[str, Plain]:
+    return {item.key: plain(item.node) for item in result.items.values()}
 
 
 def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Found], dict[str, Plain]]:
@@ -138,6 +154,8 @@ def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Fou
     found: dict[str, Found] = {}
     values: dict[str, Plain] = {}
     for reader, items in pieces:
+        for key in [key for key in found if key not in items and _quantity(found[key][1]) in set(_quantities(items))]:
+            del values[found.pop(key)[1].key]  # overridden under another spelling
         for key, item in items.items():
             value = plain(item.node)
             if key in found:
@@ -145,6 +163,15 @@ def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Fou
             found[key] = (reader, item)
             values[item.key] = value
     return list(found.values()), values
+
+
+def _quantity(item: Item) -> str:
+    known = labelled(item.key)
+    return known[0].key if known else ""
+
+
+def _quantities(items: Items) -> Iterator[str]:
+    return (name for item in items.values() if (name := _quantity(item)))
 
 
 def _joined(above: Plain, own: Plain) -> Plain:

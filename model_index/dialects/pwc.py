@@ -13,12 +13,18 @@ from typing import Protocol
 from model_index.dialects.claims import Origin, Result
 from model_index.dialects.drafts import NOBODY, Draft, name_of, published
 from model_index.nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
-from model_index.text import Item, Items, Reader, named
+from model_index.text import Item, Items, Reader, folded, named
 
 # One spelling each for the plural that the format names and the singular that its documentation also shows.
 ROOT = {"models": "models", "model": "models", "collections": "collections", "collection": "collections",
         "import": "import", "library": "library"}  # fmt: skip
 MODEL = frozenset({"metadata", "results", "paper", "code", "weights", "config", "readme", "in collection", "image"})
+PLURAL = ("models", "collections", "import", "library")
+MODEL_OWN = MODEL | {
+    "builder", "reported", "publisher", "description", "full name", "citation", "converted from", "license", "licence",
+    "tags", "alias", "downstream", "model-index",
+}  # fmt: skip
+PATHS = (".yml", ".yaml", ".json", ".md", ".markdown", ".mdx")
 NO_LIBRARY = Origin(NOBODY, None, {})
 _flat = chain.from_iterable
 
@@ -26,8 +32,11 @@ _flat = chain.from_iterable
 class Files(Protocol):
     """How a dialect gets at the files that a text names; faults are reported where they are named."""
 
-    def referred(self, reader: Reader, node: Node, path: str) -> Iterator[list[Reader]]:
-        """For each file that matches, a reader for each of its texts: a Markdown page may have several."""
+    def referred(self, reader: Reader, node: Node, path: str, *, once: bool = False) -> Iterator[list[Reader]]:
+        """For each file that matches, a reader for each of its texts: a Markdown page may have several.
+
+        With `once` a file that was read before is passed over.
+        """
 
     def indexes(self, reader: Reader, node: Node, path: str) -> "Iterator[Part]":
         """The parts of each index file that matches, each file once."""
@@ -81,6 +90,30 @@ def is_index(items: Items) -> bool:
 
 def is_model(items: Items) -> bool:
     return "name" in items and not MODEL.isdisjoint(items)
+
+
+def is_plausible(reader: Reader, root: Node) -> bool:
+    """Whether a text that was found, and not named, is an index: its models have names, and fields that models have.
+
+    Other tools have files with `models:` or `import:` at the top too.
+    """
+    if not isinstance(root, Mapping):
+        return False
+    items = {key.value.strip().lower(): value for key, value in root.pairs if type(key) is Scalar}
+    kinds = [(key, node) for key, node in items.items() if key in PLURAL and not is_empty(node)]
+    return any(key in items for key in PLURAL) and all(_is_plausible(key, node) for key, node in kinds)
+
+
+def _is_plausible(key: str, node: Node) -> bool:
+    each = node.items if isinstance(node, Sequence) else [node]
+    for one in each:
+        if isinstance(one, Mapping):
+            names = {folded(name.value) for name, _ in one.pairs if type(name) is Scalar}
+            if key == "import" or "name" not in names or (names != {"name"} and MODEL_OWN.isdisjoint(names)):
+                return key == "library"
+        elif type(one) is not Scalar or not one.value.lower().endswith(PATHS):
+            return False
+    return True
 
 
 def _part(reader: Reader, root: Node, files: Files) -> Part:
@@ -149,7 +182,7 @@ def _drafts(reader: Reader, node: Node, path: str, files: Files, part: Part, kin
             if draft := _draft(reader, each, at, files, part.origin):
                 yield draft
             continue
-        for readers in files.referred(reader, each, at):
+        for readers in files.referred(reader, each, at, once=True):
             yield from _of_file(readers, files, part, kind)
 
 

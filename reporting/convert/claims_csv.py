@@ -10,19 +10,21 @@ import io
 import re
 from decimal import Decimal
 
-from model_index.nodes import Plain, looked_up
+from model_index.nodes import folded, looked_up
 from model_index.records import Claim, Entry
 from reporting.convert.outcome import Converted, Losses
+from reporting.results import Result, results, unclaimed
 from reporting.view import Catalogue
 
 TABLE = "claims.csv"
 COLUMNS = (
-    "model", "collection", "publisher", "quantity", "value", "unit", "raw", "dataset", "task", "file", "line",
+    "model", "collection", "publisher", "source", "quantity", "value", "unit", "raw", "conditions", "dataset", "task",
+    "file", "line",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "'", "\t", "\r", "\n")
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?%?")
-HELD = frozenset({"name", "in collection", "metadata", "results", "reported", "publisher"})
 WHY = "a table of claims has no column for it"
+NO_QUANTITY = "it is none of the quantities that claims are about"
 
 
 def convert(catalogue: Catalogue, folder: bool) -> Converted:
@@ -38,16 +40,17 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
         _leave(entry, losses)
     for collection in index.collections:
         for key in collection.fields:
-            if key.lower() != "name":
+            if folded(key) != "name":
                 losses(f"Collection.{key}", WHY)
     return Converted({TABLE: out.getvalue()}, losses)
 
 
 def _row(entry: Entry, claim: Claim) -> list[str | int]:
     value = f"{claim.value.normalize():f}" if isinstance(claim.value, Decimal) else claim.row.show(claim.value)
+    conditions = "; ".join(f"{key}={told}" for key, told in claim.conditions)
     cells = (
-        claim.model, entry.collection or "", claim.publisher, claim.row.label, value, claim.row.unit, claim.raw,
-        claim.dataset or "", claim.task or "", claim.place.file,
+        claim.model, entry.collection or "", claim.publisher, claim.source or "", claim.row.label, value,
+        claim.row.unit, claim.printed, conditions, claim.dataset or "", claim.task or "", claim.place.file,
     )  # fmt: skip
     return [*map(inert, cells), claim.place.line]
 
@@ -58,13 +61,37 @@ def inert(text: str) -> str:
 
 
 def _leave(entry: Entry, losses: Losses) -> None:
-    """Name every field that is no claim."""
-    stated = {claim.label for claim in entry.claims}
+    """Name everything that is no claim."""
+    claimed = {claim.label for claim in entry.claims if not claim.row.metric}
     own = looked_up(entry.fields, "metadata")
-    metadata = own if isinstance(own, dict) else entry.metadata
-    fields: dict[str, Plain] = {f"Metadata.{key}": value for key, value in metadata.items() if key not in stated}
-    fields |= {key: value for key, value in entry.fields.items() if key.lower() not in HELD}
-    fields |= {f"Library.{key}": value for key, value in entry.library.items() if key.lower() != "name"}
-    for key, value in fields.items():
-        if value is not None:
-            losses(key, WHY)
+    metadata = own if isinstance(own, dict) else entry.metadata  # all of it where it stands in other files
+    fields = {key: value for key, value in entry.fields.items() if folded(key) != "metadata"}
+    for name in unclaimed({"Metadata": metadata, **fields}):
+        if name not in claimed:
+            losses(name, WHY)
+    for name in (name for report in entry.reported for name in unclaimed(report.fields)):
+        losses(f"Reported.{name}", WHY)
+    for key, value in entry.library.items():
+        if folded(key) not in ("name", "docs") and value is not None:
+            losses(f"Library.{key}", WHY)
+    for result in results(entry):
+        _leave_result(result, losses)
+
+
+def _leave_result(result: Result, losses: Losses) -> None:
+    """Name the metrics that are no quantities, and what is known of a result, its data set and its metrics."""
+    named = {"Type": result.dataset.type if result.dataset.name else None}
+    for key, value in {**named, **result.dataset.details}.items():
+        if value:
+            losses(f"Dataset.{key}", WHY)
+    for key in result.more:
+        losses(f"Results.{key}", WHY)
+    for metric in result.metrics:
+        held = {key for key, _ in metric.claim.conditions} if metric.claim else set()
+        if metric.claim is None:
+            losses(f"Metrics.{metric.label}", NO_QUANTITY)
+        elif metric.name and metric.kind:
+            losses(f"Metrics.{metric.claim.label}.{'name' if metric.claim.label == metric.kind else 'type'}", WHY)
+        for key, value in metric.more.items() if metric.claim else ():
+            if key not in held and value is not None:
+                losses(f"Metrics.{metric.label}.{key}", WHY)

@@ -1,52 +1,76 @@
 """To model cards of the Hugging Face Hub: a folder with one short card a model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from model_index.nodes import folded
 from model_index.quantities import find
-from model_index.records import Entry
-from reporting.card_data import NO_PLACE
-from reporting.cards import card
+from model_index.records import Collection, Entry
+from reporting.card_data import EVALUATED, from_card
+from reporting.card_results import NO_PLACE
+from reporting.cards import STATED, card
+from reporting.convert.layout import Layout
 from reporting.convert.outcome import Converted, Losses
-from reporting.view import Catalogue, Family
+from reporting.results import unclaimed
+from reporting.view import Catalogue
 
 README = "README.md"
 NOWHERE = "a card has no place for it"
-OF_COLLECTION = frozenset({"name", "full name", "description", "paper", "citation", "code", "license", "licence"})
+INHERITED = frozenset({
+    "name", "metadata", "results", "code", "weights", "license", "licence", "base model", "library name",
+    "pipeline tag", "license name", "license link", *(key for keys in STATED.values() for key in keys),
+})  # fmt: skip
+OF_COLLECTION = INHERITED | {"full name", "description", "paper", "citation"}
 AS_DATA = frozenset({
     "name", "training data", "tasks", "metadata", "results", "reported", "publisher", "source", "license", "licence",
-    "base model", "base_model", "in collection", "model-index", "datasets", "tags", "library_name", "pipeline_tag",
+    "license name", "license link", "base model", "in collection", "model-index", "datasets", "tags", "library name",
+    "pipeline tag",
 })  # fmt: skip
 
 
 def convert(catalogue: Catalogue, folder: bool) -> Converted:
     """One card a model, with the results as data and everything else that is known of the model as text."""
-    losses = Losses()
+    index, losses = catalogue.zoo.index, Losses()
     files = {}
     for model in catalogue.models:
         files[f"{model.slug}/{README}"] = card(catalogue, model, short=True, left=losses)
         for name in _text_only(model.entry):
             losses(name, NO_PLACE)
+        for name in (name for report in model.entry.reported for name in unclaimed(report.fields)):
+            losses(f"Reported.{name}", NOWHERE)
         for key in model.entry.library:
-            if key.lower() not in ("name", "docs"):
+            if folded(key) not in ("name", "docs"):
                 losses(f"Library.{key}", NOWHERE)
-    for family in catalogue.families:
-        _leave_collection(family, losses)
+    layout = Layout.of(index)
+    for collection in index.collections:
+        heirs = layout.heirs(collection)
+        _leave_collection(collection, [entry for entry in index.entries if entry.place in heirs], losses)
     return Converted(files, losses)
 
 
-def _leave_collection(family: Family, losses: Losses) -> None:
-    """Name what a collection states that is on none of its models' cards."""
-    for key, value in family.collection.fields.items() if family.collection else ():
-        if key.lower() == "metadata" and isinstance(value, dict):
-            missing = [name for name in value if any(name not in model.entry.metadata for model in family.models)]
-        else:
-            missing = [] if key.lower() in OF_COLLECTION else [""]
-        for name in missing:
-            losses(f"Collection.{key}{f'.{name}' if name else ''}", NOWHERE)
+def _leave_collection(collection: Collection, heirs: Sequence[Entry], losses: Losses) -> None:
+    """Name what a collection states that is on none of its models' cards; a card describes the first collection."""
+    first = any(entry.collection == collection.name for entry in heirs)
+    told = OF_COLLECTION if first else INHERITED if heirs else frozenset[str]()
+    for key, value in collection.fields.items():
+        if folded(key) == "metadata" and isinstance(value, dict) and heirs:
+            for name in value:
+                if any(_named(name) not in map(_named, entry.metadata) for entry in heirs):
+                    losses(f"Collection.{key}.{name}", NOWHERE)
+        elif folded(key) not in told and (heirs or folded(key) != "name") and value is not None:
+            losses(f"Collection.{key}", NOWHERE)
+
+
+def _named(key: str) -> str:
+    """What a key is about, in any spelling."""
+    quantity = find(key)
+    return quantity.key if quantity else folded(key)
 
 
 def _text_only(entry: Entry) -> Iterator[str]:
     """What stands in the text of the card and not in its data."""
+    if from_card(entry):
+        yield from (key for key in entry.fields if folded(key) == EVALUATED)
+        return
     yield from (claim.row.label for claim in entry.all_claims() if not claim.row.metric)
-    yield from (f"Metadata.{key}" for key in entry.metadata if not find(key) and key.lower() not in AS_DATA)
-    yield from (key for key, value in entry.fields.items() if key.lower() not in AS_DATA and value is not None)
+    yield from (f"Metadata.{key}" for key in entry.metadata if not find(key) and folded(key) not in AS_DATA)
+    yield from (key for key, value in entry.fields.items() if folded(key) not in AS_DATA and value is not None)

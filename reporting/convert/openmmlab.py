@@ -5,16 +5,18 @@ that OpenMMLab did not train stand under `Converted From`. OpenMMLab's FLOPs are
 another convention stays the number that was published, and the losses say so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from model_index.dialects.claims import DIGITS
 from model_index.findings import Finding, Verdict
-from model_index.nodes import Plain, looked_up
-from model_index.quantities import Quantity, find
+from model_index.nodes import Plain, folded, looked_up
+from model_index.quantities import Quantity, labelled
 from reporting.block import Bare, Exact, mapping
 from reporting.convert import pwc
+from reporting.convert.layout import Layout
 from reporting.convert.outcome import Converted, Losses
-from reporting.results import percent
+from reporting.results import percent, unclaimed
 from reporting.text import one_line
 from reporting.view import Catalogue, Model
 
@@ -22,7 +24,7 @@ METAFILE = "metafile.yml"
 COUNTS = ("flops", "parameters")
 OWN = ("builder", "reported", "publisher", "source")  # keys that only this project reads
 MOVED = ("weights", "code")
-ORDER = ("name", "metadata", "in collection", "results", "weights", "config", "converted from")
+ORDER = ("Name", "Metadata", "In Collection", "Results", "Weights", "Config", "Converted From")
 WITHOUT = "a metafile has no such key"
 
 
@@ -30,10 +32,12 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
     """The whole index as one metafile."""
     index, losses = catalogue.zoo.index, Losses()
     of_entry = {model.entry.place: model for model in catalogue.models}  # by family, where a file has its own order
+    layout = Layout.of(index)
     library = pwc.shared_library(index.entries, losses, "a metafile names one Library at most")
     pwc.same_names(index.collections, losses, "another collection of the metafile has this name")
-    models = [_model(of_entry[entry.place], pwc.entry_fields(index, entry), library, losses) for entry in index.entries]
-    collections = [_numbered(collection.fields, losses) for collection in index.collections]
+    fields = ((of_entry[entry.place], pwc.entry_fields(layout, entry)) for entry in index.entries)
+    models = [_model(model, stated, library, losses) for model, stated in fields]
+    collections = [_numbered(layout.of_collection(collection, losses), losses) for collection in index.collections]
     text = {"Library": library, "Collections": collections, "Models": models}
     lines = mapping({key: value for key, value in text.items() if value}, literal=True)
     return Converted({METAFILE: "\n".join(lines) + "\n"}, losses)
@@ -41,15 +45,17 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
 
 def _model(model: Model, fields: dict[str, object], library: dict[str, Plain], losses: Losses) -> dict[str, object]:
     entry = model.entry
-    kept = {key: value for key, value in fields.items() if key.lower() not in OWN}
-    told = {key.lower(): key for key in pwc.publisher(entry, library)}
+    kept = {key: value for key, value in fields.items() if folded(key) not in OWN}
+    told = {folded(key): key for key in pwc.publisher(entry, library)}
     if "publisher" in told and entry.publisher == looked_up(library, "name"):
         del told["publisher"]
-    for key in (*told.values(), *(key for key in entry.fields if key.lower() in OWN and key.lower() != "reported")):
+    for key in (*told.values(), *(key for key in entry.fields if folded(key) in OWN and folded(key) != "reported")):
         losses(key, WITHOUT)
-    for claim in entry.all_claims():
-        if claim.publisher != entry.publisher:
+    for report in entry.reported:
+        for claim in report.claims:
             losses(f"{claim.row.label} by another publisher", WITHOUT)
+        for name in unclaimed(report.fields):
+            losses(f"{name} by another publisher", WITHOUT)
     if not isinstance(looked_up(entry.fields, "config"), str):
         kept = _converted_from(kept)
         losses("Config", "the index names no configuration file; the key is left out")
@@ -58,10 +64,15 @@ def _model(model: Model, fields: dict[str, object], library: dict[str, Plain], l
 
 
 def _converted_from(fields: dict[str, object]) -> dict[str, object]:
-    """Weights and code of a model that has no configuration of OpenMMLab's, as those it would be converted from."""
-    source = {key.capitalize(): value for key, value in fields.items() if key.lower() in MOVED}
-    rest = {key: value for key, value in fields.items() if key.lower() not in MOVED}
-    return rest | ({"Converted From": source} if source and "Converted From" not in rest else {})
+    """Weights and code of a model that has no configuration of OpenMMLab's, as those it would be converted from.
+
+    They stay where they are if the index says already what it was converted from.
+    """
+    if "converted from" in map(folded, fields):
+        return fields
+    source = {key.strip().capitalize(): value for key, value in fields.items() if folded(key) in MOVED}
+    rest = {key: value for key, value in fields.items() if folded(key) not in MOVED}
+    return rest | ({"Converted From": source} if source else {})
 
 
 def _conventions(model: Model, losses: Losses) -> None:
@@ -85,45 +96,82 @@ def _unlike(finding: Finding) -> str:
 
 def _numbered(fields: Mapping[str, object], losses: Losses) -> dict[str, object]:
     """The fields with FLOPs, Parameters and percentages as plain numbers, in Metadata and in Results."""
-    return {key: _part(key.lower(), value, losses) for key, value in fields.items()}
+    return {key: _part(folded(key), value, losses) for key, value in fields.items()}
 
 
 def _part(key: str, value: object, losses: Losses) -> object:
     if key == "metadata" and isinstance(value, dict):
-        return _plain_numbers(value, losses)
+        return _plain_numbers(value, (), losses)
     if key == "results" and isinstance(value, list):
         return [_result(result, losses) if isinstance(result, dict) else result for result in value]
-    return value
+    return _result(value, losses) if key == "results" and isinstance(value, dict) else value
 
 
-def _result(result: dict[str, object], losses: Losses) -> dict[str, object]:
-    return {
-        key: _plain_numbers(value, losses) if key.lower() == "metrics" and isinstance(value, dict) else value
-        for key, value in result.items()
-    }
+def _result(result: dict[str, Plain], losses: Losses) -> dict[str, object]:
+    task = looked_up(result, "task")
+    told = (looked_up(task, "name"), looked_up(task, "type")) if isinstance(task, dict) else (task,)
+    tasks = [name for name in told if isinstance(name, str)]
+    return {key: _metrics(value, tasks, losses) if folded(key) == "metrics" else value for key, value in result.items()}
 
 
-def _plain_numbers(fields: Mapping[str, object], losses: Losses) -> dict[str, object]:
-    """Each quantity under OpenMMLab's spelling and as a plain number; what is none stays as it is."""
+def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
+    if isinstance(value, list):
+        return [_metrics(each, tasks, losses) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if looked_up(value, "value") is None:
+        return _plain_numbers(value, tasks, losses)
+    labels = (looked_up(value, "name"), looked_up(value, "type"))
+    known = next((k for label in labels if isinstance(label, str) and (k := _quantity(label, tasks))), None)
+    return _valued(known, value, losses) if known else value
+
+
+def _quantity(label: str, tasks: Sequence[str]) -> tuple[Quantity, str] | None:
+    """The quantity of a label and the unit it says; what a bare accuracy is, the task says by its name or type."""
+    return next((known for task in (None, *tasks) if (known := labelled(label, task))), None)
+
+
+def _plain_numbers(fields: Mapping[str, Plain], tasks: Sequence[str], losses: Losses) -> dict[str, object]:
+    """Each quantity under OpenMMLab's spelling and as a plain number; what is none stays as it is.
+
+    Of a quantity that is stated twice the last has the spelling: what an entry states itself comes behind what a
+    merge key or a collection brings in.
+    """
+    last = {known[0].key: key for key in fields if (known := _quantity(key, tasks))}
     plain: dict[str, object] = {}
     for key, value in fields.items():
-        row = find(key)
-        converts = row is not None and (row.key in COUNTS or row.unit == "%") and isinstance(value, str)
-        if row is None or not converts or row.label in plain:
+        known = _quantity(key, tasks)
+        row = known[0] if known else None
+        if known is None or row is None or not (row.key in COUNTS or row.unit == "%"):
             plain[key] = value
+        elif last[row.key] == key:
+            plain.pop(row.label, None)
+            plain[row.label] = _valued(known, value, losses)
+        elif key == row.label:
+            losses(row.label, f"stated again as {one_line(last[row.key])}, which has its place")
         else:
-            plain[row.label] = _number(row, str(value), losses)
+            plain[key] = value
     return plain
 
 
-def _number(row: Quantity, raw: str, losses: Losses) -> str:
+def _valued(known: tuple[Quantity, str], value: Plain, losses: Losses) -> object:
+    """A value, or values with the conditions of each, as plain numbers."""
+    if isinstance(value, list):
+        return [_valued(known, each, losses) for each in value]
+    if isinstance(value, dict):
+        return {key: _valued(known, part, losses) if folded(key) == "value" else part for key, part in value.items()}
+    return _number(*known, value, losses) if isinstance(value, str) else value
+
+
+def _number(row: Quantity, unit: str, raw: str, losses: Losses) -> str:
+    printed = raw + unit if raw[-1:] in DIGITS else raw  # what the value says itself goes before its label
     try:
-        parsed = row.parse(raw)
+        parsed = row.parse(printed)
     except ValueError:  # a collection's fields are no claims of their own
         return raw
     if not isinstance(value := parsed.value, Decimal):
         return raw
-    text = percent(raw, value) if row.unit == "%" else f"{value:f}" if value % 1 else f"{value:.0f}"
+    text = percent(printed, value) if row.unit == "%" else f"{value:f}" if value % 1 else f"{value:.0f}"
     if row.parse(text).digits != parsed.digits:
         losses(row.label, "as many digits as were printed cannot be told from padding")
     if text.endswith("%"):
@@ -132,6 +180,7 @@ def _number(row: Quantity, raw: str, losses: Losses) -> str:
 
 
 def _ordered(fields: dict[str, object]) -> dict[str, object]:
-    """Keys in the order in which metafiles have them, others behind."""
-    rank = {key: place for place, key in enumerate(ORDER)}
-    return dict(sorted(fields.items(), key=lambda item: rank.get(item[0].lower(), len(rank))))
+    """Keys in the spelling and the order in which metafiles have them, others behind."""
+    rank = {folded(label): place for place, label in enumerate(ORDER)}
+    spelled = {ORDER[rank[folded(key)]] if folded(key) in rank else key: value for key, value in fields.items()}
+    return dict(sorted(spelled.items(), key=lambda item: rank.get(folded(item[0]), len(rank))))

@@ -5,16 +5,18 @@ a folder gets one file for each file that was read and a root that imports them;
 one file, entries of different libraries say themselves who publishes them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from model_index.dialects import openmmlab
 from model_index.dialects.drafts import NOBODY
-from model_index.nodes import Plain, looked_up
-from model_index.records import Claim, Collection, Entry, Index
-from reporting.block import fields, mapping
+from model_index.nodes import Plain, folded, looked_up
+from model_index.records import Collection, Entry
+from reporting.block import mapping
+from reporting.card_results import ACCURACY, metric_type, slug
+from reporting.convert.layout import Layout
 from reporting.convert.outcome import Converted, Losses
-from reporting.results import Dataset, Result, results
+from reporting.results import Dataset, Metric, Result, own_results
 from reporting.view import Catalogue, slugs
 
 ROOT = "model-index.yml"
@@ -26,28 +28,29 @@ FOREIGN = "model-index"  # the key of a model card that stands for Results
 def convert(catalogue: Catalogue, folder: bool) -> Converted:
     """The whole index: one file, or with `folder` one for each that was read, below a root that imports them."""
     index, losses = catalogue.zoo.index, Losses()
+    layout = Layout.of(index)
     places = [collection.place for collection in index.collections] + [entry.place for entry in index.entries]
     sources = list(dict.fromkeys(place.file for place in places))
     if not folder or len(sources) < 2:
-        return Converted({ROOT: _file(index, index.collections, index.entries, losses)}, losses)
+        return Converted({ROOT: _file(layout, index.collections, index.entries, losses)}, losses)
     names = slugs([PurePath(ROOT).stem, *(PurePath(source).stem for source in sources)])[1:]
     files = {ROOT: "\n".join(mapping({"Import": [f"{name}.yml" for name in names]})) + "\n"}
     for source, name in zip(sources, names, strict=True):
         collections = [part for part in index.collections if part.place.file == source]
         entries = [part for part in index.entries if part.place.file == source]
-        files[f"{name}.yml"] = _file(index, collections, entries, losses)
+        files[f"{name}.yml"] = _file(layout, collections, entries, losses)
     return Converted(files, losses)
 
 
-def _file(index: Index, collections: Sequence[Collection], entries: Sequence[Entry], losses: Losses) -> str:
+def _file(layout: Layout, collections: Sequence[Collection], entries: Sequence[Entry], losses: Losses) -> str:
     library = shared_library(entries, losses)
     same_names(collections, losses)
     text: dict[str, object] = {"Type": "model-index"}
     if library:
         text["Library"] = library
     if collections:
-        text["Collections"] = [collection.fields for collection in collections]
-    text["Models"] = [{**entry_fields(index, entry), **publisher(entry, library)} for entry in entries]
+        text["Collections"] = [layout.of_collection(collection, losses) for collection in collections]
+    text["Models"] = [{**entry_fields(layout, entry), **publisher(entry, library)} for entry in entries]
     return "\n".join(mapping({key: value for key, value in text.items() if value}, literal=True)) + "\n"
 
 
@@ -64,7 +67,7 @@ def shared_library(entries: Iterable[Entry], losses: Losses, why: str = ONE_LIBR
     distinct = [library for number, library in enumerate(libraries) if library not in libraries[:number]]
     for library in distinct:
         for key in library:
-            if key not in common and key.lower() not in ("name", "docs"):
+            if key not in common and folded(key) not in ("name", "docs"):
                 losses(f"Library.{key}", why)
     return common
 
@@ -89,60 +92,40 @@ def publisher(entry: Entry, library: dict[str, Plain]) -> Mapping[str, object]:
     return {"Publisher": entry.publisher} | ({"Source": entry.source} if entry.source else {})
 
 
-def entry_fields(index: Index, entry: Entry) -> dict[str, object]:
-    """The entry's fields, with those claims in Metadata and Results that another dialect keeps elsewhere."""
-    collection = index.collection(entry.collection)
-    known = [entry.fields, collection.fields] if collection else [entry.fields]
-    stated = {pair for held in known for pair in _stated(held)}
-    absent = [claim for claim in entry.claims if (claim.label, claim.raw) not in stated]
-    written = {key: value for key, value in fields(entry).items() if key.lower() != FOREIGN}
-    for key in [key for key, value in written.items() if key.lower() in PARTS and _elsewhere(value)]:
-        written[key] = dict(entry.metadata) if key.lower() == "metadata" else []  # the claims of a file come below
-    if not any(key.lower() == "name" for key in written):
+def entry_fields(layout: Layout, entry: Entry) -> dict[str, object]:
+    """The entry's fields, with those claims in Metadata and Results that a model card keeps under other keys."""
+    written = {key: value for key, value in layout.of_entry(entry).items() if folded(key) != FOREIGN}
+    keys = {folded(key): key for key in written}
+    if "name" not in keys:
         written = {"Name": entry.name, **written}
-    if not any(key.lower() == "in collection" for key in written) and entry.collection:
+    if "in collection" not in keys and entry.collection:
         written["In Collection"] = entry.collection
-    if metadata := {claim.label: claim.raw for claim in absent if not claim.row.metric}:
-        _extend(written, "Metadata", metadata)
-    if looked_up(entry.fields, FOREIGN) or any(claim.row.metric for claim in absent):
-        below = [_result(result) for result in _own(entry, absent)]
-        key = next((key for key in written if key.lower() == "results"), "Results")
-        written[key] = [*_listed(written.get(key)), *below]
+    absent = {c.label: c.raw for c in entry.claims if not c.row.metric and c.label not in entry.metadata}
+    if absent:
+        held = looked_up(entry.fields, "metadata")
+        stated = {label: entry.fields.get(label, raw) for label, raw in absent.items()}
+        written[keys.get("metadata", "Metadata")] = (held if isinstance(held, dict) else {}) | stated
+    if looked_up(entry.fields, FOREIGN) is not None:
+        written[keys.get("results", "Results")] = [_of_card(result) for result in own_results(entry)]
     return written
 
 
-PARTS = ("metadata", "results")
-
-
-def _elsewhere(value: object) -> bool:
-    """Whether a part of an entry stands in files that it names, or is merged from several."""
-    return isinstance(value, str) or (isinstance(value, list) and any(isinstance(each, str) for each in value))
-
-
-def _own(entry: Entry, absent: Sequence[Claim]) -> Iterator[Result]:
-    """The entry's own results that its fields do not hold under Results."""
-    held = {id(claim) for claim in absent}
-    for result in results(entry):
-        kept = [metric for metric in result.metrics if metric.claim is None or id(metric.claim) in held]
-        card = looked_up(entry.fields, FOREIGN) is not None
-        if kept and result.publisher == entry.publisher and (card or any(metric.claim for metric in kept)):
-            yield Result(result.task, result.dataset, result.publisher, result.source, tuple(kept))
-
-
-def _extend(written: dict[str, object], key: str, more: dict[str, str]) -> None:
-    name = next((own for own in written if own.lower() == key.lower()), key)
-    held = written.get(name)
-    written[name] = (held if isinstance(held, dict) else {}) | more
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _result(result: Result) -> dict[str, object]:
-    dataset = result.dataset
+def _of_card(result: Result) -> object:
+    """A result of a model card as this format usually has it, or as it stands where that would not hold all of it."""
     metrics = {metric.label: metric.raw for metric in result.metrics}
-    return {"Task": result.task, "Dataset": _dataset(dataset), "Metrics": metrics}
+    usual = result.task and all(map(_usual, result.metrics)) and len(metrics) == len(result.metrics)
+    named = looked_up(result.stated or {}, "source") is None and not result.more and not result.dataset.more
+    if result.stated and not (usual and named and result.kind in (None, result.task, slug(result.task or ""))):
+        return result.stated
+    return {"Task": result.task, "Dataset": _dataset(result.dataset), "Metrics": metrics}
+
+
+def _usual(metric: Metric) -> bool:
+    """Whether a label and a value say all of a metric: its type is what a card would make of the label."""
+    named = metric.claim is None or metric.claim.label == metric.label
+    accuracy = metric.claim is not None and metric.claim.row.check == "accuracy"
+    usual = ACCURACY if accuracy and metric.name else metric_type(metric.label)
+    return named and not metric.more and metric.kind in (None, metric.label, usual)
 
 
 def _dataset(dataset: Dataset) -> object:
@@ -151,24 +134,3 @@ def _dataset(dataset: Dataset) -> object:
              "Revision": dataset.revision, "Task ID": dataset.task_id}  # fmt: skip
     known = {key: value for key, value in about.items() if value}
     return dataset.name if set(known) <= {"Name"} else known
-
-
-def _stated(fields_: dict[str, Plain]) -> Iterator[tuple[str, str]]:
-    """Label and characters of everything that stands in Metadata and in Results."""
-    listed = looked_up(fields_, "results")
-    results = listed if isinstance(listed, list) else [listed]
-    metrics = [looked_up(result, "metrics") for result in results if isinstance(result, dict)]
-    for held in (looked_up(fields_, "metadata"), *(each for metric in metrics for each in _listed(metric) or [metric])):
-        if isinstance(held, dict):
-            yield from _valued(held)
-
-
-def _valued(held: dict[str, Plain]) -> Iterator[tuple[str, str]]:
-    """Label and characters of `label: value`, of `{name: label, value: ...}`, and of values with conditions."""
-    if isinstance(value := looked_up(held, "value"), str):
-        yield from ((label, value) for key in ("name", "type") if isinstance(label := looked_up(held, key), str))
-    for key, below in held.items():
-        for each in below if isinstance(below, list) else [below]:
-            text = looked_up(each, "value") if isinstance(each, dict) else each
-            if isinstance(text, str):
-                yield key, text

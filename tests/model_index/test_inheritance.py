@@ -171,3 +171,40 @@ def test_json_with_characters_beyond_the_first_plane(files) -> None:
     assert (entry.name, entry.fields["x"], str(entry.claims[0].place)) == ("😀", "\\ud83dé", "a.json:3")
     place = entry.claims[0].place
     assert (place.column, text.replace('\\ude00",\n', '\\u00e9",\n')[place.start : place.end]) == (25, '"12"')
+
+
+def test_a_collection_counts_once(files) -> None:
+    result = "{Dataset: D, Metrics: {Top 1 Accuracy: 70}}"
+    text = f"Collections: [{{Name: C, Results: [{result}]}}]\nModels: [{{Name: a, In Collection: [C, C]}}]"
+    assert len(files({"a.yml": text}).entries[0].claims) == 1
+
+
+def test_a_quantity_is_overridden_under_another_spelling(files) -> None:
+    text = "Collections: [{Name: C, Metadata: {Params: 3 M}}]\n"
+    text += "Models: [{Name: a, In Collection: C, Metadata: {Parameters: 4 M}}]"
+    (entry,) = files({"a.yml": text}).entries
+    assert ([claim.raw for claim in entry.claims], entry.metadata) == (["4 M"], {"Parameters": "4 M"})
+
+
+def test_a_file_of_models_named_twice_is_read_once(files) -> None:
+    index = files({"a.yml": "Models: [sub/*.yml, sub/b.yml]", "sub/b.yml": "Name: b\nMetadata: {FLOPs: 1}"})
+    assert [entry.name for entry in index.entries] == ["b"]
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\r"])
+def test_lines_are_those_of_editors_and_git(files, odd: str) -> None:
+    text = f'Models:\n- Name: a\n  Note: "x{odd}y"\n  Metadata:\n    FLOPs: 12\n'
+    (claim,) = files({"a.yml": text.encode()}).entries[0].claims
+    assert (claim.place.line, claim.place.column, text[claim.place.start : claim.place.end]) == (5, 12, "12")
+
+
+def test_the_type_of_a_task_says_what_its_accuracy_is(files) -> None:
+    text = "Models:\n- Name: a\n  Results:\n  - Task: {type: image-classification, name: Mine}\n"
+    text += "    Metrics: [{type: accuracy, value: 70}]"
+    assert [claim.quantity for claim in files({"a.yml": text}).entries[0].claims] == ["top1"]
+
+
+def test_merge_keys_are_merged_in_every_field(files) -> None:
+    text = "x: &m {FLOPs: 4 G, Epochs: 9}\nModels:\n- {Name: a, Metadata: {<<: *m, Epochs: 5}}\n"
+    (entry,) = files({"a.yml": text}).entries
+    assert (entry.metadata, entry.fields["Metadata"]) == ({"FLOPs": "4 G", "Epochs": "5"},) * 2

@@ -242,3 +242,9 @@ def test_linting_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_readme_of_any_length_is_looked_for_nowhere_else(files) -> None:
+    names = ["a" * 5000 + ".md", "/etc/none.md", "../none.md"]
+    text = "Models:\n" + "".join(f"- {{Name: m{n}, README: {name}}}\n" for n, name in enumerate(names))
+    assert lint(files({"a.yml": text})) == []

@@ -38,7 +38,7 @@ def test_a_claim_of_its_own_is_changed_and_nothing_is_written(files: Files) -> N
     assert Path("index.yml").read_text() == text
 
 
-SHARED = "2 claims share this value by an alias or a merge key"
+SHARED = "2 claims are read from these characters"
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,39 @@ def test_one_data_set_has_the_results_of_one_publisher(zoo_of: ZooOf) -> None:
     assert "| top1 | ImageNet | [P](<https://p.example>) | 70% |" in text
 
 
+def test_a_result_has_its_own_source(zoo_of: ZooOf) -> None:
+    text = ONE.format(more="", dataset="ImageNet", metrics="{Top 1 Accuracy: 71}")
+    text = card_of(zoo_of(text + "    Source: {Name: A board, URL: 'https://board.example/'}\n"), "m")
+    (result,) = front(text)["model-index"][0]["results"]
+    assert result["source"] == {"name": "A board", "url": "https://board.example/"}
+    assert "| Top 1 Accuracy | ImageNet | [A board](<https://board.example/>) | 71% | no | unchecked: not" in text
+
+
+def test_numbers_have_the_unit_of_their_label_and_their_conditions(zoo_of: ZooOf) -> None:
+    times = "inference time (ms/im): [{value: 57.1, mode: FP32}, {value: 22, mode: FP16}]"
+    zoo = zoo_of(f"Models: [{{Name: m, Metadata: {{GMACs: 4.1, Params (M): 25.6, {times}}}}}]")
+    assert (
+        "| FLOPs | index | 4.1 G |\n| Parameters | index | 25.6 M |\n"
+        "| Inference Time | index | 57.1 ms (mode: FP32) |\n| Inference Time | index | 22 ms (mode: FP16) |\n"
+    ) in card_of(zoo, "m", short=True)
+    assert "| Inference Time | index | 57.1 ms (mode: FP32) |  |" in card_of(zoo, "m")
+
+
+def test_metrics_keep_their_conditions(zoo_of: ZooOf) -> None:
+    text = one(zoo_of, metrics="{Top 1 Accuracy: [{value: 71, mode: FP32}, {value: 70, mode: FP16}], AP: {value: 3}}")
+    assert "| 71% (mode: FP32) | no |" in text and "| 70% (mode: FP16) | no |" in text
+    metrics = front(text)["model-index"][0]["results"][0]["metrics"]
+    assert [(m["name"], m["value"]) for m in metrics] == [("Top 1 Accuracy", 71), ("Top 1 Accuracy", 70), ("AP", 3)]
+
+
+def test_a_model_wins_over_its_collection(zoo_of: ZooOf) -> None:
+    text = (
+        "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\nModels: [{Name: m, In Collection: C, Metadata: {GMACs: 1}}]"
+    )
+    text = card_of(zoo_of(text), "m", short=True)
+    assert "| FLOPs | index | 1 G |\n" in text and "4 G" not in text
+
+
 @pytest.mark.parametrize(
     ("stated", "expected"),
     [

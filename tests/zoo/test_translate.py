@@ -72,6 +72,22 @@ def test_several_cards_need_a_folder(zoo: Run) -> None:
     ]  # fmt: skip
 
 
+def test_a_folder_may_have_a_suffix(zoo: Run) -> None:
+    message = r"^6 files to write, and cards-v1\.0 is a file by its suffix; as a folder it is cards-v1\.0/$"
+    with pytest.raises(UsageError, match=message):
+        zoo("card", "dpn*", "--output", "cards-v1.0")
+    assert zoo("card", "dpn*", "--output", "cards-v1.0/").stderr == "6 files written in cards-v1.0\n"
+    assert zoo("card", "dpn*", "--output", "cards-v1.0").stderr == "6 files written in cards-v1.0\n"
+
+
+def test_a_file_that_exists_is_a_file(zoo: Run) -> None:
+    Path("README").write_text("old")
+    assert zoo("card", "dpn98", "--output", "README").stderr == ""
+    assert ModelCard(Path("README").read_text()).data.model_name == "dpn98"
+    with pytest.raises(UsageError, match=r"^6 files to write, and README is a file$"):
+        zoo("card", "dpn*", "--output", "README")
+
+
 def test_evaluation_results_are_written_where_the_data_set_is_of_the_hub(zoo: Run) -> None:
     Path("a.yml").write_text(HUB)
     result = zoo("card", "a", "--index", "a.yml", "--eval-results", "results")

@@ -48,6 +48,8 @@ def lint(
         print_json(gate.data([item.to_dict() for item in found], judged))
     looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
     say(f"{looked}: {plural(len(found), 'finding')}", error=True)
+    if read.passed:
+        say(f"passed over, no index or links out of the folder: {', '.join(read.passed)}", error=True)
     raise typer.Exit(1 if judged.new else 0)
 
 

@@ -12,6 +12,7 @@ import typer
 from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plural, print_table, say
 
 if TYPE_CHECKING:
+    from model_index.errors import UsageError
     from model_index.records import Entry, Index
     from reporting.view import Catalogue
 
@@ -27,7 +28,7 @@ class Format(StrEnum):
 
 Output = Annotated[
     str | None,
-    typer.Option("--output", metavar="FILE|DIR", help="Where to write; a name without a suffix is a folder."),
+    typer.Option("--output", metavar="FILE|DIR", help="Where to write; DIR/, or a name without a suffix, is a folder."),
 ]
 
 
@@ -103,6 +104,7 @@ def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Se
 
 
 def _is_folder(output: str) -> bool:
+    """Whether a name means a folder: one that exists, that ends with `/`, or that has no suffix and is not there."""
     path = Path(output)
     return output.endswith(("/", os.sep)) or path.is_dir() or not (path.suffix or path.exists())
 
@@ -113,18 +115,26 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
     Raises:
         UsageError: for several files and no folder, or where a source would be overwritten.
     """
-    from model_index.errors import UsageError
     from model_index.outputs import write_output
 
     if output is not None and _is_folder(output):
         _put_folder(files, Path(output), read)
     elif len(files) != 1:
-        raise UsageError(f"{plural(len(files), 'file')} to write: name a folder for them with --output DIR")
+        raise _no_folder(len(files), output)
     elif output is not None:
         write_output("--output", output, next(iter(files.values())), read.files)
     else:
         text = next(iter(files.values()))
         sys.stdout.write("".join(f"{clean(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text)
+
+
+def _no_folder(number: int, output: str | None) -> "UsageError":
+    from model_index.errors import UsageError
+
+    if output is None:
+        return UsageError(f"{plural(number, 'file')} to write: name a folder for them with --output DIR")
+    why = "is a file" if Path(output).exists() else f"is a file by its suffix; as a folder it is {output}/"
+    return UsageError(f"{plural(number, 'file')} to write, and {output} {why}")
 
 
 def _put_folder(files: Mapping[str, str], folder: Path, read: "Index", option: str = "--output") -> None:

@@ -1,5 +1,6 @@
 """Model cards of a whole index: what `huggingface_hub` reads is what was claimed; the rest is counted."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from huggingface_hub import ModelCard
 
 from model_index.load import load
 from model_index.records import Index
-from reporting.convert import huggingface
+from reporting.convert import huggingface, pwc
 from reporting.convert.outcome import Converted
 from reporting.view import Catalogue, Zoo
 
@@ -58,3 +59,100 @@ def test_our_own_loader_reads_the_claims_back(tmp_path: Path) -> None:
         written = [c for c in entry.all_claims() if c.row.metric and c.publisher == first]
         found = [c for c in read[entry.name].all_claims() if c.row.metric]
         assert [(c.label, c.value, c.dataset) for c in found] == [(c.label, c.value, c.dataset) for c in written]
+
+
+def written(index: Index, tmp_path: Path) -> tuple[Converted, Index]:
+    """The conversion, and what our own loader makes of its cards."""
+    made = converted(index)
+    for name, text in made.files.items():
+        (tmp_path / "cards" / name).parent.mkdir(parents=True)
+        (tmp_path / "cards" / name).write_text(text, encoding="utf-8")
+    return made, load([tmp_path / "cards"])
+
+
+def test_a_card_is_written_as_it_was_read(card: Index, tmp_path: Path) -> None:
+    made, again = written(card, tmp_path)
+    assert made.losses.rows() == []
+    (before,), (after,) = card.entries, again.entries
+    assert after.fields == before.fields
+    text = made.files["m/README.md"]
+    assert "value: 5.90\n" in text and "verified: true\n" in text and 'revision: "012"\n' in text
+    (result,) = ModelCard(text).data.eval_results
+    assert (result.metric_type, result.metric_value, result.verified, result.verify_token) == ("wer", 5.9, True, "abc")
+    assert (result.dataset_config, result.dataset_args, result.metric_args) == (
+        "clean",
+        {"language": "en"},
+        {"beam": 4},
+    )
+    assert (
+        "| Test WER | Acme Speech (clean) (config: clean; split: test; revision: 012; args: language: en) "
+        "| [A leaderboard](<https://board.example/l>) | 5.90 (args: beam: 4; verified: true) |"
+    ) in text
+
+
+def test_a_card_of_a_card_by_way_of_our_format(card: Index, tmp_path: Path) -> None:
+    (tmp_path / "index.yml").write_text(
+        pwc.convert(Catalogue.of(Zoo(card, (), {}, {})), False).files["model-index.yml"]
+    )
+    _, again = written(load([tmp_path / "index.yml"]), tmp_path)
+    assert again.entries[0].fields["model-index"] == card.entries[0].fields["model-index"]
+
+
+TWICE = """\
+---
+tags: [timm]
+pipeline_tag: tabular-regression
+model-index:
+- name: m
+  results:
+  - {task: {type: t, name: One}, dataset: {type: d, name: D}, metrics: [{type: x, value: 0.5}]}
+  - {task: {type: t, name: Two}, dataset: {type: d, name: D}, metrics: [{type: x, value: 2}], source: {url: 'https://s.x'}}
+  - {task: {type: t, name: One}, dataset: {type: d, name: D}, metrics: [{type: y, value: 3}], source: {url: 'https://s.x'}}
+---
+"""
+
+
+def test_several_sources_of_one_data_set_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "m.md").write_text(TWICE)
+    made, again = written(load([tmp_path / "m.md"]), tmp_path)
+    why = "in the card's text; the front matter has the first publisher's for the data set"
+    assert made.losses.rows() == [("y", "1", why)]
+    (entry,) = again.entries
+    assert entry.fields["tags"] == ["timm"] and entry.fields["pipeline_tag"] == "tabular-regression"
+    kept = [(result["task"]["name"], result.get("source")) for result in entry.fields["model-index"][0]["results"]]
+    assert kept == [("One", None), ("Two", {"url": "https://s.x"})]
+    assert "| y | D | [model card](<https://s.x>) | 3 |" in made.files["m/README.md"]
+
+
+def test_keys_with_underscores_are_known(zoo_of: Callable[[str], Zoo]) -> None:
+    text = """\
+Collections: [{Name: A, Full_Name: The A}]
+Models: [{Name: m, In_Collection: A, Base_Model: a/b, Metadata: {Training_Data: [X]}, Intended_Uses: Play.}]
+"""
+    made = converted(zoo_of(text).index)
+    assert made.losses.rows() == [("Intended_Uses", "1", TEXT)]
+    text = made.files["m/README.md"]
+    assert "- Family: A (The A)\n" in text and "In\\_Collection" not in text
+    assert "## Training data\n\n- X\n" in text and "## Training procedure" not in text
+    assert ModelCard(text).data.to_dict()["base_model"] == ["a/b"]
+
+
+def test_what_others_report_beside_claims_is_counted(zoo_of: Callable[[str], Zoo]) -> None:
+    made = converted(zoo_of("Models: [{Name: m, Reported: [{Publisher: P, Metadata: {LR: 1}, Note: x}]}]").index)
+    assert made.losses.rows() == [
+        ("Reported.Metadata.LR", "1", "a card has no place for it"),
+        ("Reported.Note", "1", "a card has no place for it"),
+    ]
+
+
+def test_the_second_collection_is_described_by_no_card(zoo_of: Callable[[str], Zoo]) -> None:
+    text = """\
+Collections: [{Name: A, Description: First.}, {Name: B, Description: Second., Code: c}, {Name: C, Citation: c}]
+Models: [{Name: m, In Collection: [A, B]}]
+"""
+    made = converted(zoo_of(text).index)
+    assert made.losses.rows() == [
+        ("Collection.Description", "1", "a card has no place for it"),
+        ("Collection.Citation", "1", "a card has no place for it"),
+    ]
+    assert "- Code: c\n" in made.files["m/README.md"]

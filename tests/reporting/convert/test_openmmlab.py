@@ -124,3 +124,78 @@ def test_a_collection_whose_number_is_none_keeps_it(corners: Index) -> None:
     collection = replace(corners.collections[0], fields={"Name": "Net", "Metadata": {"FLOPs": "many"}})
     made = converted(replace(corners, collections=(collection,)))
     assert yaml.safe_load(made.files["metafile.yml"])["Collections"] == [{"Name": "Net", "Metadata": {"FLOPs": "many"}}]
+
+
+def test_a_unit_of_the_label_is_in_the_number(zoo_of: Callable[[str], Zoo]) -> None:
+    index = zoo_of("Models: [{Name: a, Metadata: {GMACs: 4.1, Params(M): 25.6, inference time (s/im): 0.1}}]").index
+    made = converted(index)
+    assert models(made)[0]["Metadata"] == {
+        "FLOPs": 4_100_000_000, "Parameters": 25_600_000, "inference time (s/im)": 0.1,
+    }  # fmt: skip
+
+
+def test_a_unit_of_the_value_goes_before_its_label(zoo_of: Callable[[str], Zoo]) -> None:
+    made = converted(zoo_of("Models: [{Name: a, Metadata: {GMACs: 410 M}}]").index)
+    assert models(made)[0]["Metadata"] == {"FLOPs": 410_000_000}
+
+
+def test_values_keep_their_conditions(zoo_of: Callable[[str], Zoo]) -> None:
+    text = "{GMACs: [{value: 4.1, mode: FP32}], inference time (ms/im): [{value: 57.1, mode: FP32}, {value: 2}]}"
+    made = converted(zoo_of(f"Models: [{{Name: a, Metadata: {text}}}]").index)
+    assert models(made)[0]["Metadata"] == {
+        "FLOPs": [{"value": 4_100_000_000, "mode": "FP32"}],
+        "inference time (ms/im)": [{"value": 57.1, "mode": "FP32"}, {"value": 2}],
+    }
+
+
+def test_a_model_wins_over_what_it_merges_and_inherits(zoo_of: Callable[[str], Zoo], again: Again) -> None:
+    text = """\
+Collections:
+- {Name: C, Metadata: &m {FLOPs: 4 G}}
+Models:
+- {Name: a, In Collection: C, Metadata: {GMACs: 1.25}}
+- {Name: b, Metadata: {<<: *m, GMACs: 1.25}}
+- {Name: c, Metadata: {MACs: 5, FLOPs: 1.25 G}}
+"""
+    made = converted(zoo_of(text).index)
+    stated = [model["Metadata"] for model in models(made)]
+    assert stated == [{"FLOPs": 1_250_000_000}, {"FLOPs": 1_250_000_000}, {"MACs": 5, "FLOPs": 1_250_000_000}]
+    assert ("FLOPs", "1", "stated again as GMACs, which has its place") in made.losses.rows()
+    assert [str(entry.claims[0].value) for entry in again(made).entries] == ["1250000000", "1250000000", "5"]
+
+
+def test_merge_keys_are_merged(zoo_of: Callable[[str], Zoo]) -> None:
+    text = "Models:\n- {Name: a, Metadata: &m {FLOPs: 4 G}}\n- {Name: b, Metadata: {<<: *m, Params (M): 25.6}}"
+    stated = [model["Metadata"] for model in models(converted(zoo_of(text).index))]
+    assert stated == [{"FLOPs": 4_000_000_000}, {"FLOPs": 4_000_000_000, "Parameters": 25_600_000}]
+
+
+def test_keys_with_underscores_are_openmmlabs(zoo_of: Callable[[str], Zoo]) -> None:
+    text = "Collections: [{Name: A}]\nModels: [{Name: m, In_Collection: A, Converted_From: {Code: c}, Weights: w}]"
+    (model,) = models(converted(zoo_of(text).index))
+    assert model == {"Name": "m", "In Collection": "A", "Weights": "w", "Converted From": {"Code": "c"}}
+
+
+def test_results_of_a_card_are_kept(card: Index) -> None:
+    (model,) = models(converted(card))
+    (result,) = model["Results"]
+    assert (result["metrics"][0]["value"], result["metrics"][0]["args"]) == ("5.90", {"beam": 4})
+    assert result["source"] == {"name": "A leaderboard", "url": "https://board.example/l"}
+
+
+def test_metrics_in_a_list_are_plain_numbers(zoo_of: Callable[[str], Zoo]) -> None:
+    metrics = "[{name: Accuracy, value: 0.8}, {name: F1, value: 0.5}, {Top 1 Accuracy: 70%}]"
+    text = f"Models: [{{Name: a, Results: {{Task: Image Classification, Dataset: D, Metrics: {metrics}}}}}]"
+    (model,) = models(converted(zoo_of(text).index))
+    assert model["Results"]["Metrics"] == [
+        {"name": "Accuracy", "value": 80}, {"name": "F1", "value": 0.5}, {"Top 1 Accuracy": 70},
+    ]  # fmt: skip
+
+
+def test_an_index_in_many_files_is_one_file(scattered: Index, again: Again) -> None:
+    told = [
+        [(c.quantity, c.value, c.dataset, c.task, c.conditions) for c in entry.claims]
+        for index in (scattered, again(converted(scattered)))
+        for entry in index.entries
+    ]
+    assert told[:5] == told[5:] and all(told)

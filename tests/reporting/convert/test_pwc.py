@@ -103,3 +103,56 @@ def test_the_reference_package_reads_it(corners: Index, tmp_path: Path) -> None:
     assert theirs.models[0].metadata.flops == "4.1 GFLOPs"
     assert theirs.models[0].results[0].metrics == {"Top 1 Accuracy": "80.160%", "top5": 0.9491, "mAP": "no"}
     assert theirs.library.name == "Acme" and theirs.collections[0].name == "Net"
+
+
+def test_a_card_whose_metric_is_no_quantity_keeps_it(card: Index, again: Again, facts: Facts) -> None:
+    made = converted(card)
+    assert made.losses.rows() == []
+    (before,), (other,) = card.entries, again(made).entries
+    assert facts(other) == facts(before) == []
+    assert other.fields["Results"] == before.fields["model-index"][0]["results"]
+    (theirs,) = again(converted(again(made))).entries
+    assert theirs.fields == other.fields
+
+
+def test_an_index_in_many_files_is_one_file(scattered: Index, again: Again, facts: Facts) -> None:
+    made = converted(scattered)
+    assert made.losses.rows() == [
+        ("Collection.Metadata", "1", "it stands in another file, and no model inherits it"),
+    ]
+    other = again(made)
+    assert [facts(entry) for entry in other.entries] == [facts(entry) for entry in scattered.entries]
+    assert [entry.metadata for entry in other.entries] == [entry.metadata for entry in scattered.entries]
+    for before, after in zip(scattered.entries[:3], other.entries, strict=False):
+        assert list(before.gathered) == after.fields["Results"]
+    assert [len(entry.claims) for entry in other.entries] == [6, 3, 2, 1, 2]
+    assert [collection.fields for collection in other.collections[3:]] == [
+        {"Name": "Unused"}, {"Name": "E", "Metadata": {"Training Data": ["E"]}},
+    ]  # fmt: skip
+
+
+def test_keys_may_have_underscores(zoo_of: Callable[[str], Zoo], again: Again, facts: Facts) -> None:
+    text = (
+        "Collections: [{Name: A, Meta_Data: x}]\nModels:\n"
+        "- {Name: m, In_Collection: A, Metadata: {Training_Data: [X], Top_1: 3, flops: 1}}"
+    )
+    index = zoo_of(text).index
+    made = converted(index)
+    assert made.files["model-index.yml"].count("In") == 1 and "  In_Collection: A\n" in made.files["model-index.yml"]
+    same(index, again(made), facts)
+
+
+def test_merge_keys_are_merged(zoo_of: Callable[[str], Zoo], again: Again, facts: Facts) -> None:
+    index = zoo_of(MERGED).index
+    made = converted(index)
+    assert "<<" not in made.files["model-index.yml"]
+    same(index, again(made), facts)
+    assert [claim.printed for claim in index.entries[1].claims] == ["4 G", "25.6 M"]
+
+
+MERGED = """\
+Models:
+- {Name: a, Metadata: &m {FLOPs: 4 G, Training Data: [ImageNet]}}
+- Name: b
+  Metadata: {<<: *m, Params (M): 25.6}
+"""

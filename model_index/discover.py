@@ -1,0 +1,75 @@
+"""Which files a path names: a file, a folder's files that hold a part of an index, or what a glob matches."""
+
+import os
+import re
+from pathlib import Path
+
+from model_index import markdown
+from model_index.errors import UsageError
+from model_index.paths import TooMany, is_glob, matching, walk
+
+DOCUMENTS = (".yml", ".yaml", ".json")
+SUFFIXES = (*DOCUMENTS, *markdown.SUFFIXES)
+ROOTS = ("model-index.yml", "model-index.yaml", "model-index.json")
+# A folder may hold other YAML and Markdown. A part of an index has one of these keys at its top: in JSON, whose
+# indents mean nothing, anywhere; in Markdown in a comment, or a model card's keys in front matter.
+KEYS = r"(?:models|collections|import|library)"
+YAML = re.compile(rf"""^\ufeff?["']?{KEYS}["']?[ \t]*:""", re.IGNORECASE | re.MULTILINE)
+FLOW = re.compile(rf"""["']?\b{KEYS}["']?[ \t]*:""", re.IGNORECASE)
+FRONT = re.compile(r"^(?:model-index|[a-z_]+)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+
+
+def root_of(path: str) -> str:
+    """The real folder that the imports of a named path must not leave: itself, or the one it lies in."""
+    here = Path(path)
+    return os.path.realpath(here if here.is_dir() else here.parent if here.is_file() else fixed(here))
+
+
+def fixed(path: Path) -> Path:
+    """The deepest folder of a glob that has no glob characters; of another path, the folder it lies in."""
+    return next(folder for folder in path.parents if not is_glob(str(folder)))
+
+
+def suffix(path: Path) -> str:
+    """The path's suffix in lower case."""
+    return path.suffix.lower()
+
+
+def files_of(path: str) -> tuple[list[Path], bool]:
+    """The files that a path names, and whether they were named themselves rather than found in a folder.
+
+    Raises:
+        UsageError: there is none.
+    """
+    here = Path(path)
+    if here.is_file():
+        return [here], True
+    if here.is_dir():
+        root = next((here / name for name in ROOTS if (here / name).is_file()), None)
+        files = [root] if root else [file for file in walk(here) if _is_part(file)]
+        if not files:
+            raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
+        return files, root is not None
+    try:
+        found = matching(path)
+    except TooMany:
+        raise UsageError(f"{path}: too many files to look at") from None
+    if not found:
+        raise UsageError(f"{path}: {'no file matches' if is_glob(path) else 'no such file or folder'}")
+    return found, True
+
+
+def _is_part(path: Path) -> bool:
+    """Whether a file found below a folder may be a part of an index; reading it decides."""
+    kind = suffix(path)
+    if kind not in SUFFIXES or not path.is_file():
+        return False
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True  # reading it reports why
+    if kind in DOCUMENTS:
+        flow = kind == ".json" or text.lstrip("\ufeff \t\r\n").startswith("{")
+        return bool((FLOW if flow else YAML).search(text))
+    front = markdown.front_matter(text)
+    return any(markdown.comments(text)) or bool(front and FRONT.search(front.text))

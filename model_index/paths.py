@@ -1,0 +1,85 @@
+"""Files by path or glob, in bounded time: a star enters no linked folder, and none is searched twice."""
+
+import glob
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
+
+MOST = 200_000  # entries of folders that one pattern may look at
+
+
+class TooMany(Exception):
+    """A pattern that would look at more entries of folders than is sensible."""
+
+
+def is_glob(text: str) -> bool:
+    return glob.has_magic(text)
+
+
+def matching(pattern: str, folder: Path = Path()) -> list[Path]:
+    """The files that a path or glob names, in order; `**` stands for any folders, and a star for no hidden name.
+
+    Raises:
+        TooMany: the pattern looks at more than `MOST` entries.
+    """
+    if not is_glob(pattern):
+        path = folder / pattern
+        return [path] if os.path.isfile(path) else []
+    parts = PurePath(pattern).parts
+    start = Path(parts[0]) if PurePath(pattern).is_absolute() else folder
+    return sorted(set(_Walk(parts[1:] if PurePath(pattern).is_absolute() else parts).below(start, 0)))
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Every file below a folder but for hidden folders, linked ones and node_modules, in order."""
+    for place, names, files in os.walk(folder):
+        names[:] = sorted(name for name in names if not name.startswith(".") and name != "node_modules")
+        yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
+
+
+class _Walk:
+    def __init__(self, parts: tuple[str, ...]):
+        self.parts = parts
+        self.seen: set[tuple[str, int]] = set()
+        self.looked = 0
+
+    def below(self, folder: Path, number: int) -> Iterator[Path]:
+        """The files that the parts from `number` on name below a folder."""
+        if (key := (os.path.realpath(folder), number)) in self.seen:
+            return  # by another way, as `*/..` leads back to one folder from each of its folders
+        self.seen.add(key)
+        part, last = self.parts[number], number + 1 == len(self.parts)
+        if part == "**":
+            if not last:
+                yield from self.below(folder, number + 1)
+            for entry in self._entries(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self.below(folder / entry.name, number)
+                elif last and entry.is_file():
+                    yield folder / entry.name
+        elif not glob.has_magic(part):
+            path = folder / part
+            if last:
+                yield from [path] if os.path.isfile(path) else []
+            elif os.path.isdir(path):
+                yield from self.below(path, number + 1)
+        else:
+            for entry in self._entries(folder, part.startswith(".")):
+                if not fnmatchcase(entry.name, part):
+                    continue
+                if last and entry.is_file():
+                    yield folder / entry.name
+                elif not last and entry.is_dir(follow_symlinks=False):
+                    yield from self.below(folder / entry.name, number + 1)
+
+    def _entries(self, folder: Path, hidden: bool = False) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as found:
+                entries = [entry for entry in found if hidden or not entry.name.startswith(".")]
+        except OSError:
+            return []
+        self.looked += len(entries)
+        if self.looked > MOST:
+            raise TooMany
+        return entries
