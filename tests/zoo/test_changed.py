@@ -166,13 +166,14 @@ def test_links_lead_where_they_led(target: str) -> None:
     os.symlink("../real.yml", "models/again.yml")
     os.symlink(target, "models/link.yml")
     commit()
-    assert names() == names("models/link.yml") == names("models/*.yml") == []
+    assert names("models/link.yml") == names("models/*.yml") == []
     name = "a" if target == "i.yml" else "linked"
     file = "models/i.yml" if target == "i.yml" else "real.yml"
     write(file, Path(file).read_text().replace("1 G", "2 G"))
-    assert names() == names("models/link.yml") == [name]
+    assert names("models/link.yml") == [name]
+    assert names() == ([name] if target == "i.yml" else [])  # a folder passes over links that lead out of it
     commit()
-    assert names() == []
+    assert names("models/link.yml") == []
 
 
 def test_links_that_lead_out_of_the_repository_or_nowhere_are_not_followed(
@@ -184,7 +185,7 @@ def test_links_that_lead_out_of_the_repository_or_nowhere_are_not_followed(
     for number, target in enumerate((str(outside), os.path.relpath(outside, repository / "models"))):
         os.symlink(target, f"models/out{number}.yml")
     commit()
-    assert names() == ["out"]
+    assert names("models/out*.yml") == ["out"]
     Path("models/out0.yml").unlink()
     Path("models/out1.yml").unlink()
     os.symlink("two.yml", "models/one.yml")
