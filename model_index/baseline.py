@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,7 @@ import msgspec
 
 from model_index.errors import UsageError
 from model_index.findings import Finding
+from model_index.records import Claim
 
 if TYPE_CHECKING:
     from model_index.lint import Lint
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Mark = dict[str, str]  # what tells one finding from another, in the order it is written
 
 FORMAT = 1
+CLAIM = ("model", "publisher", "quantity", "dataset", "claimed")  # the part of a mark that the index itself says
 LINE = re.compile(r"(\.\w+):\d+\b")  # a line number in a message, behind the name of a file
 
 
@@ -31,6 +33,17 @@ class Compared(NamedTuple):
 
     known: tuple[bool, ...]
     gone: tuple[Mark, ...]
+
+
+class Scope(NamedTuple):
+    """What a run examined where that was not all: models by name, and what else the index claims by these names.
+
+    A name may stand in an index twice, and one entry of it have changed. `elsewhere` are the marks of the
+    claims of entries that were not examined; what is known of them is no matter of the run.
+    """
+
+    models: frozenset[str]
+    elsewhere: tuple[Mark, ...] = ()
 
 
 class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,26 +88,28 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             left[key] -= known[-1]
         return Compared(tuple(known), tuple(map(dict, sorted(left.elements()))))
 
-    def only(self, models: Iterable[str], *, others: bool = False) -> "Baseline":
-        """The known findings about these models, or about all others."""
-        named = frozenset(models)
-        kept = [mark for mark in self.findings if (mark.get("model") in named) is not others]
-        return Baseline(self.command, kept)
+    def parted(self, scope: Scope) -> tuple["Baseline", "Baseline"]:
+        """The known findings about what was examined, and about everything else."""
+        elsewhere = Counter(map(_key, scope.elsewhere))
+        parts: tuple[list[Mark], list[Mark]] = [], []
+        for mark in self.findings:
+            about = _key({key: mark[key] for key in CLAIM if key in mark})
+            other = mark.get("model") not in scope.models or elsewhere[about] > 0
+            elsewhere[about] -= elsewhere[about] > 0
+            parts[other].append(mark)
+        return Baseline(self.command, parts[False]), Baseline(self.command, parts[True])
+
+
+def of_claim(claim: Claim) -> Mark:
+    """What a claim is known by, whatever is found of it."""
+    parts = (claim.model, claim.publisher, claim.row.label, claim.dataset, claim.printed)
+    return {key: value for key, value in zip(CLAIM, parts, strict=True) if value is not None}
 
 
 def of_finding(finding: Finding) -> Mark:
     """What a finding of `zoo verify` is known by."""
-    claim = finding.claim
-    parts = {
-        "model": claim.model,
-        "publisher": claim.publisher,
-        "quantity": claim.row.label,
-        "dataset": claim.dataset,
-        "claimed": claim.printed,
-        "verdict": str(finding.verdict),
-        "cause": finding.cause,
-    }
-    return {key: value for key, value in parts.items() if value is not None}
+    cause = {} if finding.cause is None else {"cause": finding.cause}
+    return of_claim(finding.claim) | {"verdict": str(finding.verdict)} | cause
 
 
 def of_lint(lint: "Lint") -> Mark:

@@ -13,6 +13,7 @@ ZooError            a known error: a message for the user, exit 2, no traceback
     └── Torn        not what was asked for: cut off, too long, compressed, changed in between
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -84,8 +85,9 @@ class Fault:
 
 
 class IndexFaults(ZooError):
-    """Every fault found while reading an index, in reading order."""
+    """Every fault found while reading an index, in reading order; `files` are those that were read."""
 
-    def __init__(self, faults: list[Fault]):
+    def __init__(self, faults: list[Fault], files: Iterable[str] = ()):
         self.faults = tuple(faults)
+        self.files = tuple(dict.fromkeys([*files, *(fault.file for fault in self.faults)]))
         super().__init__("\n".join(map(str, faults)))

@@ -40,7 +40,7 @@ def _read(paths: list[str | Path]) -> Index:
             run.named(file, named)
     entries = [*run.entries(), *run.cards]
     if run.faults:
-        raise IndexFaults(_in_order(run.faults, run.names))
+        raise IndexFaults(_in_order(run.faults, run.names), run.names)
     if not run.keys:
         raise UsageError(f"{', '.join(run.names or run.passed)}: no index in here")
     if run.cards:

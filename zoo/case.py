@@ -1,5 +1,6 @@
 """What is known about one claim of a count: the claim, the model's counts, and a way to more of them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,11 +11,22 @@ from model_index.records import Claim, Entry
 from model_index.trace import Part, Trace
 from zoo.measure import Variant
 
+UNIT = re.compile(r"flops?|macs?\b|mult\w*[\s_-]*adds?", re.IGNORECASE)
+
 
 def reproduces(claim: Claim, value: int | Decimal) -> bool:
     """Whether `value` is the claim once rounded to the claim's printed digits."""
     difference = abs(Decimal(value) - claim.number)
     return difference == 0 or (claim.parsed.step is not None and difference <= claim.parsed.step / 2)
+
+
+def in_multiply_adds(claim: Claim) -> str | None:
+    """The text of a claim that says it counts multiply-adds, as the label `GMACs` does; the number's own goes first.
+
+    `FLOPs` says nothing: half of the world means multiply-adds by it.
+    """
+    said = next((text for text in (claim.raw, claim.label) if UNIT.search(text)), "")
+    return said if claim.quantity == "flops" and said and "flop" not in said.lower() else None
 
 
 class Counts(NamedTuple):

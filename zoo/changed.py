@@ -9,6 +9,7 @@ import glob
 import os
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +17,8 @@ from model_index.errors import IndexFaults, UsageError
 from model_index.load import DATA, SUFFIXES, load
 from model_index.records import Entry, Index
 
-PLAIN_FILES = ("100644", "100755")  # git's modes; links and submodules are not followed
+PLAIN_FILES, LINK = ("100644", "100755"), "120000"  # git's modes; submodules are passed over
+MOST_STEPS = 40  # of links that lead to links, as Linux has it
 # A hook runs with these set to the repository that is committed to; the index may lie in another.
 OWN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
 
@@ -24,14 +26,19 @@ OWN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_D
 def changed(index: Index, paths: Sequence[str], revision: str) -> list[Entry]:
     """The entries of `index`, read from `paths`, that are new or say something else than at the revision.
 
-    All of them where the index could not be read then.
+    Where more entries say the same than did, the last are new. All of them where the index could not be read then.
 
     Raises:
         UsageError: without git, outside of a repository, or for a revision that does not exist.
     """
     before = at(list(paths) or [str(DATA)], revision)
-    said = set(_contents(before))
-    return [entry for entry, content in zip(index.entries, _contents(index), strict=True) if content not in said]
+    left = Counter(_contents(before))
+    found = []
+    for entry, content in zip(index.entries, _contents(index), strict=True):
+        if not left[content]:
+            found.append(entry)
+        left[content] -= left[content] > 0
+    return found
 
 
 def at(paths: Sequence[str], revision: str) -> Index:
@@ -62,31 +69,63 @@ def _folder(path: Path) -> Path:
 
 
 def _write_out(top: Path, revision: str, inside: str, copy: Path) -> None:
-    """Copy the index files that a folder of a repository held at a revision."""
-    names = dict(_listed(top, revision, inside))
-    blobs = _git(top, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in names.values()))
-    start = 0
-    for name in names:
-        end = blobs.index(b"\n", start)
-        size = int(blobs[start:end].split()[2])
+    """Copy the index files that a folder of a repository held at a revision; a link becomes a link again."""
+    if (commit := _commit(top, revision)) is None:
+        return
+    held = {name: found for name, found in _tree(top, commit, inside).items() if name.endswith(SUFFIXES)}
+    links = _followed(top, commit) if any(mode == LINK for mode, _ in held.values()) else {}
+    ends = {name: links[name] for name in held if name in links}
+    files = {name: blob for name, (mode, blob) in held.items() if mode in PLAIN_FILES} | dict(ends.values())
+    for name, content in zip(files, _blobs(top, list(files.values())), strict=True):
         file = copy / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(blobs[end + 1 : end + 1 + size])
-        start = end + size + 2
+        file.write_bytes(content)
+    for name, (end, _) in ends.items():
+        link = copy / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not os.path.lexists(link):
+            link.symlink_to(os.path.relpath(copy / end, link.parent))
 
 
-def _listed(top: Path, revision: str, inside: str) -> Iterator[tuple[str, str]]:
-    """Name and blob of each file that may be a part of an index."""
-    commit = _commit(top, revision)
-    if commit is None:
-        return
+def _followed(top: Path, commit: str) -> dict[str, tuple[str, str]]:
+    """By each link of a commit the file it leads to and its blob, where that is one of the same commit."""
+    tree = _tree(top, commit, ".")
+    links = {name: blob for name, (mode, blob) in tree.items() if mode == LINK}
+    texts = map(os.fsdecode, _blobs(top, list(links.values())))
+    steps = {name: os.path.normpath(PurePosixPath(name).parent / text) for name, text in zip(links, texts, strict=True)}
+    found = {}
+    for name in links:
+        end = name
+        for _ in range(MOST_STEPS):
+            end = steps.get(end, end)
+        mode, blob = tree.get(end, ("", ""))
+        if mode in PLAIN_FILES:
+            found[name] = end, blob
+    return found
+
+
+def _tree(top: Path, commit: str, inside: str) -> dict[str, tuple[str, str]]:
+    """Name, mode and blob of everything below a folder of a repository."""
     below = [] if inside == "." else ["--", f"{PurePosixPath(inside)}/"]
     listed = _git(top, "ls-tree", "-r", "-z", "--full-tree", commit, *below)
+    found = {}
     for line in os.fsdecode(listed).split("\0")[:-1]:
         about, _, name = line.partition("\t")
         mode, _, blob = about.split()
-        if mode in PLAIN_FILES and name.endswith(SUFFIXES) and ".." not in PurePosixPath(name).parts:
-            yield name, blob
+        if {"..", "/"}.isdisjoint(PurePosixPath(name).parts):  # a tree may have been made by hand
+            found[name] = mode, blob
+    return found
+
+
+def _blobs(top: Path, ids: Sequence[str]) -> Iterator[bytes]:
+    """The contents of these blobs."""
+    read = _git(top, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in ids))
+    start = 0
+    for _ in ids:
+        end = read.index(b"\n", start)
+        size = int(read[start:end].split()[2])
+        yield read[end + 1 : end + 1 + size]
+        start = end + size + 2
 
 
 def _commit(top: Path, revision: str) -> str | None:

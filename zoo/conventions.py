@@ -228,6 +228,21 @@ CONVENTIONS = (
 # The first two are each other's double, Paddle doubles by itself, and OpenMMLab publishes multiply-adds.
 NEVER_DOUBLED = ("macs", "2x", "paddle", "mmcv backbone", "mmengine backbone")
 
+# What counts two operations for each multiply-add, at least of convolutions; `2x thop` is thop's count doubled.
+DOUBLING = ("2x", "paddle")
+
+
+def doubles(name: str) -> bool:
+    """Whether a reading of this name counts two operations for each multiply-add."""
+    return name.startswith(DOUBLING)
+
+
+def undoubled(causes: tuple[str, ...]) -> tuple[str, ...]:
+    """The same causes with one operation for each multiply-add; nothing where they say no more than that."""
+    single = (cause.removeprefix(DOUBLING[0]).strip() if doubles(cause) else cause for cause in causes)
+    return tuple(cause for cause in single if cause and not doubles(cause))
+
+
 BY_NAME = {convention.name: convention for convention in CONVENTIONS}
 
 

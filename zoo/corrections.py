@@ -15,6 +15,7 @@ from zoo.explain import meant
 from zoo.families import counted
 
 BY_NAME = frozenset({"identity", "builder"})
+CONFIGURED = "configured size"  # FLOPs that are explained by it are of the size that is to be written
 NEEDS_THE_MODEL = frozenset({"flops", "parameters", "configuration"})
 
 
@@ -48,12 +49,14 @@ def corrections(
     """
     printed = _printed(index)
     asked = _Asked(only, reported)
-    return [
-        _correction(entry, one, next(asked.reasons(entry, one.finding, each), None), printed)
-        for entry, each in found
-        for one in each
-        if wrong(one.finding) and (not only or one.finding.claim.quantity in only)
-    ]
+    made = []
+    for entry, each in found:
+        chosen = [one for one in each if wrong(one.finding) and (not only or one.finding.claim.quantity in only)]
+        given = [
+            _correction(entry, one, next(asked.reasons(entry, one.finding, each), None), printed) for one in chosen
+        ]
+        made += [_waiting(entry, one, given) for one in given]
+    return made
 
 
 def wrong(finding: Finding) -> bool:
@@ -90,6 +93,22 @@ def _correction(entry: Entry, one: Judged, why: str | None, printed: dict[Column
     return Correction(claim, text, basis) if text != claim.raw else Left(claim, f"{basis} gives the same digits")
 
 
+def _waiting(entry: Entry, flops: Correction | Left, beside: Sequence[Correction | Left]) -> Correction | Left:
+    """FLOPs whose own image size is corrected in the same run wait for the next: nobody counted them at that size.
+
+    Counted at the size that goes, they would contradict the one that comes; and they may be right at that.
+    """
+    if isinstance(flops, Left) or flops.claim.quantity != "flops":
+        return flops
+    stated_by = flops.claim.publisher if flops.claim.size else entry.publisher
+    for one in beside:
+        if isinstance(one, Correction) and (one.claim.quantity, one.claim.publisher) == ("image_size", stated_by):
+            old, new = show_size(one.claim.value), show_size(one.claim.row.parse(one.text).value)
+            why = f"the next --write counts them at {new}, --only {flops.claim.row.label} at {old} now"
+            return Left(flops.claim, f"the image size beside it is corrected; {why}")
+    return flops
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What is to be written at all: quantities by their keys, and whether what others are quoted with."""
@@ -119,7 +138,10 @@ def _size_confirmed(claim: Claim, each: Iterable[Judged]) -> bool:
     """
     own = [one.finding for one in each if one.finding.claim.publisher == claim.publisher]
     other_size = any(finding.claim.quantity == "image_size" and wrong(finding) for finding in own)
-    return other_size and any(finding.claim.quantity == "flops" and not finding.fails() for finding in own)
+    return other_size and any(
+        finding.claim.quantity == "flops" and not finding.fails() and CONFIGURED not in finding.causes
+        for finding in own
+    )
 
 
 def _value(one: Judged) -> tuple[Value, str]:

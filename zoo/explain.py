@@ -21,7 +21,7 @@ from model_index.findings import Hypothesis
 from model_index.quantities import Size, show_size
 from model_index.records import Claim
 from zoo import conventions
-from zoo.case import Case, Counts, reproduces
+from zoo.case import Case, Counts, in_multiply_adds, reproduces
 from zoo.causes import MODELS, ROWS, RULES, SLIPS, Model, Slip
 from zoo.conventions import ANY, Reading, written
 from zoo.variants import Choice
@@ -78,6 +78,7 @@ def explain(
         tried += tier
         if not (fits := [h for h in tier if h.fits]):
             continue
+        fits.sort(key=lambda h: _contradicted(case.claim, h.causes) is not None)  # the others are the likelier ones
         price = search.price(search.considered + sum(h.rank <= rank for h in earlier))
         if not possible and price <= allowed(rank):
             return Inquiry((*earlier, *tried), tuple(fits), price, fits[0])
@@ -244,8 +245,13 @@ class _Search:
             fits=reproduces(claim, prediction),
             terms=written(reading.terms),
             size=choice.size if choice else None,
-            mistake=mistake,
+            mistake=mistake or _contradicted(claim, (reading.name,)) is not None,
         )
+
+
+def _contradicted(claim: Claim, causes: tuple[str, ...]) -> str | None:
+    """What the claim says of itself that two operations for each multiply-add contradict: then the page is wrong."""
+    return in_multiply_adds(claim) if any(map(conventions.doubles, causes)) else None
 
 
 def _label(reading: Reading, choice: Choice | None, slip: str) -> str:
@@ -274,7 +280,9 @@ def sentence(case: Case, hypothesis: Hypothesis) -> str:
     how = "to the last digit" if not hypothesis.residual else f"to its {claim.parsed.digits} printed digits ({value})"
     counted = claim.quantity == "flops" and not hypothesis.size and not UNSIZED.intersection(hypothesis.causes)
     where = f" at {show_size(case.size)}" if counted else ""
-    return f"{hypothesis.label}{where} gives the claim {how}: {hypothesis.terms}"
+    said = _contradicted(claim, hypothesis.causes)
+    denied = f"; but {said} says multiply-adds" if said else ""
+    return f"{hypothesis.label}{where} gives the claim {how}: {hypothesis.terms}{denied}"
 
 
 def claim_value(claim: Claim, value: Decimal) -> str:

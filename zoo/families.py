@@ -13,7 +13,8 @@ from statistics import median
 from model_index.accuracies import unlike_others
 from model_index.findings import Finding, Hypothesis, Verdict
 from model_index.records import Claim, Entry
-from zoo.case import Case
+from zoo.case import Case, in_multiply_adds
+from zoo.conventions import undoubled
 from zoo.counted import ANOTHER, Judged, judged
 from zoo.explain import chance, claim_value, explain, sentence, under
 
@@ -126,16 +127,20 @@ def settle(
 
 
 def _with_convention(entry: Entry, one: Judged, families: dict[Key, list[Judged]]) -> Judged:
-    """A wrong count with what its siblings were counted by: the cause most share, else the unit most are nearer to."""
+    """A wrong count with what its siblings were counted by: the cause most share, else the unit most are nearer to.
+
+    One that says of itself that it counts multiply-adds does so, however the siblings' operations were counted.
+    """
     finding = one.finding
     if one.case is None or not (counted(finding) and finding.fails()):
         return one
     siblings = [other for other in families.get(key(entry, finding), ()) if other.finding.claim != finding.claim]
     if family := shared(siblings):
-        return replace(one, convention=family.causes)
+        return replace(one, convention=undoubled(family.causes) if in_multiply_adds(finding.claim) else family.causes)
     ratios = [_ratio(other.finding) for other in siblings or [one]]
     known = [ratio for ratio in ratios if ratio]
-    doubled = finding.claim.quantity == "flops" and known and DOUBLED[0] < median(known) < DOUBLED[1]
+    unstated = finding.claim.quantity == "flops" and not in_multiply_adds(finding.claim)
+    doubled = unstated and known and DOUBLED[0] < median(known) < DOUBLED[1]
     return replace(one, convention=TWICE) if doubled else one
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model_index.baseline import Baseline, Compared, Mark, digest, of_finding, of_lint
+from model_index.baseline import Baseline, Compared, Mark, Scope, digest, of_finding, of_lint
 from model_index.errors import UsageError
 from model_index.findings import Finding, Verdict
 from model_index.lint import lint
@@ -99,8 +99,20 @@ def test_the_order_of_keys_does_not_matter() -> None:
 
 def test_only_some_models() -> None:
     baseline = Baseline("zoo verify", [mark("a"), mark("b")])
-    assert baseline.only({"a"}).findings == [mark("a")]
-    assert baseline.only({"a"}, others=True).findings == [mark("b")]
+    assert [part.findings for part in baseline.parted(Scope(frozenset({"a"})))] == [[mark("a")], [mark("b")]]
+
+
+def test_of_two_entries_of_one_name_the_one_that_was_examined() -> None:
+    """A mark has no line; what the other entry claims by this name tells which ones are its."""
+    one, two = (mark("a", publisher="P", quantity="FLOPs", claimed=text) for text in ("1 G", "2 G"))
+    other = Scope(frozenset({"a"}), ({"model": "a", "publisher": "P", "quantity": "FLOPs", "claimed": "1 G"},))
+    for known, examined, rest in (
+        ([one, two], [two], [one]),
+        ([one, one, two], [one, two], [one]),
+        ([one | {"cause": "thop"}], [], [one | {"cause": "thop"}]),
+        ([two], [two], []),
+    ):
+        assert [part.findings for part in Baseline("zoo verify", known).parted(other)] == [examined, rest]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,18 @@ def test_what_an_entry_its_collection_and_its_library_say_counts(old: str, new: 
 
 
 @pytest.mark.usefixtures("repository")
+def test_a_copy_of_an_entry_is_one_more() -> None:
+    copy = FIRST.partition("Models:\n")[2].partition("- Name: b")[0]
+    write("models/i.yml", FIRST + copy)
+    given = load(["models"])
+    assert [entry.place.line for entry in changed(given, ["models"], "HEAD")] == [len(FIRST.splitlines()) + 1]
+    commit()
+    assert names() == []
+    write("models/i.yml", FIRST)
+    assert names() == []
+
+
+@pytest.mark.usefixtures("repository")
 def test_a_revision_further_back() -> None:
     write("models/i.yml", FIRST.replace("1 G", "2 G"))
     commit()
@@ -146,11 +158,41 @@ def test_the_repository_of_a_hook_is_not_mistaken_for_that_of_the_index(
     assert names() == []
 
 
+@pytest.mark.parametrize("target", ["../real.yml", "again.yml", "i.yml"])
 @pytest.mark.usefixtures("repository")
-def test_links_are_not_followed_and_are_told_apart_from_files() -> None:
-    os.symlink("i.yml", "models/link.yml")
+def test_links_lead_where_they_led(target: str) -> None:
+    """To a file beside the index, by another link, and to one that is read anyway."""
+    write("real.yml", FIRST.replace("- Name: a", "- Name: linked"))
+    os.symlink("../real.yml", "models/again.yml")
+    os.symlink(target, "models/link.yml")
     commit()
-    assert names("models") == []
+    assert names("models/link.yml") == names("models/*.yml") == []
+    name = "a" if target == "i.yml" else "linked"
+    file = "models/i.yml" if target == "i.yml" else "real.yml"
+    write(file, Path(file).read_text().replace("1 G", "2 G"))
+    assert names("models/link.yml") == [name]
+    assert names() == ([name] if target == "i.yml" else [])  # a folder passes over links that lead out of it
+    commit()
+    assert names("models/link.yml") == []
+
+
+def test_links_that_lead_out_of_the_repository_or_nowhere_are_not_followed(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """git does not know what they led to, so what they lead to is new; nothing outside is read for that."""
+    outside = tmp_path_factory.mktemp("outside") / "o.yml"
+    outside.write_text("Models: [{Name: out}]")
+    for number, target in enumerate((str(outside), os.path.relpath(outside, repository / "models"))):
+        os.symlink(target, f"models/out{number}.yml")
+    commit()
+    assert names("models/out*.yml") == ["out"]
+    Path("models/out0.yml").unlink()
+    Path("models/out1.yml").unlink()
+    os.symlink("two.yml", "models/one.yml")
+    os.symlink("one.yml", "models/two.yml")
+    os.symlink("none.yml", "models/three.yml")
+    commit()
+    assert names() == []
 
 
 @pytest.mark.parametrize(

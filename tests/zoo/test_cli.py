@@ -233,7 +233,7 @@ def test_an_unreadable_index_is_all_its_faults_and_nothing_written(
         "zoo: bad.yml:4: Models[0].Metadata.FLOPs: expected a count, got 'many'\n"
         "zoo: bad.yml:5: Models[0].Metadata.Crop Pct: expected a number, got 'wide'\n"
         "zoo: bad.yml:6: Models[1].Name: expected a name, got nothing\n"
-        "zoo: 3 faults, nothing was written\n"
+        "zoo: 3 faults, nothing was examined\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["bad.yml"]
 

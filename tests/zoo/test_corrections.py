@@ -10,6 +10,7 @@ import pytest
 from model_index.findings import Finding, Verdict
 from model_index.ledger import Ledger
 from model_index.records import Entry
+from zoo.conventions import undoubled
 from zoo.corrections import Correction, Left, corrections
 from zoo.counted import ANOTHER, Judged
 from zoo.explain import meant, under
@@ -86,6 +87,36 @@ def test_a_mistake_is_written_as_its_siblings_are_printed(corrected: Callable) -
     assert corrected(values, (D,)) == [f"toy{D} Parameters 280100 -> {PARAMETERS[D]} (all parameters)"]
 
 
+def labelled(label: str, value: object) -> str:
+    return flops(value).replace("FLOPs", label)
+
+
+def test_a_label_that_says_multiply_adds_says_what_is_written(corrected: Callable) -> None:
+    """Whatever its siblings count, and however near to two operations each it is: it would say twice as much."""
+    values = {width: flops(2 * MACS[width]) for width in WIDTHS}
+    for label in ("MACs", "Multi-Adds", "multi_adds"):
+        line = f"toy{D} {label} 123456789 -> {MACS[D]} (multiply-adds at 8x8)"
+        assert corrected(values | {D: labelled(label, 123456789)}) == [line]
+        wrong = int(2.1 * MACS[A])
+        assert corrected({A: labelled(label, wrong)}) == [f"toy{A} {label} {wrong} -> {MACS[A]} (multiply-adds at 8x8)"]
+    millions = corrected(values | {D: labelled("'MACs (M)'", 123.4)})
+    assert millions == [f"toy{D} MACs (M) 123.4 -> {MACS[D] / 10**6:.1f} (multiply-adds at 8x8)"]
+
+
+def test_two_operations_each_under_such_a_label_are_halved(corrected: Callable) -> None:
+    values = {width: flops(2 * MACS[width]) for width in WIDTHS}
+    assert corrected(values | {D: labelled("MACs", 2 * MACS[D])}) == [
+        f"toy{D} MACs {2 * MACS[D]} -> {MACS[D]} (multiply-adds at 8x8)"
+    ]
+
+
+def test_the_convention_of_siblings_stays_but_for_the_doubling() -> None:
+    assert undoubled(("2x thop", "photograph")) == ("thop", "photograph")
+    assert undoubled(("2x", "photograph")) == ("photograph",)
+    assert undoubled(("2x",)) == undoubled(("paddle",)) == ()
+    assert undoubled(("thop",)) == ("thop",)
+
+
 def test_what_others_are_quoted_with_is_written_only_if_asked_for(corrected: Callable) -> None:
     quoted = "Reported: [{Publisher: Other, Metadata: {FLOPs: 35.712 M, Image Size: 8}}]"
     assert corrected({A: quoted}) == [f"toy{A} FLOPs: it is quoted from Other; --reported writes it too"]
@@ -136,6 +167,10 @@ BESIDE = "the FLOPs beside it are of the image size stated"
         ([("flops", Decimal(6), Verdict.EXPLAINED), WRONG, CROP], ("image_size",),
          [SMALLER]),
         ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], ("image_size",), [SMALLER]),
+        ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], (),
+         ["e FLOPs: the image size beside it is corrected; "
+          "the next --write counts them at 288x288, --only FLOPs at 300x300 now", SMALLER]),
+        ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], ("flops",), ["e FLOPs 5 -> 7 (measured)"]),
         ([("layers", Decimal(34), Verdict.MISMATCH)], (), ["e Layers 5 -> 34 (the depth in the name)"]),
         ([("interpolation", "bilinear", Verdict.MISMATCH)], (), 
          ["e Interpolation bicubic -> bilinear (as configured)"]),
@@ -148,6 +183,24 @@ BESIDE = "the FLOPs beside it are of the image size stated"
 def test_what_is_written_and_what_is_left(entry: Entry, found: list, only: tuple, expected: list[str]) -> None:
     pairs = [(entry, findings(entry, *found))]
     assert [told(one) for one in corrections(pairs, [entry], frozenset(only))] == expected
+
+
+def test_flops_of_the_configured_size_do_not_confirm_another_one(entry: Entry) -> None:
+    found = findings(entry, ("flops", Decimal(6), Verdict.EXPLAINED), WRONG)
+    found[0] = replace(found[0], finding=replace(found[0].finding, causes=("configured size",)))
+    assert [told(one) for one in corrections([(entry, found)], [entry])] == [SMALLER]
+
+
+def test_flops_wait_for_the_size_that_they_were_counted_at(read: Read) -> None:
+    """What another publisher states at a size of its own is no matter of the entry's size; what has none, is."""
+    other = "{Publisher: P, Metadata: {FLOPs: 5%s}}"
+    for stated, expected in (("", 0), (", Image Size: 300", 1)):
+        (entry,) = read(f"Models: [{{Name: e, Metadata: {{Image Size: 300}}, Reported: [{other % stated}]}}]")
+        (size,) = findings(entry, WRONG)
+        (quoted,) = (claim for claim in entry.all_claims() if claim.quantity == "flops")
+        found = [size, Judged(Finding(quoted, Verdict.MISMATCH, "", Decimal(7)))]
+        made = corrections([(entry, found)], [entry], reported=True)
+        assert [told(one) for one in made].count("e FLOPs 5 -> 7 (measured)") == expected
 
 
 def test_numbers_of_a_model_that_the_name_does_not_mean_are_not_written(entry: Entry) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from model_index.findings import Hypothesis
@@ -141,6 +142,47 @@ def test_the_sentence_says_how_well_it_fits() -> None:
     assert "at 224x224 gives the claim to its 4 printed digits (100,480,352)" in sentence(
         case("100.5 M"), rounded.chosen
     )
+
+
+def said(label: str, raw: str) -> Case:
+    """A case whose claim has this label."""
+    made = case(raw)
+    return replace(made, claim=msgspec.structs.replace(made.claim, label=label))
+
+
+@pytest.mark.parametrize(
+    ("label", "raw", "contradicted"),
+    [
+        ("MACs", str(2 * BASE), "MACs"),
+        ("Multi-Adds", str(2 * BASE), "Multi-Adds"),
+        ("GMACs", str(2 * BASE), "GMACs"),
+        ("MACs (G)", str(2 * (BASE + 14 * 224 * 224)), "MACs (G)"),  # twice fvcore's
+        ("MACs", str(2 * BASE - 14000), "MACs"),  # Paddle's: two for convolutions, one for the linear layer
+        ("FLOPs", f"{2 * BASE} MACs", f"{2 * BASE} MACs"),
+        ("MACs", f"{2 * BASE} FLOPs", None),
+        ("FLOPs", str(2 * BASE), None),
+        ("GFLOPs", str(2 * BASE), None),
+        ("MACs", str(BASE + 14 * 224 * 224), None),
+    ],
+)
+def test_two_operations_each_contradict_a_label_that_says_multiply_adds(
+    label: str, raw: str, contradicted: str | None
+) -> None:
+    asked = said(label, raw)
+    chosen = explain(asked).chosen
+    assert chosen and chosen.mistake is (contradicted is not None)
+    assert (f"; but {contradicted} says multiply-adds" in sentence(asked, chosen)) is chosen.mistake
+    plain = explain(case(raw.split()[0])).chosen
+    assert plain and replace(chosen, mistake=False) == plain, "nothing else is another"
+
+
+def test_what_no_label_contradicts_is_likelier() -> None:
+    """One operation each at a size of twice the area, to the digits printed."""
+    at = {"input_size": (3, 272, 369)}
+    both = {h.name: h.mistake for h in explain(replace(said("FLOPs", "100.48 M"), configuration=at)).fits}
+    assert both == {"2x": False, "macs at 272x369": False}
+    chosen = explain(replace(said("MACs", "100.48 M"), configuration=at)).chosen
+    assert chosen and (chosen.name, chosen.mistake) == ("macs at 272x369", False)
 
 
 def test_equal_ranks_are_alternatives() -> None:

@@ -1,6 +1,7 @@
 """`zoo verify` and `zoo lint` as gates: formats, baselines, only what changed, and the exit codes."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -158,6 +159,53 @@ def test_a_baseline_is_about_the_models_that_were_examined(zoo: Zoo) -> None:
     assert claimed == ["998", "123456"]
 
 
+TWICE = """\
+Models:
+- {Name: one, Builder: 'toyzoo:Toy', Metadata: {Parameters: 999}}
+- {Name: one, Builder: 'toyzoo:Toy', Metadata: {Parameters: 998}}
+"""
+
+
+@pytest.fixture
+def twice(zoo: Zoo) -> Zoo:
+    """A committed index with a name that stands in it twice, both entries known to be wrong."""
+    Path("i.yml").write_text(TWICE)
+    git("init", "-q")
+    git("add", "i.yml")
+    git("commit", "-q", "-m", "one")
+    zoo("verify", "--write-baseline", "known.json")
+    return zoo
+
+
+def test_known_findings_of_an_entry_stay_where_another_of_its_name_is_examined(twice: Zoo) -> None:
+    Path("i.yml").write_text(TWICE.replace("998", "997"))
+    result = twice("verify", "--changed", "--baseline", "known.json")
+    assert "baseline known.json: 1 new, 0 known, 1 gone\ngone: one: Parameters, index, 998, mismatch\n" in result.stderr
+    twice("verify", "--changed", "--write-baseline", "known.json")
+    claimed = [item["claimed"] for item in json.loads(Path("known.json").read_text())["findings"]]
+    assert claimed == ["997", "999"]
+    whole = twice("verify", "--baseline", "known.json")
+    assert (whole.exit_code, "0 new, 2 known, 0 gone" in whole.stderr) == (0, True)
+
+
+def test_an_identical_copy_of_an_entry_is_new_with_all_its_findings(twice: Zoo) -> None:
+    Path("i.yml").write_text(TWICE + TWICE.splitlines()[1])
+    result = twice("verify", "--changed", "--baseline", "known.json")
+    assert "1 entry changed since HEAD\n" in result.stderr
+    assert "baseline known.json: 1 new, 0 known, 0 gone\n" in result.stderr
+    twice("verify", "--changed", "--write-baseline", "known.json")
+    assert "0 new, 3 known, 0 gone" in twice("verify", "--baseline", "known.json").stderr
+
+
+def test_writing_examines_the_same_entries_again(twice: Zoo) -> None:
+    """One of the name that did not change is as it was, and its known finding stays known."""
+    Path("i.yml").write_text(TWICE.replace("998", "99.7"))
+    result = twice("verify", "--changed", "--write", "--yes", "--baseline", "known.json")
+    assert "1 value in 1 file written\n" in result.stderr and result.exit_code == 0
+    assert result.stderr.count("baseline known.json: 0 new, 0 known, 1 gone\n") == 1
+    assert Path("i.yml").read_text().count("999") == 1
+
+
 def test_strict_findings_can_be_known_too(zoo: Zoo) -> None:
     Path("i.yml").write_text(INDEX + "  Results:\n  - {Dataset: D, Metrics: {Top 1 Accuracy: 70%}}\n")
     zoo("verify", "--strict", "--write-baseline", "known.json")
@@ -224,6 +272,63 @@ def test_wrong_usage_is_told(zoo: Zoo, arguments: tuple[str, ...], message: str)
 def test_what_is_wrong_with_options_is_told_before_anything_is_measured(zoo: Zoo) -> None:
     assert isinstance(zoo("verify", "--baseline", "no.json").exception, ZooError)
     assert not Path("ledger").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "value"),
+    [
+        ("verify", "--also", "markdown=link.yml"),
+        ("verify", "--report", "link.yml"),
+        ("lint", "--also", "junit=link.yml"),
+    ],
+)
+@pytest.mark.parametrize("text", [INDEX, BROKEN])
+def test_an_index_is_not_overwritten_with_what_is_said_of_it(
+    zoo: Zoo, command: str, option: str, value: str, text: str
+) -> None:
+    Path("i.yml").write_text(text)
+    Path("link.yml").symlink_to("i.yml")
+    result = zoo(command, option, value)
+    assert isinstance(result.exception, UsageError)
+    assert Path("i.yml").read_text() == text
+    assert not Path("ledger").exists()
+    assert str(result.exception) == f"link.yml: the index was read from this file; name another with {option}"
+
+
+def test_a_file_of_an_unreadable_index_that_can_be_read_is_not_overwritten_either(zoo: Zoo) -> None:
+    Path("models").mkdir()
+    Path("models/good.yml").write_text(INDEX)
+    Path("models/bad.yml").write_text(BROKEN)
+    result = zoo("lint", "models", "--also", "markdown=models/good.yml")
+    assert str(result.exception) == ("models/good.yml: the index was read from this file; name another with --also")
+    assert Path("models/good.yml").read_text() == INDEX
+
+
+@pytest.mark.parametrize("option", ["--also", "--report", "--write-baseline"])
+def test_outputs_go_into_pipes(zoo: Zoo, option: str) -> None:
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    result = zoo("verify", option, "markdown=pipe" if option == "--also" else "pipe")
+    assert result.exit_code == (option != "--write-baseline")
+    assert Path("pipe").is_fifo()
+    assert b"Parameters" in os.read(reader, 1 << 16)
+    os.close(reader)
+
+
+HOSTILE = "::error::pwned.yml"
+
+
+@pytest.mark.parametrize("command", ["verify", "lint"])
+def test_a_name_is_no_command_of_a_ci_service(zoo: Zoo, command: str) -> None:
+    """A log is read for commands, the table in it too."""
+    model = f"- {{Name: '{HOSTILE} ##[x]', Builder: 'toyzoo:Toy', Metadata: {{Parameters: 999}}}}\n"
+    Path(HOSTILE).write_text(f"Models:\n{model}{model}")
+    result = zoo(command, "--index", HOSTILE)
+    lines = [*result.stdout.splitlines(), *result.stderr.splitlines()]
+    assert [line for line in lines if line.lstrip().startswith("::") or "##[" in line] == []
+    assert any(line.startswith(":\ufffderror::pwned.yml:3: ") for line in lines)
+    if command == "verify":
+        assert any(line.startswith(":\ufffderror::pwned.yml ##\ufffdx]  index      Parameters") for line in lines)
 
 
 def test_only_what_changed_is_verified(zoo: Zoo) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -149,6 +150,32 @@ def test_a_source_is_never_overwritten(zoo: Run) -> None:
     with pytest.raises(UsageError, match=r"^a\.yml: the index was read from this file; name another with --output$"):
         zoo("convert", "a.yml", "--to", "pwc", "--output", "a.yml")
     assert Path("a.yml").read_text() == INDEX
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("convert", "a.yml", "--to", "csv", "--output"), ("card", "a", "--index", "a.yml", "--output")],
+)
+def test_an_output_goes_into_a_pipe(zoo: Run, arguments: tuple[str, ...]) -> None:
+    """And is no folder for having no suffix."""
+    Path("a.yml").write_text(INDEX)
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    zoo(*arguments, "pipe")
+    assert Path("pipe").is_fifo()
+    assert os.read(reader, 1 << 16) == zoo(*arguments[:-1]).stdout_bytes
+    os.close(reader)
+
+
+def test_no_file_is_written_where_one_of_them_is_a_source(zoo: Run) -> None:
+    Path("cards/b").mkdir(parents=True)
+    source = "<!--Type: model-index\nModels: [{Name: a}, {Name: b}]\n-->\n"
+    Path("cards/b/README.md").write_text(source)
+    message = r"^cards/b/README\.md: the index was read from this file; name another with --output$"
+    with pytest.raises(UsageError, match=message):
+        zoo("convert", "cards", "--to", "huggingface", "--output", "cards")
+    assert [str(path) for path in Path("cards").rglob("*.md")] == ["cards/b/README.md"]
+    assert Path("cards/b/README.md").read_text() == source
 
 
 def test_control_characters_of_losses_do_not_reach_the_terminal(zoo: Run) -> None:

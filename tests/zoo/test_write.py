@@ -134,6 +134,10 @@ def test_breaking_off_writes_nothing(index: Path, person: None) -> None:
         (("--yes",), "--yes: only with --write"),
         (("--dry-run", "--only", "FLOPs", "--reported"), "--dry-run, --only, --reported: only with --write"),
         (("--write", "--dry-run", "--format", "json"), "--dry-run prints a diff and no JSON"),
+        (
+            ("--write", "--dry-run", "--write-baseline", "k.json"),
+            "--dry-run changes nothing and --write-baseline makes findings known: give one\n",
+        ),
         (("--write", "--yes", "--only", "beauty"), "no quantity named 'beauty'; known are FLOPs, Parameters, "),
     ],
 )
@@ -147,6 +151,15 @@ def test_options_that_cannot_be_meant(
     assert stopped.value.code == 2
     assert capsys.readouterr().err.startswith(f"zoo: {message}")
     assert not Path("ledger").exists(), "nothing was measured for it"
+    assert not Path("k.json").exists()
+
+
+def test_a_dry_run_writes_the_files_that_were_asked_for_and_no_other(index: Path) -> None:
+    result = zoo("--write", "--dry-run", "--also", "junit=a.xml", "--report", "r.md")
+    assert result.stdout.startswith("--- a/index.yml\n")
+    there = {path.name for path in Path.cwd().iterdir()} - {"__pycache__"}
+    assert there == {"index.yml", "toyzoo.py", "ledger", "a.xml", "r.md"}
+    assert index.read_bytes() == INDEX.encode()
 
 
 def test_an_installed_package_is_not_written(

@@ -77,5 +77,5 @@ def _fail(message: str) -> int:
     for line in lines:
         options.say(f"zoo: {line}", error=True)
     if len(lines) > 1:
-        options.say(f"zoo: {len(lines)} faults, nothing was written", error=True)
+        options.say(f"zoo: {len(lines)} faults, nothing was examined", error=True)
     return 2

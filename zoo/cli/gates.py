@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.cli.options import CheckFormat, plural, say
 
 if TYPE_CHECKING:
-    from model_index.baseline import Mark
+    from model_index.baseline import Mark, Scope
     from model_index.records import Index
     from reporting.gates.rows import Row
 
@@ -36,10 +36,18 @@ class Gate:
     """
 
     def __init__(
-        self, command: str, format: CheckFormat, also: Sequence[str] | None, known: str | None, write: str | None
+        self,
+        command: str,
+        format: CheckFormat,
+        also: Sequence[str] | None,
+        known: str | None,
+        write: str | None,
+        report: str | None = None,
     ):
         self.command, self.format = command, format
         self.files = [_asked(text) for text in also or ()]
+        named = [*(("--also", path) for _, path in self.files), ("--write-baseline", write), ("--report", report)]
+        self.outputs = [(option, path) for option, path in named if path]
         self.known, self.rewritten = known, write
         self.baseline = None
         if known is None and write is None:
@@ -49,21 +57,24 @@ class Gate:
 
         if known is not None and write is not None:
             raise UsageError("--baseline compares with known findings, --write-baseline replaces them: give one")
-        if known is not None or os.path.exists(write or ""):
+        if known is not None or os.path.isfile(write or "") or os.path.isdir(write or ""):
             self.baseline = Baseline.read(known or write or "", command)
 
     def load(self, paths: Sequence[str]) -> "Index":
         """The index; one that cannot be read is told in every format that was asked for.
 
         Raises:
-            UsageError, IndexFaults: as `model_index.load`.
+            UsageError, IndexFaults: as `model_index.load`; and where a file to be written is one that was read.
         """
         from model_index.errors import IndexFaults
         from model_index.load import load
 
         try:
-            return load(paths)
+            read = load(paths)
+            self._refuse(read.files)
+            return read
         except IndexFaults as error:
+            self._refuse(error.files)
             faults = error.faults
 
             def rows() -> "tuple[Row, ...]":
@@ -74,29 +85,36 @@ class Gate:
             self.write(rows)
             raise
 
+    def _refuse(self, sources: Sequence[str]) -> None:
+        from model_index.outputs import refuse_sources
+
+        for option, path in self.outputs:
+            refuse_sources(option, path, sources)
+
     def judge(
-        self, marks: "Callable[[], Sequence[Mark]]", failing: Sequence[bool], models: Iterable[str] | None = None
+        self, marks: "Callable[[], Sequence[Mark]]", failing: Sequence[bool], scope: "Scope | None" = None
     ) -> Judgement:
-        """Findings against the known ones; `models` are those examined where that was not all of the index."""
+        """Findings against the known ones; `scope` is what was examined where that was not all of the index."""
         if self.known is None and self.rewritten is None:
             return Judgement((False,) * len(failing), sum(failing))
         settle = self._compare if self.rewritten is None else self._rewrite
-        return settle(marks(), failing, models)
+        return settle(marks(), failing, scope)
 
-    def _rewrite(self, marks: "Sequence[Mark]", failing: Sequence[bool], models: Iterable[str] | None) -> Judgement:
-        """What fails becomes known; what is known of models that were not examined stays."""
+    def _rewrite(self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None") -> Judgement:
+        """What fails becomes known; what is known of entries that were not examined stays."""
         from model_index.baseline import Baseline
+        from model_index.outputs import write_output
 
         found = [mark for mark, fails in zip(marks, failing, strict=True) if fails]
-        if models is not None and self.baseline:
-            found += self.baseline.only(models, others=True).findings
-        put("--write-baseline", self.rewritten or "", Baseline(self.command, found).dump())
+        if scope is not None and self.baseline:
+            found += self.baseline.parted(scope)[1].findings
+        write_output("--write-baseline", self.rewritten or "", Baseline(self.command, found).dump())
         say(f"baseline {self.rewritten}: {plural(len(found), 'known finding')} written", error=True)
         return Judgement(tuple(failing), 0)
 
-    def _compare(self, marks: "Sequence[Mark]", failing: Sequence[bool], models: Iterable[str] | None) -> Judgement:
+    def _compare(self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None") -> Judgement:
         assert self.baseline is not None
-        known, gone = (self.baseline if models is None else self.baseline.only(models)).compare(marks)
+        known, gone = (self.baseline if scope is None else self.baseline.parted(scope)[0]).compare(marks)
         known = tuple(fails and old for fails, old in zip(failing, known, strict=True))
         new = sum(failing) - sum(known)
         counts = f"{new} new, {sum(known)} known, {len(gone)} gone"
@@ -119,6 +137,7 @@ class Gate:
         """What gates read, to standard output and to files as asked; `rows` are made only where they are needed."""
         if self.format in FOR_READERS and not self.files:
             return
+        from model_index.outputs import write_output
         from reporting.gates.formats import RENDERERS
         from reporting.gates.rows import Outcome
         from zoo import __version__
@@ -128,7 +147,7 @@ class Gate:
         if self.format not in FOR_READERS:
             sys.stdout.write(RENDERERS[self.format](outcome))
         for format, path in self.files:
-            put("--also", path, RENDERERS[format](outcome))
+            write_output("--also", path, RENDERERS[format](outcome))
 
 
 def _asked(text: str) -> tuple[str, str]:
@@ -145,21 +164,3 @@ def _told(mark: "Mark") -> str:
     """A known finding in words: `dla34: Layers, timm, 32, mismatch`."""
     told = ("quantity", "dataset", "publisher", "claimed", "verdict", "cause", "rule", "message")
     return f"{mark.get('model', '')}: {', '.join(mark[key] for key in told if key in mark)}"
-
-
-def put(option: str, path: str, text: str) -> None:
-    """Write a file that an option names, in one piece.
-
-    Raises:
-        UsageError: where the option names no file.
-    """
-    from pathlib import Path
-
-    from model_index.errors import UsageError
-    from model_index.ledger import write_atomically
-
-    file = Path(path)
-    if not path or file.is_dir():
-        raise UsageError(f"{option}: expected a file's path, got {path!r}")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, text)

@@ -1,6 +1,7 @@
 """Options and output shared by the commands."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -63,6 +64,9 @@ Since = Annotated[
 Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again, even where the ledger has evidence.")]
 
 LEDGER = "ledger"
+# GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and `##[name]` anywhere;
+# Azure's `##vso[`. The last character of what is found is replaced.
+COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
 
 
 COLOURS = {
@@ -94,12 +98,17 @@ def quantity_named(name: str) -> "Quantity":
 
 def say(text: str, *, error: bool = False) -> None:
     """One line for people, on standard output or standard error."""
-    print(clean(text), file=sys.stderr if error else sys.stdout)
+    print(plain(clean(text)), file=sys.stderr if error else sys.stdout)
 
 
 def clean(text: str) -> str:
     """The text without control characters: what an index holds must not steer a terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def plain(line: str) -> str:
+    """The line without what a CI service takes for a command, as `::error::` at its beginning: a log is text too."""
+    return COMMAND.sub(lambda found: f"{found[0][:-1]}\ufffd", line)
 
 
 def print_table(
@@ -115,7 +124,7 @@ def print_table(
     for row in (columns, ["-" * width for width in widths], *rows):
         cells = zip(row, widths, columns, strict=True)
         line = "  ".join(f"{cell:>{width}}" if name in right else f"{cell:<{width}}" for cell, width, name in cells)
-        print(line.rstrip(), file=out)
+        print(plain(line.rstrip()), file=out)
 
 
 def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], error: bool) -> None:

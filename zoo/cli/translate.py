@@ -59,7 +59,7 @@ def card(
     if eval_results is not None:
         files = {f"{m.slug}/{name}": text for m in models for name, text in evaluated(m).items()}
         if files:
-            _put_folder(files, Path(eval_results), read)
+            _put_folder(files, Path(eval_results), read, "--eval-results")
         else:
             say("no data set of these models has an identifier of the Hub in the index", error=True)
 
@@ -106,7 +106,7 @@ def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Se
 def _is_folder(output: str) -> bool:
     """Whether a name means a folder: one that exists, that ends with `/`, or that has no suffix and is no file."""
     path = Path(output)
-    return output.endswith(("/", os.sep)) or path.is_dir() or not (path.suffix or path.is_file())
+    return output.endswith(("/", os.sep)) or path.is_dir() or not (path.suffix or path.exists())
 
 
 def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
@@ -115,12 +115,14 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
     Raises:
         UsageError: for several files and no folder, or where a source would be overwritten.
     """
+    from model_index.outputs import write_output
+
     if output is not None and _is_folder(output):
         _put_folder(files, Path(output), read)
     elif len(files) != 1:
         raise _no_folder(len(files), output)
     elif output is not None:
-        _write(Path(output), next(iter(files.values())), read)
+        write_output("--output", output, next(iter(files.values())), read.files)
     else:
         text = next(iter(files.values()))
         sys.stdout.write("".join(f"{clean(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text)
@@ -135,18 +137,16 @@ def _no_folder(number: int, output: str | None) -> "UsageError":
     return UsageError(f"{plural(number, 'file')} to write, and {output} {why}")
 
 
-def _put_folder(files: Mapping[str, str], folder: Path, read: "Index") -> None:
+def _put_folder(files: Mapping[str, str], folder: Path, read: "Index", option: str = "--output") -> None:
+    """Several files below a folder; none is written where one would replace a source.
+
+    Raises:
+        UsageError: where a source would be overwritten.
+    """
+    from model_index.outputs import refuse_sources, write_output
+
+    for name in files:
+        refuse_sources(option, folder / name, read.files)
     for name, text in files.items():
-        _write(folder / name, text, read)
+        write_output(option, folder / name, text)
     say(f"{plural(len(files), 'file')} written in {folder}", error=True)
-
-
-def _write(path: Path, text: str, read: "Index") -> None:
-    """Write a file in one piece; never one that the index was read from."""
-    from model_index.errors import UsageError
-    from model_index.ledger import write_atomically
-
-    if path.resolve() in {Path(file).resolve() for file in read.files}:
-        raise UsageError(f"{path}: the index was read from this file; name another with --output")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, text)

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import compress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.gates import Gate, Judgement, put
+from zoo.cli.gates import Gate, Judgement
 from zoo.cli.options import (
     LEDGER,
     Also,
@@ -41,7 +42,7 @@ from zoo.cli.write import (
 )
 
 if TYPE_CHECKING:
-    from model_index.baseline import Mark
+    from model_index.baseline import Mark, Scope
     from model_index.findings import Finding
     from model_index.records import Entry, Index
     from reporting.gates.rows import Row
@@ -92,10 +93,9 @@ def verify(
 
     if counter not in ("zoo", "fvcore"):
         raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
-    gate = Gate("zoo verify", format, also, baseline, write_baseline)
-    writing = options(
-        write, yes, dry_run, only, reported, instead="" if format is CheckFormat.TABLE else format.upper()
-    )
+    gate = Gate("zoo verify", format, also, baseline, write_baseline, report)
+    instead = "" if format is CheckFormat.TABLE else format.upper()
+    writing = options(write, yes, dry_run, only, reported, instead=instead, baseline=write_baseline)
     read = gate.load(index or ())
     revision = since or ("HEAD" if changed else None)
     entries = chosen(read, names or (), index or (), revision)
@@ -109,8 +109,8 @@ def verify(
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     tried = examined(entries, measurer, read.entries)
     findings = [one.finding for _, found in tried for one in found]
-    models = {entry.name for entry in entries} if names or revision else None
-    judged = judge(gate, findings, strict, models)
+    whole = not (names or revision)
+    judged = judge(gate, findings, strict, None if whole else scope(read, entries))
     if writing and writing.dry_run:
         print_diff(read, index or (), tried, writing)
     elif format is CheckFormat.JSON:
@@ -121,10 +121,13 @@ def verify(
     if report is not None:
         write_report(report, read, entries, findings, measurer)
     if writing and not writing.dry_run and write_corrections(read, index or (), tried, writing):
+        places = {entry.place for entry in entries}
+        examined_before = [entry.place in places for entry in read.entries]
         read = gate.load(index or ())
+        entries = list(compress(read.entries, examined_before))  # a value that is longer now moves what is behind it
         again = measurer_for(ledger, index, trust)
-        findings = run([entry for entry in read.entries if models is None or entry.name in models], again, read.entries)
-        judged = judge(gate, findings, strict, models)
+        findings = run(entries, again, read.entries)
+        judged = judge(gate, findings, strict, None if whole else scope(read, entries))
         summarise(findings, again)
         print_places(unknown(findings, judged.known) if format is CheckFormat.TABLE else (), why=True)
     gate.write(lambda: rows(findings, judged, strict), judged.gone)
@@ -145,7 +148,18 @@ def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: 
     return entries
 
 
-def judge(gate: Gate, findings: "Sequence[Finding]", strict: bool, models: set[str] | None) -> Judgement:
+def scope(read: "Index", entries: "Sequence[Entry]") -> "Scope":
+    """What a baseline has to know of a run on some entries: another entry may have the name of one of them."""
+    from model_index.baseline import Scope, of_claim
+    from zoo.verify import builder_claim
+
+    models, places = frozenset(entry.name for entry in entries), {entry.place for entry in entries}
+    others = [entry for entry in read.entries if entry.name in models and entry.place not in places]
+    claims = (claim for entry in others for claim in (builder_claim(entry), *entry.all_claims()))
+    return Scope(models, tuple(map(of_claim, claims)))
+
+
+def judge(gate: Gate, findings: "Sequence[Finding]", strict: bool, examined: "Scope | None") -> Judgement:
     """Which findings are known."""
 
     def marks() -> "list[Mark]":
@@ -153,7 +167,7 @@ def judge(gate: Gate, findings: "Sequence[Finding]", strict: bool, models: set[s
 
         return [of_finding(finding) for finding in findings]
 
-    return gate.judge(marks, [finding.fails(strict) for finding in findings], models)
+    return gate.judge(marks, [finding.fails(strict) for finding in findings], examined)
 
 
 def rows(findings: "Sequence[Finding]", judged: Judgement, strict: bool) -> "tuple[Row, ...]":
@@ -169,13 +183,14 @@ def write_report(
     """The findings as a page of Markdown, written in one piece."""
     from dataclasses import replace
 
+    from model_index.outputs import write_output
     from reporting.report import report
     from reporting.view import Zoo
     from zoo.verify import primary_keys
 
     shown = replace(index, entries=tuple(entries))
     zoo = Zoo(shown, tuple(findings), measurer.evidence, primary_keys(entries, measurer))
-    put("--report", path, report(zoo, f"zoo verify{measurer.flags}"))
+    write_output("--report", path, report(zoo, f"zoo verify{measurer.flags}"))
     say(f"report: {path}", error=True)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Write = Annotated[bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="With --write: print the diff and write nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="With --write: print the diff; index and baseline stay.")]
 Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="QUANTITY", help="With --write: only FLOPs, params ...; may be repeated."),
@@ -39,9 +39,18 @@ class Writing:
 
 
 def options(
-    write: bool, yes: bool, dry_run: bool, only: Sequence[str] | None, reported: bool, *, instead: str
+    write: bool,
+    yes: bool,
+    dry_run: bool,
+    only: Sequence[str] | None,
+    reported: bool,
+    *,
+    instead: str,
+    baseline: str | None,
 ) -> Writing | None:
     """The options of --write, None where nothing is to be written; `instead` is what is printed if no table is.
+
+    `baseline` is the file that is to be written with the findings.
 
     Raises:
         UsageError: where they contradict each other, or nobody is there to be asked.
@@ -55,6 +64,8 @@ def options(
         return None
     if dry_run and instead:
         raise UsageError(f"--dry-run prints a diff and no {instead}")
+    if dry_run and baseline is not None:
+        raise UsageError("--dry-run changes nothing and --write-baseline makes findings known: give one")
     if not (yes or dry_run or _asks()):
         raise UsageError("--write asks for each value and this is no terminal; --yes writes all, --dry-run shows all")
     return Writing(yes, dry_run, frozenset(quantity_named(name).key for name in only or ()), reported)
