@@ -1,7 +1,7 @@
 """numpy's arrays: `.npy`, one array behind a short header, and `.npz`, a zip file of such files.
 
-numpy's reader of headers is not used, for it warns, and it allows what `allow_pickle` is about only later. The
-format is a literal of three entries: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+A header is a literal of three entries: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+numpy's own reader of it is not used, for what it does with a hostile one depends on its version, and it warns.
 """
 
 import ast

@@ -211,7 +211,7 @@ ACTS: dict[str, Act] = {
     "MEMOIZE": lambda machine, argument: machine.memo.__setitem__(len(machine.memo), machine.stack[-1]),
     "BINGET": lambda machine, argument: machine.stack.append(machine.memo[argument]),
     "LONG_BINGET": lambda machine, argument: machine.stack.append(machine.memo[argument]),
-    "GLOBAL": lambda machine, argument: machine.global_(argument.replace(" ", ".", 1)),
+    "GLOBAL": lambda machine, argument: machine.global_(argument),
     "STACK_GLOBAL": lambda machine, argument: machine.stack_global(),
     "REDUCE": lambda machine, argument: machine.call(machine.stack.pop()),
     "NEWOBJ": lambda machine, argument: machine.call(machine.stack.pop()),
@@ -221,8 +221,21 @@ ACTS: dict[str, Act] = {
     "STOP": lambda machine, argument: machine.stop(),
 }
 NAMES = {opcode.code.encode("latin-1"): opcode.name for opcode in opcodes}
+
+
+def _two_lines(stream: Readable) -> str:
+    """GLOBAL's module and name; pickletools reads them as literals of Python and warns of what is none."""
+    lines = [stream.readline(), stream.readline()]
+    if not all(line.endswith(b"\n") for line in lines):
+        raise ValueError
+    return ".".join(decoded(line[:-1]) for line in lines)
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    opcode.name: opcode.arg.reader for opcode in opcodes if opcode.arg is not None
+} | {"GLOBAL": _two_lines}
 ACTIONS: dict[bytes, tuple[Callable[[Any], Any] | None, Act]] = {
-    opcode.code.encode("latin-1"): (opcode.arg.reader if opcode.arg else None, ACTS[opcode.name])
+    opcode.code.encode("latin-1"): (READERS.get(opcode.name), ACTS[opcode.name])
     for opcode in opcodes
     if opcode.name in ACTS
 }

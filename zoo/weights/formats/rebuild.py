@@ -10,7 +10,7 @@ from zoo.weights.formats.dtypes import DTYPES, STORAGES
 from zoo.weights.formats.pickles import MOST_ARGUMENTS, Global, Made, Map, Reader, decoded
 from zoo.weights.formats.records import Unreadable, Unsupported, checked, is_count, shown
 
-TENSORS = {  # function: where in its arguments the storage, offset, size and stride are, and the type if it is there
+TENSORS = {  # functions of storage, offset, size and stride, and which argument is the type, if one is
     "torch._utils._rebuild_tensor": None,
     "torch._utils._rebuild_tensor_v2": None,
     "torch._utils._rebuild_tensor_v3": 6,
@@ -23,7 +23,7 @@ PARAMETERS = {
 }
 SUBCLASS = "torch._tensor._rebuild_from_type_v2"
 MAPS = {"collections.OrderedDict", "collections.Counter", "collections.defaultdict", "builtins.dict"}
-NOT_READ = {  # torch knows them; no checkpoint of a zoo was seen to have one in its state dict
+NOT_READ = {  # tensors that torch's own loader would make; a file that has one is refused by name
     "torch._utils._rebuild_sparse_tensor",
     "torch._utils._rebuild_meta_tensor_no_storage",
     "torch._utils._rebuild_wrapper_subclass",

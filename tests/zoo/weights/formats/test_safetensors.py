@@ -1,0 +1,160 @@
+"""safetensors, with its own library as the oracle, and what a header may not say."""
+
+import io
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+
+from zoo.weights.formats import Checkpoint, Tensor, Unreadable, merged, read
+
+Read = Callable[[bytes], Checkpoint]
+GOOD = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
+
+
+def file(header: Any, data: bytes = b"") -> bytes:
+    """A file of this header, which may be JSON already, and these tensors."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def fault(look: Read, data: bytes) -> str:
+    with pytest.raises(Unreadable) as caught:
+        look(data)
+    return str(caught.value).removeprefix("'net.pth': ")
+
+
+def test_every_type_is_what_the_library_says(look: Read) -> None:
+    names = (
+        "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint64 uint32 uint16 uint8 bool complex64 "
+        "float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu"
+    ).split()
+    tensors = {name: torch.zeros(3, 2, dtype=getattr(torch, name)) for name in names}
+    data = safetensors.torch.save(tensors, {"format": "pt", "by": "a test"})
+    found = look(data)
+    assert {one.name: one.shape for one in found.tensors} == dict.fromkeys(names, (3, 2))
+    assert all(one.dtype == one.name for one in found.tensors)
+    assert found.metadata == {"format": "pt", "by": "a test"}
+    assert found.bytes == sum(tensor.nbytes for tensor in tensors.values())
+
+
+def test_only_the_header_is_read(samples: dict[str, bytes]) -> None:
+    class Fragile(io.BytesIO):
+        def read(self, length: int | None = -1, /) -> bytes:
+            assert length is not None and 0 <= self.tell() + length <= max(512, 8 + header)
+            return super().read(length)
+
+    data = file({"w": {"dtype": "F32", "shape": [10_000], "data_offsets": [0, 40_000]}}, bytes(40_000))
+    header = len(data) - 8 - 40_000
+    assert read(Fragile(data), len(data), "net").tensors == (Tensor("w", "float32", (10_000,)),)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ({"a": GOOD, "b": GOOD}, "tensor 'b' overlaps the one before it"),
+        ({"a": GOOD | {"data_offsets": [4, 12]}}, "tensor 'a' leaves a hole before it, from byte 0"),
+        ({"a": GOOD, "b": GOOD | {"data_offsets": [12, 20]}}, "tensor 'b' leaves a hole before it, from byte 8"),
+        ({"a": GOOD | {"shape": [3]}}, "tensor 'a' has 8 bytes and wants 12"),
+        ({"a": GOOD | {"shape": [2**62, 4]}}, "tensor 'a' has a shape that no tensor can have"),
+        ({"a": GOOD | {"shape": [-2]}}, "tensor 'a' has a shape that no tensor can have"),
+        ({"a": GOOD | {"shape": [True]}}, "tensor 'a' has a shape that no tensor can have"),
+        ({"a": GOOD | {"shape": [1] * 65}}, "tensor 'a' has 65 dimensions"),
+        ({"a": GOOD | {"dtype": "Q4_0"}}, "tensor 'a' is of unknown type 'Q4_0'"),
+        ({"a": GOOD | {"data_offsets": [8, 0]}}, "tensor 'a' has no dtype, shape and data_offsets that make sense"),
+        ({"a": GOOD | {"data_offsets": [0, 8.0]}}, "tensor 'a' has no dtype, shape and data_offsets that make sense"),
+        ({"a": GOOD | {"more": 1}}, "tensor 'a' has no dtype, shape and data_offsets that make sense"),
+        ({"\x1b[2J": 1}, r"tensor '\x1b[2J' has no dtype, shape and data_offsets that make sense"),
+        ({"__metadata__": {"a": 1}, "a": GOOD}, "its __metadata__ is not text by name"),
+        (b'{"a":1,"a":1}', "the name 'a' comes twice in its JSON"),
+        (b'{"a":{"dtype":"F32","dtype":"F32"}}', "the name 'dtype' comes twice in its JSON"),
+        (b'{"\\ud800":1}', "its header is not JSON"),
+        (b'{"a":' + b"9" * 5000 + b"}", "its header is not JSON"),
+        (b"{" + b"[" * 10_000, "its header is not JSON"),
+        (b'{"\xff":1}', "its header is not JSON"),
+        (b"{} {}", "its header is not JSON"),
+        (GOOD, "its header is not a JSON object of names"),
+        ({"a": GOOD}, "its tensors take 8 bytes and the file has 20 for them"),
+    ],
+)
+def test_a_header_that_is_refused(header: Any, message: str, look: Read) -> None:
+    assert fault(look, file(header, bytes(20))) == message
+
+
+def test_a_length_that_is_refused(look: Read) -> None:
+    assert fault(look, struct.pack("<Q", 3) + b"{}") == "its header claims 3 bytes and the file has 10"
+
+
+def test_a_header_beyond_the_limit_is_not_read(tmp_path: Any) -> None:
+    path = tmp_path / "sparse"
+    with path.open("wb") as sparse:
+        sparse.write(struct.pack("<Q", 100_000_001) + b"{" + bytes(600))
+        sparse.truncate(1 << 33)
+    with path.open("rb") as opened, pytest.raises(Unreadable) as caught:
+        read(opened, 1 << 33, "net")
+    assert (
+        str(caught.value) == "'net': its header claims 100000001 bytes, more than the 100000000 that safetensors allows"
+    )
+
+
+SHARDS = {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}
+
+
+def index(places: Any, **metadata: Any) -> bytes:
+    return json.dumps({"metadata": metadata, "weight_map": places}, indent=2).encode()
+
+
+def shard(*names: str) -> Checkpoint:
+    return Checkpoint(format="safetensors", tensors=tuple(Tensor(name, "float32", (2,)) for name in names))
+
+
+def test_shards_are_merged_in_the_order_of_the_index(look: Read) -> None:
+    found = look(index(SHARDS, total_size=24))
+    assert (found.format, found.tensors) == ("safetensors index", ())
+    assert found.shards == ("model-1.safetensors", "model-2.safetensors")
+    whole = merged(found, {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")})
+    assert ([one.name for one in whole.tensors], whole.bytes, whole.notes) == (["a", "b", "c"], 24, ())
+
+
+def test_a_wrong_total_is_remarked(look: Read) -> None:
+    shards = {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")}
+    whole = merged(look(index(SHARDS, total_size=25)), shards)
+    assert whole.notes == ("the index says 25 bytes in all, its shards hold 24",)
+    assert merged(look(index(SHARDS, total_size="much")), shards).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        ("c", "ab", "tensor 'a' is not in 'model-1.safetensors', where the index has it"),
+        ("ac", "", "tensor 'b' is not in 'model-2.safetensors', where the index has it"),
+        ("acd", "b", "tensor 'd' of 'model-1.safetensors' is not in the index"),
+    ],
+)
+def test_a_tensor_that_is_not_where_the_index_says(first: str, second: str, message: str, look: Read) -> None:
+    with pytest.raises(Unreadable) as caught:
+        merged(look(index(SHARDS)), {"model-1.safetensors": shard(*first), "model-2.safetensors": shard(*second)})
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["../a", "a/b", "a\\b", "/a", "C:a", "", "..", ".", "a\x1b"])
+def test_a_shard_is_the_plain_name_of_a_file(name: str, look: Read) -> None:
+    assert fault(look, index({"w": name})) == f"its shard {name!a} is not the plain name of a file"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"{}", "JSON without a weight_map, so no index of shards"),
+        (b' {"weight_map": {}}', "JSON without a weight_map, so no index of shards"),
+        (b'{"weight_map": {"a": 1}}', "JSON without a weight_map, so no index of shards"),
+        (b'{"weight_map": {"a": "b", "a": "c"}}', "the name 'a' comes twice in its JSON"),
+        (b'{"weight_map"', "its index is not JSON"),
+    ],
+)
+def test_an_index_that_is_refused(text: bytes, message: str, look: Read) -> None:
+    assert fault(look, text) == message
