@@ -14,7 +14,7 @@ from zoo.counted import ANOTHER, Judged
 from zoo.explain import meant
 from zoo.families import counted
 
-BY_NAME = frozenset({"identity", "builder"})
+BY_NAME = frozenset({"identity", "builder", "checkpoint"})
 CONFIGURED = "configured size"  # FLOPs that are explained by it are of the size that is to be written
 NEEDS_THE_MODEL = frozenset({"flops", "parameters", "configuration"})
 

@@ -91,10 +91,13 @@ def _pages(
     from reporting.view import Zoo
     from zoo.cli.printing import print_groups, print_places, summarise
     from zoo.cli.verify import measurer_for, run
+    from zoo.cli.weights import inspect_local
     from zoo.verify import primary_keys
 
     read = load(index or ())
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
+    if live:
+        inspect_local(read.entries, ledger, index, trust)
     findings = run(read.entries, measurer, read.entries)
     if live:
         print_places(findings, why=True)

@@ -27,7 +27,7 @@ from zoo.cli.options import (
     say,
 )
 from zoo.cli.printing import cross_check, print_findings, print_places, summarise, unknown
-from zoo.cli.weights import AllowHosts, Download, Look, Offline, inspect, limits_for
+from zoo.cli.weights import AllowHosts, Download, Look, Offline, inspect, inspect_local, limits_for
 from zoo.cli.weights import summarise as summarise_weights
 from zoo.cli.write import (
     DryRun,
@@ -106,6 +106,8 @@ def verify(
         summarise_weights(inspect(entries, ledger, limits))
     elif download or allow_host:
         raise UsageError("--download and --allow-host are options of --weights")
+    else:
+        inspect_local(entries, ledger, index, trust)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     tried = examined(entries, measurer, read.entries)
     findings = [one.finding for _, found in tried for one in found]

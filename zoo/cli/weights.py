@@ -132,6 +132,20 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Insp
     return inspector
 
 
+def inspect_local(
+    entries: "Sequence[Entry]", ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None
+) -> None:
+    """Look at weights that are files of this machine, where the ledger does not have them as they are."""
+    from model_index.ledger import Ledger
+    from zoo.weights.local import unseen
+
+    if waiting := unseen(entries, Ledger(ledger)):
+        from zoo.weights.inspect import Inspector
+
+        limits = limits_for(index, trust, offline=False, download=False, fresh=False, allow_hosts=None)
+        Inspector(Ledger(ledger), limits).inspect(waiting, local=True)
+
+
 def judged(
     entry: "Entry", read: "Index", ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None
 ) -> "tuple[list[Finding], list[dict[str, Any]]]":

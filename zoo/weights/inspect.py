@@ -23,6 +23,7 @@ from zoo import builders, environment
 from zoo.measure import weights_cell
 from zoo.weights.compare import Shape, compare
 from zoo.weights.formats import Checkpoint, NeedsMore, merged, read
+from zoo.weights.local import file_of, stamp
 from zoo.weights.remote import Answer, Client, Identity
 from zoo.weights.sources import NoSource, Source, source
 
@@ -76,9 +77,10 @@ class Inspector:
         cell = self.cell(entry, link)
         return self.evidence.get(cell.key) or self.ledger.get(cell)
 
-    def inspect(self, entries: Iterable[Entry], watch: Watch = lambda name: None) -> None:
-        """Look at all weights of these entries; afterwards `known` has the evidence of each."""
-        wanted = [(entry, link, self.cell(entry, link)) for entry in entries for link in entry.links]
+    def inspect(self, entries: Iterable[Entry], watch: Watch = lambda name: None, *, local: bool = False) -> None:
+        """Look at all weights of these entries, or at those only that are files here; afterwards `known` has them."""
+        links = [(entry, link) for entry in entries for link in entry.links if not local or file_of(link)]
+        wanted = [(entry, link, self.cell(entry, link)) for entry, link in links]
         if self.options.offline:
             return
         known = [None if self.options.fresh else self.ledger.get(cell) for *_, cell in wanted]
@@ -166,15 +168,14 @@ KINDS: tuple[tuple[type[BaseException], str], ...] = (
 
 def _local(path: Path, found: Read, known: dict[str, Any] | None) -> None:
     """A file on this machine: all of it is at hand, so its digest is computed."""
-    status = path.stat()
-    stamp = f"mtime:{status.st_mtime_ns}"
-    if known and (known.get("size"), known.get("etag")) == (status.st_size, stamp) and "failure" not in known:
+    size, state = stamp(path)
+    if known and (known.get("size"), known.get("etag")) == (size, state) and "failure" not in known:
         found.values["unchanged"] = True
         return
-    found.values |= {"size": status.st_size, "etag": stamp, "transferred": 0}
+    found.values |= {"size": size, "etag": state, "transferred": 0}
     with path.open("rb") as file:
         found.values |= {"sha256": digest(file), "sha256_by": "computed"}
-        checkpoint = read(file, status.st_size, path.name)
+        checkpoint = read(file, size, path.name)
     shards = {name: _opened(path.parent / name) for name in checkpoint.shards}
     _described(merged(checkpoint, shards) if shards else checkpoint, found)
 

@@ -1,0 +1,36 @@
+"""Weights that are at hand: files beside the index and of installed packages are looked at without being asked for."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from model_index.ledger import Ledger
+from model_index.records import Claim, Entry
+from zoo.measure import weights_cell
+from zoo.weights.sources import NoSource, source
+
+
+def unseen(entries: Iterable[Entry], ledger: Ledger) -> list[Entry]:
+    """The entries with weights on this machine that the ledger does not have as they are now."""
+    return [entry for entry in entries if any(_is_unseen(entry, link, ledger) for link in entry.links)]
+
+
+def file_of(link: Claim) -> Path | None:
+    """The file that a reference leads to on this machine; None for an address, or where it leads nowhere."""
+    try:
+        return source(link.raw.strip(), Path(link.place.file).parent).file
+    except NoSource:
+        return None
+
+
+def stamp(path: Path) -> tuple[int, str]:
+    """Size and time of a file, which stand for its state as size and ETag do for a remote one."""
+    status = path.stat()
+    return status.st_size, f"mtime:{status.st_mtime_ns}"
+
+
+def _is_unseen(entry: Entry, link: Claim, ledger: Ledger) -> bool:
+    path = file_of(link)
+    if path is None:
+        return False
+    known = ledger.get(weights_cell(entry, link))
+    return known is None or (known.values.get("size"), known.values.get("etag")) != stamp(path)
