@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from model_index.lint import lint
-from model_index.load import load
+from model_index.load import DATA, load
 from model_index.records import Entry, Index
 
 
 @pytest.fixture(scope="module")
 def index() -> Index:
-    return load()
+    """The three families that timm's and PaddleClas' pages are about."""
+    return load([DATA / f"{name}.yml" for name in ("densenet", "dla", "dpn")])
 
 
 FAMILIES = {
@@ -30,8 +31,19 @@ def test_the_23_models_in_their_families(index: Index) -> None:
     assert [file.rpartition("/")[2] for file in index.files] == ["densenet.yml", "dla.yml", "dpn.yml"]
 
 
-def test_nothing_to_lint(index: Index) -> None:
-    assert lint(index) == []
+def test_the_whole_index() -> None:
+    whole = load()
+    assert list(dict(whole.families())) == [*FAMILIES, "EfficientNet-Lite"]
+    assert (len(whole.entries), lint(whole)) == (24, [])
+
+
+def test_a_model_whose_weights_are_at_hand() -> None:
+    (entry,) = load().select(["efficientnet_lite0"])
+    assert [(claim.publisher, claim.label, claim.raw) for claim in entry.all_claims()] == [
+        ("ml-illustrated", "File Size", "18826032"), ("TensorFlow", "FLOPs", "407M"),
+        ("TensorFlow", "Parameters", "4.7M"), ("TensorFlow", "Top 1 Accuracy", "75.1%"),
+    ]  # fmt: skip
+    assert [link.raw.rpartition("/")[2] for link in entry.links] == ["efficientnet-lite0-57934424.pth"]
 
 
 DPN98 = {

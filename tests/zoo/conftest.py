@@ -1,7 +1,8 @@
 """Fixtures shared by the tests of the live side."""
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,13 @@ def not_a_module():
 def explode():
     raise ValueError("boom")
 '''
+
+
+@pytest.fixture(autouse=True)
+def broken_pipes() -> Iterator[None]:
+    """The command line lets a broken pipe end the process; the tests' own goes on."""
+    yield
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")

@@ -160,7 +160,7 @@ def test_list(zoo: Callable[..., Result]) -> None:
     ]  # fmt: skip
     data = json.loads(zoo("list", "densenet264", "--format", "json").stdout)
     assert data[0]["builder"] == "torchvision.models.densenet:DenseNet"
-    assert len(json.loads(zoo("list", "--format", "json").stdout)) == 23
+    assert len(json.loads(zoo("list", "--format", "json").stdout)) == 24
 
 
 def test_show(zoo: Callable[..., Result]) -> None:
@@ -204,7 +204,7 @@ def test_env(zoo: Callable[..., Result]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["verify", "dpn99"], r"zoo: no model named 'dpn99' in .*dpn\.yml; did you mean dpn98"),
+        (["verify", "dpn99"], r"zoo: no model named 'dpn99' in .*\.yml; did you mean dpn98"),
         (["verify", "--index", "no/such.yml"], r"zoo: no/such\.yml: no such file or folder"),
         (["list", "--index", "no/*.yml"], r"zoo: no/\*\.yml: no file matches"),
         (["verify", "--counter", "thop"], r"zoo: --counter: expected zoo or fvcore, got 'thop'"),

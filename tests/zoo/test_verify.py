@@ -89,8 +89,9 @@ def test_the_other_findings(findings: dict) -> None:
 
 
 def test_every_claim_has_a_finding(embedded: Index, findings: dict) -> None:
-    assert len(findings) == sum(1 for entry in embedded.entries for _ in entry.all_claims()) == 277
-    counts = Counter(str(finding.verdict) for finding in findings.values())
+    assert len(findings) == sum(1 for entry in embedded.entries for _ in entry.all_claims()) == 281
+    seeds = [finding for (model, *_), finding in findings.items() if model != "efficientnet_lite0"]
+    counts = Counter(str(finding.verdict) for finding in seeds)
     assert counts == {"exact": 109, "rounded": 26, "explained": 28, "mismatch": 12, "unchecked": 102}
 
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "build": (site.build, "Verify, write the pages, build the site."),
     "serve": (site.serve, "Serve the site, rebuild it on change."),
 }
+ASKS_HOSTS = frozenset({"serve", "weights", "--weights"})
 for name, (function, summary) in COMMANDS.items():
     app.command(name, short_help=summary)(function)
 
@@ -58,7 +59,7 @@ def main() -> None:
     gc.set_threshold(
         100_000, 20, 20
     )  # evidence is many small tuples and no cycles: a rerun on evidence is a tenth faster
-    if hasattr(signal, "SIGPIPE") and sys.argv[1:2] != ["serve"]:  # a server outlives its readers
+    if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(sys.argv[1:]):  # a socket may go at any time
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the reader of a pipe may go, as with any other tool
     try:
         app()
