@@ -107,8 +107,8 @@ def _environment() -> Environment:
 
 
 def claimed(claim: Claim) -> str:
-    """A claim as printed."""
-    return text.one_line(claim.raw)
+    """A claim as printed, with the unit that its label says; of an address the file's name."""
+    return text.one_line(claim.row.show(claim.value) if claim.quantity == "weights" else claim.printed)
 
 
 def value(claim: Claim) -> str:
