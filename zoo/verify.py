@@ -85,7 +85,10 @@ def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
         Judged(weights.file_size(one.finding.claim, found)) if one.finding.claim.row.check == "weights" else one
         for one in judged
     ]
-    return [*judged, *(Judged(weights.weights(link, evidence)) for link, evidence in seen)]
+    return [
+        *judged,
+        *(Judged(weights.weights(link, evidence, weights.recorded_digest(entry))) for link, evidence in seen),
+    ]
 
 
 def _without_weights(entry: Entry, measurer: Measurer) -> list[Judged]:

@@ -1,7 +1,7 @@
 """`zoo weights`, and the options of `zoo verify --weights`: checkpoints, looked at without downloading them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,10 +22,13 @@ from zoo.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from model_index.findings import Finding
     from model_index.records import Entry, Index
     from zoo.weights.inspect import Inspector, Options
 
+MEGABYTE = 1_000_000
 Look = Annotated[
     bool, typer.Option("--weights", help="Look at the weights too: size, digest, tensors; a few kilobytes a file.")
 ]
@@ -116,10 +119,12 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Insp
     from model_index.ledger import Ledger
     from zoo.weights.inspect import Inspector
 
-    inspector = Inspector(Ledger(ledger), limits)
     if not sys.stderr.isatty():
+        inspector = Inspector(Ledger(ledger), limits)
         inspector.inspect(entries)
         return inspector
+    from dataclasses import replace
+
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -128,8 +133,21 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Insp
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("weights", total=total)
+        inspector = Inspector(Ledger(ledger), replace(limits, progress=_download_bars(progress)))
         inspector.inspect(entries, lambda name: progress.update(task, advance=1, description=name))
     return inspector
+
+
+def _download_bars(progress: "Progress") -> "Callable[[str, int, int], None]":
+    """Shows each download by a bar of its own, in megabytes, until it is done."""
+    bars: dict[str, TaskID] = {}
+
+    def advance(name: str, done: int, size: int) -> None:
+        if name not in bars:
+            bars[name] = progress.add_task(name[-24:], total=size // MEGABYTE)
+        progress.update(bars[name], completed=done // MEGABYTE, visible=done < size)
+
+    return advance
 
 
 def inspect_local(
@@ -155,7 +173,7 @@ def judged(
 
     seen = measurer_for(ledger, index, trust, live=False).weights(entry)
     found = [evidence for _, evidence in seen]
-    findings = [judge.weights(link, evidence) for link, evidence in seen]
+    findings = [judge.weights(link, evidence, judge.recorded_digest(entry)) for link, evidence in seen]
     findings += [judge.file_size(claim, found) for claim in entry.all_claims() if claim.row.check == "weights"]
     return findings, [{"address": e.cell.conditions["address"], "error": e.error} | e.values for e in found]
 

@@ -45,6 +45,7 @@ class Options:
     cache: Path | None = None
     trusted: Collection[str] = ()
     flags: str = ""
+    progress: Callable[[str, int, int], None] | None = None  # a download's name, bytes done and bytes in all
 
 
 @dataclass(slots=True)
@@ -149,7 +150,8 @@ def look(text: str, folder: Path | None, client: Client, options: Options, known
         else:
             _remote(where, client, options, found, known)
     except NeedsMore as error:
-        found.kind, found.error = "needs more", f"{error}; --download fetches it"
+        hint = "; such a file is not read" if options.download else "; --download fetches it"
+        found.kind, found.error = "needs more", f"{error}{hint}"
         found.values["needs"] = error.bytes
     except (ZooError, OSError) as error:
         found.kind = next(kind for types, kind in KINDS if isinstance(error, types))
@@ -202,7 +204,10 @@ def _remote(where: Source, client: Client, options: Options, found: Read, known:
     except NeedsMore:
         if not options.download:
             raise
-        kept = client.download(answer, options.cache)
+        tell = options.progress
+        kept = client.download(
+            answer, options.cache, (lambda done, size: tell(where.name, done, size)) if tell else None
+        )
         found.values |= {"sha256": kept.sha256, "sha256_by": "computed"}
         found.values["transferred"] += answer.size or 0
         checkpoint = _opened(kept.path)

@@ -1,5 +1,6 @@
 """What was seen of a checkpoint, against what is claimed of it: the address, the file size, the digest, the tensors."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,9 @@ import msgspec
 
 from model_index.findings import Finding, Verdict, percent
 from model_index.ledger import Evidence
+from model_index.nodes import looked_up
 from model_index.quantities import show_count
-from model_index.records import Claim
+from model_index.records import Claim, Entry
 from zoo.case import reproduces
 from zoo.counted import equal
 from zoo.weights.compare import Comparison
@@ -18,6 +20,8 @@ from zoo.weights.sources import stated_digest
 NOT_INSPECTED = "the weights were not inspected; --weights looks at them"
 # A size in units of 2^10 that is printed as one of 10^3, by the name of the unit.
 BINARY = {"KiB": Decimal(2**10) / 10**3, "MiB": Decimal(2**20) / 10**6, "GiB": Decimal(2**30) / 10**9}
+DIGESTS = ("sha256", "sha-256", "sha 256", "digest")
+HEXADECIMAL = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8,64}(?![0-9A-Fa-f])")
 FAILURES = {"status": Verdict.MISMATCH, "refused": Verdict.UNCHECKED, "needs more": Verdict.UNCHECKED}
 
 
@@ -49,13 +53,26 @@ def _why_unseen(seen: Sequence[Evidence]) -> str:
     return next((f"the weights could not be seen: {each.error}" for each in seen if each.error), NOT_INSPECTED)
 
 
-def weights(link: Claim, seen: Evidence) -> Finding:
-    """One address of weights: whether it answers, holds what its name says, and fits the live model."""
+def recorded_digest(entry: Entry) -> str | None:
+    """The SHA-256 that an entry states beside its weights, or in its metadata."""
+    for fields in (entry.fields, entry.metadata, entry.inherited):
+        for key in DIGESTS:
+            value = looked_up(fields, key)
+            if isinstance(value, str) and (match := HEXADECIMAL.search(value)):
+                return match[0].lower()
+    return None
+
+
+def weights(link: Claim, seen: Evidence, recorded: str | None = None) -> Finding:
+    """One address of weights: whether it answers, holds what its name says, and fits the live model.
+
+    `recorded` is the SHA-256 that the index states for it.
+    """
     values = seen.values
     if seen.outcome == "failed":
         verdict = FAILURES.get(values.get("failure", ""), Verdict.ERROR)
         return Finding(link, verdict, seen.error or "could not be read", evidence=(seen.cell.key,))
-    problems = list(_problems(values, stated_digest(link.raw)))
+    problems = list(_problems(values, stated_digest(link.raw), recorded))
     fit, verdict, cause = _fit(values)
     if problems:
         verdict, cause = Verdict.MISMATCH, None
@@ -65,10 +82,11 @@ def weights(link: Claim, seen: Evidence) -> Finding:
     )
 
 
-def _problems(values: dict[str, Any], stated: str | None) -> Iterator[str]:
+def _problems(values: dict[str, Any], named: str | None, recorded: str | None) -> Iterator[str]:
     sha = values.get("sha256")
-    if stated and sha and not sha.startswith(stated):
-        yield f"the name says SHA-256 {stated}, the file has {sha[: len(stated)]}"
+    for where, stated in (("name", named), ("index", recorded)):
+        if stated and sha and not sha.startswith(stated):
+            yield f"the {where} says SHA-256 {stated}, the file has {sha[: len(stated)]}"
     if values.get("https") is False:
         yield "it is served over http, so anybody on the way can change it"
 

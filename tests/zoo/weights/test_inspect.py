@@ -204,3 +204,29 @@ def test_the_package_with_real_weights(tmp_path: Path) -> None:
     (values,) = (evidence.values for evidence in inspector.evidence.values())
     assert values["sha256"].startswith("57934424")
     assert (values["comparison"]["matched"], values["comparison"]["parameters"]) == (296, 4652008)
+
+
+def test_the_digest_that_the_index_records(index, look: Look, tmp_path: Path) -> None:
+    (tmp_path / "toy.pth").write_bytes(DATA)
+    sha = hashlib.sha256(DATA).hexdigest()
+    for stated, verdict in ((sha, "exact"), ("0" * 64, "mismatch")):
+        index("toy.pth")
+        text = (tmp_path / "index.yml").read_text()
+        (tmp_path / "index.yml").write_text(f"{text}  SHA256: '{stated}'\n")
+        (_, weights), _ = look(load(["index.yml"]))
+        assert weights.verdict == verdict
+    assert weights.reason.startswith(f"the index says SHA-256 {'0' * 64}, the file has {sha}; 2 tensors")
+
+
+def test_downloads_tell_how_far_they_are(server: Server, index, look: Look) -> None:
+    told: list[tuple[str, int, int]] = []
+    look(index(server.on("/toy.pth", whole(DATA))), download=True, progress=lambda *each: told.append(each))
+    assert told[-1] == ("toy.pth", len(DATA), len(DATA))
+
+
+def test_a_packed_file_is_not_read_and_that_is_said(server: Server, index, look: Look) -> None:
+    made = index(server.on("/toy.pth.gz", ranged(b"\x1f\x8b" + bytes(5000))))
+    (_, weights), _ = look(made)
+    assert weights.verdict == "unchecked" and weights.reason.endswith("; --download fetches it")
+    (_, weights), _ = look(made, download=True)
+    assert weights.verdict == "unchecked" and weights.reason.endswith("; such a file is not read")
