@@ -22,7 +22,7 @@ MODEL = {
     "Source": "The address of the page they stand on.",
 }
 LINKS = {
-    "Weights": "Addresses of the weights; shown, never fetched.",
+    "Weights": "Weights: an address, hf:OWNER/NAME, package:NAME/PATH, or a path beside the index; a list for several.",
     "Config": "The path of its configuration.",
     "Code": "Where its code is.",
     "README": "The path of its page.",

@@ -57,6 +57,7 @@ SPELLINGS = {
     "parse_size": Spelling(
         SIZE, "an image size such as 224 or 224x285, height first", ("224", "224x285"), 1, 65537, whole=True
     ),
+    "parse_address": Spelling(None, f"a text of at most {MAX_ADDRESS} characters", ()),
     "parse_text": Spelling(None, f"a text of at most {MAX_LENGTH} characters", ()),
 }
 

@@ -45,6 +45,7 @@ class Options:
     cache: Path | None = None
     trusted: Collection[str] = ()
     flags: str = ""
+    patience: float = 30.0  # seconds of asking again in all, for each question
     progress: Callable[[str, int, int], None] | None = None  # a download's name, bytes done and bytes in all
 
 
@@ -85,7 +86,10 @@ class Inspector:
         if self.options.offline:
             return
         known = [None if self.options.fresh else self.ledger.get(cell) for *_, cell in wanted]
-        with Client(allow_hosts=self.options.allow_hosts) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+        with (
+            Client(self.options.allow_hosts, patience=self.options.patience) as client,
+            ThreadPoolExecutor(AT_ONCE) as pool,
+        ):
             jobs = [
                 pool.submit(look, _place(link), folder_of(link), client, self.options, old.values if old else None)
                 for (_, link, _), old in zip(wanted, known, strict=True)
@@ -100,9 +104,12 @@ class Inspector:
         if found.kind == "elsewhere":  # nothing was learned: another machine may know more
             return
         now = datetime.now(UTC).isoformat(timespec="seconds")
+        known = {key: value for key, value in old.values.items() if key != "lost"} if old else {}
         if old and found.values.pop("unchanged", False):
             self.unchanged += 1
-            evidence = msgspec.structs.replace(old, values=old.values | {"seen": now})
+            evidence = msgspec.structs.replace(old, values=known | {"seen": now})
+        elif old and old.outcome == "measured" and found.kind == "no answer":  # what was learned before stays
+            evidence = msgspec.structs.replace(old, values=known | {"lost": found.error})
         else:
             values = found.values | {"seen": now}
             if found.error is None and found.tensors:

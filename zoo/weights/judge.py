@@ -69,6 +69,9 @@ def weights(link: Claim, seen: Evidence, recorded: str | None = None) -> Finding
     `recorded` is the SHA-256 that the index states for it.
     """
     values = seen.values
+    if lost := values.get("lost"):
+        reason = f"{lost}; on {values.get('seen')} it was there: {_facts(values)}"
+        return Finding(link, Verdict.ERROR, reason, _measured(values), evidence=(seen.cell.key,))
     if seen.outcome == "failed":
         verdict = FAILURES.get(values.get("failure", ""), Verdict.ERROR)
         return Finding(link, verdict, seen.error or "could not be read", evidence=(seen.cell.key,))

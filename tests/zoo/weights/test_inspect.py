@@ -49,7 +49,8 @@ def look(server: Server, tmp_path: Path) -> Look:
     """Look at the weights of an index; the findings about weights and file size, and the inspector."""
 
     def run(index: Index, **options) -> tuple[list[Finding], Inspector]:
-        limits = {"allow_hosts": (server.host,), "cache": tmp_path / "cache", "trusted": ("torch",)} | options
+        limits = {"allow_hosts": (server.host,), "cache": tmp_path / "cache", "trusted": ("torch",), "patience": 0.0}
+        limits |= options
         inspector = Inspector(Ledger("ledger"), Options(**limits))
         inspector.inspect(index.entries)
         measurer = Measurer(Ledger("ledger"), live=False, trusted=("torch",))
@@ -230,3 +231,16 @@ def test_a_packed_file_is_not_read_and_that_is_said(server: Server, index, look:
     assert weights.verdict == "unchecked" and weights.reason.endswith("; --download fetches it")
     (_, weights), _ = look(made, download=True)
     assert weights.verdict == "unchecked" and weights.reason.endswith("; such a file is not read")
+
+
+def test_a_host_that_is_gone_takes_nothing_away(server: Server, index, look: Look) -> None:
+    made = index(server.on("/toy.pth", ranged(DATA)))
+    look(made)
+    server.on("/toy.pth", lambda handler: handler.leave())
+    (size, weights), _ = look(made)
+    assert (size.verdict, weights.verdict) == ("exact", "error")
+    assert f"it was there: torch zip, {len(DATA):,} bytes, 2 tensors" in weights.reason
+    server.on("/toy.pth", ranged(DATA))
+    (_, weights), again = look(made)
+    assert (again.unchanged, again.transferred, weights.verdict) == (1, 0, "mismatch")
+    assert "it was there" not in weights.reason
