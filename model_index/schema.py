@@ -18,6 +18,7 @@ from model_index.quantities import (
     COUNT,
     DURATION,
     FILE_SIZE,
+    MAX_ADDRESS,
     MAX_LENGTH,
     NUMBER_ONLY,
     PERCENT,
