@@ -14,7 +14,6 @@ from model_index.records import Claim, Entry
 
 PAIRS = {"top1": "top5", "reference_top1": "reference_top5"}
 PAIRED = frozenset(PAIRS) | frozenset(PAIRS.values())
-FIRST_OF = {fifth: first for first, fifth in PAIRS.items()}
 ERROR, FRACTION = "error for accuracy", "fraction for percent"
 NEAR_TOP5 = Decimal(1)  # points: models with so much the same top-5 say what top-1 to expect
 NEAR_TOP1 = Decimal(4)  # points: how near to that the complement of an error comes

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from model_index.errors import EditError
 from model_index.ledger import write_atomically
+from model_index.nodes import Scalar, Unreadable, compose, is_empty
 from model_index.text import Place
 
 # What may be put in: no quote, no escape, no line end, nothing that YAML or HTML gives a meaning in a scalar.
@@ -127,8 +126,7 @@ def _read(file: str) -> str:
 def _says(characters: str, value: str) -> bool:
     """Whether YAML reads these characters as a scalar of this value that is not nothing."""
     try:
-        node = yaml.compose(characters, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
+        node = compose(characters)
+    except Unreadable:
         return False
-    empty = node is None or node.tag == "tag:yaml.org,2002:null"
-    return isinstance(node, yaml.ScalarNode) and node.value == value and not empty
+    return isinstance(node, Scalar) and node.value == value and not is_empty(node)

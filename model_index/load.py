@@ -90,15 +90,18 @@ def _block(page: Reader, block: markdown.Block) -> Reader:
     return Reader(page.file, block.text, page.faults, line, page.offset + block.offset)
 
 
+def _texts(path: Path, page: Reader) -> list[Reader]:
+    """A reader for each text of an index in a file: a Markdown page may have several, or none."""
+    if suffix(path) not in markdown.SUFFIXES:
+        return [page]
+    return [_block(page, block) for block in markdown.comments(page.text)] + _nested(page)
+
+
 def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
     """Read one text as the file `name`, and nothing that it names; its faults come with what could be read."""
     run = _Run()
     page = Reader(name, text, run.faults)
-    if suffix(Path(name)) in markdown.SUFFIXES:
-        readers = [_block(page, block) for block in markdown.comments(text)] + _nested(page)
-    else:
-        readers = [page]
-    part = pwc.read_page(readers, _Alone())
+    part = pwc.read_page(_texts(Path(name), page), _Alone())
     entries = tuple(entries_of(part.models, part.collections))
     return Index(tuple(map(collection_of, part.collections)), entries, (name,)), _in_order(run.faults, [name])
 
@@ -157,13 +160,12 @@ class _Run:
 
     def _plausible(self, path: Path) -> bool:
         """Whether a file that was found has what an index has; one that is no YAML is read, to say so."""
+        real = path.resolve()
+        readers, page = self._readers(path, real), self.texts[real]
         if suffix(path) in markdown.SUFFIXES:
-            readers = self._readers(path, path.resolve())
-            page = self.texts[path.resolve()]
             plausible = bool(readers) or page is None or _card(page) is not None
         else:
-            readers = self._readers(path, path.resolve())
-            plausible = not readers or (root := readers[0].root()) is None or pwc.is_plausible(readers[0], root)
+            plausible = not readers or (root := readers[0].root()) is None or pwc.is_plausible(root)
         if not plausible:
             self.names.remove(shown(path))
         return plausible
@@ -224,12 +226,7 @@ class _Run:
         """A reader for each text of an index in a file."""
         if real not in self.readers:
             page = self.texts[real] = self._text(path)
-            if page is None:
-                self.readers[real] = []
-            elif suffix(path) in markdown.SUFFIXES:
-                self.readers[real] = [_block(page, block) for block in markdown.comments(page.text)] + _nested(page)
-            else:
-                self.readers[real] = [page]
+            self.readers[real] = _texts(path, page) if page else []
         return self.readers[real]
 
     def _text(self, path: Path) -> Reader | None:

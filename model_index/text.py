@@ -18,7 +18,6 @@ from model_index.errors import Fault
 from model_index.nodes import (
     Mapping,
     Node,
-    Plain,
     Scalar,
     Sequence,
     Unreadable,
@@ -27,7 +26,6 @@ from model_index.nodes import (
     is_empty,
     is_merge,
     json_pairs,
-    plain,
 )
 
 ODD_BREAK = re.compile("[\u0085\u2028\u2029]|\r(?!\n)")
@@ -214,4 +212,4 @@ class Reader:
         return None
 
 
-__all__ = ["Item", "Items", "Place", "Plain", "Reader", "cut", "describe", "folded", "named", "plain"]
+__all__ = ["Item", "Items", "Place", "Reader", "cut", "describe", "folded", "named"]

@@ -61,7 +61,6 @@ class Part(NamedTuple):
     ran: int
 
 
-PART_COLUMNS = Part._fields
 PROJECTIONS = ("convolution", "linear")
 LIBRARY = "torch.nn."
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from model_index.dialects.claims import Origin, Result
 from model_index.dialects.drafts import NOBODY, Draft, name_of, published
+from model_index.discover import SUFFIXES
 from model_index.nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
 from model_index.text import Item, Items, Reader, folded, named
 
@@ -24,7 +25,6 @@ MODEL_OWN = MODEL | {
     "builder", "reported", "publisher", "description", "full name", "citation", "converted from", "license", "licence",
     "tags", "alias", "downstream", "model-index",
 }  # fmt: skip
-PATHS = (".yml", ".yaml", ".json", ".md", ".markdown", ".mdx")
 NO_LIBRARY = Origin(NOBODY, None, {})
 _flat = chain.from_iterable
 
@@ -63,12 +63,6 @@ class Part:
         self.models += other.models
 
 
-def read(reader: Reader, files: Files) -> Part:
-    """Read one text; faults go to the reader, and what can be read is returned."""
-    root = reader.root()
-    return Part() if root is None else _part(reader, root, files)
-
-
 def read_page(readers: Iterable[Reader], files: Files) -> Part:
     """Read the comments of a page together; one without a Name goes on with the model before it."""
     part = Part()
@@ -92,7 +86,7 @@ def is_model(items: Items) -> bool:
     return "name" in items and not MODEL.isdisjoint(items)
 
 
-def is_plausible(reader: Reader, root: Node) -> bool:
+def is_plausible(root: Node) -> bool:
     """Whether a text that was found, and not named, is an index: its models have names, and fields that models have.
 
     Other tools have files with `models:` or `import:` at the top too.
@@ -111,7 +105,7 @@ def _is_plausible(key: str, node: Node) -> bool:
             names = {folded(name.value) for name, _ in one.pairs if type(name) is Scalar}
             if key == "import" or "name" not in names or (names != {"name"} and MODEL_OWN.isdisjoint(names)):
                 return key == "library"
-        elif type(one) is not Scalar or not one.value.lower().endswith(PATHS):
+        elif type(one) is not Scalar or not one.value.lower().endswith(SUFFIXES):
             return False
     return True
 

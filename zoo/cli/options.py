@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -94,6 +95,11 @@ def quantity_named(name: str) -> "Quantity":
         known = ", ".join(q.label for q in QUANTITIES)
         raise UsageError(f"no quantity named {name!r}; known are {known}")
     return row
+
+
+def flags_of(*options: tuple[str, Sequence[str] | None]) -> str:
+    """Options with their values as a shell reads them, each behind a space: ` --index models --trust mine`."""
+    return "".join(f" {name} {shlex.quote(value)}" for name, values in options for value in values or ())
 
 
 def say(text: str, *, error: bool = False) -> None:

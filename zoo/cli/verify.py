@@ -22,6 +22,7 @@ from zoo.cli.options import (
     Since,
     Trust,
     WriteKnown,
+    flags_of,
     plural,
     print_json,
     say,
@@ -200,14 +201,11 @@ def measurer_for(
     ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None, *, fresh: bool = False, live: bool = True
 ) -> "Measurer":
     """A measurer whose evidence records the options that reproduce it."""
-    import shlex
-
     from model_index.ledger import Ledger
     from zoo.measure import Measurer
 
-    flags = [("--index", path) for path in index or ()] + [("--trust", package) for package in trust or ()]
-    text = "".join(f" {option} {shlex.quote(value)}" for option, value in flags)
-    return Measurer(Ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=text)
+    flags = flags_of(("--index", index), ("--trust", trust))
+    return Measurer(Ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=flags)
 
 
 def run(entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]") -> "list[Finding]":

@@ -15,6 +15,7 @@ from zoo.cli.options import (
     LedgerFolder,
     OutputFormat,
     Trust,
+    flags_of,
     plural,
     print_json,
     print_table,
@@ -104,13 +105,9 @@ def limits_for(
     allow_hosts: Sequence[str] | None,
 ) -> "Options":
     """How far looking may go."""
-    import shlex
-
     from zoo.weights.inspect import Options
 
-    named = [("--index", path) for path in index or ()] + [("--trust", package) for package in trust or ()]
-    named += [("--allow-host", host) for host in allow_hosts or ()]
-    flags = "".join(f" {option} {shlex.quote(value)}" for option, value in named)
+    flags = flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts))
     return Options(offline, download, fresh, tuple(allow_hosts or ()), None, tuple(trust or ()), flags)
 
 

@@ -18,12 +18,12 @@ import msgspec
 
 from model_index.errors import NoAnswer, Refused, Status, ZooError
 from model_index.ledger import Cell, Evidence, Ledger, Outcome
-from model_index.records import Claim, Entry
+from model_index.records import Entry
 from zoo import builders, environment
 from zoo.measure import weights_cell
 from zoo.weights.compare import Shape, compare
 from zoo.weights.formats import Checkpoint, NeedsMore, merged, read
-from zoo.weights.local import file_of, stamp
+from zoo.weights.local import file_of, folder_of, stamp
 from zoo.weights.remote import Answer, Client, Identity
 from zoo.weights.sources import NoSource, Source, source
 
@@ -71,27 +71,19 @@ class Inspector:
         self.looked = self.unchanged = self.transferred = 0
         self._environment: dict[str, object] | None = None
 
-    def cell(self, entry: Entry, link: Claim) -> Cell:
-        return weights_cell(entry, link)
-
-    def known(self, entry: Entry, link: Claim) -> Evidence | None:
-        """The evidence this run or the ledger has; nothing is looked at."""
-        cell = self.cell(entry, link)
-        return self.evidence.get(cell.key) or self.ledger.get(cell)
-
     def inspect(self, entries: Iterable[Entry], watch: Watch = lambda name: None, *, local: bool = False) -> None:
-        """Look at all weights of these entries, or at those only that are files here; afterwards `known` has them."""
-        links = [(entry, link) for entry in entries for link in entry.links if not local or file_of(link)]
-        wanted = [(entry, link, self.cell(entry, link)) for entry, link in links]
+        """Look at all weights of these entries, or at those only that are files here; the ledger has them then."""
         if self.options.offline:
             return
+        links = [(entry, link) for entry in entries for link in entry.links if not local or file_of(link)]
+        wanted = [(entry, link, weights_cell(entry, link)) for entry, link in links]
         known = [None if self.options.fresh else self.ledger.get(cell) for *_, cell in wanted]
         with (
             Client(self.options.allow_hosts, patience=self.options.patience) as client,
             ThreadPoolExecutor(AT_ONCE) as pool,
         ):
             jobs = [
-                pool.submit(look, _place(link), folder_of(link), client, self.options, old.values if old else None)
+                pool.submit(look, link.raw.strip(), folder_of(link), client, self.options, old.values if old else None)
                 for (_, link, _), old in zip(wanted, known, strict=True)
             ]
             for (entry, _, cell), old, job in zip(wanted, known, jobs, strict=True):
@@ -133,15 +125,6 @@ class Inspector:
         if self._environment is None:
             self._environment = environment.describe()
         return self._environment
-
-
-def folder_of(link: Claim) -> Path:
-    """Where a path in an index file starts."""
-    return Path(link.place.file).parent
-
-
-def _place(link: Claim) -> str:
-    return link.raw.strip()
 
 
 def look(text: str, folder: Path | None, client: Client, options: Options, known: dict[str, Any] | None = None) -> Read:

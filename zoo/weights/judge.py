@@ -133,19 +133,15 @@ def _shape(sides: Sequence[int]) -> str:
 
 
 def _facts(values: dict[str, Any]) -> str:
-    return ", ".join(facts(values))
-
-
-def facts(values: dict[str, Any]) -> Iterator[str]:
-    """`torch zip`, `24,6 MB`: what there is to say of a checkpoint, the shortest first."""
-    if values.get("format"):
-        yield values["format"]
+    """`torch zip, 18,826,032 bytes, 296 tensors`: what there is to say of a checkpoint."""
+    facts = [values["format"]] if values.get("format") else []
     if isinstance(values.get("size"), int):
-        yield f"{values['size']:,} bytes"
+        facts.append(f"{values['size']:,} bytes")
     if tensors := values.get("tensors"):
-        yield f"{len(tensors):,} tensors"
+        facts.append(f"{len(tensors):,} tensors")
     if sha := values.get("sha256"):
-        yield f"SHA-256 {sha[:8]}"
+        facts.append(f"SHA-256 {sha[:8]}")
+    return ", ".join(facts)
 
 
 def _measured(values: dict[str, Any]) -> str | None:

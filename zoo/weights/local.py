@@ -14,10 +14,15 @@ def unseen(entries: Iterable[Entry], ledger: Ledger) -> list[Entry]:
     return [entry for entry in entries if any(_is_unseen(entry, link, ledger) for link in entry.links)]
 
 
+def folder_of(link: Claim) -> Path:
+    """Where a path in an index file starts."""
+    return Path(link.place.file).parent
+
+
 def file_of(link: Claim) -> Path | None:
     """The file that a reference leads to on this machine; None for an address, or where it leads nowhere."""
     try:
-        return source(link.raw.strip(), Path(link.place.file).parent).file
+        return source(link.raw.strip(), folder_of(link)).file
     except NoSource:
         return None
 
