@@ -1,0 +1,192 @@
+"""How sure a part of a data set makes us of the whole.
+
+An accuracy of a data set of N images is a count: m of them are answered rightly. The first n images of a random order,
+with k right ones among them, bound m. `zoo eval --check` looks at these bounds after every batch and stops when they
+decide, so they have to be valid at all n at once; an interval for one fixed n is not (looked at after every image, a
+99% interval misses m in far more than 1% of the runs).
+
+Each possible m gets a bet against it. Before the first image, a prior is spread over what the accuracy might be. After
+n images the evidence against m is
+
+    M_n(m) = sum_j w_j B(a_j + k, b_j + n - k) / B(a_j, b_j)  /  L_m(n, k)
+    L_m(n, k) = [m]_k [N - m]_(n - k) / [N]_n          with [x]_i = x (x - 1) ... (x - i + 1)
+
+The numerator is the probability that the prior, a mixture of Beta distributions, gave to the answers seen; L_m is the
+one they have if m of N are right and images are drawn without replacement. If m is true, M_n(m) is a martingale that
+starts at 1, so by Ville's inequality the chance that it *ever* reaches 1 / level is at most `level`. The m whose
+evidence is below 1 / level are a confidence sequence: with probability 1 - level, the true m is among them at every n.
+
+Sources: H. Robbins, "Statistical methods related to the law of the iterated logarithm", Annals of Mathematical
+Statistics 41, 1970, for the mixture; I. Waudby-Smith and A. Ramdas, "Confidence sequences for sampling without
+replacement", NeurIPS 2020, section 2, for the ratio of prior and posterior without replacement.
+
+The numerator is also a mixture of L_0 ... L_N, so it never exceeds the largest of them: the likeliest m is never
+excluded. L has one hill in m, with its top at floor(k (N + 1) / n). Both together mean that the m not excluded are an
+interval, that two bisections find it, and that a decision needs the evidence at the edges of a range only.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor, log
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaln, gammaln
+
+from model_index.errors import UsageError
+
+Decision = Literal["holds", "fails"]
+
+TOLERANCE = Decimal("0.005")
+LEVEL = 0.01
+
+SPREADS = ((0.5, Fraction(1, 4)), (0.25, Fraction(4)))
+
+
+@dataclass(frozen=True)
+class Component:
+    """A Beta(a, b) distribution of the accuracy, and its share in the prior."""
+
+    weight: float
+    a: float
+    b: float
+
+
+def counts_within(expected: Decimal, tolerance: Decimal, population: int) -> tuple[int, int]:
+    """The smallest and the largest number of right answers with which a claim holds.
+
+    `expected` and `tolerance` are fractions of 1, `population` is the number of images N. The counts m with
+    |m / N - expected| <= tolerance are those from ceil((expected - tolerance) N) to floor((expected + tolerance) N),
+    computed exactly and clipped to 0 ... N. The first exceeds the second where no count is that near, as with
+    0.81 +- 0.005 of 50 images. Raises UsageError for fractions outside of 0 ... 1.
+    """
+    _check(expected, tolerance, population)
+    center, margin = Fraction(expected), Fraction(tolerance)
+    return max(0, ceil((center - margin) * population)), min(population, floor((center + margin) * population))
+
+
+@dataclass(frozen=True)
+class ConfidenceSequence:
+    """What n answers of a random order say about all of them, at every n.
+
+    `population` is N, `level` the probability with which the true count may be missed at any n at all. The prior is
+    fixed before the first image: it may depend on the claim and on N, and on nothing that was measured.
+    """
+
+    population: int
+    level: float
+    prior: tuple[Component, ...]
+
+    def __post_init__(self) -> None:
+        if self.population < 1:
+            raise UsageError(f"expected at least one image, got {self.population}")
+        if not 0 < self.level < 1:
+            raise UsageError(f"expected a level between 0 and 1, got {self.level}")
+
+    @classmethod
+    def uniform(cls, population: int, level: float = LEVEL) -> Self:
+        """A sequence for an accuracy that nobody claimed anything about."""
+        return cls(population, level, (Component(1.0, 1.0, 1.0),))
+
+    @classmethod
+    def of_claim(cls, population: int, expected: Decimal, tolerance: Decimal = TOLERANCE, level: float = LEVEL) -> Self:
+        """A sequence that is narrow early where a claim is right, and valid whether it is or not.
+
+        `expected` and `tolerance` are fractions of 1; Raises UsageError for fractions outside of 0 ... 1.
+        """
+        _check(expected, tolerance, population)
+        center, margin = float(expected), max(float(tolerance), 1 / population)
+        variance = max(center * (1 - center), margin)
+        peaks = []
+        for weight, spread in SPREADS:
+            size = variance / (margin * float(spread)) ** 2
+            peaks.append(Component(weight, 1 + size * center, 1 + size * (1 - center)))
+        rest = 1 - sum(peak.weight for peak in peaks)
+        return cls(population, level, (*peaks, Component(rest, 1.0, 1.0)))
+
+    def log_evidence(self, n: ArrayLike, k: ArrayLike, m: ArrayLike) -> NDArray[np.float64]:
+        """log M_n(m) for n answers, k of them right, and a true count m; the arguments broadcast.
+
+        Infinite where m right ones of N cannot give k of n. m is excluded once it reaches log(1 / level).
+        Raises ValueError unless 0 <= k <= n <= N and 0 <= m <= N.
+        """
+        seen, right, count = np.asarray(n), np.asarray(k), np.asarray(m)
+        if np.any((right < 0) | (right > seen) | (seen > self.population)):
+            raise ValueError(f"expected 0 <= k <= n <= {self.population}, got n = {n}, k = {k}")
+        if np.any((count < 0) | (count > self.population)):
+            raise ValueError(f"expected 0 <= m <= {self.population}, got {m}")
+        return self._log_prior_probability(seen, right) - self._log_likelihood(seen, right, count)
+
+    def interval(self, n: int, k: int) -> tuple[int, int]:
+        """The smallest and the largest count that n answers, k of them right, do not exclude.
+
+        (0, N) for n = 0 and (k, k) for n = N. It is a function of n and k alone. The intersection with all intervals
+        before would be as valid and sometimes narrower, but it depends on how often one looked, and a run that was
+        resumed, or sharded otherwise, has to say the same as one that was not.
+        """
+        top = int(self._likeliest(np.asarray(n), np.asarray(k)))
+        return self._last_kept(n, k, top, k), self._last_kept(n, k, top, self.population - n + k)
+
+    def decide(self, n: int, k: int, low: int, high: int) -> Decision | None:
+        """Whether the true count lies in low ... high, or None as long as n answers, k of them right, leave it open.
+
+        `fails` means that every count of the range is excluded, `holds` that every count outside of it is. If the truth
+        is inside, the chance that this is ever `fails` is at most `level`, however often one looks; if the truth is
+        outside, the chance that it is ever `holds` is at most `level`. At n = N the answer is exact. A range without
+        any count (low > high) fails, and one with all of them holds, before the first image.
+        """
+        return _DECISIONS[int(self.decisions(n, k, low, high))]
+
+    def decisions(self, n: ArrayLike, k: ArrayLike, low: int, high: int) -> NDArray[np.int8]:
+        """`decide` for arrays of n and k that broadcast: 1 where the claim holds, -1 where it fails, 0 where it is open."""
+        seen, right = np.broadcast_arrays(np.asarray(n), np.asarray(k))
+        top = self._likeliest(seen, right)
+        if low > high:
+            return np.full(seen.shape, -1, dtype=np.int8)
+        inside = (top >= low) & (top <= high)
+        # The best count of the range is its edge next to the top; the best count outside is beyond either edge.
+        fails = ~inside & self._excludes(seen, right, np.clip(top, low, high))
+        holds = inside
+        for outside in (low - 1, high + 1):
+            if 0 <= outside <= self.population:
+                holds = holds & self._excludes(seen, right, outside)
+        return np.asarray(holds, dtype=np.int8) - np.asarray(fails, dtype=np.int8)
+
+    def _excludes(self, n: ArrayLike, k: ArrayLike, m: ArrayLike) -> NDArray[np.bool_]:
+        return self.log_evidence(n, k, m) >= -log(self.level)
+
+    def _log_prior_probability(self, n: NDArray[np.int_], k: NDArray[np.int_]) -> NDArray[np.float64]:
+        terms = [log(c.weight) + betaln(c.a + k, c.b + (n - k)) - betaln(c.a, c.b) for c in self.prior]
+        return np.logaddexp.reduce(terms)
+
+    def _log_likelihood(self, n: NDArray[np.int_], k: NDArray[np.int_], m: NDArray[np.int_]) -> NDArray[np.float64]:
+        # A count that cannot be puts a pole of gamma below the line, gammaln there is +inf, and the result is -inf.
+        rights = gammaln(m + 1) - gammaln(m - k + 1)
+        wrongs = gammaln(self.population - m + 1) - gammaln(self.population - m - (n - k) + 1)
+        return rights + wrongs - gammaln(self.population + 1) + gammaln(self.population - n + 1)
+
+    def _likeliest(self, n: NDArray[np.int_], k: NDArray[np.int_]) -> NDArray[np.int_]:
+        # L_(m+1) >= L_m iff m <= k (N + 1) / n - 1. With n = 0 all are as likely, and any will do.
+        return np.clip(k * (self.population + 1) // np.maximum(n, 1), k, self.population - n + k)
+
+    def _last_kept(self, n: int, k: int, kept: int, end: int) -> int:
+        """The last count on the way from `kept`, which is not excluded, to `end`, that is not."""
+        if not self._excludes(n, k, end):
+            return end
+        while abs(end - kept) > 1:
+            middle = (kept + end) // 2
+            kept, end = (kept, middle) if self._excludes(n, k, middle) else (middle, end)
+        return kept
+
+
+_DECISIONS: dict[int, Decision | None] = {1: "holds", -1: "fails", 0: None}
+
+
+def _check(expected: Decimal, tolerance: Decimal, population: int) -> None:
+    if population < 1:
+        raise UsageError(f"expected at least one image, got {population}")
+    for name, value in (("claim", expected), ("tolerance", tolerance)):
+        if not 0 <= value <= 1:
+            raise UsageError(f"expected a {name} between 0 and 1, got {value}")
