@@ -1,0 +1,139 @@
+"""A tree of images whose class is the folder they lie in, as timm and torchvision read it.
+
+The class is the name of the innermost folder. Nothing is sorted into indexes here: "10" before "2" is a mistake that
+needs an order to be made in. A folder of images without folders of classes is unlabelled.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from timm.data.readers.img_extensions import get_img_extensions
+
+from zoo.evaluation.data import splits
+from zoo.evaluation.data.images import Images, natural, readable
+from zoo.evaluation.data.request import Request
+
+Place: TypeAlias = tuple[int, int]
+"""Device and inode: what tells one folder from another, whatever links lead to it."""
+
+NO_IMAGE = f"no image by its name: none of {' '.join(get_img_extensions())}"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Opens file `index` of a folder."""
+
+    root: Path
+    paths: Sequence[str]
+
+    def __call__(self, index: int) -> BinaryIO:
+        path = self.root / self.paths[index]
+        if not path.is_file():
+            raise OSError(f"{readable(str(path))}: no such file any more")
+        return path.open("rb")
+
+
+@dataclass
+class _Found:
+    images: list[tuple[str, int]] = field(default_factory=list)
+    passed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def recognises(request: Request) -> bool:
+    """Whether it is a folder with an image somewhere below it."""
+    return request.path.is_dir() and any(True for _ in _images(request.path))
+
+
+def _images(root: Path) -> Iterator[str]:
+    for _, _, files in os.walk(root, followlinks=False):
+        yield from (name for name in files if name.lower().endswith(get_img_extensions()))
+
+
+def read(request: Request) -> Images:
+    """Every image below the folder, or below its sub-folder for the split. UsageError: the split is not there."""
+    root, split = _split(request)
+    found = _Found()
+    _walk(root, found)
+    found.images.sort(key=lambda each: natural(each[0]))
+    paths = [path for path, _ in found.images]
+    return Images(
+        dataset=readable(request.path.resolve().name),
+        split=splits.canonical(split),
+        where=request.where,
+        names=[readable(path) for path in paths],
+        labels=[readable(path.split("/")[-2]) if "/" in path else None for path in paths],
+        opener=Files(root, paths),
+        passed=tuple((readable(name), reason) for name, reason in sorted(found.passed)),
+        sizes=[size for _, size in found.images],
+    )
+
+
+def _split(request: Request) -> tuple[Path, str | None]:
+    """The folder to read, and its split. Where all sub-folders are named as splits they are; else they are classes."""
+    path, wanted = request.path, request.split
+    folders = [entry.name for entry in os.scandir(path) if entry.is_dir() and not entry.name.startswith(".")]
+    if wanted is None:
+        if not folders or not all(map(splits.is_split, folders)):
+            return path, None
+    elif wanted in folders:
+        return path / wanted, wanted
+    elif splits.canonical(path.resolve().name) == splits.canonical(wanted):
+        return path, wanted
+    chosen = splits.choose(wanted, [name for name in folders if splits.is_split(name)], request.where)
+    return path / chosen, chosen
+
+
+def _walk(root: Path, found: _Found) -> None:
+    """Fill `found` with relative paths and sizes. Links to folders are followed, as timm does, but never in a circle.
+
+    A folder is waiting with the devices and inodes of all folders above it.
+    """
+    status = os.stat(root)
+    waiting: list[tuple[str, frozenset[Place]]] = [("", frozenset([(status.st_dev, status.st_ino)]))]
+    while waiting:
+        folder, above = waiting.pop()
+        for path, place in _folder(root, folder, found):
+            if place in above:
+                found.passed.append((path, "a link to a folder that it lies in"))
+            else:
+                waiting.append((path, above | {place}))
+
+
+def _folder(root: Path, folder: str, found: _Found) -> list[tuple[str, Place]]:
+    """Take the images of one folder; the folders in it."""
+    try:
+        entries = list(os.scandir(root / folder))
+    except OSError as error:
+        found.passed.append((folder or ".", f"a folder that cannot be read: {error.strerror}"))
+        return []
+    before, below = len(found.images), []
+    for entry in entries:
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        try:
+            if place := _entry(entry, path, found):
+                below.append((path, place))
+        except OSError as error:
+            found.passed.append((path, f"cannot be looked at: {error.strerror}"))
+    if folder and not below and len(found.images) == before:
+        found.passed.append((folder, "a folder without images"))
+    return below
+
+
+def _entry(entry: os.DirEntry[str], path: str, found: _Found) -> Place | None:
+    """Take an image or say why not; for a folder, what tells it from others. OSError: it cannot be looked at."""
+    if entry.name.startswith("."):
+        found.passed.append((path, "hidden"))
+    elif entry.is_dir():
+        status = entry.stat()
+        return status.st_dev, status.st_ino
+    elif os.path.splitext(entry.name)[1].lower() not in get_img_extensions():
+        found.passed.append((path, NO_IMAGE))
+    elif not stat.S_ISREG((status := entry.stat()).st_mode):
+        found.passed.append((path, "not a file"))
+    else:
+        found.images.append((path, status.st_size))
+    return None

@@ -1,0 +1,132 @@
+"""Data sets as torchvision reads them: `torchvision:MNIST`. Nothing is downloaded.
+
+A class of torchvision says with its arguments how it spells a split (`train=False`, `split="test"`) and with one of a
+few attributes what its labels are. Both are looked up, so that no table of data sets has to be kept.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torchvision.datasets
+from PIL import Image
+from torchvision.datasets import VisionDataset
+
+from model_index.errors import UsageError
+from zoo.evaluation.data import splits
+from zoo.evaluation.data.images import Images, Label
+from zoo.evaluation.data.request import Request
+
+ROOT = Path("data")
+"""Where torchvision's examples keep what they download."""
+
+LABELS = ("targets", "labels", "_labels", "_samples")
+"""The attributes that classes keep labels in; `_samples` holds pairs of a file and a label."""
+
+REFUSED = {
+    "ImageNet": "it unpacks archives where it finds them; give the folder of the split itself",
+    "EMNIST": "its splits are alphabets; it is not supported",
+    "FakeData": "it is noise; say synthetic:N",
+}
+
+
+@dataclass(frozen=True)
+class Items:
+    """Opens item `index` of a data set, a pair whose first is the image."""
+
+    items: VisionDataset
+
+    def __call__(self, index: int) -> Image.Image:
+        image = self.items[index][0]
+        if not isinstance(image, Image.Image):
+            raise ValueError(f"item {index}: expected a PIL image, got {type(image).__name__}")
+        return image
+
+
+def read(request: Request) -> Images:
+    """A split of a data set below `request.root`, or `data` in the current folder.
+
+    UsageError: torchvision has no such classification data, its files are not there, or the split is not.
+    """
+    kind = _kind(request)
+    root = ROOT if request.root is None else request.root
+    items, split = _items(kind, root, request)
+    classes = getattr(items, "classes", None)
+    return Images(
+        dataset=request.text,
+        split=split,
+        where=request.where,
+        names=[str(index) for index in range(len(items))],
+        labels=_labels(items, request.where),
+        opener=Items(items),
+        classes=tuple(map(str, classes)) if isinstance(classes, list | tuple) else None,
+    )
+
+
+def _kind(request: Request) -> type[VisionDataset]:
+    kind = getattr(torchvision.datasets, request.text, None)
+    if not (isinstance(kind, type) and issubclass(kind, VisionDataset)):
+        raise UsageError(f"{request.where}: torchvision.datasets has no {request.text}")
+    if request.text in REFUSED:
+        raise UsageError(f"{request.where}: {REFUSED[request.text]}")
+    return kind
+
+
+def _items(kind: type[VisionDataset], root: Path, request: Request) -> tuple[VisionDataset, str | None]:
+    """The first split that can be had of those that fit the wish, and its name."""
+    parameters = inspect.signature(kind).parameters
+    offline = {"download": False} if "download" in parameters else {}
+    refused: list[str] = []
+    for arguments, split in _ways(set(parameters), request):
+        try:
+            return kind(root=root, **arguments, **offline), split
+        except Exception as error:  # each class has exceptions of its own for files that are not there
+            if not (isinstance(error, ValueError) and "split" in arguments and "split" in str(error)):
+                raise UsageError(f"{request.where}: it cannot be read from {root}: {_first_line(error)}") from error
+            refused.append(_first_line(error))
+    raise UsageError(f"{request.where}: no split {request.split or 'to evaluate'}: {refused[0]}")
+
+
+def _ways(parameters: set[str], request: Request) -> Iterator[tuple[dict[str, Any], str | None]]:
+    """Arguments that may ask for the split, likeliest first, with the split's name."""
+    wanted = request.split
+    if "train" in parameters:
+        split = splits.choose(wanted, ["train", "test"], request.where)
+        yield {"train": split == "train"}, split
+    elif "split" in parameters:
+        for name in [splits.canonical(wanted)] if wanted else splits.CONVENTION:
+            for spelling in dict.fromkeys([wanted or name, *splits.SPELLINGS.get(str(name), ())]):
+                yield {"split": spelling}, name
+    elif wanted is None:
+        yield {}, None
+    else:
+        raise UsageError(f"{request.where}: no split {wanted}; it has no splits")
+
+
+def _labels(items: VisionDataset, where: str) -> list[Label]:
+    """Class indexes by the data set's own attribute, if its first one agrees with the first item; else by its items."""
+    if not len(items):
+        return []
+    first = items[0][1]
+    found: list[Any] = next((each for name in LABELS if (each := _attribute(items, name)) and each[0] == first), [])
+    found = found if len(found) == len(items) else [items[index][1] for index in range(len(items))]
+    if not all(type(label) is int for label in found):
+        raise UsageError(f"{where}: no classification data: a label is {found[0]!r}")
+    return [None if label == -1 else label for label in found]
+
+
+def _attribute(items: VisionDataset, name: str) -> list[Any]:
+    values = getattr(items, name, None)
+    listed: Callable[[], list[Any]] | None = getattr(values, "tolist", None)
+    values = listed() if listed else values
+    if not isinstance(values, list | tuple):
+        return []
+    return (
+        [pair[1] for pair in values] if name == "_samples" and all(len(each) == 2 for each in values) else list(values)
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
