@@ -12,6 +12,7 @@ class Verdict(StrEnum):
 
     EXACT = "exact"
     ROUNDED = "rounded"
+    CONSISTENT = "consistent"
     EXPLAINED = "explained"
     MISMATCH = "mismatch"
     UNCHECKED = "unchecked"

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from model_index.errors import LedgerError
+from model_index.evaluations import Evaluation
 from model_index.trace import COLUMNS, Part, Trace
 
 MARK = "\0{}"  # stands for a table's rows while a document is printed; no name holds a NUL
@@ -83,6 +84,9 @@ class Counted(msgspec.Struct, frozen=True):
     trace: Traced
 
 
+VALUES: dict[str, type[msgspec.Struct]] = {"count": Counted, "eval": Evaluation}
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One ledger document: a cell, what came out of it, and the conditions it was measured under."""
 
@@ -111,6 +115,12 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def registry(self) -> Registry:
         """What the builder's library knows of the name."""
         return msgspec.convert(self.values.get("registry", {}), Registry)
+
+    @cached_property
+    def evaluation(self) -> Evaluation | None:
+        """What an evaluated cell found; None for any other, and for one that failed."""
+        found = self.cell.kind == "eval" and self.outcome != "failed"
+        return msgspec.convert(self.values, Evaluation) if found else None
 
     @cached_property
     def parameters(self) -> int:
@@ -150,6 +160,15 @@ class Ledger:
         except OSError as error:
             raise LedgerError(f"{path}: cannot write evidence: {error.strerror or error}") from error
         return path
+
+    def of(self, kind: str, model: str) -> list[Evidence]:
+        """Every readable document of a kind about a model, ordered by path.
+
+        Raises:
+            LedgerError: as `get`.
+        """
+        found = map(_read, sorted((self.folder / kind / slug(model)).glob("*.json")))
+        return [evidence for evidence in found if evidence and evidence.cell.model == model]
 
     def all(self) -> Iterator[Evidence]:
         """Every readable document, ordered by path."""
@@ -203,8 +222,8 @@ def _read(path: Path) -> Evidence | None:
         raise LedgerError(f"{path}: cannot read evidence: {error.strerror or error}") from error
     try:
         evidence = msgspec.json.decode(text, type=Evidence)
-        if evidence.cell.kind == "count" and evidence.outcome != "failed":
-            msgspec.convert(evidence.values, Counted)
+        if evidence.cell.kind in VALUES and evidence.outcome != "failed":
+            msgspec.convert(evidence.values, VALUES[evidence.cell.kind])
     except (msgspec.DecodeError, UnicodeDecodeError):
         _refuse_later(path, _schema(text))
         return None

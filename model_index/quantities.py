@@ -119,6 +119,12 @@ def parse_size(text: str) -> Parsed:
     return Parsed((height, width))
 
 
+def parse_channels(text: str) -> Parsed:
+    """`0.485, 0.456, 0.406` or `0.5`: a number for each channel of an image, or one for all of them."""
+    values = [show_number(parse_number(part).value) for part in re.split(r"[,\s]+", text.strip())]
+    return Parsed(", ".join(values if len(set(values)) > 1 else values[:1]))
+
+
 def parse_text(text: str) -> Parsed:
     """Any text of a bounded length, as it stands."""
     if len(text) > MAX_LENGTH:
@@ -160,6 +166,15 @@ def show_milliseconds(value: Value) -> str:
     return f"{show_number(value)} ms"
 
 
+def write_channels(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
+    """Settings of several numbers may stand on lines of their own; they are left to a person.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(f"{value} has to be written by hand")
+
+
 def show_size(value: Value) -> str:
     """`224x224`, height first."""
     return f"{value[0]}x{value[1]}" if isinstance(value, tuple) else str(value)
@@ -184,6 +199,7 @@ class Quantity:
     metric: bool = False  # stands under Results.Metrics rather than in Metadata
     units: Mapping[str, str] = field(default_factory=dict)  # spellings that say a unit: "params (m)" counts millions
     write: Callable[[str, Parsed, Value, Sequence[str]], str] = write_number
+    several: bool = False  # a list of plain values is one claim
 
     def rewritten(self, raw: str, value: Value, alike: Sequence[str] = (), unit: str = "") -> str:
         """`raw` with another value, which reading the text again gives to the digits printed.
@@ -248,6 +264,9 @@ QUANTITIES = (
     Quantity(
         "interpolation", "Interpolation", "", parse_text, str, "configuration", ("interpolation",), write=write_text
     ),
+    Quantity("crop_mode", "Crop Mode", "", parse_text, str, "configuration", ("crop mode",), write=write_text),
+    Quantity("mean", "Mean", "", parse_channels, str, "configuration", ("mean",), write=write_channels, several=True),
+    Quantity("std", "Std", "", parse_channels, str, "configuration", ("std",), write=write_channels, several=True),
     Quantity(
         "inference_time",
         "Inference Time",

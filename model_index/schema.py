@@ -59,6 +59,7 @@ SPELLINGS = {
         SIZE, "an image size such as 224 or 224x285, height first", ("224", "224x285"), 1, 65537, whole=True
     ),
     "parse_address": Spelling(None, f"a text of at most {MAX_ADDRESS} characters", ()),
+    "parse_channels": Spelling(None, "a number for each channel, or one for all", ("0.485, 0.456, 0.406", 0.5)),
     "parse_text": Spelling(None, f"a text of at most {MAX_LENGTH} characters", ()),
 }
 
@@ -125,7 +126,8 @@ def _quantity(row: Quantity) -> Schema:
     value = _value(row)
     valued = _with("value", {"value": value})
     types = [*value["type"], "object", "array"]
-    return value | valued | {"type": types, "items": {"type": "object", **valued}, "minItems": 1}
+    plain = ["number", "string"] if row.several else []
+    return value | valued | {"type": types, "items": {"type": ["object", *plain], **valued}, "minItems": 1}
 
 
 def _value(row: Quantity) -> Schema:

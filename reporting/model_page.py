@@ -9,6 +9,7 @@ from model_index.quantities import find
 from model_index.records import Claim
 from reporting.block import block
 from reporting.checkpoints import checkpoints
+from reporting.evaluated import evaluated
 from reporting.snippets import Recipe, Subject, snippets
 from reporting.traced import by_class, by_module
 from reporting.view import Catalogue, Check, Model
@@ -20,10 +21,10 @@ PREPROCESSING = (
     ("Image size for testing", None, "test_input_size"),
     ("Crop fraction", "crop_pct", "crop_pct"),
     ("Crop fraction for testing", None, "test_crop_pct"),
-    ("Crop mode", None, "crop_mode"),
+    ("Crop mode", "crop_mode", "crop_mode"),
     ("Interpolation", "interpolation", "interpolation"),
-    ("Mean", None, "mean"),
-    ("Standard deviation", None, "std"),
+    ("Mean", "mean", "mean"),
+    ("Standard deviation", "std", "std"),
     ("Classes", None, "num_classes"),
 )
 
@@ -34,6 +35,7 @@ def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     return {
         "whys": whys(model),
         "checkpoints": checkpoints(model),
+        "evaluations": evaluated(model),
         "operators": by_class(trace) if trace else [],
         "modules": by_module(trace, model.parts) if trace else [],
         "unused": sum(part.parameters for part in model.parts if not part.ran),

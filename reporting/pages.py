@@ -164,7 +164,7 @@ def plain(value: object) -> str:
 def _ledger(catalogue: Catalogue) -> dict[str, Any]:
     checks = list(catalogue.checks)
     caused = groups.caused(checks)
-    agreeing = [check for _, check in checks if check.verdict in (Verdict.EXACT, Verdict.ROUNDED)]
+    agreeing = [check for _, check in checks if check.verdict in (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT)]
     return {
         "tables": {
             "quantity": tables.coverage((check.claim.row.label, check) for _, check in checks),

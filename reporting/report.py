@@ -9,7 +9,7 @@ from reporting.markdown import line, table
 from reporting.text import amount, left, one_line
 from reporting.view import Catalogue, Check, Zoo
 
-QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.UNCHECKED)
+QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT, Verdict.UNCHECKED)
 COLUMNS = ("Model", "Quantity", "Claimed", "Measured", "Verdict", "Cause", "Predicted", "Left over", "Where")
 
 

@@ -25,6 +25,10 @@ STANDINGS = (
         "rounded", "rounded", "≈",
         "the same once the measurement is rounded to the digits the claim was printed with",
     ),
+    Standing(
+        "consistent", "consistent", "≅",
+        "an accuracy: the claim holds within its tolerance, by the interval measured on a random sample",
+    ),
     Standing("explained", "explained", "∵", "different, and one named cause reproduces the claim"),
     Standing(
         "mistake", "explained: mistake on the page", "✎",

@@ -59,7 +59,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An entry with its page, its checks and what was measured for it."""
+    """An entry with its page, its checks and what was measured for it; `evaluations` also of data that no claim is
+    about."""
 
     entry: Entry
     slug: str
@@ -67,6 +68,7 @@ class Model:
     checks: tuple[Check, ...]
     evidence: Evidence | None
     documents: tuple[Evidence, ...]
+    evaluations: tuple[Evidence, ...] = ()
 
     @property
     def name(self) -> str:
@@ -157,12 +159,17 @@ class Catalogue:
         for finding in zoo.findings:
             if finding.claim not in claimed:
                 others.setdefault(finding.claim.model, []).append(finding)
+        evaluated: dict[str, list[Evidence]] = {}
+        for evidence in zoo.evidence.values():
+            if evidence.cell.kind == "eval":
+                evaluated.setdefault(evidence.cell.model, []).append(evidence)
         families = []
         for (name, entries), family_slug in zip(groups, slugs(name for name, _ in groups), strict=True):
             models = []
             for entry in entries:
                 checks = _checks(entry, found, others.pop(entry.name, ()))
-                models.append(_model(zoo, entry, next(model_slugs), name, checks))
+                of_model = [e for e in evaluated.get(entry.name, ()) if e.cell.builder == str(entry.builder)]
+                models.append(_model(zoo, entry, next(model_slugs), name, checks, of_model))
             families.append(Family(name, family_slug, zoo.index.collection(name), tuple(models)))
         return cls(zoo, tuple(families), tuple(model for family in families for model in family.models))
 
@@ -177,12 +184,14 @@ class Catalogue:
         return list(dict.fromkeys(check.claim.publisher for _, check in self.checks))
 
 
-def _model(zoo: Zoo, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...]) -> Model:
+def _model(
+    zoo: Zoo, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...], evaluated: Iterable[Evidence]
+) -> Model:
     primary = zoo.evidence.get(zoo.primary.get(entry.place, ""))
     keys = dict.fromkeys(key for check in checks for key in check.finding.evidence)
     documents = [primary] if primary else []
     documents += [zoo.evidence[key] for key in keys if key in zoo.evidence and zoo.evidence[key] is not primary]
-    return Model(entry, slug_, family, checks, primary, tuple(documents))
+    return Model(entry, slug_, family, checks, primary, tuple(documents), tuple(evaluated))
 
 
 def _checks(entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]) -> tuple[Check, ...]:

@@ -1,8 +1,8 @@
 """Builders: from an entry to the live model on the meta device.
 
 `timm:NAME` and `torchvision:NAME` go through those libraries' registries. `package.module:callable`
-is code named by an index file, so without `--trust PACKAGE` it has to be a module class that timm or
-torchvision themselves define, and its keyword arguments must not name weights.
+is code named by an index file, so without `--trust PACKAGE` it has to be a module class that timm,
+torchvision or our own `zoo.examples` themselves define, and its keyword arguments must not name weights.
 """
 
 import hashlib
@@ -25,8 +25,13 @@ if TYPE_CHECKING:
     from torch import nn
 
 LIBRARIES = ("timm", "torchvision")
+EXAMPLES = "zoo.examples"  # a package of its own here, so that work elsewhere in zoo does not age its evidence
+ALLOWED = (*LIBRARIES, EXAMPLES)
 REFUSED_ARGUMENTS = ("pretrained", "weights", "checkpoint", "cache_dir", "progress")
-SETTINGS = ("url", "input_size", "test_input_size", "crop_pct", "test_crop_pct", "interpolation", "num_classes")
+SETTINGS = (
+    "url", "input_size", "test_input_size", "crop_pct", "test_crop_pct", "crop_mode", "interpolation", "mean", "std",
+    "num_classes",
+)  # fmt: skip
 WIDTH = re.compile(r"(?<=_)(\d+)x(\d+)d(?![a-z0-9])")  # of a ResNeXt: 32x8d has 32 groups of width 8
 MERGING = ("fuse", "reparameterize", "switch_to_deploy")  # what timm's layers call merging for deployment
 INITIALISERS = frozenset(
@@ -60,8 +65,12 @@ class Built:
 
 
 def package(builder: Builder) -> str:
-    """The top-level package that a builder's code comes from."""
-    return builder.name.split(":")[0].split(".")[0] if builder.kind == "callable" else builder.kind
+    """The top-level package that a builder's code comes from; `zoo.examples` counts as one."""
+    return _package(builder.name.split(":")[0]) if builder.kind == "callable" else builder.kind
+
+
+def _package(module: str) -> str:
+    return EXAMPLES if f"{module}.".startswith(f"{EXAMPLES}.") else module.split(".")[0]
 
 
 def version(builder: Builder) -> str:
@@ -103,6 +112,39 @@ def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Bu
         BuilderMissing: the package is not installed, or may not run.
         BuildError: the builder does not know the name, or raised.
     """
+
+    def made(make: Maker) -> Built:
+        with _allocated(on="cpu" if form == "fused" else "meta"):  # merging weights needs weights to merge
+            built = make(builder, trusted)
+            registry = built.registry | {"mergeable": _mergeable(built.model)}
+            return replace(built, model=FORMS[form](built.model).to("meta"), registry=registry)
+
+    return _guarded(builder, trusted, made)
+
+
+def initialised(builder: Builder, trusted: Collection[str] = ()) -> Built:
+    """The live model on the CPU in evaluation mode, with its initial values, for weights to be loaded into.
+
+    Raises:
+        BuilderMissing, BuildError: as `build`.
+    """
+
+    def made(make: Maker) -> Built:
+        built = make(builder, trusted)
+        return replace(built, model=built.model.eval())
+
+    return _guarded(builder, trusted, made)
+
+
+def channels(built: Built, builder: Builder) -> int:
+    """The channels of a model's input: as it says itself, as it was built, as it is configured; else three."""
+    configured = built.configuration.get("input_size")
+    stated = getattr(built.model, "in_chans", None) or builder.arguments.get("in_chans")
+    return stated or (configured[0] if configured else 3)
+
+
+def _guarded(builder: Builder, trusted: Collection[str], made: "Callable[[Maker], Built]") -> Built:
+    """What `made` makes of the builder's maker, where that may run here; whatever it raises as a BuildError."""
     make = MAKERS.get(builder.kind)
     if make is None:
         raise BuilderMissing(f"the builder {builder.kind!r} is not available in this version")
@@ -112,10 +154,7 @@ def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Bu
                 reason = f"the argument {argument!r} could load weights; models are built without"
                 raise BuilderMissing(f"{builder}: {reason}")
     try:
-        with _allocated(on="cpu" if form == "fused" else "meta"):  # merging weights needs weights to merge
-            built = make(builder, trusted)
-            registry = built.registry | {"mergeable": _mergeable(built.model)}
-            return replace(built, model=FORMS[form](built.model).to("meta"), registry=registry)
+        return made(make)
     except (BuildError, KeyboardInterrupt):
         raise
     except ModuleNotFoundError as error:
@@ -190,28 +229,29 @@ def _callable(builder: Builder, trusted: Collection[str]) -> Built:
     from torch import nn
 
     module_name, _, attribute = builder.name.partition(":")
-    if package(builder) not in trusted and package(builder) not in LIBRARIES:
+    if package(builder) not in trusted and package(builder) not in ALLOWED:
         raise BuilderMissing(f"{builder} is code named by the index; it runs with --trust {package(builder)}")
     target: Any = importlib.import_module(module_name)
     for part in attribute.split("."):
         if (target := getattr(target, part, None)) is None:
             raise BuildError(f"{module_name} has no {attribute!r}")
-    if package(builder) not in trusted and not _is_library_class(target):
+    if package(builder) not in trusted and not _is_allowed_class(target):
         name = package(builder)
         raise BuilderMissing(f"{builder} is not a module class of {name}; it runs with --trust {name}")
     model = target(**builder.arguments)
     if not isinstance(model, nn.Module):
         raise BuildError(f"{builder} gave a {type(model).__name__}, not a torch.nn.Module")
-    return Built(model, str(builder), {})
+    return Built(model, str(builder), dict(getattr(model, "pretrained_cfg", None) or {}))
 
 
-def _is_library_class(target: object) -> bool:
+def _is_allowed_class(target: object) -> bool:
     from torch import nn
 
-    return inspect.isclass(target) and issubclass(target, nn.Module) and target.__module__.split(".")[0] in LIBRARIES
+    return inspect.isclass(target) and issubclass(target, nn.Module) and _package(target.__module__) in ALLOWED
 
 
-MAKERS: dict[str, Callable[[Builder, Collection[str]], Built]] = {
+Maker = Callable[[Builder, Collection[str]], Built]
+MAKERS: dict[str, Maker] = {
     "timm": _timm,
     "torchvision": _torchvision,
     "callable": _callable,

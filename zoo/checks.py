@@ -7,7 +7,7 @@ from typing import Any
 
 from model_index.accuracies import impossible
 from model_index.findings import Finding, Verdict
-from model_index.quantities import Value, parse_number
+from model_index.quantities import Value, parse_channels, parse_number
 from model_index.records import Claim, Entry
 from zoo.case import configured_size
 from zoo.counted import ANOTHER, Judged, Live, check_flops, check_parameters, equal
@@ -27,7 +27,7 @@ def check_depth(claim: Claim, entry: Entry, live: Live | None) -> Finding:
 
 
 def check_configuration(claim: Claim, entry: Entry, live: Live) -> Finding:
-    """Image size, crop fraction and interpolation against the pretrained configuration."""
+    """Image size, crop, interpolation and normalisation against the pretrained configuration."""
     if not live.configuration:
         return Finding(claim, Verdict.UNCHECKED, f"{entry.builder} has no pretrained configuration")
     name = live.evidence.values["resolved"]
@@ -79,6 +79,8 @@ def _configured(quantity: str, configuration: dict[str, Any], prefix: str = "") 
     if quantity == "image_size":
         return configured_size(configuration, f"{prefix}input_size")
     value = configuration.get(f"{prefix}{quantity}")
+    if isinstance(value, (list, tuple)):
+        return parse_channels(", ".join(map(str, value))).value
     return parse_number(str(value)).value if isinstance(value, (int, float)) else value
 
 

@@ -20,7 +20,7 @@ from zoo import builders, environment
 if TYPE_CHECKING:
     from zoo.builders import Built
 
-COUNTER = "zoo-count/2"
+COUNTER = "zoo-count/3"
 WEIGHTS = "zoo-weights/1"
 
 
@@ -112,6 +112,17 @@ class Measurer:
         self.evidence |= {evidence.cell.key: evidence for _, evidence in seen}
         return seen
 
+    def evaluations(self, entry: Entry) -> list[Evidence]:
+        """Every evaluation of a model of this name that the ledger has; nothing is evaluated."""
+        found = self.ledger.of("eval", entry.name)
+        self.evidence |= {evidence.cell.key: evidence for evidence in found}
+        return found
+
+    def digests(self, entry: Entry) -> dict[str, str]:
+        """The SHA-256 of the entry's weights, as far as they were seen, by their references."""
+        seen = ((link.raw.strip(), evidence.values.get("sha256")) for link, evidence in self.weights(entry))
+        return {reference: sha256 for reference, sha256 in seen if sha256}
+
     def _measure(self, entry: Entry, cell: Cell, variant: Variant) -> Evidence:
         started, clock = datetime.now(UTC), time.perf_counter()
         values: dict[str, Any] = {}
@@ -143,8 +154,7 @@ class Measurer:
         assert variant.builder is not None
         built = self._model(variant.builder, variant.form)
         configured = built.configuration.get("input_size")
-        channels = getattr(built.model, "in_chans", None) or variant.builder.arguments.get("in_chans")
-        channels = channels or (configured[0] if configured else 3)
+        channels = builders.channels(built, variant.builder)
         height, width = variant.size or (configured[-2:] if configured else (224, 224))
         trace, parts = counting.count(built.model, (1, channels, height, width))
         return {

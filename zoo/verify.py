@@ -12,10 +12,11 @@ from model_index.findings import Finding, Verdict
 from model_index.quantities import Parsed
 from model_index.records import Claim, Entry
 from model_index.text import Place
+from zoo import accuracy
 from zoo.builders import BuilderMissing
 from zoo.case import Counts
 from zoo.causes import RULES
-from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_identity
+from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identity
 from zoo.counted import Judged, Live
 from zoo.families import Values, needs_siblings, settle
 from zoo.measure import Measurer, Variant
@@ -78,6 +79,7 @@ def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
     then one for each checkpoint that was looked at."""
     judged = _without_weights(entry, measurer)
     seen = measurer.weights(entry)
+    judged = _evaluated(entry, judged, measurer)
     if not seen:
         return judged
     found = [evidence for _, evidence in seen]
@@ -88,6 +90,31 @@ def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
     return [
         *judged,
         *(Judged(weights.weights(link, evidence, weights.recorded_digest(entry))) for link, evidence in seen),
+    ]
+
+
+def settings_that_differ(entry: Entry, measurer: Measurer) -> list[Finding]:
+    """What the entry states about preprocessing, and its pretrained configuration has otherwise."""
+    try:
+        evidence = measurer.count(entry, Variant(entry.image_size))
+    except BuilderMissing:
+        return []
+    if evidence is None or evidence.outcome == "failed":
+        return []
+    live = Live(entry, evidence, measurer)
+    claims = [claim for claim in entry.all_claims() if claim.row.check == "configuration"]
+    found = [check_configuration(claim, entry, live) for claim in claims]
+    return [finding for finding in found if finding.verdict in (Verdict.EXPLAINED, Verdict.MISMATCH)]
+
+
+def _evaluated(entry: Entry, judged: list[Judged], measurer: Measurer) -> list[Judged]:
+    """The findings with those on accuracies as evaluations say, where any is about them."""
+    if not (documents := measurer.evaluations(entry)):
+        return judged
+    known = accuracy.known(entry, documents, measurer.digests(entry))
+    return [
+        (accuracy.check(one.finding.claim, entry, known) or one) if one.finding.claim.row.check == "accuracy" else one
+        for one in judged
     ]
 
 

@@ -65,7 +65,11 @@ class About:
         """The claims of one item: of a scalar one, of a list one for each value."""
         node = item.node
         if type(node) is Scalar:
-            if not is_empty(node) and (claim := self._claim(reader, item, node, item.path, known)):
+            if not is_empty(node) and (claim := self._claim(reader, item, node, node.value, item.path, known)):
+                yield claim
+        elif type(node) is Sequence and known[0].several and all(type(each) is Scalar for each in node.items):
+            raw = ", ".join(each.value for each in node.items if type(each) is Scalar)
+            if raw and (claim := self._claim(reader, item, node, raw, item.path, known)):
                 yield claim
         elif isinstance(node, (Mapping, Sequence)) and _valued(node):
             for value, path in reader.sequence(node, item.path, single_ok=True):
@@ -88,20 +92,22 @@ class About:
         named = Item(label, item.key_node, item.node, path)
         if type(item.node) is not Scalar:
             reader.fault(item.node, item.path, "text")
-        elif not is_empty(item.node) and (claim := self._claim(reader, named, item.node, item.path, known, conditions)):
-            yield claim
+        elif not is_empty(item.node):
+            claim = self._claim(reader, named, item.node, item.node.value, item.path, known, conditions)
+            if claim:
+                yield claim
 
     def _claim(
         self,
         reader: Reader,
         item: Item,
-        node: Scalar,
+        node: Node,
+        raw: str,
         path: str,
         known: tuple[Quantity, str],
         conditions: tuple[tuple[str, str], ...] = (),
     ) -> Claim | None:
         row, unit = known
-        raw = node.value
         try:
             unit = unit if raw[-1:] in DIGITS else ""  # what the value says itself goes before its label
             parsed = _parsed(row.parse, raw + unit)

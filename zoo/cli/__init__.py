@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import explain, lint, look, options, site, translate, verify, weights
+from zoo.cli import evaluate, explain, lint, look, options, site, translate, verify, weights
 
 app = typer.Typer(
     name="zoo",
@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "verify": (verify.verify, "Check every claim against the live model."),
     "explain": (explain.explain, "Show why one claim differs, and all that was tried."),
     "weights": (weights.weights, "Look at checkpoints without downloading them."),
+    "eval": (evaluate.evaluate, "Evaluate accuracy on images, and check what is claimed."),
     "list": (look.list_models, "List the models and what is claimed."),
     "show": (look.show, "Show all that is known of one model."),
     "lint": (lint.lint, "Check an index without building anything."),
@@ -35,7 +36,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "build": (site.build, "Verify, write the pages, build the site."),
     "serve": (site.serve, "Serve the site, rebuild it on change."),
 }
-ASKS_HOSTS = frozenset({"serve", "weights", "--weights"})
+ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval"})
 for name, (function, summary) in COMMANDS.items():
     app.command(name, short_help=summary)(function)
 

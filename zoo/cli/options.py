@@ -73,6 +73,7 @@ COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
 COLOURS = {
     "exact": "green",
     "rounded": "green",
+    "consistent": "green",
     "explained": "cyan",
     "explained (mistake)": "bold red",
     "mismatch": "bold red",

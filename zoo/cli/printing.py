@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from zoo.measure import Measurer
 
 
+QUIET = ("exact", "rounded", "consistent", "unchecked")
+
+
 def print_findings(findings: "Sequence[Finding]", everything: bool, known: Sequence[bool]) -> None:
     """The table for people, then where each failing claim stands; a long run groups or counts the rest."""
     rows = []
@@ -50,10 +53,10 @@ def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
         if finding.verdict == "explained":
             key = (finding.claim.publisher, finding.claim.row.label, finding.cause or "")
             groups.setdefault(key, []).append(finding.claim.model)
-        quiet += finding.verdict in ("exact", "rounded", "unchecked")
+        quiet += finding.verdict in QUIET
     for (publisher, label, cause), models in groups.items():
         say(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}")
-    say(f"{plural(quiet, 'claim')} exact, rounded or unchecked not listed; {lister} lists every claim")
+    say(f"{plural(quiet, 'claim')} exact, rounded, consistent or unchecked not listed; {lister} lists every claim")
 
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:

@@ -61,10 +61,10 @@ def compare(tensors: Sequence[Shape], builder: Builder, trusted: Collection[str]
     Raises:
         BuilderMissing, BuildError: as `zoo.builders.build`.
     """
-    model, filtered = _live(builder, trusted)
+    model, filtered = builders.build(builder, trusted).model, filter_of(builder)
     own = {name: Shape(name, _short(value), tuple(value.shape)) for name, value in model.state_dict().items()}
     parameters = {name for name, _ in model.named_parameters()}
-    clean = {_unwrapped(tensor.name): tensor for tensor in tensors}
+    clean = {unwrapped(tensor.name): tensor for tensor in tensors}
     found = [_difference("names", clean, own, parameters)]
     if not found[0].fits and filtered and (renamed := _filtered(clean, model, filtered)):
         found.append(_difference("filter", renamed, own, parameters))
@@ -73,11 +73,11 @@ def compare(tensors: Sequence[Shape], builder: Builder, trusted: Collection[str]
     return max(found, key=lambda each: (each.fits, each.matched))
 
 
-def _live(builder: Builder, trusted: Collection[str]) -> tuple[Any, Callable[..., Any] | None]:
-    """The model on the meta device, and the filter that timm's loader would run for it."""
-    model = builders.build(builder, trusted).model
+def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
+    """What timm's loader would run over a checkpoint of this model before it is loaded: (state dict, model) in,
+    state dict out; None where it runs nothing."""
     if builder.kind != "timm":
-        return model, None
+        return None
     import timm
     import torch
 
@@ -92,21 +92,24 @@ def _live(builder: Builder, trusted: Collection[str]) -> tuple[Any, Callable[...
         with torch.device("meta"):
             timm.create_model(builder.name, **(builder.arguments | {"pretrained": True}))
     except Exception:  # an architecture without pretrained weights has nothing to be filtered
-        return model, None
+        return None
     finally:
         loader.load_pretrained = original
-    return model, caught[-1] if caught else None
+    filter_fn = caught[-1] if caught else None
+    if filter_fn is None or len(inspect.signature(filter_fn).parameters) > 1:
+        return filter_fn
+    one_argument = filter_fn
+    return lambda state, model: one_argument(state)
 
 
-def _filtered(clean: Mapping[str, Shape], model: Any, filter_fn: Callable[..., Any]) -> dict[str, Shape] | None:
+def _filtered(clean: Mapping[str, Shape], model: Any, filter_fn: Callable[[Any, Any], Any]) -> dict[str, Shape] | None:
     import torch
 
     made = {
         name: torch.empty(tensor.shape, dtype=_dtype(tensor.dtype), device="meta") for name, tensor in clean.items()
     }
-    takes = len(inspect.signature(filter_fn).parameters)
     try:
-        renamed = filter_fn(made, model) if takes > 1 else filter_fn(made)
+        renamed = filter_fn(made, model)
     except Exception:  # filters look for the names of checkpoints they know, and resample values, which meta has not
         return None
     return {
@@ -152,7 +155,8 @@ def _elements(shape: Sequence[int]) -> int:
     return total
 
 
-def _unwrapped(name: str) -> str:
+def unwrapped(name: str) -> str:
+    """The name without what torch.compile and DistributedDataParallel put before it."""
     for _ in WRAPPERS:
         for wrapper in WRAPPERS:
             name = name.removeprefix(wrapper)

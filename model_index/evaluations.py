@@ -1,0 +1,136 @@
+"""What an evaluation found, as the ledger keeps it: counts of right answers, bounds, and all that decided them."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+import msgspec
+
+DIGITS = 4  # decimals of an accuracy in percent, where it has more
+# What two evaluations may differ in, and the cause that this is of their difference.
+DIFFERENCES = (
+    ("input_size", "other input size"),
+    ("crop_pct", "other crop"),
+    ("crop_mode", "other crop mode"),
+    ("interpolation", "other interpolation"),
+    ("resize", "resized as a tensor"),
+    ("mean", "other mean"),
+    ("std", "other standard deviation"),
+)
+
+
+class Share(msgspec.Struct, frozen=True):
+    """Right answers among the images seen, and bounds of how many there are among all images."""
+
+    right: int
+    low: int
+    high: int
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """One model on one data set.
+
+    `images` are those that count, `seen` those evaluated, in a random order; `excluded` are left out by the data
+    set's own rules. `level` is the chance that the bounds are wrong at any moment of the run, `tolerance` how far, in
+    points, a claim may be off that is checked by a part of the images. `settings` are the entry's claims about
+    preprocessing at that time, `own` says that the pipeline was the entry's own. `unread` images count as wrong.
+    `stopped` says why it ended: `all`, `decided`, `limit` or `interrupted`.
+    """
+
+    dataset: str
+    split: str | None = None
+    where: str
+    images: int
+    seen: int
+    excluded: int = 0
+    top1: Share
+    top5: Share | None = None
+    mean_per_class: float | None = None
+    level: float
+    tolerance: str
+    settings: dict[str, str] = {}
+    own: bool = True
+    preprocessing: dict[str, Any]
+    precision: str
+    device: str
+    weights: str
+    sha256: str
+    fit: str
+    resolved: str
+    outputs: int
+    labels: str
+    unread: int = 0
+    faults: list[tuple[str, str, str]] = []
+    predictions: str
+    rate: float | None = None
+    stopped: str = "all"
+
+    @property
+    def complete(self) -> bool:
+        return self.seen == self.images
+
+    @property
+    def called(self) -> str:
+        """`digits test`: the data set and its split."""
+        return f"{self.dataset} {self.split}" if self.split else self.dataset
+
+    def share(self, quantity: str) -> Share | None:
+        """The counts of `top1` or `top5`; None for every other quantity."""
+        return {"top1": self.top1, "top5": self.top5}.get(quantity)
+
+    def percent(self, quantity: str) -> Decimal | None:
+        """The accuracy among the images seen, in percent, to four decimals where it has more."""
+        share = self.share(quantity)
+        return percent(share.right, self.seen) if share else None
+
+    def bounds(self, quantity: str) -> tuple[Decimal, Decimal] | None:
+        """The accuracy among all images is between these, in percent, at the evaluation's level."""
+        share = self.share(quantity)
+        return (percent(share.low, self.images), percent(share.high, self.images)) if share else None
+
+    def decided(self, quantity: str, claimed: Decimal) -> bool | None:
+        """Whether a claim, in percent, holds within the tolerance; None where the bounds leave it open."""
+        share = self.share(quantity)
+        low, high = within(claimed, Decimal(self.tolerance), self.images)
+        if share is None:
+            return None
+        if low <= share.low and share.high <= high:
+            return True
+        return False if share.high < low or share.low > high else None
+
+
+def percent(right: int, of: int) -> Decimal:
+    """`right` of `of` in percent, exactly where four decimals do."""
+    value = round(Decimal(right) * 100 / Decimal(of), DIGITS).normalize() if of else Decimal(0)
+    return value if value != value.to_integral_value() else value.quantize(Decimal(1))  # 100, not 1E+2
+
+
+def within(claimed: Decimal, tolerance: Decimal, images: int) -> tuple[int, int]:
+    """The fewest and the most right answers of so many images with which a claim holds; both in percent."""
+    center, margin = Fraction(claimed) / 100, Fraction(tolerance) / 100
+    return max(0, ceil((center - margin) * images)), min(images, floor((center + margin) * images))
+
+
+def differences(own: Evaluation, other: Evaluation) -> Iterator[tuple[str, str]]:
+    """What the other pipeline has otherwise: (cause, `bilinear`)."""
+    for key, cause in DIFFERENCES:
+        value = other.preprocessing.get(key)
+        if value != own.preprocessing.get(key):
+            yield cause, _said(key, value)
+    if other.precision != own.precision:
+        yield "other precision", other.precision
+
+
+def _said(key: str, value: Any) -> str:
+    if key == "input_size":
+        return f"size {'x'.join(map(str, value[1:]))}"
+    if key == "resize":
+        return "on antialiased tensors" if value == "tensor" else "on PIL images"
+    text = (
+        ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else f"{value:g}" if key == "crop_pct" else value
+    )
+    return {"crop_pct": f"crop {text}", "crop_mode": f"crop mode {text}", "interpolation": text}.get(
+        key, f"{key} {text}"
+    )

@@ -1,0 +1,111 @@
+"""The evaluations of a model for its page: by data set, the entry's own pipeline first, then the others."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from model_index.evaluations import Evaluation, differences
+from model_index.ledger import Evidence
+from reporting.view import Model
+
+FITS = {"names": "by name", "filter": "after timm's own filter", "order": "in their order, under other names"}
+FAULTS = 10  # named on a page; the document has them all
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One evaluation: what its pipeline has otherwise, its numbers as text, and its document.
+
+    `difference` is the top-1 accuracy less that of the entry's own pipeline, in points; None for that one.
+    """
+
+    pipeline: str
+    top1: str
+    top5: str
+    mean: str
+    images: str
+    run: str
+    difference: Decimal | None
+    document: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """All evaluations on one data set; `facts` and `faults` are of the first row's."""
+
+    dataset: str
+    rows: tuple[Row, ...]
+    facts: tuple[tuple[str, str], ...]
+    faults: tuple[str, ...]
+
+
+def evaluated(model: Model) -> list[Evaluated]:
+    """One for each data set with its split, those first that claims are about."""
+    groups: dict[str, list[tuple[Evidence, Evaluation]]] = {}
+    for document in model.evaluations:
+        if found := document.evaluation:
+            groups.setdefault(found.called, []).append((document, found))
+    about = {key for check in model.checks for key in check.finding.evidence}
+    order = sorted(groups.items(), key=lambda group: (not any(d.cell.key in about for d, _ in group[1]), group[0]))
+    return [_evaluated(name, _sorted(group, about)) for name, group in order]
+
+
+def _sorted(
+    group: Iterable[tuple[Evidence, Evaluation]], about: set[str]
+) -> list[tuple[Evidence, Evaluation]]:
+    """The evaluation that findings rest on first, then the own pipeline's, all images before some, new before old."""
+    newest = sorted(group, key=lambda pair: pair[0].started_at, reverse=True)
+    return sorted(newest, key=lambda pair: (not pair[1].own, pair[0].cell.key not in about, not pair[1].complete))
+
+
+def _evaluated(name: str, group: list[tuple[Evidence, Evaluation]]) -> Evaluated:
+    document, first = group[0]
+    rows = tuple(_row(each, found, first) for each, found in group)
+    faults = [f"{kind}: {what}{f', {detail}' if detail else ''}" for kind, what, detail in first.faults]
+    more = [f"{len(faults) - FAULTS:,} more"] if len(faults) > FAULTS else []
+    return Evaluated(name, rows, tuple(_facts(document, first)), (*faults[:FAULTS], *more))
+
+
+def _row(document: Evidence, found: Evaluation, first: Evaluation) -> Row:
+    changes = [text for _, text in differences(first, found)]
+    top1, own = found.percent("top1"), first.percent("top1")
+    return Row(
+        "as configured" if found is first else " and ".join(changes) or "the same",
+        _accuracy(found, "top1"),
+        _accuracy(found, "top5"),
+        "" if found.mean_per_class is None else f"{found.mean_per_class:.2f}%",
+        f"{found.seen:,}" if found.complete else f"{found.seen:,} of {found.images:,}",
+        f"{found.precision} on {found.device}",
+        None if found is first or top1 is None or own is None else top1 - own,
+        document,
+    )
+
+
+def _accuracy(found: Evaluation, quantity: str) -> str:
+    """`95.48%`, and of a part of the images what it says about all of them."""
+    value, bounds = found.percent(quantity), found.bounds(quantity)
+    if value is None or bounds is None:
+        return ""
+    return f"{value:.2f}%" if found.complete else f"{value:.2f}% ({bounds[0]:.2f} to {bounds[1]:.2f})"
+
+
+def _facts(document: Evidence, found: Evaluation) -> list[tuple[str, str]]:
+    pre = found.preprocessing
+    sizes = "×".join(map(str, pre["input_size"]))
+    tensors = ", resized as a tensor" if pre.get("resize") == "tensor" else ""
+    facts = {
+        "Images": f"{found.images:,}, {found.where}" + (f"; {found.excluded:,} left out" if found.excluded else ""),
+        "Weights": f"{found.weights}, SHA-256 {found.sha256[:16]}, {FITS.get(found.fit, found.fit)}",
+        "Pipeline": f"{sizes}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}{tensors}, "
+        f"mean {_numbers(pre['mean'])}, std {_numbers(pre['std'])}",
+        "Labels": found.labels,
+        "Bounds": "" if found.complete else f"{100 * (1 - found.level):g}% sure at any moment of the run",
+        "Unread": f"{found.unread:,}, counted as wrong" if found.unread else "",
+        "Evaluated": f"{document.started_at}, {document.cell.builder_version}",
+        "Predictions": found.predictions,
+    }
+    return [(name, text) for name, text in facts.items() if text]
+
+
+def _numbers(values: list[float]) -> str:
+    return " ".join(f"{value:g}" for value in (values if len(set(values)) > 1 else values[:1]))

@@ -1,0 +1,190 @@
+"""Claims of accuracy against evaluations: by all images, by some, by another pipeline, or of something else."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from model_index.findings import Finding, Verdict
+from model_index.ledger import Cell, Evidence
+from model_index.records import Claim, Entry
+from zoo import accuracy
+
+TOY = """
+Models:
+- Name: toy
+  Builder: toyzoo:Toy
+  Metadata: {Image Size: 32, Crop Pct: 0.9}
+  Weights: toy-0123abcd.pth
+  Results:
+  - Task: Image Classification
+    Dataset: ImageNet
+    Metrics: {Top 1 Accuracy: CLAIM, Top 5 Accuracy: 90%}
+"""
+PIPELINE = {
+    "input_size": [3, 32, 32], "crop_pct": 0.9, "crop_mode": "center", "interpolation": "bicubic",
+    "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "resize": "pil",
+}  # fmt: skip
+READ = Callable[[str], list[Entry]]
+
+
+def document(
+    right: int, seen: int = 50_000, bounds: tuple[int, int] | None = None, five: int | None = None, **changes: Any
+) -> Evidence:
+    """The document of an evaluation with so many right answers; `changes` are of the pipeline or of the values."""
+    pipeline = PIPELINE | {key: value for key, value in changes.items() if key in PIPELINE}
+    low, high = bounds or (right, right)
+    fifth = right if five is None else five
+    values: dict[str, Any] = {
+        "dataset": "ImageNet-1k", "split": "validation", "where": "images", "images": 50_000, "seen": seen,
+        "top1": {"right": right, "low": low, "high": high}, "top5": {"right": fifth, "low": fifth, "high": fifth},
+        "level": 0.01, "tolerance": "0.5", "settings": {"image_size": "(32, 32)", "crop_pct": "0.9"},
+        "own": pipeline == PIPELINE, "preprocessing": pipeline, "precision": "fp32", "device": "cpu",
+        "weights": "toy-0123abcd.pth", "sha256": "0123abcd" * 8, "fit": "names", "resolved": "toyzoo:Toy",
+        "outputs": 1000, "labels": "by name", "predictions": "x.parquet",
+    }  # fmt: skip
+    values |= {key: value for key, value in changes.items() if key not in PIPELINE}
+    conditions = {"preprocessing": pipeline, "precision": values["precision"]}
+    cell = Cell(
+        kind="eval", model="toy", builder="toyzoo:Toy", builder_version="toyzoo", conditions=conditions, tool="test"
+    )
+    return Evidence(cell=cell, outcome="measured", values=values, started_at=changes.get("at", "2026-01-01T00:00:00"))
+
+
+def finding(read: READ, claim: str, *documents: Evidence, digests: dict[str, str] | None = None) -> Finding | None:
+    """What is said of the top-1 accuracy."""
+    [entry] = read(TOY.replace("CLAIM", claim))
+    stated = entry.claim("top1")
+    assert isinstance(stated, Claim)
+    judged = accuracy.check(stated, entry, accuracy.known(entry, documents, digests or {}))
+    return judged.finding if judged else None
+
+
+def said(read: READ, claim: str, *documents: Evidence) -> tuple[str, str]:
+    found = finding(read, claim, *documents)
+    assert found is not None
+    return str(found.verdict), found.reason
+
+
+def test_all_images_decide_to_the_last_digit(read: READ) -> None:
+    counted = "40,079 of 50,000 images of ImageNet-1k validation are right"
+    assert said(read, "80.158%", document(40_079)) == ("exact", f"{counted}: equal to the last digit")
+    assert said(read, "80.16%", document(40_079)) == (
+        "rounded", f"{counted}, 80.158% rounds to the claim's 4 printed digits",
+    )  # fmt: skip
+    assert said(read, "80.17%", document(40_079)) == (
+        "mismatch",
+        f"{counted}, 80.158%; the claim is 0.012 points off, within the tolerance of 0.5 points; "
+        "`zoo eval toy --sensitivity` tries other pipelines",
+    )
+    assert said(read, "82%", document(40_079)) == (
+        "mismatch", f"{counted}, 80.158%; the claim is 1.842 points off; `zoo eval toy --sensitivity` tries other pipelines",
+    )  # fmt: skip
+
+
+def test_a_third_of_all_images_is_exact_only_where_the_digits_can_say_it(read: READ) -> None:
+    third = document(1, seen=3, images=3)
+    assert said(read, "33.33%", third)[0] == "rounded"
+    assert said(read, "33.3333%", third)[0] == "rounded"
+
+
+def test_bounds_decide_where_they_are_on_one_side(read: READ) -> None:
+    near = document(8016, 10_000, (39_900, 40_300))
+    assert said(read, "80.2%", near) == (
+        "consistent",
+        "within 0.5 points: between 79.8% and 80.6%, 99% sure, "
+        "by 10,000 of 50,000 images of ImageNet-1k validation in random order",
+    )
+    assert said(read, "80.5%", near) == (
+        "unchecked",
+        "undecided: between 79.8% and 80.6%, 99% sure, by 10,000 of 50,000 images of ImageNet-1k validation in random "
+        "order; `zoo eval toy` goes on",
+    )
+    assert said(read, "83%", near) == (
+        "mismatch",
+        "not within 0.5 points: between 79.8% and 80.6%, 99% sure, "
+        "by 10,000 of 50,000 images of ImageNet-1k validation in random order",
+    )
+
+
+def test_bounds_that_touch_the_tolerance_hold(read: READ) -> None:
+    exactly = document(8016, 10_000, (39_750, 40_250))
+    assert said(read, "80%", exactly)[0] == "consistent"
+    beyond = document(8016, 10_000, (39_749, 40_250))
+    assert said(read, "80%", beyond)[0] == "unchecked"
+
+
+def test_images_that_count_as_wrong_and_that_do_not_count_are_told(read: READ) -> None:
+    counted = said(read, "80%", document(40_000, unread=3, excluded=2))[1]
+    assert counted == (
+        "40,000 of 50,000 images of ImageNet-1k validation are right (3 that could not be read count as wrong; "
+        "2 have no label and do not count): equal to the last digit"
+    )
+
+
+def test_another_pipeline_explains_a_claim_that_it_gives(read: READ) -> None:
+    bilinear = document(39_505, interpolation="bilinear")
+    found = finding(read, "79.01%", document(40_079), bilinear, document(40_300, crop_pct=1.0))
+    assert found is not None
+    assert (found.verdict, found.cause, found.causes) == (
+        Verdict.EXPLAINED, "other interpolation", ("other interpolation",)
+    )  # fmt: skip
+    assert found.reason == (
+        "bilinear gives the claim: 39,505 of 50,000 images, 79.01%; as configured it is 80.158%"
+    )
+    assert (found.prediction, found.residual, found.mistake) == (Decimal("79.01"), Decimal(0), False)
+    assert found.evidence == (document(40_079).cell.key, bilinear.cell.key)
+    assert [h.label for h in found.tried][:2] == ["bilinear", "crop 1"]
+
+
+def test_a_pipeline_explains_nothing_that_any_would(read: READ) -> None:
+    """Of few images every accuracy is near some pipeline's: a fit of one image in 200 says little."""
+    of_few = {"images": 200, "seen": 200}
+    own, other = document(160, **of_few), document(161, **of_few, interpolation="bilinear")
+    verdict, reason = said(read, "80.5%", own, other)
+    assert verdict == "mismatch"
+    assert reason.endswith("; bilinear would give it, and so may any of 3 pipelines by accident")
+
+
+def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
+    found = finding(read, "19.84%", document(40_080))
+    assert found is not None
+    assert (found.verdict, found.cause, found.mistake) == (Verdict.EXPLAINED, "error for accuracy", True)
+    assert found.fails()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dataset": "ImageNet-V2"},
+        {"settings": {"image_size": "(32, 32)", "crop_pct": "0.875"}},
+        {"sha256": "f" * 64, "weights": "other.pth"},
+        {"own": False},
+    ],
+)
+def test_evaluations_of_something_else_say_nothing(read: READ, change: dict[str, Any]) -> None:
+    assert finding(read, "80%", document(40_000, **change)) is None
+
+
+def test_weights_are_known_by_their_digest_whatever_they_are_called(read: READ) -> None:
+    copied = document(40_000, weights="/data/copy.pth")
+    assert said(read, "80%", copied)[0] == "exact"
+    changed = {"toy-0123abcd.pth": "9" * 64}
+    assert finding(read, "80%", document(40_000), digests=changed) is None
+
+
+def test_all_images_go_before_some_and_float32_before_less(read: READ) -> None:
+    some, half = document(8016, 10_000, (39_900, 40_300)), document(40_090, precision="amp")
+    assert said(read, "80%", some, half, document(40_000))[0] == "exact"
+    amp = finding(read, "80.18%", half, document(40_000))
+    assert amp is not None
+    assert (amp.verdict, amp.cause) == (Verdict.EXPLAINED, "other precision")
+
+
+def test_a_failure_is_an_error_where_nothing_else_is_known(read: READ) -> None:
+    good = document(40_000)
+    values = {"dataset": "ImageNet-1k", "own": True, "settings": good.values["settings"]}
+    failed = Evidence(cell=good.cell, outcome="failed", values=values, error="RuntimeError: boom")
+    assert said(read, "80%", failed) == ("error", "RuntimeError: boom")
+    assert said(read, "80%", failed, good)[0] == "exact"

@@ -1,0 +1,251 @@
+"""`zoo eval`: the accuracy of models on images, and whether it is what is claimed."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.evaluated import data_of, print_evaluated
+from zoo.cli.options import (
+    LEDGER,
+    Format,
+    Fresh,
+    IndexPaths,
+    LedgerFolder,
+    OutputFormat,
+    Trust,
+    flags_of,
+    print_json,
+    say,
+)
+from zoo.cli.weights import AllowHosts, Download
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from zoo.evaluation.evaluate import Progress as Evaluated
+    from zoo.evaluation.evaluate import Watch
+    from zoo.evaluation.pipeline import Setup
+    from zoo.evaluation.ranks import Ranks
+
+PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")
+EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
+Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
+Data = Annotated[
+    str | None,
+    typer.Option("--data", metavar="PATH|NAME", help="Images: a folder, tar shards, a Hugging Face data set on disk, "
+                 "torchvision:NAME, digits, photographs. Default: what is at hand of the claims' data set."),
+]  # fmt: skip
+Split = Annotated[str | None, typer.Option("--split", help="Which part of the data: val, test ...")]
+Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="Where torchvision keeps its data sets.")]
+Dataset = Annotated[
+    str | None, typer.Option("--dataset", metavar="NAME", help="What the data is, as claims call it: ImageNet ...")
+]
+ClassMap = Annotated[
+    Path | None, typer.Option("--class-map", metavar="FILE", help="Which output a class of the data is.")
+]
+Labels = Annotated[
+    str | None, typer.Option("--labels", metavar="FILE|real", help="Right outputs by image, several allowed.")
+]
+Checkpoint = Annotated[
+    str | None, typer.Option("--weights", metavar="FILE|URL", help="Evaluate these weights, not the index's.")
+]
+Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps; auto takes the fastest there is.")]
+Precision = Annotated[str, typer.Option("--precision", help=f"{', '.join(PRECISIONS)}.")]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Images at once.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=0, help="Processes that load images. Default: a few; none for few images."),
+]
+Check = Annotated[
+    bool, typer.Option("--check", help="Stop as soon as it is decided whether the claims hold within the tolerance.")
+]
+Tolerance = Annotated[str, typer.Option("--tolerance", help="How far off a checked claim may be, in points.")]
+Confidence = Annotated[float, typer.Option("--confidence", help="How sure a check and the bounds are, below 1.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Stop after so many images, in whole batches.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the order in which images are drawn.")]
+Sensitivity = Annotated[
+    bool, typer.Option("--sensitivity", help="Evaluate neighbours too: other interpolation, crop and size.")
+]
+
+
+def evaluate(
+    names: Models,
+    data: Data = None,
+    split: Split = None,
+    root: Root = None,
+    dataset: Dataset = None,
+    class_map: ClassMap = None,
+    labels: Labels = None,
+    weights: Checkpoint = None,
+    download: Download = False,
+    allow_host: AllowHosts = None,
+    device: Device = "auto",
+    precision: Precision = "fp32",
+    batch_size: BatchSize = 64,
+    workers: Workers = None,
+    check: Check = False,
+    tolerance: Tolerance = "0.5",
+    confidence: Confidence = 0.99,
+    limit: Limit = None,
+    seed: Seed = 0,
+    sensitivity: Sensitivity = False,
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    format: OutputFormat = Format.TABLE,
+    fresh: Fresh = False,
+    trust: Trust = None,
+) -> None:
+    """Evaluate a model on images: top-1, top-5 and mean per class, with the preprocessing the index states.
+
+    Images come in a seeded random order. With --check it stops as soon as the claims are decided. What was
+    predicted is kept beside the evidence, and a run that was stopped goes on where it stood.
+    Exits with 1 where a claim fails.
+    """
+    from model_index.errors import ZooError
+    from model_index.ledger import Ledger
+    from model_index.load import load
+    from zoo.cli.verify import measurer_for
+    from zoo.evaluation.evaluate import Evaluator, Options
+    from zoo.evaluation.ranks import Ranks
+    from zoo.weights.remote import Client
+
+    entries = load(index or ()).select(names)
+    sure, within = _shares(confidence, tolerance)
+    flags = flags_of(
+        ("--data", _one(data)), ("--split", _one(split)), ("--root", _one(root)), ("--dataset", _one(dataset)),
+        ("--class-map", _one(class_map)), ("--labels", _one(labels)), ("--weights", _one(weights)),
+        ("--device", _one(device)), ("--precision", _one(precision)), ("--batch-size", _one(batch_size)),
+        ("--seed", _one(seed)), ("--index", index), ("--trust", trust),
+    )  # fmt: skip
+    ranks = Ranks.join()
+    options = Options(
+        _setup(device, precision, batch_size, workers, ranks), data, split, root, dataset, class_map, labels, weights,
+        seed, limit, check, within, sure, sensitivity, fresh, tuple(trust or ()), flags,
+    )  # fmt: skip
+    shown, code = [], 0
+    with Client(allow_hosts=tuple(allow_host or ())) as client, _watched(ranks) as watch:
+        evaluator = Evaluator(Ledger(ledger), options, ranks, client if download else None, watch)
+        for entry in entries:
+            try:
+                found = list(evaluator.evaluate(entry))
+            except ZooError as error:
+                if len(entries) == 1:
+                    raise
+                code = 2
+                say(f"zoo: {error}", error=True)
+                continue
+            if ranks.first:
+                described = data_of(entry, found, measurer_for(ledger, index, trust))
+                code = max(code, int(described.fails))
+                shown.append(described.to_dict())
+                if format is Format.TABLE:
+                    print_evaluated(described)
+    if ranks.first and format is Format.JSON:
+        print_json(shown)
+    ranks.leave()
+    raise typer.Exit(code)
+
+
+def _one(value: object) -> tuple[str, ...]:
+    """An option's value for `flags_of`; nothing for one that was not given."""
+    return () if value is None else (str(value),)
+
+
+def _shares(confidence: float, tolerance: str) -> tuple[float, Decimal]:
+    """The chance of being wrong, and the tolerance in points.
+
+    Raises:
+        UsageError: for what is none.
+    """
+    from model_index.errors import UsageError
+
+    if not 0 < confidence < 1:
+        raise UsageError(f"--confidence: expected a number between 0 and 1 such as 0.99, got {confidence}")
+    try:
+        points = Decimal(tolerance)
+    except InvalidOperation:
+        points = Decimal(-1)
+    if not 0 <= points <= 100:
+        raise UsageError(f"--tolerance: expected points between 0 and 100 such as 0.5, got {tolerance!r}")
+    return round(1 - confidence, 12), points
+
+
+def _setup(device: str, precision: str, batch_size: int, workers: int | None, ranks: "Ranks") -> "Setup":
+    import torch
+
+    from model_index.errors import UsageError
+    from zoo.evaluation.pipeline import Setup, device_named
+
+    if precision not in PRECISIONS:
+        raise UsageError(f"--precision: expected {', '.join(PRECISIONS)}, got {precision!r}")
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    return Setup(device_named(device, ranks.local), precision, batch_size, workers)
+
+
+@contextmanager
+def _watched(ranks: "Ranks") -> "Iterator[Watch]":
+    """A bar with rate, accuracy and bounds where a person watches; else a line now and then."""
+    if not ranks.first:
+        yield lambda progress, fresh: None
+    elif not sys.stderr.isatty():
+        yield _lines()
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        text = TextColumn("{task.fields[told]}")
+        columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), text)
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            yield _bar(bar)
+
+
+def _bar(bar: "Progress") -> "Watch":
+    tasks: dict[str, TaskID] = {}
+    rate = _Rate()
+
+    def watch(progress: "Evaluated", fresh: int) -> None:
+        if progress.label not in tasks:
+            tasks[progress.label] = bar.add_task(progress.label[:20], total=progress.images, told="")
+        bar.update(
+            tasks[progress.label], completed=progress.tally.seen, told=f"{told(progress)}, {rate.of(fresh):,.0f}/s"
+        )
+
+    return watch
+
+
+def _lines() -> "Watch":
+    last, rate = time.monotonic(), _Rate()
+
+    def watch(progress: "Evaluated", fresh: int) -> None:
+        nonlocal last
+        speed = rate.of(fresh)
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            seen = f"{progress.tally.seen:,} of {progress.images:,} images"
+            say(f"{progress.label}: {seen}, {told(progress)}, {speed:,.1f} images/s", error=True)
+
+    return watch
+
+
+def told(progress: "Evaluated") -> str:
+    """`top-1 80.1% (79.2 to 81.0)`: the accuracy so far, and that of all images."""
+    low, high = progress.bounds()
+    return f"top-1 {100 * progress.tally.top1 / progress.tally.seen:.2f}% ({low:.2f} to {high:.2f})"
+
+
+class _Rate:
+    """Images a second since the first that were evaluated now."""
+
+    def __init__(self) -> None:
+        self.start, self.images = time.monotonic(), 0
+
+    def of(self, fresh: int) -> float:
+        self.images += fresh
+        return self.images / max(time.monotonic() - self.start, 1e-9)

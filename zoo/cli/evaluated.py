@@ -1,0 +1,169 @@
+"""What `zoo eval` says of one model: what was evaluated, every number with its verdict, and all that was amiss."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo.cli.options import plural, print_table, say
+
+if TYPE_CHECKING:
+    from model_index.evaluations import Evaluation
+    from model_index.findings import Finding
+    from model_index.ledger import Evidence
+    from model_index.records import Entry
+    from zoo.measure import Measurer
+
+LABELS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
+NAMED = 5  # of a kind of fault, on a terminal; the evidence has them all
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A model's evaluation with its findings; `variants` are other pipelines: (what is otherwise, evidence)."""
+
+    entry: "Entry"
+    own: "Evidence"
+    variants: "Sequence[tuple[str, Evidence]]"
+    findings: "Sequence[Finding]"
+    differing: "Sequence[Finding]"
+
+    @property
+    def fails(self) -> bool:
+        return any(finding.fails() for finding in self.findings) or self.own.outcome == "failed"
+
+    def to_dict(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "model": self.entry.name,
+            "evidence": self.own.cell.key,
+            "error": self.own.error,
+            "evaluation": self.own.values,
+            "findings": [finding.to_dict() for finding in (*self.findings, *self.differing)],
+            "variants": [
+                {"pipeline": label, "evidence": each.cell.key, "error": each.error, "evaluation": each.values}
+                for label, each in self.variants
+            ],
+        }
+
+
+def data_of(entry: "Entry", found: "Sequence[tuple[str, Evidence]]", measurer: "Measurer") -> Evaluated:
+    """The findings that follow from what was evaluated, and where the index and the configuration differ."""
+    from zoo import accuracy
+    from zoo.verify import settings_that_differ
+
+    (_, own), *variants = found
+    known = accuracy.known(entry, measurer.evaluations(entry), measurer.digests(entry))
+    claims = [claim for claim in entry.all_claims() if claim.row.check == "accuracy"]
+    judged = [accuracy.check(claim, entry, known, own.cell.key) for claim in claims]
+    findings = [one.finding for one in judged if one and own.cell.key in one.finding.evidence]
+    return Evaluated(entry, own, variants, findings, settings_that_differ(entry, measurer))
+
+
+def print_evaluated(shown: Evaluated) -> None:
+    """Everything for people."""
+    found = shown.own.evaluation
+    if found is None:
+        say(f"{shown.entry.name}: {shown.own.error}")
+        return
+    for line in _about(shown, found):
+        say(line)
+    columns = ("Quantity", "Publisher", "Claimed", "Measured", "All images", "Verdict", "Why")
+    print_table(columns, list(_rows(shown, found)), right=("Claimed", "Measured"))
+    for line in _amiss(shown, found):
+        say(line)
+    if shown.variants:
+        _print_variants(shown, found)
+    for finding in shown.findings:
+        if finding.fails():
+            say(f"{finding.claim.place}: {finding.claim.path}: {finding.said}")
+    rate = f", {found.rate:,.0f} images/s" if found.rate else ""
+    took = f"{shown.own.seconds:.1f} s{rate}" if shown.own.seconds is not None else "no time"
+    say(f"evidence {shown.own.cell.key}: {found.seen:,} of {found.images:,} images, {took}", error=True)
+
+
+def _about(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
+    pre = found.preprocessing
+    size = "x".join(map(str, pre["input_size"]))
+    yield f"{shown.entry.name} on {found.called}: {STOPPED[found.stopped].format(found)}"
+    yield f"  weights        {found.weights}, SHA-256 {found.sha256[:8]}, {FITS.get(found.fit, found.fit)}"
+    yield f"  preprocessing  {size}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}" + (
+        f", mean {_numbers(pre['mean'])}, std {_numbers(pre['std'])}"
+    )
+    yield f"  labels         {found.labels}"
+    yield f"  run            {found.precision} on {found.device}, {shown.own.cell.builder_version}"
+
+
+STOPPED = {
+    "all": "all {0.images:,} images",
+    "decided": "decided after {0.seen:,} of {0.images:,} images",
+    "limit": "stopped at the limit, after {0.seen:,} of {0.images:,} images",
+    "interrupted": "interrupted after {0.seen:,} of {0.images:,} images",
+}
+FITS = {"names": "by name", "filter": "after timm's own filter", "order": "in their order, under other names"}
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return " ".join(f"{value:g}" for value in (values if len(set(values)) > 1 else values[:1]))
+
+
+def _rows(shown: Evaluated, found: "Evaluation") -> Iterator[tuple[str, ...]]:
+    """A row for each claim, and one for each number that nobody claims."""
+    for quantity, label in LABELS.items():
+        measured = found.percent(quantity)
+        if measured is None:
+            continue
+        bounds = found.bounds(quantity)
+        interval = f"{bounds[0]:.2f} to {bounds[1]:.2f}%" if bounds and not found.complete else "counted"
+        these = [finding for finding in shown.findings if finding.claim.quantity == quantity]
+        for finding in these:
+            claimed = finding.shown()[0]
+            yield label, finding.claim.publisher, claimed, f"{measured}%", interval, finding.said, finding.reason
+        if not these:
+            yield label, "", "", f"{measured}%", interval, "", _unclaimed(shown, found, quantity)
+    if found.mean_per_class is not None:
+        yield "Mean per class", "", "", f"{found.mean_per_class:g}%", "", "", "of the classes that were seen"
+
+
+def _unclaimed(shown: Evaluated, found: "Evaluation", quantity: str) -> str:
+    from zoo.accuracy import same
+
+    claims = [c for c in shown.entry.all_claims() if c.quantity == quantity and same(c.dataset, found.dataset)]
+    if claims:
+        return f"{found.weights} are not the weights that the index names; nothing is said of its claims"
+    others = dict.fromkeys(c.dataset for c in shown.entry.all_claims() if c.quantity == quantity and c.dataset)
+    return f"claimed on {', '.join(filter(None, others))} only" if others else "not claimed"
+
+
+def _amiss(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
+    """What was wrong with images and labels, by kind and name; and settings that the configuration has otherwise."""
+    kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for kind, name, detail in found.faults:
+        kinds[kind].append((name, detail))
+    for kind, these in kinds.items():
+        named = "; ".join(f"{name} ({detail})" if detail else name for name, detail in these[:NAMED])
+        more = f"; and {len(these) - NAMED:,} more, all in the evidence" if len(these) > NAMED else ""
+        counts = ", counted as wrong" if kind == "unread" else ""
+        yield f"{plural(len(these), kind, kind)}{counts}: {named}{more}"
+    if found.excluded:
+        yield f"{plural(found.excluded, 'image')} left out by the data set's own rules"
+    for finding in shown.differing:
+        yield f"{finding.claim.place}: {finding.claim.label} {finding.claim.raw}: {finding.said}, {finding.reason}"
+
+
+def _print_variants(shown: Evaluated, found: "Evaluation") -> None:
+    say("")
+    say("Other pipelines, one setting changed each")
+    rows = [_variant("as configured", shown.own, found), *(_variant(label, e, found) for label, e in shown.variants)]
+    columns = ("Pipeline", "Top 1", "Difference", "Top 5", "Images")
+    print_table(columns, rows, right=columns[1:])
+
+
+def _variant(label: str, evidence: "Evidence", own: "Evaluation") -> tuple[str, ...]:
+    found = evidence.evaluation
+    if found is None:
+        return label, "", "", "", evidence.error or ""
+    one, five = found.percent("top1"), found.percent("top5")
+    assert one is not None
+    difference = one - (own.percent("top1") or 0)
+    return label, f"{one:.2f}%", f"{difference:+.2f}", "" if five is None else f"{five:.2f}%", f"{found.seen:,}"

@@ -1,0 +1,132 @@
+"""What an evaluation leaves in the ledger: the model, the images, the pipeline, what came out, how to repeat it."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import msgspec
+import torch
+from torch import nn
+
+from model_index.ledger import Cell, Evidence
+from model_index.records import Entry
+from zoo import accuracy, environment
+from zoo.evaluation.checkpoint import Weights
+from zoo.evaluation.data.images import Images
+from zoo.evaluation.labels import Truth
+from zoo.evaluation.pipeline import Setup
+from zoo.evaluation.preprocessing import Preprocessing
+from zoo.evaluation.run import Run, Tally
+from zoo.evaluation.stopping import Rule
+
+MOST_FAULTS = 1000  # named in a document; all are counted, and the predictions name every image
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model with its weights on the device, the images, and what is right about them."""
+
+    entry: Entry
+    model: nn.Module
+    configuration: dict[str, Any]
+    resolved: str
+    weights: Weights
+    fit: str
+    images: Images
+    truth: Truth
+    outputs: int
+    pre: Preprocessing
+
+
+class Clock:
+    """When a run started, and how long it took for the images that were evaluated now."""
+
+    def __init__(self) -> None:
+        self.started, self.first = datetime.now(UTC), time.perf_counter()
+        self.fresh, self.last = 0, self.first
+
+    def tick(self, fresh: int) -> None:
+        self.fresh += fresh
+        self.last = time.perf_counter()
+
+    @property
+    def rate(self) -> float | None:
+        """Images a second, loading included; None where none was evaluated now."""
+        return round(self.fresh / (self.last - self.first), 2) if self.fresh else None
+
+
+def evidence(
+    subject: Subject, run: Run, cell: Cell, tally: Tally, rule: Rule, clock: Clock, stopped: str, flags: str
+) -> Evidence:
+    images = subject.images
+    faults = [("unread", images.names[index], why) for index, why in sorted(tally.faults.items())]
+    faults += [(fault.kind, fault.name, fault.detail) for fault in subject.truth.faults]
+    faults += [("passed over", name, why) for name, why in images.passed]
+
+    def share(quantity: str) -> dict[str, int]:
+        right = getattr(tally, quantity)
+        low, high = rule.sequences[quantity].interval(tally.seen, right)
+        return {"right": right, "low": low, "high": high}
+
+    values: dict[str, Any] = {
+        "dataset": images.dataset,
+        "split": images.split,
+        "where": images.where,
+        "images": len(run.order),
+        "seen": tally.seen,
+        "excluded": len(subject.truth.excluded),
+        "top1": share("top1"),
+        "top5": share("top5") if subject.outputs > 5 else None,
+        "mean_per_class": None if tally.mean_per_class is None else round(100 * tally.mean_per_class, 4),
+        "level": rule.level,
+        "tolerance": str(rule.tolerance),
+        "settings": accuracy.settings(subject.entry),
+        "own": run.pre == subject.pre,
+        "preprocessing": msgspec.to_builtins(run.pre),
+        "precision": run.setup.precision,
+        "device": str(run.setup.device),
+        "weights": subject.weights.reference,
+        "sha256": subject.weights.sha256,
+        "fit": subject.fit,
+        "resolved": subject.resolved,
+        "outputs": subject.outputs,
+        "labels": subject.truth.how,
+        "unread": len(tally.faults),
+        "faults": [list(fault) for fault in faults[:MOST_FAULTS]],
+        "predictions": f"{cell.key}.parquet",
+        "rate": clock.rate,
+        "stopped": stopped,
+    }
+    return _document(cell, values, clock, run.setup, flags)
+
+
+def failed(subject: Subject, run: Run, cell: Cell, clock: Clock, error: str, flags: str) -> Evidence:
+    values = {
+        "dataset": subject.images.dataset,
+        "own": run.pre == subject.pre,
+        "settings": accuracy.settings(subject.entry),
+    }
+    return _document(cell, values, clock, run.setup, flags, error)
+
+
+def _document(
+    cell: Cell, values: dict[str, Any], clock: Clock, setup: Setup, flags: str, error: str | None = None
+) -> Evidence:
+    return Evidence(
+        cell=cell,
+        outcome="failed" if error else "measured",
+        values=values,
+        error=error,
+        environment=environment.describe() | _device(setup),
+        command=f"zoo eval {cell.model}{flags} --fresh",
+        started_at=clock.started.isoformat(timespec="seconds"),
+        seconds=round(time.perf_counter() - clock.first, 4),
+    )
+
+
+def _device(setup: Setup) -> dict[str, object]:
+    """What decides an accuracy beside the versions that every document has."""
+    gpu = torch.cuda.get_device_name(setup.device) if setup.device.type == "cuda" else None
+    return {"pillow": metadata.version("pillow"), "threads": torch.get_num_threads(), "gpu": gpu}

@@ -1,0 +1,205 @@
+"""From an entry and data to evidence: the entry's own pipeline, and its neighbours where they are asked for."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import torch
+
+from model_index.errors import UsageError
+from model_index.ledger import Cell, Evidence, Ledger
+from model_index.records import Entry
+from zoo import builders
+from zoo.evaluation import checkpoint
+from zoo.evaluation.data import find
+from zoo.evaluation.data.builtin import BUILTIN
+from zoo.evaluation.documents import Clock, Subject, evidence, failed
+from zoo.evaluation.known import canonical
+from zoo.evaluation.labels import truth
+from zoo.evaluation.pipeline import EvaluationError, Scorer, Setup
+from zoo.evaluation.predictions import Predictions
+from zoo.evaluation.preprocessing import Preprocessing, neighbours, resolve
+from zoo.evaluation.ranks import Ranks
+from zoo.evaluation.run import Run, Tally, drawn, padded
+from zoo.evaluation.stopping import QUANTITIES, Rule, claims_about
+from zoo.statistics import ConfidenceSequence
+from zoo.weights.remote import Client
+
+TOOL = "zoo-eval/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person asks for; see `zoo eval --help`. `tolerance` is in points, `level` the chance of being wrong."""
+
+    setup: Setup
+    data: str | None = None
+    split: str | None = None
+    root: Path | None = None
+    dataset: str | None = None
+    class_map: Path | None = None
+    labels: str | None = None
+    weights: str | None = None
+    seed: int = 0
+    limit: int | None = None
+    check: bool = False
+    tolerance: Decimal = Decimal("0.5")
+    level: float = 0.01
+    sensitivity: bool = False
+    fresh: bool = False
+    trusted: tuple[str, ...] = ()
+    flags: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a watcher may show while images are evaluated."""
+
+    label: str
+    tally: Tally
+    images: int
+    sequence: ConfidenceSequence
+
+    def bounds(self) -> tuple[float, float]:
+        """Top-1 accuracy among all images is between these, in percent."""
+        low, high = self.sequence.interval(self.tally.seen, self.tally.top1)
+        return 100 * low / self.images, 100 * high / self.images
+
+
+Watch = Callable[[Progress, int], None]
+
+
+@dataclass
+class Evaluator:
+    """Evaluates entries one after the other. `client` fetches weights where it may; `watch` is told of each batch."""
+
+    ledger: Ledger
+    options: Options
+    ranks: Ranks = field(default_factory=Ranks)
+    client: Client | None = None
+    watch: Watch = lambda progress, fresh: None
+    measured: int = 0
+    reused: int = 0
+
+    def evaluate(self, entry: Entry) -> Iterator[tuple[str, Evidence]]:
+        """The entry's own pipeline, then its neighbours where asked for: (what is otherwise, evidence) of each.
+
+        Raises:
+            UsageError, WeightsError, NoSource, RemoteError: data or weights cannot be had.
+            BuilderMissing, BuildError: the model cannot be built.
+            LedgerError: evidence cannot be kept.
+        """
+        subject = self._subject(entry)
+        yield "", self._cell(subject, subject.pre, "")
+        if self.options.sensitivity:
+            for _, label, pre in neighbours(subject.pre, subject.configuration):
+                yield label, self._cell(subject, pre, label)
+
+    def _subject(self, entry: Entry) -> Subject:
+        options, setup = self.options, self.options.setup
+        images = find(self._data(entry), options.split, root=options.root, dataset=options.dataset)
+        plain = builders.build(entry.builder, options.trusted)
+        weights = checkpoint.find(entry, plain.configuration, options.weights, self.client)
+        built, fit = checkpoint.load(entry, weights, options.trusted)
+        pre = resolve(entry, built.configuration, builders.channels(built, entry.builder))
+        model = setup.prepared(built.model)
+        try:
+            blank = torch.zeros((1, *pre.input_size), device=setup.device, dtype=setup.dtype)
+            outputs = Scorer(model, setup, padded([()]), None).logits(blank).shape[1]
+        except EvaluationError as error:
+            raise EvaluationError(f"{entry.name} cannot run at {pre.said()} in {setup.precision}: {error}") from error
+        right = truth(images, outputs, class_map=options.class_map, labels=options.labels, dataset=options.dataset)
+        return Subject(
+            entry, model, built.configuration, built.resolved, weights, fit.how, images, right, outputs, pre
+        )  # fmt: skip
+
+    def _data(self, entry: Entry) -> str:
+        """The data asked for; else data that is at hand and that the entry's claims are about."""
+        if self.options.data is not None:
+            return self.options.data
+        stated = dict.fromkeys(claim.dataset for claim in entry.all_claims() if claim.quantity in QUANTITIES)
+        at_hand = [name for name in map(canonical, stated) if name in BUILTIN]
+        if at_hand:
+            return at_hand[0]
+        about = ", ".join(name for name in stated if name) or "no data set"
+        raise UsageError(f"{entry.name}: --data names the images; its accuracy is claimed on {about}")
+
+    def _cell(self, subject: Subject, pre: Preprocessing, label: str) -> Evidence:
+        """The evidence of one pipeline, from the ledger where all of it is there."""
+        cell = self._cell_of(subject, pre)
+        known = None if self.options.fresh else self.ledger.get(cell)
+        if known and (known.outcome == "failed" or (known.evaluation and known.evaluation.complete)):
+            self.reused += 1
+            return known
+        self.measured += 1
+        return self._measured(subject, pre, cell, label)
+
+    def _cell_of(self, subject: Subject, pre: Preprocessing) -> Cell:
+        options, right = self.options, subject.truth
+        asked = repr((right.answers, sorted(right.excluded), right.subset)).encode()
+        return Cell(
+            kind="eval",
+            model=subject.entry.name,
+            builder=str(subject.entry.builder),
+            arguments=subject.entry.builder.arguments,
+            builder_version=builders.version(subject.entry.builder),
+            conditions={
+                "dataset": subject.images.dataset,
+                "split": subject.images.split,
+                "data": subject.images.digest()[:16],
+                "answers": hashlib.sha256(asked).hexdigest()[:16],
+                "weights": subject.weights.sha256,
+                "preprocessing": msgspec.to_builtins(pre),
+                "precision": options.setup.precision,
+                "device": options.setup.device.type,
+                "batch_size": options.setup.batch_size,
+                "seed": options.seed,
+            },
+            tool=TOOL,
+        )
+
+    def _measured(self, subject: Subject, pre: Preprocessing, cell: Cell, label: str) -> Evidence:
+        path = self.ledger.path(cell).with_suffix(".parquet")
+        predictions = Predictions(path, subject.images.names, subject.truth.answers)
+        if self.options.fresh and self.ranks.first:
+            predictions.forget()
+        order = drawn(len(subject.images), subject.truth.excluded, self.options.seed)
+        if not len(order):
+            raise UsageError(f"{subject.images.where}: no image with a label")
+        run = Run(
+            subject.model, subject.images, subject.truth, order, pre, self.options.setup, subject.outputs, predictions,
+            self.ranks,
+        )  # fmt: skip
+        return self._kept(subject, run, cell, label)
+
+    def _kept(self, subject: Subject, run: Run, cell: Cell, label: str) -> Evidence:
+        """Evaluate and keep what came out, also of a run that is interrupted or fails."""
+        claims = claims_about(subject.entry, subject.images.dataset)
+        options = self.options
+        rule = Rule(
+            len(run.order), claims, options.tolerance, options.level, limit=options.limit, check=options.check
+        )  # fmt: skip
+        tally, clock = run.tally(), Clock()
+        progress = Progress(label or subject.entry.name, tally, len(run.order), rule.sequences["top1"])
+
+        def watch(fresh: int) -> None:
+            clock.tick(fresh)
+            self.watch(progress, fresh)
+
+        try:
+            run.evaluate(tally, rule.stops, watch)
+        except KeyboardInterrupt:
+            if tally.seen:
+                self._put(evidence(subject, run, cell, tally, rule, clock, "interrupted", options.flags))
+            raise
+        except EvaluationError as error:
+            return self._put(failed(subject, run, cell, clock, str(error), options.flags))
+        return self._put(evidence(subject, run, cell, tally, rule, clock, rule.why(tally), options.flags))
+
+    def _put(self, document: Evidence) -> Evidence:
+        if self.ranks.first:
+            self.ledger.put(document)
+        return document

@@ -1,0 +1,169 @@
+"""Predictions as Parquet beside the evidence: what was said of each image, batch by batch.
+
+A run appends parts below `<cell>.parts/`, each written to a temporary name and renamed; when it stops they become
+one file `<cell>.parquet`. What lies there is what a later run goes on from, whether it ended well or was killed.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from model_index.errors import LedgerError
+
+TOP = 5
+SCHEMA = pa.schema(
+    [
+        ("position", pa.int32()),  # in the seeded order
+        ("image", pa.int32()),  # in the data
+        ("name", pa.string()),
+        ("label", pa.list_(pa.int32())),  # the outputs that are right; none where no answer can be
+        ("top", pa.list_(pa.int32())),  # outputs by descending score; none where the image could not be read
+        ("score", pa.list_(pa.float32())),  # softmax of the outputs that compete
+        ("own", pa.float32()),  # the best score among the right outputs
+        ("fault", pa.string()),  # why there is no prediction
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a model said of the images at `positions` of the order.
+
+    `top` and `score` are (images, k), k at most five; `own` (images,) is the score of the best right output, nan where
+    there is none. `faults` are by row: why it has no prediction, and then its row of `top` is all -1.
+    """
+
+    positions: np.ndarray
+    images: np.ndarray
+    top: np.ndarray
+    score: np.ndarray
+    own: np.ndarray
+    faults: dict[int, str] = field(default_factory=dict)
+
+
+class Predictions:
+    """The predictions of one cell on disk. `known` maps positions to batches that earlier runs made."""
+
+    def __init__(self, path: Path, names: Sequence[str], answers: Sequence[tuple[int, ...]]):
+        self.path, self.names, self.answers = path, names, answers
+        self.parts = path.with_suffix(".parts")
+        self._waiting: list[Batch] = []
+        self._tables: list[pa.Table] = []
+
+    def read(self) -> list[Batch]:
+        """What earlier runs left, in order of positions and without repetition; a torn file counts as missing."""
+        files = [self.path, *sorted(self.parts.glob("*.parquet"))]
+        tables = [table for file in files if (table := _table(file)) is not None]
+        self._tables = tables
+        if not tables:
+            return []
+        table = pa.concat_tables(tables).sort_by("position")
+        positions = table["position"].to_numpy()
+        first = np.concatenate([[True], positions[1:] != positions[:-1]]) if len(positions) else []
+        table = table.filter(pa.array(first))
+        self._tables = [table]
+        return [_batch(table)] if len(table) else []
+
+    def forget(self) -> None:
+        """Remove what earlier runs left."""
+        self.path.unlink(missing_ok=True)
+        shutil.rmtree(self.parts, ignore_errors=True)
+        self._tables = []
+
+    def add(self, batch: Batch) -> None:
+        """Keep a batch; it is on disk after the next `flush`."""
+        self._waiting.append(batch)
+
+    def flush(self) -> None:
+        """Write what waits as one part.
+
+        Raises:
+            LedgerError: the folder cannot be written; what waits is kept for another try.
+        """
+        if not self._waiting:
+            return
+        table = pa.concat_tables([self._made(batch) for batch in self._waiting])
+        first = int(self._waiting[0].positions[0])
+        _write(table, self.parts / f"{first:09d}.parquet")
+        self._tables.append(table)
+        self._waiting = []
+
+    def close(self) -> None:
+        """Flush, and put all parts into the one file.
+
+        Raises:
+            LedgerError: as `flush`; the parts stay.
+        """
+        self.flush()
+        if self.parts.exists() and self._tables:
+            _write(pa.concat_tables(self._tables).sort_by("position"), self.path)
+            shutil.rmtree(self.parts, ignore_errors=True)
+
+    def _made(self, batch: Batch) -> pa.Table:
+        good = [row not in batch.faults for row in range(len(batch.positions))]
+        return pa.table(
+            {
+                "position": batch.positions,
+                "image": batch.images,
+                "name": [self.names[image] for image in batch.images],
+                "label": [list(self.answers[image]) for image in batch.images],
+                "top": [list(row) if fine else [] for row, fine in zip(batch.top, good, strict=True)],
+                "score": [list(row) if fine else [] for row, fine in zip(batch.score, good, strict=True)],
+                "own": [None if np.isnan(score) else score for score in batch.own],
+                "fault": [batch.faults.get(row) for row in range(len(batch.positions))],
+            },
+            schema=SCHEMA,
+        )
+
+
+def _table(file: Path) -> pa.Table | None:
+    try:
+        table = pq.read_table(file, partitioning=None) if file.is_file() else None
+    except (pa.ArrowInvalid, OSError):
+        return None
+    return table if table is not None and table.schema.equals(SCHEMA) else None
+
+
+def _batch(table: pa.Table) -> Batch:
+    tops, scores = table["top"].to_pylist(), table["score"].to_pylist()
+    width = max(map(len, tops), default=0) or 1
+    top = np.array([row or [-1] * width for row in tops], dtype=np.int64)
+    score = np.array([row or [0.0] * width for row in scores], dtype=np.float32)
+    faults = {row: why for row, why in enumerate(table["fault"].to_pylist()) if why is not None}
+    own = np.array([np.nan if value is None else value for value in table["own"].to_pylist()], dtype=np.float32)
+    return Batch(table["position"].to_numpy(), table["image"].to_numpy(), top, score, own, faults)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """Write beside, then rename: a reader sees the whole file or none."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, temporary, compression="zstd")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot write predictions: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def concatenated(batches: Iterable[Batch]) -> Batch | None:
+    """All rows as one batch; None for none."""
+    found = list(batches)
+    if not found:
+        return None
+    starts = np.cumsum([0, *(len(batch.positions) for batch in found)])
+    faults = {
+        int(start) + row: why for start, batch in zip(starts, found, strict=False) for row, why in batch.faults.items()
+    }
+    columns = (
+        np.concatenate([getattr(batch, name) for batch in found])
+        for name in ("positions", "images", "top", "score", "own")
+    )
+    return Batch(*columns, faults)

@@ -1,0 +1,136 @@
+"""How an image becomes a model's input, and the neighbours of that: pipelines that differ by one setting.
+
+The index goes before the pretrained configuration, since it is the index's claim that is checked; what neither
+states is timm's default. The transforms are timm's own.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from timm.data import create_transform
+from timm.data.constants import DEFAULT_CROP_MODE, DEFAULT_CROP_PCT, IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
+from timm.data.transforms import MaybePILToTensor, str_to_interp_mode
+from torchvision import transforms
+
+from model_index.records import Entry
+
+SIZE = (224, 224)
+CROPS = (0.875, 0.9, 1.0)
+FILTERS = ("bilinear", "bicubic")
+STEP = 32  # pixels to the next size: what most networks divide their input by
+MODES = {1: "L", 3: "RGB"}
+
+
+class Preprocessing(msgspec.Struct, frozen=True):
+    """From a decoded image to a tensor. `input_size` is (channels, height, width); `resize` is `pil`, or `tensor` for
+    torchvision's antialiased resizing of tensors; `mean` and `std` have one number a channel, of pixels in 0..1."""
+
+    input_size: tuple[int, int, int]
+    crop_pct: float
+    crop_mode: str
+    interpolation: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    resize: str = "pil"
+
+    @property
+    def mode(self) -> str:
+        """PIL's name of the colours: grey for one channel."""
+        return MODES.get(self.input_size[0], "RGB")
+
+    def said(self) -> str:
+        """`224x224, crop 0.875 center, bicubic`."""
+        size = "x".join(map(str, self.input_size[1:]))
+        tensors = " on tensors" if self.resize == "tensor" else ""
+        return f"{size}, crop {self.crop_pct:g} {self.crop_mode}, {self.interpolation}{tensors}"
+
+
+def resolve(entry: Entry, configuration: Mapping[str, Any], channels: int) -> Preprocessing:
+    """The entry's own preprocessing: what it states, then the pretrained configuration, then timm's defaults."""
+
+    def setting(key: str, default: Any) -> Any:
+        claim = entry.claim(key)
+        if claim is not None:
+            return claim.value
+        return default if configuration.get(key) is None else configuration[key]
+
+    size = entry.image_size or tuple(configuration.get("input_size") or SIZE)[-2:]
+    return Preprocessing(
+        (channels, *size),
+        float(setting("crop_pct", DEFAULT_CROP_PCT)),
+        str(setting("crop_mode", DEFAULT_CROP_MODE)).lower(),
+        str(setting("interpolation", "bicubic")).lower(),
+        _channels(setting("mean", IMAGENET_DEFAULT_MEAN), channels),
+        _channels(setting("std", IMAGENET_DEFAULT_STD), channels),
+    )
+
+
+def _channels(value: Any, channels: int) -> tuple[float, ...]:
+    """A number for each channel, of `0.5`, `0.485, 0.456, 0.406` or a sequence; their mean where they do not fit."""
+    numbers = tuple(map(float, value.split(",") if isinstance(value, str) else value))
+    return numbers if len(numbers) == channels else (sum(numbers) / len(numbers),) * channels
+
+
+def transform(pre: Preprocessing) -> transforms.Compose:
+    """From a PIL image to a tensor of bytes, (channels, height, width); timm's loader normalises batches of them."""
+    if pre.resize == "tensor":
+        return transforms.Compose([MaybePILToTensor(), *_resized_tensor(pre)])
+    return create_transform(
+        pre.input_size,
+        interpolation=pre.interpolation,
+        mean=pre.mean,
+        std=pre.std,
+        crop_pct=pre.crop_pct,
+        crop_mode=pre.crop_mode,
+        use_prefetcher=True,
+    )
+
+
+def _resized_tensor(pre: Preprocessing) -> list[Any]:
+    """The shorter side to size / crop on the tensor, antialiased, then the centre; as timm's on PIL images."""
+    size = pre.input_size[1:]
+    target = [math.floor(side / pre.crop_pct) for side in size]
+    square = target[0] if target[0] == target[1] and pre.crop_mode != "squash" else target
+    resize = transforms.Resize(square, interpolation=str_to_interp_mode(pre.interpolation), antialias=True)
+    return [resize, transforms.CenterCrop(size)]
+
+
+def neighbours(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[tuple[str, str, Preprocessing]]:
+    """Pipelines that differ from this one in one setting: (cause, label, pipeline), without repetition."""
+    seen = {pre}
+    for cause, label, changed in _changes(pre, configuration):
+        if changed not in seen:
+            seen.add(changed)
+            yield cause, label, changed
+
+
+def _changes(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[tuple[str, str, Preprocessing]]:
+    change = msgspec.structs.replace
+    channels, height, width = pre.input_size
+    for name in FILTERS:
+        yield "other interpolation", name, change(pre, interpolation=name)
+    if pre.crop_mode != "border":
+        for name in FILTERS:
+            label = f"{name} on antialiased tensors"
+            yield "resized as a tensor", label, change(pre, interpolation=name, resize="tensor")
+    for crop in CROPS:
+        yield "other crop", f"crop {crop:g}", change(pre, crop_pct=crop)
+    if crop := configuration.get("test_crop_pct"):
+        yield "test-time setting", f"crop {crop:g}, as for testing", change(pre, crop_pct=crop)
+    if size := configuration.get("test_input_size"):
+        tested = change(pre, input_size=(channels, *size[-2:]))
+        yield "test-time setting", f"size {size[-1]}, as for testing", tested
+        if crop := configuration.get("test_crop_pct"):
+            yield (
+                "test-time setting",
+                f"size {size[-1]} and crop {crop:g}, as for testing",
+                change(tested, crop_pct=crop),
+            )
+    if height == width and not configuration.get("fixed_input_size"):
+        for side in (height - STEP, height + STEP):
+            if side >= STEP:
+                yield "other input size", f"size {side}", change(pre, input_size=(channels, side, side))
+    for mode in ("center", "squash"):
+        yield "other crop mode", mode, change(pre, crop_mode=mode)

@@ -1,0 +1,54 @@
+"""When an evaluation may stop: the claims it checks are decided, or a person's limit is reached."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from model_index.errors import UsageError
+from model_index.evaluations import within
+from model_index.records import Claim, Entry
+from zoo import accuracy
+from zoo.evaluation.run import Tally
+from zoo.statistics import ConfidenceSequence
+
+QUANTITIES = ("top1", "top5")
+
+
+def claims_about(entry: Entry, dataset: str) -> list[Claim]:
+    """The claims of top-1 and top-5 on a data set, whoever states them."""
+    return [c for c in entry.all_claims() if c.quantity in QUANTITIES and accuracy.same(c.dataset, dataset)]
+
+
+class Rule:
+    """When to stop: at the limit, or with `check` once every claim is decided at the same moment."""
+
+    def __init__(
+        self, images: int, claims: Sequence[Claim], tolerance: Decimal, level: float, *, limit: int | None, check: bool
+    ):
+        self.images, self.limit, self.check = images, limit, check
+        self.tolerance, self.level = tolerance, level
+        possible = [claim for claim in claims if 0 <= claim.number <= 100]
+        if check and not possible:
+            raise UsageError("--check: the index claims no accuracy on these images; without it they are evaluated")
+        self.ranges = [(c.quantity, within(c.number, tolerance, images)) for c in possible]
+        self.sequences = {quantity: self._sequence(quantity, possible) for quantity in QUANTITIES}
+
+    def _sequence(self, quantity: str, claims: Sequence[Claim]) -> ConfidenceSequence:
+        """Narrow early where the first claim of the quantity is right; valid in any case."""
+        claim = next((claim for claim in claims if claim.quantity == quantity), None)
+        if claim is None:
+            return ConfidenceSequence.uniform(self.images, self.level)
+        return ConfidenceSequence.of_claim(self.images, claim.number / 100, self.tolerance / 100, self.level)
+
+    def stops(self, tally: Tally) -> bool:
+        return self.decided(tally) or (self.limit is not None and tally.seen >= self.limit)
+
+    def decided(self, tally: Tally) -> bool:
+        """Whether a check has its answer."""
+        return self.check and all(
+            self.sequences[quantity].decide(tally.seen, getattr(tally, quantity), low, high) is not None
+            for quantity, (low, high) in self.ranges
+        )
+
+    def why(self, tally: Tally) -> str:
+        """Why a run that came to its end stopped."""
+        return "all" if tally.seen == self.images else "decided" if self.decided(tally) else "limit"
