@@ -23,7 +23,7 @@ from model_index.text import Place
 Hit = tuple[Claim | Entry | Collection, str]
 
 BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
-IMAGE_SIZES = (16, 2048)
+IMAGE_SIZES = (8, 2048)  # 8: scikit-learn's digits
 LONGEST_PATH = 250
 
 
@@ -234,6 +234,6 @@ CHECKS = (
     Check("readme", "a README that is named exists", readme),
     Check("unknown-collection", "In Collection names a collection of the index", unknown_collection),
     Check("siblings", "FLOPs per parameter are like those of the same family", siblings),
-    Check("image-size", "an image side has 16 to 2048 pixels", image_size),
+    Check("image-size", "an image side has 8 to 2048 pixels", image_size),
     Check("crop-pct", "a crop fraction is above 0, and 1 at most", crop_pct),
 )

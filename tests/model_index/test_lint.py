@@ -63,9 +63,9 @@ def test_a_sound_index(found) -> None:
         (entry("a", Parameters="9.11 M", File_Size=9000000),
          ["f.yml:7: a: File Size 9,000,000: 0.99 bytes for each of 9,110,000 parameters, expected 1 to 4.2 "
           "[file-size]"]),
-        (entry("a", Image_Size=15), ["f.yml:6: a: Image Size 15x15: expected sides of 16 to 2048 pixels [image-size]"]),
+        (entry("a", Image_Size=7), ["f.yml:6: a: Image Size 7x7: expected sides of 8 to 2048 pixels [image-size]"]),
         (entry("a", Image_Size="224x2049"),
-         ["f.yml:6: a: Image Size 224x2049: expected sides of 16 to 2048 pixels [image-size]"]),
+         ["f.yml:6: a: Image Size 224x2049: expected sides of 8 to 2048 pixels [image-size]"]),
         (entry("a", Crop_Pct=87.5), ["f.yml:6: a: Crop Pct 87.5: expected a fraction above 0, 1 at most [crop-pct]"]),
         (entry("a", Crop_Pct=0), ["f.yml:6: a: Crop Pct 0: expected a fraction above 0, 1 at most [crop-pct]"]),
         (entry("a", ID="b"), ["f.yml:6: a: ID b: expected the model's name, a [id-unlike-name]"]),
