@@ -33,8 +33,8 @@ def test_the_23_models_in_their_families(index: Index) -> None:
 
 def test_the_whole_index() -> None:
     whole = load()
-    assert list(dict(whole.families())) == [*FAMILIES, "EfficientNet-Lite"]
-    assert (len(whole.entries), lint(whole)) == (24, [])
+    assert list(dict(whole.families())) == ["DenseNet", "Digits", "DLA", "DPN", "EfficientNet-Lite"]
+    assert (len(whole.entries), lint(whole)) == (25, [])
 
 
 def test_a_model_whose_weights_are_at_hand() -> None:
@@ -44,6 +44,17 @@ def test_a_model_whose_weights_are_at_hand() -> None:
         ("TensorFlow", "Parameters", "4.7M"), ("TensorFlow", "Top 1 Accuracy", "75.1%"),
     ]  # fmt: skip
     assert [link.raw.rpartition("/")[2] for link in entry.links] == ["efficientnet-lite0-57934424.pth"]
+
+
+def test_our_own_model() -> None:
+    (entry,) = load().select(["digits_cnn"])
+    assert [(claim.publisher, claim.label, claim.raw) for claim in entry.all_claims() if claim.row.metric] == [
+        ("Model zoo ledger", "Top 1 Accuracy", "99.00%"), ("Model zoo ledger", "Top 5 Accuracy", "100.00%"),
+    ]  # fmt: skip
+    assert {claim.dataset for claim in entry.claims if claim.row.metric} == {"digits"}
+    assert str(entry.builder) == "zoo.examples.digits:DigitsCNN"
+    assert [link.raw for link in entry.links] == ["digits_cnn.safetensors"]
+    assert (DATA / "digits_cnn.safetensors").is_file()
 
 
 DPN98 = {

@@ -1,9 +1,13 @@
 """Builders build on meta, refuse what an index must not do, and say clearly what is wrong."""
 
+import re
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+import zoo
 from model_index.records import Builder, Index
 from zoo.builders import BuilderMissing, BuildError, build, package, version
 
@@ -39,6 +43,13 @@ def test_a_library_class_runs_with_its_arguments() -> None:
     assert built.configuration == {}
 
 
+def test_our_own_examples_run_as_a_library_does() -> None:
+    built = build(Builder("callable", "zoo.examples.digits:DigitsCNN"))
+    assert type(built.model).__name__ == "DigitsCNN"
+    assert built.resolved == "zoo.examples.digits:DigitsCNN"
+    assert built.configuration["input_size"] == (1, 8, 8)
+
+
 @pytest.mark.parametrize(
     ("builder", "error", "message"),
     [
@@ -63,6 +74,22 @@ def test_a_library_class_runs_with_its_arguments() -> None:
         (
             Builder("callable", "torchvision.models.resnet:os.system"), BuildError,
             "torchvision.models.resnet has no 'os.system'",
+        ),
+        (
+            Builder("callable", "zoo.cli:main"), BuilderMissing,
+            "^zoo.cli:main is code named by the index; it runs with --trust zoo$",
+        ),
+        (
+            Builder("callable", "zoo.examples_of_others:Net"), BuilderMissing,
+            "^zoo.examples_of_others:Net is code named by the index; it runs with --trust zoo$",
+        ),
+        (
+            Builder("callable", "zoo.examples.train_digits:main"), BuilderMissing,
+            "^zoo.examples.train_digits:main is not a module class of zoo.examples; it runs with --trust zoo.examples$",
+        ),
+        (
+            Builder("callable", "zoo.examples.digits:nn.Linear", {"in_features": 1, "out_features": 1}), BuilderMissing,
+            "^zoo.examples.digits:nn.Linear is not a module class of zoo.examples; it runs with --trust zoo.examples$",
         ),
     ],
 )  # fmt: skip
@@ -99,6 +126,24 @@ def test_versions_are_found_without_importing(toy: Path) -> None:
     (toy / "toyzoo.py").write_text("changed = True")
     assert before.startswith("toyzoo source ")
     assert version(Builder("callable", "toyzoo:make")) != before
+
+
+def test_the_version_of_our_own_examples_is_their_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change elsewhere in `zoo` leaves evidence about them as good as it was; a change of theirs does not."""
+    builder = Builder("callable", "zoo.examples.digits:DigitsCNN")
+    assert package(builder) == "zoo.examples"
+    assert package(Builder("callable", "zoo.examples:Net")) == "zoo.examples"
+    assert package(Builder("callable", "zoo.examples_of_others:Net")) == "zoo"
+    shutil.copytree(Path(zoo.__file__).parent, tmp_path / "zoo", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(zoo, "__path__", [str(tmp_path / "zoo")])
+    monkeypatch.delitem(sys.modules, "zoo.examples", raising=False)
+    before = version(builder)
+    assert re.fullmatch(r"zoo\.examples source [0-9a-f]{12}", before)
+    (tmp_path / "zoo" / "builders.py").write_text("changed = True")
+    (tmp_path / "zoo" / "cli" / "added.py").write_text("changed = True")
+    assert version(builder) == before
+    (tmp_path / "zoo" / "examples" / "added.py").write_text("changed = True")
+    assert version(builder) != before
 
 
 def test_a_backbone_is_built_without_its_weights_too() -> None:

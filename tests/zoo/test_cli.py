@@ -160,7 +160,7 @@ def test_list(zoo: Callable[..., Result]) -> None:
     ]  # fmt: skip
     data = json.loads(zoo("list", "densenet264", "--format", "json").stdout)
     assert data[0]["builder"] == "torchvision.models.densenet:DenseNet"
-    assert len(json.loads(zoo("list", "--format", "json").stdout)) == 24
+    assert len(json.loads(zoo("list", "--format", "json").stdout)) == 25
 
 
 def test_show(zoo: Callable[..., Result]) -> None:

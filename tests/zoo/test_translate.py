@@ -137,11 +137,11 @@ def test_every_target_writes_a_folder(zoo: Run, target: Format) -> None:
     result = zoo("convert", "--to", str(target), "--output", f"{target}/")
     files = [path for path in Path(str(target)).rglob("*") if path.is_file()]
     assert (result.exit_code, result.stdout) == (0, "")
-    assert len(files) == {"pwc": 5, "huggingface": 24}.get(str(target), 1)
+    assert len(files) == {"pwc": 6, "huggingface": 25}.get(str(target), 1)
 
 
 def test_cards_of_an_index_need_a_folder(zoo: Run) -> None:
-    with pytest.raises(UsageError, match=r"^24 files to write: name a folder"):
+    with pytest.raises(UsageError, match=r"^25 files to write: name a folder"):
         zoo("convert", "--to", "huggingface")
 
 

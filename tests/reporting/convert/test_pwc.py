@@ -44,7 +44,7 @@ def test_the_embedded_index_is_read_back_equal(folder: bool, again: Again, facts
     index = load() if folder else load([DATA / f"{name}.yml" for name in ("densenet", "dla", "dpn")])
     made = converted(index, folder)
     assert made.losses.rows() == []
-    assert len(made.files) == (5 if folder else 1)
+    assert len(made.files) == (6 if folder else 1)
     same(index, again(made), facts)
 
 
