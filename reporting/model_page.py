@@ -52,7 +52,7 @@ def subject(model: Model) -> Subject:
     builder = model.entry.builder
     resolved = model.values.get("resolved", "")
     name = resolved if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0] else builder.name
-    return Subject(builder, name, Recipe.of(model.entry))
+    return Subject(builder, name, Recipe.of(model.entry, model.configuration))
 
 
 def recipe(model: Model) -> list[tuple[str, Plain]]:

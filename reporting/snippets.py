@@ -7,7 +7,7 @@ as Python literals.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Any
@@ -17,7 +17,6 @@ from model_index.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 CLASSIFIER = "torch.nn.Linear(head.in_features, len(data.classes))"
-IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 
 
 class NoSnippet(ValueError):
@@ -35,10 +34,13 @@ class Recipe:
     weight_decay: float = 1e-4
     batch_size: int = 256
     epochs: int = 90
+    channels: int = 3
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
 
     @classmethod
-    def of(cls, entry: Entry) -> "Recipe":
-        """The entry's own settings where they are plain numbers."""
+    def of(cls, entry: Entry, configuration: Mapping[str, Any]) -> "Recipe":
+        """The entry's own settings where they are plain numbers; channels and normalisation as configured."""
         fields = {folded(key): value for key, value in entry.metadata.items()}
         named = {
             "size": ("image size", int), "crop": ("crop pct", float), "learning_rate": ("lr", float),
@@ -46,6 +48,8 @@ class Recipe:
             "batch_size": ("batch size", int), "epochs": ("epochs", int),
         }  # fmt: skip
         found: dict[str, Any] = {name: _number(fields.get(key), kind) for name, (key, kind) in named.items()}
+        found |= {key: tuple(value) for key in ("mean", "std") if (value := configuration.get(key))}
+        found["channels"] = (configuration.get("input_size") or (None,))[0]
         return cls(**{name: value for name, value in found.items() if value is not None})
 
 
@@ -154,7 +158,7 @@ def features(subject: Subject) -> str:
         f"model = {_made(subject)}.eval()\n{_weights(subject)}",
         _head("torch.nn.Identity()"),
         f"""
-        images = torch.randn(2, 3, {subject.recipe.size}, {subject.recipe.size})  # your images, transformed as above
+        images = torch.randn(2, {subject.recipe.channels}, {subject.recipe.size}, {subject.recipe.size})  # your images, transformed as above
         with torch.inference_mode():
             vectors = model(images)  # what the classifier would have seen
         print(vectors.shape)
@@ -215,11 +219,11 @@ def train(subject: Subject) -> str:
     return _join(
         imports,
         f"""
-        transform = transforms.Compose([
+        transform = transforms.Compose([{_grey(recipe)}
             transforms.RandomResizedCrop({recipe.size}),
             transforms.RandomHorizontalFlip(),
             transforms.ToTensor(),
-            transforms.Normalize({IMAGENET["mean"]}, {IMAGENET["std"]}),
+            transforms.Normalize({recipe.mean}, {recipe.std}),
         ])
         data = ImageFolder("train", transform)
         loader = torch.utils.data.DataLoader(data, batch_size={recipe.batch_size}, shuffle=True)
@@ -307,13 +311,18 @@ def _head(replacement: str) -> str:
 
 def _transform(recipe: Recipe) -> str:
     return f"""
-    transform = transforms.Compose([
+    transform = transforms.Compose([{_grey(recipe)}
         transforms.Resize({round(recipe.size / recipe.crop)}),
         transforms.CenterCrop({recipe.size}),
         transforms.ToTensor(),
-        transforms.Normalize({IMAGENET["mean"]}, {IMAGENET["std"]}),
+        transforms.Normalize({recipe.mean}, {recipe.std}),
     ])
     """
+
+
+def _grey(recipe: Recipe) -> str:
+    """For a model of grey images."""
+    return "transforms.Grayscale()," if recipe.channels == 1 else ""
 
 
 def _number(value: object, kind: type) -> float | int | None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from PIL import Image
 
 from model_index.load import load
 from reporting.snippets import Recipe, Subject, snippets
+from zoo.builders import build
 
+QUICK = ("dla46_c", "densenet264", "digits_cnn")
 PARTS = ("use", "features", "fine-tune", "train")
-SMALL = Recipe(epochs=1, batch_size=4)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def check(model: str, part: int, folder: Path) -> None:
     (entry,) = load().select([model])
-    subject = Subject(entry.builder, entry.builder.name, SMALL, pretrained=False, classes=2)
+    recipe = replace(Recipe.of(entry, build(entry.builder).configuration), epochs=1, batch_size=4)
+    subject = Subject(entry.builder, entry.builder.name, recipe, pretrained=False, classes=2)
     snippet = snippets(subject)[part]
     environment = os.environ | {"HF_HUB_OFFLINE": "1"}
     done = subprocess.run(
@@ -53,8 +56,13 @@ def test_snippets_of_a_class_with_arguments(part: int, folder: Path) -> None:
     check("densenet264", part, folder)
 
 
+@pytest.mark.parametrize("part", range(4), ids=PARTS)
+def test_snippets_of_a_model_of_grey_images(part: int, folder: Path) -> None:
+    check("digits_cnn", part, folder)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(4), ids=PARTS)
-@pytest.mark.parametrize("model", [e.name for e in load().entries if e.name not in ("dla46_c", "densenet264")])
+@pytest.mark.parametrize("model", [e.name for e in load().entries if e.name not in QUICK])
 def test_snippets_of_every_other_model(model: str, part: int, folder: Path) -> None:
     check(model, part, folder)

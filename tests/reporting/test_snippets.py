@@ -48,7 +48,7 @@ def test_a_callable_is_imported_and_called_with_its_arguments() -> None:
 
 def test_the_recipe_is_the_entrys_own() -> None:
     entry = next(entry for entry in load().entries if entry.name == "densenet121")
-    recipe = Recipe.of(entry)
+    recipe = Recipe.of(entry, {})
     assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.weight_decay) == (0.1, 90, 256, 0.0001)
     assert "lr=0.1, momentum=0.9" in code(TIMM, recipe=recipe)[3].code
 
