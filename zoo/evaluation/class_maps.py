@@ -84,7 +84,7 @@ def _by_wordnet(question: Question) -> ClassMap | None:
     known = question.space
     if known is None or not question.most([each for each in question.labels if WORDNET.fullmatch(str(each))]):
         return None
-    found = {label: known.index[label] for label in question.labels if label in known.index}
+    found: dict[Name, int] = {label: known.index[label] for label in question.labels if label in known.index}
     expected = {output: identifier for identifier, output in known.index.items()}
     return ClassMap(found, f"by WordNet ids, {_title(known)}", expected, known.names)
 

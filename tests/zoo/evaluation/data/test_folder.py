@@ -1,0 +1,186 @@
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from timm.data.readers.reader_image_folder import find_images_and_targets
+
+from model_index.errors import UsageError
+from zoo.evaluation.data import find, splits
+from zoo.evaluation.data.folder import NO_IMAGE
+from zoo.evaluation.data.images import Images, natural
+
+
+def draw(path: Path, value: int = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (8, 8), (value, 0, 0)).save(path)
+    return path
+
+
+def test_the_class_is_the_innermost_folder_as_in_timm(tmp_path: Path) -> None:
+    for name in ("b/10.png", "b/9.jpg", "a/deep/1.JPEG", "a/2.png"):
+        draw(tmp_path / "set" / name)
+    images = find(str(tmp_path / "set"))
+    assert list(images.names) == ["a/2.png", "a/deep/1.JPEG", "b/9.jpg", "b/10.png"]
+    assert list(images.labels) == ["a", "deep", "b", "b"]
+    assert (images.dataset, images.split, images.where) == ("set", None, str(tmp_path / "set"))
+    theirs, classes = find_images_and_targets(str(tmp_path / "set"))
+    ours = [str(tmp_path / "set" / name) for name in images.names]
+    assert list(zip(ours, [classes[str(label)] for label in images.labels], strict=True)) == theirs
+
+
+def test_an_image_is_opened_as_a_file_and_knows_its_index(tmp_path: Path) -> None:
+    path = draw(tmp_path / "a" / "1.png", 7)
+    draw(tmp_path / "a" / "2.png", 9)
+    images = pickle.loads(pickle.dumps(find(str(tmp_path))))
+    with images.open(0) as file:
+        assert file.read() == path.read_bytes()
+    file, index = images[1]
+    with file:
+        assert (Image.open(file).getpixel((0, 0)), index) == ((9, 0, 0), 1)
+    assert images.sizes[0] == path.stat().st_size
+    assert images.filenames(basename=True) == ["1.png", "2.png"]
+
+
+def test_a_file_that_is_gone_cannot_be_had(tmp_path: Path) -> None:
+    path = draw(tmp_path / "a" / "1.png")
+    images = find(str(tmp_path))
+    path.unlink()
+    with pytest.raises(OSError, match=r"a/1\.png: no such file any more$"):
+        images.open(0)
+
+
+def test_what_is_passed_over_is_named(tmp_path: Path) -> None:
+    draw(tmp_path / "a" / "1.png")
+    draw(tmp_path / "a" / "._2.png")
+    (tmp_path / "a" / "notes.txt").write_text("")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a" / "gone.png").symlink_to("nowhere.png")
+    os.mkfifo(tmp_path / "a" / "pipe.png")
+    assert find(str(tmp_path)).passed == (
+        ("a/._2.png", "hidden"),
+        ("a/gone.png", "cannot be looked at: No such file or directory"),
+        ("a/notes.txt", NO_IMAGE),
+        ("a/pipe.png", "not a file"),
+        ("empty", "a folder without images"),
+    )
+    assert NO_IMAGE == "no image by its name: none of .png .jpg .jpeg"
+
+
+def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
+    draw(tmp_path / "elsewhere" / "1.png")
+    root = tmp_path / "set"
+    draw(root / "a" / "1.png")
+    (root / "a" / "up").symlink_to(root)
+    (root / "b").symlink_to(tmp_path / "elsewhere")
+    images = find(str(root))
+    assert list(images.names) == ["a/1.png", "b/1.png"]
+    assert images.passed == (("a/up", "a link to a folder that it lies in"),)
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw(tmp_path / "a" / "1.png")
+    draw(tmp_path / "b" / "1.png")
+    scan = os.scandir
+
+    def refusing(path: str | Path) -> object:
+        if str(path).endswith("/b"):
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr("zoo.evaluation.data.folder.os.scandir", refusing)
+    images = find(str(tmp_path))
+    assert list(images.names) == ["a/1.png"]
+    assert images.passed == (("b", "a folder that cannot be read: Permission denied"),)
+
+
+def test_names_that_are_no_text_or_hold_control_characters_stay_apart(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/a"
+    os.mkdir(folder)
+    content = draw(tmp_path / "x.png", 3).read_bytes()
+    for name in (b"\xff.png", b"line\nbreak\x1b[31m.png"):
+        Path(os.fsdecode(folder + b"/" + name)).write_bytes(content)
+    (tmp_path / "x.png").unlink()
+    images = find(str(tmp_path))
+    assert list(images.names) == ["a/line\nbreak\x1b[31m.png", "a/\\udcff.png"]
+    for index in range(2):
+        with images.open(index) as file:
+            assert file.read() == content
+    assert len(images.digest()) == 64
+
+
+def test_a_flat_folder_is_unlabelled(tmp_path: Path) -> None:
+    draw(tmp_path / "1.png")
+    assert list(find(str(tmp_path)).labels) == [None]
+
+
+def test_the_split_is_a_folder_in_any_spelling(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        draw(tmp_path / split / "a" / f"{split}.png")
+    for wanted in (None, "val", "validation"):
+        images = find(str(tmp_path), wanted)
+        assert (list(images.names), images.split) == (["a/val.png"], "validation")
+    assert list(find(str(tmp_path), "train").names) == ["a/train.png"]
+    assert find(str(tmp_path / "val"), "validation").split == "validation"
+    with pytest.raises(UsageError) as caught:
+        find(str(tmp_path), "test")
+    assert str(caught.value) == f"{tmp_path}: no split test; there are train, val"
+
+
+def test_any_folder_may_be_called_a_split(tmp_path: Path) -> None:
+    draw(tmp_path / "minival" / "a" / "1.png")
+    draw(tmp_path / "b" / "a" / "2.png")
+    assert list(find(str(tmp_path), "minival").names) == ["a/1.png"]
+    with pytest.raises(UsageError) as caught:
+        find(str(tmp_path), "val")
+    assert str(caught.value) == f"{tmp_path}: no split val; it has no splits"
+
+
+def test_several_splits_and_none_that_is_conventional(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        splits.choose(None, ["train", "extra"], "data")
+    assert str(caught.value) == "data: say which --split; there are extra, train"
+
+
+@pytest.mark.parametrize(
+    "name, split",
+    [
+        ("data/validation-00000-of-00002.parquet", "validation"),
+        ("imagenet1k-train-0001.tar", "train"),
+        ("default/test/0000.parquet", "test"),
+        ("train/part-val.tar", "validation"),
+        ("contest.tar", None),
+        ("train-val.tar", None),
+    ],
+)
+def test_a_file_names_its_split(name: str, split: str | None) -> None:
+    assert splits.of_file(name) == split
+
+
+def test_the_digest_changes_with_names_labels_and_sizes_only(tmp_path: Path) -> None:
+    def images(**changed: object) -> Images:
+        fields = {"names": ["a", "b"], "labels": ["x", None], "sizes": [1, 2]} | changed
+        return Images("set", None, str(changed), opener=lambda index: Image.new("L", (1, 1)), **fields)  # type: ignore
+
+    digests = [
+        images().digest(),
+        images(names=["a", "c"]).digest(),
+        images(labels=["x", "y"]).digest(),
+        images(labels=[("x",), None]).digest(),
+        images(sizes=[1, 3]).digest(),
+        images(sizes=[]).digest(),
+        images(classes=("x",)).digest(),
+    ]
+    assert len(set(digests)) == 7
+    assert images(passed=(("n", "r"),)).digest() == digests[0]
+
+
+def test_lengths_have_to_agree() -> None:
+    with pytest.raises(ValueError, match=r"^here: names, labels and sizes do not have the same length$"):
+        Images("set", None, "here", ["a"], [], lambda index: Image.new("L", (1, 1)))
+
+
+def test_the_natural_order_has_no_ties_and_takes_any_digits() -> None:
+    names = ["A2", "a10", "a2", "a02", "²", "a" + "9" * 5000]
+    assert sorted(names, key=natural) == ["A2", "a02", "a2", "a10", "a" + "9" * 5000, "²"]
