@@ -12,9 +12,10 @@ n images the evidence against m is
     L_m(n, k) = [m]_k [N - m]_(n - k) / [N]_n          with [x]_i = x (x - 1) ... (x - i + 1)
 
 The numerator is the probability that the prior, a mixture of Beta distributions, gave to the answers seen; L_m is the
-one they have if m of N are right and images are drawn without replacement. If m is true, M_n(m) is a martingale that
-starts at 1, so by Ville's inequality the chance that it *ever* reaches 1 / level is at most `level`. The m whose
-evidence is below 1 / level are a confidence sequence: with probability 1 - level, the true m is among them at every n.
+one they have if m of N are right and images are drawn without replacement. If m is true, M_n(m) starts at 1 and its
+expectation never grows (it is a martingale as long as both answers are still possible), so by Ville's inequality the
+chance that it *ever* reaches 1 / level is at most `level`. The m whose evidence is below 1 / level are a confidence
+sequence: with probability 1 - level, the true m is among them at every n.
 
 Sources: H. Robbins, "Statistical methods related to the law of the iterated logarithm", Annals of Mathematical
 Statistics 41, 1970, for the mixture; I. Waudby-Smith and A. Ramdas, "Confidence sequences for sampling without
@@ -42,7 +43,13 @@ Decision = Literal["holds", "fails"]
 TOLERANCE = Decimal("0.005")
 LEVEL = 0.01
 
-SPREADS = ((0.5, Fraction(1, 4)), (0.25, Fraction(4)))
+# Weight and standard deviation, in tolerances, of the two components around a claim; the uniform one has the rest.
+# Chosen among 15 mixtures of up to three components by the geometric mean of the share of images looked at, simulated
+# for N = 10,000 and 50,000, accuracies 0.6, 0.8, 0.95, 0.99 and claims off by -5 ... 5 points. The narrow one confirms
+# right claims early, the wide one refutes claims that are off by a few tolerances, the uniform one covers the rest.
+# The choice is no delicate one: five of them are within 1%. The uniform component alone looks at 9% more, and at
+# 22% more where the claim is right.
+SPREADS = ((0.6, 0.25), (0.3, 4.0))
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,8 @@ class ConfidenceSequence:
             raise UsageError(f"expected at least one image, got {self.population}")
         if not 0 < self.level < 1:
             raise UsageError(f"expected a level between 0 and 1, got {self.level}")
+        if abs(sum(part.weight for part in self.prior) - 1) > 1e-9:
+            raise ValueError(f"expected weights that add up to 1, got {[part.weight for part in self.prior]}")
 
     @classmethod
     def uniform(cls, population: int, level: float = LEVEL) -> Self:
@@ -94,16 +103,17 @@ class ConfidenceSequence:
     def of_claim(cls, population: int, expected: Decimal, tolerance: Decimal = TOLERANCE, level: float = LEVEL) -> Self:
         """A sequence that is narrow early where a claim is right, and valid whether it is or not.
 
-        `expected` and `tolerance` are fractions of 1; Raises UsageError for fractions outside of 0 ... 1.
+        `expected` and `tolerance` are fractions of 1. Each row of `SPREADS` gives a Beta(1 + s c, 1 + s (1 - c)), which
+        has its mode at the claim c, with s such that its standard deviation is about that many tolerances. Raises
+        UsageError for fractions outside of 0 ... 1.
         """
         _check(expected, tolerance, population)
+        # A claim of 0 or 1 has no variance, and a tolerance of 0 no width; both need some for s to be finite.
         center, margin = float(expected), max(float(tolerance), 1 / population)
         variance = max(center * (1 - center), margin)
-        peaks = []
-        for weight, spread in SPREADS:
-            size = variance / (margin * float(spread)) ** 2
-            peaks.append(Component(weight, 1 + size * center, 1 + size * (1 - center)))
-        rest = 1 - sum(peak.weight for peak in peaks)
+        sizes = [(weight, variance / (margin * spread) ** 2) for weight, spread in SPREADS]
+        peaks = [Component(weight, 1 + size * center, 1 + size * (1 - center)) for weight, size in sizes]
+        rest = 1 - sum(weight for weight, _ in SPREADS)
         return cls(population, level, (*peaks, Component(rest, 1.0, 1.0)))
 
     def log_evidence(self, n: ArrayLike, k: ArrayLike, m: ArrayLike) -> NDArray[np.float64]:
@@ -112,11 +122,9 @@ class ConfidenceSequence:
         Infinite where m right ones of N cannot give k of n. m is excluded once it reaches log(1 / level).
         Raises ValueError unless 0 <= k <= n <= N and 0 <= m <= N.
         """
-        seen, right, count = np.asarray(n), np.asarray(k), np.asarray(m)
-        if np.any((right < 0) | (right > seen) | (seen > self.population)):
-            raise ValueError(f"expected 0 <= k <= n <= {self.population}, got n = {n}, k = {k}")
-        if np.any((count < 0) | (count > self.population)):
-            raise ValueError(f"expected 0 <= m <= {self.population}, got {m}")
+        (seen, right), count = self._answers(n, k), _counts(m)
+        if (wrong := (count < 0) | (count > self.population)).any():
+            raise ValueError(f"expected 0 <= m <= {self.population}, got {count[wrong][0]}")
         return self._log_prior_probability(seen, right) - self._log_likelihood(seen, right, count)
 
     def interval(self, n: int, k: int) -> tuple[int, int]:
@@ -126,7 +134,7 @@ class ConfidenceSequence:
         before would be as valid and sometimes narrower, but it depends on how often one looked, and a run that was
         resumed, or sharded otherwise, has to say the same as one that was not.
         """
-        top = int(self._likeliest(np.asarray(n), np.asarray(k)))
+        top = int(self._likeliest(*self._answers(n, k)))
         return self._last_kept(n, k, top, k), self._last_kept(n, k, top, self.population - n + k)
 
     def decide(self, n: int, k: int, low: int, high: int) -> Decision | None:
@@ -140,48 +148,60 @@ class ConfidenceSequence:
         return _DECISIONS[int(self.decisions(n, k, low, high))]
 
     def decisions(self, n: ArrayLike, k: ArrayLike, low: int, high: int) -> NDArray[np.int8]:
-        """`decide` for arrays of n and k that broadcast: 1 where the claim holds, -1 where it fails, 0 where it is open."""
-        seen, right = np.broadcast_arrays(np.asarray(n), np.asarray(k))
-        top = self._likeliest(seen, right)
+        """`decide` for arrays of n and k that broadcast: 1 where it says `holds`, -1 for `fails`, 0 for None."""
+        seen, right = self._answers(n, k)
         if low > high:
             return np.full(seen.shape, -1, dtype=np.int8)
+        top = self._likeliest(seen, right)
         inside = (top >= low) & (top <= high)
+        # A count is excluded if its likelihood is at most this.
+        bound = self._log_prior_probability(seen, right) + log(self.level)
         # The best count of the range is its edge next to the top; the best count outside is beyond either edge.
-        fails = ~inside & self._excludes(seen, right, np.clip(top, low, high))
+        fails = ~inside & (self._log_likelihood(seen, right, np.clip(top, low, high)) <= bound)
         holds = inside
         for outside in (low - 1, high + 1):
             if 0 <= outside <= self.population:
-                holds = holds & self._excludes(seen, right, outside)
+                holds = holds & (self._log_likelihood(seen, right, _counts(outside)) <= bound)
         return np.asarray(holds, dtype=np.int8) - np.asarray(fails, dtype=np.int8)
 
-    def _excludes(self, n: ArrayLike, k: ArrayLike, m: ArrayLike) -> NDArray[np.bool_]:
-        return self.log_evidence(n, k, m) >= -log(self.level)
+    def _answers(self, n: ArrayLike, k: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        seen, right = np.broadcast_arrays(_counts(n), _counts(k))
+        if (wrong := (right < 0) | (right > seen) | (seen > self.population)).any():
+            pair = f"n = {seen[wrong][0]}, k = {right[wrong][0]}"
+            raise ValueError(f"expected 0 <= k <= n <= {self.population}, got {pair}")
+        return seen, right
 
-    def _log_prior_probability(self, n: NDArray[np.int_], k: NDArray[np.int_]) -> NDArray[np.float64]:
+    def _log_prior_probability(self, n: NDArray[np.int64], k: NDArray[np.int64]) -> NDArray[np.float64]:
         terms = [log(c.weight) + betaln(c.a + k, c.b + (n - k)) - betaln(c.a, c.b) for c in self.prior]
         return np.logaddexp.reduce(terms)
 
-    def _log_likelihood(self, n: NDArray[np.int_], k: NDArray[np.int_], m: NDArray[np.int_]) -> NDArray[np.float64]:
+    def _log_likelihood(self, n: NDArray[np.int64], k: NDArray[np.int64], m: NDArray[np.int64]) -> NDArray[np.float64]:
         # A count that cannot be puts a pole of gamma below the line, gammaln there is +inf, and the result is -inf.
         rights = gammaln(m + 1) - gammaln(m - k + 1)
         wrongs = gammaln(self.population - m + 1) - gammaln(self.population - m - (n - k) + 1)
         return rights + wrongs - gammaln(self.population + 1) + gammaln(self.population - n + 1)
 
-    def _likeliest(self, n: NDArray[np.int_], k: NDArray[np.int_]) -> NDArray[np.int_]:
+    def _likeliest(self, n: NDArray[np.int64], k: NDArray[np.int64]) -> NDArray[np.int64]:
         # L_(m+1) >= L_m iff m <= k (N + 1) / n - 1. With n = 0 all are as likely, and any will do.
         return np.clip(k * (self.population + 1) // np.maximum(n, 1), k, self.population - n + k)
 
     def _last_kept(self, n: int, k: int, kept: int, end: int) -> int:
         """The last count on the way from `kept`, which is not excluded, to `end`, that is not."""
-        if not self._excludes(n, k, end):
+        threshold = -log(self.level)
+        if self.log_evidence(n, k, end) < threshold:
             return end
         while abs(end - kept) > 1:
             middle = (kept + end) // 2
-            kept, end = (kept, middle) if self._excludes(n, k, middle) else (middle, end)
+            kept, end = (kept, middle) if self.log_evidence(n, k, middle) >= threshold else (middle, end)
         return kept
 
 
 _DECISIONS: dict[int, Decision | None] = {1: "holds", -1: "fails", 0: None}
+
+
+def _counts(values: ArrayLike) -> NDArray[np.int64]:
+    # The product of two counts does not fit into the 32 bits that a column of a file may have.
+    return np.asarray(values, dtype=np.int64)
 
 
 def _check(expected: Decimal, tolerance: Decimal, population: int) -> None:
