@@ -17,7 +17,7 @@ REAL = "real"
 """The built-in labels: those of "Are we done with ImageNet?", arXiv 2006.07159, as timm ships them."""
 
 _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}")
-_PAIR = re.compile(r"(.*\S)\s*[,\t ]\s*([0-9]{1,9})")
+_PAIR = re.compile(r"(\S.*?)\s*([,\t]|\s)\s*([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,9 @@ def _pairs_of_text(path: Path) -> list[tuple[str, int]]:
         if not line or not line.replace("\t", " ").isprintable():
             raise UsageError(f"{path}:{number}: expected a class, got {line[:60]!r}")
     matches = [_PAIR.fullmatch(line) for line in lines]
-    pairs = [(match[1].strip('"'), int(match[2])) for match in matches if match]
-    header = len(lines) > 1 and not matches[0] and re.search("[,\t]", lines[0]) is not None
+    pairs = [(match[1].strip('"'), int(match[3])) for match in matches if match]
+    separators = {match[2] for match in matches if match}
+    header = not matches[0] and len(separators) == 1 and not separators.isdisjoint(",\t") and separators <= {*lines[0]}
     if len(pairs) == len(lines) - header:
         return pairs
     return [(line, index) for index, line in enumerate(lines)]

@@ -1,0 +1,378 @@
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from timm.data import ImageNetInfo
+from timm.data.readers.class_map import load_class_map
+from timm.data.real_labels import RealLabelsImagenet
+
+from model_index.errors import UsageError
+from zoo.evaluation import label_files, synsets
+from zoo.evaluation.data.images import Images, Label
+from zoo.evaluation.labels import Fault, Truth, truth
+
+WORDNET = ImageNetInfo().label_names()
+LARGER = ImageNetInfo("imagenet-12k").label_names()
+
+
+def images(
+    labels: Sequence[Label], classes: tuple[str, ...] | None = None, names: Sequence[str] = (), dataset: str = "folder"
+) -> Images:
+    names = names or [f"{index}.png" for index in range(len(labels))]
+    return Images(dataset, None, "data", names, labels, lambda index: Image.new("L", (1, 1)), classes)
+
+
+def refused(data: Images, outputs: int, **options: object) -> str:
+    with pytest.raises(UsageError) as caught:
+        truth(data, outputs, **options)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def singles(found: Truth) -> list[int | None]:
+    return [each[0] if each else None for each in found.answers]
+
+
+# WordNet ids
+
+
+def test_wordnet_ids_by_timms_list_and_not_by_order() -> None:
+    found = truth(images(["n01443537", "n15075141", "n01440764"]), 1000)
+    assert singles(found) == [1, 999, 0]
+    assert found.how == "by WordNet ids, timm's list imagenet"
+    assert (found.subset, found.excluded) == (None, frozenset())
+    assert found.class_names is not None and found.class_names[:2] == ("n01440764 tench", "n01443537 goldfish")
+    assert found.faults == (Fault("missing class", "folder", "997 of 1,000 classes have no image"),)
+
+
+@pytest.mark.parametrize(
+    "outputs, title", [(11821, "imagenet-12k"), (21841, "imagenet-22k"), (21843, "imagenet-21k-goog")]
+)
+def test_the_list_is_chosen_by_the_number_of_outputs(outputs: int, title: str) -> None:
+    names = ImageNetInfo(title).label_names()
+    found = truth(images([names[7], names[-1]]), outputs)
+    assert singles(found) == [7, outputs - 1]
+
+
+def test_every_number_of_outputs_that_timm_knows() -> None:
+    for outputs in synsets.LISTS:
+        known = synsets.space(outputs)
+        assert known is not None and len(known.identifiers) == len(known.names) == outputs
+
+
+def test_a_background_class_comes_first() -> None:
+    found = truth(images(["n01440764", "n15075141"]), 1001)
+    assert singles(found) == [1, 1000]
+    assert found.how == "by WordNet ids, timm's list imagenet, one behind for the background class"
+    assert found.class_names is not None and found.class_names[:2] == ("background", "n01440764 tench")
+
+
+def test_a_folder_that_is_no_class_is_a_fault_and_its_images_are_wrong() -> None:
+    found = truth(images([*WORDNET, "unsorted", "unsorted", "n00000000"]), 1000)
+    assert found.answers[:2] == ((0,), (1,)) and found.answers[1000:] == ((), (), ())
+    assert found.faults == (
+        Fault("unknown class", "unsorted", "2 images"),
+        Fault("unknown class", "n00000000", "1 image"),
+    )
+
+
+def test_missing_classes_by_name() -> None:
+    found = truth(images([*WORDNET[:-2], "n01440764", "n01440764", "n01440764"]), 1000)
+    assert found.faults == (
+        Fault("missing class", "n13133613", "no image"),
+        Fault("missing class", "n15075141", "no image"),
+    )
+
+
+def test_an_image_without_a_label_among_others() -> None:
+    found = truth(images([*WORDNET, None], names=[*WORDNET, "stray.png"]), 1000)
+    assert found.answers[-1] == ()
+    assert found.faults == (Fault("unlabelled", "stray.png", "the data has no label for it"),)
+
+
+@pytest.mark.parametrize("name", ["ImageNet-R", "ImageNet-A", "mini-ImageNet"])
+def test_only_the_outputs_of_a_subset_compete(name: str) -> None:
+    members = synsets.read(synsets.SUBSETS[name])
+    found = truth(images(sorted(members, reverse=True)), 1000)
+    assert singles(found) == [WORDNET.index(member) for member in sorted(members, reverse=True)]
+    assert found.subset == tuple(sorted(WORDNET.index(member) for member in members))
+    assert found.how == f"by WordNet ids, timm's list imagenet; only the {len(members)} outputs of {name} compete"
+    assert found.faults == ()
+
+
+def test_a_subset_by_name_is_one_though_a_class_is_missing() -> None:
+    members = synsets.read(synsets.SUBSETS["ImageNet-A"])
+    labels = [*members[1:], members[1]]
+    assert truth(images(labels), 1000).subset is None
+    found = truth(images(labels), 1000, dataset="imagenet-a")
+    assert found.subset is not None and len(found.subset) == 200
+    assert found.faults == (Fault("missing class", members[0], "no image"),)
+    behind = truth(images(labels, dataset="ImageNet-A"), 1001)
+    assert behind.subset == tuple(index + 1 for index in found.subset)
+
+
+def test_imagenet_on_a_larger_classifier_misses_none_of_its_own_classes() -> None:
+    found = truth(images(WORDNET * 12, dataset="ImageNet-1k"), 11821)
+    assert singles(found)[:1000] == [LARGER.index(name) if name in LARGER else None for name in WORDNET]
+    assert {fault.kind for fault in found.faults} <= {"unknown class"}
+
+
+# indexes
+
+
+def test_folders_called_by_numbers_are_indexes() -> None:
+    names = sorted(str(index) for index in range(1000))
+    found = truth(images(names), 1000)
+    assert names[:3] == ["0", "1", "10"] and singles(found)[:3] == [0, 1, 10]
+    assert singles(found) == [int(name) for name in names]
+    assert (found.how, found.faults) == ("folder names are class indexes", ())
+
+
+def test_an_index_beyond_the_outputs() -> None:
+    found = truth(images([*range(10), 10, 10, -5, 0]), 10)
+    assert singles(found) == [*range(10), None, None, None, 0]
+    assert found.faults == (
+        Fault("label out of range", "10", "2 images; the model has 10 outputs"),
+        Fault("label out of range", "-5", "1 image; the model has 10 outputs"),
+    )
+
+
+def test_a_missing_index() -> None:
+    assert truth(images([0, 2, 2]), 3).faults == (Fault("missing class", "1", "no image"),)
+
+
+def test_indexes_and_the_background_class() -> None:
+    found = truth(images([0, 999]), 1001)
+    assert (singles(found), found.how) == ([1, 1000], "class indexes, one behind for the background class")
+    assert singles(truth(images([0, 999, 5000]), 1001)) == [1, 1000, None]
+    counted = truth(images([1, 1000]), 1001)
+    assert (singles(counted), counted.how) == ([1, 1000], "class indexes")
+
+
+def test_several_right_answers() -> None:
+    found = truth(images([(2, 1, 1), (0,), (1, 7)]), 3)
+    assert found.answers == ((1, 2), (0,), (1,))
+    assert found.faults == (Fault("label out of range", "7", "1 image; the model has 3 outputs"),)
+
+
+def test_the_datas_own_names_of_indexes() -> None:
+    found = truth(images([0, 1], ("cat", "dog")), 2)
+    assert (found.class_names, found.how, found.faults) == (("cat", "dog"), "class indexes", ())
+    assert truth(images([0], ("cat", "dog")), 2).faults == (
+        Fault("missing class", "folder", "1 of 2 classes have no image"),
+    )
+
+
+def test_ten_classes_are_not_the_first_ten_of_a_thousand() -> None:
+    assert refused(images([0, 1], tuple(f"kind {index}" for index in range(10))), 1000) == (
+        "data: 10 classes ('kind 0', 'kind 1', 'kind 2', ...), and the model has 1,000 outputs; "
+        "say which is which with --class-map FILE"
+    )
+
+
+def test_names_of_indexes_that_are_imagenets_in_another_order() -> None:
+    some = ("n15075141", "goldfish", "tench, Tinca tinca")
+    found = truth(images([0, 1, 2, 0], some), 1000)
+    assert singles(found) == [999, 1, 0, 999]
+    assert (found.how, found.faults) == ("by the data's class names, timm's list imagenet", ())
+    backwards = truth(images([0, 999], tuple(reversed(WORDNET))), 1000)
+    assert singles(backwards) == [999, 0]
+    assert truth(images([0, 999], tuple(WORDNET)), 1000).how == "class indexes"
+
+
+# names
+
+
+def test_words_of_imagenets_classes() -> None:
+    found = truth(images(["Tench", "great_white_shark", "toilet tissue, toilet paper, bathroom tissue", "crane"]), 1000)
+    assert singles(found) == [0, 2, 999, None]
+    assert found.how == "by class names, timm's list imagenet"
+    assert found.faults[0] == Fault("unknown class", "crane", "1 image")
+
+
+def test_names_where_the_data_lists_its_classes() -> None:
+    found = truth(images(["dog", "cat", "fish"], ("dog", "cat")), 2)
+    assert (singles(found), found.class_names, found.how) == (
+        [0, 1, None],
+        ("dog", "cat"),
+        "by the data's list of classes",
+    )
+    assert found.faults == (Fault("unknown class", "fish", "1 image"),)
+
+
+def test_as_many_names_as_outputs_are_taken_in_order() -> None:
+    found = truth(images(["dog", "cat", "dog"]), 2)
+    assert (singles(found), found.class_names) == ([1, 0, 1], ("cat", "dog"))
+    assert found.how == "the 2 folder names in natural order, as there are as many outputs"
+    other = truth(images(["kind 10", "kind 2"]), 2)
+    assert singles(other) == [1, 0]
+    assert other.how.endswith("; as plain text they would be in another order")
+
+
+def test_nothing_is_guessed() -> None:
+    assert refused(images(["dog", "cat"]), 3) == (
+        "data: 2 classes ('cat', 'dog'), and the model has 3 outputs; say which is which with --class-map FILE"
+    )
+    assert refused(images([None, None]), 3) == "data: the images are unlabelled; give their labels with --labels FILE"
+
+
+# --class-map
+
+
+@pytest.mark.parametrize(
+    "name, text, pairs",
+    [
+        ("m.txt", "cat\ndog\n", {"cat": 0, "dog": 1}),
+        ("m.txt", "cat 1\ndog 0\n", {"cat": 1, "dog": 0}),
+        ("m.csv", "name,index\ncat,1\n\"dog, big\",0\n", {"cat": 1, "dog, big": 0}),
+        ("m.tsv", "cat\t1\r\nold dog\t0\r\n", {"cat": 1, "old dog": 0}),
+        ("m.txt", "\ufefftench, Tinca tinca\nroute 66", {"tench, Tinca tinca": 0, "route 66": 1}),
+        ("m.txt", "tench, Tinca tinca 0\ncat, 1\ndog , 2", {"tench, Tinca tinca": 0, "cat": 1, "dog": 2}),
+        ("m.txt", "kind, one\nother, 2", {"other": 2}),
+        ("m.json", '{"cat": 1, "dog": 0}', {"cat": 1, "dog": 0}),
+        ("m.json", '["cat", "dog"]', {"cat": 0, "dog": 1}),
+    ],
+)  # fmt: skip
+def test_class_maps(tmp_path: Path, name: str, text: str, pairs: dict[str, int]) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+    assert label_files.class_map(tmp_path / name) == pairs
+
+
+def test_a_class_map_of_lines_as_timm_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "m.txt").write_text("\n".join(WORDNET))
+    assert label_files.class_map(tmp_path / "m.txt") == load_class_map(str(tmp_path / "m.txt"))
+
+
+@pytest.mark.parametrize(
+    "name, content, reason",
+    [
+        ("m.pkl", b"", ": pickles are not read; write the map as JSON"),
+        ("m.txt", b"", ":1: expected a class, got ''"),
+        ("m.txt", b"cat\n\ndog", ":2: expected a class, got ''"),
+        ("m.txt", b"cat\nd\x1b[31mog", ":2: expected a class, got 'd\\x1b[31mog'"),
+        ("m.txt", b"cat\ncat", ": 'cat' is there twice"),
+        ("m.txt", b"\xff\xfe", ": not UTF-8 text"),
+        ("m.json", b"{", ": not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("m.json", b"[" * 100_000, ": not JSON: nested too deeply"),
+        ("m.json", b'{"cat": 1, "cat": 0}', ": 'cat' is there twice"),
+        ("m.json", b'{"cat": "1"}', ": 'cat': expected an index, got '1'"),
+        ("m.json", b'{"cat": true}', ": 'cat': expected an index, got True"),
+        ("m.json", b'{"cat": -1}', ": 'cat': expected an index, got -1"),
+        ("m.json", b"[1]", ": expected an object of class names and indexes, or a list of names"),
+        ("m.json", b"{}", ": no class in it"),
+    ],
+)
+def test_class_maps_that_are_none(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert refused(images(["cat"]), 2, class_map=tmp_path / name) == f"{tmp_path / name}{reason}"
+
+
+def test_a_class_map_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "m.txt"
+    assert refused(images(["cat"]), 2, class_map=path) == f"{path}: cannot be read: No such file or directory"
+
+
+def test_a_class_map_decides_before_all_rules(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    path.write_text('{"n01440764": 5, "cat": 1, "dog": 9, "unused": 0}')
+    found = truth(images(["n01440764", "cat", "dog", "fish", "n01443537"]), 6, class_map=path)
+    assert singles(found) == [5, 1, None, None, None]
+    assert found.how == f"by {path}"
+    assert found.faults == (
+        Fault("label out of range", "dog", "1 image; the model has 6 outputs"),
+        Fault("unknown class", "fish", "1 image"),
+        Fault("unknown class", "n01443537", "1 image"),
+        Fault("missing class", "unused", "no image"),
+    )
+
+
+def test_a_class_map_for_indexes_goes_by_the_datas_names(tmp_path: Path) -> None:
+    path = tmp_path / "m.txt"
+    path.write_text("dog\ncat\n")
+    found = truth(images([0, 1], ("cat", "dog")), 2, class_map=path)
+    assert (singles(found), found.class_names) == ([1, 0], ("dog", "cat"))
+    path.write_text("1 0\n0 1\n")
+    assert singles(truth(images([0, 1]), 2, class_map=path)) == [1, 0]
+
+
+def test_a_class_map_of_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "m.txt"
+    path.write_text("0 tench\n1 goldfish\n")
+    assert refused(images(["a", "b"]), 2, class_map=path) == f"{path}: no class of data is in it, neither 'a', 'b'"
+
+
+# --labels
+
+PHOTOS = [f"val/ILSVRC2012_val_{number:08d}.JPEG" for number in (1, 2, 3)]
+
+
+def test_imagenets_reassessed_labels() -> None:
+    found = truth(images([None, "n01440764", None, None], names=[*PHOTOS, "other.png"]), 1000, labels="real")
+    theirs = json.loads(
+        (Path(label_files.resources.files("timm.data")) / "_info/imagenet_real_labels.json").read_text()
+    )  # type: ignore
+    assert found.answers == (*(tuple(sorted(each)) for each in theirs[:3]), ())
+    assert theirs[0] == [] and found.excluded == frozenset({0})
+    assert (found.how, found.subset) == ("by ImageNet-ReaL's labels", None)
+    assert found.faults == (Fault("unlabelled", "other.png", "not in ImageNet-ReaL's labels"),)
+
+
+def test_all_of_the_reassessed_labels_as_timm_matches_them() -> None:
+    names = [f"ILSVRC2012_val_{number:08d}.JPEG" for number in range(1, 50_001)]
+    found = truth(images([None] * 50_000, names=names, dataset="ImageNet-ReaL"), 1000)
+    theirs = RealLabelsImagenet(names).real_labels
+    assert found.answers == tuple(tuple(sorted(theirs[name])) for name in names)
+    assert (len(found.excluded), found.faults) == (3163, ())
+    assert found.class_names is not None and found.class_names[0] == "n01440764 tench"
+
+
+def test_names_of_other_sources_hold_the_number_too() -> None:
+    names = ["7/ILSVRC2012_val_00000002_n01751748.JPEG", "val-0.tar/ILSVRC2012_val_00000002.png"]
+    assert truth(images([None, None], names=names), 1000, labels="real").answers == ((795, 970),) * 2
+    assert truth(images([None, None], names=names), 1001, labels="real").answers == ((796, 971),) * 2
+
+
+def test_labels_of_a_file_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text('{"a/1.png": 1, "2.png": [0, 1], "3": [], "4.png": 7}')
+    names = ["a/1.png", "b/2.png", "c/3.png", "4.png", "5.png"]
+    found = truth(images([None] * 5, names=names), 2, labels=path)
+    assert (found.answers, found.excluded) == (((1,), (0, 1), (), (), ()), frozenset({2}))
+    assert found.how == f"by {path}"
+    assert found.faults == (
+        Fault("label out of range", "4.png", "7; the model has 2 outputs"),
+        Fault("unlabelled", "5.png", f"not in {path}"),
+    )
+
+
+def test_a_list_of_labels_is_in_the_order_of_imagenets_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "real.json"
+    path.write_text("[[1], [], [0, 1]]")
+    found = truth(images([None] * 3, names=PHOTOS[::-1]), 2, labels=path)
+    assert (found.answers, found.excluded) == (((0, 1), (), (1,)), frozenset({1}))
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("junk", "not JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("3", "expected an object of names and class indexes, or a list of lists of indexes"),
+        ("{}", "expected an object of names and class indexes, or a list of lists of indexes"),
+        ('{"1.png": "tench"}', "'1.png': expected a class index or a list of them, got 'tench'"),
+        ('{"1.png": [1, -1]}', "'1.png': expected a class index or a list of them, got [1, -1]"),
+        ('{"1.png": true}', "'1.png': expected a class index or a list of them, got True"),
+        ("[[1], {}]", "entry 2: expected a class index or a list of them, got {}"),
+        ("[" * 100_000, "not JSON: nested too deeply"),
+    ],
+)
+def test_labels_that_are_none(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(text)
+    assert refused(images([None]), 2, labels=path) == f"{path}: {reason}"
+
+
+def test_labels_of_other_images(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text('{"other.png": 1}')
+    assert refused(images([None]), 2, labels=path) == f"{path}: no image of data is in it, neither '0.png'"
