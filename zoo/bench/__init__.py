@@ -1,0 +1,1 @@
+"""Benchmarks: how long a live model takes, by engine, precision and batch size, as numbers that hold when repeated."""

@@ -1,0 +1,83 @@
+"""Whether an engine's output is the model's: compared with eager float32 on the CPU.
+
+No timing is published and no exported file is kept where it is not.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo.bench.engines.errors import NoTensor
+
+TOLERANCES: dict[str, float] = {
+    "fp32": 2.0**-13,
+    "tf32": 2.0**-6,
+    "fp16": 2.0**-6,
+    "bf16": 2.0**-3,
+    "amp": 2.0**-3,
+}
+"""How far off an output may be, as a share of the reference's largest absolute value.
+
+Rounding errors of independent signs grow with the square root of their number (Higham, Accuracy and Stability of
+Numerical Algorithms, 2002, section 2.8). In reduced precision weights and activations are rounded once a layer and
+products are summed in float32: 2 x sqrt(256 layers) = 32 unit roundoffs, 2^-11 for fp16 and TF32 and 2^-8 for
+bfloat16. In float32 the summing itself rounds, 64 times as much for the 4,096 products of an output: 2,048 unit
+roundoffs of 2^-24. `amp` is bfloat16 on the CPU, so it has that one's tolerance. Other weights, another input or a
+wrong operator are off by about the scale itself.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a comparison found, in the output's units; `max_abs` is infinite for another shape or a value that is not
+    finite."""
+
+    max_abs: float
+    tolerance: float
+    ok: bool
+
+    def __str__(self) -> str:
+        """`differs by 0.31 from eager float32, 0.00012 is allowed`."""
+        if math.isinf(self.max_abs):
+            return "the output has another shape than eager float32's, or values that are not finite"
+        return f"the output differs by {self.max_abs:.3g} from eager float32's; {self.tolerance:.3g} is allowed"
+
+
+def check(output: torch.Tensor, reference: torch.Tensor, precision: str) -> Checked:
+    """Put an engine's output against eager float32's, both (batch, ...) on the CPU."""
+    found = difference(output, reference)
+    tolerance = TOLERANCES[precision] * (reference.abs().max().item() if reference.numel() else 0.0)
+    return Checked(found, tolerance, found <= tolerance < math.inf)
+
+
+def difference(output: torch.Tensor, reference: torch.Tensor) -> float:
+    """The largest absolute difference; infinite for another shape, or where any value is not finite."""
+    if output.shape != reference.shape:
+        return math.inf
+    if not (torch.isfinite(output).all() and torch.isfinite(reference).all()):
+        return math.inf
+    return (output.double() - reference.double()).abs().max().item() if output.numel() else 0.0
+
+
+@torch.inference_mode()
+def reference(model: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+    """What the model says in eager float32 on the CPU: its first output, a copy. Both are on the CPU already."""
+    return first(model(inputs)).float().clone()
+
+
+def first(found: Any) -> torch.Tensor:
+    """The first tensor of what a model returned: itself, or that of a tuple, list or mapping, at any depth.
+
+    Raises:
+        NoTensor: it holds none.
+    """
+    if isinstance(found, torch.Tensor):
+        return found
+    parts = list(found.values()) if isinstance(found, Mapping) else found
+    if isinstance(parts, (tuple, list)) and parts:
+        return first(parts[0])
+    raise NoTensor(f"the model returned a {type(found).__name__}, which holds no tensor first")

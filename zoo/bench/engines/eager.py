@@ -1,0 +1,68 @@
+"""torch as it is: every operator is called from Python."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo.bench.engines import settings
+from zoo.bench.engines.base import EngineOptions
+from zoo.bench.engines.check import first
+from zoo.bench.engines.errors import Unsupported
+from zoo.environment import version
+
+MISSING = ("not implemented for 'Half'", "not implemented for 'BFloat16'", "unsupported data type")
+
+
+class Eager:
+    """See `base.Engine`."""
+
+    def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
+        self.options = options
+        model, self.inputs = settings.applied(model, inputs, options)
+        self.call = self.compiled(model)
+        with torch.inference_mode():
+            self._try()
+
+    def compiled(self, model: nn.Module) -> Callable[[torch.Tensor], Any]:
+        """What `run` calls."""
+        return model
+
+    def _try(self) -> None:
+        """One call, so that an operator without a kernel for the precision is found here."""
+        try:
+            self._call()
+        except (RuntimeError, NotImplementedError) as error:
+            if any(words in str(error) for words in MISSING):
+                told = str(error).splitlines()[0]
+                raise Unsupported(f"torch on {self.options.device} in {self.options.precision}: {told}") from error
+            raise
+
+    def _call(self) -> Any:
+        with settings.autocast(self.options):
+            return self.call(self.inputs)
+
+    @torch.inference_mode()
+    def output(self) -> torch.Tensor:
+        return first(self._call()).to("cpu", torch.float32, copy=True)
+
+    @torch.inference_mode()
+    def run(self) -> None:
+        self._call()
+
+    def synchronise(self) -> None:
+        settings.synchronise(self.options.device)
+
+    def close(self) -> None:
+        self.__dict__.pop("call", None)
+        self.__dict__.pop("inputs", None)
+
+    def versions(self) -> dict[str, str | None]:
+        return torch_versions()
+
+
+def torch_versions() -> dict[str, str | None]:
+    """torch, and what it was built with."""
+    cudnn = torch.backends.cudnn.version() if torch.cuda.is_available() else None
+    return {"torch": version("torch"), "cuda": torch.version.cuda, "cudnn": str(cudnn) if cudnn else None}

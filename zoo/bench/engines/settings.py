@@ -1,0 +1,72 @@
+"""Precision, layout and threads for the engines that run torch itself."""
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import nn
+
+from zoo.bench.engines.base import EngineOptions
+from zoo.bench.engines.errors import Unsupported
+
+
+def applied(model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> tuple[nn.Module, torch.Tensor]:
+    """The model and its inputs in the precision and layout asked for; torch's own switches are set as well.
+
+    Raises:
+        Unsupported: the device has no such precision.
+    """
+    require_precision(options)
+    tf32 = options.precision == "tf32"
+    torch.set_float32_matmul_precision("high" if tf32 else "highest")
+    torch.backends.cudnn.allow_tf32 = tf32
+    torch.backends.cudnn.benchmark = False
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    layout = torch.channels_last if options.channels_last and inputs.ndim == 4 else torch.preserve_format
+    model = model.to(dtype=options.dtype, memory_format=layout)  # type: ignore[call-overload]
+    return model, inputs.to(dtype=options.dtype, memory_format=layout)
+
+
+def require_precision(options: EngineOptions) -> None:
+    """Refuse a precision that the device would replace by another one.
+
+    Raises:
+        Unsupported: TF32 elsewhere than on an NVIDIA GPU of compute capability 8, or bfloat16 on an older one.
+    """
+    if options.precision == "tf32" and options.kind != "cuda":
+        raise Unsupported(f"tf32 is a format of NVIDIA GPUs; {options.device} has none")
+    if options.precision in ("tf32", "bf16") and options.kind == "cuda":
+        major, minor = torch.cuda.get_device_capability(options.device)
+        if major < 8:
+            raise Unsupported(f"{options.precision} needs compute capability 8.0; {options.device} has {major}.{minor}")
+
+
+def autocast(options: EngineOptions) -> AbstractContextManager:
+    """Mixed precision in the type that is usual for the device: bfloat16 on the CPU, float16 elsewhere."""
+    if options.precision != "amp":
+        return nullcontext()
+    return torch.autocast(options.kind, dtype=torch.bfloat16 if options.kind == "cpu" else torch.float16)
+
+
+def synchronise(device: str) -> None:
+    """Wait for the device's queue; the CPU has none."""
+    kind = device.split(":")[0]
+    if kind == "cuda":
+        torch.cuda.synchronize(device)
+    elif kind == "mps":
+        torch.mps.synchronize()
+
+
+def flags() -> dict[str, object]:
+    """The switches of torch that decide speed, as they are now."""
+    return {
+        "float32_matmul_precision": torch.get_float32_matmul_precision(),
+        "cudnn_allow_tf32": torch.backends.cudnn.allow_tf32,
+        "cudnn_benchmark": torch.backends.cudnn.benchmark,
+        "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
+        "threads": torch.get_num_threads(),
+        "interop_threads": torch.get_num_interop_threads(),
+        "mkldnn": torch.backends.mkldnn.is_available(),
+        "omp_num_threads": os.environ.get("OMP_NUM_THREADS"),
+    }
