@@ -11,12 +11,20 @@ from typing import Any, Literal
 
 import msgspec
 
+from model_index import student as t_distribution
+
 PROTOCOL = 1
 CONFIDENCE = 0.95
 Mode = Literal["latency", "throughput", "device", "cold", "train"]
 MODES: tuple[Mode, ...] = ("latency", "throughput", "device", "cold", "train")
 FAILURES = ("out of memory", "timeout", "unsupported", "wrong output", "raised", "crashed")
 QUANTILES = (0.5, 0.9, 0.99)
+CONDITIONS = (
+    "engine", "engine_options", "device", "precision", "batch_size", "input_size", "channels_last", "threads", "mode",
+    "l2",
+)  # fmt: skip
+"""What of a cell's conditions was asked for. The one other, `key`, says where it was measured and by which versions, so
+that one ledger holds the records of several machines."""
 
 
 class Warmup(msgspec.Struct, frozen=True):
@@ -32,7 +40,8 @@ class Replicate(msgspec.Struct, frozen=True, kw_only=True):
 
     `device` are the same samples by the device's own clock, where it has one. `parts` are the seconds of each part of
     a sample: forward, backward and step of training; import, build, load, compile and first call of a cold start.
-    `flags` say what was amiss (`throttled`, `foreign processes`, `warmup_not_converged`).
+    `flags` say what was amiss (`throttled`, `foreign processes`, `warmup_not_converged`). Replicates of two cells
+    with the same `run` and `round` were measured one soon after the other, in an order drawn at random.
     """
 
     samples: list[float]
@@ -43,6 +52,8 @@ class Replicate(msgspec.Struct, frozen=True, kw_only=True):
     flags: list[str] = []
     telemetry: dict[str, Any] = {}
     started_at: str = ""
+    run: str = ""
+    round: int = 0
 
     @property
     def median(self) -> float:
@@ -56,7 +67,8 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     `key` is what decides whether two records may be compared: device model, driver major, protocol, engine and its
     version, precision, threads, quota. `output` says how far the engine's output was from eager float32 on the CPU.
     `memory` in bytes and `energy` in joules come from passes of their own; what is unknown is None. `stopped` is
-    `precise`, `maximum`, `budget` or `interrupted`.
+    `precise`, `maximum`, `budget` or `interrupted`. `shape` is that of the input, batch first; `weights` says what
+    values the model had.
     """
 
     mode: Mode
@@ -70,6 +82,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     energy: dict[str, float | None] = {}
     resolved: str = ""
     weights: str = ""
+    shape: list[int] = []
 
     @property
     def medians(self) -> list[float]:
@@ -97,9 +110,11 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
         return list(dict.fromkeys(flag for replicate in self.replicates for flag in replicate.flags))
 
     def quantile(self, share: float) -> float | None:
-        """A quantile of single calls over all processes; None where its upper 95% bound does not exist."""
-        values = sorted(sample / each.calls for each in self.replicates for sample in each.samples)
-        return quantile(values, share)
+        """A quantile of single calls over all processes, in seconds; None where its upper 95% bound does not exist,
+        or where calls were not timed singly."""
+        if any(each.calls > 1 for each in self.replicates):
+            return None
+        return quantile(sorted(sample for each in self.replicates for sample in each.samples), share)
 
 
 def interval(medians: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float, float] | None:
@@ -111,11 +126,9 @@ def interval(medians: Sequence[float], confidence: float = CONFIDENCE) -> tuple[
     return math.exp(fmean(logs) - half), math.exp(fmean(logs) + half)
 
 
-def student(freedom: int, share: float) -> float:
+def student(freedom: float, share: float) -> float:
     """The quantile of Student's t distribution."""
-    from scipy.special import stdtrit  # a tenth of a second, and only where intervals are asked for
-
-    return float(stdtrit(freedom, share))
+    return t_distribution.quantile(freedom, share)
 
 
 def normal(share: float) -> float:

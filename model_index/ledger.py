@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from model_index.benchmarks import Benchmark
 from model_index.errors import LedgerError
 from model_index.evaluations import Evaluation
 from model_index.trace import COLUMNS, Part, Trace
@@ -84,7 +85,7 @@ class Counted(msgspec.Struct, frozen=True):
     trace: Traced
 
 
-VALUES: dict[str, type[msgspec.Struct]] = {"count": Counted, "eval": Evaluation}
+VALUES: dict[str, type[msgspec.Struct]] = {"count": Counted, "eval": Evaluation, "bench": Benchmark}
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -121,6 +122,12 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """What an evaluated cell found; None for any other, and for one that failed."""
         found = self.cell.kind == "eval" and self.outcome != "failed"
         return msgspec.convert(self.values, Evaluation) if found else None
+
+    @cached_property
+    def benchmark(self) -> Benchmark | None:
+        """What a benchmarked cell measured; None for any other, and for one that failed."""
+        found = self.cell.kind == "bench" and self.outcome != "failed"
+        return msgspec.convert(self.values, Benchmark) if found else None
 
     @cached_property
     def parameters(self) -> int:
@@ -181,7 +188,7 @@ def dump(evidence: Evidence) -> str:
     """The document as text: sorted keys, and each row of a table on a line of its own for git's sake."""
     data = msgspec.to_builtins(evidence)
     values = data["values"]
-    tables = [(values, "parts", 2), (values.get("trace"), "rows", 3)]
+    tables = [(values, "parts", 2), (values.get("trace"), "rows", 3), (values, "replicates", 2)]
     printed: dict[str, str] = {}
     for holder, key, depth in tables:
         if holder and key in holder:
