@@ -173,6 +173,7 @@ def test_the_number_of_claims(index: Index) -> None:
     }  # fmt: skip
     assert every - own == {
         "flops": 10, "parameters": 10, "top1": 10, "top5": 10, "reference_top1": 10, "reference_top5": 5,
+        "inference_time": 115,
     }  # fmt: skip
 
 
@@ -237,10 +238,9 @@ DPN131      0.807 0.951 0.801 0.949 30.510 75.360
 
 def reported(entry: Entry) -> list[str]:
     """The row of PaddleClas' table that an entry reports."""
-    (report,) = entry.reported
-    assert report.publisher == "PaddleClas"
-    assert report.source.startswith("https://github.com/PaddlePaddle/PaddleClas/blob/release/2.")
-    raw = {claim.quantity: claim.raw for claim in report.claims}
+    report = entry.reported[0]
+    assert {each.publisher for each in entry.reported} == {"PaddleClas"}
+    raw = {claim.quantity: claim.raw for claim in report.claims if claim.quantity != "inference_time"}
     keys = ("top1", "top5", "reference_top1", "reference_top5")
     accuracies = [raw.pop(key, "-") for key in keys]
     row = [entry.name, *accuracies, raw.pop("flops").removesuffix(" G"), raw.pop("parameters").removesuffix(" M")]
@@ -251,6 +251,67 @@ def reported(entry: Entry) -> list[str]:
 def test_reported_rows_are_paddleclas_figures(index: Index) -> None:
     table = [line.lower().split() for line in PADDLECLAS.split("\n") if line]
     assert [reported(entry) for entry in index.entries if entry.reported] == table
+
+
+# Of the page of release 2.5: V100 FP32; T4 FP16, printed under FP32; T4 FP32, printed without a header.
+DPN_PAGE = """
+DPN68   2.82 10.90 14.45  11.7827  13.12652 16.19213  11.64915 12.82807  18.57113
+DPN92   4.64 11.20 20.00  18.56026 20.35983 29.89544  18.15746 23.87545  38.68821
+DPN98   6.15 25.22 35.69  21.70508 24.7755  40.93595  21.18196 33.23925  62.77751
+DPN107  8.39 34.44 52.12  27.84462 34.83217 60.67903  27.62046 52.65353 100.11721
+DPN131  8.26 33.96 48.62  28.58941 33.01078 55.65146  28.33119 46.19439  89.24904
+"""
+# Of the page of release 2.2: V100 FP32 in batches of one; T4 FP16; T4 FP32.
+DPN_DENSENET_PAGE = """
+DenseNet121  4.371  4.16436  7.2126  10.50221  4.40447  9.32623  15.25175
+DenseNet161  8.863  9.27249 14.25326 20.19849 10.39152 22.15555  35.78443
+DenseNet169  6.391  6.11395 10.28747 13.68717  6.43598 12.98832  20.41964
+DenseNet201  8.173  7.9617  13.4171  17.41949  8.20652 17.45838  27.06309
+DenseNet264 11.942 11.70074 19.69375 24.79545 12.14722 26.27707  40.01905
+DPN68       11.805 11.7827  13.12652 16.19213 11.64915 12.82807  18.57113
+DPN92       17.840 18.56026 20.35983 29.89544 18.15746 23.87545  38.68821
+DPN98       21.057 21.70508 24.7755  40.93595 21.18196 33.23925  62.77751
+DPN107      28.685 27.84462 34.83217 60.67903 27.62046 52.65353 100.11721
+DPN131      28.083 28.58941 33.01078 55.65146 28.33119 46.19439  89.24904
+"""
+T4 = [("T4", "FP16", 1), ("T4", "FP16", 4), ("T4", "FP16", 8), ("T4", "FP32", 1), ("T4", "FP32", 4), ("T4", "FP32", 8)]
+V100 = [("V100", "FP32", 1), ("V100", "FP32", 4), ("V100", "FP32", 8)]
+BLOB = "https://github.com/PaddlePaddle/PaddleClas/blob/release/"
+
+
+@pytest.mark.parametrize(
+    ("source", "table", "columns", "engine"),
+    [
+        ("2.5/docs/zh_CN/models/ImageNet1k/DPN.md", DPN_PAGE, V100 + T4, "TensorRT 8.0.3.4"),
+        ("2.2/docs/zh_CN/models/DPN_DenseNet.md", DPN_DENSENET_PAGE, [V100[0], *T4], None),
+    ],
+)
+def test_reported_latencies_are_those_of_the_page(
+    index: Index, source: str, table: str, columns: list[tuple[str, str, int]], engine: str | None
+) -> None:
+    """Both pages stand with their own numbers, and no model has more than its page has."""
+    expected = {line.lower().split()[0]: line.split()[1:] for line in table.split("\n") if line}
+    found = {}
+    for entry in index.entries:
+        for report in entry.reported:
+            times = [c for c in report.claims if c.quantity == "inference_time"]
+            if report.source == BLOB + source and times:
+                told = [dict(claim.conditions) for claim in times]
+                assert [(t["hardware"], t["precision"], int(t["batch size"])) for t in told] == columns
+                assert {t.get("engine") for t in told} == {engine}
+                assert {(t["mode"], t["input size"]) for t in told} == {("latency", "224")}
+                found[entry.name] = [claim.raw for claim in times]
+    assert found == expected
+
+
+def test_the_header_that_lacks_columns_is_put_right_and_said_so(index: Index) -> None:
+    (entry,) = index.select(["dpn98"])
+    told = [dict(claim.conditions) for claim in entry.all_claims() if claim.quantity == "inference_time"]
+    corrected = [(t["precision"], t["batch size"], t["corrected"]) for t in told if "corrected" in t]
+    assert corrected == [
+        *(("FP16", batch, "printed under FP32") for batch in "148"),
+        *(("FP32", batch, "printed without a header") for batch in "148"),
+    ]
 
 
 PAPERS = {
