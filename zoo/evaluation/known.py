@@ -8,9 +8,12 @@ whoever evaluates these has to say so. The numbers are those the authors of the 
 import re
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from zoo.evaluation import synsets
-from zoo.evaluation.data.images import Images, Label
+
+if TYPE_CHECKING:
+    from zoo.evaluation.data.images import Images, Label
 
 
 @dataclass(frozen=True)
@@ -121,13 +124,13 @@ def canonical(spelling: str | None) -> str | None:
     return None if spelling is None else _SPELLED.get(_plain(spelling.rpartition("/")[2]))
 
 
-def recognise(images: Images) -> str | None:
+def recognise(images: "Images") -> str | None:
     """Which of `KNOWN` the images are, by their number and their classes. None: none of them, or several fit."""
     found = [row.name for row in _ROWS if row.alone and row.images == len(images) and _fits(row, images)]
     return found[0] if len(found) == 1 else None
 
 
-def _fits(row: Known, images: Images) -> bool:
+def _fits(row: Known, images: "Images") -> bool:
     if all(label is None for label in images.labels):
         return row.name == "ImageNet-1k" and len(_numbered(images)) == row.images
     tally = Counter(images.labels)
@@ -138,12 +141,12 @@ def _fits(row: Known, images: Images) -> bool:
     return not expected or set(names) == set(expected)
 
 
-def _numbered(images: Images) -> set[str]:
+def _numbered(images: "Images") -> set[str]:
     """The numbers that ImageNet's validation images have in their names; without labels there is nothing else."""
     return {match[0] for name in images.names if (match := _VALIDATION.search(name))}
 
 
-def _naming(images: Images, tally: Counter[Label]) -> tuple[str, list[str]]:
+def _naming(images: "Images", tally: "Counter[Label]") -> tuple[str, list[str]]:
     """What the classes are named by, and their names."""
     numbers = [label for label in tally if isinstance(label, int)]
     classes = images.classes or ()
@@ -158,7 +161,7 @@ def _naming(images: Images, tally: Counter[Label]) -> tuple[str, list[str]]:
     return "names", names
 
 
-def _spread(row: Known, tally: Counter[Label]) -> bool:
+def _spread(row: Known, tally: "Counter[Label]") -> bool:
     """Whether each class has as many images as it should."""
     if isinstance(row.each, tuple):
         return Counter({int(str(label)): number for label, number in tally.items()}) == Counter(

@@ -9,8 +9,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from timm.data import ImageNetInfo
+if TYPE_CHECKING:
+    from timm.data import ImageNetInfo
 
 WORDNET = re.compile(r"n[0-9]{8}")
 
@@ -42,7 +44,9 @@ def read(name: str) -> tuple[str, ...]:
 
 
 @lru_cache
-def _info() -> ImageNetInfo:
+def _info() -> "ImageNetInfo":
+    from timm.data import ImageNetInfo  # torch comes with it
+
     return ImageNetInfo()
 
 

@@ -56,13 +56,12 @@ def find(text: str, split: str | None = None, *, root: Path | None = None, datas
     if not len(images):
         reason = f"; passed over: {images.passed[0][0]}: {images.passed[0][1]}" if images.passed else ""
         raise UsageError(f"{text}: no image in it{reason}")
-    if dataset is not None:
-        return dataclasses.replace(images, dataset=known.canonical(dataset) or dataset)
-    if text in BUILTIN or _prefix(text) in PREFIXES:
-        return dataclasses.replace(images, dataset=known.canonical(images.dataset) or images.dataset)
-    if name := known.recognise(images):
-        return dataclasses.replace(images, dataset=name, split=images.split or known.KNOWN[name].split)
-    return images
+    named = text in BUILTIN or _prefix(text) in PREFIXES
+    recognised = None if named else known.recognise(images)
+    stated = dataset or (images.dataset if named else None)
+    name = known.canonical(stated) or stated or recognised or images.dataset
+    split = known.KNOWN[name].split if images.split is None and name == recognised else images.split
+    return dataclasses.replace(images, dataset=name, split=split)
 
 
 def _prefix(text: str) -> str:

@@ -4,6 +4,7 @@ The class is the name of the innermost folder. Nothing is sorted into indexes he
 needs an order to be made in. A folder of images without folders of classes is unlabelled.
 """
 
+import io
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -20,12 +21,13 @@ from zoo.evaluation.data.request import Request
 Place: TypeAlias = tuple[int, int]
 """Device and inode: what tells one folder from another, whatever links lead to it."""
 
-NO_IMAGE = f"no image by its name: none of {' '.join(get_img_extensions())}"
+SUFFIXES = get_img_extensions()
+NO_IMAGE = f"no image by its name: none of {' '.join(SUFFIXES)}"
 
 
 @dataclass(frozen=True)
 class Files:
-    """Opens file `index` of a folder."""
+    """Opens file `index` of a folder: its content in memory, as timm's data sets close no files."""
 
     root: Path
     paths: Sequence[str]
@@ -34,7 +36,7 @@ class Files:
         path = self.root / self.paths[index]
         if not path.is_file():
             raise OSError(f"{readable(str(path))}: no such file any more")
-        return path.open("rb")
+        return io.BytesIO(path.read_bytes())
 
 
 @dataclass
@@ -50,7 +52,7 @@ def recognises(request: Request) -> bool:
 
 def _images(root: Path) -> Iterator[str]:
     for _, _, files in os.walk(root, followlinks=False):
-        yield from (name for name in files if name.lower().endswith(get_img_extensions()))
+        yield from (name for name in files if name.lower().endswith(SUFFIXES))
 
 
 def read(request: Request) -> Images:
@@ -130,7 +132,7 @@ def _entry(entry: os.DirEntry[str], path: str, found: _Found) -> Place | None:
     elif entry.is_dir():
         status = entry.stat()
         return status.st_dev, status.st_ino
-    elif os.path.splitext(entry.name)[1].lower() not in get_img_extensions():
+    elif os.path.splitext(entry.name)[1].lower() not in SUFFIXES:
         found.passed.append((path, NO_IMAGE))
     elif not stat.S_ISREG((status := entry.stat()).st_mode):
         found.passed.append((path, "not a file"))

@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from timm.data.readers.img_extensions import get_img_extensions
-
 from model_index.errors import UsageError
 from zoo.evaluation.data import sidecars, splits
-from zoo.evaluation.data.folder import NO_IMAGE
+from zoo.evaluation.data.folder import NO_IMAGE, SUFFIXES
 from zoo.evaluation.data.images import Images, Label, natural, readable
 from zoo.evaluation.data.request import Request
 from zoo.evaluation.data.tars import Handles, Member, index
@@ -164,10 +162,9 @@ def _samples(members: Sequence[Member], shard: str, found: _Found) -> dict[str, 
 
 def _images(sample: dict[str, Member], shard: str, found: _Found) -> list[Member]:
     """The image of a sample with a label; all images of files that only share the beginning of their names."""
-    suffixes = get_img_extensions()
-    images = [member for suffix, member in sample.items() if f".{suffix}".endswith(suffixes)]
+    images = [member for suffix, member in sample.items() if f".{suffix}".endswith(SUFFIXES)]
     if images and sample.keys() & sidecars.READERS.keys():
-        plain = [sample[each[1:]] for each in suffixes if each[1:] in sample] or images
+        plain = [sample[each[1:]] for each in SUFFIXES if each[1:] in sample] or images
         images, others = plain[:1], [image for image in images if image is not plain[0]]
         found.passed += [(f"{shard}/{readable(each.name)}", "another image of a sample") for each in others]
     if not images:

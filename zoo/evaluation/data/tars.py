@@ -8,7 +8,7 @@ call that does not move the position of the open file, so loader workers may sha
 import os
 import tarfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,6 +107,6 @@ class Handles:
     def __getstate__(self) -> dict[str, object]:
         return {"descriptors": OrderedDict()}
 
-    def __del__(self) -> None:
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:  # at the end of a process `os` may be gone
         for descriptor in self.descriptors.values():
-            os.close(descriptor)
+            close(descriptor)

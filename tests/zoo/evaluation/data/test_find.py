@@ -1,10 +1,14 @@
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from timm.data.dataset import ImageDataset
+from torch.utils.data import DataLoader
 
 from model_index.errors import UsageError
+from zoo.evaluation import synsets
 from zoo.evaluation.data import find
 
 NAMES = "torchvision:..., synthetic:..., digits, photographs"
@@ -51,6 +55,18 @@ def test_a_stated_data_set_is_spelled_as_others_spell_it(tmp_path: Path) -> None
     assert find(str(tmp_path), dataset="our own").dataset == "our own"
 
 
+def test_a_data_set_that_is_recognised_is_the_split_it_is(tmp_path: Path) -> None:
+    for place, name in enumerate(synsets.read(synsets.SUBSETS["ImageNet-A"])):
+        (tmp_path / name).mkdir()
+        for index in range(37 + place % 2):
+            (tmp_path / name / f"{index}.jpg").touch()
+    images = find(str(tmp_path))
+    assert (len(images), images.dataset, images.split) == (7500, "ImageNet-A", "test")
+    assert find(str(tmp_path), dataset="imagenet-a").split == "test"
+    other = find(str(tmp_path), dataset="ImageNet-R")
+    assert (other.dataset, other.split) == ("ImageNet-R", None)
+
+
 def test_noise_is_the_same_at_every_call() -> None:
     images, again = find("synthetic:3"), find("synthetic:3")
     assert (images.dataset, len(images), list(images.names)) == ("synthetic", 3, ["0", "1", "2"])
@@ -71,3 +87,23 @@ def test_noise_of_no_number(text: str) -> None:
 
 def test_noise_has_no_splits() -> None:
     assert message("synthetic:3", "val") == "synthetic:3: no split val; it has no splits"
+
+
+def test_timms_loader_reads_it_in_processes_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    for value in range(4):
+        Image.new("RGB", (8, 8), (value, 0, 0)).save(tmp_path / "a" / f"{value}.png")
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        archive.add(tmp_path / "a", "a")
+    folder, shard = find(str(tmp_path / "a")), find(str(tmp_path / "x.tar"))
+    assert shard.open(0).read() == folder.open(0).read()  # type: ignore[union-attr]
+    for images in (folder, shard, find("synthetic:4")):
+        data = ImageDataset(None, reader=images, transform=_first)
+        loader = DataLoader(data, batch_size=2, num_workers=2, multiprocessing_context="fork")
+        rows = [(value, index) for values, indexes in loader for value, index in zip(values, indexes, strict=True)]
+        expected = [np.asarray(Image.open(images[index][0]))[0, 0, 0] for index in range(4)]
+        assert [(int(value), int(index)) for value, index in rows] == list(zip(expected, range(4), strict=True))
+
+
+def _first(image: Image.Image) -> int:
+    return int(np.asarray(image)[0, 0, 0])
