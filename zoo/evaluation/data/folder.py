@@ -75,17 +75,18 @@ def read(request: Request) -> Images:
 
 
 def _split(request: Request) -> tuple[Path, str | None]:
-    """The folder to read, and its split. Where all sub-folders are named as splits they are; else they are classes."""
+    """The folder to read, and its split. Two folders named as splits are splits; one among others is a class (train)."""
     path, wanted = request.path, request.split
     folders = [entry.name for entry in os.scandir(path) if entry.is_dir() and not entry.name.startswith(".")]
+    named = [name for name in folders if splits.is_split(name)]
     if wanted is None:
-        if not folders or not all(map(splits.is_split, folders)):
+        if len({splits.canonical(name) for name in named}) < 2 and (not folders or named != folders):
             return path, None
     elif wanted in folders:
         return path / wanted, wanted
     elif splits.canonical(path.resolve().name) == splits.canonical(wanted):
         return path, wanted
-    chosen = splits.choose(wanted, [name for name in folders if splits.is_split(name)], request.where)
+    chosen = splits.choose(wanted, named, request.where)
     return path / chosen, chosen
 
 

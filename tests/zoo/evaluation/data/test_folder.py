@@ -128,6 +128,16 @@ def test_the_split_is_a_folder_in_any_spelling(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path}: no split test; there are train, val"
 
 
+def test_a_class_may_be_called_as_a_split(tmp_path: Path) -> None:
+    for name in ("train", "bus"):
+        draw(tmp_path / name / "1.png")
+    images = find(str(tmp_path))
+    assert (list(images.labels), images.split) == (["bus", "train"], None)
+    draw(tmp_path / "val" / "bus" / "1.png")
+    images = find(str(tmp_path))
+    assert (list(images.labels), images.split) == (["bus"], "validation")
+
+
 def test_any_folder_may_be_called_a_split(tmp_path: Path) -> None:
     draw(tmp_path / "minival" / "a" / "1.png")
     draw(tmp_path / "b" / "a" / "2.png")
