@@ -75,7 +75,7 @@ def read(request: Request) -> Images:
 
 
 def _split(request: Request) -> tuple[Path, str | None]:
-    """The folder to read, and its split. Two folders named as splits are splits; one among others is a class (train)."""
+    """The folder to read, and its split. Two folders named as splits are such; one among others is a class (train)."""
     path, wanted = request.path, request.split
     folders = [entry.name for entry in os.scandir(path) if entry.is_dir() and not entry.name.startswith(".")]
     named = [name for name in folders if splits.is_split(name)]
