@@ -90,11 +90,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         share = self.share(quantity)
         return (percent(share.low, self.images), percent(share.high, self.images)) if share else None
 
-    def decided(self, quantity: str, claimed: Decimal) -> bool | None:
+    def decided(self, quantity: str, claimed: Decimal, step: Decimal | None = None) -> bool | None:
         """Whether a claim, in percent, holds within the tolerance; None where the bounds leave it open."""
         share = self.share(quantity)
-        low, high = within(claimed, Decimal(self.tolerance), self.images)
-        if share is None:
+        low, high = within(claimed, Decimal(self.tolerance), self.images, step)
+        if share is None or low > high:
             return None
         if low <= share.low and share.high <= high:
             return True
@@ -107,9 +107,13 @@ def percent(right: int, of: int) -> Decimal:
     return value if value != value.to_integral_value() else value.quantize(Decimal(1))  # 100, not 1E+2
 
 
-def within(claimed: Decimal, tolerance: Decimal, images: int) -> tuple[int, int]:
-    """The fewest and the most right answers of so many images with which a claim holds; both in percent."""
-    center, margin = Fraction(claimed) / 100, Fraction(tolerance) / 100
+def within(claimed: Decimal, tolerance: Decimal, images: int, step: Decimal | None = None) -> tuple[int, int]:
+    """The fewest and the most right answers of so many images with which a claim holds; both in percent.
+
+    A claim is never asked for more than it prints: half of the `step` of its last digit is within. Of few images no
+    number may be that near; then the fewest are more than the most.
+    """
+    center, margin = Fraction(claimed) / 100, max(Fraction(tolerance), Fraction(step or 0) / 2) / 100
     return max(0, ceil((center - margin) * images)), min(images, floor((center + margin) * images))
 
 

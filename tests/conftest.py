@@ -13,7 +13,7 @@ from reporting.view import Zoo
 
 ROOT = Path(__file__).parent.parent
 # Named by the nav of mkdocs.yml.
-HAND_WRITTEN = ("architecture", "adding", "causes", "commands", "conformance", "findings", "gates")
+HAND_WRITTEN = ("architecture", "adding", "causes", "checking", "commands", "conformance", "findings", "gates")
 
 
 @pytest.fixture(scope="session")

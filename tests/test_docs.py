@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from model_index.evaluations import DIFFERENCES
 from model_index.load import read_text
 from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.conventions import CONVENTIONS
@@ -20,6 +21,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/adding.md",
     "docs/causes.md",
+    "docs/checking.md",
     "docs/commands.md",
     "docs/conformance.md",
     "docs/gates.md",
@@ -68,7 +70,7 @@ def test_the_changelog_counts_the_conventions() -> None:
 def test_every_cause_is_documented() -> None:
     listed = re.findall(r"^\| `([^`]+)` \|", text("docs/causes.md"), re.MULTILINE)
     rows = [*CONVENTIONS, *PARAMETER_RULES, *MODELS, *SLIPS, *ROWS]
-    names = [row.name for row in rows if row.rank] + [THOP[0]]
+    names = [row.name for row in rows if row.rank] + [THOP[0], "other precision", *dict(DIFFERENCES).values()]
     assert set(names) <= set(listed)
     assert len(listed) == len(set(listed))
     told = {name for name in listed if name not in names}
@@ -104,6 +106,6 @@ def test_generated_pages_are_not_in_git() -> None:
     if not tracked:
         pytest.skip("not a git checkout")
     assert {line.split("/")[1] for line in tracked.splitlines()} == {
-        "adding.md", "architecture.md", "causes.md", "commands.md", "conformance.md", "findings.md", "gates.md",
+        "adding.md", "architecture.md", "causes.md", "checking.md", "commands.md", "conformance.md", "findings.md", "gates.md",
         "images",
     }  # fmt: skip

@@ -6,7 +6,7 @@ of them gives to its printed digits is explained by what that pipeline does othe
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -145,7 +145,7 @@ def _by_sample(claim: Claim, entry: Entry, found: Evaluation, measured: Decimal,
     sure = f"{100 * (1 - found.level):g}% sure"
     seen = f"by {found.seen:,} of {found.images:,} images of {found.called} in random order{_remarks(found)}"
     between = f"between {bounds[0]}% and {bounds[1]}%, {sure}, {seen}"
-    decided = found.decided(claim.quantity, claim.number)
+    decided = found.decided(claim.quantity, claim.number, claim.parsed.step)
     if decided:
         reason = f"within {found.tolerance} points: {between}"
         return Finding(claim, Verdict.CONSISTENT, reason, measured, evidence=keys)
@@ -154,7 +154,7 @@ def _by_sample(claim: Claim, entry: Entry, found: Evaluation, measured: Decimal,
         return Finding(claim, Verdict.UNCHECKED, reason, measured, evidence=keys)
     problem = impossible(claim, entry)
     reason = f"not within {found.tolerance} points: {between}{_also(problem)}"
-    return _wrong(claim, reason, measured, keys, problem)
+    return replace(_wrong(claim, reason, measured, keys, problem), residual=None)  # of all images nobody knows it
 
 
 def _also(problem: Problem | None) -> str:

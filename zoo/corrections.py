@@ -123,6 +123,8 @@ class _Asked:
             yield "which model is meant is for a person to say"
         if finding.measured is None:
             yield "nothing was measured"
+        if claim.row.check == "accuracy" and finding.residual is None:
+            yield "only a part of the images was evaluated"
         if claim.row.check in NEEDS_THE_MODEL and any(ANOTHER in one.finding.causes for one in each):
             yield "the name builds another model, which is what was measured"
         if not self.reported and claim not in entry.claims:

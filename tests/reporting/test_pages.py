@@ -204,7 +204,7 @@ def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(toy: Z
     assert "<strong>Net</strong>: the only row is explained: <em>two operations per multiply-add</em>: " in explained
     assert explained.count("net10</a>") == 1
     assert "<p>For example net10, claimed 2000000, predicted 2,000,000, left over 0: twice gives the claim" in explained
-    agreeing = page[page.index("## Exact and rounded") :]
+    agreeing = page[page.index("## Exact, rounded and consistent") :]
     assert "3 claims agree with what was measured: 1 Parameters, 1 " in agreeing and "<a " not in agreeing
     assert page.count('<tr><th scope="row"><a href') == 2  # the mismatch and the error
 

@@ -26,7 +26,7 @@ def test_the_page(zoo_of: Callable[[str], Zoo], found: Found) -> None:
     lines = page.splitlines()
     assert lines[0] == "# Findings"
     assert "Written by `zoo verify --index x` with" in page
-    assert "| FLOPs | 3 | 0 | 0 | 3 | 0 | 0 | 0 | 1 |" in lines
+    assert "| FLOPs | 3 | 0 | 0 | 0 | 3 | 0 | 0 | 0 | 1 |" in lines
     assert "- FLOPs: 2 of 3 rows are explained: thop's convention at 2x3; the odd one out: c" in lines
     assert "- FLOPs: 1 of 3 rows is a mistake of the page: with a slipped point" in lines
     assert lines.index("- FLOPs: 1 of 3 rows is a mistake of the page: with a slipped point") < lines.index(

@@ -95,7 +95,7 @@ class Evaluator:
         subject = self._subject(entry)
         yield "", self._cell(subject, subject.pre, "")
         if self.options.sensitivity:
-            for _, label, pre in neighbours(subject.pre, subject.configuration):
+            for label, pre in neighbours(subject.pre, subject.configuration):
                 yield label, self._cell(subject, pre, label)
 
     def _subject(self, entry: Entry) -> Subject:

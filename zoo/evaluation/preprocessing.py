@@ -97,31 +97,31 @@ def _resized_tensor(pre: Preprocessing) -> list[Any]:
     return [resize, transforms.CenterCrop(size)]
 
 
-def neighbours(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[tuple[str, str, Preprocessing]]:
-    """Pipelines that differ from this one in one setting: (cause, label, pipeline), without repetition."""
+def neighbours(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[tuple[str, Preprocessing]]:
+    """Pipelines that differ from this one in one setting: (what is otherwise, pipeline), without repetition."""
     seen = {pre}
-    for cause, label, changed in _changes(pre, configuration):
+    for label, changed in _changes(pre, configuration):
         if changed not in seen:
             seen.add(changed)
-            yield cause, label, changed
+            yield label, changed
 
 
-def _changes(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[tuple[str, str, Preprocessing]]:
+def _changes(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[tuple[str, Preprocessing]]:
     change = msgspec.structs.replace
     channels, height, width = pre.input_size
     for name in FILTERS:
-        yield "other interpolation", name, change(pre, interpolation=name)
+        yield name, change(pre, interpolation=name)
     if pre.crop_mode != "border":
         for name in FILTERS:
             label = f"{name} on antialiased tensors"
-            yield "resized as a tensor", label, change(pre, interpolation=name, resize="tensor")
+            yield label, change(pre, interpolation=name, resize="tensor")
     for crop in CROPS:
-        yield "other crop", f"crop {crop:g}", change(pre, crop_pct=crop)
+        yield f"crop {crop:g}", change(pre, crop_pct=crop)
     if crop := configuration.get("test_crop_pct"):
-        yield "test-time setting", f"crop {crop:g}, as for testing", change(pre, crop_pct=crop)
+        yield f"crop {crop:g}, as for testing", change(pre, crop_pct=crop)
     if size := configuration.get("test_input_size"):
         tested = change(pre, input_size=(channels, *size[-2:]))
-        yield "test-time setting", f"size {size[-1]}, as for testing", tested
+        yield f"size {size[-1]}, as for testing", tested
         if crop := configuration.get("test_crop_pct"):
             yield (
                 "test-time setting",
@@ -131,6 +131,6 @@ def _changes(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[t
     if height == width and not configuration.get("fixed_input_size"):
         for side in (height - STEP, height + STEP):
             if side >= STEP:
-                yield "other input size", f"size {side}", change(pre, input_size=(channels, side, side))
+                yield f"size {side}", change(pre, input_size=(channels, side, side))
     for mode in ("center", "squash"):
-        yield "other crop mode", mode, change(pre, crop_mode=mode)
+        yield mode, change(pre, crop_mode=mode)

@@ -29,7 +29,7 @@ class Rule:
         possible = [claim for claim in claims if 0 <= claim.number <= 100]
         if check and not possible:
             raise UsageError("--check: the index claims no accuracy on these images; without it they are evaluated")
-        self.ranges = [(c.quantity, within(c.number, tolerance, images)) for c in possible]
+        self.ranges = [(c.quantity, within(c.number, tolerance, images, c.parsed.step)) for c in possible]
         self.sequences = {quantity: self._sequence(quantity, possible) for quantity in QUANTITIES}
 
     def _sequence(self, quantity: str, claims: Sequence[Claim]) -> ConfidenceSequence:
@@ -45,7 +45,7 @@ class Rule:
     def decided(self, tally: Tally) -> bool:
         """Whether a check has its answer."""
         return self.check and all(
-            self.sequences[quantity].decide(tally.seen, getattr(tally, quantity), low, high) is not None
+            low <= high and self.sequences[quantity].decide(tally.seen, getattr(tally, quantity), low, high) is not None
             for quantity, (low, high) in self.ranges
         )
 
