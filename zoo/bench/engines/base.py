@@ -62,7 +62,14 @@ class Engine(Protocol):
         """The first output of one call: (batch, ...) in float32 on the CPU, a copy of its own."""
 
     def run(self) -> None:
-        """One call on the bound inputs. It may return before the device is done: see `synchronise`."""
+        """One call on the bound inputs. It may return before the device is done: see `synchronise`.
+
+        The first call is the model's first: `prepare` makes none, so that a cold start can be timed in its parts.
+        torch.compile compiles in it.
+
+        Raises:
+            Unsupported: an operator has no kernel for the precision.
+        """
 
     def synchronise(self) -> None:
         """Wait until every call is done."""

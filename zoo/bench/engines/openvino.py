@@ -1,0 +1,87 @@
+"""OpenVINO on the CPU, with its hints for latency or throughput.
+
+With the hint for throughput a call only submits one of several requests that run side by side, which is what the
+hint tunes for; `synchronise` waits for all of them.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo.bench.engines import onnx_graph
+from zoo.bench.engines.base import EngineOptions
+from zoo.bench.engines.errors import Unsupported
+from zoo.bench.engines.extras import imported, refuse_torch_only
+from zoo.environment import version
+
+DEVICES = {"cpu": "CPU"}
+PRECISIONS = {"fp32": ("f32", "FP32"), "bf16": ("bf16", "BF16"), "fp16": ("f16", "FP16")}
+"""The hint, and the capability that a device needs for it."""
+
+
+class OpenVino:
+    """See `base.Engine`. The graph and its inputs stay float32; the hint says what it is computed in."""
+
+    def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
+        runtime = imported("openvino", "openvino")
+        refuse_torch_only("openvino", options)
+        core = runtime.Core()
+        device, hint = _target(core, options)
+        self.inputs = inputs.contiguous()
+        graph = core.read_model(onnx_graph.exported(model, self.inputs).SerializeToString())
+        self.compiled = core.compile_model(graph, device, settings(options, hint))
+        used = self.compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
+        if used != hint:
+            raise Unsupported(f"openvino computes in {used} on this {device}, not in {hint}")
+        streams = options.hint == "throughput"
+        wanted = self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") if streams else 1
+        self.queue = runtime.AsyncInferQueue(self.compiled, wanted)
+        shared = runtime.Tensor(self.inputs.numpy(), shared_memory=True)
+        for index in range(len(self.queue)):
+            self.queue[index].set_input_tensor(shared)
+        self.streams = streams
+
+    def output(self) -> torch.Tensor:
+        self.synchronise()
+        request = self.queue[0]
+        request.start_async()
+        request.wait()
+        return torch.from_numpy(request.get_output_tensor(0).data.copy()).float()
+
+    def run(self) -> None:
+        self.queue.start_async()
+        if not self.streams:
+            self.queue.wait_all()
+
+    def synchronise(self) -> None:
+        self.queue.wait_all()
+
+    def close(self) -> None:
+        for name in ("queue", "compiled", "inputs"):  # requests before the memory they point to
+            self.__dict__.pop(name, None)
+
+    def versions(self) -> dict[str, str | None]:
+        names = ("openvino", "onnx", "onnxscript", "torch")
+        return {name: version(name) for name in names} | {"opset": str(onnx_graph.OPSET)}
+
+
+def _target(core: Any, options: EngineOptions) -> tuple[str, str]:
+    """The device and the precision hint in OpenVINO's words; raises Unsupported for what it does not have."""
+    device = DEVICES.get(options.kind)
+    if device is None or device not in core.available_devices:
+        known = ", ".join(core.available_devices)
+        raise Unsupported(f"openvino runs on the CPU here, not on {options.device}; it sees {known}")
+    if options.precision not in PRECISIONS:
+        raise Unsupported(f"openvino has {', '.join(PRECISIONS)}, not {options.precision}")
+    hint, capability = PRECISIONS[options.precision]
+    able = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+    if capability not in able:
+        raise Unsupported(f"this {device} has no {options.precision} in openvino; it has {', '.join(able)}")
+    return device, hint
+
+
+def settings(options: EngineOptions, hint: str) -> dict[str, Any]:
+    """The properties a model is compiled with."""
+    threads = {"INFERENCE_NUM_THREADS": options.threads} if options.threads else {}
+    return {"PERFORMANCE_HINT": options.hint.upper(), "INFERENCE_PRECISION_HINT": hint} | threads

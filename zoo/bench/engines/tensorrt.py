@@ -1,0 +1,88 @@
+"""TensorRT through its ONNX parser, on NVIDIA GPUs.
+
+Networks are strongly typed: each tensor has the type the graph says, so that fp16 means fp16 and nothing is chosen
+behind the record's back. TF32 is a switch of its own.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo.bench.engines import onnx_graph
+from zoo.bench.engines.base import EngineOptions
+from zoo.bench.engines.errors import Unsupported
+from zoo.bench.engines.extras import imported, refuse_torch_only
+from zoo.bench.engines.settings import require_precision, synchronise
+from zoo.environment import version
+
+DTYPES = {"FLOAT": torch.float32, "HALF": torch.float16, "BF16": torch.bfloat16}
+
+
+class TensorRt:
+    """See `base.Engine`."""
+
+    def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
+        if options.kind != "cuda" or not torch.cuda.is_available():
+            raise Unsupported(f"tensorrt needs an NVIDIA GPU; the device is {options.device}")
+        runtime = imported("tensorrt", "tensorrt")
+        refuse_torch_only("tensorrt", options)
+        require_precision(options)
+        self.options = options
+        self.inputs = inputs.to(options.dtype).contiguous()
+        graph = onnx_graph.exported(model.to(options.dtype), self.inputs).SerializeToString()
+        logger = runtime.Logger(runtime.Logger.ERROR)
+        plan = _plan(runtime, logger, graph, options)
+        self.runtime = runtime.Runtime(logger)
+        self.engine = self.runtime.deserialize_cuda_engine(plan)
+        self.context = self.engine.create_execution_context()
+        self.stream = torch.cuda.Stream(options.device)
+        self._bind(runtime)
+
+    def _bind(self, runtime: Any) -> None:
+        """Every input and output to memory on the device."""
+        self.outputs = []
+        self.context.set_tensor_address(onnx_graph.INPUT, self.inputs.data_ptr())
+        for index in range(self.engine.num_io_tensors):
+            name = self.engine.get_tensor_name(index)
+            if self.engine.get_tensor_mode(name) == runtime.TensorIOMode.OUTPUT:
+                dtype = DTYPES[self.engine.get_tensor_dtype(name).name]
+                kept = torch.empty(tuple(self.engine.get_tensor_shape(name)), dtype=dtype, device=self.options.device)
+                self.context.set_tensor_address(name, kept.data_ptr())
+                self.outputs.append(kept)
+        synchronise(self.options.device)
+
+    def output(self) -> torch.Tensor:
+        self.run()
+        self.synchronise()
+        return self.outputs[0].to("cpu", torch.float32, copy=True)
+
+    def run(self) -> None:
+        self.context.execute_async_v3(self.stream.cuda_stream)
+
+    def synchronise(self) -> None:
+        synchronise(self.options.device)
+
+    def close(self) -> None:
+        for name in ("context", "engine", "runtime", "stream", "inputs", "outputs"):  # users before what they use
+            self.__dict__.pop(name, None)
+
+    def versions(self) -> dict[str, str | None]:
+        names = ("tensorrt", "onnx", "onnxscript", "torch")
+        return {name: version(name) for name in names} | {"opset": str(onnx_graph.OPSET)}
+
+
+def _plan(runtime: Any, logger: Any, graph: bytes, options: EngineOptions) -> Any:
+    """The serialised engine; raises Unsupported for what the parser or the builder refuses."""
+    builder = runtime.Builder(logger)
+    network = builder.create_network(1 << int(runtime.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+    parser = runtime.OnnxParser(network, logger)
+    if not parser.parse(graph):
+        raise Unsupported(f"tensorrt cannot parse the graph: {parser.get_error(0).desc()}")
+    config = builder.create_builder_config()
+    switch = config.set_flag if options.precision == "tf32" else config.clear_flag
+    switch(runtime.BuilderFlag.TF32)
+    plan = builder.build_serialized_network(network, config)
+    if plan is None:
+        raise Unsupported("tensorrt cannot build an engine of the graph")
+    return plan
