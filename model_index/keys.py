@@ -52,7 +52,7 @@ CHECKED = {
     "configuration": "A setting of the pretrained weights.",
     "identity": "The name timm builds the model by, with its pretrained tag if it has one.",
     "weights": "The size of the file of weights.",
-    "benchmark": "The time of one forward pass.",
+    "benchmark": "How fast forward passes are: a list of values, each with its hardware, precision and batch size.",
     "accuracy": "In percent; a bare number up to 1 is a fraction.",
 }
 

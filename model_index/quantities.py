@@ -45,6 +45,7 @@ FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
 PERCENT = re.compile(NUMBER + r"\s*(%?)")
 SIZE = re.compile(r"(?:3\s*x\s*(?=\d+\s*x))?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
 DURATION = re.compile(rf"(\+?{UNSIGNED})(?:\s*(us|ms|s))?", re.IGNORECASE)
+RATE = re.compile(rf"(\+?{UNSIGNED})(?:\s*(?:(?:images?|img|imgs|samples|frames)/s(?:ec)?|fps))?", re.IGNORECASE)
 MILLISECONDS = {"": Decimal(1), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 NUMBER_ONLY = re.compile(NUMBER)
 MAX_LENGTH = 100  # characters of a claim
@@ -109,6 +110,11 @@ def parse_milliseconds(text: str) -> Parsed:
     return _decimal(match[1], MILLISECONDS[(match[2] or "").lower()])
 
 
+def parse_rate(text: str) -> Parsed:
+    """`1250`, `188,343.61`, `1250 images/s`, `30 fps`: a number of images a second."""
+    return _decimal(_match(RATE, text, "a number of images a second")[1])
+
+
 def parse_size(text: str) -> Parsed:
     """`224`, `224x285` or `3x224x224`: an input size as (height, width) in pixels."""
     match = _match(SIZE, text, "an image size such as 224 or 224x285")
@@ -164,6 +170,11 @@ def show_percent(value: Value) -> str:
 def show_milliseconds(value: Value) -> str:
     """`57.14 ms`."""
     return f"{show_number(value)} ms"
+
+
+def show_rate(value: Value) -> str:
+    """`1,250 images/s`."""
+    return f"{show_count(value)} images/s"
 
 
 def write_channels(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
@@ -282,6 +293,21 @@ QUANTITIES = (
             "latency (ms)": "ms",
             "inference time (ms)": "ms",
             "inference time (us/im)": "us",
+        },
+    ),
+    Quantity(
+        "throughput",
+        "Throughput",
+        "images/s",
+        parse_rate,
+        show_rate,
+        "benchmark",
+        ("throughput", "infer samples per sec"),
+        1,
+        units={
+            "throughput (images/s)": "images/s",
+            "throughput (img/s)": "img/s",
+            "throughput (samples/s)": "samples/s",
         },
     ),
     Quantity("builder", "Builder", "", parse_text, str, "builder", (), write=write_text),

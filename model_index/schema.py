@@ -23,6 +23,7 @@ from model_index.quantities import (
     NUMBER_ONLY,
     PERCENT,
     QUANTITIES,
+    RATE,
     SIZE,
     Quantity,
 )
@@ -55,6 +56,7 @@ SPELLINGS = {
     "parse_percent": Spelling(PERCENT, "a percentage such as 80.16%", ("80.16%", 80.16, 0.8016), None),
     "parse_number": Spelling(NUMBER_ONLY, "a number such as 0.875", (0.875,), None),
     "parse_milliseconds": Spelling(DURATION, "a duration such as 57.14 ms", ("57.14 ms", 57.14)),
+    "parse_rate": Spelling(RATE, "a number of images a second such as 1250", (1250, "1250 images/s")),
     "parse_size": Spelling(
         SIZE, "an image size such as 224 or 224x285, height first", ("224", "224x285"), 1, 65537, whole=True
     ),

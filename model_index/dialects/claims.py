@@ -82,7 +82,10 @@ class About:
     def metric(
         self, reader: Reader, items: Items, label: str, known: tuple[Quantity, str], path: str
     ) -> Iterator[Claim]:
-        """The claim of a mapping with a `value`, with what else is stated there as its conditions."""
+        """The claim of a mapping with a `value`, with what else is stated there as its conditions.
+
+        An `input size` among them goes before the one that is stated beside it.
+        """
         item = items["value"]
         conditions = tuple(
             (other.key, other.node.value)
@@ -93,7 +96,8 @@ class About:
         if type(item.node) is not Scalar:
             reader.fault(item.node, item.path, "text")
         elif not is_empty(item.node):
-            claim = self._claim(reader, named, item.node, item.node.value, item.path, known, conditions)
+            size = _size(items["input size"].node) if "input size" in items else None
+            claim = self._claim(reader, named, item.node, item.node.value, item.path, known, conditions, size)
             if claim:
                 yield claim
 
@@ -106,6 +110,7 @@ class About:
         path: str,
         known: tuple[Quantity, str],
         conditions: tuple[tuple[str, str], ...] = (),
+        size: Size | None = None,
     ) -> Claim | None:
         row, unit = known
         try:
@@ -116,7 +121,7 @@ class About:
             return None
         return Claim(
             self.model, self.publisher, self.source, row.key, item.key, raw, parsed, path, reader.place(node),
-            self.dataset, self.task, self.size, conditions, unit,
+            self.dataset, self.task, size or self.size, conditions, unit,
         )  # fmt: skip
 
 

@@ -23,11 +23,13 @@ from model_index.quantities import (
     parse_count,
     parse_number,
     parse_percent,
+    parse_rate,
     parse_size,
     parse_text,
     show_count,
     show_number,
     show_percent,
+    show_rate,
     show_size,
 )
 
@@ -251,3 +253,25 @@ def test_find(spelling: str, key: str) -> None:
 
 def test_a_field_that_is_no_quantity() -> None:
     assert find("Momentum") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1250", "1250"), ("188,343.61", "188343.61"), ("930.48 images/s", "930.48"), ("30fps", "30"), ("7 img/s", "7"),
+     ("8 samples/sec", "8")],
+)  # fmt: skip
+def test_rate(text: str, value: str) -> None:
+    assert parse_rate(text).value == Decimal(value)
+
+
+def test_no_rate() -> None:
+    with pytest.raises(ValueError, match=r"^a number of images a second$"):
+        parse_rate("12 ms")
+
+
+def test_throughput_by_its_spellings() -> None:
+    assert [
+        find(name) and find(name).key for name in ("Throughput", "infer_samples_per_sec", "Throughput (img/s)")
+    ] == ["throughput"] * 3
+    assert show_rate(Decimal("188343.61")) == "188,343.61 images/s"
+    assert (BY_KEY["throughput"].better, BY_KEY["inference_time"].better) == (1, -1)

@@ -12,7 +12,7 @@ import typer
 from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plural, print_table, say
 
 if TYPE_CHECKING:
-    from model_index.errors import UsageError
+    from model_index.errors import Fault, UsageError
     from model_index.records import Entry, Index
     from reporting.view import Catalogue
 
@@ -24,6 +24,13 @@ class Format(StrEnum):
     OPENMMLAB = "openmmlab"
     HUGGINGFACE = "huggingface"
     CSV = "csv"
+
+
+class Source(StrEnum):
+    """The formats that `zoo convert` reads: an index in any of its dialects, or tables of timm's results."""
+
+    INDEX = "index"
+    TIMM_RESULTS = "timm-results"
 
 
 Output = Annotated[
@@ -70,15 +77,20 @@ def convert(
         list[str] | None,
         typer.Argument(metavar="[SRC]...", help="Files, folders or globs of an index; the embedded one for none."),
     ] = None,
+    from_: Annotated[
+        Source, typer.Option("--from", help="The format to read: an index, or CSV files of timm's results.")
+    ] = Source.INDEX,
     output: Output = None,
     ledger: LedgerFolder = LEDGER,
 ) -> None:
-    """Write an index in another format, and say on standard error what that format could not hold."""
-    from model_index.load import load
+    """Write an index in another format, and say on standard error what that format could not hold.
+
+    Rows of a table that cannot be read are named and left out; the exit code is 1 then.
+    """
     from reporting.convert.targets import TARGETS
     from reporting.view import Catalogue, Zoo
 
-    read = load(sources or ())
+    read, faults = _read(from_, sources)
     target = TARGETS[to]
     judged = target.judged
     catalogue = _catalogue(read, read.entries, ledger, sources) if judged else Catalogue.of(Zoo(read, (), {}, {}))
@@ -89,6 +101,28 @@ def convert(
         error=True)  # fmt: skip
     if rows:
         print_table(("What", "Count", "Why"), rows, right=("Count",), error=True)
+    for fault in faults:
+        say(f"left out: {fault}", error=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequence[Fault]]":
+    """What is to be converted, and what of it cannot be read.
+
+    Raises:
+        UsageError: where tables are wanted and none is named, or a source is none.
+        IndexFaults: every fault of an index.
+    """
+    from model_index.dialects import timm_results
+    from model_index.errors import UsageError
+    from model_index.load import load
+
+    if format is Source.INDEX:
+        return load(sources or ()), ()
+    if not sources:
+        raise UsageError(f"--from {format} needs the tables to read, CSV files of timm's results")
+    return timm_results.read(sources)
 
 
 def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Sequence[str] | None) -> "Catalogue":

@@ -1,0 +1,239 @@
+"""timm's tables of results, which are CSV files: accuracies and speeds of all its models, a row a model and input size.
+
+Rows about one model are one entry; the input size tells their numbers apart. What a table of speeds was measured on is
+in its name (`timm_names`), and becomes the conditions of each of its numbers.
+
+`infer_step_time` is the time of a step over the whole batch, in milliseconds: in the published tables it is a thousand
+times `infer_batch_size / infer_samples_per_sec`, to 0.2% on a GPU and to 6% at most on a CPU.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePath
+
+from model_index.dialects.timm_names import conditions_of
+from model_index.errors import Fault, UsageError
+from model_index.nodes import Plain
+from model_index.quantities import Parsed, labelled, parse_count, parse_size
+from model_index.records import Builder, Claim, Entry, Index
+from model_index.text import Place, cut
+
+PUBLISHER = "timm"
+SOURCE = "https://github.com/huggingface/pytorch-image-models/tree/main/results"
+LIBRARY: dict[str, Plain] = {"Name": PUBLISHER, "Headline": "PyTorch Image Models", "Docs": SOURCE}
+TASK = "Image Classification"
+DATASETS = {"imagenet": "ImageNet", "imagenet-real": "ImageNet ReaL", "imagenet-a": "ImageNet-A",
+            "imagenet-r": "ImageNet-R", "sketch": "ImageNet-Sketch"}  # fmt: skip
+
+# What columns are called here. Speeds and costs are of a run, which the columns begin with.
+SETTINGS = {"param_count": "Parameters (M)", "img_size": "Image Size", "crop_pct": "Crop Pct",
+            "interpolation": "Interpolation"}  # fmt: skip
+METRICS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
+SPEEDS = {
+    "infer": {"samples_per_sec": "Throughput", "step_time": "Inference Time (ms)"},
+    "train": {"samples_per_sec": "Throughput"},  # a step of training is no inference
+}
+COSTS = {"gmacs": "GMACs", "macts": "Activations (M)"}
+NEEDED = ("top1", *(f"{run}_samples_per_sec" for run in SPEEDS))
+SIZES = {f"{run}_{what}": parse for run in SPEEDS for what, parse in
+         (("batch_size", parse_count), ("img_size", parse_size))}  # fmt: skip
+FRACTION = re.compile(r"0?\.\d+|[01](?:\.0*)?")  # a percentage that would be read as a fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One cell: its column, what it is called here, its characters, where it stands and under which conditions.
+
+    `dataset` is that of a metric, None for what stands in Metadata.
+    """
+
+    column: str
+    label: str
+    raw: str
+    place: Place
+    conditions: tuple[tuple[str, str], ...] = ()
+    dataset: str | None = None
+
+    @property
+    def known(self) -> bool:
+        return labelled(self.label) is not None
+
+    def parsed(self) -> Parsed:
+        """Its value.
+
+        Raises:
+            ValueError: with what was expected.
+        """
+        known = labelled(self.label)
+        return known[0].parse(self.raw + known[1]) if known else parse_count(self.raw)
+
+    def claim(self, model: str, alone: bool) -> Claim:
+        """The claim, whose column stands for a path; the settings of an accuracy that is `alone` are in Metadata."""
+        known = labelled(self.label)
+        assert known is not None
+        size = parse_size(told).value if (told := dict(self.conditions).get("input size")) else None
+        return Claim(
+            model, PUBLISHER, SOURCE, known[0].key, self.label, self.raw, self.parsed(), self.column, self.place,
+            self.dataset, TASK if self.dataset else None, size if isinstance(size, tuple) else None,
+            () if self.dataset and alone else self.conditions, known[1],
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Told:
+    """What all tables say about one model: where first, and the numbers of each row."""
+
+    name: str
+    place: Place
+    rows: list[list[Number]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file: its columns, the conditions that its name says, and the data set of its accuracies."""
+
+    name: str
+    columns: list[str]
+    environment: dict[str, str]
+    dataset: str
+
+    def numbers(self, row: dict[str, str], line: int) -> Iterator[Number]:
+        """The numbers of a row, Metadata first; an empty cell says nothing."""
+
+        def number(column: str, label: str, told: dict[str, str], dataset: str | None = None) -> Iterator[Number]:
+            if raw := row.get(column):
+                place = Place(self.name, line, self.columns.index(column) + 1)
+                raw = f"{raw}%" if dataset and FRACTION.fullmatch(raw) else raw
+                stated = tuple((key, text) for key, text in told.items() if text)
+                yield Number(column, label, raw, place, stated, dataset)
+
+        for column, label in SETTINGS.items():
+            yield from number(column, label, {})
+        for run, speeds in SPEEDS.items():
+            size = {"input size": row.get(f"{run}_img_size", "")}
+            about = {"batch size": row.get(f"{run}_batch_size", ""), **size, "mode": "train" if run == "train" else ""}
+            for column, label in speeds.items():
+                yield from number(f"{run}_{column}", label, self.environment | about)
+            for column, label in COSTS.items():
+                yield from number(f"{run}_{column}", label, size)
+        settings = {"input size": "img_size", "crop pct": "crop_pct", "interpolation": "interpolation"}
+        for column, label in METRICS.items():
+            yield from number(column, label, {key: row.get(at, "") for key, at in settings.items()}, self.dataset)
+
+    def faults(self, row: dict[str, str], numbers: list[Number], line: int) -> Iterator[Fault]:
+        """What is wrong with a row; nothing where it can be taken."""
+        if not row["model"]:
+            yield Fault(self.name, line, "model", "a name", "nothing")
+        for column, parse in SIZES.items():
+            if row.get(column) and (expected := _problem(partial(parse, row[column]))):
+                yield Fault(self.name, line, column, expected, repr(cut(row[column])))
+        for number in numbers:
+            if expected := _problem(number.parsed):
+                yield Fault(self.name, line, number.column, expected, repr(cut(number.raw)))
+
+
+def _problem(parse: Callable[[], Parsed]) -> str | None:
+    """What was expected, where something else stands."""
+    try:
+        value = parse().value
+    except ValueError as error:
+        return str(error)
+    return "a number above 0" if not isinstance(value, (str, tuple)) and value <= 0 else None
+
+
+def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
+    """The index that tables are, and the faults of the rows that were left out. A place's column counts cells.
+
+    Raises:
+        UsageError: a file that cannot be read, or that is no such table.
+    """
+    models: dict[str, Told] = {}
+    faults: list[Fault] = []
+    names = [str(path) for path in paths]
+    for name in names:
+        rows = _rows(name)
+        table = _table(name, next(rows, (1, []))[1])
+        for line, cells in rows:
+            if len(cells) != len(table.columns):
+                faults.append(Fault(name, line, "", f"{len(table.columns)} cells", str(len(cells))))
+                continue
+            row = dict(zip(table.columns, (" ".join(cell.split()) for cell in cells), strict=True))
+            numbers = list(table.numbers(row, line))
+            wrong = list(table.faults(row, numbers, line))
+            faults += wrong
+            if not wrong:
+                models.setdefault(row["model"], Told(row["model"], Place(name, line))).rows.append(numbers)
+    return Index(entries=tuple(map(_entry, models.values())), files=tuple(names)), faults
+
+
+def _table(name: str, columns: list[str]) -> Table:
+    if "model" not in columns or not any(column in columns for column in NEEDED):
+        got = cut(", ".join(columns)) or "nothing"
+        raise UsageError(f"{name}: expected a table with the columns model and {' or '.join(NEEDED)}, got {got}")
+    dataset = PurePath(name).stem.removeprefix("results-")
+    return Table(name, columns, conditions_of(name), DATASETS.get(dataset, dataset))
+
+
+def _rows(name: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not empty, with its line.
+
+    Raises:
+        UsageError: where the file cannot be read.
+    """
+    try:
+        text = Path(name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name}: expected a text in UTF-8") from error
+    reader = csv.reader(io.StringIO(text, newline=""))
+    line = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise UsageError(f"{name}:{reader.line_num}: expected a row of a table, got {error}") from error
+
+
+def _entry(told: Told) -> Entry:
+    """The record of a model; what all rows agree on is stated once."""
+    metadata: dict[str, list[Number]] = {}
+    results: list[Plain] = []
+    claims, alone = [], len(told.rows) == 1
+    for numbers in told.rows:
+        metrics: dict[str, Plain] = {}
+        for number in numbers:
+            alike = metadata.setdefault(number.label, []) if number.dataset is None else []
+            if any((each.raw, each.conditions) == (number.raw, number.conditions) for each in alike):
+                continue
+            alike.append(number)
+            if number.dataset is not None:
+                metrics[number.label] = number.raw if alone else [_valued(number)]
+            if number.known:
+                claims.append(number.claim(told.name, alone))
+        if metrics:
+            dataset = next(number.dataset for number in numbers if number.dataset)
+            results.append({"Task": TASK, "Dataset": dataset, "Metrics": metrics})
+    stated = {label: _field(numbers) for label, numbers in metadata.items()}
+    fields: dict[str, Plain] = {"Name": told.name, "Metadata": stated, **({"Results": results} if results else {})}
+    return Entry(
+        name=told.name, collection=None, publisher=PUBLISHER, source=SOURCE, builder=Builder("timm", told.name),
+        claims=tuple(claims), reported=(), metadata=stated, fields=fields, place=told.place, library=LIBRARY,
+    )  # fmt: skip
+
+
+def _field(numbers: list[Number]) -> Plain:
+    """One value as it stands; several, and those with conditions, as a list of mappings."""
+    if len(numbers) == 1 and not numbers[0].conditions:
+        return numbers[0].raw
+    return [_valued(number) for number in numbers]
+
+
+def _valued(number: Number) -> Plain:
+    return {"value": number.raw, **dict(number.conditions)}
