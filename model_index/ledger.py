@@ -177,9 +177,9 @@ class Ledger:
         found = map(_read, sorted((self.folder / kind / slug(model)).glob("*.json")))
         return [evidence for evidence in found if evidence and evidence.cell.model == model]
 
-    def all(self) -> Iterator[Evidence]:
-        """Every readable document, ordered by path."""
-        for path in sorted(self.folder.glob("*/*/*.json")):
+    def all(self, kind: str = "*") -> Iterator[Evidence]:
+        """Every readable document, or every one of a kind, ordered by path."""
+        for path in sorted(self.folder.glob(f"{kind}/*/*.json")):
             if evidence := _read(path):
                 yield evidence
 

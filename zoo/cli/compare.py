@@ -1,0 +1,209 @@
+"""`zoo compare`: whether one set of benchmarks is faster than another; never imports torch."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.gates import Gate
+from zoo.cli.options import (
+    LEDGER,
+    Also,
+    CheckFormat,
+    CheckOutput,
+    LedgerFolder,
+    plural,
+    print_json,
+    print_table,
+    say,
+)
+
+if TYPE_CHECKING:
+    from model_index.benchmarks import Benchmark
+    from reporting.gates.rows import Row
+    from zoo.comparison import Compared, Verdict
+    from zoo.sides import Match, Side
+
+SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... to take the benchmarks that have these values."
+UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+SHOWN = ("mode", "engine", "device", "precision", "batch_size", "input_size", "threads")  # a cell's name, in this order
+WORDS = {"batch_size": "batch {}", "threads": "threads {}"}
+QUIET: tuple[object, ...] = (False, {}, [], None, "none")  # values of other conditions that go without saying
+MEANINGS = {
+    "faster": "The 95% interval of B / A is below 1 by more than 1%.",
+    "slower": "The 95% interval of B / A is above 1 by more than 1%.",
+    "same": "The 90% interval of B / A is within 3% of 1.",
+    "inconclusive": "The processes are too few, or too far apart, to tell.",
+    "not comparable": "Something that nobody asked for is different.",
+    "failed": "A side has no time, because its benchmark failed.",
+}
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help=SIDE)],
+    b: Annotated[str, typer.Argument(metavar="B", help="The other side; ratios are B / A.")],
+    ledger: LedgerFolder = LEDGER,
+    format: CheckOutput = CheckFormat.TABLE,
+    fail_on: Annotated[
+        list[str] | None, typer.Option("--fail-on", metavar="VERDICT,...", help="Exit with 1 on such a verdict.")
+    ] = None,
+    also: Also = None,
+) -> None:
+    """Compare benchmarks cell by cell: two folders, or two selections of one, as engine=eager engine=compile.
+
+    Verdicts: faster, slower, same, inconclusive, not comparable, failed. Without --fail-on the exit code is 0.
+    """
+    from zoo.comparison import Verdict
+    from zoo.comparison import compare as judge
+    from zoo.sides import Side, match
+
+    failing = _verdicts(fail_on or ())
+    gate = Gate("zoo compare", format, also, None, None)
+    left, right = Side.parse(a, ledger), Side.parse(b, ledger)
+    found = match(left, right)
+    compared = judge(found.matched, found.requested)
+    if format is CheckFormat.TABLE:
+        _print(compared)
+    elif format is CheckFormat.JSON:
+        print_json([to_dict(one) for one in compared])
+    gate.write(lambda: _rows(compared, right, failing))
+    counts = Counter(one.verdict for one in compared)
+    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+    only = f"; {found.only_a} only in {a}, {found.only_b} only in {b}" if found.only_a or found.only_b else ""
+    say(f"{b} against {a}, {plural(len(compared), 'cell')}: {told}{only}", error=True)
+    raise typer.Exit(1 if failing.intersection(counts) else 0)
+
+
+def _verdicts(texts: Sequence[str]) -> "frozenset[Verdict]":
+    from model_index.errors import UsageError
+    from zoo.comparison import Verdict
+
+    names = [name.strip() for text in texts for name in text.split(",")]
+    if unknown := [name for name in names if name not in list(Verdict)]:
+        raise UsageError(f"--fail-on: expected {', '.join(Verdict)}; got {unknown[0]!r}")
+    return frozenset(map(Verdict, names))
+
+
+def _print(compared: "Sequence[Compared]") -> None:
+    columns = ("Model", "Cell", "A", "B", "B / A", "Processes", "Verdict", "Why")
+    rows = [
+        (
+            one.match.model,
+            name,
+            _seconds(one.a),
+            _seconds(one.b),
+            _ratio(one),
+            _processes(one),
+            str(one.verdict),
+            one.why,
+        )
+        for one, name in zip(compared, cells(compared), strict=True)
+    ]
+    print_table(columns, rows, right=("A", "B", "B / A"))
+
+
+def cells(compared: "Sequence[Compared]") -> list[str]:
+    """The name of each cell; with the versions that took part where a model has several of one name."""
+    names = [(one.match.model, cell(one.match)) for one in compared]
+    times = Counter(names)
+    versions = [f" {one.match.b.cell.builder_version} {one.match.b.cell.tool}" for one in compared]
+    return [name[1] + version * (times[name] > 1) for name, version in zip(names, versions, strict=True)]
+
+
+def cell(match: "Match") -> str:
+    """`latency eager cpu fp32 batch 1 3x224x224 threads 2`: the conditions that both sides share."""
+    from zoo.sides import CELL, printed
+
+    shown = [WORDS.get(name, "{}").format(printed(match.shared[name])) for name in SHOWN if name in match.shared]
+    others = {name: value for name, value in match.shared.items() if name == "arguments" or name not in (*SHOWN, *CELL)}
+    others |= others.pop("engine_options", None) or {}
+    named = [f"{name}={printed(value)}" for name, value in sorted(others.items()) if value not in QUIET]
+    return " ".join((*shown, *named))
+
+
+def _seconds(benchmark: "Benchmark | None") -> str:
+    """`12.34 ms (12.20 to 12.49)`: seconds of one call with the interval between processes."""
+    if benchmark is None:
+        return ""
+    value, interval = benchmark.seconds, benchmark.interval
+    size, unit = next((row for row in UNITS if value >= row[0]), UNITS[-1])
+    bounds = f" ({_digits(interval[0] / size)} to {_digits(interval[1] / size)})" if interval else ""
+    return f"{_digits(value / size)} {unit}{bounds}"
+
+
+def _digits(value: float) -> str:
+    """Four of them: `10.00`, `9.902`, `1234`."""
+    return f"{value:#.4g}".removesuffix(".")
+
+
+def _ratio(one: "Compared") -> str:
+    if one.effect is None:
+        return ""
+    low, high = one.effect.interval
+    return f"{one.effect.ratio:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _processes(one: "Compared") -> str:
+    """`10 pairs`, or `10 and 9` where they are no pairs."""
+    if one.effect and one.effect.paired:
+        return f"{one.effect.freedom + 1:.0f} pairs"
+    return f"{len(one.a.replicates)} and {len(one.b.replicates)}" if one.a and one.b else ""
+
+
+def to_dict(one: "Compared") -> dict[str, Any]:
+    """For machines: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p, adjusted_p, detectable}`."""
+    from zoo.sides import CELL
+
+    found = one.effect
+    return {
+        "model": one.match.model,
+        "conditions": {name: value for name, value in one.match.shared.items() if name not in CELL},
+        "verdict": str(one.verdict),
+        "why": one.why,
+        "a": _side(one.a, one.match.a.cell.key),
+        "b": _side(one.b, one.match.b.cell.key),
+        "ratio": found and found.ratio,
+        "interval": found and found.interval,
+        "paired": found and found.paired,
+        "p": found and found.p,
+        "adjusted_p": one.adjusted,
+        "detectable": found and found.detectable,
+    }
+
+
+def _side(benchmark: "Benchmark | None", evidence: str) -> dict[str, object]:
+    if benchmark is None:
+        return {"evidence": evidence, "seconds": None, "interval": None, "processes": None}
+    processes = len(benchmark.replicates)
+    return {"evidence": evidence, "seconds": benchmark.seconds, "interval": benchmark.interval, "processes": processes}
+
+
+def _told(one: "Compared") -> str:
+    """`slower, B / A 1.200 (1.190 to 1.210); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to 12.12)`."""
+    ratio = f", B / A {_ratio(one)}" if one.effect else ""
+    times = f"A {_seconds(one.a)}, B {_seconds(one.b)}" if one.a else ""
+    return "; ".join(filter(None, (f"{one.verdict}{ratio}", times, one.why)))
+
+
+def _rows(compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verdict]") -> "tuple[Row, ...]":
+    """What gates read: a suite for each model, a case for each cell, placed at the document of B."""
+    from model_index.ledger import Ledger
+    from model_index.text import Place
+    from reporting.gates.rows import Row, Rule, State
+    from reporting.text import printable
+    from zoo.comparison import Verdict
+
+    skipped = (Verdict.FAILED, Verdict.NOT_COMPARABLE, Verdict.INCONCLUSIVE)
+    rows = []
+    for one, name in zip(compared, cells(compared), strict=True):
+        state = State.FAILED if one.verdict in failing else State.SKIPPED if one.verdict in skipped else State.PASSED
+        name, model = printable(name), printable(one.match.model)
+        message = printable(f"{model}: {name}: {_told(one)}")
+        key = str(one.verdict).replace(" ", "-")
+        rule = Rule(
+            f"bench/{key}", f"Benchmark: {one.verdict}", MEANINGS[one.verdict], "`zoo compare` shows the table."
+        )
+        place = Place(str(Ledger(side.folder).path(one.match.b.cell)), 1)
+        rows.append(Row(model, name, rule, state, str(one.verdict), message, place, mark=one.match.b.cell.key))
+    return tuple(rows)
