@@ -85,6 +85,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         share = self.share(quantity)
         return percent(share.right, self.seen) if share else None
 
+    def percents(self) -> dict[str, Decimal]:
+        """The accuracies that were counted, by what people call them."""
+        found = {"top-1": self.percent("top1"), "top-5": self.percent("top5")}
+        return {name: value for name, value in found.items() if value is not None}
+
     def bounds(self, quantity: str) -> tuple[Decimal, Decimal] | None:
         """The accuracy among all images is between these, in percent, at the evaluation's level."""
         share = self.share(quantity)

@@ -95,8 +95,10 @@ def parse_percent(text: str) -> Parsed:
     """`80.16%`, `80.16` or `0.8016`, in percent: a bare number up to 1 is a fraction."""
     match = _match(PERCENT, text, "a percentage")
     number = _decimal(match[1])
-    fraction = not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1
-    return _decimal(match[1], 100) if fraction else number
+    if not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1:
+        return _decimal(match[1], 100)
+    step = min(number.step or Decimal(1), Decimal(1))  # 100% is no 95.4%: the zeros of a percentage are digits
+    return Parsed(number.value, number.digits, step)
 
 
 def parse_number(text: str) -> Parsed:

@@ -18,7 +18,7 @@ from model_index.records import Claim, Entry
 from zoo.case import reproduces
 from zoo.causes import SLIPS
 from zoo.counted import Judged
-from zoo.evaluation.known import canonical
+from zoo.evaluation.known import KNOWN, canonical
 from zoo.weights.sources import stated_digest
 
 MAX_CHANCE = 0.1  # that one of the pipelines tried gives a claim by accident
@@ -81,9 +81,26 @@ def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -
     own = [one for one in these if one.found.own and one.found.settings == stated]
     if not own:
         return _failed(claim, about.failed, stated)
+    if not (whole := [one for one in own if not _apart(one.found)]):
+        last = max(own, key=_preference)
+        reason, keys = _apart(last.found), (last.evidence.cell.key,)
+        measured = last.found.percent(claim.quantity)
+        return Judged(Finding(claim, Verdict.UNCHECKED, reason, measured, evidence=keys))
+    own = whole
     best = next((one for one in own if one.evidence.cell.key == chosen), None) or max(own, key=_preference)
-    others = [one for one in these if one is not best and one.found.complete]
+    others = [one for one in these if one is not best and one.found.complete and not _apart(one.found)]
     return _judged(claim, entry, best, others)
+
+
+def _apart(found: Evaluation) -> str:
+    """Why an evaluation says nothing of claims about its data set: another split, or other images than all of them."""
+    row = KNOWN.get(canonical(found.dataset) or "")
+    if row and row.split and found.split not in (None, row.split):
+        return f"evaluated on the split {found.split} of {row.name}; claims are about {row.split}"
+    if row and row.images and found.images + found.excluded != row.images:
+        here = f"{found.images + found.excluded:,} images are at hand"
+        return f"{here}, {row.name} has {row.images:,}: what the others would be is not known"
+    return ""
 
 
 def _failed(claim: Claim, documents: Iterable[Evidence], stated: dict[str, str]) -> Judged | None:

@@ -117,15 +117,16 @@ def evaluate(
 
     entries = load(index or ()).select(names)
     sure, within = _shares(confidence, tolerance)
+    ranks = Ranks.join()
+    setup = _setup(device, precision, batch_size, workers, ranks)
     flags = flags_of(
         ("--data", _one(data)), ("--split", _one(split)), ("--root", _one(root)), ("--dataset", _one(dataset)),
         ("--class-map", _one(class_map)), ("--labels", _one(labels)), ("--weights", _one(weights)),
-        ("--device", _one(device)), ("--precision", _one(precision)), ("--batch-size", _one(batch_size)),
+        ("--device", _one(setup.device.type)), ("--precision", _one(precision)), ("--batch-size", _one(batch_size)),
         ("--seed", _one(seed)), ("--index", index), ("--trust", trust),
     )  # fmt: skip
-    ranks = Ranks.join()
     options = Options(
-        _setup(device, precision, batch_size, workers, ranks), data, split, root, dataset, class_map, labels, weights,
+        setup, data, split, root, dataset, class_map, labels, weights,
         seed, limit, check, within, sure, sensitivity, fresh, tuple(trust or ()), flags,
     )  # fmt: skip
     shown, code = [], 0

@@ -117,8 +117,8 @@ def _rows(shown: Evaluated, found: "Evaluation") -> Iterator[tuple[str, ...]]:
         interval = f"{bounds[0]:.2f} to {bounds[1]:.2f}%" if bounds and not found.complete else "counted"
         these = [finding for finding in shown.findings if finding.claim.quantity == quantity]
         for finding in these:
-            claimed = finding.shown()[0]
-            yield label, finding.claim.publisher, claimed, f"{measured}%", interval, finding.said, finding.reason
+            claim = finding.claim
+            yield label, claim.publisher, claim.printed, f"{measured}%", interval, finding.said, finding.reason
         if not these:
             yield label, "", "", f"{measured}%", interval, "", _unclaimed(shown, found, quantity)
     if found.mean_per_class is not None:

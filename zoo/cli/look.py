@@ -140,6 +140,11 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
         if item.cell.kind == "weights":
             print_described(item.cell.conditions["address"], item.values, item.error, tensors=False)
             continue
+        if found := item.evaluation:
+            numbers = ", ".join(f"{name} {value}%" for name, value in found.percents().items())
+            seen = f"{found.seen:,} of {found.images:,} images of {found.called}"
+            say(f"evidence {item.cell.key}: {numbers} by {seen}, {item.cell.builder_version}, {item.started_at}")
+            continue
         size = "x".join(map(str, item.values.get("trace", {}).get("input_size", []))) or "no trace"
         line = f"evidence {item.cell.key}: {item.outcome}, {size}, {item.cell.builder_version}, {item.started_at}"
         say(line)

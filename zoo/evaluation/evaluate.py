@@ -13,7 +13,7 @@ from model_index.errors import UsageError
 from model_index.ledger import Cell, Evidence, Ledger
 from model_index.records import Entry
 from zoo import builders
-from zoo.evaluation import checkpoint
+from zoo.evaluation import checkpoint, label_files
 from zoo.evaluation.data import find
 from zoo.evaluation.data.builtin import BUILTIN
 from zoo.evaluation.documents import Clock, Subject, evidence, failed
@@ -28,6 +28,7 @@ from zoo.evaluation.stopping import QUANTITIES, Rule, claims_about
 from zoo.statistics import ConfidenceSequence
 from zoo.weights.remote import Client
 
+REAL = "ImageNet-ReaL"
 TOOL = "zoo-eval/1"
 
 
@@ -100,7 +101,7 @@ class Evaluator:
 
     def _subject(self, entry: Entry) -> Subject:
         options, setup = self.options, self.options.setup
-        images = find(self._data(entry), options.split, root=options.root, dataset=options.dataset)
+        images = find(self._data(entry), options.split, root=options.root, dataset=self._called())
         plain = builders.build(entry.builder, options.trusted)
         weights = checkpoint.find(entry, plain.configuration, options.weights, self.client)
         built, fit = checkpoint.load(entry, weights, options.trusted)
@@ -115,6 +116,10 @@ class Evaluator:
         return Subject(
             entry, model, built.configuration, built.resolved, weights, fit.how, images, right, outputs, pre
         )  # fmt: skip
+
+    def _called(self) -> str | None:
+        """What the data set is called where a person says so: ReaL labels make another data set of ImageNet."""
+        return self.options.dataset or (REAL if self.options.labels == label_files.REAL else None)
 
     def _data(self, entry: Entry) -> str:
         """The data asked for; else data that is at hand and that the entry's claims are about."""

@@ -6,7 +6,7 @@ mark, so that nothing leaves the denominator unseen.
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -75,7 +75,11 @@ def device_named(name: str, local: int = 0) -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise UsageError(f"--device {name}: {str(error).splitlines()[0]}") from error
-    have = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
+    have: dict[str, Callable[[], bool]] = {
+        "cuda": torch.cuda.is_available,
+        "mps": torch.backends.mps.is_available,
+        "cpu": lambda: True,
+    }
     if not have.get(device.type, lambda: False)():
         raise UsageError(f"--device {name}: this machine has none, or torch {torch.__version__} does not see it")
     if device.type == "cuda" and device.index is None:

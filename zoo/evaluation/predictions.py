@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from model_index.errors import LedgerError
 
 TOP = 5
+COLUMNS = ("positions", "images", "top", "score", "own")  # of a `Batch`
 SCHEMA = pa.schema(
     [
         ("position", pa.int32()),  # in the seeded order
@@ -65,7 +66,8 @@ class Predictions:
             return []
         table = pa.concat_tables(tables).sort_by("position")
         positions = table["position"].to_numpy()
-        first = np.concatenate([[True], positions[1:] != positions[:-1]]) if len(positions) else []
+        first = np.ones(len(positions), dtype=bool)
+        first[1:] = positions[1:] != positions[:-1]
         table = table.filter(pa.array(first))
         self._tables = [table]
         return [_batch(table)] if len(table) else []
@@ -162,8 +164,11 @@ def concatenated(batches: Iterable[Batch]) -> Batch | None:
     faults = {
         int(start) + row: why for start, batch in zip(starts, found, strict=False) for row, why in batch.faults.items()
     }
-    columns = (
-        np.concatenate([getattr(batch, name) for batch in found])
-        for name in ("positions", "images", "top", "score", "own")
-    )
-    return Batch(*columns, faults)
+    columns = {name: np.concatenate([getattr(batch, name) for batch in found]) for name in COLUMNS}
+    return Batch(**columns, faults=faults)
+
+
+def chosen(batch: Batch, rows: np.ndarray) -> Batch:
+    """These rows of a batch."""
+    faults = {new: batch.faults[int(old)] for new, old in enumerate(rows) if int(old) in batch.faults}
+    return Batch(**{name: getattr(batch, name)[rows] for name in COLUMNS}, faults=faults)

@@ -117,17 +117,14 @@ def _changes(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[t
             yield label, change(pre, interpolation=name, resize="tensor")
     for crop in CROPS:
         yield f"crop {crop:g}", change(pre, crop_pct=crop)
-    if crop := configuration.get("test_crop_pct"):
-        yield f"crop {crop:g}, as for testing", change(pre, crop_pct=crop)
-    if size := configuration.get("test_input_size"):
-        tested = change(pre, input_size=(channels, *size[-2:]))
-        yield f"size {size[-1]}, as for testing", tested
-        if crop := configuration.get("test_crop_pct"):
-            yield (
-                "test-time setting",
-                f"size {size[-1]} and crop {crop:g}, as for testing",
-                change(tested, crop_pct=crop),
-            )
+    tested, size = configuration.get("test_crop_pct"), configuration.get("test_input_size")
+    if tested:
+        yield f"crop {tested:g}, as for testing", change(pre, crop_pct=tested)
+    if size:
+        larger = change(pre, input_size=(channels, *size[-2:]))
+        yield f"size {size[-1]}, as for testing", larger
+        if tested:
+            yield f"size {size[-1]} and crop {tested:g}, as for testing", change(larger, crop_pct=tested)
     if height == width and not configuration.get("fixed_input_size"):
         for side in (height - STEP, height + STEP):
             if side >= STEP:

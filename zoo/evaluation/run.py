@@ -14,7 +14,7 @@ from torch import nn
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.labels import Truth
 from zoo.evaluation.pipeline import Scorer, Setup, loader, reason
-from zoo.evaluation.predictions import Batch, Predictions, concatenated
+from zoo.evaluation.predictions import Batch, Predictions, chosen, concatenated
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.evaluation.ranks import Ranks
 
@@ -142,7 +142,7 @@ class Run:
             rows = np.flatnonzero(found.positions // size == number)
             wanted = self.order[number * size : (number + 1) * size]
             if len(rows) == len(wanted) and (found.images[rows] == wanted).all():
-                batches[int(number)] = _rows(found, rows)
+                batches[int(number)] = chosen(found, rows)
         return batches
 
     def _fresh(self, numbers: list[int], answers: np.ndarray) -> Iterator[Batch]:
@@ -164,8 +164,3 @@ class Run:
                 if batch.faults[row] == "unread":
                     batch.faults[row] = reason(self.images, int(batch.images[row]), self.pre.mode)
             yield batch
-
-
-def _rows(batch: Batch, rows: np.ndarray) -> Batch:
-    columns = (getattr(batch, name)[rows] for name in ("positions", "images", "top", "score", "own"))
-    return Batch(*columns, {new: batch.faults[int(old)] for new, old in enumerate(rows) if int(old) in batch.faults})

@@ -1,0 +1,86 @@
+"""The order, the counts, and outputs that compete."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from zoo.evaluation.pipeline import EvaluationError, Scorer, Setup
+from zoo.evaluation.predictions import Batch
+from zoo.evaluation.run import NO_ANSWER, Tally, drawn, padded
+
+CPU = Setup(torch.device("cpu"))
+
+
+class Fixed(nn.Module):
+    """Gives these outputs whatever it is shown."""
+
+    def __init__(self, outputs: object):
+        super().__init__()
+        self.outputs = outputs
+
+    def forward(self, x: torch.Tensor) -> object:
+        return self.outputs
+
+
+def batch(top: list[list[int]], faults: dict[int, str] | None = None) -> Batch:
+    count = np.arange(len(top))
+    return Batch(count, count, np.array(top), np.ones((len(top), len(top[0]))), np.ones(len(top)), faults or {})
+
+
+def test_the_order_is_the_seeds_and_leaves_out_what_is_excluded() -> None:
+    assert (drawn(100, frozenset(), 3) == drawn(100, frozenset(), 3)).all()
+    assert (drawn(100, frozenset(), 3) != drawn(100, frozenset(), 4)).any()
+    assert sorted(drawn(10, frozenset({2, 7}), 0)) == [0, 1, 3, 4, 5, 6, 8, 9]
+
+
+def test_of_several_right_outputs_any_is_right() -> None:
+    tally = Tally(padded([(1, 2), (3,), ()]), 5)
+    tally.add(batch([[2, 0], [0, 3], [4, 1]]))
+    assert (tally.seen, tally.top1, tally.top5, tally.mean_per_class) == (3, 1, 2, None)
+
+
+def test_the_mean_of_the_classes_weighs_them_alike() -> None:
+    tally = Tally(padded([(0,), (0,), (0,), (1,)]), 3)
+    tally.add(batch([[0], [0], [1], [1]]))
+    assert (tally.top1, tally.mean_per_class) == (3, pytest.approx((2 / 3 + 1) / 2))
+
+
+def test_a_row_without_a_prediction_is_seen_and_wrong_even_without_an_answer() -> None:
+    tally = Tally(padded([(0,), ()]), 3)
+    tally.add(batch([[-1, -1], [-1, -1]], {0: "torn", 1: "torn"}))
+    assert (tally.seen, tally.top1, tally.top5, tally.faults) == (2, 0, 0, {0: "torn", 1: "torn"})
+
+
+def scored(outputs: object, answers: list[tuple[int, ...]], subset: tuple[int, ...] | None = None) -> Batch:
+    count = len(answers)
+    scorer = Scorer(Fixed(outputs), CPU, padded(answers), subset)
+    return scorer.batch(torch.zeros(count, 1, 2, 2), torch.arange(count), np.arange(count), np.arange(count))
+
+
+def test_only_outputs_of_the_subset_compete() -> None:
+    outputs = torch.tensor([[9.0, 1.0, 2.0, 0.0]])
+    assert scored(outputs, [(2,)]).top.tolist() == [[0, 2, 1, 3]]
+    among = scored(outputs, [(2,)], (1, 2))
+    assert among.top.tolist() == [[2, 1]]
+    assert among.score.sum() == pytest.approx(1)
+    assert among.own[0] == pytest.approx(torch.tensor([1.0, 2.0]).softmax(0)[1].item())
+
+
+def test_the_score_of_the_right_output_is_the_best_of_them() -> None:
+    found = scored(torch.tensor([[1.0, 3.0, 2.0], [0.0, 0.0, 9.0]]), [(0, 2), ()])
+    assert found.own[0] == pytest.approx(torch.tensor([1.0, 3.0, 2.0]).softmax(0)[2].item())
+    assert np.isnan(found.own[1])
+
+
+def test_outputs_that_are_no_classes_are_refused() -> None:
+    with pytest.raises(EvaluationError, match=r"^the model's output is \(1, 3, 2, 2\), not \(batch, classes\)$"):
+        scored(torch.zeros(1, 3, 2, 2), [(0,)])
+    with pytest.raises(EvaluationError, match=r"^the model's output is dict, not "):
+        scored({"logits": 1}, [(0,)])
+    assert scored((torch.tensor([[0.0, 1.0]]), "auxiliary"), [(1,)]).top.tolist() == [[1, 0]]
+
+
+def test_padding_is_no_output() -> None:
+    assert padded([(1,), (2, 3)]).tolist() == [[1, NO_ANSWER], [2, 3]]
+    assert NO_ANSWER not in range(-1, 10)
