@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import compare, evaluate, explain, lint, look, options, site, translate, verify, weights
+from zoo.cli import bench, compare, evaluate, explain, lint, look, options, site, translate, verify, weights
 
 app = typer.Typer(
     name="zoo",
@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "explain": (explain.explain, "Show why one claim differs, and all that was tried."),
     "weights": (weights.weights, "Look at checkpoints without downloading them."),
     "eval": (evaluate.evaluate, "Evaluate accuracy on images, and check what is claimed."),
+    "bench": (bench.bench, "Measure latency and throughput, in fresh processes."),
     "compare": (compare.compare, "Compare benchmarks: faster, slower or the same."),
     "list": (look.list_models, "List the models and what is claimed."),
     "show": (look.show, "Show all that is known of one model."),

@@ -1,0 +1,88 @@
+"""One process of a benchmark: `python -m zoo.bench.worker` reads a job from standard input and answers with a line.
+
+Whatever the model, its libraries or their C code print goes to standard error, so the answer is all that standard
+output holds. Nothing heavy is imported here at the top, because importing is among what a cold start times.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+import msgspec
+
+from model_index.errors import ZooError
+from zoo.bench.jobs import MISSING, Answer, Job
+
+MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "OutOfMemory", "bad_alloc")
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Read, work, answer. The exit code is 0 wherever an answer was given."""
+    end_with_parent()
+    answers = private_output()
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    answer = answered(job)
+    answers.write(msgspec.json.encode(answer).decode() + "\n")
+    answers.flush()
+    sys.stderr.flush()
+    os._exit(0)  # threads of an engine that never end must not keep the process
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when its parent is gone, so that nothing disturbs a later measurement."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def private_output() -> TextIO:
+    """Standard output under a descriptor of its own; the usual one leads to standard error from now on."""
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(kept, "w", encoding="utf-8")
+
+
+def answered(job: Job) -> Answer:
+    """The answer to a job; what goes wrong is an answer too."""
+    from zoo import builders
+    from zoo.bench.engines.errors import Unsupported
+
+    try:
+        return _purposes()[job.purpose](job)
+    except builders.BuilderMissing as error:
+        return Answer(failure=MISSING, error=str(error))
+    except Unsupported as error:
+        return Answer(failure="unsupported", error=str(error))
+    except (Exception, SystemExit) as error:
+        known = getattr(error, "failure", None)  # an error that knows what it is
+        failure = known or ("out of memory" if _is_memory(error) else "raised")
+        told = first_line(error)
+        return Answer(failure=failure, error=told if isinstance(error, ZooError) else f"{type(error).__name__}: {told}")
+
+
+def _purposes() -> dict[str, Callable[[Job], Answer]]:
+    from zoo.bench import passes
+
+    return {
+        "probe": passes.probe,
+        "replicate": passes.replicate,
+        "memory": passes.memory,
+        "energy": passes.energy,
+    }
+
+
+def _is_memory(error: BaseException) -> bool:
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & {"MemoryError", "OutOfMemoryError"}) or any(words in str(error) for words in MEMORY)
+
+
+def first_line(error: BaseException) -> str:
+    """What an exception says, as far as one line tells it."""
+    return next(iter(str(error).strip().splitlines()), "")[:500]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""`zoo bench`: how fast models are, measured so that the number holds when it is measured again."""
+
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.benched import milliseconds, print_plan, print_states, spoken, summarise, told
+from zoo.cli.options import (
+    LEDGER,
+    Format,
+    Fresh,
+    IndexPaths,
+    LedgerFolder,
+    OutputFormat,
+    Trust,
+    flags_of,
+    plural,
+    print_json,
+    say,
+)
+
+if TYPE_CHECKING:
+    from zoo.bench.run import Progress, Watch
+
+EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
+UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
+
+Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
+Engines = Annotated[
+    str, typer.Option("--engine", metavar="LIST", help="eager, compile, onnxruntime, openvino, tensorrt.")
+]
+Devices = Annotated[str, typer.Option("--device", metavar="LIST", help="cpu, cuda, cuda:1, mps.")]
+Precisions = Annotated[str, typer.Option("--precision", metavar="LIST", help="fp32, fp16, bf16, amp, tf32.")]
+BatchSizes = Annotated[str, typer.Option("--batch-size", metavar="LIST", help="Images at once: 1,4,8.")]
+ModeList = Annotated[
+    str, typer.Option("--mode", metavar="LIST", help="latency, throughput, device, cold, train.")
+]  # fmt: skip
+ChannelsLast = Annotated[bool, typer.Option("--channels-last", help="Weights and inputs with channels innermost.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", help="CPU threads of a worker. Default: one a core that it may use.")
+]
+Budget = Annotated[
+    str | None,
+    typer.Option("--budget", metavar="TIME", help="Time for all of it: 90s, 10m, 2h. Default: no limit."),
+]
+Replicates = Annotated[int, typer.Option("--replicates", min=1, help="Processes of each cell; five at least hold.")]
+Caches = Annotated[str, typer.Option("--l2", help="none, or cold: empty the last cache before every single call.")]
+InputSize = Annotated[
+    str | None,
+    typer.Option("--input-size", metavar="N|HxW", help="Of the images. Default: as configured."),
+]
+CompileMode = Annotated[str, typer.Option("--compile-mode", metavar="MODE", help="torch.compile's mode.")]
+Timeout = Annotated[str, typer.Option("--timeout", metavar="TIME", help="Of one process.")]
+Energy = Annotated[bool, typer.Option("--energy", help="Measure joules too, where the GPU counts them.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the inputs and of the order of cells.")]
+Plan = Annotated[bool, typer.Option("--plan", help="Print the cells and the expected time; run nothing.")]
+
+
+def bench(
+    names: Models,
+    engine: Engines = "eager",
+    device: Devices = "cpu",
+    precision: Precisions = "fp32",
+    batch_size: BatchSizes = "1",
+    mode: ModeList = "latency",
+    channels_last: ChannelsLast = False,
+    threads: Threads = None,
+    budget: Budget = None,
+    replicates: Replicates = 10,
+    l2: Caches = "none",
+    input_size: InputSize = None,
+    compile_mode: CompileMode = "default",
+    timeout: Timeout = "10m",
+    energy: Energy = False,
+    seed: Seed = 0,
+    plan: Plan = False,
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    format: OutputFormat = Format.TABLE,
+    fresh: Fresh = False,
+    trust: Trust = None,
+) -> None:
+    """Measure latency, throughput, cold starts or training steps: every combination of the lists is a cell.
+
+    Each replicate is a fresh process, cells are interleaved in a random order, and the interval is between processes.
+    What was measured is kept after every process, and a run that was stopped goes on where it stood.
+    """
+    from model_index.ledger import Ledger
+    from model_index.load import load
+    from zoo.bench.plan import Asked, checked
+    from zoo.bench.plan import plan as planned
+    from zoo.bench.protocol import Stopping
+    from zoo.bench.run import Limits, Run
+
+    asked = checked(
+        Asked(
+            names_in(engine), names_in(device), names_in(precision), numbers_in("--batch-size", batch_size),
+            names_in(mode), channels_last, threads, l2, _size(input_size), compile_mode,
+        )
+    )  # fmt: skip
+    seconds = None if budget is None else duration("--budget", budget)
+    stopping = Stopping(replicates, more=seconds is not None)
+    limits = Limits(stopping, budget=seconds, timeout=duration("--timeout", timeout), seed=seed, energy=energy)
+    kept = Ledger(ledger)
+    items = planned(load(index or ()).select(names), asked, kept)
+    if plan:
+        print_plan(items, replicates, seconds, format)
+        return
+    flags = flags_of(("--seed", [str(seed)] if seed else None), ("--index", index), ("--trust", trust))
+    with watched() as watch:
+        run = Run(kept, limits, fresh, tuple(trust or ()), flags, watch)
+        states = run.measure(items)
+    if format is Format.JSON:
+        print_json([told(state) for state in states])
+    else:
+        print_states(states)
+    summarise(states, str(kept.folder))
+    raise typer.Exit(2 if any(not state.kept and state.failure for state in states) else 0)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The parts of `fp32,fp16`, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+
+
+def numbers_in(option: str, text: str) -> tuple[int, ...]:
+    """The numbers of `1,4,8`.
+
+    Raises:
+        UsageError: for what is none.
+    """
+    from model_index.errors import UsageError
+
+    parts = names_in(text)
+    if not all(re.fullmatch(r"[1-9]\d{0,8}", part) for part in parts):
+        raise UsageError(f"{option}: expected whole numbers from 1 such as 1,4,8, got {text!r}")
+    return tuple(map(int, parts))
+
+
+def duration(option: str, text: str) -> float:
+    """Seconds of `90s`, `10m`, `1.5h` or `90`.
+
+    Raises:
+        UsageError: for what is no time.
+    """
+    from model_index.errors import UsageError
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|min|m|h|)", text.strip())
+    if not found or not float(found[1]):
+        raise UsageError(f"{option}: expected a time such as 90s, 10m or 2h, got {text!r}")
+    return float(found[1]) * UNITS[found[2]]
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    from model_index.errors import UsageError
+
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
+    if not found:
+        raise UsageError(f"--input-size: expected N or HxW such as 224 or 224x285, got {text!r}")
+    return int(found[1]), int(found[2] or found[1])
+
+
+@contextmanager
+def watched() -> "Iterator[Watch]":
+    """A bar with time left and the running estimate where a person watches; else a line now and then."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    text = TextColumn("{task.fields[told]}")
+    columns = (TextColumn("cells"), BarColumn(), MofNCompleteColumn(), text)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("cells", total=None, told="asking the machine")
+        yield lambda progress: bar.update(task, total=progress.cells, completed=progress.done, told=line(progress))
+
+
+def _lines() -> "Watch":
+    last = time.monotonic()
+
+    def watch(progress: "Progress") -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            say(f"{progress.done} of {plural(progress.cells, 'cell')}, {line(progress)}", error=True)
+
+    return watch
+
+
+def line(progress: "Progress") -> str:
+    """`2 min 10 s left, dpn68 eager batch 4: 31.2 ms (30.9 to 31.4), 6 processes`."""
+    state = progress.state
+    asked = state.cell.conditions
+    name = f"{state.cell.model} {asked['engine']} batch {asked['batch_size']}"
+    if state.failure or not state.replicates:
+        return f"{spoken(progress.left)} left, {name}: {state.failure or state.stopped}"
+    bounds = state.bounds
+    within = f" ({1000 * bounds[0]:.4g} to {1000 * bounds[1]:.4g})" if bounds else ""
+    estimate = f"{milliseconds(state.record.seconds)}{within}"
+    return f"{spoken(progress.left)} left, {name}: {estimate}, {plural(len(state.replicates), 'process', 'processes')}"

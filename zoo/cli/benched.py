@@ -1,0 +1,129 @@
+"""What `zoo bench` prints: the plan before, the table and what failed after."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from zoo.cli.options import Format, plural, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from zoo.bench.plan import Item
+    from zoo.bench.records import State
+
+ASKED = ("Model", "Engine", "Device", "Precision", "Batch", "Mode", "Threads")
+
+
+def print_plan(items: "Sequence[Item]", replicates: int, budget: float | None, format: Format) -> None:
+    """The cells and how long they are expected to take."""
+    from zoo.bench.plan import PROCESS, total_seconds
+
+    total = total_seconds(items, replicates)
+    if format is Format.JSON:
+        cells = [item.cell.conditions | {"model": item.cell.model, "seconds": item.seconds} for item in items]
+        print_json({"cells": cells, "replicates": replicates, "seconds": total, "budget": budget})
+        return
+    rows = []
+    for item in items:
+        seconds = f"{item.seconds * (replicates + item.processes):,.0f} s{'' if item.known else ' (guess)'}"
+        rows.append((*_asked(item.cell.model, item.cell.conditions), str(replicates), seconds))
+    columns = (*ASKED, "Processes", "Expected")
+    print_table(columns, rows, right=("Batch", "Threads", "Processes", "Expected"))
+    guess = f"; a guess is {PROCESS:g} s a process" if any(not item.known for item in items) else ""
+    ends = f", ends after {spoken(budget)}" if budget is not None and budget < total else ""
+    processes = f"{plural(replicates, 'process', 'processes')} each and one for the memory"
+    say(f"{plural(len(items), 'cell')}, {processes}: {spoken(total)}{ends}{guess}")
+
+
+def _asked(model: str, conditions: dict[str, Any]) -> tuple[str, ...]:
+    options = [str(value) for value in conditions["engine_options"].values() if value != "default"]
+    size = conditions["input_size"]
+    options += ["channels last"] * conditions["channels_last"] + ["cold cache"] * (conditions["l2"] == "cold")
+    options += [] if size == "configured" else ["x".join(map(str, size))]
+    engine = f"{conditions['engine']} ({', '.join(options)})" if options else conditions["engine"]
+    names = ("device", "precision", "batch_size", "mode", "threads")
+    return (model, engine, *(str(conditions[name]) for name in names))
+
+
+def spoken(seconds: float) -> str:
+    """`40 s`, `3 min 20 s`, `2 h 5 min`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def print_states(states: "Sequence[State]") -> None:
+    """The table of what was measured, then what failed."""
+    measured = [state for state in states if state.replicates and not state.failure]
+    if measured:
+        columns = (*ASKED, "Time of a call", "95% interval", "p90", "p99", "Images/s", "Memory", "Processes", "Stopped")
+        right = ("Batch", "Threads", *columns[len(ASKED) : -1])
+        print_table(columns, [_row(state) for state in measured], right=right)
+    for state in states:
+        if state.failure:
+            asked = " ".join(_asked(state.cell.model, state.cell.conditions)[:-1])
+            say(f"{asked}: {state.failure}: {state.error}")
+
+
+def _row(state: "State") -> tuple[str, ...]:
+    record = state.record
+    bounds = record.interval
+    stopped = ", ".join([record.stopped, *record.flags])
+    return (
+        *_asked(state.cell.model, state.cell.conditions),
+        milliseconds(record.seconds),
+        f"{1000 * bounds[0]:.4g} to {1000 * bounds[1]:.4g}" if bounds else "–",
+        milliseconds(record.quantile(0.9)),
+        milliseconds(record.quantile(0.99)),
+        f"{record.rate:,.1f}",
+        _memory(record.memory),
+        str(len(record.replicates)),
+        stopped,
+    )
+
+
+def milliseconds(seconds: float | None) -> str:
+    """`12.35 ms`, or a dash where nothing is known."""
+    return "–" if seconds is None else f"{1000 * seconds:.4g} ms"
+
+
+def _memory(memory: dict[str, int | None]) -> str:
+    """torch's peak on the device where there is one, else the process's own."""
+    found = next((memory[name] for name in ("allocated", "host_peak") if memory.get(name) is not None), None)
+    return "–" if found is None else f"{found / 2**20:,.0f} MiB"
+
+
+def told(state: "State") -> dict[str, Any]:
+    """A cell for machines: what was asked, and the record's statistics or the failure."""
+    asked = {"model": state.cell.model, **state.cell.conditions, "key": state.cell.key}
+    if state.failure:
+        return asked | {"failure": state.failure, "error": state.error}
+    if not state.replicates:
+        return asked | {"failure": None, "stopped": state.stopped}
+    record = state.record
+    return asked | {
+        "seconds": record.seconds,
+        "interval": record.interval,
+        "p90": record.quantile(0.9),
+        "p99": record.quantile(0.99),
+        "images_a_second": record.rate,
+        "memory": record.memory,
+        "energy": record.energy,
+        "output": record.output,
+        "medians": record.medians,
+        "stopped": record.stopped,
+        "flags": record.flags,
+        "comparable_by": record.key,
+    }
+
+
+def summarise(states: "Sequence[State]", folder: str) -> None:
+    """One line on how it went, on standard error."""
+    failed = sum(state.failure is not None for state in states)
+    reused = sum(state.reused for state in states)
+    unreached = sum(not state.replicates and not state.failure for state in states)
+    counts = ((failed, "failed"), (reused, "reused"), (unreached, "not reached within the budget"))
+    rest = "".join(f", {count} {what}" for count, what in counts if count)
+    measured = sum(bool(state.replicates) and not state.failure and not state.reused for state in states)
+    hint = " (--fresh measures again)" if reused else ""
+    say(f"{plural(len(states), 'cell')}: {measured} measured{rest}; records in {folder}{hint}", error=True)
