@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import bench, compare, evaluate, explain, lint, look, options, site, translate, verify, weights
+from zoo.cli import bench, compare, evaluate, explain, export, lint, look, options, site, translate, verify, weights
 
 app = typer.Typer(
     name="zoo",
@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "eval": (evaluate.evaluate, "Evaluate accuracy on images, and check what is claimed."),
     "bench": (bench.bench, "Measure latency and throughput, in fresh processes."),
     "compare": (compare.compare, "Compare benchmarks: faster, slower or the same."),
+    "export": (export.export, "Write a model as ONNX, its output checked."),
     "list": (look.list_models, "List the models and what is claimed."),
     "show": (look.show, "Show all that is known of one model."),
     "lint": (lint.lint, "Check an index without building anything."),
@@ -38,7 +39,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "build": (site.build, "Verify, write the pages, build the site."),
     "serve": (site.serve, "Serve the site, rebuild it on change."),
 }
-ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval"})
+ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})
 for name, (function, summary) in COMMANDS.items():
     app.command(name, short_help=summary)(function)
 

@@ -10,5 +10,9 @@ class Unsupported(ZooError):
     """
 
 
+class NotInstalled(Unsupported):
+    """A package that is not there; nothing was learned about the model."""
+
+
 class NoTensor(ZooError):
     """The model returned something that holds no tensor to compare."""

@@ -4,20 +4,20 @@ from importlib import import_module
 from typing import Any
 
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.errors import Unsupported
+from zoo.bench.engines.errors import NotInstalled, Unsupported
 
 
 def imported(module: str, extra: str) -> Any:
     """The runtime's module.
 
     Raises:
-        Unsupported: it is not installed; the message names the extra.
+        NotInstalled: the message names the extra.
     """
     try:
         return import_module(module)
     except ImportError as error:
         install = f"pip install 'model-zoo-ledger[{extra}]'"
-        raise Unsupported(f"{module} cannot be imported ({error}); {install}") from error
+        raise NotInstalled(f"{module} cannot be imported ({error}); {install}") from error
 
 
 def refuse_torch_only(engine: str, options: EngineOptions) -> None:

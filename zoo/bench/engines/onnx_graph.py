@@ -13,7 +13,7 @@ from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.extras import imported
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import GraphProto, ModelProto
 
 OPSET = 18  # the oldest that torch's exporter writes without converting; every runtime here reads it
 INPUT, OUTPUT = "input", "output"
@@ -34,7 +34,7 @@ def exported(model: nn.Module, inputs: torch.Tensor, *, dynamic: bool = False, o
 
     Raises:
         NotExported: an operator has no ONNX form, the batch size is fixed in the code, or it is above 2 GiB.
-        Unsupported: the exporter's packages are not installed.
+        NotInstalled: the exporter's packages are not there.
     """
     for package in ("onnx", "onnxscript"):
         imported(package, "onnx")
@@ -59,7 +59,19 @@ def exported(model: nn.Module, inputs: torch.Tensor, *, dynamic: bool = False, o
     found = next(row.version for row in graph.opset_import if not row.domain)
     if found != opset:  # the exporter writes what it can and says so in its log
         raise NotExported(f"no ONNX graph in opset {opset}: it cannot be converted from opset {found}")
+    _without_traces(graph.graph)
     return graph
+
+
+def _without_traces(graph: "GraphProto") -> None:
+    """Take out the lines of source that nodes came from: they name this machine's folders, and change the bytes."""
+    for node in graph.node:
+        kept = [row for row in node.metadata_props if not row.key.endswith("stack_trace")]
+        del node.metadata_props[:]
+        node.metadata_props.extend(kept)
+        for attribute in node.attribute:
+            for inner in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
+                _without_traces(inner)
 
 
 @contextmanager

@@ -1,0 +1,111 @@
+import re
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from zoo.bench.engines import engine
+from zoo.bench.engines.base import EngineOptions
+from zoo.bench.engines.check import check, reference
+from zoo.bench.engines.errors import NotInstalled, Unsupported
+
+onnxruntime = pytest.importorskip("onnxruntime")
+HERE = ", ".join(onnxruntime.get_available_providers())
+REFUSED = [
+    (EngineOptions("fp16"), "onnxruntime computes fp16 graphs in float32 on the CPU"),
+    (EngineOptions("bf16"), "onnxruntime computes bf16 graphs in float32 on the CPU"),
+    (EngineOptions("tf32"), "tf32 is a format of NVIDIA GPUs; cpu has none"),
+    (EngineOptions("amp"), "amp is torch's autocast; onnxruntime has fp32, fp16 or bf16 for a whole graph"),
+    (
+        EngineOptions(channels_last=True),
+        "channels-last is a layout of torch's tensors; onnxruntime chooses its own",
+    ),
+    (
+        EngineOptions(device="mps"),
+        f"onnxruntime {onnxruntime.__version__} has no provider for mps here; it has {HERE}",
+    ),
+]
+
+
+def test_its_output_is_the_models_in_the_same_memory(toy_network: nn.Module, images: torch.Tensor) -> None:
+    expected = reference(toy_network, images)
+    runtime = engine("onnxruntime")
+    runtime.prepare(toy_network, images, EngineOptions(threads=1))
+    first = runtime.output()
+    addresses = [value.data_ptr() for value in runtime.binding.get_outputs()]  # type: ignore[attr-defined]
+    runtime.run()
+    runtime.synchronise()
+    assert check(first, expected, "fp32").ok
+    assert addresses == [value.data_ptr() for value in runtime.binding.get_outputs()]  # type: ignore[attr-defined]
+    runtime.inputs.mul_(2)  # type: ignore[attr-defined]
+    assert not check(runtime.output(), expected, "fp32").ok  # bound, not copied
+    assert check(first, expected, "fp32").ok  # a copy
+    runtime.close()
+    runtime.close()
+
+
+def test_the_session_is_as_asked(toy_network: nn.Module, images: torch.Tensor) -> None:
+    runtime = engine("onnxruntime")
+    runtime.prepare(toy_network, images, EngineOptions(threads=2))
+    session = runtime.session  # type: ignore[attr-defined]
+    options = session.get_session_options()
+    assert options.intra_op_num_threads == 2
+    assert options.inter_op_num_threads == 1
+    assert options.graph_optimization_level == onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    assert session.get_providers() == ["CPUExecutionProvider"]
+    assert runtime.versions()["onnxruntime"] == onnxruntime.__version__
+    assert runtime.versions()["opset"] == "18"
+    runtime.close()
+
+
+def test_several_outputs_are_bound_and_the_first_is_compared(images: torch.Tensor) -> None:
+    class Two(nn.Module):
+        def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"logits": x.mean((2, 3)), "features": x + 1}
+
+    runtime = engine("onnxruntime")
+    runtime.prepare(Two().eval(), images, EngineOptions(threads=1))
+    assert check(runtime.output(), images.mean((2, 3)), "fp32").ok
+    assert [tuple(kept.shape) for kept in runtime.outputs] == [(4, 3), (4, 3, 8, 8)]  # type: ignore[attr-defined]
+    runtime.close()
+
+
+def test_an_output_of_unknown_size_is_unsupported(images: torch.Tensor) -> None:
+    class Chosen(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x[x > 0]
+
+    told = "the output output is tensor(float) of ['u0']; it cannot be bound"
+    with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
+        engine("onnxruntime").prepare(Chosen().eval(), images, EngineOptions(threads=1))
+
+
+@pytest.mark.parametrize(("options", "told"), REFUSED, ids=[told.split(" ")[0] for _, told in REFUSED])
+def test_what_it_cannot_do_is_unsupported(
+    options: EngineOptions, told: str, toy_network: nn.Module, images: torch.Tensor
+) -> None:
+    with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
+        engine("onnxruntime").prepare(toy_network, images, options)
+
+
+def test_without_the_package_it_names_the_extra(
+    toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    told = r"^onnxruntime cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
+    with pytest.raises(NotInstalled, match=told):
+        engine("onnxruntime").prepare(toy_network, images, EngineOptions())
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif("CUDAExecutionProvider" not in HERE, reason="this onnxruntime has no CUDA provider")
+@pytest.mark.parametrize("precision", ["fp32", "tf32", "fp16"])
+def test_on_a_gpu(precision: str, toy_network: nn.Module, images: torch.Tensor) -> None:
+    expected = reference(toy_network, images)
+    runtime = engine("onnxruntime")
+    options = replace(EngineOptions(device="cuda"), precision=precision)  # type: ignore[arg-type]
+    runtime.prepare(toy_network.cuda(), images.cuda(), options)
+    assert check(runtime.output(), expected, precision).ok
+    runtime.close()

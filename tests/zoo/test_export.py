@@ -1,0 +1,353 @@
+"""The files that `zoo export` writes, read back with the formats' own tools; and that no wrong file is left."""
+
+import hashlib
+import io
+import json
+import re
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import zoo
+from model_index.errors import UsageError
+from model_index.ledger import Ledger, dump
+from model_index.load import load
+from model_index.records import Entry
+from zoo import builders
+from zoo.bench.engines.errors import NotInstalled
+from zoo.evaluation import checkpoint
+from zoo.export import ExportError, NotWritten, Options, export
+
+onnxruntime = pytest.importorskip("onnxruntime")
+onnx = pytest.importorskip("onnx")
+
+MODELS = """
+import torch
+from torch import nn
+
+class Small(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         nn.Linear(4, 5))
+
+class Otherwise(Small):
+    def forward(self, x):
+        found = super().forward(x)
+        return found + 1 if torch.compiler.is_exporting() else found
+
+class Inverse(nn.Module):
+    def forward(self, x):
+        return torch.linalg.inv(x)
+
+class Pairs(nn.Module):
+    def forward(self, x):
+        assert len(x) in (1, 3), "one or three"
+        return x.flatten(1)
+
+class Broken(nn.Module):
+    def forward(self, x):
+        raise RuntimeError("no forward today")
+"""
+INDEX = """
+Models:
+{}
+"""
+TRUSTED = ("exportable",)
+
+
+@pytest.fixture
+def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Entry]:
+    """An entry whose builder is a class of `MODELS`, at 8x8; the working directory is empty."""
+    (tmp_path / "exportable.py").write_text(MODELS)
+    sys.modules.pop("exportable", None)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+
+    def made(name: str) -> Entry:
+        path = tmp_path / "index.yml"
+        row = f"- Name: {name}\n  Builder: exportable:{name}\n  Metadata:\n    Image Size: 8\n"
+        path.write_text(INDEX.format(row))
+        return load([path]).entries[0]
+
+    return made
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger")
+
+
+def options(**given: Any) -> Options:
+    """Random weights in the format that is quickest to write, where nothing else is given."""
+    return Options(**({"format": "torch_export", "random": True, "trusted": TRUSTED} | given))
+
+
+def files() -> list[str]:
+    return sorted(path.name for path in Path.cwd().iterdir())
+
+
+@pytest.fixture(scope="module")
+def digits() -> Entry:
+    return load().select(["digits_cnn"])[0]
+
+
+@pytest.fixture(scope="module")
+def exported(digits: Entry, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The embedded network as ONNX, and the values of the evidence."""
+    folder = tmp_path_factory.mktemp("digits")
+    written = export(digits, Options(output=folder / "deep" / "digits.onnx"), Ledger(folder / "ledger"))
+    assert written.path == folder / "deep" / "digits.onnx"
+    assert written.before is None
+    (kept,) = Ledger(folder / "ledger").of("export", "digits_cnn")
+    assert dump(kept) == dump(written.evidence)
+    return written.path, written.evidence.values
+
+
+def test_an_onnx_file_does_what_the_model_does(exported: tuple[Path, dict[str, Any]], digits: Entry) -> None:
+    weights = checkpoint.find(digits, {}, None, None)
+    model, _ = checkpoint.load(digits, weights)
+    session = onnxruntime.InferenceSession(str(exported[0]), providers=["CPUExecutionProvider"])
+    for batch in (1, 2, 7):
+        images = torch.rand(batch, 1, 8, 8) * 2 - 1
+        with torch.inference_mode():
+            expected = model.model(images)
+        (found,) = session.run(["output"], {"input": images.numpy()})
+        assert torch.allclose(torch.from_numpy(found), expected, atol=1e-4)
+
+
+def test_an_onnx_file_says_what_it_is(exported: tuple[Path, dict[str, Any]], digits: Entry) -> None:
+    graph = onnx.load(exported[0])
+    onnx.checker.check_model(graph, full_check=True)
+    told = {row.key: row.value for row in graph.metadata_props}
+    assert graph.opset_import[0].version == 18
+    assert json.loads(told.pop("preprocessing")) == {
+        "input_size": [1, 8, 8], "crop_pct": 1.0, "crop_mode": "center", "interpolation": "bilinear", "mean": [0.5],
+        "std": [0.5], "resize": "pil",
+    }  # fmt: skip
+    assert told == {
+        "model": "digits_cnn",
+        "resolved": "zoo.examples.digits:DigitsCNN",
+        "builder": "zoo.examples.digits:DigitsCNN",
+        "builder_version": builders.version(digits.builder),
+        "weights": "digits_cnn.safetensors",
+        "weights_sha256": exported[1]["weights_sha256"],
+        "precision": "fp32",
+        "batch_size": "any",
+        "exported_by": f"zoo {zoo.__version__}",
+    }
+
+
+def test_evidence_says_what_was_written(exported: tuple[Path, dict[str, Any]], digits: Entry) -> None:
+    path, values = exported
+    data = path.read_bytes()
+    assert values["sha256"] == hashlib.sha256(data).hexdigest()
+    assert values["bytes"] == len(data)
+    assert values["weights_sha256"] == checkpoint.find(digits, {}, None, None).sha256
+    assert list(values["output"]) == ["1", "3"]
+    assert all(found["ok"] and found["max_abs"] < 1e-4 for found in values["output"].values())
+    (kept,) = Ledger(path.parent.parent / "ledger").of("export", "digits_cnn")
+    assert kept.cell.tool == "zoo-export/1"
+    assert kept.cell.conditions == {
+        "format": "onnx", "opset": 18, "precision": "fp32", "dynamic": True, "batch_size": None,
+        "input_size": [1, 8, 8], "weights": values["weights_sha256"],
+    }  # fmt: skip
+    assert kept.environment["onnxruntime"] == onnxruntime.__version__
+
+
+def test_a_file_says_nothing_of_this_machine(
+    exported: tuple[Path, dict[str, Any]], entry: Callable[[str], Entry], ledger: Ledger
+) -> None:
+    written = export(entry("Small"), options(), ledger)
+    for data in (exported[0].read_bytes(), written.path.read_bytes()):
+        for folder in (Path(zoo.__file__).parent, Path(torch.__file__).parent, Path(__file__).parent, Path.cwd()):
+            assert str(folder).encode() not in data
+
+
+def test_the_same_export_has_the_same_bytes(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+    first = export(entry("Small"), options(), ledger)
+    again = export(entry("Small"), options(force=True), ledger)
+    assert first.before is None
+    assert again.before == again.evidence.values["sha256"] == first.evidence.values["sha256"]
+    assert files() == ["Small.pt2"]
+    assert len(ledger.of("export", "Small")) == 1
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_an_archive_of_torch_export(precision: str, entry: Callable[[str], Entry], ledger: Ledger) -> None:
+    written = export(entry("Small"), options(precision=precision), ledger)
+    extra = {"metadata.json": ""}
+    program = torch.export.load(io.BytesIO(written.path.read_bytes()), extra_files=extra)
+    told = json.loads(extra["metadata.json"])
+    assert (told["weights"], told["weights_sha256"], told["precision"]) == ("random", "", precision)
+    assert written.evidence.cell.conditions["weights"] == "random, seed 0"
+    assert written.evidence.cell.conditions["opset"] is None
+    dtype = {"fp32": torch.float32, "fp16": torch.float16}[precision]
+    for batch in (1, 5):
+        found = program.module()(torch.zeros(batch, 3, 8, 8, dtype=dtype))
+        assert found.shape == (batch, 5)
+        assert found.dtype is dtype
+
+
+def test_a_file_for_one_batch_size(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+    written = export(entry("Pairs"), options(batch_size=3), ledger)
+    assert list(written.evidence.values["output"]) == ["3"]
+    assert written.evidence.cell.conditions["batch_size"] == 3
+    program = torch.export.load(io.BytesIO(written.path.read_bytes())).module()
+    assert program(torch.zeros(3, 3, 8, 8)).shape == (3, 192)
+    with pytest.raises(AssertionError, match="3"):
+        program(torch.zeros(2, 3, 8, 8))
+
+
+def test_onnx_in_half_precision_and_another_opset(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+    written = export(entry("Small"), options(format="onnx", precision="fp16", opset=20), ledger)
+    graph = onnx.load(written.path)
+    assert graph.opset_import[0].version == written.evidence.values["opset"] == 20
+    assert graph.graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.FLOAT16
+    found = written.evidence.values["output"]["3"]
+    assert 0 < found["max_abs"] < found["tolerance"]
+
+
+FAULTS = [
+    (
+        "Otherwise",
+        "torch_export",
+        r"Otherwise: at batch 1 the output differs by 1 from eager float32's; [\d.e-]+ is allowed; nothing was written",
+    ),
+    (
+        "Inverse",
+        "onnx",
+        "Inverse: no ONNX graph in opset 18: DispatchError: No ONNX function found for <OpOverload.*linalg_inv_ex.*",
+    ),
+    ("Pairs", "torch_export", "Pairs: torch.export cannot capture it: .*"),
+    ("Broken", "torch_export", r"Broken: it cannot run at 8x8, crop .*: RuntimeError: no forward today"),
+]
+
+
+@pytest.mark.parametrize(("name", "format", "told"), FAULTS, ids=[row[0] for row in FAULTS])
+def test_what_cannot_be_exported_is_kept_as_evidence_and_leaves_no_file(
+    name: str, format: str, told: str, entry: Callable[[str], Entry], ledger: Ledger
+) -> None:
+    with pytest.raises(ExportError, match=f"^{told}$") as caught:
+        export(entry(name), options(format=format), ledger)
+    assert files() == []
+    (kept,) = ledger.of("export", name)
+    assert kept.outcome == "failed"
+    assert f"{name}: {kept.error}" == str(caught.value)
+
+
+def test_a_wrong_file_does_not_replace_one_that_is_there(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+    Path("Otherwise.pt2").write_text("mine")
+    with pytest.raises(ExportError):
+        export(entry("Otherwise"), options(force=True), ledger)
+    assert files() == ["Otherwise.pt2"]
+    assert Path("Otherwise.pt2").read_text() == "mine"
+
+
+def test_a_file_that_is_there_stays_unless_forced(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+    Path("real").write_text("mine")
+    Path("real").chmod(0o600)
+    Path("link.pt2").symlink_to("real")
+    with pytest.raises(UsageError, match=r"^link\.pt2: it is there already; --force replaces it$"):
+        export(entry("Small"), options(output=Path("link.pt2")), ledger)
+    assert Path("real").read_text() == "mine"
+    export(entry("Small"), options(output=Path("link.pt2"), force=True), ledger)
+    assert Path("link.pt2").is_symlink()
+    assert Path("real").read_bytes().startswith(b"PK")
+    assert Path("real").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_and_the_index_are_no_place_for_it(
+    entry: Callable[[str], Entry], ledger: Ledger, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"--output: expected a file's path, got '{tmp_path}'")):
+        export(entry("Small"), options(output=tmp_path), ledger)
+    found, place = entry("Small"), tmp_path / "index.yml"
+    before = place.read_text()
+    with pytest.raises(UsageError, match=re.escape(f"{place}: the index was read from this file")):
+        export(found, options(output=place, force=True), ledger)
+    assert place.read_text() == before
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+    """A limit on the size of files gives the same error, at the same place, as a disk without room."""
+    found = entry("Small")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(NotWritten, match=r"^Small\.pt2: cannot be written: File too large$"):
+            export(found, options(), ledger)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert files() == []
+    assert ledger.of("export", "Small") == []  # nothing was learned about the model
+
+
+CONTRADICTIONS = [
+    ({"format": "tflite"}, "--format: expected onnx, torch_export, got 'tflite'"),
+    ({"precision": "bf16"}, "--precision: expected fp32, fp16, got 'bf16'"),
+    ({"weights": "a.pth"}, "--random and --weights: one or the other"),
+    ({"opset": 18}, "--opset: torch_export has none"),
+]
+
+
+@pytest.mark.parametrize(("given", "told"), CONTRADICTIONS, ids=[next(iter(given)) for given, _ in CONTRADICTIONS])
+def test_options_that_contradict_each_other(
+    given: dict[str, Any], told: str, entry: Callable[[str], Entry], ledger: Ledger
+) -> None:
+    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+        export(entry("Small"), options(**given), ledger)
+
+
+def test_without_weights_it_says_what_to_do(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+    told = "Small: no weights at hand: the index names none; --weights FILE names some; --random exports random weights"
+    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+        export(entry("Small"), options(random=False), ledger)
+
+
+def test_a_missing_package_is_no_evidence(
+    entry: Callable[[str], Entry], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(NotInstalled, match=r"^onnxruntime cannot be imported .*; pip install 'model-zoo-ledger"):
+        export(entry("Small"), options(format="onnx"), ledger)
+    assert ledger.of("export", "Small") == []
+
+
+def test_the_command(entry: Callable[[str], Entry], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from zoo.cli import main
+
+    entry("Small")
+    index = ["--index", str(tmp_path / "index.yml"), "--trust", "exportable", "--ledger", "ledger"]
+    asked = ["Small", "--format", "torch_export", "--random", "--static", "--batch-size", "2", *index]
+
+    def run(*arguments: str) -> tuple[object, str, str]:
+        sys.argv = ["zoo", "export", *arguments]
+        with pytest.raises(SystemExit) as stop:
+            main()
+        return stop.value.code, *capsys.readouterr()
+
+    code, out, err = run(*asked)
+    assert (code, err) == (0, "")
+    data = Path("Small.pt2").read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    first, *lines = out.splitlines()
+    assert first == f"Small.pt2  {len(data):,} bytes"
+    assert lines[:-1] == [
+        f"SHA-256   {digest}",
+        "format    torch_export, fp32, batch size 2 x 3x8x8",
+        "model     exportable:Small",
+        "weights   random",
+    ]
+    assert re.fullmatch(r"checked   at batch 2: at most 0 from eager float32, [\d.e-]+ is allowed", lines[-1])
+    assert run(*asked) == (2, "", "zoo: Small.pt2: it is there already; --force replaces it\n")
+    assert f"SHA-256   {digest}, as the last time" in run(*asked, "--force")[1]
+    (kept,) = Ledger("ledger").of("export", "Small")
+    command = "zoo export Small --format torch_export --batch-size 2 --precision fp32 --static --random --force"
+    assert kept.command.startswith(f"{command} --index ")
+    assert kept.command.endswith(" --trust exportable")

@@ -1,0 +1,98 @@
+"""`zoo export`: a live model with its weights as a file of another format, checked before it stands there."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust, flags_of, say
+from zoo.cli.weights import AllowHosts, Download
+
+if TYPE_CHECKING:
+    from zoo.export import Written
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the index.")]
+To = Annotated[str, typer.Option("--format", help="onnx, or torch_export (an archive that torch.export.load reads).")]
+Output = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="Where to write. Default: MODEL.onnx or MODEL.pt2.")
+]
+Opset = Annotated[int | None, typer.Option("--opset", metavar="N", min=1, help="ONNX's version. Default: 18.")]
+Dynamic = Annotated[
+    bool, typer.Option("--dynamic-batch/--static", help="A file for any batch size, or for one, see --batch-size.")
+]
+BatchSize = Annotated[int, typer.Option("--batch-size", metavar="N", min=1, help="The batch size of a --static file.")]
+Precision = Annotated[str, typer.Option("--precision", help="fp32, fp16: the type of weights, input and output.")]
+Checkpoint = Annotated[
+    str | None, typer.Option("--weights", metavar="FILE|URL", help="Export these weights, not the index's.")
+]
+Random = Annotated[bool, typer.Option("--random", help="Random weights, from a fixed seed, and not the index's.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+
+
+def export(
+    name: Model,
+    format: To = "onnx",
+    output: Output = None,
+    opset: Opset = None,
+    dynamic: Dynamic = True,
+    batch_size: BatchSize = 1,
+    precision: Precision = "fp32",
+    weights: Checkpoint = None,
+    random: Random = False,
+    download: Download = False,
+    allow_host: AllowHosts = None,
+    force: Force = False,
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    trust: Trust = None,
+) -> None:
+    """Export a model with its weights to ONNX or to torch.export's archive.
+
+    The file is run again before it stands there, and its output is compared with that of the live model.
+    """
+    from model_index.errors import UsageError
+    from model_index.ledger import Ledger
+    from model_index.load import load
+    from zoo.export import Options
+    from zoo.export import export as exported
+    from zoo.weights.remote import Client
+
+    entries = load(index or ()).select([name])
+    if len(entries) > 1:
+        raise UsageError(f"{name}: {len(entries)} models have this name; one is exported at a time")
+    fixed = None if dynamic else batch_size
+    given = {"--format": format, "--output": output, "--opset": opset, "--batch-size": fixed,
+             "--precision": precision, "--weights": weights}  # fmt: skip
+    flags = "".join(flags_of((option, [str(value)])) for option, value in given.items() if value is not None)
+    switches = {" --static": fixed is not None, " --random": random, " --force": True}
+    flags += "".join(switch for switch, wanted in switches.items() if wanted)
+    flags += flags_of(("--index", index), ("--trust", trust))
+    options = Options(
+        format, output, opset, fixed, precision, weights, random, force, tuple(trust or ()), flags
+    )  # fmt: skip
+    with Client(allow_hosts=tuple(allow_host or ())) as client:
+        written = exported(entries[0], options, Ledger(ledger), client if download else None)
+    _print(written)
+
+
+def _print(written: "Written") -> None:
+    """The file, its digest, what it is and how far off its output was."""
+    values, asked = written.evidence.values, written.evidence.cell.conditions
+    say(f"{written.path}  {values['bytes']:,} bytes")
+    say(f"SHA-256   {values['sha256']}{_compared(values['sha256'], written.before)}")
+    size = "any batch size" if asked["dynamic"] else f"batch size {asked['batch_size']}"
+    opset = "" if asked["opset"] is None else f" opset {asked['opset']}"
+    say(f"format    {asked['format']}{opset}, {asked['precision']}, {size} x {'x'.join(map(str, asked['input_size']))}")
+    say(f"model     {values['resolved']}")
+    say(
+        f"weights   {values['weights']}" + (f", SHA-256 {values['weights_sha256']}" if values["weights_sha256"] else "")
+    )
+    for batch, found in values["output"].items():
+        told = f"{found['max_abs']:.2g} from eager float32, {found['tolerance']:.2g} is allowed"
+        say(f"checked   at batch {batch}: at most {told}")
+
+
+def _compared(sha256: str, before: str | None) -> str:
+    if before is None:
+        return ""
+    return ", as the last time" if sha256 == before else f", the last time {before}"
