@@ -4,10 +4,12 @@ Intervals are shown while a benchmark runs, by a process that must not disturb w
 """
 
 import math
+from functools import lru_cache
 
 STEPS = 300  # of the continued fraction, which needs far fewer; it ends when it does not change any more
 
 
+@lru_cache(maxsize=4096)
 def quantile(freedom: float, share: float) -> float:
     """The value that a t-distributed number stays below with the probability `share`, by bisection.
 
