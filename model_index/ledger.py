@@ -168,6 +168,18 @@ class Ledger:
             raise LedgerError(f"{path}: cannot write evidence: {error.strerror or error}") from error
         return path
 
+    def forget(self, cell: Cell) -> None:
+        """Remove the cell's document, where there is one.
+
+        Raises:
+            LedgerError: where it cannot be removed.
+        """
+        path = self.path(cell)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise LedgerError(f"{path}: cannot remove evidence: {error.strerror or error}") from error
+
     def of(self, kind: str, model: str) -> list[Evidence]:
         """Every readable document of a kind about a model, ordered by path.
 

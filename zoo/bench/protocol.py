@@ -58,10 +58,15 @@ class Sampling(msgspec.Struct, frozen=True):
 
 @dataclass
 class WarmingUp:
-    """Takes the seconds of each call and tells when two consecutive windows' medians agree."""
+    """Takes the seconds of each call and tells when two consecutive windows' medians agree.
+
+    The very first call may compile, choose algorithms and reserve memory for minutes. It counts as a call, and neither
+    for a window nor for the time that warm-up may take.
+    """
 
     sampling: Sampling
     calls: int = 0
+    first: float = 0.0
     elapsed: float = 0.0
     converged: bool = False
     last: float | None = None
@@ -70,6 +75,9 @@ class WarmingUp:
     def add(self, seconds: float) -> bool:
         """Count one call; True where warm-up is over, converged or out of time."""
         self.calls += 1
+        if self.calls == 1:
+            self.first = seconds
+            return False
         self.elapsed += seconds
         self.window.append(seconds)
         if len(self.window) >= self.sampling.window_calls and sum(self.window) >= self.sampling.window_seconds:
@@ -84,7 +92,7 @@ class WarmingUp:
 
     @property
     def result(self) -> Warmup:
-        return Warmup(self.calls, round(self.elapsed, 6), self.converged)
+        return Warmup(self.calls, round(self.first + self.elapsed, 6), self.converged)
 
     @property
     def flags(self) -> list[str]:

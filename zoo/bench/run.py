@@ -13,7 +13,7 @@ from typing import Any
 
 from model_index.ledger import Evidence, Ledger
 from zoo.bench.jobs import MISSING, Answer, Job, Purpose
-from zoo.bench.plan import Item, cpus_of
+from zoo.bench.plan import Item, asked_alike, cpus_of
 from zoo.bench.protocol import Sampling, Stopping, shuffled
 from zoo.bench.records import State
 from zoo.bench.spawn import ask
@@ -158,7 +158,18 @@ class Run:
         evidence: Evidence | None = state.evidence(self.flags)
         if evidence:
             self.ledger.put(evidence)
+            if evidence.outcome == "measured" and not state.kept:
+                self._forget_unsupported(state)
             state.kept = True
+
+    def _forget_unsupported(self, state: State) -> None:
+        """Remove what said that the same could not be measured, here or on a machine that lacks the device."""
+        device = state.cell.conditions["key"]["device"]
+        for each in self.ledger.of("bench", state.cell.model):
+            unsupported = each.values.get("failure") == "unsupported"
+            where = (each.cell.conditions.get("key") or {}).get("device")
+            if unsupported and asked_alike(each.cell, state.cell) and where in (None, device):
+                self.ledger.forget(each.cell)
 
     def _out_of_time(self, state: State) -> bool:
         """Whether another process of the cell would end after the time is up."""

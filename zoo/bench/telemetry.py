@@ -118,7 +118,8 @@ def flags(readings: Sequence[Reading], foreign: Sequence[int] = ()) -> list[str]
 
     `throttled`: heat, a power brake, or a used-up quota slowed it down. `power capped`: the GPU was held at its power
     limit. `steal`: the hypervisor gave more than 1% of the time to others. `busy machine`: other processes used more
-    than 10% of all CPUs. `foreign processes`: others used the GPU.
+    than 10% of all CPUs. `foreign processes`: others used the GPU. The kernel counts in ticks of some milliseconds, so
+    two of them are nothing.
     """
     if not readings:
         return []
@@ -132,8 +133,8 @@ def flags(readings: Sequence[Reading], foreign: Sequence[int] = ()) -> list[str]
     found = {
         THROTTLED: bool(heat or reasons & (THERMAL | SLOWDOWN)),
         "power capped": bool(reasons & POWER_CAP),
-        "steal": grown["steal"] > STEAL * grown["total"],
-        "busy machine": others > OTHERS * grown["total"],
+        "steal": grown["steal"] > max(STEAL * grown["total"], 2 / TICK),
+        "busy machine": others > max(OTHERS * grown["total"], 2 / TICK),
         "foreign processes": bool(foreign) or len(seen) > 1,
     }
     return [name for name, true in found.items() if true]

@@ -29,7 +29,7 @@ def main() -> None:
     answers.write(msgspec.json.encode(answer).decode() + "\n")
     answers.flush()
     sys.stderr.flush()
-    os._exit(0)  # threads of an engine that never end must not keep the process
+    os._exit(0)  # an engine's threads that never end must not keep the process
 
 
 def end_with_parent() -> None:

@@ -3,7 +3,7 @@
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +25,7 @@ from zoo.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from zoo.bench.records import State
     from zoo.bench.run import Progress, Watch
 
 EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
@@ -89,6 +90,7 @@ def bench(
 
     Each replicate is a fresh process, cells are interleaved in a random order, and the interval is between processes.
     What was measured is kept after every process, and a run that was stopped goes on where it stood.
+    Exits with 1 where a cell failed.
     """
     from model_index.ledger import Ledger
     from model_index.load import load
@@ -120,7 +122,13 @@ def bench(
     else:
         print_states(states)
     summarise(states, str(kept.folder))
-    raise typer.Exit(2 if any(not state.kept and state.failure for state in states) else 0)
+    raise typer.Exit(exit_code(states))
+
+
+def exit_code(states: "Sequence[State]") -> int:
+    """2 where nothing was learned about a cell, 1 where one failed, else 0."""
+    failed = [state for state in states if state.failure]
+    return 2 if any(not state.kept for state in failed) else int(bool(failed))
 
 
 def names_in(text: str) -> tuple[str, ...]:

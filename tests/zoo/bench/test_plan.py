@@ -1,0 +1,121 @@
+"""From options to cells, how long they take, and what is refused before anything runs."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from model_index.benchmarks import CONDITIONS, Benchmark, Replicate
+from model_index.errors import UsageError
+from model_index.ledger import Evidence, Ledger
+from model_index.records import Entry
+from zoo.bench.plan import PROBE, PROCESS, Asked, Item, checked, plan, total_seconds
+
+Items = Callable[..., list[Item]]
+
+
+def test_every_combination_is_a_cell(items: Items) -> None:
+    made = items("Busy", "Talks", engines=("eager", "compile"), batch_sizes=(1, 4), modes=("latency", "cold"))
+    names = ("engine", "batch_size", "mode")
+    seen = [(item.cell.model, *(item.cell.conditions[name] for name in names)) for item in made]
+    assert len(seen) == len(set(seen)) == 16
+    assert seen[:3] == [
+        ("busy", "eager", 1, "latency"),
+        ("busy", "eager", 1, "cold"),
+        ("busy", "eager", 4, "latency"),
+    ]
+    assert len({item.cell.key for item in made}) == 16
+    assert tuple(made[0].cell.conditions) == CONDITIONS
+
+
+def test_a_cell_says_all_that_was_asked(items: Items) -> None:
+    (item,) = items("Busy", engines=("compile",), channels_last=True, compile_mode="max-autotune", l2="cold")
+    assert item.cell.conditions == {
+        "engine": "compile",
+        "engine_options": {"compile_mode": "max-autotune"},
+        "device": "cpu",
+        "precision": "fp32",
+        "batch_size": 1,
+        "input_size": [8, 8],
+        "channels_last": True,
+        "threads": 1,
+        "mode": "latency",
+        "l2": "cold",
+    }
+    assert (item.cell.kind, item.cell.tool, item.cell.builder) == ("bench", "zoo-bench/1", "benchtoys:Busy")
+
+
+def test_options_that_do_not_apply_make_no_other_cell(items: Items) -> None:
+    (block,) = items("Busy", modes=("throughput",), l2="cold")
+    assert block.cell.conditions["l2"] == "none"
+    hints = [
+        item.cell.conditions["engine_options"]
+        for item in items("Busy", engines=("openvino",), modes=("latency", "throughput"))
+    ]
+    assert hints == [{"hint": "latency"}, {"hint": "throughput"}]
+
+
+def test_a_machine_is_part_of_a_placed_cell(items: Items) -> None:
+    (item,) = items("Busy")
+    here, there = item.placed({"device": "one CPU"}), item.placed({"device": "another CPU"})
+    assert here.conditions == item.cell.conditions | {"key": {"device": "one CPU"}}
+    assert len({item.cell.key, here.key, there.key}) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"engines": ["turbo"]}, "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'turbo'"),
+        ({"devices": ["tpu"]}, "--device: expected cpu, cuda, mps, or one with a number, got 'tpu'"),
+        ({"devices": ["cuda:x"]}, "--device: expected cpu, cuda, mps, or one with a number, got 'cuda:x'"),
+        ({"precisions": ["int8"]}, "--precision: expected fp32, fp16, bf16, amp, tf32, got 'int8'"),
+        ({"modes": [""]}, "--mode: expected latency, throughput, device, cold, train, got ''"),
+        ({"l2": "warm"}, "--l2: expected none, cold, got 'warm'"),
+        ({"batch_sizes": [0]}, "--batch-size: expected whole numbers from 1, got 0"),
+    ],
+)  # fmt: skip
+def test_what_does_not_exist_is_refused(asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        checked(Asked(**asked))
+    assert str(caught.value) == message
+
+
+def test_threads_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoo.bench.plan.available", lambda: [0, 1, 2, 3])
+    monkeypatch.setattr("zoo.bench.plan.default_threads", lambda: 2)
+    assert checked(Asked()).threads == 2
+    assert checked(Asked(threads=4)).threads == 4
+    with pytest.raises(UsageError, match="--threads: expected 1 to 4, the CPUs of this process, got 5"):
+        checked(Asked(threads=5))
+
+
+def test_the_expected_time_is_a_guess_where_nothing_is_known(items: Items) -> None:
+    made = items("Busy", "Talks", modes=("latency", "cold"))
+    assert {(item.seconds, item.known) for item in made} == {(PROCESS, False)}
+    assert total_seconds(made, 10) == PROBE + 2 * PROCESS * 11 + 2 * PROCESS * 10
+
+
+def test_the_expected_time_comes_from_evidence(
+    entries: Callable[..., list[Entry]], items: Items, tmp_path: Path
+) -> None:
+    ledger, asked = Ledger(tmp_path / "ledger"), checked(Asked(batch_sizes=(1, 4), input_size=(8, 8), threads=1))
+    first = items("Busy", batch_sizes=(1,))[0]
+    walls = [Replicate(samples=[1.0], telemetry={"wall": seconds}) for seconds in (3.0, 4.0, 8.0)]
+    record = Benchmark(mode="latency", batch_size=1, replicates=walls, key={}, stopped="maximum")
+    there = first.placed({"device": "elsewhere"})
+    ledger.put(Evidence(cell=there, outcome="measured", values=msgspec.to_builtins(record)))
+    one, four = plan(entries("Busy"), asked, ledger)
+    assert (one.seconds, one.known) == (4.0, True)
+    assert (four.seconds, four.known) == (4.0, True)  # the model's other cell is a better guess than none
+
+
+def test_planning_and_running_import_neither_torch_nor_numpy() -> None:
+    code = (
+        "import sys, zoo.bench.run, zoo.bench.plan, zoo.cli.bench, zoo.bench.spawn\n"
+        "print(sorted({'torch', 'numpy', 'scipy', 'timm'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -1,0 +1,225 @@
+"""Rounds, records and outcomes, with a worker that only pretends and a clock that only it moves."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model_index.errors import LedgerError
+from model_index.ledger import Evidence, Ledger
+from zoo.bench.jobs import MISSING, Answer, Job
+from zoo.bench.plan import Item
+from zoo.bench.protocol import Stopping
+from zoo.bench.records import State
+from zoo.bench.run import Limits, Progress, Run
+
+Items = Callable[..., list[Item]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, pretender: Any) -> Callable[..., Run]:
+    def made(**fields: Any) -> Run:
+        given = {"ledger": Ledger(tmp_path / "ledger"), "ask": pretender, "clock": pretender.clock} | fields
+        return Run(**given)
+
+    return made
+
+
+def noisy(job: Job, count: int) -> float:
+    return 1.0 + 0.3 * (count % 3)
+
+
+def documents(folder: Path) -> list[Evidence]:
+    return list(Ledger(folder / "ledger").all("bench"))
+
+
+def test_cells_take_turns_and_every_process_is_asked_for_once(
+    items: Items, run: Callable[..., Run], pretender: Any
+) -> None:
+    pretender.seconds = noisy
+    states = run().measure(items("Busy", "Talks", "Wanders"))
+    order = pretender.asked("replicate")
+    rounds = [order[at : at + 3] for at in range(0, 30, 3)]
+    assert len(order) == 30
+    assert all(sorted(each) == ["busy", "talks", "wanders"] for each in rounds)
+    assert all(rounds[at] == rounds[at + 1][::-1] for at in range(0, 10, 2))
+    assert len({tuple(each) for each in rounds}) > 2
+    assert sorted(pretender.asked("memory")) == ["busy", "talks", "wanders"]
+    assert len(pretender.asked("probe")) == 1
+    assert [state.stopped for state in states] == ["maximum"] * 3
+
+
+def test_what_a_record_says(items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path) -> None:
+    run(flags=" --trust benchtoys", identity="abc").measure(items("Busy"))
+    (document,) = documents(tmp_path)
+    record = document.benchmark
+    assert record
+    assert (record.stopped, record.seconds, len(record.replicates)) == ("precise", 1.0, 5)
+    assert [(each.run, each.round) for each in record.replicates] == [("abc", number) for number in range(5)]
+    assert record.key == {
+        "device": "Pretended CPU", "engine": "eager", "quota": None, "precision": "fp32", "threads": 1,
+    }  # fmt: skip
+    assert record.output == {"max_abs": 0.0, "tolerance": 0.1, "images": 1.0}
+    assert record.memory == {"allocated": None, "host_peak": 1 << 20}
+    assert record.energy == {}
+    assert (record.resolved, record.shape) == ("toy", [1, 3, 8, 8])
+    assert document.environment == {"cpu": "Pretended CPU", "settings": {"threads": 1}}
+    assert document.seconds == 50.0
+    assert document.command == (
+        "zoo bench busy --engine eager --device cpu --precision fp32 --batch-size 1 --mode latency --threads 1 "
+        "--input-size 8x8 --trust benchtoys"
+    )
+    assert [job.check for job in pretender.jobs if job.purpose == "replicate"] == [True] + [False] * 4
+
+
+def test_a_cold_start_has_no_memory_pass(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+    run().measure(items("Busy", modes=("cold",)))
+    assert (len(pretender.asked("memory")), len(pretender.asked("replicate"))) == (0, 5)
+
+
+def test_a_throttled_process_is_kept_and_run_again(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+    pretender.flags = {2: ["throttled"], 3: ["throttled"]}
+    (state,) = run().measure(items("Busy"))
+    assert (state.stopped, len(state.replicates)) == ("precise", 7)
+    assert [bool(each.flags) for each in state.replicates] == [False, True, True, False, False, False, False]
+
+
+def test_what_is_complete_is_not_measured_again(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+    run().measure(items("Busy"))
+    asked = len(pretender.jobs)
+    (state,) = run().measure(items("Busy"))
+    assert (state.reused, len(state.replicates)) == (True, 5)
+    assert [job.purpose for job in pretender.jobs[asked:]] == ["probe"]
+    (again,) = run(fresh=True).measure(items("Busy"))
+    assert (again.reused, len(pretender.asked("replicate"))) == (False, 10)
+
+
+def test_an_interruption_keeps_everything_but_the_process_in_flight(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
+    pretender.seconds, pretender.interrupt_at = noisy, 8
+    with pytest.raises(KeyboardInterrupt):
+        run(identity="first").measure(items("Busy", "Talks"))
+    before = {each.cell.model: each.benchmark for each in documents(tmp_path)}
+    assert sorted(len(each.replicates) for each in before.values() if each) in ([3, 4], [3, 3], [4, 4])
+    assert {each.stopped for each in before.values() if each} == {"interrupted"}
+    kept = sum(len(each.replicates) for each in before.values() if each)
+    pretender.interrupt_at = None
+    asked = len(pretender.asked("replicate"))
+    states = run(identity="second").measure(items("Busy", "Talks"))
+    assert len(pretender.asked("replicate")) - asked == 20 - kept
+    assert len(pretender.asked("memory")) == 2
+    for state in states:
+        record = before[state.cell.model]
+        assert record and state.replicates[: len(record.replicates)] == record.replicates
+        assert [each.round for each in state.replicates] == list(range(10))
+
+
+def test_two_machines_keep_two_records(items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path) -> None:
+    run().measure(items("Busy"))
+    pretender.failing["eager"] = Answer(key={"device": "Another CPU", "engine": "eager", "quota": None})
+    run().measure(items("Busy"))
+    assert sorted(each.benchmark.key["device"] for each in documents(tmp_path) if each.benchmark) == [
+        "Another CPU", "Pretended CPU",
+    ]  # fmt: skip
+
+
+def test_time_that_is_up_stops_every_cell(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+    pretender.seconds = noisy
+    states = run(limits=Limits(Stopping(10, more=True), budget=65.0)).measure(items("Busy", "Talks"))
+    assert [state.stopped for state in states] == ["budget", "budget"]
+    assert sorted(len(state.replicates) for state in states) == [2, 2]
+    assert pretender.now <= 65
+
+
+def test_a_cell_that_was_not_reached_leaves_no_record(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
+    states = run(limits=Limits(budget=25.0)).measure(items("Busy", "Talks"))
+    assert sorted(len(state.replicates) for state in states) == [0, 1]
+    assert len(documents(tmp_path)) == 1
+
+
+def test_a_budget_buys_more_processes_where_they_are_needed(
+    items: Items, run: Callable[..., Run], pretender: Any
+) -> None:
+    pretender.seconds = lambda job, count: noisy(job, count) if job.model == "busy" else 1.0
+    states = run(limits=Limits(Stopping(10, more=True), budget=9999.0)).measure(items("Busy", "Talks"))
+    assert [(state.stopped, len(state.replicates)) for state in states] == [("maximum", 30), ("precise", 5)]
+
+
+FAILED = ("out of memory", "timeout", "wrong output", "raised", "crashed")
+
+
+@pytest.mark.parametrize("failure", FAILED)
+def test_a_failure_is_recorded_and_the_others_go_on(
+    failure: str, items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
+    pretender.failing["busy"] = Answer(failure=failure, error="why it was so")
+    busy, talks = run().measure(items("Busy", "Talks", batch_sizes=(4,)))
+    assert (busy.failure, talks.stopped) == (failure, "precise")
+    document = next(each for each in documents(tmp_path) if each.cell.model == "busy")
+    assert (document.outcome, document.error) == ("failed", "why it was so")
+    assert document.values == {"failure": failure, "mode": "latency", "batch_size": 4}
+    asked = len(pretender.jobs)
+    assert run().measure(items("Busy", "Talks", batch_sizes=(4,)))[0].reused
+    assert [job.purpose for job in pretender.jobs[asked:]] == ["probe"]
+
+
+def test_what_was_measured_before_a_failure_is_kept(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
+    def seconds(job: Job, count: int) -> float:
+        pretender.failing["busy"] = Answer(failure="crashed", error="the process was killed by SIGSEGV")
+        return 1.0
+
+    pretender.seconds = seconds
+    run().measure(items("Busy"))
+    (document,) = documents(tmp_path)
+    assert (document.outcome, document.values["failure"]) == ("failed", "crashed")
+    assert [each["samples"] for each in document.values["replicates"]] == [[1.0]]
+
+
+def test_an_engine_that_is_not_installed_is_an_outcome_and_tried_again(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
+    pretender.failing["tensorrt"] = Answer(failure="unsupported", error="install tensorrt")
+    states = run().measure(items("Busy", engines=("eager", "tensorrt")))
+    assert [(state.stopped, state.failure) for state in states] == [("precise", None), (None, "unsupported")]
+    assert len(documents(tmp_path)) == 2
+    del pretender.failing["tensorrt"]
+    states = run().measure(items("Busy", engines=("eager", "tensorrt")))
+    assert [state.stopped for state in states] == ["precise", "precise"]
+    assert {each.outcome for each in documents(tmp_path)} == {"measured"}
+    assert len(documents(tmp_path)) == 2
+
+
+def test_a_model_that_may_not_be_built_leaves_no_record(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
+    pretender.failing["busy"] = Answer(failure=MISSING, error="it runs with --trust benchtoys")
+    (state,) = run().measure(items("Busy"))
+    assert (state.failure, state.kept, documents(tmp_path)) == (MISSING, False, [])
+
+
+def test_a_ledger_that_cannot_be_written_stops_the_run(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "ledger").write_text("a file where the folder should be")
+    with pytest.raises(LedgerError, match=r"cannot (read|write) evidence"):
+        run().measure(items("Busy"))
+
+
+def test_energy_is_asked_for_last(items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path) -> None:
+    run(limits=Limits(energy=True)).measure(items("Busy"))
+    assert [job.purpose for job in pretender.jobs] == ["probe", "memory", *["replicate"] * 5, "energy"]
+
+
+def test_progress_tells_cells_and_time(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+    seen: list[Progress] = []
+    run(watch=seen.append).measure(items("Busy", "Talks"))
+    assert [(each.done, each.cells) for each in seen] == [(0, 2)] * 8 + [(1, 2), (2, 2)]
+    assert [each.left for each in seen] == [190, 180, 170, 160, 150, 140, 130, 120, 60, 0]
+    states: list[State] = [each.state for each in seen]
+    assert {state.cell.model for state in states} == {"busy", "talks"}
