@@ -1,7 +1,9 @@
 """`zoo compare` as a person types it: sides, matching, the table, formats, exit codes, messages."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
@@ -306,3 +308,15 @@ def test_the_name_of_a_cell_has_the_options_of_its_engine(put: Callable[..., Cel
     assert re.split(r"\s{2,}", row)[1] == (
         "latency compile cpu fp32 batch 1 configured threads 2 compile_mode=max-autotune l2=cold"
     )
+
+
+def test_torch_is_not_imported(put: Callable[..., Cell]) -> None:
+    both(put)
+    probe = (
+        "import sys; from zoo.cli import app;"
+        "app(['compare', 'engine=eager', 'engine=compile'], standalone_mode=False);"
+        "print(sorted({'torch', 'timm', 'torchvision', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
