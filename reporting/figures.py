@@ -7,13 +7,13 @@ whether it has.
 import hashlib
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from reporting.labels import CHARACTER, Spot
-from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Plot, layout
+from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,6 +27,7 @@ HEADROOM = 26  # above the layout, for the title that the page has in its captio
 COLOURS = ("#3f51b5", "#c2410c", "#0f766e", "#a21caf", "#4d7c0f", "#b91c1c", "#0369a1", "#57534e")
 MARKERS = ("o", "s", "^", "D", "v", "*", "h", "P")
 FORMATS = ("png", "svg")
+CAP = 7  # pixels to either side of an interval's ends
 
 
 def digest(plot: Plot) -> str:
@@ -98,10 +99,17 @@ def _paint(paper: Paper, made: Layout) -> None:
         paper.text(x, bottom + 15, text, ha="center")
     for y, text in made.y_ticks:
         paper.text(LEFT - 8, y, text, ha="right")
-    paper.line(made.frontier, color="#555555", linestyle="--", linewidth=1, zorder=1)
+    if made.frontier:
+        paper.line(made.frontier, color="#555555", linestyle="--", linewidth=1, zorder=1)
+    for number, corners in made.lines:
+        paper.line(corners, color=COLOURS[number % len(COLOURS)], linewidth=1.2, alpha=0.7, zorder=1)
+    paper.lines(
+        [part for placed in made.placed for part in _intervals(placed)], color="#555555", linewidth=0.9, zorder=2
+    )
     ring = {"marker": "o", "linestyle": "none", "markerfacecolor": "none", "markeredgecolor": "#555555"}
-    paper.line([(p.x, p.y) for p in made.placed if p.best], markersize=11, zorder=2, **ring)
-    for number, _ in plot.series:
+    if made.frontier:
+        paper.line([(p.x, p.y) for p in made.placed if p.best], markersize=11, zorder=2, **ring)
+    for number in dict.fromkeys(p.point.series for p in made.placed):
         if spots := [(p.x, p.y) for p in made.placed if p.point.series == number]:
             paper.line(spots, markersize=6, zorder=3, **_look(number))
     _legend(paper, plot)
@@ -117,12 +125,22 @@ def _look(number: int) -> dict[str, Any]:
 
 def _legend(paper: Paper, plot: Plot) -> None:
     x = LEFT + 8.0
-    for number, name in plot.series:
+    for number, name in plot.series if plot.look.legend else ():
         paper.line([(x, HEADING)], markersize=6, **_look(number))
         paper.text(x + 10, HEADING, name)
         x += 32 + len(name) * CHARACTER
-    paper.line([(x, HEADING), (x + 22, HEADING)], color="#555555", linestyle="--", linewidth=1)
-    paper.text(x + 28, HEADING, "Pareto frontier, ringed")
+    if plot.look.frontier:
+        paper.line([(x, HEADING), (x + 22, HEADING)], color="#555555", linestyle="--", linewidth=1)
+        paper.text(x + 28, HEADING, "Pareto frontier, ringed")
+
+
+def _intervals(placed: Placed) -> Iterator[tuple[Spot, Spot]]:
+    """Each interval and a stroke across each of its ends."""
+    for start, end in placed.spans:
+        yield start, end
+        across = (0.0, CAP) if start[1] == end[1] else (CAP, 0.0)
+        for x, y in (start, end):
+            yield (x - across[0], y - across[1]), (x + across[0], y + across[1])
 
 
 def _labels(paper: Paper, made: Layout) -> None:

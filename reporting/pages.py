@@ -19,7 +19,10 @@ from model_index.findings import Verdict
 from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY
 from model_index.records import Claim
-from reporting import groups, model_page, svg, tables, text
+from reporting import benchmarks, groups, model_page, svg, tables, text
+from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
+from reporting.benchmarks import all_records, no_cuda
+from reporting.machine_pages import INDEX, machines
 from reporting.plots import Plot, layout, plots
 from reporting.standing import STANDINGS
 from reporting.view import Catalogue, Family
@@ -27,6 +30,7 @@ from reporting.view import Catalogue, Family
 TEMPLATES = Path(__file__).parent / "templates"
 VERSION = re.compile(r"v?\d+\.\d")
 LINKS = 30  # models named by a group
+GROUPS = ("cost", MEASURED, REPORTED)  # headings that plots of a family stand under
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,15 @@ def pages(catalogue: Catalogue, drawn: Mapping[str, tuple[Plot, ...]]) -> Iterat
 def all_plots(catalogue: Catalogue) -> dict[str, tuple[Plot, ...]]:
     """The plots by the path of the page they stand on."""
     families = [family.name for family in catalogue.families]
+    records = all_records(catalogue)
+    speeds = benchmark_plots(catalogue, records)
     made = {"models/index.md": tuple(plots("all-models", "All models", catalogue.models, families))}
     for family in catalogue.families:
-        made[family.page] = tuple(plots(f"family-{family.slug}", family.name, family.models, families))
+        cost = plots(f"family-{family.slug}", family.name, family.models, families)
+        speed = (of_family(each, family) for each in speeds)
+        made[family.page] = (*cost, *(plot for plot in speed if plot))
+    for machine in machines(records):
+        made[machine.page] = tuple(each.plot for each in speeds if each.machine == machine.name)
     return made
 
 
@@ -59,12 +69,19 @@ def _planned(catalogue: Catalogue, drawn: Mapping[str, tuple[Plot, ...]]) -> Ite
     yield Page("models/index.md", "models.md.j2", shared | {"plots": drawn["models/index.md"]})
     yield Page("families/index.md", "families.md.j2", shared)
     yield Page("ledger/index.md", "ledger.md.j2", shared | _ledger(catalogue))
+    records = all_records(catalogue)
+    found = machines(records)
+    shared |= {"machine_pages": {machine.name: machine.page for machine in found}, "no_cuda": no_cuda(records)}
+    yield Page(INDEX, "machines.md.j2", shared | {"machines": found})
+    for machine in found:
+        yield Page(machine.page, "machine.md.j2", shared | {"machine": machine, "plots": drawn[machine.page]})
     for family in catalogue.families:
         quantities, rows = tables.side_by_side(family.models)
-        own = {"family": family, "plots": drawn[family.page], "rows": rows, "quantities": quantities}
+        grouped = {kind: [plot for plot in drawn[family.page] if plot.group == kind] for kind in GROUPS}
+        own = {"family": family, "plots": grouped, "rows": rows, "quantities": quantities}
         yield Page(family.page, "family.md.j2", shared | own)
         for model in family.models:
-            about = {"family": family, "model": model}
+            about = {"family": family, "model": model} | benchmarks.context(model)
             yield Page(model.page, "model.md.j2", shared | about | model_page.context(catalogue, model))
 
 

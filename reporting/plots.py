@@ -5,12 +5,12 @@ point is without a name: a label beside it, joined to it by a line where it had 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from reporting.labels import Spot, place
+from reporting.labels import place
 from reporting.text import human
 from reporting.view import Model
 
@@ -22,20 +22,65 @@ CROWD = 150  # with more than this, only the frontier's are drawn: the others' n
 LOGARITHMIC = 12  # from this ratio of largest to smallest on, the horizontal axis is logarithmic
 
 
+READING = "Higher and further left is better; ringed points are on the frontier."
+
+Spot = tuple[float, float]
+Span = tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One model; `series` numbers its family, which decides marker and colour."""
+    """One model; `series` numbers what it belongs to, its family mostly, which decides marker, colour and line.
+
+    `x_span` and `y_span` are the intervals of its values where they were measured. A point that is not `labelled` is
+    named by its neighbours on the line, by its tooltip, and in the table.
+    """
 
     label: str
     series: int
     x: float
     y: float
     page: str = ""
+    x_span: Span | None = None
+    y_span: Span | None = None
+    labelled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a plot is drawn and read, besides its points.
+
+    `joined` draws a line through the points of a series, `frontier` the Pareto frontier of costs and gains, `legend`
+    the names of the series. `x_values` are the only values with a tick, on a logarithmic axis. Units stand behind
+    numbers in tooltips; `x_count` says that x is a large whole number. `y_log` allows a logarithmic axis.
+    """
+
+    joined: bool = False
+    frontier: bool = True
+    legend: bool = True
+    x_values: tuple[float, ...] = ()
+    x_unit: str = ""
+    y_unit: str = "%"
+    x_count: bool = True
+    y_log: bool = False
+    reading: str = READING
+
+    def show_x(self, value: float) -> str:
+        """An x value as people read it."""
+        return human(value) if self.x_count else f"{value:,.5g}"
+
+    def show_y(self, value: float) -> str:
+        """A y value as people read it: percentages in two decimals."""
+        return f"{value:.2f}" if self.y_unit == "%" else f"{value:,.5g}"
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What is drawn; `series` are the families' numbers and names, `left_out` the models without both values."""
+    """What is drawn; `series` are the families' numbers and names, `left_out` the models without both values.
+
+    `group` says under which heading of a page it stands, `summary` what it shares with the others of its set-up,
+    `short` what it is among those, `note` and `sources` what is said below it.
+    """
 
     key: str
     title: str
@@ -44,13 +89,19 @@ class Plot:
     series: tuple[tuple[int, str], ...]
     points: tuple[Point, ...]
     left_out: tuple[str, ...] = ()
+    look: Look = Look()
+    group: str = "cost"
+    summary: str = ""
+    short: str = ""
+    note: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A point in pixels, its label's text and centre, and whether a line joins the two.
 
-    `labelled` is False where the label is not drawn, in a crowd.
+    `labelled` is False where the label is not drawn, in a crowd. `spans` are its intervals as lines.
     """
 
     point: Point
@@ -62,17 +113,19 @@ class Placed:
     leader: bool
     best: bool
     labelled: bool = True
+    spans: tuple[tuple[Spot, Spot], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A plot in pixels: ticks as (position, text), and the frontier as corners of a staircase."""
+    """A plot in pixels: ticks as (position, text), the frontier as corners of a staircase, a line for each series."""
 
     plot: Plot
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
     placed: tuple[Placed, ...]
-    frontier: tuple[tuple[float, float], ...]
+    frontier: tuple[Spot, ...]
+    lines: tuple[tuple[int, tuple[Spot, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +148,7 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
 
     Accuracies of two publishers do not share a frontier: they come of two trainings and two evaluations.
     """
-    publisher = _publisher(models)
+    publisher = accuracy_by(models)
     used = tuple((n, family) for n, family in enumerate(families) if any(m.family == family for m in models))
     made = []
     for axis in AXES:
@@ -121,7 +174,7 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
     return made
 
 
-def _publisher(models: Sequence[Model]) -> str | None:
+def accuracy_by(models: Sequence[Model]) -> str | None:
     """Who claims a top-1 accuracy for most of the models; the first in reading order among equals."""
     counts: dict[str, int] = {}
     for model in models:
@@ -148,32 +201,56 @@ def layout(plot: Plot) -> Layout:
     """Everything in pixels, the origin at the top left."""
     if not plot.points:
         return Layout(plot, (), (), (), ())
-    x_of, x_values = _x_scale([p.x for p in plot.points])
-    y_of, y_values = _y_scale([p.y for p in plot.points])
-    best = pareto(plot.points)
-    corners: list[tuple[float, float]] = []
+    x_of, x_values = _x_scale(_reach((p.x, p.x_span) for p in plot.points), plot.look)
+    y_of, y_values = _y_scale(_reach((p.y, p.y_span) for p in plot.points), plot.look)
+    best = pareto(plot.points) if plot.look.frontier else []
+    corners: list[Spot] = []
     for point in best:
         if corners:
             corners.append((x_of(point.x), corners[-1][1]))
         corners.append((x_of(point.x), y_of(point.y)))
     on_frontier = {id(point) for point in best}
-    points = plot.points
-    placed = [Placed(p, x_of(p.x), y_of(p.y), "", 0, 0, False, id(p) in on_frontier) for p in points]
+    placed = [
+        Placed(p, x_of(p.x), y_of(p.y), "", 0, 0, False, id(p) in on_frontier, spans=tuple(_spans(p, x_of, y_of)))
+        for p in plot.points
+    ]
     return Layout(
         plot,
         tuple((x_of(v), _short(v)) for v in x_values),
-        tuple((y_of(v), f"{v:g}") for v in y_values),
+        tuple((y_of(v), _short(v)) for v in y_values),
         tuple(_labelled(placed, corners)),
         tuple(corners),
+        tuple(_lines(placed)) if plot.look.joined else (),
     )
+
+
+def _reach(values: Iterable[tuple[float, Span | None]]) -> list[float]:
+    """The values and the ends of their intervals."""
+    return [number for value, span in values for number in (value, *(span or ()))]
+
+
+def _spans(point: Point, x_of: Callable[[float], float], y_of: Callable[[float], float]) -> Iterator[tuple[Spot, Spot]]:
+    x, y = x_of(point.x), y_of(point.y)
+    if point.x_span:
+        yield (x_of(point.x_span[0]), y), (x_of(point.x_span[1]), y)
+    if point.y_span:
+        yield (x, y_of(point.y_span[0])), (x, y_of(point.y_span[1]))
+
+
+def _lines(placed: Sequence[Placed]) -> Iterator[tuple[int, tuple[Spot, ...]]]:
+    """The points of each series from left to right, where it has two."""
+    for series in dict.fromkeys(p.point.series for p in placed):
+        spots = sorted((p.x, p.y) for p in placed if p.point.series == series)
+        if len(spots) > 1:
+            yield series, tuple(spots)
 
 
 def _labelled(placed: list[Placed], corners: Sequence[Spot]) -> list[Placed]:
     """The same points with their labels: names, numbers where there are many, the frontier's in a crowd."""
-    texts = [p.point.label if len(placed) <= MANY else str(n) for n, p in enumerate(placed, 1)]
-    chosen = list(range(len(placed)))
-    if len(placed) > CROWD:  # of points in one place, the first stands for all
-        chosen = sorted({(p.x, p.y): n for n, p in reversed(list(enumerate(placed))) if p.best}.values())
+    chosen = [number for number, p in enumerate(placed) if p.point.labelled]
+    texts = [p.point.label if len(chosen) <= MANY else str(n) for n, p in enumerate(placed, 1)]
+    if len(chosen) > CROWD:  # of points in one place, the first stands for all
+        chosen = sorted({(placed[n].x, placed[n].y): n for n in reversed(chosen) if placed[n].best}.values())
     spots = [(placed[n].x, placed[n].y) for n in chosen]
     found = place(spots, [texts[n] for n in chosen], corners, (LEFT, TOP, WIDTH - 2, HEIGHT - BOTTOM))
     labels = dict(zip(chosen, found, strict=True))
@@ -187,29 +264,47 @@ def _labelled(placed: list[Placed], corners: Sequence[Spot]) -> list[Placed]:
 Scale = tuple[Callable[[float], float], list[float]]  # from a value to its pixel, and the values with a tick
 
 
-def _x_scale(values: Sequence[float]) -> Scale:
+def _x_scale(values: Sequence[float], look: Look) -> Scale:
     low, high = min(values), max(values)
+    if look.x_values:
+        low, high = min(look.x_values) / 1.2, max(look.x_values) * 1.3
+        return _logarithmic(low, high, LEFT, WIDTH - RIGHT), list(look.x_values)
     if high / low < LOGARITHMIC:
         ticks = _steps(low, high)
         return _linear(ticks[0], ticks[-1], LEFT, WIDTH - RIGHT), ticks
     low, high = low / 1.15, high * 1.15
-    for multiples in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
-        ticks = [m * 10.0**e for e in range(-3, 31) for m in multiples if low <= m * 10.0**e <= high]
-        if len(ticks) >= 4:
-            break
-    of = _linear(math.log(low), math.log(high), LEFT, WIDTH - RIGHT)
-    return (lambda value: of(math.log(value))), ticks
+    return _logarithmic(low, high, LEFT, WIDTH - RIGHT), _powers(low, high)
 
 
-def _y_scale(values: Sequence[float]) -> Scale:
+def _y_scale(values: Sequence[float], look: Look) -> Scale:
     low, high = min(values), max(values)
+    if look.y_log and high / low >= LOGARITHMIC:
+        low, high = low / 1.2, high * 1.2
+        return _logarithmic(low, high, HEIGHT - BOTTOM, TOP), _powers(low, high)
     room = (high - low) * 0.12 or 1.0
     low, high = low - room, high + room
     return _linear(low, high, HEIGHT - BOTTOM, TOP), [v for v in _steps(low, high) if low <= v <= high]
 
 
+def _powers(low: float, high: float) -> list[float]:
+    """Round numbers between the two, four at least where there are so many."""
+    ticks: list[float] = []
+    for multiples in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
+        ticks = [m * 10.0**e for e in range(-6, 31) for m in multiples if low <= m * 10.0**e <= high]
+        if len(ticks) >= 4:
+            break
+    return ticks
+
+
+def _logarithmic(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    of = _linear(math.log(low), math.log(high), start, end)
+    return lambda value: of(math.log(value))
+
+
 def _short(value: float) -> str:
-    """`500 M`, `2.5 G`: a tick's number without padding."""
+    """`500 M`, `2.5 G`, `0.02`: a tick's number without padding."""
+    if abs(value) < 1000:
+        return f"{value:g}"
     number, _, letter = human(value).partition(" ")
     return f"{number.rstrip('0').rstrip('.') if letter else number} {letter}".strip()
 

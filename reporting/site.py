@@ -116,7 +116,7 @@ def _files(zoo: Zoo, docs: Path, before: Manifest, now: Manifest) -> Iterator[tu
         yield f"downloads/cards/{model.slug}.txt", _bytes(card(catalogue, model))
     for asset in sorted(ASSETS.iterdir()):
         yield f"assets/generated/{asset.name}", asset.read_bytes()
-    for plot in (plot for group in drawn.values() for plot in group):
+    for plot in {plot.key: plot for group in drawn.values() for plot in group}.values():  # some are on several pages
         yield from _figure(plot, docs, before, now)
 
 

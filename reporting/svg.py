@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from reporting.labels import MARKER
 from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
-from reporting.text import human, safe
+from reporting.text import safe
 
 COLOURS = 8
+CAP = 9  # pixels to either side of an interval's ends
 
 
 def _polygon(corners: int, turn: float, size: float = 1.15) -> str:
@@ -48,7 +49,7 @@ def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
         f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{safe(plot.title)}" '
         f'xmlns="http://www.w3.org/2000/svg">',
         *(_empty() if not plot.points else ()),
-        *(part for part in (*_grid(made), *_frontier(made), *_legend(made), *_labels(made))),
+        *(part for part in (*_grid(made), *_frontier(made), *_lines(made), *_legend(made), *_labels(made))),
         *(_point(placed, plot, href) for placed in made.placed),
         *(_names(plot) if plot.points else ()),
         "</svg>",
@@ -76,17 +77,24 @@ def _frontier(made: Layout) -> Iterator[str]:
         yield f'<path class="zoo-plot__frontier" d="M{corners}"/>'
 
 
+def _lines(made: Layout) -> Iterator[str]:
+    for series, spots in made.lines:
+        corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
+        yield f'<path class="zoo-plot__line zoo-s{series % COLOURS}" data-series="{series}" d="M{corners}"/>'
+
+
 def _legend(made: Layout) -> Iterator[str]:
     """Above the plot: what the shapes are, and what ring and line mean."""
     if not made.placed:
         return
     x = LEFT + 8.0
-    for number, name in made.plot.series:
-        yield f'<g transform="translate({x:.1f} {HEADING})">{_marker(number)}</g>'
-        yield f'<text class="zoo-plot__legend" x="{x + 12:.1f}" y="{HEADING + 4}">{safe(name)}</text>'
+    for number, name in made.plot.series if made.plot.look.legend else ():
+        yield f'<g data-series="{number}"><g transform="translate({x:.1f} {HEADING})">{_marker(number)}</g>'
+        yield f'<text class="zoo-plot__legend" x="{x + 12:.1f}" y="{HEADING + 4}">{safe(name)}</text></g>'
         x += 12 + len(name) * 7.2 + 26
-    yield f'<path class="zoo-plot__frontier" d="M{x:.1f} {HEADING}h22"/>'
-    yield f'<text class="zoo-plot__legend" x="{x + 28:.1f}" y="{HEADING + 4}">Pareto frontier, ringed</text>'
+    if made.plot.look.frontier:
+        yield f'<path class="zoo-plot__frontier" d="M{x:.1f} {HEADING}h22"/>'
+        yield f'<text class="zoo-plot__legend" x="{x + 28:.1f}" y="{HEADING + 4}">Pareto frontier, ringed</text>'
 
 
 def _labels(made: Layout) -> Iterator[str]:
@@ -99,7 +107,8 @@ def _labels(made: Layout) -> Iterator[str]:
             )
     for placed in drawn:
         yield (
-            f'<text class="zoo-plot__label" x="{placed.label_x:.1f}" y="{placed.label_y + 4:.1f}">'
+            f'<text class="zoo-plot__label" data-series="{placed.point.series}" x="{placed.label_x:.1f}" '
+            f'y="{placed.label_y + 4:.1f}">'
             f"{safe(placed.text)}</text>"
         )
 
@@ -111,12 +120,35 @@ def _marker(series: int) -> str:
 def _point(placed: Placed, plot: Plot, href: Callable[[str], str]) -> str:
     point = placed.point
     ring = f'<circle class="zoo-plot__ring" r="{MARKER + 4}"/>' if placed.best else ""
-    note = f"{point.label}: {human(point.x)}, {point.y:g}%{', on the Pareto frontier' if placed.best else ''}"
     return (
-        f'<a href="{safe(href(point.page))}" tabindex="-1" data-label="{safe(point.label)}">'
-        f'<g transform="translate({placed.x:.1f} {placed.y:.1f})"><title>{safe(note)}</title>'
-        f"{ring}{_marker(point.series)}</g></a>"
+        f'<a href="{safe(href(point.page))}" tabindex="-1" data-label="{safe(point.label)}" '
+        f'data-series="{point.series}">'
+        f'<g transform="translate({placed.x:.1f} {placed.y:.1f})"><title>{safe(note(placed, plot))}</title>'
+        f"{_intervals(placed)}{ring}{_marker(point.series)}</g></a>"
     )
+
+
+def note(placed: Placed, plot: Plot) -> str:
+    """A point in words, for its tooltip."""
+    point, look = placed.point, plot.look
+    y = f"{point.y:g}" if look.y_unit == "%" else look.show_y(point.y)
+    spans = [
+        f" ({show(span[0])} to {show(span[1])})" if span else ""
+        for span, show in ((point.x_span, look.show_x), (point.y_span, look.show_y))
+    ]
+    best = ", on the Pareto frontier" if placed.best else ""
+    return f"{point.label}: {look.show_x(point.x)}{look.x_unit}{spans[0]}, {y}{look.y_unit}{spans[1]}{best}"
+
+
+def _intervals(placed: Placed) -> str:
+    """Lines with a stroke across each end, which show beside the marker however short the interval is."""
+    drawn = []
+    for (x1, y1), (x2, y2) in placed.spans:
+        x1, x2, y1, y2 = x1 - placed.x, x2 - placed.x, y1 - placed.y, y2 - placed.y
+        caps = f"M{x1:.1f} {-CAP}v{2 * CAP}M{x2:.1f} {-CAP}v{2 * CAP}" if y1 == y2 else ""
+        caps = caps or f"M{-CAP} {y1:.1f}h{2 * CAP}M{-CAP} {y2:.1f}h{2 * CAP}"
+        drawn.append(f'<path class="zoo-plot__interval" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}{caps}"/>')
+    return "".join(drawn)
 
 
 def _names(plot: Plot) -> Iterator[str]:

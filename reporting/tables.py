@@ -107,11 +107,14 @@ class Claimed:
 
 
 def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[Claimed]]:
-    """The quantities that anybody claims, in the table's order, and one row a model and publisher."""
+    """The quantities that anybody claims, in the table's order, and one row a model and publisher.
+
+    Benchmarks are not among them: each is of its own hardware and batch size.
+    """
     rows = []
     for model in models:
         publishers: dict[str, dict[str, list[Check]]] = {}
-        for check in model.checks:
+        for check in (check for check in model.checks if check.claim.row.check != "benchmark"):
             publishers.setdefault(check.claim.publisher, {}).setdefault(check.claim.quantity, []).append(check)
         rows += [Claimed(model, publisher, checks) for publisher, checks in publishers.items()]
     present = {quantity for row in rows for quantity in row.checks}

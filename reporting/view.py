@@ -60,7 +60,7 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Model:
     """An entry with its page, its checks and what was measured for it; `evaluations` also of data that no claim is
-    about."""
+    about, `benchmarks` of all machines."""
 
     entry: Entry
     slug: str
@@ -69,6 +69,7 @@ class Model:
     evidence: Evidence | None
     documents: tuple[Evidence, ...]
     evaluations: tuple[Evidence, ...] = ()
+    benchmarks: tuple[Evidence, ...] = ()
 
     @property
     def name(self) -> str:
@@ -159,17 +160,18 @@ class Catalogue:
         for finding in zoo.findings:
             if finding.claim not in claimed:
                 others.setdefault(finding.claim.model, []).append(finding)
-        evaluated: dict[str, list[Evidence]] = {}
+        made: dict[tuple[str, str, str], list[Evidence]] = {}
         for evidence in zoo.evidence.values():
-            if evidence.cell.kind == "eval":
-                evaluated.setdefault(evidence.cell.model, []).append(evidence)
+            cell = evidence.cell
+            if cell.kind in ("eval", "bench"):
+                made.setdefault((cell.kind, cell.model, cell.builder), []).append(evidence)
         families = []
         for (name, entries), family_slug in zip(groups, slugs(name for name, _ in groups), strict=True):
             models = []
             for entry in entries:
                 checks = _checks(entry, found, others.pop(entry.name, ()))
-                of_model = [e for e in evaluated.get(entry.name, ()) if e.cell.builder == str(entry.builder)]
-                models.append(_model(zoo, entry, next(model_slugs), name, checks, of_model))
+                own = (made.get((kind, entry.name, str(entry.builder)), ()) for kind in ("eval", "bench"))
+                models.append(_model(zoo, entry, next(model_slugs), name, checks, *own))
             families.append(Family(name, family_slug, zoo.index.collection(name), tuple(models)))
         return cls(zoo, tuple(families), tuple(model for family in families for model in family.models))
 
@@ -185,13 +187,14 @@ class Catalogue:
 
 
 def _model(
-    zoo: Zoo, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...], evaluated: Iterable[Evidence]
-) -> Model:
+    zoo: Zoo, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...], evaluated: Iterable[Evidence],
+    benchmarked: Iterable[Evidence],
+) -> Model:  # fmt: skip
     primary = zoo.evidence.get(zoo.primary.get(entry.place, ""))
     keys = dict.fromkeys(key for check in checks for key in check.finding.evidence)
     documents = [primary] if primary else []
     documents += [zoo.evidence[key] for key in keys if key in zoo.evidence and zoo.evidence[key] is not primary]
-    return Model(entry, slug_, family, checks, primary, tuple(documents), tuple(evaluated))
+    return Model(entry, slug_, family, checks, primary, tuple(documents), tuple(evaluated), tuple(benchmarked))
 
 
 def _checks(entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]) -> tuple[Check, ...]:

@@ -118,6 +118,12 @@ class Measurer:
         self.evidence |= {evidence.cell.key: evidence for evidence in found}
         return found
 
+    def benchmarks(self, entry: Entry) -> list[Evidence]:
+        """Every benchmark of a model of this name that the ledger has, of all machines; nothing is run."""
+        found = self.ledger.of("bench", entry.name)
+        self.evidence |= {evidence.cell.key: evidence for evidence in found}
+        return found
+
     def digests(self, entry: Entry) -> dict[str, str]:
         """The SHA-256 of the entry's weights, as far as they were seen, by their references."""
         seen = ((link.raw.strip(), evidence.values.get("sha256")) for link, evidence in self.weights(entry))

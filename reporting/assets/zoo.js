@@ -76,7 +76,20 @@
     }
   };
 
+  // Pointing at a point, a line or a name of the legend leaves its series and dims the others.
+  const single = (plot) => {
+    const parts = [...plot.querySelectorAll("[data-series]")];
+    const dim = (series) => {
+      for (const part of parts) {
+        part.classList.toggle("zoo-plot--dim", series !== undefined && part.dataset.series !== series);
+      }
+    };
+    plot.addEventListener("pointerover", (event) => dim(event.target.closest("[data-series]")?.dataset.series));
+    plot.addEventListener("pointerleave", () => dim(undefined));
+  };
+
   const begin = () => {
+    document.querySelectorAll("svg.zoo-plot").forEach(single);
     document.querySelectorAll("table[data-sortable]").forEach(start);
     // The theme's search is a dialog without a name, which screen readers then cannot announce.
     document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");

@@ -103,6 +103,8 @@ def _pages(
         print_places(findings, why=True)
         print_groups(findings, "`zoo verify --all`")
         summarise(findings, measurer)
+    for entry in read.entries:
+        measurer.benchmarks(entry)
     keys = primary_keys(read.entries, measurer)
     return write(Zoo(read, tuple(findings), measurer.evidence, keys, ledger), docs)
 

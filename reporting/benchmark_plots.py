@@ -1,0 +1,260 @@
+"""Plots of benchmarks: accuracy against latency, latency against batch size, throughput against memory.
+
+A plot holds records of one comparability key, or numbers that one publisher reports under the same conditions; never
+both. It is made once for all families and stands on the page of each that has a model in it, and on its machine's.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypeVar
+
+from reporting.benchmarks import (
+    BENCHMARK,
+    CORRECTED,
+    Record,
+    Source,
+    hyphened,
+    memory,
+    source_of,
+)
+from reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by
+from reporting.text import one_line
+from reporting.view import Catalogue, Check, Family, Model, slugs
+
+MEASURED, REPORTED = "measured", "reported"
+SPEED = Look(joined=True, x_unit=" ms", x_count=False)
+BATCHES = Look(
+    joined=True, frontier=False, legend=False, x_count=False, y_unit=" ms", y_log=True,
+    reading="Lower is better; each line is a model.",
+)  # fmt: skip
+MEMORY = Look(
+    joined=True, legend=False, x_unit="B", y_unit=" images/s", y_log=True,
+    reading="Higher and further left is better; each line is a model as its batch grows.",
+)  # fmt: skip
+CORRECTION = "Conditions that a page lacks or mistakes are corrected."
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """One latency to draw: of which model, at which batch size, in milliseconds."""
+
+    model: Model
+    batch: int
+    milliseconds: float
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A plot, and the machine it was measured on; None for what is reported."""
+
+    plot: Plot
+    machine: str | None = None
+
+
+def benchmark_plots(catalogue: Catalogue, records: Sequence[Record]) -> list[Drawn]:
+    """All plots of benchmarks, the measured ones first; each key is a file name that no other has."""
+    families = [family.name for family in catalogue.families]
+    made = [*_measured(records, families), *_reported(catalogue.models, families)]
+    keys = slugs(hyphened(drawn.plot.key) for drawn in made)
+    return [replace(drawn, plot=replace(drawn.plot, key=key)) for drawn, key in zip(made, keys, strict=True)]
+
+
+def of_family(drawn: Drawn, family: Family) -> Plot | None:
+    """The plot for a family's page: the whole one, or in a crowd of families its own part; None for no point."""
+    pages = {model.page for model in family.models}
+    points = tuple(point for point in drawn.plot.points if point.page in pages)
+    if len(drawn.plot.points) <= MANY or len(points) == len(drawn.plot.points):
+        return drawn.plot if points else None
+    used = {point.series for point in points}
+    series = tuple((number, label) for number, label in drawn.plot.series if number in used)
+    own = replace(drawn.plot, key=f"{family.slug}-{drawn.plot.key}", points=points, series=series, left_out=())
+    return own if points else None
+
+
+def _measured(records: Sequence[Record], families: Sequence[str]) -> Iterator[Drawn]:
+    """The plots of each machine and set-up: latencies, and throughput by its own mode or else by single calls."""
+    for group in _grouped(_newest(records), lambda r: r.setup).values():
+        first = group[0]
+        where = f"{first.machine}, {first.engine}, {first.precision}"
+        note = f"Measured here on {where}; bars are 95% intervals between processes."
+        modes = _grouped(group, lambda r: r.mode)
+        speeds = [_speed(record) for record in modes.get("latency", ())]
+        for plot in _of_speeds(speeds, where, "measured latency", families):
+            yield Drawn(replace(plot, group=MEASURED, note=note), first.machine)
+        if drawn := _throughput(modes.get("throughput") or modes.get("latency", []), where):
+            yield drawn
+
+
+def _newest(records: Iterable[Record]) -> list[Record]:
+    """Of several records of one cell, by different versions of its builder, the last."""
+    found: dict[tuple[object, ...], Record] = {}
+    for record in sorted(records, key=lambda r: r.document.started_at):
+        if record.found:
+            found[record.model.page, record.setup, record.mode, record.batch] = record
+    return [record for record in records if record in found.values()]
+
+
+def _speed(record: Record) -> Speed:
+    assert record.found is not None
+    span = record.found.interval
+    low_high = (span[0] * 1000, span[1] * 1000) if span else None
+    return Speed(record.model, record.batch, record.found.seconds * 1000, low_high)
+
+
+def _throughput(group: Sequence[Record], where: str) -> Drawn | None:
+    """Images a second against memory, a line a model; None where memory is known of fewer than two records."""
+    known = [(r, amount) for r in group if r.found and (amount := memory(r.found)[0])]
+    kinds = {memory(r.found)[1] for r, _ in known if r.found}
+    if len(known) < 2 or len(kinds) != 1:
+        return None
+    numbers = {page: number for number, page in enumerate(dict.fromkeys(r.model.page for r, _ in known))}
+    points = tuple(
+        Point(f"{r.model.name}, {r.batch}", numbers[r.model.page], amount, r.found.rate, r.model.page,
+              y_span=_rates(r.batch, r.found.interval))
+        for r, amount in known if r.found
+    )  # fmt: skip
+    plot = Plot(
+        f"measured-{where}-throughput-memory", f"Throughput against memory: {where}",
+        f"Memory, {kinds.pop()} (bytes)", "Throughput (images/s)", (), points, (), MEMORY, MEASURED,
+        where, "Throughput against memory",
+        f"Measured here on {where}. Labels are models and their batch sizes.",
+    )  # fmt: skip
+    return Drawn(plot, group[0].machine)
+
+
+def _rates(batch: int, seconds: Span | None) -> Span | None:
+    return (batch / seconds[1], batch / seconds[0]) if seconds else None
+
+
+def _reported(models: Sequence[Model], families: Sequence[str]) -> Iterator[Drawn]:
+    """The plots of what publishers report; a page whose numbers all stand on another page shares its plot."""
+    claims = [(m, check) for m in models for check in m.checks if check.claim.row.check == BENCHMARK]
+    times = [(m, check) for m, check in claims if check.claim.quantity == "inference_time" and _batch(check)]
+    groups = _grouped(times, lambda pair: (source_of(pair[1].claim), _conditions(pair[1])))
+    made: list[tuple[Drawn, Source]] = []
+    for (source, _), group in groups.items():
+        told = dict(group[0][1].claim.conditions)
+        where = _where(told)
+        speeds = [Speed(m, _batch(check), float(check.claim.number)) for m, check in group]
+        corrected = any(CORRECTED in dict(check.claim.conditions) for _, check in group)
+        note = f"Reported by {source.publisher}, not measured here."
+        note += f" {CORRECTION}" if corrected else ""
+        for plot in _of_speeds(speeds, where, f"latency reported by {source.publisher}", families, source.publisher):
+            plot = replace(plot, group=REPORTED, note=one_line(note), sources=tuple(filter(None, [source.address])))
+            made.append((Drawn(plot), source))
+    yield from sorted(_merged(made), key=lambda drawn: drawn.plot.summary)
+
+
+def _where(told: Mapping[str, str]) -> str:
+    """Hardware, precision and engine, then what else is stated that is not the same for everybody."""
+    first = ("hardware", "precision", "engine")
+    unsaid = (*first, "batch size", "input size", "mode", CORRECTED)
+    unnamed = [] if "engine" in told else ["engine not stated"]
+    others = (f"{key} {value}" for key, value in told.items() if key not in unsaid)
+    return one_line(", ".join([*(told[key] for key in first if key in told), *unnamed, *others]))
+
+
+def _merged(made: Sequence[tuple[Drawn, Source]]) -> Iterator[Drawn]:
+    """Without the plots whose points all are in another one by the same publisher, which names their page too."""
+    for number, (drawn, source) in enumerate(made):
+        others = [(n, o) for n, (o, by) in enumerate(made) if n != number and by.publisher == source.publisher]
+        if any(_within(drawn, o) and (not _within(o, drawn) or n < number) for n, o in others):
+            continue
+        parts = [o.plot for _, o in others if _within(o, drawn)]
+        sources = dict.fromkeys([*drawn.plot.sources, *(address for plot in parts for address in plot.sources)])
+        alike = "".join(f" Another page has the same numbers as {plot.summary}." for plot in parts)
+        corrected = any(CORRECTION in plot.note for plot in parts) and CORRECTION not in drawn.plot.note
+        note = f"{drawn.plot.note}{alike}{f' {CORRECTION}' if corrected else ''}"
+        yield replace(drawn, plot=replace(drawn.plot, sources=tuple(sources), note=note))
+
+
+def _within(one: Drawn, other: Drawn) -> bool:
+    """Whether all that a plot shows is in another one of the same axes."""
+    same = (one.plot.x_label, one.plot.y_label) == (other.plot.x_label, other.plot.y_label)
+    return same and {_spot(p) for p in one.plot.points} <= {_spot(p) for p in other.plot.points}
+
+
+def _spot(point: Point) -> tuple[str, float, float]:
+    return point.page, point.x, point.y
+
+
+def _batch(check: Check) -> int:
+    """The batch size that is stated beside a number, 0 where none is."""
+    told = dict(check.claim.conditions).get("batch size", "")
+    return int(told) if told.isascii() and told.isdigit() else 0
+
+
+def _conditions(check: Check) -> tuple[tuple[str, str], ...]:
+    """What has to be the same for reported numbers to share a plot: all but the batch size and the correction."""
+    return tuple((k, v) for k, v in sorted(check.claim.conditions) if k not in ("batch size", CORRECTED))
+
+
+def _of_speeds(
+    speeds: Sequence[Speed], where: str, how: str, families: Sequence[str], publisher: str | None = None
+) -> Iterator[Plot]:
+    """Accuracy against latency for each batch size, then latency against batch size, as far as there is enough."""
+    for batch, group in _grouped(sorted(speeds, key=lambda s: s.batch), lambda s: s.batch).items():
+        if made := _accuracy(group, batch, where, how, families, publisher):
+            yield made
+    if made := _batches(speeds, where, how):
+        yield made
+
+
+def _accuracy(
+    group: Sequence[Speed], batch: int, where: str, how: str, families: Sequence[str], publisher: str | None
+) -> Plot | None:
+    """Claimed top-1 accuracy against latency; None for fewer than two models that have both."""
+    models = [speed.model for speed in group]
+    own = sum(m.claim("top1", publisher) is not None for m in models) if publisher else 0
+    by = publisher if own > 1 else accuracy_by(models)
+    claims = {m.page: c for m in models if by and (c := m.claim("top1", by)) and isinstance(c.value, Decimal)}
+    points = tuple(
+        Point(s.model.name, families.index(s.model.family), s.milliseconds, float(claims[s.model.page].number),
+              s.model.page, x_span=s.span)
+        for s in group if s.model.page in claims
+    )  # fmt: skip
+    if len(points) < 2:
+        return None
+    used = tuple((n, name) for n, name in enumerate(families) if any(p.series == n for p in points))
+    data_set = next((claim.dataset for claim in claims.values() if claim.dataset), None)
+    size = f"batch size {batch}"
+    return Plot(
+        f"{how}-{where}-batch-{batch}", f"Top-1 accuracy against {how}: {where}, {size}",
+        f"{how[0].upper()}{how[1:]}, batch size {batch} (ms)",
+        f"Top-1 accuracy{f' on {data_set}' if data_set else ''}, claimed by {by} (%)",
+        used, points, tuple(m.name for m in models if m.page not in claims), SPEED,
+        summary=where, short=f"Accuracy against latency, {size}",
+    )  # fmt: skip
+
+
+def _batches(speeds: Sequence[Speed], where: str, how: str) -> Plot | None:
+    """Latency against batch size, a line a model; None where no model has two batch sizes."""
+    lines = {page: group for page, group in _grouped(speeds, lambda s: s.model.page).items()
+             if len({speed.batch for speed in group}) > 1}  # fmt: skip
+    if not lines:
+        return None
+    points = []
+    for number, group in enumerate(lines.values()):
+        last = max(speed.batch for speed in group)
+        points += [
+            Point(s.model.name, number, s.batch, s.milliseconds, s.model.page, y_span=s.span, labelled=s.batch == last)
+            for s in group
+        ]
+    values = tuple(sorted({point.x for point in points}))
+    return Plot(
+        f"{how}-{where}-batches", f"{how[0].upper()}{how[1:]} against batch size: {where}", "Batch size (images)",
+        f"{how[0].upper()}{how[1:]} (ms)", (), tuple(points), (), replace(BATCHES, x_values=values),
+        summary=where, short="Latency against batch size",
+    )  # fmt: skip
+
+
+def _grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Items by a key, both in the order in which they come."""
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups

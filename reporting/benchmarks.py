@@ -1,0 +1,305 @@
+"""Benchmarks for the pages: what was measured here, by machine, and apart from it what publishers report.
+
+Nothing here puts a reported number beside a measured one. Two measured ones stand on one axis only where all of
+`Record.key` is the same: machine, driver, protocol, engine and its version, quota, precision and threads.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from model_index.benchmarks import MODES, Benchmark
+from model_index.ledger import Evidence
+from model_index.records import Claim
+from reporting.text import human, one_line
+from reporting.view import Catalogue, Check, Model
+
+BENCHMARK = "benchmark"  # the check of quantities that are reported and not verified
+# Conditions that numbers of several pages are lined up by, and the words before them.
+SAID = {"hardware": "", "precision": "", "batch size": "batch size ", "input size": "input "}
+CORRECTED = "corrected"  # the condition that says what a page printed in the place of the true conditions
+USUAL = {"mode": "latency"}  # what need not be said beside a number
+DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One benchmark document; `found` is None where the cell failed."""
+
+    model: Model
+    document: Evidence
+    found: Benchmark | None
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        return self.document.cell.conditions
+
+    @property
+    def device_key(self) -> dict[str, Any]:
+        told = self.found.key if self.found else self.conditions.get("key")
+        return told if isinstance(told, dict) else {}
+
+    @property
+    def machine(self) -> str:
+        """The device's model; where a record does not know it, the kind of device."""
+        told = self.device_key.get("device") or self.document.environment.get("cpu") or self.conditions.get("device")
+        return one_line(told or "unknown")
+
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """What has to be the same for two records to be compared."""
+        conditions = {name: self.conditions.get(name) for name in ("precision", "threads")}
+        return tuple(sorted((name, str(told)) for name, told in (self.device_key | conditions).items()))
+
+    @property
+    def setup(self) -> tuple[tuple[str, str], ...]:
+        """The key, and all else that was asked for besides mode and batch size."""
+        others = ("engine", "engine_options", "channels_last", "input_size", "l2")
+        return (*self.key, *((name, str(self.conditions.get(name))) for name in others))
+
+    @property
+    def engine(self) -> str:
+        """`eager, torch 2.11, channels last`: engine, version, and options that are set."""
+        options = self.conditions.get("engine_options") or {}
+        told = [
+            self.conditions.get("engine") or "",
+            self.device_key.get("engine_version") or "",
+            "channels last" if self.conditions.get("channels_last") else "",
+            *(f"{key} {value}" for key, value in sorted(options.items())),
+            *(_sized(self.conditions.get("input_size"))),
+            "cold L2" if self.conditions.get("l2") == "cold" else "",
+        ]
+        return one_line(", ".join(str(part) for part in told if part))
+
+    @property
+    def precision(self) -> str:
+        return one_line(self.conditions.get("precision") or "")
+
+    @property
+    def batch(self) -> int:
+        size = self.conditions.get("batch_size")
+        return self.found.batch_size if self.found else size if isinstance(size, int) else 0
+
+    @property
+    def mode(self) -> str:
+        return self.found.mode if self.found else one_line(self.conditions.get("mode") or "")
+
+    @property
+    def on_cuda(self) -> bool:
+        return self.found is not None and str(self.conditions.get("device")).startswith("cuda")
+
+
+def _sized(size: Any) -> list[str]:
+    return ["at " + "×".join(map(str, size[-2:]))] if isinstance(size, (list, tuple)) and len(size) > 1 else []
+
+
+def records(model: Model) -> list[Record]:
+    """The benchmarks of a model: by machine, engine, precision, mode and batch size; of one cell the newest last."""
+    found = [Record(model, document, document.benchmark) for document in model.benchmarks]
+    modes: dict[str, int] = {mode: place for place, mode in enumerate(MODES)}
+    return sorted(
+        found,
+        key=lambda r: (r.machine, r.engine, r.precision, modes.get(r.mode, len(modes)), r.batch, r.document.started_at),
+    )
+
+
+def all_records(catalogue: Catalogue) -> list[Record]:
+    """The benchmarks of all models, in their order."""
+    return [record for model in catalogue.models for record in records(model)]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record as texts. Times are of one call, in milliseconds; what is not known is empty."""
+
+    record: Record
+    latency: str
+    interval: str
+    p90: str
+    p99: str
+    rate: str
+    memory: str
+    memory_kind: str
+    flags: str
+    failure: str
+    facts: tuple[tuple[str, str], ...]
+
+    @property
+    def date(self) -> str:
+        return self.record.document.started_at[:10]
+
+
+def row(record: Record) -> Row:
+    """A record as a row of a table."""
+    found, document = record.found, record.document
+    if found is None:
+        kind = document.values.get("failure") or "failed"
+        told = f"{kind}: {document.error}" if document.error else str(kind)
+        return Row(record, "", "", "", "", "", "", "", "", one_line(told), ())
+    low_high = found.interval
+    return Row(
+        record,
+        milliseconds(found.seconds),
+        f"{milliseconds(low_high[0])} to {milliseconds(low_high[1])}" if low_high else "",
+        milliseconds(found.quantile(0.9)),
+        milliseconds(found.quantile(0.99)),
+        significant(found.rate) if found.mode != "cold" else "",
+        *memory_shown(found),
+        ", ".join(flag.replace("_", " ") for flag in found.flags),
+        "",
+        tuple(_facts(found)),
+    )
+
+
+def memory(found: Benchmark) -> tuple[int | None, str]:
+    """Bytes that torch allocated on the device, else the first amount that is known, and what that is."""
+    order = ["allocated", *(name for name in found.memory if name != "allocated")]
+    known = ((found.memory[name], name.replace("_", " ")) for name in order if found.memory.get(name))
+    return next(known, (None, ""))
+
+
+def memory_shown(found: Benchmark) -> tuple[str, str]:
+    """The memory as text, and what it is; empty where it is not known."""
+    amount, kind = memory(found)
+    return (f"{human(amount)}B", kind) if amount else ("", "")
+
+
+def _facts(found: Benchmark) -> Iterator[tuple[str, str]]:
+    """What else a record says, by name."""
+    samples = sum(len(each.samples) for each in found.replicates)
+    yield "Processes", f"{len(found.replicates)}, {samples:,} samples; stopped: {found.stopped}"
+    if parts := _parts(found):
+        yield "Parts", ", ".join(f"{name} {milliseconds(seconds)} ms" for name, seconds in parts.items())
+    amounts = {name: amount for name, amount in found.memory.items() if amount}
+    if amounts:
+        yield "Memory", ", ".join(f"{name.replace('_', ' ')} {human(amount)}B" for name, amount in amounts.items())
+    for name, told in (("Energy", found.energy), ("Output against float32 on the CPU", found.output)):
+        if shown := ", ".join(f"{key.replace('_', ' ')} {v:.4g}" for key, v in told.items() if v is not None):
+            yield name, shown
+    if found.weights or found.resolved:
+        yield "Model", ", weights: ".join(filter(None, (found.resolved, found.weights)))
+
+
+def _parts(found: Benchmark) -> dict[str, float]:
+    """Seconds of each part of a call: the median of the processes' medians."""
+    names = dict.fromkeys(name for each in found.replicates for name in each.parts)
+    return {
+        name: median(median(each.parts[name]) / each.calls for each in found.replicates if each.parts.get(name))
+        for name in names
+    }
+
+
+def milliseconds(seconds: float | None) -> str:
+    """`12.35`: seconds as milliseconds in four digits; empty for None."""
+    return "" if seconds is None else significant(seconds * 1000)
+
+
+def hyphened(text: str) -> str:
+    """`NVIDIA H100, fp16` as nvidia-h100-fp16, for the name of a file."""
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
+
+
+def significant(value: float) -> str:
+    """A number in four digits, and all digits before the point: `0.01235`, `12.35`, `123,456`."""
+    if not value or not math.isfinite(value):
+        return f"{value:g}"
+    decimals = max(0, DIGITS - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publisher's page; `name` is the last part of its address, which tells two pages of one publisher apart."""
+
+    publisher: str
+    address: str | None
+
+    @property
+    def name(self) -> str:
+        return one_line((self.address or "").split("?")[0].rstrip("/").rpartition("/")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One reported number: its check, what else is stated of it, and what the page had printed otherwise."""
+
+    check: Check
+    others: str
+    corrected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What all pages report for one quantity, hardware, precision, batch size and input size, by page.
+
+    `disagree` says that pages of one publisher have different numbers for what each calls the same.
+    """
+
+    quantity: str
+    said: str
+    cells: dict[Source, list[Reported]]
+    disagree: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The reported benchmarks of a model: a column for each page, so that pages that differ stand side by side."""
+
+    sources: tuple[Source, ...]
+    lines: tuple[Line, ...]
+
+
+def reported(model: Model) -> Table | None:
+    """What publishers report about the speed of a model; None where nobody does."""
+    checks = [check for check in model.checks if check.claim.row.check == BENCHMARK]
+    sources = tuple(dict.fromkeys(source_of(check.claim) for check in checks))
+    lines: dict[tuple[str, str], dict[Source, list[Reported]]] = {}
+    for check in checks:
+        told = dict(check.claim.conditions)
+        said = [f"{before}{told[name]}" for name, before in SAID.items() if name in told]
+        cells = lines.setdefault((check.claim.row.label, one_line(", ".join(said))), {})
+        cells.setdefault(source_of(check.claim), []).append(Reported(check, _others(told), told.get(CORRECTED, "")))
+    made = tuple(Line(*key, cells, _disagree(cells)) for key, cells in lines.items())
+    return Table(sources, made) if made else None
+
+
+def source_of(claim: Claim) -> Source:
+    return Source(claim.publisher, claim.source)
+
+
+def _others(told: dict[str, str]) -> str:
+    """Conditions without a column of their own: the engine by its name alone, others as `name value`."""
+    kept = {k: v for k, v in told.items() if k not in (*SAID, CORRECTED) and USUAL.get(k) != v}
+    return one_line(", ".join(value if key == "engine" else f"{key} {value}" for key, value in kept.items()))
+
+
+def _disagree(cells: dict[Source, list[Reported]]) -> bool:
+    """Whether two pages of one publisher differ, and no condition that both state tells why."""
+    listed = [(source, each.check.claim) for source, found in cells.items() for each in found]
+    return any(
+        one.publisher == other.publisher and one != other and a.value != b.value and _alike(a, b)
+        for number, (one, a) in enumerate(listed)
+        for other, b in listed[:number]
+    )
+
+
+def _alike(a: Claim, b: Claim) -> bool:
+    first, second = dict(a.conditions), dict(b.conditions)
+    return all(second.get(key, told) == told for key, told in first.items() if key != CORRECTED)
+
+
+def no_cuda(found: Iterable[Record]) -> bool:
+    """Whether no record was measured on a CUDA device."""
+    return not any(record.on_cuda for record in found)
+
+
+def context(model: Model) -> dict[str, Any]:
+    """What a model's page needs: its records, what is reported of it, and the checks that stand elsewhere."""
+    return {
+        "measured": [row(record) for record in records(model)],
+        "reported": reported(model),
+        "claims": [check for check in model.checks if check.claim.row.check != BENCHMARK],
+    }
