@@ -77,7 +77,9 @@ def test_rounding_passes_and_other_weights_do_not(
     expected = reference(make_network(), images)
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}[precision]
     with torch.inference_mode():
-        assert check(make_network().to(dtype)(images.to(dtype)).float(), expected, precision).ok
+        rounded = make_network().to(dtype)(images.to(dtype)).float()
+        assert check(rounded, expected, precision).ok
+        assert not check(rounded, expected, "fp32").ok
         other = make_network()
         nn.init.normal_(other[4].weight, std=0.05)  # type: ignore[index]
         assert not check(other(images), expected, precision).ok
