@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import StatisticsError, fmean, variance
 
-import msgspec
-
+from model_index import student
 from model_index.benchmarks import CONFIDENCE, Benchmark, Replicate
 from model_index.ledger import Evidence
 from zoo.sides import Match, passed_over, printed
@@ -70,21 +69,19 @@ class Effect:
     @property
     def p(self) -> float:
         """The two-sided p-value of a change by more than the margin: below 5% where the 95% interval is clear of it."""
-        from scipy.special import stdtr
-
         beyond = abs(self.log) - MARGIN
         if not self.error:
             return float(beyond <= 0)
-        return min(1.0, 2 * float(stdtr(self.freedom, -beyond / self.error)))
+        return min(1.0, 2 * student.probability(self.freedom, -beyond / self.error))
 
     @property
     def detectable(self) -> float:
         """The smallest true ratio above 1 that so many processes, so far apart, show in 80% of runs."""
-        quantiles = _student(self.freedom, (1 + CONFIDENCE) / 2) + _student(self.freedom, POWER)
+        quantiles = student.quantile(self.freedom, (1 + CONFIDENCE) / 2) + student.quantile(self.freedom, POWER)
         return math.exp(MARGIN + quantiles * self.error)
 
     def _logs(self, confidence: float) -> tuple[float, float]:
-        half = _student(self.freedom, (1 + confidence) / 2) * self.error
+        half = student.quantile(self.freedom, (1 + confidence) / 2) * self.error
         return self.log - half, self.log + half
 
 
@@ -170,12 +167,13 @@ def _measured(evidence: Evidence) -> Benchmark | str:
     """What a record measured, or in words why there is nothing."""
     if evidence.outcome == "failed":
         return str(evidence.values.get("failure") or evidence.error or "failed")
+    benchmark = evidence.benchmark
     try:
-        benchmark = msgspec.convert(evidence.values, Benchmark)
-        positive = min(benchmark.medians) > 0
-    except (msgspec.ValidationError, StatisticsError, ValueError, ZeroDivisionError):
-        positive = False
-    return benchmark if positive else "its record holds no times"
+        if benchmark and min(benchmark.medians) > 0:
+            return benchmark
+    except (StatisticsError, ValueError, ZeroDivisionError):  # no samples, no processes, no calls
+        pass
+    return "its record holds no times"
 
 
 def _differing(match: Match, a: Benchmark, b: Benchmark, requested: frozenset[str]) -> str:
@@ -209,9 +207,3 @@ def _welch(a: Sequence[float], b: Sequence[float]) -> Effect:
     below = sum(part**2 / freedom for part, freedom in parts)
     freedom = whole**2 / below if below else float(len(a) + len(b) - 2)
     return Effect(fmean(b) - fmean(a), math.sqrt(whole), freedom, False)
-
-
-def _student(freedom: float, share: float) -> float:
-    from scipy.special import stdtrit  # a tenth of a second, and only where intervals are asked for
-
-    return float(stdtrit(freedom, share))

@@ -15,6 +15,7 @@ from scipy.stats import mannwhitneyu, ttest_1samp, ttest_ind
 
 from model_index.benchmarks import Benchmark, Replicate
 from model_index.ledger import Cell, Evidence
+from zoo.bench.protocol import Stopping
 from zoo.comparison import Verdict, adjusted, compare, effect, interleaved
 from zoo.sides import Match
 
@@ -223,7 +224,7 @@ def test_many_cells_need_more_than_one_does() -> None:
 # processes of 100 samples, seems to be two programs to tests on samples in most of the pairs, and hardly ever to a test
 # on medians of processes. What does that is a state that each process keeps (`between`), and samples that follow the
 # one before (`memory`), which are far fewer than they seem; now and then something else runs (`stalls`).
-PROCESSES, SAMPLES, PAIRS = 5, 100, 400
+PROCESSES, SAMPLES, PAIRS = 5, 100, 300
 
 
 def times(draw: np.random.Generator, drift: NDArray[np.float64], factor: float = 1.0) -> NDArray[np.float64]:
@@ -261,7 +262,7 @@ def false_share(counts: Counter[str]) -> float:
     return (counts["faster"] + counts["slower"]) / PAIRS
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_at_most_five_of_a_hundred_identical_pairs_differ(drift: NDArray[np.float64], seed: int) -> None:
     draw = np.random.default_rng(seed)
     a, b = times(draw, drift), times(draw, drift)
@@ -271,7 +272,21 @@ def test_at_most_five_of_a_hundred_identical_pairs_differ(drift: NDArray[np.floa
     assert false_share(verdicts(times(draw, still), times(draw, still), in_turn=False)) <= 0.05
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_stopping_when_it_is_precise_makes_no_differences() -> None:
+    """Processes that agree by chance end a cell early; its small variance must not be taken at its word too often."""
+    draw, stop, false = np.random.default_rng(4), Stopping(planned=10), 0
+    for walk in np.cumsum(draw.normal(0, 0.01, (PAIRS, 10)), axis=1):
+        sides = []
+        for medians in np.exp(walk + 0.02 * draw.standard_t(4, (2, 10))).tolist():
+            replicates = processes(medians, range(10))
+            ends = (number for number in range(1, 11) if stop.reason(replicates[:number]))
+            sides.append(replicates[: next(ends)])
+        found = effect(*sides)
+        false += found is not None and found.p <= 0.05
+    assert false / PAIRS <= 0.05
+
+
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_slow_down_of_ten_percent_is_found(drift: NDArray[np.float64], seed: int) -> None:
     draw = np.random.default_rng(seed)
     counts = verdicts(times(draw, drift), times(draw, drift, 1.10))
