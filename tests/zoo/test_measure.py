@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from model_index.ledger import Evidence, Ledger
+from model_index.ledger import Cell, Evidence, Ledger
 from model_index.records import Entry
 from zoo import builders
 from zoo.measure import Measurer, Variant
@@ -162,6 +162,16 @@ def test_a_model_that_prints_or_exits_spoils_nothing(
     assert measured(toy).count(quitter, EIGHT).error == "SystemExit: 0"
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "hello\n")
+
+
+def test_benchmarks_are_found_by_model_and_become_evidence(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+    entry, measurer = read(INDEX)[0], measured(toy)
+    assert (measurer.benchmarks(entry), measurer.evidence) == ([], {})
+    for model in (entry.name, "another"):
+        cell = Cell(kind="bench", model=model, builder=str(entry.builder), builder_version="1", tool="zoo-bench/1")
+        measurer.ledger.put(Evidence(cell=cell, outcome="failed", values={"failure": "crashed"}, error="gone"))
+    (found,) = measurer.benchmarks(entry)
+    assert (found.cell.model, list(measurer.evidence)) == (entry.name, [found.cell.key])
 
 
 def test_channels_follow_the_models_arguments(toy: Path, read: Callable[[str], list[Entry]]) -> None:
