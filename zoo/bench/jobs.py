@@ -8,6 +8,7 @@ from model_index.benchmarks import Mode, Replicate
 from zoo.bench.protocol import Sampling
 
 MISSING = "missing"  # the model's package is not installed or not trusted: nothing was learned, nothing is recorded
+PARENT = "ZOO_BENCH_PARENT"  # the variable that tells a worker its parent's process id
 Purpose = Literal["probe", "replicate", "memory", "energy"]
 
 

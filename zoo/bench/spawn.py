@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from zoo.bench.jobs import Answer, Job
+from zoo.bench.jobs import PARENT, Answer, Job
 from zoo.bench.machine import ROOT, read
 
 COMMAND = (sys.executable, "-P", "-m", "zoo.bench.worker")
@@ -70,6 +70,7 @@ def environment(job: Job, inherited: Mapping[str, str]) -> dict[str, str]:
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
         "PYTHONUTF8": "1",
+        PARENT: str(os.getpid()),
     }
     if job.mode == "cold":
         own["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"

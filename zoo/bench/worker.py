@@ -14,7 +14,7 @@ from typing import TextIO
 import msgspec
 
 from model_index.errors import ZooError
-from zoo.bench.jobs import MISSING, Answer, Job
+from zoo.bench.jobs import MISSING, PARENT, Answer, Job
 
 MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "OutOfMemory", "bad_alloc")
 PR_SET_PDEATHSIG = 1
@@ -36,6 +36,8 @@ def end_with_parent() -> None:
     """Have the kernel kill this process when its parent is gone, so that nothing disturbs a later measurement."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
+        os._exit(1)  # it was gone before
 
 
 def private_output() -> TextIO:

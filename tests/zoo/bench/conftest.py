@@ -21,15 +21,17 @@ import torch
 from torch import nn
 
 class Busy(nn.Module):
-    """Waits by working, for so many milliseconds."""
+    """Waits by working, for so many milliseconds, and notes how long that took on a machine that others use too."""
     def __init__(self, milliseconds=5.0):
         super().__init__()
         self.scale = nn.Parameter(torch.ones(1))
         self.seconds = milliseconds / 1000
     def forward(self, x):
-        end = time.perf_counter() + self.seconds
-        while time.perf_counter() < end:
+        start = time.perf_counter()
+        while (now := time.perf_counter()) < start + self.seconds:
             pass
+        with open(__file__ + ".noted", "a") as file:
+            file.write(f"{now - start}\\n")
         return x.mean((2, 3)) * self.scale
 
 class Raises(nn.Module):
@@ -160,21 +162,35 @@ def quick() -> Sampling:
     return QUICK
 
 
+def _job(name: str, **fields: Any) -> Job:
+    given: dict[str, Any] = {
+        "purpose": "replicate",
+        "engine": "eager",
+        "device": "cpu",
+        "model": name.lower(),
+        "builder": ("callable", f"benchtoys:{name}"),
+        "trusted": ["benchtoys"],
+        "input_size": (8, 8),
+        "sampling": QUICK,
+    }
+    return Job(**(given | fields))
+
+
 @pytest.fixture
 def job(toys: Path) -> Callable[..., Job]:
-    """A job on a toy: `job("Busy", mode="latency")`."""
+    """A job on a toy that can be imported: `job("Busy", mode="latency")`."""
+    return _job
 
-    def made(name: str, **fields: Any) -> Job:
-        given: dict[str, Any] = {
-            "purpose": "replicate",
-            "engine": "eager",
-            "device": "cpu",
-            "model": name.lower(),
-            "builder": ("callable", f"benchtoys:{name}"),
-            "trusted": ["benchtoys"],
-            "input_size": (8, 8),
-            "sampling": QUICK,
-        }
-        return Job(**(given | fields))
 
-    return made
+@pytest.fixture(scope="session")
+def many() -> Callable[..., Job]:
+    """The same for those who bring the toys themselves."""
+    return _job
+
+
+@pytest.fixture(scope="session")
+def toys_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the module `benchtoys`, not on this process's import path."""
+    folder = tmp_path_factory.mktemp("toys")
+    (folder / "benchtoys.py").write_text(TOYS)
+    return folder
