@@ -26,9 +26,11 @@ Rounding errors of independent signs grow with the square root of their number (
 Numerical Algorithms, 2002, section 2.8). In reduced precision weights and activations are rounded once a layer and
 products are summed in float32: 2 x sqrt(256 layers) = 32 unit roundoffs, 2^-11 for fp16 and TF32 and 2^-8 for
 bfloat16. In float32 the summing itself rounds, 64 times as much for the 4,096 products of an output: 2,048 unit
-roundoffs of 2^-24. `amp` is bfloat16 on the CPU, so it has that one's tolerance. Seven networks of the embedded index, dpn107 among them, were off by
-3e-7 to 8e-7 in float32, by 0.0004 to 0.0015 in fp16 and by 0.003 to 0.01 in bfloat16 and amp; so float32's tolerance
-also finds a runtime that computes in less under its name. Other weights or a wrong operator are off by about the scale.
+roundoffs of 2^-24. `amp` is bfloat16 on the CPU, so it has that one's tolerance.
+
+Five networks of the embedded index, dpn107 among them, were off by 3e-7 to 8e-7 in float32, by 0.0004 to 0.0015 in
+fp16 and by 0.003 to 0.01 in bfloat16 and amp. So float32's tolerance also finds a runtime that computes in less under
+its name. Other weights or a wrong operator are off by about the scale itself.
 """
 
 
