@@ -77,3 +77,12 @@ def test_no_table_is_named(zoo: Run) -> None:
     with pytest.raises(UsageError) as error:
         zoo("convert", "--from", "timm-results", "--to", "pwc")
     assert str(error.value) == "--from timm-results needs the tables to read, CSV files of timm's results"
+
+
+def test_a_reported_speed_is_shown_with_its_conditions(zoo: Run) -> None:
+    lines = zoo("show", "dpn98").stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines if "21.05" in line or "21.70508" in line] == [
+        "Inference Time, T4, FP16, batch size 1, TensorRT 8.0.3.4, latency, input 224, corrected: printed under FP32",
+        "Inference Time, V100, FP32, batch size 1, latency, input 224",
+        "Inference Time, T4, FP16, batch size 1, latency, input 224",
+    ]

@@ -119,6 +119,7 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 
 def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     from model_index.text import folded
+    from zoo.cli.printing import named
     from zoo.cli.weights import print_described
 
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
@@ -133,7 +134,7 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     for finding in findings:
         claimed, measured = finding.shown()
         claim, verdict = finding.claim, finding.said
-        rows.append((claim.row.label, claim.publisher, claimed, measured, verdict, str(claim.place), finding.reason))
+        rows.append((named(claim), claim.publisher, claimed, measured, verdict, str(claim.place), finding.reason))
     columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Where", "Why")
     print_table(columns, rows, right=("Claimed", "Measured"))
     for item in evidence.values():

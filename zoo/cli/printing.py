@@ -8,10 +8,12 @@ from zoo.cli.options import COLOURS, plural, print_table, say
 
 if TYPE_CHECKING:
     from model_index.findings import Finding
-    from model_index.records import Entry
+    from model_index.records import Claim, Entry
     from zoo.measure import Measurer
 
 
+# How a condition is told where its value alone would not tell what it is.
+TOLD = {"batch size": "batch size {}", "input size": "input {}", "corrected": "corrected: {}"}
 QUIET = ("exact", "rounded", "consistent", "unchecked")
 
 
@@ -21,7 +23,7 @@ def print_findings(findings: "Sequence[Finding]", everything: bool, known: Seque
     for finding, old in zip(findings, known, strict=True):
         if everything or finding.fails():
             claim, (claimed, measured) = finding.claim, finding.shown()
-            what = (claim.model, claim.publisher, claim.row.label)
+            what = (claim.model, claim.publisher, named(claim))
             said = f"{finding.said}, known" if old else finding.said
             rows.append((*what, claimed, measured, said, finding.reason))
     if rows:
@@ -30,6 +32,13 @@ def print_findings(findings: "Sequence[Finding]", everything: bool, known: Seque
     print_places(unknown(findings, known))
     if not everything:
         print_groups(findings)
+
+
+def named(claim: "Claim") -> str:
+    """A claim's quantity; of a benchmark with its conditions, since a publisher states several."""
+    if claim.row.check != "benchmark":
+        return claim.row.label
+    return ", ".join([claim.row.label, *(TOLD.get(key, "{}").format(told) for key, told in claim.conditions)])
 
 
 def unknown(findings: "Sequence[Finding]", known: Sequence[bool]) -> "list[Finding]":
