@@ -59,7 +59,7 @@ class Run:
     trusted: tuple[str, ...] = ()
     flags: str = ""
     watch: Watch = lambda progress: None
-    ask: Ask = ask
+    ask: Ask = field(default_factory=lambda: ask)
     clock: Callable[[], float] = time.monotonic
     identity: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     states: list[State] = field(default_factory=list)

@@ -58,7 +58,8 @@ def switches(job: Job) -> None:
     torch.backends.cudnn.allow_tf32 = job.precision == "tf32"
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = False
-    torch.use_deterministic_algorithms(False)
+    if torch.are_deterministic_algorithms_enabled():  # setting it imports the compiler, for a second and a half
+        torch.use_deterministic_algorithms(False)
     require_device(job.device)
     if job.device.startswith("cuda"):
         torch.cuda.set_device(job.device)

@@ -1,0 +1,220 @@
+"""`zoo bench` as a person types it: the plan, the table, what is refused, and runs that end early."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from model_index.errors import LedgerError, UsageError
+from model_index.ledger import Ledger
+from zoo.bench.jobs import Answer
+from zoo.bench.plan import Item
+from zoo.bench.run import Progress, Run
+from zoo.cli import app
+from zoo.cli.bench import duration, line, numbers_in
+from zoo.cli.benched import spoken
+
+ROOT = Path(__file__).parents[3]
+TOYS = "Models:\n- {Name: busy, Builder: 'benchtoys:Busy'}\n- {Name: talks, Builder: 'benchtoys:Talks'}\n"
+
+
+@pytest.fixture
+def zoo(toys: Path, pretender: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs `zoo bench` in this process with pretended workers."""
+    (toys / "toys.yml").write_text(TOYS)
+    monkeypatch.chdir(toys)
+    monkeypatch.setattr("zoo.bench.run.ask", pretender)
+    monkeypatch.setattr("zoo.bench.plan.available", lambda: [0, 1])
+
+    def call(*arguments: str) -> Result:
+        return CliRunner().invoke(app, ["bench", *arguments, "--index", "toys.yml", "--threads", "2"])
+
+    return call
+
+
+def table(text: str) -> list[list[str]]:
+    """The cells of a printed table's rows."""
+    import re
+
+    return [re.split(r"\s{2,}", row.strip()) for row in text.splitlines()]
+
+
+def test_the_plan_runs_nothing(zoo: Callable[..., Result], pretender: Any) -> None:
+    result = zoo("busy", "--batch-size", "1,8", "--mode", "latency,cold", "--plan")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == (
+        "Model  Engine  Device  Precision  Batch  Mode     Threads  Processes       Expected\n"
+        "-----  ------  ------  ---------  -----  -------  -------  ---------  -------------\n"
+        "busy   eager   cpu     fp32           1  latency        2         10  110 s (guess)\n"
+        "busy   eager   cpu     fp32           1  cold           2         10  100 s (guess)\n"
+        "busy   eager   cpu     fp32           8  latency        2         10  110 s (guess)\n"
+        "busy   eager   cpu     fp32           8  cold           2         10  100 s (guess)\n"
+        "4 cells, 10 processes each and one for the memory: 7 min 5 s; a guess is 10 s a process\n"
+    )
+    assert pretender.jobs == []
+
+
+def test_the_plan_says_what_a_budget_cuts(zoo: Callable[..., Result]) -> None:
+    result = zoo("busy", "--budget", "1m", "--plan")
+    assert result.stdout.endswith(": 1 min 55 s, ends after 1 min 0 s; a guess is 10 s a process\n")
+
+
+def test_the_plan_for_machines(zoo: Callable[..., Result]) -> None:
+    found = json.loads(zoo("busy", "--engine", "eager,openvino", "--plan", "--format", "json").stdout)
+    assert (found["replicates"], found["seconds"], found["budget"]) == (10, 230.0, None)
+    assert [(cell["model"], cell["engine"], cell["engine_options"]) for cell in found["cells"]] == [
+        ("busy", "eager", {}), ("busy", "openvino", {"hint": "latency"}),
+    ]  # fmt: skip
+
+
+def test_the_table_of_what_was_measured(zoo: Callable[..., Result], pretender: Any) -> None:
+    pretender.seconds = lambda job, count: 0.0125
+    pretender.flags = {1: ["busy machine"]}
+    result = zoo("busy", "--batch-size", "4", "--channels-last")
+    assert result.exit_code == 0, result.output
+    assert table(result.stdout)[2] == [
+        "busy", "eager (channels last)", "cpu", "fp32", "4", "latency", "2", "12.5 ms", "12.5 to 12.5", "–", "–",
+        "320.0", "1 MiB", "5", "precise, busy machine",
+    ]  # fmt: skip
+    assert result.stderr == "1 cell: 1 measured; records in ledger\n"
+    again = zoo("busy", "--batch-size", "4", "--channels-last")
+    assert again.stderr == "1 cell: 0 measured, 1 reused; records in ledger (--fresh measures again)\n"
+    assert again.stdout == result.stdout
+
+
+def test_failures_follow_the_table(zoo: Callable[..., Result], pretender: Any) -> None:
+    pretender.failing["busy"] = Answer(failure="out of memory", error="it did not fit")
+    result = zoo("busy", "talks")
+    assert result.exit_code == 1
+    assert [row[0] for row in table(result.stdout)] == [
+        "Model",
+        "-----",
+        "talks",
+        "busy eager cpu fp32 1 latency: out of memory: it did not fit",
+    ]
+    assert result.stderr == "2 cells: 1 measured, 1 failed; records in ledger\n"
+
+
+def test_a_model_that_is_not_trusted_is_a_usage_error(zoo: Callable[..., Result], pretender: Any) -> None:
+    pretender.failing["busy"] = Answer(failure="missing", error="it runs with --trust benchtoys")
+    result = zoo("busy")
+    assert (result.exit_code, result.stdout) == (
+        2, "busy eager cpu fp32 1 latency: missing: it runs with --trust benchtoys\n",
+    )  # fmt: skip
+
+
+def test_json_has_statistics_and_failures(zoo: Callable[..., Result], pretender: Any) -> None:
+    pretender.failing["talks"] = Answer(failure="raised", error="ValueError: no")
+    busy, talks = json.loads(zoo("busy", "talks", "--format", "json").stdout)
+    assert (busy["seconds"], busy["interval"], busy["p90"], busy["stopped"]) == (1.0, [1.0, 1.0], None, "precise")
+    assert (busy["medians"], busy["images_a_second"]) == ([1.0] * 5, 1.0)
+    assert (talks["model"], talks["failure"], talks["error"]) == ("talks", "raised", "ValueError: no")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--engine", "turbo"], "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'turbo'"),
+        (["--device", "tpu"], "--device: expected cpu, cuda, mps, or one with a number, got 'tpu'"),
+        (["--batch-size", "1,x"], "--batch-size: expected whole numbers from 1 such as 1,4,8, got '1,x'"),
+        (["--budget", "soon"], "--budget: expected a time such as 90s, 10m or 2h, got 'soon'"),
+        (["--input-size", "big"], "--input-size: expected N or HxW such as 224 or 224x285, got 'big'"),
+        (["nothing_like_it"], "no model named 'nothing_like_it' in toys.yml"),
+    ],
+)
+def test_what_does_not_exist_is_refused_before_anything_runs(
+    zoo: Callable[..., Result], pretender: Any, arguments: list[str], message: str
+) -> None:
+    result = zoo("busy", *arguments)
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception) == message
+    assert pretender.jobs == []
+
+
+def test_times_and_numbers() -> None:
+    assert [duration("--budget", text) for text in ("90", "90s", "10m", "1.5h", "2min")] == [90, 90, 600, 5400, 120]
+    assert numbers_in("--batch-size", "1, 4,4") == (1, 4)
+    assert [spoken(seconds) for seconds in (0.4, 59.6, 200, 7500)] == ["0 s", "1 min 0 s", "3 min 20 s", "2 h 5 min"]
+
+
+def test_a_line_of_progress(items: Callable[..., list[Item]], pretender: Any, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def watch(progress: Progress) -> None:
+        seen.append(line(progress))
+
+    pretender.seconds = lambda job, count: 0.0312 + 0.0001 * (count % 2)
+    Run(Ledger(tmp_path / "ledger"), ask=pretender, clock=pretender.clock, watch=watch).measure(items("Busy"))
+    assert seen[0] == "1 min 30 s left, busy eager batch 1: 31.3 ms, 1 process"
+    assert seen[-1] == "0 s left, busy eager batch 1: 31.3 ms (31.19 to 31.33), 5 processes"
+
+
+def test_a_full_disk_is_a_message_and_tears_nothing(
+    items: Callable[..., list[Item]], pretender: Any, tmp_path: Path, small_disk: Path
+) -> None:
+    ledger = Ledger(small_disk / "ledger")
+    pretender.seconds = lambda job, count: 1.0 + 0.3 * (count % 3)
+    (small_disk / "filler").write_bytes(b"x" * 48 * 1024)
+    pretender.flags = {count: [f"{count} " * 1500] for count in range(20)}
+    with pytest.raises(LedgerError, match="cannot write evidence: No space left on device"):
+        Run(ledger, ask=pretender, clock=pretender.clock).measure(items("Busy"))
+    (document,) = ledger.all("bench")
+    assert document.benchmark and len(document.benchmark.replicates) == len(pretender.asked("replicate")) - 1
+    assert [path.suffix for path in (small_disk / "ledger").rglob("*") if path.is_file()] == [".json"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    if not hasattr(os, "geteuid") or os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a small file system can only be made by root, where mounting is allowed")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def measured(folder: Path) -> dict[str, list[dict]]:
+    """The replicates of each model that the ledger has."""
+    found = Ledger(folder / "ledger").all("bench")
+    return {each.cell.model: each.values["replicates"] for each in found}
+
+
+def test_a_run_that_is_interrupted_then_killed_goes_on(toys: Path) -> None:
+    """The same plan's records in the end, and no process measured twice."""
+    (toys / "toys.yml").write_text(TOYS)
+    command = [sys.executable, "-m", "zoo", "bench", "busy", "talks", "--mode", "cold", "--replicates", "2",
+               "--threads", "1", "--input-size", "8", "--index", "toys.yml", "--trust", "benchtoys"]  # fmt: skip
+    variables = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{toys}"}
+
+    def ended(after: int, by: signal.Signals) -> tuple[int, str]:
+        """Start, wait for so many replicates, send the signal."""
+        with subprocess.Popen(command, cwd=toys, env=variables, stderr=subprocess.PIPE, text=True) as parent:
+            end = time.monotonic() + 90
+            while sum(map(len, measured(toys).values())) < after and time.monotonic() < end:
+                time.sleep(0.05)
+            parent.send_signal(by)
+            return parent.wait(), parent.stderr.read() if parent.stderr else ""
+
+    code, said = ended(1, signal.SIGINT)
+    assert (code, said.splitlines()[-1]) == (130, "zoo: interrupted; what was measured is kept")
+    first = measured(toys)
+    assert ended(sum(map(len, first.values())) + 1, signal.SIGKILL)[0] == -signal.SIGKILL
+    second = measured(toys)
+    done = subprocess.run(command, cwd=toys, env=variables, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "2 cells: 2 measured; records in ledger\n")
+    last = measured(toys)
+    assert {model: len(replicates) for model, replicates in last.items()} == {"busy": 2, "talks": 2}
+    for before in (first, second):
+        for model, replicates in before.items():
+            assert last[model][: len(replicates)] == replicates
+    assert len({replicate["run"] for replicates in last.values() for replicate in replicates}) >= 2
