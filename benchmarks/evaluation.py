@@ -22,7 +22,6 @@ from timm.utils import AverageMeter, accuracy
 from torch import nn
 
 from zoo.evaluation.data import find
-from zoo.evaluation.data.images import Images
 from zoo.evaluation.labels import truth
 from zoo.evaluation.pipeline import Setup, loader
 from zoo.evaluation.predictions import Predictions

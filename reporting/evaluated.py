@@ -50,9 +50,7 @@ def evaluated(model: Model) -> list[Evaluated]:
     return [_evaluated(name, _sorted(group, about)) for name, group in order]
 
 
-def _sorted(
-    group: Iterable[tuple[Evidence, Evaluation]], about: set[str]
-) -> list[tuple[Evidence, Evaluation]]:
+def _sorted(group: Iterable[tuple[Evidence, Evaluation]], about: set[str]) -> list[tuple[Evidence, Evaluation]]:
     """The evaluation that findings rest on first, then the own pipeline's, all images before some, new before old."""
     newest = sorted(group, key=lambda pair: pair[0].started_at, reverse=True)
     return sorted(newest, key=lambda pair: (not pair[1].own, pair[0].cell.key not in about, not pair[1].complete))

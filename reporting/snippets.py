@@ -158,7 +158,8 @@ def features(subject: Subject) -> str:
         f"model = {_made(subject)}.eval()\n{_weights(subject)}",
         _head("torch.nn.Identity()"),
         f"""
-        images = torch.randn(2, {subject.recipe.channels}, {subject.recipe.size}, {subject.recipe.size})  # your images, transformed as above
+        size = {subject.recipe.channels}, {subject.recipe.size}, {subject.recipe.size}
+        images = torch.randn(2, *size)  # your images, transformed as above
         with torch.inference_mode():
             vectors = model(images)  # what the classifier would have seen
         print(vectors.shape)
