@@ -61,7 +61,7 @@ def find(text: str, split: str | None = None, *, root: Path | None = None, datas
     stated = dataset or (images.dataset if named else None)
     name = known.canonical(stated) or stated or recognised or images.dataset
     split = known.KNOWN[name].split if images.split is None and name == recognised else images.split
-    return dataclasses.replace(images, dataset=name, split=split)
+    return dataclasses.replace(images, dataset=name, split=split, stated=bool(stated or recognised))
 
 
 def _prefix(text: str) -> str:

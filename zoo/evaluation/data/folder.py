@@ -41,7 +41,7 @@ class Files:
 
 @dataclass
 class _Found:
-    images: list[tuple[str, int]] = field(default_factory=list)
+    images: list[tuple[str, os.stat_result]] = field(default_factory=list)
     passed: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -70,7 +70,8 @@ def read(request: Request) -> Images:
         labels=[readable(path.split("/")[-2]) if "/" in path else None for path in paths],
         opener=Files(root, paths),
         passed=tuple((readable(name), reason) for name, reason in sorted(found.passed)),
-        sizes=[size for _, size in found.images],
+        sizes=[status.st_size for _, status in found.images],
+        times=[status.st_mtime_ns for _, status in found.images],
     )
 
 
@@ -91,9 +92,9 @@ def _split(request: Request) -> tuple[Path, str | None]:
 
 
 def _walk(root: Path, found: _Found) -> None:
-    """Fill `found` with relative paths and sizes. Links to folders are followed, as timm does, but never in a circle.
+    """Fill `found` with relative paths and what `stat` says of them.
 
-    A folder is waiting with the devices and inodes of all folders above it.
+    Links to folders are followed, as timm does, but never in a circle. A folder is waiting with the devices and inodes of all folders above it.
     """
     status = os.stat(root)
     waiting: list[tuple[str, frozenset[Place]]] = [("", frozenset([(status.st_dev, status.st_ino)]))]
@@ -138,5 +139,5 @@ def _entry(entry: os.DirEntry[str], path: str, found: _Found) -> Place | None:
     elif not stat.S_ISREG((status := entry.stat()).st_mode):
         found.passed.append((path, "not a file"))
     else:
-        found.images.append((path, status.st_size))
+        found.images.append((path, status))
     return None

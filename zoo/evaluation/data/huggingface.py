@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from model_index.errors import UsageError
 from zoo.evaluation.data import splits
-from zoo.evaluation.data.images import Images, Label, natural
+from zoo.evaluation.data.images import Images, Label, changed, natural
 from zoo.evaluation.data.request import Request
 from zoo.evaluation.data.sidecars import UNLABELLED
 
@@ -68,11 +68,16 @@ def read_saved(request: Request) -> Images:
         raise UsageError(f"{request.where}: not a data set that datasets can read: {_first_line(error)}") from error
     if isinstance(loaded, datasets.DatasetDict):
         chosen = splits.choose(request.split, sorted(loaded), request.where)
-        return _images(loaded[chosen], splits.canonical(chosen), request)
+        return _images(loaded[chosen], splits.canonical(chosen), request, _arrow(loaded[chosen]))
     split = splits.canonical(str(loaded.split)) if loaded.split else None
     if request.split is not None and splits.canonical(request.split) != split:
         raise UsageError(f"{request.where}: no split {request.split}; it is {split or 'one without a name'}")
-    return _images(loaded, split, request)
+    return _images(loaded, split, request, _arrow(loaded))
+
+
+def _arrow(rows: Any) -> list[Path]:
+    """The files that rows are read from."""
+    return [Path(each["filename"]) for each in rows.cache_files]
 
 
 def read_parquet(request: Request) -> Images:
@@ -85,7 +90,7 @@ def read_parquet(request: Request) -> Images:
             loaded = datasets.Dataset.from_parquet([str((root / name).absolute()) for name in names])
     except Exception as error:  # pyarrow's and datasets' own, for a torn file as for a column of an unknown type
         raise UsageError(f"{request.where}: not parquet files that datasets can read: {_first_line(error)}") from error
-    return _images(loaded, split, request)
+    return _images(loaded, split, request, [root / name for name in names])
 
 
 def _library(where: str) -> Any:
@@ -107,7 +112,7 @@ def _quiet(datasets: Any) -> Iterator[None]:
             datasets.enable_progress_bars()
 
 
-def _images(rows: Any, split: str | None, request: Request) -> Images:
+def _images(rows: Any, split: str | None, request: Request, files: list[Path]) -> Images:
     import pyarrow.compute as pc
 
     column, label = _image_column(rows.features, request.where), _label_column(rows.features, request.where)
@@ -123,6 +128,7 @@ def _images(rows: Any, split: str | None, request: Request) -> Images:
         opener=Rows(rows.select_columns([column]), column),
         classes=_classes(rows.features.get(label)),
         sizes=[size or 0 for size in pc.binary_length(sizes).to_pylist()],
+        times=changed(files),
     )
 
 

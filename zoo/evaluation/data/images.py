@@ -6,9 +6,12 @@ class indexes of a model's outputs from it.
 
 import hashlib
 import io
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from PIL import Image
@@ -37,6 +40,9 @@ class Images(Reader):
     classes  names of the class indexes, where the data has them
     passed   files that were passed over, with the reason
     sizes    bytes of each encoded image, where they are known without reading; empty if they are not
+    times    when each file behind them was changed last, in nanoseconds, as `stat` says; empty: there is no file
+    stated   whether `dataset` is what they are: said by the user, recognised or built in; else it is only a folder's
+             name, and decides nothing
     """
 
     dataset: str
@@ -48,6 +54,8 @@ class Images(Reader):
     classes: tuple[str, ...] | None = None
     passed: Passed = ()
     sizes: Sequence[int] = ()
+    times: Sequence[int] = ()
+    stated: bool = False
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.names) or (self.sizes and len(self.sizes) != len(self.names)):
@@ -75,13 +83,22 @@ class Images(Reader):
     def digest(self) -> str:
         """SHA-256, in hexadecimal, over names, labels and sizes: whether it is the same data as another time.
 
-        No image is read for it. An image that changed and kept its size in bytes is not noticed.
+        No image is read for it. An image that changed and kept its size in bytes is not noticed; `stamp` notices it.
         """
         state = hashlib.sha256(repr((len(self), self.classes)).encode())
         sizes = self.sizes or [-1] * len(self)
         for row in zip(self.names, self.labels, sizes, strict=True):
             state.update(repr(row).encode())
         return state.hexdigest()
+
+    def stamp(self) -> str:
+        """Whether the files are the same as another time on this machine: 16 hexadecimal digits of a SHA-256.
+
+        It is over the modification times of the files in order. A file that was written again is noticed, with the same
+        content too; one that was changed and got its old time back is not. A copy has another stamp and the same
+        `digest`. "": no file is behind the images, or none that is known.
+        """
+        return hashlib.sha256(repr(list(self.times)).encode()).hexdigest()[:16] if self.times else ""
 
 
 def _encoded(image: Image.Image) -> BinaryIO:
@@ -99,6 +116,15 @@ def natural(name: str) -> tuple[list[str | int], str]:
     pieces: list[str | int] = list(_DIGITS.split(name.lower()))
     pieces[1::2] = [int(piece) for piece in pieces[1::2]]
     return pieces, name
+
+
+def changed(files: Iterable[str | Path]) -> list[int]:
+    """When each file was changed last, in nanoseconds, in the order given; one that is not there is left out."""
+    times = []
+    for file in files:
+        with suppress(OSError):
+            times.append(os.stat(file).st_mtime_ns)
+    return times
 
 
 def readable(name: str) -> str:

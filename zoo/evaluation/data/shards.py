@@ -17,7 +17,7 @@ from typing import BinaryIO
 from model_index.errors import UsageError
 from zoo.evaluation.data import sidecars, splits
 from zoo.evaluation.data.folder import NO_IMAGE, SUFFIXES
-from zoo.evaluation.data.images import Images, Label, natural, readable
+from zoo.evaluation.data.images import Images, Label, changed, natural, readable
 from zoo.evaluation.data.request import Request
 from zoo.evaluation.data.tars import Handles, Member, index
 
@@ -84,6 +84,7 @@ def read(request: Request) -> Images:
         opener=Members([row.place for row in rows], found.handles),
         passed=tuple(found.passed),
         sizes=[row.place[2] for row in rows],
+        times=changed(root / name for name in chosen),
     )
 
 

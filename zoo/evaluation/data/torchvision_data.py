@@ -5,6 +5,7 @@ few attributes what its labels are. Both are looked up, so that no table of data
 """
 
 import inspect
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from torchvision.datasets import VisionDataset
 
 from model_index.errors import UsageError
 from zoo.evaluation.data import splits
-from zoo.evaluation.data.images import Images, Label
+from zoo.evaluation.data.images import Images, Label, changed
 from zoo.evaluation.data.request import Request
 
 ROOT = Path("data")
@@ -24,6 +25,9 @@ ROOT = Path("data")
 
 LABELS = ("targets", "labels", "_labels", "_samples")
 """The attributes that classes keep labels in; `_samples` holds pairs of a file and a label."""
+
+FOLDERS = ("raw_folder", "base_folder", "_base_folder", "_data_path", "_data_dir", "_size_root")
+"""The attributes that classes keep the folder of their own files in, absolute or below the root."""
 
 REFUSED = {
     "ImageNet": "it unpacks archives where it finds them; give the folder of the split itself",
@@ -62,6 +66,7 @@ def read(request: Request) -> Images:
         labels=_labels(items, request.where),
         opener=Items(items),
         classes=tuple(map(str, classes)) if isinstance(classes, list | tuple) else None,
+        times=changed(_files(items)),
     )
 
 
@@ -115,6 +120,16 @@ def _labels(items: VisionDataset, where: str) -> list[Label]:
     if not all(type(label) is int for label in found):
         raise UsageError(f"{where}: no classification data: a label is {found[0]!r}")
     return [None if label == -1 else label for label in found]
+
+
+def _files(items: VisionDataset) -> list[str]:
+    """All files below the data set's own folder; those in the root itself where it has none, as SVHN and USPS."""
+    root = Path(items.root)
+    named = [root / value for name in FOLDERS if isinstance(value := getattr(items, name, None), str | Path)]
+    for folder in named:
+        if folder.is_dir():
+            return sorted(os.path.join(path, name) for path, _, names in os.walk(folder) for name in names)
+    return sorted(entry.path for entry in os.scandir(root) if entry.is_file()) if root.is_dir() else []
 
 
 def _attribute(items: VisionDataset, name: str) -> list[Any]:
