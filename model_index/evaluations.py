@@ -35,8 +35,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     `images` are those that count, `seen` those evaluated, in a random order; `excluded` are left out by the data
     set's own rules. `level` is the chance that the bounds are wrong at any moment of the run, `tolerance` how far, in
     points, a claim may be off that is checked by a part of the images. `settings` are the entry's claims about
-    preprocessing at that time, `own` says that the pipeline was the entry's own. `unread` images count as wrong.
-    `stopped` says why it ended: `all`, `decided`, `limit` or `interrupted`.
+    preprocessing at that time, `own` says that the pipeline was the entry's own. `unread` images, and `broken` ones
+    whose outputs are not finite, count as wrong. `named` weights and `given` labels are a person's and not the index's
+    or the data's own. `stated` says that the data set is known and not only called like its folder, `stamp` stands for
+    the state of its files. `stopped` says why it ended: `all`, `decided`, `limit` or `interrupted`.
     """
 
     dataset: str
@@ -57,11 +59,16 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     weights: str
     sha256: str
+    named: bool = False
     fit: str
     resolved: str
     outputs: int
     labels: str
+    given: str = ""
+    stated: bool = True
+    stamp: str = ""
     unread: int = 0
+    broken: int = 0
     faults: list[tuple[str, str, str]] = []
     predictions: str
     rate: float | None = None

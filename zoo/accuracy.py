@@ -1,131 +1,55 @@
 """Claims of an accuracy against what was evaluated: the same, within the tolerance, another pipeline's, or wrong.
 
-An evaluation is of a data set, of weights and of a pipeline. A claim is compared with one of its own data set and its
-entry's own weights, with the entry's own preprocessing; the others of that data set are hypotheses: a claim that one
-of them gives to its printed digits is explained by what that pipeline does otherwise.
+`zoo.evaluations` says which evaluations are about a claim. The others on the same images with the same weights are
+hypotheses: a claim that one of them gives to its printed digits is explained by what that pipeline does otherwise.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import NamedTuple
 
 from model_index.accuracies import Problem, impossible
 from model_index.evaluations import Evaluation, differences
 from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.ledger import Evidence
 from model_index.records import Claim, Entry
 from zoo.case import reproduces
 from zoo.causes import SLIPS
 from zoo.counted import Judged
-from zoo.evaluation.known import KNOWN, canonical
-from zoo.weights.sources import stated_digest
+from zoo.evaluations import Evaluated, Known, alike, best, same, why_not
 
 MAX_CHANCE = 0.1  # that one of the pipelines tried gives a claim by accident
 RANGE = Decimal(1)  # points to either side in which such accidents are looked for
-SETTINGS = ("image_size", "crop_pct", "crop_mode", "interpolation", "mean", "std")
-PRECISE = ("fp32", "tf32", "amp", "bf16", "fp16")
-
-
-class Evaluated(NamedTuple):
-    """An evaluation and the document it stands in."""
-
-    evidence: Evidence
-    found: Evaluation
-
-
-def settings(entry: Entry) -> dict[str, str]:
-    """What the entry itself states about preprocessing: evidence of other settings is no evidence about it."""
-    stated = {key: claim for key in SETTINGS if (claim := entry.claim(key))}
-    size = {"image_size": str(entry.image_size)} if entry.image_size else {}
-    return {key: str(claim.value) for key, claim in stated.items()} | size
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The evaluations that are about an entry as it is now, and the documents of those that failed."""
-
-    evaluated: tuple[Evaluated, ...]
-    failed: tuple[Evidence, ...]
-
-
-def known(entry: Entry, documents: Iterable[Evidence], digests: dict[str, str]) -> Known:
-    """What is about an entry: of its builder, and of its weights where their digest is known.
-
-    `digests` are SHA-256 by reference, of what was seen of the entry's weights.
-    """
-    built = str(entry.builder), entry.builder.arguments
-    about = [e for e in documents if (e.cell.builder, e.cell.arguments) == built]
-    links = {link.raw.strip() for link in entry.links}
-    found = [Evaluated(e, e.evaluation) for e in about if e.evaluation]
-    return Known(
-        tuple(one for one in found if _of_weights(one.found, links, digests)),
-        tuple(e for e in about if e.outcome == "failed" and e.values.get("own")),
-    )
-
-
-def _of_weights(found: Evaluation, links: set[str], digests: dict[str, str]) -> bool:
-    if found.weights in links:
-        return digests.get(found.weights, found.sha256) == found.sha256
-    stated = [text for link in links if (text := digests.get(link) or stated_digest(link))]
-    return not links or any(found.sha256.startswith(text) for text in stated)
 
 
 def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -> Judged | None:
-    """What the evaluations say of a claim, the best of them or the one with the key `chosen`; None where none is
-    about it."""
-    stated = settings(entry)
-    these = [
-        one for one in about.evaluated if same(claim.dataset, one.found.dataset) and one.found.share(claim.quantity)
-    ]
-    own = [one for one in these if one.found.own and one.found.settings == stated]
+    """What the evaluations say of a claim: the best of them, or the one with the key `chosen`.
+
+    None where none is on the claim's data set.
+    """
+    these = [one for one in about.evaluated if same(claim.dataset, one.found.dataset)]
+    own = [one for one in these if one.found.own and one.found.share(claim.quantity)]
+    asked = [one for one in own if one.evidence.cell.key == chosen]
+    usable = [one for one in asked or own if not why_not(claim, one, about)]
+    if usable:
+        found = best(usable)
+        return _judged(claim, entry, found, [one for one in these if one is not found and alike(one, found)])
+    for failed in about.failed:
+        if same(claim.dataset, str(failed.values.get("dataset"))):
+            reason = failed.error or "evaluating failed"
+            return Judged(Finding(claim, Verdict.ERROR, reason, evidence=(failed.cell.key,)))
     if not own:
-        return _failed(claim, about.failed, stated)
-    if not (whole := [one for one in own if not _apart(one.found)]):
-        last = max(own, key=_preference)
-        reason, keys = _apart(last.found), (last.evidence.cell.key,)
-        measured = last.found.percent(claim.quantity)
-        return Judged(Finding(claim, Verdict.UNCHECKED, reason, measured, evidence=keys))
-    own = whole
-    best = next((one for one in own if one.evidence.cell.key == chosen), None) or max(own, key=_preference)
-    others = [one for one in these if one is not best and one.found.complete and not _apart(one.found)]
-    return _judged(claim, entry, best, others)
+        return None
+    last = max(asked or own, key=lambda one: one.evidence.started_at)
+    return Judged(
+        Finding(
+            claim, Verdict.UNCHECKED, why_not(claim, last, about), last.found.percent(claim.quantity),
+            evidence=(last.evidence.cell.key,),
+        )
+    )  # fmt: skip
 
 
-def _apart(found: Evaluation) -> str:
-    """Why an evaluation says nothing of claims about its data set: another split, or other images than all of them."""
-    row = KNOWN.get(canonical(found.dataset) or "")
-    if row and row.split and found.split not in (None, row.split):
-        return f"evaluated on the split {found.split} of {row.name}; claims are about {row.split}"
-    if row and row.images and found.images + found.excluded != row.images:
-        here = f"{found.images + found.excluded:,} images are at hand"
-        return f"{here}, {row.name} has {row.images:,}: what the others would be is not known"
-    return ""
-
-
-def _failed(claim: Claim, documents: Iterable[Evidence], stated: dict[str, str]) -> Judged | None:
-    """That evaluating failed, where nothing else is known."""
-    for document in documents:
-        values = document.values
-        if same(claim.dataset, str(values.get("dataset"))) and values.get("settings") == stated:
-            reason = document.error or "evaluating failed"
-            return Judged(Finding(claim, Verdict.ERROR, reason, evidence=(document.cell.key,)))
-    return None
-
-
-def same(stated: str | None, dataset: str) -> bool:
-    """Whether a claim's data set is the one evaluated, by any of its spellings."""
-    return stated is not None and (canonical(stated) or stated.casefold()) == (canonical(dataset) or dataset.casefold())
-
-
-def _preference(one: Evaluated) -> tuple[bool, int, int, str]:
-    """All images before some, float32 before less, many before few, new before old."""
-    precision = -PRECISE.index(one.found.precision) if one.found.precision in PRECISE else -len(PRECISE)
-    return one.found.complete, precision, one.found.seen, one.evidence.started_at
-
-
-def _judged(claim: Claim, entry: Entry, best: Evaluated, others: Sequence[Evaluated]) -> Judged:
-    found, keys = best.found, (best.evidence.cell.key,)
+def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluated]) -> Judged:
+    found, keys = one.found, (one.evidence.cell.key,)
     measured = found.percent(claim.quantity)
     assert measured is not None
     if not found.complete:
@@ -133,15 +57,16 @@ def _judged(claim: Claim, entry: Entry, best: Evaluated, others: Sequence[Evalua
     share = found.share(claim.quantity)
     assert share is not None
     counted = f"{share.right:,} of {found.images:,} images of {found.called} are right{_remarks(found)}"
-    if claim.number == Decimal(share.right) * 100 / Decimal(found.images):
+    exactly = Decimal(share.right) * 100 / Decimal(found.images)
+    if claim.number == exactly:
         return Judged(Finding(claim, Verdict.EXACT, f"{counted}: equal to the last digit", measured, evidence=keys))
-    if reproduces(claim, measured):
+    if reproduces(claim, exactly):
         reason = f"{counted}, {measured}% rounds to the claim's {claim.parsed.digits} printed digits"
         residual = claim.number - measured
         return Judged(
             Finding(claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=residual, evidence=keys)
         )
-    tried = tuple(hypotheses(claim, best, others))
+    tried = tuple(hypotheses(claim, found, others))
     fits = [hypothesis for hypothesis in tried if hypothesis.fits]
     if fits and chance(claim, found, tried) <= MAX_CHANCE:
         return Judged(_explained(claim, fits, tried, measured, keys, others))
@@ -150,8 +75,14 @@ def _judged(claim: Claim, entry: Entry, best: Evaluated, others: Sequence[Evalua
 
 def _remarks(found: Evaluation) -> str:
     """What a reader of the numbers has to know: images that count as wrong, and images that do not count."""
-    remarks = [f"{found.unread:,} that could not be read count as wrong"] if found.unread else []
-    remarks += [f"{found.excluded:,} have no label and do not count"] if found.excluded else []
+    told = {
+        f"{found.unread:,} that could not be read count as wrong": found.unread,
+        f"{found.broken:,} whose outputs are not finite count as wrong": found.broken,
+        f"{found.excluded:,} have no label and do not count": found.excluded,
+        f"by the {found.given}": found.given,
+        "the weights fit in their order, under other names": found.fit == "order",
+    }
+    remarks = [remark for remark, there in told.items() if there]
     return f" ({'; '.join(remarks)})" if remarks else ""
 
 
@@ -193,9 +124,9 @@ def _wrong(
     )  # fmt: skip
 
 
-def hypotheses(claim: Claim, best: Evaluated, others: Sequence[Evaluated]) -> Iterator[Hypothesis]:
+def hypotheses(claim: Claim, own: Evaluation, others: Sequence[Evaluated]) -> Iterator[Hypothesis]:
     """What other pipelines measured, and what a slip makes of the measured value; simplest first."""
-    own, value = best.found, best.found.percent(claim.quantity)
+    value = own.percent(claim.quantity)
     for one in others:
         prediction = one.found.percent(claim.quantity)
         changes = list(differences(own, one.found))

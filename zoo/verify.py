@@ -12,7 +12,7 @@ from model_index.findings import Finding, Verdict
 from model_index.quantities import Parsed
 from model_index.records import Claim, Entry
 from model_index.text import Place
-from zoo import accuracy
+from zoo import accuracy, evaluations
 from zoo.builders import BuilderMissing
 from zoo.case import Counts
 from zoo.causes import RULES
@@ -111,7 +111,7 @@ def _evaluated(entry: Entry, judged: list[Judged], measurer: Measurer) -> list[J
     """The findings with those on accuracies as evaluations say, where any is about them."""
     if not (documents := measurer.evaluations(entry)):
         return judged
-    known = accuracy.known(entry, documents, measurer.digests(entry))
+    known = evaluations.known(entry, documents, measurer.digests(entry))
     return [
         (accuracy.check(one.finding.claim, entry, known) or one) if one.finding.claim.row.check == "accuracy" else one
         for one in judged

@@ -8,13 +8,13 @@ import pytest
 
 from model_index.findings import Finding, Verdict
 from model_index.ledger import Cell, Evidence
-from model_index.records import Claim, Entry
-from zoo import accuracy
+from model_index.records import Builder, Claim, Entry
+from zoo import accuracy, builders, evaluations
 
 TOY = """
 Models:
 - Name: toy
-  Builder: toyzoo:Toy
+  Builder: timm:resnet18
   Metadata: {Image Size: 32, Crop Pct: 0.9}
   Weights: toy-0123abcd.pth
   Results:
@@ -26,6 +26,7 @@ PIPELINE = {
     "input_size": [3, 32, 32], "crop_pct": 0.9, "crop_mode": "center", "interpolation": "bicubic",
     "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "resize": "pil",
 }  # fmt: skip
+VERSION = builders.version(Builder("timm", "resnet18"))
 READ = Callable[[str], list[Entry]]
 
 
@@ -41,13 +42,13 @@ def document(
         "top1": {"right": right, "low": low, "high": high}, "top5": {"right": fifth, "low": fifth, "high": fifth},
         "level": 0.01, "tolerance": "0.5", "settings": {"image_size": "(32, 32)", "crop_pct": "0.9"},
         "own": pipeline == PIPELINE, "preprocessing": pipeline, "precision": "fp32", "device": "cpu",
-        "weights": "toy-0123abcd.pth", "sha256": "0123abcd" * 8, "fit": "names", "resolved": "toyzoo:Toy",
+        "weights": "toy-0123abcd.pth", "sha256": "0123abcd" * 8, "fit": "names", "resolved": "resnet18",
         "outputs": 1000, "labels": "by name", "predictions": "x.parquet",
     }  # fmt: skip
     values |= {key: value for key, value in changes.items() if key not in PIPELINE}
     conditions = {"preprocessing": pipeline, "precision": values["precision"]}
     cell = Cell(
-        kind="eval", model="toy", builder="toyzoo:Toy", builder_version="toyzoo", conditions=conditions, tool="test"
+        kind="eval", model="toy", builder="timm:resnet18", builder_version=VERSION, conditions=conditions, tool="test"
     )
     return Evidence(cell=cell, outcome="measured", values=values, started_at=changes.get("at", "2026-01-01T00:00:00"))
 
@@ -58,7 +59,7 @@ def finding(read: READ, claim: str, *documents: Evidence, digests: dict[str, str
     [entry] = read(TOY.replace("CLAIM", claim).replace("ImageNet", about))
     stated = entry.claim("top1")
     assert isinstance(stated, Claim)
-    judged = accuracy.check(stated, entry, accuracy.known(entry, documents, digests or {}))
+    judged = accuracy.check(stated, entry, evaluations.known(entry, documents, digests or {}))
     return judged.finding if judged else None
 
 
@@ -155,23 +156,56 @@ def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "reason"),
     [
-        {"dataset": "ImageNet-V2"},
-        {"settings": {"image_size": "(32, 32)", "crop_pct": "0.875"}},
-        {"sha256": "f" * 64, "weights": "other.pth"},
-        {"own": False},
+        (
+            {"settings": {"image_size": "(32, 32)", "crop_pct": "0.9", "mean": "0.5"}},
+            "the index does not state mean any more, and did when this was evaluated",
+        ),
+        ({"crop_pct": 0.875, "own": True}, "evaluated with another crop fraction than the index states"),
+        (
+            {"sha256": "f" * 64, "weights": "other.pth", "named": True},
+            "other.pth, SHA-256 ffffffff, is not known to be the weights that the index names",
+        ),
+        ({"stated": False}, "images is not known to be ImageNet; --dataset says that it is"),
+        ({"excluded": 1, "given": "labels of a.json"}, "1 images are left out by labels of a.json"),
     ],
 )
-def test_evaluations_of_something_else_say_nothing(read: READ, change: dict[str, Any]) -> None:
+def test_evaluations_of_something_else_say_why(read: READ, change: dict[str, Any], reason: str) -> None:
+    assert said(read, "80%", document(40_000, **change)) == ("unchecked", reason)
+
+
+@pytest.mark.parametrize("change", [{"dataset": "ImageNet-V2"}, {"own": False}])
+def test_evaluations_of_other_data_or_pipelines_alone_say_nothing(read: READ, change: dict[str, Any]) -> None:
     assert finding(read, "80%", document(40_000, **change)) is None
+
+
+def test_weights_of_the_same_name_that_a_person_named_are_known_by_their_digest(read: READ) -> None:
+    elsewhere = document(40_000, named=True, sha256="f" * 64)
+    assert said(read, "80%", elsewhere) == (
+        "unchecked", "toy-0123abcd.pth, SHA-256 ffffffff, is not known to be the weights that the index names",
+    )  # fmt: skip
+    assert said(read, "80%", document(40_000, named=True))[0] == "exact"
+
+
+def test_new_images_go_before_old_ones(read: READ) -> None:
+    old, new = document(40_000), document(39_000, stamp="later", at="2026-02-02T00:00:00")
+    assert said(read, "80%", old, new)[0] == "mismatch"
+
+
+def test_numbers_are_rounded_once(read: READ) -> None:
+    """25,559 of 50,889 is 50.2249995%, which rounds to 50.22 and not to 50.23."""
+    exact = document(25_559, seen=50_889, images=50_889, dataset="toys")
+    assert said(read, "50.22%", exact)[0] == "rounded"
+    assert said(read, "50.23%", exact)[0] == "mismatch"
 
 
 def test_weights_are_known_by_their_digest_whatever_they_are_called(read: READ) -> None:
     copied = document(40_000, weights="/data/copy.pth")
     assert said(read, "80%", copied)[0] == "exact"
-    changed = {"toy-0123abcd.pth": "9" * 64}
-    assert finding(read, "80%", document(40_000), digests=changed) is None
+    changed = finding(read, "80%", document(40_000), digests={"toy-0123abcd.pth": "9" * 64})
+    assert changed is not None
+    assert changed.reason == "toy-0123abcd.pth is another file than the one evaluated, by its SHA-256"
 
 
 def test_all_images_go_before_some_and_float32_before_less(read: READ) -> None:
@@ -184,7 +218,8 @@ def test_all_images_go_before_some_and_float32_before_less(read: READ) -> None:
 
 def test_a_failure_is_an_error_where_nothing_else_is_known(read: READ) -> None:
     good = document(40_000)
-    values = {"dataset": "ImageNet-1k", "own": True, "settings": good.values["settings"]}
+    values: dict[str, Any] = {"dataset": "ImageNet-1k", "own": True}
+    values |= {"weights": "toy-0123abcd.pth", "sha256": good.values["sha256"]}
     failed = Evidence(cell=good.cell, outcome="failed", values=values, error="RuntimeError: boom")
     assert said(read, "80%", failed) == ("error", "RuntimeError: boom")
     assert said(read, "80%", failed, good)[0] == "exact"

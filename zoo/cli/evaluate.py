@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,7 @@ from zoo.cli.options import (
     print_json,
     say,
 )
-from zoo.cli.weights import AllowHosts, Download
+from zoo.cli.weights import AllowHosts, Download, inspect_local
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -134,14 +134,16 @@ def evaluate(
         evaluator = Evaluator(Ledger(ledger), options, ranks, client if download else None, watch)
         for entry in entries:
             try:
-                found = list(evaluator.evaluate(entry))
+                with redirect_stdout(sys.stderr):  # a model that prints must not spoil what is read here
+                    found = list(evaluator.evaluate(entry))
             except ZooError as error:
-                if len(entries) == 1:
+                if len(entries) == 1 or ranks.size > 1:  # the other processes may not have met it
                     raise
                 code = 2
                 say(f"zoo: {error}", error=True)
                 continue
             if ranks.first:
+                inspect_local([entry], ledger, index, trust)
                 described = data_of(entry, found, measurer_for(ledger, index, trust))
                 code = max(code, int(described.fails))
                 shown.append(described.to_dict())
@@ -172,7 +174,7 @@ def _shares(confidence: float, tolerance: str) -> tuple[float, Decimal]:
         points = Decimal(tolerance)
     except InvalidOperation:
         points = Decimal(-1)
-    if not 0 <= points <= 100:
+    if not points.is_finite() or not 0 <= points <= 100:
         raise UsageError(f"--tolerance: expected points between 0 and 100 such as 0.5, got {tolerance!r}")
     return round(1 - confidence, 12), points
 

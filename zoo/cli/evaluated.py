@@ -49,11 +49,12 @@ class Evaluated:
 
 def data_of(entry: "Entry", found: "Sequence[tuple[str, Evidence]]", measurer: "Measurer") -> Evaluated:
     """The findings that follow from what was evaluated, and where the index and the configuration differ."""
-    from zoo import accuracy
+    from zoo import accuracy, evaluations
     from zoo.verify import settings_that_differ
 
     (_, own), *variants = found
-    known = accuracy.known(entry, measurer.evaluations(entry), measurer.digests(entry))
+    documents = {each.cell.key: each for each in measurer.evaluations(entry)} | {own.cell.key: own}
+    known = evaluations.known(entry, documents.values(), measurer.digests(entry))
     claims = [claim for claim in entry.all_claims() if claim.row.check == "accuracy"]
     judged = [accuracy.check(claim, entry, known, own.cell.key) for claim in claims]
     findings = [one.finding for one in judged if one and own.cell.key in one.finding.evidence]
@@ -126,11 +127,6 @@ def _rows(shown: Evaluated, found: "Evaluation") -> Iterator[tuple[str, ...]]:
 
 
 def _unclaimed(shown: Evaluated, found: "Evaluation", quantity: str) -> str:
-    from zoo.accuracy import same
-
-    claims = [c for c in shown.entry.all_claims() if c.quantity == quantity and same(c.dataset, found.dataset)]
-    if claims:
-        return f"{found.weights} are not the weights that the index names; nothing is said of its claims"
     others = dict.fromkeys(c.dataset for c in shown.entry.all_claims() if c.quantity == quantity and c.dataset)
     return f"claimed on {', '.join(filter(None, others))} only" if others else "not claimed"
 
@@ -143,10 +139,11 @@ def _amiss(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
     for kind, these in kinds.items():
         named = "; ".join(f"{name} ({detail})" if detail else name for name, detail in these[:NAMED])
         more = f"; and {len(these) - NAMED:,} more, all in the evidence" if len(these) > NAMED else ""
-        counts = ", counted as wrong" if kind == "unread" else ""
+        counts = ", counted as wrong" if kind in ("unread", "not finite") else ""
         yield f"{plural(len(these), kind, kind)}{counts}: {named}{more}"
     if found.excluded:
-        yield f"{plural(found.excluded, 'image')} left out by the data set's own rules"
+        whose = found.given or "the data set's own rules"
+        yield f"{plural(found.excluded, 'image')} left out by {whose}"
     for finding in shown.differing:
         yield f"{finding.claim.place}: {finding.claim.label} {finding.claim.raw}: {finding.said}, {finding.reason}"
 

@@ -5,7 +5,7 @@ model the way `zoo.weights.compare` found that they fit: by name, after timm's o
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -30,11 +30,13 @@ class WeightsError(ZooError):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A checkpoint on this machine: how it was named, the file, and the SHA-256 of its bytes."""
+    """A checkpoint on this machine: its reference, the file, and the SHA-256 of its bytes. `named` is one that a
+    person named, whatever the index says."""
 
     reference: str
     file: Path
     sha256: str
+    named: bool = False
 
 
 def find(entry: Entry, configuration: Mapping[str, object], named: str | None, client: Client | None) -> Weights:
@@ -46,7 +48,7 @@ def find(entry: Entry, configuration: Mapping[str, object], named: str | None, c
         WeightsError, NoSource, RemoteError, CacheError: they cannot be had.
     """
     if named is not None:
-        return _had(named, source(named), client)
+        return replace(_had(named, source(named), client), named=True)
     found, missing = [], []
     for link in entry.links:
         try:

@@ -12,21 +12,25 @@ from torch import nn
 
 from model_index.ledger import Cell, Evidence
 from model_index.records import Entry
-from zoo import accuracy, environment
+from zoo import environment
 from zoo.evaluation.checkpoint import Weights
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.labels import Truth
-from zoo.evaluation.pipeline import Setup
+from zoo.evaluation.pipeline import NOT_FINITE, Setup
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.evaluation.run import Run, Tally
 from zoo.evaluation.stopping import Rule
+from zoo.evaluations import settings
 
 MOST_FAULTS = 1000  # named in a document; all are counted, and the predictions name every image
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A model with its weights on the device, the images, and what is right about them."""
+    """A model with its weights on the device, the images, and what is right about them.
+
+    `given` says where a person's own labels or classes come from, empty for the data's.
+    """
 
     entry: Entry
     model: nn.Module
@@ -38,6 +42,7 @@ class Subject:
     truth: Truth
     outputs: int
     pre: Preprocessing
+    given: str = ""
 
 
 class Clock:
@@ -60,8 +65,13 @@ class Clock:
 def evidence(
     subject: Subject, run: Run, cell: Cell, tally: Tally, rule: Rule, clock: Clock, stopped: str, flags: str
 ) -> Evidence:
+    """The document of what was counted, however the run ended."""
     images = subject.images
-    faults = [("unread", images.names[index], why) for index, why in sorted(tally.faults.items())]
+    broken = [index for index, why in tally.faults.items() if why == NOT_FINITE]
+    faults = [
+        ("not finite" if index in broken else "unread", images.names[index], why)
+        for index, why in sorted(tally.faults.items())
+    ]
     faults += [(fault.kind, fault.name, fault.detail) for fault in subject.truth.faults]
     faults += [("passed over", name, why) for name, why in images.passed]
 
@@ -71,29 +81,26 @@ def evidence(
         return {"right": right, "low": low, "high": high}
 
     values: dict[str, Any] = {
-        "dataset": images.dataset,
         "split": images.split,
         "where": images.where,
         "images": len(run.order),
         "seen": tally.seen,
         "excluded": len(subject.truth.excluded),
         "top1": share("top1"),
-        "top5": share("top5") if subject.outputs > 5 else None,
+        "top5": share("top5"),
         "mean_per_class": None if tally.mean_per_class is None else round(100 * tally.mean_per_class, 4),
         "level": rule.level,
         "tolerance": str(rule.tolerance),
-        "settings": accuracy.settings(subject.entry),
-        "own": run.pre == subject.pre,
+        **_about(subject, run),
         "preprocessing": msgspec.to_builtins(run.pre),
         "precision": run.setup.precision,
         "device": str(run.setup.device),
-        "weights": subject.weights.reference,
-        "sha256": subject.weights.sha256,
         "fit": subject.fit,
         "resolved": subject.resolved,
         "outputs": subject.outputs,
         "labels": subject.truth.how,
-        "unread": len(tally.faults),
+        "unread": len(tally.faults) - len(broken),
+        "broken": len(broken),
         "faults": [list(fault) for fault in faults[:MOST_FAULTS]],
         "predictions": f"{cell.key}.parquet",
         "rate": clock.rate,
@@ -103,12 +110,24 @@ def evidence(
 
 
 def failed(subject: Subject, run: Run, cell: Cell, clock: Clock, error: str, flags: str) -> Evidence:
-    values = {
-        "dataset": subject.images.dataset,
+    """The document of a model that raised."""
+    return _document(cell, _about(subject, run), clock, run.setup, flags, error)
+
+
+def _about(subject: Subject, run: Run) -> dict[str, Any]:
+    """What decides which claims a document is about."""
+    images = subject.images
+    return {
+        "dataset": images.dataset,
+        "stated": images.stated,
+        "stamp": images.stamp(),
+        "given": subject.given,
         "own": run.pre == subject.pre,
-        "settings": accuracy.settings(subject.entry),
+        "settings": settings(subject.entry),
+        "weights": subject.weights.reference,
+        "sha256": subject.weights.sha256,
+        "named": subject.weights.named,
     }
-    return _document(cell, values, clock, run.setup, flags, error)
 
 
 def _document(

@@ -11,7 +11,7 @@ import torch
 
 from model_index.errors import UsageError
 from model_index.ledger import Cell, Evidence, Ledger
-from model_index.records import Entry
+from model_index.records import Claim, Entry
 from zoo import builders
 from zoo.evaluation import checkpoint, label_files
 from zoo.evaluation.data import find
@@ -24,12 +24,13 @@ from zoo.evaluation.predictions import Predictions
 from zoo.evaluation.preprocessing import Preprocessing, neighbours, resolve
 from zoo.evaluation.ranks import Ranks
 from zoo.evaluation.run import Run, Tally, drawn, padded
-from zoo.evaluation.stopping import QUANTITIES, Rule, claims_about
+from zoo.evaluation.stopping import QUANTITIES, Rule
+from zoo.evaluations import same
 from zoo.statistics import ConfidenceSequence
 from zoo.weights.remote import Client
 
 REAL = "ImageNet-ReaL"
-TOOL = "zoo-eval/1"
+TOOL = "zoo-eval/2"  # 1: ranks by score; 2: ranks by output
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,30 @@ class Evaluator:
             outputs = Scorer(model, setup, padded([()]), None).logits(blank).shape[1]
         except EvaluationError as error:
             raise EvaluationError(f"{entry.name} cannot run at {pre.said()} in {setup.precision}: {error}") from error
-        right = truth(images, outputs, class_map=options.class_map, labels=options.labels, dataset=options.dataset)
+        right = truth(images, outputs, class_map=options.class_map, labels=options.labels, dataset=images.dataset)
         return Subject(
-            entry, model, built.configuration, built.resolved, weights, fit.how, images, right, outputs, pre
+            entry, model, built.configuration, built.resolved, weights, fit.how, images, right, outputs, pre,
+            self._given(),
         )  # fmt: skip
 
     def _called(self) -> str | None:
-        """What the data set is called where a person says so: ReaL labels make another data set of ImageNet."""
-        return self.options.dataset or (REAL if self.options.labels == label_files.REAL else None)
+        """What the data set is called where a person says so: ReaL labels make another data set of ImageNet.
+
+        Raises:
+            UsageError: both are said, and contradict each other.
+        """
+        options = self.options
+        if options.labels != label_files.REAL:
+            return options.dataset
+        if options.dataset and canonical(options.dataset) != REAL:
+            raise UsageError(f"--labels real: the labels of {REAL}, not of {options.dataset}")
+        return REAL
+
+    def _given(self) -> str:
+        """Where right outputs come from that are not the data set's own."""
+        if self.options.labels and self.options.labels != label_files.REAL:
+            return f"labels of {Path(self.options.labels).name}"
+        return f"classes of {self.options.class_map.name}" if self.options.class_map else ""
 
     def _data(self, entry: Entry) -> str:
         """The data asked for; else data that is at hand and that the entry's claims are about."""
@@ -133,14 +150,28 @@ class Evaluator:
         raise UsageError(f"{entry.name}: --data names the images; its accuracy is claimed on {about}")
 
     def _cell(self, subject: Subject, pre: Preprocessing, label: str) -> Evidence:
-        """The evidence of one pipeline, from the ledger where all of it is there."""
+        """The evidence of one pipeline, from the ledger where all of it is there and the images are as they were."""
         cell = self._cell_of(subject, pre)
-        known = None if self.options.fresh else self.ledger.get(cell)
-        if known and (known.outcome == "failed" or (known.evaluation and known.evaluation.complete)):
+        if len(set(self.ranks.gather(cell.key))) > 1:
+            raise UsageError(f"{subject.entry.name}: the processes see different images, weights or versions")
+        known = self.ranks.told(self._known(subject, cell) if self.ranks.first else None)
+        if known and not self.options.fresh and known.evaluation and known.evaluation.complete:
             self.reused += 1
             return known
         self.measured += 1
-        return self._measured(subject, pre, cell, label)
+        return self._measured(subject, pre, cell, label, known)
+
+    def _known(self, subject: Subject, cell: Cell) -> Evidence | None:
+        """What the ledger has of the images in the state they are in, where the predictions are there too."""
+        known = self.ledger.get(cell)
+        found = known.evaluation if known else None
+        if found is None or found.stamp != subject.images.stamp():
+            return None
+        return known if self._predictions(subject, cell, anew=False).count >= found.seen else None
+
+    def _predictions(self, subject: Subject, cell: Cell, anew: bool) -> Predictions:
+        path, images = self.ledger.path(cell).with_suffix(".parquet"), subject.images
+        return Predictions(path, images.names, subject.truth.answers, images.stamp(), anew)
 
     def _cell_of(self, subject: Subject, pre: Preprocessing) -> Cell:
         options, right = self.options, subject.truth
@@ -166,27 +197,26 @@ class Evaluator:
             tool=TOOL,
         )
 
-    def _measured(self, subject: Subject, pre: Preprocessing, cell: Cell, label: str) -> Evidence:
-        path = self.ledger.path(cell).with_suffix(".parquet")
-        predictions = Predictions(path, subject.images.names, subject.truth.answers)
-        if self.options.fresh and self.ranks.first:
-            predictions.forget()
-        order = drawn(len(subject.images), subject.truth.excluded, self.options.seed)
+    def _measured(
+        self, subject: Subject, pre: Preprocessing, cell: Cell, label: str, known: Evidence | None
+    ) -> Evidence:
+        options = self.options
+        order = drawn(len(subject.images), subject.truth.excluded, options.seed)
         if not len(order):
             raise UsageError(f"{subject.images.where}: no image with a label")
-        run = Run(
-            subject.model, subject.images, subject.truth, order, pre, self.options.setup, subject.outputs, predictions,
-            self.ranks,
-        )  # fmt: skip
-        return self._kept(subject, run, cell, label)
-
-    def _kept(self, subject: Subject, run: Run, cell: Cell, label: str) -> Evidence:
-        """Evaluate and keep what came out, also of a run that is interrupted or fails."""
-        claims = claims_about(subject.entry, subject.images.dataset)
-        options = self.options
+        claims = claims_about(subject.entry, subject.images.dataset) if subject.images.stated else []
         rule = Rule(
-            len(run.order), claims, options.tolerance, options.level, limit=options.limit, check=options.check
+            len(order), claims, options.tolerance, options.level, limit=options.limit, check=options.check
         )  # fmt: skip
+        run = Run(
+            subject.model, subject.images, subject.truth, order, pre, options.setup, subject.outputs,
+            self._predictions(subject, cell, anew=options.fresh), self.ranks,
+        )  # fmt: skip
+        return self._kept(subject, run, rule, cell, label, known)
+
+    def _kept(self, subject: Subject, run: Run, rule: Rule, cell: Cell, label: str, known: Evidence | None) -> Evidence:
+        """Evaluate and keep what came out, also of a run that is interrupted or fails."""
+        flags = self.options.flags + (" --sensitivity" if run.pre != subject.pre else "")
         tally, clock = run.tally(), Clock()
         progress = Progress(label or subject.entry.name, tally, len(run.order), rule.sequences["top1"])
 
@@ -198,13 +228,21 @@ class Evaluator:
             run.evaluate(tally, rule.stops, watch)
         except KeyboardInterrupt:
             if tally.seen:
-                self._put(evidence(subject, run, cell, tally, rule, clock, "interrupted", options.flags))
+                self._put(evidence(subject, run, cell, tally, rule, clock, "interrupted", flags), known)
             raise
         except EvaluationError as error:
-            return self._put(failed(subject, run, cell, clock, str(error), options.flags))
-        return self._put(evidence(subject, run, cell, tally, rule, clock, rule.why(tally), options.flags))
+            return self._put(failed(subject, run, cell, clock, str(error), flags), known)
+        return self._put(evidence(subject, run, cell, tally, rule, clock, rule.why(tally), flags), known)
 
-    def _put(self, document: Evidence) -> Evidence:
-        if self.ranks.first:
+    def _put(self, document: Evidence, known: Evidence | None) -> Evidence:
+        """Keep a document, unless one of more images is there."""
+        before, now = known.evaluation if known else None, document.evaluation
+        more = before is not None and (now is None or before.seen > now.seen)
+        if self.ranks.first and not more:
             self.ledger.put(document)
         return document
+
+
+def claims_about(entry: Entry, dataset: str) -> list[Claim]:
+    """The claims of top-1 and top-5 on a data set, whoever states them."""
+    return [c for c in entry.all_claims() if c.quantity in QUANTITIES and same(c.dataset, dataset)]

@@ -5,6 +5,7 @@ mark, so that nothing leaves the denominator unseen.
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -30,6 +31,8 @@ DTYPES = {
 }
 
 FEW = 1024  # images
+UNREAD, NOT_FINITE = "unread", "the model's outputs are not finite"
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object in memory: another one each time
 
 
 class EvaluationError(ZooError):
@@ -120,7 +123,7 @@ def reason(images: Images, index: int, mode: str) -> str:
     try:
         decoded(images, index, mode)
     except Exception as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return ADDRESS.sub("", f"{type(error).__name__}: {error}".splitlines()[0])[:200]
     return "it could not be read at first, and can be now"
 
 
@@ -159,6 +162,19 @@ def loader(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup
     return iter(made)
 
 
+def _classes(outputs: Sequence[object]) -> object:
+    """The outputs of classes among several, such as those of auxiliary heads; all have to have as many classes.
+
+    Raises:
+        EvaluationError: they have not, and nothing says which are meant.
+    """
+    found = [each for each in outputs if isinstance(each, torch.Tensor) and each.ndim == 2]
+    widths = sorted({each.shape[1] for each in found})
+    if len(widths) > 1:
+        raise EvaluationError(f"the model gives several outputs, of {' and '.join(map(str, widths))} columns")
+    return found[0] if found else outputs[0] if outputs else None
+
+
 class Scorer:
     """What a model says of a batch of inputs: the best outputs, their scores and that of the right ones.
 
@@ -184,7 +200,8 @@ class Scorer:
             raise UsageError(f"{size}; --batch-size names another") from error
         except Exception as error:
             raise EvaluationError(f"{type(error).__name__}: {error}") from error
-        found = found[0] if isinstance(found, (tuple, list)) else found
+        if isinstance(found, (tuple, list)):
+            found = _classes(found)
         if not isinstance(found, torch.Tensor) or found.ndim != 2:
             shape = tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__
             raise EvaluationError(f"the model's output is {shape}, not (batch, classes)")
@@ -198,15 +215,18 @@ class Scorer:
             competing = torch.full_like(logits, -torch.inf)
             competing[:, self.subset] = logits[:, self.subset]
             logits = competing
+        competitors = logits.shape[1] if self.subset is None else len(self.subset)
+        # The ranks are those of the outputs: scores of far outputs round to the same number.
+        top = logits.topk(min(TOP, competitors), dim=1).indices
         scores = logits.softmax(1)
-        score, top = scores.topk(min(TOP, len(self.subset) if self.subset is not None else logits.shape[1]), dim=1)
+        score = scores.gather(1, top)
         right = self.answers[torch.from_numpy(images).to(self.answers.device)]
         own = scores.gather(1, right.clamp(min=0)).masked_fill(right < 0, -1).amax(1)
         own = own.masked_fill(own < 0, torch.nan)
         broken = ~torch.isfinite(score).all(1)
         best, values, mine, bad, seen = (each.cpu().numpy() for each in (top, score, own, broken, marked))
-        faults = {int(row): "unread" for row in np.flatnonzero(seen < 0)}
-        faults |= {int(row): "the model's outputs are not finite" for row in np.flatnonzero(bad & (seen >= 0))}
+        faults = {int(row): UNREAD for row in np.flatnonzero(seen < 0)}
+        faults |= {int(row): NOT_FINITE for row in np.flatnonzero(bad & (seen >= 0))}
         for row in faults:
             best[row], values[row], mine[row] = -1, 0, np.nan
         return Batch(positions, images, best, values, mine, faults)

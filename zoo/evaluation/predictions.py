@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from model_index.errors import LedgerError
 
 TOP = 5
+STAMP = b"stamp"
 COLUMNS = ("positions", "images", "top", "score", "own")  # of a `Batch`
 SCHEMA = pa.schema(
     [
@@ -49,18 +50,28 @@ class Batch:
 
 
 class Predictions:
-    """The predictions of one cell on disk. `known` maps positions to batches that earlier runs made."""
+    """The predictions of one cell on disk.
 
-    def __init__(self, path: Path, names: Sequence[str], answers: Sequence[tuple[int, ...]]):
-        self.path, self.names, self.answers = path, names, answers
-        self.parts = path.with_suffix(".parts")
+    `stamp` stands for the state of the images' files; what was predicted of another state is passed over. With `anew`
+    all are made again, below other names until they are complete, so that the old ones are there until then.
+    """
+
+    def __init__(
+        self, path: Path, names: Sequence[str], answers: Sequence[tuple[int, ...]], stamp: str = "", anew: bool = False
+    ):
+        self.path, self.names, self.answers, self.anew = path, names, answers, anew
+        self.schema = SCHEMA.with_metadata({STAMP: stamp})
+        self.parts = path.with_suffix(".new" if anew else ".parts")
         self._waiting: list[Batch] = []
         self._tables: list[pa.Table] = []
 
     def read(self) -> list[Batch]:
         """What earlier runs left, in order of positions and without repetition; a torn file counts as missing."""
+        if self.anew:
+            shutil.rmtree(self.parts, ignore_errors=True)
+            return []
         files = [self.path, *sorted(self.parts.glob("*.parquet"))]
-        tables = [table for file in files if (table := _table(file)) is not None]
+        tables = [table for file in files if (table := self._table(file)) is not None]
         self._tables = tables
         if not tables:
             return []
@@ -72,11 +83,11 @@ class Predictions:
         self._tables = [table]
         return [_batch(table)] if len(table) else []
 
-    def forget(self) -> None:
-        """Remove what earlier runs left."""
-        self.path.unlink(missing_ok=True)
-        shutil.rmtree(self.parts, ignore_errors=True)
-        self._tables = []
+    @property
+    def count(self) -> int:
+        """How many images the file has predictions of, of the state that the images are in."""
+        table = self._table(self.path)
+        return 0 if table is None else len(table)
 
     def add(self, batch: Batch) -> None:
         """Keep a batch; it is on disk after the next `flush`."""
@@ -97,13 +108,15 @@ class Predictions:
         self._waiting = []
 
     def close(self) -> None:
-        """Flush, and put all parts into the one file.
+        """Flush, and put all parts into the one file; those made anew only where they are no fewer than were there.
 
         Raises:
             LedgerError: as `flush`; the parts stay.
         """
         self.flush()
-        if self.parts.exists() and self._tables:
+        if self.anew and sum(map(len, self._tables)) < self.count:
+            shutil.rmtree(self.parts, ignore_errors=True)
+        elif self.parts.exists() and self._tables:
             _write(pa.concat_tables(self._tables).sort_by("position"), self.path)
             shutil.rmtree(self.parts, ignore_errors=True)
 
@@ -120,16 +133,18 @@ class Predictions:
                 "own": [None if np.isnan(score) else score for score in batch.own],
                 "fault": [batch.faults.get(row) for row in range(len(batch.positions))],
             },
-            schema=SCHEMA,
+            schema=self.schema,
         )
 
-
-def _table(file: Path) -> pa.Table | None:
-    try:
-        table = pq.read_table(file, partitioning=None) if file.is_file() else None
-    except (pa.ArrowInvalid, OSError):
-        return None
-    return table if table is not None and table.schema.equals(SCHEMA) else None
+    def _table(self, file: Path) -> pa.Table | None:
+        """What a file holds; None where it is torn, of another schema, or about other states of the images."""
+        try:
+            table = pq.read_table(file, partitioning=None) if file.is_file() else None
+        except (pa.ArrowInvalid, OSError):
+            return None
+        if table is None or not table.schema.equals(self.schema):
+            return None
+        return table if (table.schema.metadata or {}).get(STAMP) == self.schema.metadata[STAMP] else None
 
 
 def _batch(table: pa.Table) -> Batch:

@@ -14,6 +14,7 @@ from timm.data.constants import DEFAULT_CROP_MODE, DEFAULT_CROP_PCT, IMAGENET_DE
 from timm.data.transforms import MaybePILToTensor, str_to_interp_mode
 from torchvision import transforms
 
+from model_index.errors import UsageError
 from model_index.records import Entry
 
 SIZE = (224, 224)
@@ -21,6 +22,8 @@ CROPS = (0.875, 0.9, 1.0)
 FILTERS = ("bilinear", "bicubic")
 STEP = 32  # pixels to the next size: what most networks divide their input by
 MODES = {1: "L", 3: "RGB"}
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")
+CROP_MODES = ("center", "squash", "border")
 
 
 class Preprocessing(msgspec.Struct, frozen=True):
@@ -38,7 +41,7 @@ class Preprocessing(msgspec.Struct, frozen=True):
     @property
     def mode(self) -> str:
         """PIL's name of the colours: grey for one channel."""
-        return MODES.get(self.input_size[0], "RGB")
+        return MODES[self.input_size[0]]
 
     def said(self) -> str:
         """`224x224, crop 0.875 center, bicubic`."""
@@ -48,7 +51,11 @@ class Preprocessing(msgspec.Struct, frozen=True):
 
 
 def resolve(entry: Entry, configuration: Mapping[str, Any], channels: int) -> Preprocessing:
-    """The entry's own preprocessing: what it states, then the pretrained configuration, then timm's defaults."""
+    """The entry's own preprocessing: what it states, then the pretrained configuration, then timm's defaults.
+
+    Raises:
+        UsageError: timm's pipeline cannot do it.
+    """
 
     def setting(key: str, default: Any) -> Any:
         claim = entry.claim(key)
@@ -57,14 +64,40 @@ def resolve(entry: Entry, configuration: Mapping[str, Any], channels: int) -> Pr
         return default if configuration.get(key) is None else configuration[key]
 
     size = entry.image_size or tuple(configuration.get("input_size") or SIZE)[-2:]
-    return Preprocessing(
-        (channels, *size),
-        float(setting("crop_pct", DEFAULT_CROP_PCT)),
-        str(setting("crop_mode", DEFAULT_CROP_MODE)).lower(),
-        str(setting("interpolation", "bicubic")).lower(),
-        _channels(setting("mean", IMAGENET_DEFAULT_MEAN), channels),
-        _channels(setting("std", IMAGENET_DEFAULT_STD), channels),
+    return _checked(
+        entry.name,
+        Preprocessing(
+            (channels, *size),
+            float(setting("crop_pct", DEFAULT_CROP_PCT)),
+            str(setting("crop_mode", DEFAULT_CROP_MODE)).lower(),
+            str(setting("interpolation", "bicubic")).lower(),
+            _channels(setting("mean", IMAGENET_DEFAULT_MEAN), channels),
+            _channels(setting("std", IMAGENET_DEFAULT_STD), channels),
+        ),
     )
+
+
+def _checked(name: str, pre: Preprocessing) -> Preprocessing:
+    """The same, where timm's pipeline can do it and would not do something else in silence.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    problems = {
+        f"images of {pre.input_size[0]} channels are not read; those of {' and '.join(map(str, MODES))} are": (
+            pre.input_size[0] not in MODES
+        ),
+        f"interpolation {pre.interpolation!r}: expected {', '.join(INTERPOLATIONS)}": (
+            pre.interpolation not in INTERPOLATIONS
+        ),
+        f"crop mode {pre.crop_mode!r}: expected {', '.join(CROP_MODES)}": pre.crop_mode not in CROP_MODES,
+        f"crop fraction {pre.crop_pct:g}: expected one above 0": not pre.crop_pct > 0,
+        "a standard deviation of 0": 0 in pre.std,
+    }
+    for problem, there in problems.items():
+        if there:
+            raise UsageError(f"{name}: {problem}")
+    return pre
 
 
 def _channels(value: Any, channels: int) -> tuple[float, ...]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from torch import nn
 
+from model_index.errors import ZooError
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.labels import Truth
-from zoo.evaluation.pipeline import Scorer, Setup, loader, reason
+from zoo.evaluation.pipeline import UNREAD, Scorer, Setup, loader, reason
 from zoo.evaluation.predictions import Batch, Predictions, chosen, concatenated
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.evaluation.ranks import Ranks
@@ -101,14 +102,14 @@ class Run:
     def evaluate(
         self, tally: Tally, stop: Callable[[Tally], bool] = never, watch: Callable[[int], None] = lambda fresh: None
     ) -> None:
-        """Count until all images are seen or `stop` says so, which is asked after each batch.
+        """Count until all images are seen or `stop` says so, which is asked before each batch is evaluated.
 
-        `watch` gets the number of images of each batch that were evaluated now, none of those known before. What was
-        predicted is on disk when this returns or raises.
+        What earlier runs predicted is counted in any case. `watch` gets the number of images of each batch that were
+        evaluated now, none of those known before. What was predicted is on disk when this returns or raises.
         """
         flushed = time.monotonic()
         try:
-            for batch, fresh in self._batches(tally.answers):
+            for batch, fresh in self._batches(tally, stop):
                 tally.add(batch)
                 if fresh and self.ranks.first:
                     self.predictions.add(batch)
@@ -116,20 +117,23 @@ class Run:
                         self.predictions.flush()
                         flushed = time.monotonic()
                 watch(len(batch.images) if fresh else 0)
-                if stop(tally):
-                    break
         finally:
             if self.ranks.first:
                 self.predictions.close()
 
-    def _batches(self, answers: np.ndarray) -> Iterator[tuple[Batch, bool]]:
+    def _batches(self, tally: Tally, stop: Callable[[Tally], bool]) -> Iterator[tuple[Batch, bool]]:
         """All batches in their order, from disk where they are there and from the model where they are not."""
         known = self._known()
         size = self.setup.batch_size
         total = -(-len(self.order) // size)
-        fresh = self._fresh([number for number in range(total) if number not in known], answers)
+        fresh = self._fresh([number for number in range(total) if number not in known], tally.answers)
         for number in range(total):
-            yield (known[number], False) if number in known else (next(fresh), True)
+            if number in known:
+                yield known[number], False
+            elif tally.seen and stop(tally):
+                return
+            else:
+                yield next(fresh), True
 
     def _known(self) -> dict[int, Batch]:
         """By number, the batches that earlier runs finished and that are of this order."""
@@ -146,10 +150,17 @@ class Run:
         return batches
 
     def _fresh(self, numbers: list[int], answers: np.ndarray) -> Iterator[Batch]:
-        """The batches of these numbers from the model; with several processes in rounds of one batch each."""
+        """The batches of these numbers from the model; with several processes in rounds of one batch each.
+
+        What one process cannot do, all raise, so that none waits for it.
+        """
         mine = self._evaluated(numbers[self.ranks.rank :: self.ranks.size], answers)
         for _ in range(0, len(numbers), self.ranks.size):
-            yield from (batch for batch in self.ranks.gather(next(mine, None)) if batch is not None)
+            for found in self.ranks.gather(_tried(mine)):
+                if isinstance(found, ZooError):
+                    raise found
+                if found is not None:
+                    yield found
 
     def _evaluated(self, numbers: list[int], answers: np.ndarray) -> Iterator[Batch]:
         if not numbers:
@@ -161,6 +172,14 @@ class Run:
         for place, (inputs, marked) in zip(positions, batches, strict=True):
             batch = scorer.batch(inputs, marked, place, self.order[place])
             for row in batch.faults:
-                if batch.faults[row] == "unread":
+                if batch.faults[row] == UNREAD:
                     batch.faults[row] = reason(self.images, int(batch.images[row]), self.pre.mode)
             yield batch
+
+
+def _tried(batches: Iterator[Batch]) -> Batch | ZooError | None:
+    """The next batch, None where there is none, or why it cannot be had."""
+    try:
+        return next(batches, None)
+    except ZooError as error:
+        return error

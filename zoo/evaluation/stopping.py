@@ -5,17 +5,11 @@ from decimal import Decimal
 
 from model_index.errors import UsageError
 from model_index.evaluations import within
-from model_index.records import Claim, Entry
-from zoo import accuracy
+from model_index.records import Claim
 from zoo.evaluation.run import Tally
 from zoo.statistics import ConfidenceSequence
 
 QUANTITIES = ("top1", "top5")
-
-
-def claims_about(entry: Entry, dataset: str) -> list[Claim]:
-    """The claims of top-1 and top-5 on a data set, whoever states them."""
-    return [c for c in entry.all_claims() if c.quantity in QUANTITIES and accuracy.same(c.dataset, dataset)]
 
 
 class Rule:
@@ -28,7 +22,9 @@ class Rule:
         self.tolerance, self.level = tolerance, level
         possible = [claim for claim in claims if 0 <= claim.number <= 100]
         if check and not possible:
-            raise UsageError("--check: the index claims no accuracy on these images; without it they are evaluated")
+            stated = ", ".join(claim.printed for claim in claims)
+            why = f"{stated} is no accuracy" if stated else "the index claims no accuracy on these images"
+            raise UsageError(f"--check: {why}; without it they are evaluated")
         self.ranges = [(c.quantity, within(c.number, tolerance, images, c.parsed.step)) for c in possible]
         self.sequences = {quantity: self._sequence(quantity, possible) for quantity in QUANTITIES}
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,7 +122,7 @@ def test_outputs_that_are_not_finite_are_named_and_wrong(shades, evaluated) -> N
     path = shades.folder / "index.yml"
     path.write_text(path.read_text().replace("shades:Shade", "shades:Silent"))
     evaluation = evaluated("--limit", "64")["evaluation"]
-    assert (evaluation["top1"]["right"], evaluation["unread"]) == (0, 64)
+    assert (evaluation["top1"]["right"], evaluation["unread"], evaluation["broken"]) == (0, 0, 64)
     assert evaluation["faults"][0][2] == "the model's outputs are not finite"
 
 
@@ -220,9 +221,118 @@ def test_what_is_said_for_people(shades) -> None:
     assert re.fullmatch(r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n", done.stderr)
 
 
+def test_images_that_changed_are_evaluated_again(shades, evaluated) -> None:
+    """Same names, same sizes: only the time of the change tells."""
+    evaluated("--limit", "64")
+    folder = shades.folder / "images" / "5"
+    sizes = [path.stat().st_size for path in sorted(folder.iterdir())]
+    for path in folder.iterdir():
+        Image.new("L", (8, 8), round(255 * 4 / 9)).save(path)
+    assert [path.stat().st_size for path in sorted(folder.iterdir())] == sizes
+    found = evaluated()
+    assert (found["evaluation"]["seen"], found["evaluation"]["top1"]["right"]) == (400, 320 - 32)
+    assert len(table(shades.folder)) == 400
+
+
+def test_a_smaller_run_takes_nothing_away(shades, evaluated) -> None:
+    whole = evaluated()
+    assert evaluated("--limit", "64") == whole
+    part = evaluated("--fresh", "--limit", "64")
+    assert part["evaluation"]["seen"] == 64
+    assert evaluated() == whole
+    assert len(table(shades.folder)) == 400
+    (shades.folder / "ledger" / "eval" / "shade" / f"{whole['evidence']}.parquet").unlink()
+    assert counts(evaluated()) == WHOLE
+    assert len(table(shades.folder)) == 400
+
+
+def test_a_check_that_cannot_be_takes_nothing_away(shades, evaluated) -> None:
+    evaluated()
+    path = shades.folder / "index.yml"
+    path.write_text(path.read_text().replace("80%", "800%").replace(", Top 5 Accuracy: 99.9%", ""))
+    done = shades.call("eval", "shade", "--data", "images", "--dataset", "shades", "--fresh", "--check")
+    assert str(done.exception) == "--check: 800% is no accuracy; without it they are evaluated"
+    assert len(table(shades.folder)) == 400
+
+
+def test_a_model_that_raised_is_tried_again(shades, evaluated) -> None:
+    path = shades.folder / "shades.py"
+    path.write_text(
+        path.read_text()
+        + """
+class Flaky(Shade):
+    def forward(self, x):
+        if len(x) > 1 and os.path.exists("boom"):
+            raise RuntimeError("disk flaky")
+        return super().forward(x)
+"""
+    )
+    sys.modules.pop("shades", None)
+    index = shades.folder / "index.yml"
+    index.write_text(index.read_text().replace("shades:Shade", "shades:Flaky"))
+    (shades.folder / "boom").touch()
+    assert evaluated()["error"] == "RuntimeError: disk flaky"
+    assert why(shades, "Top 1 Accuracy") == ("error", "RuntimeError: disk flaky")
+    (shades.folder / "boom").unlink()
+    assert counts(evaluated()) == WHOLE
+    assert verdicts(shades)["Top 1 Accuracy"] == ("exact", 80)
+
+
+def test_labels_of_a_person_do_not_leave_images_out_unseen(shades, evaluated) -> None:
+    right = {
+        path.relative_to(shades.folder / "images").as_posix(): [] if int(path.stem) < 8 else int(path.parent.name)
+        for path in (shades.folder / "images").glob("*/*.png")
+    }
+    (shades.folder / "mine.json").write_text(json.dumps(right))
+    found = evaluated("--labels", "mine.json")
+    assert (found["evaluation"]["images"], found["evaluation"]["top1"]["right"]) == (320, 320)
+    assert {f["reason"] for f in found["findings"]} == {"80 images are left out by labels of mine.json"}
+    assert {f["verdict"] for f in found["findings"]} == {"unchecked"}
+
+
+def test_a_folder_is_not_known_by_its_name(shades) -> None:
+    (shades.folder / "images").rename(shades.folder / "shades_")
+    done = shades.call("eval", "shade", "--data", "shades_", "--format", "json")
+    assert done.exit_code == 0
+    (shades.folder / "shades_").rename(shades.folder / "shades")
+    found = json.loads(shades.call("eval", "shade", "--data", "shades", "--format", "json").stdout)[0]
+    assert {f["reason"] for f in found["findings"]} == {"shades is not known to be shades; --dataset says that it is"}
+
+
+def test_a_training_split_proves_nothing(shades, evaluated) -> None:
+    (shades.folder / "both").mkdir()
+    (shades.folder / "images").rename(shades.folder / "both" / "train")
+    (shades.folder / "both" / "val").symlink_to(shades.folder / "both" / "train")
+    done = shades.call("eval", "shade", "--data", "both", "--split", "train", "--dataset", "shades", "--format", "json")
+    [found] = json.loads(done.stdout)
+    assert {f["reason"] for f in found["findings"]} == {
+        "evaluated on the split train of shades; the claim does not say that it is about that"
+    }
+
+
+def test_other_images_explain_nothing(shades, evaluated) -> None:
+    shades.index("50.0%")
+    evaluated()
+    shutil.copytree("images", "others")
+    for path in (shades.folder / "others").glob("*/*.png"):
+        if 8 <= int(path.stem) < 20:
+            Image.new("L", (8, 8), round(255 * ((int(path.parent.name) + 1) % 10) / 9)).save(path)
+    done = shades.call(
+        "eval", "shade", "--data", "others", "--dataset", "shades", "--precision", "bf16", "--format", "json"
+    )
+    [found] = json.loads(done.stdout)
+    assert found["evaluation"]["top1"]["right"] == 200
+    assert evaluated()["findings"][0]["verdict"] == "mismatch"
+
+
 def verdicts(shades) -> dict[str, tuple[str, object]]:
     done = shades.call("verify", "shade", "--format", "json")
     return {found["quantity"]: (found["verdict"], found["measured"]) for found in json.loads(done.stdout)}
+
+
+def why(shades, quantity: str) -> tuple[str, str]:
+    done = shades.call("verify", "shade", "--format", "json")
+    return next((f["verdict"], f["reason"]) for f in json.loads(done.stdout) if f["quantity"] == quantity)
 
 
 def test_verify_and_explain_use_what_was_evaluated(shades, evaluated) -> None:
@@ -233,7 +343,15 @@ def test_verify_and_explain_use_what_was_evaluated(shades, evaluated) -> None:
     assert "verdict    mismatch" in told and "as the error, not the accuracy" in told
     path = shades.folder / "index.yml"
     path.write_text(path.read_text().replace("Crop Pct: 1.0", "Crop Pct: 0.9"))
-    assert verdicts(shades)["Top 1 Accuracy"] == ("unchecked", None)
+    assert why(shades, "Top 1 Accuracy") == ("unchecked", "evaluated with another crop fraction than the index states")
+    path.write_text(path.read_text().replace("Crop Pct: 0.9", "Crop Pct: 1.00, Crop Mode: center"))
+    assert verdicts(shades)["Top 1 Accuracy"] == ("exact", 80)
+    module = shades.folder / "shades.py"
+    module.write_text(module.read_text().replace("-100", "-101"))
+    verdict, reason = why(shades, "Top 1 Accuracy")
+    assert verdict == "unchecked" and re.fullmatch(
+        "evaluated with shades source [0-9a-f]{12}, which is shades source [0-9a-f]{12} now", reason
+    )
 
 
 def test_what_was_counted_on_all_images_can_be_written(shades, evaluated) -> None:
@@ -246,7 +364,9 @@ def test_what_was_counted_on_all_images_can_be_written(shades, evaluated) -> Non
 def test_weights_of_another_digest_are_no_evidence(shades, evaluated) -> None:
     evaluated()
     torch.save({"centres": torch.linspace(0, 1, 10) + 0.01}, "shade.pth")
-    assert verdicts(shades)["Top 1 Accuracy"] == ("unchecked", None)
+    assert why(shades, "Top 1 Accuracy") == (
+        "unchecked", "shade.pth is another file than the one evaluated, by its SHA-256",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
