@@ -9,6 +9,7 @@ WITH_MIM := test ! -x $(MIM)/bin/mim || export OPENMIM_PYTHON=$(CURDIR)/$(MIM)/b
 .PHONY: site test test-all serve lint browser openmim clean
 
 site: $(READY)
+	$(BIN)/zoo eval digits_cnn
 	$(BIN)/zoo build
 
 serve: $(READY)

@@ -14,9 +14,10 @@ from model_index.errors import Fault, IndexFaults, UsageError
 from model_index.nodes import Mapping, Node, Scalar
 from model_index.paths import TooMany, is_glob, matching
 from model_index.records import Entry, Index
-from model_index.text import Reader, cut
+from model_index.text import Place, Reader, cut
 
 DATA = Path(__file__).parent / "data"
+RECORDS = DATA.parent / "measured"  # evidence that ships with the embedded index: benchmarks, which are of their machine
 EVALUATIONS = ".eval_results"
 
 
@@ -297,3 +298,8 @@ def _nested(page: Reader) -> list[Reader]:
     reader, root = card
     node = huggingface.nested_index(reader.mapping(root, ""))
     return [reader.within(node)] if node else []
+
+
+def is_embedded(place: Place) -> bool:
+    """Whether what stands at a place is of the index that ships with the package."""
+    return Path(place.file).resolve().parent == DATA

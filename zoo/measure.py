@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from model_index.ledger import Cell, Evidence, Ledger, Outcome
+from model_index.load import RECORDS, is_embedded
 from model_index.quantities import Size
 from model_index.records import Builder, Claim, Entry
 from zoo import builders, environment
@@ -119,10 +120,12 @@ class Measurer:
         return found
 
     def benchmarks(self, entry: Entry) -> list[Evidence]:
-        """Every benchmark of a model of this name that the ledger has, of all machines; nothing is run."""
-        found = self.ledger.of("bench", entry.name)
-        self.evidence |= {evidence.cell.key: evidence for evidence in found}
-        return found
+        """Every benchmark of a model of this name that the ledger has, of all machines, and for the embedded index
+        those that ship with it; nothing is run."""
+        shipped = Ledger(RECORDS).of("bench", entry.name) if is_embedded(entry.place) else []
+        found = {evidence.cell.key: evidence for evidence in (*shipped, *self.ledger.of("bench", entry.name))}
+        self.evidence |= found
+        return list(found.values())
 
     def digests(self, entry: Entry) -> dict[str, str]:
         """The SHA-256 of the entry's weights, as far as they were seen, by their references."""
