@@ -37,16 +37,16 @@ class OpenVino:
         streams = options.hint == "throughput"
         wanted = self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") if streams else 1
         self.queue = runtime.AsyncInferQueue(self.compiled, wanted)
-        shared = runtime.Tensor(self.inputs.numpy(), shared_memory=True)
+        self.shared = runtime.Tensor(self.inputs.numpy(), shared_memory=True)
         for index in range(len(self.queue)):
-            self.queue[index].set_input_tensor(shared)
+            self.queue[index].set_input_tensor(self.shared)
         self.streams = streams
 
     def output(self) -> torch.Tensor:
         self.synchronise()
-        request = self.queue[0]
-        request.start_async()
-        request.wait()
+        request = self.compiled.create_infer_request()  # one of the queue's would be taken for idle twice afterwards
+        request.set_input_tensor(self.shared)
+        request.infer()
         return torch.from_numpy(request.get_output_tensor(0).data.copy()).float()
 
     def run(self) -> None:
@@ -58,7 +58,7 @@ class OpenVino:
         self.queue.wait_all()
 
     def close(self) -> None:
-        for name in ("queue", "compiled", "inputs"):  # requests before the memory they point to
+        for name in ("queue", "compiled", "shared", "inputs"):  # requests before the memory they point to
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:

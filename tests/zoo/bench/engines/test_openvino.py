@@ -1,5 +1,6 @@
 import re
 import sys
+import threading
 
 import pytest
 import torch
@@ -40,6 +41,18 @@ def test_its_output_is_the_models(hint: Hint, toy_network: nn.Module, images: to
     assert not check(runtime.output(), expected, "fp32").ok  # bound, not copied
     assert check(first, expected, "fp32").ok  # a copy
     runtime.close()
+    runtime.close()
+
+
+def test_calls_go_on_after_an_output_was_asked_for(toy_network: nn.Module, images: torch.Tensor) -> None:
+    runtime = engine("openvino")
+    runtime.prepare(toy_network, images, EngineOptions(threads=2, hint="throughput"))
+    runtime.output()
+    calls = threading.Thread(target=lambda: [runtime.run() for _ in range(500)], daemon=True)
+    calls.start()
+    calls.join(30)
+    assert not calls.is_alive()
+    runtime.synchronise()
     runtime.close()
 
 
