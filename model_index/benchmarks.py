@@ -6,7 +6,7 @@ interval here is between processes. Statistics are derived and never stored; no 
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist, fmean, median, stdev
+from statistics import NormalDist, fmean, median, quantiles, stdev
 from typing import Any, Literal
 
 import msgspec
@@ -60,6 +60,11 @@ class Replicate(msgspec.Struct, frozen=True, kw_only=True):
         """Seconds of one call."""
         return median(self.samples) / self.calls
 
+    @property
+    def outliers(self) -> tuple[int, int]:
+        """How many samples are mild and how many severe outliers; all of them count."""
+        return outliers(self.samples)
+
 
 class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     """The values of a measured benchmark cell.
@@ -109,12 +114,31 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
         """What was amiss in any process, each once."""
         return list(dict.fromkeys(flag for replicate in self.replicates for flag in replicate.flags))
 
+    @property
+    def outliers(self) -> tuple[int, int]:
+        """Mild and severe outliers within their own processes, over all processes."""
+        mild, severe = zip(*(replicate.outliers for replicate in self.replicates), strict=True)
+        return sum(mild), sum(severe)
+
     def quantile(self, share: float) -> float | None:
         """A quantile of single calls over all processes, in seconds; None where its upper 95% bound does not exist,
         or where calls were not timed singly."""
         if any(each.calls > 1 for each in self.replicates):
             return None
         return quantile(sorted(sample for each in self.replicates for sample in each.samples), share)
+
+
+def outliers(samples: Sequence[float]) -> tuple[int, int]:
+    """How many values lie more than 1.5, and how many more than 3, interquartile ranges outside of the quartiles.
+
+    Those are Tukey's fences (Exploratory Data Analysis, 1977); a severe outlier is not counted as a mild one too.
+    """
+    if len(samples) < 4:
+        return 0, 0
+    low, _, high = quantiles(samples, n=4, method="inclusive")
+    away = [max(low - value, value - high) / ((high - low) or 1e-12) for value in samples]
+    severe = sum(distance > 3 for distance in away)
+    return sum(distance > 1.5 for distance in away) - severe, severe
 
 
 def interval(medians: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float, float] | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from model_index.benchmarks import Benchmark, Replicate, interval, quantile
+from model_index.benchmarks import Benchmark, Replicate, interval, outliers, quantile
 from model_index.ledger import Cell, Evidence, Ledger, dump
 
 
@@ -37,6 +37,16 @@ def test_quantiles_exist_where_their_bound_does() -> None:
     assert [quantile(range(count), 0.9) for count in (28, 29)] == [None, 26]
     assert [quantile(range(count), 0.99) for count in (298, 299)] == [None, 296]
     assert [quantile(range(count), 0.5) for count in (4, 5)] == [None, 2]
+
+
+def test_outliers_are_counted_by_tukeys_fences() -> None:
+    assert outliers([1.0, 2.0, 3.0]) == (0, 0)
+    assert outliers([10.0, 11.0, 12.0, 13.0, 14.0]) == (0, 0)
+    assert outliers([10.0, 11.0, 12.0, 13.0, 17.0]) == (1, 0)  # quartiles 11 and 13, so fences at 16 and 19
+    assert outliers([10.0, 11.0, 12.0, 13.0, 20.0]) == (0, 1)
+    assert outliers([1.0] * 9 + [1.1]) == (0, 1)
+    record = benchmark(Replicate(samples=[10.0, 11.0, 12.0, 13.0, 17.0]), Replicate(samples=[1.0] * 9 + [1.1]))
+    assert record.outliers == (1, 1)
 
 
 def test_flags_of_all_processes_once() -> None:

@@ -111,6 +111,7 @@ def told(state: "State") -> dict[str, Any]:
         "energy": record.energy,
         "output": record.output,
         "medians": record.medians,
+        "outliers": dict(zip(("mild", "severe"), record.outliers, strict=True)),
         "stopped": record.stopped,
         "flags": record.flags,
         "comparable_by": record.key,
