@@ -104,7 +104,7 @@ def _by_data_names(question: Question) -> ClassMap | None:
 
 
 def _by_index(question: Question) -> ClassMap | None:
-    """Indexes of classes, as numbers or as folders called 0, 1, 10."""
+    """Indexes of classes, as numbers or as folders called 0, 1, 10. UsageError: they seem to start at 1."""
     numbers = {label: index for label in question.labels if (index := number(label)) is not None}
     classes, outputs = question.images.classes, question.outputs
     if not question.most(numbers):
@@ -112,6 +112,11 @@ def _by_index(question: Question) -> ClassMap | None:
     behind = shift(outputs, numbers.values())
     if classes and len(classes) + behind != outputs:
         return None
+    if outputs in numbers.values() and 0 not in numbers.values():
+        raise UsageError(
+            f"{question.images.where}: there is a class {outputs} and no class 0, and the model's outputs are numbered "
+            f"from 0 to {outputs - 1}; say which is which with --class-map FILE"
+        )
     found = {label: index + behind for label, index in numbers.items() if 0 <= index + behind < outputs}
     how = "folder names are class indexes" if any(isinstance(each, str) for each in numbers) else "class indexes"
     how += ", one behind for the background class" * bool(behind)

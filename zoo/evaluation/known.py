@@ -2,7 +2,8 @@
 
 A data set is recognised by what it is: how many images, in which classes, how many each. The name of a folder says
 nothing. Altered copies of the same images (corrupted, stylised) have the same shape and are taken for the original, so
-whoever evaluates these has to say so. The numbers are those the authors of the data sets state.
+whoever evaluates these has to say so. Data sets that cannot be told from each other, such as the three samples of
+ImageNet-V2, are never recognised. The numbers are those the authors of the data sets state.
 """
 
 import re

@@ -5,7 +5,7 @@ They are read as data. A pickle is refused, as reading one runs it.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -27,14 +27,28 @@ class Answers:
     title: str
     by_name: Mapping[str, tuple[int, ...]]
 
-    def of(self, name: str) -> tuple[int, ...] | None:
-        """Those of the image of this name: by the whole name, its last part, that without suffix, ImageNet's number."""
+    def of_all(self, names: Sequence[str]) -> list[tuple[int, ...] | None]:
+        """Those of the images of these names, each once. None: there are none.
+
+        UsageError: an entry is that of two images. One with ImageNet's number may be, as that is one image's only.
+        """
+        owners: dict[str, str] = {}
+        found = []
+        for name in names:
+            key = self._key(name)
+            if key is not None and owners.setdefault(key, name) != name and not _VALIDATION.search(key):
+                raise UsageError(
+                    f"{self.title}: {key!r} may be {owners[key]!r} and {name!r}; write the whole names into the file"
+                )
+            found.append(None if key is None else self.by_name[key])
+        return found
+
+    def _key(self, name: str) -> str | None:
+        """The entry of an image: its whole name, its last part, that without suffix, or ImageNet's number."""
         base = name.rpartition("/")[2]
         number = _VALIDATION.search(base)
-        for each in (name, base, base.rpartition(".")[0], number[0] if number else base):
-            if each in self.by_name:
-                return self.by_name[each]
-        return None
+        keys = (name, base, base.rpartition(".")[0], number[0] if number else base)
+        return next((key for key in keys if key in self.by_name), None)
 
 
 def answers(path: Path | str) -> Answers:

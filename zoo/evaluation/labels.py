@@ -57,12 +57,13 @@ def truth(
 
     class_map  a file of class names and outputs
     labels     a file of right answers by image, or `real`; the data set ImageNet-ReaL means the latter
-    dataset    what the data set is, where `images.dataset` does not say so
+    dataset    what the data set is, where `images.dataset` does not say so; the name of a folder says nothing
 
     Raises:
-        UsageError: the data is unlabelled, nothing says which class is which output, or a file is none.
+        UsageError: the data is unlabelled, nothing says which class is which output, a file is none, or an entry of
+            `labels` is the answer of two images.
     """
-    name = known.canonical(dataset or images.dataset)
+    name = known.canonical(dataset or (images.dataset if images.stated else None))
     if labels is None and name == "ImageNet-ReaL":
         labels = label_files.REAL
     if labels is not None:
@@ -152,9 +153,9 @@ def _count(number: int) -> str:
 
 
 def _by_image(images: Images, outputs: int, right: label_files.Answers, name: str | None) -> Truth:
-    """Answers by the images' names. UsageError: the file has none of them."""
+    """Answers by the images' names. UsageError: the file has none of them, or one entry for two of them."""
     classes, row = space(outputs), known.KNOWN.get(name or "")
-    found = [right.of(name) for name in images.names]
+    found = right.of_all(images.names)
     if all(each is None for each in found):
         raise UsageError(f"{right.title}: no image of {images.where} is in it, neither {images.names[0]!r}")
     offset = class_maps.shift(outputs, {index for each in right.by_name.values() for index in each})

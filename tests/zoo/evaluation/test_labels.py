@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,9 @@ def images(
     labels: Sequence[Label], classes: tuple[str, ...] | None = None, names: Sequence[str] = (), dataset: str = "folder"
 ) -> Images:
     names = names or [f"{index}.png" for index in range(len(labels))]
-    return Images(dataset, None, "data", names, labels, lambda index: Image.new("L", (1, 1)), classes)
+    return Images(
+        dataset, None, "data", names, labels, lambda index: Image.new("L", (1, 1)), classes, stated=dataset != "folder"
+    )
 
 
 def refused(data: Images, outputs: int, **options: object) -> str:
@@ -112,6 +115,15 @@ def test_a_subset_by_name_is_one_though_a_class_is_missing() -> None:
     assert behind.subset == tuple(index + 1 for index in found.subset)
 
 
+def test_the_name_of_a_folder_makes_no_subset_and_no_reassessed_labels() -> None:
+    labels = synsets.read(synsets.SUBSETS["ImageNet-A"])[1:]
+    said = images(labels, dataset="imagenet-a")
+    assert truth(said, 1000).subset is not None
+    assert truth(dataclasses.replace(said, stated=False), 1000).subset is None
+    real = dataclasses.replace(images([0], dataset="ImageNet-ReaL"), stated=False)
+    assert truth(real, 1000).how == "class indexes"
+
+
 def test_imagenet_on_a_larger_classifier_misses_none_of_its_own_classes() -> None:
     found = truth(images(WORDNET * 12, dataset="ImageNet-1k"), 11821)
     assert singles(found)[:1000] == [LARGER.index(name) if name in LARGER else None for name in WORDNET]
@@ -136,6 +148,20 @@ def test_an_index_beyond_the_outputs() -> None:
         Fault("label out of range", "10", "2 images; the model has 10 outputs"),
         Fault("label out of range", "-5", "1 image; the model has 10 outputs"),
     )
+
+
+@pytest.mark.parametrize("labels", [["1", "10", "2"], [1, 10], [10, 11, 5]])
+def test_numbers_from_one_are_asked_about(labels: list[Label]) -> None:
+    assert refused(images(labels), 10) == (
+        "data: there is a class 10 and no class 0, and the model's outputs are numbered from 0 to 9; "
+        "say which is which with --class-map FILE"
+    )
+
+
+def test_a_class_map_of_numbers_from_one(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    path.write_text('{"1": 0, "2": 1}')
+    assert singles(truth(images(["1", "2", "2"]), 2, class_map=path)) == [0, 1, 1]
 
 
 def test_a_missing_index() -> None:
@@ -344,6 +370,22 @@ def test_labels_of_a_file_by_name(tmp_path: Path) -> None:
         Fault("label out of range", "4.png", "7; the model has 2 outputs"),
         Fault("unlabelled", "5.png", f"not in {path}"),
     )
+
+
+def test_an_entry_that_is_of_two_images(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    names = ["0/000.png", "1/000.png", "1/001.png"]
+    for key in ("000.png", "000"):
+        path.write_text(json.dumps({key: 1, "001.png": 0}))
+        assert refused(images([None] * 3, names=names), 2, labels=path) == (
+            f"{path}: {key!r} may be '0/000.png' and '1/000.png'; write the whole names into the file"
+        )
+    path.write_text('{"000.png": 1}')
+    assert refused(images([None] * 2, names=["000.png", "1/000.png"]), 2, labels=path) == (
+        f"{path}: '000.png' may be '000.png' and '1/000.png'; write the whole names into the file"
+    )
+    path.write_text('{"0/000.png": 1, "1/000.png": 0, "001.png": 0}')
+    assert truth(images([None] * 3, names=names), 2, labels=path).answers == ((1,), (0,), (0,))
 
 
 def test_a_list_of_labels_is_in_the_order_of_imagenets_numbers(tmp_path: Path) -> None:

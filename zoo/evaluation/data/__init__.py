@@ -47,7 +47,8 @@ def find(text: str, split: str | None = None, *, root: Path | None = None, datas
 
     split    the split to read; without it the conventional one of those that are there
     root     the folder of torchvision's data sets
-    dataset  what the data set is, in any spelling; without it, what `known.recognise` says it is
+    dataset  what the data set is, in any spelling; without it, what `known.recognise` says it is, else it is called
+             as its folder is, and is not `stated`
 
     Raises:
         UsageError: there is no such thing, it is nothing that is understood, it has no image, or not this split.
@@ -69,6 +70,8 @@ def _prefix(text: str) -> str:
 
 
 def _read(text: str, split: str | None, root: Path | None) -> Images:
+    if not text:
+        raise UsageError(f"the data is an empty text; give a path or a name: {_names()}")
     if text in BUILTIN:
         return BUILTIN[text](split)
     if (prefix := _prefix(text)) in PREFIXES:

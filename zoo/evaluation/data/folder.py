@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from timm.data.readers.img_extensions import get_img_extensions
+from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from zoo.evaluation.data import splits
 from zoo.evaluation.data.images import Images, natural, readable
@@ -21,7 +22,9 @@ from zoo.evaluation.data.request import Request
 Place: TypeAlias = tuple[int, int]
 """Device and inode: what tells one folder from another, whatever links lead to it."""
 
-SUFFIXES = get_img_extensions()
+SUFFIXES = tuple(dict.fromkeys([*get_img_extensions(), *IMG_EXTENSIONS]))
+"""What timm or torchvision takes for an image, in small letters. timm alone would leave out what torchvision reads."""
+
 NO_IMAGE = f"no image by its name: none of {' '.join(SUFFIXES)}"
 
 
@@ -94,7 +97,8 @@ def _split(request: Request) -> tuple[Path, str | None]:
 def _walk(root: Path, found: _Found) -> None:
     """Fill `found` with relative paths and what `stat` says of them.
 
-    Links to folders are followed, as timm does, but never in a circle. A folder is waiting with the devices and inodes of all folders above it.
+    Links to folders are followed, as timm does, but never in a circle. A folder is waiting with the devices and
+    inodes of all folders above it.
     """
     status = os.stat(root)
     waiting: list[tuple[str, frozenset[Place]]] = [("", frozenset([(status.st_dev, status.st_ino)]))]

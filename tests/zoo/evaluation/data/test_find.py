@@ -32,6 +32,13 @@ def test_what_is_not_there(tmp_path: Path) -> None:
     assert message("pipe:cat x.tar").startswith("pipe:cat x.tar: nothing is fetched;")
 
 
+def test_an_empty_text_is_not_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("L", (8, 8)).save(tmp_path / "1.png")
+    monkeypatch.chdir(tmp_path)
+    assert message("") == f"the data is an empty text; give a path or a name: {NAMES}"
+    assert len(find(".")) == 1
+
+
 def test_what_is_not_understood(tmp_path: Path) -> None:
     assert message(str(tmp_path)) == f"{tmp_path}: no images found; there are nothing; what is understood: {UNDERSTOOD}"
     (tmp_path / "a.npy").touch()
@@ -49,6 +56,19 @@ def test_a_split_without_images_says_why(tmp_path: Path) -> None:
     assert message(str(tmp_path)) == f"{tmp_path}: no image in it; passed over: a: a folder without images"
 
 
+def test_the_name_of_a_folder_is_no_statement(tmp_path: Path) -> None:
+    (tmp_path / "imagenet").mkdir()
+    Image.new("L", (8, 8)).save(tmp_path / "imagenet" / "1.png")
+    images = find(str(tmp_path / "imagenet"))
+    assert (images.dataset, images.stated) == ("imagenet", False)
+    said = find(str(tmp_path / "imagenet"), dataset="imagenet")
+    assert (said.dataset, said.stated) == ("ImageNet-1k", True)
+    assert find(str(tmp_path / "imagenet"), dataset="our own").stated
+    for name in ("digits", "photographs", "synthetic:1"):
+        built_in = find(name)
+        assert (built_in.stated, built_in.stamp()) == (True, "")
+
+
 def test_a_stated_data_set_is_spelled_as_others_spell_it(tmp_path: Path) -> None:
     Image.new("L", (8, 8)).save(tmp_path / "1.png")
     assert find(str(tmp_path), dataset="ILSVRC 2012").dataset == "ImageNet-1k"
@@ -62,6 +82,7 @@ def test_a_data_set_that_is_recognised_is_the_split_it_is(tmp_path: Path) -> Non
             (tmp_path / name / f"{index}.jpg").touch()
     images = find(str(tmp_path))
     assert (len(images), images.dataset, images.split) == (7500, "ImageNet-A", "test")
+    assert images.stated
     assert find(str(tmp_path), dataset="imagenet-a").split == "test"
     other = find(str(tmp_path), dataset="ImageNet-R")
     assert (other.dataset, other.split) == ("ImageNet-R", None)

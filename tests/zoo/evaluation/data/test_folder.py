@@ -1,10 +1,14 @@
 import os
 import pickle
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
+from timm.data.readers.img_extensions import get_img_extensions
 from timm.data.readers.reader_image_folder import find_images_and_targets
+from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from model_index.errors import UsageError
 from zoo.evaluation.data import find, splits
@@ -65,7 +69,65 @@ def test_what_is_passed_over_is_named(tmp_path: Path) -> None:
         ("a/pipe.png", "not a file"),
         ("empty", "a folder without images"),
     )
-    assert NO_IMAGE == "no image by its name: none of .png .jpg .jpeg"
+    assert NO_IMAGE == "no image by its name: none of .png .jpg .jpeg .ppm .bmp .pgm .tif .tiff .webp"
+
+
+def test_every_suffix_that_timm_or_torchvision_reads(tmp_path: Path) -> None:
+    suffixes = sorted({*get_img_extensions(), *IMG_EXTENSIONS})
+    for suffix in suffixes:
+        path = tmp_path / "a" / f"1{suffix.upper()}"
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L" if suffix == ".pgm" else "RGB", (8, 8), 200).save(path)
+    images = find(str(tmp_path))
+    assert (list(images.names), images.passed) == ([f"a/1{suffix.upper()}" for suffix in suffixes], ())
+    for index in range(len(images)):
+        with images.open(index) as file, Image.open(file) as image:
+            assert image.convert("L").size == (8, 8)
+
+
+def kept(path: Path, image: Image.Image, **options: object) -> Image.Image:
+    """The image as a model gets it: written to a file, found, opened, converted."""
+    path.parent.mkdir(exist_ok=True)
+    image.save(path, **options)
+    with find(str(path.parent)).open(0) as file, Image.open(file) as opened, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # Pillow's about palettes with several transparent colours
+        return opened.convert("RGB")
+
+
+def pixels(image: Image.Image) -> list[tuple[int, int, int]]:
+    return [image.getpixel((column, 0)) for column in range(image.width)]  # type: ignore[misc]
+
+
+def test_kinds_of_pixels(tmp_path: Path) -> None:
+    palette = Image.new("P", (2, 1))
+    palette.putpalette([255, 0, 0, 0, 0, 255])
+    palette.putpixel((1, 0), 1)
+    red, blue = (255, 0, 0), (0, 0, 255)
+    assert pixels(kept(tmp_path / "a" / "1.png", palette, transparency=0)) == [red, blue]
+    assert pixels(kept(tmp_path / "b" / "1.png", palette, transparency=b"\0\x80")) == [red, blue]
+    assert pixels(kept(tmp_path / "c" / "1.png", Image.new("RGBA", (1, 1), (9, 8, 7, 0)))) == [(9, 8, 7)]
+    assert pixels(kept(tmp_path / "d" / "1.jpg", Image.new("CMYK", (1, 1), (0, 255, 255, 0)))) == [red]
+    bits = Image.new("1", (2, 1))
+    bits.putpixel((1, 0), 1)
+    assert pixels(kept(tmp_path / "e" / "1.png", bits)) == [(0, 0, 0), (255, 255, 255)]
+
+
+def test_sixteen_bits_are_clipped(tmp_path: Path) -> None:
+    levels = Image.fromarray(np.array([[0, 200, 256, 65535]], dtype=np.uint16))
+    assert [red for red, _, _ in pixels(kept(tmp_path / "a" / "1.png", levels))] == [0, 200, 255, 255]
+
+
+@pytest.mark.parametrize("name, size", [("1.jpg", (4, 2)), ("1.png", (4, 2)), ("1.webp", (4, 2)), ("1.tif", (2, 4))])
+def test_only_in_tiff_is_the_orientation_applied(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    exif = Image.Exif()
+    exif[0x112] = 6
+    assert kept(tmp_path / "a" / name, Image.new("RGB", (4, 2)), exif=exif).size == size
+
+
+@pytest.mark.parametrize("name", ["1.png", "1.webp", "1.tif"])
+def test_the_first_picture_of_several(tmp_path: Path, name: str) -> None:
+    first, second = (Image.new("RGB", (1, 1), colour) for colour in ("white", "black"))
+    assert pixels(kept(tmp_path / "a" / name, first, save_all=True, append_images=[second])) == [(255, 255, 255)]
 
 
 def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
@@ -184,6 +246,29 @@ def test_the_digest_changes_with_names_labels_and_sizes_only(tmp_path: Path) -> 
     ]
     assert len(set(digests)) == 7
     assert images(passed=(("n", "r"),)).digest() == digests[0]
+
+
+def test_the_stamp_changes_where_a_file_was_written_again_and_the_digest_does_not(tmp_path: Path) -> None:
+    one, other = draw(tmp_path / "a" / "1.png", 1), draw(tmp_path / "a" / "2.png", 1)
+    for path in (one, other):
+        os.utime(path, ns=(5, 1_700_000_000_000_000_000))
+    images = find(str(tmp_path))
+    assert list(images.times) == [1_700_000_000_000_000_000] * 2
+    assert images.stamp() == "fc7a5c70db89256c"
+    one.write_bytes(other.read_bytes()[::-1])
+    os.utime(one, ns=(5, 1_700_000_000_000_000_001))
+    again = find(str(tmp_path))
+    assert again.digest() == images.digest() and again.stamp() != images.stamp()
+    os.utime(one, ns=(6, 1_700_000_000_000_000_000))
+    assert find(str(tmp_path)).stamp() == images.stamp()
+
+
+def test_a_link_has_the_time_of_its_file(tmp_path: Path) -> None:
+    path = draw(tmp_path / "files" / "1.png")
+    os.utime(path, ns=(5, 7))
+    (tmp_path / "set" / "a").mkdir(parents=True)
+    (tmp_path / "set" / "a" / "1.png").symlink_to(path)
+    assert list(find(str(tmp_path / "set")).times) == [7]
 
 
 def test_lengths_have_to_agree() -> None:

@@ -1,4 +1,5 @@
 import io
+import os
 import pickle
 import socket
 import sys
@@ -88,6 +89,18 @@ def test_parquet_files_as_the_hub_has_them(tmp_path: Path) -> None:
     assert [images.open(index).read() for index in range(5)] == [encoded(value) for value in (0, 1, 0, 1, 2)]
     assert len(find(str(tmp_path / "pets"), "train")) == 1
     assert find(str(tmp_path / "pets" / "data" / "train-00000-of-00001.parquet")).dataset == "train-00000-of-00001"
+
+
+def test_the_stamp_is_that_of_the_files_of_the_split(tmp_path: Path) -> None:
+    datasets.DatasetDict({"train": rows(2), "test": rows(3)}).save_to_disk(str(tmp_path / "saved"))
+    (tmp_path / "hub").mkdir()
+    for split in ("train", "test"):
+        rows(2).to_parquet(tmp_path / "hub" / f"{split}-00000-of-00001.parquet")
+    for folder, pattern in (("saved", "{}/data-00000-of-00001.arrow"), ("hub", "{}-00000-of-00001.parquet")):
+        for split, time in (("train", 3), ("test", 4)):
+            os.utime(tmp_path / folder / pattern.format(split), ns=(1, time))
+        assert list(find(str(tmp_path / folder)).times) == [4]
+        assert list(find(str(tmp_path / folder), "train").times) == [3]
 
 
 def test_one_broken_image_fails_alone(tmp_path: Path) -> None:

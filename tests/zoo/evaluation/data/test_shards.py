@@ -123,6 +123,25 @@ def test_a_tar_may_be_named_by_its_class(tmp_path: Path) -> None:
     assert list(find(str(write(tmp_path / "more" / "val-0.tar", {"1.png": encoded()}))).labels) == [None]
 
 
+def test_other_kinds_of_images_are_images(tmp_path: Path) -> None:
+    members = {"1.WEBP": b"", "1.cls": b"1", "2.tif": b"", "2.cls": b"2", "3.bmp": b"", "3.cls": b"3", "4.gif": b""}
+    images = find(str(write(tmp_path / "x.tar", members)))
+    assert list(images.names) == ["x.tar/1.WEBP", "x.tar/2.tif", "x.tar/3.bmp"]
+    assert list(images.labels) == [1, 2, 3]
+    assert images.passed == (("x.tar/4.gif", NO_IMAGE),)
+
+
+def test_the_stamp_is_that_of_the_tars(tmp_path: Path) -> None:
+    for number in range(2):
+        os.utime(write(tmp_path / f"val-{number}.tar", {"1.png": encoded(), "2.png": encoded()}), ns=(1, 3 + number))
+    images = find(str(tmp_path))
+    assert list(images.times) == [3, 4]
+    os.utime(tmp_path / "val-1.tar", ns=(1, 5))
+    again = find(str(tmp_path))
+    assert again.digest() == images.digest() and again.stamp() != images.stamp()
+    assert list(find(str(tmp_path / "val-{0..2}.tar")).times) == [3, 5]
+
+
 def test_labels_beside_images_count_before_folders(tmp_path: Path) -> None:
     members = {"dir/1.png": encoded(), "dir/1.cls": b"4", "dir/2.png": encoded()}
     assert list(find(str(write(tmp_path / "x.tar", members))).labels) == [4, None]

@@ -1,9 +1,11 @@
+import os
 import pickle
 import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.io
 import torchvision.datasets
 from PIL import Image
 
@@ -41,6 +43,27 @@ def test_mnist(mnist: Path) -> None:
         opened = each.open(1)
         assert isinstance(opened, Image.Image) and opened.tobytes() == theirs[1][0].tobytes()
     assert len(find("torchvision:MNIST", "train", root=mnist)) == 5
+
+
+def test_the_stamp_is_that_of_the_data_sets_own_files(mnist: Path) -> None:
+    before = find("torchvision:MNIST", root=mnist)
+    (mnist / "other").mkdir()
+    (mnist / "other" / "file").touch()
+    (mnist / "file").touch()
+    assert len(before.times) == 4 and before.stated
+    assert find("torchvision:MNIST", root=mnist).stamp() == before.stamp()
+    os.utime(mnist / "MNIST" / "raw" / "t10k-images-idx3-ubyte", ns=(1, 1))
+    assert 1 in find("torchvision:MNIST", root=mnist).times
+
+
+def test_a_data_set_without_a_folder_of_its_own_has_its_files_in_the_root(tmp_path: Path) -> None:
+    content = {"X": np.zeros((32, 32, 3, 2), dtype=np.uint8), "y": np.array([[1], [10]])}
+    scipy.io.savemat(tmp_path / "test_32x32.mat", content)
+    os.utime(tmp_path / "test_32x32.mat", ns=(1, 6))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torchvision.datasets.SVHN, "_check_integrity", lambda self: True)
+        images = find("torchvision:SVHN", root=tmp_path)
+    assert (list(images.labels), list(images.times)) == ([1, 0], [6])
 
 
 def test_a_split_that_the_class_does_not_have(mnist: Path) -> None:
