@@ -20,6 +20,7 @@ PAGES = (
     "CHANGELOG.md",
     "docs/architecture.md",
     "docs/adding.md",
+    "docs/benchmarks.md",
     "docs/causes.md",
     "docs/checking.md",
     "docs/commands.md",
