@@ -49,6 +49,7 @@ OTHERS: dict[str, tuple[str, dict]] = {
     "blocks": ("Busy", {"mode": "throughput"}),
     "steps": ("Busy", {"mode": "train", "batch_size": 2}),
     "settings": ("Talks", {"cpus": [CPU], "channels_last": True}),
+    "cold cache": ("Talks", {"l2": "cold"}),
     "large": ("Large", {}),
     "wrong": ("Wanders", {"check": True}),
     "nowhere": ("Busy", {"purpose": "probe", "device": "cuda:63"}),
@@ -104,6 +105,15 @@ def test_blocks_and_steps(answers: Answers) -> None:
     sums = [sum(parts) for parts in zip(*replicate.parts.values(), strict=True)]
     assert sums == pytest.approx(replicate.samples, abs=1e-8)
     assert min(replicate.parts["forward"]) >= 0.005
+
+
+def test_emptying_the_cache_is_no_part_of_a_sample(answers: Answers) -> None:
+    """A call of the toy takes a tenth of a millisecond; writing twice a large cache takes some."""
+    cold = answers["cold cache"]
+    if cold.failure:
+        assert cold.error == "--l2 cold: the size of cpu's last cache is not known"
+        pytest.skip("the kernel does not say how large this machine's caches are")
+    assert cold.replicate and 0 < min(cold.replicate.samples) < 0.003
 
 
 def test_a_cold_start_has_five_parts(job: MakeJob) -> None:
