@@ -17,7 +17,7 @@ from model_index.records import Entry, Index
 from model_index.text import Place, Reader, cut
 
 DATA = Path(__file__).parent / "data"
-RECORDS = DATA.parent / "measured"  # evidence that ships with the embedded index: benchmarks, which are of their machine
+RECORDS = DATA.parent / "measured"  # evidence that ships with the embedded index: benchmarks
 EVALUATIONS = ".eval_results"
 
 

@@ -115,6 +115,8 @@ def decoded(images: Images, index: int, mode: str) -> Image.Image:
     if isinstance(opened, Image.Image):
         return opened.convert(mode)
     with opened, Image.open(opened) as image:
+        if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
+            return image.convert("RGBA").convert(mode)  # the same colours, without a warning that it should go this way
         return image.convert(mode)
 
 

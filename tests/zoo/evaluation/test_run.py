@@ -1,13 +1,18 @@
 """The order, the counts, and outputs that compete."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
-from zoo.evaluation.pipeline import EvaluationError, Scorer, Setup
+from zoo.evaluation.data.images import Images
+from zoo.evaluation.pipeline import EvaluationError, Scorer, Setup, decoded
 from zoo.evaluation.predictions import Batch
-from zoo.evaluation.run import NO_ANSWER, Tally, drawn, padded
+from zoo.evaluation.ranks import Ranks
+from zoo.evaluation.run import NO_ANSWER, Run, Tally, drawn, padded
 
 CPU = Setup(torch.device("cpu"))
 
@@ -84,3 +89,41 @@ def test_outputs_that_are_no_classes_are_refused() -> None:
 def test_padding_is_no_output() -> None:
     assert padded([(1,), (2, 3)]).tolist() == [[1, NO_ANSWER], [2, 3]]
     assert NO_ANSWER not in range(-1, 10)
+
+
+class Failing(Ranks):
+    """Two processes of which the other one cannot do its batch."""
+
+    def gather(self, mine: object) -> list:
+        return [mine, EvaluationError("boom")]
+
+
+def test_what_one_process_cannot_do_all_raise() -> None:
+    run = Run.__new__(Run)
+    object.__setattr__(run, "ranks", Failing(0, 2))
+    object.__setattr__(run, "_evaluated", lambda numbers, answers: iter([batch([[0]])]))
+    fresh = run._fresh([0, 1], padded([(0,)]))
+    assert next(fresh).top.tolist() == [[0]]
+    with pytest.raises(EvaluationError, match=r"^boom$"):
+        next(fresh)
+
+
+def test_ranks_are_those_of_the_outputs_where_scores_are_equal() -> None:
+    outputs = torch.tensor([[150.0, 20, 5, 10, 15, 25, 30, 0, 0, 0]])
+    assert scored(outputs, [(0,)]).top.tolist() == [[0, 6, 5, 1, 4]]
+
+
+def test_of_several_outputs_all_have_to_name_as_many_classes() -> None:
+    two = (torch.zeros(1, 12), torch.zeros(1, 10))
+    with pytest.raises(EvaluationError, match=r"^the model gives several outputs, of 10 and 12 columns$"):
+        scored(two, [(0,)])
+
+
+def test_a_palette_with_transparency_is_read_without_a_warning() -> None:
+    image = Image.new("P", (4, 4), 1)
+    image.putpalette([0, 0, 0, 200, 100, 50])
+    file = io.BytesIO()
+    image.save(file, "PNG", transparency=bytes([0, 128]))
+    file.seek(0)
+    images = Images("a", None, "a", ["a.png"], [0], lambda index: file)
+    assert decoded(images, 0, "RGB").getpixel((0, 0)) == (200, 100, 50)
