@@ -51,8 +51,14 @@ def test_snippets_of_a_timm_model(part: int, folder: Path) -> None:
     check("dla46_c", part, folder)
 
 
-@pytest.mark.parametrize("part", range(4), ids=PARTS)
+@pytest.mark.parametrize("part", range(2), ids=PARTS[:2])
 def test_snippets_of_a_class_with_arguments(part: int, folder: Path) -> None:
+    check("densenet264", part, folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(2, 4), ids=PARTS[2:])
+def test_training_a_class_with_arguments(part: int, folder: Path) -> None:
     check("densenet264", part, folder)
 
 

@@ -19,7 +19,7 @@ from zoo.evaluation.predictions import Batch, Predictions, chosen, concatenated
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.evaluation.ranks import Ranks
 
-FLUSH = 5.0  # seconds of work that a killed run may lose
+FLUSH = 2.0  # seconds of work that a killed run may lose
 Load = Callable[[Images, np.ndarray, Preprocessing, Setup], Iterator]
 NO_ANSWER = -2  # pads the right outputs of an image; a prediction is never that
 
