@@ -1,6 +1,6 @@
 """The evaluations of a model for its page: by data set, the entry's own pipeline first, then the others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -95,7 +95,7 @@ def _facts(document: Evidence, found: Evaluation) -> list[tuple[str, str]]:
         "Images": f"{found.images:,}, {found.where}" + (f"; {found.excluded:,} left out" if found.excluded else ""),
         "Weights": f"{found.weights}, SHA-256 {found.sha256[:16]}, {FITS.get(found.fit, found.fit)}",
         "Pipeline": f"{sizes}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}{tensors}, "
-        f"mean {_numbers(pre['mean'])}, std {_numbers(pre['std'])}",
+        f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}",
         "Labels": found.labels,
         "Bounds": "" if found.complete else f"{100 * (1 - found.level):g}% sure at any moment of the run",
         "Unread": f"{found.unread:,}, counted as wrong" if found.unread else "",
@@ -105,5 +105,6 @@ def _facts(document: Evidence, found: Evaluation) -> list[tuple[str, str]]:
     return [(name, text) for name, text in facts.items() if text]
 
 
-def _numbers(values: list[float]) -> str:
+def numbers(values: Sequence[float]) -> str:
+    """`0.485 0.456 0.406`, or `0.5` where all channels have the same."""
     return " ".join(f"{value:g}" for value in (values if len(set(values)) > 1 else values[:1]))

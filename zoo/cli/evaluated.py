@@ -84,12 +84,14 @@ def print_evaluated(shown: Evaluated) -> None:
 
 
 def _about(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
+    from reporting.evaluated import FITS, numbers
+
     pre = found.preprocessing
     size = "x".join(map(str, pre["input_size"]))
     yield f"{shown.entry.name} on {found.called}: {STOPPED[found.stopped].format(found)}"
     yield f"  weights        {found.weights}, SHA-256 {found.sha256[:8]}, {FITS.get(found.fit, found.fit)}"
     yield f"  preprocessing  {size}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}" + (
-        f", mean {_numbers(pre['mean'])}, std {_numbers(pre['std'])}"
+        f", mean {numbers(pre['mean'])}, std {numbers(pre['std'])}"
     )
     yield f"  labels         {found.labels}"
     yield f"  run            {found.precision} on {found.device}, {shown.own.cell.builder_version}"
@@ -101,11 +103,6 @@ STOPPED = {
     "limit": "stopped at the limit, after {0.seen:,} of {0.images:,} images",
     "interrupted": "interrupted after {0.seen:,} of {0.images:,} images",
 }
-FITS = {"names": "by name", "filter": "after timm's own filter", "order": "in their order, under other names"}
-
-
-def _numbers(values: Sequence[float]) -> str:
-    return " ".join(f"{value:g}" for value in (values if len(set(values)) > 1 else values[:1]))
 
 
 def _rows(shown: Evaluated, found: "Evaluation") -> Iterator[tuple[str, ...]]:
