@@ -68,7 +68,7 @@ def _row(document: Evidence, found: Evaluation, first: Evaluation) -> Row:
     changes = [text for _, text in differences(first, found)]
     top1, own = found.percent("top1"), first.percent("top1")
     return Row(
-        "as configured" if found is first else " and ".join(changes) or "the same",
+        "as configured" if found is first else " and ".join(changes) or "the same, another run",
         _accuracy(found, "top1"),
         _accuracy(found, "top5"),
         "" if found.mean_per_class is None else f"{found.mean_per_class:.2f}%",
