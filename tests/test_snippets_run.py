@@ -58,11 +58,12 @@ def test_snippets_of_a_class_with_arguments(part: int, folder: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(2, 4), ids=PARTS[2:])
-def test_training_a_class_with_arguments(part: int, folder: Path) -> None:
-    check("densenet264", part, folder)
+@pytest.mark.parametrize("model", ["densenet264", "digits_cnn"])
+def test_training_what_is_no_timm_model(model: str, part: int, folder: Path) -> None:
+    check(model, part, folder)
 
 
-@pytest.mark.parametrize("part", range(4), ids=PARTS)
+@pytest.mark.parametrize("part", range(2), ids=PARTS[:2])
 def test_snippets_of_a_model_of_grey_images(part: int, folder: Path) -> None:
     check("digits_cnn", part, folder)
 

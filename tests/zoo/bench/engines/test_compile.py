@@ -13,6 +13,7 @@ from zoo.bench.engines.errors import Unsupported
 COMPILER = any(map(shutil.which, ("g++", "clang++", "c++")))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not COMPILER, reason="no C++ compiler on the PATH")
 @pytest.mark.filterwarnings("ignore")  # of the compiler's many parts
 def test_its_output_is_the_models(toy_network: nn.Module, images: torch.Tensor) -> None:
