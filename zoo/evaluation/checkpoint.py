@@ -15,7 +15,7 @@ from model_index.records import Entry
 from zoo import builders
 from zoo.builders import Built
 from zoo.weights.compare import Comparison, Shape, compare, filter_of, unwrapped
-from zoo.weights.formats import read
+from zoo.weights.formats import Checkpoint, read
 from zoo.weights.inspect import digest
 from zoo.weights.local import folder_of
 from zoo.weights.remote import Client
@@ -87,12 +87,12 @@ def load(entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()) -> tuple
         BuilderMissing, BuildError: the model cannot be built.
         WeightsError: the file cannot be read, or its tensors are not the model's.
     """
-    state = state_dict(weights.file)
-    shapes = [Shape(name, str(value.dtype).removeprefix("torch."), tuple(value.shape)) for name, value in state.items()]
-    fit = compare(shapes, entry.builder, trusted)
+    found = described(weights.file)
+    fit = compare([Shape(each.name, each.dtype, each.shape) for each in found.tensors], entry.builder, trusted)
     if not fit.fits:
         counts = ", ".join(f"{number} {kind}" for kind, number in fit.counts.items() if number)
         raise WeightsError(f"{weights.reference}: {fit.matched} of {fit.model} tensors of {entry.name} match; {counts}")
+    state = state_dict(weights.file, found)  # not before it is known to hold the model's tensors and no others
     built = builders.initialised(entry.builder, trusted)
     fitted = ARRANGE[fit.how]({unwrapped(name): value for name, value in state.items()}, built, entry)
     problems = built.model.load_state_dict(fitted, strict=False)
@@ -102,17 +102,30 @@ def load(entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()) -> tuple
     return built, fit
 
 
-def state_dict(path: Path) -> State:
-    """The tensors of a safetensors or torch file; nothing in the file is executed.
+def described(path: Path) -> Checkpoint:
+    """What a file holds, without building any of it.
 
     Raises:
-        WeightsError: another format, or a file that holds no state dict.
+        WeightsError: it cannot be read, or is of a format that is not loaded.
+        Unreadable, NeedsMore: it is no checkpoint.
     """
     try:
         with path.open("rb") as file:
             found = read(file, path.stat().st_size, path.name)
-        if found.shards or not found.format.startswith(tuple(LOADERS)):
-            raise WeightsError(f"{path}: {found.format} is inspected, not loaded; safetensors and torch's files are")
+    except OSError as error:
+        raise WeightsError(f"{path}: {error.strerror or error}") from error
+    if found.shards or not found.format.startswith(tuple(LOADERS)):
+        raise WeightsError(f"{path}: {found.format} is inspected, not loaded; safetensors and torch's files are")
+    return found
+
+
+def state_dict(path: Path, found: Checkpoint) -> State:
+    """The tensors of a safetensors or torch file that was described; nothing in the file is executed.
+
+    Raises:
+        WeightsError: it cannot be loaded.
+    """
+    try:
         state = LOADERS[found.format.split()[0]](path)
         for key in filter(None, [found.key]):
             state = state[key]

@@ -1,0 +1,116 @@
+"""Which weights are evaluated, and that they are in the model."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from model_index.errors import UsageError
+from model_index.records import Entry
+from zoo.evaluation.checkpoint import WeightsError, find, load
+from zoo.weights.formats import Unreadable
+
+INDEX = "Models:\n- Name: toy\n  Builder: toyzoo:Toy\n  Weights: [{}]\n"
+Read = Callable[[str], list[Entry]]
+
+
+@pytest.fixture
+def state(toy: Path) -> dict[str, torch.Tensor]:
+    import toyzoo
+
+    torch.manual_seed(1)
+    return toyzoo.Toy().state_dict()
+
+
+def loaded(read: Read, folder: Path, name: str) -> dict[str, torch.Tensor]:
+    [entry] = read(INDEX.format(name))
+    built, _ = load(entry, find(entry, {}, None, None), ("toyzoo",))
+    assert not built.model.training
+    return built.model.state_dict()
+
+
+SAVED: dict[str, Callable[[dict, Path], None]] = {
+    "plain.pth": torch.save,
+    "old.pth": lambda state, path: torch.save(state, path, _use_new_zipfile_serialization=False),
+    "parallel.pth": lambda state, path: torch.save({f"module.{name}": value for name, value in state.items()}, path),
+    "script.pth": lambda state, path: torch.save({"epoch": 3, "state_dict": state}, path),
+    "average.pth": lambda state, path: torch.save(
+        {"state_dict": {name: value * 0 for name, value in state.items()}, "state_dict_ema": state}, path
+    ),
+    "plain.safetensors": save_file,
+    "renamed.pth": lambda state, path: torch.save({f"n{i}": v for i, v in enumerate(state.values())}, path),
+}
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_the_files_tensors_are_the_models(read: Read, toy: Path, state: dict[str, torch.Tensor], name: str) -> None:
+    SAVED[name](state, toy / name)
+    found = loaded(read, toy, name)
+    assert found.keys() == state.keys()
+    assert all(torch.equal(found[key], value) for key, value in state.items())
+
+
+def test_tensors_that_are_not_the_models_are_refused(read: Read, toy: Path, state: dict[str, torch.Tensor]) -> None:
+    state["5.weight"] = torch.zeros(7, 8)
+    del state["5.bias"]
+    torch.save(state, toy / "other.pth")
+    told = "other.pth: 7 of 9 tensors of toy match; 1 missing, 1 reshaped"
+    with pytest.raises(WeightsError, match=f"^{re.escape(told)}$"):
+        loaded(read, toy, "other.pth")
+
+
+def test_a_format_that_is_only_inspected_is_refused(read: Read, toy: Path) -> None:
+    np.savez(toy / "toy.npz", a=np.zeros(3))
+    with pytest.raises(
+        WeightsError, match=r"toy\.npz: npz is inspected, not loaded; safetensors and torch's files are$"
+    ):
+        loaded(read, toy, "toy.npz")
+
+
+def test_the_first_that_is_at_hand_is_taken(read: Read, toy: Path, state: dict[str, torch.Tensor]) -> None:
+    torch.save(state, toy / "here.pth")
+    [entry] = read(INDEX.format("https://example.org/toy.pth, gone.pth, here.pth"))
+    found = find(entry, {}, None, None)
+    assert (found.reference, found.file, found.named) == ("here.pth", toy / "here.pth", False)
+    named = find(entry, {}, str(toy / "here.pth"), None)
+    assert (named.named, named.sha256) == (True, found.sha256)
+
+
+@pytest.mark.parametrize(
+    ("links", "configuration", "told"),
+    [
+        ("https://example.org/a.pth", {}, "https://example.org/a.pth is an address, --download fetches it"),
+        ("gone.pth", {}, "gone.pth: no such file beside the index"),
+        ("", {}, "the index names none; --weights FILE names some"),
+        ("", {"hf_hub_id": "timm/toy"}, "hf:timm/toy is an address, --download fetches it"),
+    ],
+)
+def test_why_there_are_none_is_told(read: Read, links: str, configuration: dict[str, object], told: str) -> None:
+    [entry] = read(INDEX.format(links))
+    with pytest.raises(UsageError, match=f"^toy: no weights at hand: {re.escape(told)}$"):
+        find(entry, configuration, None, None)
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused(
+    read: Read, toy: Path, state: dict[str, torch.Tensor]
+) -> None:
+    torch.save(state, toy / "toy-00000000.pth")
+    [entry] = read(INDEX.format("toy-00000000.pth"))
+    told = r"^toy-00000000\.pth: its name says SHA-256 00000000, the file has [0-9a-f]{8}$"
+    with pytest.raises(WeightsError, match=told):
+        find(entry, {}, None, None)
+
+
+def test_nothing_in_a_file_is_executed(read: Read, toy: Path, state: dict[str, torch.Tensor]) -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple:
+            return Path.touch, (Path("went-off"),)
+
+    torch.save({"state_dict": state, "bomb": Bomb()}, toy / "bomb.pth")
+    with pytest.raises(Unreadable, match=r"^'bomb\.pth': it refers to 'builtins\.getattr', which may be code; "):
+        loaded(read, toy, "bomb.pth")
+    assert not Path("went-off").exists()
