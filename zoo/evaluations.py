@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from model_index.evaluations import Evaluation
 from model_index.ledger import Evidence
-from model_index.quantities import parse_channels
+from model_index.quantities import parse_channels, show_size
 from model_index.records import Claim, Entry
 from zoo import builders
 from zoo.evaluation.known import KNOWN, canonical
@@ -103,6 +103,9 @@ def _reasons(claim: Claim, one: Evaluated, about: Known) -> Iterator[str]:
         yield other
     if changed := _changed(about.entry, found):
         yield changed
+    size = tuple(found.preprocessing["input_size"][-2:])
+    if claim.size and size != claim.size:
+        yield f"evaluated at {show_size(size)}; the claim is about {show_size(claim.size)}"
     if not found.stated:
         yield f"{found.where} is not known to be {claim.dataset}; --dataset says that it is"
     row = KNOWN.get(canonical(found.dataset) or "")

@@ -240,3 +240,15 @@ def test_a_claim_is_never_asked_for_more_than_it_prints(read: READ) -> None:
     assert said(read, "80%", near)[0] == "consistent"
     assert said(read, "80.0%", near)[0] == "consistent"
     assert said(read, "80.01%", near)[0] == "unchecked"
+
+
+def test_a_claim_about_another_size_is_not_judged(read: READ) -> None:
+    [entry] = read(
+        TOY.replace("CLAIM", "80%")
+        + "  Reported:\n  - Publisher: other\n    Metadata: {Image Size: 64}\n    Results:\n"
+        "    - {Task: Image Classification, Dataset: ImageNet, Metrics: {Top 1 Accuracy: 82%}}\n"
+    )
+    claim = next(claim for claim in entry.all_claims() if claim.publisher == "other" and claim.quantity == "top1")
+    judged = accuracy.check(claim, entry, evaluations.known(entry, [document(40_000)], {}))
+    assert judged is not None
+    assert judged.finding.reason == "evaluated at 32x32; the claim is about 64x64"
