@@ -25,13 +25,13 @@ from model_index.ledger import Cell, Evidence, Ledger, slug
 from model_index.outputs import NEW, refuse_sources
 from model_index.records import Entry
 from zoo import __version__, builders, environment
-from zoo.bench.engines.base import DTYPES
 from zoo.bench.engines.check import Checked, check, reference
 from zoo.bench.engines.errors import NotInstalled, Unsupported
 from zoo.bench.engines.weights import stirred
 from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.export_formats import FORMATS, Format, Options
+from zoo.precisions import DTYPES
 from zoo.weights.remote import Client
 
 TOOL = "zoo-export/1"

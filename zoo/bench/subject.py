@@ -11,7 +11,7 @@ from torch import nn
 
 from model_index.errors import ZooError
 from model_index.records import Builder
-from zoo import builders
+from zoo import builders, precisions
 from zoo.bench import engines
 from zoo.bench.engines import settings
 from zoo.bench.engines.base import Engine, EngineOptions
@@ -54,8 +54,7 @@ def switches(job: Job) -> None:
     torch.set_num_threads(job.threads)
     torch.set_num_interop_threads(1)
     torch.set_flush_denormal(True)
-    torch.set_float32_matmul_precision("high" if job.precision == "tf32" else "highest")
-    torch.backends.cudnn.allow_tf32 = job.precision == "tf32"
+    precisions.allow_tf32(job.precision)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = False
     if torch.are_deterministic_algorithms_enabled():  # setting it imports the compiler, for a second and a half

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from zoo.evaluation.pipeline import Setup
     from zoo.evaluation.ranks import Ranks
 
-PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")
 EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
 Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
 Data = Annotated[
@@ -56,7 +55,7 @@ Checkpoint = Annotated[
     str | None, typer.Option("--weights", metavar="FILE|URL", help="Evaluate these weights, not the index's.")
 ]
 Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps; auto takes the fastest there is.")]
-Precision = Annotated[str, typer.Option("--precision", help=f"{', '.join(PRECISIONS)}.")]
+Precision = Annotated[str, typer.Option("--precision", help="fp32, tf32, amp, bf16, fp16.")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Images at once.")]
 Workers = Annotated[
     int | None,
@@ -184,9 +183,10 @@ def _setup(device: str, precision: str, batch_size: int, workers: int | None, ra
 
     from model_index.errors import UsageError
     from zoo.evaluation.pipeline import Setup, device_named
+    from zoo.precisions import DTYPES
 
-    if precision not in PRECISIONS:
-        raise UsageError(f"--precision: expected {', '.join(PRECISIONS)}, got {precision!r}")
+    if precision not in DTYPES:
+        raise UsageError(f"--precision: expected {', '.join(DTYPES)}, got {precision!r}")
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     return Setup(device_named(device, ranks.local), precision, batch_size, workers)

@@ -8,7 +8,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,17 +18,10 @@ from timm.data.loader import create_loader
 from torch import nn
 
 from model_index.errors import UsageError, ZooError
+from zoo import precisions
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.predictions import TOP, Batch
 from zoo.evaluation.preprocessing import Preprocessing, transform
-
-DTYPES = {
-    "fp32": torch.float32,
-    "amp": torch.float32,
-    "tf32": torch.float32,
-    "fp16": torch.float16,
-    "bf16": torch.bfloat16,
-}
 
 FEW = 1024  # images
 UNREAD, NOT_FINITE = "unread", "the model's outputs are not finite"
@@ -41,8 +34,8 @@ class EvaluationError(ZooError):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Where and how a model runs. `device` is torch's, `precision` a key of `DTYPES`, `workers` the processes that
-    load images, None for as many as the images are worth."""
+    """Where and how a model runs. `device` is torch's, `precision` a key of `zoo.precisions.DTYPES`, `workers` the
+    processes that load images, None for as many as the images are worth."""
 
     device: torch.device
     precision: str = "fp32"
@@ -51,20 +44,15 @@ class Setup:
 
     @property
     def dtype(self) -> torch.dtype:
-        return DTYPES[self.precision]
+        return precisions.DTYPES[self.precision]
 
     def autocast(self) -> AbstractContextManager:
-        """Mixed precision, in the type that is usual for the device."""
-        if self.precision != "amp":
-            return nullcontext()
-        kind = torch.bfloat16 if self.device.type == "cpu" else torch.float16
-        return torch.autocast(self.device.type, dtype=kind)
+        """Mixed precision, where it was asked for."""
+        return precisions.autocast(self.device.type, self.precision)
 
     def prepared(self, model: nn.Module) -> nn.Module:
-        """The model on the device in its precision; float32 means float32, and not TF32."""
-        tf32 = self.precision == "tf32"
-        torch.set_float32_matmul_precision("high" if tf32 else "highest")
-        torch.backends.cudnn.allow_tf32 = tf32
+        """The model on the device in its precision."""
+        precisions.allow_tf32(self.precision)
         return model.to(self.device, self.dtype).eval()
 
 

@@ -6,16 +6,11 @@ from typing import Literal, Protocol, get_args
 import torch
 from torch import nn
 
+from zoo.precisions import DTYPES
+
 Precision = Literal["fp32", "tf32", "amp", "bf16", "fp16"]
 Hint = Literal["latency", "throughput"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-DTYPES: dict[str, torch.dtype] = {
-    "fp32": torch.float32,
-    "tf32": torch.float32,
-    "amp": torch.float32,
-    "bf16": torch.bfloat16,
-    "fp16": torch.float16,
-}
 
 
 @dataclass(frozen=True, slots=True)

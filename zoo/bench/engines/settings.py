@@ -1,11 +1,12 @@
 """Precision, layout and threads for the engines that run torch itself."""
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 
 import torch
 from torch import nn
 
+from zoo import precisions
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 
@@ -17,9 +18,7 @@ def applied(model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> t
         Unsupported: the device has no such precision.
     """
     require_precision(options)
-    tf32 = options.precision == "tf32"
-    torch.set_float32_matmul_precision("high" if tf32 else "highest")
-    torch.backends.cudnn.allow_tf32 = tf32
+    precisions.allow_tf32(options.precision)
     torch.backends.cudnn.benchmark = False
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -43,10 +42,8 @@ def require_precision(options: EngineOptions) -> None:
 
 
 def autocast(options: EngineOptions) -> AbstractContextManager:
-    """Mixed precision in the type that is usual for the device: bfloat16 on the CPU, float16 elsewhere."""
-    if options.precision != "amp":
-        return nullcontext()
-    return torch.autocast(options.kind, dtype=torch.bfloat16 if options.kind == "cpu" else torch.float16)
+    """Mixed precision, where the options ask for it."""
+    return precisions.autocast(options.kind, options.precision)
 
 
 def synchronise(device: str) -> None:
