@@ -126,6 +126,11 @@ def within(claimed: Decimal, tolerance: Decimal, images: int, step: Decimal | No
     number may be that near; then the fewest are more than the most.
     """
     center, margin = Fraction(claimed) / 100, max(Fraction(tolerance), Fraction(step or 0) / 2) / 100
+    return counts_near(center, margin, images)
+
+
+def counts_near(center: Fraction, margin: Fraction, images: int) -> tuple[int, int]:
+    """The fewest and the most of so many images whose share is within the margin, exactly."""
     return max(0, ceil((center - margin) * images)), min(images, floor((center + margin) * images))
 
 

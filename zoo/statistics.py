@@ -29,7 +29,7 @@ interval, that two bisections find it, and that a decision needs the evidence at
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor, log
+from math import log
 from typing import Literal, Self
 
 import numpy as np
@@ -37,6 +37,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, gammaln
 
 from model_index.errors import UsageError
+from model_index.evaluations import counts_near
 
 Decision = Literal["holds", "fails"]
 
@@ -70,8 +71,7 @@ def counts_within(expected: Decimal, tolerance: Decimal, population: int) -> tup
     0.81 +- 0.005 of 50 images. Raises UsageError for fractions outside of 0 ... 1.
     """
     _check(expected, tolerance, population)
-    center, margin = Fraction(expected), Fraction(tolerance)
-    return max(0, ceil((center - margin) * population)), min(population, floor((center + margin) * population))
+    return counts_near(Fraction(expected), Fraction(tolerance), population)
 
 
 @dataclass(frozen=True)
