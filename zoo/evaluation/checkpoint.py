@@ -16,7 +16,7 @@ from zoo import builders
 from zoo.builders import Built
 from zoo.weights.compare import Comparison, Shape, compare, filter_of, unwrapped
 from zoo.weights.formats import Checkpoint, read
-from zoo.weights.inspect import digest
+from zoo.weights.inspect import digest, first_answer
 from zoo.weights.local import folder_of
 from zoo.weights.remote import Client
 from zoo.weights.sources import NoSource, Source, source, stated_digest
@@ -72,7 +72,7 @@ def _had(text: str, where: Source, client: Client | None) -> Weights:
     elif client is None:
         raise UsageError(f"{text} is an address; --download fetches it")
     else:
-        kept = client.download(client.probe(where.addresses[0]))
+        kept = client.download(first_answer(where, client))
         weights = Weights(text, kept.path, kept.sha256)
     stated = stated_digest(text)
     if stated and not weights.sha256.startswith(stated):
@@ -127,8 +127,8 @@ def state_dict(path: Path, found: Checkpoint) -> State:
     """
     try:
         state = LOADERS[found.format.split()[0]](path)
-        for key in filter(None, [found.key]):
-            state = state[key]
+        if found.key:
+            state = state[found.key]
         return {name: value for name, value in state.items() if isinstance(value, torch.Tensor)}
     except (OSError, RuntimeError, KeyError, ValueError, AttributeError) as error:
         raise WeightsError(f"{path}: {type(error).__name__}: {error}") from error

@@ -61,12 +61,12 @@ def compare(tensors: Sequence[Shape], builder: Builder, trusted: Collection[str]
     Raises:
         BuilderMissing, BuildError: as `zoo.builders.build`.
     """
-    model, filtered = builders.build(builder, trusted).model, filter_of(builder)
+    model = builders.build(builder, trusted).model
     own = {name: Shape(name, _short(value), tuple(value.shape)) for name, value in model.state_dict().items()}
     parameters = {name for name, _ in model.named_parameters()}
     clean = {unwrapped(tensor.name): tensor for tensor in tensors}
     found = [_difference("names", clean, own, parameters)]
-    if not found[0].fits and filtered and (renamed := _filtered(clean, model, filtered)):
+    if not found[0].fits and (filter_fn := filter_of(builder)) and (renamed := _filtered(clean, model, filter_fn)):
         found.append(_difference("filter", renamed, own, parameters))
     if not any(each.fits for each in found) and (ordered := _ordered(clean, own)):
         found.append(_difference("order", ordered, own, parameters))

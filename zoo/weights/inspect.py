@@ -179,7 +179,7 @@ def _opened(path: Path) -> Checkpoint:
 
 def _remote(where: Source, client: Client, options: Options, found: Read, known: dict[str, Any] | None) -> None:
     earlier = {key: (known or {}).get(key) for key in ("size", "etag", "modified")}
-    answer = _first(where, client, Identity(**earlier))
+    answer = first_answer(where, client, Identity(**earlier))
     if known and answer.unchanged and "failure" not in known:
         found.values["unchanged"] = True
         return
@@ -223,7 +223,7 @@ def _read_remote(answer: Answer, name: str, client: Client, found: Read) -> Chec
     return merged(checkpoint, shards)
 
 
-def _first(where: Source, client: Client, known: Identity) -> Answer:
+def first_answer(where: Source, client: Client, known: Identity | None = None) -> Answer:
     """The answer of the first address that has one; a file that is not there is no answer while there are others."""
     for address in where.addresses[:-1]:
         try:
