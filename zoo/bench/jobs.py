@@ -17,7 +17,6 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `model` is its name, `builder` (kind, name). `input_size` is (height, width), None for the configured one. `cpus`
     are those the process may run on, None for all that its parent may. `check` asks for the output to be compared.
-    `environment` are variables that have to be set before the process starts.
     """
 
     purpose: Purpose

@@ -1,9 +1,10 @@
 """What an evaluation leaves in the ledger: the model, the images, the pipeline, what came out, how to repeat it."""
 
+import hashlib
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -44,6 +45,22 @@ class Subject:
     pre: Preprocessing
     given: str = ""
 
+    @cached_property
+    def data(self) -> str:
+        """What stands for the images, their labels and sizes; the same for all pipelines, and once is enough."""
+        return self.images.digest()[:16]
+
+    @cached_property
+    def stamp(self) -> str:
+        """What stands for the state of the images' files."""
+        return self.images.stamp()
+
+    @cached_property
+    def answers(self) -> str:
+        """What stands for the right outputs, the images left out and the outputs that compete."""
+        asked = repr((self.truth.answers, sorted(self.truth.excluded), self.truth.subset))
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
 
 class Clock:
     """When a run started, and how long it took for the images that were evaluated now."""
@@ -67,7 +84,7 @@ def evidence(
 ) -> Evidence:
     """The document of what was counted, however the run ended."""
     images = subject.images
-    broken = [index for index, why in tally.faults.items() if why == NOT_FINITE]
+    broken = {index for index, why in tally.faults.items() if why == NOT_FINITE}
     faults = [
         ("not finite" if index in broken else "unread", images.names[index], why)
         for index, why in sorted(tally.faults.items())
@@ -120,7 +137,7 @@ def _about(subject: Subject, run: Run) -> dict[str, Any]:
     return {
         "dataset": images.dataset,
         "stated": images.stated,
-        "stamp": images.stamp(),
+        "stamp": subject.stamp,
         "given": subject.given,
         "own": run.pre == subject.pre,
         "settings": settings(subject.entry),
@@ -148,4 +165,4 @@ def _document(
 def _device(setup: Setup) -> dict[str, object]:
     """What decides an accuracy beside the versions that every document has."""
     gpu = torch.cuda.get_device_name(setup.device) if setup.device.type == "cuda" else None
-    return {"pillow": metadata.version("pillow"), "threads": torch.get_num_threads(), "gpu": gpu}
+    return {"pillow": environment.version("pillow"), "threads": torch.get_num_threads(), "gpu": gpu}

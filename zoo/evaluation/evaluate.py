@@ -1,6 +1,5 @@
 """From an entry and data to evidence: the entry's own pipeline, and its neighbours where they are asked for."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -83,8 +82,6 @@ class Evaluator:
     ranks: Ranks = field(default_factory=Ranks)
     client: Client | None = None
     watch: Watch = lambda progress, fresh: None
-    measured: int = 0
-    reused: int = 0
 
     def evaluate(self, entry: Entry) -> Iterator[tuple[str, Evidence]]:
         """The entry's own pipeline, then its neighbours where asked for: (what is otherwise, evidence) of each.
@@ -156,26 +153,23 @@ class Evaluator:
             raise UsageError(f"{subject.entry.name}: the processes see different images, weights or versions")
         known = self.ranks.told(self._known(subject, cell) if self.ranks.first else None)
         if known and not self.options.fresh and known.evaluation and known.evaluation.complete:
-            self.reused += 1
             return known
-        self.measured += 1
         return self._measured(subject, pre, cell, label, known)
 
     def _known(self, subject: Subject, cell: Cell) -> Evidence | None:
         """What the ledger has of the images in the state they are in, where the predictions are there too."""
         known = self.ledger.get(cell)
         found = known.evaluation if known else None
-        if found is None or found.stamp != subject.images.stamp():
+        if found is None or found.stamp != subject.stamp:
             return None
         return known if self._predictions(subject, cell, anew=False).count >= found.seen else None
 
     def _predictions(self, subject: Subject, cell: Cell, anew: bool) -> Predictions:
-        path, images = self.ledger.path(cell).with_suffix(".parquet"), subject.images
-        return Predictions(path, images.names, subject.truth.answers, images.stamp(), anew)
+        path = self.ledger.path(cell).with_suffix(".parquet")
+        return Predictions(path, subject.images.names, subject.truth.answers, subject.stamp, anew)
 
     def _cell_of(self, subject: Subject, pre: Preprocessing) -> Cell:
-        options, right = self.options, subject.truth
-        asked = repr((right.answers, sorted(right.excluded), right.subset)).encode()
+        options = self.options
         return Cell(
             kind="eval",
             model=subject.entry.name,
@@ -185,8 +179,8 @@ class Evaluator:
             conditions={
                 "dataset": subject.images.dataset,
                 "split": subject.images.split,
-                "data": subject.images.digest()[:16],
-                "answers": hashlib.sha256(asked).hexdigest()[:16],
+                "data": subject.data,
+                "answers": subject.answers,
                 "weights": subject.weights.sha256,
                 "preprocessing": msgspec.to_builtins(pre),
                 "precision": options.setup.precision,

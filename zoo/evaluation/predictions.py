@@ -6,7 +6,7 @@ one file `<cell>.parquet`. What lies there is what a later run goes on from, whe
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,23 +65,24 @@ class Predictions:
         self._waiting: list[Batch] = []
         self._tables: list[pa.Table] = []
 
-    def read(self) -> list[Batch]:
-        """What earlier runs left, in order of positions and without repetition; a torn file counts as missing."""
+    def read(self) -> Batch | None:
+        """What earlier runs left as one batch, in order of positions and without repetition; None for nothing. A torn
+        file counts as missing."""
         if self.anew:
             shutil.rmtree(self.parts, ignore_errors=True)
-            return []
+            return None
         files = [self.path, *sorted(self.parts.glob("*.parquet"))]
         tables = [table for file in files if (table := self._table(file)) is not None]
         self._tables = tables
         if not tables:
-            return []
+            return None
         table = pa.concat_tables(tables).sort_by("position")
         positions = table["position"].to_numpy()
         first = np.ones(len(positions), dtype=bool)
         first[1:] = positions[1:] != positions[:-1]
         table = table.filter(pa.array(first))
         self._tables = [table]
-        return [_batch(table)] if len(table) else []
+        return _batch(table) if len(table) else None
 
     @property
     def count(self) -> int:
@@ -168,19 +169,6 @@ def _write(table: pa.Table, path: Path) -> None:
         raise LedgerError(f"{path}: cannot write predictions: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def concatenated(batches: Iterable[Batch]) -> Batch | None:
-    """All rows as one batch; None for none."""
-    found = list(batches)
-    if not found:
-        return None
-    starts = np.cumsum([0, *(len(batch.positions) for batch in found)])
-    faults = {
-        int(start) + row: why for start, batch in zip(starts, found, strict=False) for row, why in batch.faults.items()
-    }
-    columns = {name: np.concatenate([getattr(batch, name) for batch in found]) for name in COLUMNS}
-    return Batch(**columns, faults=faults)
 
 
 def chosen(batch: Batch, rows: np.ndarray) -> Batch:

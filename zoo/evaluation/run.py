@@ -15,7 +15,7 @@ from model_index.errors import ZooError
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.labels import Truth
 from zoo.evaluation.pipeline import UNREAD, Scorer, Setup, loader, reason
-from zoo.evaluation.predictions import Batch, Predictions, chosen, concatenated
+from zoo.evaluation.predictions import Batch, Predictions, chosen
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.evaluation.ranks import Ranks
 
@@ -137,7 +137,7 @@ class Run:
 
     def _known(self) -> dict[int, Batch]:
         """By number, the batches that earlier runs finished and that are of this order."""
-        found = self.ranks.told(concatenated(self.predictions.read()) if self.ranks.first else None)
+        found = self.ranks.told(self.predictions.read() if self.ranks.first else None)
         if found is None:
             return {}
         size = self.setup.batch_size

@@ -20,11 +20,11 @@ from zoo.evaluation.data.folder import NO_IMAGE, SUFFIXES
 from zoo.evaluation.data.images import Images, Label, changed, natural, readable
 from zoo.evaluation.data.request import Request
 from zoo.evaluation.data.tars import Handles, Member, index
+from zoo.evaluation.synsets import WORDNET
 
 MOST_SHARDS = 100_000
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})")
-_WORDNET = re.compile(r"n[0-9]{8}")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _shard(path: Path, name: str, found: _Found) -> None:
     listed = index(path)
     found.passed += [(f"{name}/{readable(each)}" if each else name, reason) for each, reason in listed.passed]
     stem = name.rpartition("/")[2].removesuffix(".tar")
-    outside = stem if _WORDNET.fullmatch(stem) else None
+    outside = stem if WORDNET.fullmatch(stem) else None
     for sample in _samples(listed.members, name, found).values():
         images = _images(sample, name, found)
         if not images:
