@@ -108,7 +108,7 @@ def evidence(
         "mean_per_class": None if tally.mean_per_class is None else round(100 * tally.mean_per_class, 4),
         "level": rule.level,
         "tolerance": str(rule.tolerance),
-        **_about(subject, run),
+        **about(subject, run.pre),
         "preprocessing": msgspec.to_builtins(run.pre),
         "precision": run.setup.precision,
         "device": str(run.setup.device),
@@ -128,10 +128,10 @@ def evidence(
 
 def failed(subject: Subject, run: Run, cell: Cell, clock: Clock, error: str, flags: str) -> Evidence:
     """The document of a model that raised."""
-    return _document(cell, _about(subject, run), clock, run.setup, flags, error)
+    return _document(cell, about(subject, run.pre), clock, run.setup, flags, error)
 
 
-def _about(subject: Subject, run: Run) -> dict[str, Any]:
+def about(subject: Subject, pre: Preprocessing) -> dict[str, Any]:
     """What decides which claims a document is about."""
     images = subject.images
     return {
@@ -139,12 +139,17 @@ def _about(subject: Subject, run: Run) -> dict[str, Any]:
         "stated": images.stated,
         "stamp": subject.stamp,
         "given": subject.given,
-        "own": run.pre == subject.pre,
+        "own": pre == subject.pre,
         "settings": settings(subject.entry),
         "weights": subject.weights.reference,
         "sha256": subject.weights.sha256,
         "named": subject.weights.named,
     }
+
+
+def command(cell: Cell, flags: str) -> str:
+    """What evaluates a cell anew."""
+    return f"zoo eval {cell.model}{flags} --fresh"
 
 
 def _document(
@@ -156,7 +161,7 @@ def _document(
         values=values,
         error=error,
         environment=environment.describe() | _device(setup),
-        command=f"zoo eval {cell.model}{flags} --fresh",
+        command=command(cell, flags),
         started_at=clock.started.isoformat(timespec="seconds"),
         seconds=round(time.perf_counter() - clock.first, 4),
     )

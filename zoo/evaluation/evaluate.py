@@ -15,7 +15,7 @@ from zoo import builders
 from zoo.evaluation import checkpoint, label_files
 from zoo.evaluation.data import find
 from zoo.evaluation.data.builtin import BUILTIN
-from zoo.evaluation.documents import Clock, Subject, evidence, failed
+from zoo.evaluation.documents import Clock, Subject, about, command, evidence, failed
 from zoo.evaluation.known import canonical
 from zoo.evaluation.labels import truth
 from zoo.evaluation.pipeline import EvaluationError, Scorer, Setup
@@ -147,14 +147,29 @@ class Evaluator:
         raise UsageError(f"{entry.name}: --data names the images; its accuracy is claimed on {about}")
 
     def _cell(self, subject: Subject, pre: Preprocessing, label: str) -> Evidence:
-        """The evidence of one pipeline, from the ledger where all of it is there and the images are as they were."""
+        """The evidence of one pipeline, from the ledger where all of it is there and the images are as they were.
+
+        What a person says about it may be new, such as what the data set is: then the document says so from now on.
+        """
         cell = self._cell_of(subject, pre)
         if len(set(self.ranks.gather(cell.key))) > 1:
             raise UsageError(f"{subject.entry.name}: the processes see different images, weights or versions")
         known = self.ranks.told(self._known(subject, cell) if self.ranks.first else None)
         if known and not self.options.fresh and known.evaluation and known.evaluation.complete:
-            return known
+            return self._retold(subject, pre, known)
         return self._measured(subject, pre, cell, label, known)
+
+    def _retold(self, subject: Subject, pre: Preprocessing, known: Evidence) -> Evidence:
+        """The same measurement, about what it is said to be about now."""
+        values = known.values | about(subject, pre)
+        if values == known.values:
+            return known
+        told = msgspec.structs.replace(known, values=values, command=command(known.cell, self._flags(subject, pre)))
+        return self._put(told, known)
+
+    def _flags(self, subject: Subject, pre: Preprocessing) -> str:
+        """The options that repeat one pipeline."""
+        return self.options.flags + (" --sensitivity" if pre != subject.pre else "")
 
     def _known(self, subject: Subject, cell: Cell) -> Evidence | None:
         """What the ledger has of the images in the state they are in, where the predictions are there too."""
@@ -210,7 +225,7 @@ class Evaluator:
 
     def _kept(self, subject: Subject, run: Run, rule: Rule, cell: Cell, label: str, known: Evidence | None) -> Evidence:
         """Evaluate and keep what came out, also of a run that is interrupted or fails."""
-        flags = self.options.flags + (" --sensitivity" if run.pre != subject.pre else "")
+        flags = self._flags(subject, run.pre)
         tally, clock = run.tally(), Clock()
         progress = Progress(label or subject.entry.name, tally, len(run.order), rule.sequences["top1"])
 

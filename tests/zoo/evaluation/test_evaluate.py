@@ -401,3 +401,15 @@ def test_predictions_that_cannot_be_kept_are_an_error(shades) -> None:
     done = shades.call("eval", "shade", "--data", "images", "--dataset", "shades")
     assert isinstance(done.exception, LedgerError)
     assert re.match(r"ledger/eval/shade/[0-9a-f]{16}.json: cannot read evidence: Not a directory", str(done.exception))
+
+
+def test_what_is_said_of_the_same_images_later_is_kept_without_evaluating_them_again(shades) -> None:
+    """That the folder is the data set, or that the weights are the index's, changes the document and no prediction."""
+    (shades.folder / "images").rename(shades.folder / "shades")
+    call = ("eval", "shade", "--data", "shades", "--format", "json")
+    [before] = json.loads(shades.call(*call).stdout)
+    [after] = json.loads(shades.call(*call, "--dataset", "shades").stdout)
+    assert after["evidence"] == before["evidence"]
+    assert [f["verdict"] for f in after["findings"]] == ["exact", "mismatch"]
+    assert after["evaluation"]["rate"] == before["evaluation"]["rate"]  # the same measurement
+    assert verdicts(shades)["Top 1 Accuracy"] == ("exact", 80)
