@@ -1,6 +1,6 @@
 """What an evaluation found, as the ledger keeps it: counts of right answers, bounds, and all that decided them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -9,16 +9,23 @@ from typing import Any
 import msgspec
 
 DIGITS = 4  # decimals of an accuracy in percent, where it has more
-# What two evaluations may differ in, and the cause that this is of their difference.
-DIFFERENCES = (
-    ("input_size", "other input size"),
-    ("crop_pct", "other crop"),
-    ("crop_mode", "other crop mode"),
-    ("interpolation", "other interpolation"),
-    ("resize", "resized as a tensor"),
-    ("mean", "other mean"),
-    ("std", "other standard deviation"),
+
+
+def _several(value: Any) -> str:
+    return ", ".join(map(str, value))
+
+
+# What two evaluations may differ in, the cause that this is of their difference, and how the other's value is said.
+SAID: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("input_size", "other input size", lambda size: f"size {'x'.join(map(str, size[1:]))}"),
+    ("crop_pct", "other crop", lambda crop: f"crop {crop:g}"),
+    ("crop_mode", "other crop mode", lambda mode: f"crop mode {mode}"),
+    ("interpolation", "other interpolation", str),
+    ("resize", "resized as a tensor", lambda on: "on antialiased tensors" if on == "tensor" else "on PIL images"),
+    ("mean", "other mean", lambda mean: f"mean {_several(mean)}"),
+    ("std", "other standard deviation", lambda std: f"std {_several(std)}"),
 )
+DIFFERENCES = tuple((key, cause) for key, cause, _ in SAID)
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -136,22 +143,9 @@ def counts_near(center: Fraction, margin: Fraction, images: int) -> tuple[int, i
 
 def differences(own: Evaluation, other: Evaluation) -> Iterator[tuple[str, str]]:
     """What the other pipeline has otherwise: (cause, `bilinear`)."""
-    for key, cause in DIFFERENCES:
+    for key, cause, said in SAID:
         value = other.preprocessing.get(key)
         if value != own.preprocessing.get(key):
-            yield cause, _said(key, value)
+            yield cause, said(value)
     if other.precision != own.precision:
         yield "other precision", other.precision
-
-
-def _said(key: str, value: Any) -> str:
-    if key == "input_size":
-        return f"size {'x'.join(map(str, value[1:]))}"
-    if key == "resize":
-        return "on antialiased tensors" if value == "tensor" else "on PIL images"
-    text = (
-        ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else f"{value:g}" if key == "crop_pct" else value
-    )
-    return {"crop_pct": f"crop {text}", "crop_mode": f"crop mode {text}", "interpolation": text}.get(
-        key, f"{key} {text}"
-    )

@@ -7,6 +7,7 @@ eager float32, and only then it is renamed. What was exported, and with which re
 import hashlib
 import json
 import os
+import shlex
 import tempfile
 import time
 from collections.abc import Iterator
@@ -94,7 +95,7 @@ def export(entry: Entry, options: Options, ledger: Ledger, client: Client | None
             values=values,
             error=error,
             environment=environment.describe() | {name: environment.version(name) for name in made.packages},
-            command=f"zoo export {entry.name}{options.flags}",
+            command=f"zoo export {shlex.quote(entry.name)}{options.flags}",
             started_at=started,
             seconds=round(time.perf_counter() - clock, 4),
         )

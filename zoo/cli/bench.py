@@ -2,7 +2,6 @@
 
 import re
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +16,7 @@ from zoo.cli.options import (
     IndexPaths,
     LedgerFolder,
     OutputFormat,
+    Ticker,
     Trust,
     flags_of,
     plural,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from zoo.bench.records import State
     from zoo.bench.run import Progress, Watch
 
-EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
 UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
@@ -192,12 +191,10 @@ def watched() -> "Iterator[Watch]":
 
 
 def _lines() -> "Watch":
-    last = time.monotonic()
+    ticker = Ticker()
 
     def watch(progress: "Progress") -> None:
-        nonlocal last
-        if time.monotonic() - last >= EVERY:
-            last = time.monotonic()
+        if ticker.due():
             say(f"{progress.done} of {plural(progress.cells, 'cell')}, {line(progress)}", error=True)
 
     return watch

@@ -18,6 +18,7 @@ from zoo.cli.options import (
     IndexPaths,
     LedgerFolder,
     OutputFormat,
+    Ticker,
     Trust,
     flags_of,
     print_json,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from zoo.evaluation.pipeline import Setup
     from zoo.evaluation.ranks import Ranks
 
-EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
 Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
 Data = Annotated[
     str | None,
@@ -224,13 +224,11 @@ def _bar(bar: "Progress") -> "Watch":
 
 
 def _lines() -> "Watch":
-    last, rate = time.monotonic(), _Rate()
+    ticker, rate = Ticker(), _Rate()
 
     def watch(progress: "Evaluated", fresh: int) -> None:
-        nonlocal last
         speed = rate.of(fresh)
-        if time.monotonic() - last >= EVERY:
-            last = time.monotonic()
+        if ticker.due():
             seen = f"{progress.tally.seen:,} of {progress.images:,} images"
             say(f"{progress.label}: {seen}, {told(progress)}, {speed:,.1f} images/s", error=True)
 

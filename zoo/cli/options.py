@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -65,6 +66,7 @@ Since = Annotated[
 Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again, even where the ledger has evidence.")]
 
 LEDGER = "ledger"
+EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
 # GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and `##[name]` anywhere;
 # Azure's `##vso[`. The last character of what is found is replaced.
 COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
@@ -152,6 +154,21 @@ def print_json(data: object) -> None:
     """JSON to standard output, indented."""
     json.dump(data, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
+
+
+class Ticker:
+    """When long work says how far it is, where nobody watches a bar."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether it is time for a line; then the next is due after as long again."""
+        now = time.monotonic()
+        if now - self.last < EVERY:
+            return False
+        self.last = now
+        return True
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:

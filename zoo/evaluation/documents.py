@@ -1,6 +1,7 @@
 """What an evaluation leaves in the ledger: the model, the images, the pipeline, what came out, how to repeat it."""
 
 import hashlib
+import shlex
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -149,7 +150,7 @@ def about(subject: Subject, pre: Preprocessing) -> dict[str, Any]:
 
 def command(cell: Cell, flags: str) -> str:
     """What evaluates a cell anew."""
-    return f"zoo eval {cell.model}{flags} --fresh"
+    return f"zoo eval {shlex.quote(cell.model)}{flags} --fresh"
 
 
 def _document(
