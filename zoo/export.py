@@ -128,9 +128,9 @@ def _subject(entry: Entry, options: Options, client: Client | None) -> Subject:
         built, named = builders.initialised(entry.builder, options.trusted), RANDOM
         stirred(built.model, SEED)
     else:
-        plain = builders.build(entry.builder, options.trusted)
+        configured = checkpoint.configuration(entry, options.weights, options.trusted)
         try:
-            weights = checkpoint.find(entry, plain.configuration, options.weights, client)
+            weights = checkpoint.find(entry, configured, options.weights, client)
         except UsageError as error:
             raise UsageError(f"{error}; --random exports random weights") from error
         built, _ = checkpoint.load(entry, weights, options.trusted)

@@ -65,6 +65,15 @@ def find(entry: Entry, configuration: Mapping[str, object], named: str | None, c
     raise UsageError(f"{entry.name}: no weights at hand: {why}")
 
 
+def configuration(entry: Entry, named: str | None, trusted: tuple[str, ...] = ()) -> Mapping[str, object]:
+    """What `find` needs of the pretrained configuration: nothing where a person or the index names weights.
+
+    Raises:
+        BuilderMissing, BuildError: as `zoo.builders.build`.
+    """
+    return {} if named or entry.links else builders.build(entry.builder, trusted).configuration
+
+
 def _had(text: str, where: Source, client: Client | None) -> Weights:
     if where.file:
         with where.file.open("rb") as file:

@@ -100,8 +100,8 @@ class Evaluator:
     def _subject(self, entry: Entry) -> Subject:
         options, setup = self.options, self.options.setup
         images = find(self._data(entry), options.split, root=options.root, dataset=self._called())
-        plain = builders.build(entry.builder, options.trusted)
-        weights = checkpoint.find(entry, plain.configuration, options.weights, self.client)
+        configured = checkpoint.configuration(entry, options.weights, options.trusted)
+        weights = checkpoint.find(entry, configured, options.weights, self.client)
         built, fit = checkpoint.load(entry, weights, options.trusted)
         pre = resolve(entry, built.configuration, builders.channels(built, entry.builder))
         model = setup.prepared(built.model)
