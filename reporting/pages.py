@@ -6,52 +6,54 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import yaml
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from model_index.findings import Verdict
 from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY
 from model_index.records import Claim
-from reporting import benchmarks, groups, model_page, svg, tables, text
+from reporting import benchmarks, groups, language, model_page, svg, tables, text
 from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
-from reporting.benchmarks import all_records, no_cuda
+from reporting.benchmarks import Record, all_records, no_cuda
+from reporting.language import speaking
 from reporting.machine_pages import INDEX, machines
+from reporting.plan import Page, Site
 from reporting.plots import Plot, layout, plots
+from reporting.settings import Settings
 from reporting.standing import STANDINGS
-from reporting.view import Catalogue, Family
+from reporting.view import Catalogue, Family, Zoo
 
 TEMPLATES = Path(__file__).parent / "templates"
 VERSION = re.compile(r"v?\d+\.\d")
 LINKS = 30  # models named by a group
+ONCE = ("downloads/", "badges/", "feeds/")  # folders that only the first language's site has
 GROUPS = ("cost", MEASURED, REPORTED)  # headings that plots of a family stand under
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A file below the documentation folder and the template that makes it."""
-
-    path: str
-    template: str
-    context: Mapping[str, Any]
+def site_of(zoo: Zoo, settings: Settings) -> Site:
+    """Everything the rooms of a site may know, arranged once for all its languages."""
+    catalogue = Catalogue.of(zoo)
+    records = tuple(all_records(catalogue))
+    return Site(catalogue, settings, records, all_plots(catalogue, records))
 
 
-def pages(catalogue: Catalogue, drawn: Mapping[str, tuple[Plot, ...]]) -> Iterator[tuple[str, str]]:
-    """Path and text of every generated page; `drawn` are the plots by page path."""
-    for page in _planned(catalogue, drawn):
-        yield page.path, render(page)
+def pages(site: Site) -> Iterator[tuple[str, str]]:
+    """Path and text of every generated page."""
+    for room in ROOMS:
+        for page in room(site):
+            yield page.path, render(page, site.settings)
 
 
-def all_plots(catalogue: Catalogue) -> dict[str, tuple[Plot, ...]]:
+def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tuple[Plot, ...]]:
     """The plots by the path of the page they stand on."""
     families = [family.name for family in catalogue.families]
-    records = all_records(catalogue)
     speeds = benchmark_plots(catalogue, records)
     made = {"models/index.md": tuple(plots("all-models", "All models", catalogue.models, families))}
     for family in catalogue.families:
@@ -63,37 +65,87 @@ def all_plots(catalogue: Catalogue) -> dict[str, tuple[Plot, ...]]:
     return made
 
 
-def _planned(catalogue: Catalogue, drawn: Mapping[str, tuple[Plot, ...]]) -> Iterator[Page]:
-    shared = {"catalogue": catalogue, "counts": tables.coverage(("all", check) for _, check in catalogue.checks)}
-    yield Page("index.md", "home.md.j2", shared)
-    yield Page("models/index.md", "models.md.j2", shared | {"plots": drawn["models/index.md"]})
-    yield Page("families/index.md", "families.md.j2", shared)
-    yield Page("ledger/index.md", "ledger.md.j2", shared | _ledger(catalogue))
-    records = all_records(catalogue)
-    found = machines(records)
-    shared |= {"machine_pages": {machine.name: machine.page for machine in found}, "no_cuda": no_cuda(records)}
+def _home(site: Site) -> Iterator[Page]:
+    yield Page("index.md", "home.md.j2", _shared(site))
+
+
+def _models(site: Site) -> Iterator[Page]:
+    yield Page("models/index.md", "models.md.j2", _shared(site) | {"plots": site.drawn["models/index.md"]})
+
+
+def _verification(site: Site) -> Iterator[Page]:
+    yield Page("ledger/index.md", "ledger.md.j2", _shared(site) | _ledger(site.catalogue))
+
+
+def _machines(site: Site) -> Iterator[Page]:
+    shared, found = _shared(site) | _speeds(site), machines(site.records)
     yield Page(INDEX, "machines.md.j2", shared | {"machines": found})
     for machine in found:
-        yield Page(machine.page, "machine.md.j2", shared | {"machine": machine, "plots": drawn[machine.page]})
-    for family in catalogue.families:
+        yield Page(machine.page, "machine.md.j2", shared | {"machine": machine, "plots": site.drawn[machine.page]})
+
+
+def _families(site: Site) -> Iterator[Page]:
+    shared = _shared(site)
+    yield Page("families/index.md", "families.md.j2", shared)
+    shared |= _speeds(site)
+    for family in site.catalogue.families:
         quantities, rows = tables.side_by_side(family.models)
-        grouped = {kind: [plot for plot in drawn[family.page] if plot.group == kind] for kind in GROUPS}
+        grouped = {kind: [plot for plot in site.drawn[family.page] if plot.group == kind] for kind in GROUPS}
         own = {"family": family, "plots": grouped, "rows": rows, "quantities": quantities}
         yield Page(family.page, "family.md.j2", shared | own)
+
+
+def _model_pages(site: Site) -> Iterator[Page]:
+    shared = _shared(site) | _speeds(site)
+    for family in site.catalogue.families:
         for model in family.models:
             about = {"family": family, "model": model} | benchmarks.context(model)
-            yield Page(model.page, "model.md.j2", shared | about | model_page.context(catalogue, model))
+            yield Page(model.page, "model.md.j2", shared | about | model_page.context(site.catalogue, model))
 
 
-def render(page: Page) -> str:
-    """The page's text, ending in one line break."""
-    context = dict(page.context) | {"href": partial(href, page.path)}
-    return _environment().get_template(page.template).render(context).strip() + "\n"
+# What has pages of its own; one row a room.
+ROOMS: tuple[Callable[[Site], Iterator[Page]], ...] = (
+    _home,
+    _models,
+    _families,
+    _verification,
+    _machines,
+    _model_pages,
+)
 
 
-def href(origin: str, target: str, anchor: str = "") -> str:
-    """The address of one page of the site as seen from another, both as paths of their sources."""
-    address = posixpath.relpath(_address(target), _address(origin))
+def _shared(site: Site) -> dict[str, Any]:
+    catalogue = site.catalogue
+    counts = tables.coverage(("all", check) for _, check in catalogue.checks)
+    return {"catalogue": catalogue, "settings": site.settings, "counts": counts}
+
+
+def _speeds(site: Site) -> dict[str, Any]:
+    """What every page with benchmarks needs."""
+    found = {machine.name: machine.page for machine in machines(site.records)}
+    return {"machine_pages": found, "no_cuda": no_cuda(site.records)}
+
+
+def render(page: Page, settings: Settings) -> str:
+    """The page's text, ending in one line break, in the language of the settings."""
+    context = dict(page.context) | {"href": partial(href, page.path, root=settings.root)}
+    with speaking(settings.language):
+        text = environment(settings.templates).get_template(page.template).render(context).strip() + "\n"
+    return front_matter(page.meta) + text
+
+
+def front_matter(meta: Mapping[str, Any]) -> str:
+    """YAML that a builder of sites reads before the page; nothing for none."""
+    return f"---\n{yaml.safe_dump(dict(meta), allow_unicode=True, sort_keys=False, width=10**6)}---\n" if meta else ""
+
+
+def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
+    """The address of one page of the site as seen from another, both as paths of their sources.
+
+    Downloads stand once, below `root`, for all languages.
+    """
+    there = posixpath.join(root, target) if root and target.startswith(ONCE) else target
+    address = posixpath.relpath(_address(there), _address(origin))
     folder = "/" if target.endswith(".md") else ""
     return f"{address}{folder}{f'#{anchor}' if anchor else ''}"
 
@@ -105,22 +157,25 @@ def _address(path: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=text.safe,
-        trim_blocks=True, lstrip_blocks=True,
+def environment(templates: Path | None = None) -> Environment:
+    """Our templates, each of them after the one of its name in a folder of the site's owner."""
+    loaders = [FileSystemLoader(path) for path in (templates, TEMPLATES) if path]
+    made = Environment(
+        loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
+        autoescape=True, undefined=StrictUndefined, finalize=text.safe, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {
+    made.filters |= {
         "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
         "web": text.web_address, "flat": text.flat, "plain": plain,
     }  # fmt: skip
-    environment.globals |= {
+    made.globals |= {
+        "_": language.in_template, "n_": language.plural_in_template, "language": language.current,
         "columns": tables.COLUMNS, "quantity": BY_KEY, "standings": STANDINGS,
         "shown": text.shown, "amount": text.amount, "left": text.left, "off": text.off,
         "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
     }  # fmt: skip
-    return environment
+    return made
 
 
 def claimed(claim: Claim) -> str:

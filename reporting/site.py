@@ -8,7 +8,7 @@ longer makes, and touches nothing else.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from model_index import schema
 from model_index.errors import UsageError, ZooError
 from reporting import figures, tables
 from reporting.cards import card
-from reporting.pages import all_plots, pages
+from reporting.pages import pages, site_of
+from reporting.plan import Site
 from reporting.plots import Plot
-from reporting.view import Catalogue, Zoo
+from reporting.settings import Settings
+from reporting.view import Zoo
 
 ASSETS = Path(__file__).parent / "assets"
+Files = Iterator[tuple[str, str | bytes]]  # paths below the documentation folder, and what they hold
 MANIFEST = ".generated.json"  # a name with a dot is never served
 
 
@@ -67,7 +70,7 @@ class Manifest:
         return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
 
 
-def write(zoo: Zoo, docs: Path) -> Written:
+def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
     """Write everything that is generated below `docs`; returns how many files changed.
 
     Raises:
@@ -75,7 +78,8 @@ def write(zoo: Zoo, docs: Path) -> Written:
         ZooError: where the folder cannot be written; what was written until then stays.
     """
     before, now = Manifest.read(docs / MANIFEST), Manifest()
-    made = dict(_files(zoo, docs, before, now))  # all is made before the first is written
+    site = site_of(zoo, settings or Settings())
+    made = dict(_files(site, docs, before, now))  # all is made before the first is written
     now.files.update((path, _hash(data)) for path, data in made.items())
     old = {path: _read(docs / path) for path in made}
     changed = [path for path, data in made.items() if old[path] != data]
@@ -103,21 +107,35 @@ def _refuse(docs: Path, before: Manifest, replaced: Iterable[tuple[str, bytes]])
     )
 
 
-def _files(zoo: Zoo, docs: Path, before: Manifest, now: Manifest) -> Iterator[tuple[str, bytes]]:
-    catalogue = Catalogue.of(zoo)
-    drawn = all_plots(catalogue)
-    for path, text in pages(catalogue, drawn):
+def _files(site: Site, docs: Path, before: Manifest, now: Manifest) -> Iterator[tuple[str, bytes]]:
+    for path, text in pages(site):
         yield path, _bytes(text)
-    yield "downloads/models.json", _bytes(tables.models_json(catalogue))
-    yield "downloads/models.csv", _bytes(tables.models_csv(catalogue))
-    yield "downloads/findings.json", _bytes(tables.findings_json(zoo.findings))
-    yield "downloads/model-index.schema.json", _bytes(schema.text())
-    for model in catalogue.models:  # not as .md, which would become a page
-        yield f"downloads/cards/{model.slug}.txt", _bytes(card(catalogue, model))
-    for asset in sorted(ASSETS.iterdir()):
-        yield f"assets/generated/{asset.name}", asset.read_bytes()
-    for plot in {plot.key: plot for group in drawn.values() for plot in group}.values():  # some are on several pages
-        yield from _figure(plot, docs, before, now)
+    for asset in sorted(path for path in ASSETS.rglob("*") if path.is_file()):
+        yield f"assets/generated/{asset.relative_to(ASSETS).as_posix()}", asset.read_bytes()
+    if site.settings.primary:
+        for room in ROOMS:
+            for path, data in room(site):
+                yield path, data if isinstance(data, bytes) else _bytes(data)
+        every = {plot.key: plot for group in site.drawn.values() for plot in group}  # some are on several pages
+        for plot in every.values():
+            yield from _figure(plot, docs, before, now)
+
+
+def _downloads(site: Site) -> Files:
+    catalogue = site.catalogue
+    yield "downloads/models.json", tables.models_json(catalogue)
+    yield "downloads/models.csv", tables.models_csv(catalogue)
+    yield "downloads/findings.json", tables.findings_json(catalogue.zoo.findings)
+    yield "downloads/model-index.schema.json", schema.text()
+
+
+def _cards(site: Site) -> Files:
+    for model in site.catalogue.models:  # not as .md, which would become a page
+        yield f"downloads/cards/{model.slug}.txt", card(site.catalogue, model)
+
+
+# What can be downloaded; one row a room.
+ROOMS: tuple[Callable[[Site], Files], ...] = (_downloads, _cards)
 
 
 def _figure(plot: Plot, docs: Path, before: Manifest, now: Manifest) -> Iterator[tuple[str, bytes]]:

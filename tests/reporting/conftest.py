@@ -12,9 +12,10 @@ from model_index.load import load
 from model_index.records import Claim, Entry, Index
 from model_index.trace import Part, Row, Trace
 from reporting import figures
-from reporting.pages import all_plots, pages
+from reporting.pages import pages, site_of
 from reporting.plots import Plot
-from reporting.view import Catalogue, Zoo
+from reporting.settings import Settings
+from reporting.view import Zoo
 
 TOY = """\
 Library:
@@ -185,8 +186,7 @@ def rendered() -> Callable[[Zoo], dict[str, str]]:
     """The text of every page of a zoo by its path."""
 
     def render(zoo: Zoo) -> dict[str, str]:
-        catalogue = Catalogue.of(zoo)
-        return dict(pages(catalogue, all_plots(catalogue)))
+        return dict(pages(site_of(zoo, Settings())))
 
     return render
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from model_index.load import load
 from reporting.block import Bare, Exact, block, mapping, scalar
-from reporting.pages import all_plots, pages
-from reporting.view import Catalogue, Zoo
+from reporting.pages import pages, site_of
+from reporting.settings import Settings
+from reporting.view import Zoo
 
 NASTY = [
     "no", "yes", "on", "~", "null", "NULL", "true", "012", "0x1F", "0o7", "1e-4", "1E5", ".5", "1.", "0.750", "1_000",
@@ -24,9 +25,9 @@ NASTY = [
 
 
 def page_of(zoo: Zoo, name: str) -> str:
-    catalogue = Catalogue.of(zoo)
-    model = next(model for model in catalogue.models if model.name == name)
-    return dict(pages(catalogue, all_plots(catalogue)))[model.page]
+    site = site_of(zoo, Settings())
+    model = next(model for model in site.catalogue.models if model.name == name)
+    return dict(pages(site))[model.page]
 
 
 def texts(value: object) -> object:

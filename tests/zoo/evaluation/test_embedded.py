@@ -10,8 +10,9 @@ from typer.testing import CliRunner, Result
 
 from model_index.load import load
 from model_index.records import Index
-from reporting.pages import pages
-from reporting.view import Catalogue, Zoo
+from reporting.pages import pages, site_of
+from reporting.settings import Settings
+from reporting.view import Zoo
 from zoo.cli import app
 from zoo.cli.verify import measurer_for
 from zoo.evaluation.checkpoint import find
@@ -33,10 +34,7 @@ def written(index: Index, model: str) -> dict[str, str]:
     entries = index.select([model])
     findings = tuple(finding for _, found in verify(entries, measurer, index.entries) for finding in found)
     shown = Zoo(Index(index.collections, tuple(entries)), findings, measurer.evidence, primary_keys(entries, measurer))
-    from reporting.pages import all_plots
-
-    catalogue = Catalogue.of(shown)
-    return dict(pages(catalogue, all_plots(catalogue)))
+    return dict(pages(site_of(shown, Settings())))
 
 
 def test_digits_from_claim_to_page(zoo: Run) -> None:

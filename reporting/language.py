@@ -1,0 +1,99 @@
+"""The language that pages are written in: message catalogues in `locale/`, read by Babel.
+
+What a page says is written in English where it stands, in a template or here, and passed through `_`. A message is
+HTML that we wrote; its values are not, and a template's `_` makes them harmless. A table that is made at import marks
+its words with `N_`, and whoever prints one passes it through `_`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from reporting.text import safe
+
+LOCALE = Path(__file__).parent / "locale"
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """A catalogue: translations by message, of a plural by its singular, in the order of the language's forms."""
+
+    single: dict[str, str] = field(default_factory=dict)
+    plural: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def languages() -> list[str]:
+    """The languages that pages can be written in: English, and each that has a catalogue."""
+    return [ENGLISH, *sorted(path.stem for path in LOCALE.glob("*.po"))]
+
+
+@cache
+def catalogue(language: str) -> Messages:
+    """The messages of a language; none for English, and none that is not translated or only guessed."""
+    if language == ENGLISH:
+        return Messages()
+    from babel.messages.pofile import read_po
+
+    with (LOCALE / f"{language}.po").open(encoding="utf-8") as file:
+        found = read_po(file, locale=language)
+    made = Messages()
+    for message in found:
+        if message.fuzzy or not message.id or not message.string:
+            continue
+        if isinstance(message.id, str):
+            made.single[message.id] = str(message.string)
+        elif all(message.string):
+            made.plural[message.id[0]] = tuple(message.string)
+    return made
+
+
+_current: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Everything inside is written in this language."""
+    token = _current.set(language)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current() -> str:
+    """The language that is written now."""
+    return _current.get()
+
+
+def _(message: str, **values: object) -> str:
+    """The message in the current language, with its `%(name)s` filled in where values are given."""
+    said = catalogue(_current.get()).single.get(message, message)
+    return said % values if values else said
+
+
+def n_(one: str, many: str, count: int, **values: object) -> str:
+    """The singular or plural of a message; `%(count)s` is the number."""
+    found = catalogue(_current.get()).plural.get(one)
+    said = (one if count == 1 else many) if found is None else found[min(len(found) - 1, int(count != 1))]
+    return said % {"count": count, **values}
+
+
+def N_(message: str) -> str:
+    """Marks a message that is looked up later, where it is printed."""
+    return message
+
+
+def in_template(message: str, **values: object) -> Markup:
+    """`_` of a template: the message is our own HTML, its values are made harmless."""
+    return Markup(_(message)) % {name: safe(value) for name, value in values.items()} if values else Markup(_(message))
+
+
+def plural_in_template(one: str, many: str, count: int, **values: object) -> Markup:
+    """`n_` of a template."""
+    return Markup(n_(one, many, count, **{name: safe(value) for name, value in values.items()}))

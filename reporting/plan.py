@@ -1,0 +1,34 @@
+"""What rooms of the site are made of: `Site`, all that a room may look at, and `Page`, what it gives back.
+
+A room is a module with `pages(site)`, which plans Markdown pages, or `files(site)`, which makes files to download, or
+both. `reporting.pages` and `reporting.site` list them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reporting.benchmarks import Record
+from reporting.plots import Plot
+from reporting.settings import Settings
+from reporting.view import Catalogue
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything a room may know; `drawn` are the plots by the path of the page they stand on."""
+
+    catalogue: Catalogue
+    settings: Settings
+    records: tuple[Record, ...]
+    drawn: Mapping[str, tuple[Plot, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A file below the documentation folder and the template that makes it; `meta` is its front matter."""
+
+    path: str
+    template: str
+    context: Mapping[str, Any]
+    meta: Mapping[str, Any] = field(default_factory=dict)

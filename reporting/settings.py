@@ -1,0 +1,33 @@
+"""What a site's owner decides: the site's name and address, its language, and what is configured under `extra.zoo`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reporting.language import ENGLISH
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one build of the pages is made.
+
+    `root` leads from this language's site to the one that holds the downloads: empty for that one, `..` for a
+    language in a folder of it. `alternates` are all languages of the site, with the folder of each below the root.
+    `templates` is a folder whose templates are taken before our own. `renamed` are former names of models and what
+    they are called now. `columns` are fields of the index that become columns of the table of models.
+    """
+
+    name: str = "Model zoo ledger"
+    description: str = ""
+    url: str = ""
+    language: str = ENGLISH
+    root: str = ""
+    alternates: Mapping[str, str] = field(default_factory=lambda: {ENGLISH: ""})
+    templates: Path | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+
+    @property
+    def primary(self) -> bool:
+        """Whether this build has the downloads."""
+        return not self.root
