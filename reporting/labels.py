@@ -55,12 +55,23 @@ def _cheapest(
             x = spot[0] + dx * (radius + width / 2 * abs(dx))
             y = spot[1] + dy * (radius + LINE / 2 * abs(dy))
             box = _box(x, y, width, LINE)
-            covered = sum(_shared(box, other) for other in hard) + _outside(box, bounds)
-            close = sum(_shared(box, other) for other in soft)
-            cost = covered * 1000 + close * 5 + radius * 10 + rank
+            cost = _cost(box, hard, soft, _outside(box, bounds) * 1000 + radius * 10 + rank, least)
             if cost < least:
                 least, found = cost, ((x, y, radius > RADII[1]), box)
     return found
+
+
+def _cost(box: Box, hard: Sequence[Box], soft: Sequence[Box], start: float, least: float) -> float:
+    """What a place costs, from `start` on; the sum ends as soon as it is no better than the least so far."""
+    left, top, right, bottom = box
+    cost = start
+    for others, price in ((hard, 1000), (soft, 5)):
+        for a, b, c, d in others:
+            if a < right and c > left and b < bottom and d > top:
+                cost += (min(right, c) - max(left, a)) * (min(bottom, d) - max(top, b)) * price
+                if cost >= least:
+                    return cost
+    return cost
 
 
 def _line(a: Spot, b: Spot) -> Box:

@@ -1,0 +1,45 @@
+"""What is hidden from MkDocs comes back to the letter, and Markdown is never hidden."""
+
+import pytest
+
+from reporting.veil import CLOSE, OPEN, known_to, veil
+
+HTML = "<p>One.</p>\n\n<table>\n<tr><td>two</td></tr>\n</table>"
+
+
+def opened(text: str) -> str:
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+def test_a_section_of_html_is_hidden_and_comes_back() -> None:
+    page = f"# Title\n\n<p>Lead.</p>\n\n## One\n\n{HTML}\n\n### Two\n\n{HTML}\n"
+    hidden = veil(page)
+    assert hidden.startswith("# Title\n\n<p>Lead.</p>\n\n## One\n\n" + OPEN)
+    assert hidden.count(OPEN) == hidden.count(CLOSE) == 2
+    assert opened(hidden).split() == page.split()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "None.",
+        f"Some text.\n\n{HTML}",
+        f"{HTML}\n\n```python\nx\n```",
+        f"{HTML}\n\n<!-- a comment -->",
+        "",
+        "<p>a --> b</p>",
+    ],
+)
+def test_what_is_markdown_or_a_comment_stays(body: str) -> None:
+    page = f"# Title\n\n## One\n\n{body}\n"
+    assert veil(page) == page
+
+
+def test_empty_lines_of_code_are_no_paragraphs() -> None:
+    page = '## Code\n\n<pre class="zoo-code"><code>a = 1\n\nb = 2\n</code></pre>\n'
+    assert OPEN in veil(page)
+
+
+def test_a_template_that_does_not_open_it_is_known() -> None:
+    assert known_to(f'{{{{ page.content | replace("{OPEN}", "") | replace("{CLOSE}", "") }}}}')
+    assert not known_to("{{ page.content }}")
