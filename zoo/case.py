@@ -10,6 +10,7 @@ from model_index.quantities import Size
 from model_index.records import Claim, Entry
 from model_index.trace import Part, Trace
 from zoo.measure import Variant
+from zoo.others import NONE, Others
 
 UNIT = re.compile(r"flops?|macs?\b|mult\w*[\s_-]*adds?", re.IGNORECASE)
 
@@ -41,7 +42,7 @@ class Case:
     """A claim and what is known about it; pure data but for `count`, which gets more counts when asked.
 
     `size` is the input the claim is about, `counts` the model's own there. `others` are the same quantity
-    of other models: (`of NAME` or `published for NAME`, value). `count` answers None for what cannot or may
+    of other models. `count` answers None for what cannot or may
     not be counted. `vouched` is the number of FLOPs that the cause of the model's siblings gives here.
     """
 
@@ -51,7 +52,7 @@ class Case:
     counts: Counts
     configuration: dict[str, Any] = field(default_factory=dict)
     mergeable: bool = False
-    others: tuple[tuple[str, Decimal], ...] = ()
+    others: Others = NONE
     vouched: Decimal | None = None
     count: Callable[[Variant], Counts | None] = lambda variant: None
 

@@ -149,11 +149,13 @@ def _values(case: Case, quantity: str) -> dict[str, Decimal]:
 
 
 def copied(case: Case) -> Iterator[tuple[str, Decimal]]:
-    """The value of another model in this row."""
+    """The value of another model in this row: those that are the claim's, which may be of thousands."""
     own = RULES[case.claim.quantity](case.counts, 0)[0].total
-    for name, value in dict.fromkeys(case.others):
+    number, half = case.claim.number, (case.claim.parsed.step or Decimal(0)) / 2
+    for name, value in case.others.between(number - half, number + half):
         if value != own:
             yield f"the value {name}", value
 
 
-ROWS = (Elsewhere("swapped", 1, swapped), Elsewhere("copied row", 4, copied))
+COPIED = Elsewhere("copied row", 4, copied)
+ROWS = (Elsewhere("swapped", 1, swapped), COPIED)

@@ -22,7 +22,7 @@ from model_index.quantities import Size, show_size
 from model_index.records import Claim
 from zoo import conventions
 from zoo.case import Case, Counts, in_multiply_adds, reproduces
-from zoo.causes import MODELS, ROWS, RULES, SLIPS, Model, Slip
+from zoo.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
 from zoo.conventions import ANY, Reading, written
 from zoo.variants import Choice
 
@@ -134,12 +134,8 @@ class _Search:
         self.far = not self._near(self.case.claim.number)
         self.own = self._rules(self.case.counts) if self.measured is None else [_measured(self.measured)]
         self.slips = [s for s in SLIPS if quantity in s.quantities and self._asked(s.name)]
-        self.rows = [
-            (e, label, value)
-            for e in ROWS
-            if self.measured is None and quantity in e.quantities and self._asked(e.name)
-            for label, value in e.values(self.case)
-        ]
+        self.asked = [e for e in ROWS if self.measured is None and quantity in e.quantities and self._asked(e.name)]
+        self.rows = [(e, label, value) for e in self.asked for label, value in e.values(self.case)]
         self.choices = [
             (m, choice)
             for m in MODELS
@@ -172,10 +168,20 @@ class _Search:
                 yield from self._slipped(rank, reading)
         for model, choice in self.choices:
             yield from self._of(rank, model, choice)
+        if rank == COPIED.rank and COPIED in self.asked:
+            self.considered += self._passed()
         for elsewhere, label, value in self.rows:
             reading = conventions.reading(elsewhere.name, label, elsewhere.rank, {"value": round(value)})
             if elsewhere.rank == rank:
                 yield self._hypothesis(reading, value=value, mistake=elsewhere.mistake)
+
+    def _passed(self) -> int:
+        """How many numbers of other models count as tried and are not the claim's, which no hypothesis is made of."""
+        others, low, high = self.case.others, self.total / NEAR, self.total * NEAR
+        own = others.count(self.total, self.total)  # the same number is no other
+        near = (others.count(low, high) if self.total else len(others)) - own
+        number = len(others) - own - near if self.far else near
+        return number - sum(self._near(value) != self.far for e, _, value in self.rows if e is COPIED)
 
     def _slipped(self, rank: int, reading: Reading) -> Iterator[Hypothesis]:
         for slip in self.slips:

@@ -7,6 +7,7 @@ counts a family in one go, so a cause that explains most of it is likelier for t
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from math import prod
 from statistics import median
 
@@ -17,6 +18,7 @@ from zoo.case import Case, in_multiply_adds
 from zoo.conventions import undoubled
 from zoo.counted import ANOTHER, Judged, judged
 from zoo.explain import chance, claim_value, explain, sentence, under
+from zoo.others import Others, Value
 
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
@@ -26,7 +28,7 @@ TWICE = ("2x",)
 UNSTATED = "square"
 ELSEWHERE = frozenset({"copied row", "swapped"})
 COMPARED = frozenset({Verdict.EXACT, Verdict.ROUNDED, Verdict.EXPLAINED, Verdict.MISMATCH})
-Values = tuple[tuple[str, Decimal], ...]
+Values = tuple[Value, ...]
 Key = tuple[str | None, str, str]
 
 
@@ -115,8 +117,9 @@ def settle(
     unexplained = {one.finding.claim for _, each in found for one in each if one.finding.verdict is Verdict.MISMATCH}
     published = _published(entries, frozenset(unexplained))
 
-    def values(quantity: str) -> Values:
-        return *others(quantity), *published.get(quantity, ())
+    @cache
+    def values(quantity: str) -> Others:
+        return Others.of((*others(quantity), *published.get(quantity, ())))
 
     settled = []
     for entry, each in found:
@@ -179,7 +182,7 @@ def _settled(
     one: Judged,
     families: dict[Key, list[Judged]],
     entries: Iterable[Entry],
-    others: Callable[[str], Values],
+    others: Callable[[str], Others],
     vouched: dict[str, Decimal],
 ) -> Judged:
     finding = one.finding
@@ -239,10 +242,9 @@ def _odd(one: Judged, hypothesis: Hypothesis | None, family: Shared) -> Judged:
     return replace(one, finding=replace(one.finding, reason=f"{one.finding.reason}; the odd one out: {family}{gives}"))
 
 
-def _elsewhere(one: Judged, case: Case, others: Values) -> Judged:
+def _elsewhere(one: Judged, case: Case, others: Others) -> Judged:
     """Whether the unexplained number is that of another model."""
-    own = (f"of {case.entry.name}", f"published for {case.entry.name}")
-    rest = tuple(pair for pair in dict.fromkeys(others) if pair[0] not in own)
+    rest = others.without(f"of {case.entry.name}", f"published for {case.entry.name}")
     inquiry = explain(replace(case, others=rest), wanted=ELSEWHERE, earlier=one.finding.tried)
     if inquiry.chosen is None or not isinstance(one.finding.measured, Decimal):
         return one

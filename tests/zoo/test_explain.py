@@ -18,6 +18,7 @@ from zoo.case import Case, Counts, reproduces
 from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.explain import Inquiry, allowed, chance, explain, sentence, under
 from zoo.measure import Variant
+from zoo.others import Others
 from zoo.variants import SQUARES
 
 CONV = "torch.nn.modules.conv.Conv2d"
@@ -211,7 +212,7 @@ def test_swapped_cells_have_to_agree() -> None:
 
 
 def test_a_copied_row_is_a_mistake() -> None:
-    others = ("of other", Decimal(41282200)), ("of twin", Decimal(PARAMETERS))
+    others = Others.of([("of other", Decimal(41282200)), ("of twin", Decimal(PARAMETERS))])
     inquiry = explain(case("41282200", "parameters", others=others))
     assert name(inquiry) == "copied row"
     assert inquiry.chosen and inquiry.chosen.mistake
