@@ -1,5 +1,6 @@
 """What a check says about a claim: the verdicts, and the finding that carries one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -79,7 +80,7 @@ class Finding:
     evidence: tuple[str, ...] = field(default=())
     causes: tuple[str, ...] = ()
     mistake: bool = False
-    tried: tuple[Hypothesis, ...] = ()
+    tried: Sequence[Hypothesis] = ()
 
     @property
     def ambiguous(self) -> bool:

@@ -10,10 +10,10 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar, overload
 
 import msgspec
 
@@ -26,6 +26,7 @@ MARK = "\0{}"  # stands for a table's rows while a document is printed; no name 
 SCHEMA = 2  # 1: the first format, November 2026; 2: a model's parts and what its registry knows
 
 Outcome = Literal["measured", "incomplete", "failed"]
+T = TypeVar("T")
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
@@ -133,6 +134,42 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def parameters(self) -> int:
         """All parameters of a counted model."""
         return sum(part.parameters for part in self.parts)
+
+
+class Documents(dict[str, Evidence]):
+    """Documents by key; one that is promised is known to lie in a ledger, and is read when it is asked for.
+
+    Its `values` are the documents that were read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.promised: dict[str, Path] = {}
+
+    def promise(self, ledger: Path, model: str, documents: Iterable[tuple[str, str]]) -> None:
+        """These documents of a model, each its kind and key, lie in a ledger."""
+        self.promised |= {key: ledger / kind / slug(model) / f"{key}.json" for kind, key in documents}
+
+    def __missing__(self, key: str) -> Evidence:
+        path = self.promised.get(key)
+        if path is None or (found := _read(path)) is None:
+            raise KeyError(key)
+        self[key] = found
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or key in self.promised
+
+    @overload
+    def get(self, key: str, default: None = None, /) -> Evidence | None: ...
+    @overload
+    def get(self, key: str, default: T, /) -> Evidence | T: ...
+    def get(self, key: str, default: object = None, /) -> object:
+        """The document, read now where it was promised."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
 
 class Ledger:

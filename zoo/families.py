@@ -107,15 +107,19 @@ def settle(
     found: Sequence[tuple[Entry, list[Judged]]],
     entries: Sequence[Entry],
     others: Callable[[str], Values],
+    unexplained: frozenset[Claim] = frozenset(),
 ) -> list[tuple[Entry, list[Judged]]]:
-    """The findings once more in the light of their siblings; `others` are (model, measured value) of a quantity."""
+    """The findings once more in the light of their siblings; `others` are (model, measured value) of a quantity.
+
+    `unexplained` are claims of entries that are not among these, and that nothing explains.
+    """
     families: dict[Key, list[Judged]] = {}
     for entry, each in found:
         for one in each:
             if counted(one.finding) and entry.collection:
                 families.setdefault(key(entry, one.finding), []).append(one)
-    unexplained = {one.finding.claim for _, each in found for one in each if one.finding.verdict is Verdict.MISMATCH}
-    published = _published(entries, frozenset(unexplained))
+    wrong = {one.finding.claim for _, each in found for one in each if one.finding.verdict is Verdict.MISMATCH}
+    published = _published(entries, unexplained | wrong)
 
     @cache
     def values(quantity: str) -> Others:

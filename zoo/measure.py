@@ -12,7 +12,7 @@ from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from model_index.ledger import Cell, Evidence, Ledger, Outcome
+from model_index.ledger import Cell, Documents, Evidence, Ledger, Outcome
 from model_index.load import RECORDS, is_embedded
 from model_index.quantities import Size
 from model_index.records import Builder, Claim, Entry
@@ -58,7 +58,7 @@ class Measurer:
     ):
         self.ledger, self.live, self.fresh, self.trusted, self.flags = ledger, live, fresh, trusted, flags
         self.reused = self.measured = 0
-        self.evidence: dict[str, Evidence] = {}
+        self.evidence = Documents()
         self._built: tuple[tuple[str, str, str], Built] | None = None
         self._versions: dict[str, str] = {}
         self._environment: dict[str, object] | None = None
@@ -66,19 +66,23 @@ class Measurer:
     def cell(self, entry: Entry, variant: Variant, counter: str = COUNTER) -> Cell:
         """The cell of counting a variant of `entry`."""
         builder = variant.builder or entry.builder
-        package = builders.package(builder)
-        if package not in self._versions:
-            self._versions[package] = builders.version(builder)
         conditions: dict[str, Any] = {"image_size": list(variant.size) if variant.size else "configured"}
         return Cell(
             kind="count",
             model=entry.name,
             builder=str(builder),
             arguments=builder.arguments,
-            builder_version=self._versions[package],
+            builder_version=self.version(builder),
             conditions=conditions | ({"form": variant.form} if variant.form else {}),
             tool=counter,
         )
+
+    def version(self, builder: Builder) -> str:
+        """The version of a builder's package, looked up once."""
+        package = builders.package(builder)
+        if package not in self._versions:
+            self._versions[package] = builders.version(builder)
+        return self._versions[package]
 
     def known(self, entry: Entry, variant: Variant) -> Evidence | None:
         """The evidence this run or the ledger already has, also where measuring is to be fresh; never measures."""
@@ -110,13 +114,13 @@ class Measurer:
         """The links of an entry whose weights were looked at, by this or by an earlier run; nothing is looked at."""
         found = [(link, self.ledger.get(weights_cell(entry, link))) for link in entry.links]
         seen = [(link, evidence) for link, evidence in found if evidence]
-        self.evidence |= {evidence.cell.key: evidence for _, evidence in seen}
+        self.evidence.update({evidence.cell.key: evidence for _, evidence in seen})
         return seen
 
     def evaluations(self, entry: Entry) -> list[Evidence]:
         """Every evaluation of a model of this name that the ledger has; nothing is evaluated."""
         found = self.ledger.of("eval", entry.name)
-        self.evidence |= {evidence.cell.key: evidence for evidence in found}
+        self.evidence.update({evidence.cell.key: evidence for evidence in found})
         return found
 
     def benchmarks(self, entry: Entry) -> list[Evidence]:
@@ -124,7 +128,7 @@ class Measurer:
         those that ship with it; nothing is run."""
         shipped = Ledger(RECORDS).of("bench", entry.name) if is_embedded(entry.place) else []
         found = {evidence.cell.key: evidence for evidence in (*shipped, *self.ledger.of("bench", entry.name))}
-        self.evidence |= found
+        self.evidence.update(found)
         return list(found.values())
 
     def digests(self, entry: Entry) -> dict[str, str]:

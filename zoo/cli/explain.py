@@ -1,5 +1,6 @@
 """`zoo explain`: the whole reasoning about one claim: the trace, the hypotheses, the verdict."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -119,7 +120,7 @@ def _print_modules(case: "Case") -> None:
     print_table(columns, rows, right=columns[2:])
 
 
-def ranked(tried: "tuple[Hypothesis, ...]") -> "list[Hypothesis]":
+def ranked(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
     """Hypotheses as a reader wants them: those that fit, simplest first, then the others by nearness."""
     fits = sorted((h for h in tried if h.fits), key=lambda h: h.rank)
     return fits + sorted((h for h in tried if not h.fits), key=lambda h: abs(h.residual))

@@ -90,7 +90,7 @@ def _pages(
     from reporting.site import write
     from reporting.view import Zoo
     from zoo.cli.printing import print_groups, print_places, summarise
-    from zoo.cli.verify import measurer_for, run
+    from zoo.cli.verify import measurer_for, recalled
     from zoo.cli.weights import inspect_local
     from zoo.verify import primary_keys
 
@@ -98,7 +98,7 @@ def _pages(
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:
         inspect_local(read.entries, ledger, index, trust)
-    findings = run(read.entries, measurer, read.entries)
+    findings = recalled(read.entries, measurer, ledger)
     if live:
         print_places(findings, why=True)
         print_groups(findings, "`zoo verify --all`")

@@ -1,8 +1,10 @@
 """`zoo verify`: claims against the live model."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import compress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -213,14 +215,30 @@ def run(entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry
     return [one.finding for _, found in examined(entries, measurer, index) for one in found]
 
 
+def recalled(entries: "Sequence[Entry]", measurer: "Measurer", ledger: str) -> "list[Finding]":
+    """The same of a whole index, by what the last run remembered beside the ledger and by judging the rest."""
+    from zoo.remembered import Memory, findings
+
+    with _watched(entries) as watch:
+        return findings(entries, measurer, Memory.of(Path(ledger)), watch)
+
+
 def examined(
     entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
 ) -> "list[tuple[Entry, list[Judged]]]":
     """Every finding with what was tried for it; a progress bar where a person watches."""
     from zoo.verify import examine
 
+    with _watched(entries) as watch:
+        return examine(entries, measurer, index, watch)
+
+
+@contextmanager
+def _watched(entries: "Sequence[Entry]") -> "Iterator[Callable[[Entry], None]]":
+    """What is told of each entry that is judged, and shows a bar where a person watches."""
     if not sys.stderr.isatty():
-        return examine(entries, measurer, index)
+        yield lambda entry: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -232,4 +250,4 @@ def examined(
             done = progress.tasks[0].completed
             progress.update(task, advance=1, description=entry.name, total=max(len(entries), int(done) + 1))
 
-        return examine(entries, measurer, index, watch)
+        yield watch

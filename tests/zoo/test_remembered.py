@@ -1,0 +1,182 @@
+"""What is remembered gives the findings that judging everything gives, after any change."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from model_index.findings import Finding, Verdict
+from model_index.ledger import Evidence, Ledger
+from model_index.load import load
+from model_index.records import Entry, Index
+from model_index.trace import Part, Row, Trace
+from zoo import remembered
+from zoo.measure import Measurer, Variant
+from zoo.remembered import FILE, FOLDER, Memory, Tried, findings
+from zoo.verify import verify
+
+MACS = {"a1": 1_000_000_007, "a2": 2_000_000_011, "a3": 3_000_000_019, "b1": 1_500_000_001, "b2": 2_500_000_009}
+CONV = "torch.nn.modules.conv.Conv2d"
+TEXT = """\
+Models:
+- {{Name: a1, In Collection: A, Metadata: {{FLOPs: {a1}, Parameters: 10000000}}}}
+- {{Name: a2, In Collection: A, Metadata: {{FLOPs: 4000000022, ID: densenet121}}}}
+- {{Name: a3, In Collection: A, Metadata: {{FLOPs: {a3}, Layers: 12}}}}
+- {{Name: b1, In Collection: B, Metadata: {{FLOPs: {b1}}}}}
+- {{Name: b2, In Collection: B, Metadata: {{FLOPs: {b2}}}}}
+- {{Name: lone, Metadata: {{FLOPs: 17}}}}
+Collections: [{{Name: A}}, {{Name: B}}]
+"""
+PLAIN = {"a1": "1000000007", "a3": "6000000038", "b1": "1500000001", "b2": "2500000010"}
+
+
+def count(entry: Entry, measurer: Measurer, macs: int) -> Evidence:
+    rows = (Row("conv2d", "convolution", "stem", CONV, macs, 3072, 4096, 0, 432),)
+    parts = [list(Part("stem", CONV, macs // 100, macs // 100, 0, 1))]
+    values = {
+        "resolved": entry.name, "parts": parts, "registry": {}, "configuration": {},
+        "trace": Trace((1, 3, 224, 224), rows).to_lists(),
+    }  # fmt: skip
+    return Evidence(cell=measurer.cell(entry, Variant(entry.image_size)), outcome="measured", values=values)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "index").mkdir()
+    return tmp_path
+
+
+def read(folder: Path, **claims: str) -> Index:
+    (folder / "index" / "models.yml").write_text(TEXT.format(**{**PLAIN, **claims}), encoding="utf-8")
+    return load([folder / "index"])
+
+
+def measurer(folder: Path, **options: bool) -> Measurer:
+    return Measurer(Ledger(folder / "ledger"), live=False, **options)
+
+
+def measure(folder: Path, index: Index, names: Iterable[str] = tuple(MACS)) -> None:
+    for entry in index.entries:
+        if entry.name in names:
+            Ledger(folder / "ledger").put(count(entry, measurer(folder), MACS[entry.name]))
+
+
+def everything(folder: Path, index: Index) -> list[Finding]:
+    pairs = verify(index.entries, measurer(folder), index.entries)
+    return [finding for _, found in pairs for finding in found]
+
+
+def recalled(folder: Path, index: Index, judged: list[str] | None = None) -> list[Finding]:
+    def watch(entry: Entry) -> None:
+        if judged is not None:
+            judged.append(entry.name)
+
+    return findings(index.entries, measurer(folder), Memory.of(folder / "ledger"), watch)
+
+
+def test_nothing_is_judged_twice(folder: Path) -> None:
+    index = read(folder)
+    measure(folder, index)
+    first: list[str] = []
+    again: list[str] = []
+    assert recalled(folder, index, first) == everything(folder, index)
+    assert recalled(folder, index, again) == everything(folder, index)
+    assert first == [entry.name for entry in index.entries]
+    assert again == ["lone"]  # what was never measured is not remembered
+
+
+def test_documents_are_read_when_they_are_asked_for(folder: Path) -> None:
+    index = read(folder)
+    measure(folder, index)
+    recalled(folder, index)
+    known = measurer(folder)
+    findings(index.entries, known, Memory.of(folder / "ledger"))
+    key = known.cell(index.entries[0], Variant()).key
+    assert len(known.evidence) == 0 and key in known.evidence
+    found = known.evidence.get(key)
+    assert found is not None and found.trace is not None and found.trace.macs == MACS["a1"]
+    assert known.evidence.get("no such key") is None and "no such key" not in known.evidence
+
+
+@pytest.mark.parametrize(
+    ("changes", "judged"),
+    [
+        ({"a1": "1000000009"}, {"a1", "a2", "a3"}),
+        ({"b1": "2000000011"}, {"b1", "b2"}),  # the value of another model
+        ({"b2": "9000000"}, {"b1", "b2"}),
+    ],
+)
+def test_a_changed_claim_costs_its_collection(folder: Path, changes: dict[str, str], judged: set[str]) -> None:
+    index = read(folder)
+    measure(folder, index)
+    recalled(folder, index)
+    changed = read(folder, **changes)
+    seen: list[str] = []
+    assert recalled(folder, changed, seen) == everything(folder, changed)
+    assert set(seen) == judged | {"lone"}
+
+
+def test_a_row_that_another_collection_now_has_is_found(folder: Path) -> None:
+    index = read(folder, b2="7770000077")
+    measure(folder, index)
+    recalled(folder, index)
+    changed = read(folder, b2="7770000077", a1="7770000077")
+    seen: list[str] = []
+    assert recalled(folder, changed, seen) == everything(folder, changed)
+    assert "a1" in seen
+
+
+def test_new_evidence_is_looked_at(folder: Path) -> None:
+    index = read(folder)
+    measure(folder, index, ("a1", "a2", "a3"))
+    recalled(folder, index)
+    measure(folder, index)
+    assert recalled(folder, index) == everything(folder, index)
+    verdicts = {f.claim.model: f.verdict for f in recalled(folder, index) if f.claim.quantity == "flops"}
+    assert verdicts["b1"] is Verdict.EXACT and verdicts["lone"] is Verdict.UNCHECKED
+
+
+def test_lines_that_moved_change_nothing_but_places(folder: Path) -> None:
+    index = read(folder)
+    measure(folder, index)
+    recalled(folder, index)
+    path = folder / "index" / "models.yml"
+    path.write_text("# a comment\n" + path.read_text())
+    moved, seen = load([folder / "index"]), []
+    assert recalled(folder, moved, seen) == everything(folder, moved)
+    assert seen == ["lone"] and recalled(folder, moved)[0].claim.place.line == 3
+
+
+def test_what_is_torn_or_of_other_code_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = read(folder)
+    measure(folder, index)
+    recalled(folder, index)
+    path = folder / "ledger" / FOLDER / FILE
+    whole = path.read_bytes()
+    for torn in (whole[:100], b"", b"{}", b'{"A": 1}'):
+        path.write_bytes(torn)
+        assert recalled(folder, index) == everything(folder, index)
+    monkeypatch.setattr(remembered, "_sources", lambda: "other")
+    seen: list[str] = []
+    recalled(folder, index, seen)
+    assert len(seen) == len(index.entries)
+
+
+def test_a_ledger_that_cannot_be_written_costs_time_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("read-only")
+
+    index = read(folder)
+    measure(folder, index)
+    monkeypatch.setattr(remembered, "write_atomically", refused)
+    assert recalled(folder, index) == everything(folder, index)
+
+
+def test_hypotheses_come_back_when_they_are_read(folder: Path) -> None:
+    index = read(folder, b1="123456789")
+    measure(folder, index)
+    recalled(folder, index)
+    (found,) = [f for f in recalled(folder, index) if f.claim.model == "b1" and f.claim.quantity == "flops"]
+    assert isinstance(found.tried, Tried) and len(found.tried) > 3
+    (whole,) = [f for f in everything(folder, index) if f.claim.model == "b1" and f.claim.quantity == "flops"]
+    assert found.tried == whole.tried and hash(found.tried) == hash(tuple(whole.tried))

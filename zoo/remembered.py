@@ -1,0 +1,385 @@
+"""What was found before, for building a site anew after a small change.
+
+Judging a thousand models on evidence that is all there takes a quarter of a minute, and one changed claim changes the
+findings of its own collection and of hardly any other. So the findings of a collection are remembered under a digest
+of everything they came from: what its entries say, which documents the ledger has of them, and our own code. What a
+collection's unexplained numbers asked of all other models is remembered too and asked again. What is remembered is a
+convenience: where it is missing, torn or of another version, everything is judged.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import Path
+from typing import overload
+
+import msgspec
+
+from model_index.accuracies import pairs
+from model_index.findings import Finding, Hypothesis, Verdict
+from model_index.ledger import slug, write_atomically
+from model_index.records import Claim, Entry
+from model_index.text import Place
+from zoo.case import Counts
+from zoo.causes import RULES
+from zoo.counted import Judged
+from zoo.explain import NEAR
+from zoo.families import counted, settle
+from zoo.measure import Measurer, Variant
+from zoo.others import Others, Value
+from zoo.verify import Watch, builder_claim, judge_entry
+
+FOLDER, FILE = ".cache", "findings.json"
+KINDS = ("count", "weights", "eval")
+Document = tuple[str, str, int, int]  # kind, name, time of change and size of a file
+# A hypothesis as it is written, its fields in their order.
+Row = tuple[
+    tuple[str, ...], str, int, Decimal, Decimal, bool, str, tuple[int, int] | None, bool, tuple[tuple[str, ...], ...]
+]
+
+
+class Kept(msgspec.Struct, array_like=True):
+    """A finding without its claim, which is the entry's claim of this number; -1 is its builder."""
+
+    claim: int
+    verdict: Verdict
+    reason: str
+    measured: Decimal | None
+    text: str | tuple[int, int] | None
+    cause: str | None
+    prediction: Decimal | None
+    residual: Decimal | None
+    alternatives: tuple[str, ...]
+    evidence: tuple[str, ...]
+    causes: tuple[str, ...]
+    mistake: bool
+    tried: msgspec.Raw
+
+
+class Tried(Sequence[Hypothesis]):
+    """The hypotheses of a finding as they were remembered, read when somebody asks; there may be hundreds."""
+
+    def __init__(self, raw: msgspec.Raw):
+        self.raw = raw
+
+    @cached_property
+    def found(self) -> tuple[Hypothesis, ...]:
+        return tuple(Hypothesis(*row) for row in msgspec.json.decode(self.raw, type=list[Row]))
+
+    @overload
+    def __getitem__(self, at: int) -> Hypothesis: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Hypothesis, ...]: ...
+    def __getitem__(self, at: int | slice) -> Hypothesis | tuple[Hypothesis, ...]:
+        return self.found[at]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __eq__(self, other: object) -> bool:
+        return self.found == (other.found if isinstance(other, Tried) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.found)
+
+
+NOTHING = msgspec.Raw(b"[]")
+
+
+class Asked(msgspec.Struct, array_like=True, frozen=True):
+    """What an unexplained number asked of all other models, and the answer: who has it, and how many are near."""
+
+    quantity: str
+    entry: str
+    number: Decimal
+    half: Decimal
+    measured: Decimal
+    names: tuple[str, ...] = ()
+    near: int = 0
+
+    def of(self, others: Others) -> "Asked":
+        """The same question, answered now."""
+        rest = others.without(f"of {self.entry}", f"published for {self.entry}")
+        names = tuple(name for name, _ in rest.between(self.number - self.half, self.number + self.half))
+        near = rest.count(self.measured / NEAR, self.measured * NEAR)
+        far = not self.measured / NEAR <= abs(self.number) <= self.measured * NEAR
+        return msgspec.structs.replace(self, names=names, near=near - len(rest) if far else near)
+
+
+class Model(msgspec.Struct, array_like=True):
+    """One entry: its findings, its own counts by quantity, its claims that nothing explained, its documents."""
+
+    findings: list[Kept]
+    values: dict[str, Decimal]
+    unexplained: list[int]
+    documents: list[tuple[str, str]]
+
+
+class Group(msgspec.Struct, array_like=True):
+    """The entries of a collection under the digest of all they were judged from."""
+
+    digest: str
+    models: list[Model]
+    asked: list[Asked]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The groups that were remembered, by name, and where they are kept."""
+
+    path: Path
+    groups: Mapping[str, Group] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ledger: Path) -> "Memory":
+        """What the last run left beside its ledger; nothing where it cannot be read."""
+        path = ledger / FOLDER / FILE
+        try:
+            return cls(path, msgspec.json.decode(path.read_bytes(), type=dict[str, Group]))
+        except (OSError, msgspec.DecodeError):
+            return cls(path)
+
+    def keep(self, groups: Mapping[str, Group]) -> None:
+        """Leave these for the next run, out of git's sight; a folder that may not be written is no fault."""
+        if groups == self.groups:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+            write_atomically(self.path, msgspec.json.encode(groups).decode())
+        except OSError:
+            pass
+
+
+def findings(
+    entries: Sequence[Entry], measurer: Measurer, memory: Memory, watch: Watch = lambda entry: None
+) -> list[Finding]:
+    """A finding for every claim of an index, as `zoo.verify.verify` gives them for all of its entries."""
+    found = _Run(entries, measurer, memory, watch).groups()
+    memory.keep({name: group for name, (group, _) in found.items() if group})
+    by_place = {entry.place: each for _, judged in found.values() for entry, each in judged}
+    return [finding for entry in entries for finding in by_place[entry.place]]
+
+
+Found = list[tuple[Entry, list[Finding]]]
+
+
+class _Run:
+    """One pass over an index: which collections are as they were, and what has to be judged."""
+
+    def __init__(self, entries: Sequence[Entry], measurer: Measurer, memory: Memory, watch: Watch):
+        self.entries = list({entry.place: entry for entry in entries}.values())
+        self.measurer, self.watch = measurer, watch
+        self.names = _groups(self.entries)
+        self.documents = {entry.place: _documents(measurer.ledger.folder, entry.name) for entry in self.entries}
+        code, accuracies = _code(measurer), _accuracies(self.entries)
+        self.digests = {name: self._digest(each, code, accuracies) for name, each in self.names.items()}
+        self.kept = {
+            name: group for name, group in memory.groups.items() if self.digests.get(name) == group.digest
+        } if not measurer.fresh else {}  # fmt: skip
+        self.judged: dict[str, list[tuple[Entry, list[Judged]]]] = {}
+
+    def groups(self) -> dict[str, tuple[Group | None, Found]]:
+        """Every collection with what to remember of it and its findings."""
+        self._judge(name for name in self.names if name not in self.kept)
+        others = self._others()
+        doubted = [name for name, group in self.kept.items() if any(a != a.of(others(a.quantity)) for a in group.asked)]
+        for name in doubted:
+            del self.kept[name]
+        self._judge(doubted)
+        if doubted:
+            others = self._others()
+        found = [pair for each in self.judged.values() for pair in each]
+        settled = settle(found, self.entries, self._counts, self._unexplained())
+        after = {entry.place: [one.finding for one in each] for entry, each in settled}
+        return {name: self._group(name, after, others) for name in self.names}
+
+    def _judge(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.judged[name] = []
+            for entry in self.names[name]:
+                self.watch(entry)
+                self.judged[name].append((entry, judge_entry(entry, self.measurer)))
+
+    def _group(
+        self, name: str, after: Mapping[Place, list[Finding]], others: Callable[[str], Others]
+    ) -> tuple[Group | None, Found]:
+        entries = self.names[name]
+        if group := self.kept.get(name):
+            for entry, model in zip(entries, group.models, strict=True):
+                self.measurer.evidence.promise(self.measurer.ledger.folder, entry.name, model.documents)
+            return group, [(e, _restored(e, model)) for e, model in zip(entries, group.models, strict=True)]
+        found = [(entry, after[entry.place]) for entry in entries]
+        models = [self._model(entry, judged, after[entry.place]) for entry, judged in self.judged[name]]
+        if None in models:
+            return None, found
+        asked = [_asked(entry, one.finding) for entry, each in self.judged[name] for one in each if _asks(one.finding)]
+        for entry in entries:  # what was measured just now is among them
+            self.documents[entry.place] = _documents(self.measurer.ledger.folder, entry.name)
+        digest = self._digest(entries, _code(self.measurer), _accuracies(self.entries))
+        return Group(digest, [model for model in models if model], [a.of(others(a.quantity)) for a in asked]), found
+
+    def _model(self, entry: Entry, judged: Sequence[Judged], after: Sequence[Finding]) -> Model | None:
+        """None for what must not be remembered: an entry that could not be measured, one that was evaluated."""
+        evidence = self.measurer.known(entry, Variant(entry.image_size))
+        documents = _documents(self.measurer.ledger.folder, entry.name)
+        if evidence is None or evidence.outcome == "failed" or any(kind == "eval" for kind, *_ in documents):
+            return None
+        claims = {id(claim): number for number, claim in enumerate((*entry.all_claims(), *entry.links))}
+        kept = [_kept(finding, claims.get(id(finding.claim), -1)) for finding in after]
+        unknown = [
+            f for f in after if id(f.claim) not in claims and f.claim != builder_claim(entry, entry.builder.name)
+        ]
+        if unknown or evidence.trace is None:
+            return None
+        counts = Counts(evidence.trace, evidence.parts)
+        values = {quantity: Decimal(rule(counts, 0)[0].total) for quantity, rule in RULES.items()}
+        unexplained = [claims[id(one.finding.claim)] for one in judged
+                       if one.finding.verdict is Verdict.MISMATCH and id(one.finding.claim) in claims]  # fmt: skip
+        keys = [(kind, name.removesuffix(".json")) for kind, name, _, _ in documents]
+        return Model(kept, values, unexplained, keys)
+
+    def _others(self) -> Callable[[str], Others]:
+        """By quantity, the numbers of all models that an unexplained claim is compared with, as `settle` has them."""
+        unexplained = self._unexplained() | {
+            one.finding.claim for each in self.judged.values() for _, found in each for one in found
+            if one.finding.verdict is Verdict.MISMATCH
+        }  # fmt: skip
+        published: dict[str, list[Value]] = {}
+        for entry in self.entries:
+            for claim in entry.all_claims():
+                if claim.row.check in ("flops", "parameters") and claim not in unexplained:
+                    published.setdefault(claim.quantity, []).append((f"published for {entry.name}", claim.number))
+        return cache(lambda quantity: Others.of((*self._counts(quantity), *published.get(quantity, ()))))
+
+    def _counts(self, quantity: str) -> tuple[Value, ...]:
+        """A quantity of every model that was counted, remembered or read, in the order of the index."""
+        known = {
+            entry.place: model.values.get(quantity)
+            for name, group in self.kept.items()
+            for entry, model in zip(self.names[name], group.models, strict=True)
+        }
+        values = []
+        for entry in self.entries:
+            value = known[entry.place] if entry.place in known else self._counted(entry, quantity)
+            if value is not None:
+                values.append((f"of {entry.name}", value))
+        return tuple(values)
+
+    def _counted(self, entry: Entry, quantity: str) -> Decimal | None:
+        evidence = self.measurer.known(entry, Variant(entry.image_size))
+        if evidence is None or evidence.trace is None:
+            return None
+        return Decimal(RULES[quantity](Counts(evidence.trace, evidence.parts), 0)[0].total)
+
+    def _unexplained(self) -> frozenset[Claim]:
+        """The claims of remembered collections that nothing explained before siblings were asked."""
+        found = []
+        for name, group in self.kept.items():
+            for entry, model in zip(self.names[name], group.models, strict=True):
+                claims = (*entry.all_claims(), *entry.links)
+                found += [claims[number] for number in model.unexplained]
+        return frozenset(found)
+
+    def _digest(self, entries: Sequence[Entry], code: str, accuracies: bytes) -> str:
+        said = msgspec.json.encode(
+            [(_content(e), self.measurer.version(e.builder), self.documents[e.place]) for e in entries]
+        )
+        low = any(one.number < 50 for entry in entries for one, _ in pairs(entry.all_claims()))
+        return hashlib.sha256(code.encode() + said + (accuracies if low else b"")).hexdigest()[:32]
+
+
+def _groups(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """The entries by collection; one of none is alone, for it has no siblings."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        name = entry.collection or f"{entry.place.file}:{entry.name}"
+        groups.setdefault(name, []).append(entry)
+    return groups
+
+
+def _content(entry: Entry) -> tuple[object, ...]:
+    """All that an entry says, but for where it says it."""
+    claims = [
+        (c.quantity, c.label, c.raw, c.publisher, c.dataset, c.task, c.size, c.conditions, c.unit)
+        for c in (*entry.all_claims(), *entry.links)
+    ]
+    return (
+        entry.name, entry.collection, entry.publisher, entry.source, str(entry.builder), entry.builder.arguments,
+        claims, entry.metadata, entry.fields, entry.inherited, entry.named_size, [r.fields for r in entry.reported],
+    )  # fmt: skip
+
+
+def _documents(ledger: Path, model: str) -> list[Document]:
+    """The files that the ledger has of a model, without a look into them."""
+    found: list[Document] = []
+    for kind in KINDS:
+        try:
+            with os.scandir(ledger / kind / slug(model)) as files:
+                seen = ((file.name, file.stat()) for file in files if file.name.endswith(".json"))
+                found += sorted((kind, name, stat.st_mtime_ns, stat.st_size) for name, stat in seen)
+        except OSError:
+            continue
+    return found
+
+
+def _accuracies(entries: Iterable[Entry]) -> bytes:
+    """All top-1 and top-5 of an index, which an accuracy that is an error is told by."""
+    said = [[str(one.number), str(five.number), five.dataset] for e in entries for one, five in pairs(e.all_claims())]
+    return msgspec.json.encode(said)
+
+
+def _code(measurer: Measurer) -> str:
+    return f"{_sources()} {measurer.live} {sorted(measurer.trusted)}"
+
+
+@cache
+def _sources() -> str:
+    """A digest of the code that judges."""
+    root = Path(__file__).parent.parent
+    files = sorted(path for folder in ("zoo", "model_index") for path in (root / folder).rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def _asks(finding: Finding) -> bool:
+    """Whether other models' numbers may say something about a finding, before they were asked."""
+    return counted(finding) and finding.verdict is Verdict.MISMATCH and isinstance(finding.measured, Decimal)
+
+
+def _asked(entry: Entry, finding: Finding) -> Asked:
+    assert isinstance(finding.measured, Decimal)
+    claim = finding.claim
+    half = (claim.parsed.step or Decimal(0)) / 2
+    return Asked(claim.quantity, entry.name, claim.number, half, finding.measured)
+
+
+def _kept(finding: Finding, number: int) -> Kept:
+    measured = finding.measured
+    amount, text = (measured, None) if isinstance(measured, Decimal) else (None, measured)
+    return Kept(
+        number, finding.verdict, finding.reason, amount, text, finding.cause, finding.prediction, finding.residual,
+        finding.alternatives, finding.evidence, finding.causes, finding.mistake, _written(finding.tried),
+    )  # fmt: skip
+
+
+def _written(tried: Sequence[Hypothesis]) -> msgspec.Raw:
+    if not tried:
+        return NOTHING
+    rows = [(h.causes, h.label, h.rank, h.prediction, h.residual, h.fits, h.terms, h.size, h.mistake, h.also)
+            for h in tried]  # fmt: skip
+    return msgspec.Raw(msgspec.json.encode(rows))
+
+
+def _restored(entry: Entry, model: Model) -> list[Finding]:
+    claims = (*entry.all_claims(), *entry.links)
+    return [
+        Finding(
+            claims[k.claim] if k.claim >= 0 else builder_claim(entry, entry.builder.name),
+            k.verdict, k.reason, k.text if k.measured is None else k.measured, k.cause, k.prediction, k.residual,
+            k.alternatives, k.evidence, k.causes, k.mistake, Tried(k.tried) if bytes(k.tried) != b"[]" else (),
+        )
+        for k in model.findings
+    ]  # fmt: skip
