@@ -19,7 +19,7 @@ from model_index.findings import Verdict
 from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY
 from model_index.records import Claim
-from reporting import benchmarks, groups, language, model_page, svg, tables, text
+from reporting import benchmarks, groups, language, model_page, models_table, svg, tables, text
 from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from reporting.benchmarks import Record, all_records, no_cuda
 from reporting.language import speaking
@@ -69,10 +69,6 @@ def _home(site: Site) -> Iterator[Page]:
     yield Page("index.md", "home.md.j2", _shared(site))
 
 
-def _models(site: Site) -> Iterator[Page]:
-    yield Page("models/index.md", "models.md.j2", _shared(site) | {"plots": site.drawn["models/index.md"]})
-
-
 def _verification(site: Site) -> Iterator[Page]:
     yield Page("ledger/index.md", "ledger.md.j2", _shared(site) | _ledger(site.catalogue))
 
@@ -106,7 +102,7 @@ def _model_pages(site: Site) -> Iterator[Page]:
 # What has pages of its own; one row a room.
 ROOMS: tuple[Callable[[Site], Iterator[Page]], ...] = (
     _home,
-    _models,
+    models_table.pages,
     _families,
     _verification,
     _machines,
@@ -170,7 +166,7 @@ def environment(templates: Path | None = None) -> Environment:
     }  # fmt: skip
     made.globals |= {
         "_": language.in_template, "n_": language.plural_in_template, "language": language.current,
-        "columns": tables.COLUMNS, "quantity": BY_KEY, "standings": STANDINGS,
+        "quantity": BY_KEY, "standings": STANDINGS,
         "shown": text.shown, "amount": text.amount, "left": text.left, "off": text.off,
         "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from model_index import schema
 from model_index.errors import UsageError, ZooError
-from reporting import figures, tables
+from reporting import figures, models_table, tables
 from reporting.cards import card
 from reporting.pages import pages, site_of
 from reporting.plan import Site
@@ -123,8 +123,6 @@ def _files(site: Site, docs: Path, before: Manifest, now: Manifest) -> Iterator[
 
 def _downloads(site: Site) -> Files:
     catalogue = site.catalogue
-    yield "downloads/models.json", tables.models_json(catalogue)
-    yield "downloads/models.csv", tables.models_csv(catalogue)
     yield "downloads/findings.json", tables.findings_json(catalogue.zoo.findings)
     yield "downloads/model-index.schema.json", schema.text()
 
@@ -135,7 +133,7 @@ def _cards(site: Site) -> Files:
 
 
 # What can be downloaded; one row a room.
-ROOMS: tuple[Callable[[Site], Files], ...] = (_downloads, _cards)
+ROOMS: tuple[Callable[[Site], Files], ...] = (models_table.files, _downloads, _cards)
 
 
 def _figure(plot: Plot, docs: Path, before: Manifest, now: Manifest) -> Iterator[tuple[str, bytes]]:

@@ -129,8 +129,8 @@ def test_a_hostile_index_stays_text(
 
 
 def scripts(html: str) -> set[str]:
-    """Inline scripts, without those the theme fills with the page's own paths."""
-    found = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", html, re.DOTALL)
+    """Inline scripts, without those the theme fills with the page's own paths, and without data."""
+    found = re.findall(r"<script(?![^>]*\b(?:src=|type=\"application/))[^>]*>(.*?)</script>", html, re.DOTALL)
     return {script for script in found if "__md_scope" not in script and '"base"' not in script}
 
 

@@ -135,12 +135,12 @@ def test_an_empty_index_still_renders(tmp_path: Path, toy: Zoo) -> None:
 
 def test_downloads(toy: Zoo, tmp_path: Path) -> None:
     write(toy, tmp_path)
-    models = json.loads((tmp_path / "downloads/models.json").read_text())
-    assert models[0]["macs"] == 1_000_000 and models[2]["macs"] is None and models[0]["page"] == "models/net10/"
+    models = json.loads((tmp_path / "downloads/models.json").read_text())["models"]
+    assert models[0]["macs"] == 1_000_000 and "macs" not in models[2] and models[0]["page"] == "models/net10/"
     assert json.loads((tmp_path / "downloads/findings.json").read_text()) == [f.to_dict() for f in toy.findings]
     assert json.loads((tmp_path / "downloads/model-index.schema.json").read_text()) == schema()
     lines = (tmp_path / "downloads/models.csv").read_text().splitlines()
-    assert lines[1].startswith("net10,Net,1000000,12345,32x32,71.5,90.1,Acme,") and len(lines) == 4
+    assert lines[1].startswith("net10,Net,1000000,2000000,explained,12345,12300,rounded,") and len(lines) == 4
 
 
 def test_no_page_carries_front_matter_or_a_date_of_the_run(toy: Zoo, tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""Columns of all models: what they hold, whose verdict they carry, and the files made of them."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+
+from reporting import models_table
+from reporting.columns import COLUMNS, columns
+from reporting.models_table import inert, models_csv, models_json, rows, script_json
+from reporting.pages import site_of
+from reporting.settings import Settings
+from reporting.view import Zoo
+
+
+def made(zoo: Zoo, settings: Settings | None = None) -> dict:
+    site = site_of(zoo, settings or Settings())
+    listed = columns(site)
+    return json.loads(models_json(site, listed, rows(site, listed)))
+
+
+def test_keys_are_unique_and_directions_are_known() -> None:
+    assert len({column.key for column in COLUMNS}) == len(COLUMNS)
+    assert all(column.better or not column.unit or column.kind != "number" for column in COLUMNS)
+
+
+def test_a_model_a_line_with_values_verdicts_and_anchors(toy: Zoo) -> None:
+    data = made(toy)
+    assert data["schema"] == models_table.SCHEMA and data["families"] == ["Net", "Other"]
+    net10 = data["models"][0]
+    assert (net10["slug"], net10["page"], net10["family"]) == ("net10", "models/net10/", "Net")
+    assert (net10["macs"], net10["flops"], net10["parameters"], net10["top1"]) == (1_000_000, 2_000_000, 12_345, 71.5)
+    assert net10["verdicts"]["flops"] == "explained" and net10["anchors"]["flops"] == "claim-acme-flops"
+    assert net10["licence"] == "mit" and net10["verdict"] == "error"
+    assert "macs" not in data["models"][2]
+
+
+def test_the_owners_columns_are_fields_of_the_index(toy: Zoo) -> None:
+    data = made(toy, Settings(columns=("Training Techniques", "Epochs")))
+    assert [column["key"] for column in data["columns"][-2:]] == ["training-techniques", "epochs"]
+    assert data["models"][0]["training-techniques"] == "SGD, Weight Decay" and data["models"][0]["epochs"] == "90"
+    assert "epochs" not in data["models"][1]
+
+
+def test_csv_has_the_verdict_behind_each_claim(toy: Zoo) -> None:
+    site = site_of(toy, Settings())
+    listed = columns(site)
+    table = list(csv.DictReader(io.StringIO(models_csv(listed, rows(site, listed)))))
+    assert table[0]["flops"] == "2000000" and table[0]["flops_verdict"] == "explained"
+    assert "macs_verdict" not in table[0] and table[2]["macs"] == ""
+
+
+def test_no_cell_is_a_formula() -> None:
+    assert inert("=1+1") == "'=1+1" and inert(("@x", "y")) == "'@x, y"
+    assert (inert("a"), inert(-3), inert(None)) == ("a", -3, None)
+
+
+def test_nothing_ends_the_script_it_stands_in() -> None:
+    text = script_json({"a": "</script><!-- & ` ~"})
+    assert json.loads(text) == {"a": "</script><!-- & ` ~"}
+    assert "<" not in text and ">" not in text and "`" not in text
+
+
+def test_hostile_names_stay_text_in_the_table(zoo_of: Callable[[str], Zoo], rendered: Callable[[Zoo], dict]) -> None:
+    zoo = zoo_of('Models: [{Name: "<img src=x onerror=1>", Metadata: {Tasks: ["</script>", "a|b"]}}]')
+    page = rendered(zoo)["models/index.md"]
+    assert "<img" not in page and "&lt;img src=x onerror=1&gt;" in page and page.count("</script>") == 2
