@@ -20,10 +20,10 @@ from reporting.block import mapping
 from reporting.card_data import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base
 from reporting.card_results import UNNAMED, Left, tasks_of, verified
 from reporting.model_page import preprocessing, recipe, subject
-from reporting.pages import evidence_path, measured_on, plain
+from reporting.pages import evidence_path, measured_on
 from reporting.results import Metric, beside, results, texts
 from reporting.snippets import Snippet, snippets
-from reporting.text import flat, full, paragraphs
+from reporting.text import flat, full, paragraphs, plain
 from reporting.view import Catalogue, Check, Family, Model
 
 TEMPLATES = Path(__file__).parent / "templates"

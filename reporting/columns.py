@@ -14,7 +14,7 @@ from reporting.language import N_, _
 from reporting.plan import Site
 from reporting.settings import Settings
 from reporting.standing import STANDINGS
-from reporting.text import flat, human
+from reporting.text import flat, human, plain
 from reporting.view import Check, Model
 
 Raw = str | int | float | tuple[str, ...] | None
@@ -118,8 +118,7 @@ def _listed(key: str) -> Callable[[Model], Raw]:
 
 def _licence(model: Model) -> Raw:
     told = looked_up(model.entry.metadata, "license") or looked_up(model.entry.fields, "license")
-    known = model.configuration.get("license") if told is None else told
-    return flat(list(known) if isinstance(known, tuple) else known) or None
+    return plain(model.configuration.get("license") if told is None else told) or None
 
 
 def _accuracy(attribute: str) -> Callable[[Model], Raw]:

@@ -162,7 +162,7 @@ def environment(templates: Path | None = None) -> Environment:
     )  # fmt: skip
     made.filters |= {
         "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
-        "web": text.web_address, "flat": text.flat, "plain": plain,
+        "web": text.web_address, "flat": text.flat, "plain": text.plain,
     }  # fmt: skip
     made.globals |= {
         "_": language.in_template, "n_": language.plural_in_template, "language": language.current,
@@ -215,18 +215,6 @@ def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
     """Where the ledger keeps a document."""
     cell = evidence.cell
     return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
-
-
-def plain(value: object) -> str:
-    """A value of a document as text: sequences by commas, mappings in order of their keys, fractions in four digits.
-
-    A document that was read again has lists for tuples and sorted keys, and must look the same.
-    """
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(plain, value))
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key} {plain(part)}" for key, part in sorted(value.items()))
-    return f"{value:.4g}" if isinstance(value, float) else text.one_line("" if value is None else value)
 
 
 def _ledger(catalogue: Catalogue) -> dict[str, Any]:

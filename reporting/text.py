@@ -5,6 +5,7 @@ Everything that comes from an index file is untrusted. It enters pages through `
 """
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -144,3 +145,15 @@ def flat(value: Plain) -> str:
     if isinstance(value, list):
         return ", ".join(flat(part) for part in value)
     return "" if value is None else one_line(value)
+
+
+def plain(value: object) -> str:
+    """A value of a document as text: sequences by commas, mappings in order of their keys, fractions in four digits.
+
+    A document that was read again has lists for tuples and sorted keys, and must look the same.
+    """
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(plain, value))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {plain(part)}" for key, part in sorted(value.items()))
+    return f"{value:.4g}" if isinstance(value, float) else one_line("" if value is None else value)
