@@ -19,7 +19,7 @@ from model_index.findings import Verdict
 from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY
 from model_index.records import Claim
-from reporting import benchmarks, groups, language, model_page, models_table, svg, tables, text
+from reporting import benchmarks, explore, groups, language, model_page, models_table, svg, tables, text
 from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from reporting.benchmarks import Record, all_records, no_cuda
 from reporting.language import speaking
@@ -103,6 +103,7 @@ def _model_pages(site: Site) -> Iterator[Page]:
 ROOMS: tuple[Callable[[Site], Iterator[Page]], ...] = (
     _home,
     models_table.pages,
+    explore.pages,
     _families,
     _verification,
     _machines,

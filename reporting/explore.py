@@ -1,0 +1,82 @@
+"""The page where a reader draws the plot he wants: any quantity on either axis, as size and as colour, within budgets.
+
+The first picture is made here and needs no script. The script reads `downloads/models.json` and draws the rest.
+"""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from reporting.columns import LABELS, Column, columns
+from reporting.language import _
+from reporting.models_table import PAGE, script_json
+from reporting.plan import Page, Site
+
+COLOURS = ("family", "verdict", "publisher", "licence", "input")  # what points may be coloured by, besides numbers
+BUDGETS = ("macs", "parameters")  # and every latency
+
+
+def pages(site: Site) -> Iterator[Page]:
+    """The page."""
+    listed = columns(site)
+    told = {
+        "axes": [_described(column) for column in listed if column.axis],
+        "colours": [_described(column) for column in listed if column.key in COLOURS],
+        "budgets": [c.key for c in listed if c.key in BUDGETS or c.key.startswith("latency-")],
+        "verdicts": {key: _(label) for key, label in LABELS.items()},
+        "words": words(),
+    }
+    plot = site.drawn[PAGE][0]
+    yield Page("explore/index.md", "explore.md.j2", {"told": Markup(script_json(told)), "plot": plot})
+
+
+def _described(column: Column) -> dict[str, object]:
+    label = column.title
+    return {"key": column.key, "label": label, "unit": column.unit, "better": column.better}
+
+
+def words() -> dict[str, str]:
+    """What the script says."""
+    return {
+        "x": _("Across"),
+        "y": _("Up"),
+        "quantity": _("Quantity"),
+        "accuracies": _("Accuracies"),
+        "dataset": _("Data set"),
+        "on": _("Accuracies are those on %(dataset)s."),
+        "size": _("Size of points"),
+        "colour": _("Colour"),
+        "equal": _("all alike"),
+        "log": _("logarithmic"),
+        "joined": _("Join the models of a family"),
+        "frontier": _("Pareto frontier"),
+        "names": _("Names on the frontier"),
+        "budgets": _("Budgets"),
+        "nolimit": _("no limit"),
+        "limit": _("at most %(limit)s"),
+        "best": _("Within %(budgets)s, the best %(goal)s is %(value)s: %(models)s."),
+        "bestall": _("The best %(goal)s is %(value)s: %(models)s."),
+        "none": _("No model is within %(budgets)s."),
+        "unknown": _("Models without such a value are not within a budget."),
+        "families": _("Families"),
+        "every": _("All"),
+        "drawn": _("%(shown)s of %(all)s models are drawn."),
+        "missing": _("Without both values: %(models)s"),
+        "table": _("The numbers in this plot"),
+        "more": _("Show all %(count)s"),
+        "model": _("Model"),
+        "onit": _("on the frontier"),
+        "downloads": _("This picture as"),
+        "embed": _("Embed this plot"),
+        "embedhow": _("Put this into a page of yours:"),
+        "back": _("Open in the zoo"),
+        "help": _("Arrow keys go from point to point, Enter opens a model."),
+        "failed": _("The numbers could not be loaded: %(reason)s"),
+        "plot": _("Plot of %(y)s against %(x)s"),
+        "notstated": _("not stated"),
+        "better": _("Better is %(where)s."),
+        "upleft": _("up and to the left"),
+        "upright": _("up and to the right"),
+        "downleft": _("down and to the left"),
+        "downright": _("down and to the right"),
+    }
