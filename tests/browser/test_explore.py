@@ -41,7 +41,7 @@ def test_axes_are_chosen_and_stand_in_the_address(seen: "Seen", address: str) ->
     page.reload()
     page.locator(".zoo-explore").wait_for()
     assert page.locator("#zoo-x").input_value() == "flops" and len(names(page)) == 23
-    assert "FLOPs, claimed" in page.locator(".zoo-plot__axis").first.inner_text()
+    assert "FLOPs, claimed" in (page.locator(".zoo-plot__axis").first.text_content() or "")
 
 
 def test_a_budget_names_the_best_within_it(seen: "Seen", address: str) -> None:
@@ -110,7 +110,8 @@ def test_the_picture_is_saved_with_its_colours(seen: "Seen", address: str, tmp_p
     text = (tmp_path / "plot.svg").read_text()
     root = ElementTree.fromstring(text)
     assert "var(--" not in text and root[0].text == "Plot of Top-1, claimed against Multiply-adds, measured"
-    assert Image.open(tmp_path / "plot.png").size == (1800, 1120)
+    with Image.open(tmp_path / "plot.png") as image:
+        assert image.size == (1800, 1120)
     assert seen.errors == []
 
 
