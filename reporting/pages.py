@@ -19,7 +19,7 @@ from model_index.findings import Verdict
 from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY
 from model_index.records import Claim
-from reporting import benchmarks, explore, groups, language, model_page, models_table, svg, tables, text
+from reporting import benchmarks, compare, explore, groups, language, model_page, models_table, svg, tables, text
 from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from reporting.benchmarks import Record, all_records, no_cuda
 from reporting.language import speaking
@@ -104,6 +104,7 @@ ROOMS: tuple[Callable[[Site], Iterator[Page]], ...] = (
     _home,
     models_table.pages,
     explore.pages,
+    compare.pages,
     _families,
     _verification,
     _machines,
@@ -171,6 +172,7 @@ def environment(templates: Path | None = None) -> Environment:
         "shown": text.shown, "amount": text.amount, "left": text.left, "off": text.off,
         "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
+        "together": compare.together,
     }  # fmt: skip
     return made
 

@@ -1,0 +1,73 @@
+"""The page that puts two to four models side by side. It is filled by a script, from the models' JSON."""
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from reporting.columns import LABELS, columns
+from reporting.language import _
+from reporting.models_table import script_json
+from reporting.plan import Page, Site
+from reporting.view import Model
+
+MOST = 4  # models side by side
+# These have rows of their own.
+LEFT_OUT = ("model", "family", "failing", "verdict", "dataset", "publisher", "tasks", "licence")
+
+
+def pages(site: Site) -> Iterator[Page]:
+    """The page."""
+    rows = [
+        {"key": c.key, "label": c.title, "unit": c.unit, "better": c.better, "kind": c.kind, "measured": c.measured}
+        for c in columns(site)
+        if c.key not in LEFT_OUT
+    ]
+    told = {"rows": rows, "verdicts": {key: _(label) for key, label in LABELS.items()}, "words": words()}
+    yield Page("compare/index.md", "compare.md.j2", {"told": Markup(script_json(told)), "catalogue": site.catalogue})
+
+
+def together(models: Sequence[Model], first: Model | None = None) -> str:
+    """The query that compares a model with its neighbours, or the first models of a family."""
+    if first is not None:
+        at = models.index(first)
+        start = max(0, min(at - 1, len(models) - MOST))
+        near = [model for model in models[start : start + MOST] if model is not first]
+        models = [first, *near]
+    return "?models=" + ",".join(model.slug for model in models[:MOST])
+
+
+def words() -> dict[str, str]:
+    """What the script says."""
+    return {
+        "add": _("Add a model"),
+        "button": _("Add"),
+        "remove": _("Remove %(model)s"),
+        "unknown": _("No model is called %(name)s."),
+        "full": _("Four models are the most."),
+        "few": _("Choose two models at least."),
+        "failed": _("%(name)s could not be loaded: %(reason)s"),
+        "differences": _("Only what differs"),
+        "quantity": _("Quantity"),
+        "best": _("best"),
+        "family": _("Family"),
+        "licence": _("Licence of the weights"),
+        "tasks": _("Tasks"),
+        "dataset": _("Data set of the accuracy"),
+        "publisher": _("Accuracy claimed by"),
+        "builder": _("Built by"),
+        "preprocessing": _("Preprocessing"),
+        "numbers": _("Quantities"),
+        "about": _("About the models"),
+        "speeds": _("Benchmarks measured here"),
+        "nospeeds": _("No two of these models were measured in the same set-up, so no speeds are put side by side."),
+        "setup": _("%(machine)s, %(engine)s, %(precision)s, %(mode)s, batch size %(batch)s"),
+        "code": _("Code"),
+        "copy": _("Copy"),
+        "copied": _("Copied"),
+        "dominated": _(
+            "%(model)s is dominated by %(by)s: %(by)s is better in %(what)s, and worse in nothing that both have."
+        ),
+        "nobody": _("None of them is dominated: each is better than every other in something."),
+        "notstated": _("not stated"),
+        "table": _("Comparison of %(models)s"),
+    }

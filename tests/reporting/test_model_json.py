@@ -1,0 +1,52 @@
+"""A model's JSON holds what its page says, and fits its schema."""
+
+import json
+
+import jsonschema
+import pytest
+
+from model_index.load import load
+from reporting.compare import together
+from reporting.model_json import files, schema
+from reporting.pages import site_of
+from reporting.settings import Settings
+from reporting.view import Zoo
+
+
+def made(zoo: Zoo) -> dict[str, dict]:
+    return {path: json.loads(data) for path, data in files(site_of(zoo, Settings())) if "schema" not in path}
+
+
+def test_a_models_file(toy: Zoo) -> None:
+    data = made(toy)["downloads/models/net10.json"]
+    assert (data["name"], data["page"], data["multiply_adds"], data["resolved"]) == (
+        "net10", "models/net10/", 1_000_000, "net10.v1",
+    )  # fmt: skip
+    flops, parameters = data["claims"][:2]
+    assert flops["claimed"] == 2_000_000 and flops["measured"] == flops["difference"] == 1_000_000
+    assert (flops["verdict"], flops["cause"], flops["anchor"]) == ("explained", "2x", "claim-acme-flops")
+    assert parameters["printed"] == "12.3 k" and parameters["tolerance"] == 50
+    assert data["documents"][0]["command"] == "zoo verify net10" and data["citation"].startswith("@misc")
+    assert data["recipe"]["Epochs"] == "90" and data["preprocessing"][0] == {
+        "name": "Image size", "index": "32", "configuration": "32x32",
+    }  # fmt: skip
+    assert "multiply_adds" not in made(toy)["downloads/models/lone.json"]
+
+
+def test_the_schema_describes_every_file(toy: Zoo) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(schema()))
+    embedded = Zoo(load(), (), {}, {})
+    for data in (*made(toy).values(), *made(embedded).values()):
+        validator.validate(data)
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({"schema": 1})
+
+
+def test_neighbours_of_a_model(toy: Zoo) -> None:
+    families = site_of(Zoo(load(), (), {}, {}), Settings()).catalogue.families
+    models = max((family.models for family in families), key=len)
+    names = [model.slug for model in models]
+    assert together(models) == "?models=" + ",".join(names[:4])
+    assert together(models, models[0]).split("=")[1].split(",")[0] == names[0]
+    assert together(models, models[-1]).split("=")[1].split(",")[0] == names[-1]
+    assert together(models[:2], models[1]) == f"?models={names[1]},{names[0]}"
