@@ -179,6 +179,16 @@ class Index:
     def collection(self, name: str | None) -> Collection | None:
         return next((c for c in self.collections if c.name == name), None)
 
+    def renamed(self) -> dict[str, str]:
+        """Models by the names they had before, which their entries state under Formerly."""
+        found: dict[str, str] = {}
+        for entry in self.entries:
+            value = looked_up(entry.fields, "formerly")
+            names = value if isinstance(value, list) else [value]
+            found |= {name: entry.name for name in names if isinstance(name, str) and name.strip()}
+        known = {entry.name for entry in self.entries}
+        return {old: new for old, new in found.items() if old not in known}
+
     def families(self) -> list[tuple[str, list[Entry]]]:
         """Entries by collection, collections in reading order; entries without one come under `Other`."""
         families: dict[str, list[Entry]] = {c.name: [] for c in self.collections}

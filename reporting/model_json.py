@@ -13,7 +13,7 @@ from reporting.benchmarks import records
 from reporting.model_page import preprocessing, recipe, subject
 from reporting.plan import Site
 from reporting.snippets import snippets
-from reporting.text import flat, one_line
+from reporting.text import flat, one_line, plain
 from reporting.tolerance import tolerance
 from reporting.view import Check, Model
 
@@ -125,9 +125,10 @@ class ModelOf(msgspec.Struct, omit_defaults=True):
 
 def files(site: Site) -> Iterator[tuple[str, bytes]]:
     """The schema, and a file for each model."""
+    encoder = msgspec.json.Encoder(enc_hook=_other, order="deterministic")
     yield "downloads/model.schema.json", schema()
     for model in site.catalogue.models:
-        yield path(model), msgspec.json.encode(model_of(site, model), enc_hook=_other) + b"\n"
+        yield path(model), encoder.encode(model_of(site, model)) + b"\n"
 
 
 def path(model: Model) -> str:
@@ -157,7 +158,7 @@ def model_of(site: Site, model: Model) -> ModelOf:
         model.macs,
         model.parameters,
         list(model.input_size) if model.input_size else None,
-        one_line(model.configuration["license"]) if model.configuration.get("license") else None,
+        plain(model.configuration.get("license")) or None,
         [flat(task) for task in (tasks if isinstance(tasks, list) else [tasks] if tasks else [])],
         list(model.entry.weights),
         model.entry.text("code"),
@@ -212,7 +213,11 @@ def number(value: Value | None) -> Number:
 
 
 def _setting(name: str, claim: Any, configured: object) -> Setting:
-    told = configured if configured is None or isinstance(configured, str) else json.dumps(configured, default=list)
+    told = (
+        configured
+        if configured is None or isinstance(configured, str)
+        else json.dumps(configured, default=list, sort_keys=True)
+    )
     return Setting(name, claim.printed if claim else None, told)
 
 

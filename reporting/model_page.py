@@ -1,15 +1,17 @@
 """What stands on a model's page beside the claims: its trace, its settings, its recipe, its results and its code."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from model_index.nodes import Plain, folded
-from model_index.quantities import find
+from model_index.quantities import BY_KEY, find, says
 from model_index.records import Claim
 from reporting.block import block
 from reporting.checkpoints import checkpoints
 from reporting.evaluated import evaluated
+from reporting.language import _
 from reporting.snippets import Recipe, Subject, snippets
 from reporting.traced import by_class, by_module
 from reporting.view import Catalogue, Check, Model
@@ -34,6 +36,7 @@ def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     trace = model.trace
     return {
         "whys": whys(model),
+        "documented": {document.cell.key for document in model.documents},
         "checkpoints": checkpoints(model),
         "evaluations": evaluated(model),
         "operators": by_class(trace) if trace else [],
@@ -73,13 +76,32 @@ def preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One quantity on one data set, by publisher; `agree` is None where only one states it."""
+
+    label: str
+    dataset: str
+    found: dict[str, Check]
+    agree: bool | None
+
+
 def _results(model: Model) -> dict[str, Any] | None:
-    """Accuracies by quantity and data set in rows, by publisher in columns."""
+    """What several publishers state, and every accuracy: quantities in rows, publishers in columns."""
     rows: dict[tuple[str, str], dict[str, Check]] = {}
-    publishers: dict[str, str | None] = {}
     for check in model.checks:
-        if check.claim.row.metric:
-            name = check.claim.row.label, check.claim.dataset or ""
+        if check.claim.row.check not in ("benchmark", "builder", "checkpoint"):
+            name = check.claim.quantity, check.claim.dataset or ""
             rows.setdefault(name, {}).setdefault(check.claim.publisher, check)
-            publishers[check.claim.publisher] = check.claim.source
-    return {"rows": rows, "publishers": publishers} if rows else None
+    shown = {name: found for name, found in rows.items() if len(found) > 1 or BY_KEY[name[0]].metric}
+    publishers = {c.claim.publisher: c.claim.source for found in shown.values() for c in found.values()}
+    made = [Beside(_(BY_KEY[key].label), data, found, _agree(found)) for (key, data), found in shown.items()]
+    return {"rows": made, "publishers": publishers} if made else None
+
+
+def _agree(found: dict[str, Check]) -> bool | None:
+    """Whether all state one value, to the digits of the one that is printed most coarsely."""
+    if len(found) < 2:
+        return None
+    claims = sorted((c.claim for c in found.values()), key=lambda c: c.parsed.step or 0, reverse=True)
+    return all(says(claims[0].parsed, claim.value) for claim in claims[1:])

@@ -19,10 +19,24 @@ from model_index.findings import Verdict
 from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY
 from model_index.records import Claim
-from reporting import benchmarks, compare, explore, groups, language, model_page, models_table, svg, tables, text
+from reporting import (
+    benchmarks,
+    changes,
+    compare,
+    coverage,
+    explore,
+    groups,
+    language,
+    model_page,
+    models_table,
+    svg,
+    tables,
+    text,
+    tolerance,
+)
 from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from reporting.benchmarks import Record, all_records, no_cuda
-from reporting.language import speaking
+from reporting.language import _, speaking
 from reporting.machine_pages import INDEX, machines
 from reporting.plan import Page, Site
 from reporting.plots import Plot, layout, plots
@@ -30,6 +44,7 @@ from reporting.settings import Settings
 from reporting.standing import STANDINGS
 from reporting.view import Catalogue, Family, Zoo
 
+PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
 TEMPLATES = Path(__file__).parent / "templates"
 VERSION = re.compile(r"v?\d+\.\d")
 LINKS = 30  # models named by a group
@@ -105,6 +120,8 @@ ROOMS: tuple[Callable[[Site], Iterator[Page]], ...] = (
     models_table.pages,
     explore.pages,
     compare.pages,
+    coverage.pages,
+    changes.pages,
     _families,
     _verification,
     _machines,
@@ -172,7 +189,8 @@ def environment(templates: Path | None = None) -> Environment:
         "shown": text.shown, "amount": text.amount, "left": text.left, "off": text.off,
         "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
-        "together": compare.together,
+        "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
+        "quantity_label": quantity_label, "claim_label": claim_label, "tolerance": tolerance.shown, "place": place,
     }  # fmt: skip
     return made
 
@@ -186,6 +204,25 @@ def value(claim: Claim) -> str:
     """A claim in its quantity's unit, percentages in two decimals, where several publishers stand together."""
     percent = claim.row.unit == "%" and isinstance(claim.value, Decimal)
     return f"{claim.value:.2f}%" if percent else claim.row.show(claim.value)
+
+
+def claim_label(claim: Claim) -> str:
+    """A claim's label: the quantity's in the current language where the index spells it so, else as it is spelled."""
+    return _(claim.row.label) if claim.label == claim.row.label else text.one_line(claim.label)
+
+
+def quantity_label(key: str) -> str:
+    """The label of a quantity by its key, in the current language."""
+    return _(BY_KEY[key].label) if key in BY_KEY else key
+
+
+def place(claim: Claim) -> str:
+    """File and line of a claim, the file as seen from here, or in the package that ships it."""
+    file = Path(claim.place.file)
+    for root in (Path.cwd(), PACKAGES):
+        if file.is_absolute() and file.is_relative_to(root):
+            return f"{file.relative_to(root).as_posix()}:{claim.place.line}"
+    return f"{claim.place.file}:{claim.place.line}"
 
 
 def facts(family: Family) -> list[str]:

@@ -13,6 +13,7 @@ class Settings:
 
     `root` leads from this language's site to the one that holds the downloads: empty for that one, `..` for a
     language in a folder of it. `alternates` are all languages of the site, with the folder of each below the root.
+    `source` is where the index's files are shown on the web, an address that a file's path is put behind.
     `templates` is a folder whose templates are taken before our own. `renamed` are former names of models and what
     they are called now. `columns` are fields of the index that become columns of the table of models.
     """
@@ -26,6 +27,7 @@ class Settings:
     templates: Path | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def primary(self) -> bool:

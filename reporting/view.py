@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model_index.findings import Finding, Verdict
+from model_index.history import NOTHING, History
 from model_index.ledger import Evidence, slug
 from model_index.records import Claim, Collection, Entry, Index
 from model_index.text import Place
@@ -27,7 +28,7 @@ class Zoo:
 
     `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary`, by the
     place of an entry (two may share a name), the key of the document that counts it at
-    its own input size; absent where that was not measured.
+    its own input size; absent where that was not measured. `history` is what changed before.
     """
 
     index: Index
@@ -35,6 +36,7 @@ class Zoo:
     evidence: dict[str, Evidence]
     primary: dict[Place, str]
     ledger: str = "ledger"
+    history: History = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

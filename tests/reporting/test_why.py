@@ -54,7 +54,7 @@ def test_a_mismatch_has_nothing_chosen_and_another_model_may_have_been_built(toy
 
 def test_a_model_page_says_what_was_tried(toy: Zoo, rendered: Rendered) -> None:
     page = rendered(toy)["models/net10.md"]
-    why = page[page.index("## Why") : page.index("## Published results")]
+    why = page[page.index("## Why") : page.index("## Publishers side by side")]
     assert '<a href="#why-acme-flops">' in page and '<details class="zoo-details" id="why-acme-flops">' in why
     assert "<summary>FLOPs of Acme, 2000000: explained, 2x</summary>" in why and why.count("<details") == 1
     assert why.count('<tr><th scope="row">') == 2 and "2 hypotheses tried:" in why

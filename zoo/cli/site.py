@@ -12,6 +12,9 @@ import typer
 from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, plural, say
 
 if TYPE_CHECKING:
+    from model_index.findings import Finding
+    from model_index.history import History
+    from model_index.records import Index
     from reporting.site import Written
 
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
@@ -106,7 +109,23 @@ def _pages(
     for entry in read.entries:
         measurer.benchmarks(entry)
     keys = primary_keys(read.entries, measurer)
-    return write(Zoo(read, tuple(findings), measurer.evidence, keys, ledger), docs)
+    history = _history(read, findings, ledger, live=live)
+    return write(Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history), docs)
+
+
+def _history(read: "Index", findings: "Sequence[Finding]", ledger: str, *, live: bool) -> "History":
+    """What changed until now; a build that verifies adds what changed since the last one."""
+    from datetime import UTC, datetime
+
+    from model_index import history
+
+    if live:
+        families = {entry.name: name for name, entries in read.families() for entry in entries}
+        history.record(Path(ledger), findings, families, datetime.now(UTC), read.renamed())
+    found = history.read(Path(ledger))
+    for fault in found.faults:
+        say(f"zoo: {fault}", error=True)
+    return found
 
 
 def _docs_folder(config: str) -> Path:

@@ -1,0 +1,201 @@
+"""What claims and verdicts were, and when they changed: a folder of small documents beside the evidence.
+
+A document says what changed since the one before; the first says all there was. Folding them in the order of their
+names gives the state that holds now. Documents are named by their time and their content and are never changed, so two
+runs at once, a merge or a killed run cannot spoil them: the same change told twice is one.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from model_index.errors import LedgerError
+from model_index.findings import Finding
+from model_index.ledger import write_atomically
+from model_index.records import Claim
+
+FOLDER = "history"
+SCHEMA = 1
+Key = tuple[str, str, str, str, str]  # model, publisher, quantity, data set, conditions
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True):
+    """A claim as it was printed, how it stood, and the cause that was found."""
+
+    claimed: str
+    standing: str
+    cause: str = ""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What changed. `claims` has the new state of each changed claim, None for one that is gone; `renamed` are models
+    by their former names; `coverage` counts standings by quantity and by family, of all claims there are."""
+
+    schema: int = SCHEMA
+    at: str
+    claims: list[tuple[Key, Known | None]]
+    renamed: dict[str, str] = {}
+    coverage: dict[str, dict[str, dict[str, int]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One claim that changed; `before` is None for a new one, `after` for one that is gone."""
+
+    key: Key
+    before: Known | None
+    after: Known | None
+
+    @property
+    def kind(self) -> str:
+        """`added`, `removed`, `claim` where it is printed otherwise, else `verdict`."""
+        if self.before is None or self.after is None:
+            return "added" if self.before is None else "removed"
+        return "claim" if self.before.claimed != self.after.claimed else "verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A document as it is told: its name, its time, what changed then, models that were renamed, and the coverage.
+
+    `first` is the one that says all there was; it has no changes.
+    """
+
+    name: str
+    at: str
+    changes: tuple[Change, ...]
+    renamed: Mapping[str, str]
+    coverage: Mapping[str, Mapping[str, Mapping[str, int]]]
+    claims: int
+    models: int
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class History:
+    """All moments in their order, the state after the last, and files that could not be read, with the reason."""
+
+    moments: tuple[Moment, ...] = ()
+    state: Mapping[Key, Known] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+NOTHING = History()
+
+
+def key(claim: Claim) -> Key:
+    """What makes a claim the same claim when its value or its line changes."""
+    conditions = "; ".join(f"{name} {value}" for name, value in sorted(claim.conditions))
+    return claim.model, claim.publisher, claim.quantity, claim.dataset or "", conditions
+
+
+def state(findings: Iterable[Finding]) -> dict[Key, Known]:
+    """How all claims stand; of claims that are the same in all but their value, the later has a number."""
+    found: dict[Key, Known] = {}
+    for finding in findings:
+        *most, conditions = key(finding.claim)
+        name, number = conditions, 2
+        while (*most, name) in found:
+            name, number = f"{conditions} #{number}".strip(), number + 1
+        made: Key = (most[0], most[1], most[2], most[3], name)
+        found[made] = Known(finding.claim.printed, standing(finding), finding.cause or "")
+    return found
+
+
+def standing(finding: Finding) -> str:
+    """The verdict, or `mistake` where it explains the claim by a mistake of the page."""
+    return "mistake" if finding.mistake and str(finding.verdict) == "explained" else str(finding.verdict)
+
+
+def coverage(findings: Iterable[Finding], families: Mapping[str, str]) -> dict[str, dict[str, dict[str, int]]]:
+    """How many claims stand how, by quantity and by the family of the model."""
+    counts: dict[str, dict[str, Counter[str]]] = {"quantity": {}, "family": {}}
+    for finding in findings:
+        names = {"quantity": finding.claim.quantity, "family": families.get(finding.claim.model, "")}
+        for by, name in names.items():
+            counts[by].setdefault(name, Counter())[standing(finding)] += 1
+    return {by: {name: dict(count) for name, count in each.items()} for by, each in counts.items()}
+
+
+def read(ledger: Path) -> History:
+    """The history beside a ledger, empty where there is none; what cannot be read is passed over and named."""
+    moments: list[Moment] = []
+    now: dict[Key, Known] = {}
+    faults = []
+    for path in sorted((ledger / FOLDER).glob("*.json")):
+        try:
+            document = msgspec.json.decode(path.read_bytes(), type=Document)
+            if document.schema > SCHEMA:
+                raise ValueError(f"its format {document.schema} is newer than {SCHEMA}, the one known here")
+        except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+            faults.append(f"{path}: passed over: {error}")
+            continue
+        moments.append(_fold(path.stem, document, now, first=not moments))
+    return History(tuple(moments), now, tuple(faults))
+
+
+def _fold(name: str, document: Document, now: dict[Key, Known], *, first: bool) -> Moment:
+    """Apply a document to the state, and tell what it changed there."""
+    for old in [old for old in now if old[0] in document.renamed]:
+        now.setdefault((document.renamed[old[0]], *old[1:]), now.pop(old))
+    changes = []
+    for one, after in document.claims:
+        before = now.get(one)
+        if before != after and not first:
+            changes.append(Change(one, before, after))
+        if after is None:
+            now.pop(one, None)
+        else:
+            now[one] = after
+    models = len({one[0] for one in now})
+    return Moment(name, document.at, tuple(changes), document.renamed, document.coverage, len(now), models, first)
+
+
+def record(
+    ledger: Path,
+    findings: Iterable[Finding],
+    families: Mapping[str, str],
+    at: datetime,
+    renamed: Mapping[str, str] | None = None,
+) -> Path | None:
+    """Write what changed since the last document; None where nothing did.
+
+    `families` are the families of models by name, `renamed` models by former names. A clock that was set back does not
+    bring documents out of their order: the time is later than the last one's.
+
+    Raises:
+        LedgerError: where the folder cannot be written.
+    """
+    found = list(findings)
+    before, after = read(ledger), state(found)
+    known = {one[0] for one in after}
+    moved = {old: new for old, new in (renamed or {}).items() if new in known and old not in known}
+    moved = {old: new for old, new in moved.items() if any(one[0] == old for one in before.state)}
+    old = {(moved.get(one[0], one[0]), *one[1:]): known_ for one, known_ in before.state.items()}
+    claims: list[tuple[Key, Known | None]] = [(one, after.get(one)) for one in _changed(old, after)]
+    if not claims and not moved:
+        return None
+    when = at.astimezone(UTC).replace(microsecond=0)
+    if before.moments:
+        when = max(when, datetime.fromisoformat(before.moments[-1].at) + timedelta(seconds=1))
+    document = Document(at=when.isoformat(), claims=claims, renamed=moved, coverage=coverage(found, families))
+    text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
+    name = f"{when:%Y%m%dT%H%M%SZ}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    path = ledger / FOLDER / f"{name}.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text)
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot write the history: {error.strerror or error}") from error
+    return path
+
+
+def _changed(old: Mapping[Key, Known], new: Mapping[Key, Known]) -> Iterator[Key]:
+    """Claims that are new or otherwise in the order of the index, then those that are gone."""
+    yield from (one for one, known in new.items() if old.get(one) != known)
+    yield from (one for one in old if one not in new)

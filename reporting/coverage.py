@@ -1,0 +1,108 @@
+"""How much of the zoo is verified: by quantity, family and publisher, and over time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from model_index.history import Moment
+from reporting.plan import Page, Site
+from reporting.standing import STANDINGS
+from reporting.tables import Count, coverage
+
+PAGE = "coverage/index.md"
+VERIFIED = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch")  # all that was compared
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 760, 220, 48, 24, 8
+MOST = 60  # moments of the chart
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Claims under one name: how many, how many of them were compared with a measurement, and how they stand."""
+
+    name: str
+    total: int
+    verified: int
+    standings: Mapping[str, int]
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.verified / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """The share at one moment of the history."""
+
+    day: str
+    share: Share
+
+
+def pages(site: Site) -> Iterator[Page]:
+    """The page."""
+    checks = list(site.catalogue.checks)
+    named = {
+        "quantity": coverage((check.claim.row.label, check) for _, check in checks),
+        "family": coverage((model.family, check) for model, check in checks),
+        "publisher": coverage((check.claim.publisher, check) for _, check in checks),
+    }
+    tables = {name: [_share(count) for count in counts] for name, counts in named.items()}
+    whole = [_share(count) for count in coverage(("", check) for _, check in checks)]
+    then = over_time(site.catalogue.zoo.history.moments)
+    context = {"tables": tables, "whole": whole[0] if whole else None, "then": then, "bar": bar, "chart": chart}
+    yield Page(PAGE, "coverage.md.j2", context)
+
+
+def _share(count: Count) -> Share:
+    return Share(count.name, count.total, sum(count.standings[key] for key in VERIFIED), count.standings)
+
+
+def over_time(moments: Sequence[Moment]) -> list[Then]:
+    """The share at the end of each day that has a moment, the newest last."""
+    days: dict[str, Share] = {}
+    for moment in moments:
+        standings: dict[str, int] = {}
+        for counts in moment.coverage.get("family", {}).values():
+            for key, number in counts.items():
+                standings[key] = standings.get(key, 0) + number
+        verified = sum(standings.get(key, 0) for key in VERIFIED)
+        days[moment.at[:10]] = Share(moment.at[:10], sum(standings.values()), verified, standings)
+    return [Then(day, share) for day, share in days.items()][-MOST:]
+
+
+def bar(share: Share) -> Markup:
+    """The standings of a row as one bar in their colours; the numbers stand beside it."""
+    x, parts = 0.0, []
+    for standing in STANDINGS:
+        width = 100 * share.standings.get(standing.key, 0) / (share.total or 1)
+        if width:
+            parts.append(f'<rect class="zoo-bar--{standing.key}" x="{x:.2f}" width="{width:.2f}" height="8"/>')
+            x += width
+    return Markup(
+        '<svg class="zoo-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def chart(then: Sequence[Then], label: str) -> Markup:
+    """Claims by standing over time, stacked; the table below has the numbers."""
+    most = max(each.share.total for each in then) or 1
+    step = (WIDTH - LEFT) / len(then)
+    height = HEIGHT - TOP - BOTTOM
+    parts = [f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 6}" y="{TOP + 10}">{most:,}</text>']
+    for number, each in enumerate(then):
+        x, y = LEFT + number * step, float(HEIGHT - BOTTOM)
+        for standing in STANDINGS:
+            tall = height * each.share.standings.get(standing.key, 0) / most
+            if tall:
+                y -= tall
+                parts.append(
+                    f'<rect class="zoo-bar--{standing.key}" x="{x + step * 0.1:.1f}" y="{y:.1f}" '
+                    f'width="{min(step * 0.8, 60):.1f}" height="{tall:.1f}"/>'
+                )
+        if number in (0, len(then) - 1):
+            parts.append(f'<text class="zoo-plot__tick" x="{x + step / 2:.1f}" y="{HEIGHT - 6}">{each.day}</text>')
+    return Markup(
+        f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    )
