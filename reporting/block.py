@@ -15,6 +15,7 @@ import yaml
 
 from model_index.nodes import Loader, Plain, folded
 from model_index.records import Entry, Index
+from reporting.localised import translated
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
 LINES = re.compile(r"[^\s#](?:[^\n]*\S)?(?:\n+(?:[^\n]*\S))+")  # text of several lines, none with blanks at its end
@@ -36,7 +37,8 @@ def block(index: Index, entry: Entry) -> str:
     if entry.library:
         lines += mapping({"Library": entry.library})
     if collection:
-        lines += mapping({"Collections": [collection.fields]})
+        said = {key: value for key, value in collection.fields.items() if not translated(collection.fields, key)}
+        lines += mapping({"Collections": [said]})
     lines += mapping({"Models": [fields(entry)]})
     return "<!--\n" + "\n".join(lines) + "\n-->"
 

@@ -1,5 +1,6 @@
 """What stands on a model's page beside the claims: its trace, its settings, its recipe, its results and its code."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,10 @@ from reporting.block import block
 from reporting.checkpoints import checkpoints
 from reporting.evaluated import evaluated
 from reporting.language import _
-from reporting.snippets import Recipe, Subject, snippets
-from reporting.traced import by_class, by_module
+from reporting.localised import paragraphs_of
+from reporting.snippets import Recipe, Subject, commands, literal, snippets
+from reporting.stages import stages
+from reporting.traced import by_class
 from reporting.view import Catalogue, Check, Model
 from reporting.why import whys
 
@@ -33,21 +36,43 @@ PREPROCESSING = (
 
 def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     """What the template of a model's page needs beyond the model."""
-    trace = model.trace
+    trace, about = model.trace, subject(model)
+    collection = catalogue.zoo.index.collection(model.entry.collection)
+    text = block(catalogue.zoo.index, model.entry)
     return {
         "whys": whys(model),
         "documented": {document.cell.key for document in model.documents},
         "checkpoints": checkpoints(model),
         "evaluations": evaluated(model),
         "operators": by_class(trace) if trace else [],
-        "modules": by_module(trace, model.parts) if trace else [],
+        "stages": stages(trace, model.parts) if trace else [],
+        "layer_words": json.dumps(_layer_words(), ensure_ascii=False) if trace else "",
         "unused": sum(part.parameters for part in model.parts if not part.ran),
         "preprocessing": preprocessing(model),
         "recipe": recipe(model),
         "results": _results(model),
-        "snippets": snippets(subject(model)),
-        "block": Markup(block(catalogue.zoo.index, model.entry)),
+        "snippets": snippets(about),
+        "commands": commands(model.entry),
+        "code_name": literal(about.name),
+        "description": paragraphs_of(model.entry, collection, "How It Works"),
+        "limitations": paragraphs_of(model.entry, collection, "Limitations"),
+        "intended": paragraphs_of(model.entry, collection, "Intended Use"),
+        "block": Markup(text),
+        "block_text": text.removeprefix("<!--\n").removesuffix("\n-->"),
     }
+
+
+def _layer_words() -> dict[str, object]:
+    """What the table of layers says once it is loaded."""
+    return {
+        "label": _("Layer by layer"),
+        "itself": _("the model itself"),
+        "failed": _("The layers could not be loaded: %(reason)s"),
+        "columns": [
+            _("Layer"), _("Type"), _("Calls"), _("Multiply-adds"), _("Share in percent"), _("Parameters"),
+            _("Elements read"), _("Elements written"),
+        ],
+    }  # fmt: skip
 
 
 def subject(model: Model) -> Subject:

@@ -24,9 +24,12 @@ from reporting import (
     changes,
     compare,
     coverage,
+    diagram,
     explore,
     groups,
+    highlight,
     language,
+    localised,
     model_page,
     models_table,
     svg,
@@ -181,7 +184,7 @@ def environment(templates: Path | None = None) -> Environment:
     )  # fmt: skip
     made.filters |= {
         "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
-        "web": text.web_address, "flat": text.flat, "plain": text.plain,
+        "web": text.web_address, "coded": text.coded, "flat": text.flat, "plain": text.plain,
     }  # fmt: skip
     made.globals |= {
         "_": language.in_template, "n_": language.plural_in_template, "language": language.current,
@@ -191,6 +194,7 @@ def environment(templates: Path | None = None) -> Environment:
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
         "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
         "quantity_label": quantity_label, "claim_label": claim_label, "tolerance": tolerance.shown, "place": place,
+        "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": localised.paragraphs_of,
     }  # fmt: skip
     return made
 

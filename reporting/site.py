@@ -14,7 +14,7 @@ from pathlib import Path
 
 from model_index import schema
 from model_index.errors import UsageError, ZooError
-from reporting import changes, figures, model_json, models_table, tables
+from reporting import changes, figures, layers, model_json, models_table, tables
 from reporting.cards import card
 from reporting.pages import pages, site_of
 from reporting.plan import Site
@@ -133,7 +133,14 @@ def _cards(site: Site) -> Files:
 
 
 # What can be downloaded; one row a room.
-ROOMS: tuple[Callable[[Site], Files], ...] = (models_table.files, model_json.files, changes.files, _downloads, _cards)
+ROOMS: tuple[Callable[[Site], Files], ...] = (
+    models_table.files,
+    model_json.files,
+    changes.files,
+    layers.files,
+    _downloads,
+    _cards,
+)
 
 
 def _figure(plot: Plot, docs: Path, before: Manifest, now: Manifest) -> Iterator[tuple[str, bytes]]:

@@ -7,13 +7,15 @@ as Python literals.
 
 import math
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Any
 
-from model_index.nodes import folded
+from model_index.nodes import folded, looked_up
 from model_index.records import Builder, Entry
+from reporting.language import N_, _
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 CLASSIFIER = "torch.nn.Linear(head.in_features, len(data.classes))"
@@ -71,14 +73,37 @@ class Snippet:
     heading: str
     intro: str
     code: str
+    language: str = "python"
 
 
 def snippets(subject: Subject) -> list[Snippet]:
-    """All four, or none for a builder that no code can be written for."""
+    """All of them, or none for a builder that no code can be written for."""
     try:
-        return [Snippet(heading, intro, make(subject)) for heading, intro, make in FACTORIES]
+        return [Snippet(_(heading), _(intro), make(subject)) for heading, intro, make in FACTORIES]
     except NoSnippet:
         return []
+
+
+def commands(entry: Entry) -> list[Snippet]:
+    """What the command line does with a model, and how its publisher trains it where the index says so."""
+    name = shlex.quote(entry.name)
+    found = [
+        Snippet(_(heading), _(intro), text.format(name=name) + "\n", "console") for heading, intro, text in COMMANDS
+    ]
+    config = looked_up(entry.fields, "config")
+    if isinstance(config, str) and CONFIG.fullmatch(config.strip()):
+        told = _("Needs OpenMMLab's mim and the package that the configuration is of.")
+        found.append(
+            Snippet(
+                _("Train it as its publisher does"), told, f"mim train {package(config)} {config.strip()}\n", "console"
+            )
+        )
+    return found
+
+
+def package(config: str) -> str:
+    """The package of OpenMMLab that a configuration belongs to; classification where its path does not say."""
+    return next((row for row in PACKAGES if row in config), PACKAGES[0])
 
 
 def literal(value: object) -> str:
@@ -251,12 +276,107 @@ def train(subject: Subject) -> str:
     )
 
 
+def evaluate(subject: Subject) -> str:
+    """Top-1 and top-5 on a folder of images a class."""
+    made = (
+        ("import timm\nimport torch\nfrom torchvision.datasets import ImageFolder\n",
+         f"model = {_timm(subject)}.eval()",
+         """
+         config = timm.data.resolve_model_data_config(model)
+         transform = timm.data.create_transform(**config, is_training=False)
+         """)
+        if subject.builder.kind == "timm"
+        else (f"import torch\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder\n"
+              f"{_imports(subject)}\n", f"model = {_made(subject)}.eval()\n{_weights(subject)}",
+              _transform(subject.recipe))
+    )  # fmt: skip
+    return _join(
+        *made,
+        """
+        data = ImageFolder("val", transform)  # folders in the order of the model's classes
+        loader = torch.utils.data.DataLoader(data, batch_size=64)
+
+        right = {1: 0, 5: 0}
+        with torch.inference_mode():
+            for images, labels in loader:
+                top = model(images).topk(5).indices
+                for k in right:
+                    right[k] += (top[:, :k] == labels[:, None]).any(dim=1).sum().item()
+        for k, number in right.items():
+            print(f"top-{k}: {number / len(data):.2%} of {len(data)} images")
+        """,
+    )
+
+
+def export(subject: Subject) -> str:
+    """ONNX and torch.export's archive, for any batch size."""
+    size = f"{subject.recipe.channels}, {subject.recipe.size}, {subject.recipe.size}"
+    if subject.builder.kind == "timm":
+        parts = ("import timm\nimport torch\n", f"model = {_timm(subject)}.eval()")
+    else:
+        parts = (f"import torch\n{_imports(subject)}\n", f"model = {_made(subject)}.eval()\n{_weights(subject)}")
+    return _join(
+        *parts,
+        f"""
+        images = torch.randn(2, {size})
+        batch = torch.export.Dim("batch")
+        program = torch.export.export(model, (images,), dynamic_shapes=({{0: batch}},))
+        torch.export.save(program, "model.pt2")
+        torch.onnx.export(program, f="model.onnx", dynamo=True)
+        print("model.pt2 and model.onnx are written")
+        """,
+    )
+
+
+def deploy(subject: Subject) -> str:
+    """The exported file in onnxruntime, without torch."""
+    mean, std = (list(values) for values in (subject.recipe.mean, subject.recipe.std))
+    mode = "L" if subject.recipe.channels == 1 else "RGB"
+    size = subject.recipe.size
+    return _join(
+        "import numpy\nimport onnxruntime\nfrom PIL import Image, ImageOps\n",
+        f"""
+        image = ImageOps.fit(Image.open("image.jpg").convert("{mode}"), ({size}, {size}), Image.Resampling.BICUBIC)
+        pixels = numpy.asarray(image, numpy.float32).reshape({size}, {size}, -1) / 255
+        images = ((pixels - {mean}) / {std}).transpose(2, 0, 1)[None].astype(numpy.float32)
+
+        session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
+        (scores,) = session.run(None, {{session.get_inputs()[0].name: images}})
+
+        shares = numpy.exp(scores[0] - scores[0].max())
+        shares /= shares.sum()
+        for index in shares.argsort()[:-6:-1]:
+            print(f"{{shares[index]:6.2%}}  class {{index}}")
+        """,
+    )
+
+
 FACTORIES: tuple[tuple[str, str, Callable[[Subject], str]], ...] = (
-    ("Use it on an image", "Prints the five likeliest classes of `image.jpg`.", use),
-    ("Extract features", "Gives what the network sees before it names a class.", features),
-    ("Fine-tune it", "Expects one folder of images a class below `train/`.", fine_tune),
-    ("Train it from scratch", "Uses the settings above where the index states them, usual ones otherwise.", train),
-)
+    (N_("Use it on an image"), N_("Prints the five likeliest classes of `image.jpg`."), use),
+    (N_("Extract features"), N_("Gives what the network sees before it names a class."), features),
+    (N_("Fine-tune it"), N_("Expects one folder of images a class below `train/`."), fine_tune),
+    (
+        N_("Train it from scratch"),
+        N_(
+            "Uses the settings of the recipe where the index states them, usual ones otherwise. "
+            "Saved as `train.py`, it runs by `python train.py`."
+        ),
+        train,
+    ),
+    (N_("Evaluate it"), N_("Expects one folder of images a class below `val/`."), evaluate),
+    (N_("Export it"), N_("Writes `model.onnx` and `model.pt2`, for any batch size."), export),
+    (N_("Deploy it"), N_("Runs the exported `model.onnx` with onnxruntime and without torch."), deploy),
+)  # fmt: skip
+COMMANDS = (
+    (N_("Check its claims"), N_("Counts the live model and judges every claim about it."), "zoo verify {name}"),
+    (N_("Evaluate its claims"), N_("Stops as soon as the images decide the claims; `val/` has a folder a class."),
+     "zoo eval {name} --data val --check"),
+    (N_("Measure its speed"), N_("In fresh processes, until the median stands still."), "zoo bench {name}"),
+    (N_("Export it with its output checked"), N_("Writes ONNX, runs it, and compares it with the live model."),
+     "zoo export {name}"),
+)  # fmt: skip
+PACKAGES = ("mmpretrain", "mmdet", "mmseg", "mmaction", "mmpose", "mmocr")
+CONFIG = re.compile(r"[A-Za-z0-9_./-]+\.py")
 
 
 def _join(*parts: str) -> str:

@@ -50,6 +50,11 @@ def printable(text: object) -> str:
     return "".join(character if character.isprintable() else "\ufffd" for character in one_line(text))
 
 
+def coded(text: str) -> Markup:
+    """Our own text as HTML, with what stands between backticks as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def paragraphs(text: str) -> list[str]:
     """Plain text cut at empty lines."""
     return [one_line(part) for part in re.split(r"\n[ \t]*\n", text) if part.strip()]

@@ -112,7 +112,7 @@ def test_a_hostile_index_stays_text(
 ) -> None:
     site = built(hostile(zoo_of(yaml.safe_dump(HOSTILE)), counted, found), tmp_path)
     page = next(site.glob("models/*/index.html")).read_text()
-    assert 'aria-label="Hypotheses tried"' in page and 'aria-label="Trace by module"' in page
+    assert 'aria-label="Hypotheses tried"' in page and 'aria-label="Stages as a diagram"' in page
     assert "mistakes on the page" in (site / "ledger/index.html").read_text().lower()
     harmless = {script for script in scripts((site / "architecture/index.html").read_text())}
     for page in site.rglob("*.html"):
@@ -166,7 +166,7 @@ def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo, rendered: Ren
     for text in (
         "1.00 M", 'title="1,000,000 operations"', "twice gives the claim", "+100.00%", place, "zoo verify net10",
         "https://weights.example/net10.pth", "SGD, Weight Decay", "RuntimeError: out of memory", "ledger/count/net10/",
-        "2026-11-22T00:00:00+00:00", "torch 2.9.0", "32x32", "pretrained=True", "@misc{net, title={On Nets}}",
+        "2026-11-22T00:00:00+00:00", "torch 2.9.0", "32x32", "create_model", "@misc{net, title={On Nets}}",
         'printed as 0.720">72.00%', "Licence of the weights",
     ):  # fmt: skip
         assert text in page, text

@@ -226,5 +226,5 @@ def test_a_folder_that_refuses_is_told(toy: Zoo, tmp_path: Path, monkeypatch: py
 def test_the_card_of_a_model_is_a_download_of_its_page(toy: Zoo, tmp_path: Path) -> None:
     write(toy, tmp_path)
     assert (tmp_path / "downloads/cards/net10.txt").read_text().startswith("---\nlicense: mit\n")
-    link = '<a href="../../downloads/cards/net10.txt" download="README.md">README.md for the Hugging Face Hub</a>'
+    link = '<a href="../../downloads/cards/net10.txt" download="README.md">Model card, a README.md'
     assert link in (tmp_path / "models/net10.md").read_text()

@@ -20,7 +20,7 @@ def code(builder: Builder, name: str = "x", **options: object) -> list[Snippet]:
 @pytest.mark.parametrize("pretrained", [True, False])
 def test_every_snippet_is_complete_python(builder: Builder, pretrained: bool) -> None:
     made = code(builder, builder.name, pretrained=pretrained)
-    assert len(made) == 4
+    assert len(made) == 7
     for snippet in made:
         tree = ast.parse(snippet.code)
         imported = {
@@ -34,7 +34,7 @@ def test_every_snippet_is_complete_python(builder: Builder, pretrained: bool) ->
 
 
 def test_the_exact_model_is_named() -> None:
-    use, features, tune, train = code(TIMM, "dpn98.mx_in1k")
+    use, features, tune, train, *_ = code(TIMM, "dpn98.mx_in1k")
     assert 'timm.create_model("dpn98.mx_in1k", pretrained=True).eval()' in use.code
     assert "num_classes=0" in features.code and "num_classes=10" in tune.code
     assert "pretrained=False" in train.code

@@ -1,0 +1,50 @@
+"""A model layer by layer, as CSV: a row for each module that did work or holds parameters, in the order they ran.
+
+There may be a thousand rows, so a page has them only once somebody asks.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from reporting.models_table import inert
+from reporting.plan import Site
+from reporting.view import Model
+
+COLUMNS = ("layer", "type", "calls", "multiply_adds", "share", "parameters", "elements_in", "elements_out")
+
+
+def files(site: Site) -> Iterator[tuple[str, str]]:
+    """The files of all models that were counted."""
+    for model in site.catalogue.models:
+        if model.trace:
+            yield path(model), layers_csv(model)
+
+
+def path(model: Model) -> str:
+    """Where a model's file lies below the site's root."""
+    return f"downloads/layers/{model.slug}.csv"
+
+
+def layers_csv(model: Model) -> str:
+    """`share` is of all multiply-adds, in percent; elements are those that the layer's operators read and wrote."""
+    trace = model.trace
+    rows: dict[str, list[int]] = {}
+    types: dict[str, str] = {}
+    for row in trace.rows if trace else ():
+        found = rows.setdefault(row.module, [0, 0, 0, 0])
+        types.setdefault(row.module, row.module_type.rpartition(".")[2])
+        for place, number in enumerate((1, row.macs, row.inputs, row.outputs)):
+            found[place] += number
+    held = {part.module: part.parameters for part in model.parts}
+    for part in model.parts:
+        rows.setdefault(part.module, [0, 0, 0, 0])
+        types.setdefault(part.module, part.module_type.rpartition(".")[2])
+    macs = (trace.macs if trace else 0) or 1
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for name, (calls, work, read, wrote) in rows.items():
+        share = f"{100 * work / macs:.3f}"
+        writer.writerow([inert(name), types[name], calls, work, share, held.get(name, 0), read, wrote])
+    return out.getvalue()

@@ -1,0 +1,32 @@
+"""Texts of an index in the language of the page: a field may have a translation beside it, `Description (zh)`."""
+
+import re
+from collections.abc import Mapping
+
+from model_index.nodes import Plain, folded
+from model_index.records import Collection, Entry
+from reporting.language import current
+from reporting.text import paragraphs
+
+# A line that ends between two characters of Chinese has no blank there.
+BETWEEN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")
+
+
+def text_of(record: Entry | Collection | None, key: str) -> str:
+    """The field in the current language, in the index's own where it has none; empty where there is neither."""
+    if record is None:
+        return ""
+    for name in (f"{key} ({current()})", key):
+        if text := record.text(folded(name)):
+            return BETWEEN.sub("", text)
+    return ""
+
+
+def paragraphs_of(entry: Entry | None, collection: Collection | None, key: str) -> list[str]:
+    """The paragraphs of an entry's own text, or of its collection's."""
+    return paragraphs(text_of(entry, key) or text_of(collection, key))
+
+
+def translated(fields: Mapping[str, Plain], key: str) -> bool:
+    """Whether a field is the translation of another one, which files in one language leave out."""
+    return key.endswith(")") and folded(key.rpartition(" (")[0]) in map(folded, fields)

@@ -1,0 +1,85 @@
+"""Stages of a model: cut where the work is, repeated blocks as one; drawn, and layer by layer in a file."""
+
+import csv
+import io
+import xml.etree.ElementTree as ElementTree
+
+from model_index.trace import Part, Row, Trace
+from reporting.diagram import diagram
+from reporting.language import speaking
+from reporting.layers import layers_csv
+from reporting.localised import text_of
+from reporting.pages import site_of
+from reporting.settings import Settings
+from reporting.stages import MOST, stages
+from reporting.view import Zoo
+
+CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"
+
+
+def conv(path: str, macs: int = 10) -> Row:
+    return Row("conv2d", "convolution", path, CONV, macs, 4, 5, 0, 3)
+
+
+def names(*rows: Row, parts: tuple[Part, ...] = ()) -> list[tuple[str, int]]:
+    return [(stage.name, stage.repeats) for stage in stages(Trace((1, 3, 2, 2), rows), parts)]
+
+
+def test_blocks_that_repeat_are_one_stage() -> None:
+    rows = [conv("stem", 5), *(conv(f"layer.{n}.{part}") for n in range(20) for part in ("a", "b")), conv("head", 1)]
+    assert names(*rows) == [("stem", 1), ("layer.*", 20), ("head", 1)]
+
+
+def test_what_does_most_of_the_work_is_opened() -> None:
+    rows = [conv("stem"), *(conv(f"body.{stage}.{n}") for stage in ("one", "two") for n in range(3)), conv("head")]
+    assert names(*rows) == [("stem", 1), ("body.one.*", 3), ("body.two.*", 3), ("head", 1)]
+
+
+def test_numbers_alone_make_no_repetition() -> None:
+    rows = [conv("level0.a"), conv("level1.left", 2), conv("level1.right", 2), conv("level2.a"), conv("level3.a")]
+    assert names(*rows) == [("level0", 1), ("level1", 1), ("level*", 2)]
+
+
+def test_a_thousand_unlike_modules_are_few_stages() -> None:
+    rows = [conv(f"m{n}x") for n in range(1000)]
+    found = stages(Trace((1, 3, 2, 2), tuple(rows)), ())
+    assert len(found) == MOST and found[-1].name == f"m{MOST - 1}x … m999x"
+    assert sum(stage.macs for stage in found) == 10_000 and round(sum(stage.share for stage in found)) == 100
+
+
+def test_shares_and_what_never_ran() -> None:
+    parts = (Part("a", CONV, 30, 30, 0, 1), Part("unused", CONV, 10, 10, 0, 0))
+    first, last = stages(Trace((1, 3, 2, 2), (conv("a"), Row("relu", "activation", "a", RELU))), parts)
+    assert (first.types, first.share, first.parameter_share) == ("Conv2d, ReLU", 100.0, 75.0)
+    assert (last.name, last.macs, last.parameters) == ("unused", 0, 10)
+    assert [stage.name for stage in stages(Trace((1, 3, 2, 2), (conv(""),)), ())] == [""]
+
+
+def test_the_diagram_is_a_picture_of_the_stages() -> None:
+    rows = (conv("stem"), *(conv(f"<b>.{n}.x") for n in range(3)))
+    made = ElementTree.fromstring(diagram(stages(Trace((1, 3, 2, 2), rows), ()), 'a "label"'))
+    texts = [node.text for node in made.iter() if node.text and node.text.strip()]
+    assert "<b>.* ×3" in texts and "30, 75.0%" in texts and made.get("aria-label") == 'a "label"'
+
+
+def test_a_row_for_each_layer(toy: Zoo) -> None:
+    model = site_of(toy, Settings()).catalogue.models[0]
+    rows = list(csv.DictReader(io.StringIO(layers_csv(model))))
+    assert [row["layer"] for row in rows] == ["stem", "act"]
+    assert rows[0] == {
+        "layer": "stem", "type": "Conv2d", "calls": "1", "multiply_adds": "1000000", "share": "100.000",
+        "parameters": "12345", "elements_in": "3072", "elements_out": "4096",
+    }  # fmt: skip
+
+
+def test_a_text_is_in_the_pages_language_where_there_is_one(toy: Zoo) -> None:
+    collection = toy.index.collections[0]
+    collection.fields["Description (zh)"] = "第一\n行"
+    try:
+        with speaking("zh"):
+            assert text_of(collection, "Description") == "第一行"
+            assert text_of(collection, "Full Name") == "Networks"
+        assert text_of(collection, "Description").startswith("First paragraph.")
+        assert text_of(None, "Description") == text_of(collection, "Nothing") == ""
+    finally:
+        del collection.fields["Description (zh)"]
