@@ -1,5 +1,6 @@
 """Code in colour, as the theme expects it: made here, once for all models whose code differs in the name alone."""
 
+import re
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -7,6 +8,9 @@ from markupsafe import Markup
 from reporting.text import safe
 
 STAND_IN = "zoo_model_name"
+PLAIN = re.compile(
+    r'<span class="(?:n|o|p|w)">([^<]*)</span>'
+)  # names, operators, punctuation and blanks have no colour
 
 
 def highlighted(code: str, language: str, name: str = "") -> Markup:
@@ -23,5 +27,6 @@ def _block(code: str, language: str) -> Markup:
     from pygments.lexers import get_lexer_by_name
 
     lexer = get_lexer_by_name(language)
-    made = highlight(code, lexer, HtmlFormatter(cssclass="highlight"))
+    made = highlight(code, lexer, HtmlFormatter(cssclass="highlight", wrapcode=True))  # `<code>` scrolls and is copied
+    made = PLAIN.sub(r"\1", made)
     return Markup(made.replace("`", "&#96;").replace("~", "&#126;").strip())

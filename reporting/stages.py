@@ -1,50 +1,51 @@
-"""The stages of a model, from its trace: the module tree cut where the work is, repeated blocks as one.
+"""The stages of a model: its module tree, cut where a reader wants to see what it is made of and where the work is.
 
-A model of a thousand modules is a dozen boxes to a reader. The tree is cut open from the top: whatever part does most
-of the work is replaced by its own parts until there are enough. Neighbours of one name and another number that look
-alike inside are one stage that is repeated.
+The tree is the one that the traced pass walked. What dominates it is opened, blocks that repeat are one stage, and
+layers that do no multiply-adds stand with the layer before them, so that a thousand modules are a dozen boxes.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, groupby
 
-from model_index.trace import Part, Trace
+from model_index.trace import PROJECTIONS, Part, Trace
 
-MOST = 14  # stages a reader takes in
-LARGE = 0.3  # share of the work from which on a part is cut open
-NUMBER = re.compile(r"\d+$")
-TYPES = 3  # types named in a stage
+MOST = 16  # stages a reader takes in
+FEW = 5
+DOMINANT, HALF = 0.85, 0.5  # share of the work from which on a part is opened: always, and while the stages are few
+NAMED = 5  # parts of a stage that are named
+NUMBERED = re.compile(r"(.*?)(\d+)$")
+STAGED = re.compile(r".*\d[_.-]$")  # names the stage of a numbered block: `conv3_` of `conv3_1`
 
 
-@dataclass(eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
-    """A module with all below it: its parts by name in the order they ran, and the sums of what they do and hold."""
+    """A module with the sums of all below it: `layers` counts calls of convolutions and linear layers, `outputs` the
+    elements of its last output, `ran` is that output's place in the order of the pass, -1 where it did not run."""
 
     path: str
-    parts: "dict[str, Node]" = field(default_factory=dict)
-    types: dict[str, int] = field(default_factory=dict)
+    name: str
+    kind: str = ""
     macs: int = 0
     parameters: int = 0
-
-    def inside(self) -> frozenset[str]:
-        """The paths below this module, as seen from here: what it looks like."""
-        found = set()
-        for name, node in self.parts.items():
-            found |= {f"{name}.{rest}" for rest in node.inside()} or {name}
-        return frozenset(found)
+    layers: int = 0
+    outputs: int = 0
+    ran: int = -1
+    parts: list["Node"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One box: the module or modules (`features.conv4_*`), how many there are, and what all of them do and hold.
-
-    Shares are percentages of the whole model.
-    """
+    """One box: a module, or blocks that repeat (`features.conv4_1–20`, of which there are `repeats`), or layers in a
+    row. `contents` names the parts of it, of the last of its blocks, or the types of its layers. Shares are
+    percentages of the whole model."""
 
     name: str
     repeats: int
-    types: str
+    contents: str
+    layers: int
     macs: int
     share: float
     parameters: int
@@ -52,83 +53,172 @@ class Stage:
 
 
 def stages(trace: Trace, parts: Sequence[Part]) -> list[Stage]:
-    """The stages in the order they run; what holds parameters and does not run comes last."""
-    root = _tree(trace, parts)
-    groups = _folded(_cut(root))
-    if len(groups) > MOST:
-        groups = [*groups[: MOST - 1], [node for group in groups[MOST - 1 :] for node in group]]
-    return [_stage(group, root) for group in groups]
+    """At most `MOST` stages, in the order in which they first ran; what holds parameters and never runs comes last."""
+    root = tree(trace, parts)
+    return [_stage(group, root) for group in _quiet(_cut(root))]
 
 
-def _tree(trace: Trace, parts: Sequence[Part]) -> Node:
-    root = Node("")
-    for row in trace.rows:
-        short = row.module_type.rpartition(".")[2]
-        for node in _along(root, row.module):
-            node.macs += row.macs
-            node.types[short] = node.types.get(short, 0) + row.macs
+def tree(trace: Trace, parts: Sequence[Part]) -> Node:
+    """The root of the module tree."""
+    nodes = {"": Node("", "")}
+    for place, row in enumerate(trace.rows):
+        node = nodes.get(row.module) or _added(nodes, row.module)
+        node.kind, node.outputs, node.ran = row.module_type, row.outputs, place
+        node.macs += row.macs
+        node.layers += row.kind in PROJECTIONS
     for part in parts:
-        for node in _along(root, part.module):
-            node.parameters += part.parameters
+        node = nodes.get(part.module) or _added(nodes, part.module)
+        node.kind = node.kind or part.module_type
+        node.parameters += part.parameters
+    root = nodes[""]
+    if root.parts and (root.macs or root.parameters):  # what the model's own code does is a part like others
+        root.parts.append(Node("", "", root.kind, root.macs, root.parameters, root.layers, root.outputs, root.ran))
+    for path, node in reversed(nodes.items()):  # a module comes after the one it is in
+        if path:
+            _add(nodes[path.rpartition(".")[0]], node)
     return root
 
 
-def _along(root: Node, path: str) -> Iterator[Node]:
-    """The nodes from the root to a path; they are made where they are missing."""
-    yield root
-    node = root
-    for name in path.split(".") if path else ():
-        node = node.parts.setdefault(name, Node(f"{node.path}.{name}".lstrip(".")))
-        yield node
+def _added(nodes: dict[str, Node], path: str) -> Node:
+    """A new node, and those above it where they are new."""
+    above, _, name = path.rpartition(".")
+    parent = nodes.get(above) or _added(nodes, above)
+    made = nodes[path] = Node(path, name)
+    parent.parts.append(made)
+    return made
 
 
-def _cut(root: Node) -> list[Node]:
-    """The tree cut open at its largest parts, as long as the stages stay few."""
-    nodes = list(root.parts.values()) or [root]
+def _add(parent: Node, node: Node) -> None:
+    parent.macs += node.macs
+    parent.parameters += node.parameters
+    parent.layers += node.layers
+    if node.ran > parent.ran:
+        parent.ran, parent.outputs = node.ran, node.outputs
+
+
+Group = list[Node]  # what is one stage
+
+
+def _cut(root: Node) -> list[Group]:
+    """The tree opened at its largest part, as long as that says more and the stages stay few."""
+    groups = [[root]]
     while True:
-        large = [n for n in nodes if len(n.parts) > 1 and n.macs >= LARGE * (root.macs or 1)]
-        wider = (_opened(nodes, node) for node in sorted(large, key=lambda n: -n.macs))
-        made = next((made for made in wider if len(_folded(made)) <= MOST), None)
-        if made is None:
-            return nodes
-        nodes = made
+        at = max(range(len(groups)), key=lambda n: sum(node.macs for node in groups[n]))
+        largest, few = groups[at], len(groups) < FEW
+        worth = largest[0].macs >= (HALF if few else DOMINANT) * root.macs
+        if len(largest) > 1 or not largest[0].parts or not worth:
+            return groups
+        opened = [*groups[:at], *_folded(largest[0].parts), *groups[at + 1 :]]
+        if len(opened) > MOST:
+            return _binned(opened) if few else groups
+        groups = opened
 
 
-def _opened(nodes: Sequence[Node], node: Node) -> list[Node]:
-    at = nodes.index(node)
-    return [*nodes[:at], *node.parts.values(), *nodes[at + 1 :]]
-
-
-def _folded(nodes: Sequence[Node]) -> list[list[Node]]:
-    """Neighbours that are one block again and again stand together."""
-    groups: list[list[Node]] = []
+def _folded(nodes: Iterable[Node]) -> list[Group]:
+    """Siblings, those that are one stage together."""
+    groups: list[Group] = []
     for node in nodes:
-        if groups and _alike(groups[-1][-1], node):
+        if groups and _joins(groups[-1], node):
             groups[-1].append(node)
         else:
             groups.append([node])
     return groups
 
 
-def _alike(a: Node, b: Node) -> bool:
-    if NUMBER.sub("", a.path) != NUMBER.sub("", b.path) or not NUMBER.search(a.path):
+def _joins(group: Group, node: Node) -> bool:
+    """Whether a module stands with those before it: a norm with its convolution, a block with its like."""
+    if node.macs:
+        return len(group) == _repeats(group) and _alike(group[-1], node)
+    return (node.ran < 0) == (group[-1].ran < 0) and sum(one.layers for one in group) <= 1
+
+
+def _alike(last: Node, node: Node) -> bool:
+    """Whether siblings are blocks of one stage: by their names, or since they differ in nothing but the number."""
+    one, two = NUMBERED.match(last.name), NUMBERED.match(node.name)
+    if not one or not two or one[1] != two[1] or not last.macs:
         return False
-    one, other = a.inside(), b.inside()
-    return len(one & other) * 2 >= len(one | other) if one or other else a.types.keys() == b.types.keys()
+    same = (last.macs, last.parameters, last.outputs) == (node.macs, node.parameters, node.outputs)
+    return same or bool(STAGED.match(one[1]))
 
 
-def _stage(group: Sequence[Node], root: Node) -> Stage:
-    types: dict[str, int] = {}
-    for node in group:
-        for name, work in node.types.items():
-            types[name] = types.get(name, 0) + work
-    named = sorted(types, key=lambda name: -types[name])
-    more = f" +{len(named) - TYPES}" if len(named) > TYPES else ""
-    macs, parameters = sum(n.macs for n in group), sum(n.parameters for n in group)
-    first, last = group[0].path, group[-1].path
-    same = NUMBER.sub("", first) == NUMBER.sub("", last)
-    name = first if len(group) == 1 else NUMBER.sub("*", first) if same else f"{first} … {last}"
+def _repeats(group: Group) -> int:
+    """How many blocks a stage is; one where it is layers in a row."""
+    return len(group) if all(map(_alike, group, group[1:])) else 1
+
+
+def _binned(groups: Sequence[Group]) -> list[Group]:
+    """Neighbours joined until few are left, each of about the same work."""
+    work = [sum(node.macs for node in group) or 1 for group in groups]
+    most, filled = 2 * sum(work) / MOST, 0.0
+    bins: list[Group] = []
+    for group, amount in zip(groups, work, strict=True):
+        if bins and filled + amount <= most:
+            bins[-1] += group
+            filled += amount
+        else:
+            bins.append([*group])
+            filled = amount
+    return bins
+
+
+def _quiet(groups: Iterable[Group]) -> list[Group]:
+    """Stages in a row that do no multiply-adds and ran, or did not run, as one."""
+    joined: list[Group] = []
+    for (silent, _), run in groupby(groups, lambda group: (not any(n.macs for n in group), group[0].ran < 0)):
+        found = list(run)
+        joined += [[*chain.from_iterable(found)]] if silent else found
+    return joined
+
+
+def _stage(group: Group, root: Node) -> Stage:
+    macs, parameters = sum(node.macs for node in group), sum(node.parameters for node in group)
+    repeats = _repeats(group)
     return Stage(
-        name, len(group) if same else 1, ", ".join(named[:TYPES]) + more, macs, 100 * macs / (root.macs or 1),
-        parameters, 100 * parameters / (root.parameters or 1),
-    )  # fmt: skip
+        _named(group),
+        repeats,
+        _contents(group[-1:] if repeats > 1 else group),
+        sum(node.layers for node in group),
+        macs,
+        100 * macs / (root.macs or 1),
+        parameters,
+        100 * parameters / (root.parameters or 1),
+    )
+
+
+def _named(group: Group) -> str:
+    """One path, a range of numbered ones, or the first path and the last name."""
+    first, last = group[0], group[-1]
+    one, two = NUMBERED.match(first.path), NUMBERED.match(last.path)
+    if len(group) == 1:
+        return first.path
+    return f"{first.path}–{two[2]}" if one and two and one[1] == two[1] else f"{first.path} … {last.path}"
+
+
+def _contents(group: Group) -> str:
+    """The parts of a module by name, numbered ones as one, or the types of layers."""
+    while len(group) == 1 and len(group[0].parts) == 1:
+        group = group[0].parts
+    inner = group[0].parts if len(group) == 1 else group
+    if len(group) == 1 and any(node.parts for node in inner):
+        found = [_run(list(run)) for _, run in groupby(inner, lambda node: NUMBERED.sub(r"\1#", node.name))]
+        if len(found) == 1:
+            return f"{found[0]}: {_contents(inner[-1:])}"
+    else:
+        found = _types(inner or group)
+    return ", ".join([*found[:NAMED], *(["…"] if len(found) > NAMED else [])])
+
+
+def _run(nodes: Sequence[Node]) -> str:
+    return f"{_named([Node(node.name, node.name) for node in nodes])} ×{len(nodes)}" if nodes[1:] else nodes[0].name
+
+
+def _types(nodes: Iterable[Node]) -> list[str]:
+    """Types in the order in which they first ran, with how many there are of each."""
+    found = Counter(node.kind.rpartition(".")[2] for node in _within(nodes) if node.kind)
+    return [f"{kind} ×{count}" if count > 1 else kind for kind, count in found.items()]
+
+
+def _within(nodes: Iterable[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from _within(node.parts)
