@@ -18,7 +18,8 @@ from reporting.benchmarks import (
     memory,
     source_of,
 )
-from reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by
+from reporting.language import N_, _
+from reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
 from reporting.text import one_line
 from reporting.view import Catalogue, Check, Family, Model, slugs
 
@@ -26,13 +27,14 @@ MEASURED, REPORTED = "measured", "reported"
 SPEED = Look(joined=True, x_unit=" ms", x_count=False)
 BATCHES = Look(
     joined=True, frontier=False, legend=False, x_count=False, y_unit=" ms", y_log=True,
-    reading="Lower is better; each line is a model.",
+    reading=N_("Lower is better; each line is a model."),
 )  # fmt: skip
 MEMORY = Look(
     joined=True, legend=False, x_unit="B", y_unit=" images/s", y_log=True,
-    reading="Higher and further left is better; each line is a model as its batch grows.",
+    reading=N_("Higher and further left is better; each line is a model as its batch grows."),
 )  # fmt: skip
-CORRECTION = "Conditions that a page lacks or mistakes are corrected."
+CORRECTION = N_("Conditions that a page lacks or mistakes are corrected.")
+BY = "latency reported by "
 K = TypeVar("K")
 T = TypeVar("T")
 
@@ -80,7 +82,7 @@ def _measured(records: Sequence[Record], families: Sequence[str]) -> Iterator[Dr
     for group in _grouped(_newest(records), lambda r: r.setup).values():
         first = group[0]
         where = f"{first.machine}, {first.engine}, {first.precision}"
-        note = f"Measured here on {where}; bars are 95% intervals between processes."
+        note = _("Measured here on %(where)s; bars are 95%% intervals between processes.", where=where)
         modes = _grouped(group, lambda r: r.mode)
         speeds = [_speed(record) for record in modes.get("latency", ())]
         for plot in _of_speeds(speeds, where, "measured latency", families):
@@ -118,10 +120,10 @@ def _throughput(group: Sequence[Record], where: str) -> Drawn | None:
         for r, amount in known if r.found
     )  # fmt: skip
     plot = Plot(
-        f"measured-{where}-throughput-memory", f"Throughput against memory: {where}",
-        f"Memory, {kinds.pop()} (bytes)", "Throughput (images/s)", (), points, (), MEMORY, MEASURED,
-        where, "Throughput against memory",
-        f"Measured here on {where}. Labels are models and their batch sizes.",
+        f"measured-{where}-throughput-memory", _("Throughput against memory: %(where)s", where=where),
+        _("Memory, %(kind)s (bytes)", kind=kinds.pop()), _("Throughput (images/s)"), (), points, (), MEMORY, MEASURED,
+        where, _("Throughput against memory"),
+        _("Measured here on %(where)s. Labels are models and their batch sizes.", where=where),
     )  # fmt: skip
     return Drawn(plot, group[0].machine)
 
@@ -136,14 +138,20 @@ def _reported(models: Sequence[Model], families: Sequence[str]) -> Iterator[Draw
     times = [(m, check) for m, check in claims if check.claim.quantity == "inference_time" and _batch(check)]
     groups = _grouped(times, lambda pair: (source_of(pair[1].claim), _conditions(pair[1])))
     made: list[tuple[Drawn, Source]] = []
-    for (source, _), group in groups.items():
+    for (source, _key), group in groups.items():
         told = dict(group[0][1].claim.conditions)
         where = _where(told)
         speeds = [Speed(m, _batch(check), float(check.claim.number)) for m, check in group]
         corrected = any(CORRECTED in dict(check.claim.conditions) for _, check in group)
-        note = f"Reported by {source.publisher}, not measured here."
-        note += f" {CORRECTION}" if corrected else ""
-        for plot in _of_speeds(speeds, where, f"latency reported by {source.publisher}", families, source.publisher):
+        note = _("Reported by %(publisher)s, not measured here.", publisher=source.publisher)
+        note += f" {_(CORRECTION)}" if corrected else ""
+        for plot in _of_speeds(
+            speeds,
+            where,
+            f"{BY}{source.publisher}",
+            families,
+            source.publisher,
+        ):
             plot = replace(plot, group=REPORTED, note=one_line(note), sources=tuple(filter(None, [source.address])))
             made.append((Drawn(plot), source))
     yield from sorted(_merged(made), key=lambda drawn: drawn.plot.summary)
@@ -166,9 +174,11 @@ def _merged(made: Sequence[tuple[Drawn, Source]]) -> Iterator[Drawn]:
             continue
         parts = [o.plot for _, o in others if _within(o, drawn)]
         sources = dict.fromkeys([*drawn.plot.sources, *(address for plot in parts for address in plot.sources)])
-        alike = "".join(f" Another page has the same numbers as {plot.summary}." for plot in parts)
+        alike = "".join(
+            f" {_('Another page has the same numbers as %(summary)s.', summary=plot.summary)}" for plot in parts
+        )
         corrected = any(CORRECTION in plot.note for plot in parts) and CORRECTION not in drawn.plot.note
-        note = f"{drawn.plot.note}{alike}{f' {CORRECTION}' if corrected else ''}"
+        note = f"{drawn.plot.note}{alike}{f' {_(CORRECTION)}' if corrected else ''}"
         yield replace(drawn, plot=replace(drawn.plot, sources=tuple(sources), note=note))
 
 
@@ -221,14 +231,26 @@ def _accuracy(
         return None
     used = tuple((n, name) for n, name in enumerate(families) if any(p.series == n for p in points))
     data_set = next((claim.dataset for claim in claims.values() if claim.dataset), None)
-    size = f"batch size {batch}"
+    size = _("batch size %(batch)s", batch=batch)
     return Plot(
-        f"{how}-{where}-batch-{batch}", f"Top-1 accuracy against {how}: {where}, {size}",
-        f"{how[0].upper()}{how[1:]}, batch size {batch} (ms)",
-        f"Top-1 accuracy{f' on {data_set}' if data_set else ''}, claimed by {by} (%)",
+        f"{how}-{where}-batch-{batch}",
+        _("Top-1 accuracy against %(how)s: %(where)s, %(size)s", how=_how(how), where=where, size=size),
+        f"{_capital(_how(how))}, {size} (ms)",
+        accuracy_label(data_set, by),
         used, points, tuple(m.name for m in models if m.page not in claims), SPEED,
-        summary=where, short=f"Accuracy against latency, {size}",
+        summary=where, short=_("Accuracy against latency, %(size)s", size=size),
     )  # fmt: skip
+
+
+def _how(how: str) -> str:
+    """How speeds came about, in the current language; the English words are part of a plot's name."""
+    if how.startswith(BY):
+        return _("latency reported by %(publisher)s", publisher=how.removeprefix(BY))
+    return _("measured latency")
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _batches(speeds: Sequence[Speed], where: str, how: str) -> Plot | None:
@@ -246,9 +268,10 @@ def _batches(speeds: Sequence[Speed], where: str, how: str) -> Plot | None:
         ]
     values = tuple(sorted({point.x for point in points}))
     return Plot(
-        f"{how}-{where}-batches", f"{how[0].upper()}{how[1:]} against batch size: {where}", "Batch size (images)",
-        f"{how[0].upper()}{how[1:]} (ms)", (), tuple(points), (), replace(BATCHES, x_values=values),
-        summary=where, short="Latency against batch size",
+        f"{how}-{where}-batches",
+        _("%(how)s against batch size: %(where)s", how=_capital(_how(how)), where=where), _("Batch size (images)"),
+        f"{_capital(_how(how))} (ms)", (), tuple(points), (), replace(BATCHES, x_values=values),
+        summary=where, short=_("Latency against batch size"),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from model_index.benchmarks import MODES, Benchmark
 from model_index.ledger import Evidence
 from model_index.records import Claim
+from reporting.language import N_
 from reporting.text import human, one_line
 from reporting.view import Catalogue, Check, Model
 
@@ -170,17 +171,17 @@ def memory_shown(found: Benchmark) -> tuple[str, str]:
 def _facts(found: Benchmark) -> Iterator[tuple[str, str]]:
     """What else a record says, by name."""
     samples = sum(len(each.samples) for each in found.replicates)
-    yield "Processes", f"{len(found.replicates)}, {samples:,} samples; stopped: {found.stopped}"
+    yield N_("Processes"), f"{len(found.replicates)}, {samples:,} samples; stopped: {found.stopped}"
     if parts := _parts(found):
-        yield "Parts", ", ".join(f"{name} {milliseconds(seconds)} ms" for name, seconds in parts.items())
+        yield N_("Parts"), ", ".join(f"{name} {milliseconds(seconds)} ms" for name, seconds in parts.items())
     amounts = {name: amount for name, amount in found.memory.items() if amount}
     if amounts:
-        yield "Memory", ", ".join(f"{name.replace('_', ' ')} {human(amount)}B" for name, amount in amounts.items())
-    for name, told in (("Energy", found.energy), ("Output against float32 on the CPU", found.output)):
+        yield N_("Memory"), ", ".join(f"{name.replace('_', ' ')} {human(amount)}B" for name, amount in amounts.items())
+    for name, told in ((N_("Energy"), found.energy), (N_("Output against float32 on the CPU"), found.output)):
         if shown := ", ".join(f"{key.replace('_', ' ')} {v:.4g}" for key, v in told.items() if v is not None):
             yield name, shown
     if found.weights or found.resolved:
-        yield "Model", ", weights: ".join(filter(None, (found.resolved, found.weights)))
+        yield N_("Model"), ", weights: ".join(filter(None, (found.resolved, found.weights)))
 
 
 def _parts(found: Benchmark) -> dict[str, float]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model_index.ledger import Evidence
+from reporting.language import N_
 from reporting.standing import Standing, standing
 from reporting.view import Model
 
@@ -34,12 +35,12 @@ def _facts(document: Evidence) -> list[tuple[str, str]]:
     values = document.values
     tensors = values.get("tensors") or []
     facts = {
-        "Size": f"{values['size']:,} bytes" if isinstance(values.get("size"), int) else "",
+        N_("Size"): f"{values['size']:,} bytes" if isinstance(values.get("size"), int) else "",
         "SHA-256": f"{values['sha256']}, {values.get('sha256_by', '')}" if values.get("sha256") else "",
-        "Format": values.get("format") or "",
-        "dtypes": ", ".join(sorted({str(dtype) for _, dtype, _ in tensors})),
-        "Tensors matched": _matched(values.get("comparison") or {}),
-        "Last seen": values.get("seen") or "",
+        N_("Format"): values.get("format") or "",
+        N_("dtypes"): ", ".join(sorted({str(dtype) for _, dtype, _ in tensors})),
+        N_("Tensors matched"): _matched(values.get("comparison") or {}),
+        N_("Last seen"): values.get("seen") or "",
     }
     return [(name, text) for name, text in facts.items() if text]
 

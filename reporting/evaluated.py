@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from model_index.evaluations import Evaluation, differences
 from model_index.ledger import Evidence
+from reporting.language import N_
 from reporting.view import Model
 
 FITS = {"names": "by name", "filter": "after timm's own filter", "order": "in their order, under other names"}
@@ -92,15 +93,15 @@ def _facts(document: Evidence, found: Evaluation) -> list[tuple[str, str]]:
     sizes = "×".join(map(str, pre["input_size"]))
     tensors = ", resized as a tensor" if pre.get("resize") == "tensor" else ""
     facts = {
-        "Images": f"{found.images:,}, {found.where}" + (f"; {found.excluded:,} left out" if found.excluded else ""),
-        "Weights": f"{found.weights}, SHA-256 {found.sha256[:16]}, {FITS.get(found.fit, found.fit)}",
-        "Pipeline": f"{sizes}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}{tensors}, "
+        N_("Images"): f"{found.images:,}, {found.where}" + (f"; {found.excluded:,} left out" if found.excluded else ""),
+        N_("Weights"): f"{found.weights}, SHA-256 {found.sha256[:16]}, {FITS.get(found.fit, found.fit)}",
+        N_("Pipeline"): f"{sizes}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}{tensors}, "
         f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}",
-        "Labels": found.labels,
-        "Bounds": "" if found.complete else f"{100 * (1 - found.level):g}% sure at any moment of the run",
-        "Unread": f"{found.unread:,}, counted as wrong" if found.unread else "",
-        "Evaluated": f"{document.started_at}, {document.cell.builder_version}",
-        "Predictions": found.predictions,
+        N_("Labels"): found.labels,
+        N_("Bounds"): "" if found.complete else f"{100 * (1 - found.level):g}% sure at any moment of the run",
+        N_("Unread"): f"{found.unread:,}, counted as wrong" if found.unread else "",
+        N_("Evaluated"): f"{document.started_at}, {document.cell.builder_version}",
+        N_("Predictions"): found.predictions,
     }
     return [(name, text) for name, text in facts.items() if text]
 

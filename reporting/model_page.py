@@ -12,7 +12,7 @@ from model_index.records import Claim
 from reporting.block import block
 from reporting.checkpoints import checkpoints
 from reporting.evaluated import evaluated
-from reporting.language import _
+from reporting.language import N_, _
 from reporting.localised import paragraphs_of
 from reporting.snippets import Recipe, Subject, commands, literal, snippets
 from reporting.stages import stages
@@ -22,15 +22,15 @@ from reporting.why import whys
 
 NOT_RECIPE = ("architecture", "tasks")  # said elsewhere on the page
 PREPROCESSING = (
-    ("Image size", "image_size", "input_size"),
-    ("Image size for testing", None, "test_input_size"),
-    ("Crop fraction", "crop_pct", "crop_pct"),
-    ("Crop fraction for testing", None, "test_crop_pct"),
-    ("Crop mode", "crop_mode", "crop_mode"),
-    ("Interpolation", "interpolation", "interpolation"),
-    ("Mean", "mean", "mean"),
-    ("Standard deviation", "std", "std"),
-    ("Classes", None, "num_classes"),
+    (N_("Image size"), "image_size", "input_size"),
+    (N_("Image size for testing"), None, "test_input_size"),
+    (N_("Crop fraction"), "crop_pct", "crop_pct"),
+    (N_("Crop fraction for testing"), None, "test_crop_pct"),
+    (N_("Crop mode"), "crop_mode", "crop_mode"),
+    (N_("Interpolation"), "interpolation", "interpolation"),
+    (N_("Mean"), "mean", "mean"),
+    (N_("Standard deviation"), "std", "std"),
+    (N_("Classes"), None, "num_classes"),
 )
 
 

@@ -6,13 +6,12 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from model_index.findings import Verdict
@@ -20,6 +19,7 @@ from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY
 from model_index.records import Claim
 from reporting import (
+    badges,
     benchmarks,
     changes,
     compare,
@@ -29,6 +29,7 @@ from reporting import (
     groups,
     highlight,
     language,
+    linked_data,
     localised,
     model_page,
     models_table,
@@ -36,15 +37,17 @@ from reporting import (
     tables,
     text,
     tolerance,
+    words,
 )
 from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from reporting.benchmarks import Record, all_records, no_cuda
-from reporting.language import _, speaking
+from reporting.language import N_, _, n_, speaking
 from reporting.machine_pages import INDEX, machines
 from reporting.plan import Page, Site
 from reporting.plots import Plot, layout, plots
 from reporting.settings import Settings
 from reporting.standing import STANDINGS
+from reporting.veil import veil
 from reporting.view import Catalogue, Family, Zoo
 
 PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
@@ -59,21 +62,23 @@ def site_of(zoo: Zoo, settings: Settings) -> Site:
     """Everything the rooms of a site may know, arranged once for all its languages."""
     catalogue = Catalogue.of(zoo)
     records = tuple(all_records(catalogue))
-    return Site(catalogue, settings, records, all_plots(catalogue, records))
+    with speaking(settings.language):
+        return Site(catalogue, settings, records, all_plots(catalogue, records))
 
 
 def pages(site: Site) -> Iterator[tuple[str, str]]:
     """Path and text of every generated page."""
-    for room in ROOMS:
-        for page in room(site):
-            yield page.path, render(page, site.settings)
+    with speaking(site.settings.language):
+        for room in ROOMS:
+            for page in room(site):
+                yield page.path, render(page, site.settings)
 
 
 def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tuple[Plot, ...]]:
     """The plots by the path of the page they stand on."""
     families = [family.name for family in catalogue.families]
     speeds = benchmark_plots(catalogue, records)
-    made = {"models/index.md": tuple(plots("all-models", "All models", catalogue.models, families))}
+    made = {"models/index.md": tuple(plots("all-models", _("All models"), catalogue.models, families))}
     for family in catalogue.families:
         cost = plots(f"family-{family.slug}", family.name, family.models, families)
         speed = (of_family(each, family) for each in speeds)
@@ -84,7 +89,7 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
 
 
 def _home(site: Site) -> Iterator[Page]:
-    yield Page("index.md", "home.md.j2", _shared(site))
+    yield Page("index.md", "home.md.j2", _shared(site) | {"linked_data": linked_data.zoo_data(site)})
 
 
 def _verification(site: Site) -> Iterator[Page]:
@@ -114,7 +119,13 @@ def _model_pages(site: Site) -> Iterator[Page]:
     for family in site.catalogue.families:
         for model in family.models:
             about = {"family": family, "model": model} | benchmarks.context(model)
-            yield Page(model.page, "model.md.j2", shared | about | model_page.context(site.catalogue, model))
+            linked = {
+                "linked_data": linked_data.model_data(site, model),
+                "badge_markdown": badges.markdown(site, model),
+                "badge_checks": badges.own(model),
+            }
+            context = shared | about | linked | model_page.context(site.catalogue, model)
+            yield Page(model.page, "model.md.j2", context)
 
 
 # What has pages of its own; one row a room.
@@ -147,14 +158,8 @@ def _speeds(site: Site) -> dict[str, Any]:
 def render(page: Page, settings: Settings) -> str:
     """The page's text, ending in one line break, in the language of the settings."""
     context = dict(page.context) | {"href": partial(href, page.path, root=settings.root)}
-    with speaking(settings.language):
-        text = environment(settings.templates).get_template(page.template).render(context).strip() + "\n"
-    return front_matter(page.meta) + text
-
-
-def front_matter(meta: Mapping[str, Any]) -> str:
-    """YAML that a builder of sites reads before the page; nothing for none."""
-    return f"---\n{yaml.safe_dump(dict(meta), allow_unicode=True, sort_keys=False, width=10**6)}---\n" if meta else ""
+    made = environment(settings.templates).get_template(page.template).render(context).strip() + "\n"
+    return veil(made) if settings.veiled else made
 
 
 def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
@@ -193,7 +198,8 @@ def environment(templates: Path | None = None) -> Environment:
         "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
         "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
-        "quantity_label": quantity_label, "claim_label": claim_label, "tolerance": tolerance.shown, "place": place,
+        "quantity_label": quantity_label, "claim_label": claim_label,
+        "translated": words.translated, "tasks_of": words.tasks_of, "tolerance": tolerance.shown, "place": place,
         "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": localised.paragraphs_of,
     }  # fmt: skip
     return made
@@ -231,21 +237,22 @@ def place(claim: Claim) -> str:
 
 def facts(family: Family) -> list[str]:
     """A family in a few words: size, range of cost and accuracy, and whether its claims hold."""
-    found = [f"{len(family.models)} model{'s' if len(family.models) > 1 else ''}"]
+    found = [n_("%(count)s model", "%(count)s models", len(family.models))]
     if macs := [model.macs for model in family.models if model.macs]:
-        found.append(f"{text.human(min(macs))} to {text.human(max(macs))} multiply-adds")
+        low, high = text.human(min(macs)), text.human(max(macs))
+        found.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
     claims = [c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)]
     if claims:
-        low, high = min(c.value for c in claims), max(c.value for c in claims)
-        found.append(f"claimed top-1 {low:.2f} to {high:.2f}%")
+        worst, best = (f"{end(c.value for c in claims):.2f}" for end in (min, max))
+        found.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
     failing = sum(check.finding.fails() for check in family.checks)
-    found.append(f"{failing} of {sum(1 for _ in family.checks)} claims fail")
+    found.append(_("%(failing)s of %(all)s claims fail", failing=failing, all=sum(1 for _check in family.checks)))
     return found
 
 
 def measured_on(evidence: Evidence) -> dict[str, list[str]]:
     """What a document says about where it was measured: versions of software, and the machine."""
-    found: dict[str, list[str]] = {"Software": [], "Machine": []}
+    found: dict[str, list[str]] = {N_("Software"): [], N_("Machine"): []}
     for key, part in sorted(evidence.environment.items()):
         if isinstance(part, (str, int, float)) and part != "":
             versioned = isinstance(part, str) and VERSION.match(part)

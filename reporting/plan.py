@@ -5,7 +5,7 @@ both. `reporting.pages` and `reporting.site` list them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from reporting.benchmarks import Record
@@ -26,9 +26,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A file below the documentation folder and the template that makes it; `meta` is its front matter."""
+    """A file below the documentation folder and the template that makes it."""
 
     path: str
     template: str
     context: Mapping[str, Any]
-    meta: Mapping[str, Any] = field(default_factory=dict)

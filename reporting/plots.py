@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from reporting.labels import place
+from reporting.language import N_, _
 from reporting.text import human
 from reporting.view import Model
 
@@ -22,7 +23,7 @@ CROWD = 150  # with more than this, only the frontier's are drawn: the others' n
 LOGARITHMIC = 12  # from this ratio of largest to smallest on, the horizontal axis is logarithmic
 
 
-READING = "Higher and further left is better; ringed points are on the frontier."
+READING = N_("Higher and further left is better; ringed points are on the frontier.")
 
 Spot = tuple[float, float]
 Span = tuple[float, float]
@@ -138,8 +139,8 @@ class Axis:
 
 
 AXES = (
-    Axis("macs", "Multiply-adds", "measured at each model's own input size (operations)"),
-    Axis("parameters", "Parameters", "measured (count)"),
+    Axis("macs", N_("Multiply-adds"), N_("measured at each model's own input size (operations)")),
+    Axis("parameters", N_("Parameters"), N_("measured (count)")),
 )
 
 
@@ -163,15 +164,22 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
         made.append(
             Plot(
                 f"{key}-{axis.key}",
-                f"{name}: top-1 accuracy against {axis.label.lower()}",
-                f"{axis.label}, {axis.unit}",
-                f"Top-1 accuracy{f' on {data_set}' if data_set else ''}, claimed by {publisher or 'nobody'} (%)",
+                _("%(name)s: top-1 accuracy against %(axis)s", name=name, axis=_(axis.label).lower()),
+                f"{_(axis.label)}, {_(axis.unit)}",
+                accuracy_label(data_set, publisher),
                 used,
                 tuple(points),
                 tuple(left_out),
             )
         )
     return made
+
+
+def accuracy_label(data_set: str | None, publisher: str | None) -> str:
+    """What stands beside an axis of claimed accuracies."""
+    if data_set:
+        return _("Top-1 accuracy on %(data)s, claimed by %(publisher)s (%%)", data=data_set, publisher=publisher or "–")
+    return _("Top-1 accuracy, claimed by %(publisher)s (%%)", publisher=publisher or "–")
 
 
 def accuracy_by(models: Sequence[Model]) -> str | None:

@@ -12,7 +12,8 @@ class Settings:
     """How one build of the pages is made.
 
     `root` leads from this language's site to the one that holds the downloads: empty for that one, `..` for a
-    language in a folder of it. `alternates` are all languages of the site, with the folder of each below the root.
+    language in a folder of it.
+    `veiled` says that the theme's template opens what `reporting.veil` hides.
     `source` is where the index's files are shown on the web, an address that a file's path is put behind.
     `templates` is a folder whose templates are taken before our own. `renamed` are former names of models and what
     they are called now. `columns` are fields of the index that become columns of the table of models.
@@ -23,11 +24,11 @@ class Settings:
     url: str = ""
     language: str = ENGLISH
     root: str = ""
-    alternates: Mapping[str, str] = field(default_factory=lambda: {ENGLISH: ""})
     templates: Path | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     source: str = ""
+    veiled: bool = False
 
     @property
     def primary(self) -> bool:

@@ -8,13 +8,13 @@ longer makes, and touches nothing else.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from model_index import schema
 from model_index.errors import UsageError, ZooError
-from reporting import changes, figures, layers, model_json, models_table, tables
+from reporting import badges, changes, figures, layers, linked_data, model_json, models_table, redirects, tables
 from reporting.cards import card
 from reporting.pages import pages, site_of
 from reporting.plan import Site
@@ -29,11 +29,12 @@ MANIFEST = ".generated.json"  # a name with a dot is never served
 
 @dataclass(frozen=True)
 class Written:
-    """What a run did to the files."""
+    """What a run did to the files; `gone` are pages of models that nothing forwards from."""
 
     written: int
     unchanged: int
     removed: int
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,18 @@ def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
         _put(docs / MANIFEST, before.or_later(now).dump())  # a killed run's files are known to the next
     for path in changed:
         _put(docs / path, made[path])
-    removed = sum(_remove(docs, path, before) for path in before.files.keys() - made.keys())
+    stale = before.files.keys() - made.keys()
+    removed = sum(_remove(docs, path, before) for path in stale)
     if _read(docs / MANIFEST) != now.dump():
         _put(docs / MANIFEST, now.dump())
-    return Written(len(changed), len(made) - len(changed), removed)
+    return Written(len(changed), len(made) - len(changed), removed, _gone(stale, made.keys()))
+
+
+def _gone(stale: Iterable[str], made: Container[str]) -> tuple[str, ...]:
+    """The slugs of models whose pages are stale and lead nowhere."""
+    pages = (path for path in stale if path.startswith("models/") and path.endswith(".md"))
+    slugs = (path.removeprefix("models/").removesuffix(".md") for path in pages)
+    return tuple(sorted(slug for slug in slugs if redirects.path(slug) not in made))
 
 
 def _refuse(docs: Path, before: Manifest, replaced: Iterable[tuple[str, bytes]]) -> None:
@@ -112,7 +121,9 @@ def _files(site: Site, docs: Path, before: Manifest, now: Manifest) -> Iterator[
         yield path, _bytes(text)
     for asset in sorted(path for path in ASSETS.rglob("*") if path.is_file()):
         yield f"assets/generated/{asset.relative_to(ASSETS).as_posix()}", asset.read_bytes()
-    if site.settings.primary:
+    if not site.settings.primary:
+        yield from ((path, _bytes(text)) for path, text in redirects.forwards(site).items())
+    else:
         for room in ROOMS:
             for path, data in room(site):
                 yield path, data if isinstance(data, bytes) else _bytes(data)
@@ -138,6 +149,9 @@ ROOMS: tuple[Callable[[Site], Files], ...] = (
     model_json.files,
     changes.files,
     layers.files,
+    badges.files,
+    linked_data.files,
+    redirects.files,
     _downloads,
     _cards,
 )

@@ -86,10 +86,9 @@ def snippets(subject: Subject) -> list[Snippet]:
 
 def commands(entry: Entry) -> list[Snippet]:
     """What the command line does with a model, and how its publisher trains it where the index says so."""
-    name = shlex.quote(entry.name)
-    found = [
-        Snippet(_(heading), _(intro), text.format(name=name) + "\n", "console") for heading, intro, text in COMMANDS
-    ]
+    claimed = next((c.dataset for c in entry.all_claims() if c.quantity == "top1" and c.dataset), None)
+    names = {"name": shlex.quote(entry.name), "dataset": f" --dataset {shlex.quote(claimed)}" if claimed else ""}
+    found = [Snippet(_(head), _(intro), text.format(**names) + "\n", "console") for head, intro, text in COMMANDS]
     config = looked_up(entry.fields, "config")
     if isinstance(config, str) and CONFIG.fullmatch(config.strip()):
         told = _("Needs OpenMMLab's mim and the package that the configuration is of.")
@@ -369,8 +368,8 @@ FACTORIES: tuple[tuple[str, str, Callable[[Subject], str]], ...] = (
 )  # fmt: skip
 COMMANDS = (
     (N_("Check its claims"), N_("Counts the live model and judges every claim about it."), "zoo verify {name}"),
-    (N_("Evaluate its claims"), N_("Stops as soon as the images decide the claims; `val/` has a folder a class."),
-     "zoo eval {name} --data val --check"),
+    (N_("Evaluate it on your images"), N_("Says how far its accuracy is what is claimed; `val/` has a folder a class."),
+     "zoo eval {name} --data val{dataset}"),
     (N_("Measure its speed"), N_("In fresh processes, until the median stands still."), "zoo bench {name}"),
     (N_("Export it with its output checked"), N_("Writes ONNX, runs it, and compares it with the live model."),
      "zoo export {name}"),

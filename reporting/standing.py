@@ -7,6 +7,7 @@ wherever verdicts are shown or counted.
 from dataclasses import dataclass
 
 from model_index.findings import Finding, Verdict
+from reporting.language import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +21,18 @@ class Standing:
 
 
 STANDINGS = (
-    Standing("exact", "exact", "=", "the claim is what was measured"),
-    Standing(
-        "rounded", "rounded", "≈",
-        "the same once the measurement is rounded to the digits the claim was printed with",
-    ),
-    Standing(
-        "consistent", "consistent", "≅",
-        "an accuracy: the claim holds within its tolerance, by the interval measured on a random sample",
-    ),
-    Standing("explained", "explained", "∵", "different, and one named cause reproduces the claim"),
-    Standing(
-        "mistake", "explained: mistake on the page", "✎",
-        "different, and the cause that reproduces the claim makes the page wrong: something to fix",
-    ),
-    Standing("mismatch", "mismatch", "≠", "different without a cause that reproduces it, or impossible as printed"),
-    Standing("unchecked", "unchecked", "?", "could not be measured here"),
-    Standing("error", "error", "!", "measuring failed"),
+    Standing("exact", N_("exact"), "=", N_("the claim is what was measured")),
+    Standing("rounded", N_("rounded"), "≈",
+             N_("the same once the measurement is rounded to the digits the claim was printed with")),
+    Standing("consistent", N_("consistent"), "≅",
+             N_("an accuracy: the claim holds within its tolerance, by the interval measured on a random sample")),
+    Standing("explained", N_("explained"), "∵", N_("different, and one named cause reproduces the claim")),
+    Standing("mistake", N_("explained: mistake on the page"), "✎",
+             N_("different, and the cause that reproduces the claim makes the page wrong: something to fix")),
+    Standing("mismatch", N_("mismatch"), "≠",
+             N_("different without a cause that reproduces it, or impossible as printed")),
+    Standing("unchecked", N_("unchecked"), "?", N_("could not be measured here")),
+    Standing("error", N_("error"), "!", N_("measuring failed")),
 )  # fmt: skip
 BY_KEY = {standing.key: standing for standing in STANDINGS}
 

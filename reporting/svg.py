@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from markupsafe import Markup
 
 from reporting.labels import MARKER
+from reporting.language import _
 from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
 from reporting.text import safe
 
@@ -58,7 +59,8 @@ def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
 
 
 def _empty() -> Iterator[str]:
-    yield f'<text class="zoo-plot__empty" x="{WIDTH / 2}" y="{HEIGHT / 2}">No model has both values yet.</text>'
+    told = safe(_("No model has both values yet."))
+    yield f'<text class="zoo-plot__empty" x="{WIDTH / 2}" y="{HEIGHT / 2}">{told}</text>'
 
 
 def _grid(made: Layout) -> Iterator[str]:
@@ -94,7 +96,8 @@ def _legend(made: Layout) -> Iterator[str]:
         x += 12 + len(name) * 7.2 + 26
     if made.plot.look.frontier:
         yield f'<path class="zoo-plot__frontier" d="M{x:.1f} {HEADING}h22"/>'
-        yield f'<text class="zoo-plot__legend" x="{x + 28:.1f}" y="{HEADING + 4}">Pareto frontier, ringed</text>'
+        told = safe(_("Pareto frontier, ringed"))
+        yield f'<text class="zoo-plot__legend" x="{x + 28:.1f}" y="{HEADING + 4}">{told}</text>'
 
 
 def _labels(made: Layout) -> Iterator[str]:
@@ -133,10 +136,10 @@ def note(placed: Placed, plot: Plot) -> str:
     point, look = placed.point, plot.look
     y = f"{point.y:g}" if look.y_unit == "%" else look.show_y(point.y)
     spans = [
-        f" ({show(span[0])} to {show(span[1])})" if span else ""
+        f" ({show(span[0])} – {show(span[1])})" if span else ""
         for span, show in ((point.x_span, look.show_x), (point.y_span, look.show_y))
     ]
-    best = ", on the Pareto frontier" if placed.best else ""
+    best = f", {_('on the Pareto frontier')}" if placed.best else ""
     return f"{point.label}: {look.show_x(point.x)}{look.x_unit}{spans[0]}, {y}{look.y_unit}{spans[1]}{best}"
 
 

@@ -5,6 +5,7 @@ to which entry, what was measured for it.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -207,11 +208,20 @@ def _checks(entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]
 
 
 def slugs(names: Iterable[str], prefix: str = "") -> list[str]:
-    """One file name a name: safe, short, in lower case, and different from every other."""
+    """One file name a name: safe, short, in lower case, and different from every other.
+
+    Which one a name gets does not depend on the others' order: of names that come to the same, the one that is its own
+    slug keeps it and the others get a hash of themselves. Only equal names are told apart by number.
+    """
+    names = list(names)
+    asked = Counter(_short(name) for name in dict.fromkeys(names))
     taken = set(RESERVED)
     result = []
     for name in names:
-        base = made = prefix + _short(name)
+        base = _short(name)
+        if asked[base] > 1 and name != base:
+            base = f"{base}-{_hash(name)}"
+        base = made = prefix + base
         number = 2
         while made in taken:
             made, number = f"{base}-{number}", number + 1
@@ -220,8 +230,12 @@ def slugs(names: Iterable[str], prefix: str = "") -> list[str]:
     return result
 
 
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
+
+
 def _short(name: str) -> str:
     safe = slug(name.lower())
     if len(safe) <= LONGEST_SLUG:
         return safe
-    return f"{safe[:LONGEST_SLUG]}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]}"
+    return f"{safe[:LONGEST_SLUG]}-{_hash(name)}"

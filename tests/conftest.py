@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from reporting.site import write
+from reporting.site_config import sites
 from reporting.view import Zoo
 
 ROOT = Path(__file__).parent.parent
@@ -23,13 +24,30 @@ def built() -> Callable[[Zoo, Path], Path]:
     """Writes a zoo's pages into a folder, builds them strictly, and gives the folder of the site."""
 
     def build(zoo: Zoo, folder: Path) -> Path:
-        write(zoo, folder / "docs")
+        shutil.copytree(ROOT / "overrides", folder / "overrides", dirs_exist_ok=True)
+        for config in ("mkdocs.yml", "mkdocs.zh.yml"):
+            shutil.copy(ROOT / config, folder)
+        for site in sites(folder / "mkdocs.yml", {}):
+            write(zoo, site.docs, site.settings)
         for name in HAND_WRITTEN:
             (folder / "docs" / f"{name}.md").write_text(f"# {name.title()}\n")
-        shutil.copy(ROOT / "mkdocs.yml", folder)
-        command = [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--strict", "-q"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        for config, below in (("mkdocs.yml", "site"), ("mkdocs.zh.yml", "site/zh")):
+            command = [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "mkdocs",
+                "build",
+                "--strict",
+                "-q",
+                "-f",
+                config,
+                "-d",
+                below,
+            ]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
         return folder / "site"
 
     return build

@@ -93,8 +93,8 @@ def test_the_verification_page_puts_mistakes_first_and_names_the_odd_one_out(
     zoo = zoo_with(zoo_of, found, {"A": [THOP, THOP, THOP, SLIP]})
     page = rendered(zoo)["ledger/index.md"]
     mistakes = page[page.index("## Mistakes on the page") : page.index("## Mismatches and errors")]
-    assert "1 of 4 rows is <strong>a mistake on the page</strong>: <em>with a slipped point</em>: <a href" in mistakes
+    assert "1 of 4 rows are mistakes on the page: <em>with a slipped point</em>: <a href" in mistakes
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
     assert "3 of 4 rows are explained: <em>thop&#39;s convention</em> at 2x3: <a href" in explained
-    assert re.search(r"; the odd one out: <a [^>]*>A3</a> \(explained: mistake on the page\)</li>", explained)
+    assert re.search(r"; the odd ones out: <a [^>]*>A3</a> \(explained: mistake on the page\)</li>", explained)
     assert '<td class="zoo-number">1</td></tr>' in page  # the last column counts what is to be fixed

@@ -75,7 +75,7 @@ def test_only_stale_files_of_its_own_are_removed(toy: Zoo, tmp_path: Path) -> No
     (docs / "models").mkdir(parents=True)
     (docs / "models/notes.md").write_text("by hand")
     write(toy, docs)
-    assert write(without_last(toy), docs).removed == 8  # two pages, four figures, a card, a record
+    assert write(without_last(toy), docs).removed == 10  # two pages, four figures, a card, a record, two badges
     assert not (docs / "models/lone.md").exists() and not (docs / "families/other.md").exists()
     assert (docs / "models/notes.md").read_text() == "by hand" and (docs / "models/net10.md").exists()
 
@@ -177,7 +177,7 @@ def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(toy
     with pytest.raises(UsageError, match=r"index\.md.*if these files were generated, deleting them is safe"):
         write(without_last(toy), tmp_path)
     assert write(toy, tmp_path).written == 0
-    assert write(without_last(toy), tmp_path).removed == 8
+    assert write(without_last(toy), tmp_path).removed == 10
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 7])

@@ -1,9 +1,11 @@
 """`zoo build` and `zoo serve`: the documentation site, built by MkDocs from pages written before."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,10 +17,17 @@ if TYPE_CHECKING:
     from model_index.findings import Finding
     from model_index.history import History
     from model_index.records import Index
-    from reporting.site import Written
+    from reporting.site_config import SiteConfig
 
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")]
+
+
+class Builder(StrEnum):
+    """What makes HTML of the pages."""
+
+    MKDOCS = "mkdocs"
+    ZENSICAL = "zensical"
 
 
 def build(
@@ -26,31 +35,48 @@ def build(
     ledger: LedgerFolder = LEDGER,
     config: Config = "mkdocs.yml",
     site: Annotated[str, typer.Option("--site", metavar="DIR", help="Where the built site goes.")] = "site",
+    builder: Annotated[Builder, typer.Option("--builder", help="What makes HTML of the pages.")] = Builder.MKDOCS,
     no_verify: NoVerify = False,
     fresh: Fresh = False,
     trust: Trust = None,
 ) -> None:
-    """Verify the index, write the pages, and build the site; findings are shown and do not stop it."""
-    docs = _docs_folder(config)
-    written = _pages(docs, index, ledger, trust, fresh=fresh, live=not no_verify)
-    changes = f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
-    say(f"pages in {docs}: {changes}", error=True)
-    command = [
-        sys.executable,
-        "-m",
-        "mkdocs",
-        "build",
-        "--strict",
-        "--quiet",
-        "-f",
-        config,
-        "-d",
-        str(Path(site).resolve()),
-    ]
-    if code := subprocess.run(command, env=_environment(), check=False).returncode:
-        say(f"zoo: mkdocs build failed with exit code {code}", error=True)
-        raise typer.Exit(2)
+    """Verify the index, write the pages, and build the site; findings are shown and do not stop it.
+
+    Beside mkdocs.yml, each mkdocs.LANGUAGE.yml is the site of another language, built into a folder of the first.
+    """
+    found = _sites(config)
+    _pages(found, index, ledger, trust, fresh=fresh, live=not no_verify)
+    for one in found:
+        folder = Path(site, "" if one.settings.primary else one.settings.language)
+        if code := BUILDERS[builder](one.file, folder):
+            say(f"zoo: {builder} build of {one.file} failed with exit code {code}", error=True)
+            raise typer.Exit(2)
     say(f"site in {site}: {plural(sum(1 for _ in Path(site).rglob('*.html')), 'page')}", error=True)
+
+
+def _mkdocs(config: Path, site: Path) -> int:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(config), "-d"]
+    return subprocess.run([*command, str(site.resolve())], env=_environment(), check=False).returncode
+
+
+def _zensical(config: Path, site: Path) -> int:
+    """Zensical takes no folder but the configuration's, so it gets one that inherits from it."""
+    from importlib.util import find_spec
+
+    if find_spec("zensical") is None:
+        say("zoo: zensical is not installed: pip install zensical", error=True)
+        return 1
+    own = config.with_name(f".zensical.{config.name}")
+    own.write_text(f"INHERIT: {config.name}\nsite_dir: {json.dumps(str(site.resolve()))}\n", encoding="utf-8")
+    try:
+        command = [sys.executable, "-m", "zensical", "build", "--clean", "-f", str(own)]
+        done = subprocess.run(command, env=_environment(), stdout=subprocess.DEVNULL, check=False)
+        return done.returncode
+    finally:
+        own.unlink(missing_ok=True)
+
+
+BUILDERS: dict[Builder, Callable[[Path, Path], int]] = {Builder.MKDOCS: _mkdocs, Builder.ZENSICAL: _zensical}
 
 
 def serve(
@@ -62,17 +88,20 @@ def serve(
     no_verify: NoVerify = False,
     trust: Trust = None,
 ) -> None:
-    """Serve the site on this machine and rebuild it when the index, the ledger or a page changes."""
+    """Serve the site on this machine and rebuild it when the index, the ledger or a page changes.
+
+    One language is served, that of the configuration; its pages are those of `zoo build`.
+    """
     from zoo.watching import serve_site
 
-    docs = _docs_folder(config)
+    found = _sites(config)
 
     def write() -> None:
-        _pages(docs, index, ledger, trust, fresh=False, live=not no_verify)
+        _pages(found[:1], index, ledger, trust, fresh=False, live=not no_verify)
 
     write()
     os.environ.update(_environment())
-    serve_site(config, f"{host}:{port}", _watched(index, ledger), write)
+    serve_site(config, f"{host}:{port}", _watched(index or found[0].index, ledger), write)
 
 
 def _watched(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Path]]:
@@ -87,8 +116,10 @@ def _watched(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Path
 
 
 def _pages(
-    docs: Path, index: Sequence[str] | None, ledger: str, trust: Sequence[str] | None, *, fresh: bool, live: bool
-) -> "Written":
+    found: "Sequence[SiteConfig]", index: Sequence[str] | None, ledger: str, trust: Sequence[str] | None, *,
+    fresh: bool, live: bool,
+) -> None:  # fmt: skip
+    """Write the pages of each language, from one reading of the index and one verification."""
     from model_index.load import load
     from reporting.site import write
     from reporting.view import Zoo
@@ -97,6 +128,7 @@ def _pages(
     from zoo.cli.weights import inspect_local
     from zoo.verify import primary_keys
 
+    index = index or found[0].index
     read = load(index or ())
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:
@@ -110,7 +142,24 @@ def _pages(
         measurer.benchmarks(entry)
     keys = primary_keys(read.entries, measurer)
     history = _history(read, findings, ledger, live=live)
-    return write(Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history), docs)
+    zoo = Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history)
+    for one in found:
+        written = write(zoo, one.docs, one.settings)
+        changes = f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
+        say(f"pages in {one.docs}: {changes}", error=True)
+        if one.settings.primary and written.gone:
+            named = ", ".join(written.gone[:5]) + (" ..." if len(written.gone) > 5 else "")
+            say(
+                f"zoo: {plural(len(written.gone), 'page')} of models that are no longer there: {named}. A model that "
+                "was renamed says `Formerly: OLD NAME` in its entry, and its old address leads to the new one.",
+                error=True,
+            )
+
+
+def _sites(config: str) -> "list[SiteConfig]":
+    from reporting.site_config import sites
+
+    return sites(Path(config), os.environ)
 
 
 def _history(read: "Index", findings: "Sequence[Finding]", ledger: str, *, live: bool) -> "History":
@@ -126,29 +175,6 @@ def _history(read: "Index", findings: "Sequence[Finding]", ledger: str, *, live:
     for fault in found.faults:
         say(f"zoo: {fault}", error=True)
     return found
-
-
-def _docs_folder(config: str) -> Path:
-    """The configuration's docs_dir.
-
-    Raises:
-        UsageError: where there is no configuration.
-        IndexFaults: where it is no YAML.
-    """
-    from model_index.errors import IndexFaults, UsageError
-    from model_index.text import Reader
-
-    path = Path(config)
-    if not path.is_file():
-        raise UsageError(
-            f"{config}: no such file; run in a folder with an MkDocs configuration or name one with --config"
-        )
-    reader = Reader(config, path.read_text(encoding="utf-8"), [])
-    items = reader.mapping(reader.root(), "")
-    named = reader.text_of(items["docs_dir"].node, "docs_dir") if "docs_dir" in items else None
-    if reader.faults:
-        raise IndexFaults(reader.faults)
-    return path.parent / (named or "docs")
 
 
 def _environment() -> dict[str, str]:

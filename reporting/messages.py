@@ -1,0 +1,64 @@
+"""Collects the messages of templates and code into the catalogues of `locale/`: `python -m reporting.messages`.
+
+Babel finds and merges them. No file says when it was made or on which line a message stands, so a catalogue changes
+only where its messages do.
+"""
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+from reporting.language import LOCALE
+
+HERE = Path(__file__).parent
+KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
+OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
+
+
+def collected() -> Catalog:
+    """Every message of this package, with the files it stands in."""
+    catalog = Catalog(project="model-zoo-ledger", charset="utf-8")
+    for path, method, options in _sources():
+        with path.open("rb") as file:
+            for _line, message, comments, _context in extract(method, file, KEYWORDS, (), options):
+                where = [(path.relative_to(HERE).as_posix(), None)]
+                catalog.add(message, None, where, auto_comments=comments)  # type: ignore[arg-type]
+    return catalog
+
+
+def _sources() -> Iterator[tuple[Path, str, dict[str, str]]]:
+    for path in sorted(HERE.rglob("*.py")):
+        yield path, "python", {}
+    for path in sorted((HERE / "templates").rglob("*.j2")):
+        yield path, "jinja2.ext:babel_extract", OPTIONS
+
+
+def updated(language: str) -> str:
+    """The catalogue of a language with all messages as they are now; what is gone is gone."""
+    path = LOCALE / f"{language}.po"
+    old = Catalog(locale=language)
+    if path.exists():
+        with path.open(encoding="utf-8") as file:
+            old = read_po(file, locale=language)
+    old.update(collected(), no_fuzzy_matching=True)
+    old.obsolete.clear()
+    old.header_comment = "# Messages of the site's pages; made and merged by: python -m reporting.messages"
+    out = io.BytesIO()
+    write_po(out, old, width=0, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
+    lines = out.getvalue().decode().splitlines()
+    return "\n".join(line for line in lines if not line.startswith('"POT-Creation-Date')) + "\n"
+
+
+def main(languages: list[str]) -> None:
+    """Update the catalogues named, or all there are."""
+    for language in languages or [path.stem for path in sorted(LOCALE.glob("*.po"))]:
+        (LOCALE / f"{language}.po").write_text(updated(language), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

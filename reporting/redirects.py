@@ -1,0 +1,48 @@
+"""Pages of models that were renamed: their old addresses lead to the new ones."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+
+from reporting import badges
+from reporting.plan import Site
+from reporting.view import Model, slugs
+
+
+def renamed(site: Site) -> dict[str, Model]:
+    """Models by the slugs of their former names, as the index states them (`Formerly`) or the site's settings.
+
+    A slug that a model has today leads nowhere else.
+    """
+    models = {model.name: model for model in site.catalogue.models}
+    former = {**site.catalogue.zoo.index.renamed(), **site.settings.renamed}
+    taken = {model.slug for model in site.catalogue.models}
+    known = {old: models[new] for old, new in former.items() if new in models}
+    return {slugs([old])[0]: model for old, model in known.items() if slugs([old])[0] not in taken}
+
+
+def files(site: Site) -> Iterator[tuple[str, str]]:
+    """A page that forwards for each former slug, and badges as they were linked."""
+    for slug, model in renamed(site).items():
+        yield path(slug), forward(model)
+        yield from badges.of_model(model, slug)
+
+
+def forwards(site: Site) -> Mapping[str, str]:
+    """The pages alone, for another language's site."""
+    return {path(slug): forward(model) for slug, model in renamed(site).items()}
+
+
+def path(slug: str) -> str:
+    """Where the page of a former slug lies."""
+    return f"models/{slug}/index.html"
+
+
+def forward(model: Model) -> str:
+    """A page that leads on at once, and a link for who does not follow."""
+    address, name = f"../{model.slug}/", escape(model.name)
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
+        f'<link rel="canonical" href="{address}">\n<meta http-equiv="refresh" content="0; url={address}">\n'
+        f'<meta name="robots" content="noindex">\n</head>\n<body>\n<p><a href="{address}">{name}</a></p>\n</body>\n'
+        f"</html>\n"
+    )

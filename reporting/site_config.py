@@ -1,0 +1,173 @@
+"""A site's `mkdocs.yml` as far as the pages need it: its name and address, its folders, and `extra.zoo`.
+
+Nothing in it is executed: tags are looked at as text, `!ENV` alone is answered, from the environment that is handed in.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from model_index.errors import Fault, IndexFaults, UsageError
+from model_index.nodes import Mapping as MappingNode
+from model_index.nodes import Node, Sequence, folded
+from model_index.text import Items, Reader
+from reporting.language import ENGLISH, languages
+from reporting.settings import Settings
+from reporting.veil import known_to
+
+KEYS: dict[str, str] = {
+    "index": "files, folders or globs of the model index, where no --index is given",
+    "source": "address that the path of an index file is put behind, to link a claim to its line",
+    "templates": "folder whose templates are taken before the ones that ship",
+    "columns": "fields of the index that become columns of the table of models",
+    "renamed": "former names of models and what they are called now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """One language's site: its configuration file, its documentation folder, what the pages need, and the index."""
+
+    file: Path
+    docs: Path
+    settings: Settings
+    index: tuple[str, ...] = ()
+    theme: Mapping[str, str] = field(default_factory=dict)
+
+
+def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
+    """The site of a configuration, and those of other languages beside it (`mkdocs.zh.yml` beside `mkdocs.yml`).
+
+    Raises:
+        UsageError: where there is no configuration.
+        IndexFaults: for all that is wrong in them.
+    """
+    if not config.is_file():
+        raise UsageError(
+            f"{config}: no such file; run in a folder with an MkDocs configuration or name one with --config"
+        )
+    faults: list[Fault] = []
+    first = _read(config, environment, faults)
+    others = [
+        _read(path, environment, faults)
+        for path in sorted(config.parent.glob(f"{config.stem}.*{config.suffix}"))
+        if path.stem.removeprefix(f"{config.stem}.") in languages()
+    ]
+    if faults:
+        raise IndexFaults(faults)
+    below = [replace(each.settings, root="..", url=first.settings.url) for each in others]
+    return [first, *(replace(each, settings=s, index=first.index) for each, s in zip(others, below, strict=True))]
+
+
+def _read(path: Path, environment: Mapping[str, str], faults: list[Fault]) -> SiteConfig:
+    """One configuration, on top of the one that it inherits from."""
+    reader = Reader(str(path), path.read_text(encoding="utf-8"), faults)
+    items = reader.mapping(reader.root(), "")
+    below = reader.text_of(items["inherit"].node, "INHERIT") if "inherit" in items else None
+    if below is not None and not (path.parent / below).is_file():
+        reader.fault(items["inherit"].node, "INHERIT", "a file beside this one", below)
+        below = None
+    base = (
+        _read(path.parent / below, environment, faults) if below else SiteConfig(path, path.parent / "docs", Settings())
+    )
+    text = {
+        key: _text(reader, items, key, environment) for key in ("site_name", "site_url", "site_description", "docs_dir")
+    }
+    theme = dict(base.theme)
+    if "theme" in items and isinstance(items["theme"].node, MappingNode):
+        inner = reader.mapping(items["theme"].node, "theme")
+        theme |= {key: value for key in ("language", "custom dir") if (value := _text(reader, inner, key, environment))}
+    language = theme.get("language") or ENGLISH
+    made = replace(
+        base.settings,
+        name=text["site_name"] or base.settings.name,
+        url=base.settings.url if text["site_url"] is None else text["site_url"],
+        description=text["site_description"] or base.settings.description,
+        language=language if language in languages() else ENGLISH,
+        veiled=_opens(path.parent, theme.get("custom dir")),
+    )
+    docs = path.parent / text["docs_dir"] if text["docs_dir"] else base.docs
+    own = _owned(reader, items, path.parent)
+    index = own.pop("index", base.index)
+    return SiteConfig(path, docs, replace(made, **own), index, theme)
+
+
+def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]) -> str | None:
+    """A scalar, or what `!ENV [NAME, default]` comes to."""
+    item = items.get(folded(key))
+    if item is None:
+        return None
+    if isinstance(item.node, Sequence):
+        told = [reader.text_of(node, path) or "" for node, path in reader.sequence(item.node, key)]
+        return next((environment[name] for name in told[:-1] if environment.get(name)), told[-1] if told else "")
+    return reader.text_of(item.node, key)
+
+
+def _opens(folder: Path, custom: str | None) -> bool:
+    """Whether the theme's own template opens what a build hides from the search."""
+    template = folder / custom / "main.html" if custom else None
+    return template is not None and template.is_file() and known_to(template.read_text(encoding="utf-8"))
+
+
+def _owned(reader: Reader, items: Items, folder: Path) -> dict[str, Any]:
+    """What stands under `extra.zoo`, each key by its row of `READERS`."""
+    if "extra" not in items:
+        return {}
+    extra = reader.mapping(items["extra"].node, "extra")
+    if "zoo" not in extra:
+        return {}
+    found: dict[str, Any] = {}
+    for name, item in reader.mapping(extra["zoo"].node, "extra.zoo").items():
+        if name not in READERS:
+            reader.fault(item.key_node, f"extra.zoo.{item.key}", f"one of {', '.join(KEYS)}", item.key)
+            continue
+        value = READERS[name](reader, item.node, f"extra.zoo.{name}", folder)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _texts(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ...]:
+    told = (reader.text_of(one, where) for one, where in reader.sequence(node, path, single_ok=True))
+    return tuple(text for text in told if text)
+
+
+def _index(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ...]:
+    return tuple(str(folder / text) for text in _texts(reader, node, path, folder))
+
+
+def _address(reader: Reader, node: Node, path: str, folder: Path) -> str | None:
+    text = reader.text_of(node, path)
+    if text is not None and not text.startswith(("https://", "http://")):
+        reader.fault(node, path, "an http or https address", text)
+        return None
+    return text and f"{text.rstrip('/')}/"
+
+
+def _templates(reader: Reader, node: Node, path: str, folder: Path) -> Path | None:
+    text = reader.text_of(node, path)
+    if text is None:
+        return None
+    if not (folder / text).is_dir():
+        reader.fault(node, path, "a folder", text)
+        return None
+    return folder / text
+
+
+def _names(reader: Reader, node: Node, path: str, folder: Path) -> dict[str, str]:
+    found = {}
+    for item in reader.mapping(node, path).values():
+        new = reader.text_of(item.node, item.path)
+        if new:
+            found[item.key] = new
+    return found
+
+
+READERS: dict[str, Callable[[Reader, Node, str, Path], Any]] = {
+    "index": _index,
+    "source": _address,
+    "templates": _templates,
+    "columns": _texts,
+    "renamed": _names,
+}
