@@ -17,6 +17,10 @@ from reporting.language import LOCALE
 
 HERE = Path(__file__).parent
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
+# Lines of a header that say who, when and with what, and nothing about the messages.
+UNSTEADY = tuple(f'"{name}' for name in (
+    "Project-Id", "Report-Msgid", "POT-Creation", "PO-Revision", "Last-Translator", "Language-Team", "Generated-By",
+))  # fmt: skip
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
 
 
@@ -47,11 +51,12 @@ def updated(language: str) -> str:
             old = read_po(file, locale=language)
     old.update(collected(), no_fuzzy_matching=True)
     old.obsolete.clear()
+    old.fuzzy = False
     old.header_comment = "# Messages of the site's pages; made and merged by: python -m reporting.messages"
     out = io.BytesIO()
     write_po(out, old, width=0, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
     lines = out.getvalue().decode().splitlines()
-    return "\n".join(line for line in lines if not line.startswith('"POT-Creation-Date')) + "\n"
+    return "\n".join(line for line in lines if not line.startswith(UNSTEADY)) + "\n"
 
 
 def main(languages: list[str]) -> None:

@@ -138,7 +138,7 @@ def test_four_digits(value: float, text: str) -> None:
 def test_the_page_of_a_model(zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]) -> None:
     page = rendered(zoo(bench("ant"), bench("ant", batch=4, failure="out of memory")))["models/ant.md"]
     assert f'<a href="../../machines/acme-gpu-9/">{GPU}</a>' in page
-    assert "failed, out of memory: no more memory" in page
+    assert "failed: out of memory: no more memory" in page
     assert "<code>zoo bench ant --batch-size 1</code>" in page
     assert re.search(r"<code>ledger/bench/ant/[0-9a-f]{16}\.json</code>", page)
     assert NO_CUDA not in page

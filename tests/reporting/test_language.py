@@ -1,0 +1,105 @@
+"""Every word of a page is a message, every message is translated, and no language leaks into another."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from markupsafe import Markup
+
+from model_index.benchmarks import MODES
+from model_index.quantities import QUANTITIES
+from model_index.trace import CLASSES
+from reporting import words
+from reporting.language import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
+from reporting.messages import collected, updated
+from reporting.pages import TEMPLATES, pages, site_of
+from reporting.settings import Settings
+from reporting.view import Zoo
+
+FIELD = re.compile(r"%\((\w+)\)s")
+CARD = "card.md.j2"  # a file in English, no page
+# What a reader does not read as words: expressions, statements, comments, code, tags; then entities and file names.
+SILENT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<style>.*?</style>|<code>.*?</code>", re.DOTALL)
+SHOWN = re.compile(r'(?:aria-label|title|placeholder|alt)="([^"{]*[A-Za-z]{2}[^"{]*)"')
+PLAIN = re.compile(r"&\w+;|[\w./-]+\.(?:csv|json|md)\b|\b(?:CSV|JSON|PNG|SVG|SHA|ms|p90|p99|images/s|Atom)\b")
+
+
+def test_the_catalogues_have_all_messages_translated_and_no_others() -> None:
+    assert languages() == ["en", "zh"]
+    for language in languages()[1:]:
+        text = (LOCALE / f"{language}.po").read_text(encoding="utf-8")
+        assert text == updated(language), "python -m reporting.messages brings it up to date"
+        with (LOCALE / f"{language}.po").open(encoding="utf-8") as file:
+            found = read_po(file, locale=language)
+        missing = [message.id for message in found if message.id and not all(_strings(message))]
+        assert missing == [] and not any(message.fuzzy for message in found) and not found.obsolete
+        assert {m.id for m in collected() if m.id} == {m.id for m in found if m.id}
+
+
+def _strings(message: object) -> tuple[str, ...]:
+    value = message.string  # type: ignore[attr-defined]
+    return (value,) if isinstance(value, str) else tuple(value or ("",))
+
+
+def test_translations_have_the_fields_and_the_markup_of_their_messages() -> None:
+    with (LOCALE / "zh.po").open(encoding="utf-8") as file:
+        for message in read_po(file, locale="zh"):
+            if message.id:
+                said = message.id if isinstance(message.id, str) else message.id[1]
+                for text in _strings(message):
+                    assert set(FIELD.findall(text)) == set(FIELD.findall(said)), said
+                    assert re.findall(r"</?\w+>|`[^`]+`", text) == re.findall(r"</?\w+>|`[^`]+`", said), said
+                    assert text.count("%%") == said.count("%%"), said
+
+
+def test_no_template_has_words_that_are_no_message() -> None:
+    for path in sorted(TEMPLATES.rglob("*.j2")):
+        if path.name == CARD:
+            continue
+        text = SILENT.sub("", path.read_text(encoding="utf-8"))
+        assert SHOWN.findall(text) == [], path
+        bare = PLAIN.sub("", re.sub(r"<[^>]*>", " ", text))
+        assert re.findall(r"[A-Za-z]{2,}", bare) == [], path
+
+
+def test_words_of_other_packages_are_all_listed() -> None:
+    assert {row.label for row in QUANTITIES} == set(words.QUANTITIES)
+    assert set(CLASSES) == set(words.CLASSES) and set(MODES) == set(words.MODES)
+
+
+def test_a_page_in_chinese_has_no_english_sentence(toy: Zoo) -> None:
+    made = dict(pages(site_of(toy, Settings(language="zh", root=".."))))
+    sentences = [said for said in catalogue("zh").single if len(said) > 24 and "%" not in said and "`" not in said]
+    assert len(sentences) > 80
+    for path, page in made.items():
+        found = [said for said in sentences if said in page.replace("&#39;", "'")]
+        assert found == [], path
+    assert "# 模型\n" in made["models/index.md"] and "图像分类" in made["models/net10.md"] + made["models/index.md"]
+    assert 'href="../../../downloads/models/net10.json"' in made["models/net10.md"]
+
+
+def test_languages_do_not_leak(toy: Zoo) -> None:
+    def english() -> dict[str, str]:
+        return dict(pages(site_of(toy, Settings())))
+
+    before = english()
+    chinese = dict(pages(site_of(toy, Settings(language="zh", root=".."))))
+    assert english() == before and chinese.keys() == before.keys()
+    assert all(chinese[path] != before[path] for path in before)
+    assert current() == "en"
+
+
+def test_messages_and_values() -> None:
+    assert n_("%(count)s model", "%(count)s models", 1) == "1 model"
+    with speaking("zh"):
+        assert (_("Models"), n_("%(count)s model", "%(count)s models", 5)) == ("模型", "5 个模型")
+        assert _("No such message") == "No such message"
+    assert in_template("<b>%(x)s</b>", x="<i>`") == Markup("<b>&lt;i&gt;&#96;</b>")
+    assert in_template("<b>%(x)s</b>", x=Markup("<i>")) == Markup("<b><i></b>")
+
+
+@pytest.mark.parametrize("path", sorted(Path(TEMPLATES).rglob("*.j2")), ids=lambda path: path.name)
+def test_messages_in_templates_are_whole(path: Path) -> None:
+    for said in re.findall(r'\b_\("([^"]*)"', path.read_text(encoding="utf-8")):
+        assert said == said.strip() and said, said
