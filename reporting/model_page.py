@@ -6,15 +6,17 @@ from typing import Any
 
 from markupsafe import Markup
 
+from model_index.dialects import openmmlab
 from model_index.nodes import Plain, folded
 from model_index.quantities import BY_KEY, find, says
 from model_index.records import Claim
 from reporting.block import block
 from reporting.checkpoints import checkpoints
+from reporting.commands import commands
 from reporting.evaluated import evaluated
 from reporting.language import N_, _
 from reporting.localised import paragraphs_of
-from reporting.snippets import Recipe, Subject, commands, literal, snippets
+from reporting.snippets import Recipe, Subject, literal, snippets
 from reporting.stages import stages
 from reporting.traced import by_class
 from reporting.view import Catalogue, Check, Model
@@ -80,7 +82,8 @@ def subject(model: Model) -> Subject:
     builder = model.entry.builder
     resolved = model.values.get("resolved", "")
     name = resolved if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0] else builder.name
-    return Subject(builder, name, Recipe.of(model.entry, model.configuration))
+    recipe = Recipe.of(model.entry, model.configuration)
+    return Subject(builder, name, recipe, pretrained=not openmmlab.theirs(model.entry))
 
 
 def recipe(model: Model) -> list[tuple[str, Plain]]:

@@ -1,172 +1,95 @@
-"""Code a reader can copy: a model on an image, as a feature extractor, fine-tuned, and trained anew.
+"""Code a reader can copy: a model on an image, as a feature extractor, fine-tuned, trained, evaluated and exported.
 
 Every snippet is made by one factory from what the index says about the builder, and is complete: it runs
-as it stands given the files it names. Names and arguments come from an index, so they enter the code only
-as Python literals.
+as it stands given the files it names. `reporting.commands` has what the command line does with the model.
 """
 
-import math
-import re
-import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from textwrap import dedent
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from model_index.nodes import folded, looked_up
-from model_index.records import Builder, Entry
 from reporting.language import N_, _
+from reporting.snippet_parts import (
+    NoSnippet,
+    Recipe,
+    Subject,
+    grey,
+    imports,
+    joined,
+    literal,
+    made,
+    own_weights,
+    ready,
+    transform,
+    with_head,
+)
 
-DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+__all__ = ["Recipe", "Snippet", "Subject", "literal", "snippets"]
+
+FOLDERS = ("import torch", "from torchvision.datasets import ImageFolder")
+TRANSFORMS = "from torchvision import transforms"
 CLASSIFIER = "torch.nn.Linear(head.in_features, len(data.classes))"
-
-
-class NoSnippet(ValueError):
-    """What the index names cannot be written as code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """The training settings a snippet uses; defaults are the usual ones for ImageNet."""
-
-    size: int = 224
-    crop: float = 0.875
-    learning_rate: float = 0.1
-    momentum: float = 0.9
-    weight_decay: float = 1e-4
-    batch_size: int = 256
-    epochs: int = 90
-    channels: int = 3
-    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
-    std: tuple[float, ...] = (0.229, 0.224, 0.225)
-
-    @classmethod
-    def of(cls, entry: Entry, configuration: Mapping[str, Any]) -> "Recipe":
-        """The entry's own settings where they are plain numbers; channels and normalisation as configured."""
-        fields = {folded(key): value for key, value in entry.metadata.items()}
-        named = {
-            "size": ("image size", int), "crop": ("crop pct", float), "learning_rate": ("lr", float),
-            "momentum": ("momentum", float), "weight_decay": ("weight decay", float),
-            "batch_size": ("batch size", int), "epochs": ("epochs", int),
-        }  # fmt: skip
-        found: dict[str, Any] = {name: _number(fields.get(key), kind) for name, (key, kind) in named.items()}
-        found |= {key: tuple(value) for key in ("mean", "std") if (value := configuration.get(key))}
-        found["channels"] = (configuration.get("input_size") or (None,))[0]
-        return cls(**{name: value for name, value in found.items() if value is not None})
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What the snippets are about. `name` is the exact model for timm, pretrained tag included."""
-
-    builder: Builder
-    name: str
-    recipe: Recipe = field(default_factory=Recipe)
-    pretrained: bool = True
-    classes: int = 10
+ARGUMENTS = {  # of train.py, by the recipe's field
+    "learning_rate": "lr", "momentum": "momentum", "weight_decay": "weight-decay", "batch_size": "batch-size",
+    "epochs": "epochs",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One block of code under its heading."""
+    """One block of code under its heading; `command` runs the code that was saved, where that takes arguments."""
 
     heading: str
     intro: str
     code: str
     language: str = "python"
+    command: str = ""
 
 
 def snippets(subject: Subject) -> list[Snippet]:
     """All of them, or none for a builder that no code can be written for."""
     try:
-        return [Snippet(_(heading), _(intro), make(subject)) for heading, intro, make in FACTORIES]
+        return [
+            Snippet(_(heading), _(intro), make(subject), command=training(subject.recipe) if make is train else "")
+            for heading, intro, make in FACTORIES
+        ]
     except NoSnippet:
         return []
 
 
-def commands(entry: Entry) -> list[Snippet]:
-    """What the command line does with a model, and how its publisher trains it where the index says so."""
-    claimed = next((c.dataset for c in entry.all_claims() if c.quantity == "top1" and c.dataset), None)
-    names = {"name": shlex.quote(entry.name), "dataset": f" --dataset {shlex.quote(claimed)}" if claimed else ""}
-    found = [Snippet(_(head), _(intro), text.format(**names) + "\n", "console") for head, intro, text in COMMANDS]
-    config = looked_up(entry.fields, "config")
-    if isinstance(config, str) and CONFIG.fullmatch(config.strip()):
-        told = _("Needs OpenMMLab's mim and the package that the configuration is of.")
-        found.append(
-            Snippet(
-                _("Train it as its publisher does"), told, f"mim train {package(config)} {config.strip()}\n", "console"
-            )
-        )
-    return found
-
-
-def package(config: str) -> str:
-    """The package of OpenMMLab that a configuration belongs to; classification where its path does not say."""
-    return next((row for row in PACKAGES if row in config), PACKAGES[0])
-
-
-def literal(value: object) -> str:
-    """A value as a Python literal in which nothing ends a comment, a tag or a fence.
-
-    Raises:
-        NoSnippet: for a value that has no literal.
-    """
-    if isinstance(value, str):
-        escapes = {"<": "\\x3c", ">": "\\x3e", "&": "\\x26", "`": "\\x60", "~": "\\x7e", "'": "\\x27"}
-        inner = "".join(escapes.get(c) or ascii(c)[1:-1] for c in value)
-        return '"' + inner.replace('"', '\\"') + '"'
-    if isinstance(value, float) and not math.isfinite(value):
-        return f'float("{value}")'
-    if value is None or isinstance(value, (bool, int, float)):
-        return repr(value)
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(literal, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{literal(key)}: {literal(part)}" for key, part in value.items()) + "}"
-    raise NoSnippet(f"{type(value).__name__} has no literal")
+def training(recipe: Recipe) -> str:
+    """The command that trains with the settings that the index records."""
+    stated = [f"--{name} {getattr(recipe, field)}" for field, name in ARGUMENTS.items() if field in recipe.recorded]
+    return " ".join(["python train.py --data train", *stated])
 
 
 def use(subject: Subject) -> str:
     """The five likeliest classes of one image."""
-    if subject.builder.kind == "timm":
-        return _join(
-            "import timm\nimport torch\nfrom PIL import Image\n",
-            f"model = {_timm(subject)}.eval()",
-            """
-            config = timm.data.resolve_model_data_config(model)
-            transform = timm.data.create_transform(**config, is_training=False)
-            image = transform(Image.open("image.jpg").convert("RGB")).unsqueeze(0)
-
-            with torch.inference_mode():
-                probabilities = model(image).softmax(dim=-1)[0]
-
-            names = timm.data.ImageNetInfo(timm.data.infer_imagenet_subset(model) or "imagenet-1k")
-            for probability, index in zip(*probabilities.topk(5)):
-                print(f"{probability:6.2%}  {names.index_to_description(index.item())}")
-            """,
-        )
-    return _join(
-        f"import torch\nfrom PIL import Image\nfrom torchvision import transforms\n{_imports(subject)}\n",
-        f"model = {_made(subject)}.eval()\n{_weights(subject)}",
-        _transform(subject.recipe),
+    needed = ("import torch", "from PIL import Image", *(() if subject.timm else (TRANSFORMS,)))
+    shown = "{index.item():4d}"
+    names = ""
+    if subject.timm:
+        names = 'names = timm.data.ImageNetInfo(timm.data.infer_imagenet_subset(model) or "imagenet-1k")\n'
+        shown += "  {names.index_to_description(index.item())}"
+    return joined(
+        imports(subject, *needed),
+        ready(subject),
+        transform(subject),
         """
         image = transform(Image.open("image.jpg").convert("RGB")).unsqueeze(0)
-
         with torch.inference_mode():
             probabilities = model(image).softmax(dim=-1)[0]
-
-        for probability, index in zip(*probabilities.topk(5)):
-            print(f"{probability:6.2%}  class {index.item()}")
         """,
+        names + "for probability, index in zip(*probabilities.topk(5)):\n"
+        f'    print(f"{{probability:7.2%}}  {shown}")\n',
     )
 
 
 def features(subject: Subject) -> str:
     """The vector before the classifier and, for timm, the map it is pooled from."""
-    if subject.builder.kind == "timm":
-        return _join(
-            "import timm\nimport torch\n",
-            f"model = {_timm(subject, 'num_classes=0')}.eval()  # no classifier",
+    if subject.timm:
+        return joined(
+            imports(subject, "import torch"),
+            f"model = {made(subject, 'num_classes=0')}.eval()  # no classifier",
             """
             size = timm.data.resolve_model_data_config(model)["input_size"]
             images = torch.randn(2, *size)  # your images, transformed as above
@@ -177,10 +100,10 @@ def features(subject: Subject) -> str:
             print(maps.shape, vectors.shape)
             """,
         )
-    return _join(
-        f"import torch\n{_imports(subject)}\n",
-        f"model = {_made(subject)}.eval()\n{_weights(subject)}",
-        _head("torch.nn.Identity()"),
+    return joined(
+        imports(subject, "import torch"),
+        ready(subject),
+        with_head("torch.nn.Identity()"),
         f"""
         size = {subject.recipe.channels}, {subject.recipe.size}, {subject.recipe.size}
         images = torch.randn(2, *size)  # your images, transformed as above
@@ -193,27 +116,16 @@ def features(subject: Subject) -> str:
 
 def fine_tune(subject: Subject) -> str:
     """New classes on old features, from a folder of images a class."""
-    if subject.builder.kind == "timm":
-        made = _join(
-            "import timm\nimport torch\nfrom torchvision.datasets import ImageFolder\n",
-            f"model = {_timm(subject, f'num_classes={subject.classes}')}",
-            """
-            config = timm.data.resolve_model_data_config(model)
-            transform = timm.data.create_transform(**config, is_training=True)
-            """,
-        )
+    if subject.timm:
+        start = [f"model = {made(subject, f'num_classes={subject.classes}')}"]
     else:
-        made = _join(
-            "import torch\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder\n"
-            f"{_imports(subject)}\n",
-            f"model = {_made(subject)}\n{_weights(subject)}",
-            _head(f"torch.nn.Linear(head.in_features, {subject.classes})"),
-            _transform(subject.recipe),
-        )
-    batch = min(subject.recipe.batch_size, 32)
-    epochs = min(subject.recipe.epochs, 5)
-    return _join(
-        made,
+        start = [f"model = {made(subject)}\n{own_weights(subject)}"]
+        start += [with_head(f"torch.nn.Linear(head.in_features, {subject.classes})")]
+    batch, epochs = min(subject.recipe.batch_size, 32), min(subject.recipe.epochs, 5)
+    return joined(
+        imports(subject, *FOLDERS, *(() if subject.timm else (TRANSFORMS,))),
+        *start,
+        transform(subject, training=True),
         f"""
         loader = torch.utils.data.DataLoader(ImageFolder("train", transform), batch_size={batch}, shuffle=True)
         optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.01)
@@ -232,39 +144,36 @@ def fine_tune(subject: Subject) -> str:
 
 
 def train(subject: Subject) -> str:
-    """From random weights, with the settings the index gives."""
+    """From random weights, with the settings the index gives as defaults of its arguments."""
     recipe = subject.recipe
-    imports = "import torch\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder\n"
-    if subject.builder.kind == "timm":
-        imports = f"import timm\n{imports}"
-        model = f"model = timm.create_model({_call(subject, False, 'num_classes=len(data.classes)')})"
-    else:
-        imports += _imports(subject)
-        model = f"model = {_made(subject, fresh=True)}{dedent(_head(CLASSIFIER))}"
-    return _join(
-        imports,
+    settings = {name: getattr(recipe, field) for field, name in ARGUMENTS.items()}
+    return joined(
+        imports(subject, "import argparse", *FOLDERS, TRANSFORMS),
         f"""
-        transform = transforms.Compose([{_grey(recipe)}
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--data", default="train")
+        for name, value in {literal(settings)}.items():
+            parser.add_argument(f"--{{name}}", type=type(value), default=value)
+        given = parser.parse_args()
+        """,
+        f"""
+        transform = transforms.Compose([{grey(recipe)}
             transforms.RandomResizedCrop({recipe.size}),
             transforms.RandomHorizontalFlip(),
             transforms.ToTensor(),
             transforms.Normalize({recipe.mean}, {recipe.std}),
         ])
-        data = ImageFolder("train", transform)
-        loader = torch.utils.data.DataLoader(data, batch_size={recipe.batch_size}, shuffle=True)
+        data = ImageFolder(given.data, transform)
+        loader = torch.utils.data.DataLoader(data, batch_size=given.batch_size, shuffle=True)
         """,
-        model,
+        f"model = {made(subject, 'num_classes=len(data.classes)', fresh=True)}",
+        *(() if subject.timm else (with_head(CLASSIFIER),)),
+        f"optimizer = {_optimizer(recipe)}\nscheduler = {_scheduler(recipe)}",
         f"""
-        optimizer = torch.optim.SGD(
-            model.parameters(), lr={recipe.learning_rate!r}, momentum={recipe.momentum!r},
-            weight_decay={recipe.weight_decay!r}, nesterov={recipe.momentum > 0},
-        )
-        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max={recipe.epochs})
-
         model.train()
-        for epoch in range({recipe.epochs}):
+        for epoch in range(given.epochs):
             for images, labels in loader:
-                loss = torch.nn.functional.cross_entropy(model(images), labels)
+                loss = torch.nn.functional.cross_entropy(model(images), labels{_smoothing(recipe)})
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -275,22 +184,31 @@ def train(subject: Subject) -> str:
     )
 
 
+def _optimizer(recipe: Recipe) -> str:
+    momentum = ", momentum=given.momentum" if recipe.optimizer in ("SGD", "RMSprop") else ""
+    nesterov = ", nesterov=True" if recipe.optimizer == "SGD" and recipe.nesterov else ""
+    return (
+        f"torch.optim.{recipe.optimizer}(\n    model.parameters(), lr=given.lr, weight_decay=given.weight_decay"
+        f"{momentum}{nesterov}\n)"
+    )
+
+
+def _scheduler(recipe: Recipe) -> str:
+    if recipe.step_size:
+        return f"torch.optim.lr_scheduler.StepLR(optimizer, step_size={recipe.step_size}, gamma={recipe.gamma!r})"
+    return "torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=given.epochs)"
+
+
+def _smoothing(recipe: Recipe) -> str:
+    return f", label_smoothing={recipe.label_smoothing!r}" if recipe.label_smoothing else ""
+
+
 def evaluate(subject: Subject) -> str:
     """Top-1 and top-5 on a folder of images a class."""
-    made = (
-        ("import timm\nimport torch\nfrom torchvision.datasets import ImageFolder\n",
-         f"model = {_timm(subject)}.eval()",
-         """
-         config = timm.data.resolve_model_data_config(model)
-         transform = timm.data.create_transform(**config, is_training=False)
-         """)
-        if subject.builder.kind == "timm"
-        else (f"import torch\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder\n"
-              f"{_imports(subject)}\n", f"model = {_made(subject)}.eval()\n{_weights(subject)}",
-              _transform(subject.recipe))
-    )  # fmt: skip
-    return _join(
-        *made,
+    return joined(
+        imports(subject, *FOLDERS, *(() if subject.timm else (TRANSFORMS,))),
+        ready(subject),
+        transform(subject),
         """
         data = ImageFolder("val", transform)  # folders in the order of the model's classes
         loader = torch.utils.data.DataLoader(data, batch_size=64)
@@ -309,15 +227,12 @@ def evaluate(subject: Subject) -> str:
 
 def export(subject: Subject) -> str:
     """ONNX and torch.export's archive, for any batch size."""
-    size = f"{subject.recipe.channels}, {subject.recipe.size}, {subject.recipe.size}"
-    if subject.builder.kind == "timm":
-        parts = ("import timm\nimport torch\n", f"model = {_timm(subject)}.eval()")
-    else:
-        parts = (f"import torch\n{_imports(subject)}\n", f"model = {_made(subject)}.eval()\n{_weights(subject)}")
-    return _join(
-        *parts,
+    recipe = subject.recipe
+    return joined(
+        imports(subject, "import torch"),
+        ready(subject),
         f"""
-        images = torch.randn(2, {size})
+        images = torch.randn(2, {recipe.channels}, {recipe.size}, {recipe.size})
         batch = torch.export.Dim("batch")
         program = torch.export.export(model, (images,), dynamic_shapes=({{0: batch}},))
         torch.export.save(program, "model.pt2")
@@ -328,24 +243,32 @@ def export(subject: Subject) -> str:
 
 
 def deploy(subject: Subject) -> str:
-    """The exported file in onnxruntime, without torch."""
-    mean, std = (list(values) for values in (subject.recipe.mean, subject.recipe.std))
-    mode = "L" if subject.recipe.channels == 1 else "RGB"
-    size = subject.recipe.size
-    return _join(
-        "import numpy\nimport onnxruntime\nfrom PIL import Image, ImageOps\n",
+    """The exported file in onnxruntime, without torch: Pillow and numpy do to the image what torchvision's transforms
+    do, so the classes are those that `use` prints."""
+    recipe = subject.recipe
+    size, mode = recipe.size, "L" if recipe.channels == 1 else "RGB"
+    return joined(
+        "import numpy\nimport onnxruntime\nfrom PIL import Image",
         f"""
-        image = ImageOps.fit(Image.open("image.jpg").convert("{mode}"), ({size}, {size}), Image.Resampling.BICUBIC)
-        pixels = numpy.asarray(image, numpy.float32).reshape({size}, {size}, -1) / 255
-        images = ((pixels - {mean}) / {std}).transpose(2, 0, 1)[None].astype(numpy.float32)
+        image = Image.open("image.jpg").convert("{mode}")
+        short = min(image.size)
+        sides = [int({recipe.resized} * side / short) for side in image.size]
+        image = image.resize(sides, Image.Resampling.{recipe.interpolation.upper()})
+        left, top = [round((side - {size}) / 2) for side in sides]
+        image = image.crop((left, top, left + {size}, top + {size}))
 
+        pixels = numpy.asarray(image, numpy.float32).reshape({size}, {size}, -1) / 255
+        mean, std = {literal(recipe.mean)}, {literal(recipe.std)}
+        images = ((pixels - mean) / std).transpose(2, 0, 1)[None].astype(numpy.float32)
+        """,
+        """
         session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
-        (scores,) = session.run(None, {{session.get_inputs()[0].name: images}})
+        (scores,) = session.run(None, {session.get_inputs()[0].name: images})
 
         shares = numpy.exp(scores[0] - scores[0].max())
         shares /= shares.sum()
         for index in shares.argsort()[:-6:-1]:
-            print(f"{{shares[index]:6.2%}}  class {{index}}")
+            print(f"{shares[index]:7.2%}  {index:4d}")
         """,
     )
 
@@ -364,90 +287,9 @@ FACTORIES: tuple[tuple[str, str, Callable[[Subject], str]], ...] = (
     ),
     (N_("Evaluate it"), N_("Expects one folder of images a class below `val/`."), evaluate),
     (N_("Export it"), N_("Writes `model.onnx` and `model.pt2`, for any batch size."), export),
-    (N_("Deploy it"), N_("Runs the exported `model.onnx` with onnxruntime and without torch."), deploy),
+    (
+        N_("Deploy it"),
+        N_("Runs the exported `model.onnx` with onnxruntime and without torch."),
+        deploy,
+    ),
 )  # fmt: skip
-COMMANDS = (
-    (N_("Check its claims"), N_("Counts the live model and judges every claim about it."), "zoo verify {name}"),
-    (N_("Evaluate it on your images"), N_("Says how far its accuracy is what is claimed; `val/` has a folder a class."),
-     "zoo eval {name} --data val{dataset}"),
-    (N_("Measure its speed"), N_("In fresh processes, until the median stands still."), "zoo bench {name}"),
-    (N_("Export it with its output checked"), N_("Writes ONNX, runs it, and compares it with the live model."),
-     "zoo export {name}"),
-)  # fmt: skip
-PACKAGES = ("mmpretrain", "mmdet", "mmseg", "mmaction", "mmpose", "mmocr")
-CONFIG = re.compile(r"[A-Za-z0-9_./-]+\.py")
-
-
-def _join(*parts: str) -> str:
-    """The parts with an empty line between them."""
-    return "\n\n".join(dedent(part).strip("\n") for part in parts) + "\n"
-
-
-def _timm(subject: Subject, *extra: str) -> str:
-    return f"timm.create_model({_call(subject, subject.pretrained, *extra)})"
-
-
-def _call(subject: Subject, pretrained: bool, *extra: str) -> str:
-    named = {part.partition("=")[0] for part in extra}
-    arguments = _keywords({k: v for k, v in subject.builder.arguments.items() if k not in named})
-    return ", ".join([literal(subject.name), f"pretrained={pretrained}", *arguments, *extra])
-
-
-def _keywords(arguments: dict[str, object]) -> list[str]:
-    if not all(isinstance(key, str) and key.isidentifier() for key in arguments):
-        return [f"**{literal(arguments)}"]
-    return [f"{key}={literal(value)}" for key, value in arguments.items()]
-
-
-def _imports(subject: Subject) -> str:
-    if subject.builder.kind == "torchvision":
-        return "from torchvision import models"
-    module, _, attribute = subject.builder.name.partition(":")
-    if not DOTTED.fullmatch(module) or not DOTTED.fullmatch(attribute):
-        raise NoSnippet(f"{subject.builder.name!r} is not package.module:callable")
-    return f"from {module} import {attribute.split('.')[0]}"
-
-
-def _made(subject: Subject, fresh: bool = False) -> str:
-    arguments = _keywords(subject.builder.arguments)
-    if subject.builder.kind == "torchvision":
-        weights = literal("DEFAULT") if subject.pretrained and not fresh else "None"
-        return f"models.get_model({', '.join([literal(subject.builder.name), f'weights={weights}', *arguments])})"
-    return f"{subject.builder.name.partition(':')[2]}({', '.join(arguments)})"
-
-
-def _weights(subject: Subject) -> str:
-    if subject.builder.kind == "torchvision":
-        return ""
-    return '# model.load_state_dict(torch.load("weights.pth", weights_only=True))  # weights of your own\n'
-
-
-def _head(replacement: str) -> str:
-    return f"""
-    name, head = [(n, m) for n, m in model.named_modules() if isinstance(m, torch.nn.Linear)][-1]
-    model.set_submodule(name, {replacement})
-    """
-
-
-def _transform(recipe: Recipe) -> str:
-    return f"""
-    transform = transforms.Compose([{_grey(recipe)}
-        transforms.Resize({round(recipe.size / recipe.crop)}),
-        transforms.CenterCrop({recipe.size}),
-        transforms.ToTensor(),
-        transforms.Normalize({recipe.mean}, {recipe.std}),
-    ])
-    """
-
-
-def _grey(recipe: Recipe) -> str:
-    """For a model of grey images."""
-    return "transforms.Grayscale()," if recipe.channels == 1 else ""
-
-
-def _number(value: object, kind: type) -> float | int | None:
-    try:
-        number = kind(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return number if number is not None and 0 < number < 10**6 else None

@@ -1,9 +1,11 @@
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from model_index.load import load
+from model_index.nodes import Plain
 from model_index.records import Builder
 from reporting.snippets import Recipe, Snippet, Subject, literal, snippets
 
@@ -50,7 +52,36 @@ def test_the_recipe_is_the_entrys_own() -> None:
     entry = next(entry for entry in load().entries if entry.name == "densenet121")
     recipe = Recipe.of(entry, {})
     assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.weight_decay) == (0.1, 90, 256, 0.0001)
-    assert "lr=0.1, momentum=0.9" in code(TIMM, recipe=recipe)[3].code
+    train = code(TIMM, recipe=recipe)[3]
+    assert '"lr": 0.1, "momentum": 0.9' in train.code and "nesterov=True" in train.code
+    assert train.command == (
+        "python train.py --data train --lr 0.1 --momentum 0.9 --weight-decay 0.0001 --batch-size 256 --epochs 90"
+    )
+
+
+def test_what_the_index_records_is_what_the_code_does() -> None:
+    entry = load().entries[0]
+    stated: dict[str, Plain] = {
+        "Training Techniques": ["AdamW", "Label Smoothing"],
+        "LR Step Size": "30",
+        "LR Gamma": "0.5",
+        "Interpolation": "lanczos",
+    }
+    recipe = Recipe.of(replace(entry, metadata=stated), {})
+    train = code(TIMM, recipe=recipe)[3]
+    assert "torch.optim.AdamW(" in train.code and "momentum=" not in train.code and "label_smoothing=0.1" in train.code
+    assert "StepLR(optimizer, step_size=30, gamma=0.5)" in train.code
+    assert train.command == "python train.py --data train"
+    assert "InterpolationMode.LANCZOS" in code(CALLABLE, recipe=recipe)[0].code
+    assert "Resampling.LANCZOS" in code(CALLABLE, recipe=recipe)[6].code
+
+
+def test_what_timm_configures_goes_before_the_index() -> None:
+    entry = load().entries[0]
+    configured = {"input_size": (3, 240, 240), "crop_pct": 0.9, "interpolation": "bicubic"}
+    recipe = Recipe.of(entry, configured)
+    assert (recipe.size, recipe.resized, recipe.interpolation) == (240, 266, "bicubic")
+    assert Recipe.of(entry, configured | {"interpolation": "random"}).interpolation == "bicubic"  # the entry's own
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,212 @@
+"""What snippets are made of: what they are about, its settings, and the lines that several of them share.
+
+Names and arguments come from an index, so they enter the code only as Python literals.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from textwrap import dedent
+from typing import Any
+
+from model_index.nodes import Plain, folded
+from model_index.records import Builder, Entry
+
+DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+FILTERS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")  # that Pillow and torchvision both have
+NUMBERS: dict[str, tuple[str, type]] = {  # of a recipe: the field of the index, and its type
+    "size": ("image size", int), "crop": ("crop pct", float), "learning_rate": ("lr", float),
+    "momentum": ("momentum", float), "weight_decay": ("weight decay", float), "batch_size": ("batch size", int),
+    "epochs": ("epochs", int), "step_size": ("lr step size", int), "gamma": ("lr gamma", float),
+    "label_smoothing": ("label smoothing", float),
+}  # fmt: skip
+OPTIMIZERS = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop"}  # by training technique; SGD for any other
+
+
+class NoSnippet(ValueError):
+    """What the index names cannot be written as code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The settings a snippet uses; defaults are the usual ones for ImageNet.
+
+    `recorded` names the fields that the index states. `size` is in pixels, `crop` the share of the shorter side.
+    """
+
+    size: int = 224
+    crop: float = 0.875
+    interpolation: str = "bilinear"
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 1e-4
+    batch_size: int = 256
+    epochs: int = 90
+    optimizer: str = "SGD"
+    nesterov: bool = False
+    step_size: int | None = None
+    gamma: float = 0.1
+    label_smoothing: float = 0.0
+    channels: int = 3
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    recorded: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, entry: Entry, configuration: Mapping[str, Any]) -> "Recipe":
+        """The entry's own settings where they are plain; what timm configures goes before them, as its code uses it."""
+        fields = {folded(key): value for key, value in entry.metadata.items()}
+        stated: dict[str, Any] = {name: _number(fields.get(key), kind) for name, (key, kind) in NUMBERS.items()}
+        stated = {name: value for name, value in stated.items() if value is not None}
+        filters = (configuration.get("interpolation"), fields.get("interpolation"))
+        techniques = _techniques(fields)
+        found = stated | {
+            "recorded": frozenset(stated),
+            "interpolation": next((f for f in filters if f in FILTERS), "bilinear"),
+            "optimizer": next((name for key, name in OPTIMIZERS.items() if key in techniques), "SGD"),
+            "nesterov": "nesterov accelerated gradient" in techniques,
+        }
+        if "label smoothing" in techniques:
+            found.setdefault("label_smoothing", 0.1)
+        found |= {key: tuple(value) for key in ("mean", "std") if (value := configuration.get(key))}
+        if size := configuration.get("input_size"):
+            found |= {"channels": size[0], "size": size[-1]}
+        if crop := configuration.get("crop_pct"):
+            found["crop"] = crop
+        return cls(**found)
+
+    @property
+    def resized(self) -> int:
+        """The shorter side before the crop, in pixels, as timm computes it."""
+        return math.floor(self.size / self.crop)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the snippets are about. `name` is the exact model for timm, pretrained tag included."""
+
+    builder: Builder
+    name: str
+    recipe: Recipe = field(default_factory=Recipe)
+    pretrained: bool = True
+    classes: int = 10
+
+    @property
+    def timm(self) -> bool:
+        return self.builder.kind == "timm"
+
+
+def literal(value: object) -> str:
+    """A value as a Python literal in which nothing ends a comment, a tag or a fence.
+
+    Raises:
+        NoSnippet: for a value that has no literal.
+    """
+    if isinstance(value, str):
+        escapes = {"<": "\\x3c", ">": "\\x3e", "&": "\\x26", "`": "\\x60", "~": "\\x7e", "'": "\\x27"}
+        inner = "".join(escapes.get(c) or ascii(c)[1:-1] for c in value)
+        return '"' + inner.replace('"', '\\"') + '"'
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    if value is None or isinstance(value, (bool, int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{literal(key)}: {literal(part)}" for key, part in value.items()) + "}"
+    raise NoSnippet(f"{type(value).__name__} has no literal")
+
+
+def joined(*parts: str) -> str:
+    """The parts with an empty line between them."""
+    return "\n\n".join(dedent(part).strip("\n") for part in parts) + "\n"
+
+
+def imports(subject: Subject, *lines: str) -> str:
+    """The imports of a snippet: those given, in order, with the builder's own."""
+    if subject.timm:
+        return "\n".join(["import timm", *lines])
+    if subject.builder.kind == "torchvision":
+        return "\n".join([*lines, "from torchvision import models"])
+    module, _, attribute = subject.builder.name.partition(":")
+    if not DOTTED.fullmatch(module) or not DOTTED.fullmatch(attribute):
+        raise NoSnippet(f"{subject.builder.name!r} is not package.module:callable")
+    return "\n".join([*lines, f"from {module} import {attribute.split('.')[0]}"])
+
+
+def made(subject: Subject, *extra: str, fresh: bool = False) -> str:
+    """The call that makes the model, with `extra` arguments for timm; `fresh` has random weights."""
+    pretrained, builder = subject.pretrained and not fresh, subject.builder
+    if subject.timm:
+        named = {part.partition("=")[0] for part in extra}
+        own = keywords({key: value for key, value in builder.arguments.items() if key not in named})
+        return f"timm.create_model({', '.join([literal(subject.name), f'pretrained={pretrained}', *own, *extra])})"
+    arguments = keywords(builder.arguments)
+    if builder.kind == "torchvision":
+        weights = literal("DEFAULT") if pretrained else "None"
+        return f"models.get_model({', '.join([literal(builder.name), f'weights={weights}', *arguments])})"
+    return f"{builder.name.partition(':')[2]}({', '.join(arguments)})"
+
+
+def ready(subject: Subject) -> str:
+    """The lines that make the model for use."""
+    return f"model = {made(subject)}.eval()\n{own_weights(subject)}"
+
+
+def own_weights(subject: Subject) -> str:
+    """How weights get into a class that brings none."""
+    if subject.builder.kind in ("timm", "torchvision"):
+        return ""
+    return '# model.load_state_dict(torch.load("weights.pth", weights_only=True))  # weights of your own\n'
+
+
+def keywords(arguments: dict[str, object]) -> list[str]:
+    """Keyword arguments as they are written."""
+    if not all(isinstance(key, str) and key.isidentifier() for key in arguments):
+        return [f"**{literal(arguments)}"]
+    return [f"{key}={literal(value)}" for key, value in arguments.items()]
+
+
+def with_head(replacement: str) -> str:
+    """Lines that put another layer in the place of the last linear one."""
+    return f"""
+    name, head = [(n, m) for n, m in model.named_modules() if isinstance(m, torch.nn.Linear)][-1]
+    model.set_submodule(name, {replacement})
+    """
+
+
+def transform(subject: Subject, *, training: bool = False) -> str:
+    """Lines that make `transform`, from an image to the model's input."""
+    recipe = subject.recipe
+    if subject.timm:
+        return f"""
+        config = timm.data.resolve_model_data_config(model)
+        transform = timm.data.create_transform(**config, is_training={training})
+        """
+    return f"""
+    transform = transforms.Compose([{grey(recipe)}
+        transforms.Resize({recipe.resized}, transforms.InterpolationMode.{recipe.interpolation.upper()}),
+        transforms.CenterCrop({recipe.size}),
+        transforms.ToTensor(),
+        transforms.Normalize({recipe.mean}, {recipe.std}),
+    ])
+    """
+
+
+def grey(recipe: Recipe) -> str:
+    """For a model of grey images."""
+    return "transforms.Grayscale()," if recipe.channels == 1 else ""
+
+
+def _techniques(fields: Mapping[str, Plain]) -> set[str]:
+    stated = fields.get("training techniques")
+    return {folded(one) for one in (stated if isinstance(stated, list) else [stated]) if isinstance(one, str)}
+
+
+def _number(value: object, kind: type) -> float | int | None:
+    try:
+        number = kind(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return number if number is not None and 0 < number < 10**6 else None
