@@ -7,10 +7,8 @@ from markupsafe import Markup
 
 from reporting.text import safe
 
-STAND_IN = "zoo_model_name"
-PLAIN = re.compile(
-    r'<span class="(?:n|o|p|w)">([^<]*)</span>'
-)  # names, operators, punctuation and blanks have no colour
+STAND_IN = Markup('"zoo_model_name"')  # a literal too, so that it has the colour of one
+PLAIN = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')  # names, operators and blanks, which need no colour
 
 
 def highlighted(code: str, language: str, name: str = "") -> Markup:

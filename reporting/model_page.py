@@ -1,6 +1,7 @@
 """What stands on a model's page beside the claims: its trace, its settings, its recipe, its results and its code."""
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,10 @@ from reporting.commands import commands
 from reporting.evaluated import evaluated
 from reporting.language import N_, _
 from reporting.localised import paragraphs_of
-from reporting.snippets import Recipe, Subject, literal, snippets
+from reporting.snippets import Recipe, Snippet, Subject, literal, snippets
 from reporting.stages import stages
 from reporting.traced import by_class
-from reporting.view import Catalogue, Check, Model
+from reporting.view import Catalogue, Check, Family, Model
 from reporting.why import whys
 
 NOT_RECIPE = ("architecture", "tasks")  # said elsewhere on the page
@@ -75,6 +76,21 @@ def _layer_words() -> dict[str, object]:
             _("Elements read"), _("Elements written"),
         ],
     }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """Where a reader of a family begins: its smallest model that code can be written for, on an image."""
+
+    model: Model
+    snippet: Snippet
+
+
+def starter(family: Family) -> Starter | None:
+    """None for a family that no code can be written for."""
+    by_size = sorted(family.models, key=lambda model: model.parameters or math.inf)
+    made = ((model, snippets(subject(model))) for model in by_size)
+    return next((Starter(model, found[0]) for model, found in made if found), None)
 
 
 def subject(model: Model) -> Subject:

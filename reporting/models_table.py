@@ -90,7 +90,7 @@ def _cell(column: Column, cell: Cell, model: Model) -> str:
             f'<a class="v {key}" href="{model.slug}/#{cell.check.anchor}" title="{_(LABELS[key])}">{shown}</a>'
         )
     elif column.measured:
-        shown = Markup(f'<a href="{model.slug}/#evidence">{shown}</a>')
+        shown = Markup(f'<a href="{model.slug}/#zoo-evidence">{shown}</a>')
     if column.kind == "number":
         return f'<td class="n" data-v="{cell.raw}">{shown}'
     return f'<td data-v="{safe("|".join(cell.raw))}">{shown}' if isinstance(cell.raw, tuple) else f"<td>{shown}"

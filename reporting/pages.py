@@ -6,14 +6,24 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 
 import posixpath
 import re
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 
+from model_index.errors import UsageError
 from model_index.findings import Verdict
 from model_index.ledger import Evidence, slug
 from model_index.quantities import BY_KEY
@@ -22,6 +32,7 @@ from reporting import (
     badges,
     benchmarks,
     changes,
+    citations,
     compare,
     coverage,
     diagram,
@@ -111,7 +122,7 @@ def _families(site: Site) -> Iterator[Page]:
         quantities, rows = tables.side_by_side(family.models)
         grouped = {kind: [plot for plot in site.drawn[family.page] if plot.group == kind] for kind in GROUPS}
         own = {"family": family, "plots": grouped, "rows": rows, "quantities": quantities}
-        yield Page(family.page, "family.md.j2", shared | own)
+        yield Page(family.page, "family.md.j2", shared | own | {"starter": model_page.starter(family)})
 
 
 def _model_pages(site: Site) -> Iterator[Page]:
@@ -158,8 +169,22 @@ def _speeds(site: Site) -> dict[str, Any]:
 def render(page: Page, settings: Settings) -> str:
     """The page's text, ending in one line break, in the language of the settings."""
     context = dict(page.context) | {"href": partial(href, page.path, root=settings.root)}
-    made = environment(settings.templates).get_template(page.template).render(context).strip() + "\n"
+    try:
+        made = environment(settings.templates).get_template(page.template).render(context).strip() + "\n"
+    except TemplateError as error:
+        if settings.templates is None:
+            raise
+        raise UsageError(_where(error, settings.templates)) from error
     return veil(made) if settings.veiled else made
+
+
+def _where(error: TemplateError, templates: Path) -> str:
+    """File and line of a mistake in an owner's template; the innermost where one is drawn in by another."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name}:{error.lineno}: {error.message}"
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    own = [frame for frame in lines if Path(frame.filename).is_relative_to(templates)] or lines
+    return f"{own[-1].filename}:{own[-1].lineno}: {error}" if own else str(error)
 
 
 def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
@@ -201,6 +226,7 @@ def environment(templates: Path | None = None) -> Environment:
         "quantity_label": quantity_label, "claim_label": claim_label,
         "translated": words.translated, "tasks_of": words.tasks_of, "tolerance": tolerance.shown, "place": place,
         "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": localised.paragraphs_of,
+        "citation_file": citations.path,
     }  # fmt: skip
     return made
 

@@ -14,7 +14,18 @@ from pathlib import Path
 
 from model_index import schema
 from model_index.errors import UsageError, ZooError
-from reporting import badges, changes, figures, layers, linked_data, model_json, models_table, redirects, tables
+from reporting import (
+    badges,
+    changes,
+    citations,
+    figures,
+    layers,
+    linked_data,
+    model_json,
+    models_table,
+    redirects,
+    tables,
+)
 from reporting.cards import card
 from reporting.pages import pages, site_of
 from reporting.plan import Site
@@ -149,6 +160,7 @@ ROOMS: tuple[Callable[[Site], Files], ...] = (
     model_json.files,
     changes.files,
     layers.files,
+    citations.files,
     badges.files,
     linked_data.files,
     redirects.files,

@@ -24,7 +24,7 @@ def built() -> Callable[[Zoo, Path], Path]:
     """Writes a zoo's pages into a folder, builds them strictly, and gives the folder of the site."""
 
     def build(zoo: Zoo, folder: Path) -> Path:
-        shutil.copytree(ROOT / "overrides", folder / "overrides", dirs_exist_ok=True)
+        shutil.copytree(ROOT / "reporting/theme", folder / "reporting/theme", dirs_exist_ok=True)
         for config in ("mkdocs.yml", "mkdocs.zh.yml"):
             shutil.copy(ROOT / config, folder)
         for site in sites(folder / "mkdocs.yml", {}):

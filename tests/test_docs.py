@@ -9,6 +9,7 @@ import yaml
 
 from model_index.evaluations import DIFFERENCES
 from model_index.load import read_text
+from reporting.site_config import KEYS, READERS
 from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.conventions import CONVENTIONS
 from zoo.parameters import PARAMETER_RULES, THOP
@@ -28,6 +29,7 @@ PAGES = (
     "docs/conformance.md",
     "docs/exporting.md",
     "docs/gates.md",
+    "docs/site.md",
 )
 WITHOUT_ADDRESSES = ("constraints.txt", "Makefile", "pyproject.toml", ".ci/run")
 
@@ -98,6 +100,7 @@ def test_the_site_has_one_configuration_without_foreign_plugins() -> None:
     class Loader(yaml.SafeLoader):
         pass
 
+    Loader.add_constructor("!ENV", Loader.construct_sequence)
     configuration = yaml.load(text("mkdocs.yml"), Loader=Loader)
     assert [name for plugin in configuration["plugins"] for name in plugin] == ["search"]
     assert configuration["theme"]["font"] is False
@@ -110,5 +113,10 @@ def test_generated_pages_are_not_in_git() -> None:
         pytest.skip("not a git checkout")
     assert {line.split("/")[1] for line in tracked.splitlines()} == {
         "adding.md", "architecture.md", "benchmarks.md", "causes.md", "checking.md", "commands.md", "comparing.md",
-        "conformance.md", "exporting.md", "findings.md", "gates.md", "images",
+        "conformance.md", "exporting.md", "findings.md", "gates.md", "images", "site.md",
     }  # fmt: skip
+
+
+def test_every_setting_of_a_site_is_documented() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text("docs/site.md"), re.MULTILINE))
+    assert rows == KEYS and set(KEYS) == set(READERS)

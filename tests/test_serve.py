@@ -49,6 +49,7 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path, Path]]:
     for name in ("architecture", "adding", "commands"):
         (tmp_path / "docs" / f"{name}.md").write_text(f"# {name}\n")
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    shutil.copytree(ROOT / "reporting/theme", tmp_path / "reporting/theme")
     port = free_port()
     command = [sys.executable, "-m", "zoo", "serve", "--index", "index", "--port", str(port)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

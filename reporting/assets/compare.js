@@ -110,7 +110,7 @@
     const cells = models.map((model, n) => {
       const value = values[n];
       const verdict = model.verdicts[row.key];
-      const anchor = verdict ? `#${model.anchors[row.key]}` : row.measured ? "#evidence" : "";
+      const anchor = verdict ? `#${model.anchors[row.key]}` : row.measured ? "#zoo-evidence" : "";
       const text = shown(row, value);
       const number = value === undefined ? make("span", { class: "zoo-none" }, text) : anchor
         ? make("a", { href: place.dataset.root + model.page + anchor }, text) : text;

@@ -28,7 +28,7 @@ def counted(model: str, macs: int) -> Evidence:
     trace = Trace((1, 3, 224, 224), (Row("conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", macs),))
     cell = Cell(kind="count", model=model, builder=f"timm:{model}", builder_version="timm 1.0", tool="zoo-count/1")
     parts = [list(Part("stem", "torch.nn.modules.conv.Conv2d", macs // 200, macs // 200, 0, 1))]
-    values = {"parts": parts, "trace": trace.to_lists(), "resolved": model}
+    values = {"parts": parts, "trace": trace.to_lists(), "resolved": f"{model}.in1k"}
     return Evidence(cell=cell, outcome="measured", values=values)
 
 

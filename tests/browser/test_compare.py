@@ -51,7 +51,7 @@ def test_quantities_differences_and_evidence(seen: "Seen", address: str) -> None
     assert row(page, "Interpolation") == ["bicubic", "bicubic", "bilinear"]
     assert row(page, "Family") == ["DPN", "DPN", "DLA"]
     link = page.locator(".zoo-compared a", has_text="11.67 G")
-    assert (link.get_attribute("href") or "").endswith("models/dpn98/#evidence")
+    assert (link.get_attribute("href") or "").endswith("models/dpn98/#zoo-evidence")
     assert "import timm" in row(page, "Use it on an image")[0]
 
 

@@ -123,8 +123,8 @@ def test_claims_carry_their_verdict_and_lead_to_it(seen: "Seen", address: str) -
     cell.click()
     assert page.url.endswith("models/dpn98/#claim-timm-flops")
     page.go_back()
-    page.locator("#m-dpn98 td a[href$='#evidence']").first.click()
-    assert page.url.endswith("models/dpn98/#evidence") and page.locator("#evidence").is_visible()
+    page.locator("#m-dpn98 td a[href$='#zoo-evidence']").first.click()
+    assert page.url.endswith("models/dpn98/#zoo-evidence") and page.locator("#zoo-evidence").is_visible()
 
 
 def test_two_to_four_models_are_chosen_to_compare(seen: "Seen", address: str) -> None:

@@ -5,13 +5,19 @@ from reporting.highlight import highlighted
 CODE = 'import timm\n\nmodel = timm.create_model("a<b>", pretrained=True)  # `ticks` and ~tildes~\n'
 
 
-def text(html: str) -> str:
+class Text(HTMLParser):
     """What a reader sees, and copies."""
-    found: list[str] = []
-    parser = HTMLParser()
-    parser.handle_data = found.append  # type: ignore[method-assign]
+
+    said = ""
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+
+def text(html: str) -> str:
+    parser = Text()
     parser.feed(html)
-    return "".join(found)
+    return parser.said
 
 
 def test_what_is_copied_is_the_code() -> None:
@@ -27,3 +33,8 @@ def test_the_code_is_in_an_element_that_scrolls_and_has_the_themes_button() -> N
 def test_only_what_has_a_colour_is_marked() -> None:
     made = highlighted("x = 1 + y\n", "python")
     assert made.count("<span class=") == 1 and '<span class="mi">1</span>' in made
+
+
+def test_a_name_that_is_put_in_has_the_colour_of_text() -> None:
+    made = highlighted(CODE, "python", '"a<b>"')
+    assert '<span class="s2">&#34;a&lt;b&gt;&#34;</span>' in made

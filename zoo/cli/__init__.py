@@ -10,7 +10,21 @@ from collections.abc import Callable
 
 import typer
 
-from zoo.cli import bench, compare, evaluate, explain, export, lint, look, options, site, translate, verify, weights
+from zoo.cli import (
+    bench,
+    compare,
+    evaluate,
+    explain,
+    export,
+    init,
+    lint,
+    look,
+    options,
+    site,
+    translate,
+    verify,
+    weights,
+)
 
 app = typer.Typer(
     name="zoo",
@@ -37,6 +51,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "card": (translate.card, "Write model cards for the Hugging Face Hub."),
     "convert": (translate.convert, "Write an index in another format."),
     "build": (site.build, "Verify, write the pages, build the site."),
+    "init": (init.init, "Write what a site of your own needs."),
     "serve": (site.serve, "Serve the site, rebuild it on change."),
 }
 ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})

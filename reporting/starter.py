@@ -1,0 +1,257 @@
+"""What `zoo init` writes: an index, a configuration, a theme folder and a CI file, each only where it is missing."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from configparser import ConfigParser, Error
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from model_index.errors import ZooError
+from model_index.load import read_text
+from reporting.block import scalar
+
+THEME = Path(__file__).parent / "theme"
+LARGEST = 5_000_000  # bytes of a file that is looked into
+IGNORED = ("/site/", "/docs/.generated.json", "/docs/index.md", "/docs/llms.txt", *(
+    f"/docs/{name}/" for name in (
+        "assets/generated", "badges", "changes", "compare", "coverage", "downloads", "explore", "families", "feeds",
+        "ledger", "machines", "models",
+    )
+))  # fmt: skip
+EXAMPLE = """\
+# A model index: what is claimed of each model, as it is printed elsewhere. `zoo verify` checks every number.
+Collections:
+- Name: DLA
+  Full Name: Deep Layer Aggregation
+Models:
+- Name: dla46_c
+  In Collection: DLA
+  Builder: timm:dla46_c # torchvision:resnet18 and package.module:callable are understood too
+  Metadata:
+    Parameters: 1.30 M # rounded to the digits it is printed with
+    Image Size: 224
+    Tasks: [Image Classification]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One file; `left` says why it is not written."""
+
+    path: str
+    text: str
+    left: str = ""
+
+
+def plan(root: Path) -> tuple[list[Wanted], list[str]]:
+    """Every file that a site needs, and which of them are left alone; and what to type next.
+
+    Raises:
+        ZooError: for a folder that is a file.
+    """
+    if root.exists() and not root.is_dir():
+        raise ZooError(f"{root}: is no folder")
+    index = _indexes(root)
+    remote = _remote(root)
+    files = {
+        "model_index/models.yml": EXAMPLE,
+        "mkdocs.yml": configuration(root, index or ["model_index"], remote),
+        **{f"overrides/{path.relative_to(THEME).as_posix()}": path.read_text(encoding="utf-8")
+           for path in sorted(THEME.rglob("*.html"))},
+        ".gitignore": "".join(f"{line}\n" for line in IGNORED),
+        **_ci(remote, index),
+    }  # fmt: skip
+    return [Wanted(path, text, _left(root, path, text, index)) for path, text in files.items()], start(index)
+
+
+def write(root: Path, wanted: list[Wanted]) -> None:
+    """Write what is not left alone.
+
+    Raises:
+        ZooError: where the folder cannot be written.
+    """
+    for one in wanted:
+        if one.left:
+            continue
+        path = root / one.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:  # a file that came meanwhile is somebody's
+                file.write(one.text)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise ZooError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _left(root: Path, path: str, text: str, index: list[str]) -> str:
+    there = root / path
+    if path.startswith("model_index/") and index and not there.exists():
+        return f"left out: {', '.join(index)} is the index"
+    if any(part.is_symlink() for part in (there, *there.parents) if part != root and root in part.parents):
+        return "left alone: it is a link, or below one"
+    if not there.exists():
+        return ""
+    if path == ".gitignore":
+        known = there.read_text(encoding="utf-8", errors="replace").split()
+        missing = [line for line in text.split() if line not in known]
+        return f"left alone; it lacks {' '.join(missing)}" if missing else "left alone: it has all of it"
+    return "left alone: it is there"
+
+
+def _indexes(root: Path) -> list[str]:
+    """Files of the repository that read as an index, by the folder most of them are in."""
+    found: list[Path] = []
+    for pattern in ("*.yml", "*.yaml", "*/*.yml", "*/*.yaml", "*/*/*.yml", "*/*/*.yaml", "*.md", "*/*.md"):
+        for path in sorted(root.glob(pattern)):
+            plain = path.is_file() and not path.is_symlink() and not path.name.startswith("mkdocs.")
+            if plain and not any(part.startswith(".") for part in path.relative_to(root).parts) and _reads(path):
+                found.append(path.relative_to(root))
+    folders = {path.parts[0] if len(path.parts) > 1 else path.as_posix() for path in found}
+    return sorted(folders)
+
+
+def _reads(path: Path) -> bool:
+    """Whether a file reads as an index that has a model."""
+    try:
+        if path.stat().st_size > LARGEST:
+            return False
+        index, _ = read_text(str(path), path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ZooError):
+        return False
+    return bool(index.entries)
+
+
+def _remote(root: Path) -> str:
+    """The address of the repository at its origin, as people open it; empty where there is none."""
+    parser = ConfigParser(strict=False)
+    try:
+        parser.read(root / ".git" / "config", encoding="utf-8")
+    except (Error, UnicodeDecodeError):
+        return ""
+    told = parser.get('remote "origin"', "url", fallback="", raw=True)
+    match = re.fullmatch(r"(?:https://|ssh://git@|git@)([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?", told)
+    return f"https://{match[1]}/{match[2]}" if match else ""
+
+
+def configuration(root: Path, index: list[str], remote: str) -> str:
+    """The text of `mkdocs.yml`."""
+    name = root.resolve().name or "zoo"
+    pages = _pages_address(remote)
+    site = f"site_url: {scalar(pages)}" if pages else "# site_url: https://example.org/zoo/ # for feeds and sitemap.xml"
+    lines = [
+        f"site_name: {scalar(f'{name} model zoo')}",
+        "site_description: Every number checked against the live model.",
+        site,
+        *([f"repo_url: {scalar(remote)}"] if remote else []),
+        "",
+        "theme:",
+        "  name: material",
+        "  language: en",
+        "  custom_dir: overrides",
+        "  font: false # no request leaves the site",
+        "  # logo: assets/logo.svg",
+        "  features: [navigation.tabs, navigation.top, content.code.copy, toc.follow]",
+        "  palette:",
+        *_palette(),
+        "",
+        "nav: # models and families stay out of it: a thousand pages would cost a minute a build",
+        "- Home: index.md",
+        "- Models: models/index.md",
+        "- Families: families/index.md",
+        "- Explore: explore/index.md",
+        "- Compare: compare/index.md",
+        "- Machines: machines/index.md",
+        "- Verification:",
+        "  - Findings: ledger/index.md",
+        "  - Coverage: coverage/index.md",
+        "  - Changes: changes/index.md",
+        "",
+        "plugins:",
+        "- search:",
+        "    separator: '[\\s\\u200b\\-_,:!=\\[\\]()/]+|\\.(?!\\d)'",
+        "",
+        "extra:",
+        "  generator: false",
+        "  zoo:",
+        f"    index: [{', '.join(map(scalar, index))}]",
+        *([f"    source: {scalar(f'{remote}/blob/HEAD/')}"] if remote else []),
+        "    # columns: [Year]          # fields of the index that become columns",
+        "    # templates: zoo_templates  # templates taken before the ones that ship",
+        "    # renamed: {old: new}       # old addresses lead to the new ones",
+        "",
+        "extra_css: [assets/generated/zoo.css]",
+        "extra_javascript: [assets/generated/zoo.js]",
+        "",
+        "markdown_extensions: [admonition, tables, {toc: {permalink: true}}, pymdownx.highlight, pymdownx.superfences]",
+        "",
+        "validation:",
+        "  nav: {omitted_files: ignore}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _palette() -> Iterator[str]:
+    for scheme, media, icon, other in (("default", "light", "night", "dark"), ("slate", "dark", "sunny", "light")):
+        yield f'  - {{media: "(prefers-color-scheme: {media})", scheme: {scheme}, primary: indigo, accent: indigo,'
+        yield f"     toggle: {{icon: material/weather-{icon}, name: Switch to {other} mode}}}}"
+
+
+def _pages_address(remote: str) -> str:
+    """Where GitHub or GitLab would serve the repository's pages."""
+    host, path = urlsplit(remote).hostname or "", urlsplit(remote).path.strip("/")
+    owner, _, name = path.partition("/")
+    service = {"github.com": "github.io", "gitlab.com": "gitlab.io"}.get(host)
+    if not service or not name:
+        return ""
+    own = f"{owner.lower()}.{service}"
+    return f"https://{own}/" if name.lower() == own else f"https://{own}/{name}/"
+
+
+def _ci(remote: str, index: list[str]) -> dict[str, str]:
+    named = start(index)[0].removeprefix("zoo verify ")
+    if urlsplit(remote).hostname == "gitlab.com":
+        return {".gitlab-ci.yml": GITLAB.replace("INDEX", named)}
+    return {".github/workflows/zoo.yml": GITHUB.replace("INDEX", named)}
+
+
+def start(index: list[str]) -> list[str]:
+    """What to type next."""
+    named = "".join(f" --index {shlex.quote(path)}" for path in index or ["model_index"])
+    return [f"zoo verify{named}", "zoo build", "zoo serve"]
+
+
+GITHUB = """\
+name: zoo
+on: [push, pull_request]
+permissions:
+  contents: read
+jobs:
+  zoo:
+    runs-on: ubuntu-latest
+    steps:
+    - uses: actions/checkout@v4
+    - uses: actions/setup-python@v5
+      with: {python-version: "3.12"}
+    - run: pip install model-zoo-ledger
+    - uses: actions/cache@v4 # evidence is measured once
+      with: {path: ledger, key: "ledger-${{ github.sha }}", restore-keys: ledger-}
+    - run: zoo verify INDEX --format github
+    - run: zoo build
+    - uses: actions/upload-artifact@v4
+      with: {name: site, path: site}
+"""
+GITLAB = """\
+zoo:
+  image: python:3.12
+  cache: {key: ledger, paths: [ledger/]} # evidence is measured once
+  script:
+  - pip install model-zoo-ledger
+  - zoo verify INDEX --also junit=zoo.xml
+  - zoo build --site public
+  artifacts:
+    paths: [public]
+    reports: {junit: zoo.xml}
+"""

@@ -1,0 +1,65 @@
+"""The site in Chinese: the switch keeps the page, and the search finds Chinese words and tags of weights."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Seen
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_switch_keeps_the_page(seen: "Seen", address: str) -> None:
+    page = seen.page
+    page.goto(f"{address}models/dpn98/")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.locator(".md-select button").hover()
+    page.locator(".md-select__link[hreflang=zh]").click()
+    page.wait_for_url("**/zh/models/dpn98/")
+    assert page.locator("html").get_attribute("lang") == "zh"
+    assert page.locator("h2#claims, h2").first.inner_text().startswith("声明")
+    page.locator(".md-select button").hover()
+    page.locator(".md-select__link[hreflang=en]").click()
+    page.wait_for_url(f"{address}models/dpn98/")
+    assert seen.errors == []
+
+
+def test_a_page_without_a_translation_leads_to_the_first_page(seen: "Seen", address: str) -> None:
+    page = seen.page
+    page.goto(f"{address}architecture/")
+    assert page.locator(".md-select__link[hreflang=zh]").evaluate("link => link.href") == f"{address}zh/"
+    assert page.locator("link[rel='alternate page']").count() == 0
+
+
+def test_pages_name_each_other(seen: "Seen", address: str) -> None:
+    for path in ("", "models/", "families/dpn/"):
+        for here in (path, f"zh/{path}"):
+            seen.page.goto(address + here)
+            links = seen.page.locator("link[rel='alternate page']")
+            found = links.evaluate_all("all => all.map(link => [link.hreflang, link.href])")
+            assert found == [["en", address + path], ["zh", f"{address}zh/{path}"]]
+
+
+@pytest.mark.parametrize(("words", "result"), [("图像分类", "图像分类"), ("in1k", "dla46_c"), ("DenseNet", "DenseNet")])
+def test_the_search_finds(seen: "Seen", address: str, words: str, result: str) -> None:
+    page = seen.page
+    page.goto(f"{address}zh/")
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").fill(words)
+    page.keyboard.press("End")  # the search listens to keys
+    page.locator(".md-search-result__item").first.wait_for()
+    texts = [text.replace("\u200b", "") for text in page.locator(".md-search-result__item").all_inner_texts()]
+    assert any(result in text for text in texts), texts
+    assert seen.errors == []
+
+
+def test_the_table_speaks_chinese(seen: "Seen", address: str) -> None:
+    page = seen.page
+    page.goto(f"{address}zh/models/?family=DPN")
+    assert page.get_by_role("status").first.inner_text() == "25 个模型中的 6 个"
+    page.locator("#m-dpn98 a.v").first.click()
+    page.wait_for_url("**/zh/models/dpn98/#claim-timm-flops")
+    page.goto(f"{address}zh/explore/")
+    page.locator("#zoo-x").wait_for()
+    assert [url for url in seen.requests if not url.startswith((address, "data:", "blob:"))] == []

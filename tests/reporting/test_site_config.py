@@ -1,0 +1,102 @@
+"""What a site's configuration says, each fault with its line; templates that are replaced one by one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from model_index.errors import IndexFaults, UsageError
+from reporting.pages import pages, site_of
+from reporting.settings import Settings
+from reporting.site_config import sites
+from reporting.view import Zoo
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Callable[..., list]:
+    def read(text: str, environment: dict[str, str] | None = None, **others: str) -> list:
+        (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
+        for language, more in others.items():
+            (tmp_path / f"mkdocs.{language}.yml").write_text(more, encoding="utf-8")
+        return sites(tmp_path / "mkdocs.yml", environment or {})
+
+    return read
+
+
+def test_usual_settings(configured: Callable[..., list], tmp_path: Path) -> None:
+    (site,) = configured("site_name: Nets\n")
+    assert (site.docs, site.index) == (tmp_path / "docs", ())
+    assert site.settings == Settings(name="Nets")
+
+
+def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (site,) = configured(
+        "site_name: Nets\nsite_url: !ENV [SITE, 'https://a.example/']\ndocs_dir: pages\nsite_description: All nets\n"
+        "extra:\n  zoo:\n    index: [models, 'more/*.yml']\n    source: https://git.example/blob/main\n"
+        "    templates: ours\n    columns: [Year, Training Data]\n    renamed: {old: new}\n"
+        "markdown_extensions:\n- x:\n    y: !!python/name:os.system\n",
+        {"SITE": "https://b.example/"},
+    )
+    settings = site.settings
+    assert site.docs == tmp_path / "pages"
+    assert site.index == (str(tmp_path / "models"), str(tmp_path / "more/*.yml"))
+    assert (settings.url, settings.source) == ("https://b.example/", "https://git.example/blob/main/")
+    assert (settings.templates, settings.columns) == (tmp_path / "ours", ("Year", "Training Data"))
+    assert settings.renamed == {"old": "new"} and settings.description == "All nets"
+
+
+def test_every_fault_has_its_line(configured: Callable[..., list]) -> None:
+    with pytest.raises(IndexFaults) as caught:
+        configured(
+            "extra:\n  zoo:\n    index: {a: b}\n    source: javascript:x\n    templates: nowhere\n    colums: [Year]\n"
+        )
+    text = str(caught.value)
+    for line, told in ((3, "extra.zoo.index"), (4, "an http or https address"), (5, "a folder"), (6, "one of index")):
+        assert f"mkdocs.yml:{line}: " in text and told in text
+
+
+def test_other_languages_inherit(configured: Callable[..., list], tmp_path: Path) -> None:
+    first, chinese = configured(
+        "site_name: Nets\nsite_url: https://a.example/\nextra: {zoo: {index: models, columns: [Year]}}\n",
+        zh="INHERIT: mkdocs.yml\nsite_name: 网络\ndocs_dir: docs.zh\ntheme: {language: zh}\nsite_url: https://a.example/zh/\n",
+        xx="INHERIT: mkdocs.yml\n",
+    )
+    assert (first.settings.primary, chinese.settings.primary) == (True, False)
+    assert (chinese.settings.language, chinese.settings.name, chinese.docs) == ("zh", "网络", tmp_path / "docs.zh")
+    assert chinese.settings.columns == ("Year",) and chinese.index == first.index
+    assert chinese.settings.url == "https://a.example/"
+
+
+def test_without_a_configuration_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file; run in a folder with an MkDocs configuration"):
+        sites(tmp_path / "mkdocs.yml", {})
+
+
+def test_a_theme_that_opens_what_is_hidden_is_known(configured: Callable[..., list], tmp_path: Path) -> None:
+    (tmp_path / "theme").mkdir()
+    text = "theme: {name: material, custom_dir: theme}\n"
+    assert not configured(text)[0].settings.veiled
+    (tmp_path / "theme" / "main.html").write_text("<!--zoo: :zoo-->")
+    assert configured(text)[0].settings.veiled
+
+
+def test_templates_are_replaced_one_by_one(toy: Zoo, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "home.md.j2").write_text('# Ours\n\n{% include "zoo/home.md.j2" %}\n')
+    (tmp_path / "model" / "claims.j2").write_text("## {{ model.name }} has {{ claims | length }} claims\n")
+    made = dict(pages(site_of(toy, Settings(templates=tmp_path))))
+    plain = dict(pages(site_of(toy, Settings())))
+    assert made["index.md"].startswith("# Ours\n") and "Where things stand" in made["index.md"]
+    assert "## net10 has " in made["models/net10.md"] and "## Evidence" in made["models/net10.md"]
+    assert made["families/net.md"] == plain["families/net.md"]
+
+
+def test_a_mistake_in_a_template_has_its_file_and_line(toy: Zoo, tmp_path: Path) -> None:
+    for text in ("# a\n{{ nothing_like_this }}\n", "# a\n{% if %}\n"):
+        (tmp_path / "home.md.j2").write_text(text)
+        with pytest.raises(UsageError, match=r"home\.md\.j2:2: "):
+            dict(pages(site_of(toy, Settings(templates=tmp_path))))
+        (tmp_path / "home.md.j2").unlink()
+        tmp_path = tmp_path / "next"
+        tmp_path.mkdir()

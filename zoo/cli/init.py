@@ -1,0 +1,28 @@
+"""`zoo init`: what a repository needs for a site of its own, written beside what is there."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.options import say
+
+
+def init(
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The repository.")] = ".",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+) -> None:
+    """Write a small index, mkdocs.yml, a theme folder and a CI file, where they are missing; nothing is overwritten."""
+    from reporting.starter import plan, write
+
+    root = Path(folder)
+    wanted, commands = plan(root)
+    if not dry_run:
+        write(root, wanted)
+    for one in wanted:
+        state = one.left or ("would be written" if dry_run else "written")
+        say(f"{one.path}: {state}")
+    say("next:")
+    for line in commands if folder == "." else (f"cd {shlex.quote(folder)}", *commands):
+        say(f"  {line}")
