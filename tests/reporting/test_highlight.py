@@ -16,7 +16,7 @@ class Text(HTMLParser):
 
 def text(html: str) -> str:
     parser = Text()
-    parser.feed(html)
+    parser.feed(str(html))
     return parser.said
 
 
