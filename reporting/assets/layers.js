@@ -6,8 +6,8 @@
   if (!place) return;
   const words = JSON.parse(place.dataset.words);
 
-  // One line of CSV: a quoted cell has its quotes doubled.
-  const cells = (line) => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)]
+  // One line of CSV: a quoted cell has its quotes doubled. With a comma before each cell an empty one is a match too.
+  const cells = (line) => [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)]
     .map((found) => (found[1] === undefined ? found[2] : found[1].replaceAll('""', '"')));
 
   const make = (tag, attributes, ...children) => {

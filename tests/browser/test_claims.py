@@ -15,7 +15,7 @@ def test_a_command_is_copied(browser: Browser, address: str) -> None:
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(f"{address}families/dpn/")
-    page.get_by_role("button", name="Copy to clipboard").first.press("Enter")
+    page.get_by_role("button", name="Copy to clipboard").last.press("Enter")
     page.get_by_text("Copied to clipboard").wait_for()
     assert page.evaluate("navigator.clipboard.readText()").startswith("@")
     context.close()
