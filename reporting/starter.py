@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from model_index.errors import ZooError
-from model_index.load import read_text
+from model_index.load import load
 from reporting.block import scalar
 
 THEME = Path(__file__).parent / "theme"
@@ -118,10 +118,9 @@ def _reads(path: Path) -> bool:
     try:
         if path.stat().st_size > LARGEST:
             return False
-        index, _ = read_text(str(path), path.read_text(encoding="utf-8"))
+        return bool(load([path]).entries)
     except (OSError, UnicodeDecodeError, ZooError):
         return False
-    return bool(index.entries)
 
 
 def _remote(root: Path) -> str:

@@ -47,7 +47,7 @@ def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
     """The plot as one `<svg>`; `href` turns a page's path into an address from where the plot stands."""
     made = layout(plot)
     parts = [
-        f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{safe(plot.title)}" '
+        f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{safe(plot.title)}" '
         f'xmlns="http://www.w3.org/2000/svg">',
         *(_empty() if not plot.points else ()),
         *(part for part in (*_grid(made), *_frontier(made), *_lines(made), *_legend(made), *_labels(made))),
