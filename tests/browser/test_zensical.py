@@ -1,0 +1,71 @@
+"""The same configuration under Zensical: as many pages, and a table and plots that work."""
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from zoo.cli.site import BUILDERS, Builder
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def other(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the other builder, of the same pages."""
+    folder = tmp_path_factory.mktemp("zensical")
+    for name in ("docs", "docs.zh", "reporting"):
+        shutil.copytree(site.parent / name, folder / name)
+    for name in ("mkdocs.yml", "mkdocs.zh.yml"):
+        shutil.copy(site.parent / name, folder)
+    assert BUILDERS[Builder.ZENSICAL](folder / "mkdocs.yml", folder / "site") == 0
+    assert BUILDERS[Builder.ZENSICAL](folder / "mkdocs.zh.yml", folder / "site" / "zh") == 0
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def there(other: Path) -> Iterator[str]:
+    """Where it is served."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(other))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def pages(site: Path) -> set[str]:
+    return {path.relative_to(site).as_posix() for path in site.rglob("*.html") if path.name != "404.html"}
+
+
+def test_both_builders_make_the_same_pages(site: Path, other: Path) -> None:
+    assert pages(other) == pages(site) and len(pages(site)) > 80
+    assert (other / "sitemap.xml").is_file() and (other / "feeds" / "changes.atom").is_file()
+
+
+def test_table_and_plots_work_there(browser: Browser, there: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{there}models/?family=DPN&sort=top1&order=descending")
+    assert page.locator("#zoo-models tbody tr").count() == 6
+    page.locator("#m-dpn98 a.v").first.click()
+    page.wait_for_url("**/models/dpn98/#claim-timm-flops")
+    assert page.locator("tr:target").count() == 1 and page.locator("svg.zoo-diagram").count() == 1
+    link = page.locator("link[rel='alternate page'][hreflang=zh]")
+    assert link.evaluate("link => link.href") == f"{there}zh/models/dpn98/"
+    page.goto(f"{there}explore/")
+    page.locator("#zoo-x").wait_for()
+    assert page.locator("#zoo-explore svg.zoo-plot a").count() == 4
+    page.goto(f"{there}compare/?models=dpn68,dpn98")
+    page.locator(".zoo-compared").wait_for()
+    assert errors == []
+    context.close()
