@@ -91,7 +91,13 @@ def N_(message: str) -> str:
 
 def in_template(message: str, **values: object) -> Markup:
     """`_` of a template: the message is our own HTML, its values are made harmless."""
-    return Markup(_(message)) % {name: safe(value) for name, value in values.items()} if values else Markup(_(message))
+    said = _marked(_current.get(), message)
+    return said % {name: safe(value) for name, value in values.items()} if values else said
+
+
+@cache
+def _marked(language: str, message: str) -> Markup:
+    return Markup(catalogue(language).single.get(message, message))
 
 
 def plural_in_template(one: str, many: str, count: int, **values: object) -> Markup:

@@ -4,7 +4,6 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 `text.safe`; links are computed from page to page, because a builder of sites leaves those in HTML alone.
 """
 
-import posixpath
 import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -44,6 +43,7 @@ from reporting import (
     localised,
     model_page,
     models_table,
+    pieces,
     svg,
     tables,
     text,
@@ -192,16 +192,24 @@ def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
 
     Downloads stand once, below `root`, for all languages.
     """
-    there = posixpath.join(root, target) if root and target.startswith(ONCE) else target
-    address = posixpath.relpath(_address(there), _address(origin))
+    there, here = _address(target), _address(origin)
+    above = (root,) if root and target.startswith(ONCE) else ()
+    shared = 0
+    if not above:
+        for one, other in zip(there, here, strict=False):
+            if one != other:
+                break
+            shared += 1
+    address = "/".join((*("..",) * (len(here) - shared), *above, *there[shared:])) or "."
     folder = "/" if target.endswith(".md") else ""
     return f"{address}{folder}{f'#{anchor}' if anchor else ''}"
 
 
-def _address(path: str) -> str:
-    if not path.endswith(".md"):
-        return path
-    return posixpath.dirname(path) or "." if posixpath.basename(path) == "index.md" else path.removesuffix(".md")
+@cache
+def _address(path: str) -> tuple[str, ...]:
+    """The folders of an address below the site's root, the last one a file's name where it is no page."""
+    parts = tuple(path.removesuffix(".md").split("/"))
+    return parts[:-1] if path.endswith(".md") and parts[-1] == "index" else parts
 
 
 @cache
@@ -211,6 +219,7 @@ def environment(templates: Path | None = None) -> Environment:
     made = Environment(
         loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
         autoescape=True, undefined=StrictUndefined, finalize=text.safe, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=templates is not None,
     )  # fmt: skip
     made.filters |= {
         "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
@@ -225,6 +234,7 @@ def environment(templates: Path | None = None) -> Environment:
         "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
         "quantity_label": quantity_label, "claim_label": claim_label,
         "translated": words.translated, "tasks_of": words.tasks_of, "tolerance": tolerance.shown, "place": place,
+        **pieces.TABLE,
         "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": localised.paragraphs_of,
         "citation_file": citations.path,
     }  # fmt: skip

@@ -20,6 +20,7 @@ STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 SMALL = Decimal("0.00005")  # prints as 0.00%
 
 # Fences are found before HTML blocks are, so their characters must not reach the Markdown parser either.
+UNSAFE = re.compile("[&<>'\"`~\x02\x03\r\x00]")
 FENCES = str.maketrans({"`": "&#96;", "~": "&#126;", "\x02": "", "\x03": "", "\r": " ", "\x00": ""})
 
 # A heading becomes the page's title, which themes print without escaping; nothing that could be markup stays.
@@ -31,7 +32,10 @@ def safe(value: object) -> Markup:
     """A value as HTML text; Markup passes unchanged, None is empty."""
     if isinstance(value, Markup):
         return value
-    return Markup(str(escape("" if value is None else str(value))).translate(FENCES))
+    text = "" if value is None else str(value)
+    if not UNSAFE.search(text):  # most text, and there are a thousand pieces on a page
+        return Markup(text)
+    return Markup(str(escape(text)).translate(FENCES))
 
 
 def title(text: str) -> Markup:

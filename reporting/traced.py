@@ -9,7 +9,6 @@ from model_index.trace import CLASSES, Part, Row, Trace
 
 MOST = 16  # rows of modules a reader takes in
 TYPES = 2  # module types named in a row
-SUMMED = ("macs", "parameters", "inputs", "outputs")
 LAST_NUMBER = re.compile(r"\d+$")
 
 
@@ -28,12 +27,17 @@ class Operators:
 
 def by_class(trace: Trace) -> list[Operators]:
     """The classes that occur, in their usual order."""
-    found = []
-    for kind in CLASSES:
-        if rows := [row for row in trace.rows if row.kind == kind]:
-            macs, *sums = (sum(getattr(row, column) for row in rows) for column in SUMMED)
-            found.append(Operators(kind, len(rows), macs, _share(macs, trace), *sums))
-    return found
+    sums: dict[str, list[int]] = {}
+    for row in trace.rows:
+        found = sums.setdefault(row.kind, [0, 0, 0, 0, 0])
+        for place, number in enumerate((1, row.macs, row.parameters, row.inputs, row.outputs)):
+            found[place] += number
+    return [
+        Operators(kind, calls, macs, _share(macs, trace), *rest)
+        for kind in CLASSES
+        if kind in sums
+        for calls, macs, *rest in [sums[kind]]
+    ]
 
 
 @dataclass(frozen=True, slots=True)
