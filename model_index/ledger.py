@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, overload
@@ -136,19 +136,48 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return sum(part.parameters for part in self.parts)
 
 
+class Summary(msgspec.Struct, frozen=True, array_like=True):
+    """What most pages say of a counted cell: the sums of its trace, and the model's configuration.
+
+    `macs` is None where some operator has no rule; `input_size` is height and width.
+    """
+
+    macs: int | None
+    parameters: int
+    input_size: tuple[int, ...]
+    configuration: dict[str, Any]
+
+    @classmethod
+    def of(cls, evidence: "Evidence") -> "Summary | None":
+        """The summary of a count; None for another kind, and for one that failed."""
+        if evidence.cell.kind != "count" or evidence.outcome == "failed" or evidence.trace is None:
+            return None
+        trace = evidence.trace
+        macs = None if trace.uncounted else trace.macs
+        return cls(macs, evidence.parameters, trace.input_size[-2:], evidence.values.get("configuration") or {})
+
+
 class Documents(dict[str, Evidence]):
     """Documents by key; one that is promised is known to lie in a ledger, and is read when it is asked for.
 
     Its `values` are the documents that were read.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, known: Mapping[str, Evidence] | None = None) -> None:
+        super().__init__(known or {})
         self.promised: dict[str, Path] = {}
+        self.summaries: dict[str, Summary] = {}
 
     def promise(self, ledger: Path, model: str, documents: Iterable[tuple[str, str]]) -> None:
         """These documents of a model, each its kind and key, lie in a ledger."""
         self.promised |= {key: ledger / kind / slug(model) / f"{key}.json" for kind, key in documents}
+
+    def summary(self, key: str) -> Summary | None:
+        """The summary of a count, without the document where it was promised with one."""
+        if key in self.summaries:
+            return self.summaries[key]
+        found = self.get(key)
+        return Summary.of(found) if found else None
 
     def __missing__(self, key: str) -> Evidence:
         path = self.promised.get(key)

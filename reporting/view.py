@@ -6,13 +6,14 @@ to which entry, what was measured for it.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from model_index.findings import Finding, Verdict
 from model_index.history import NOTHING, History
-from model_index.ledger import Evidence, slug
+from model_index.ledger import Documents, Evidence, Summary, slug
 from model_index.records import Claim, Collection, Entry, Index
 from model_index.text import Place
 from model_index.trace import Part, Trace
@@ -29,7 +30,8 @@ class Zoo:
 
     `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary`, by the
     place of an entry (two may share a name), the key of the document that counts it at
-    its own input size; absent where that was not measured. `history` is what changed before.
+    its own input size; absent where that was not measured. `history` is what changed before;
+    `digests` are, by place, of all that an entry's findings come from, as far as they are known.
     """
 
     index: Index
@@ -38,6 +40,7 @@ class Zoo:
     primary: dict[Place, str]
     ledger: str = "ledger"
     history: History = NOTHING
+    digests: Mapping[Place, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +63,36 @@ class Check:
         return standing(self.finding)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """An entry with its page, its checks and what was measured for it; `evaluations` also of data that no claim is
-    about, `benchmarks` of all machines."""
+    about, `benchmarks` of all machines. Documents of `ledger` are read when they are asked for; `key` is that of the
+    one that counts it."""
 
     entry: Entry
     slug: str
     family: str
     checks: tuple[Check, ...]
-    evidence: Evidence | None
-    documents: tuple[Evidence, ...]
+    ledger: Documents
+    key: str
     evaluations: tuple[Evidence, ...] = ()
     benchmarks: tuple[Evidence, ...] = ()
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """The document that counts the model at its own input size."""
+        return self.ledger.get(self.key)
+
+    @cached_property
+    def documents(self) -> tuple[Evidence, ...]:
+        """That document, and all others that a finding rests on."""
+        keys = dict.fromkeys((self.key, *(key for check in self.checks for key in check.finding.evidence)))
+        return tuple(found for key in keys if (found := self.ledger.get(key)))
+
+    @cached_property
+    def summary(self) -> Summary | None:
+        """What most pages say of the count."""
+        return self.ledger.summary(self.key)
 
     @property
     def name(self) -> str:
@@ -94,8 +114,7 @@ class Model:
 
     @property
     def macs(self) -> int | None:
-        trace = self.trace
-        return None if trace is None or trace.uncounted else trace.macs
+        return self.summary.macs if self.summary else None
 
     @property
     def trace(self) -> Trace | None:
@@ -107,17 +126,16 @@ class Model:
 
     @property
     def parameters(self) -> int | None:
-        return self.evidence.parameters if self.evidence and self.values else None
+        return self.summary.parameters if self.summary else None
 
     @property
     def configuration(self) -> dict[str, Any]:
-        return self.values.get("configuration") or {}
+        return self.summary.configuration if self.summary else self.values.get("configuration") or {}
 
     @property
     def input_size(self) -> tuple[int, ...] | None:
         """Height and width of the input that was counted."""
-        trace = self.values.get("trace")
-        return tuple(trace["input_size"][-2:]) if trace else None
+        return self.summary.input_size if self.summary else None
 
     def claim(self, quantity: str, publisher: str | None = None) -> Claim | None:
         """The first claim of a quantity, by one publisher or by the entry's own before any other."""
@@ -156,6 +174,7 @@ class Catalogue:
     def of(cls, zoo: Zoo) -> "Catalogue":
         """Arrange a zoo; every claim gets a check, `unchecked` where nothing is known about it."""
         groups = zoo.index.families()
+        ledger = zoo.evidence if isinstance(zoo.evidence, Documents) else Documents(zoo.evidence)
         model_slugs = iter(slugs(entry.name for _, entries in groups for entry in entries))
         found = {finding.claim: finding for finding in zoo.findings}
         claimed = {claim for entry in zoo.index.entries for claim in entry.all_claims()}
@@ -174,7 +193,7 @@ class Catalogue:
             for entry in entries:
                 checks = _checks(entry, found, others.pop(entry.name, ()))
                 own = (made.get((kind, entry.name, str(entry.builder)), ()) for kind in ("eval", "bench"))
-                models.append(_model(zoo, entry, next(model_slugs), name, checks, *own))
+                models.append(_model(zoo, ledger, entry, next(model_slugs), name, checks, *own))
             families.append(Family(name, family_slug, zoo.index.collection(name), tuple(models)))
         return cls(zoo, tuple(families), tuple(model for family in families for model in family.models))
 
@@ -190,14 +209,11 @@ class Catalogue:
 
 
 def _model(
-    zoo: Zoo, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...], evaluated: Iterable[Evidence],
-    benchmarked: Iterable[Evidence],
+    zoo: Zoo, ledger: Documents, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...],
+    evaluated: Iterable[Evidence], benchmarked: Iterable[Evidence],
 ) -> Model:  # fmt: skip
-    primary = zoo.evidence.get(zoo.primary.get(entry.place, ""))
-    keys = dict.fromkeys(key for check in checks for key in check.finding.evidence)
-    documents = [primary] if primary else []
-    documents += [zoo.evidence[key] for key in keys if key in zoo.evidence and zoo.evidence[key] is not primary]
-    return Model(entry, slug_, family, checks, primary, tuple(documents), tuple(evaluated), tuple(benchmarked))
+    key = zoo.primary.get(entry.place, "")
+    return Model(entry, slug_, family, checks, ledger, key, tuple(evaluated), tuple(benchmarked))
 
 
 def _checks(entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]) -> tuple[Check, ...]:

@@ -20,7 +20,7 @@ import msgspec
 
 from model_index.accuracies import pairs
 from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.ledger import slug, write_atomically
+from model_index.ledger import Summary, slug, write_atomically
 from model_index.records import Claim, Entry
 from model_index.text import Place
 from zoo.case import Counts
@@ -110,12 +110,15 @@ class Asked(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Model(msgspec.Struct, array_like=True):
-    """One entry: its findings, its own counts by quantity, its claims that nothing explained, its documents."""
+    """One entry: its findings, its own counts by quantity, its claims that nothing explained, its documents, and the
+    key and summary of the one that counts it."""
 
     findings: list[Kept]
     values: dict[str, Decimal]
     unexplained: list[int]
     documents: list[tuple[str, str]]
+    key: str
+    summary: Summary
 
 
 class Group(msgspec.Struct, array_like=True):
@@ -128,10 +131,12 @@ class Group(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True)
 class Memory:
-    """The groups that were remembered, by name, and where they are kept."""
+    """The groups that were remembered, by name, and where they are kept; after a run, by place of an entry, a digest
+    of all that its findings come from."""
 
     path: Path
     groups: Mapping[str, Group] = field(default_factory=dict)
+    digests: dict[Place, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ledger: Path) -> "Memory":
@@ -160,6 +165,10 @@ def findings(
     """A finding for every claim of an index, as `zoo.verify.verify` gives them for all of its entries."""
     found = _Run(entries, measurer, memory, watch).groups()
     memory.keep({name: group for name, (group, _) in found.items() if group})
+    for group, each in found.values():
+        if group:
+            digest = hashlib.sha256(msgspec.json.encode((group.digest, group.asked))).hexdigest()[:16]
+            memory.digests.update((entry.place, digest) for entry, _ in each)
     by_place = {entry.place: each for _, judged in found.values() for entry, each in judged}
     return [finding for entry in entries for finding in by_place[entry.place]]
 
@@ -211,6 +220,7 @@ class _Run:
         if group := self.kept.get(name):
             for entry, model in zip(entries, group.models, strict=True):
                 self.measurer.evidence.promise(self.measurer.ledger.folder, entry.name, model.documents)
+                self.measurer.evidence.summaries[model.key] = model.summary
             return group, [(e, _restored(e, model)) for e, model in zip(entries, group.models, strict=True)]
         found = [(entry, after[entry.place]) for entry in entries]
         models = [self._model(entry, judged, after[entry.place]) for entry, judged in self.judged[name]]
@@ -240,7 +250,8 @@ class _Run:
         unexplained = [claims[id(one.finding.claim)] for one in judged
                        if one.finding.verdict is Verdict.MISMATCH and id(one.finding.claim) in claims]  # fmt: skip
         keys = [(kind, name.removesuffix(".json")) for kind, name, _, _ in documents]
-        return Model(kept, values, unexplained, keys)
+        summary = Summary.of(evidence)
+        return Model(kept, values, unexplained, keys, evidence.cell.key, summary) if summary else None
 
     def _others(self) -> Callable[[str], Others]:
         """By quantity, the numbers of all models that an unexplained claim is compared with, as `settle` has them."""

@@ -133,7 +133,7 @@ def _pages(
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:
         inspect_local(read.entries, ledger, index, trust)
-    findings = recalled(read.entries, measurer, ledger)
+    findings, digests = recalled(read.entries, measurer, ledger)
     if live:
         print_places(findings, why=True)
         print_groups(findings, "`zoo verify --all`")
@@ -142,7 +142,7 @@ def _pages(
         measurer.benchmarks(entry)
     keys = primary_keys(read.entries, measurer)
     history = _history(read, findings, ledger, live=live)
-    zoo = Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history)
+    zoo = Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history, digests)
     for one in found:
         written = write(zoo, one.docs, one.settings)
         changes = f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"

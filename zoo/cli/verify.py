@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from model_index.baseline import Mark, Scope
     from model_index.findings import Finding
     from model_index.records import Entry, Index
+    from model_index.text import Place
     from reporting.gates.rows import Row
     from zoo.counted import Judged
     from zoo.measure import Measurer
@@ -215,12 +216,14 @@ def run(entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry
     return [one.finding for _, found in examined(entries, measurer, index) for one in found]
 
 
-def recalled(entries: "Sequence[Entry]", measurer: "Measurer", ledger: str) -> "list[Finding]":
-    """The same of a whole index, by what the last run remembered beside the ledger and by judging the rest."""
+def recalled(entries: "Sequence[Entry]", measurer: "Measurer", ledger: str) -> "tuple[list[Finding], dict[Place, str]]":
+    """The same of a whole index, by what the last run remembered beside the ledger and by judging the rest; and
+    digests of what findings come from."""
     from zoo.remembered import Memory, findings
 
+    memory = Memory.of(Path(ledger))
     with _watched(entries) as watch:
-        return findings(entries, measurer, Memory.of(Path(ledger)), watch)
+        return findings(entries, measurer, memory, watch), memory.digests
 
 
 def examined(
