@@ -18,6 +18,7 @@ COLOURS = {
 HEIGHT, PADDING = 20, 6
 NARROW, WIDE = 4.0, 9.5  # pixels of letters at 11 pixels, the others are 6.6 wide
 LETTERS = {**dict.fromkeys("ijlI.,:;'|!()[]1 ", NARROW), **dict.fromkeys("mwMW@%", WIDE)}
+COUNTED = ("flops", "parameters", "weights", "accuracy", "depth")  # what a reader chooses by; settings have none
 LONG = 60  # letters of a badge
 
 
@@ -25,8 +26,8 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
     """For the zoo, for each model, and for each quantity that a model's own publisher claims: SVG and JSON."""
     with speaking(ENGLISH):  # a badge stands on pages of any language
         checks = [check for _, check in site.catalogue.checks]
-        yield from _both(f"{FOLDER}/zoo", site.settings.name, *_sum(checks))
-        for model in site.catalogue.models:
+        yield from _both(f"{FOLDER}/index", site.settings.name, *_sum(checks))
+        for model in site.due:
             yield from of_model(model, model.slug)
 
 
@@ -39,11 +40,11 @@ def of_model(model: Model, slug: str) -> Iterator[tuple[str, str]]:
 
 
 def own(model: Model) -> list[Check]:
-    """The first claim of each quantity, its own publisher's before others'; benchmarks have conditions and none."""
+    """The first claim of each quantity, its own publisher's before others'."""
     ours = sorted(model.checks, key=lambda check: check.claim.publisher != model.entry.publisher)
     found: dict[str, Check] = {}
     for check in ours:
-        if check.claim.row.check not in ("benchmark", "builder", "checkpoint"):
+        if check.claim.row.check in COUNTED:
             found.setdefault(check.claim.quantity, check)
     return list(found.values())
 

@@ -16,7 +16,7 @@ COLUMNS = ("layer", "type", "calls", "multiply_adds", "share", "parameters", "el
 
 def files(site: Site) -> Iterator[tuple[str, str]]:
     """The files of all models that were counted."""
-    for model in site.catalogue.models:
+    for model in site.due:
         if model.trace:
             yield path(model), layers_csv(model)
 

@@ -127,7 +127,7 @@ def files(site: Site) -> Iterator[tuple[str, bytes]]:
     """The schema, and a file for each model."""
     encoder = msgspec.json.Encoder(enc_hook=_other, order="deterministic")
     yield "downloads/model.schema.json", schema()
-    for model in site.catalogue.models:
+    for model in site.due:
         yield path(model), encoder.encode(model_of(site, model)) + b"\n"
 
 

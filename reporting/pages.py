@@ -128,7 +128,7 @@ def _families(site: Site) -> Iterator[Page]:
 def _model_pages(site: Site) -> Iterator[Page]:
     shared = _shared(site) | _speeds(site)
     for family in site.catalogue.families:
-        for model in family.models:
+        for model in (each for each in family.models if each.slug not in site.kept):
             about = {"family": family, "model": model} | benchmarks.context(model)
             linked = {
                 "linked_data": linked_data.model_data(site, model),

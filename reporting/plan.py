@@ -4,24 +4,33 @@ A room is a module with `pages(site)`, which plans Markdown pages, or `files(sit
 both. `reporting.pages` and `reporting.site` list them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from reporting.benchmarks import Record
 from reporting.plots import Plot
 from reporting.settings import Settings
-from reporting.view import Catalogue
+from reporting.view import Catalogue, Model
 
 
 @dataclass(frozen=True)
 class Site:
-    """Everything a room may know; `drawn` are the plots by the path of the page they stand on."""
+    """Everything a room may know; `drawn` are the plots by the path of the page they stand on.
+
+    `kept` are the slugs of models whose own files are as the last run wrote them: no room makes them again.
+    """
 
     catalogue: Catalogue
     settings: Settings
     records: tuple[Record, ...]
     drawn: Mapping[str, tuple[Plot, ...]]
+    kept: frozenset[str] = frozenset()
+
+    @property
+    def due(self) -> Iterator[Model]:
+        """The models whose own files are to be made."""
+        return (model for model in self.catalogue.models if model.slug not in self.kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
 
 from model_index import schema
 from model_index.errors import UsageError, ZooError
@@ -19,6 +21,7 @@ from reporting import (
     changes,
     citations,
     figures,
+    kept,
     layers,
     linked_data,
     model_json,
@@ -27,6 +30,7 @@ from reporting import (
     tables,
 )
 from reporting.cards import card
+from reporting.kept import Kept
 from reporting.pages import pages, site_of
 from reporting.plan import Site
 from reporting.plots import Plot
@@ -57,13 +61,15 @@ class Manifest:
 
     files: dict[str, str] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
+    models: dict[str, Kept] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
         """The last run's manifest; an empty one where it is missing or torn."""
         try:
             data = json.loads(path.read_bytes())
-            return cls(dict(data["files"]), dict(data["figures"]))
+            files, drawn = dict(data["files"]), dict(data["figures"])
+            return cls(files, drawn, msgspec.convert(data.get("models", {}), dict[str, Kept]))
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
 
@@ -78,7 +84,7 @@ class Manifest:
         return Manifest(files, {k: d for k, d in self.figures.items() if later.figures.get(k) == d})
 
     def dump(self) -> bytes:
-        data = {"files": self.files, "figures": self.figures}
+        data = {"files": self.files, "figures": self.figures, "models": msgspec.to_builtins(self.models)}
         return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
 
 
@@ -91,6 +97,10 @@ def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
     """
     before, now = Manifest.read(docs / MANIFEST), Manifest()
     site = site_of(zoo, settings or Settings())
+    digests = kept.digests(site)
+    site = replace(site, kept=kept.unchanged(docs, before.models, digests))
+    stay = {path for slug in site.kept for path in before.models[slug].files}
+    now.files.update((path, before.files[path]) for path in stay)
     made = dict(_files(site, docs, before, now))  # all is made before the first is written
     now.files.update((path, _hash(data)) for path, data in made.items())
     old = {path: _read(docs / path) for path in made}
@@ -100,11 +110,23 @@ def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
         _put(docs / MANIFEST, before.or_later(now).dump())  # a killed run's files are known to the next
     for path in changed:
         _put(docs / path, made[path])
-    stale = before.files.keys() - made.keys()
+    stale = before.files.keys() - made.keys() - stay
     removed = sum(_remove(docs, path, before) for path in stale)
-    if _read(docs / MANIFEST) != now.dump():
-        _put(docs / MANIFEST, now.dump())
-    return Written(len(changed), len(made) - len(changed), removed, _gone(stale, made.keys()))
+    now.models.update(_models(docs, before, now, digests, site.kept))
+    if _read(docs / MANIFEST) != (dumped := now.dump()):
+        _put(docs / MANIFEST, dumped)
+    return Written(len(changed), len(made) + len(stay) - len(changed), removed, _gone(stale, made.keys()))
+
+
+def _models(
+    docs: Path, before: Manifest, now: Manifest, digests: Mapping[str, str], same: frozenset[str]
+) -> Iterator[tuple[str, Kept]]:
+    """What the next run has to know to leave a model's files alone."""
+    for slug, paths in kept.owned(now.files, digests).items():
+        if slug in same:
+            yield slug, before.models[slug]
+        else:
+            yield slug, Kept(digests[slug], {path: kept.stamp(docs / path) for path in paths})
 
 
 def _gone(stale: Iterable[str], made: Container[str]) -> tuple[str, ...]:
@@ -150,7 +172,7 @@ def _downloads(site: Site) -> Files:
 
 
 def _cards(site: Site) -> Files:
-    for model in site.catalogue.models:  # not as .md, which would become a page
+    for model in site.due:  # not as .md, which would become a page
         yield f"downloads/cards/{model.slug}.txt", card(site.catalogue, model)
 
 

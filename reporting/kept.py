@@ -1,0 +1,105 @@
+"""Which models' own files are as the last run wrote them, so that nobody makes them again.
+
+A model's files come from its entry, its findings, the documents of the ledger about it, and what all models share: the
+settings, the templates and our own code. All of it goes into one digest. Where a run finds the digest that the last one
+left, and every file still has the size and the time it had, the files stay.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from reporting.machine_pages import machines
+from reporting.plan import Site
+from reporting.view import Model
+
+OWN = re.compile(
+    r"(?:models/(?P<a>[^/]+)\.md|downloads/(?:models|layers|cards)/(?P<b>[^/]+)\.\w+"
+    r"|badges/(?P<c>[^/]+)/[^/]+|badges/(?P<d>[^/]+)\.(?:svg|json))"
+)
+
+
+class Kept(msgspec.Struct):
+    """The digest of a model, and its files with size and time of change."""
+
+    digest: str
+    files: dict[str, tuple[int, int]]
+
+
+def digests(site: Site) -> dict[str, str]:
+    """By slug, what a model's files come from; a model whose findings have no known source is left out."""
+    shared = _shared(site)
+    found = {}
+    for family in site.catalogue.families:
+        around = [(model.name, model.slug) for model in family.models]
+        about = family.collection.fields if family.collection else {}
+        common = hashlib.sha256(msgspec.json.encode((shared, around, about)))
+        for model in family.models:
+            if known := site.catalogue.zoo.digests.get(model.entry.place):
+                whole = common.copy()
+                whole.update(msgspec.json.encode((known, model.entry.library, _measured(model), _lines(model))))
+                found[model.slug] = whole.hexdigest()[:16]
+    return found
+
+
+def _measured(model: Model) -> list[tuple[str, str]]:
+    """The benchmarks and evaluations of a model, which no finding may rest on."""
+    return [(one.cell.key, one.started_at) for one in (*model.benchmarks, *model.evaluations)]
+
+
+def _lines(model: Model) -> list[int]:
+    """Where its claims stand, which its page says."""
+    return [check.claim.place.line for check in model.checks]
+
+
+def _shared(site: Site) -> list[Any]:
+    """What the pages of all models have in common."""
+    settings = {name: str(getattr(site.settings, name)) for name in site.settings.__slots__}
+    templates = sorted(site.settings.templates.rglob("*")) if site.settings.templates else []
+    theirs = [path.read_text(encoding="utf-8") for path in templates if path.is_file()]
+    named = [(machine.name, machine.page) for machine in machines(site.records)]
+    renamed = sorted(site.catalogue.zoo.index.renamed().items())
+    return [_sources(), settings, theirs, named, any(r.on_cuda for r in site.records), renamed, str(Path.cwd())]
+
+
+@cache
+def _sources() -> str:
+    """A digest of everything that makes pages."""
+    root = Path(__file__).parent
+    files = sorted(path for path in root.rglob("*") if path.suffix in (".py", ".j2", ".po"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def unchanged(docs: Path, before: Mapping[str, Kept], now: Mapping[str, str]) -> frozenset[str]:
+    """The slugs whose digest is the same and whose files nobody touched."""
+    same = (slug for slug, digest in now.items() if slug in before and before[slug].digest == digest)
+    return frozenset(slug for slug in same if before[slug].files and _untouched(docs, before[slug].files))
+
+
+def _untouched(docs: Path, files: Mapping[str, tuple[int, int]]) -> bool:
+    return all(stamp(docs / path) == told for path, told in files.items())
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """Size and time of change of a file; zeros where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+def owned(paths: Iterable[str], slugs: Iterable[str]) -> dict[str, list[str]]:
+    """The files of each model among these paths."""
+    found: dict[str, list[str]] = {slug: [] for slug in slugs}
+    for path in paths:
+        match = OWN.fullmatch(path)
+        slug = next(filter(None, match.groups()), None) if match else None
+        if slug in found:
+            found[slug].append(path)
+    return found
