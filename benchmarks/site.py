@@ -94,12 +94,17 @@ def markdown(page: str) -> str:
         lines = [f"| {' | '.join(row)} |" for row in rows]
         return "\n\n" + "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n\n" if lines else ""
 
-    page = re.sub(r"<!--.*?-->|<svg.*?</svg>|<script.*?</script>", "", page.replace("<!--zoo:", "").replace(":zoo-->", ""),
-                  flags=re.DOTALL)  # fmt: skip
-    page = re.sub(r"<pre.*?</pre>", lambda m: f"\n\n```python\n{html.unescape(re.sub('<[^>]+>', '', m[0]))}\n```\n\n", page,
-                  flags=re.DOTALL)  # fmt: skip
+    page = page.replace("<!--zoo:", "").replace(":zoo-->", "")
+    page = re.sub(r"<!--.*?-->|<svg.*?</svg>|<script.*?</script>", "", page, flags=re.DOTALL)
+    page = re.sub(r"<pre.*?</pre>", code, page, flags=re.DOTALL)
     page = re.sub(r"<table.*?</table>", table, page, flags=re.DOTALL)
     return re.sub(r"</?[a-z][^>]*>", " ", page)
+
+
+def code(match: re.Match[str]) -> str:
+    """A block of code as a fence."""
+    text = html.unescape(re.sub("<[^>]+>", "", match[0]))
+    return f"\n\n```python\n{text}\n```\n\n"
 
 
 def words(cell: str) -> str:

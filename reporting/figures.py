@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporting.labels import CHARACTER, Spot
@@ -32,8 +33,15 @@ CAP = 7  # pixels to either side of an interval's ends
 
 def digest(plot: Plot) -> str:
     """A hash of all that decides the bytes of a figure."""
-    decides = f"{LOOK} {_matplotlib()} {(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM)} {layout(plot)!r}"
+    decides = f"{LOOK} {_matplotlib()} {_drawing()} {plot!r}"
     return hashlib.sha256(decides.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+@cache
+def _drawing() -> str:
+    """A digest of the code that decides where everything goes."""
+    files = (Path(__file__).with_name(name) for name in ("labels.py", "plots.py", "figures.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 @cache

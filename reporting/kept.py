@@ -16,11 +16,11 @@ import msgspec
 
 from reporting.machine_pages import machines
 from reporting.plan import Site
-from reporting.view import Model
+from reporting.view import Family, Model
 
 OWN = re.compile(
     r"(?:models/(?P<a>[^/]+)\.md|downloads/(?:models|layers|cards)/(?P<b>[^/]+)\.\w+"
-    r"|badges/(?P<c>[^/]+)/[^/]+|badges/(?P<d>[^/]+)\.(?:svg|json))"
+    r"|badges/(?P<c>[^/]+)/[^/]+|badges/(?P<d>[^/]+)\.(?:svg|json)|(?P<e>families/[^/]+)\.md)"
 )
 
 
@@ -32,7 +32,10 @@ class Kept(msgspec.Struct):
 
 
 def digests(site: Site) -> dict[str, str]:
-    """By slug, what a model's files come from; a model whose findings have no known source is left out."""
+    """By slug, what a model's files come from, and by key those of a family's page.
+
+    A model whose findings have no known source is left out, and so is its family.
+    """
     shared = _shared(site)
     found = {}
     for family in site.catalogue.families:
@@ -44,7 +47,15 @@ def digests(site: Site) -> dict[str, str]:
                 whole = common.copy()
                 whole.update(msgspec.json.encode((known, model.entry.library, _measured(model), _lines(model))))
                 found[model.slug] = whole.hexdigest()[:16]
+        if all(model.slug in found for model in family.models):
+            common.update(repr((site.drawn[family.page], [found[model.slug] for model in family.models])).encode())
+            found[family_key(family)] = common.hexdigest()[:16]
     return found
+
+
+def family_key(family: Family) -> str:
+    """What the page of a family is kept under; no slug has a stroke."""
+    return f"families/{family.slug}"
 
 
 def _measured(model: Model) -> list[tuple[str, str]]:

@@ -52,6 +52,7 @@ from reporting import (
 )
 from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from reporting.benchmarks import Record, all_records, no_cuda
+from reporting.kept import family_key
 from reporting.language import N_, _, n_, speaking
 from reporting.machine_pages import INDEX, machines
 from reporting.plan import Page, Site
@@ -118,7 +119,7 @@ def _families(site: Site) -> Iterator[Page]:
     shared = _shared(site)
     yield Page("families/index.md", "families.md.j2", shared)
     shared |= _speeds(site)
-    for family in site.catalogue.families:
+    for family in (each for each in site.catalogue.families if family_key(each) not in site.kept):
         quantities, rows = tables.side_by_side(family.models)
         grouped = {kind: [plot for plot in site.drawn[family.page] if plot.group == kind] for kind in GROUPS}
         own = {"family": family, "plots": grouped, "rows": rows, "quantities": quantities}

@@ -18,7 +18,8 @@ from reporting.view import Catalogue, Model
 class Site:
     """Everything a room may know; `drawn` are the plots by the path of the page they stand on.
 
-    `kept` are the slugs of models whose own files are as the last run wrote them: no room makes them again.
+    `kept` are the slugs of models, and the keys of families, whose own files are as the last run wrote them: no room
+    makes them again.
     """
 
     catalogue: Catalogue

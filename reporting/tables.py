@@ -1,9 +1,10 @@
 """Findings as tables: how many stand how, and what several publishers claim of the same models."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from model_index.findings import Finding
 from model_index.quantities import QUANTITIES
@@ -60,4 +61,4 @@ def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[Claimed]]:
 
 def findings_json(findings: Sequence[Finding]) -> str:
     """Every finding as `zoo verify --format json` prints it."""
-    return json.dumps([finding.to_dict() for finding in findings], indent=1, ensure_ascii=False) + "\n"
+    return msgspec.json.format(msgspec.json.encode([f.to_dict() for f in findings]), indent=1).decode() + "\n"
