@@ -352,8 +352,9 @@
       on: { click: async () => {
         try { await write(); } catch (error) { parts.count.textContent = say(words.failed, { reason: error.message }); }
       } } }, name));
-    const facets = make("div", { class: "zoo-facets", role: "group", "aria-label": words.filters },
-      ...[...parts.facets.values()].map((facet) => facet.node));
+    const wide = matchMedia("(min-width: 44em)").matches;
+    const facets = make("details", { class: "zoo-all-facets", open: wide }, make("summary", {}, words.filters),
+      make("div", { class: "zoo-facets", role: "group", "aria-label": words.filters }, ...[...parts.facets.values()].map((facet) => facet.node)));
     document.getElementById("zoo-controls").append(
       make("div", { class: "zoo-filter" }, make("label", {}, `${words.search} `, search), parts.count, clear),
       facets,

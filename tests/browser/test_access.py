@@ -20,8 +20,10 @@ WIDER = """(width) => [...document.querySelectorAll("body *")]
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [("light", 1280), ("dark", 1280), ("light", 390), pytest.param("dark", 390, marks=pytest.mark.slow)],
+)
 def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: str, width: int) -> None:
     """Both schemes on a desk and on a telephone; each page is kept as a picture below build/screenshots."""
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
