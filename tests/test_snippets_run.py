@@ -1,9 +1,15 @@
-"""The code on a model's page runs as it stands, given the files it names; weights aside, which are off-site."""
+"""The code on a model's page runs as it stands, given the files it names; weights aside, which are off-site.
 
+Each piece runs in a process of its own, forked from one that has imported torch already: importing takes longer than
+most of them.
+"""
+
+import json
 import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +21,27 @@ from reporting.snippets import Recipe, Subject, snippets
 from zoo.builders import build
 
 QUICK = ("dla46_c", "densenet264", "digits_cnn")
+ASKED: list["subprocess.Popen[str]"] = []  # one while the tests of this file run
+WARM = """
+import json, os, runpy, signal, sys
+import timm, torch, torchvision
+for line in sys.stdin:
+    arguments, folder = json.loads(line)
+    if (child := os.fork()) == 0:
+        signal.alarm(300)
+        os.chdir(folder)
+        for number, name in enumerate((os.devnull, "output.txt", "errors.txt")):
+            os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)
+        module = arguments[0] == "-m"
+        sys.argv = arguments[module:]
+        sys.path[0] = "" if module else folder
+        if module:
+            runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(arguments[0], run_name="__main__")
+        sys.exit()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
 PARTS = ("use", "features", "fine-tune", "train", "evaluate", "export", "deploy")
 
 
@@ -32,6 +59,29 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> Iterator[None]:
+    """The process that `run` asks."""
+    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+    asked = subprocess.Popen(
+        [sys.executable, "-c", WARM], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    ASKED.append(asked)
+    with asked:
+        yield
+        ASKED.clear()
+
+
+def run(arguments: list[str], folder: Path) -> tuple[int, str, str]:
+    """What `python` does with these arguments, `-m module ...` or a script's: exit code, output and complaints."""
+    (asked,) = ASKED
+    assert asked.stdin and asked.stdout
+    asked.stdin.write(json.dumps([arguments, str(folder)]) + "\n")
+    asked.stdin.flush()
+    code = int(asked.stdout.readline())
+    return code, (folder / "output.txt").read_text(), (folder / "errors.txt").read_text()
+
+
 def check(model: str, part: int, folder: Path, start: str = "") -> str:
     """Run one snippet as a file, with the arguments the page gives it, few epochs and small batches; its output."""
     (entry,) = load().select([model])
@@ -41,12 +91,10 @@ def check(model: str, part: int, folder: Path, start: str = "") -> str:
     few = ["--epochs", "1", "--batch-size", "4"] if snippet.command else []
     script = folder / "train.py"
     script.write_text(start + snippet.code, encoding="utf-8")
-    command = [sys.executable, *(shlex.split(snippet.command)[1:] or [script.name]), *few]
-    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{snippet.heading}\n{snippet.code}\n{done.stderr}"
-    assert done.stdout.strip()
-    return done.stdout
+    code, output, errors = run([*(shlex.split(snippet.command)[1:] or [script.name]), *few], folder)
+    assert code == 0, f"{snippet.heading}\n{snippet.code}\n{errors}"
+    assert output.strip()
+    return output
 
 
 def classes_of(model: str, folder: Path) -> None:
@@ -106,9 +154,8 @@ def test_commands_of_a_page_run(folder: Path, tmp_path: Path) -> None:
         assert arguments[0] == "zoo"
         options = {"bench": ["--plan"], "eval": ["--class-map", str(classes(tmp_path))], "verify": []}
         more = options.get(arguments[1], [])
-        line = [sys.executable, "-m", "zoo", *arguments[1:], *more]
-        told = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
-        assert told.returncode in (0, 1) and "Traceback" not in told.stderr, f"{command.code}{told.stderr}"
+        code, _, errors = run(["-m", "zoo", *arguments[1:], *more], folder)
+        assert code in (0, 1) and "Traceback" not in errors, f"{command.code}{errors}"
     assert (folder / "digits_cnn.onnx").is_file()
 
 

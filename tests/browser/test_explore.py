@@ -91,6 +91,7 @@ def test_the_numbers_stand_in_a_table(seen: "Seen", address: str) -> None:
     page = opened(seen, address)
     page.locator("summary", has_text="The numbers in this plot").click()
     rows = page.locator("#zoo-explore tbody tr")
+    rows.first.wait_for()
     assert rows.count() == 4 and "dpn98" in rows.first.inner_text() and "on the frontier" in rows.first.inner_text()
 
 

@@ -1,0 +1,55 @@
+"""Badges say how claims stand, as pictures and as what shields.io reads."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+
+import pytest
+
+from reporting.badges import badge, files, own
+from reporting.pages import site_of
+from reporting.settings import Settings
+from reporting.view import Zoo
+
+NAMED = """\
+Models:
+- Name: '"><script>alert(1)</script>'
+  Metadata: {FLOPs: 2 M}
+"""
+
+
+def made(zoo: Zoo) -> dict[str, str]:
+    return dict(files(site_of(zoo, Settings(name="Acme"))))
+
+
+def test_a_badge_of_each_model_and_quantity(toy: Zoo) -> None:
+    found = made(toy)
+    assert json.loads(found["badges/net10/flops.json"]) == {
+        "schemaVersion": 1, "label": "FLOPs", "message": "2000000 explained", "color": "#8a6100",
+    }  # fmt: skip
+    assert json.loads(found["badges/net10.json"])["message"] == "4 of 6 hold"
+    assert json.loads(found["badges/lone.json"])["message"] == "unchecked"
+    assert json.loads(found["badges/index.json"])["label"] == "Acme"
+    assert {path.removesuffix(".svg") for path in found if path.endswith(".svg")} == {
+        path.removesuffix(".json") for path in found if path.endswith(".json")
+    }
+
+
+def test_a_models_own_publisher_speaks_first(toy: Zoo) -> None:
+    """Another publisher's top-1 of the same model is not on its badge."""
+    checks = own(site_of(toy, Settings()).catalogue.models[0])
+    assert [check.claim.publisher for check in checks if check.claim.quantity == "top1"] == ["Acme"]
+    assert len({check.claim.quantity for check in checks}) == len(checks)
+
+
+@pytest.mark.parametrize("label", ["claims", '<script>"&', "图像分类", ""])
+def test_a_badge_is_a_picture_with_both_texts(label: str) -> None:
+    root = ElementTree.fromstring(badge(label, "1 of 2 hold", "#000"))
+    assert root.attrib["aria-label"] == f"{label}: 1 of 2 hold"
+    assert [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")] == [label, "1 of 2 hold"]
+
+
+def test_hostile_names_stay_text(zoo_of: Callable[[str], Zoo]) -> None:
+    found = made(zoo_of(NAMED))
+    assert all("<script" not in text and ".." not in path for path, text in found.items())
+    assert all(ElementTree.fromstring(text) is not None for path, text in found.items() if path.endswith("svg"))
