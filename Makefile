@@ -4,6 +4,8 @@ VENV := .venv
 MIM := .venv-openmim
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The tests of a file stay together: they share what is slow to make.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 WITH_MIM := test ! -x $(MIM)/bin/mim || export OPENMIM_PYTHON=$(CURDIR)/$(MIM)/bin/python;
 
 .PHONY: site test test-all serve lint browser openmim clean
@@ -16,10 +18,10 @@ serve: $(READY)
 	$(BIN)/zoo serve
 
 test: $(READY) browser openmim
-	$(WITH_MIM) $(BIN)/python -m pytest
+	$(WITH_MIM) $(PYTEST)
 
 test-all: $(READY) browser openmim
-	$(WITH_MIM) $(BIN)/python -m pytest -m "not gpu"
+	$(WITH_MIM) $(PYTEST) -m "not gpu"
 
 lint: $(READY)
 	$(BIN)/ruff check .
