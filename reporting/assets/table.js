@@ -4,7 +4,7 @@
 (() => {
   "use strict";
 
-  const FIRST = 200; // rows shown at once
+  const FIRST = 100; // rows shown at once
   const CHUNK = 150; // rows added at a time when all are wanted
   const MOST = 4; // models to compare
 
