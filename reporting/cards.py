@@ -19,8 +19,8 @@ from reporting import markdown
 from reporting.block import mapping
 from reporting.card_data import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base
 from reporting.card_results import UNNAMED, Left, tasks_of, verified
+from reporting.environment import evidence_path, measured_on
 from reporting.model_page import preprocessing, recipe, subject
-from reporting.pages import evidence_path, measured_on
 from reporting.results import Metric, beside, results, texts
 from reporting.snippets import Snippet, snippets
 from reporting.text import flat, full, paragraphs, plain

@@ -29,7 +29,7 @@ def pages(site: Site) -> Iterator[Page]:
 def together(models: Sequence[Model], first: Model | None = None) -> str:
     """The query that compares a model with its neighbours, or the first models of a family."""
     if first is not None:
-        at = models.index(first)
+        at = next(number for number, model in enumerate(models) if model is first)
         start = max(0, min(at - 1, len(models) - MOST))
         near = [model for model in models[start : start + MOST] if model is not first]
         models = [first, *near]

@@ -13,6 +13,7 @@ MARKER = 6  # half the width of a marker
 CLEARANCE = 30  # pixels around a marker that other points' labels should leave free
 RADII = (14, 22, 34, 48, 64, 82)
 ANGLES = (0, 180, 90, 270, 45, 135, 225, 315, 20, 160, 200, 340)
+WAYS = tuple((rank, math.cos(math.radians(a)), -math.sin(math.radians(a))) for rank, a in enumerate(ANGLES))
 
 Spot = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -28,14 +29,17 @@ def place(
     """
     markers = [_box(x, y, MARKER * 2 + 2, MARKER * 2 + 2) for x, y in spots]
     lines = [_line(a, b) for a, b in pairwise(corners)]
+    near = [_box(x, y, CLEARANCE, CLEARANCE) for x, y in spots]
     order = sorted(range(len(spots)), key=lambda i: -sum(math.dist(spots[i], other) < 50 for other in spots))
     taken: list[Box] = []
     result: dict[int, tuple[float, float, bool]] = {}
     for i in order:
         width = len(texts[i]) * CHARACTER + 4
-        near = (_box(x, y, CLEARANCE, CLEARANCE) for j, (x, y) in enumerate(spots) if j != i)
-        reach = _box(*spots[i], 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
-        hard, soft = ([box for box in boxes if _shared(box, reach)] for boxes in ((*markers, *taken), (*lines, *near)))
+        left, top, right, bottom = _box(*spots[i], 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
+        hard, soft = (
+            [(a, b, c, d) for a, b, c, d in boxes if a < right and c > left and b < bottom and d > top]
+            for boxes in ((*markers, *taken), (*lines, *near[:i], *near[i + 1 :]))
+        )
         spot, box = _cheapest(spots[i], width, hard, soft, bounds)
         taken.append(box)
         result[i] = spot
@@ -50,12 +54,14 @@ def _cheapest(
     for radius in RADII:
         if least <= radius * 10:  # nothing further out can cost less
             break
-        for rank, angle in enumerate(ANGLES):
-            dx, dy = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
+        for rank, dx, dy in WAYS:
+            start = radius * 10 + rank
+            if start >= least:
+                break
             x = spot[0] + dx * (radius + width / 2 * abs(dx))
             y = spot[1] + dy * (radius + LINE / 2 * abs(dy))
             box = _box(x, y, width, LINE)
-            cost = _cost(box, hard, soft, _outside(box, bounds) * 1000 + radius * 10 + rank, least)
+            cost = _cost(box, hard, soft, _outside(box, bounds) * 1000 + start, least)
             if cost < least:
                 least, found = cost, ((x, y, radius > RADII[1]), box)
     return found
@@ -65,6 +71,8 @@ def _cost(box: Box, hard: Sequence[Box], soft: Sequence[Box], start: float, leas
     """What a place costs, from `start` on; the sum ends as soon as it is no better than the least so far."""
     left, top, right, bottom = box
     cost = start
+    if cost >= least:
+        return cost
     for others, price in ((hard, 1000), (soft, 5)):
         for a, b, c, d in others:
             if a < right and c > left and b < bottom and d > top:
@@ -82,12 +90,9 @@ def _box(x: float, y: float, width: float, height: float) -> Box:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _shared(a: Box, b: Box) -> float:
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return width * height if width > 0 and height > 0 else 0.0
-
-
 def _outside(box: Box, bounds: Box) -> float:
-    over = (bounds[0] - box[0], bounds[1] - box[1], box[2] - bounds[2], box[3] - bounds[3])
+    left, top, right, bottom = box
+    if left >= bounds[0] and top >= bounds[1] and right <= bounds[2] and bottom <= bounds[3]:
+        return 0.0
+    over = (bounds[0] - left, bounds[1] - top, right - bounds[2], bottom - bounds[3])
     return sum(max(0, part) for part in over) * LINE

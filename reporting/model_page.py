@@ -50,7 +50,7 @@ def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
         "operators": by_class(trace) if trace else [],
         "stages": stages(trace, model.parts) if trace else [],
         "layer_words": json.dumps(_layer_words(), ensure_ascii=False) if trace else "",
-        "unused": sum(part.parameters for part in model.parts if not part.ran),
+        "held": _held(model),
         "preprocessing": preprocessing(model),
         "recipe": recipe(model),
         "results": _results(model),
@@ -62,6 +62,16 @@ def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
         "intended": paragraphs_of(model.entry, collection, "Intended Use"),
         "block": Markup(text),
         "block_text": text.removeprefix("<!--\n").removesuffix("\n-->"),
+    }
+
+
+def _held(model: Model) -> dict[str, int]:
+    """Numbers that are trained, those that are kept beside them, and parameters of modules that do not run."""
+    parts = model.parts
+    return {
+        "trainable": sum(part.trainable for part in parts),
+        "buffers": sum(part.buffers for part in parts),
+        "unused": sum(part.parameters for part in parts if not part.ran),
     }
 
 

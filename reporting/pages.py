@@ -7,60 +7,41 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import (
-    ChoiceLoader,
-    Environment,
-    FileSystemLoader,
-    PrefixLoader,
-    StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
 )
 
 from model_index.errors import UsageError
 from model_index.findings import Verdict
-from model_index.ledger import Evidence, slug
-from model_index.quantities import BY_KEY
-from model_index.records import Claim
 from reporting import (
     badges,
     benchmarks,
     changes,
-    citations,
     compare,
     coverage,
-    diagram,
     explore,
     groups,
-    highlight,
-    language,
     linked_data,
-    localised,
     model_page,
     models_table,
-    pieces,
-    svg,
     tables,
-    text,
-    tolerance,
-    words,
 )
 from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from reporting.benchmarks import Record, all_records, no_cuda
+from reporting.environment import environment
 from reporting.kept import family_key
-from reporting.language import N_, _, n_, speaking
+from reporting.language import _, speaking
 from reporting.machine_pages import INDEX, machines
 from reporting.plan import Page, Site
-from reporting.plots import Plot, layout, plots
+from reporting.plots import Plot, plots
 from reporting.settings import Settings
-from reporting.standing import STANDINGS
 from reporting.veil import veil
-from reporting.view import Catalogue, Family, Zoo
+from reporting.view import Catalogue, Zoo
 
 PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
 TEMPLATES = Path(__file__).parent / "templates"
@@ -171,7 +152,8 @@ def render(page: Page, settings: Settings) -> str:
     """The page's text, ending in one line break, in the language of the settings."""
     context = dict(page.context) | {"href": partial(href, page.path, root=settings.root)}
     try:
-        made = environment(settings.templates).get_template(page.template).render(context).strip() + "\n"
+        template = environment(settings.templates, settings.language).get_template(page.template)
+        made = template.render(context).strip() + "\n"
     except TemplateError as error:
         if settings.templates is None:
             raise
@@ -211,98 +193,6 @@ def _address(path: str) -> tuple[str, ...]:
     """The folders of an address below the site's root, the last one a file's name where it is no page."""
     parts = tuple(path.removesuffix(".md").split("/"))
     return parts[:-1] if path.endswith(".md") and parts[-1] == "index" else parts
-
-
-@cache
-def environment(templates: Path | None = None) -> Environment:
-    """Our templates, each of them after the one of its name in a folder of the site's owner."""
-    loaders = [FileSystemLoader(path) for path in (templates, TEMPLATES) if path]
-    made = Environment(
-        loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
-        autoescape=True, undefined=StrictUndefined, finalize=text.safe, trim_blocks=True, lstrip_blocks=True,
-        auto_reload=templates is not None,
-    )  # fmt: skip
-    made.filters |= {
-        "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
-        "web": text.web_address, "coded": text.coded, "flat": text.flat, "plain": text.plain,
-    }  # fmt: skip
-    made.globals |= {
-        "_": language.in_template, "n_": language.plural_in_template, "language": language.current,
-        "quantity": BY_KEY, "standings": STANDINGS,
-        "shown": text.shown, "amount": text.amount, "left": text.left, "off": text.off,
-        "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
-        "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
-        "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
-        "quantity_label": quantity_label, "claim_label": claim_label,
-        "translated": words.translated, "tasks_of": words.tasks_of, "tolerance": tolerance.shown, "place": place,
-        **pieces.TABLE,
-        "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": localised.paragraphs_of,
-        "citation_file": citations.path,
-    }  # fmt: skip
-    return made
-
-
-def claimed(claim: Claim) -> str:
-    """A claim as printed, with the unit that its label says; of an address the file's name."""
-    return text.one_line(claim.row.show(claim.value) if claim.quantity == "weights" else claim.printed)
-
-
-def value(claim: Claim) -> str:
-    """A claim in its quantity's unit, percentages in two decimals, where several publishers stand together."""
-    percent = claim.row.unit == "%" and isinstance(claim.value, Decimal)
-    return f"{claim.value:.2f}%" if percent else claim.row.show(claim.value)
-
-
-def claim_label(claim: Claim) -> str:
-    """A claim's label: the quantity's in the current language where the index spells it so, else as it is spelled."""
-    return _(claim.row.label) if claim.label == claim.row.label else text.one_line(claim.label)
-
-
-def quantity_label(key: str) -> str:
-    """The label of a quantity by its key, in the current language."""
-    return _(BY_KEY[key].label) if key in BY_KEY else key
-
-
-def place(claim: Claim) -> str:
-    """File and line of a claim, the file as seen from here, or in the package that ships it."""
-    file = Path(claim.place.file)
-    for root in (Path.cwd(), PACKAGES):
-        if file.is_absolute() and file.is_relative_to(root):
-            return f"{file.relative_to(root).as_posix()}:{claim.place.line}"
-    return f"{claim.place.file}:{claim.place.line}"
-
-
-def facts(family: Family) -> list[str]:
-    """A family in a few words: size, range of cost and accuracy, and whether its claims hold."""
-    found = [n_("%(count)s model", "%(count)s models", len(family.models))]
-    if macs := [model.macs for model in family.models if model.macs]:
-        low, high = text.human(min(macs)), text.human(max(macs))
-        found.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
-    claims = [c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)]
-    if claims:
-        worst, best = (f"{end(c.value for c in claims):.2f}" for end in (min, max))
-        found.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
-    failing = sum(check.finding.fails() for check in family.checks)
-    found.append(_("%(failing)s of %(all)s claims fail", failing=failing, all=sum(1 for _check in family.checks)))
-    return found
-
-
-def measured_on(evidence: Evidence) -> dict[str, list[str]]:
-    """What a document says about where it was measured: versions of software, and the machine."""
-    found: dict[str, list[str]] = {N_("Software"): [], N_("Machine"): []}
-    for key, part in sorted(evidence.environment.items()):
-        if isinstance(part, (str, int, float)) and part != "":
-            versioned = isinstance(part, str) and VERSION.match(part)
-            amount = f"{text.human(part)}B" if key.endswith("_bytes") and isinstance(part, int) else part
-            name = key.removesuffix("_bytes").replace("_", " ")
-            found["Software" if versioned else "Machine"].append(f"{name} {amount}")
-    return found
-
-
-def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
-    """Where the ledger keeps a document."""
-    cell = evidence.cell
-    return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
 
 
 def _ledger(catalogue: Catalogue) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from textwrap import dedent
 from typing import Any
 
@@ -120,7 +121,12 @@ def literal(value: object) -> str:
 
 def joined(*parts: str) -> str:
     """The parts with an empty line between them."""
-    return "\n\n".join(dedent(part).strip("\n") for part in parts) + "\n"
+    return "\n\n".join(map(_flush, parts)) + "\n"
+
+
+@lru_cache(maxsize=1024)  # most parts are the same for many models
+def _flush(part: str) -> str:
+    return dedent(part).strip("\n")
 
 
 def imports(subject: Subject, *lines: str) -> str:

@@ -10,9 +10,9 @@ what the search finds a page by. Where the theme's template does not know the ma
 import re
 
 OPEN, CLOSE = "<!--zoo:", ":zoo-->"
-HEADING = re.compile(r"^(?=##+ )", re.MULTILINE)
+HEADING = re.compile(r"\n(?=##+ )")
 CODE = re.compile(r"<(pre|script)\b.*?</\1>", re.DOTALL)
-BLANK = re.compile(r"\n[ \t]*\n")
+TEXT = re.compile(r"\n[ \t]*\n\s*[^<\s]")  # a paragraph that is no HTML block
 
 
 def known_to(template: str) -> bool:
@@ -22,18 +22,18 @@ def known_to(template: str) -> bool:
 
 def veil(page: str) -> str:
     """The page with each section that is HTML alone in a comment; others, and all before the first, as they are."""
-    lead, *sections = HEADING.split(page)
-    return "".join((lead, *map(_section, sections)))
+    lead, *sections = HEADING.split(f"\n{page}")  # a page may begin with a section
+    return "\n".join((lead, *map(_section, sections)))[1:]
 
 
 def _section(section: str) -> str:
     heading, _, body = section.partition("\n")
     body = body.strip()
-    return f"{heading}\n\n{OPEN}\n{body}\n{CLOSE}\n\n" if body and _html(body) else section
+    return f"{heading}\n\n{OPEN}\n{body}\n{CLOSE}\n" if body and _html(body) else section
 
 
 def _html(body: str) -> bool:
     """Whether every paragraph is an HTML block, and none a comment."""
-    if "<!--" in body or "-->" in body:
+    if "<!--" in body or "-->" in body or not body.startswith("<"):
         return False
-    return all(part.lstrip().startswith("<") for part in BLANK.split(CODE.sub("<pre>", body)) if part.strip())
+    return not TEXT.search(body) or not TEXT.search(CODE.sub("<pre>", body))

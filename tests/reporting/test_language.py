@@ -11,9 +11,10 @@ from model_index.benchmarks import MODES
 from model_index.quantities import QUANTITIES
 from model_index.trace import CLASSES
 from reporting import words
+from reporting.environment import TEMPLATES
 from reporting.language import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
 from reporting.messages import collected, updated
-from reporting.pages import TEMPLATES, pages, site_of
+from reporting.pages import pages, site_of
 from reporting.settings import Settings
 from reporting.view import Zoo
 

@@ -1,0 +1,164 @@
+"""The environment of our templates: where they lie, and the functions and filters that they may use."""
+
+import os
+import re
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup
+
+from model_index.ledger import Evidence, slug
+from model_index.quantities import BY_KEY
+from model_index.records import Claim
+from reporting import (
+    changes,
+    citations,
+    compare,
+    diagram,
+    highlight,
+    language,
+    localised,
+    pieces,
+    svg,
+    text,
+    tolerance,
+    words,
+)
+from reporting.language import N_, _, n_
+from reporting.plots import layout
+from reporting.settings import Settings
+from reporting.standing import STANDINGS
+from reporting.view import Catalogue, Family
+
+PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
+TEMPLATES = Path(__file__).parent / "templates"
+VERSION = re.compile(r"v?\d+\.\d")
+
+
+class Generator(CodeGenerator):
+    """Jinja's own, but for values that `text.safe` made harmless already: they are not escaped a second time."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write("environment.finalize(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write(")")
+
+
+class Templates(Environment):
+    """What all templates here are read by."""
+
+    code_generator_class = Generator
+
+
+@cache
+def environment(templates: Path | None, spoken: str) -> Environment:
+    """Our templates, each of them after the one of its name in a folder of the site's owner.
+
+    They are read while this language is spoken, and hold its messages.
+    """
+    loaders = [FileSystemLoader(path) for path in (templates, TEMPLATES) if path]
+    made = Templates(
+        loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
+        autoescape=True, undefined=StrictUndefined, finalize=text.safe, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=templates is not None,
+        extensions=[language.Said],
+    )  # fmt: skip
+    made.filters |= {
+        "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
+        "web": text.web_address, "coded": text.coded, "flat": text.flat, "plain": text.plain,
+    }  # fmt: skip
+    made.globals |= {
+        "_": language.in_template, "n_": language.plural_in_template, "language": language.current,
+        "quantity": BY_KEY, "standings": STANDINGS,
+        "shown": text.shown, "amount": text.amount, "left": text.left, "off": text.off,
+        "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
+        "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
+        "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
+        "quantity_label": quantity_label, "claim_label": claim_label,
+        "translated": words.translated, "tasks_of": words.tasks_of, "tolerance": tolerance.shown, "placed": placed,
+        **pieces.TABLE,
+        "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": localised.paragraphs_of,
+        "citation_file": citations.path,
+    }  # fmt: skip
+    return made
+
+
+def claimed(claim: Claim) -> str:
+    """A claim as printed, with the unit that its label says; of an address the file's name."""
+    return text.one_line(claim.row.show(claim.value) if claim.quantity == "weights" else claim.printed)
+
+
+def value(claim: Claim) -> str:
+    """A claim in its quantity's unit, percentages in two decimals, where several publishers stand together."""
+    percent = claim.row.unit == "%" and isinstance(claim.value, Decimal)
+    return f"{claim.value:.2f}%" if percent else claim.row.show(claim.value)
+
+
+def claim_label(claim: Claim) -> str:
+    """A claim's label: the quantity's in the current language where the index spells it so, else as it is spelled."""
+    return _(claim.row.label) if claim.label == claim.row.label else text.one_line(claim.label)
+
+
+def quantity_label(key: str) -> str:
+    """The label of a quantity by its key, in the current language."""
+    return _(BY_KEY[key].label) if key in BY_KEY else key
+
+
+def place(claim: Claim) -> str:
+    """File and line of a claim, the file as seen from here, or in the package that ships it."""
+    return f"{_file(claim.place.file, os.getcwd())}:{claim.place.line}"
+
+
+@cache
+def _file(name: str, here: str) -> str:
+    file = Path(name)
+    for root in (here, PACKAGES):
+        if file.is_absolute() and file.is_relative_to(root):
+            return file.relative_to(root).as_posix()
+    return name
+
+
+def placed(claim: Claim, settings: Settings) -> Markup:
+    """File and line of a claim, a link to them where the settings say where the files are shown."""
+    shown, source = text.safe(text.one_line(place(claim))), text.web_address(settings.source)
+    if not source:
+        return shown
+    address = text.safe(f"{source}{_file(claim.place.file, os.getcwd())}")
+    return Markup(f'<a href="{address}#L{claim.place.line}">{shown}</a>')
+
+
+def facts(family: Family) -> list[str]:
+    """A family in a few words: size, range of cost and accuracy, and whether its claims hold."""
+    found = [n_("%(count)s model", "%(count)s models", len(family.models))]
+    if macs := [model.macs for model in family.models if model.macs]:
+        low, high = text.human(min(macs)), text.human(max(macs))
+        found.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
+    claims = [c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)]
+    if claims:
+        worst, best = (f"{end(c.value for c in claims):.2f}" for end in (min, max))
+        found.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
+    failing = sum(check.finding.fails() for check in family.checks)
+    found.append(_("%(failing)s of %(all)s claims fail", failing=failing, all=sum(1 for _check in family.checks)))
+    return found
+
+
+def measured_on(evidence: Evidence) -> dict[str, list[str]]:
+    """What a document says about where it was measured: versions of software, and the machine."""
+    found: dict[str, list[str]] = {N_("Software"): [], N_("Machine"): []}
+    for key, part in sorted(evidence.environment.items()):
+        if isinstance(part, (str, int, float)) and part != "":
+            versioned = isinstance(part, str) and VERSION.match(part)
+            amount = f"{text.human(part)}B" if key.endswith("_bytes") and isinstance(part, int) else part
+            name = key.removesuffix("_bytes").replace("_", " ")
+            found["Software" if versioned else "Machine"].append(f"{name} {amount}")
+    return found
+
+
+def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
+    """Where the ledger keeps a document."""
+    cell = evidence.cell
+    return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
