@@ -94,13 +94,14 @@ def N_(message: str) -> str:
 
 def in_template(message: str, **values: object) -> Markup:
     """`_` of a template: the message is our own HTML, its values are made harmless; `%%` is `%` with and without."""
-    said = _marked(_current.get(), message)
-    return said % {name: safe(value) for name, value in values.items()} if values else said.replace("%%", "%")
+    said = _marked(_current.get(), message, bool(values))
+    return said % {name: safe(value) for name, value in values.items()} if values else said
 
 
 @cache
-def _marked(language: str, message: str) -> Markup:
-    return Markup(catalogue(language).single.get(message, message))
+def _marked(language: str, message: str, filled: bool) -> Markup:
+    said = catalogue(language).single.get(message, message)
+    return Markup(said if filled else said.replace("%%", "%"))
 
 
 class Said(Extension):

@@ -30,8 +30,11 @@ def by_class(trace: Trace) -> list[Operators]:
     sums: dict[str, list[int]] = {}
     for row in trace.rows:
         found = sums.setdefault(row.kind, [0, 0, 0, 0, 0])
-        for place, number in enumerate((1, row.macs, row.parameters, row.inputs, row.outputs)):
-            found[place] += number
+        found[0] += 1
+        found[1] += row.macs
+        found[2] += row.parameters
+        found[3] += row.inputs
+        found[4] += row.outputs
     return [
         Operators(kind, calls, macs, _share(macs, trace), *rest)
         for kind in CLASSES

@@ -9,10 +9,11 @@ convenience: where it is missing, torn or of another version, everything is judg
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, cached_property
+from itertools import starmap
 from pathlib import Path
 from typing import overload
 
@@ -60,30 +61,33 @@ class Kept(msgspec.Struct, array_like=True):
 
 
 class Tried(Sequence[Hypothesis]):
-    """The hypotheses of a finding as they were remembered, read when somebody asks; there may be hundreds."""
+    """The hypotheses of a finding as they were remembered, each made when somebody asks; there may be hundreds."""
 
     def __init__(self, raw: msgspec.Raw):
         self.raw = raw
 
     @cached_property
-    def found(self) -> tuple[Hypothesis, ...]:
-        return tuple(Hypothesis(*row) for row in msgspec.json.decode(self.raw, type=list[Row]))
+    def rows(self) -> list[Row]:
+        return msgspec.json.decode(self.raw, type=list[Row])
+
+    def __iter__(self) -> Iterator[Hypothesis]:
+        return starmap(Hypothesis, self.rows)
 
     @overload
     def __getitem__(self, at: int) -> Hypothesis: ...
     @overload
     def __getitem__(self, at: slice) -> tuple[Hypothesis, ...]: ...
     def __getitem__(self, at: int | slice) -> Hypothesis | tuple[Hypothesis, ...]:
-        return self.found[at]
+        return tuple(starmap(Hypothesis, self.rows[at])) if isinstance(at, slice) else Hypothesis(*self.rows[at])
 
     def __len__(self) -> int:
-        return len(self.found)
+        return len(self.rows)
 
     def __eq__(self, other: object) -> bool:
-        return self.found == (other.found if isinstance(other, Tried) else other)
+        return tuple(self) == (tuple(other) if isinstance(other, Tried) else other)
 
     def __hash__(self) -> int:
-        return hash(self.found)
+        return hash(tuple(self))
 
 
 NOTHING = msgspec.Raw(b"[]")
