@@ -65,7 +65,7 @@
     if (typeof value !== "number" || typeof first !== "number" || value === first) return null;
     const gap = value - first;
     const sign = gap > 0 ? "+" : "−";
-    const amount = row.unit === "%" ? `${sign}${Math.abs(gap).toFixed(2)}` : `${sign}${short(Math.abs(gap))}`;
+    const amount = sign + (row.unit === "%" ? Math.abs(gap).toFixed(2) : shown(row, Math.abs(gap)));
     const share = first && row.unit !== "%" ? ` (${sign}${Math.abs((100 * gap) / first).toFixed(1)}%)` : "";
     return make("small", {}, amount + share);
   };
