@@ -54,12 +54,17 @@ class Templates(Environment):
     code_generator_class = Generator
 
 
-@cache
 def environment(templates: Path | None, spoken: str) -> Environment:
     """Our templates, each of them after the one of its name in a folder of the site's owner.
 
     They are read while this language is spoken, and hold its messages.
     """
+    return _environment(templates, spoken, tuple(sorted(map(str, templates.rglob("*")))) if templates else ())
+
+
+@cache
+def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) -> Environment:
+    """Another one where the owner's folder has other `names`: a template's loader is chosen once."""
     loaders = [FileSystemLoader(path) for path in (templates, TEMPLATES) if path]
     made = Templates(
         loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),

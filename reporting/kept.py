@@ -1,14 +1,16 @@
 """Which models' own files are as the last run wrote them, so that nobody makes them again.
 
 A model's files come from its entry, its findings, the documents of the ledger about it, and what all models share: the
-settings, the templates and our own code. All of it goes into one digest. Where a run finds the digest that the last one
-left, and every file still has the size and the time it had, the files stay.
+settings, our own code and the packages that write pages. All of it goes into one digest. A template of the site's owner
+may show anything of any model, so where there is one, the digests of all models are part of each. Where a run finds the
+digest that the last one left, and every file still has the size and the time it had, the files stay.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,14 @@ OWN = re.compile(
 )
 
 
+Stamp = tuple[int, int]  # size and time of change
+
+
 class Kept(msgspec.Struct):
     """The digest of a model, and its files with size and time of change."""
 
     digest: str
-    files: dict[str, tuple[int, int]]
+    files: dict[str, Stamp]
 
 
 def digests(site: Site) -> dict[str, str]:
@@ -36,16 +41,19 @@ def digests(site: Site) -> dict[str, str]:
 
     A model whose findings have no known source is left out, and so is its family.
     """
-    shared = _shared(site)
-    found = {}
+    shared, found = _shared(site), {}
+    if site.settings.templates:
+        if any(model.entry.place not in site.catalogue.zoo.digests for model in site.catalogue.models):
+            return {}
+        shared.append(_whole(site, site.settings.templates))
     for family in site.catalogue.families:
         around = [(model.name, model.slug) for model in family.models]
         about = family.collection.fields if family.collection else {}
-        common = hashlib.sha256(msgspec.json.encode((shared, around, about)))
+        common = hashlib.sha256(msgspec.json.encode((shared, family.name, family.slug, around, about)))
         for model in family.models:
             if known := site.catalogue.zoo.digests.get(model.entry.place):
                 whole = common.copy()
-                whole.update(msgspec.json.encode((known, model.entry.library, _measured(model), _lines(model))))
+                whole.update(msgspec.json.encode((known, model.entry.library, _measured(model), _places(model))))
                 found[model.slug] = whole.hexdigest()[:16]
         if all(model.slug in found for model in family.models):
             common.update(repr((site.drawn[family.page], [found[model.slug] for model in family.models])).encode())
@@ -58,32 +66,45 @@ def family_key(family: Family) -> str:
     return f"families/{family.slug}"
 
 
-def _measured(model: Model) -> list[tuple[str, str]]:
+def _measured(model: Model) -> list[str]:
     """The benchmarks and evaluations of a model, which no finding may rest on."""
-    return [(one.cell.key, one.started_at) for one in (*model.benchmarks, *model.evaluations)]
+    documents = (*model.benchmarks, *model.evaluations)
+    return [hashlib.sha256(msgspec.json.encode(document)).hexdigest() for document in documents]
 
 
-def _lines(model: Model) -> list[int]:
-    """Where its claims stand, which its page says."""
-    return [check.claim.place.line for check in model.checks]
+def _places(model: Model) -> list[tuple[str, int]]:
+    """Where it and its claims stand, which its page says."""
+    places = (model.entry.place, *(check.claim.place for check in model.checks))
+    return [(place.file, place.line) for place in places]
+
+
+def _whole(site: Site, templates: Path) -> list[object]:
+    """All that an owner's template may look at."""
+    zoo = site.catalogue.zoo
+    return [
+        [(zoo.digests.get(model.entry.place), model.slug, _measured(model)) for model in site.catalogue.models],
+        [(collection.name, collection.fields) for collection in zoo.index.collections],
+        [(path.relative_to(templates).as_posix(), path.read_bytes())
+         for path in sorted(templates.rglob("*")) if path.is_file()],
+    ]  # fmt: skip
 
 
 def _shared(site: Site) -> list[Any]:
     """What the pages of all models have in common."""
     settings = {name: str(getattr(site.settings, name)) for name in site.settings.__slots__}
-    templates = sorted(site.settings.templates.rglob("*")) if site.settings.templates else []
-    theirs = [path.read_text(encoding="utf-8") for path in templates if path.is_file()]
     named = [(machine.name, machine.page) for machine in machines(site.records)]
     renamed = sorted(site.catalogue.zoo.index.renamed().items())
-    return [_sources(), settings, theirs, named, any(r.on_cuda for r in site.records), renamed, str(Path.cwd())]
+    cuda = any(record.on_cuda for record in site.records)
+    return [_sources(), settings, named, cuda, renamed, site.catalogue.zoo.ledger, str(Path.cwd())]
 
 
 @cache
 def _sources() -> str:
-    """A digest of everything that makes pages."""
+    """A digest of everything that makes pages: our own code, and the packages that turn text into HTML."""
     root = Path(__file__).parent
     files = sorted(path for path in root.rglob("*") if path.suffix in (".py", ".j2", ".po"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    versions = [version(package) for package in ("jinja2", "markupsafe", "pygments")]
+    return hashlib.sha256(repr(versions).encode() + b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 def unchanged(docs: Path, before: Mapping[str, Kept], now: Mapping[str, str]) -> frozenset[str]:
@@ -92,11 +113,11 @@ def unchanged(docs: Path, before: Mapping[str, Kept], now: Mapping[str, str]) ->
     return frozenset(slug for slug in same if before[slug].files and _untouched(docs, before[slug].files))
 
 
-def _untouched(docs: Path, files: Mapping[str, tuple[int, int]]) -> bool:
+def _untouched(docs: Path, files: Mapping[str, Stamp]) -> bool:
     return all(stamp(docs / path) == told for path, told in files.items())
 
 
-def stamp(path: Path) -> tuple[int, int]:
+def stamp(path: Path) -> Stamp:
     """Size and time of change of a file; zeros where there is none."""
     try:
         found = path.stat()

@@ -31,7 +31,7 @@ from reporting import (
     tables,
 )
 from reporting.cards import card
-from reporting.kept import Kept
+from reporting.kept import Kept, Stamp
 from reporting.pages import pages, site_of
 from reporting.plan import Site
 from reporting.plots import Plot
@@ -70,8 +70,9 @@ class Manifest:
         try:
             data = json.loads(path.read_bytes())
             files, drawn = dict(data["files"]), dict(data["figures"])
-            return cls(files, drawn, msgspec.convert(data.get("models", {}), dict[str, Kept]))
-        except (OSError, ValueError, KeyError, TypeError):
+            models = msgspec.convert(data.get("models", {}), dict[str, Kept])
+            return cls(files, drawn, {slug: m for slug, m in models.items() if m.files.keys() <= files.keys()})
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return cls()
 
     def wrote(self, path: str, data: bytes) -> bool:
@@ -114,30 +115,31 @@ def _written(zoo: Zoo, docs: Path, settings: Settings, before: Manifest, now: Ma
     now.files.update((path, before.files[path]) for path in stay)
     made = dict(_files(site, docs, before, now))  # all is made before the first is written
     now.files.update((path, _hash(data)) for path, data in made.items())
+    stamps = {path: kept.stamp(docs / path) for path in made}  # before it is read: a later edit has another one
     old = {path: _read(docs / path) for path in made}
     changed = [path for path, data in made.items() if old[path] != data]
     _refuse(docs, before, ((path, data) for path in changed if (data := old[path]) is not None))
     if changed:
         _put(docs / MANIFEST, before.or_later(now).dump())  # a killed run's files are known to the next
     for path in changed:
-        _put(docs / path, made[path])
+        stamps[path] = _put(docs / path, made[path])
     stale = before.files.keys() - made.keys() - stay
     removed = sum(_remove(docs, path, before) for path in stale)
-    now.models.update(_models(docs, before, now, digests, site.kept))
+    now.models.update(_models(before, now, digests, site.kept, stamps))
     if _read(docs / MANIFEST) != (dumped := now.dump()):
         _put(docs / MANIFEST, dumped)
     return Written(len(changed), len(made) + len(stay) - len(changed), removed, _gone(stale, made.keys()))
 
 
 def _models(
-    docs: Path, before: Manifest, now: Manifest, digests: Mapping[str, str], same: frozenset[str]
+    before: Manifest, now: Manifest, digests: Mapping[str, str], same: frozenset[str], stamps: Mapping[str, Stamp]
 ) -> Iterator[tuple[str, Kept]]:
     """What the next run has to know to leave a model's files alone."""
     for slug, paths in kept.owned(now.files, digests).items():
         if slug in same:
             yield slug, before.models[slug]
         else:
-            yield slug, Kept(digests[slug], {path: kept.stamp(docs / path) for path in paths})
+            yield slug, Kept(digests[slug], {path: stamps[path] for path in paths})
 
 
 def _gone(stale: Iterable[str], made: Container[str]) -> tuple[str, ...]:
@@ -234,14 +236,16 @@ def _read(path: Path) -> bytes | None:
         raise _failed(path, error) from error
 
 
-def _put(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+def _put(path: Path, data: bytes) -> Stamp:
+    """Write a file whole or not at all; its size and time."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             temporary.write_bytes(data)
+            stamp = kept.stamp(temporary)
             os.replace(temporary, path)
+            return stamp
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

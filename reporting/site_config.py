@@ -40,7 +40,7 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
     """The site of a configuration, and those of other languages beside it (`mkdocs.zh.yml` beside `mkdocs.yml`).
 
     Raises:
-        UsageError: where there is no configuration.
+        UsageError: where there is no configuration, or two languages have one folder.
         IndexFaults: for all that is wrong in them.
     """
     if not config.is_file():
@@ -56,21 +56,28 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
     ]
     if faults:
         raise IndexFaults(faults)
+    owners: dict[Path, SiteConfig] = {}
+    for each in (first, *others):
+        if (other := owners.setdefault(each.docs.resolve(), each)) is not each:
+            raise UsageError(
+                f"{each.file}: docs_dir is also that of {other.file}; each language needs a folder of its own"
+            )
     below = [replace(each.settings, root="..", url=first.settings.url) for each in others]
     return [first, *(replace(each, settings=s, index=first.index) for each, s in zip(others, below, strict=True))]
 
 
-def _read(path: Path, environment: Mapping[str, str], faults: list[Fault]) -> SiteConfig:
-    """One configuration, on top of the one that it inherits from."""
+def _read(path: Path, environment: Mapping[str, str], faults: list[Fault], heirs: tuple[Path, ...] = ()) -> SiteConfig:
+    """One configuration, on top of the one that it inherits from; `heirs` are those that inherit from it."""
     reader = Reader(str(path), path.read_text(encoding="utf-8"), faults)
     items = reader.mapping(reader.root(), "")
     below = reader.text_of(items["inherit"].node, "INHERIT") if "inherit" in items else None
-    if below is not None and not (path.parent / below).is_file():
-        reader.fault(items["inherit"].node, "INHERIT", "a file beside this one", below)
-        below = None
-    base = (
-        _read(path.parent / below, environment, faults) if below else SiteConfig(path, path.parent / "docs", Settings())
-    )
+    base, heirs = SiteConfig(path, path.parent / "docs", Settings()), (*heirs, path.resolve())
+    if below is not None:
+        parent = (path.parent / below).resolve()
+        if parent.is_file() and parent not in heirs:
+            base = _read(path.parent / below, environment, faults, heirs)
+        else:
+            reader.fault(items["inherit"].node, "INHERIT", "another file, which does not inherit from this one", below)
     text = {
         key: _text(reader, items, key, environment) for key in ("site_name", "site_url", "site_description", "docs_dir")
     }
@@ -94,14 +101,16 @@ def _read(path: Path, environment: Mapping[str, str], faults: list[Fault]) -> Si
 
 
 def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]) -> str | None:
-    """A scalar, or what `!ENV [NAME, default]` comes to."""
+    """A scalar, or what `!ENV NAME` or `!ENV [NAME, default]` comes to."""
     item = items.get(folded(key))
     if item is None:
         return None
     if isinstance(item.node, Sequence):
         told = [reader.text_of(node, path) or "" for node, path in reader.sequence(item.node, key)]
-        return next((environment[name] for name in told[:-1] if environment.get(name)), told[-1] if told else "")
-    return reader.text_of(item.node, key)
+        names, default = (told[:-1], told[-1]) if len(told) > 1 else (told, "")
+        return next((environment[name] for name in names if environment.get(name)), default)
+    text = reader.text_of(item.node, key)
+    return environment.get(text or "", "") if item.node.tag == "!ENV" else text
 
 
 def _opens(folder: Path, custom: str | None) -> bool:

@@ -50,7 +50,8 @@ class Variant(NamedTuple):
 class Measurer:
     """Answers cells from a ledger and, unless `live` is False, by measuring them.
 
-    `reused` and `measured` count the cells; `evidence` holds every document seen, by key.
+    `reused` and `measured` count the cells; `evidence` holds every document seen, by key, and `written` the keys of
+    those that were put into the ledger by this one.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Measurer:
         self.ledger, self.live, self.fresh, self.trusted, self.flags = ledger, live, fresh, trusted, flags
         self.reused = self.measured = 0
         self.evidence = Documents()
+        self.written: set[str] = set()
         self._built: tuple[tuple[str, str, str], Built] | None = None
         self._versions: dict[str, str] = {}
         self._environment: dict[str, object] | None = None
@@ -105,6 +107,7 @@ class Measurer:
         elif self.live:
             evidence = self._measure(entry, cell, variant)
             self.ledger.put(evidence)
+            self.written.add(cell.key)
             self.measured += 1
         if evidence:
             self.evidence[cell.key] = evidence

@@ -94,23 +94,26 @@ NOTHING = msgspec.Raw(b"[]")
 
 
 class Asked(msgspec.Struct, array_like=True, frozen=True):
-    """What an unexplained number asked of all other models, and the answer: who has it, and how many are near."""
+    """What an unexplained number asked of all other models, and the answer: who has it, and how many are near.
+
+    `found` has each with its own digits, of which the claim shows some.
+    """
 
     quantity: str
     entry: str
     number: Decimal
     half: Decimal
     measured: Decimal
-    names: tuple[str, ...] = ()
+    found: tuple[tuple[str, Decimal], ...] = ()
     near: int = 0
 
     def of(self, others: Others) -> "Asked":
         """The same question, answered now."""
         rest = others.without(f"of {self.entry}", f"published for {self.entry}")
-        names = tuple(name for name, _ in rest.between(self.number - self.half, self.number + self.half))
+        found = tuple(rest.between(self.number - self.half, self.number + self.half))
         near = rest.count(self.measured / NEAR, self.measured * NEAR)
         far = not self.measured / NEAR <= abs(self.number) <= self.measured * NEAR
-        return msgspec.structs.replace(self, names=names, near=near - len(rest) if far else near)
+        return msgspec.structs.replace(self, found=found, near=near - len(rest) if far else near)
 
 
 class Model(msgspec.Struct, array_like=True):
@@ -147,9 +150,12 @@ class Memory:
         """What the last run left beside its ledger; nothing where it cannot be read."""
         path = ledger / FOLDER / FILE
         try:
-            return cls(path, msgspec.json.decode(path.read_bytes(), type=dict[str, Group]))
-        except (OSError, msgspec.DecodeError):
+            checksum, _, data = path.read_bytes().partition(b"\n")
+        except OSError:
             return cls(path)
+        if checksum != _checksum(data):
+            return cls(path)
+        return cls(path, msgspec.json.decode(data, type=dict[str, Group]))
 
     def keep(self, groups: Mapping[str, Group]) -> None:
         """Leave these for the next run, out of git's sight; a folder that may not be written is no fault."""
@@ -158,9 +164,15 @@ class Memory:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-            write_atomically(self.path, msgspec.json.encode(groups).decode())
+            data = msgspec.json.encode(groups)
+            write_atomically(self.path, (_checksum(data) + b"\n" + data).decode())
         except OSError:
             pass
+
+
+def _checksum(data: bytes) -> bytes:
+    """Tells a file of this version that is whole from any other."""
+    return hashlib.sha256(_sources().encode() + data).hexdigest().encode()
 
 
 def findings(
@@ -232,7 +244,11 @@ class _Run:
             return None, found
         asked = [_asked(entry, one.finding) for entry, each in self.judged[name] for one in each if _asks(one.finding)]
         for entry in entries:  # what was measured just now is among them
-            self.documents[entry.place] = _documents(self.measurer.ledger.folder, entry.name)
+            now = _documents(self.measurer.ledger.folder, entry.name)
+            changed = {Path(name).stem for _, name, _, _ in {*now} ^ {*self.documents[entry.place]}}
+            if changed - self.measurer.written:  # somebody else's, which nobody has looked at
+                return None, found
+            self.documents[entry.place] = now
         digest = self._digest(entries, _code(self.measurer), _accuracies(self.entries))
         return Group(digest, [model for model in models if model], [a.of(others(a.quantity)) for a in asked]), found
 
@@ -319,12 +335,13 @@ def _groups(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
 def _content(entry: Entry) -> tuple[object, ...]:
     """All that an entry says, but for where it says it."""
     claims = [
-        (c.quantity, c.label, c.raw, c.publisher, c.dataset, c.task, c.size, c.conditions, c.unit)
+        (c.quantity, c.label, c.raw, c.publisher, c.source, c.dataset, c.task, c.size, c.conditions, c.unit)
         for c in (*entry.all_claims(), *entry.links)
     ]
     return (
         entry.name, entry.collection, entry.publisher, entry.source, str(entry.builder), entry.builder.arguments,
-        claims, entry.metadata, entry.fields, entry.inherited, entry.named_size, [r.fields for r in entry.reported],
+        claims, entry.metadata, entry.fields, entry.inherited, entry.named_size, entry.gathered,
+        [r.fields for r in entry.reported],
     )  # fmt: skip
 
 
@@ -343,8 +360,8 @@ def _documents(ledger: Path, model: str) -> list[Document]:
 
 def _accuracies(entries: Iterable[Entry]) -> bytes:
     """All top-1 and top-5 of an index, which an accuracy that is an error is told by."""
-    said = [[str(one.number), str(five.number), five.dataset] for e in entries for one, five in pairs(e.all_claims())]
-    return msgspec.json.encode(said)
+    told = (pair for entry in entries for pair in pairs(entry.all_claims()))
+    return msgspec.json.encode([[(c.quantity, c.label, str(c.number), c.dataset) for c in pair] for pair in told])
 
 
 def _code(measurer: Measurer) -> str:

@@ -1,12 +1,16 @@
 """Files of models that nothing changed stay, and a build with them is the build without them."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from reporting import pages
+from model_index.errors import UsageError
+from model_index.ledger import Cell, Evidence
+from reporting import pages, site
 from reporting.kept import digests, owned
 from reporting.pages import site_of
 from reporting.settings import Settings
@@ -85,6 +89,102 @@ def test_settings_and_templates_are_part_of_it(known: Zoo, tmp_path: Path, rende
     rendered_models.clear()
     write(known, tmp_path / "docs", Settings(templates=templates))
     assert len(rendered_models) == 3
+
+
+def test_templates_are_told_by_their_names_and_may_show_all_models(
+    known: Zoo, tmp_path: Path, rendered_models: list[str]
+) -> None:
+    """A file that is no text lies beside them; the name of one decides whether it is used."""
+    templates, docs = tmp_path / "templates", tmp_path / "docs"
+    templates.mkdir()
+    (templates / ".DS_Store").write_bytes(b"\x00\xff\xfe")
+    (templates / "off").write_text("# one of {{ catalogue.models | length }}\n")
+    settings = Settings(templates=templates)
+    write(known, docs, settings)
+    (templates / "off").rename(templates / "model.md.j2")
+    write(known, docs, settings)
+    assert (docs / "models/net10.md").read_text() == "# one of 3\n"
+    fewer = replace(known, index=replace(known.index, entries=known.index.entries[:-1]))
+    write(fewer, docs, settings)
+    assert (docs / "models/net10.md").read_text() == "# one of 2\n"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda zoo: replace(zoo, ledger="elsewhere"),
+        lambda zoo: replace(zoo, evidence=zoo.evidence | {"b": speed(zoo, 1)}),
+    ],
+)
+def test_what_pages_say_of_the_ledger_is_part_of_it(known: Zoo, tmp_path: Path, change: Callable[[Zoo], Zoo]) -> None:
+    write(known, tmp_path / "a")
+    write(change(known), tmp_path / "a")
+    write(change(known), tmp_path / "b")
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def speed(zoo: Zoo, tries: int) -> Evidence:
+    """A benchmark that was begun once and failed so many times by now."""
+    entry = zoo.index.entries[0]
+    cell = Cell(
+        kind="bench", model=entry.name, builder=str(entry.builder), builder_version="acme 1.0", tool="zoo-bench/1"
+    )
+    begun = "2026-11-22T00:00:00+00:00"
+    return Evidence(cell=cell, outcome="failed", error=f"{tries} processes crashed", started_at=begun)
+
+
+def test_a_benchmark_that_went_on_is_another(known: Zoo) -> None:
+    made = [
+        digests(site_of(replace(known, evidence=known.evidence | {"b": speed(known, count)}), Settings()))
+        for count in (1, 4)
+    ]
+    assert made[0]["net10"] != made[1]["net10"] and made[0]["net20"] == made[1]["net20"]
+
+
+def test_another_file_or_family_changes_them(known: Zoo, tmp_path: Path) -> None:
+    """The index's file is named on the pages, and a family's slug depends on the other families."""
+    before = digests(site_of(known, Settings()))
+    entry = known.index.entries[0]
+    place = msgspec.structs.replace(entry.place, file="other.yml")
+    entries = (replace(entry, place=place), *known.index.entries[1:])
+    elsewhere = replace(
+        known, index=replace(known.index, entries=entries), digests={**known.digests, place: entry.name}
+    )
+    after = digests(site_of(elsewhere, Settings()))
+    assert [slug for slug in before if before[slug] != after.get(slug)] == ["net10", "families/net"]
+    more = replace(known.index.collections[0], name="NET", fields={"Name": "NET"})
+    one = replace(known.index.entries[2], collection="NET")
+    index = replace(known.index, collections=(*known.index.collections, more), entries=(*known.index.entries[:2], one))
+    after = digests(site_of(replace(known, index=index), Settings()))
+    assert after["net10"] != before["net10"] and after["net20"] != before["net20"]
+
+
+def test_an_edit_while_a_run_writes_is_not_taken_for_ours(
+    known: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = site._put
+
+    def put(path: Path, data: bytes) -> tuple[int, int]:
+        stamp = usual(path, data)
+        if path.name == "net10.md":
+            path.write_text("by hand")
+        return stamp
+
+    monkeypatch.setattr(site, "_put", put)
+    write(known, tmp_path)
+    monkeypatch.undo()
+    with pytest.raises(UsageError, match=r"net10\.md"):
+        write(known, tmp_path)
+    assert (tmp_path / "models/net10.md").read_text() == "by hand"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"files": {}, "figures": {}, "models": {"net10": {"digest": "x", "files": {"a": [1, 2]}}}}', "[" * 50_000]
+)
+def test_a_manifest_that_names_too_much_is_not_believed(known: Zoo, tmp_path: Path, text: str) -> None:
+    (tmp_path / ".generated.json").write_text(text)
+    write(known, tmp_path)
+    assert (tmp_path / "models/net10.md").is_file()
 
 
 def test_models_without_a_known_source_are_always_made(toy: Zoo, tmp_path: Path, rendered_models: list[str]) -> None:

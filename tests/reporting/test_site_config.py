@@ -100,3 +100,23 @@ def test_a_mistake_in_a_template_has_its_file_and_line(toy: Zoo, tmp_path: Path)
         (tmp_path / "home.md.j2").unlink()
         tmp_path = tmp_path / "next"
         tmp_path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [("!ENV SITE", "https://b.example/"), ("!ENV [SITE]", "https://b.example/"), ("!ENV [NONE]", ""), ("!ENV NONE", ""),
+     ("!ENV [NONE, SITE, x]", "https://b.example/"), ("!ENV [NONE, x]", "x"), ("SITE", "SITE")],
+)  # fmt: skip
+def test_an_address_from_the_environment(configured: Callable[..., list], text: str, address: str) -> None:
+    (site,) = configured(f"site_name: Nets\nsite_url: {text}\n", {"SITE": "https://b.example/"})
+    assert site.settings.url == address
+
+
+def test_two_languages_in_one_folder_are_refused(configured: Callable[..., list]) -> None:
+    with pytest.raises(UsageError, match=r"mkdocs\.zh\.yml: docs_dir is also that of .*mkdocs\.yml"):
+        configured("site_name: Nets\n", zh="site_name: Nets\ntheme: {language: zh}\n")
+
+
+def test_a_configuration_that_inherits_from_itself_is_a_fault(configured: Callable[..., list]) -> None:
+    with pytest.raises(IndexFaults, match="INHERIT: expected another file"):
+        configured("INHERIT: mkdocs.yml\nsite_name: Nets\n")

@@ -1,6 +1,6 @@
 """What is remembered gives the findings that judging everything gives, after any change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -180,3 +180,51 @@ def test_hypotheses_come_back_when_they_are_read(folder: Path) -> None:
     assert isinstance(found.tried, Tried) and len(found.tried) > 3
     (whole,) = [f for f in everything(folder, index) if f.claim.model == "b1" and f.claim.quantity == "flops"]
     assert found.tried == whole.tried and hash(found.tried) == hash(tuple(whole.tried))
+
+
+def test_a_document_that_somebody_else_wrote_meanwhile_is_not_passed_over(folder: Path) -> None:
+    """Another process counts a model anew after it was judged and before the run is remembered."""
+    index = read(folder)
+    measure(folder, index)
+
+    def meanwhile(entry: Entry) -> None:
+        if entry.name == "a3":
+            other = measurer(folder)
+            Ledger(folder / "ledger").put(count(index.entries[0], other, MACS["a1"] + 5))
+
+    findings(index.entries, measurer(folder), Memory.of(folder / "ledger"), meanwhile)
+    assert recalled(folder, index) == everything(folder, index)
+    assert recalled(folder, index)[0].measured == MACS["a1"] + 5
+
+
+def test_a_copied_row_is_told_by_all_its_digits(folder: Path) -> None:
+    """The claim shows eight of ten digits; what it was copied from changes in the others."""
+    index = read(folder, b1="7.7700003 G")
+    measure(folder, index)
+    for macs in (7_770_000_277, 7_770_000_310):
+        Ledger(folder / "ledger").put(count(index.entries[0], measurer(folder), macs))
+        found = recalled(folder, index)
+        assert found == everything(folder, index)
+        (copied,) = [finding for finding in found if finding.claim.model == "b1"]
+        assert copied.prediction == macs
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data.replace(b"a1", b"\xff\xfe", 1),
+        lambda data: data[: len(data) // 2],
+        lambda data: data.replace(b'"FLOPs', b'"flops'),
+        lambda data: data.partition(b"\n")[2],
+        lambda data: b"",
+        lambda data: b"[" * 100_000,
+    ],
+)
+def test_a_damaged_memory_is_none(folder: Path, spoil: Callable[[bytes], bytes]) -> None:
+    index = read(folder)
+    measure(folder, index)
+    recalled(folder, index)
+    path = folder / "ledger" / FOLDER / FILE
+    path.write_bytes(spoil(path.read_bytes()) + b" ")
+    judged: list[str] = []
+    assert recalled(folder, index, judged) == everything(folder, index) and len(judged) == len(index.entries)
