@@ -141,8 +141,10 @@ def read(ledger: Path) -> History:
 
 def _fold(name: str, document: Document, now: dict[Key, Known], *, first: bool) -> Moment:
     """Apply a document to the state, and tell what it changed there."""
-    for old in [old for old in now if old[0] in document.renamed]:
-        now.setdefault((document.renamed[old[0]], *old[1:]), now.pop(old))
+    if document.renamed:
+        moved = _moved(now, document.renamed)
+        now.clear()
+        now.update(moved)
     changes = []
     for one, after in document.claims:
         before = now.get(one)
@@ -154,6 +156,15 @@ def _fold(name: str, document: Document, now: dict[Key, Known], *, first: bool) 
             now[one] = after
     models = len({one[0] for one in now})
     return Moment(name, document.at, tuple(changes), document.renamed, document.coverage, len(now), models, first)
+
+
+def _moved(known: Mapping[Key, Known], renamed: Mapping[str, str]) -> dict[Key, Known]:
+    """The state under the models' names of today; of two that come to one, the first that had the name first."""
+    found = {one: claim for one, claim in known.items() if one[0] not in renamed}
+    for one, claim in known.items():
+        if one[0] in renamed:
+            found.setdefault((renamed[one[0]], *one[1:]), claim)
+    return found
 
 
 def record(
@@ -176,7 +187,7 @@ def record(
     known = {one[0] for one in after}
     moved = {old: new for old, new in (renamed or {}).items() if new in known and old not in known}
     moved = {old: new for old, new in moved.items() if any(one[0] == old for one in before.state)}
-    old = {(moved.get(one[0], one[0]), *one[1:]): known_ for one, known_ in before.state.items()}
+    old = _moved(before.state, moved)
     claims: list[tuple[Key, Known | None]] = [(one, after.get(one)) for one in _changed(old, after)]
     if not claims and not moved:
         return None

@@ -69,6 +69,10 @@ def _count(value: Raw) -> str:
     return human(value) if isinstance(value, (int, float)) else ""
 
 
+def _bytes(value: Raw) -> str:
+    return f"{human(value)}B" if isinstance(value, (int, float)) else ""
+
+
 def _percent(value: Raw) -> str:
     return f"{value:.2f}%" if isinstance(value, (int, float)) else ""
 
@@ -122,10 +126,10 @@ def _licence(model: Model) -> Raw:
 
 
 def _accuracy(attribute: str) -> Callable[[Model], Raw]:
-    check = _check("top1")
+    top1, top5 = _check("top1"), _check("top5")
 
     def raw(model: Model) -> Raw:
-        found = check(model)
+        found = top1(model) or top5(model)
         return getattr(found.claim, attribute) if found else None
 
     return raw
@@ -154,7 +158,7 @@ COLUMNS = (
            facet="range", axis=True, measured=True),
     Column("parameters_claimed", N_("Parameters"), N_("claimed"), _claimed("parameters"), _count, unit="parameters",
            better=-1, listed=False, about=_check("parameters")),
-    Column("file_size", N_("File size"), N_("claimed"), _claimed("file_size"), lambda v: f"{_count(v)}B" if v else "",
+    Column("file_size", N_("File size"), N_("claimed"), _claimed("file_size"), _bytes,
            unit="bytes", better=-1, facet="range", axis=True, listed=False, about=_check("file_size")),
     Column("input", N_("Input"), N_("pixels"), _size, _plain, "text", facet="choice"),
     Column("crop_pct", N_("Crop fraction"), N_("claimed"), _claimed("crop_pct"), _four, listed=False,
@@ -211,17 +215,25 @@ def _of_setup(key: str, where: str, by_slug: dict[str, Record]) -> Iterator[Colu
     yield Column(f"throughput-{key}", N_("Throughput"), where, rate, _four, unit="images/s", better=1, axis=True,
                  listed=False, measured=True)  # fmt: skip
     used = of(lambda found: memory(found)[0])
-    yield Column(f"memory-{key}", N_("Memory"), where, used, lambda v: f"{_count(v)}B" if v else "", unit="bytes",
+    yield Column(f"memory-{key}", N_("Memory"), where, used, _bytes, unit="bytes",
                  better=-1, axis=True, listed=False, measured=True)  # fmt: skip
 
 
 def _owned(settings: Settings) -> Iterator[Column]:
-    """The fields of the index that the site's owner wants as columns; numbers are not guessed."""
+    """The fields of the index that the site's owner wants as columns; numbers are not guessed.
+
+    No key is one of ours: not of a column, not of what an address says of the table.
+    """
+    keys: set[str] = set()
     for name in settings.columns:
+        key = base = f"own-{hyphened(name) or len(keys) + 1}"
+        while key in keys:
+            key = f"{base}-{len(keys) + 1}"
+        keys.add(key)
 
         def raw(model: Model, name: str = name) -> Raw:
             value = looked_up(model.entry.metadata, name.lower())
             value = looked_up(model.entry.fields, name.lower()) if value is None else value
             return flat(value) or None if value is not None else None
 
-        yield Column(hyphened(name), name, "", raw, _plain, "text", facet="choice")
+        yield Column(key, name, "", raw, _plain, "text", facet="choice")

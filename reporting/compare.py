@@ -68,6 +68,7 @@ def words() -> dict[str, str]:
             "%(model)s is dominated by %(by)s: %(by)s is better in %(what)s, and worse in nothing that both have."
         ),
         "nobody": _("None of them is dominated: each is better than every other in something."),
+        "unclear": _("None of them is dominated in what they have in common; too little is stated to say more."),
         "notstated": _("not stated"),
         "table": _("Comparison of %(models)s"),
     }

@@ -61,7 +61,7 @@ def words() -> dict[str, str]:
         "families": _("Families"),
         "every": _("All"),
         "drawn": _("%(shown)s of %(all)s models are drawn."),
-        "missing": _("Without both values: %(models)s"),
+        "missing": _("Without both values, or zero on a logarithmic axis: %(models)s"),
         "table": _("The numbers in this plot"),
         "more": _("Show all %(count)s"),
         "model": _("Model"),

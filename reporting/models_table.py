@@ -143,6 +143,7 @@ def script_json(data: object) -> str:
 def models_json(site: Site, listed: tuple[Column, ...], made: list[Row]) -> str:
     """`{schema, columns, families, models}`: a model a line, its values by column, verdicts and anchors of its claims.
 
+    Claims are those of `owner` but for the ones that `publishers` names; `datasets` are what accuracies are of.
     Values that are not known are left out; labels are English. Pages are addresses below the site's root.
     """
     about = [
@@ -160,10 +161,15 @@ def _model(listed: tuple[Column, ...], row: Row) -> dict[str, Any]:
     pairs = list(zip(listed, row.cells, strict=True))
     values = {column.key: cell.raw for column, cell in pairs if cell.raw is not None}
     checks = {column.key: cell.check for column, cell in pairs if cell.check}
+    owner = row.model.entry.publisher
+    claims = {key: check.claim for key, check in checks.items()}
     return {
+        **values,
         "slug": row.model.slug,
         "page": f"models/{row.model.slug}/",
-        **values,
+        "owner": owner,
+        "publishers": {key: claim.publisher for key, claim in claims.items() if claim.publisher != owner},
+        "datasets": {key: claim.dataset for key, claim in claims.items() if claim.dataset},
         "verdicts": {key: check.standing.key for key, check in checks.items()},
         "anchors": {key: check.anchor for key, check in checks.items()},
     }

@@ -131,7 +131,7 @@ def _remote(root: Path) -> str:
     except (Error, UnicodeDecodeError):
         return ""
     told = parser.get('remote "origin"', "url", fallback="", raw=True)
-    match = re.fullmatch(r"(?:https://|ssh://git@|git@)([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?", told)
+    match = re.fullmatch(r"(?:https://|ssh://git@|git@)([\w.-]+)(?::\d+(?=/))?[:/]([\w./-]+?)(?:\.git)?/?", told)
     return f"https://{match[1]}/{match[2]}" if match else ""
 
 
@@ -237,7 +237,8 @@ jobs:
     - run: pip install model-zoo-ledger
     - uses: actions/cache@v4 # evidence is measured once
       with: {path: ledger, key: "ledger-${{ github.sha }}", restore-keys: ledger-}
-    - run: zoo verify INDEX --format github
+    - run: |
+        zoo verify INDEX --format github
     - run: zoo build
     - uses: actions/upload-artifact@v4
       with: {name: site, path: site}
@@ -248,7 +249,8 @@ zoo:
   cache: {key: ledger, paths: [ledger/]} # evidence is measured once
   script:
   - pip install model-zoo-ledger
-  - zoo verify INDEX --also junit=zoo.xml
+  - |
+    zoo verify INDEX --also junit=zoo.xml
   - zoo build --site public
   artifacts:
     paths: [public]

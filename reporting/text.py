@@ -76,15 +76,17 @@ def web_address(value: object) -> str | None:
 
 
 def human(value: int | float | Decimal | None) -> str:
-    """`15.00 G`, `61.57 M`, `812`: three steps of a thousand, two decimals."""
+    """`15.00 G`, `61.57 M`, `812`: four steps of a thousand, two decimals; beyond them as a power of ten."""
     if value is None:
         return ""
-    number = Decimal(value)
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if abs(number) >= 10**16 or 0 < abs(number) < Decimal("0.001"):
+        return f"{number:.2e}"
     for size, letter in STEPS:
         # 999.996 M would print as 1000.00 M: what rounds up to the next step belongs to it.
         if abs(number) >= size - Decimal(size) / 200_000:
             return f"{number / size:.2f} {letter}"
-    return show_count(number)
+    return show_count(number) if number == number.to_integral_value() else f"{number:.4g}"
 
 
 def shown(finding: Finding) -> str:

@@ -5,6 +5,7 @@ to which entry, what was measured for it.
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from reporting.standing import Standing, standing
 
 NOT_MEASURED = "not measured yet"
 RESERVED = {"index", "readme"}  # MkDocs serves these names as the folder's own page
+FILE = re.compile(r"\.(svg|json)$")
 LONGEST_SLUG = 80  # file systems stop at 255 bytes
 
 
@@ -251,7 +253,7 @@ def _hash(name: str) -> str:
 
 
 def _short(name: str) -> str:
-    safe = slug(name.lower())
+    safe = FILE.sub(r"-\1", slug(name.lower()))  # `a.svg` would be the badge of `a`
     if len(safe) <= LONGEST_SLUG:
         return safe
     return f"{safe[:LONGEST_SLUG]}-{_hash(name)}"

@@ -62,7 +62,7 @@
     return `${short(value)}${UNITS[row.unit] ?? ` ${row.unit}`}`.trim();
   };
   const beside = (row, value, first) => {
-    if (typeof value !== "number" || typeof first !== "number" || value === first) return null;
+    if (value === first) return null;
     const gap = value - first;
     const sign = gap > 0 ? "+" : "−";
     const amount = sign + (row.unit === "%" ? Math.abs(gap).toFixed(2) : shown(row, Math.abs(gap)));
@@ -71,11 +71,14 @@
   };
 
   // --- which is dominated: over numbers that both have, measured here or claimed by one publisher on one data set ---
-  const comparable = (row, a, b) => {
-    if (!row.better || typeof a[row.key] !== "number" || typeof b[row.key] !== "number") return false;
+  const publisher = (model, key) => model.publishers[key] ?? model.owner;
+  const alike = (row, a, b) => {
+    if (typeof a[row.key] !== "number" || typeof b[row.key] !== "number") return false;
     if (row.measured) return true;
-    return a.publisher === b.publisher && (!ACCURACIES.has(row.key) || a.dataset === b.dataset);
+    if (ACCURACIES.has(row.key) && (!a.datasets[row.key] || a.datasets[row.key] !== b.datasets[row.key])) return false;
+    return publisher(a, row.key) === publisher(b, row.key);
   };
+  const comparable = (row, a, b) => row.better && alike(row, a, b);
   const dominated = (models) => {
     const found = [];
     for (const model of models) {
@@ -97,7 +100,7 @@
   // --- the table ----------------------------------------------------------------------------------------------------
   const line = (label, cells, values, extra = {}) => {
     const differs = new Set(values.map((value) => JSON.stringify(value ?? null))).size > 1;
-    return make("tr", { class: differs ? "zoo-differs" : null, hidden: onlyDifferences && !differs, ...extra },
+    return make("tr", { class: differs ? "zoo-differs" : null, hidden: onlyDifferences && values.length > 1 && !differs, ...extra },
       make("th", { scope: "row" }, label), ...cells.map((cell) => make("td", {}, ...[cell].flat())));
   };
   const section = (label, width) => make("tr", { class: "zoo-section" }, make("th", { scope: "colgroup", colspan: width + 1 }, label));
@@ -105,8 +108,9 @@
   const quantity = (row, models) => {
     const values = models.map((model) => model[row.key]);
     if (values.every((value) => value === undefined)) return null;
-    const alike = models.every((model) => comparable(row, model, models[0]));
-    const best = row.better && alike ? Math.max(...values.map((value) => row.better * value)) : null;
+    const having = models.filter((model) => typeof model[row.key] === "number");
+    const fair = having.length > 1 && having.every((model) => comparable(row, model, having[0]));
+    const best = fair ? Math.max(...having.map((model) => row.better * model[row.key])) : null;
     const cells = models.map((model, n) => {
       const value = values[n];
       const verdict = model.verdicts[row.key];
@@ -115,7 +119,7 @@
       const number = value === undefined ? make("span", { class: "zoo-none" }, text) : anchor
         ? make("a", { href: place.dataset.root + model.page + anchor }, text) : text;
       const isBest = best !== null && new Set(values).size > 1 && row.better * value === best;
-      return [number, isBest ? make("span", { class: "zoo-best" }, ` ${words.best}`) : null, n ? beside(row, value, values[0]) : null,
+      return [number, isBest ? make("span", { class: "zoo-best" }, ` ${words.best}`) : null, n && alike(row, model, models[0]) ? beside(row, value, values[0]) : null,
         verdict ? make("small", {}, verdicts[verdict] ?? verdict) : null];
     });
     return line(row.label, cells, values);
@@ -211,25 +215,33 @@
   const show = async () => {
     remember();
     box.checked = onlyDifferences;
-    const slugs = chosen.slice();
-    for (const slug of slugs) {
+    const wanted = chosen.slice();
+    const failed = new Map();
+    for (const slug of wanted) {
       if (files.has(slug)) continue;
       try {
         files.set(slug, await load(`${place.dataset.files}/${encodeURIComponent(slug)}.json`));
       } catch (error) {
-        status.textContent = say(words.failed, { name: slug, reason: error.message });
-        return;
+        failed.set(slug, say(words.failed, { name: bySlug.get(slug).model, reason: error.message }));
       }
     }
-    if (slugs.join() !== chosen.join()) return;
+    if (wanted.join() !== chosen.join()) return;
+    if (failed.size) { // the others stay; who adds it again asks for it again
+      chosen = chosen.filter((slug) => !failed.has(slug));
+      remember();
+    }
+    const slugs = chosen.slice();
     const models = slugs.map((slug) => bySlug.get(slug));
+    const tell = (...told) => status.replaceChildren(...[...failed.values(), ...told].flatMap((text, n) => (n ? [make("br"), text] : [text])));
     if (models.length < 2) {
-      status.textContent = words.few;
+      tell(words.few);
       result.replaceChildren(...(models.length ? [compared(models, slugs.map((slug) => files.get(slug)))] : []));
       return;
     }
     const found = dominated(models);
-    status.replaceChildren(...(found.length ? found.map((text) => make("span", {}, text, make("br"))) : [words.nobody]));
+    const better = (a, b) => rows.some((row) => comparable(row, a, b) && row.better * (a[row.key] - b[row.key]) > 0);
+    const each = models.every((a) => models.every((b) => a === b || better(a, b)));
+    tell(...(found.length ? found : [each ? words.nobody : words.unclear]));
     result.replaceChildren(compared(models, slugs.map((slug) => files.get(slug))));
   };
 

@@ -49,7 +49,12 @@
   // Accuracies on two data sets share no axis: one is chosen, at first that of most models.
   const ACCURACIES = new Set(["top1", "top5"]);
   const datasets = new Map();
-  for (const { dataset } of models) if (dataset) datasets.set(dataset, (datasets.get(dataset) ?? 0) + 1);
+  const datasetOf = (model, key) => model.datasets[key] ?? "";
+  const elsewhere = (model, key) => ACCURACIES.has(key) && model[key] !== undefined && datasetOf(model, key) !== state.dataset;
+  for (const model of models) {
+    const told = new Set([...ACCURACIES].filter((key) => model[key] !== undefined).map((key) => datasetOf(model, key)));
+    for (const dataset of told) datasets.set(dataset, (datasets.get(dataset) ?? 0) + 1);
+  }
   usual.dataset = [...datasets].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "";
   const state = {
     dataset: datasets.has(query.get("dataset")) ? query.get("dataset") : usual.dataset,
@@ -153,6 +158,11 @@
       .map((corners) => `M${corners.join("L")}Z`),
   ];
   const kinds = (key) => [...new Set(models.map((model) => model[key] ?? ""))].sort((a, b) => String(a).localeCompare(b, "en", { numeric: true }));
+  const ordered = (key) => (key === "family" ? families : kinds(key));
+  const ends = (key) => {
+    const values = models.map((model) => model[key]).filter((value) => value !== undefined);
+    return [Math.min(...values), Math.max(...values)];
+  };
   const look = (order, value) => {
     const n = order.indexOf(value);
     return { shape: SHAPES[(n + Math.floor(n / 8)) % 8], fill: `var(--zoo-c${n % 8})`, number: n % 8 };
@@ -213,10 +223,9 @@
   };
 
   const painter = () => {
-    const order = kinds(state.colour);
+    const order = ordered(state.colour);
     if (!axis.has(state.colour)) return (model) => look(order, model[state.colour] ?? "");
-    const values = models.map((model) => model[state.colour]).filter((value) => value !== undefined);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const [low, high] = ends(state.colour);
     const log = low > 0 && high / low > 12;
     const share = (value) => (high === low ? 0.5 : log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low));
     return (model) => ({
@@ -233,8 +242,7 @@
 
   const picture = () => {
     const [x, y] = [axis.get(state.x), axis.get(state.y)];
-    const accuracy = ACCURACIES.has(x.key) || ACCURACIES.has(y.key);
-    const candidates = models.filter((model) => !state.hidden.has(model.family) && (!accuracy || model.dataset === state.dataset));
+    const candidates = models.filter((model) => !state.hidden.has(model.family) && !elsewhere(model, x.key) && !elsewhere(model, y.key));
     drawn = candidates.filter((model) => model[x.key] !== undefined && model[y.key] !== undefined)
       .filter((model) => (!state.xlog || model[x.key] > 0) && (!state.ylog || model[y.key] > 0))
       .map((model) => ({ model, x: model[x.key], y: model[y.key], in: within(model) }));
@@ -321,8 +329,7 @@
   const limits = () => [...state.limits].map(([key, limit]) => `${axis.get(key).label} ${say(words.limit, { limit: shown(key, limit) })}`).join("; ");
   const conclude = ({ y, candidates }) => {
     const goal = y.better > 0 ? y : axis.get("top1") ?? y;
-    const comparable = (model) => !ACCURACIES.has(goal.key) || model.dataset === state.dataset;
-    const able = candidates.filter((model) => within(model) && model[goal.key] !== undefined && comparable(model));
+    const able = candidates.filter((model) => within(model) && model[goal.key] !== undefined && !elsewhere(model, goal.key));
     if (!goal.better || (!able.length && !state.limits.size)) return answer.replaceChildren();
     if (!able.length) return answer.replaceChildren(`${say(words.none, { budgets: limits() })} ${words.unknown}`);
     const values = able.map((model) => goal.better * model[goal.key]);
@@ -336,9 +343,10 @@
   const WHERE = { "-1 1": words.upleft, "1 1": words.upright, "-1 -1": words.downleft, "1 -1": words.downright };
   const describe = ({ x, y, candidates }) => {
     const where = WHERE[`${x.better} ${y.better}`];
-    const on = (ACCURACIES.has(x.key) || ACCURACIES.has(y.key)) && datasets.size > 1 ? say(words.on, { dataset: state.dataset }) : "";
+    const on = (ACCURACIES.has(x.key) || ACCURACIES.has(y.key)) && datasets.size > 1 ? say(words.on, { dataset: state.dataset || words.notstated }) : "";
     about.textContent = `${on} ${say(words.drawn, { shown: drawn.length, all: models.length })} ${where ? say(words.better, { where }) : ""} ${words.help}`;
-    const names = candidates.filter((model) => model[x.key] === undefined || model[y.key] === undefined).map((model) => model.model);
+    const inside = new Set(drawn.map((point) => point.model));
+    const names = candidates.filter((model) => !inside.has(model)).map((model) => model.model);
     missing.hidden = !names.length;
     missing.replaceChildren(make("summary", {}, say(words.missing, { models: names.length })), make("p", {}, names.join(", ")));
   };
@@ -428,12 +436,13 @@
   const slider = (key) => {
     const values = models.map((model) => model[key]).filter((value) => value > 0);
     if (values.length < 2) return null;
-    const [low, high] = [Math.log(Math.min(...values)), Math.log(Math.max(...values))];
+    const least = Math.min(...values);
+    const [low, high] = [Math.log(least), Math.log(Math.max(...values))];
     const output = make("output");
     const node = make("input", { type: "range", min: 0, max: 100, step: 1, "data-budget": key, on: { input: () => {
       const limit = Number(Math.exp(low + ((high - low) * node.value) / 100).toPrecision(3));
       if (Number(node.value) >= 100) state.limits.delete(key);
-      else state.limits.set(key, Math.max(limit, Number(Math.exp(low).toPrecision(4))));
+      else state.limits.set(key, Math.max(limit, least));
       show();
     } } });
     controls.push(() => {
@@ -443,6 +452,28 @@
       node.setAttribute("aria-valuetext", output.textContent);
     });
     return make("label", { class: "zoo-field zoo-budget" }, make("span", {}, axis.get(key).label), node, output);
+  };
+  const sign = (shape, paint) => draw("svg", { viewBox: "-1.6 -1.6 3.2 3.2", "aria-hidden": "true" }, draw("path", { d: shape, style: `fill:${paint}` }));
+  // What the colours mean, where they are not the families'.
+  const colourKey = () => {
+    const list = make("ul", { class: "zoo-explore__families" });
+    controls.push(() => {
+      list.replaceChildren();
+      list.hidden = state.colour === "family";
+      if (list.hidden) return;
+      if (axis.has(state.colour)) {
+        const [low, high] = ends(state.colour);
+        const entries = Number.isFinite(low) ? [[low, 0], [high, 1]] : [];
+        for (const [value, share] of entries) list.append(make("li", {}, sign(SHAPES[0], mix(low === high ? 0.5 : share)), ` ${shown(state.colour, value)}`));
+        return;
+      }
+      const order = kinds(state.colour);
+      for (const value of order.slice(0, LISTED)) {
+        const mark = look(order, value);
+        list.append(make("li", {}, sign(mark.shape, mark.fill), ` ${value === "" ? words.notstated : shown(state.colour, value)}`));
+      }
+    });
+    return list;
   };
   const familyList = () => {
     const list = make("ul", { class: "zoo-explore__families" });
@@ -455,7 +486,11 @@
       } } });
       controls.push(() => { box.checked = !state.hidden.has(family); });
       const mark = look(families, family);
-      const icon = draw("svg", { viewBox: "-1.6 -1.6 3.2 3.2", "aria-hidden": "true" }, draw("path", { d: mark.shape, style: `fill:${mark.fill}` }));
+      const icon = sign(mark.shape, mark.fill);
+      controls.push(() => { // where points are coloured by something else, a family has its shape or nothing
+        icon.firstChild.style.fill = state.colour === "family" ? mark.fill : "var(--zoo-quiet)";
+        icon.style.visibility = state.colour === "family" || axis.has(state.colour) ? "" : "hidden";
+      });
       list.append(make("li", {}, make("label", {}, box, " ", icon, ` ${family}`)));
     });
     return list;
@@ -481,9 +516,9 @@
     make("div", { class: "zoo-explore__side" }, ...[
       group(words.x, select("x", words.quantity, options), check("xlog", words.log)),
       group(words.y, select("y", words.quantity, options), check("ylog", words.log)),
-      datasets.size > 1 && group(words.accuracies, select("dataset", words.dataset, [...datasets.keys()].map((name) => [name, name]))),
+      datasets.size > 1 && group(words.accuracies, select("dataset", words.dataset, [...datasets.keys()].map((name) => [name, name || words.notstated]))),
       group(words.colour, select("colour", words.quantity, [...colours.map(({ key, label }) => [key, label]), ...options]),
-        select("size", words.size, [["", words.equal], ...options])),
+        colourKey(), select("size", words.size, [["", words.equal], ...options])),
       group(words.frontier, check("frontier", words.frontier), check("names", words.names), check("joined", words.joined)),
       group(words.budgets, ...budgets.map(slider)),
       group(words.families, familyList())].filter(Boolean))));

@@ -240,7 +240,9 @@
           ? null : Number((Number(input.value) * factor).toPrecision(12))));
         if (pair[0] === null && pair[1] === null) state.limits.delete(column.key);
         else state.limits.set(column.key, pair);
+        parts.typing = ends.find((input) => input === document.activeElement);
         change(false);
+        parts.typing = undefined;
       } } }));
     const summary = make("summary", {}, title(column));
     const inside = make("div", { class: "zoo-facet__range" }, ends[0], " – ", ends[1], ` ${unit}`);
@@ -250,7 +252,7 @@
       summary.classList.toggle("zoo-facet--on", state.limits.has(column.key));
       ends.forEach((input, end) => {
         const text = pair[end] === null ? "" : String(Number((pair[end] / factor).toPrecision(9)));
-        if (document.activeElement !== input) input.value = text;
+        if (parts.typing !== input) input.value = text;
       });
     };
     return { node, refresh };

@@ -17,7 +17,8 @@
   const begin = () => {
     document.querySelectorAll("svg.zoo-plot").forEach(single);
     // The theme's search is a dialog without a name, which screen readers then cannot announce.
-    document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");
+    const name = document.querySelector(".md-search__input")?.getAttribute("aria-label") || "Search";
+    document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", name);
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();

@@ -1,9 +1,10 @@
 """Two to four models side by side in a real browser."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Seen
@@ -103,3 +104,51 @@ def test_without_javascript_families_are_named(browser: Browser, address: str) -
     page.locator("#zoo-compare a", has_text="DPN").click()
     assert page.url.endswith("families/dpn/")
     context.close()
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_others(seen: "Seen", address: str) -> None:
+    seen.page.route("**/downloads/models/dpn98.json", lambda route: route.fulfill(status=500))
+    page = opened(seen, address, "?models=dpn68,dpn98,dla34")
+    assert "dpn98 could not be loaded: 500" in page.get_by_role("status").inner_text()
+    assert page.locator("thead a").all_inner_texts() == ["dpn68", "dla34"]
+    assert page.evaluate("location.search") == "?models=dpn68,dla34"
+    seen.page.unroute("**/downloads/models/dpn98.json")
+    page.locator("#zoo-add").fill("dpn98")
+    page.keyboard.press("Enter")
+    page.locator("thead a", has_text="dpn98").wait_for()
+
+
+def changed(seen: "Seen", change: Callable[[dict], None]) -> None:
+    """The page gets other numbers than the site has."""
+
+    def answer(route: Route) -> None:
+        data = route.fetch().json()
+        change(data)
+        route.fulfill(json=data)
+
+    seen.page.route("**/downloads/models.json", answer)
+
+
+def test_claims_of_two_publishers_or_data_sets_are_not_compared(seen: "Seen", address: str) -> None:
+    def apart(data: dict) -> None:
+        for model in data["models"]:
+            if model["slug"] == "dpn98":
+                model["publishers"]["flops"] = "somebody else"
+                model["datasets"]["top1"] = "CIFAR-10"
+
+    changed(seen, apart)
+    page = opened(seen, address, "?models=dpn68,dpn98")
+    assert all("best" not in cell and "(" not in cell for cell in row(page, "FLOPs, claimed"))
+    assert row(page, "Top-1, claimed")[1].startswith("79.65% unchecked")
+    assert "best" in row(page, "Multiply-adds, measured")[0]
+
+
+def test_models_with_nothing_in_common_are_not_called_good(seen: "Seen", address: str) -> None:
+    def empty(data: dict) -> None:
+        data["models"] = [model for model in data["models"] if model["slug"] in ("dpn68", "dpn98")]
+        for key in ("macs", "flops", "parameters", "parameters_claimed", "file_size", "top1", "top5"):
+            data["models"][0].pop(key, None)
+
+    changed(seen, empty)
+    page = opened(seen, address, "?models=dpn68,dpn98")
+    assert page.get_by_role("status").inner_text().startswith("None of them is dominated in what they have in common")

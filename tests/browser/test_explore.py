@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Seen
@@ -132,3 +132,57 @@ def test_a_picture_is_there_without_javascript(browser: Browser, address: str) -
     page.goto(f"{address}explore/")
     assert page.locator("#zoo-explore svg.zoo-plot a").count() == 4
     context.close()
+
+
+def looks(page: Page, which: str) -> list[str]:
+    return page.locator(which).evaluate_all("all => all.map(path => path.getAttribute('d') + path.style.fill)")
+
+
+def test_points_look_as_the_key_says(seen: "Seen", address: str) -> None:
+    """Also where families do not stand in the order of the alphabet."""
+
+    def turned(route: Route) -> None:
+        data = route.fetch().json()
+        data["families"].reverse()
+        route.fulfill(json=data)
+
+    seen.page.route("**/downloads/models.json", turned)
+    page = opened(seen, address)
+    key = dict(zip(
+        [text.strip() for text in page.locator(".zoo-explore__families:visible li").all_inner_texts()],
+        looks(page, ".zoo-explore__families:visible li svg path"), strict=True,
+    ))  # fmt: skip
+    assert len(set(key.values())) == 5
+    dpn = looks(page, "#zoo-explore svg.zoo-plot a[data-model=dpn98] path")
+    dla = looks(page, "#zoo-explore svg.zoo-plot a[data-model=dla34] path")
+    assert (dpn, dla) == ([key["DPN"]], [key["DLA"]])
+    page.locator("#zoo-colour").select_option("verdict")
+    kinds = page.locator(".zoo-explore__families:visible").first
+    assert "mismatch" in kinds.inner_text() or "explained" in kinds.inner_text()
+    page.locator("#zoo-colour").select_option("macs")
+    assert kinds.locator("li").all_inner_texts() == ["574 M", "11.67 G"]
+
+
+def test_accuracies_without_a_data_set_are_drawn_too(seen: "Seen", address: str) -> None:
+    def bare(route: Route) -> None:
+        data = route.fetch().json()
+        for model in data["models"]:
+            model["datasets"] = {}
+        route.fulfill(json=data)
+
+    seen.page.route("**/downloads/models.json", bare)
+    assert len(names(opened(seen, address))) == 4
+
+
+def test_the_least_budget_keeps_the_smallest_model(seen: "Seen", address: str) -> None:
+    def odd(route: Route) -> None:
+        data = route.fetch().json()
+        for model in data["models"]:
+            if "macs" in model:
+                model["macs"] += 54_321
+        route.fulfill(json=data)
+
+    seen.page.route("**/downloads/models.json", odd)
+    page = opened(seen, address)
+    page.locator("[data-budget=macs]").fill("0")
+    assert "dla46_c" in page.locator(".zoo-explore__answer").inner_text()

@@ -97,6 +97,19 @@ def test_numbers_between_two_ends(seen: "Seen", address: str) -> None:
     assert "macs.max=3000000000" in page.evaluate("location.search")
 
 
+def test_going_back_takes_the_numbers_back_too(seen: "Seen", address: str) -> None:
+    page = seen.page
+    page.goto(f"{address}models/")
+    page.locator("summary", has_text="Family").click()
+    page.get_by_role("checkbox", name="DPN (6)").check()
+    page.locator("summary", has_text="Multiply-adds").click()
+    limit = page.get_by_label("Multiply-adds, measured, to (G)")
+    limit.fill("3")
+    page.go_back()
+    assert page.evaluate("location.search") == "" and limit.input_value() == ""
+    assert page.get_by_role("status").first.inner_text() == "25 of 25 models"
+
+
 def test_every_word_has_to_be_there(seen: "Seen", address: str) -> None:
     seen.page.goto(f"{address}models/")
     seen.page.locator("#zoo-search").fill("DLA 102")

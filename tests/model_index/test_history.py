@@ -77,6 +77,19 @@ def test_a_model_that_was_renamed_is_one_change(tmp_path: Path, findings: Findin
     assert kept(tmp_path, findings(name="grid"), renamed={"net": "grid"}) is None
 
 
+def test_two_former_names_come_to_one_model(tmp_path: Path, findings: Findings) -> None:
+    """What is folded is what was compared: the first of them is what the model was."""
+    more = "Collections: [{Name: Net}]\n"
+    both = [*findings("1 M", name="old1", more=more), *findings("2 M", name="old2", more=more)]
+    kept(tmp_path, both)
+    renamed = {"old1": "new", "old2": "new"}
+    for day in (1, 2):
+        kept(tmp_path, findings("2 M", name="new"), NOON + timedelta(days=day), renamed=renamed)
+    history = read(tmp_path)
+    assert changes(history) == [("claim", "flops", "1 M", "2 M")] and len(history.moments) == 2
+    assert set(history.state.values()) == {Known("2 M", "exact"), Known("10", "exact")}
+
+
 def test_a_clock_that_was_set_back_keeps_the_order(tmp_path: Path, findings: Findings) -> None:
     kept(tmp_path, findings())
     kept(tmp_path, findings("3 M"), NOON - timedelta(days=400))

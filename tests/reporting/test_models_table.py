@@ -37,9 +37,36 @@ def test_a_model_a_line_with_values_verdicts_and_anchors(toy: Zoo) -> None:
 
 def test_the_owners_columns_are_fields_of_the_index(toy: Zoo) -> None:
     data = made(toy, Settings(columns=("Training Techniques", "Epochs")))
-    assert [column["key"] for column in data["columns"][-2:]] == ["training-techniques", "epochs"]
-    assert data["models"][0]["training-techniques"] == "SGD, Weight Decay" and data["models"][0]["epochs"] == "90"
-    assert "epochs" not in data["models"][1]
+    assert [column["key"] for column in data["columns"][-2:]] == ["own-training-techniques", "own-epochs"]
+    net10, net20 = data["models"][:2]
+    assert net10["own-training-techniques"] == "SGD, Weight Decay" and net10["own-epochs"] == "90"
+    assert "own-epochs" not in net20
+
+
+def test_the_owners_columns_take_nothing_of_ours_away(zoo_of: Callable[[str], Zoo]) -> None:
+    """Names that are ours, that have no Latin letter, and that come to the same."""
+    named = ("年份", "作者", "Page", "Slug", "Search", "Verdicts", "a b", "A-B")
+    fields = ", ".join(f"{name}: x{number}" for number, name in enumerate(named))
+    data = made(zoo_of(f"Models: [{{Name: net, Metadata: {{{fields}}}}}]"), Settings(columns=named))
+    keys = [column["key"] for column in data["columns"]]
+    assert len(set(keys)) == len(keys) and {"search", "sort", "all", "compare", "columns", ""}.isdisjoint(keys)
+    (net,) = data["models"]
+    assert (net["slug"], net["page"], net["verdicts"]) == ("net", "models/net/", {})
+    assert [net[key] for key in keys[-8:]] == [f"x{number}" for number in range(8)]
+
+
+def test_whose_claim_a_value_is_and_on_what(zoo_of: Callable[[str], Zoo]) -> None:
+    text = """\
+Library: {Name: Acme}
+Models:
+- Name: net
+  Metadata: {FLOPs: 2 M}
+  Results: [{Dataset: CIFAR-10, Metrics: {Top 5 Accuracy: 99%}}]
+  Reported: [{Publisher: Other, Metadata: {Parameters: 5 M}}]
+"""
+    (net,) = made(zoo_of(text))["models"]
+    assert (net["owner"], net["publishers"]) == ("Acme", {"parameters_claimed": "Other"})
+    assert net["datasets"] == {"top5": "CIFAR-10"} and net["dataset"] == "CIFAR-10"
 
 
 def test_csv_has_the_verdict_behind_each_claim(toy: Zoo) -> None:

@@ -19,9 +19,14 @@ from reporting.text import amount, flat, human, left, off, one_line, paragraphs,
         (0, "0"),
         (Decimal("2.5E9"), "2.50 G"),
         (None, ""),
+        (4.1, "4.1"),
+        (1e-30, "1.00e-30"),
+        (1e42, "1.00e+42"),
+        (9_876_543_210_123_456, "9876.54 T"),
+        (0.0, "0"),
     ],
 )
-def test_human(value: int | Decimal | None, shown: str) -> None:
+def test_human(value: int | float | Decimal | None, shown: str) -> None:
     assert human(value) == shown
 
 

@@ -15,6 +15,10 @@ def test_slugs_are_safe_and_different() -> None:
     assert slugs(["dpn98"]) == ["dpn98"]
 
 
+def test_no_slug_is_the_name_of_another_ones_badge() -> None:
+    assert slugs(["dpn98", "dpn98.svg", "dpn98.JSON", "a.b"]) == ["dpn98", "dpn98-svg", "dpn98-json", "a.b"]
+
+
 def test_every_claim_has_a_check(toy: Zoo) -> None:
     models = Catalogue.of(toy).models
     assert [len(model.checks) for model in models] == [9, 2, 0]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from model_index.errors import ZooError
@@ -75,6 +76,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
         ("https://github.com/acme/acme.github.io", "https://github.com/acme/acme.github.io",
          "https://acme.github.io/", ".github"),
         ("ssh://git@gitlab.com/a/b.git", "https://gitlab.com/a/b", "https://a.gitlab.io/b/", ".gitlab-ci.yml"),
+        ("ssh://git@git.example.org:2222/group/repo.git", "https://git.example.org/group/repo", "", ".github"),
         ("https://git.example.org/a/b", "https://git.example.org/a/b", "", ".github"),
         ("/srv/git/x.git", "", "", ".github"),
     ],
@@ -89,6 +91,17 @@ def test_the_remote_says_where_the_site_will_be(tmp_path: Path, remote: str, add
     write(tmp_path, plan(tmp_path)[0])
     (site,) = sites(tmp_path / "mkdocs.yml", {})
     assert site.settings.url == pages and site.settings.source == (f"{address}/blob/HEAD/" if address else "")
+
+
+@pytest.mark.parametrize("remote", ["git@github.com:a/b.git", "git@gitlab.com:a/b.git"])
+def test_a_folder_of_any_name_gives_ci_files_that_are_yaml(tmp_path: Path, remote: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_text(f'[remote "origin"]\n\turl = {remote}\n')
+    folder = tmp_path / "my: models #1"
+    folder.mkdir()
+    (folder / "a.yml").write_text("Models: [{Name: net, Metadata: {FLOPs: 1 G}}]\n")
+    (text,) = [one.text for one in plan(tmp_path)[0] if one.path.startswith((".github", ".gitlab"))]
+    assert "zoo verify --index 'my: models #1'" in str(yaml.safe_load(text)).replace('"', "'")
 
 
 def test_links_and_files_in_the_way_are_left_alone(tmp_path: Path) -> None:
