@@ -126,8 +126,9 @@ class _Recorder(TorchDispatchMode):
             if consumed or sum(t.is_floating_point() for t in tensors) > 1:
                 self.uncounted.append(f"{func._schema.name} in {self.where[-1][0] or 'the model'}")
             kind = "other"
-        if tensors:
-            self._add(name, kind, args, tensors, consumed, out[0] if isinstance(out, (tuple, list)) else out)
+        made = out[0] if isinstance(out, (tuple, list)) and out else out
+        if tensors and isinstance(made, torch.Tensor):  # an assertion gives nothing, and does no work
+            self._add(name, kind, args, tensors, consumed, made)
         return out
 
     def _add(self, name: str, kind: str, args: tuple, tensors: list, consumed: list, out: torch.Tensor) -> None:

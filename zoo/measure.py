@@ -7,7 +7,7 @@ A failed measurement is evidence too and is kept, so a second run does not spend
 import shlex
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,11 +47,15 @@ class Variant(NamedTuple):
     builder: Builder | None = None
 
 
+Elsewhere = Callable[[Entry, Cell, Variant], Evidence]
+
+
 class Measurer:
     """Answers cells from a ledger and, unless `live` is False, by measuring them.
 
     `reused` and `measured` count the cells; `evidence` holds every document seen, by key, and `written` the keys of
-    those that were put into the ledger by this one.
+    those that were put into the ledger by this one. `elsewhere` measures a cell in another process, where one is there,
+    and puts it into the ledger.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Measurer:
         self.reused = self.measured = 0
         self.evidence = Documents()
         self.written: set[str] = set()
+        self.elsewhere: Elsewhere | None = None
         self._built: tuple[tuple[str, str, str], Built] | None = None
         self._versions: dict[str, str] = {}
         self._environment: dict[str, object] | None = None
@@ -101,12 +106,16 @@ class Measurer:
         cell = self.cell(entry, variant)
         if known := self.evidence.get(cell.key):
             return known
-        evidence = None if self.fresh else self.ledger.get(cell)
+        ours = cell.key in self.written
+        evidence = None if self.fresh and not ours else self.ledger.get(cell)
         if evidence:
-            self.reused += 1
+            self.reused += not ours
         elif self.live:
-            evidence = self._measure(entry, cell, variant)
-            self.ledger.put(evidence)
+            if self.elsewhere:
+                evidence = self.elsewhere(entry, cell, variant)
+            else:
+                evidence = self._measure(entry, cell, variant)
+                self.ledger.put(evidence)
             self.written.add(cell.key)
             self.measured += 1
         if evidence:

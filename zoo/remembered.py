@@ -237,6 +237,7 @@ class _Run:
             for entry, model in zip(entries, group.models, strict=True):
                 self.measurer.evidence.promise(self.measurer.ledger.folder, entry.name, model.documents)
                 self.measurer.evidence.summaries[model.key] = model.summary
+                self.measurer.reused += sum(kind == "count" for kind, _ in model.documents)
             return group, [(e, _restored(e, model)) for e, model in zip(entries, group.models, strict=True)]
         found = [(entry, after[entry.place]) for entry in entries]
         models = [self._model(entry, judged, after[entry.place]) for entry, judged in self.judged[name]]

@@ -122,6 +122,16 @@ def test_an_unknown_operator_that_uses_parameters_makes_the_count_incomplete() -
     assert count(on_meta(nn.Sequential(Scaled())), (2, 4)).uncounted == ("zootest::scale in 0",)
 
 
+def test_an_assertion_gives_nothing_and_is_no_row() -> None:
+    class Asserts(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            torch._assert_async((x.sum() >= 0).all())
+            return x
+
+    rows = count(on_meta(Asserts()), (1, 3, 4, 4)).rows
+    assert [row.operator for row in rows] == ["sum", "all"]
+
+
 class Called(nn.Module):
     """Calls a function of its input and one parameter."""
 

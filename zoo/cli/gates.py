@@ -68,9 +68,10 @@ class Gate:
         """
         from model_index.errors import IndexFaults
         from model_index.load import load
+        from zoo.registry import paths as resolved
 
         try:
-            read = load(paths)
+            read = load(resolved(paths))
             self._refuse(read.files)
             return read
         except IndexFaults as error:

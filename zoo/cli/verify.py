@@ -1,14 +1,13 @@
 """`zoo verify`: claims against the live model."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.counting import MEMORY, SECONDS, Jobs, MemoryLimit, Processes, TimeLimit, counting
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.options import (
     LEDGER,
@@ -30,6 +29,7 @@ from zoo.cli.options import (
     say,
 )
 from zoo.cli.printing import cross_check, print_findings, print_places, summarise, unknown
+from zoo.cli.watching import watched
 from zoo.cli.weights import AllowHosts, Download, Look, Offline, inspect, inspect_local, limits_for
 from zoo.cli.weights import summarise as summarise_weights
 from zoo.cli.write import (
@@ -87,6 +87,9 @@ def verify(
     download: Download = False,
     offline: Offline = False,
     allow_host: AllowHosts = None,
+    jobs: Jobs = None,
+    memory_limit: MemoryLimit = MEMORY,
+    time_limit: TimeLimit = SECONDS,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
@@ -113,9 +116,14 @@ def verify(
     else:
         inspect_local(entries, ledger, index, trust)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    tried = examined(entries, measurer, read.entries)
-    findings = [one.finding for _, found in tried for one in found]
     whole = not (names or revision)
+    tried: list[tuple[Entry, list[Judged]]] = []
+    with counting(entries, measurer, Processes(jobs, memory_limit, time_limit)):
+        if whole and not writing:
+            findings, _ = recalled(read.entries, measurer, ledger)
+        else:
+            tried = examined(entries, measurer, read.entries)
+            findings = [one.finding for _, found in tried for one in found]
     judged = judge(gate, findings, strict, None if whole else scope(read, entries))
     if writing and writing.dry_run:
         print_diff(read, index or (), tried, writing)
@@ -222,7 +230,7 @@ def recalled(entries: "Sequence[Entry]", measurer: "Measurer", ledger: str) -> "
     from zoo.remembered import Memory, findings
 
     memory = Memory.of(Path(ledger))
-    with _watched(entries) as watch:
+    with watched("verifying", len(entries)) as watch:
         return findings(entries, measurer, memory, watch), memory.digests
 
 
@@ -232,25 +240,5 @@ def examined(
     """Every finding with what was tried for it; a progress bar where a person watches."""
     from zoo.verify import examine
 
-    with _watched(entries) as watch:
+    with watched("verifying", len(entries)) as watch:
         return examine(entries, measurer, index, watch)
-
-
-@contextmanager
-def _watched(entries: "Sequence[Entry]") -> "Iterator[Callable[[Entry], None]]":
-    """What is told of each entry that is judged, and shows a bar where a person watches."""
-    if not sys.stderr.isatty():
-        yield lambda entry: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("verifying", total=len(entries))
-
-        def watch(entry: "Entry") -> None:
-            done = progress.tasks[0].completed
-            progress.update(task, advance=1, description=entry.name, total=max(len(entries), int(done) + 1))
-
-        yield watch
