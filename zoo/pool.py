@@ -27,6 +27,7 @@ from zoo.measure import Measurer, Variant
 
 PRELOADED = ["torch", "torchvision", "timm", "zoo.measure", "zoo.counting"]
 GIB = 1 << 30
+TRIES = 2  # processes that may die over a model until it is the model's fault
 TASKS = 200  # models a worker takes before another takes its place, so that what models leave behind is let go
 
 
@@ -88,14 +89,18 @@ class Pool:
     def _ask(self, entry: Entry, variant: Variant) -> "Future[None]":
         return self.pool.schedule(_count, args=[entry, variant], timeout=self.limits.seconds)
 
-    def _answer(self, entry: Entry, cell: Cell, variant: Variant, future: "Future[None]") -> None:
-        """Wait for a worker; where it did not come to an end, record that."""
+    def _answer(self, entry: Entry, cell: Cell, variant: Variant, future: "Future[None]", tries: int = TRIES) -> None:
+        """Wait for a worker; where it did not come to an end, record that. One that died may have been killed for what
+        others did, so another one tries again."""
         try:
             future.result()
         except Late:
             self._failed(entry, cell, f"it took longer than {self.limits.seconds:g} s and was ended")
         except ProcessExpired as problem:
-            self._failed(entry, cell, _ended(problem.exitcode))
+            if tries > 1:
+                self._answer(entry, cell, variant, self._ask(entry, variant), tries - 1)
+            else:
+                self._failed(entry, cell, _ended(problem.exitcode))
 
     def _failed(self, entry: Entry, cell: Cell, error: str) -> Evidence:
         evidence = Evidence(

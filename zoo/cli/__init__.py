@@ -17,6 +17,7 @@ from zoo.cli import (
     explain,
     export,
     init,
+    ledger,
     lint,
     look,
     options,
@@ -57,6 +58,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
 ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})
 for name, (function, summary) in COMMANDS.items():
     app.command(name, short_help=summary)(function)
+app.add_typer(ledger.app, name="ledger", short_help="Check the files of a ledger, or write them as one table.")
 
 
 @app.callback(invoke_without_command=True)

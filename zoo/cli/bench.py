@@ -21,6 +21,7 @@ from zoo.cli.options import (
     flags_of,
     plural,
     print_json,
+    read_index,
     say,
 )
 
@@ -92,7 +93,6 @@ def bench(
     Exits with 1 where a cell failed.
     """
     from model_index.ledger import Ledger
-    from model_index.load import load
     from zoo.bench.plan import Asked, checked
     from zoo.bench.plan import plan as planned
     from zoo.bench.protocol import Stopping
@@ -108,7 +108,7 @@ def bench(
     stopping = Stopping(replicates, more=seconds is not None)
     limits = Limits(stopping, budget=seconds, timeout=duration("--timeout", timeout), seed=seed, energy=energy)
     kept = Ledger(ledger)
-    items = planned(load(index or ()).select(names), asked, kept)
+    items = planned(read_index(index).select(names), asked, kept)
     if plan:
         print_plan(items, replicates, seconds, format)
         return

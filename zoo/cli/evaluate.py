@@ -22,6 +22,7 @@ from zoo.cli.options import (
     Trust,
     flags_of,
     print_json,
+    read_index,
     say,
 )
 from zoo.cli.weights import AllowHosts, Download, inspect_local
@@ -108,13 +109,12 @@ def evaluate(
     """
     from model_index.errors import ZooError
     from model_index.ledger import Ledger
-    from model_index.load import load
     from zoo.cli.verify import measurer_for
     from zoo.evaluation.evaluate import Evaluator, Options
     from zoo.evaluation.ranks import Ranks
     from zoo.weights.remote import Client
 
-    entries = load(index or ()).select(names)
+    entries = read_index(index).select(names)
     sure, within = _shares(confidence, tolerance)
     ranks = Ranks.join()
     setup = _setup(device, precision, batch_size, workers, ranks)

@@ -16,6 +16,7 @@ from zoo.cli.options import (
     print_json,
     print_table,
     quantity_named,
+    read_index,
     say,
 )
 
@@ -43,11 +44,10 @@ def explain(
     Exits with 1 where the claim is a mismatch, an error or a mistake.
     """
     from model_index.errors import UsageError
-    from model_index.load import load
     from zoo.cli.verify import examined, measurer_for
 
     row = quantity_named(quantity)
-    read = load(index or ())
+    read = read_index(index)
     entries = read.select([name])
     found = examined(entries, measurer_for(ledger, index, trust, fresh=fresh), read.entries)
     asked = [one for _, each in found for one in each if one.finding.claim.quantity == row.key]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust, flags_of, say
+from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust, flags_of, read_index, say
 from zoo.cli.weights import AllowHosts, Download
 
 if TYPE_CHECKING:
@@ -52,12 +52,11 @@ def export(
     """
     from model_index.errors import UsageError
     from model_index.ledger import Ledger
-    from model_index.load import load
     from zoo.export import Options
     from zoo.export import export as exported
     from zoo.weights.remote import Client
 
-    entries = load(index or ()).select([name])
+    entries = read_index(index).select([name])
     if len(entries) > 1:
         raise UsageError(f"{name}: {len(entries)} models have this name; one is exported at a time")
     fixed = None if dynamic else batch_size

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.cli.options import CheckFormat, plural, say
+from zoo.cli.options import CheckFormat, plural, read_index, say
 
 if TYPE_CHECKING:
     from model_index.baseline import Mark, Scope
@@ -67,11 +67,9 @@ class Gate:
             UsageError, IndexFaults: as `model_index.load`; and where a file to be written is one that was read.
         """
         from model_index.errors import IndexFaults
-        from model_index.load import load
-        from zoo.registry import paths as resolved
 
         try:
-            read = load(resolved(paths))
+            read = read_index(paths)
             self._refuse(read.files)
             return read
         except IndexFaults as error:

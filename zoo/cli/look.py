@@ -15,6 +15,7 @@ from zoo.cli.options import (
     plural,
     print_json,
     print_table,
+    read_index,
     say,
 )
 
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
 
 def list_models(names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE) -> None:
     """List the models of the index with what it claims about them."""
-    from model_index.load import load
 
-    read = load(index or ())
+    read = read_index(index)
     entries = read.select(names or ())
     if format is Format.JSON:
         print_json([_summary(entry) for entry in entries])
@@ -81,11 +81,10 @@ def show(
     format: OutputFormat = Format.TABLE,
 ) -> None:
     """Show everything the index and the ledger hold about one model."""
-    from model_index.load import load
     from zoo.cli.verify import measurer_for
     from zoo.verify import verify
 
-    read = load(index or ())
+    read = read_index(index)
     shown = []
     for entry in read.select([name]):
         measurer = measurer_for(ledger, index, None, live=False)

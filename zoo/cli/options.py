@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from model_index.quantities import Quantity
+    from model_index.records import Index
 
 
 class Format(StrEnum):
@@ -82,6 +83,18 @@ COLOURS = {
     "unchecked": "dim",
     "error": "bold red",
 }
+
+
+def read_index(paths: Sequence[str] | None) -> "Index":
+    """The index of a command's paths, `timm` being its registry; the embedded one for none.
+
+    Raises:
+        UsageError, IndexFaults: as `model_index.load` and `zoo.registry`.
+    """
+    from model_index.load import load
+    from zoo.registry import paths as resolved
+
+    return load(resolved(paths or ()))
 
 
 def quantity_named(name: str) -> "Quantity":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, plural, say
+from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, plural, read_index, say
 
 if TYPE_CHECKING:
     from model_index.findings import Finding
@@ -120,20 +120,21 @@ def _pages(
     fresh: bool, live: bool,
 ) -> None:  # fmt: skip
     """Write the pages of each language, from one reading of the index and one verification."""
-    from model_index.load import load
     from reporting.site import write
     from reporting.view import Zoo
+    from zoo.cli.counting import Processes, counting
     from zoo.cli.printing import print_groups, print_places, summarise
     from zoo.cli.verify import measurer_for, recalled
     from zoo.cli.weights import inspect_local
     from zoo.verify import primary_keys
 
     index = index or found[0].index
-    read = load(index or ())
+    read = read_index(index)
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:
         inspect_local(read.entries, ledger, index, trust)
-    findings, digests = recalled(read.entries, measurer, ledger)
+    with counting(read.entries, measurer, Processes()):
+        findings, digests = recalled(read.entries, measurer, ledger)
     if live:
         print_places(findings, why=True)
         print_groups(findings, "`zoo verify --all`")

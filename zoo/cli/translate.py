@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plural, print_table, say
+from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plural, print_table, read_index, say
 
 if TYPE_CHECKING:
     from model_index.errors import Fault, UsageError
@@ -53,11 +53,10 @@ def card(
 
     One model's card goes to standard output or to FILE; several go to DIR/MODEL/README.md.
     """
-    from model_index.load import load
     from reporting.cards import card as written
     from reporting.eval_results import eval_results as evaluated
 
-    read = load(index or ())
+    read = read_index(index)
     entries = read.select(names or ())
     catalogue = _catalogue(read, entries, ledger, index)
     places = {entry.place for entry in entries}
@@ -116,10 +115,9 @@ def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequen
     """
     from model_index.dialects import timm_results
     from model_index.errors import UsageError
-    from model_index.load import load
 
     if format is Source.INDEX:
-        return load(sources or ()), ()
+        return read_index(sources), ()
     if not sources:
         raise UsageError(f"--from {format} needs the tables to read, CSV files of timm's results")
     return timm_results.read(sources)

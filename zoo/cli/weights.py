@@ -19,6 +19,7 @@ from zoo.cli.options import (
     plural,
     print_json,
     print_table,
+    read_index,
     say,
 )
 
@@ -60,7 +61,6 @@ def weights(
     A model's are those its index names, and are compared with the live model. An address or a file is only
     described. Exits with 1 where a finding fails or a file cannot be read.
     """
-    from model_index.load import load
 
     limits = limits_for(index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host)
     typed = [name for name in names if _is_place(name)]
@@ -74,7 +74,7 @@ def weights(
         if format is Format.TABLE:
             print_described(name, found.values, found.error, tensors)
     if models:
-        read = load(index or ())
+        read = read_index(index)
         entries = read.select(models)
         inspector = inspect(entries, ledger, limits)
         for entry in entries:

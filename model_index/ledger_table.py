@@ -1,0 +1,92 @@
+"""A ledger as one Parquet file: a row a document, the document itself in the last column.
+
+The file is for questions over all of a ledger, by DuckDB, pandas or whatever reads Parquet. The ledger stays as it is.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from model_index.errors import LedgerError
+from model_index.ledger import Evidence, Summary
+
+if TYPE_CHECKING:
+    import pyarrow
+
+ROWS = 20_000  # of a row group; what is in memory at once
+TEXTS = ("kind", "model", "key", "builder", "builder_version", "tool")
+
+
+def write(documents: Iterable[Evidence], path: Path) -> int:
+    """Write the documents, whole or not at all; how many there are.
+
+    `started_at` is a timestamp in UTC, `seconds`, `macs` and `parameters` are numbers; `arguments`, `conditions`,
+    `environment` and `document` are JSON.
+
+    Raises:
+        LedgerError: the file cannot be written, or a document of the ledger cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    temporary, count, rows = path.with_name(f".{path.name}.{os.getpid()}.tmp"), 0, iter(documents)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with pq.ParquetWriter(temporary, columns(), compression="zstd") as file:
+            while batch := [_row(evidence) for evidence in islice(rows, ROWS)]:
+                file.write_table(pa.Table.from_pylist(batch, schema=columns()))
+                count += len(batch)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return count
+
+
+def columns() -> "pyarrow.Schema":
+    """The file's columns."""
+    import pyarrow as pa
+
+    return pa.schema([
+        *((name, pa.string()) for name in TEXTS),
+        ("arguments", pa.string()), ("conditions", pa.string()), ("outcome", pa.string()), ("error", pa.string()),
+        ("started_at", pa.timestamp("us", tz="UTC")), ("seconds", pa.float64()), ("macs", pa.int64()),
+        ("parameters", pa.int64()), ("command", pa.string()), ("environment", pa.string()), ("document", pa.string()),
+    ])  # fmt: skip
+
+
+def _row(evidence: Evidence) -> dict[str, Any]:
+    cell, summary = evidence.cell, Summary.of(evidence)
+    return {
+        **{name: getattr(cell, name) for name in TEXTS},
+        "arguments": _json(cell.arguments),
+        "conditions": _json(cell.conditions),
+        "outcome": evidence.outcome,
+        "error": evidence.error,
+        "started_at": _moment(evidence.started_at),
+        "seconds": evidence.seconds,
+        "macs": summary.macs if summary else None,
+        "parameters": summary.parameters if summary else None,
+        "command": evidence.command,
+        "environment": _json(evidence.environment),
+        "document": _json(evidence),
+    }
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def _moment(text: str) -> datetime | None:
+    """The time of a document; None where it says none. A time without a zone is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

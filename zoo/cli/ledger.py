@@ -1,0 +1,55 @@
+"""`zoo ledger`: what lies in a ledger, and whether it is as it should be."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat, plural, print_json, say
+
+app = typer.Typer(help="Check the files of a ledger, or write them as one table.", no_args_is_help=True)
+
+
+@app.command("check", short_help="Name the files of a ledger that cannot be used.")
+def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) -> None:
+    """Name each file that is torn, edited, of a later format or in the wrong place.
+
+    Exits with 1 where there is any; what a killed run left half written is named and does not count.
+    """
+    from model_index import ledger_check
+
+    found = list(ledger_check.check(_folder(ledger)))
+    wrong = [problem for problem in found if not problem.left]
+    if format is Format.JSON:
+        print_json([{"file": str(p.path), "reason": p.reason, "left": p.left} for p in found])
+    else:
+        for problem in found:
+            say(f"{os.path.relpath(problem.path)}: {problem.reason}")
+        left = f", {len(found) - len(wrong)} left over" if len(found) > len(wrong) else ""
+        say(f"{ledger}: {plural(len(wrong), 'file')} to mend{left}", error=True)
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command("compact", short_help="Write a ledger as one Parquet file.")
+def compact(
+    ledger: LedgerFolder = LEDGER,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The file.")] = "ledger.parquet",
+) -> None:
+    """Write every document of a ledger as a row of a Parquet file, for DuckDB, pandas and others.
+
+    The ledger stays as it is. Files that cannot be read are left out; `zoo ledger check` names them.
+    """
+    from model_index import ledger_table
+    from model_index.ledger import Ledger
+
+    count = ledger_table.write(Ledger(_folder(ledger)).all(), Path(output))
+    say(f"{output}: {plural(count, 'document')}, {Path(output).stat().st_size:,} bytes", error=True)
+
+
+def _folder(ledger: str) -> Path:
+    from model_index.errors import UsageError
+
+    if not Path(ledger).is_dir():
+        raise UsageError(f"{ledger}: no such folder; --ledger names another one")
+    return Path(ledger)
