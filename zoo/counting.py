@@ -202,16 +202,46 @@ def _reads(name: str, args: tuple, inputs: int, out: torch.Tensor) -> int:
 
 def _quick(func, args: tuple, kwargs: dict | None):
     """The output of operators whose meta kernels are slow Python decompositions and whose shape is plain."""
+    x = args[0] if args else None
+    if not isinstance(x, torch.Tensor) or not x.is_meta or not x.is_floating_point():
+        return None
+    if func in UNARY and not kwargs:
+        return _like(x)
+    if func in WRITTEN and (len(args) < 2 or not isinstance(args[1], torch.Tensor) or args[1].shape == x.shape):
+        return x
+    if func in BINARY and not kwargs:
+        other = args[1]
+        if not isinstance(other, torch.Tensor) or (other.shape == x.shape and other.dtype == x.dtype):
+            return _like(x)
+    if func is aten.addmm.default and not kwargs:
+        return x.new_empty((args[1].shape[0], args[2].shape[1]))
+    if func is aten.native_layer_norm.default:  # what comes out is contiguous, whatever went in
+        return torch.empty(x.shape, dtype=x.dtype, device="meta"), *_no_statistics()
     if func is aten.native_batch_norm.default and not args[5]:
-        x = args[0]
-        return torch.empty_like(x), x.new_empty(0), x.new_empty(0)
-    if func is aten.relu.default:
-        return torch.empty_like(args[0])
-    if func is aten.add.Tensor and not kwargs and isinstance(args[1], torch.Tensor):
-        left, right = args[:2]
-        if left.shape == right.shape and left.dtype == right.dtype:
-            return torch.empty_like(left)
+        return _like(x), *_no_statistics()
     return None
+
+
+def _no_statistics() -> tuple[torch.Tensor, torch.Tensor]:
+    """The mean and variance of a batch, which nobody reads in evaluation mode."""
+    return torch.empty(0, device="meta"), torch.empty(0, device="meta")
+
+
+def _like(x: torch.Tensor) -> torch.Tensor:
+    """`torch.empty_like`, which is slow too, where the strides say nothing."""
+    return torch.empty(x.shape, dtype=x.dtype, device="meta") if x.is_contiguous() else torch.empty_like(x)
+
+
+# Operators on each element: of one tensor, the same in place, and of a tensor and another or a number.
+UNARY = frozenset(
+    getattr(aten, name).default
+    for name in "relu sigmoid tanh silu gelu hardswish hardsigmoid hardtanh neg exp sqrt rsqrt erf".split()
+)
+WRITTEN = frozenset(
+    [getattr(aten, f"{name}_").default for name in "relu sigmoid tanh silu hardswish hardsigmoid hardtanh".split()]
+    + [getattr(aten, f"{name}_").Tensor for name in "add mul sub div".split()]
+)
+BINARY = frozenset(getattr(aten, name).Tensor for name in "add mul sub div".split())
 
 
 def _storage(tensor: torch.Tensor) -> int:

@@ -217,3 +217,45 @@ def test_a_trace_knows_the_bases_of_subclasses() -> None:
     trace, _ = count_all(on_meta(nn.Sequential(Own(3, 4, 1), nn.Conv2d(4, 4, 1))), (1, 3, 4, 4))
     assert list(trace.bases.values()) == ["torch.nn.modules.conv.Conv2d"]
     assert next(iter(trace.bases)).endswith("Own")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda x: torch.relu(x).transpose(1, 2),
+        lambda x: (x.transpose(1, 2) * 2).reshape(2, -1),
+        lambda x: x.transpose(1, 2).sigmoid_().contiguous(),
+        lambda x: x + x.sum(dim=1, keepdim=True),
+        lambda x: nn.functional.layer_norm(x.transpose(1, 2), (3,)).view(2, -1),
+        lambda x: torch.addmm(x[0, 0], x[0], x[0, :, :3].t().contiguous()[:, :3] @ x[0, :3]),
+        lambda x: (x.half() + x).add_(1),
+        lambda x: x.mul_(x.mean()) / 3,
+        lambda x: nn.functional.batch_norm(x, torch.ones(3), torch.ones(3)),
+    ],
+)
+def test_quick_outputs_have_the_shapes_and_strides_of_slow_ones(
+    act: Callable[[torch.Tensor], torch.Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strides decide what is copied later, and a copy is a row."""
+
+    class Acts(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            with torch.device("meta"):
+                made.append(act(x))
+            return made[-1]
+
+    made: list[torch.Tensor] = []
+    quick = count(Acts(), (2, 3, 3))
+    monkeypatch.setattr("zoo.counting._quick", lambda *_: None)
+    slow = count(Acts(), (2, 3, 3))
+    assert quick.rows == slow.rows
+    assert [(t.shape, t.stride(), t.dtype) for t in made[:1]] == [(t.shape, t.stride(), t.dtype) for t in made[1:]]
+
+
+def test_tensors_with_data_keep_it() -> None:
+    class Looks(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x[:, : int((torch.ones(2, device="cpu") * 1.5).relu().sum())]
+
+    rows = count(Looks(), (1, 3, 4, 4)).rows
+    assert rows[-1].operator == "sum"
