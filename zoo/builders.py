@@ -117,7 +117,10 @@ def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Bu
         with _allocated(on="cpu" if form == "fused" else "meta"):  # merging weights needs weights to merge
             built = make(builder, trusted)
             registry = built.registry | {"mergeable": _mergeable(built.model)}
-            return replace(built, model=FORMS[form](built.model).to("meta"), registry=registry)
+            model = FORMS[form](built.model)
+            held = (*model.parameters(), *model.buffers())
+            model = model if all(tensor.is_meta for tensor in held) else model.to("meta")  # which takes its time
+            return replace(built, model=model, registry=registry)
 
     return _guarded(builder, trusted, made)
 

@@ -211,7 +211,7 @@ def _quick(func, args: tuple, kwargs: dict | None):
         return x
     if func in BINARY and not kwargs:
         other = args[1]
-        if not isinstance(other, torch.Tensor) or (other.shape == x.shape and other.dtype == x.dtype):
+        if not isinstance(other, torch.Tensor) or (other.dtype == x.dtype and _fits(other.shape, x)):
             return _like(x)
     if func is aten.addmm.default and not kwargs:
         return x.new_empty((args[1].shape[0], args[2].shape[1]))
@@ -225,6 +225,18 @@ def _quick(func, args: tuple, kwargs: dict | None):
 def _no_statistics() -> tuple[torch.Tensor, torch.Tensor]:
     """The mean and variance of a batch, which nobody reads in evaluation mode."""
     return torch.empty(0, device="meta"), torch.empty(0, device="meta")
+
+
+def _fits(shape: torch.Size, x: torch.Tensor) -> bool:
+    """Whether a tensor of this shape, spread over `x`, gives the shape and the strides of `x`."""
+    if shape == x.shape:
+        return True
+    inner = x.shape[x.dim() - len(shape) :] if len(shape) <= x.dim() else ()
+    return x.is_contiguous() and len(inner) == len(shape) and all(map(_spreads, shape, inner))
+
+
+def _spreads(size: int, over: int) -> bool:
+    return size in (1, over)
 
 
 def _like(x: torch.Tensor) -> torch.Tensor:

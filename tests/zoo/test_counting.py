@@ -230,6 +230,8 @@ def test_a_trace_knows_the_bases_of_subclasses() -> None:
         lambda x: torch.addmm(x[0, 0], x[0], x[0, :, :3].t().contiguous()[:, :3] @ x[0, :3]),
         lambda x: (x.half() + x).add_(1),
         lambda x: x.mul_(x.mean()) / 3,
+        lambda x: (x * x[0, 0] + x[:, :1]).transpose(0, 2).contiguous(),
+        lambda x: x.transpose(0, 1) * x[0, 0],
         lambda x: nn.functional.batch_norm(x, torch.ones(3), torch.ones(3)),
     ],
 )
