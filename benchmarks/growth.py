@@ -43,7 +43,7 @@ ENTRY = """\
 COMMANDS = {
     "list": [str(ZOO), "list", "--index", "index"],
     "lint": [str(ZOO), "lint", "index"],
-    "convert": [str(ZOO), "convert", "--to", "csv", "--index", "index", "--output", "claims.csv"],
+    "convert": [str(ZOO), "convert", "index", "--to", "csv", "--output", "claims.csv"],
     "verify, evidence new": [str(ZOO), "verify", "--index", "index", "--jobs", "0"],
     "verify, nothing changed": [str(ZOO), "verify", "--index", "index"],
     "ledger check": [str(ZOO), "ledger", "check"],

@@ -5,6 +5,7 @@ The file is for questions over all of a ledger, by DuckDB, pandas or whatever re
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -45,7 +46,8 @@ def write(documents: Iterable[Evidence], path: Path) -> int:
     except OSError as error:
         raise LedgerError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
     return count
 
 

@@ -319,12 +319,18 @@ def test_every_command_and_option_is_documented() -> None:
     from typer.main import get_command
 
     text = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
-    for name, command in get_command(app).commands.items():
+    commands = {
+        name if inner is command else f"{name} {inner.name}": inner
+        for name, command in get_command(app).commands.items()
+        for inner in getattr(command, "commands", {name: command}).values()
+    }
+    assert "ledger check" in commands and "verify" in commands
+    for name, command in commands.items():
         assert f"`zoo {name}`" in text, name
         assert command.help, name
     options = {
         option
-        for command in get_command(app).commands.values()
+        for command in commands.values()
         for parameter in command.params
         for option in parameter.opts
         if option.startswith("--")
