@@ -22,6 +22,7 @@ from model_index.errors import LedgerError
 from model_index.evaluations import Evaluation
 from model_index.trace import COLUMNS, Part, Trace
 
+CACHE = ".cache"  # a ledger's folder of what can be made again
 MARK = "\0{}"  # stands for a table's rows while a document is printed; no name holds a NUL
 SCHEMA = 2  # 1: the first format, November 2026; 2: a model's parts and what its registry knows
 
@@ -307,16 +308,25 @@ def _read(path: Path) -> Evidence | None:
         raise LedgerError(f"{path}: cannot read evidence: {error.strerror or error}") from error
     try:
         evidence = msgspec.json.decode(text, type=Evidence)
-        if evidence.cell.kind in VALUES and evidence.outcome != "failed":
-            msgspec.convert(evidence.values, VALUES[evidence.cell.kind])
+        validate(evidence)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        _refuse_later(path, _schema(text))
+        _refuse_later(path, schema_of(text))
         return None
     _refuse_later(path, evidence.schema)
     return evidence
 
 
-def _schema(text: bytes) -> int:
+def validate(evidence: Evidence) -> None:
+    """Look at the values of a document whose kind says what they are.
+
+    Raises:
+        msgspec.ValidationError: they are something else.
+    """
+    if evidence.cell.kind in VALUES and evidence.outcome != "failed":
+        msgspec.convert(evidence.values, VALUES[evidence.cell.kind])
+
+
+def schema_of(text: bytes) -> int:
     """The format of a document that this version cannot read; 0 for one that says none."""
     try:
         data = json.loads(text)
@@ -327,5 +337,10 @@ def _schema(text: bytes) -> int:
 
 
 def _refuse_later(path: Path, schema: int) -> None:
-    if schema > SCHEMA:
-        raise LedgerError(f"{path}: written in format {schema}; this version reads up to {SCHEMA}")
+    if reason := later(schema):
+        raise LedgerError(f"{path}: {reason}")
+
+
+def later(schema: int) -> str:
+    """Why a document of this format cannot be read; empty where it can."""
+    return f"written in format {schema}; this version reads up to {SCHEMA}" if schema > SCHEMA else ""

@@ -11,9 +11,7 @@ from pathlib import Path
 import msgspec
 
 from model_index import history
-from model_index.ledger import SCHEMA, VALUES, Evidence, slug
-
-CACHE = ".cache"
+from model_index.ledger import CACHE, Evidence, later, schema_of, slug, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +56,13 @@ def _wrong(path: Path) -> str:
         evidence = msgspec.json.decode(text, type=Evidence)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _undecoded(text, str(error))
-    if evidence.schema > SCHEMA:
-        return _later(evidence.schema)
+    if reason := later(evidence.schema):
+        return reason
     cell = evidence.cell
-    if cell.kind in VALUES and evidence.outcome != "failed":
-        try:
-            msgspec.convert(evidence.values, VALUES[cell.kind])
-        except msgspec.ValidationError as error:
-            return f"its values are not those of {cell.kind!r}: {error}"
+    try:
+        validate(evidence)
+    except msgspec.ValidationError as error:
+        return f"its values are not those of {cell.kind!r}: {error}"
     if cell.key != path.stem:
         return f"its cell has the key {cell.key}: it was edited, or is another cell's file"
     if (cell.kind, slug(cell.model)) != (path.parent.parent.name, path.parent.name):
@@ -75,16 +72,11 @@ def _wrong(path: Path) -> str:
 
 def _undecoded(text: bytes, error: str) -> str:
     try:
-        data = json.loads(text)
+        json.loads(text)
     except UnicodeDecodeError as problem:
         return f"not UTF-8 at byte {problem.start}"
     except json.JSONDecodeError as problem:
         return f"no whole JSON document: {problem.msg} at line {problem.lineno}, column {problem.colno}"
     except RecursionError:
         return "nested too deeply"
-    schema = data.get("schema") if isinstance(data, dict) else None
-    return _later(schema) if isinstance(schema, int) and schema > SCHEMA else f"no evidence: {error}"
-
-
-def _later(schema: int) -> str:
-    return f"written in format {schema}; this version reads up to {SCHEMA}"
+    return later(schema_of(text)) or f"no evidence: {error}"

@@ -7,7 +7,7 @@ A failed measurement is evidence too and is kept, so a second run does not spend
 import shlex
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -91,6 +91,17 @@ class Measurer:
             self._versions[package] = builders.version(builder)
         return self._versions[package]
 
+    def uncounted(self, entries: Iterable[Entry]) -> list[tuple[Entry, Cell]]:
+        """The entries that have to be counted, each cell once: those the ledger has no file of, all where measuring is
+        to be fresh."""
+        cells = ((entry, self.cell(entry, Variant(entry.image_size))) for entry in entries)
+        due = {cell.key: (entry, cell) for entry, cell in cells if self.fresh or not self.ledger.path(cell).is_file()}
+        return list(due.values())
+
+    def command(self, entry: Entry) -> str:
+        """What a person types to count the entry again."""
+        return f"zoo verify {shlex.quote(entry.name)}{self.flags} --fresh"
+
     def known(self, entry: Entry, variant: Variant) -> Evidence | None:
         """The evidence this run or the ledger already has, also where measuring is to be fresh; never measures."""
         cell = self.cell(entry, variant)
@@ -168,7 +179,7 @@ class Measurer:
             values=values,
             error=error,
             environment=self._described(),
-            command=f"zoo verify {shlex.quote(entry.name)}{self.flags} --fresh",
+            command=self.command(entry),
             started_at=started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - clock, 4),
         )

@@ -7,7 +7,6 @@ cell's evidence is `failed`, and why.
 
 import multiprocessing
 import os
-import shlex
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
@@ -59,10 +58,8 @@ class Pool:
         Raises:
             LedgerError: the ledger cannot be written.
         """
-        cells = [(entry, self.measurer.cell(entry, Variant(entry.image_size))) for entry in entries]
-        ledger, fresh = self.measurer.ledger, self.measurer.fresh
-        due = {cell.key: (entry, cell) for entry, cell in cells if fresh or not ledger.path(cell).is_file()}
-        asked = [(entry, cell, self._ask(entry, Variant(entry.image_size))) for entry, cell in due.values()]
+        due = self.measurer.uncounted(entries)
+        asked = [(entry, cell, self._ask(entry, Variant(entry.image_size))) for entry, cell in due]
         for entry, cell, future in asked:
             try:
                 self._answer(entry, cell, Variant(entry.image_size), future)
@@ -105,7 +102,7 @@ class Pool:
     def _failed(self, entry: Entry, cell: Cell, error: str) -> Evidence:
         evidence = Evidence(
             cell=cell, outcome="failed", values={}, error=error,
-            command=f"zoo verify {shlex.quote(entry.name)}{self.measurer.flags} --fresh",
+            command=self.measurer.command(entry),
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
         self.measurer.ledger.put(evidence)

@@ -21,7 +21,7 @@ import msgspec
 
 from model_index.accuracies import pairs
 from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.ledger import Summary, slug, write_atomically
+from model_index.ledger import CACHE, Summary, slug, write_atomically
 from model_index.records import Claim, Entry
 from model_index.text import Place
 from zoo.case import Counts
@@ -33,7 +33,7 @@ from zoo.measure import Measurer, Variant
 from zoo.others import Others, Value
 from zoo.verify import Watch, builder_claim, judge_entry
 
-FOLDER, FILE = ".cache", "findings.json"
+FOLDER, FILE = CACHE, "findings.json"
 KINDS = ("count", "weights", "eval")
 Document = tuple[str, str, int, int]  # kind, name, time of change and size of a file
 # A hypothesis as it is written, its fields in their order.

@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,23 @@ def broken_pipes() -> Iterator[None]:
     """The command line lets a broken pipe end the process; the tests' own goes on."""
     yield
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+@pytest.fixture(scope="session")
+def descendants() -> Callable[[int], set[int]]:
+    """Finds the processes below one, in /proc."""
+
+    def below(pid: int) -> set[int]:
+        parents = {}
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it ended meanwhile
+                parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+        found, more = {pid}, {pid}
+        while more := {child for child, parent in parents.items() if parent in more} - found:
+            found |= more
+        return found - {pid}
+
+    return below
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -141,21 +141,6 @@ def test_fresh_counts_once(tmp_path: Path, entries: list[Entry]) -> None:
         assert (asked.measured, asked.reused) == (2, 0)
 
 
-def descendants(pid: int) -> set[int]:
-    """The processes below one, from /proc."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = path.read_text()
-        except OSError:
-            continue
-        parents[int(path.parent.name)] = int(text.rpartition(")")[2].split()[1])
-    found, more = {pid}, {pid}
-    while more := {child for child, parent in parents.items() if parent in more} - found:
-        found |= more
-    return found - {pid}
-
-
 def alive(pids: set[int]) -> set[int]:
     return {pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and "Z" not in status(pid)}
 
@@ -169,7 +154,9 @@ def status(pid: int) -> str:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to see processes in")
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
-def test_workers_end_with_the_one_that_asks(tmp_path: Path, entries: list[Entry], sign: int) -> None:
+def test_workers_end_with_the_one_that_asks(
+    tmp_path: Path, entries: list[Entry], descendants: Callable[[int], set[int]], sign: int
+) -> None:
     """And what was counted until then is not counted again."""
     command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "wildzoo", "--jobs", "2"]
     run = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,20 +29,6 @@ def make(width):
 """
 
 
-def children(pid: int) -> list[int]:
-    """The processes below one."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found, more = {pid}, {pid}
-    while more := {child for child, parent in parents.items() if parent in more} - found:
-        found |= more
-    return sorted(found - {pid})
-
-
 def command(folder: Path) -> list[str]:
     return [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "slowzoo", "--jobs", "2",
             "--format", "json"]  # fmt: skip
@@ -58,7 +45,7 @@ def numbers(folder: Path) -> dict[str, tuple]:
     return {d["cell"]["model"]: (d["outcome"], d["error"], d["values"].get("trace")) for d in documents}
 
 
-def test_killed_fifty_times_it_comes_to_the_same(tmp_path: Path) -> None:
+def test_killed_fifty_times_it_comes_to_the_same(tmp_path: Path, descendants: Callable[[int], set[int]]) -> None:
     for name in ("killed", "undisturbed"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "slowzoo.py").write_text(SLOW)
@@ -77,7 +64,7 @@ def test_killed_fifty_times_it_comes_to_the_same(tmp_path: Path) -> None:
         while len(times(killed)) == len(before) and run.poll() is None and time.monotonic() < begun:
             time.sleep(0.05)
         time.sleep(chance.uniform(0, 0.3))
-        workers = children(run.pid)[1:]
+        workers = sorted(descendants(run.pid))[1:]
         target = run.pid if kill % 2 or not workers else chance.choice(workers)
         there = times(killed)
         with contextlib.suppress(ProcessLookupError):

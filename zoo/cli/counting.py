@@ -44,10 +44,7 @@ class Processes:
 def counting(entries: "Sequence[Entry]", measurer: "Measurer", asked: Processes) -> Iterator[None]:
     """The entries are counted first, in several processes where that is asked for or worth it; what is judged inside
     finds them counted, and has what it needs beyond them counted there too."""
-    from zoo.measure import Variant
-
-    cells = [(measurer.cell(entry, Variant(entry.image_size)), entry) for entry in entries if measurer.live]
-    due = [entry for cell, entry in cells if measurer.fresh or not measurer.ledger.path(cell).is_file()]
+    due = [entry for entry, _ in measurer.uncounted(entries)] if measurer.live else []
     if asked.jobs == 0 or (asked.jobs is None and len(due) <= FEW):
         yield
         return
