@@ -87,7 +87,7 @@
         const both = rows.filter((row) => comparable(row, model, other));
         const better = both.filter((row) => row.better * (other[row.key] - model[row.key]) > 0);
         const worse = both.filter((row) => row.better * (other[row.key] - model[row.key]) < 0);
-        const worth = both.some((row) => row.better > 0) && both.some((row) => row.better < 0);
+        const worth = both.some((row) => ACCURACIES.has(row.key)) && both.some((row) => row.better < 0);
         if (worth && better.length && !worse.length) {
           found.push(say(words.dominated, { model: model.model, by: other.model, what: better.map((row) => row.label).join("; ") }));
           break;

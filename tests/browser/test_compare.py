@@ -1,5 +1,6 @@
 """Two to four models side by side in a real browser."""
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -152,3 +153,24 @@ def test_models_with_nothing_in_common_are_not_called_good(seen: "Seen", address
     changed(seen, empty)
     page = opened(seen, address, "?models=dpn68,dpn98")
     assert page.get_by_role("status").inner_text().startswith("None of them is dominated in what they have in common")
+
+
+def test_nothing_is_dominated_without_an_accuracy_that_both_have(seen: "Seen", address: str) -> None:
+    """A cheaper and faster model for another task is no better one."""
+    speed = {"key": "speed", "label": "Throughput", "unit": "images/s", "better": 1, "kind": "number", "measured": True}
+
+    def apart(data: dict) -> None:
+        for model in data["models"]:
+            model["datasets"] = {"top1": model["slug"], "top5": model["slug"]}
+            model["speed"] = 1e9 if model["slug"] == "dla46_c" else 1
+
+    def faster(route: Route) -> None:
+        text = route.fetch().text()
+        assert text.count('{"rows":[') == 1
+        route.fulfill(body=text.replace('{"rows":[', f'{{"rows":[{json.dumps(speed)},'), content_type="text/html")
+
+    changed(seen, apart)
+    seen.page.route("**/compare/?models=*", faster)
+    page = opened(seen, address, "?models=dpn98,dla46_c")
+    assert row(page, "Throughput")[1].startswith("1.00 G images/s best")
+    assert "dominated by" not in page.get_by_role("status").inner_text()
