@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 def test_the_switch_keeps_the_page(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}models/dpn98/")
+    page.wait_for_load_state("networkidle")  # a script that takes clicks would be ready now
     assert page.locator("html").get_attribute("lang") == "en"
+    assert [url for url in seen.requests if url.endswith("sitemap.xml")] == []
     page.locator(".md-select button").hover()
     page.locator(".md-select__link[hreflang=zh]").click()
     page.wait_for_url("**/zh/models/dpn98/")
@@ -39,6 +41,7 @@ def test_pages_name_each_other(seen: "Seen", address: str) -> None:
             links = seen.page.locator("link[rel='alternate page']")
             found = links.evaluate_all("all => all.map(link => [link.hreflang, link.href])")
             assert found == [["en", address + path], ["zh", f"{address}zh/{path}"]]
+            assert seen.page.locator("link[rel=alternate]").count() == 0  # the theme's, of first pages alone
 
 
 @pytest.mark.parametrize(("words", "result"), [("图像分类", "图像分类"), ("in1k", "dla46_c"), ("DenseNet", "DenseNet")])
