@@ -5,6 +5,10 @@ ZooError            a known error: a message for the user, exit 2, no traceback
 ├── IndexFaults     one or more faults of index files, all reported at once
 ├── EditError       a value cannot be put into its file safely; nothing is written
 ├── LedgerError     a ledger document that cannot be read or written
+│   ├── ReadOnly            nobody may write there, which may be meant
+│   └── BadDocument         what lies there is no evidence, or another cell's
+│       └── LaterDocument   it was written by a later version
+├── Unkept          a run came to its end, and something it found could not be written; a line each
 ├── CacheError      a download cannot be kept: no space, no permission
 └── RemoteError     a remote file cannot be read; says which one and why
     ├── Refused     its address may not be asked, or leads to one that may not
@@ -31,6 +35,22 @@ class EditError(ZooError):
 
 class LedgerError(ZooError):
     """A ledger document or folder cannot be used."""
+
+
+class ReadOnly(LedgerError):
+    """A ledger that may be read only."""
+
+
+class BadDocument(LedgerError):
+    """What lies where a document should be, and is none that can be used."""
+
+
+class LaterDocument(BadDocument):
+    """A document of a format that only a later version knows; it is neither used nor replaced."""
+
+
+class Unkept(ZooError):
+    """All was done, and not all of it could be written."""
 
 
 class CacheError(ZooError):

@@ -14,13 +14,16 @@ from pathlib import Path
 
 import msgspec
 
-from model_index.errors import LedgerError
+from model_index.evidence import moment
+from model_index.files import NotPlain, read_whole, write_atomically
 from model_index.findings import Finding
-from model_index.ledger import write_atomically
+from model_index.ledger import unwritten
 from model_index.records import Claim
 
 FOLDER = "history"
 SCHEMA = 1
+STAMP = "%Y%m%dT%H%M%SZ"  # what a name begins with
+LAST = datetime(9999, 1, 1, tzinfo=UTC)
 Key = tuple[str, str, str, str, str]  # model, publisher, quantity, data set, conditions
 
 
@@ -129,14 +132,25 @@ def read(ledger: Path) -> History:
     faults = []
     for path in sorted((ledger / FOLDER).glob("*.json")):
         try:
-            document = msgspec.json.decode(path.read_bytes(), type=Document)
-            if document.schema > SCHEMA:
-                raise ValueError(f"its format {document.schema} is newer than {SCHEMA}, the one known here")
-        except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+            document = _decoded(path)
+        except (OSError, NotPlain, ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
             faults.append(f"{path}: passed over: {error}")
             continue
         moments.append(_fold(path.stem, document, now, first=not moments))
     return History(tuple(moments), now, tuple(faults))
+
+
+def _decoded(path: Path) -> Document:
+    """The document of a file; raises ValueError, with the reason, for one whose place in the order is not known."""
+    document = msgspec.json.decode(read_whole(path), type=Document)
+    if document.schema > SCHEMA:
+        raise ValueError(f"its format {document.schema} is newer than {SCHEMA}, the one known here")
+    at = moment(document.at)
+    if at is None or at > LAST:
+        raise ValueError(f"{document.at!r} is no time of a document")
+    if not path.name.startswith(f"{at:{STAMP}}-"):
+        raise ValueError(f"it is of {document.at}, and its name says another time: it was edited or renamed")
+    return document
 
 
 def _fold(name: str, document: Document, now: dict[Key, Known], *, first: bool) -> Moment:
@@ -193,16 +207,18 @@ def record(
         return None
     when = at.astimezone(UTC).replace(microsecond=0)
     if before.moments:
-        when = max(when, datetime.fromisoformat(before.moments[-1].at) + timedelta(seconds=1))
+        last = moment(before.moments[-1].at)
+        assert last is not None
+        when = max(when, last + timedelta(seconds=1))
     document = Document(at=when.isoformat(), claims=claims, renamed=moved, coverage=coverage(found, families))
     text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
-    name = f"{when:%Y%m%dT%H%M%SZ}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    name = f"{when:{STAMP}}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     path = ledger / FOLDER / f"{name}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
     except OSError as error:
-        raise LedgerError(f"{path}: cannot write the history: {error.strerror or error}") from error
+        raise unwritten(path, error, "the history") from error
     return path
 
 

@@ -3,159 +3,37 @@
 A document lies at `<ledger>/<kind>/<model>/<hash>.json`, named by the content hash of its cell and
 written to a temporary name first, then renamed. So resuming is a set difference, a killed run loses
 only the cell in flight, merges do not conflict, and two runs may write at once.
+
+A file that is no evidence of the cell it is named by is passed over and told of, never used. Measuring that cell again
+sets it aside under another name. What a later version wrote stays as it is, and so does what cannot be read.
 """
 
-import hashlib
+import errno
 import json
 import os
-import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, overload
+from typing import TypeVar, overload
 
 import msgspec
 
-from model_index.benchmarks import Benchmark
-from model_index.errors import LedgerError
-from model_index.evaluations import Evaluation
-from model_index.trace import COLUMNS, Part, Trace
+from model_index.errors import BadDocument, LaterDocument, LedgerError, ReadOnly
+from model_index.evidence import SCHEMA, Cell, Evidence, Outcome, Registry, Summary, dump, slug, validate
+from model_index.files import NotPlain, alone, read_whole, write_atomically
+
+__all__ = [
+    "BAD", "CACHE", "LATER", "PASSED", "Cell", "Documents", "Evidence", "Ledger", "Outcome", "Registry", "Summary",
+    "dump", "pass_over", "read", "readable", "refuse_other", "slug", "unwritten", "write_atomically",
+]  # fmt: skip
 
 CACHE = ".cache"  # a ledger's folder of what can be made again
-MARK = "\0{}"  # stands for a table's rows while a document is printed; no name holds a NUL
-SCHEMA = 2  # 1: the first format, November 2026; 2: a model's parts and what its registry knows
+BAD = ".bad"  # what is behind the name of a document that was set aside
+LATER = f"written in format {{}}; this version reads up to {SCHEMA}"
+PASSED: dict[Path, str] = {}
+"""Files that this process passed over because it cannot use them as evidence, with the reason; each once."""
 
-Outcome = Literal["measured", "incomplete", "failed"]
 T = TypeVar("T")
-
-
-class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
-    """What is to be measured. Two cells are the same exactly if all fields are."""
-
-    kind: str
-    model: str
-    builder: str
-    arguments: dict[str, Any] = {}
-    builder_version: str
-    conditions: dict[str, Any] = {}
-    tool: str
-
-    @cached_property
-    def key(self) -> str:
-        """The cell's content hash, 16 hexadecimal digits."""
-        text = json.dumps(msgspec.to_builtins(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-Cells = tuple[str, str, str, str, int, int, int, int, int]
-
-
-class Traced(msgspec.Struct, frozen=True):
-    """A trace as it is stored; see `model_index.trace`."""
-
-    input_size: Annotated[list[int], msgspec.Meta(min_length=3)]
-    columns: Annotated[list[str], msgspec.Meta(min_length=len(COLUMNS), max_length=len(COLUMNS))]
-    rows: list[Cells]
-    uncounted: list[str]
-    bases: dict[str, str]
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """The model that a name asks for where another one was built."""
-
-    name: str
-    arguments: dict[str, int] = {}
-
-
-class Registry(msgspec.Struct, frozen=True):
-    """What a library knows of a name beyond the model: settings by pretrained tag, the model the name asks
-    for where another one was built, and whether the model has branches or norms to merge."""
-
-    tags: dict[str, dict[str, Any]] = {}
-    named: Asked | None = None
-    mergeable: bool = False
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """What a counted cell's `values` hold; a document that holds anything else counts as torn."""
-
-    resolved: str
-    parts: list[tuple[str, str, int, int, int, int]]
-    configuration: dict[str, Any]
-    registry: Registry
-    trace: Traced
-
-
-VALUES: dict[str, type[msgspec.Struct]] = {"count": Counted, "eval": Evaluation, "bench": Benchmark}
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """One ledger document: a cell, what came out of it, and the conditions it was measured under."""
-
-    schema: int = SCHEMA
-    cell: Cell
-    outcome: Outcome
-    values: dict[str, Any] = {}
-    error: str | None = None
-    environment: dict[str, Any] = {}
-    command: str = ""
-    started_at: str = ""
-    seconds: float | None = None
-
-    @cached_property
-    def trace(self) -> Trace | None:
-        """The trace of a counted cell."""
-        data = self.values.get("trace")
-        return Trace.from_lists(data) if data else None
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """The modules of a counted model that hold parameters or buffers."""
-        return tuple(map(Part._make, self.values.get("parts", ())))
-
-    @cached_property
-    def registry(self) -> Registry:
-        """What the builder's library knows of the name."""
-        return msgspec.convert(self.values.get("registry", {}), Registry)
-
-    @cached_property
-    def evaluation(self) -> Evaluation | None:
-        """What an evaluated cell found; None for any other, and for one that failed."""
-        found = self.cell.kind == "eval" and self.outcome != "failed"
-        return msgspec.convert(self.values, Evaluation) if found else None
-
-    @cached_property
-    def benchmark(self) -> Benchmark | None:
-        """What a benchmarked cell measured; None for any other, and for one that failed."""
-        found = self.cell.kind == "bench" and self.outcome != "failed"
-        return msgspec.convert(self.values, Benchmark) if found else None
-
-    @cached_property
-    def parameters(self) -> int:
-        """All parameters of a counted model."""
-        return sum(part.parameters for part in self.parts)
-
-
-class Summary(msgspec.Struct, frozen=True, array_like=True):
-    """What most pages say of a counted cell: the sums of its trace, and the model's configuration.
-
-    `macs` is None where some operator has no rule; `input_size` is height and width.
-    """
-
-    macs: int | None
-    parameters: int
-    input_size: tuple[int, ...]
-    configuration: dict[str, Any]
-
-    @classmethod
-    def of(cls, evidence: "Evidence") -> "Summary | None":
-        """The summary of a count; None for another kind, and for one that failed."""
-        if evidence.cell.kind != "count" or evidence.outcome == "failed" or evidence.trace is None:
-            return None
-        trace = evidence.trace
-        macs = None if trace.uncounted else trace.macs
-        return cls(macs, evidence.parameters, trace.input_size[-2:], evidence.values.get("configuration") or {})
 
 
 class Documents(dict[str, Evidence]):
@@ -182,7 +60,7 @@ class Documents(dict[str, Evidence]):
 
     def __missing__(self, key: str) -> Evidence:
         path = self.promised.get(key)
-        if path is None or (found := _read(path)) is None:
+        if path is None or (found := readable(path)) is None:
             raise KeyError(key)
         self[key] = found
         return found
@@ -213,27 +91,52 @@ class Ledger:
         return self.folder / cell.kind / slug(cell.model) / f"{cell.key}.json"
 
     def get(self, cell: Cell) -> Evidence | None:
-        """The evidence of a cell, or None where it was not measured or its document is torn.
+        """The evidence of a cell, or None where it was not measured or what lies there is none and is passed over.
 
         Raises:
-            LedgerError: a document of a later format, or a folder that cannot be read.
+            LedgerError: a document of a later format, or one that cannot be read: neither may be measured over.
         """
-        evidence = _read(self.path(cell))
-        return evidence if evidence and evidence.cell.key == cell.key else None
+        path = self.path(cell)
+        try:
+            return read(path)
+        except LaterDocument:
+            raise
+        except BadDocument as error:
+            pass_over(path, error)
+            return None
 
     def put(self, evidence: Evidence) -> Path:
-        """Write one document atomically.
+        """Write one document atomically. What lies there and is no evidence of the cell is set aside, not replaced.
 
         Raises:
-            LedgerError: where the folder cannot be written.
+            LedgerError: where the folder cannot be written, or a document of a later format lies there.
         """
-        path = self.path(evidence.cell)
+        with self._alone(evidence.cell) as path:
+            return _replace(path, evidence)
+
+    def update(self, cell: Cell, change: Callable[[Evidence | None], Evidence | None]) -> Evidence | None:
+        """Write what `change` makes of the document there is; None leaves it. Runs at once do this in turn, so that
+        none overwrites what another has just written.
+
+        Raises:
+            LedgerError: as `get` and `put`.
+        """
+        with self._alone(cell) as path:
+            evidence = change(self.get(cell))
+            if evidence is not None:
+                _replace(path, evidence)
+        return evidence
+
+    @contextmanager
+    def _alone(self, cell: Cell) -> Iterator[Path]:
+        """The cell's path, while no other process writes beside it."""
+        path = self.path(cell)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, dump(evidence))
         except OSError as error:
-            raise LedgerError(f"{path}: cannot write evidence: {error.strerror or error}") from error
-        return path
+            raise unwritten(path, error) from error
+        with alone(path.parent):
+            yield path
 
     def forget(self, cell: Cell) -> None:
         """Remove the cell's document, where there is one.
@@ -248,99 +151,135 @@ class Ledger:
             raise LedgerError(f"{path}: cannot remove evidence: {error.strerror or error}") from error
 
     def of(self, kind: str, model: str) -> list[Evidence]:
-        """Every readable document of a kind about a model, ordered by path.
-
-        Raises:
-            LedgerError: as `get`.
-        """
-        found = map(_read, sorted((self.folder / kind / slug(model)).glob("*.json")))
+        """Every document of a kind about a model, ordered by path; what cannot be used is passed over (`PASSED`)."""
+        found = map(readable, sorted((self.folder / kind / slug(model)).glob("*.json")))
         return [evidence for evidence in found if evidence and evidence.cell.model == model]
 
     def all(self, kind: str = "*") -> Iterator[Evidence]:
-        """Every readable document, or every one of a kind, ordered by path."""
+        """Every document, or every one of a kind, ordered by path; what cannot be used is passed over (`PASSED`)."""
         for path in sorted(self.folder.glob(f"{kind}/*/*.json")):
-            if evidence := _read(path):
+            if evidence := readable(path):
                 yield evidence
 
 
-def dump(evidence: Evidence) -> str:
-    """The document as text: sorted keys, and each row of a table on a line of its own for git's sake."""
-    data = msgspec.to_builtins(evidence)
-    values = data["values"]
-    tables = [(values, "parts", 2), (values.get("trace"), "rows", 3), (values, "replicates", 2)]
-    printed: dict[str, str] = {}
-    for holder, key, depth in tables:
-        if holder and key in holder:
-            lines = ",\n".join(" " * depth + json.dumps(row, ensure_ascii=False) for row in holder[key])
-            holder[key] = MARK.format(key)
-            printed[holder[key]] = f"[\n{lines}\n{' ' * (depth - 1)}]"
-    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
-    for mark, table in printed.items():
-        text = text.replace(json.dumps(mark), table, 1)
-    return text + "\n"
-
-
-def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write `text` beside `path`, then rename it into place; a reader sees the old file or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+def _replace(path: Path, evidence: Evidence) -> Path:
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
+        _make_room(path)
+        write_atomically(path, dump(evidence))
+    except OSError as error:
+        raise unwritten(path, error) from error
+    return path
+
+
+def unwritten(path: Path, error: OSError, what: str = "evidence") -> LedgerError:
+    """The error of a file of a ledger that cannot be written; `ReadOnly` where nobody may."""
+    kind = ReadOnly if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) else LedgerError
+    return kind(f"{path}: cannot write {what}: {error.strerror or error}")
+
+
+def _make_room(path: Path) -> None:
+    """Let nothing that may be of use be replaced: what is no document of the cell gets a name of its own.
+
+    Raises:
+        LedgerError: a document of a later format, or one that cannot be read.
+        OSError: it cannot be renamed.
+    """
+    try:
+        read(path)
+    except LaterDocument:
         raise
+    except BadDocument as error:
+        aside = _aside(path)
+        os.rename(path, aside)
+        PASSED[path] = f"{error}; measured again, and what lay there is {aside.name} now"
 
 
-def slug(name: str) -> str:
-    """The name as one path part: letters, digits and `._-`; a name that had others, or is long, gets a hash."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:100].strip(".-") or "model"
-    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+def _aside(path: Path) -> Path:
+    """A name that nothing has: `KEY.json.bad`, `KEY.json.bad2`."""
+    names = (path.with_name(f"{path.name}{BAD}{number or ''}") for number in (0, *range(2, 1000)))
+    return next(name for name in names if not os.path.lexists(name))
 
 
-def _read(path: Path) -> Evidence | None:
+def read(path: Path) -> Evidence | None:
+    """The document at a path of a ledger, None where nothing is there.
+
+    Raises:
+        LaterDocument: it was written by a later version of this project.
+        BadDocument: it is no evidence, or not that of the cell it is named by.
+        LedgerError: it cannot be read, so nobody knows what it is.
+    """
     try:
-        text = path.read_bytes()
+        text = read_whole(path)
     except FileNotFoundError:
         return None
+    except NotPlain as error:
+        raise BadDocument(f"{path}: {error}") from None
     except OSError as error:
         raise LedgerError(f"{path}: cannot read evidence: {error.strerror or error}") from error
     try:
         evidence = msgspec.json.decode(text, type=Evidence)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise _bad(path, text, str(error)) from None
+    if evidence.schema > SCHEMA:
+        raise LaterDocument(f"{path}: {LATER.format(evidence.schema)}")
+    try:
         validate(evidence)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        _refuse_later(path, schema_of(text))
-        return None
-    _refuse_later(path, evidence.schema)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise BadDocument(f"{path}: its values are not those of {evidence.cell.kind!r}: {error}") from None
+    if reason := _misplaced(path, evidence.cell):
+        raise BadDocument(f"{path}: {reason}")
     return evidence
 
 
-def validate(evidence: Evidence) -> None:
-    """Look at the values of a document whose kind says what they are.
+def readable(path: Path) -> Evidence | None:
+    """The document at a path; None where nothing is there, or where it is passed over (`PASSED`)."""
+    try:
+        return read(path)
+    except LedgerError as error:
+        pass_over(path, error)
+        return None
+
+
+def refuse_other(folder: Path) -> None:
+    """Stop before anything is done with what cannot be a ledger.
 
     Raises:
-        msgspec.ValidationError: they are something else.
+        LedgerError: it is no folder, or may not be read.
     """
-    if evidence.cell.kind in VALUES and evidence.outcome != "failed":
-        msgspec.convert(evidence.values, VALUES[evidence.cell.kind])
+    try:
+        os.scandir(folder).close()
+    except FileNotFoundError:  # the first document makes it
+        return
+    except OSError as error:
+        raise LedgerError(f"{folder}: cannot be read as a ledger: {error.strerror or error}") from error
 
 
-def schema_of(text: bytes) -> int:
-    """The format of a document that this version cannot read; 0 for one that says none."""
+def pass_over(path: Path, error: LedgerError) -> None:
+    """Remember that a file could not be used, for whoever tells of it when the work is done."""
+    PASSED.setdefault(path, str(error))
+
+
+def _misplaced(path: Path, cell: Cell) -> str:
+    if cell.key != path.stem:
+        return f"its cell has the key {cell.key}: it was edited, or is another cell's file"
+    if (cell.kind, slug(cell.model)) != (path.parent.parent.name, path.parent.name):
+        return f"it is about {cell.kind} of {cell.model}, and lies in another folder"
+    return ""
+
+
+def _bad(path: Path, text: bytes, error: str) -> LedgerError:
+    """What is wrong with a text that is no document of this version."""
     try:
         data = json.loads(text)
-    except ValueError:
-        return 0
+    except UnicodeDecodeError as problem:
+        return BadDocument(f"{path}: not UTF-8 at byte {problem.start}")
+    except json.JSONDecodeError as problem:
+        where = f"{problem.msg} at line {problem.lineno}, column {problem.colno}"
+        return BadDocument(f"{path}: no whole JSON document: {where}")
+    except (ValueError, RecursionError) as problem:
+        return BadDocument(f"{path}: {'nested too deeply' if isinstance(problem, RecursionError) else problem}")
     schema = data.get("schema") if isinstance(data, dict) else None
-    return schema if isinstance(schema, int) else 0
-
-
-def _refuse_later(path: Path, schema: int) -> None:
-    if reason := later(schema):
-        raise LedgerError(f"{path}: {reason}")
-
-
-def later(schema: int) -> str:
-    """Why a document of this format cannot be read; empty where it can."""
-    return f"written in format {schema}; this version reads up to {SCHEMA}" if schema > SCHEMA else ""
+    later = isinstance(schema, int) and schema > SCHEMA
+    if later:
+        return LaterDocument(f"{path}: {LATER.format(schema)}")
+    return BadDocument(f"{path}: no evidence: {error}")

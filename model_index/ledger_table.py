@@ -6,7 +6,6 @@ The file is for questions over all of a ledger, by DuckDB, pandas or whatever re
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from model_index.errors import LedgerError
-from model_index.ledger import Evidence, Summary
+from model_index.evidence import Evidence, Summary, moment
 
 if TYPE_CHECKING:
     import pyarrow
@@ -71,7 +70,7 @@ def _row(evidence: Evidence) -> dict[str, Any]:
         "conditions": _json(cell.conditions),
         "outcome": evidence.outcome,
         "error": evidence.error,
-        "started_at": _moment(evidence.started_at),
+        "started_at": moment(evidence.started_at),
         "seconds": evidence.seconds,
         "macs": summary.macs if summary else None,
         "parameters": summary.parameters if summary else None,
@@ -83,12 +82,3 @@ def _row(evidence: Evidence) -> dict[str, Any]:
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value, order="deterministic").decode()
-
-
-def _moment(text: str) -> datetime | None:
-    """The time of a document; None where it says none. A time without a zone is UTC."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

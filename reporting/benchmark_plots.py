@@ -94,7 +94,7 @@ def _measured(records: Sequence[Record], families: Sequence[str]) -> Iterator[Dr
 def _newest(records: Iterable[Record]) -> list[Record]:
     """Of several records of one cell, by different versions of its builder, the last."""
     found: dict[tuple[object, ...], Record] = {}
-    for record in sorted(records, key=lambda r: r.document.started_at):
+    for record in sorted(records, key=lambda r: r.document.recency):
         if record.found:
             found[record.model.page, record.setup, record.mode, record.batch] = record
     return [record for record in records if record in found.values()]

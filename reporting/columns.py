@@ -187,7 +187,7 @@ def _speeds(records: Iterable[Record]) -> Iterator[Column]:
         if record.found and record.mode == "latency" and record.batch == 1:
             known = setups.setdefault(record.setup, {})
             old = known.get(record.model.slug)
-            if old is None or old.document.started_at <= record.document.started_at:
+            if old is None or old.document.recency <= record.document.recency:
                 known[record.model.slug] = record
     taken: set[str] = set()
     for by_slug in setups.values():

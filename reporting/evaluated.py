@@ -53,7 +53,7 @@ def evaluated(model: Model) -> list[Evaluated]:
 
 def _sorted(group: Iterable[tuple[Evidence, Evaluation]], about: set[str]) -> list[tuple[Evidence, Evaluation]]:
     """The evaluation that findings rest on first, then the own pipeline's, all images before some, new before old."""
-    newest = sorted(group, key=lambda pair: pair[0].started_at, reverse=True)
+    newest = sorted(group, key=lambda pair: pair[0].recency, reverse=True)
     return sorted(newest, key=lambda pair: (not pair[1].own, pair[0].cell.key not in about, not pair[1].complete))
 
 

@@ -46,7 +46,7 @@ class Machine:
 
     @property
     def newest(self) -> Record:
-        return max((each.record for each in self.rows), key=lambda record: record.document.started_at)
+        return max((each.record for each in self.rows), key=lambda record: record.document.recency)
 
     @property
     def facts(self) -> list[tuple[str, str]]:

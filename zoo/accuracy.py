@@ -39,7 +39,7 @@ def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -
             return Judged(Finding(claim, Verdict.ERROR, reason, evidence=(failed.cell.key,)))
     if not own:
         return None
-    last = max(asked or own, key=lambda one: one.evidence.started_at)
+    last = max(asked or own, key=lambda one: one.evidence.recency)
     return Judged(
         Finding(
             claim, Verdict.UNCHECKED, why_not(claim, last, about), last.found.percent(claim.quantity),

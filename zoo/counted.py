@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from model_index.errors import LedgerError
 from model_index.findings import Finding, Verdict, percent
-from model_index.ledger import Evidence, Registry
+from model_index.ledger import Evidence, Registry, pass_over
 from model_index.quantities import Size, show_size
 from model_index.records import Builder, Claim, Entry
 from zoo import parameters
@@ -74,6 +75,9 @@ class Live:
         try:
             return self.measurer.count(self.entry, variant)
         except BuilderMissing:  # it was there when the model itself was counted, perhaps on another machine
+            return None
+        except LedgerError as error:
+            pass_over(self.measurer.ledger.path(self.measurer.cell(self.entry, variant)), error)
             return None
 
 

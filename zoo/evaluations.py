@@ -6,6 +6,7 @@ An evaluation that is not says why; the ledger keeps it, and no verdict rests on
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -74,7 +75,7 @@ def alike(one: Evaluated, other: Evaluated) -> bool:
 
 def best(usable: Sequence[Evaluated]) -> Evaluated:
     """Of the newest images: labelled by the data before by a person, all images before some, float32 before less."""
-    newest = max(usable, key=lambda one: one.evidence.started_at)
+    newest = max(usable, key=lambda one: one.evidence.recency)
     these = [one for one in usable if _data(one) == _data(newest)]
     return max([one for one in these if not one.found.given] or these, key=_preference)
 
@@ -84,9 +85,9 @@ def _data(one: Evaluated) -> tuple[Any, ...]:
     return conditions.get("data"), one.found.stamp
 
 
-def _preference(one: Evaluated) -> tuple[bool, int, int, str]:
+def _preference(one: Evaluated) -> tuple[bool, int, int, tuple[bool, datetime]]:
     precision = -PRECISE.index(one.found.precision) if one.found.precision in PRECISE else -len(PRECISE)
-    return one.found.complete, precision, one.found.seen, one.evidence.started_at
+    return one.found.complete, precision, one.found.seen, one.evidence.recency
 
 
 def why_not(claim: Claim, one: Evaluated, about: Known) -> str:

@@ -12,7 +12,8 @@ from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from model_index.ledger import Cell, Documents, Evidence, Ledger, Outcome
+from model_index.errors import LedgerError
+from model_index.ledger import Cell, Documents, Evidence, Ledger, Outcome, readable
 from model_index.load import RECORDS, is_embedded
 from model_index.quantities import Size
 from model_index.records import Builder, Claim, Entry
@@ -55,7 +56,8 @@ class Measurer:
 
     `reused` and `measured` count the cells; `evidence` holds every document seen, by key, and `written` the keys of
     those that were put into the ledger by this one. `elsewhere` measures a cell in another process, where one is there,
-    and puts it into the ledger.
+    and puts it into the ledger. `unkept` are the cells whose evidence the ledger could not take, each with the reason:
+    it is in `evidence` alone, and a later run measures it again.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Measurer:
         self.reused = self.measured = 0
         self.evidence = Documents()
         self.written: set[str] = set()
+        self.unkept: list[tuple[Cell, str]] = []
         self.elsewhere: Elsewhere | None = None
         self._built: tuple[tuple[str, str, str], Built] | None = None
         self._versions: dict[str, str] = {}
@@ -104,15 +107,17 @@ class Measurer:
 
     def known(self, entry: Entry, variant: Variant) -> Evidence | None:
         """The evidence this run or the ledger already has, also where measuring is to be fresh; never measures."""
-        cell = self.cell(entry, variant)
-        return self.evidence.get(cell.key) or self.ledger.get(cell)
+        return self._seen(self.cell(entry, variant))
+
+    def _seen(self, cell: Cell) -> Evidence | None:
+        return self.evidence.get(cell.key) or readable(self.ledger.path(cell))
 
     def count(self, entry: Entry, variant: Variant) -> Evidence | None:
         """Evidence of the count, or None where the ledger has none and nothing may be measured.
 
         Raises:
             BuilderMissing: the model cannot be built on this machine; nothing is recorded.
-            LedgerError: the ledger cannot be read or written.
+            LedgerError: the ledger has a document that cannot be read, or that a later version wrote.
         """
         cell = self.cell(entry, variant)
         if known := self.evidence.get(cell.key):
@@ -126,16 +131,28 @@ class Measurer:
                 evidence = self.elsewhere(entry, cell, variant)
             else:
                 evidence = self._measure(entry, cell, variant)
-                self.ledger.put(evidence)
+                self.keep(evidence)
             self.written.add(cell.key)
             self.measured += 1
         if evidence:
             self.evidence[cell.key] = evidence
         return evidence
 
+    def keep(self, evidence: Evidence) -> None:
+        """Put evidence into the ledger; where it cannot take it, this run has it all the same."""
+        try:
+            self.ledger.put(evidence)
+        except LedgerError as error:
+            self.unkept_because(evidence, str(error))
+
+    def unkept_because(self, evidence: Evidence, reason: str) -> None:
+        """Evidence that is not in the ledger, and why."""
+        self.unkept.append((evidence.cell, reason))
+        self.evidence[evidence.cell.key] = evidence
+
     def weights(self, entry: Entry) -> list[tuple[Claim, Evidence]]:
         """The links of an entry whose weights were looked at, by this or by an earlier run; nothing is looked at."""
-        found = [(link, self.ledger.get(weights_cell(entry, link))) for link in entry.links]
+        found = [(link, self._seen(weights_cell(entry, link))) for link in entry.links]
         seen = [(link, evidence) for link, evidence in found if evidence]
         self.evidence.update({evidence.cell.key: evidence for _, evidence in seen})
         return seen

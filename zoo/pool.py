@@ -1,8 +1,8 @@
 """Counting in processes of their own: a model that crashes, hangs or takes too much memory costs itself alone.
 
 Each worker is forked from a server that has imported torch and timm, takes one cell after another, and writes what it
-measured to the ledger itself; only whether it did comes back. What a worker cannot say any more is said for it: the
-cell's evidence is `failed`, and why.
+measured to the ledger itself; whether it did comes back, and the evidence that the ledger could not take. What a worker
+cannot say any more is said for it: the cell's evidence is `failed`, and why.
 """
 
 import multiprocessing
@@ -19,7 +19,7 @@ from signal import Signals
 
 from pebble import ProcessExpired, ProcessPool
 
-from model_index.ledger import Cell, Evidence, Ledger
+from model_index.ledger import PASSED, Cell, Evidence, Ledger
 from model_index.records import Entry
 from zoo.builders import BuilderMissing
 from zoo.measure import Measurer, Variant
@@ -40,6 +40,15 @@ class Limits:
     seconds: float = 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What comes back from a worker: evidence that the ledger could not take, with the reason, and files of the ledger
+    that were passed over. All other evidence is in the ledger."""
+
+    unkept: list[tuple[Evidence, str]]
+    passed: dict[Path, str]
+
+
 class Pool:
     """Workers that count for a measurer; `count` is what the measurer asks instead of measuring itself."""
 
@@ -53,11 +62,7 @@ class Pool:
         )
 
     def count_all(self, entries: Iterable[Entry], watch: Callable[[Entry], None] = lambda entry: None) -> None:
-        """Count every entry that the ledger has no evidence of, as many at once as there are workers.
-
-        Raises:
-            LedgerError: the ledger cannot be written.
-        """
+        """Count every entry that the ledger has no evidence of, as many at once as there are workers."""
         due = self.measurer.uncounted(entries)
         asked = [(entry, cell, self._ask(entry, Variant(entry.image_size))) for entry, cell in due]
         for entry, cell, future in asked:
@@ -75,22 +80,25 @@ class Pool:
 
         Raises:
             BuilderMissing: the model cannot be built on this machine; nothing is recorded.
-            LedgerError: the ledger cannot be read or written.
+            LedgerError: the ledger cannot be read.
         """
         self._answer(entry, cell, variant, self._ask(entry, variant))
-        found = self.measurer.ledger.get(cell)
+        found = self.measurer.evidence.get(cell.key) or self.measurer.ledger.get(cell)
         if found is None:  # somebody took it away
             found = self._failed(entry, cell, "its document is gone")
         return found
 
-    def _ask(self, entry: Entry, variant: Variant) -> "Future[None]":
+    def _ask(self, entry: Entry, variant: Variant) -> "Future[Answer]":
         return self.pool.schedule(_count, args=[entry, variant], timeout=self.limits.seconds)
 
-    def _answer(self, entry: Entry, cell: Cell, variant: Variant, future: "Future[None]", tries: int = TRIES) -> None:
+    def _answer(self, entry: Entry, cell: Cell, variant: Variant, future: "Future[Answer]", tries: int = TRIES) -> None:
         """Wait for a worker; where it did not come to an end, record that. One that died may have been killed for what
         others did, so another one tries again."""
         try:
-            future.result()
+            answer = future.result()
+            PASSED.update(answer.passed)
+            for evidence, reason in answer.unkept:
+                self.measurer.unkept_because(evidence, reason)
         except Late:
             self._failed(entry, cell, f"it took longer than {self.limits.seconds:g} s and was ended")
         except ProcessExpired as problem:
@@ -105,7 +113,7 @@ class Pool:
             command=self.measurer.command(entry),
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
-        self.measurer.ledger.put(evidence)
+        self.measurer.keep(evidence)
         return evidence
 
     def close(self, *, now: bool = False) -> None:
@@ -173,8 +181,11 @@ def _limit(memory: int) -> None:
         pass
 
 
-def _count(entry: Entry, variant: Variant) -> None:
+def _count(entry: Entry, variant: Variant) -> Answer:
     """Count and write; what the model raises is in its evidence."""
     assert _measurer is not None
     _measurer.evidence.clear()
+    _measurer.unkept.clear()
+    PASSED.clear()
     _measurer.count(entry, variant)
+    return Answer([(_measurer.evidence[cell.key], reason) for cell, reason in _measurer.unkept], dict(PASSED))

@@ -163,7 +163,7 @@ class Memory:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+            write_atomically(self.path.parent / ".gitignore", "*\n")
             data = msgspec.json.encode(groups)
             write_atomically(self.path, (_checksum(data) + b"\n" + data).decode())
         except OSError:
@@ -258,6 +258,8 @@ class _Run:
         evidence = self.measurer.known(entry, Variant(entry.image_size))
         documents = _documents(self.measurer.ledger.folder, entry.name)
         if evidence is None or evidence.outcome == "failed" or any(kind == "eval" for kind, *_ in documents):
+            return None
+        if any(cell.model == entry.name for cell, _ in self.measurer.unkept):  # the next run has to measure it
             return None
         claims = {id(claim): number for number, claim in enumerate((*entry.all_claims(), *entry.links))}
         kept = [_kept(finding, claims.get(id(finding.claim), -1)) for finding in after]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 
+from model_index.errors import LedgerError
 from model_index.findings import Finding, Verdict
 from model_index.quantities import Parsed
 from model_index.records import Claim, Entry
@@ -97,7 +98,7 @@ def settings_that_differ(entry: Entry, measurer: Measurer) -> list[Finding]:
     """What the entry states about preprocessing, and its pretrained configuration has otherwise."""
     try:
         evidence = measurer.count(entry, Variant(entry.image_size))
-    except BuilderMissing:
+    except (BuilderMissing, LedgerError):
         return []
     if evidence is None or evidence.outcome == "failed":
         return []
@@ -123,6 +124,8 @@ def _without_weights(entry: Entry, measurer: Measurer) -> list[Judged]:
         evidence = measurer.count(entry, Variant(entry.image_size))
     except BuilderMissing as error:
         return _all_without(entry, Verdict.UNCHECKED, str(error))
+    except LedgerError as error:  # of this model alone
+        return _all_without(entry, Verdict.ERROR, str(error))
     if evidence is None:
         return [_without(claim, entry, Verdict.UNCHECKED, "not measured yet") for claim in entry.all_claims()]
     if evidence.outcome == "failed":

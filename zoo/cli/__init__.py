@@ -23,6 +23,7 @@ from zoo.cli import (
     options,
     site,
     translate,
+    unwritten,
     verify,
     weights,
 )
@@ -75,7 +76,7 @@ def root(
 
 def main() -> None:
     """The one error boundary: a known error becomes a message and exit 2, anything else keeps its traceback."""
-    from model_index.errors import ZooError
+    from model_index.errors import IndexFaults, ZooError
 
     gc.set_threshold(
         100_000, 20, 20
@@ -85,19 +86,21 @@ def main() -> None:
     try:
         app()
     except ZooError as error:
-        sys.exit(_fail(str(error)))
+        sys.exit(_fail(str(error), examined=not isinstance(error, IndexFaults)))
     except SystemExit as stop:  # typer turns an interruption into its exit code, without a word
         if stop.code == 130:
             print("zoo: interrupted; what was measured is kept", file=sys.stderr)
         raise
     except OSError as error:  # a full disk, a folder that may not be read
-        sys.exit(_fail(f"{error.filename or 'output'}: {error.strerror or error}"))
+        sys.exit(_fail(unwritten.said(error)))
+    finally:
+        unwritten.tell_passed()
 
 
-def _fail(message: str) -> int:
+def _fail(message: str, *, examined: bool = True) -> int:
     lines = message.splitlines()
     for line in lines:
         options.say(f"zoo: {line}", error=True)
-    if len(lines) > 1:
+    if len(lines) > 1 and not examined:
         options.say(f"zoo: {len(lines)} faults, nothing was examined", error=True)
     return 2

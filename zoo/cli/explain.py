@@ -19,6 +19,7 @@ from zoo.cli.options import (
     read_index,
     say,
 )
+from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from model_index.findings import Hypothesis
@@ -49,7 +50,8 @@ def explain(
     row = quantity_named(quantity)
     read = read_index(index)
     entries = read.select([name])
-    found = examined(entries, measurer_for(ledger, index, trust, fresh=fresh), read.entries)
+    measurer = measurer_for(ledger, index, trust, fresh=fresh)
+    found = examined(entries, measurer, read.entries)
     asked = [one for _, each in found for one in each if one.finding.claim.quantity == row.key]
     if not asked:
         stated = ", ".join(dict.fromkeys(claim.row.label for entry in entries for claim in entry.all_claims()))
@@ -60,6 +62,7 @@ def explain(
         if number:
             say("")
         _print(one, everything)
+    Unwritten().tell(measurer)
     raise typer.Exit(1 if any(one.finding.fails() for one in asked) else 0)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.cli.options import CheckFormat, plural, read_index, say
+from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from model_index.baseline import Mark, Scope
@@ -29,7 +30,8 @@ class Judgement:
 
 
 class Gate:
-    """The options of one run; what is wrong with them is told before anything is measured.
+    """The options of one run; what is wrong with them is told before anything is measured. A file that cannot be
+    written is told at the end, by `unwritten`.
 
     Raises:
         UsageError: for a baseline that cannot be used, or a file that cannot be written in a format.
@@ -49,6 +51,7 @@ class Gate:
         named = [*(("--also", path) for _, path in self.files), ("--write-baseline", write), ("--report", report)]
         self.outputs = [(option, path) for option, path in named if path]
         self.known, self.rewritten = known, write
+        self.unwritten = Unwritten()
         self.baseline = None
         if known is None and write is None:
             return
@@ -82,6 +85,8 @@ class Gate:
                 return of_faults(faults)
 
             self.write(rows)
+            for text in self.unwritten.errors:
+                say(f"zoo: {text}", error=True)
             raise
 
     def _refuse(self, sources: Sequence[str]) -> None:
@@ -107,8 +112,9 @@ class Gate:
         found = [mark for mark, fails in zip(marks, failing, strict=True) if fails]
         if scope is not None and self.baseline:
             found += self.baseline.parted(scope)[1].findings
-        write_output("--write-baseline", self.rewritten or "", Baseline(self.command, found).dump())
-        say(f"baseline {self.rewritten}: {plural(len(found), 'known finding')} written", error=True)
+        with self.unwritten.later():
+            write_output("--write-baseline", self.rewritten or "", Baseline(self.command, found).dump())
+            say(f"baseline {self.rewritten}: {plural(len(found), 'known finding')} written", error=True)
         return Judgement(tuple(failing), 0)
 
     def _compare(self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None") -> Judgement:
@@ -146,7 +152,8 @@ class Gate:
         if self.format not in FOR_READERS:
             sys.stdout.write(RENDERERS[self.format](outcome))
         for format, path in self.files:
-            write_output("--also", path, RENDERERS[format](outcome))
+            with self.unwritten.later():
+                write_output("--also", path, RENDERERS[format](outcome))
 
 
 def _asked(text: str) -> tuple[str, str]:

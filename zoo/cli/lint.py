@@ -50,6 +50,7 @@ def lint(
     say(f"{looked}: {plural(len(found), 'finding')}", error=True)
     if read.passed:
         say(f"passed over, no index or links out of the folder: {', '.join(read.passed)}", error=True)
+    gate.unwritten.tell()
     raise typer.Exit(1 if judged.new else 0)
 
 

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, plural, read_index, say
+from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from model_index.findings import Finding
     from model_index.history import History
     from model_index.records import Index
     from reporting.site_config import SiteConfig
+    from zoo.measure import Measurer
 
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")]
@@ -44,14 +46,15 @@ def build(
 
     Beside mkdocs.yml, each mkdocs.LANGUAGE.yml is the site of another language, built into a folder of the first.
     """
-    found = _sites(config)
-    _pages(found, index, ledger, trust, fresh=fresh, live=not no_verify)
+    found, unwritten = _sites(config), Unwritten()
+    measurer = _pages(found, index, ledger, trust, unwritten, fresh=fresh, live=not no_verify)
     for one in found:
         folder = Path(site, "" if one.settings.primary else one.settings.language)
         if code := BUILDERS[builder](one.file, folder):
-            say(f"zoo: {builder} build of {one.file} failed with exit code {code}", error=True)
-            raise typer.Exit(2)
+            unwritten.errors.append(f"{builder} build of {one.file} failed with exit code {code}")
+            unwritten.tell(measurer)
     say(f"site in {site}: {plural(sum(1 for _ in Path(site).rglob('*.html')), 'page')}", error=True)
+    unwritten.tell(measurer)
 
 
 def _mkdocs(config: Path, site: Path) -> int:
@@ -92,12 +95,19 @@ def serve(
 
     One language is served, that of the configuration; its pages are those of `zoo build`.
     """
+    from model_index.errors import Unkept
     from zoo.watching import serve_site
 
     found = _sites(config)
 
     def write() -> None:
-        _pages(found[:1], index, ledger, trust, fresh=False, live=not no_verify)
+        unwritten = Unwritten()
+        measurer = _pages(found[:1], index, ledger, trust, unwritten, fresh=False, live=not no_verify)
+        try:
+            unwritten.tell(measurer)
+        except Unkept as error:  # the pages are there all the same
+            for text in str(error).splitlines():
+                say(f"zoo: {text}", error=True)
 
     write()
     os.environ.update(_environment())
@@ -116,9 +126,9 @@ def _watched(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Path
 
 
 def _pages(
-    found: "Sequence[SiteConfig]", index: Sequence[str] | None, ledger: str, trust: Sequence[str] | None, *,
-    fresh: bool, live: bool,
-) -> None:  # fmt: skip
+    found: "Sequence[SiteConfig]", index: Sequence[str] | None, ledger: str, trust: Sequence[str] | None,
+    unwritten: Unwritten, *, fresh: bool, live: bool,
+) -> "Measurer":  # fmt: skip
     """Write the pages of each language, from one reading of the index and one verification."""
     from reporting.site import write
     from reporting.view import Zoo
@@ -132,7 +142,8 @@ def _pages(
     read = read_index(index)
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:
-        inspect_local(read.entries, ledger, index, trust)
+        for document, why in inspect_local(read.entries, ledger, index, trust):
+            measurer.unkept_because(document, why)
     with counting(read.entries, measurer, Processes()):
         findings, digests = recalled(read.entries, measurer, ledger)
     if live:
@@ -142,7 +153,7 @@ def _pages(
     for entry in read.entries:
         measurer.benchmarks(entry)
     keys = primary_keys(read.entries, measurer)
-    history = _history(read, findings, ledger, live=live)
+    history = _history(read, findings, ledger, unwritten, live=live)
     zoo = Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history, digests)
     for one in found:
         written = write(zoo, one.docs, one.settings)
@@ -155,6 +166,7 @@ def _pages(
                 "was renamed says `Formerly: OLD NAME` in its entry, and its old address leads to the new one.",
                 error=True,
             )
+    return measurer
 
 
 def _sites(config: str) -> "list[SiteConfig]":
@@ -163,15 +175,23 @@ def _sites(config: str) -> "list[SiteConfig]":
     return sites(Path(config), os.environ)
 
 
-def _history(read: "Index", findings: "Sequence[Finding]", ledger: str, *, live: bool) -> "History":
-    """What changed until now; a build that verifies adds what changed since the last one."""
+def _history(
+    read: "Index", findings: "Sequence[Finding]", ledger: str, unwritten: Unwritten, *, live: bool
+) -> "History":
+    """What changed until now; a build that verifies adds what changed since the last one. Where it cannot, a later one
+    does: on a ledger that is only to be read, that is as it should be."""
     from datetime import UTC, datetime
 
     from model_index import history
+    from model_index.errors import ReadOnly
 
     if live:
         families = {entry.name: name for name, entries in read.families() for entry in entries}
-        history.record(Path(ledger), findings, families, datetime.now(UTC), read.renamed())
+        with unwritten.later():
+            try:
+                history.record(Path(ledger), findings, families, datetime.now(UTC), read.renamed())
+            except ReadOnly as error:
+                say(f"zoo: {error}; a later build does", error=True)
     found = history.read(Path(ledger))
     for fault in found.faults:
         say(f"zoo: {fault}", error=True)

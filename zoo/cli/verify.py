@@ -110,12 +110,16 @@ def verify(
         refuse_installed(read, writing)
     if weights:
         limits = limits_for(index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host)
-        summarise_weights(inspect(entries, ledger, limits))
+        inspector = inspect(entries, ledger, limits)
+        summarise_weights(inspector)
+        unkept = inspector.unkept
     elif download or allow_host:
         raise UsageError("--download and --allow-host are options of --weights")
     else:
-        inspect_local(entries, ledger, index, trust)
+        unkept = inspect_local(entries, ledger, index, trust)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
+    for document, why in unkept:
+        measurer.unkept_because(document, why)
     whole = not (names or revision)
     tried: list[tuple[Entry, list[Judged]]] = []
     with counting(entries, measurer, Processes(jobs, memory_limit, time_limit)):
@@ -133,7 +137,8 @@ def verify(
         print_findings(findings, everything or len(entries) <= MANY, judged.known)
     summarise(findings, measurer)
     if report is not None:
-        write_report(report, read, entries, findings, measurer)
+        with gate.unwritten.later():
+            write_report(report, read, entries, findings, measurer)
     if writing and not writing.dry_run and write_corrections(read, index or (), tried, writing):
         places = {entry.place for entry in entries}
         examined_before = [entry.place in places for entry in read.entries]
@@ -146,6 +151,7 @@ def verify(
         print_places(unknown(findings, judged.known) if format is CheckFormat.TABLE else (), why=True)
     gate.write(lambda: rows(findings, judged, strict), judged.gone)
     agreed = counter == "zoo" or cross_check(entries, measurer, quiet=dry_run or format is not CheckFormat.TABLE)
+    gate.unwritten.tell(measurer)
     raise typer.Exit(1 if judged.new or not agreed else 0)
 
 
@@ -211,10 +217,15 @@ def write_report(
 def measurer_for(
     ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None, *, fresh: bool = False, live: bool = True
 ) -> "Measurer":
-    """A measurer whose evidence records the options that reproduce it."""
-    from model_index.ledger import Ledger
+    """A measurer whose evidence records the options that reproduce it.
+
+    Raises:
+        LedgerError: what is there is no folder, or one that may not be read.
+    """
+    from model_index.ledger import Ledger, refuse_other
     from zoo.measure import Measurer
 
+    refuse_other(Path(ledger))
     flags = flags_of(("--index", index), ("--trust", trust))
     return Measurer(Ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=flags)
 

@@ -22,12 +22,15 @@ from zoo.cli.options import (
     read_index,
     say,
 )
+from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from model_index.findings import Finding
-    from model_index.records import Entry, Index
+    from model_index.ledger import Evidence
+    from model_index.records import Entry
+    from zoo.measure import Measurer
     from zoo.weights.inspect import Inspector, Options
 
 MEGABYTE = 1_000_000
@@ -61,6 +64,7 @@ def weights(
     A model's are those its index names, and are compared with the live model. An address or a file is only
     described. Exits with 1 where a finding fails or a file cannot be read.
     """
+    from zoo.cli.verify import measurer_for
 
     limits = limits_for(index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host)
     typed = [name for name in names if _is_place(name)]
@@ -78,7 +82,10 @@ def weights(
         entries = read.select(models)
         inspector = inspect(entries, ledger, limits)
         for entry in entries:
-            findings, values = judged(entry, read, ledger, index, trust)
+            measurer = measurer_for(ledger, index, trust, live=False)
+            for document, why in inspector.unkept:
+                measurer.unkept_because(document, why)
+            findings, values = judged(entry, measurer)
             failed |= any(finding.fails() for finding in findings)
             data += [each | {"model": entry.name} for each in values]
             data += [{"model": entry.name, "findings": [finding.to_dict() for finding in findings]}]
@@ -87,6 +94,8 @@ def weights(
         summarise(inspector)
     if format is Format.JSON:
         print_json(data)
+    if models:
+        Unwritten().tell(measurer)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -149,8 +158,9 @@ def _download_bars(progress: "Progress") -> "Callable[[str, int, int], None]":
 
 def inspect_local(
     entries: "Sequence[Entry]", ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None
-) -> None:
-    """Look at weights that are files of this machine, where the ledger does not have them as they are."""
+) -> "list[tuple[Evidence, str]]":
+    """Look at weights that are files of this machine, where the ledger does not have them as they are; what of it the
+    ledger could not take, and why."""
     from model_index.ledger import Ledger
     from zoo.weights.local import unseen
 
@@ -158,17 +168,17 @@ def inspect_local(
         from zoo.weights.inspect import Inspector
 
         limits = limits_for(index, trust, offline=False, download=False, fresh=False, allow_hosts=None)
-        Inspector(Ledger(ledger), limits).inspect(waiting, local=True)
+        inspector = Inspector(Ledger(ledger), limits)
+        inspector.inspect(waiting, local=True)
+        return inspector.unkept
+    return []
 
 
-def judged(
-    entry: "Entry", read: "Index", ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None
-) -> "tuple[list[Finding], list[dict[str, Any]]]":
+def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[dict[str, Any]]]":
     """The findings about an entry's weights and file sizes, and what was seen of each checkpoint."""
-    from zoo.cli.verify import measurer_for
     from zoo.weights import judge
 
-    seen = measurer_for(ledger, index, trust, live=False).weights(entry)
+    seen = measurer.weights(entry)
     found = [evidence for _, evidence in seen]
     findings = [judge.weights(link, evidence, judge.recorded_digest(entry)) for link, evidence in seen]
     findings += [judge.file_size(claim, found) for claim in entry.all_claims() if claim.row.check == "weights"]

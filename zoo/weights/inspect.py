@@ -16,8 +16,8 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from model_index.errors import NoAnswer, Refused, Status, ZooError
-from model_index.ledger import Cell, Evidence, Ledger, Outcome
+from model_index.errors import LedgerError, NoAnswer, Refused, Status, ZooError
+from model_index.ledger import Cell, Evidence, Ledger, Outcome, pass_over
 from model_index.records import Entry
 from zoo import builders, environment
 from zoo.measure import weights_cell
@@ -68,6 +68,7 @@ class Inspector:
     def __init__(self, ledger: Ledger, options: Options = Options()):
         self.ledger, self.options = ledger, options
         self.evidence: dict[str, Evidence] = {}
+        self.unkept: list[tuple[Evidence, str]] = []  # what the ledger could not take, and why
         self.looked = self.unchanged = self.transferred = 0
         self._environment: dict[str, object] | None = None
 
@@ -76,7 +77,8 @@ class Inspector:
         if self.options.offline:
             return
         links = [(entry, link) for entry in entries for link in entry.links if not local or file_of(link)]
-        wanted = [(entry, link, weights_cell(entry, link)) for entry, link in links]
+        found = [(entry, link, weights_cell(entry, link)) for entry, link in links]
+        wanted = [one for one in found if self._may_be_told(one[2])]
         known = [None if self.options.fresh else self.ledger.get(cell) for *_, cell in wanted]
         with (
             Client(self.options.allow_hosts, patience=self.options.patience) as client,
@@ -112,8 +114,20 @@ class Inspector:
                 cell=cell, outcome=outcome, values=values, error=found.error, environment=self._described(),
                 command=f"zoo verify {shlex.quote(entry.name)}{self.options.flags} --weights --fresh", started_at=now,
             )  # fmt: skip
-        self.ledger.put(evidence)
         self.evidence[cell.key] = evidence
+        try:
+            self.ledger.put(evidence)
+        except LedgerError as error:
+            self.unkept.append((evidence, str(error)))
+
+    def _may_be_told(self, cell: Cell) -> bool:
+        """Whether the ledger has no document there that must stay; one that a later version wrote is passed over."""
+        try:
+            self.ledger.get(cell)
+        except LedgerError as error:
+            pass_over(self.ledger.path(cell), error)
+            return False
+        return True
 
     def _compared(self, entry: Entry, tensors: Sequence[Shape]) -> dict[str, Any]:
         try:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from model_index.ledger import Ledger
+from model_index.errors import LedgerError
+from model_index.ledger import Ledger, pass_over
 from model_index.records import Claim, Entry
 from zoo.measure import weights_cell
 from zoo.weights.sources import NoSource, source
@@ -37,5 +38,10 @@ def _is_unseen(entry: Entry, link: Claim, ledger: Ledger) -> bool:
     path = file_of(link)
     if path is None:
         return False
-    known = ledger.get(weights_cell(entry, link))
+    cell = weights_cell(entry, link)
+    try:
+        known = ledger.get(cell)
+    except LedgerError as error:  # it stays as it is
+        pass_over(ledger.path(cell), error)
+        return False
     return known is None or (known.values.get("size"), known.values.get("etag")) != stamp(path)

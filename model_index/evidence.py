@@ -1,0 +1,267 @@
+"""One document of the ledger: what was to be measured, what came out of it, and under which conditions."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from model_index.benchmarks import Benchmark, Replicate
+from model_index.evaluations import Evaluation
+from model_index.trace import COLUMNS, Part, Trace
+
+MARK = "\0{}"  # stands for a table's rows while a document is printed; no name holds a NUL
+SCHEMA = 2  # 1: the first format, November 2026; 2: a model's parts and what its registry knows
+AHEAD = timedelta(days=1)  # that the clock of another machine may be ahead
+
+Outcome = Literal["measured", "incomplete", "failed"]
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
+    """What is to be measured. Two cells are the same exactly if all fields are."""
+
+    kind: str
+    model: str
+    builder: str
+    arguments: dict[str, Any] = {}
+    builder_version: str
+    conditions: dict[str, Any] = {}
+    tool: str
+
+    @cached_property
+    def key(self) -> str:
+        """The cell's content hash, 16 hexadecimal digits."""
+        text = json.dumps(msgspec.to_builtins(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+Cells = tuple[str, str, str, str, int, int, int, int, int]
+
+
+class Traced(msgspec.Struct, frozen=True):
+    """A trace as it is stored; see `model_index.trace`."""
+
+    input_size: Annotated[list[int], msgspec.Meta(min_length=3)]
+    columns: Annotated[list[str], msgspec.Meta(min_length=len(COLUMNS), max_length=len(COLUMNS))]
+    rows: list[Cells]
+    uncounted: list[str]
+    bases: dict[str, str]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The model that a name asks for where another one was built."""
+
+    name: str
+    arguments: dict[str, int] = {}
+
+
+class Registry(msgspec.Struct, frozen=True):
+    """What a library knows of a name beyond the model: settings by pretrained tag, the model the name asks
+    for where another one was built, and whether the model has branches or norms to merge."""
+
+    tags: dict[str, dict[str, Any]] = {}
+    named: Asked | None = None
+    mergeable: bool = False
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What a counted cell's `values` hold; a document that holds anything else counts as torn."""
+
+    resolved: str
+    parts: list[tuple[str, str, int, int, int, int]]
+    configuration: dict[str, Any]
+    registry: Registry
+    trace: Traced
+
+
+class Differences(msgspec.Struct, frozen=True):
+    """How many tensors of a file and of the live model differ, by kind."""
+
+    missing: int
+    unexpected: int
+    reshaped: int
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """A checkpoint beside the live model; see `zoo.weights.compare`. `error` is why it was not compared."""
+
+    how: str = ""
+    matched: int = 0
+    model: int = 0
+    missing: list[str] = []
+    unexpected: list[str] = []
+    reshaped: list[tuple[str, list[int], list[int]]] = []
+    counts: Differences | None = None
+    parameters: int | None = None
+    error: str = ""
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """What was seen of a checkpoint, as far as anything was; see `zoo.weights.inspect`."""
+
+    size: int | None = None
+    etag: str | None = None
+    modified: str | None = None
+    https: bool | None = None
+    sha256: str | None = None
+    sha256_by: str = ""
+    format: str | None = None
+    notes: list[str] = []
+    tensors: list[tuple[str, str, list[int]]] = []
+    comparison: Compared | None = None
+    seen: str = ""
+    failure: str = ""
+    lost: str | None = None
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """What is known of an evaluation or a benchmark that failed."""
+
+    failure: str | None = None
+    replicates: list[Replicate] = []
+    own: bool = False
+    dataset: str | None = None
+    weights: str | None = None
+    sha256: str | None = None
+
+
+VALUES: dict[str, type[msgspec.Struct]] = {
+    "count": Counted, "eval": Evaluation, "bench": Benchmark, "weights": Weights,
+}  # fmt: skip
+FAILURES: dict[str, type[msgspec.Struct]] = {"eval": Failed, "bench": Failed, "weights": Weights}
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
+    """One ledger document: a cell, what came out of it, and the conditions it was measured under."""
+
+    schema: int = SCHEMA
+    cell: Cell
+    outcome: Outcome
+    values: dict[str, Any] = {}
+    error: str | None = None
+    environment: dict[str, Any] = {}
+    command: str = ""
+    started_at: str = ""
+    seconds: float | None = None
+
+    @cached_property
+    def recency(self) -> tuple[bool, datetime]:
+        """Orders documents, old before new. A time that is yet to come, by a clock that was wrong, comes before all
+        others: it must not stand in the light of what is measured today."""
+        at = moment(self.started_at) or datetime.min.replace(tzinfo=UTC)
+        return at <= datetime.now(UTC) + AHEAD, at
+
+    @cached_property
+    def trace(self) -> Trace | None:
+        """The trace of a counted cell."""
+        data = self.values.get("trace")
+        return Trace.from_lists(data) if data else None
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The modules of a counted model that hold parameters or buffers."""
+        return tuple(map(Part._make, self.values.get("parts", ())))
+
+    @cached_property
+    def registry(self) -> Registry:
+        """What the builder's library knows of the name."""
+        return msgspec.convert(self.values.get("registry", {}), Registry)
+
+    @cached_property
+    def evaluation(self) -> Evaluation | None:
+        """What an evaluated cell found; None for any other, and for one that failed."""
+        found = self.cell.kind == "eval" and self.outcome != "failed"
+        return msgspec.convert(self.values, Evaluation) if found else None
+
+    @cached_property
+    def benchmark(self) -> Benchmark | None:
+        """What a benchmarked cell measured; None for any other, and for one that failed."""
+        found = self.cell.kind == "bench" and self.outcome != "failed"
+        return msgspec.convert(self.values, Benchmark) if found else None
+
+    @cached_property
+    def parameters(self) -> int:
+        """All parameters of a counted model."""
+        return sum(part.parameters for part in self.parts)
+
+
+class Summary(msgspec.Struct, frozen=True, array_like=True):
+    """What most pages say of a counted cell: the sums of its trace, and the model's configuration.
+
+    `macs` is None where some operator has no rule; `input_size` is height and width.
+    """
+
+    macs: int | None
+    parameters: int
+    input_size: tuple[int, ...]
+    configuration: dict[str, Any]
+
+    @classmethod
+    def of(cls, evidence: "Evidence") -> "Summary | None":
+        """The summary of a count; None for another kind, and for one that failed."""
+        if evidence.cell.kind != "count" or evidence.outcome == "failed" or evidence.trace is None:
+            return None
+        trace = evidence.trace
+        macs = None if trace.uncounted else trace.macs
+        return cls(macs, evidence.parameters, trace.input_size[-2:], evidence.values.get("configuration") or {})
+
+
+def moment(text: str) -> datetime | None:
+    """The time of a document; None where it says none. A time without a zone is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def dump(evidence: Evidence) -> str:
+    """The document as text: sorted keys, and each row of a table on a line of its own for git's sake.
+
+    A number that is none or not finite is null: JSON has no other word for it.
+    """
+    try:
+        return _printed(msgspec.to_builtins(evidence))
+    except ValueError:
+        return _printed(msgspec.json.decode(msgspec.json.encode(evidence)))
+
+
+def _printed(data: dict[str, Any]) -> str:
+    values = data["values"]
+    tables = [(values, "parts", 2), (values.get("trace"), "rows", 3), (values, "replicates", 2)]
+    printed: dict[str, str] = {}
+    for holder, key, depth in tables:
+        if holder and key in holder:
+            lines = ",\n".join(
+                " " * depth + json.dumps(row, ensure_ascii=False, allow_nan=False) for row in holder[key]
+            )
+            holder[key] = MARK.format(key)
+            printed[holder[key]] = f"[\n{lines}\n{' ' * (depth - 1)}]"
+    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    for mark, table in printed.items():
+        text = text.replace(json.dumps(mark), table, 1)
+    return text + "\n"
+
+
+def _line(row: object) -> str:
+    return json.dumps(row, ensure_ascii=False, allow_nan=False)
+
+
+def validate(evidence: Evidence) -> None:
+    """Look at the values of a document whose kind says what they are.
+
+    Raises:
+        msgspec.ValidationError: they are something else.
+    """
+    known = FAILURES if evidence.outcome == "failed" else VALUES
+    if expected := known.get(evidence.cell.kind):
+        msgspec.convert(evidence.values, expected)
+
+
+def slug(name: str) -> str:
+    """The name as one path part: letters, digits and `._-`; a name that had others, or is long, gets a hash."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:100].strip(".-") or "model"
+    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

@@ -1,0 +1,108 @@
+"""Files that are read and written whole.
+
+What is written lies under its name as it was or as it is to be, whatever happens in between: the text goes to a
+temporary file beside it, is flushed to the disk, and is renamed. Without the flush a power loss may keep the name and
+lose the bytes; with it, what a name leads to is whole, and a full disk is told before the old file is gone. The folder
+is not flushed: the newest names may be gone after a power loss, which is as if their cells had not been measured.
+"""
+
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+LARGEST = 256 << 20  # bytes of a document; one of many thousand samples takes a tenth
+NO_FLUSH = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})  # a file system that cannot
+
+
+class NotPlain(Exception):
+    """What lies at a path is no file that could be read whole; the text says what it is."""
+
+
+def read_whole(path: Path) -> bytes:
+    """The bytes of a plain file. A pipe is not waited for, and what has no end is not begun.
+
+    Raises:
+        NotPlain: it is something else, a link that leads nowhere, or larger than `LARGEST`.
+        FileNotFoundError: nothing is there.
+        OSError: it cannot be read.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except OSError as error:
+        if path.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
+            raise NotPlain("a link that leads nowhere") from None
+        if error.errno == errno.ENXIO:  # a socket
+            raise NotPlain("no plain file") from None
+        raise
+    try:
+        there = os.fstat(handle)
+        if not stat.S_ISREG(there.st_mode):
+            raise NotPlain("a folder" if stat.S_ISDIR(there.st_mode) else "no plain file")
+        if there.st_size > LARGEST:
+            raise NotPlain(f"{there.st_size:,} bytes, more than the {LARGEST:,} that are read")
+        pieces = []
+        while piece := os.read(handle, there.st_size + 1):
+            pieces.append(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(handle)
+
+
+def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write `text` beside `path`, then rename it into place; a reader sees the old file or the new one.
+
+    Raises:
+        OSError: it cannot be written; `filename` is the path, and no temporary file stays.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                flush(file)
+            os.chmod(name, mode)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise named(error, path) from error
+
+
+def flush(file: IO[Any]) -> None:
+    """Have what was written on the disk, where the file system can do that."""
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in NO_FLUSH:
+            raise
+
+
+def named(error: OSError, path: str | Path) -> OSError:
+    """The same error about the file that a person knows: what a full disk raises names none."""
+    return OSError(error.errno, error.strerror, str(path)) if error.errno else OSError(f"{path}: {error}")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """No other process that asks for this is between reading and writing in the folder meanwhile.
+
+    Where the system or the file system has no such lock, as on some network drives, it goes on without one.
+    """
+    handle = None
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
