@@ -4,7 +4,7 @@ import math
 
 import yaml
 
-from model_index.nodes import YAML, Mapping, Node, Scalar, Sequence, is_merge, resolved
+from model_index.nodes import YAML, Mapping, Node, Scalar, Sequence, is_merge, merged_parts, resolved
 from model_index.text import Reader, cut, describe, named
 
 SCALARS = {YAML + kind for kind in ("str", "int", "float", "bool", "null")}
@@ -34,11 +34,12 @@ class Arguments:
             return {}
         own: dict[str, object] = {}
         merged: dict[str, object] = {}
+        for part in reversed(merged_parts(node)):
+            merged |= self.mapping(part, path)
         for key, below in node.pairs:
             if is_merge(key):
-                for part in below.items if isinstance(below, Sequence) else [below]:
-                    merged = self.mapping(part, path) | merged
-            elif not isinstance(key, Scalar) or resolved(key) != YAML + "str":
+                continue
+            if not isinstance(key, Scalar) or resolved(key) != YAML + "str":
                 self.reader.fault(key, path, "a text key, in quotes where YAML reads another type", _tagged(key))
             elif key.value in own:
                 self.reader.fault(key, f"{path}.{named(key.value)}", "each key once", f"{cut(key.value)!r} again")
@@ -55,7 +56,7 @@ class Arguments:
         if isinstance(node, Scalar) and tag in SCALARS:
             try:
                 value: object = yaml.constructor.SafeConstructor().construct_object(yaml.ScalarNode(tag, node.value))
-            except (ValueError, LookupError):  # the tag says a type that the characters are not
+            except (ValueError, LookupError, OverflowError):  # the tag says a type that the characters are not
                 value = math.nan
             if isinstance(value, int) and value.bit_length() > 64:
                 self.reader.fault(node, path, TYPED, "a whole number of more than 64 bits")

@@ -9,13 +9,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from model_index.errors import UsageError
 from model_index.findings import Finding
+from model_index.limits import TooLarge, read_bytes
 from model_index.records import Claim
 
 if TYPE_CHECKING:
@@ -61,9 +61,11 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             UsageError: a file that is missing, broken, of a later format or of another command.
         """
         try:
-            read = msgspec.json.decode(Path(path).read_bytes(), type=cls)
+            read = msgspec.json.decode(read_bytes(path), type=cls)
         except FileNotFoundError:
             raise UsageError(f"{path}: no such baseline; `{command} --write-baseline {path}` writes it") from None
+        except TooLarge as error:
+            raise UsageError(str(error)) from error
         except OSError as error:
             raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

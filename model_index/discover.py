@@ -2,10 +2,12 @@
 
 import os
 import re
+from enum import Enum, auto
 from pathlib import Path
 
 from model_index import markdown
 from model_index.errors import UsageError
+from model_index.limits import MAX_BYTES
 from model_index.paths import TooMany, is_glob, matching, walk
 
 DOCUMENTS = (".yml", ".yaml", ".json")
@@ -35,28 +37,36 @@ def suffix(path: Path) -> str:
     return path.suffix.lower()
 
 
-def files_of(path: str) -> tuple[list[Path], bool]:
-    """The files that a path names, and whether they were named themselves rather than found in a folder.
+class Named(Enum):
+    """How a file came to be read: it was named itself, as a folder's root file or by a glob, or found in a folder."""
+
+    ITSELF = auto()
+    WHERE = auto()
+    FOLDER = auto()
+
+
+def files_of(path: str) -> tuple[list[Path], Named]:
+    """The files that a path names, and how.
 
     Raises:
         UsageError: there is none.
     """
     here = Path(path)
     if here.is_file():
-        return [here], True
+        return [here], Named.ITSELF
     if here.is_dir():
         root = next((here / name for name in ROOTS if (here / name).is_file()), None)
         files = [root] if root else [file for file in walk(here) if _is_part(file)]
         if not files:
             raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
-        return files, root is not None
+        return files, Named.FOLDER if root is None else Named.WHERE
     try:
         found = matching(path)
     except TooMany:
         raise UsageError(f"{path}: too many files to look at") from None
     if not found:
         raise UsageError(f"{path}: {'no file matches' if is_glob(path) else 'no such file or folder'}")
-    return found, True
+    return found, Named.WHERE
 
 
 def _is_part(path: Path) -> bool:
@@ -65,7 +75,8 @@ def _is_part(path: Path) -> bool:
     if kind not in SUFFIXES or not path.is_file():
         return False
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        with path.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(MAX_BYTES)
     except OSError:
         return True  # reading it reports why
     if kind in DOCUMENTS:

@@ -6,7 +6,7 @@ claims against the live model are the business of `zoo.verify`.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
@@ -18,13 +18,15 @@ from model_index.nodes import looked_up
 from model_index.quantities import BY_KEY, show_count
 from model_index.records import Claim, Collection, Entry, Index
 from model_index.siblings import Rate, rate_of, shown, slips
-from model_index.text import Place
+from model_index.text import Place, cut
 
 Hit = tuple[Claim | Entry | Collection, str]
 
 BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
 IMAGE_SIZES = (8, 2048)  # 8: scikit-learn's digits
 LONGEST_PATH = 250
+LONGEST_NAME = 100  # of what is looked for among names that are alike
+FEW, MANY = 50, 200  # collections that a message lists; that are looked through, and looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +163,24 @@ def _normal(name: str) -> str:
 
 
 def unknown_collection(subject: Subject) -> Iterator[Hit]:
-    names = [collection.name for collection in subject.index.collections]
+    names = dict.fromkeys(collection.name for collection in subject.index.collections)
+    some = [cut(name) for name in list(names)[:FEW]]
+    more = [f"{len(names) - FEW:,} more"] if len(names) > FEW else []
+    expected = ", ".join((*some, *more)) or "none"
+    hints: dict[str, str] = {}
     for entry in subject.index.entries:
-        if entry.collection is not None and entry.collection not in names:
-            close = get_close_matches(entry.collection, names, 1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            yield entry, f"In Collection {entry.collection!r}: expected one of {', '.join(names) or 'none'}{hint}"
+        name = entry.collection
+        if name is not None and name not in names:
+            if name not in hints:
+                hints[name] = _close(name, names) if len(hints) < MANY else ""
+            yield entry, f"In Collection {cut(name)!r}: expected one of {expected}{hints[name]}"
+
+
+def _close(name: str, names: Iterable[str]) -> str:
+    """A name that is nearly this one; comparing two texts takes as long as their lengths times each other."""
+    near = [known for known in names if len(known) <= LONGEST_NAME]
+    close = get_close_matches(name, near[:MANY], 1) if len(name) <= LONGEST_NAME else []
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def duplicate_collection(subject: Subject) -> Iterator[Hit]:

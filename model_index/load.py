@@ -3,16 +3,17 @@
 import gc
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from model_index import markdown
 from model_index.dialects import huggingface, pwc
-from model_index.dialects.drafts import Draft, collection_of, entries_of, settled
-from model_index.discover import SUFFIXES, files_of, fixed, root_of, suffix
+from model_index.dialects.drafts import Draft, Heirs, collection_of, entries_of, settled
+from model_index.discover import SUFFIXES, Named, files_of, fixed, root_of, suffix
 from model_index.errors import Fault, IndexFaults, UsageError
+from model_index.limits import MAX_BYTES, MAX_NAMED, TooLarge, TooMuch, read_bytes
 from model_index.nodes import Mapping, Node, Scalar
-from model_index.paths import TooMany, is_glob, matching
+from model_index.paths import Looked, TooMany, is_glob, matching
 from model_index.records import Entry, Index
 from model_index.text import Place, Reader, cut
 
@@ -34,16 +35,19 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
 
 def _read(paths: list[str | Path]) -> Index:
     run = _Run()
-    for path in paths:
-        run.root = root_of(str(path))
-        files, named = files_of(str(path))
-        for file in files:
-            run.named(file, named)
-    entries = [*run.entries(), *run.cards]
+    entries: list[Entry] = []
+    with suppress(TooMuch):  # a fault says so
+        for path in paths:
+            run.root = root_of(str(path))
+            files, how = files_of(str(path))
+            for file in files:
+                run.named(file, how)
+        entries = [*run.entries(), *run.cards]
     if run.faults:
         raise IndexFaults(_in_order(run.faults, run.names), run.names)
     if not run.keys:
-        raise UsageError(f"{', '.join(run.names or run.passed)}: no index in here")
+        why = "no index in here" if run.names else "no index in here, or it is a link that leads out of its folder"
+        raise UsageError(f"{', '.join(run.names or run.passed)}: {why}")
     if run.cards:
         order = {name: number for number, name in enumerate(run.names)}
         entries.sort(key=lambda entry: order[entry.place.file])
@@ -102,8 +106,10 @@ def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
     """Read one text as the file `name`, and nothing that it names; its faults come with what could be read."""
     run = _Run()
     page = Reader(name, text, run.faults)
-    part = pwc.read_page(_texts(Path(name), page), _Alone())
-    entries = tuple(entries_of(part.models, part.collections))
+    part, entries = pwc.Part(), tuple[Entry, ...]()
+    with suppress(TooMuch):  # a fault says so
+        part = pwc.read_page(_texts(Path(name), page), _Alone())
+        entries = tuple(entries_of(part.models, part.collections, Heirs()))
     return Index(tuple(map(collection_of, part.collections)), entries, (name,)), _in_order(run.faults, [name])
 
 
@@ -139,28 +145,34 @@ class _Run:
         self.done: set[Path] = set()
         self.chain: list[Path] = []  # the files being read, each named by the one before
         self.root = ""
+        self.heirs, self.looked, self.followed = Heirs(), Looked(), 0
 
-    def named(self, path: Path, named: bool) -> None:
-        """A file that the user named, or else found in a folder that was.
+    def named(self, path: Path, how: Named) -> None:
+        """A file that the user named, or that was found where the user said.
 
-        Of what was found, a link that leads out of the folder and a file that looks like no index are passed over.
+        Of what was found, a link that leads out of the folder is passed over; of what was found in a folder, a file
+        that looks like no index too, and one that is too large for one.
 
         Its models are made records as soon as they can be, so that a large index takes little memory: nodes
         are ten times as large as what is made of them.
         """
-        if not named and not (self._inside(path) and self._plausible(path)):
+        leads_out = how is not Named.ITSELF and not self._inside(path)
+        if leads_out or (how is Named.FOLDER and not self._plausible(path)):
             self.passed.append(shown(path))
             return
         part = self._index(path)
         self.keys += part.keys
         self.collections += part.collections
-        self.models += settled(part.models, part.collections)
+        self.models += settled(part.models, part.collections, self.heirs)
         for reader in (reader for each in self.readers.values() for reader in each):
             reader.forget()
         self.readers.clear()
 
     def _plausible(self, path: Path) -> bool:
         """Whether a file that was found has what an index has; one that is no YAML is read, to say so."""
+        with suppress(OSError):  # which reading it reports
+            if path.stat().st_size > MAX_BYTES:
+                return False
         real = path.resolve()
         readers, page = self._readers(path, real), self.texts[real]
         if suffix(path) in markdown.SUFFIXES:
@@ -174,7 +186,7 @@ class _Run:
     def entries(self) -> Iterator[Entry]:
         """The records of all models, in reading order."""
         drafts = [each for each in self.models if isinstance(each, Draft)]
-        late = entries_of(drafts, self.collections)
+        late = entries_of(drafts, self.collections, self.heirs)
         return (next(late) if isinstance(each, Draft) else each for each in self.models)
 
     def referred(self, reader: Reader, node: Node, path: str, *, once: bool = False) -> Iterator[list[Reader]]:
@@ -233,10 +245,13 @@ class _Run:
     def _text(self, path: Path) -> Reader | None:
         name = shown(path)
         try:
-            text = path.read_bytes().decode("utf-8")
+            text = read_bytes(path).decode("utf-8")
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             self.faults.append(Fault(name, line, "", "UTF-8 text", f"byte 0x{error.object[error.start]:02x}"))
+            return None
+        except TooLarge as error:
+            self.faults.append(Fault(name, 1, "", error.expected, error.got))
             return None
         except OSError as error:
             self.faults.append(Fault(name, 1, "", "a readable file", error.strerror or str(error)))
@@ -249,6 +264,7 @@ class _Run:
         target = reader.text_of(node, path)
         if not target:
             return []
+        self._follow(reader, node, path, 1)
         if "://" in target:
             reader.fault(node, path, "a path in this index", f"the address {cut(target)!r}, which is not followed")
             return []
@@ -262,6 +278,7 @@ class _Run:
             return []
         if not files:
             reader.fault(node, path, "an existing file", f"{cut(target)!r}, which matches nothing")
+        self._follow(reader, node, path, len(files) - 1)
         allowed = []
         for file in files:
             if file.resolve() in self.chain:
@@ -273,13 +290,18 @@ class _Run:
                 allowed.append(file)
         return allowed
 
+    def _follow(self, reader: Reader, node: Node, path: str, number: int) -> None:
+        self.followed += number
+        if self.followed > MAX_NAMED:
+            reader.stop(node, path, f"an index that names at most {MAX_NAMED:,} files")
+
     def _matches(self, folder: Path, target: str) -> list[Path] | None:
         """The files a path or glob names, or None where it leaves the index, seen before anything is searched."""
         if "\0" in target:
             return []
         if not all(self._inside(folder / reached) for reached in _reached(Path(target))):
             return None
-        files = matching(target, folder)
+        files = matching(target, folder, self.looked)
         return files if all(map(self._inside, files)) else None
 
     def _inside(self, path: Path) -> bool:

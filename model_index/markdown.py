@@ -19,12 +19,17 @@ class Block(NamedTuple):
 
 def comments(page: str) -> Iterator[Block]:
     """Every comment with `Type: model-index`; one without a Type too, where it has Models or Collections."""
-    end = 0
-    while (start := page.find("<!--", end) + 4) > 3 and (end := page.find("-->", start)) >= 0:
-        text = page[start:end]
-        if page.count("`", page.rfind("\n", 0, start) + 1, start) % 2:  # in a code span
+    end = line = counted = ticks = 0
+    while (start := page.find("<!--", end) + 4) > 3:
+        if (begun := page.rfind("\n", counted, start) + 1) > line:
+            line, counted, ticks = begun, begun, 0
+        ticks, counted = ticks + page.count("`", counted, start), start
+        if ticks % 2:  # in a code span
             end = start
-        elif TYPE.search(text) or UNTYPED.search(text):
+            continue
+        if (end := page.find("-->", start)) < 0:
+            break
+        if TYPE.search(text := page[start:end]) or UNTYPED.search(text):
             yield Block(start, text)
 
 

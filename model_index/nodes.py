@@ -13,11 +13,11 @@ import yaml
 from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, SequenceEndEvent, SequenceStartEvent
 from yaml.resolver import Resolver
 
+from model_index.limits import MAX_DEPTH, MAX_NODES
+
 # The C loader is ten times faster; a PyYAML built without libyaml still has the other one.
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-MAX_NODES = 2_000_000  # after expanding aliases: a few kilobytes of nested aliases can claim billions
-MAX_DEPTH = 100
 YAML = "tag:yaml.org,2002:"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})  # what YAML 1.1 reads as nothing
 # JSON writes a character beyond U+FFFF as two escapes, which libyaml does not take.
@@ -111,17 +111,20 @@ def _composed(text: str) -> Node | None:
     stack: list[tuple[list[Node], Mapping | Sequence]] = []
     opened: Mapping | Sequence
     anchored, aliased = "&" in text, False
+    left = MAX_NODES
     while True:
         event = event_of()
         kind = type(event)
         if kind is Scalar:
             children.append(event)
+            left -= 1
             if anchored and event.anchor:
                 anchors[event.anchor] = event
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             opened = Mapping(event) if kind is MappingStartEvent else Sequence(event)
             children.append(opened)
             stack.append((children, opened))
+            left -= 1
             if len(stack) > MAX_DEPTH:
                 raise _too_deep(event)
             children = []
@@ -135,6 +138,8 @@ def _composed(text: str) -> Node | None:
             aliased = True
         else:  # the end of the document
             break
+        if left < 0:
+            raise _too_many(event, "more")
     if type(second := event_of()) is not yaml.StreamEndEvent:
         line = second.start_mark.line if second.start_mark else 0
         raise Unreadable(line, "valid YAML", "expected a single document in the stream but found another document")
@@ -157,6 +162,10 @@ def _too_deep(node: Any) -> Unreadable:
     return Unreadable(node.start_mark.line, f"at most {MAX_DEPTH} levels of nesting", "more")
 
 
+def _too_many(node: Any, got: str) -> Unreadable:
+    return Unreadable(node.start_mark.line, f"at most {MAX_NODES} values", got)
+
+
 def _refuse_expansion(root: Node) -> None:
     """Refuse aliases that expand without bound, in number or in depth."""
     sizes: dict[int, tuple[int, int]] = {}
@@ -170,7 +179,7 @@ def _refuse_expansion(root: Node) -> None:
             if depth > MAX_DEPTH:
                 raise _too_deep(node)
             if size > MAX_NODES:
-                raise Unreadable(node.start_mark.line, f"at most {MAX_NODES} values", "aliases that expand to more")
+                raise _too_many(node, "aliases that expand to more")
             sizes[id(node)] = size, depth
         elif id(node) not in sizes:
             sizes[id(node)] = 1, 0
@@ -215,6 +224,12 @@ def is_merge(key: Node) -> bool:
     return type(key) is Scalar and key.value == "<<" and key.implicit[0]
 
 
+def merged_parts(node: Mapping) -> list[Node]:
+    """What the merge keys of a mapping bring in; of two parts the first goes before the second."""
+    values = [value for key, value in node.pairs if is_merge(key)]
+    return [part for value in values for part in (value.items if isinstance(value, Sequence) else [value])]
+
+
 def is_empty(node: Node | None) -> bool:
     """True for an absent value: `key:` with nothing, `~` or `null`, unquoted."""
     if type(node) is Scalar:
@@ -239,11 +254,9 @@ def plain(node: Node | None) -> Plain:
 def _merged(node: Mapping) -> dict[str, Plain]:
     """A mapping with what its merge keys bring in; its own keys override that."""
     merged: dict[str, Plain] = {}
-    for key, value in node.pairs:
-        if is_merge(key):
-            for part in value.items if isinstance(value, Sequence) else [value]:
-                below = plain(part)
-                merged = (below if isinstance(below, dict) else {}) | merged
+    for part in reversed(merged_parts(node)):
+        below = plain(part)
+        merged |= below if isinstance(below, dict) else {}
     return merged | {_key(key): plain(value) for key, value in node.pairs if not is_merge(key)}
 
 

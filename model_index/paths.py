@@ -6,29 +6,47 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
-MOST = 200_000  # entries of folders that one pattern may look at
+MOST = 200_000  # entries of folders that one reading may look at
 
 
 class TooMany(Exception):
     """A pattern that would look at more entries of folders than is sensible."""
 
 
+class Looked:
+    """Counts the entries of folders that were looked at, by one pattern or by several."""
+
+    def __init__(self) -> None:
+        self.left = MOST
+
+    def take(self, number: int) -> None:
+        """Count some more.
+
+        Raises:
+            TooMany: these are too many.
+        """
+        self.left -= number
+        if self.left < 0:
+            raise TooMany
+
+
 def is_glob(text: str) -> bool:
     return glob.has_magic(text)
 
 
-def matching(pattern: str, folder: Path = Path()) -> list[Path]:
+def matching(pattern: str, folder: Path = Path(), looked: Looked | None = None) -> list[Path]:
     """The files that a path or glob names, in order; `**` stands for any folders, and a star for no hidden name.
 
     Raises:
-        TooMany: the pattern looks at more than `MOST` entries.
+        TooMany: more than `MOST` entries were looked at, by this pattern or by all that share `looked`.
     """
     if not is_glob(pattern):
         path = folder / pattern
         return [path] if os.path.isfile(path) else []
     parts = PurePath(pattern).parts
     start = Path(parts[0]) if PurePath(pattern).is_absolute() else folder
-    return sorted(set(_Walk(parts[1:] if PurePath(pattern).is_absolute() else parts).below(start, 0)))
+    steps = parts[1:] if PurePath(pattern).is_absolute() else parts
+    return sorted(set(_Walk(steps, looked or Looked()).below(start, 0)))
 
 
 def walk(folder: Path) -> Iterator[Path]:
@@ -39,10 +57,9 @@ def walk(folder: Path) -> Iterator[Path]:
 
 
 class _Walk:
-    def __init__(self, parts: tuple[str, ...]):
-        self.parts = parts
+    def __init__(self, parts: tuple[str, ...], looked: Looked):
+        self.parts, self.looked = parts, looked
         self.seen: set[tuple[str, int]] = set()
-        self.looked = 0
 
     def below(self, folder: Path, number: int) -> Iterator[Path]:
         """The files that the parts from `number` on name below a folder."""
@@ -79,7 +96,5 @@ class _Walk:
                 entries = [entry for entry in found if hidden or not entry.name.startswith(".")]
         except OSError:
             return []
-        self.looked += len(entries)
-        if self.looked > MOST:
-            raise TooMany
+        self.looked.take(len(entries))
         return entries

@@ -9,12 +9,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import msgspec
 import yaml
 
 from model_index.errors import Fault
+from model_index.limits import MAX_FAULTS, TooMuch
 from model_index.nodes import (
     Mapping,
     Node,
@@ -26,9 +27,12 @@ from model_index.nodes import (
     is_empty,
     is_merge,
     json_pairs,
+    merged_parts,
 )
 
 ODD_BREAK = re.compile("[\u0085\u2028\u2029]|\r(?!\n)")
+# What a terminal acts on, and what turns the order of a line: seen by nobody, and obeyed. C1 controls are among them.
+STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a tag or an anchor before a scalar
 
 
@@ -139,6 +143,23 @@ class Reader:
 
     def _add(self, line: int, path: str, expected: str, got: str) -> None:
         self.faults.append(Fault(self.file, self.line + line + 1, path, expected, got))
+        if len(self.faults) >= 2 * MAX_FAULTS:
+            self.faults[:] = dict.fromkeys(self.faults)  # what a thousand models inherit is read a thousand times
+            if len(self.faults) > MAX_FAULTS:
+                self._stop(line, path, f"at most {MAX_FAULTS:,} faults")
+
+    def stop(self, node: Node, path: str, expected: str) -> NoReturn:
+        """End all reading with a fault at `node`: it asks for more than is allowed.
+
+        Raises:
+            TooMuch: always.
+        """
+        self._stop(self._position(node.start_mark.index, node.start_mark)[0], path, expected)
+
+    def _stop(self, line: int, path: str, expected: str) -> NoReturn:
+        fault = Fault(self.file, self.line + line + 1, path, expected, "more; what follows was not read")
+        self.faults.append(fault)
+        raise TooMuch(str(fault))
 
     def place(self, node: Node) -> Place:
         """Where a node's own characters stand: quotes included; tag, anchor and a block's trailing lines left out."""
@@ -174,14 +195,13 @@ class Reader:
                 self.fault(node, path, "a mapping")
             return {}
         items: Items = {}
-        merged: Items = {}
+        merging = False
         for key_node, value in node.pairs:
             if type(key_node) is not Scalar:
                 self.fault(key_node, path, "a text key")
                 continue
             if key_node.value == "<<" and is_merge(key_node):
-                for part in value.items if isinstance(value, Sequence) else [value]:
-                    merged = self.mapping(part, path) | merged
+                merging = True
                 continue
             key = key_node.value.strip()
             item = Item(key, key_node, value, path)
@@ -189,7 +209,12 @@ class Reader:
             if short in items:
                 self.fault(key_node, item.path, "each key once", f"{cut(key)!r} again")
             items[short] = item
-        return merged | items if merged else items
+        if not merging:
+            return items
+        merged: Items = {}
+        for part in reversed(merged_parts(node)):
+            merged |= self.mapping(part, path)
+        return merged | items
 
     def sequence(self, node: Node | None, path: str, *, single_ok: bool = False) -> Iterator[tuple[Node, str]]:
         """Each element of a list with its path; with `single_ok` anything else counts as a list of one."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from reporting.labels import CHARACTER, Spot
 from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from reporting.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -92,7 +93,7 @@ class Paper:
             self.line(spots, **look)
 
     def text(self, x: float, y: float, text: str, **look: Any) -> None:
-        self.figure.text(x, y, text, transform=self.transform, **{"va": "center", **look})
+        self.figure.text(x, y, printable(text), transform=self.transform, **{"va": "center", **look})
 
 
 def _paint(paper: Paper, made: Layout) -> None:

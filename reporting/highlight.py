@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from reporting.text import safe
+from reporting.text import safe, visible
 
 STAND_IN = Markup('"zoo_model_name"')  # a literal too, so that it has the colour of one
 PLAIN = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')  # names, operators and blanks, which need no colour
@@ -24,7 +24,7 @@ def _block(code: str, language: str) -> Markup:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import get_lexer_by_name
 
-    lexer = get_lexer_by_name(language)
-    made = highlight(code, lexer, HtmlFormatter(cssclass="highlight", wrapcode=True))  # `<code>` scrolls and is copied
+    formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)  # `<code>` scrolls and is copied
+    made = highlight(visible(code), get_lexer_by_name(language), formatter)
     made = PLAIN.sub(r"\1", made)
     return Markup(made.replace("`", "&#96;").replace("~", "&#126;").strip())

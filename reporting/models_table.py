@@ -15,6 +15,7 @@ from reporting.plan import Page, Site
 from reporting.text import safe
 from reporting.view import Check, Model
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # where a cell begins with one, a spreadsheet may run it
 SCHEMA = 2  # of models.json; 1 was a list of models without columns
 PAGE = "models/index.md"
 SIGNS = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch", "unchecked", "error")
@@ -201,4 +202,4 @@ def models_csv(listed: tuple[Column, ...], made: list[Row]) -> str:
 def inert(value: Raw) -> Raw:
     """A value that no spreadsheet takes for a formula."""
     text = ", ".join(value) if isinstance(value, tuple) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t")) else text
+    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text

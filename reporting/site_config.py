@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model_index.errors import Fault, IndexFaults, UsageError
+from model_index.limits import TooLarge, read_bytes
 from model_index.nodes import Mapping as MappingNode
 from model_index.nodes import Node, Sequence, folded
 from model_index.text import Items, Reader
@@ -68,7 +69,7 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
 
 def _read(path: Path, environment: Mapping[str, str], faults: list[Fault], heirs: tuple[Path, ...] = ()) -> SiteConfig:
     """One configuration, on top of the one that it inherits from; `heirs` are those that inherit from it."""
-    reader = Reader(str(path), path.read_text(encoding="utf-8"), faults)
+    reader = Reader(str(path), _text_of(path, faults), faults)
     items = reader.mapping(reader.root(), "")
     below = reader.text_of(items["inherit"].node, "INHERIT") if "inherit" in items else None
     base, heirs = SiteConfig(path, path.parent / "docs", Settings()), (*heirs, path.resolve())
@@ -100,6 +101,20 @@ def _read(path: Path, environment: Mapping[str, str], faults: list[Fault], heirs
     return SiteConfig(path, docs, replace(made, **own), index, theme)
 
 
+def _text_of(path: Path, faults: list[Fault]) -> str:
+    """The file's text; a fault and nothing where it has none, or too much."""
+    data = b""
+    try:
+        data = read_bytes(path)
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        faults.append(Fault(str(path), line, "", "UTF-8 text", f"byte 0x{data[error.start]:02x}"))
+    except TooLarge as error:
+        faults.append(Fault(str(path), 1, "", error.expected, error.got))
+    return ""
+
+
 def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]) -> str | None:
     """A scalar, or what `!ENV NAME` or `!ENV [NAME, default]` comes to."""
     item = items.get(folded(key))
@@ -116,7 +131,9 @@ def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]
 def _opens(folder: Path, custom: str | None) -> bool:
     """Whether the theme's own template opens what a build hides from the search."""
     template = folder / custom / "main.html" if custom else None
-    return template is not None and template.is_file() and known_to(template.read_text(encoding="utf-8"))
+    if template is None or not template.is_file():
+        return False
+    return known_to(template.read_text(encoding="utf-8", errors="replace"))
 
 
 def _owned(reader: Reader, items: Items, folder: Path) -> dict[str, Any]:

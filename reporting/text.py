@@ -14,14 +14,16 @@ from markupsafe import Markup, escape
 from model_index.findings import Finding, percent
 from model_index.nodes import Plain
 from model_index.quantities import Quantity, Value, show_count
+from model_index.text import STEERING
 
 STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 SMALL = Decimal("0.00005")  # prints as 0.00%
 
 # Fences are found before HTML blocks are, so their characters must not reach the Markdown parser either.
-UNSAFE = re.compile("[&<>'\"`~\x02\x03\r\x00]")
+UNSAFE = re.compile(f"[&<>'\"`~\r{STEERING.pattern[1:-1]}]")
 FENCES = str.maketrans({"`": "&#96;", "~": "&#126;", "\x02": "", "\x03": "", "\r": " ", "\x00": ""})
+SIGN = "\ufffd"  # stands where a character stood that nobody would see
 
 # A heading becomes the page's title, which themes print without escaping; nothing that could be markup stays.
 TITLE = str.maketrans({"<": "‹", ">": "›", "&": "+", '"': "”", "'": "’"})
@@ -35,13 +37,18 @@ def safe(value: object) -> Markup:
     text = "" if value is None else str(value)
     if not UNSAFE.search(text):  # most text, and there are a thousand pieces on a page
         return Markup(text)
-    return Markup(str(escape(text)).translate(FENCES))
+    return Markup(visible(str(escape(text)).translate(FENCES)))
+
+
+def visible(text: str) -> str:
+    """The text with a sign for each character that steers terminals or turns the order of a line."""
+    return STEERING.sub(SIGN, text)
 
 
 def title(text: str) -> Markup:
     """Text as one line of Markdown in which nothing has a meaning."""
     line = one_line(text).translate(TITLE).translate({0: None, 2: None, 3: None})
-    return Markup(MARKDOWN.sub(lambda match: f"&#{ord(match[1])};", line))
+    return Markup(MARKDOWN.sub(lambda match: f"&#{ord(match[1])};", visible(line)))
 
 
 def one_line(text: object) -> str:
@@ -51,7 +58,7 @@ def one_line(text: object) -> str:
 
 def printable(text: object) -> str:
     """The text on one line, with a sign in the place of every character that a reader would not see."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in one_line(text))
+    return "".join(character if character.isprintable() else SIGN for character in one_line(text))
 
 
 def coded(text: str) -> Markup:

@@ -34,7 +34,8 @@ def _watch(folders: Callable[[], list[Path]], write: Callable[[], None], stop: E
         try:
             write()
         except ZooError as error:  # a half-edited index is normal here: say so and keep serving
-            print(f"zoo: {error}", flush=True)
+            for line in str(error).splitlines():
+                print("zoo: " + "".join(c if c.isprintable() else "\ufffd" for c in line), flush=True)
         except Exception:
             traceback.print_exc()
         seen = _state(folders())

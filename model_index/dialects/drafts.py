@@ -11,7 +11,8 @@ from keyword import iskeyword
 from model_index.arguments import Arguments
 from model_index.dialects import openmmlab
 from model_index.dialects.claims import Found, Origin, Result, claims
-from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
+from model_index.limits import MAX_INHERITED
+from model_index.nodes import Mapping, Node, Plain, Scalar, children_of, is_empty, plain
 from model_index.nodes import Sequence as NodeList
 from model_index.quantities import BY_KEY, labelled
 from model_index.records import Builder, Claim, Collection, Entry, Report
@@ -34,6 +35,14 @@ class Draft:
     origin: Origin
     metadata: list[tuple[Reader, Items]] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
+    _size: int = 0
+
+    def size(self) -> int:
+        """The number of values that a model inherits from it."""
+        if not self._size:
+            pieces = [items for _, items in self.metadata] + [result.items for result in self.results]
+            self._size = 1 + sum(map(_values, [self.items, *pieces]))
+        return self._size
 
     def text(self, key: str) -> str | None:
         """A field that is text, by its folded key; a fault where it is something else."""
@@ -49,6 +58,36 @@ class Draft:
             return []
         each = self.reader.sequence(item.node, item.path, single_ok=True)
         return list(dict.fromkeys(name for node, path in each if (name := self.reader.text_of(node, path))))
+
+
+class Heirs:
+    """Counts what models inherit: a collection of a thousand values and a thousand models are a million values."""
+
+    def __init__(self) -> None:
+        self.left = MAX_INHERITED
+
+    def take(self, draft: Draft, above: list[Draft]) -> None:
+        """Count what a model has from its collections and from files that it names.
+
+        Raises:
+            TooMuch: where all models have too much.
+        """
+        self.left -= sum(each.size() for each in above)
+        self.left -= sum(_values(items) for reader, items in draft.metadata if reader is not draft.reader)
+        self.left -= sum(_values(each.items) for each in draft.results if each.reader is not draft.reader)
+        if self.left < 0:
+            item = draft.items.get("in collection") if above else None
+            node, path = (item.node, item.path) if item else (draft.items["name"].node, draft.path)
+            draft.reader.stop(node, path, f"models that inherit at most {MAX_INHERITED:,} values in all")
+
+
+def _values(items: Items) -> int:
+    """The number of nodes below a mapping, those below an alias each time that it stands there."""
+    left = [item.node for item in items.values()]
+    for node in left:
+        if type(node) is not Scalar:
+            left += children_of(node)
+    return len(left)
 
 
 def name_of(reader: Reader, node: Node, items: Items, path: str) -> str | None:
@@ -68,7 +107,7 @@ def collection_of(draft: Draft) -> Collection:
     return Collection(draft.name, draft.fields(), draft.place)
 
 
-def entries_of(models: Iterable[Draft], collections: Sequence[Draft]) -> Iterator[Entry]:
+def entries_of(models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs) -> Iterator[Entry]:
     """Every model's record; of collections of one name, the one in the model's own file is meant, else the first."""
     known: dict[str, Draft] = {}
     for each in collections:
@@ -77,17 +116,22 @@ def entries_of(models: Iterable[Draft], collections: Sequence[Draft]) -> Iterato
     for draft in models:
         names = draft.collections()
         above = [found for name in names if (found := beside.get((draft.place.file, name)) or known.get(name))]
+        heirs.take(draft, above)
         yield _entry(draft, names[0] if names else None, above)
 
 
-def settled(models: Iterable[Draft], collections: Sequence[Draft]) -> list[Entry | Draft]:
+def settled(models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs) -> list[Entry | Draft]:
     """The record of each model whose collections stand in its own file, and the draft of each other."""
     beside = _by_file(collections)
     done: list[Entry | Draft] = []
     for draft in models:
         names = draft.collections()
         above = [found for name in names if (found := beside.get((draft.place.file, name)))]
-        done.append(_entry(draft, names[0] if names else None, above) if len(above) == len(names) else draft)
+        if len(above) < len(names):
+            done.append(draft)
+            continue
+        heirs.take(draft, above)
+        done.append(_entry(draft, names[0] if names else None, above))
     return done
 
 

@@ -10,6 +10,7 @@ times `infer_batch_size / infer_samples_per_sec`, to 0.2% on a GPU and to 6% at 
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +18,7 @@ from pathlib import Path, PurePath
 
 from model_index.dialects.timm_names import conditions_of
 from model_index.errors import Fault, UsageError
+from model_index.limits import TooLarge, read_bytes
 from model_index.nodes import Plain
 from model_index.quantities import Parsed, labelled, parse_count, parse_size
 from model_index.records import Builder, Claim, Entry, Index
@@ -174,6 +176,8 @@ def _table(name: str, columns: list[str]) -> Table:
     if "model" not in columns or not any(column in columns for column in NEEDED):
         got = cut(", ".join(columns)) or "nothing"
         raise UsageError(f"{name}: expected a table with the columns model and {' or '.join(NEEDED)}, got {got}")
+    if twice := [column for column, count in Counter(filter(None, columns)).items() if count > 1]:
+        raise UsageError(f"{name}: expected each column once, got {cut(twice[0])!r} again")
     dataset = PurePath(name).stem.removeprefix("results-")
     return Table(name, columns, conditions_of(name), DATASETS.get(dataset, dataset))
 
@@ -185,7 +189,9 @@ def _rows(name: str) -> Iterator[tuple[int, list[str]]]:
         UsageError: where the file cannot be read.
     """
     try:
-        text = Path(name).read_text(encoding="utf-8-sig")
+        text = read_bytes(name).decode("utf-8-sig")
+    except TooLarge as error:
+        raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"{name}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -206,13 +212,16 @@ def _entry(told: Told) -> Entry:
     metadata: dict[str, list[Number]] = {}
     results: list[Plain] = []
     claims, alone = [], len(told.rows) == 1
+    stood: set[tuple[str, str, tuple[tuple[str, str], ...]]] = set()
     for numbers in told.rows:
         metrics: dict[str, Plain] = {}
         for number in numbers:
-            alike = metadata.setdefault(number.label, []) if number.dataset is None else []
-            if any((each.raw, each.conditions) == (number.raw, number.conditions) for each in alike):
-                continue
-            alike.append(number)
+            if number.dataset is None:
+                alike = metadata.setdefault(number.label, [])
+                if (key := (number.label, number.raw, number.conditions)) in stood:
+                    continue
+                stood.add(key)
+                alike.append(number)
             if number.dataset is not None:
                 metrics[number.label] = number.raw if alone else [_valued(number)]
             if number.known:

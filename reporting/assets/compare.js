@@ -6,6 +6,7 @@
   if (!place) return;
   const { rows, verdicts, words } = JSON.parse(document.getElementById("zoo-compare-data").textContent);
   const MOST = 4;
+  const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g; // characters that turn the order of a line
   const ACCURACIES = new Set(["top1", "top5"]);
 
   const say = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
@@ -22,7 +23,7 @@
   const load = async (address) => {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(String(answer.status));
-    return answer.json();
+    return JSON.parse((await answer.text()).replace(TURNING, "\ufffd"));
   };
 
   let data;

@@ -11,6 +11,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const NAMED = 30; // names on the frontier
   const LISTED = 50; // rows of the table at first
+  const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g; // characters that turn the order of a line
   const query = new URLSearchParams(location.search);
   if (query.get("embed") === "1") document.documentElement.classList.add("zoo-embedded");
 
@@ -31,7 +32,7 @@
   try {
     const answer = await fetch(place.dataset.models);
     if (!answer.ok) throw new Error(`${answer.status}`);
-    data = await answer.json();
+    data = JSON.parse((await answer.text()).replace(TURNING, "\ufffd"));
   } catch (error) {
     place.append(make("p", {}, say(words.failed, { reason: error.message })));
     return;

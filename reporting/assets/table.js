@@ -285,7 +285,7 @@
   const plainText = (value) => (value === null ? "" : Array.isArray(value) ? value.join(", ") : String(value));
   // A cell that a spreadsheet would run as a formula gets an apostrophe.
   const cellText = (value) => {
-    const text = typeof value !== "number" && /^[=+\-@\t]/.test(plainText(value)) ? `'${plainText(value)}` : plainText(value);
+    const text = typeof value !== "number" && /^[=+\-@\t\r\n]/.test(plainText(value)) ? `'${plainText(value)}` : plainText(value);
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const WRITERS = {

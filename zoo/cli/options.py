@@ -164,9 +164,11 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Se
 
 
 def print_json(data: object) -> None:
-    """JSON to standard output, indented."""
-    json.dump(data, sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+    """JSON to standard output, indented; characters that steer a terminal as escapes."""
+    from model_index.text import STEERING
+
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    sys.stdout.write(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 class Ticker:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from zoo.cli.options import clean
+
 if TYPE_CHECKING:
     from model_index.records import Entry
 
@@ -18,12 +20,13 @@ def watched(what: str, total: int) -> "Iterator[Callable[[Entry], None]]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    name = TextColumn("{task.description:<20}", markup=False)  # a model may be called `[/]`
+    columns = (name, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=total)
 
         def watch(entry: "Entry") -> None:
             done = progress.tasks[0].completed
-            progress.update(task, advance=1, description=entry.name, total=max(total, int(done) + 1))
+            progress.update(task, advance=1, description=clean(entry.name), total=max(total, int(done) + 1))
 
         yield watch
