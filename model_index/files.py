@@ -89,6 +89,11 @@ def named(error: OSError, path: str | Path) -> OSError:
     return OSError(error.errno, error.strerror, str(path)) if error.errno else OSError(f"{path}: {error}")
 
 
+def reason(error: OSError) -> str:
+    """Why, in the system's words; a library may put its own around them, or a code of its own."""
+    return os.strerror(error.errno) if error.errno else error.strerror or str(error)
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """No other process that asks for this is between reading and writing in the folder meanwhile.

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from model_index.errors import LedgerError
+from model_index.errors import LedgerError, UsageError
 from model_index.evidence import Evidence, Summary, moment
+from model_index.files import flush, reason
 
 if TYPE_CHECKING:
     import pyarrow
@@ -29,11 +30,15 @@ def write(documents: Iterable[Evidence], path: Path) -> int:
     `environment` and `document` are JSON.
 
     Raises:
-        LedgerError: the file cannot be written, or a document of the ledger cannot be read.
+        UsageError: the path is none of a file.
+        LedgerError: the file cannot be written.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: expected a file's path")
+    path = Path(os.path.realpath(path))  # a link stays, what it leads to is written
     temporary, count, rows = path.with_name(f".{path.name}.{os.getpid()}.tmp"), 0, iter(documents)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,9 +46,11 @@ def write(documents: Iterable[Evidence], path: Path) -> int:
             while batch := [_row(evidence) for evidence in islice(rows, ROWS)]:
                 file.write_table(pa.Table.from_pylist(batch, schema=columns()))
                 count += len(batch)
+        with temporary.open("rb") as whole:
+            flush(whole)
         os.replace(temporary, path)
     except OSError as error:
-        raise LedgerError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise LedgerError(f"{path}: cannot be written: {reason(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()

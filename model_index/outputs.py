@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from model_index.errors import UsageError
-from model_index.ledger import write_atomically
+from model_index.files import named, write_atomically
 
 NEW = 0o644  # the mode of a file that was not there
 OWN = (1, 2)  # descriptors of standard output and standard error
@@ -33,16 +33,20 @@ def write_output(option: str, path: str | Path, text: str, sources: Iterable[str
 
     Raises:
         UsageError: where the path is none of a file, or is one of `sources`.
-        OSError: where it cannot be written.
+        OSError: where it cannot be written; it names the path.
     """
     if not str(path) or os.path.isdir(path):
         raise UsageError(f"{option}: expected a file's path, got {str(path)!r}")
     refuse_sources(option, path, sources)
     there = _stat(path)
-    if there and (own := _own(there)) is not None:
+    if there and not stat.S_ISREG(there.st_mode):
+        try:
+            own = _own(there)
+            _write_to(os.open(path, os.O_WRONLY) if own is None else os.dup(own), text)
+        except OSError as error:
+            raise named(error, path) from error
+    elif there and (own := _own(there)) is not None:
         _write_to(os.dup(own), text)
-    elif there and not stat.S_ISREG(there.st_mode):
-        _write_to(os.open(path, os.O_WRONLY), text)
     else:
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)

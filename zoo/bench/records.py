@@ -36,6 +36,7 @@ class State:
     stopped: str | None = None
     failure: str | None = None
     error: str | None = None
+    seen: list[Replicate] = field(default_factory=list)  # in the cell's document when it was last looked at
     reused: bool = False
     kept: bool = False
 
@@ -54,8 +55,21 @@ class State:
         walls = [each.telemetry["wall"] for each in self.replicates[-3:] if each.telemetry.get("wall")]
         return sum(walls) / len(walls) if walls else self.item.seconds
 
-    def resume(self, evidence: Evidence) -> None:
+    def forget(self, evidence: Evidence | None) -> None:
+        """What an earlier run measured is to be replaced, so that `join` does not bring it back."""
+        self.seen = _replicates(evidence)
+
+    def join(self, evidence: Evidence | None) -> None:
+        """Add the processes that another run has put into the cell's document since it was last seen."""
+        there = _replicates(evidence)
+        self.replicates += [each for each in there if each not in self.seen and each not in self.replicates]
+        self.seen = there
+
+    def resume(self, evidence: Evidence | None) -> None:
         """Take over what an earlier run measured or found; a failure that may have passed is tried again."""
+        if evidence is None:
+            return
+        self.seen = _replicates(evidence)
         self.environment = dict(evidence.environment)
         if record := evidence.benchmark:
             self.replicates, self.memory, self.energy = list(record.replicates), record.memory, record.energy
@@ -120,6 +134,12 @@ class State:
             weights=self.weights,
             shape=self.shape,
         )
+
+
+def _replicates(evidence: Evidence | None) -> list[Replicate]:
+    """The processes in a document, those before a failure too."""
+    data = evidence.values.get("replicates", []) if evidence else []
+    return msgspec.convert(data, list[Replicate])
 
 
 def options(cell: Cell) -> str:

@@ -90,9 +90,8 @@ class Run:
         """A cell as the ledger has it; one whose device or engine is not there is over."""
         probe = self._probe(item)
         state = State(item, item.placed(probe.key))
-        evidence = None if self.fresh else self.ledger.get(state.cell)
-        if evidence:
-            state.resume(evidence)
+        evidence = self.ledger.get(state.cell)
+        state.forget(evidence) if self.fresh else state.resume(evidence)
         if not state.over:
             state.environment = probe.environment | state.environment
             if probe.failure:
@@ -155,12 +154,18 @@ class Run:
         )
 
     def _keep(self, state: State) -> None:
-        evidence: Evidence | None = state.evidence(self.flags)
-        if evidence:
-            self.ledger.put(evidence)
-            if evidence.outcome == "measured" and not state.kept:
-                self._forget_unsupported(state)
-            state.kept = True
+        """Write what is known of a cell, with the processes that another run has measured of it meanwhile."""
+        if state.evidence(self.flags) is None:
+            return
+
+        def joined(there: Evidence | None) -> Evidence | None:
+            state.join(there)
+            return state.evidence(self.flags)
+
+        evidence = self.ledger.update(state.cell, joined)
+        if evidence and evidence.outcome == "measured" and not state.kept:
+            self._forget_unsupported(state)
+        state.kept = True
 
     def _forget_unsupported(self, state: State) -> None:
         """Remove what said that the same could not be measured, here or on a machine that lacks the device."""

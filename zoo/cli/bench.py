@@ -9,6 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.benched import milliseconds, print_plan, print_states, spoken, summarise, told
+from zoo.cli.cluster import (
+    JOB_TIME,
+    Chunk,
+    CpusPerTask,
+    Detach,
+    GpusPerNode,
+    JobTime,
+    Parallel,
+    Partition,
+    Sbatch,
+    Where,
+    cluster_for,
+)
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -24,11 +37,14 @@ from zoo.cli.options import (
     read_index,
     say,
 )
+from zoo.cli.sending import benchmarked_in_jobs
+from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from zoo.bench.records import State
     from zoo.bench.run import Progress, Watch
 
+MODELS_OF_A_JOB = 8  # their cells take turns on one machine
 UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
@@ -63,6 +79,7 @@ Plan = Annotated[bool, typer.Option("--plan", help="Print the cells and the expe
 
 
 def bench(
+    context: typer.Context,
     names: Models,
     engine: Engines = "eager",
     device: Devices = "cpu",
@@ -85,6 +102,15 @@ def bench(
     format: OutputFormat = Format.TABLE,
     fresh: Fresh = False,
     trust: Trust = None,
+    executor: Where = None,
+    partition: Partition = None,
+    gpus_per_node: GpusPerNode = None,
+    cpus_per_task: CpusPerTask = None,
+    job_time: JobTime = JOB_TIME,
+    chunk: Chunk = None,
+    parallel: Parallel = None,
+    sbatch: Sbatch = None,
+    detach: Detach = False,
 ) -> None:
     """Measure latency, throughput, cold starts or training steps: every combination of the lists is a cell.
 
@@ -98,30 +124,46 @@ def bench(
     from zoo.bench.protocol import Stopping
     from zoo.bench.run import Limits, Run
 
+    cluster = cluster_for(
+        executor, partition, gpus_per_node, cpus_per_task, job_time, chunk, parallel, sbatch, detach,
+        models=MODELS_OF_A_JOB, exclusive=True,
+    )  # fmt: skip
     asked = checked(
         Asked(
             names_in(engine), names_in(device), names_in(precision), numbers_in("--batch-size", batch_size),
-            names_in(mode), channels_last, threads, l2, _size(input_size), compile_mode,
+            names_in(mode), channels_last, None if cluster else threads, l2, _size(input_size), compile_mode,
         )
     )  # fmt: skip
     seconds = None if budget is None else duration("--budget", budget)
     stopping = Stopping(replicates, more=seconds is not None)
     limits = Limits(stopping, budget=seconds, timeout=duration("--timeout", timeout), seed=seed, energy=energy)
     kept = Ledger(ledger)
-    items = planned(read_index(index).select(names), asked, kept)
+    entries = read_index(index).select(names)
     if plan:
-        print_plan(items, replicates, seconds, format)
+        print_plan(planned(entries, asked, kept), replicates, seconds, format)
         return
+    if cluster:
+        states, failed = benchmarked_in_jobs(entries, kept, context, cluster)
+        raise typer.Exit(max(_show(states, format, str(kept.folder)), 2 if failed else 0))
     flags = flags_of(("--seed", [str(seed)] if seed else None), ("--index", index), ("--trust", trust))
+    unwritten = Unwritten()
     with watched() as watch:
         run = Run(kept, limits, fresh, tuple(trust or ()), flags, watch)
-        states = run.measure(items)
+        with unwritten.later():
+            run.measure(planned(entries, asked, kept))
+    code = _show(run.states, format, str(kept.folder))
+    unwritten.tell()
+    raise typer.Exit(code)
+
+
+def _show(states: "Sequence[State]", format: Format, folder: str) -> int:
+    """Print what was measured; the exit code."""
     if format is Format.JSON:
         print_json([told(state) for state in states])
     else:
         print_states(states)
-    summarise(states, str(kept.folder))
-    raise typer.Exit(exit_code(states))
+    summarise(states, folder)
+    return exit_code(states)
 
 
 def exit_code(states: "Sequence[State]") -> int:

@@ -9,6 +9,7 @@ import msgspec
 import torch
 
 from model_index.errors import UsageError
+from model_index.evaluations import Evaluation
 from model_index.ledger import Cell, Evidence, Ledger
 from model_index.records import Claim, Entry
 from zoo import builders
@@ -244,12 +245,26 @@ class Evaluator:
         return self._put(evidence(subject, run, cell, tally, rule, clock, rule.why(tally), flags), known)
 
     def _put(self, document: Evidence, known: Evidence | None) -> Evidence:
-        """Keep a document, unless one of more images is there."""
-        before, now = known.evaluation if known else None, document.evaluation
-        more = before is not None and (now is None or before.seen > now.seen)
-        if self.ranks.first and not more:
-            self.ledger.put(document)
+        """Keep a document, unless one of more images is there: `known`, or what another run has written meanwhile of
+        the same images."""
+        now = document.evaluation
+
+        def kept(there: Evidence | None) -> Evidence | None:
+            other = there.evaluation if there else None
+            before = [
+                each for each in (known.evaluation if known else None, other if _same(other, now) else None) if each
+            ]
+            more = any(now is None or each.seen > now.seen for each in before)
+            return None if more else document
+
+        if self.ranks.first:
+            self.ledger.update(document.cell, kept)
         return document
+
+
+def _same(one: Evaluation | None, other: Evaluation | None) -> bool:
+    """Whether both are of the images in one state; one that failed is of any."""
+    return one is not None and (other is None or one.stamp == other.stamp)
 
 
 def claims_about(entry: Entry, dataset: str) -> list[Claim]:

@@ -6,7 +6,9 @@ one file `<cell>.parquet`. What lies there is what a later run goes on from, whe
 
 import os
 import shutil
+import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from model_index.errors import LedgerError
+from model_index.files import alone, flush, reason
 
 TOP = 5
 STAMP = b"stamp"
@@ -62,6 +65,7 @@ class Predictions:
         self.path, self.names, self.answers, self.anew = path, names, answers, anew
         self.schema = SCHEMA.with_metadata({STAMP: stamp})
         self.parts = path.with_suffix(".new" if anew else ".parts")
+        self._run = uuid.uuid4().hex[:8]  # two runs at once never write the same part
         self._waiting: list[Batch] = []
         self._tables: list[pa.Table] = []
 
@@ -69,20 +73,17 @@ class Predictions:
         """What earlier runs left as one batch, in order of positions and without repetition; None for nothing. A torn
         file counts as missing."""
         if self.anew:
-            shutil.rmtree(self.parts, ignore_errors=True)
+            with alone(self.path.parent):
+                shutil.rmtree(self.parts, ignore_errors=True)
             return None
+        table = _united(self._on_disk())
+        self._tables = [] if table is None else [table]
+        return _batch(table) if table is not None and len(table) else None
+
+    def _on_disk(self) -> list[pa.Table]:
+        """What can be used: the one file, and the parts that no run has put into it yet."""
         files = [self.path, *sorted(self.parts.glob("*.parquet"))]
-        tables = [table for file in files if (table := self._table(file)) is not None]
-        self._tables = tables
-        if not tables:
-            return None
-        table = pa.concat_tables(tables).sort_by("position")
-        positions = table["position"].to_numpy()
-        first = np.ones(len(positions), dtype=bool)
-        first[1:] = positions[1:] != positions[:-1]
-        table = table.filter(pa.array(first))
-        self._tables = [table]
-        return _batch(table) if len(table) else None
+        return [table for file in files if (table := self._table(file)) is not None]
 
     @property
     def count(self) -> int:
@@ -104,12 +105,19 @@ class Predictions:
             return
         table = pa.concat_tables([self._made(batch) for batch in self._waiting])
         first = int(self._waiting[0].positions[0])
-        _write(table, self.parts / f"{first:09d}.parquet")
+        part = self.parts / f"{first:09d}-{self._run}.parquet"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LedgerError(f"{part}: cannot write predictions: {reason(error)}") from error
+        with alone(self.path.parent):  # another run does not take the parts' folder away meanwhile
+            _write(table, part)
         self._tables.append(table)
         self._waiting = []
 
     def close(self) -> None:
-        """Flush, and put all parts into the one file; those made anew only where they are no fewer than were there.
+        """Flush, and put all parts into the one file, with those of other runs of the same cell; those made anew only
+        where they are no fewer than were there.
 
         Raises:
             LedgerError: as `flush`; the parts stay.
@@ -118,8 +126,11 @@ class Predictions:
         if self.anew and sum(map(len, self._tables)) < self.count:
             shutil.rmtree(self.parts, ignore_errors=True)
         elif self.parts.exists() and self._tables:
-            _write(pa.concat_tables(self._tables).sort_by("position"), self.path)
-            shutil.rmtree(self.parts, ignore_errors=True)
+            with alone(self.path.parent):
+                table = _united([*self._tables, *([] if self.anew else self._on_disk())])
+                assert table is not None
+                _write(table, self.path)
+                shutil.rmtree(self.parts, ignore_errors=True)
 
     def _made(self, batch: Batch) -> pa.Table:
         good = [row not in batch.faults for row in range(len(batch.positions))]
@@ -158,17 +169,32 @@ def _batch(table: pa.Table) -> Batch:
     return Batch(table["position"].to_numpy(), table["image"].to_numpy(), top, score, own, faults)
 
 
+def _united(tables: list[pa.Table]) -> pa.Table | None:
+    """All tables as one, in order of positions; of what several have, the first. None for no table."""
+    if not tables:
+        return None
+    table = pa.concat_tables(tables)
+    positions = table["position"].to_numpy()
+    order = np.argsort(positions, kind="stable")
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = positions[order][1:] != positions[order][:-1]
+    return table.take(pa.array(order[first]))
+
+
 def _write(table: pa.Table, path: Path) -> None:
-    """Write beside, then rename: a reader sees the whole file or none."""
+    """Write beside, flush, then rename: a reader sees the whole file or none, after a power loss too."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, temporary, compression="zstd")
+        with temporary.open("wb") as file:
+            pq.write_table(table, file, compression="zstd")
+            flush(file)
         os.replace(temporary, path)
     except OSError as error:
-        raise LedgerError(f"{path}: cannot write predictions: {error.strerror or error}") from error
+        raise LedgerError(f"{path}: cannot write predictions: {reason(error)}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def chosen(batch: Batch, rows: np.ndarray) -> Batch:
