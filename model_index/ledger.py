@@ -270,7 +270,7 @@ def _misplaced(path: Path, cell: Cell) -> str:
 def _bad(path: Path, text: bytes, error: str) -> LedgerError:
     """What is wrong with a text that is no document of this version."""
     try:
-        data = json.loads(text)
+        data = json.loads(text.decode())
     except UnicodeDecodeError as problem:
         return BadDocument(f"{path}: not UTF-8 at byte {problem.start}")
     except json.JSONDecodeError as problem:
