@@ -25,8 +25,8 @@ Hit = tuple[Claim | Entry | Collection, str]
 BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
 IMAGE_SIZES = (8, 2048)  # 8: scikit-learn's digits
 LONGEST_PATH = 250
-LONGEST_NAME = 100  # of what is looked for among names that are alike
-FEW, MANY = 50, 200  # collections that a message lists; that are looked through, and looked for
+LONGEST_NAME = 60  # of what is looked for among names that are alike
+FEW, MANY = 50, 200  # collections that a message lists, and unknown ones that are looked for; among so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def unknown_collection(subject: Subject) -> Iterator[Hit]:
         name = entry.collection
         if name is not None and name not in names:
             if name not in hints:
-                hints[name] = _close(name, names) if len(hints) < MANY else ""
+                hints[name] = _close(name, names) if len(hints) < FEW else ""
             yield entry, f"In Collection {cut(name)!r}: expected one of {expected}{hints[name]}"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from model_index.text import STEERING
 from reporting.columns import LABELS, Column, Raw, columns
 from reporting.language import _
 from reporting.plan import Page, Site
@@ -136,8 +137,9 @@ def words() -> dict[str, str]:
 
 
 def script_json(data: object) -> str:
-    """JSON that may stand in a `<script>` of a page: nothing in it can end the element."""
+    """JSON that may stand in a `<script>` of a page: nothing in it can end the element, and nothing is hidden."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("`", "\\u0060")
 
 
