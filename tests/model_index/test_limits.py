@@ -51,7 +51,7 @@ BIG: dict[str, tuple[Callable[[], str], str]] = {
         "a.yml:1: Models[0].Metadata.FLOPs: expected a count, got 'x'",
     ),
     "faults": (
-        lambda: "Models:\n" + f"- {MODEL}\n" * 100_000,
+        lambda: "Models:\n" + f"- {MODEL}\n" * 25_000,
         "a.yml:2: Models[0].Metadata.FLOPs: expected a count, got 'x'",
     ),
     "merge keys": (

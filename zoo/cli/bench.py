@@ -31,6 +31,7 @@ from zoo.cli.options import (
     OutputFormat,
     Ticker,
     Trust,
+    clean,
     flags_of,
     plural,
     print_json,
@@ -225,11 +226,13 @@ def watched() -> "Iterator[Watch]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    text = TextColumn("{task.fields[told]}")
+    text = TextColumn("{task.fields[told]}", markup=False)
     columns = (TextColumn("cells"), BarColumn(), MofNCompleteColumn(), text)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("cells", total=None, told="asking the machine")
-        yield lambda progress: bar.update(task, total=progress.cells, completed=progress.done, told=line(progress))
+        yield lambda progress: bar.update(
+            task, total=progress.cells, completed=progress.done, told=clean(line(progress))
+        )
 
 
 def _lines() -> "Watch":

@@ -20,6 +20,7 @@ from zoo.cli.options import (
     OutputFormat,
     Ticker,
     Trust,
+    clean,
     flags_of,
     print_json,
     read_index,
@@ -203,8 +204,8 @@ def _watched(ranks: "Ranks") -> "Iterator[Watch]":
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        text = TextColumn("{task.fields[told]}")
-        columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), text)
+        label, text = (TextColumn(text, markup=False) for text in ("{task.description:<20}", "{task.fields[told]}"))
+        columns = (label, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), text)
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             yield _bar(bar)
 
@@ -215,7 +216,7 @@ def _bar(bar: "Progress") -> "Watch":
 
     def watch(progress: "Evaluated", fresh: int) -> None:
         if progress.label not in tasks:
-            tasks[progress.label] = bar.add_task(progress.label[:20], total=progress.images, told="")
+            tasks[progress.label] = bar.add_task(clean(progress.label[:20]), total=progress.images, told="")
         bar.update(
             tasks[progress.label], completed=progress.tally.seen, told=f"{told(progress)}, {rate.of(fresh):,.0f}/s"
         )

@@ -15,6 +15,7 @@ from zoo.cli.options import (
     LedgerFolder,
     OutputFormat,
     Trust,
+    clean,
     flags_of,
     plural,
     print_json,
@@ -135,12 +136,12 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Insp
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     total = sum(len(entry.links) for entry in entries)
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description:<24}", markup=False), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("weights", total=total)
         inspector = Inspector(Ledger(ledger), replace(limits, progress=_download_bars(progress)))
-        inspector.inspect(entries, lambda name: progress.update(task, advance=1, description=name))
+        inspector.inspect(entries, lambda name: progress.update(task, advance=1, description=clean(name)))
     return inspector
 
 
@@ -150,7 +151,7 @@ def _download_bars(progress: "Progress") -> "Callable[[str, int, int], None]":
 
     def advance(name: str, done: int, size: int) -> None:
         if name not in bars:
-            bars[name] = progress.add_task(name[-24:], total=size // MEGABYTE)
+            bars[name] = progress.add_task(clean(name[-24:]), total=size // MEGABYTE)
         progress.update(bars[name], completed=done // MEGABYTE, visible=done < size)
 
     return advance
