@@ -223,3 +223,33 @@ def test_progress_tells_cells_and_time(items: Items, run: Callable[..., Run], pr
     assert [each.left for each in seen] == [190, 180, 170, 160, 150, 140, 130, 120, 60, 0]
     states: list[State] = [each.state for each in seen]
     assert {state.cell.model for state in states} == {"busy", "talks"}
+
+
+def test_two_runs_of_one_cell_keep_the_processes_of_both(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
+    """The other measures the same cell while this one waits for its third process."""
+    other = run(identity="other", limits=Limits(Stopping(3)))
+    alone = pretender.__call__
+
+    def meanwhile(job: Job, timeout: float) -> Answer:
+        if len(pretender.asked("replicate")) == 2 and not other.states:
+            other.ask = alone
+            other.measure(items("Busy"))
+        return alone(job, timeout)
+
+    (state,) = run(identity="this", ask=meanwhile, limits=Limits(Stopping(5))).measure(items("Busy"))
+    (document,) = documents(tmp_path)
+    assert document.benchmark
+    runs = [each.run for each in document.benchmark.replicates]
+    assert sorted(set(runs)) == ["other", "this"] and runs.count("other") == 1 and len(runs) == len(state.replicates)
+    assert len({(each.run, each.round) for each in state.replicates}) == len(runs) >= 4
+
+
+def test_what_is_measured_anew_replaces_what_was_there_and_not_what_comes_meanwhile(
+    items: Items, run: Callable[..., Run], tmp_path: Path
+) -> None:
+    run(identity="old").measure(items("Busy"))
+    run(identity="new", fresh=True).measure(items("Busy"))
+    (document,) = documents(tmp_path)
+    assert document.benchmark and {each.run for each in document.benchmark.replicates} == {"new"}

@@ -1,0 +1,144 @@
+"""Evaluations on a ledger that another run writes at the same time, or that is full."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from model_index.errors import LedgerError
+from model_index.ledger import Ledger
+from zoo.evaluation.predictions import Batch, Predictions
+
+NAMES = [f"{number}.png" for number in range(40)]
+ANSWERS = [(number % 5,) for number in range(40)]
+
+
+def predictions(folder: Path, **options: bool) -> Predictions:
+    found = Predictions(folder / "key.parquet", NAMES, ANSWERS, "state", **options)
+    found.read()
+    return found
+
+
+def batch(first: int, count: int = 4) -> Batch:
+    places = np.arange(first, first + count)
+    return Batch(places, places, np.zeros((count, 2), int), np.ones((count, 2), np.float32), np.ones(count, np.float32))
+
+
+def positions(folder: Path) -> list[int]:
+    return pq.read_table(folder / "key.parquet", partitioning=None)["position"].to_pylist()
+
+
+def test_what_two_runs_predict_is_united(tmp_path: Path) -> None:
+    """One is limited and ends last; it would leave what it knows alone."""
+    long, short = predictions(tmp_path), predictions(tmp_path)
+    for first in range(0, 12, 4):
+        long.add(batch(first))
+        long.flush()
+        if not first:
+            short.add(batch(first))
+            short.flush()
+    assert len(list(long.parts.iterdir())) == 4  # the parts of one are not those of the other
+    long.close()
+    short.add(batch(20))
+    short.close()
+    assert positions(tmp_path) == [*range(12), *range(20, 24)]
+    assert [path.name for path in tmp_path.iterdir()] == ["key.parquet"]
+    again = predictions(tmp_path).read()
+    assert again is not None and again.positions.tolist() == positions(tmp_path)
+
+
+def test_a_part_that_another_run_left_unfinished_is_kept(tmp_path: Path) -> None:
+    other, this = predictions(tmp_path), predictions(tmp_path)
+    other.add(batch(8))
+    other.flush()  # and then it is killed
+    this.add(batch(0))
+    this.close()
+    assert positions(tmp_path) == [*range(4), *range(8, 12)]
+
+
+def test_those_made_anew_replace_all(tmp_path: Path) -> None:
+    old = predictions(tmp_path)
+    old.add(batch(0))
+    old.close()
+    anew = predictions(tmp_path, anew=True)
+    anew.add(batch(4))
+    anew.close()
+    assert positions(tmp_path) == [4, 5, 6, 7]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"a file system of its own cannot be mounted here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Leave no room there."""
+    path = folder / "filler"
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    return path
+
+
+def test_predictions_on_a_full_disk(disk: Path) -> None:
+    """What is there stays, what waits is kept, and no piece of a file is left."""
+    kept = predictions(disk)
+    kept.add(batch(0))
+    kept.flush()
+    before = sorted(path for path in disk.rglob("*") if path.is_file())
+    filler = fill(disk)
+    kept.add(batch(4))
+    with pytest.raises(
+        LedgerError, match=r"/key\.parts/000000004-\w+\.parquet: cannot write predictions: No space left"
+    ):
+        kept.close()
+    assert sorted(path for path in disk.rglob("*") if path.is_file()) == sorted([*before, filler])
+    filler.unlink()
+    kept.close()
+    assert positions(disk) == list(range(8))
+
+
+def test_an_evaluation_on_a_full_disk_goes_on_later(shades, evaluated, disk: Path) -> None:
+    ledger = disk / "ledger"
+    os.symlink(ledger, shades.folder / "ledger")
+    ledger.mkdir()
+    filler = fill(disk)
+    done = subprocess.run(
+        shades.command("eval", "shade", "--data", "images", "--dataset", "shades"),
+        env=shades.environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+    assert done.stderr.splitlines()[-1].endswith(": No space left on device")
+    assert not [path for path in ledger.rglob("*") if path.is_file()]
+    filler.unlink()
+    assert evaluated()["evaluation"]["seen"] == 400
+
+
+@pytest.mark.slow
+def test_a_limited_run_beside_a_whole_one_takes_nothing_from_it(shades) -> None:
+    """It starts with nothing, ends last, and knows of less."""
+    command = shades.command("eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "20")
+    slow = subprocess.Popen([*command, "--limit", "40"], env=shades.environment(SHADE_SLEEPS="5"))
+    time.sleep(4)
+    quick = subprocess.run(command, env=shades.environment(), capture_output=True, text=True, check=False)
+    assert slow.poll() is None and quick.returncode in (0, 1), quick.stderr
+    assert slow.wait(120) in (0, 1)
+    (document,) = Ledger(shades.folder / "ledger").of("eval", "shade")
+    assert document.evaluation and document.evaluation.complete
+    (path,) = shades.folder.glob("ledger/eval/shade/*.parquet")
+    assert pq.read_table(path, partitioning=None)["position"].to_pylist() == list(range(400))
+    assert sorted(each.suffix for each in path.parent.iterdir()) == [".json", ".parquet"]
