@@ -11,7 +11,9 @@
   const SVG = "http://www.w3.org/2000/svg";
   const NAMED = 30; // names on the frontier
   const LISTED = 50; // rows of the table at first
-  const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g; // characters that turn the order of a line
+  // Characters that nobody sees and that turn the order of a line are shown as a sign, as on every other page.
+  const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  const seen = (_, value) => (typeof value === "string" ? value.replace(HIDDEN, "\ufffd") : value);
   const query = new URLSearchParams(location.search);
   if (query.get("embed") === "1") document.documentElement.classList.add("zoo-embedded");
 
@@ -32,7 +34,7 @@
   try {
     const answer = await fetch(place.dataset.models);
     if (!answer.ok) throw new Error(`${answer.status}`);
-    data = JSON.parse((await answer.text()).replace(TURNING, "\ufffd"));
+    data = JSON.parse(await answer.text(), seen);
   } catch (error) {
     place.append(make("p", {}, say(words.failed, { reason: error.message })));
     return;

@@ -1,0 +1,299 @@
+"""The site of an index that means harm, in a real browser: no script of it runs, and nothing leaves the origin.
+
+Each model is one way to do harm, and states it wherever something can be stated. What would run sets `window.pwned`;
+what would be fetched is of evil.example, which no name server knows. Every request for another origin is noted.
+"""
+
+import functools
+import http.server
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+
+from model_index.findings import Finding, Hypothesis, Verdict
+from model_index.ledger import Cell, Evidence
+from model_index.load import load
+from model_index.records import Index
+from model_index.text import STEERING
+from model_index.trace import Part, Row, Trace
+from reporting.view import Zoo
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+# The pages of our own documentation, of which no word is an index's.
+OWN = set(re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)) - {"index"}
+EVIL = "http://evil.example/x"
+HARM = {
+    "script": "</script></style></title></textarea><script>pwned=1</script><script src=//evil.example/x></script>",
+    "handler": f"<img src={EVIL} onerror=pwned=1><svg onload=pwned=1>",
+    "attribute": "\" onmouseover=pwned=1 autofocus onfocus=pwned=1 x=\"' onclick='pwned=1",
+    "comment": "--> <script>pwned=1</script> <!-- --!> ]]> :zoo--> <!--zoo:",
+    "markdown": f"[a](javascript:pwned=1) ![a]({EVIL}) <{EVIL}> [a]: {EVIL}",
+    "code": "``` ~~~ `<b onclick=pwned=1>` {: onclick=pwned=1 }",
+    "template": "{{ self.__init__ }} {% include '/etc/passwd' %} ${7*7} <%= 7 %> {# x #} %(count)s {0} $\\frac{ &lt;b",
+    "hidden": "a\u202eb\u2066c\u200f \x1b[31m\x9b31m\x00\x02wzxhzdk:0\x03 \\u003cscript\\u003e d",
+    "address": "javascript:pwned=1//https://a.b",
+}  # fmt: skip
+LINKS = ["javascript:pwned=1", "JaVaScRiPt:pwned=1", " javascript:pwned=1", "java\tscript:pwned=1", "vbscript:pwned=1",
+         "data:text/html,<script>pwned=1</script>", "//evil.example/x", "https://a.b/\"onclick=\"pwned=1",
+         "https://a.b/'><script>pwned=1</script>", "javascript://a.b/%0apwned=1"]  # fmt: skip
+LONG = "\n\n".join(("# A heading of theirs", "> quote", "<b>bold</b>", f"<iframe src={EVIL}></iframe>",
+                    f"<base href={EVIL}>", "```\n</code></pre><script>pwned=1</script>\n```", "    indented",
+                    "--8<-- \"/etc/passwd\""))  # fmt: skip
+
+
+def stated(number: int, harm: str) -> dict[str, object]:
+    """A model that states one text everywhere; numbers are what plots and tables need."""
+    long, link = f"{harm}\n\n{LONG}", LINKS[number % len(LINKS)]
+    return {
+        "Name": f"m{number} {harm}", "In Collection": harm, "Publisher": harm, "Source": link, "License": harm,
+        "Code": link, "Config": harm, "README": link, "Weights": [link, harm], "Limitations": long,
+        "Intended Use": long, "Limitations (zh)": long, "Description": long, "Tags": [harm],
+        "Converted From": {"Weights": link, "Code": link},
+        "Builder": {"Name": "timm:resnet18", "Arguments": {"a": harm, harm: 1}}, harm: harm,
+        "Metadata": {
+            "FLOPs": f"{number + 1} G", "Parameters": f"{number + 2} M", "Image Size": "224",
+            "Interpolation": harm[:90], "ID": harm[:90], "Tasks": [harm, "Image Classification"],
+            "Training Data": [harm], "Architecture": [harm], "Training Techniques": [harm], harm: harm, "Year": harm,
+            "inference time (ms/im)": [{"value": number + 1, "hardware": harm, "batch size": 1, "mode": harm}],
+        },
+        "Results": [
+            {"Task": "Image Classification", "Dataset": "ImageNet",
+             "Metrics": {"Top 1 Accuracy": f"{70 + number}%", "Top 5 Accuracy": f"{80 + number}%"}},
+            {"Task": harm, "Dataset": harm, "Metrics": {"Top 1 Accuracy": "50%", harm: harm}},
+        ],
+        "Reported": [{"Publisher": f"{harm} too", "Source": link, "Metadata": {"FLOPs": "2 G"}}],
+    }  # fmt: skip
+
+
+def hostile_index(folder: Path) -> Index:
+    collections = [
+        {"Name": harm, "Full Name": harm, "Description": f"{harm}\n\n{LONG}", "Description (zh)": f"{harm}\n\n{LONG}",
+         "Paper": {"Title": harm, "URL": LINKS[number % len(LINKS)]}, "Citation": f"@misc{{{harm}, title={{{LONG}}}}}",
+         "License": harm}
+        for number, harm in enumerate(HARM.values())
+    ]  # fmt: skip
+    library = {"Name": HARM["script"], "Headline": HARM["handler"], "Docs": LINKS[0]}
+    models = [stated(number, harm) for number, harm in enumerate(HARM.values())]
+    path = folder / "index.json"
+    path.write_text(json.dumps({"Library": library, "Collections": collections, "Models": models}))
+    return load([path])
+
+
+def counted(model: str, number: int, harm: str) -> Evidence:
+    rows = (Row("conv2d", "convolution", harm, f"x.{harm}", 10**9 * (number + 1), 5, 5, 0, 5),)
+    values = {
+        "parts": [list(Part(harm, f"x.{harm}", 10**6, 10**6, 0, 1))], "resolved": harm,
+        "trace": Trace((1, 3, 224, 224), rows).to_lists(), "configuration": {"license": harm, "crop_mode": harm},
+    }  # fmt: skip
+    cell = Cell(kind="count", model=model, builder="timm:resnet18", builder_version=f"timm {harm}", tool="zoo-count/1")
+    machine = {"torch": harm, "cpu": harm}
+    return Evidence(cell=cell, outcome="measured", values=values, environment=machine, command=f"zoo verify {harm}")
+
+
+def judged(index: Index) -> Iterator[Finding]:
+    for entry, harm in zip(index.entries, HARM.values(), strict=True):
+        for number, claim in enumerate(claim for claim in entry.all_claims() if claim.quantity == "flops"):
+            one = Hypothesis((harm,), f"the value of {harm}", 4, claim.number, Decimal(0), True, mistake=number == 0)
+            yield Finding(
+                claim, Verdict.EXPLAINED, f"because {harm}", claim.number * 2, harm, claim.number, Decimal(0),
+                causes=(harm,), mistake=number == 0, tried=(one,), alternatives=(harm,),
+            )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile_site(built: Callable[[Zoo, Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the hostile index, in both languages."""
+    folder = tmp_path_factory.mktemp("hostile")
+    index = hostile_index(folder)
+    made = [counted(entry.name, number, harm)
+            for number, (entry, harm) in enumerate(zip(index.entries, HARM.values(), strict=True))]  # fmt: skip
+    keys = {entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=True)}
+    evidence = {document.cell.key: document for document in made}
+    return built(Zoo(index, tuple(judged(index)), evidence, keys), folder / "site")
+
+
+@pytest.fixture(scope="module")
+def hostile_address(hostile_site: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(hostile_site)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@dataclass
+class Watched:
+    """A page, and whatever it did that no page of a site should do."""
+
+    page: Page
+    did: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> None:
+        """Go there, and note what is in the page that would act when somebody clicks or points."""
+        self.page.goto(address, wait_until="domcontentloaded")
+        self.look(address)
+
+    def look(self, address: str) -> None:
+        self.did += [f"{address}: {what}" for what in self.page.evaluate(LOOK)]
+        text = self.page.evaluate("document.title + (document.body ?? document.documentElement).textContent")
+        self.did += [f"{address}: hidden {found!r}" for found in sorted(set(STEERING.findall(text)))]
+
+
+# A script ran; a handler or another page waits to be used; an address that is none of the web.
+LOOK = """() => {
+  const found = [];
+  if (window.pwned !== undefined) found.push("pwned");
+  for (const node of document.querySelectorAll("*")) {
+    for (const { name, value } of node.attributes) if (name.startsWith("on")) found.push(`${name}=${value}`);
+    for (const name of ["href", "src", "action", "formaction", "xlink:href", "data"]) {
+      const value = node.getAttribute(name);
+      if (value === null) continue;
+      const { protocol } = new URL(value, document.baseURI);
+      if (!["http:", "https:", "blob:"].includes(protocol)) found.push(`${name}=${value}`);
+    }
+  }
+  for (const node of document.querySelectorAll("iframe, object, embed, base, meta[http-equiv]")) found.push(node.outerHTML);
+  return found;
+}"""  # noqa: E501
+
+
+@pytest.fixture
+def watched(browser: Browser, hostile_address: str) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    watched = Watched(context.new_page())
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((hostile_address, "blob:")):
+            watched.did.append(f"asked for {request.url}")
+
+    def dialog(shown: Dialog) -> None:
+        watched.did.append(f"said {shown.message}")
+        shown.dismiss()
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.location["url"].endswith("/favicon.ico"):
+            watched.did.append(message.text)
+
+    watched.page.on("request", asked)  # of frames and workers too
+    watched.page.on("dialog", dialog)
+    watched.page.on("popup", lambda page: watched.did.append(f"opened {page.url}"))
+    watched.page.on("pageerror", lambda error: watched.did.append(f"raised {error}"))
+    watched.page.on("console", said)
+    yield watched
+    context.close()
+
+
+def test_every_page_is_inert(watched: Watched, hostile_site: Path, hostile_address: str) -> None:
+    pages = sorted(path.relative_to(hostile_site).as_posix() for path in hostile_site.rglob("*.html"))
+    pages = [page for page in pages if page.removeprefix("zh/").split("/")[0] not in OWN]
+    assert len(pages) > 50 and sum(page.startswith("zh/models/") for page in pages) > len(HARM)
+    for page in pages:
+        watched.open(hostile_address + page)
+    assert watched.did == []
+
+
+def test_every_picture_and_feed_is_inert(watched: Watched, hostile_site: Path, hostile_address: str) -> None:
+    files = sorted(path for kind in ("svg", "xml") for path in hostile_site.rglob(f"*.{kind}"))
+    files = [path for path in files if "assets" not in path.relative_to(hostile_site).parts[:1]]
+    assert len(files) > 50
+    for path in files:
+        tree = ElementTree.parse(path)
+        for node in tree.iter():
+            assert not node.tag.endswith(("}script", "}foreignObject")), path
+        if path.suffix == ".svg":
+            watched.open(hostile_address + path.relative_to(hostile_site).as_posix())
+    assert watched.did == []
+
+
+def test_the_table_searches_sorts_and_chooses(watched: Watched, hostile_address: str) -> None:
+    page = watched.page
+    page.goto(f"{hostile_address}models/")
+    for head in page.locator("#zoo-models thead button").all():
+        if head.is_visible():
+            head.click()
+    for summary in page.locator(".zoo-facet summary").all():
+        summary.click()
+    boxes = page.locator(".zoo-facet input[type=checkbox]")
+    assert boxes.count() > 10
+    for box in boxes.all()[:40]:
+        box.evaluate("box => box.click()")
+        box.evaluate("box => box.click()")
+    search = page.locator("input[type=search]").first
+    for harm in HARM.values():
+        search.fill(harm.replace("\x00", ""))
+        assert page.locator("#zoo-models tbody tr").count() >= 0
+    watched.look("the table")
+    page.goto(
+        f"{hostile_address}models/?search=%3Cimg%20src%3Dx%20onerror%3Dpwned%3D1%3E&sort=%3Cb%3E&columns=%3Cscript%3E"
+    )
+    watched.look("an address")
+    assert watched.did == []
+
+
+def test_explore_draws_and_names(watched: Watched, hostile_address: str) -> None:
+    page = watched.page
+    page.goto(f"{hostile_address}explore/?x=flops&y=top1")
+    page.locator(".zoo-explore svg.zoo-plot a").first.wait_for()
+    for choice in page.locator(".zoo-explore select").all():
+        for value in choice.locator("option").evaluate_all("all => all.map(option => option.value)"):
+            choice.select_option(value)
+        watched.look("explore")
+    page.goto(f"{hostile_address}explore/?x=flops&y=top1")
+    for point in page.locator(".zoo-explore svg.zoo-plot a").all():
+        point.hover(force=True)
+    watched.look("points")
+    assert watched.did == []
+
+
+def test_compare_shows_names(watched: Watched, hostile_site: Path, hostile_address: str) -> None:
+    models = json.loads((hostile_site / "downloads/models.json").read_text())["models"]
+    slugs = [model["slug"] for model in models]
+    assert len(slugs) == len(HARM)
+    for start in range(0, len(slugs), 4):
+        watched.page.goto(f"{hostile_address}compare/?models={','.join(slugs[start : start + 4])}")
+        watched.page.locator(".zoo-compared").wait_for()
+        watched.look("compare")
+    watched.page.locator("#zoo-add").fill(HARM["handler"])
+    watched.page.keyboard.press("Enter")
+    watched.look("a name that nobody has")
+    assert watched.did == []
+
+
+@pytest.mark.parametrize("below", ["", "zh/"])
+def test_the_search_shows_names(watched: Watched, hostile_address: str, below: str) -> None:
+    page = watched.page
+    page.goto(hostile_address + below)
+    page.locator(".md-search__input").click()
+    for words in ("script", "onerror", "javascript", "m3"):
+        page.locator(".md-search__input").fill(words)
+        page.keyboard.press("End")  # the search listens to keys
+        page.locator(".md-search-result__item").first.wait_for()
+        watched.look(f"search for {words}")
+    assert watched.did == []
+
+
+def test_what_the_watcher_would_see(watched: Watched, hostile_address: str, hostile_site: Path) -> None:
+    """The same watcher, on a page that lets everything in."""
+    harm = "".join(HARM[name] for name in ("script", "handler", "attribute"))
+    page = f"<title>\u202e</title>{harm}<a href='{LINKS[3]}'>x</a><script>alert(1)</script><base href=/>"
+    (hostile_site / "let-in.html").write_text(f"<!doctype html><meta charset=utf-8>{page}")
+    watched.open(f"{hostile_address}let-in.html")
+    (hostile_site / "let-in.html").unlink()
+    for what in ("pwned", "onerror=", "asked for http://evil.example/x", "href=java", "said 1", "hidden", "<base"):
+        assert re.search(re.escape(what), "\n".join(watched.did)), (what, watched.did)
