@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 WITH_MIM := test ! -x $(MIM)/bin/mim || export OPENMIM_PYTHON=$(CURDIR)/$(MIM)/bin/python;
 
-.PHONY: site test test-all serve lint browser openmim clean
+.PHONY: site test test-all serve lint browser slurm openmim clean
 
 site: $(READY)
 	$(BIN)/zoo eval digits_cnn
@@ -17,10 +17,10 @@ site: $(READY)
 serve: $(READY)
 	$(BIN)/zoo serve
 
-test: $(READY) browser openmim
+test: $(READY) browser slurm openmim
 	$(WITH_MIM) $(PYTEST)
 
-test-all: $(READY) browser openmim
+test-all: $(READY) browser slurm openmim
 	$(WITH_MIM) $(PYTEST) -m "not gpu"
 
 lint: $(READY)
@@ -45,6 +45,13 @@ browser:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 		echo "no Chromium here: the browser tests will be skipped" >&2
+
+# So with Slurm: its daemons are started by the tests, on loopback, and end with them.
+slurm:
+	@PATH="$$PATH:/usr/sbin"; command -v slurmctld >/dev/null && command -v slurmd >/dev/null && command -v munged >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq slurm-wlm munge >/dev/null; } || \
+		echo "no Slurm here: the tests of jobs on a cluster will be skipped" >&2
 
 # OpenMMLab's reader of an index, one of those that tests/conformance compares. It pins packages that others need
 # newer, so it has an environment of its own; where it cannot be had, its tests are skipped and say so.

@@ -57,7 +57,8 @@ class Measurer:
     `reused` and `measured` count the cells; `evidence` holds every document seen, by key, and `written` the keys of
     those that were put into the ledger by this one. `elsewhere` measures a cell in another process, where one is there,
     and puts it into the ledger. `unkept` are the cells whose evidence the ledger could not take, each with the reason:
-    it is in `evidence` alone, and a later run measures it again.
+    it is in `evidence` alone, and a later run measures it again. `withheld` are the keys of cells that are not to be
+    measured here.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Measurer:
         self.evidence = Documents()
         self.written: set[str] = set()
         self.unkept: list[tuple[Cell, str]] = []
+        self.withheld: frozenset[str] = frozenset()
         self.elsewhere: Elsewhere | None = None
         self._built: tuple[tuple[str, str, str], Built] | None = None
         self._versions: dict[str, str] = {}
@@ -96,10 +98,10 @@ class Measurer:
 
     def uncounted(self, entries: Iterable[Entry]) -> list[tuple[Entry, Cell]]:
         """The entries that have to be counted, each cell once: those the ledger has no file of, all where measuring is
-        to be fresh."""
+        to be fresh; not those that are withheld."""
         cells = ((entry, self.cell(entry, Variant(entry.image_size))) for entry in entries)
         due = {cell.key: (entry, cell) for entry, cell in cells if self.fresh or not self.ledger.path(cell).is_file()}
-        return list(due.values())
+        return [pair for key, pair in due.items() if key not in self.withheld]
 
     def command(self, entry: Entry) -> str:
         """What a person types to count the entry again."""
@@ -126,7 +128,7 @@ class Measurer:
         evidence = None if self.fresh and not ours else self.ledger.get(cell)
         if evidence:
             self.reused += not ours
-        elif self.live:
+        elif self.live and cell.key not in self.withheld:
             if self.elsewhere:
                 evidence = self.elsewhere(entry, cell, variant)
             else:

@@ -2,14 +2,28 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.cluster import (
+    JOB_TIME,
+    Chunk,
+    CpusPerTask,
+    Detach,
+    GpusPerNode,
+    JobTime,
+    Parallel,
+    Partition,
+    Sbatch,
+    Where,
+    cluster_for,
+)
 from zoo.cli.evaluated import data_of, print_evaluated
 from zoo.cli.options import (
     LEDGER,
@@ -26,11 +40,14 @@ from zoo.cli.options import (
     read_index,
     say,
 )
+from zoo.cli.sending import evaluated_in_jobs
 from zoo.cli.weights import AllowHosts, Download, inspect_local
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from model_index.ledger import Evidence
+    from model_index.records import Entry
     from zoo.evaluation.evaluate import Progress as Evaluated
     from zoo.evaluation.evaluate import Watch
     from zoo.evaluation.pipeline import Setup
@@ -76,6 +93,7 @@ Sensitivity = Annotated[
 
 
 def evaluate(
+    context: typer.Context,
     names: Models,
     data: Data = None,
     split: Split = None,
@@ -101,6 +119,15 @@ def evaluate(
     format: OutputFormat = Format.TABLE,
     fresh: Fresh = False,
     trust: Trust = None,
+    executor: Where = None,
+    partition: Partition = None,
+    gpus_per_node: GpusPerNode = None,
+    cpus_per_task: CpusPerTask = None,
+    job_time: JobTime = JOB_TIME,
+    chunk: Chunk = None,
+    parallel: Parallel = None,
+    sbatch: Sbatch = None,
+    detach: Detach = False,
 ) -> None:
     """Evaluate a model on images: top-1, top-5 and mean per class, with the preprocessing the index states.
 
@@ -108,15 +135,24 @@ def evaluate(
     predicted is kept beside the evidence, and a run that was stopped goes on where it stood.
     Exits with 1 where a claim fails.
     """
+    cluster = cluster_for(
+        executor, partition, gpus_per_node, cpus_per_task, job_time, chunk, parallel, sbatch, detach, models=1
+    )
     from model_index.errors import ZooError
     from model_index.ledger import Ledger
-    from zoo.cli.verify import measurer_for
+
+    entries = read_index(index).select(names)
+    sure, within = _shares(confidence, tolerance)
+    if cluster:
+        shown = Shown(ledger, index, trust, format)
+        evaluated, failed = evaluated_in_jobs(entries, Ledger(ledger), context, cluster)
+        for entry, evidence in evaluated:
+            shown.show(entry, evidence)
+        raise typer.Exit(shown.end(2 if failed else 0))
     from zoo.evaluation.evaluate import Evaluator, Options
     from zoo.evaluation.ranks import Ranks
     from zoo.weights.remote import Client
 
-    entries = read_index(index).select(names)
-    sure, within = _shares(confidence, tolerance)
     ranks = Ranks.join()
     setup = _setup(device, precision, batch_size, workers, ranks)
     flags = flags_of(
@@ -129,7 +165,7 @@ def evaluate(
         setup, data, split, root, dataset, class_map, labels, weights,
         seed, limit, check, within, sure, sensitivity, fresh, tuple(trust or ()), flags,
     )  # fmt: skip
-    shown, code = [], 0
+    shown, code = Shown(ledger, index, trust, format), 0
     with Client(allow_hosts=tuple(allow_host or ())) as client, _watched(ranks) as watch:
         evaluator = Evaluator(Ledger(ledger), options, ranks, client if download else None, watch)
         for entry in entries:
@@ -143,16 +179,39 @@ def evaluate(
                 say(f"zoo: {error}", error=True)
                 continue
             if ranks.first:
-                inspect_local([entry], ledger, index, trust)
-                described = data_of(entry, found, measurer_for(ledger, index, trust))
-                code = max(code, int(described.fails))
-                shown.append(described.to_dict())
-                if format is Format.TABLE:
-                    print_evaluated(described)
-    if ranks.first and format is Format.JSON:
-        print_json(shown)
+                shown.show(entry, found)
+    code = shown.end(code) if ranks.first else code
     ranks.leave()
     raise typer.Exit(code)
+
+
+@dataclass
+class Shown:
+    """What is said of the models, one after another; as JSON it is said at the end."""
+
+    ledger: str
+    index: list[str] | None
+    trust: list[str] | None
+    format: Format
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    fails: bool = False
+
+    def show(self, entry: "Entry", found: "Sequence[tuple[str, Evidence]]") -> None:
+        """A model's evaluation, with the findings that follow."""
+        from zoo.cli.verify import measurer_for
+
+        inspect_local([entry], self.ledger, self.index, self.trust)
+        described = data_of(entry, found, measurer_for(self.ledger, self.index, self.trust))
+        self.fails |= described.fails
+        self.rows.append(described.to_dict())
+        if self.format is Format.TABLE:
+            print_evaluated(described)
+
+    def end(self, code: int) -> int:
+        """Say what is left to say; the exit code, 1 where a claim failed and nothing worse happened."""
+        if self.format is Format.JSON:
+            print_json(self.rows)
+        return max(code, int(self.fails))
 
 
 def _one(value: object) -> tuple[str, ...]:

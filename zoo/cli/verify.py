@@ -7,6 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.cluster import (
+    JOB_TIME,
+    Chunk,
+    CpusPerTask,
+    Detach,
+    GpusPerNode,
+    JobTime,
+    Parallel,
+    Partition,
+    Sbatch,
+    Where,
+    cluster_for,
+    cores,
+)
 from zoo.cli.counting import MEMORY, SECONDS, Jobs, MemoryLimit, Processes, TimeLimit, counting
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.options import (
@@ -29,6 +43,7 @@ from zoo.cli.options import (
     say,
 )
 from zoo.cli.printing import cross_check, print_findings, print_places, summarise, unknown
+from zoo.cli.sending import count_in_jobs
 from zoo.cli.watching import watched
 from zoo.cli.weights import AllowHosts, Download, Look, Offline, inspect, inspect_local, limits_for
 from zoo.cli.weights import summarise as summarise_weights
@@ -53,10 +68,12 @@ if TYPE_CHECKING:
     from zoo.counted import Judged
     from zoo.measure import Measurer
 
+MODELS_OF_A_JOB = 50
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
 
 
 def verify(
+    context: typer.Context,
     names: Names = None,
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
@@ -90,16 +107,29 @@ def verify(
     jobs: Jobs = None,
     memory_limit: MemoryLimit = MEMORY,
     time_limit: TimeLimit = SECONDS,
+    executor: Where = None,
+    partition: Partition = None,
+    gpus_per_node: GpusPerNode = None,
+    cpus_per_task: CpusPerTask = None,
+    job_time: JobTime = JOB_TIME,
+    chunk: Chunk = None,
+    parallel: Parallel = None,
+    sbatch: Sbatch = None,
+    detach: Detach = False,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
-    Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error.
+    Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor jobs count the models.
     Exits with 1 where a claim is a mismatch or an error. With --write measured values are put in their places.
     """
     from model_index.errors import UsageError
 
     if counter not in ("zoo", "fvcore"):
         raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
+    cluster = cluster_for(
+        executor, partition, gpus_per_node, cpus_per_task or (jobs if executor else None), job_time, chunk, parallel,
+        sbatch, detach, models=MODELS_OF_A_JOB, width=cores(cpus_per_task or jobs or 1),
+    )  # fmt: skip
     gate = Gate("zoo verify", format, also, baseline, write_baseline, report)
     instead = "" if format is CheckFormat.TABLE else format.upper()
     writing = options(write, yes, dry_run, only, reported, instead=instead, baseline=write_baseline)
@@ -120,6 +150,7 @@ def verify(
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     for document, why in unkept:
         measurer.unkept_because(document, why)
+    missed = cluster is not None and count_in_jobs(entries, measurer, context, cluster, jobs or cpus_per_task or 1)
     whole = not (names or revision)
     tried: list[tuple[Entry, list[Judged]]] = []
     with counting(entries, measurer, Processes(jobs, memory_limit, time_limit)):
@@ -152,7 +183,7 @@ def verify(
     gate.write(lambda: rows(findings, judged, strict), judged.gone)
     agreed = counter == "zoo" or cross_check(entries, measurer, quiet=dry_run or format is not CheckFormat.TABLE)
     gate.unwritten.tell(measurer)
-    raise typer.Exit(1 if judged.new or not agreed else 0)
+    raise typer.Exit(2 if missed else 1 if judged.new or not agreed else 0)
 
 
 def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: str | None) -> "list[Entry]":

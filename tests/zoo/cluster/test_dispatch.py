@@ -1,0 +1,171 @@
+"""Parts as processes of this machine: they are waited for, tried again where they die, and kept for `zoo jobs`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model_index.errors import UsageError
+from zoo.cli.cluster import Cluster, Executor, cluster_for
+from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part, under_way
+from zoo.cluster.divide import chunks, digest, literal
+from zoo.cluster.runs import Job, Run, jobs_folder, named, runs
+from zoo.cluster.states import Status, statuses
+from zoo.cluster.task import Outcome
+
+LOCAL = Asked("local", parallel=2)
+
+
+def zoo(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", "zoo", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def part(*arguments: str, output: bool = False) -> Part:
+    return Part(arguments, ("m",), (digest(arguments),), output)
+
+
+def test_commands_are_run_and_their_output_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three at most two at once; one that is wrong is not tried again."""
+    monkeypatch.chdir(tmp_path)
+    parts = [part("list", "--format=json", output=True), part("list", "--nonsense"), part("lint")]
+    run = Dispatch(tmp_path / "ledger", "zoo list", LOCAL, parts)
+    run.start()
+    assert len(run.run.jobs) == 2 and len(list(under_way(tmp_path / "ledger"))) == 2
+    ended = run.wait()
+    assert [(one.status.condition, one.job.tries) for one in ended] == [("done", 0), ("failed", 0), ("done", 0)]
+    assert ended[1].status.reason == "zoo ended with exit code 2"
+    assert "No such option" in ended[1].run.log(ended[1].job).read_text()
+    assert {row["model"] for row in json.loads(run.run.output(0, 0).read_bytes())} > {"dpn68", "dla34"}
+    (kept,) = runs(tmp_path / "ledger")
+    assert kept == run.run and list(under_way(tmp_path / "ledger")) == []
+
+
+def test_what_dies_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\nif 'lint' in getattr(sys, 'orig_argv', ()): os.kill(os.getpid(), 9)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    run = Dispatch(tmp_path / "ledger", "zoo lint", LOCAL, [part("lint")])
+    run.start()
+    (ended,) = run.wait()
+    assert (ended.job.tries, ended.status.condition, ended.status.reason) == (
+        TRIES - 1,
+        "failed",
+        "zoo ended with signal 9",
+    )
+    assert [job.tries for job in run.run.jobs] == list(range(TRIES))
+
+
+def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], Path]) -> None:
+    folder = toys(3)
+    command = ("verify", "--index", "index.yml", "--trust", "toys", "--format", "json")
+    done = zoo(folder, *command, "--executor", "local", "--chunk", "2")
+    alone = zoo(folder, *command, "--ledger", "alone", "--jobs", "0")
+    assert (done.returncode, done.stdout) == (0, alone.stdout)
+    assert "2 jobs submitted" in done.stderr and "0 measured, 3 reused" in done.stderr
+    (run,) = json.loads(zoo(folder, "jobs", "--format", "json").stdout)
+    assert [(job["state"], job["models"]) for job in run["jobs"]] == [("done", ["m0"]), ("done", ["m1", "m2"])]
+    table = zoo(folder, "jobs", run["identity"]).stdout
+    assert "m1 and 1 more" in table and run["jobs"][0]["log"].endswith("_0_log.out") and "ledger/.cache/jobs" in table
+    log = zoo(folder, "jobs", run["jobs"][0]["job"], "--log").stdout
+    assert "$ verify --jobs=1 --index=index.yml --trust=toys -- m0" in log
+    again = zoo(folder, *command, "--executor", "local")
+    assert again.stdout == alone.stdout and "submitted" not in again.stderr
+    assert zoo(folder, "ledger", "check").returncode == 0
+    assert "0 jobs cancelled, 2 were over" in zoo(folder, "jobs", run["identity"], "--cancel").stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"chunk": 2}, "--chunk is an option of --executor"),
+        ({"detach": True}, "--detach is an option of --executor"),
+        ({"executor": Executor.LOCAL, "partition": "x"}, "--partition is an option of --executor slurm"),
+        ({"executor": Executor.SLURM, "sbatch": ["account vision"]}, "--sbatch: expected NAME=VALUE"),
+        ({"executor": Executor.SLURM, "sbatch": ["x\n#SBATCH=1"]}, "--sbatch: expected NAME=VALUE"),
+        ({"executor": Executor.SLURM, "sbatch": ["comment=x\nrm -rf"]}, "--sbatch: expected NAME=VALUE"),
+        ({"executor": Executor.LOCAL, "job_time": "soon"}, "--job-time: expected a time"),
+    ],
+)
+def test_options_that_do_not_go_together(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        cluster(**options)
+
+
+def cluster(**options: Any) -> Cluster | None:
+    names = ("executor", "partition", "gpus", "cpus", "job_time", "chunk", "parallel", "sbatch", "detach")
+    defaults = dict.fromkeys(names) | {"job_time": "4h", "detach": False}
+    return cluster_for(**(defaults | options), models=8, width=3)
+
+
+def test_what_a_command_asks_for_by_default() -> None:
+    assert cluster() is None
+    assert cluster(executor=Executor.LOCAL) == Cluster(Asked("local", parallel=3), 8, False)
+    slurm = cluster(executor=Executor.SLURM, sbatch=["account=a b", "qos=high"], job_time="90m", chunk=2)
+    assert slurm == Cluster(Asked("slurm", minutes=90, sbatch={"account": "a b", "qos": "high"}), 2, False)
+
+
+@pytest.mark.parametrize("command", [("verify",), ("eval", "digits_cnn"), ("bench", "digits_cnn")])
+def test_each_command_asks_before_it_works(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = zoo(tmp_path, *command, "--chunk", "2")
+    assert done.returncode == 2 and "--chunk is an option of --executor" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_slurm_it_says_so(tmp_path: Path) -> None:
+    environment = {"PATH": "/nowhere", "HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "zoo", "verify", "dpn68", "--executor", "slurm"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "srun" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_run_is_found_by_its_beginning_and_by_a_job(tmp_path: Path) -> None:
+    one, other = (Run(name, "slurm", "zoo verify", ledger=str(tmp_path)) for name in ("2026-verify-1", "2026-verify-2"))
+    one.jobs = [Job("7_0", 0, ["m"], ["k"]), Job("9", 0, ["m"], ["k"], 1)]
+    one.save(), other.save()
+    assert named(tmp_path, "2026-verify-1") == (one, None)
+    assert named(tmp_path, "9") == (one, one.jobs[1]) and one.latest == [one.jobs[1]]
+    for name, said in (("2026", "2 runs begin with"), ("8", "no run and no job is named")):
+        with pytest.raises(UsageError, match=said):
+            named(tmp_path, name)
+
+
+def test_a_damaged_run_is_passed_over(tmp_path: Path) -> None:
+    Run("whole", "local", "zoo verify", ledger=str(tmp_path)).save()
+    for name, text in (("torn", b'{"identity"'), ("other", b"[]"), ("bytes", b"\xff"), ("wrong", b'{"jobs": 3}')):
+        (jobs_folder(tmp_path) / name).mkdir()
+        (jobs_folder(tmp_path) / name / "run.json").write_bytes(text)
+    (jobs_folder(tmp_path) / "folder" / "run.json").mkdir(parents=True)
+    assert [run.identity for run in runs(tmp_path)] == ["whole"]
+
+
+def test_a_process_of_another_program_is_not_the_job(tmp_path: Path) -> None:
+    """A number is used again after a while; and a run of another machine cannot be asked."""
+    run = Run.new(tmp_path, "local", "zoo verify")
+    run.jobs = [Job(str(os.getpid()), 0, ["m"], ["k"])]
+    assert statuses(run, run.jobs) == [Status("lost", "its process is gone")]
+    run.host = "elsewhere"
+    assert statuses(run, run.jobs) == [Status("unknown", "it runs on elsewhere")]
+
+
+def test_chunks_are_even() -> None:
+    assert [len(chunk) for chunk in chunks(range(13), 5)] == [4, 4, 5]
+    assert list(chunks([], 5)) == [] and [n for chunk in chunks(range(100), 7) for n in chunk] == list(range(100))
+
+
+def test_names_are_no_patterns_and_no_options() -> None:
+    assert literal(["m*", "-x", "a[1]", "m*"]) == ("--", "m[*]", "-x", "a[[]1]")
+
+
+@pytest.mark.parametrize(("code", "fine"), [(0, True), (1, True), (2, False), (-signal.SIGKILL, False), (137, False)])
+def test_findings_are_no_failure(code: int, fine: bool) -> None:
+    assert Outcome(code, "n1").fine is fine

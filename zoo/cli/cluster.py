@@ -1,0 +1,217 @@
+"""Options of commands that may run in jobs of their own, and what is seen of the jobs while they run."""
+
+import os
+import re
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.options import Ticker, plural, say
+
+if TYPE_CHECKING:
+    from zoo.cluster.dispatch import Asked, Ended, Part, Watch
+
+NAMED = 3  # models of a job that failed, on a terminal
+
+
+class Executor(StrEnum):
+    """Where jobs run."""
+
+    LOCAL = "local"
+    SLURM = "slurm"
+
+
+Where = Annotated[
+    Executor | None,
+    typer.Option("--executor", help="Do it in jobs: processes of this machine, or Slurm's. Default: in this process."),
+]
+Partition = Annotated[str | None, typer.Option("--partition", metavar="NAME", help="Slurm's partition of the jobs.")]
+GpusPerNode = Annotated[int | None, typer.Option("--gpus-per-node", min=1, metavar="N", help="GPUs of a job.")]
+CpusPerTask = Annotated[int | None, typer.Option("--cpus-per-task", min=1, metavar="N", help="CPUs of a job.")]
+JobTime = Annotated[
+    str, typer.Option("--job-time", metavar="TIME", help="Of one job: 30m, 4h; when it is up, another goes on.")
+]
+Chunk = Annotated[int | None, typer.Option("--chunk", min=1, metavar="N", help="Models of one job.")]
+Parallel = Annotated[
+    int | None, typer.Option("--parallel", min=1, metavar="N", help="Jobs at once. Default: as many as there may be.")
+]
+Sbatch = Annotated[
+    list[str] | None,
+    typer.Option("--sbatch", metavar="NAME=VALUE", help="Another option of sbatch: account=vision; may be repeated."),
+]
+Detach = Annotated[bool, typer.Option("--detach", help="Submit the jobs and end; `zoo jobs` shows them.")]
+JOB_TIME = "4h"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What is asked of a cluster, and of how many models a job is. `detach` waits for nothing."""
+
+    asked: "Asked"
+    chunk: int
+    detach: bool
+
+
+def cluster_for(
+    executor: Executor | None,
+    partition: str | None,
+    gpus: int | None,
+    cpus: int | None,
+    job_time: str,
+    chunk: int | None,
+    parallel: int | None,
+    sbatch: Sequence[str] | None,
+    detach: bool,
+    *,
+    models: int,
+    exclusive: bool = False,
+    width: int = 1,
+) -> Cluster | None:
+    """The options as one record, None where no executor is asked for; by default a job has so many `models`, is alone
+    on its node where `exclusive`, and `width` jobs run at once on this machine.
+
+    Raises:
+        UsageError: options that do not go together.
+    """
+    from model_index.errors import UsageError
+    from zoo.cli.bench import duration
+    from zoo.cluster.dispatch import Asked
+
+    of_slurm = (("--partition", partition), ("--sbatch", sbatch))
+    of_any = (
+        ("--gpus-per-node", gpus), ("--cpus-per-task", cpus), ("--chunk", chunk), ("--parallel", parallel),
+        ("--detach", detach), ("--job-time", job_time != JOB_TIME),
+    )  # fmt: skip
+    for option, value in of_slurm:
+        if value and executor is not Executor.SLURM:
+            raise UsageError(f"{option} is an option of --executor slurm")
+    for option, given in of_any:
+        if given and executor is None:
+            raise UsageError(f"{option} is an option of --executor")
+    if executor is None:
+        return None
+    further = dict(_pair(text) for text in sbatch or ())
+    minutes = max(1, round(duration("--job-time", job_time) / 60))
+    local = executor is Executor.LOCAL
+    asked = Asked(
+        executor.value, partition, gpus, cpus, minutes, parallel or (width if local else None), exclusive, further
+    )
+    return Cluster(asked, chunk or models, detach)
+
+
+def cores(each: int) -> int:
+    """How many jobs of so many CPUs this machine may run at once."""
+    return max(1, (os.cpu_count() or 1) // each)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    from model_index.errors import UsageError
+
+    name, _, value = text.partition("=")
+    if not re.fullmatch(r"[a-z][a-z-]*", name.strip()) or "\n" in value:
+        raise UsageError(f"--sbatch: expected NAME=VALUE such as account=vision, got {text!r}")
+    return name.strip(), value.strip()
+
+
+def send(ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int = 1) -> "list[Ended]":
+    """Do the parts in jobs and wait for them; those that jobs of an earlier run are doing are waited for only.
+
+    Raises:
+        UsageError: the cluster takes no such jobs.
+        typer.Exit: with `--detach`, once they are submitted.
+        KeyboardInterrupt: as it came; jobs on a cluster go on.
+    """
+    from zoo.cluster.dispatch import Dispatch, await_others, under_way
+
+    others = [(run, job) for run, job in under_way(Path(ledger)) if _covered(parts, job.covers)]
+    taken = {key for _, job in others for key in job.covers}
+    parts = [part for part in parts if not taken.issuperset(part.covers)]
+    for identity in dict.fromkeys(run.identity for run, _ in others):
+        say(f"{identity} is under way and does some of it; `zoo jobs {identity}` shows it", error=True)
+    command = shlex.join(["zoo", *sys.argv[1:]])
+    run = Dispatch(Path(ledger), command, cluster.asked, parts, processes) if parts else None
+    if run:
+        run.start()
+        jobs = plural(len(run.run.jobs) + len(run.waiting), "job")
+        say(f"{jobs} submitted as {run.run.identity}; `zoo jobs {run.run.identity}` shows them", error=True)
+    if cluster.detach:
+        raise typer.Exit
+    try:
+        with _watched() as watch:
+            found = await_others(others, watch) if others else []
+            found += run.wait(watch) if run else []
+    except KeyboardInterrupt:
+        names = [one.identity for one, _ in others] + ([run.run.identity] if run else [])
+        if cluster.asked.executor == "slurm":
+            for name in dict.fromkeys(names):
+                say(
+                    f"the jobs go on; the same command waits for them, `zoo jobs {name} --cancel` ends them", error=True
+                )
+        raise
+    return found
+
+
+def _covered(parts: "Sequence[Part]", covers: Sequence[str]) -> bool:
+    return any(not set(part.covers).isdisjoint(covers) for part in parts)
+
+
+def tell_failed(ended: "Sequence[Ended]") -> bool:
+    """Name the jobs that did not do their part; whether there are any."""
+    failed = [one for one in ended if not one.fine]
+    for one in failed:
+        models = ", ".join(one.job.models[:NAMED])
+        more = f" and {len(one.job.models) - NAMED:,} more" if len(one.job.models) > NAMED else ""
+        why = f": {one.status.reason}" if one.status.reason else ""
+        log = os.path.relpath(one.run.log(one.job))
+        say(f"job {one.job.id} ({models}{more}) {one.status.condition}{why}; its log: {log}", error=True)
+    return bool(failed)
+
+
+@contextmanager
+def _watched() -> "Iterator[Watch]":
+    """How many jobs are in which condition: a bar where a person watches, else a line now and then."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    text = TextColumn("{task.fields[told]}")
+    columns = (TextColumn("jobs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("jobs", total=None, told="")
+
+        def watch(found: "Sequence[Ended]") -> None:
+            over = sum(one.status.over for one in found)
+            bar.update(task, total=len(found), completed=over, told=conditions(found))
+
+        yield watch
+
+
+def _lines() -> "Callable[[Sequence[Ended]], None]":
+    ticker = Ticker()
+
+    def watch(found: "Sequence[Ended]") -> None:
+        if ticker.due():
+            say(f"{plural(len(found), 'job')}: {conditions(found)}", error=True)
+
+    return watch
+
+
+def conditions(found: "Sequence[Ended]") -> str:
+    """`3 done, 2 running (n1, n2), 1 pending (Resources)`."""
+    told = []
+    for condition, count in Counter(one.status.condition for one in found).most_common():
+        these = [one.status for one in found if one.status.condition == condition]
+        notes = sorted({status.node if condition == "running" else status.reason for status in these} - {""})
+        shown = f" ({', '.join(notes[:NAMED])})" if notes and condition != "done" else ""
+        told.append(f"{count} {condition}{shown}")
+    return ", ".join(told)

@@ -1,0 +1,136 @@
+"""Commands whose work is done in jobs: what each job is told, and what comes of it."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from zoo.cli.cluster import Cluster, send, tell_failed
+
+if TYPE_CHECKING:
+    from model_index.ledger import Evidence, Ledger
+    from model_index.records import Entry
+    from zoo.bench.records import State
+    from zoo.cluster.dispatch import Ended
+    from zoo.measure import Measurer
+
+OF_JOBS = frozenset(
+    "executor partition gpus_per_node cpus_per_task job_time chunk parallel sbatch detach format".split()
+)
+OF_COUNTING = frozenset("index ledger fresh trust memory_limit time_limit".split())
+
+
+def given(context: typer.Context, only: Collection[str] | None = None) -> tuple[str, ...]:
+    """A command's options as they were given, without those that are about jobs; `only` some of them."""
+    arguments: list[str] = []
+    for option in context.command.params:
+        name = option.name or ""
+        source = context.get_parameter_source(name)
+        typed = option.param_type_name == "option" and source is not None and source.name != "DEFAULT"
+        if not typed or name in OF_JOBS or (only and name not in only):
+            continue
+        value = context.params[name]
+        if isinstance(value, bool):
+            arguments += [option.opts[0]] if value else []
+            continue
+        for one in value if isinstance(value, list | tuple) else [value]:
+            arguments.append(f"{option.opts[0]}={getattr(one, 'value', one)}")
+    return tuple(arguments)
+
+
+def count_in_jobs(
+    entries: "Sequence[Entry]", measurer: "Measurer", context: typer.Context, cluster: Cluster, processes: int
+) -> bool:
+    """Count in jobs what the ledger lacks; whether a job failed. What was not counted is not counted here either.
+
+    A job judges what it counts, so what that asks of the models is in the ledger too.
+    """
+    from zoo.cluster.dispatch import Part
+    from zoo.cluster.divide import chunks, literal
+
+    due = measurer.uncounted(entries)
+    arguments = ("verify", f"--jobs={processes}", *given(context, OF_COUNTING))
+    parts = []
+    for chunk in chunks(due, cluster.chunk):
+        names = tuple(entry.name for entry, _ in chunk)
+        parts.append(Part((*arguments, *literal(names)), names, tuple(cell.key for _, cell in chunk)))
+    failed = tell_failed(send(str(measurer.ledger.folder), cluster, parts)) if parts else False
+    measurer.fresh = False
+    measurer.withheld = frozenset(cell.key for _, cell in measurer.uncounted(entries))
+    return failed
+
+
+def evaluated_in_jobs(
+    entries: "Sequence[Entry]", ledger: "Ledger", context: typer.Context, cluster: Cluster
+) -> "tuple[list[tuple[Entry, list[tuple[str, Evidence]]]], bool]":
+    """Evaluations done in jobs, a model's each with the name of its pipeline; and whether a job failed. A job that has
+    several GPUs evaluates on all of them."""
+    rows, failed = _answers(entries, ledger, context, cluster, cluster.asked.gpus or 1)
+    found = []
+    for row in rows:
+        known = {evidence.cell.key: evidence for evidence in ledger.of("eval", row["model"])}
+        named = [("", row["evidence"]), *((each["pipeline"], each["evidence"]) for each in row["variants"])]
+        there = [(label, known[key]) for label, key in named if key in known]
+        if there and there[0][1].cell.key == row["evidence"]:
+            found.append((_entry(entries, row["model"], there[0][1].cell.builder), there))
+    return found, failed
+
+
+def benchmarked_in_jobs(
+    entries: "Sequence[Entry]", ledger: "Ledger", context: typer.Context, cluster: Cluster
+) -> "tuple[list[State], bool]":
+    """Cells benchmarked in jobs, each alone on its node, and whether a job failed."""
+    rows, failed = _answers(entries, ledger, context, cluster)
+    states = []
+    for row in rows:
+        known = {evidence.cell.key: evidence for evidence in ledger.of("bench", row["model"])}
+        evidence = known.get(row["key"])
+        entry = _entry(entries, row["model"], evidence.cell.builder if evidence else "")
+        states.append(_state(entry, row, evidence))
+    return states, failed
+
+
+def _entry(entries: "Sequence[Entry]", name: str, builder: str) -> "Entry":
+    """The entry of a name, and of a builder where several have that name."""
+    named = [entry for entry in entries if entry.name == name]
+    return next((entry for entry in named if str(entry.builder) == builder), named[0])
+
+
+def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> "State":
+    """The cell of a job's row, as the ledger has it; a failure that the ledger does not keep is the row's."""
+    from zoo.bench.plan import PROCESS, Item, cell_of
+    from zoo.bench.records import State
+
+    conditions = {name: value for name, value in row.items() if name != "model"}
+    cell = evidence.cell if evidence else cell_of(entry, conditions)
+    state = State(Item(entry, cell, PROCESS, known=False), cell)
+    if evidence:
+        state.resume(evidence)
+    if not state.over:
+        state.failure, state.error, state.stopped = row.get("failure"), row.get("error"), row.get("stopped")
+    state.reused, state.kept = False, evidence is not None
+    return state
+
+
+def _answers(
+    entries: "Sequence[Entry]", ledger: "Ledger", context: typer.Context, cluster: Cluster, processes: int = 1
+) -> tuple[list[dict[str, Any]], bool]:
+    """What the jobs printed, a row for each model or cell, and whether one of them failed."""
+    from zoo.cluster.dispatch import Part
+    from zoo.cluster.divide import chunks, digest, literal
+
+    arguments = (context.info_name or "", *given(context), "--format=json")
+    parts = []
+    for chunk in chunks(list(dict.fromkeys(entry.name for entry in entries)), cluster.chunk):
+        whole = (*arguments, *literal(chunk))
+        parts.append(Part(whole, tuple(chunk), (digest(whole),), output=True))
+    ended = send(str(ledger.folder), cluster, parts, processes)
+    return [row for one in ended for row in _printed(one)], tell_failed(ended)
+
+
+def _printed(one: "Ended") -> Iterator[dict[str, Any]]:
+    try:
+        yield from json.loads(one.run.output(one.job.part, one.job.tries).read_bytes())
+    except (OSError, ValueError):
+        return  # the job is named as failed

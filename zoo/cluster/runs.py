@@ -1,0 +1,128 @@
+"""What was submitted, kept beside the ledger so that another process can ask for it, wait for it or end it.
+
+A run lies in `<ledger>/.cache/jobs/<identity>/`: `run.json`, and the files and logs of its jobs. Nothing in it is
+evidence, and nothing of it is executed.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from model_index.errors import LedgerError, UsageError
+from model_index.ledger import CACHE, write_atomically
+from zoo.cluster.task import Outcome
+
+FILE = "run.json"
+Where = Literal["local", "slurm"]
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A job as it was submitted: the executor's number of it, which part of the run it does, for which models, and
+    what that covers: keys of cells, or of a command. `tries` counts how often the part was submitted before."""
+
+    id: str
+    part: int
+    models: list[str]
+    covers: list[str]
+    tries: int = 0
+
+
+class Run(msgspec.Struct):
+    """A command that was divided into jobs; `ledger` is the folder it belongs to."""
+
+    identity: str
+    executor: Where
+    command: str
+    host: str = ""
+    submitted_at: str = ""
+    jobs: list[Job] = []
+    ledger: str = ""
+
+    @classmethod
+    def new(cls, ledger: Path, executor: Where, command: str) -> "Run":
+        """A run that begins now."""
+        now = datetime.now(UTC)
+        name = command.split()[1]
+        identity = f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
+        started = now.isoformat(timespec="seconds")
+        return cls(identity, executor, command, socket.gethostname(), started, [], str(ledger))
+
+    @property
+    def folder(self) -> Path:
+        return jobs_folder(Path(self.ledger)) / self.identity
+
+    def log(self, job: Job) -> Path:
+        """What a job wrote to standard output and standard error."""
+        return self.folder / f"{job.id}_0_log.out"
+
+    def output(self, part: int, tries: int) -> Path:
+        """What a part's command printed, where that is kept."""
+        return self.folder / f"{part}-{tries}.out"
+
+    def outcome_file(self, part: int, tries: int) -> Path:
+        """Where a job writes how its command ended."""
+        return self.folder / f"{part}-{tries}.json"
+
+    def outcome(self, job: Job) -> Outcome | None:
+        """How the job's command ended; None while it has not, or where that was not written."""
+        try:
+            return msgspec.json.decode(self.outcome_file(job.part, job.tries).read_bytes(), type=Outcome)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    @property
+    def latest(self) -> list[Job]:
+        """The last job of each part, in order of the parts."""
+        return [job for _, job in sorted({job.part: job for job in self.jobs}.items())]
+
+    def save(self) -> None:
+        """Keep it.
+
+        Raises:
+            LedgerError: the ledger's folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.folder / FILE, msgspec.json.format(msgspec.json.encode(self), indent=1).decode())
+        except OSError as error:
+            raise LedgerError(f"{self.folder}: cannot keep what is submitted: {error.strerror or error}") from error
+
+
+def jobs_folder(ledger: Path) -> Path:
+    """Where the runs of a ledger lie: an absolute path, as a job may start anywhere."""
+    return Path(os.path.abspath(ledger)) / CACHE / "jobs"
+
+
+def runs(ledger: Path) -> Iterator[Run]:
+    """The runs of a ledger, the newest first; a file that is none is passed over."""
+    for path in sorted(jobs_folder(ledger).glob(f"*/{FILE}"), reverse=True):
+        try:
+            run = msgspec.json.decode(path.read_bytes(), type=Run)
+        except (OSError, msgspec.DecodeError):
+            continue
+        run.identity, run.ledger = path.parent.name, str(ledger)
+        yield run
+
+
+def named(ledger: Path, name: str) -> tuple[Run, Job | None]:
+    """The run of this name or of one that begins so, or the job of this number with its run.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
+    known = list(runs(ledger))
+    for run in known:
+        for job in reversed(run.jobs):
+            if job.id == name:
+                return run, job
+    found = [run for run in known if run.identity.startswith(name)]
+    if len(found) != 1:
+        what = f"{len(found)} runs begin with {name!r}" if found else f"no run and no job is named {name!r}"
+        raise UsageError(f"{ledger}: {what}; `zoo jobs` lists them")
+    return found[0], None
