@@ -165,10 +165,13 @@ def test_values_of_another_shape_are_no_evidence(tmp_path: Path, kind: str) -> N
 
 def test_a_number_that_is_none_is_written_as_unknown(tmp_path: Path) -> None:
     """As NaN it would not be JSON, and the document would be measured again each time."""
-    found = evidence(loss=[1.5, float("nan"), float("inf")])
-    Ledger(tmp_path).put(found)
-    again = Ledger(tmp_path).get(found.cell)
-    assert again and again.values == {"loss": [1.5, None, None]} and "NaN" not in dump(found)
+    none, far = float("nan"), float("inf")
+    for values, known in (({"loss": [1.5, none, far]}, {"loss": [1.5, None, None]}),
+                          ({"replicates": [{"a": none}]}, {"replicates": [{"a": None}]})):  # fmt: skip
+        found = evidence(**values)
+        Ledger(tmp_path).put(found)
+        again = Ledger(tmp_path).get(found.cell)
+        assert again and again.values == known and "NaN" not in dump(found)
 
 
 def test_update_is_told_of_what_is_there(tmp_path: Path) -> None:

@@ -194,6 +194,18 @@ def test_a_full_ledger_costs_no_finding_and_a_later_run_measures_the_rest(disk: 
     assert "0 measured" in run(*verify)[2]
 
 
+def test_a_full_ledger_without_being_root(zoo: Path) -> None:
+    """In a name space of its own, where anybody may mount."""
+    script = 'mkdir disk && mount -t tmpfs -o size=8k tmpfs disk && "$@"; code=$?; find disk -type f; exit $code'
+    space = ["unshare", "-Urm", "sh", "-c"]
+    if subprocess.run([*space, "mount -t tmpfs tmpfs /mnt"], capture_output=True, check=False).returncode:
+        pytest.skip("no name space with mounts of its own can be made here")
+    verify = [sys.executable, "-m", "zoo", "verify", *OPTIONS, "--all", "--ledger", "disk/ledger", "--jobs", "2"]
+    done = subprocess.run([*space, script, "sh", *verify], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and FULL in done.stderr.splitlines()[-1], done.stderr
+    assert all(name in done.stdout for name in NAMES) and ".tmp" not in done.stdout
+
+
 OUTPUTS = {
     "--report": "report.md",
     "--write-baseline": "known.json",
@@ -248,6 +260,16 @@ def test_a_full_disk_for_a_site(disk: Path, run: Run) -> None:
     assert code == 2 and "mismatch" in out and "Traceback" not in err
     assert re.search(rf"zoo: {re.escape(str(disk))}/docs/[^:]+: cannot be read or written: {FULL}\n", err), err
     assert not [name for name in files(disk) if name.endswith(".tmp")]
+
+
+def test_a_full_disk_for_the_pages_of_a_site(disk: Path, run: Run) -> None:
+    """What MkDocs cannot copy is named as all else is, without its traceback."""
+    Path("mkdocs.yml").write_text("site_name: Toys\n")
+    code, out, err = run("build", *OPTIONS, "--site", str(disk / "site"))
+    assert code == 2 and "mismatch" in out and "Traceback" not in err
+    said, last = err.splitlines()[-2:]
+    assert said.startswith(f"zoo: mkdocs: {FULL}: ") and str(disk / "site") in said
+    assert last == "zoo: mkdocs build of mkdocs.yml failed with exit code 1"
 
 
 def test_a_full_standard_output(zoo: Path) -> None:

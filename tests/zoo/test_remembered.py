@@ -228,3 +228,16 @@ def test_a_damaged_memory_is_none(folder: Path, spoil: Callable[[bytes], bytes])
     path.write_bytes(spoil(path.read_bytes()) + b" ")
     judged: list[str] = []
     assert recalled(folder, index, judged) == everything(folder, index) and len(judged) == len(index.entries)
+
+
+def test_evidence_that_the_ledger_could_not_take_is_not_remembered(folder: Path) -> None:
+    """Else the next run would have findings on a document that is not there, and never measure it."""
+    index = read(folder)
+    measure(folder, index)
+    full = measurer(folder)
+    taken = count(index.entries[0], full, MACS["a1"])
+    Ledger(folder / "ledger").forget(taken.cell)
+    full.unkept_because(taken, "no space")
+    assert findings(index.entries, full, Memory.of(folder / "ledger")) != []
+    assert set(Memory.of(folder / "ledger").groups) == {"B"}
+    assert recalled(folder, index) == everything(folder, index)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reporting.site_config import SiteConfig
     from zoo.measure import Measurer
 
+SYSTEM = re.compile(r"\w+Error: \[Errno \d+\] (.+)")  # what the system refused, as the last line of a traceback
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")]
 
@@ -59,7 +61,14 @@ def build(
 
 def _mkdocs(config: Path, site: Path) -> int:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(config), "-d"]
-    return subprocess.run([*command, str(site.resolve())], env=_environment(), check=False).returncode
+    done = subprocess.run(
+        [*command, str(site.resolve())], env=_environment(), stderr=subprocess.PIPE, text=True, errors="replace",
+        check=False,
+    )  # fmt: skip
+    told, traceback, rest = done.stderr.partition("Traceback (most recent call last):\n")
+    failed = SYSTEM.fullmatch(rest.rstrip().rpartition("\n")[2]) if traceback else None
+    sys.stderr.write(f"{told}zoo: mkdocs: {failed[1]}\n" if failed else done.stderr)
+    return done.returncode
 
 
 def _zensical(config: Path, site: Path) -> int:

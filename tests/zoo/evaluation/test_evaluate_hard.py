@@ -112,6 +112,7 @@ def test_predictions_on_a_full_disk(disk: Path) -> None:
     assert positions(disk) == list(range(8))
 
 
+@pytest.mark.slow
 def test_an_evaluation_on_a_full_disk_goes_on_later(shades, evaluated, disk: Path) -> None:
     ledger = disk / "ledger"
     os.symlink(ledger, shades.folder / "ledger")
@@ -132,8 +133,11 @@ def test_an_evaluation_on_a_full_disk_goes_on_later(shades, evaluated, disk: Pat
 def test_a_limited_run_beside_a_whole_one_takes_nothing_from_it(shades) -> None:
     """It starts with nothing, ends last, and knows of less."""
     command = shades.command("eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "20")
-    slow = subprocess.Popen([*command, "--limit", "40"], env=shades.environment(SHADE_SLEEPS="5"))
-    time.sleep(4)
+    slow = subprocess.Popen([*command, "--limit", "120"], env=shades.environment(SHADE_SLEEPS="5"))
+    deadline = time.monotonic() + 100
+    while not list(shades.folder.glob("ledger/eval/shade/*.parts/*.parquet")):  # it has read what there was
+        assert time.monotonic() < deadline and slow.poll() is None
+        time.sleep(0.1)
     quick = subprocess.run(command, env=shades.environment(), capture_output=True, text=True, check=False)
     assert slow.poll() is None and quick.returncode in (0, 1), quick.stderr
     assert slow.wait(120) in (0, 1)
