@@ -29,7 +29,7 @@ __all__ = [
 
 CACHE = ".cache"  # a ledger's folder of what can be made again
 BAD = ".bad"  # what is behind the name of a document that was set aside
-LATER = f"written in format {{}}; this version reads up to {SCHEMA}"
+LATER = f"written in format {{}}; this version reads up to {SCHEMA}, a newer one is needed"
 PASSED: dict[Path, str] = {}
 """Files that this process passed over because it cannot use them as evidence, with the reason; each once."""
 

@@ -227,7 +227,7 @@ def test_a_later_format_is_refused(ledger: Ledger, change: dict[str, str]) -> No
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 7} | change))
     with pytest.raises(LedgerError) as error:
         ledger.get(CELL)
-    assert str(error.value) == f"{path}: written in format 7; this version reads up to 2"
+    assert str(error.value) == f"{path}: written in format 7; this version reads up to 2, a newer one is needed"
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

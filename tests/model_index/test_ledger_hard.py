@@ -142,7 +142,7 @@ def test_a_later_format_is_neither_used_nor_replaced(
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 9} | change))
     ledger, text = Ledger(tmp_path), path.read_bytes()
     ledger.put(evidence("other"))
-    said = f"{path}: written in format 9; this version reads up to 2"
+    said = f"{path}: written in format 9; this version reads up to 2, a newer one is needed"
     for use in (lambda: ledger.get(evidence().cell), lambda: ledger.put(evidence())):
         with pytest.raises(LedgerError) as error:
             use()

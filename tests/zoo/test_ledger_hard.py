@@ -344,7 +344,7 @@ def test_a_newer_document_costs_its_model_alone_and_stays(zoo: Path, run: Run) -
                and '"form"' not in each.read_text()]  # fmt: skip
     newer = json.dumps(json.loads(path.read_text()) | {"schema": 9, "more": {}})
     path.write_text(newer)
-    said = f"{path.relative_to(zoo)}: written in format 9; this version reads up to 2"
+    said = f"{path.relative_to(zoo)}: written in format 9; this version reads up to 2, a newer one is needed"
     for jobs in ("0", "1"):
         code, out, err = run("verify", *OPTIONS, "--format", "json", "--jobs", jobs)
         reasons = {each["model"]: (each["verdict"], each["reason"]) for each in json.loads(out)}

@@ -8,14 +8,19 @@ import typer
 
 from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat, plural, print_json, say
 
+HINT = (
+    "what is no evidence is set aside where its cell is measured again, and may be deleted or put right by hand; "
+    "what a later version wrote is left alone"
+)
+
 app = typer.Typer(help="Check the files of a ledger, or write them as one table.", no_args_is_help=True)
 
 
 @app.command("check", short_help="Name the files of a ledger that cannot be used.")
 def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) -> None:
-    """Name each file that is torn, edited, of a later format or in the wrong place.
+    """Name each file that is torn, edited, of a later format, of a time to come, or in the wrong place.
 
-    Exits with 1 where there is any; what a killed run left half written is named and does not count.
+    Exits with 1 where there is any; what is half written or was set aside is named and does not count.
     """
     from model_index import ledger_check
 
@@ -28,6 +33,8 @@ def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) ->
             say(f"{os.path.relpath(problem.path)}: {problem.reason}")
         left = f", {len(found) - len(wrong)} left over" if len(found) > len(wrong) else ""
         say(f"{ledger}: {plural(len(wrong), 'file')} to mend{left}", error=True)
+        if wrong:
+            say(HINT, error=True)
     raise typer.Exit(1 if wrong else 0)
 
 
