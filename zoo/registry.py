@@ -6,6 +6,8 @@ lines, and reading them again imports nothing. An index file or folder that is c
 
 import importlib.metadata
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +16,14 @@ import yaml
 
 from model_index.errors import UsageError
 from model_index.ledger import write_atomically
+from model_index.tables import TAG
 from zoo.weights.cache import default_folder
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg
 
 NAME = "timm"
-FORMAT = 1  # of the file; another number has it written anew
+FORMAT = 2  # of the file; another number has it written anew
 DOCS = "https://huggingface.co/docs/timm"
 # What a pretrained configuration states, by the index's word for it.
 SETTINGS = {
@@ -55,10 +58,24 @@ def file() -> Path:
     if not path.is_file():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, text(version))
+            write_atomically(path, _told(version))
         except OSError as error:
             raise UsageError(f"{path}: the registry cannot be written down: {error.strerror or error}") from error
     return path
+
+
+def _told(version: str) -> str:
+    """`text` by a process of its own: what timm imports stays there, with the complaints of its end.
+
+    Raises:
+        UsageError: timm does not import.
+    """
+    code = f"import sys; from zoo.registry import text; sys.stdout.buffer.write(text({version!r}).encode())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    if done.returncode:
+        why = done.stderr.decode(errors="replace").strip().splitlines()
+        raise UsageError(f"--index timm: {why[-1] if why else 'timm does not import'}")
+    return done.stdout.decode()
 
 
 def text(version: str) -> str:
@@ -76,6 +93,8 @@ def text(version: str) -> str:
 
 def _model(name: str, module: str, pretrained: "PretrainedCfg | None") -> dict[str, Any]:
     stated = dict(_settings(pretrained.to_dict() if pretrained else {}))
+    if pretrained and pretrained.tag:
+        stated[TAG] = pretrained.tag
     return {"Name": name, "In Collection": module, "Metadata": stated}
 
 

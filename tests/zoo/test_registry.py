@@ -1,12 +1,13 @@
 """timm's registry as an index: written once, read as any other, and counted as any other."""
 
+import json
 from pathlib import Path
 
 import pytest
 import timm
 from typer.testing import CliRunner
 
-from model_index.errors import UsageError
+from model_index.errors import IndexFaults, UsageError
 from model_index.load import load
 from zoo import registry
 from zoo.cli import app
@@ -21,7 +22,7 @@ def written() -> str:
 def cached(tmp_path: Path, written: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache that has the registry's file."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(registry, "text", lambda version: written)
+    monkeypatch.setattr(registry, "_told", lambda version: written)
     monkeypatch.chdir(tmp_path)
     return registry.file()
 
@@ -55,7 +56,7 @@ def test_a_folder_of_that_name_comes_first(cached: Path) -> None:
 def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cache").write_text("a file")
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(registry, "text", lambda version: "")
+    monkeypatch.setattr(registry, "_told", lambda version: "")
     with pytest.raises(UsageError, match="the registry cannot be written down"):
         registry.file()
 
@@ -67,3 +68,37 @@ def test_some_of_it_is_verified_and_found_again(cached: Path) -> None:
     assert "3 models, 18 claims: 18 exact" in first.output and "3 measured, 0 reused" in first.output
     again = CliRunner().invoke(app, command)
     assert "0 measured, 3 reused" in again.output
+
+
+def test_it_is_written_by_a_process_of_its_own(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert registry._told(timm.__version__) == written
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "examples"))
+    monkeypatch.setattr(registry.sys, "executable", "/bin/false")
+    with pytest.raises(UsageError, match="timm does not import"):
+        registry._told(timm.__version__)
+
+
+def test_its_tables_of_results_are_read_beside_it(cached: Path) -> None:
+    """A row about the default weights is about the architecture, another an entry; tables are read only."""
+    Path("results-imagenet.csv").write_text(
+        "model,img_size,top1,top5,param_count,crop_pct,interpolation\n"
+        "dla34.in1k,224,74.64,92.076,15.74,0.875,bilinear\n"
+        "dla34.other_in1k,224,74.64,92.076,15.74,0.875,bilinear\n"
+    )
+    Path("benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv").write_text(
+        "model,infer_samples_per_sec,infer_step_time,infer_batch_size,infer_img_size,infer_gmacs,infer_macts,param_count\n"
+        "dla34,6000.1,170.6,1024,224,3.06,5.02,15.74\n"
+    )
+    tables = [f"--index={path.name}" for path in sorted(Path.cwd().glob("*.csv"))]
+    listed = CliRunner().invoke(app, ["list", "dla34*", "--index", "timm", *tables, "--format", "json"])
+    assert [row["model"] for row in json.loads(listed.output)] == ["dla34", "dla34.other_in1k"]
+    found = CliRunner().invoke(app, ["verify", "dla34", "--index", "timm", *tables, "--all", "--format", "json"])
+    rows = [row for row in json.loads(found.stdout) if row["file"].endswith(".csv")]
+    verdicts = {(row["quantity"], row["line"]): row["verdict"] for row in rows if row["file"].startswith("results")}
+    assert verdicts[("Parameters", 2)] == "rounded" and verdicts[("Top 1 Accuracy", 2)] == "unchecked"
+    assert {row["verdict"] for row in rows if row["quantity"] == "FLOPs"} == {"rounded"}
+    refused = CliRunner().invoke(app, ["verify", "dla34", "--index", "timm", *tables, "--write", "--yes"])
+    assert isinstance(refused.exception, UsageError) and "is a table of results" in str(refused.exception)
+    Path("results-imagenet.csv").write_text("model,top1\ndla34,many\ndla60,nan\n")
+    bad = CliRunner().invoke(app, ["list", "--index", "timm", *tables])
+    assert isinstance(bad.exception, IndexFaults) and "results-imagenet.csv:2: top1" in str(bad.exception)

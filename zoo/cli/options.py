@@ -86,15 +86,30 @@ COLOURS = {
 
 
 def read_index(paths: Sequence[str] | None) -> "Index":
-    """The index of a command's paths, `timm` being its registry; the embedded one for none.
+    """The index of a command's paths, `timm` being its registry and CSV files tables of its results; the embedded one
+    for none.
 
     Raises:
-        UsageError, IndexFaults: as `model_index.load` and `zoo.registry`.
+        UsageError, IndexFaults: as `model_index.load`, `model_index.dialects.timm_results` and `zoo.registry`.
     """
     from model_index.load import load
+    from model_index.tables import is_table
     from zoo.registry import paths as resolved
 
-    return load(resolved(paths or ()))
+    tables = [path for path in paths or () if is_table(path)]
+    files = [path for path in paths or () if not is_table(path)]
+    return _with_tables(load(resolved(files)) if files else None, tables) if tables else load(resolved(files))
+
+
+def _with_tables(index: "Index | None", tables: Sequence[str]) -> "Index":
+    from model_index.dialects import timm_results
+    from model_index.errors import IndexFaults
+    from model_index.tables import joined
+
+    rows, faults = timm_results.read(tables)
+    if faults:
+        raise IndexFaults(faults, tables)
+    return joined(index, rows) if index else rows
 
 
 def quantity_named(name: str) -> "Quantity":

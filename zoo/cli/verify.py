@@ -55,7 +55,7 @@ from zoo.cli.write import (
     Yes,
     options,
     print_diff,
-    refuse_installed,
+    refuse_unwritable,
     write_corrections,
 )
 
@@ -137,7 +137,7 @@ def verify(
     revision = since or ("HEAD" if changed else None)
     entries = chosen(read, names or (), index or (), revision)
     if writing:
-        refuse_installed(read, writing)
+        refuse_unwritable(read, writing)
     if weights:
         limits = limits_for(index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host)
         inspector = inspect(entries, ledger, limits)

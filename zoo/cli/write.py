@@ -71,17 +71,20 @@ def options(
     return Writing(yes, dry_run, frozenset(quantity_named(name).key for name in only or ()), reported)
 
 
-def refuse_installed(index: "Index", writing: Writing) -> None:
-    """An installed package is no place to write to: the next installation undoes it.
+def refuse_unwritable(index: "Index", writing: Writing) -> None:
+    """An installed package is no place to write to: the next installation undoes it. Tables of results are read only.
 
     Raises:
-        UsageError: where a file of the index lies in one.
+        UsageError: where a file of the index lies in one, or is one.
     """
     import os
     import sysconfig
 
     from model_index.errors import UsageError
+    from model_index.tables import is_table
 
+    if tables := [file for file in index.files if is_table(file)]:
+        raise UsageError(f"--write: {tables[0]} is a table of results, which is read only; leave it out")
     folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
     for file in index.files:
         real = os.path.realpath(file)

@@ -1,0 +1,44 @@
+"""Tables of results beside an index: the rows about a model of the index are claims of its entry, the others entries of
+their own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from model_index.records import Entry, Index, looked_up
+
+TAG = "Pretrained Tag"  # of an architecture's default weights, in Metadata
+SUFFIX = ".csv"
+
+
+def is_table(path: str) -> bool:
+    """Whether a path of an index is that of a table."""
+    return path.lower().endswith(SUFFIX)
+
+
+def joined(index: Index, tables: Index) -> Index:
+    """The index with the tables' claims. A row is about the entry that builds what it names, `dpn68` or
+    `dpn68.mx_in1k`, where the entry's default weights have that tag."""
+    rows = {entry.builder.name: entry for entry in tables.entries}
+    taken: set[str] = set()
+    entries = []
+    for entry in index.entries:
+        found = [rows[name] for name in _names(entry) if name in rows]
+        taken.update(row.builder.name for row in found)
+        entries.append(_with(entry, found) if found else entry)
+    entries += [entry for name, entry in rows.items() if name not in taken]
+    return replace(index, entries=tuple(entries), files=(*index.files, *tables.files))
+
+
+def _names(entry: Entry) -> list[str]:
+    """What a table may call the model that an entry builds."""
+    if entry.builder.kind != "timm":
+        return []
+    tag = looked_up(entry.metadata, TAG.lower())
+    return [entry.builder.name, *([f"{entry.builder.name}.{tag}"] if isinstance(tag, str) else [])]
+
+
+def _with(entry: Entry, rows: Sequence[Entry]) -> Entry:
+    claims = [msgspec.structs.replace(claim, model=entry.name) for row in rows for claim in row.claims]
+    return replace(entry, claims=(*entry.claims, *claims))
