@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 WITH_MIM := test ! -x $(MIM)/bin/mim || export OPENMIM_PYTHON=$(CURDIR)/$(MIM)/bin/python;
 
-.PHONY: site test test-all serve lint browser slurm openmim clean
+.PHONY: site test test-all fuzz serve lint browser slurm openmim clean
 
 site: $(READY)
 	$(BIN)/zoo eval digits_cnn
@@ -22,6 +22,13 @@ test: $(READY) browser slurm openmim
 
 test-all: $(READY) browser slurm openmim
 	$(WITH_MIM) $(PYTEST) -m "not gpu"
+
+# Fuzzes the readers of an index: ten minutes, or SECONDS=60. What is found is kept in build/fuzz.
+SECONDS ?= 600
+fuzz: $(READY)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

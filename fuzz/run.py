@@ -68,7 +68,7 @@ def _dialect(name: str, seconds: int) -> tuple[int, int]:
 
 def _merged(name: str) -> None:
     """Add the texts of the last run that reach lines which the corpus does not."""
-    done = _atheris(name, "-merge=1", str(HERE / "corpus" / name), str(FOUND / "corpus" / name))
+    done = _atheris(name, "-set_cover_merge=1", str(HERE / "corpus" / name), str(FOUND / "corpus" / name))
     if done.returncode:
         print(done.stderr[-2000:], file=sys.stderr)
 
@@ -94,7 +94,8 @@ def guided(name: str, arguments: Sequence[str]) -> int:
         number += 1
         targets.check(name, data, whole=number % WHOLE == 0)
 
-    atheris.Setup([sys.argv[0], *arguments], one)
+    own = f"{sys.executable} {__file__} --dialect {name}"  # libFuzzer starts itself anew by a shell, to merge
+    atheris.Setup([own, *arguments], one)
     atheris.Fuzz()
     return 0
 

@@ -1,8 +1,8 @@
 """What reading an index may cost, whoever wrote it: bytes of a file, files that it names, values, faults.
 
 A text says what is to be read in fewer characters than that takes: by aliases, by collections that a thousand models
-inherit from, by files that each model names. So what is bounded is what comes of it. A thousandth of any of these
-limits is a large index; at all of them, reading takes a minute and 3 GB.
+inherit from, by files that each model names. So what is bounded is what comes of it. Ten thousand entries come to a
+third of these limits; a file of 660,000 models, which is all that 2,000,000 values can be, takes 18 seconds and 1.7 GB.
 """
 
 import os
