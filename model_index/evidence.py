@@ -235,9 +235,7 @@ def _printed(data: dict[str, Any]) -> str:
     printed: dict[str, str] = {}
     for holder, key, depth in tables:
         if holder and key in holder:
-            lines = ",\n".join(
-                " " * depth + json.dumps(row, ensure_ascii=False, allow_nan=False) for row in holder[key]
-            )
+            lines = ",\n".join(" " * depth + _line(row) for row in holder[key])
             holder[key] = MARK.format(key)
             printed[holder[key]] = f"[\n{lines}\n{' ' * (depth - 1)}]"
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)

@@ -362,6 +362,28 @@ def test_a_newer_document_costs_its_model_alone_and_stays(zoo: Path, run: Run) -
     assert path.read_text() == newer
 
 
+def test_weights_that_were_seen_are_judged_where_the_ledger_cannot_take_it(disk: Path, run: Run) -> None:
+    """A checkpoint beside the index is looked at without being asked for; a newer version's document of it stays."""
+    import torch
+
+    torch.save({"0.weight": torch.zeros(1, 3, 3, 3), "0.bias": torch.zeros(1)}, "m0.pth")
+    text = Path("index.yml").read_text().replace("{Name: m0,", "{Name: m0, Weights: m0.pth,")
+    Path("index.yml").write_text(text)
+    whole = run("verify", *OPTIONS, "--all")
+    assert "2 tensors are the live model's" in whole[1]
+    fill(disk)
+    code, out, err = run("verify", *OPTIONS, "--all", "--ledger", str(disk / "ledger"))
+    assert (code, out) == (2, whole[1])
+    assert re.search(rf"zoo: {re.escape(str(disk))}/ledger/weights/m0/\w+\.json: cannot write evidence: {FULL}", err)
+    (path,) = Path("ledger").glob("weights/m0/*.json")
+    newer = json.dumps(json.loads(path.read_text()) | {"schema": 9})
+    path.write_text(newer)
+    for more in ((), ("--weights",), ("--fresh", "--weights")):
+        code, out, err = run("verify", *OPTIONS, "--all", *more)
+        assert code == 1 and "tensors" not in out and f"zoo: passed over: {path}: written in format 9" in err
+    assert path.read_text() == newer
+
+
 @pytest.mark.parametrize("jobs", ["0", "1"])
 def test_edited_documents_are_told_of_and_kept(zoo: Path, run: Run, jobs: str) -> None:
     run("verify", *OPTIONS, "--format", "json")
