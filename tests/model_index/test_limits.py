@@ -86,8 +86,8 @@ BIG: dict[str, tuple[Callable[[], str], str]] = {
         "1 models, 20000 findings",
     ),
 }  # fmt: skip
-# Of a process. What costs most of these is 2,000,000 values, 820 MiB and two seconds; the most that any file can take is
-# 1.7 GB. A limit that is not kept takes all memory there is, or hours.
+# Of a process. What costs most of these is 2,000,000 values, 820 MiB and two seconds; the most that any file can take
+# is 1.7 GB. A limit that is not kept takes all memory there is, or hours.
 SECONDS, MEMORY = 60, 2 << 30
 CHILD = """
 import resource, sys, time

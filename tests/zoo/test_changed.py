@@ -185,7 +185,7 @@ def test_links_that_lead_out_of_the_repository_or_nowhere_are_not_followed(
     for number, target in enumerate((str(outside), os.path.relpath(outside, repository / "models"))):
         os.symlink(target, f"models/out{number}.yml")
     commit()
-    assert names("models/out*.yml") == ["out"]
+    assert names("models/out0.yml") == names("models/out1.yml") == ["out"]
     Path("models/out0.yml").unlink()
     Path("models/out1.yml").unlink()
     os.symlink("two.yml", "models/one.yml")
