@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat, plural, 
 
 if TYPE_CHECKING:
     from zoo.cluster.dispatch import Ended
-    from zoo.cluster.runs import Job, Run
+    from zoo.cluster.runs import Run
 
 TAIL = 200_000  # bytes of a log that are read from its end
 
@@ -32,15 +33,18 @@ def jobs(
     Slurm is asked by squeue. What a job measured is in the ledger, whatever became of the job.
     """
     from model_index.errors import UsageError
+    from zoo.cluster.dispatch import looked_at
     from zoo.cluster.runs import named, runs
 
     if name is None:
         if log or cancel:
             raise UsageError("--log and --cancel want the name of a run or a job")
-        _list([(run, looked_at(run, run.latest)) for run in runs(Path(ledger))], ledger, format)
+        known = list(runs(Path(ledger)))
+        looked = iter(looked_at((run, job) for run in known for job in run.latest))
+        _list([(run, list(islice(looked, len(run.latest)))) for run in known], ledger, format)
         return
     run, job = named(Path(ledger), name)
-    found = looked_at(run, [job] if job else run.latest)
+    found = looked_at((run, one) for one in ([job] if job else run.latest))
     if cancel:
         _cancel(run, found)
     elif log:
@@ -49,14 +53,6 @@ def jobs(
         print_json(_told(run, found))
     else:
         _print_jobs(run, found)
-
-
-def looked_at(run: "Run", jobs: "Sequence[Job]") -> "list[Ended]":
-    """The jobs with what became of them."""
-    from zoo.cluster.dispatch import Ended
-    from zoo.cluster.states import statuses
-
-    return [Ended(run, *pair) for pair in zip(jobs, statuses(run, jobs), strict=True)]
 
 
 def _list(found: "list[tuple[Run, list[Ended]]]", ledger: str, format: Format) -> None:

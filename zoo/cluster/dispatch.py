@@ -6,7 +6,7 @@ job came.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from io import StringIO
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from submitit import Job as Submitted
 
 TRIES = 3  # jobs that may die over one part
+ARRAY = 1000  # jobs of one array: Slurm's own limit, unless it was changed
 USAGE = 2  # the exit code of a command that will not do better another time
 FIRST, LAST = 0.5, 10.0  # seconds between two looks at the jobs: the more the longer it takes
 
@@ -68,6 +69,12 @@ class Ended:
 Watch = Callable[[Sequence[Ended]], None]
 
 
+def looked_at(jobs: Iterable[tuple[Run, Job]]) -> list[Ended]:
+    """Jobs, each with its run, with what became of them."""
+    jobs = list(jobs)
+    return [Ended(run, job, status) for (run, job), status in zip(jobs, statuses(jobs), strict=True)]
+
+
 class Dispatch:
     """A run: its parts are submitted by `start` and waited for by `wait`."""
 
@@ -86,11 +93,11 @@ class Dispatch:
         """
         now = self.waiting
         if self.asked.executor == "local":
-            running = sum(not status.over for status in statuses(self.run, self.run.latest))
+            running = sum(not one.status.over for one in looked_at((self.run, job) for job in self.run.latest))
             now = self.waiting[: max(0, (self.asked.parallel or 1) - running)]
-        if now:
-            self.waiting = self.waiting[len(now) :]
-            self._submit(now)
+        self.waiting = self.waiting[len(now) :]
+        for first in range(0, len(now), ARRAY):
+            self._submit(now[first : first + ARRAY])
 
     def wait(self, watch: Watch = lambda ended: None) -> list[Ended]:
         """Wait until every part is over; one whose job died is submitted again.
@@ -101,7 +108,7 @@ class Dispatch:
         """
         pause = FIRST
         while True:
-            found = self._looked_at()
+            found = looked_at((self.run, job) for job in self.run.latest)
             watch(found)
             self.waiting += [(one.job.part, one.job.tries + 1) for one in found if self._worth_another(one)]
             if self.waiting:
@@ -112,10 +119,6 @@ class Dispatch:
                 return found
             time.sleep(pause)
             pause = min(LAST, pause * 1.1)
-
-    def _looked_at(self) -> list[Ended]:
-        latest = self.run.latest
-        return [Ended(self.run, *pair) for pair in zip(latest, statuses(self.run, latest), strict=True)]
 
     def _worth_another(self, one: Ended) -> bool:
         if one.status.condition not in ("failed", "lost") or one.job.tries + 1 >= TRIES:
@@ -147,7 +150,9 @@ class Dispatch:
         part = self.parts[number]
         output = str(self.run.output(number, tries)) if part.output else None
         outcome = str(self.run.outcome_file(number, tries))
-        return Task(part.arguments, os.getcwd(), outcome, output, self.processes)
+        own = self.asked.executor == "slurm" or self.asked.gpus is not None
+        devices = None if own else os.environ.get("CUDA_VISIBLE_DEVICES", "")
+        return Task(part.arguments, os.getcwd(), outcome, output, self.processes, devices)
 
     def _executor(self) -> "Executor":
         """submitit's executor with all that is asked for."""
@@ -176,21 +181,17 @@ def _said(error: Exception) -> str:
     return "; ".join(told or lines[-1:]) or type(error).__name__
 
 
-def under_way(ledger: Path) -> Iterator[tuple[Run, Job]]:
+def under_way(ledger: Path) -> list[tuple[Run, Job]]:
     """The jobs of earlier runs that are not over."""
-    for run in runs(ledger):
-        latest = run.latest
-        for job, status in zip(latest, statuses(run, latest), strict=True):
-            if not status.over and status.condition != "unknown":
-                yield run, job
+    found = looked_at((run, job) for run in runs(ledger) for job in run.latest)
+    return [(one.run, one.job) for one in found if not one.status.over and one.status.condition != "unknown"]
 
 
-def await_others(others: Iterable[tuple[Run, Job]], watch: Watch = lambda ended: None) -> list[Ended]:
+def await_others(others: Sequence[tuple[Run, Job]], watch: Watch = lambda ended: None) -> list[Ended]:
     """Wait for jobs that another process submitted; they are not submitted again."""
-    others = list(others)
     pause = FIRST
     while True:
-        found = [Ended(run, job, statuses(run, [job])[0]) for run, job in others]
+        found = looked_at(others)
         watch(found)
         if all(one.status.over for one in found):
             return found
@@ -215,8 +216,8 @@ def cancel(run: Run, jobs: Sequence[Job]) -> None:
         except subprocess.CalledProcessError as error:
             raise UsageError(f"scancel: {error.stderr.strip()}") from error
         return
-    for job, status in zip(jobs, statuses(run, jobs), strict=True):
-        if status.condition == "running":
-            os.kill(int(job.id), signal.SIGINT)
-        elif status.condition == "unknown":
-            raise UsageError(f"job {job.id}: {status.reason}; end it there")
+    for one in looked_at((run, job) for job in jobs):
+        if one.status.condition == "running":
+            os.kill(int(one.job.id), signal.SIGINT)
+        elif one.status.condition == "unknown":
+            raise UsageError(f"job {one.job.id}: {one.status.reason}; end it there")

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -26,7 +26,7 @@ class Job(msgspec.Struct, frozen=True):
     """A job as it was submitted: the executor's number of it, which part of the run it does, for which models, and
     what that covers: keys of cells, or of a command. `tries` counts how often the part was submitted before."""
 
-    id: str
+    id: Annotated[str, msgspec.Meta(pattern=r"^[1-9]\d*(_\d+)?$")]
     part: int
     models: list[str]
     covers: list[str]
@@ -89,6 +89,7 @@ class Run(msgspec.Struct):
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder.parent / ".gitignore").write_text("*\n")
             write_atomically(self.folder / FILE, msgspec.json.format(msgspec.json.encode(self), indent=1).decode())
         except OSError as error:
             raise LedgerError(f"{self.folder}: cannot keep what is submitted: {error.strerror or error}") from error

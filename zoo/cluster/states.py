@@ -7,7 +7,7 @@ too: while Slurm says that a job is not over, it is not.
 import os
 import socket
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,13 +17,17 @@ from zoo.cluster.runs import Job, Run
 Condition = Literal["pending", "running", "done", "failed", "cancelled", "lost", "unknown"]
 OVER = frozenset({"done", "failed", "cancelled", "lost"})
 PENDING = frozenset({"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD"})
-ENDED = {
+ENDED: dict[str, Literal["done", "failed", "cancelled"]] = {
     "CANCELLED": "cancelled",
     "REVOKED": "cancelled",
     "COMPLETED": "done",
-    **dict.fromkeys(
-        ("FAILED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "BOOT_FAIL", "DEADLINE", "PREEMPTED"), "failed"
-    ),
+    "FAILED": "failed",
+    "TIMEOUT": "failed",
+    "NODE_FAIL": "failed",
+    "OUT_OF_MEMORY": "failed",
+    "BOOT_FAIL": "failed",
+    "DEADLINE": "failed",
+    "PREEMPTED": "failed",
 }
 SECONDS = 30.0  # that squeue may take
 
@@ -51,16 +55,16 @@ class Queued:
     node: str
 
 
-def statuses(run: Run, jobs: Iterable[Job]) -> list[Status]:
-    """What became of some jobs of a run."""
-    jobs = list(jobs)
-    if run.executor == "local":
-        return [_local(run, job) for job in jobs]
-    queue = squeue() if jobs else {}
-    return [Status("unknown", "squeue does not answer") if queue is None else _slurm(run, job, queue) for job in jobs]
+Queue = dict[str, Queued]
 
 
-def squeue() -> dict[str, Queued] | None:
+def statuses(jobs: Sequence[tuple[Run, Job]]) -> list[Status]:
+    """What became of jobs, each with its run; Slurm is asked once."""
+    queue = squeue() if any(run.executor == "slurm" for run, _ in jobs) else {}
+    return [_local(run, job) if run.executor == "local" else _slurm(run, job, queue) for run, job in jobs]
+
+
+def squeue() -> Queue | None:
     """This user's jobs by their numbers, those that ended a few minutes ago too; None where Slurm does not answer."""
     command = ["squeue", "--me", "--array", "--noheader", "--states=all", "--format=%i|%T|%r|%N"]
     try:
@@ -71,19 +75,18 @@ def squeue() -> dict[str, Queued] | None:
     return {parts[0]: Queued(*parts[1:]) for parts in lines if len(parts) == 4}
 
 
-def _slurm(run: Run, job: Job, queue: dict[str, Queued]) -> Status:
-    queued = queue.get(job.id)
-    if queued and queued.state not in ENDED:
+def _slurm(run: Run, job: Job, queue: Queue | None) -> Status:
+    if queue is None:
+        return Status("unknown", "squeue does not answer")
+    if (queued := queue.get(job.id)) is None:
+        return _told(run, job) or Status("lost", "it ended without a word")
+    condition = ENDED.get(queued.state)
+    if condition is None:
         waits = queued.state in PENDING
         return Status("pending" if waits else "running", queued.reason if waits else "", queued.node)
-    if queued and ENDED[queued.state] == "cancelled":
-        return Status("cancelled", queued.state.lower(), queued.node)
-    told = _told(run, job)
-    if told and not (queued and told.condition == "done" and ENDED[queued.state] == "failed"):
-        return told
-    if queued and ENDED[queued.state] == "failed":
-        return Status("failed", queued.state.lower().replace("_", " "), queued.node)
-    return Status("lost", "it ended without a word")
+    told = _told(run, job) if condition == "failed" else None
+    how = {"done": "", "failed": queued.state.lower().replace("_", " "), "cancelled": ""}[condition]
+    return Status(condition, told.reason if told and told.reason else how, queued.node)
 
 
 def _told(run: Run, job: Job) -> Status | None:

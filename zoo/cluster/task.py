@@ -5,6 +5,7 @@ one alone: workers that count would take them for a model's fault.
 """
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -37,13 +38,15 @@ class Outcome(msgspec.Struct, frozen=True):
 @dataclass(frozen=True)
 class Task:
     """A command to run in `folder`. Its standard output goes to `output`, where that is a file, else to the job's log;
-    its outcome is written to `outcome`. With more than one of `processes` torchrun starts that many of it."""
+    its outcome is written to `outcome`. With more than one of `processes` torchrun starts that many of it. `devices`
+    are the GPUs to be seen, as CUDA_VISIBLE_DEVICES has them, all for an empty text, those of the job for None."""
 
     arguments: tuple[str, ...]
     folder: str
     outcome: str
     output: str | None = None
     processes: int = 1
+    devices: str | None = None
 
     def __call__(self) -> None:
         """Run it.
@@ -51,12 +54,12 @@ class Task:
         Raises:
             RuntimeError: it did not end with 0 or 1, so that the cluster takes the job for a failed one.
         """
-        print(f"$ {' '.join(self.arguments)}", flush=True)
+        print(f"$ zoo {shlex.join(self.arguments)}", flush=True)
         with open(self.output or os.devnull, "wb") as output:
             ended = subprocess.run(
                 [sys.executable, *self._torchrun(), "-m", "zoo", *self.arguments],
-                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output if self.output else None,
-                preexec_fn=_deaf, check=False,
+                cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL,
+                stdout=output if self.output else None, preexec_fn=_deaf, check=False,
             )  # fmt: skip
         node = os.environ.get("SLURMD_NODENAME") or socket.gethostname()
         found = Outcome(ended.returncode, node)
@@ -69,6 +72,14 @@ class Task:
         from submitit.helpers import DelayedSubmission
 
         return DelayedSubmission(self)
+
+    def _environment(self) -> dict[str, str]:
+        """The job's own, but for GPUs that it hides and nobody asked it to."""
+        own = dict(os.environ)
+        if self.devices is not None:
+            own.pop("CUDA_VISIBLE_DEVICES", None)
+            own |= {"CUDA_VISIBLE_DEVICES": self.devices} if self.devices else {}
+        return own
 
     def _torchrun(self) -> tuple[str, ...]:
         if self.processes == 1:

@@ -38,14 +38,14 @@ def test_commands_are_run_and_their_output_kept(tmp_path: Path, monkeypatch: pyt
     parts = [part("list", "--format=json", output=True), part("list", "--nonsense"), part("lint")]
     run = Dispatch(tmp_path / "ledger", "zoo list", LOCAL, parts)
     run.start()
-    assert len(run.run.jobs) == 2 and len(list(under_way(tmp_path / "ledger"))) == 2
+    assert len(run.run.jobs) == 2 and len(under_way(tmp_path / "ledger")) == 2
     ended = run.wait()
     assert [(one.status.condition, one.job.tries) for one in ended] == [("done", 0), ("failed", 0), ("done", 0)]
     assert ended[1].status.reason == "zoo ended with exit code 2"
     assert "No such option" in ended[1].run.log(ended[1].job).read_text()
     assert {row["model"] for row in json.loads(run.run.output(0, 0).read_bytes())} > {"dpn68", "dla34"}
     (kept,) = runs(tmp_path / "ledger")
-    assert kept == run.run and list(under_way(tmp_path / "ledger")) == []
+    assert kept == run.run and under_way(tmp_path / "ledger") == []
 
 
 def test_what_dies_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], 
     table = zoo(folder, "jobs", run["identity"]).stdout
     assert "m1 and 1 more" in table and run["jobs"][0]["log"].endswith("_0_log.out") and "ledger/.cache/jobs" in table
     log = zoo(folder, "jobs", run["jobs"][0]["job"], "--log").stdout
-    assert "$ verify --jobs=1 --index=index.yml --trust=toys -- m0" in log
+    assert "$ zoo verify --jobs=1 --index=index.yml --trust=toys -- m0" in log
     again = zoo(folder, *command, "--executor", "local")
     assert again.stdout == alone.stdout and "submitted" not in again.stderr
     assert zoo(folder, "ledger", "check").returncode == 0
@@ -139,9 +139,20 @@ def test_a_run_is_found_by_its_beginning_and_by_a_job(tmp_path: Path) -> None:
             named(tmp_path, name)
 
 
+RUN = b"""{"identity": "x", "executor": "slurm", "command": "zoo verify",
+"jobs": [{"id": "%s", "part": 0, "models": ["m"], "covers": []}]}"""
+
+
 def test_a_damaged_run_is_passed_over(tmp_path: Path) -> None:
     Run("whole", "local", "zoo verify", ledger=str(tmp_path)).save()
-    for name, text in (("torn", b'{"identity"'), ("other", b"[]"), ("bytes", b"\xff"), ("wrong", b'{"jobs": 3}')):
+    for name, text in (
+        ("torn", b'{"identity"'),
+        ("other", b"[]"),
+        ("bytes", b"\xff"),
+        ("wrong", b'{"jobs": 3}'),
+        ("all", RUN % b"--me"),
+        ("group", RUN % b"0"),
+    ):
         (jobs_folder(tmp_path) / name).mkdir()
         (jobs_folder(tmp_path) / name / "run.json").write_bytes(text)
     (jobs_folder(tmp_path) / "folder" / "run.json").mkdir(parents=True)
@@ -152,9 +163,9 @@ def test_a_process_of_another_program_is_not_the_job(tmp_path: Path) -> None:
     """A number is used again after a while; and a run of another machine cannot be asked."""
     run = Run.new(tmp_path, "local", "zoo verify")
     run.jobs = [Job(str(os.getpid()), 0, ["m"], ["k"])]
-    assert statuses(run, run.jobs) == [Status("lost", "its process is gone")]
+    assert statuses([(run, run.jobs[0])]) == [Status("lost", "its process is gone")]
     run.host = "elsewhere"
-    assert statuses(run, run.jobs) == [Status("unknown", "it runs on elsewhere")]
+    assert statuses([(run, run.jobs[0])]) == [Status("unknown", "it runs on elsewhere")]
 
 
 def test_chunks_are_even() -> None:

@@ -167,7 +167,7 @@ def test_jobs_are_cancelled_and_their_logs_read(slurm: Slurm, toys: Callable[[in
     run(slurm, folder, "verify", *INDEX, "--executor", "slurm", "--chunk", "1", "--detach", seconds=1.0)
     until(lambda: len(counted(folder)) >= 1)
     (one, *_) = listed(slurm, folder)
-    assert "$ verify" in run(slurm, folder, "jobs", one["job"], "--log").stdout
+    assert "$ zoo verify" in run(slurm, folder, "jobs", one["job"], "--log").stdout
     name = one["log"].split("/")[-2]
     assert "cancelled" in run(slurm, folder, "jobs", name, "--cancel").stderr
     until(lambda: all(job["state"] in ("done", "cancelled") for job in listed(slurm, folder)), 30)
