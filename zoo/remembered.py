@@ -9,170 +9,29 @@ convenience: where it is missing, torn or of another version, everything is judg
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cache, cached_property
-from itertools import starmap
+from functools import cache
 from pathlib import Path
-from typing import overload
 
 import msgspec
 
 from model_index.accuracies import pairs
-from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.ledger import CACHE, Summary, slug, write_atomically
+from model_index.findings import Finding, Verdict
+from model_index.ledger import Summary, slug
 from model_index.records import Claim, Entry
 from model_index.text import Place
 from zoo.case import Counts
 from zoo.causes import RULES
 from zoo.counted import Judged
-from zoo.explain import NEAR
 from zoo.families import counted, settle
 from zoo.measure import Measurer, Variant
+from zoo.memory import Asked, Group, Memory, Model, kept_as, restored, sources
 from zoo.others import Others, Value
 from zoo.verify import Watch, builder_claim, judge_entry
 
-FOLDER, FILE = CACHE, "findings.json"
 KINDS = ("count", "weights", "eval")
 Document = tuple[str, str, int, int]  # kind, name, time of change and size of a file
-# A hypothesis as it is written, its fields in their order.
-Row = tuple[
-    tuple[str, ...], str, int, Decimal, Decimal, bool, str, tuple[int, int] | None, bool, tuple[tuple[str, ...], ...]
-]
-
-
-class Kept(msgspec.Struct, array_like=True):
-    """A finding without its claim, which is the entry's claim of this number; -1 is its builder."""
-
-    claim: int
-    verdict: Verdict
-    reason: str
-    measured: Decimal | None
-    text: str | tuple[int, int] | None
-    cause: str | None
-    prediction: Decimal | None
-    residual: Decimal | None
-    alternatives: tuple[str, ...]
-    evidence: tuple[str, ...]
-    causes: tuple[str, ...]
-    mistake: bool
-    tried: msgspec.Raw
-
-
-class Tried(Sequence[Hypothesis]):
-    """The hypotheses of a finding as they were remembered, each made when somebody asks; there may be hundreds."""
-
-    def __init__(self, raw: msgspec.Raw):
-        self.raw = raw
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        return msgspec.json.decode(self.raw, type=list[Row])
-
-    def __iter__(self) -> Iterator[Hypothesis]:
-        return starmap(Hypothesis, self.rows)
-
-    @overload
-    def __getitem__(self, at: int) -> Hypothesis: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Hypothesis, ...]: ...
-    def __getitem__(self, at: int | slice) -> Hypothesis | tuple[Hypothesis, ...]:
-        return tuple(starmap(Hypothesis, self.rows[at])) if isinstance(at, slice) else Hypothesis(*self.rows[at])
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __eq__(self, other: object) -> bool:
-        return tuple(self) == (tuple(other) if isinstance(other, Tried) else other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-
-NOTHING = msgspec.Raw(b"[]")
-
-
-class Asked(msgspec.Struct, array_like=True, frozen=True):
-    """What an unexplained number asked of all other models, and the answer: who has it, and how many are near.
-
-    `found` has each with its own digits, of which the claim shows some.
-    """
-
-    quantity: str
-    entry: str
-    number: Decimal
-    half: Decimal
-    measured: Decimal
-    found: tuple[tuple[str, Decimal], ...] = ()
-    near: int = 0
-
-    def of(self, others: Others) -> "Asked":
-        """The same question, answered now."""
-        rest = others.without(f"of {self.entry}", f"published for {self.entry}")
-        found = tuple(rest.between(self.number - self.half, self.number + self.half))
-        near = rest.count(self.measured / NEAR, self.measured * NEAR)
-        far = not self.measured / NEAR <= abs(self.number) <= self.measured * NEAR
-        return msgspec.structs.replace(self, found=found, near=near - len(rest) if far else near)
-
-
-class Model(msgspec.Struct, array_like=True):
-    """One entry: its findings, its own counts by quantity, its claims that nothing explained, its documents, and the
-    key and summary of the one that counts it."""
-
-    findings: list[Kept]
-    values: dict[str, Decimal]
-    unexplained: list[int]
-    documents: list[tuple[str, str]]
-    key: str
-    summary: Summary
-
-
-class Group(msgspec.Struct, array_like=True):
-    """The entries of a collection under the digest of all they were judged from."""
-
-    digest: str
-    models: list[Model]
-    asked: list[Asked]
-
-
-@dataclass(frozen=True)
-class Memory:
-    """The groups that were remembered, by name, and where they are kept; after a run, by place of an entry, a digest
-    of all that its findings come from."""
-
-    path: Path
-    groups: Mapping[str, Group] = field(default_factory=dict)
-    digests: dict[Place, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, ledger: Path) -> "Memory":
-        """What the last run left beside its ledger; nothing where it cannot be read."""
-        path = ledger / FOLDER / FILE
-        try:
-            checksum, _, data = path.read_bytes().partition(b"\n")
-        except OSError:
-            return cls(path)
-        if checksum != _checksum(data):
-            return cls(path)
-        return cls(path, msgspec.json.decode(data, type=dict[str, Group]))
-
-    def keep(self, groups: Mapping[str, Group]) -> None:
-        """Leave these for the next run, out of git's sight; a folder that may not be written is no fault."""
-        if groups == self.groups:
-            return
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.path.parent / ".gitignore", "*\n")
-            data = msgspec.json.encode(groups)
-            write_atomically(self.path, (_checksum(data) + b"\n" + data).decode())
-        except OSError:
-            pass
-
-
-def _checksum(data: bytes) -> bytes:
-    """Tells a file of this version that is whole from any other."""
-    return hashlib.sha256(_sources().encode() + data).hexdigest().encode()
 
 
 def findings(
@@ -238,7 +97,7 @@ class _Run:
                 self.measurer.evidence.promise(self.measurer.ledger.folder, entry.name, model.documents)
                 self.measurer.evidence.summaries[model.key] = model.summary
                 self.measurer.reused += sum(kind == "count" for kind, _ in model.documents)
-            return group, [(e, _restored(e, model)) for e, model in zip(entries, group.models, strict=True)]
+            return group, [(e, restored(e, model)) for e, model in zip(entries, group.models, strict=True)]
         found = [(entry, after[entry.place]) for entry in entries]
         models = [self._model(entry, judged, after[entry.place]) for entry, judged in self.judged[name]]
         if None in models:
@@ -262,7 +121,7 @@ class _Run:
         if any(cell.model == entry.name for cell, _ in self.measurer.unkept):  # the next run has to measure it
             return None
         claims = {id(claim): number for number, claim in enumerate((*entry.all_claims(), *entry.links))}
-        kept = [_kept(finding, claims.get(id(finding.claim), -1)) for finding in after]
+        kept = [kept_as(finding, claims.get(id(finding.claim), -1)) for finding in after]
         unknown = [
             f for f in after if id(f.claim) not in claims and f.claim != builder_claim(entry, entry.builder.name)
         ]
@@ -368,15 +227,7 @@ def _accuracies(entries: Iterable[Entry]) -> bytes:
 
 
 def _code(measurer: Measurer) -> str:
-    return f"{_sources()} {measurer.live} {sorted(measurer.trusted)}"
-
-
-@cache
-def _sources() -> str:
-    """A digest of the code that judges."""
-    root = Path(__file__).parent.parent
-    files = sorted(path for folder in ("zoo", "model_index") for path in (root / folder).rglob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    return f"{sources()} {measurer.live} {sorted(measurer.trusted)}"
 
 
 def _asks(finding: Finding) -> bool:
@@ -389,32 +240,3 @@ def _asked(entry: Entry, finding: Finding) -> Asked:
     claim = finding.claim
     half = (claim.parsed.step or Decimal(0)) / 2
     return Asked(claim.quantity, entry.name, claim.number, half, finding.measured)
-
-
-def _kept(finding: Finding, number: int) -> Kept:
-    measured = finding.measured
-    amount, text = (measured, None) if isinstance(measured, Decimal) else (None, measured)
-    return Kept(
-        number, finding.verdict, finding.reason, amount, text, finding.cause, finding.prediction, finding.residual,
-        finding.alternatives, finding.evidence, finding.causes, finding.mistake, _written(finding.tried),
-    )  # fmt: skip
-
-
-def _written(tried: Sequence[Hypothesis]) -> msgspec.Raw:
-    if not tried:
-        return NOTHING
-    rows = [(h.causes, h.label, h.rank, h.prediction, h.residual, h.fits, h.terms, h.size, h.mistake, h.also)
-            for h in tried]  # fmt: skip
-    return msgspec.Raw(msgspec.json.encode(rows))
-
-
-def _restored(entry: Entry, model: Model) -> list[Finding]:
-    claims = (*entry.all_claims(), *entry.links)
-    return [
-        Finding(
-            claims[k.claim] if k.claim >= 0 else builder_claim(entry, entry.builder.name),
-            k.verdict, k.reason, k.text if k.measured is None else k.measured, k.cause, k.prediction, k.residual,
-            k.alternatives, k.evidence, k.causes, k.mistake, Tried(k.tried) if bytes(k.tried) != b"[]" else (),
-        )
-        for k in model.findings
-    ]  # fmt: skip

@@ -10,9 +10,10 @@ from model_index.ledger import Evidence, Ledger
 from model_index.load import load
 from model_index.records import Entry, Index
 from model_index.trace import Part, Row, Trace
-from zoo import remembered
+from zoo import memory
 from zoo.measure import Measurer, Variant
-from zoo.remembered import FILE, FOLDER, Memory, Tried, findings
+from zoo.memory import FILE, FOLDER, Memory, Tried
+from zoo.remembered import findings
 from zoo.verify import verify
 
 MACS = {"a1": 1_000_000_007, "a2": 2_000_000_011, "a3": 3_000_000_019, "b1": 1_500_000_001, "b2": 2_500_000_009}
@@ -156,7 +157,7 @@ def test_what_is_torn_or_of_other_code_is_not_used(folder: Path, monkeypatch: py
     for torn in (whole[:100], b"", b"{}", b'{"A": 1}'):
         path.write_bytes(torn)
         assert recalled(folder, index) == everything(folder, index)
-    monkeypatch.setattr(remembered, "_sources", lambda: "other")
+    monkeypatch.setattr(memory, "sources", lambda: "other")
     seen: list[str] = []
     recalled(folder, index, seen)
     assert len(seen) == len(index.entries)
@@ -168,7 +169,7 @@ def test_a_ledger_that_cannot_be_written_costs_time_alone(folder: Path, monkeypa
 
     index = read(folder)
     measure(folder, index)
-    monkeypatch.setattr(remembered, "write_atomically", refused)
+    monkeypatch.setattr(memory, "write_atomically", refused)
     assert recalled(folder, index) == everything(folder, index)
 
 

@@ -269,7 +269,8 @@ def run(entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry
 def recalled(entries: "Sequence[Entry]", measurer: "Measurer", ledger: str) -> "tuple[list[Finding], dict[Place, str]]":
     """The same of a whole index, by what the last run remembered beside the ledger and by judging the rest; and
     digests of what findings come from."""
-    from zoo.remembered import Memory, findings
+    from zoo.memory import Memory
+    from zoo.remembered import findings
 
     memory = Memory.of(Path(ledger))
     with watched("verifying", len(entries)) as watch:
