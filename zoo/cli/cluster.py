@@ -184,7 +184,7 @@ def _watched() -> "Iterator[Watch]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    text = TextColumn("{task.fields[told]}")
+    text = TextColumn("{task.fields[told]}", markup=False)
     columns = (TextColumn("jobs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("jobs", total=None, told="")

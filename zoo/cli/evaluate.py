@@ -1,9 +1,8 @@
 """`zoo eval`: the accuracy of models on images, and whether it is what is claimed."""
 
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -25,6 +24,7 @@ from zoo.cli.cluster import (
     cluster_for,
 )
 from zoo.cli.evaluated import data_of, print_evaluated
+from zoo.cli.evaluating import watched
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -32,9 +32,7 @@ from zoo.cli.options import (
     IndexPaths,
     LedgerFolder,
     OutputFormat,
-    Ticker,
     Trust,
-    clean,
     flags_of,
     print_json,
     read_index,
@@ -44,12 +42,8 @@ from zoo.cli.sending import evaluated_in_jobs
 from zoo.cli.weights import AllowHosts, Download, inspect_local
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from model_index.ledger import Evidence
     from model_index.records import Entry
-    from zoo.evaluation.evaluate import Progress as Evaluated
-    from zoo.evaluation.evaluate import Watch
     from zoo.evaluation.pipeline import Setup
     from zoo.evaluation.ranks import Ranks
 
@@ -166,7 +160,7 @@ def evaluate(
         seed, limit, check, within, sure, sensitivity, fresh, tuple(trust or ()), flags,
     )  # fmt: skip
     shown, code = Shown(ledger, index, trust, format), 0
-    with Client(allow_hosts=tuple(allow_host or ())) as client, _watched(ranks) as watch:
+    with Client(allow_hosts=tuple(allow_host or ())) as client, watched(ranks) as watch:
         evaluator = Evaluator(Ledger(ledger), options, ranks, client if download else None, watch)
         for entry in entries:
             try:
@@ -250,63 +244,3 @@ def _setup(device: str, precision: str, batch_size: int, workers: int | None, ra
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     return Setup(device_named(device, ranks.local), precision, batch_size, workers)
-
-
-@contextmanager
-def _watched(ranks: "Ranks") -> "Iterator[Watch]":
-    """A bar with rate, accuracy and bounds where a person watches; else a line now and then."""
-    if not ranks.first:
-        yield lambda progress, fresh: None
-    elif not sys.stderr.isatty():
-        yield _lines()
-    else:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        label, text = (TextColumn(text, markup=False) for text in ("{task.description:<20}", "{task.fields[told]}"))
-        columns = (label, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), text)
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            yield _bar(bar)
-
-
-def _bar(bar: "Progress") -> "Watch":
-    tasks: dict[str, TaskID] = {}
-    rate = _Rate()
-
-    def watch(progress: "Evaluated", fresh: int) -> None:
-        if progress.label not in tasks:
-            tasks[progress.label] = bar.add_task(clean(progress.label[:20]), total=progress.images, told="")
-        bar.update(
-            tasks[progress.label], completed=progress.tally.seen, told=f"{told(progress)}, {rate.of(fresh):,.0f}/s"
-        )
-
-    return watch
-
-
-def _lines() -> "Watch":
-    ticker, rate = Ticker(), _Rate()
-
-    def watch(progress: "Evaluated", fresh: int) -> None:
-        speed = rate.of(fresh)
-        if ticker.due():
-            seen = f"{progress.tally.seen:,} of {progress.images:,} images"
-            say(f"{progress.label}: {seen}, {told(progress)}, {speed:,.1f} images/s", error=True)
-
-    return watch
-
-
-def told(progress: "Evaluated") -> str:
-    """`top-1 80.1% (79.2 to 81.0)`: the accuracy so far, and that of all images."""
-    low, high = progress.bounds()
-    return f"top-1 {100 * progress.tally.top1 / progress.tally.seen:.2f}% ({low:.2f} to {high:.2f})"
-
-
-class _Rate:
-    """Images a second since the first that were evaluated now."""
-
-    def __init__(self) -> None:
-        self.start, self.images = time.monotonic(), 0
-
-    def of(self, fresh: int) -> float:
-        self.images += fresh
-        return self.images / max(time.monotonic() - self.start, 1e-9)
