@@ -43,9 +43,9 @@ HARM = {
     "hidden": "a\u202eb\u2066c\u200f \x1b[31m\x9b31m\x00\x02wzxhzdk:0\x03 \\u003cscript\\u003e d",
     "address": "javascript:pwned=1//https://a.b",
 }  # fmt: skip
-LINKS = ["javascript:pwned=1", "JaVaScRiPt:pwned=1", " javascript:pwned=1", "java\tscript:pwned=1", "vbscript:pwned=1",
-         "data:text/html,<script>pwned=1</script>", "//evil.example/x", "https://a.b/\"onclick=\"pwned=1",
-         "https://a.b/'><script>pwned=1</script>", "javascript://a.b/%0apwned=1"]  # fmt: skip
+LINKS = ["javascript://a.b/%0apwned=1", "javascript:pwned=1", "JaVaScRiPt:pwned=1", " javascript:pwned=1",
+         "java\tscript:pwned=1", "vbscript:pwned=1", "data:text/html,<script>pwned=1</script>", "//evil.example/x",
+         "https://a.b/\"onclick=\"pwned=1", "https://a.b/'><script>pwned=1</script>"]  # fmt: skip
 LONG = "\n\n".join(("# A heading of theirs", "> quote", "<b>bold</b>", f"<iframe src={EVIL}></iframe>",
                     f"<base href={EVIL}>", "```\n</code></pre><script>pwned=1</script>\n```", "    indented",
                     "--8<-- \"/etc/passwd\""))  # fmt: skip
@@ -56,7 +56,7 @@ def stated(number: int, harm: str) -> dict[str, object]:
     long, link = f"{harm}\n\n{LONG}", LINKS[number % len(LINKS)]
     return {
         "Name": f"m{number} {harm}", "In Collection": harm, "Publisher": harm, "Source": link, "License": harm,
-        "Code": link, "Config": harm, "README": link, "Weights": [link, harm], "Limitations": long,
+        "Code": link, "Config": harm, "README": link, "Weights": [*LINKS, harm], "Limitations": long,
         "Intended Use": long, "Limitations (zh)": long, "Description": long, "Tags": [harm],
         "Converted From": {"Weights": link, "Code": link},
         "Builder": {"Name": "timm:resnet18", "Arguments": {"a": harm, harm: 1}}, harm: harm,
@@ -291,7 +291,7 @@ def test_the_search_shows_names(watched: Watched, hostile_address: str, below: s
 def test_what_the_watcher_would_see(watched: Watched, hostile_address: str, hostile_site: Path) -> None:
     """The same watcher, on a page that lets everything in."""
     harm = "".join(HARM[name] for name in ("script", "handler", "attribute"))
-    page = f"<title>\u202e</title>{harm}<a href='{LINKS[3]}'>x</a><script>alert(1)</script><base href=/>"
+    page = f"<title>\u202e</title>{harm}<a href='{LINKS[4]}'>x</a><script>alert(1)</script><base href=/>"
     (hostile_site / "let-in.html").write_text(f"<!doctype html><meta charset=utf-8>{page}")
     watched.open(f"{hostile_address}let-in.html")
     (hostile_site / "let-in.html").unlink()

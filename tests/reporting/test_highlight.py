@@ -38,3 +38,7 @@ def test_only_what_has_a_colour_is_marked() -> None:
 def test_a_name_that_is_put_in_has_the_colour_of_text() -> None:
     made = highlighted(CODE, "python", '"a<b>"')
     assert '<span class="s2">&#34;a&lt;b&gt;&#34;</span>' in made
+
+
+def test_no_character_of_code_is_hidden() -> None:
+    assert highlighted("a = 'b\u202ec\x1b'\n\tpass", "python").count("\ufffd") == 2
