@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 FOUND = ROOT / "build" / "fuzz"  # what is found, and the texts that reached new lines
 SHARE = 0.2  # of the time, for hypothesis
+START = 3  # seconds that a process takes to begin
 LONGEST, LARGEST = 4096, 2048  # bytes: of a text that is tried, in MiB of memory
 RUNS = re.compile(r"(?:stat::number_of_executed_units:|^Done)\s+(\d+)", re.MULTILINE)
 WHOLE = 16  # of so many texts that are read, one is rendered too
@@ -37,8 +38,10 @@ def main() -> int:
     from fuzz import indexes, targets
 
     begun = time.monotonic()
-    each = max(1, round(options.seconds * (1 - SHARE) / len(targets.DIALECTS)))
-    done = {name: _dialect(name, each) for name in targets.DIALECTS}
+    done = {}
+    for number, name in enumerate(targets.DIALECTS):  # what one took to start, the others do not have
+        left = options.seconds * (1 - SHARE) - (time.monotonic() - begun)
+        done[name] = _dialect(name, max(1, round(left / (len(targets.DIALECTS) - number)) - START))
     made, broken = indexes.run(max(1.0, options.seconds - (time.monotonic() - begun)))
     targets.forget()
     for name, (runs, code) in done.items():

@@ -40,7 +40,8 @@ def stated(name: str, arguments: dict[str, object] | None = None):
     "name",
     [
         "builtins", "eval(1)", "timm:", "os.system", "a-b:c", "__import__('os'):system", "os:system('touch ran')",
-        "../x:y", "class:def", "a:b;c", "a b:c", "a:b.c()", "/etc/passwd:x", "a\n:b", ":system", "os:", "os:.", "os::system",
+        "../x:y", "class:def", "a:b;c", "a b:c", "a:b.c()", "/etc/passwd:x", "a\n:b", ":system", "os:",
+        "os:.", "os::system",
     ],
 )  # fmt: skip
 def test_what_is_no_name_is_a_fault_with_its_place(name: str) -> None:
