@@ -41,7 +41,7 @@ def main() -> int:
     done = {}
     for number, name in enumerate(targets.DIALECTS):  # what one took to start, the others do not have
         left = options.seconds * (1 - SHARE) - (time.monotonic() - begun)
-        done[name] = _dialect(name, max(1, round(left / (len(targets.DIALECTS) - number)) - START))
+        done[name] = _dialect(name, max(1, round(left / (len(targets.DIALECTS) - number) - START)))
     made, broken = indexes.run(max(1.0, options.seconds - (time.monotonic() - begun)))
     targets.forget()
     for name, (runs, code) in done.items():
