@@ -244,6 +244,9 @@ class _Run:
 
     def _text(self, path: Path) -> Reader | None:
         name = shown(path)
+        if (said := name.encode("utf-8", "backslashreplace").decode()) != name:
+            self.faults.append(Fault(said, 1, "", "a file whose name is UTF-8 text", "one that no report can hold"))
+            return None
         try:
             text = read_bytes(path).decode("utf-8")
         except UnicodeDecodeError as error:

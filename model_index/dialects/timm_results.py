@@ -188,6 +188,8 @@ def _rows(name: str) -> Iterator[tuple[int, list[str]]]:
     Raises:
         UsageError: where the file cannot be read.
     """
+    if (said := name.encode("utf-8", "backslashreplace").decode()) != name:
+        raise UsageError(f"{said}: expected a file whose name is UTF-8 text")
     try:
         text = read_bytes(name).decode("utf-8-sig")
     except TooLarge as error:

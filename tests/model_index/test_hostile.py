@@ -155,6 +155,19 @@ def test_a_link_that_leads_out_is_not_read(path: str, here: Path) -> None:
     assert str(error.value) == ("model-index.yml: no index in here, or it is a link that leads out of its folder")
 
 
+def test_a_name_that_no_report_can_hold() -> None:
+    Path("in").mkdir()
+    Path(os.fsdecode(b"in/\xff.yml")).write_text("Models:\n- {Name: a, Metadata: {FLOPs: 1}}\n")
+    for path in ("in", "in/*.yml", os.fsdecode(b"in/\xff.yml")):
+        with pytest.raises(IndexFaults) as error:
+            load([path])
+        assert str(error.value) == (
+            "in/\\udcff.yml:1: expected a file whose name is UTF-8 text, got one that no report can hold"
+        )
+    with pytest.raises(UsageError, match=r"^in/\\udcff\.csv: expected a file whose name is UTF-8 text$"):
+        timm_results.read([os.fsdecode(b"in/\xff.csv")])
+
+
 def test_evaluations_that_are_links_are_passed_over(here: Path) -> None:
     (here.parents[1] / "secret.yaml").write_text("- {dataset: {id: a, task_id: b}, value: 1}\n")
     Path("README.md").write_text(CARD)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from model_index.text import STEERING
 from reporting.models_table import inert
-from zoo.cli import app
+from zoo.cli import app, main
 from zoo.cli.watching import watched
 
 EVIL = "a\x1b]0;owned\x07\x9b31m\u202egnp.exe\u2066[/red]{0}%s\x7f"
@@ -134,3 +134,15 @@ def test_a_terminal_gets_no_sequence_of_an_index(tmp_path: Path) -> None:
     text = shown.decode()
     assert "]0;owned" in text and "[/red]" in text
     assert not STEERING.search(re.sub(r"\x1b\[[\d;]*m", "", text))  # rich's own colours
+
+
+@pytest.mark.parametrize("text", ["Models: [{Name: a, Metadata: {FLOPs: x}}]", "Models: []\nModels: []"])
+def test_a_name_of_several_lines_is_one_fault(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a\n::error::owned.yml").write_text(text)
+    monkeypatch.setattr(sys, "argv", ["zoo", "lint", "a\n::error::owned.yml"])
+    with pytest.raises(SystemExit):
+        main()
+    assert re.fullmatch(r"zoo: a\ufffd::error::owned\.yml:\d: [^\n]*\n", capsys.readouterr().err)

@@ -6,7 +6,7 @@ Exit codes: 0 all good, 1 findings, 2 wrong usage or an unreadable index, 130 in
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import typer
 
@@ -88,7 +88,8 @@ def main() -> None:
     try:
         app()
     except ZooError as error:
-        sys.exit(_fail(str(error), examined=not isinstance(error, IndexFaults)))
+        faults = error.faults if isinstance(error, IndexFaults) else ()
+        sys.exit(_fail(str(error), [str(fault) for fault in faults]))
     except SystemExit as stop:  # typer turns an interruption into its exit code, without a word
         if stop.code == 130:
             print("zoo: interrupted; what was measured is kept", file=sys.stderr)
@@ -99,10 +100,9 @@ def main() -> None:
         unwritten.tell_passed()
 
 
-def _fail(message: str, *, examined: bool = True) -> int:
-    lines = message.splitlines()
-    for line in lines:
+def _fail(message: str, faults: Sequence[str] = ()) -> int:
+    for line in faults or message.splitlines():  # a fault may name a file whose name has several lines
         options.say(f"zoo: {line}", error=True)
-    if len(lines) > 1 and not examined:
-        options.say(f"zoo: {len(lines)} faults, nothing was examined", error=True)
+    if len(faults) > 1:
+        options.say(f"zoo: {len(faults)} faults, nothing was examined", error=True)
     return 2
