@@ -75,30 +75,38 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
 
 def holds(found: Any, dialect: str) -> None:
     """Whether everything that has to hold of a text holds of this index, written in a dialect."""
-    targets.check(dialect, WRITTEN[dialect](found).encode("utf-8", "replace"))
+    targets.check(dialect, written(found, dialect))
 
 
-def run(seconds: float) -> tuple[int, bool]:
-    """As many indexes as fit in the time; their number, and whether one of them broke something."""
-    made, turn, ends, broken = 0, time.time_ns(), time.monotonic() + seconds, False
-    while time.monotonic() < ends:
+def written(found: Any, dialect: str) -> bytes:
+    """An index in a dialect."""
+    return WRITTEN[dialect](found).encode("utf-8", "replace")
+
+
+def run(seconds: float) -> tuple[int, tuple[str, bytes] | None]:
+    """As many indexes as fit in the time; their number, and the dialect and bytes of one that broke something."""
+    made, turn, ends = 0, time.time_ns(), time.monotonic() + seconds
+    broken: list[tuple[str, bytes]] = []
+    while time.monotonic() < ends and not broken:
         turn += 1
 
         @seed(turn)
         @settings(
             max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink), print_blob=True,
+            phases=(Phase.generate, Phase.shrink),
         )  # fmt: skip
         @given(index, st.sampled_from(sorted(WRITTEN)))
         def several(found: Any, dialect: str) -> None:
             nonlocal made
             made += 1
-            holds(found, dialect)
+            try:
+                holds(found, dialect)
+            except Exception:
+                broken.append((dialect, written(found, dialect)))  # the last is the smallest
+                raise
 
         try:
             several()
         except Exception:
-            broken = True
             traceback.print_exc()
-            break
-    return made, broken
+    return made, broken[-1] if broken else None

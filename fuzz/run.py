@@ -6,6 +6,7 @@ hypothesis makes whole indexes and takes them through reading, lint and renderin
 """
 
 import argparse
+import hashlib
 import os
 import re
 import subprocess
@@ -42,8 +43,11 @@ def main() -> int:
     for number, name in enumerate(targets.DIALECTS):  # what one took to start, the others do not have
         left = options.seconds * (1 - SHARE) - (time.monotonic() - begun)
         done[name] = _dialect(name, max(1, round(left / (len(targets.DIALECTS) - number) - START)))
-    made, broken = indexes.run(max(1.0, options.seconds - (time.monotonic() - begun)))
+    made, found = indexes.run(max(1.0, options.seconds - (time.monotonic() - begun)))
     targets.forget()
+    if found:
+        (FOUND / f"{found[0]}-crash-{hashlib.sha1(found[1]).hexdigest()}").write_bytes(found[1])
+    broken = found is not None
     for name, (runs, code) in done.items():
         print(f"{name}: {runs:,} texts{', BROKEN' if code else ''}")
         broken |= code != 0

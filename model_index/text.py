@@ -32,7 +32,7 @@ from model_index.nodes import (
 
 ODD_BREAK = re.compile("[\u0085\u2028\u2029]|\r(?!\n)")
 # What a terminal acts on, and what turns the order of a line: seen by nobody, and obeyed. C1 controls are among them.
-STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a tag or an anchor before a scalar
 
 

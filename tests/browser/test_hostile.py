@@ -40,7 +40,7 @@ HARM = {
     "markdown": f"[a](javascript:pwned=1) ![a]({EVIL}) <{EVIL}> [a]: {EVIL}",
     "code": "``` ~~~ `<b onclick=pwned=1>` {: onclick=pwned=1 }",
     "template": "{{ self.__init__ }} {% include '/etc/passwd' %} ${7*7} <%= 7 %> {# x #} %(count)s {0} $\\frac{ &lt;b",
-    "hidden": "a\u202eb\u2066c\u200f \x1b[31m\x9b31m\x00\x02wzxhzdk:0\x03 \\u003cscript\\u003e d",
+    "hidden": "a\u202e\x85b\u2066c\u200f \x1b[31m\x9b31m\x00\x02wzxhzdk:0\x03 \\u003cscript\\u003e d",
     "address": "javascript:pwned=1//https://a.b",
 }  # fmt: skip
 LINKS = ["javascript://a.b/%0apwned=1", "javascript:pwned=1", "JaVaScRiPt:pwned=1", " javascript:pwned=1",

@@ -25,7 +25,7 @@ TEXTS = {
     "annotation": "::error file=x::owned",
     "group": "##[error]owned",
     "formula": "=HYPERLINK(\"http://evil.example\",\"owned\")",
-    "lines": "a\r\n::error::owned\n##vso[task.complete]\u2028b",
+    "lines": "a\r\n::error::owned\n##vso[task.complete]\u2028b\x85::error::owned",
 }  # fmt: skip
 FORMATS = ("table", "json", "junit", "sarif", "github", "markdown")
 
