@@ -150,9 +150,9 @@ class Watched:
         self.look(address)
 
     def look(self, address: str) -> None:
-        self.did += [f"{address}: {what}" for what in self.page.evaluate(LOOK)]
-        text = self.page.evaluate("document.title + (document.body ?? document.documentElement).textContent")
-        self.did += [f"{address}: hidden {found!r}" for found in sorted(set(STEERING.findall(text)))]
+        found, text = self.page.evaluate(LOOK)
+        found += [f"hidden {character!r}" for character in sorted(set(STEERING.findall(text)))]
+        self.did += [f"{address}: {what}" for what in found]
 
 
 # A script ran; a handler or another page waits to be used; an address that is none of the web.
@@ -169,7 +169,7 @@ LOOK = """() => {
     }
   }
   for (const node of document.querySelectorAll("iframe, object, embed, base, meta[http-equiv]")) found.push(node.outerHTML);
-  return found;
+  return [found, document.title + (document.body ?? document.documentElement).textContent];
 }"""  # noqa: E501
 
 
