@@ -60,7 +60,7 @@ ModeList = Annotated[
 ]  # fmt: skip
 ChannelsLast = Annotated[bool, typer.Option("--channels-last", help="Weights and inputs with channels innermost.")]
 Threads = Annotated[
-    int | None, typer.Option("--threads", help="CPU threads of a worker. Default: one a core that it may use.")
+    int | None, typer.Option("--threads", min=1, help="CPU threads of a worker. Default: one a core that it may use.")
 ]
 Budget = Annotated[
     str | None,
@@ -132,7 +132,8 @@ def bench(
     asked = checked(
         Asked(
             names_in(engine), names_in(device), names_in(precision), numbers_in("--batch-size", batch_size),
-            names_in(mode), channels_last, None if cluster else threads, l2, _size(input_size), compile_mode,
+            names_in(mode), channels_last, threads if plan or not cluster else None, l2, _size(input_size),
+            compile_mode,
         )
     )  # fmt: skip
     seconds = None if budget is None else duration("--budget", budget)

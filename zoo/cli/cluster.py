@@ -45,7 +45,11 @@ Parallel = Annotated[
 ]
 Sbatch = Annotated[
     list[str] | None,
-    typer.Option("--sbatch", metavar="NAME=VALUE", help="Another option of sbatch: account=vision; may be repeated."),
+    typer.Option(
+        "--sbatch",
+        metavar="NAME[=VALUE]",
+        help="Another option of sbatch: account=vision; may be repeated.",
+    ),
 ]
 Detach = Annotated[bool, typer.Option("--detach", help="Submit the jobs and end; `zoo jobs` shows them.")]
 JOB_TIME = "4h"
@@ -98,6 +102,8 @@ def cluster_for(
             raise UsageError(f"{option} is an option of --executor")
     if executor is None:
         return None
+    if detach and executor is Executor.LOCAL:
+        raise UsageError("--detach is an option of --executor slurm: local jobs end with their command")
     further = dict(_pair(text) for text in sbatch or ())
     minutes = max(1, round(duration("--job-time", job_time) / 60))
     local = executor is Executor.LOCAL
@@ -112,54 +118,73 @@ def cores(each: int) -> int:
     return max(1, (os.cpu_count() or 1) // each)
 
 
-def _pair(text: str) -> tuple[str, str]:
+OURS = frozenset("array error job-name ntasks output signal wrap".split())
+
+
+def _pair(text: str) -> tuple[str, str | bool]:
     from model_index.errors import UsageError
 
-    name, _, value = text.partition("=")
-    if not re.fullmatch(r"[a-z][a-z-]*", name.strip()) or "\n" in value:
-        raise UsageError(f"--sbatch: expected NAME=VALUE such as account=vision, got {text!r}")
-    return name.strip(), value.strip()
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or "\n" in value:
+        raise UsageError(f"--sbatch: expected NAME=VALUE such as account=vision, or NAME, got {text!r}")
+    if name in OURS:
+        raise UsageError(f"--sbatch: {name} is what jobs are made with; expected another option")
+    return name, value.strip() if equals else True
 
 
 def send(ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int = 1) -> "list[Ended]":
     """Do the parts in jobs and wait for them; those that jobs of an earlier run are doing are waited for only.
 
     Raises:
-        UsageError: the cluster takes no such jobs.
+        UsageError: the cluster takes no such jobs, or does not answer.
         typer.Exit: with `--detach`, once they are submitted.
         KeyboardInterrupt: as it came; jobs on a cluster go on.
     """
-    from zoo.cluster.dispatch import Dispatch, await_others, under_way
+    from zoo.cluster.dispatch import Dispatch
+    from zoo.cluster.others import await_others, cancel, under_way
 
-    others = [(run, job) for run, job in under_way(Path(ledger)) if _covered(parts, job.covers)]
+    others = [
+        (run, job) for run, job in under_way(Path(ledger), cluster.asked.executor) if _overlaps(parts, job.covers)
+    ]
     taken = {key for _, job in others for key in job.covers}
-    parts = [part for part in parts if not taken.issuperset(part.covers)]
     for identity in dict.fromkeys(run.identity for run, _ in others):
         say(f"{identity} is under way and does some of it; `zoo jobs {identity}` shows it", error=True)
-    command = shlex.join(["zoo", *sys.argv[1:]])
-    run = Dispatch(Path(ledger), command, cluster.asked, parts, processes) if parts else None
-    if run:
-        run.start()
-        jobs = plural(len(run.run.jobs) + len(run.waiting), "job")
-        say(f"{jobs} submitted as {run.run.identity}; `zoo jobs {run.run.identity}` shows them", error=True)
-    if cluster.detach:
-        raise typer.Exit
+    sent: list[Dispatch] = []
+
+    def submit(these: "Sequence[Part]") -> None:
+        if these:
+            sent.append(Dispatch(Path(ledger), shlex.join(["zoo", *sys.argv[1:]]), cluster.asked, these, processes))
+            sent[-1].start()
+            name, jobs = sent[-1].run.identity, plural(len(these), "job")
+            say(f"{jobs} submitted as {name}; `zoo jobs {name}` shows them", error=True)
+
     try:
+        submit([part for part in parts if not taken.issuperset(part.covers)])
+        if cluster.detach:
+            raise typer.Exit
         with _watched() as watch:
             found = await_others(others, watch) if others else []
-            found += run.wait(watch) if run else []
+            died = [one for one in found if one.status.condition in ("failed", "lost")]
+            if died:  # their own command tries again too, if it is still there
+                found = [one for one in found if one not in died]
+                keys = {key for one in died for key in one.job.covers}
+                submit([part for part in parts if taken.issuperset(part.covers) and not keys.isdisjoint(part.covers)])
+            for run in sent:
+                found += run.wait(watch)
+                if run.refused:
+                    say(run.refused, error=True)
     except KeyboardInterrupt:
-        names = [one.identity for one, _ in others] + ([run.run.identity] if run else [])
-        if cluster.asked.executor == "slurm":
-            for name in dict.fromkeys(names):
-                say(
-                    f"the jobs go on; the same command waits for them, `zoo jobs {name} --cancel` ends them", error=True
-                )
+        if cluster.asked.executor == "local":
+            cancel([(run.run, job) for run in sent for job in run.run.latest if job.id not in run.run.over])
+        for name in dict.fromkeys([one.identity for one, _ in others] + [run.run.identity for run in sent]):
+            if cluster.asked.executor == "slurm":
+                say(f"jobs go on; the same command waits for them, `zoo jobs {name} --cancel` ends them", error=True)
         raise
     return found
 
 
-def _covered(parts: "Sequence[Part]", covers: Sequence[str]) -> bool:
+def _overlaps(parts: "Sequence[Part]", covers: Sequence[str]) -> bool:
     return any(not set(part.covers).isdisjoint(covers) for part in parts)
 
 

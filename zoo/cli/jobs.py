@@ -46,7 +46,7 @@ def jobs(
     run, job = named(Path(ledger), name)
     found = looked_at((run, one) for one in ([job] if job else run.latest))
     if cancel:
-        _cancel(run, found)
+        _cancel(found)
     elif log:
         _print_logs(found)
     elif format is Format.JSON:
@@ -95,12 +95,15 @@ def _told(run: "Run", found: "Sequence[Ended]") -> dict[str, Any]:
     return {name: getattr(run, name) for name in names} | {"jobs": jobs}
 
 
-def _cancel(run: "Run", found: "Sequence[Ended]") -> None:
-    from zoo.cluster.dispatch import cancel
+def _cancel(found: "Sequence[Ended]") -> None:
+    from model_index.errors import UsageError
+    from zoo.cluster.others import cancel
 
-    going = [one.job for one in found if not one.status.over]
-    if going:
-        cancel(run, going)
+    for one in found:
+        if one.status.condition == "unknown":
+            raise UsageError(f"job {one.job.id}: {one.status.reason}; it cannot be ended from here now")
+    going = [(one.run, one.job) for one in found if not one.status.over]
+    cancel(going)
     say(f"{plural(len(going), 'job')} cancelled, {len(found) - len(going)} were over", error=True)
 
 

@@ -1,7 +1,7 @@
 """Commands whose work is done in jobs: what each job is told, and what comes of it."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -42,23 +42,26 @@ def given(context: typer.Context, only: Collection[str] | None = None) -> tuple[
 def count_in_jobs(
     entries: "Sequence[Entry]", measurer: "Measurer", context: typer.Context, cluster: Cluster, processes: int
 ) -> bool:
-    """Count in jobs what the ledger lacks; whether a job failed. What was not counted is not counted here either.
+    """Count in jobs what the ledger lacks; whether a job failed. What such a job left is not counted here either.
 
     A job judges what it counts, so what that asks of the models is in the ledger too.
     """
     from zoo.cluster.dispatch import Part
-    from zoo.cluster.divide import chunks, literal
+    from zoo.cluster.divide import alike, chunks, literal
 
-    due = measurer.uncounted(entries)
+    due = [pair for pair in measurer.uncounted(entries) if "\0" not in pair[0].name]  # which no command line holds
     arguments = ("verify", f"--jobs={processes}", *given(context, OF_COUNTING))
     parts = []
-    for chunk in chunks(due, cluster.chunk):
-        names = tuple(entry.name for entry, _ in chunk)
-        parts.append(Part((*arguments, *literal(names)), names, tuple(cell.key for _, cell in chunk)))
-    failed = tell_failed(send(str(measurer.ledger.folder), cluster, parts)) if parts else False
+    for chunk in chunks(alike(due, lambda pair: pair[0].name), cluster.chunk):
+        names = tuple(entry.name for group in chunk for entry, _ in group)
+        parts.append(
+            Part((*arguments, *literal(names)), names, tuple(cell.key for group in chunk for _, cell in group))
+        )
+    ended = send(str(measurer.ledger.folder), cluster, parts) if parts else []
     measurer.fresh = False
-    measurer.withheld = frozenset(cell.key for _, cell in measurer.uncounted(entries))
-    return failed
+    left = {key for one in ended if not one.fine for key in one.job.covers}
+    measurer.withheld = frozenset(cell.key for _, cell in measurer.uncounted(entries) if cell.key in left)
+    return tell_failed(ended)
 
 
 def evaluated_in_jobs(
@@ -118,19 +121,30 @@ def _answers(
 ) -> tuple[list[dict[str, Any]], bool]:
     """What the jobs printed, a row for each model or cell, and whether one of them failed."""
     from zoo.cluster.dispatch import Part
-    from zoo.cluster.divide import chunks, digest, literal
+    from zoo.cluster.divide import alike, chunks, digest, literal
 
     arguments = (context.info_name or "", *given(context), "--format=json")
     parts = []
-    for chunk in chunks(list(dict.fromkeys(entry.name for entry in entries)), cluster.chunk):
-        whole = (*arguments, *literal(chunk))
-        parts.append(Part(whole, tuple(chunk), (digest(whole),), output=True))
+    for chunk in chunks(alike(entries, lambda entry: entry.name), cluster.chunk):
+        names = tuple(entry.name for group in chunk for entry in group)
+        whole = (*arguments, *literal(names))
+        parts.append(Part(whole, names, (digest(whole),), output=True))
     ended = send(str(ledger.folder), cluster, parts, processes)
-    return [row for one in ended for row in _printed(one)], tell_failed(ended)
+    rows = [row for one in ended if one.fine for row in _printed(one)]
+    order = {entry.name: number for number, entry in enumerate(reversed(entries))}
+    return sorted(rows, key=lambda row: -order[row["model"]]), tell_failed(ended)
 
 
-def _printed(one: "Ended") -> Iterator[dict[str, Any]]:
+def _printed(one: "Ended") -> list[dict[str, Any]]:
+    """The rows of a job that came to its end.
+
+    Raises:
+        UsageError: what it printed is gone.
+    """
+    from model_index.errors import UsageError
+
+    path = one.run.output(one.job.part, one.job.tries)
     try:
-        yield from json.loads(one.run.output(one.job.part, one.job.tries).read_bytes())
-    except (OSError, ValueError):
-        return  # the job is named as failed
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: what job {one.job.id} printed cannot be read: {error}") from error

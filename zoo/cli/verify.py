@@ -176,6 +176,7 @@ def verify(
         read = gate.load(index or ())
         entries = list(compress(read.entries, examined_before))  # a value that is longer now moves what is behind it
         again = measurer_for(ledger, index, trust)
+        again.withheld = measurer.withheld
         findings = run(entries, again, read.entries)
         judged = judge(gate, findings, strict, None if whole else scope(read, entries))
         summarise(findings, again)

@@ -6,16 +6,17 @@ job came.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from signal import SIGINT, Signals, getsignal, signal
 from typing import TYPE_CHECKING, Any
 
 from model_index.errors import UsageError
-from zoo.cluster.runs import Job, Run, Where, runs
-from zoo.cluster.states import Status, statuses
+from zoo.cluster.runs import Job, Run, Where
+from zoo.cluster.states import Status, statuses, told_of
 from zoo.cluster.task import Task
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 TRIES = 3  # jobs that may die over one part
 ARRAY = 1000  # jobs of one array: Slurm's own limit, unless it was changed
 USAGE = 2  # the exit code of a command that will not do better another time
-FIRST, LAST = 0.5, 10.0  # seconds between two looks at the jobs: the more the longer it takes
+FIRST, LAST, LAST_LOCAL = 0.5, 5.0, 1.0  # seconds between two looks at the jobs: the more the longer it takes
+WARNING = 90  # seconds before its time is up that a job hears of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of a cluster for each job. `minutes` are those of one job; when they are up it goes on in another.
-    `parallel` jobs run at once at most; `sbatch` has further options of sbatch, by name."""
+    `parallel` jobs run at once at most; `sbatch` has further options of sbatch, by name, True for those without a
+    value."""
 
     executor: Where
     partition: str | None = None
@@ -50,12 +53,12 @@ class Asked:
     minutes: int = 240
     parallel: int | None = None
     exclusive: bool = False
-    sbatch: dict[str, str] = field(default_factory=dict)
+    sbatch: dict[str, str | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A part's last job and what became of it."""
+    """A job and what became of it."""
 
     run: Run
     job: Job
@@ -82,6 +85,7 @@ class Dispatch:
         self.run, self.asked, self.parts = Run.new(ledger, asked.executor, command), asked, parts
         self.processes = processes
         self.waiting = [(number, 0) for number in range(len(parts))]
+        self.refused = ""  # why no job is submitted any more
         self._processes: list[Submitted[None]] = []  # this machine's, to be reaped
 
     def start(self) -> None:
@@ -93,38 +97,51 @@ class Dispatch:
         """
         now = self.waiting
         if self.asked.executor == "local":
-            running = sum(not one.status.over for one in looked_at((self.run, job) for job in self.run.latest))
+            running = sum(not one.status.over for one in self._looked_at())
             now = self.waiting[: max(0, (self.asked.parallel or 1) - running)]
         self.waiting = self.waiting[len(now) :]
         for first in range(0, len(now), ARRAY):
             self._submit(now[first : first + ARRAY])
 
     def wait(self, watch: Watch = lambda ended: None) -> list[Ended]:
-        """Wait until every part is over; one whose job died is submitted again.
+        """Wait until every part is over; one whose job died is submitted again, as long as that is possible.
 
         Raises:
-            UsageError, LedgerError: as `start`.
+            LedgerError: as `start`.
             KeyboardInterrupt: as it came; jobs on a cluster go on.
         """
         pause = FIRST
         while True:
-            found = looked_at((self.run, job) for job in self.run.latest)
+            found = self._looked_at()
             watch(found)
             self.waiting += [(one.job.part, one.job.tries + 1) for one in found if self._worth_another(one)]
             if self.waiting:
-                self.start()
+                try:
+                    self.start()
+                except UsageError as error:  # it took them before
+                    self.waiting, self.refused = [], str(error)
             elif all(one.status.over for one in found):
                 while not all(process.done() for process in self._processes):
                     time.sleep(0.02)  # what it did is told; its process ends in a moment
                 return found
             time.sleep(pause)
-            pause = min(LAST, pause * 1.1)
+            pause = min(LAST_LOCAL if self.asked.executor == "local" else LAST, pause * 1.1)
+
+    def _looked_at(self) -> list[Ended]:
+        """The last job of each part; what is over is kept, for Slurm forgets it."""
+        found = looked_at((self.run, job) for job in self.run.latest)
+        over = {one.job.id: told for one in found if (told := told_of(one.status)) and one.job.id not in self.run.over}
+        if over:
+            self.run.over |= over
+            self.run.save()
+        return found
 
     def _worth_another(self, one: Ended) -> bool:
-        if one.status.condition not in ("failed", "lost") or one.job.tries + 1 >= TRIES:
+        if one.status.condition not in ("failed", "lost") or one.job.tries + 1 >= TRIES or self.refused:
             return False
         outcome = self.run.outcome(one.job)
-        return (one.job.part, one.job.tries + 1) not in self.waiting and not (outcome and outcome.code == USAGE)
+        wrong = outcome is not None and outcome.code == USAGE and not outcome.cut
+        return not wrong and (one.job.part, one.job.tries + 1) not in self.waiting
 
     def _submit(self, numbers: Sequence[tuple[int, int]]) -> None:
         from submitit.core.utils import FailedJobError, FailedSubmissionError
@@ -132,46 +149,71 @@ class Dispatch:
         tasks = [self._task(number, tries) for number, tries in numbers]
         try:
             executor = self._executor()
-            with redirect_stderr(StringIO()):  # submitit repeats there what the error says
+            with _undisturbed(), redirect_stderr(StringIO()):  # submitit repeats there what the error says
                 if len(tasks) > 1 and self.asked.executor == "slurm":
                     with executor.batch():
                         jobs = [executor.submit(task) for task in tasks]
                 else:
                     jobs = [executor.submit(task) for task in tasks]
+                self._processes += jobs if self.asked.executor == "local" else []
+                for (number, tries), job in zip(numbers, jobs, strict=True):
+                    part = self.parts[number]
+                    self.run.jobs.append(Job(job.job_id, number, list(part.models), list(part.covers), tries))
+                self.run.save()
         except (FailedJobError, FailedSubmissionError, RuntimeError, OSError) as error:
             raise UsageError(f"--executor {self.asked.executor}: {_said(error)}") from error
-        self._processes += jobs if self.asked.executor == "local" else []
-        for (number, tries), job in zip(numbers, jobs, strict=True):
-            part = self.parts[number]
-            self.run.jobs.append(Job(job.job_id, number, list(part.models), list(part.covers), tries))
-        self.run.save()
 
     def _task(self, number: int, tries: int) -> Task:
         part = self.parts[number]
         output = str(self.run.output(number, tries)) if part.output else None
         outcome = str(self.run.outcome_file(number, tries))
-        own = self.asked.executor == "slurm" or self.asked.gpus is not None
-        devices = None if own else os.environ.get("CUDA_VISIBLE_DEVICES", "")
-        return Task(part.arguments, os.getcwd(), outcome, output, self.processes, devices)
+        devices = "CUDA_VISIBLE_DEVICES"  # which submitit sets for local jobs
+        own = ((devices, os.environ.get(devices)),) if self.asked.executor == "local" else ()
+        return Task(part.arguments, os.getcwd(), outcome, output, self.processes, own)
 
     def _executor(self) -> "Executor":
-        """submitit's executor with all that is asked for."""
+        """submitit's executor with all that is asked for.
+
+        Raises:
+            UsageError: the ledger's path means something else to Slurm.
+        """
         import submitit
 
         asked = self.asked
+        if asked.executor == "slurm" and (odd := {"%", "\\"}.intersection(str(self.run.folder))):
+            raise UsageError(f"{self.run.folder}: Slurm reads {' and '.join(odd)} in a path as its own signs")
         self.run.save()
         executor = submitit.AutoExecutor(folder=self.run.folder, cluster=asked.executor)
         general = {"timeout_min": asked.minutes, "gpus_per_node": asked.gpus, "cpus_per_task": asked.cpus}
+        requeue = {} if "no-requeue" in asked.sbatch else {"requeue": True}
         slurm: dict[str, Any] = {
             "slurm_partition": asked.partition,
             "slurm_array_parallelism": asked.parallel or len(self.parts),
             "slurm_exclusive": asked.exclusive or None,
+            "slurm_signal_delay_s": min(WARNING, asked.minutes * 60 // 4),
             "slurm_srun_args": ["--cpu-bind=none"],  # a step may use all that the job has
-            "slurm_additional_parameters": {"requeue": True, **asked.sbatch},
+            "slurm_additional_parameters": requeue | asked.sbatch,
         }
         given = {name: value for name, value in (general | slurm).items() if value is not None}
-        executor.update_parameters(name=f"zoo-{self.run.command.split()[1]}", stderr_to_stdout=True, **given)
+        executor.update_parameters(name=self.run.name, stderr_to_stdout=True, **given)
         return executor
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """An interruption waits until what is submitted is kept; and what is started imports nothing from this folder."""
+    waiting: list[int] = []
+    handler = getsignal(SIGINT)
+    own = os.environ.get("PYTHONSAFEPATH")
+    signal(SIGINT, lambda number, frame: waiting.append(number))
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        signal(SIGINT, handler)
+        os.environ.pop("PYTHONSAFEPATH") if own is None else os.environ.update(PYTHONSAFEPATH=own)
+    if waiting:
+        raise KeyboardInterrupt(Signals(waiting[0]).name)
 
 
 def _said(error: Exception) -> str:
@@ -179,45 +221,3 @@ def _said(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     told = [line.removeprefix("sbatch: ").removeprefix("error: ") for line in lines if "sbatch:" in line]
     return "; ".join(told or lines[-1:]) or type(error).__name__
-
-
-def under_way(ledger: Path) -> list[tuple[Run, Job]]:
-    """The jobs of earlier runs that are not over."""
-    found = looked_at((run, job) for run in runs(ledger) for job in run.latest)
-    return [(one.run, one.job) for one in found if not one.status.over and one.status.condition != "unknown"]
-
-
-def await_others(others: Sequence[tuple[Run, Job]], watch: Watch = lambda ended: None) -> list[Ended]:
-    """Wait for jobs that another process submitted; they are not submitted again."""
-    pause = FIRST
-    while True:
-        found = looked_at(others)
-        watch(found)
-        if all(one.status.over for one in found):
-            return found
-        time.sleep(pause)
-        pause = min(LAST, pause * 1.1)
-
-
-def cancel(run: Run, jobs: Sequence[Job]) -> None:
-    """End jobs.
-
-    Raises:
-        UsageError: they cannot be ended from here.
-    """
-    import signal
-    import subprocess
-
-    if run.executor == "slurm":
-        try:
-            subprocess.run(["scancel", *(job.id for job in jobs)], check=True, capture_output=True, text=True)
-        except FileNotFoundError as error:
-            raise UsageError("scancel is not here: is this a node of the cluster?") from error
-        except subprocess.CalledProcessError as error:
-            raise UsageError(f"scancel: {error.stderr.strip()}") from error
-        return
-    for one in looked_at((run, job) for job in jobs):
-        if one.status.condition == "running":
-            os.kill(int(one.job.id), signal.SIGINT)
-        elif one.status.condition == "unknown":
-            raise UsageError(f"job {one.job.id}: {one.status.reason}; end it there")

@@ -3,7 +3,8 @@
 import glob
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,11 +17,19 @@ def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[part * len(items) // number : (part + 1) * len(items) // number]
 
 
+def alike(items: Iterable[T], name: Callable[[T], str]) -> list[list[T]]:
+    """The items in groups of one name, as patterns see names: whatever their case."""
+    groups: dict[str, list[T]] = {}
+    for item in items:
+        groups.setdefault(name(item).lower(), []).append(item)
+    return list(groups.values())
+
+
 def literal(names: Iterable[str]) -> tuple[str, ...]:
     """Names as patterns that match nothing but themselves, each once, behind what ends the options."""
-    return ("--", *(glob.escape(name) for name in dict.fromkeys(names)))
+    return ("--", *(glob.escape(name) for name in {name.lower(): name for name in names}.values()))
 
 
 def digest(arguments: Sequence[str]) -> str:
-    """A command's digest, 16 hexadecimal digits: what tells that a job under way does the same."""
-    return hashlib.sha256(json.dumps(list(arguments)).encode()).hexdigest()[:16]
+    """A command's digest here, 16 hexadecimal digits: what tells that a job under way does the same."""
+    return hashlib.sha256(json.dumps([os.getcwd(), *arguments]).encode()).hexdigest()[:16]

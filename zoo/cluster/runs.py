@@ -15,26 +15,37 @@ from typing import Annotated, Literal
 import msgspec
 
 from model_index.errors import LedgerError, UsageError
-from model_index.ledger import CACHE, write_atomically
-from zoo.cluster.task import Outcome
+from model_index.files import NotPlain, read_whole, write_atomically
+from model_index.ledger import CACHE
+from zoo.cluster.command import Outcome
 
 FILE = "run.json"
 Where = Literal["local", "slurm"]
+Final = Literal["done", "failed", "cancelled", "lost"]
 
 
 class Job(msgspec.Struct, frozen=True):
     """A job as it was submitted: the executor's number of it, which part of the run it does, for which models, and
     what that covers: keys of cells, or of a command. `tries` counts how often the part was submitted before."""
 
-    id: Annotated[str, msgspec.Meta(pattern=r"^[1-9]\d*(_\d+)?$")]
+    id: Annotated[str, msgspec.Meta(pattern=r"^[1-9]\d{0,9}(_\d{1,7})?$")]
     part: int
     models: list[str]
     covers: list[str]
     tries: int = 0
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What became of a job in the end: where, and why it is so."""
+
+    condition: Final
+    reason: str = ""
+    node: str = ""
+
+
 class Run(msgspec.Struct):
-    """A command that was divided into jobs; `ledger` is the folder it belongs to."""
+    """A command that was divided into jobs; `ledger` is the folder it belongs to. `over` are the jobs of which somebody
+    saw the end, by number: Slurm forgets them after minutes."""
 
     identity: str
     executor: Where
@@ -42,16 +53,21 @@ class Run(msgspec.Struct):
     host: str = ""
     submitted_at: str = ""
     jobs: list[Job] = []
+    over: dict[str, Told] = {}
     ledger: str = ""
 
     @classmethod
     def new(cls, ledger: Path, executor: Where, command: str) -> "Run":
         """A run that begins now."""
         now = datetime.now(UTC)
-        name = command.split()[1]
-        identity = f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
+        identity = f"{now:%Y%m%d-%H%M%S}-{command.split()[1]}-{secrets.token_hex(2)}"
         started = now.isoformat(timespec="seconds")
-        return cls(identity, executor, command, socket.gethostname(), started, [], str(ledger))
+        return cls(identity, executor, command, socket.gethostname(), started, ledger=str(ledger))
+
+    @property
+    def name(self) -> str:
+        """What Slurm calls its jobs."""
+        return f"zoo-{self.identity}"
 
     @property
     def folder(self) -> Path:
@@ -69,11 +85,15 @@ class Run(msgspec.Struct):
         """Where a job writes how its command ended."""
         return self.folder / f"{part}-{tries}.json"
 
+    def cancelled_file(self, job: Job) -> Path:
+        """What is there when somebody ended the job."""
+        return self.folder / f"{job.part}-{job.tries}.cancelled"
+
     def outcome(self, job: Job) -> Outcome | None:
         """How the job's command ended; None while it has not, or where that was not written."""
         try:
-            return msgspec.json.decode(self.outcome_file(job.part, job.tries).read_bytes(), type=Outcome)
-        except (OSError, msgspec.DecodeError):
+            return msgspec.json.decode(read_whole(self.outcome_file(job.part, job.tries)), type=Outcome)
+        except (OSError, NotPlain, msgspec.DecodeError):
             return None
 
     @property
@@ -89,7 +109,8 @@ class Run(msgspec.Struct):
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder.parent / ".gitignore").write_text("*\n")
+            if not os.path.lexists(ignored := self.folder.parent / ".gitignore"):
+                write_atomically(ignored, "*\n")
             write_atomically(self.folder / FILE, msgspec.json.format(msgspec.json.encode(self), indent=1).decode())
         except OSError as error:
             raise LedgerError(f"{self.folder}: cannot keep what is submitted: {error.strerror or error}") from error
@@ -104,8 +125,8 @@ def runs(ledger: Path) -> Iterator[Run]:
     """The runs of a ledger, the newest first; a file that is none is passed over."""
     for path in sorted(jobs_folder(ledger).glob(f"*/{FILE}"), reverse=True):
         try:
-            run = msgspec.json.decode(path.read_bytes(), type=Run)
-        except (OSError, msgspec.DecodeError):
+            run = msgspec.json.decode(read_whole(path), type=Run)
+        except (OSError, NotPlain, msgspec.DecodeError):
             continue
         run.identity, run.ledger = path.parent.name, str(ledger)
         yield run

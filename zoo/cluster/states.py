@@ -1,20 +1,20 @@
 """What became of jobs. Slurm is asked by `squeue`, which needs no accounting; this machine by a process' number.
 
 What a job wrote at its end says more than either, but a job that Slurm is about to start again may have written that
-too: while Slurm says that a job is not over, it is not.
+too: while Slurm says that a job is not over, it is not. Numbers are used again, so a job is known by its name too.
 """
 
-import os
 import socket
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from zoo.cluster.runs import Job, Run
+import psutil
 
-Condition = Literal["pending", "running", "done", "failed", "cancelled", "lost", "unknown"]
+from zoo.cluster.runs import Final, Job, Run, Told
+
+Condition = Literal["pending", "running", "unknown"] | Final
 OVER = frozenset({"done", "failed", "cancelled", "lost"})
 PENDING = frozenset({"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD"})
 ENDED: dict[str, Literal["done", "failed", "cancelled"]] = {
@@ -53,33 +53,44 @@ class Queued:
     state: str
     reason: str
     node: str
+    name: str
 
 
 Queue = dict[str, Queued]
 
 
 def statuses(jobs: Sequence[tuple[Run, Job]]) -> list[Status]:
-    """What became of jobs, each with its run; Slurm is asked once."""
-    queue = squeue() if any(run.executor == "slurm" for run, _ in jobs) else {}
-    return [_local(run, job) if run.executor == "local" else _slurm(run, job, queue) for run, job in jobs]
+    """What became of jobs, each with its run; Slurm is asked once, and not about those whose end was seen."""
+    asks = any(run.executor == "slurm" and job.id not in run.over for run, job in jobs)
+    queue = squeue() if asks else {}
+    return [_status(run, job, queue) for run, job in jobs]
 
 
 def squeue() -> Queue | None:
     """This user's jobs by their numbers, those that ended a few minutes ago too; None where Slurm does not answer."""
-    command = ["squeue", "--me", "--array", "--noheader", "--states=all", "--format=%i|%T|%r|%N"]
+    command = ["squeue", "--me", "--array", "--noheader", "--states=all", "--format=%i|%T|%r|%N|%j"]
     try:
         said = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return None
-    lines = (line.split("|") for line in said.splitlines())
-    return {parts[0]: Queued(*parts[1:]) for parts in lines if len(parts) == 4}
+    lines = (line.split("|", 4) for line in said.splitlines())
+    return {parts[0]: Queued(*parts[1:]) for parts in lines if len(parts) == 5}
 
 
-def _slurm(run: Run, job: Job, queue: Queue | None) -> Status:
+def _status(run: Run, job: Job, queue: Queue | None) -> Status:
+    if told := run.over.get(job.id):
+        return Status(told.condition, told.reason, told.node)
+    if run.executor == "local":
+        return _local(run, job)
     if queue is None:
         return Status("unknown", "squeue does not answer")
-    if (queued := queue.get(job.id)) is None:
-        return _told(run, job) or Status("lost", "it ended without a word")
+    return _slurm(run, job, queue)
+
+
+def _slurm(run: Run, job: Job, queue: Queue) -> Status:
+    queued = queue.get(job.id)
+    if queued is None or queued.name != run.name:
+        return _cancelled(run, job) or _told(run, job) or Status("lost", "it ended without a word")
     condition = ENDED.get(queued.state)
     if condition is None:
         waits = queued.state in PENDING
@@ -97,26 +108,34 @@ def _told(run: Run, job: Job) -> Status | None:
     if outcome.fine:
         return Status("done", "", outcome.node)
     how = f"signal {-outcome.code}" if outcome.code < 0 else f"exit code {outcome.code}"
-    return Status("failed", f"zoo ended with {how}", outcome.node)
+    return Status("failed", f"zoo was cut off by {how}" if outcome.cut else f"zoo ended with {how}", outcome.node)
+
+
+def _cancelled(run: Run, job: Job) -> Status | None:
+    """Whether somebody ended the job by `zoo jobs`."""
+    return Status("cancelled") if run.cancelled_file(job).exists() else None
 
 
 def _local(run: Run, job: Job) -> Status:
-    if told := _told(run, job):
-        return told
     if run.host != socket.gethostname():
-        return Status("unknown", f"it runs on {run.host}")
-    return Status("running", "", run.host) if _lives(int(job.id), run) else Status("lost", "its process is gone")
+        return _told(run, job) or Status("unknown", f"it runs on {run.host}")
+    if process_of(run, job):
+        return _told(run, job) or Status("running", "", run.host)
+    return _cancelled(run, job) or _told(run, job) or Status("lost", "its process is gone")
 
 
-def _lives(process: int, run: Run) -> bool:
-    """Whether the process is there and is the job's: numbers are used again."""
+def process_of(run: Run, job: Job) -> psutil.Process | None:
+    """The process that looks after a local job, where it is there: one that was told the run's folder."""
     try:
-        os.kill(process, 0)
-    except OSError:
-        return False
-    try:
-        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-        command = Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return True  # a system without /proc
-    return status.rpartition(")")[2].split()[0] != "Z" and os.fsencode(run.identity) in command
+        process = psutil.Process(int(job.id.partition("_")[0]))
+        ours = str(run.folder) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OverflowError, OSError):
+        return None
+    return process if ours else None
+
+
+def told_of(status: Status) -> Told | None:
+    """What to keep of a job that is over."""
+    if status.condition in ("done", "failed", "cancelled", "lost"):
+        return Told(status.condition, status.reason, status.node)
+    return None

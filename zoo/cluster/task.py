@@ -7,65 +7,51 @@ one alone: workers that count would take them for a model's fault.
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from model_index.ledger import write_atomically
+from zoo.cluster.command import Outcome, node
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission
-
-FINE = (0, 1)  # the exit codes of a command that did its work: nothing found, something found
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How a command ended: its exit code, negative for a signal, and the node it ran on."""
-
-    code: int
-    node: str
-
-    @property
-    def fine(self) -> bool:
-        return self.code in FINE
 
 
 @dataclass(frozen=True)
 class Task:
     """A command to run in `folder`. Its standard output goes to `output`, where that is a file, else to the job's log;
-    its outcome is written to `outcome`. With more than one of `processes` torchrun starts that many of it. `devices`
-    are the GPUs to be seen, as CUDA_VISIBLE_DEVICES has them, all for an empty text, those of the job for None."""
+    its outcome is written to `outcome`. With more than one of `processes` torchrun starts that many of it.
+    `environment` are variables that it has otherwise than the job has, None for one that it has not."""
 
     arguments: tuple[str, ...]
     folder: str
     outcome: str
     output: str | None = None
     processes: int = 1
-    devices: str | None = None
+    environment: tuple[tuple[str, str | None], ...] = ()
 
     def __call__(self) -> None:
         """Run it.
 
         Raises:
-            RuntimeError: it did not end with 0 or 1, so that the cluster takes the job for a failed one.
+            RuntimeError: it did not do its work, so that the cluster takes the job for a failed one.
         """
+        outcome = Path(self.outcome)
+        outcome.unlink(missing_ok=True)  # an earlier start of the same job may have written one
         print(f"$ zoo {shlex.join(self.arguments)}", flush=True)
         with open(self.output or os.devnull, "wb") as output:
             ended = subprocess.run(
-                [sys.executable, *self._torchrun(), "-m", "zoo", *self.arguments],
-                cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL,
+                [sys.executable, *self._torchrun(), "-m", "zoo.cluster.command", self.outcome, *self.arguments],
+                cwd=self.folder, env=self._variables(), stdin=subprocess.DEVNULL,
                 stdout=output if self.output else None, preexec_fn=_deaf, check=False,
             )  # fmt: skip
-        node = os.environ.get("SLURMD_NODENAME") or socket.gethostname()
-        found = Outcome(ended.returncode, node)
-        write_atomically(Path(self.outcome), msgspec.json.encode(found).decode())
-        if not found.fine:
-            raise RuntimeError(f"zoo ended with {found.code}")
+        if not outcome.exists():
+            Outcome(ended.returncode, node(), cut=True).write(outcome)
+            raise RuntimeError(f"zoo was cut off, exit code {ended.returncode}")
+        if ended.returncode not in (0, 1):
+            raise RuntimeError(f"zoo ended with {ended.returncode}")
 
     def checkpoint(self) -> "DelayedSubmission":
         """The same again, when the job's time is up: what is in the ledger is not done twice."""
@@ -73,13 +59,11 @@ class Task:
 
         return DelayedSubmission(self)
 
-    def _environment(self) -> dict[str, str]:
-        """The job's own, but for GPUs that it hides and nobody asked it to."""
-        own = dict(os.environ)
-        if self.devices is not None:
-            own.pop("CUDA_VISIBLE_DEVICES", None)
-            own |= {"CUDA_VISIBLE_DEVICES": self.devices} if self.devices else {}
-        return own
+    def _variables(self) -> dict[str, str]:
+        """The job's own, with those that are otherwise; the folder is no place to import from."""
+        other = dict(self.environment)
+        own = {name: value for name, value in os.environ.items() if name not in other}
+        return own | {"PYTHONSAFEPATH": "1"} | {name: value for name, value in other.items() if value is not None}
 
     def _torchrun(self) -> tuple[str, ...]:
         if self.processes == 1:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from model_index.errors import UsageError
+from tests.zoo.cluster.conftest import until
 from zoo.cli.cluster import Cluster, Executor, cluster_for
-from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part, under_way
-from zoo.cluster.divide import chunks, digest, literal
-from zoo.cluster.runs import Job, Run, jobs_folder, named, runs
+from zoo.cluster.command import Outcome
+from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part
+from zoo.cluster.divide import alike, chunks, digest, literal
+from zoo.cluster.others import under_way
+from zoo.cluster.runs import Job, Run, Told, jobs_folder, named, runs
 from zoo.cluster.states import Status, statuses
-from zoo.cluster.task import Outcome
 
 LOCAL = Asked("local", parallel=2)
 
@@ -38,14 +40,14 @@ def test_commands_are_run_and_their_output_kept(tmp_path: Path, monkeypatch: pyt
     parts = [part("list", "--format=json", output=True), part("list", "--nonsense"), part("lint")]
     run = Dispatch(tmp_path / "ledger", "zoo list", LOCAL, parts)
     run.start()
-    assert len(run.run.jobs) == 2 and len(under_way(tmp_path / "ledger")) == 2
+    assert len(run.run.jobs) == 2 and len(under_way(tmp_path / "ledger", "local")) == 2
     ended = run.wait()
     assert [(one.status.condition, one.job.tries) for one in ended] == [("done", 0), ("failed", 0), ("done", 0)]
     assert ended[1].status.reason == "zoo ended with exit code 2"
     assert "No such option" in ended[1].run.log(ended[1].job).read_text()
     assert {row["model"] for row in json.loads(run.run.output(0, 0).read_bytes())} > {"dpn68", "dla34"}
     (kept,) = runs(tmp_path / "ledger")
-    assert kept == run.run and under_way(tmp_path / "ledger") == []
+    assert kept == run.run and under_way(tmp_path / "ledger", "local") == []
 
 
 def test_what_dies_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +62,7 @@ def test_what_dies_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (ended.job.tries, ended.status.condition, ended.status.reason) == (
         TRIES - 1,
         "failed",
-        "zoo ended with signal 9",
+        "zoo was cut off by signal 9",
     )
     assert [job.tries for job in run.run.jobs] == list(range(TRIES))
 
@@ -90,7 +92,9 @@ def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], 
         ({"chunk": 2}, "--chunk is an option of --executor"),
         ({"detach": True}, "--detach is an option of --executor"),
         ({"executor": Executor.LOCAL, "partition": "x"}, "--partition is an option of --executor slurm"),
+        ({"executor": Executor.LOCAL, "detach": True}, "local jobs end with their command"),
         ({"executor": Executor.SLURM, "sbatch": ["account vision"]}, "--sbatch: expected NAME=VALUE"),
+        ({"executor": Executor.SLURM, "sbatch": ["array=0-5"]}, "--sbatch: array is what jobs are made with"),
         ({"executor": Executor.SLURM, "sbatch": ["x\n#SBATCH=1"]}, "--sbatch: expected NAME=VALUE"),
         ({"executor": Executor.SLURM, "sbatch": ["comment=x\nrm -rf"]}, "--sbatch: expected NAME=VALUE"),
         ({"executor": Executor.LOCAL, "job_time": "soon"}, "--job-time: expected a time"),
@@ -110,8 +114,8 @@ def cluster(**options: Any) -> Cluster | None:
 def test_what_a_command_asks_for_by_default() -> None:
     assert cluster() is None
     assert cluster(executor=Executor.LOCAL) == Cluster(Asked("local", parallel=3), 8, False)
-    slurm = cluster(executor=Executor.SLURM, sbatch=["account=a b", "qos=high"], job_time="90m", chunk=2)
-    assert slurm == Cluster(Asked("slurm", minutes=90, sbatch={"account": "a b", "qos": "high"}), 2, False)
+    slurm = cluster(executor=Executor.SLURM, sbatch=["account=a b", "contiguous"], job_time="90m", chunk=2)
+    assert slurm == Cluster(Asked("slurm", minutes=90, sbatch={"account": "a b", "contiguous": True}), 2, False)
 
 
 @pytest.mark.parametrize("command", [("verify",), ("eval", "digits_cnn"), ("bench", "digits_cnn")])
@@ -152,10 +156,13 @@ def test_a_damaged_run_is_passed_over(tmp_path: Path) -> None:
         ("wrong", b'{"jobs": 3}'),
         ("all", RUN % b"--me"),
         ("group", RUN % b"0"),
+        ("long", RUN % b"99999999999999999999"),
     ):
         (jobs_folder(tmp_path) / name).mkdir()
         (jobs_folder(tmp_path) / name / "run.json").write_bytes(text)
     (jobs_folder(tmp_path) / "folder" / "run.json").mkdir(parents=True)
+    (jobs_folder(tmp_path) / "pipe").mkdir()
+    os.mkfifo(jobs_folder(tmp_path) / "pipe" / "run.json")
     assert [run.identity for run in runs(tmp_path)] == ["whole"]
 
 
@@ -174,9 +181,93 @@ def test_chunks_are_even() -> None:
 
 
 def test_names_are_no_patterns_and_no_options() -> None:
-    assert literal(["m*", "-x", "a[1]", "m*"]) == ("--", "m[*]", "-x", "a[[]1]")
+    assert literal(["m*", "-x", "a[1]", "M*"]) == ("--", "M[*]", "-x", "a[[]1]")
+    assert alike(["m", "x", "M"], str) == [["m", "M"], ["x"]]
 
 
 @pytest.mark.parametrize(("code", "fine"), [(0, True), (1, True), (2, False), (-signal.SIGKILL, False), (137, False)])
 def test_findings_are_no_failure(code: int, fine: bool) -> None:
-    assert Outcome(code, "n1").fine is fine
+    assert Outcome(code, "n1").fine is fine and not Outcome(code, "n1", cut=True).fine
+
+
+def test_a_command_that_crashes_has_not_done_its_work(tmp_path: Path, toys: Callable[[int], Path]) -> None:
+    """Python's exit code for it is that of a command that found something. What is not counted is not counted here."""
+    folder = toys(2)
+    (folder / "sitecustomize.py").write_text(
+        "import sys\nif 'zoo.cluster.command' in sys.orig_argv: sys.modules['zoo.measure'] = None\n"
+    )
+    (folder / "zoo").mkdir()  # nothing is imported from the folder at hand
+    (folder / "zoo" / "__init__.py").write_text("raise ImportError('of the folder')")
+    environment = os.environ | {"PYTHONPATH": str(folder / "toys"), "PYTHONSAFEPATH": "1"}
+    (folder / "toys").mkdir()
+    for name in ("sitecustomize.py", "toys.py"):
+        (folder / name).rename(folder / "toys" / name)
+    command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "toys", "--executor", "local"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2 and "failed: zoo was cut off by exit code 1" in done.stderr, done.stderr
+    assert "2 unchecked" in done.stderr
+    assert not list(folder.glob("ledger/count"))
+    (run,) = runs(folder / "ledger")
+    assert [job.tries for job in run.jobs] == list(range(TRIES)) and run.over[run.jobs[-1].id].condition == "failed"
+    assert "of the folder" not in run.log(run.jobs[-1]).read_text()
+
+
+def test_a_model_that_cannot_be_built_is_judged_as_without_jobs(tmp_path: Path) -> None:
+    (tmp_path / "index.yml").write_text("Models:\n- {Name: m, Builder: 'nothere:make', Metadata: {Parameters: 3}}\n")
+    command = ("verify", "--index", "index.yml", "--format", "json")
+    assert zoo(tmp_path, *command, "--executor", "local").stdout == zoo(tmp_path, *command).stdout != "[]\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to see processes in")
+@pytest.mark.parametrize("by", ["interruption", "zoo jobs"])
+def test_jobs_that_are_ended_leave_nothing_behind(
+    tmp_path: Path, toys: Callable[[int], Path], descendants: Callable[[int], set[int]], by: str
+) -> None:
+    folder = toys(2)
+    environment = os.environ | {"PYTHONPATH": str(folder), "TOY_SECONDS": "30"}
+    command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "toys", "--executor", "local"]
+    run = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+    until(lambda: len(descendants(run.pid)) >= 4)
+    below = descendants(run.pid)
+    (known,) = runs(folder / "ledger")
+    if by == "interruption":
+        run.send_signal(signal.SIGINT)
+    else:
+        assert "1 job cancelled" in zoo(folder, "jobs", known.identity, "--cancel").stderr
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == (130 if by == "interruption" else 2) and "Traceback" not in err
+    until(lambda: not below & descendants(1) and not any(Path(f"/proc/{pid}").exists() for pid in below), 20)
+    (known,) = runs(folder / "ledger")
+    assert len(known.jobs) == 1 and [s.condition for s in statuses([(known, known.jobs[0])])] == ["cancelled"]
+
+
+def test_an_end_that_was_seen_is_not_asked_for_again(tmp_path: Path) -> None:
+    """Slurm forgets; nothing answers here."""
+    run = Run("run", "slurm", "zoo verify", over={"7": Told("cancelled", "", "n1")}, ledger=str(tmp_path))
+    run.jobs = [Job("7", 0, ["m"], ["k"])]
+    assert statuses([(run, run.jobs[0])]) == [Status("cancelled", "", "n1")]
+
+
+def test_local_jobs_see_the_gpus_of_their_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """submitit hides those that were not asked for."""
+    told = tmp_path / "told"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os, sys\nif 'zoo.cluster.command' in sys.orig_argv:\n"
+        f"    open({str(told)!r}, 'a').write(repr(os.environ.get('CUDA_VISIBLE_DEVICES')) + ';')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for devices in ("2,3", "", None):
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        if devices is not None:
+            monkeypatch.setenv("CUDA_VISIBLE_DEVICES", devices)
+        run = Dispatch(tmp_path / "ledger", "zoo lint", Asked("local", gpus=1), [part("lint")])
+        run.start()
+        assert [one.fine for one in run.wait()] == [True]
+    assert told.read_text() == "'2,3';'';None;"
+
+
+def test_slurm_reads_its_own_signs_in_paths(tmp_path: Path) -> None:
+    run = Dispatch(tmp_path / "l%j", "zoo lint", Asked("slurm"), [part("lint")])
+    with pytest.raises(UsageError, match="Slurm reads % in a path"):
+        run.start()

@@ -1,0 +1,80 @@
+"""Jobs that another command submitted, and ending jobs."""
+
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from model_index.errors import LedgerError, UsageError
+from zoo.cluster.dispatch import FIRST, LAST, Ended, Watch, looked_at
+from zoo.cluster.runs import Job, Run, Where, runs
+from zoo.cluster.states import process_of
+
+SECONDS = 5.0  # that processes may take to end
+
+
+def under_way(ledger: Path, executor: Where) -> list[tuple[Run, Job]]:
+    """The jobs of earlier runs that are not over.
+
+    Raises:
+        UsageError: Slurm does not answer, so that nobody can tell, and is to get more jobs.
+    """
+    found = looked_at((run, job) for run in runs(ledger) for job in run.latest)
+    for one in found:
+        if one.status.condition == "unknown" and one.run.executor == executor == "slurm":
+            raise UsageError(f"{one.run.identity} may be under way, and {one.status.reason}: try again")
+    return [(one.run, one.job) for one in found if not one.status.over and one.status.condition != "unknown"]
+
+
+def await_others(others: Sequence[tuple[Run, Job]], watch: Watch = lambda ended: None) -> list[Ended]:
+    """Wait for jobs that another command submitted; they are not submitted again."""
+    pause = FIRST
+    while True:
+        found = looked_at(others)
+        watch(found)
+        if all(one.status.over or one.status.condition == "unknown" for one in found):
+            return found
+        time.sleep(pause)
+        pause = min(LAST, pause * 1.1)
+
+
+def cancel(jobs: Sequence[tuple[Run, Job]]) -> None:
+    """End jobs that are not over, and keep that somebody did.
+
+    Raises:
+        UsageError: they cannot be ended from here.
+    """
+    for run, job in jobs:
+        try:
+            run.cancelled_file(job).touch()
+        except OSError as error:
+            raise LedgerError(f"{run.cancelled_file(job)}: {error.strerror or error}") from error
+    for name in dict.fromkeys(run.name for run, _ in jobs if run.executor == "slurm"):
+        numbers = [job.id for run, job in jobs if run.name == name]
+        try:
+            command = ["scancel", "--me", f"--name={name}", *numbers]
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        except FileNotFoundError as error:
+            raise UsageError("scancel is not here: is this a node of the cluster?") from error
+        except subprocess.CalledProcessError as error:
+            raise UsageError(f"scancel: {error.stderr.strip()}") from error
+    _end([process for run, job in jobs if run.executor == "local" and (process := process_of(run, job))])
+
+
+def _end(processes: "Sequence[psutil.Process]") -> None:
+    """End processes with all that they started: the one that looks after a job first, so that it starts nothing new."""
+    ending = []
+    for process in processes:
+        try:
+            process.suspend()
+            ending += [process, *process.children(recursive=True)]
+        except psutil.Error:
+            continue
+    for process in ending:
+        try:
+            process.kill()
+        except psutil.Error:
+            continue
+    psutil.wait_procs(ending, timeout=SECONDS)
