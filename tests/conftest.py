@@ -4,11 +4,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from model_index.ledger import PASSED
 from reporting.site import write
 from reporting.site_config import sites
 from reporting.view import Zoo
@@ -51,3 +52,15 @@ def built() -> Callable[[Zoo, Path], Path]:
         return folder / "site"
 
     return build
+
+
+@pytest.fixture(autouse=True)
+def nothing_passed() -> Iterator[None]:
+    """What a command has to tell at its end is that command's, not that of the tests before."""
+    PASSED.clear()
+    yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A cluster's tests first: they wait more than they work, so that others have the time."""
+    items.sort(key=lambda item: item.get_closest_marker("slurm") is None)

@@ -144,7 +144,13 @@ def test_written_names_the_terms_that_count() -> None:
     assert written({"conv": 0}) == "nothing"
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in load().entries])
+LARGE = ("densenet161", "densenet169", "densenet201", "densenet264", "dpn92", "dpn98", "dpn107", "dpn131")
+NAMES = [entry.name for entry in load().entries]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LARGE else name for name in NAMES]
+)
 def test_equals_fvcores_own_total(embedded: Index, name: str, tmp_path: Path) -> None:
     comparison = compare(embedded.select([name])[0], Measurer(Ledger(tmp_path)))
     assert comparison.problem == ""

@@ -158,6 +158,10 @@ def test_workers_end_with_the_one_that_asks(
     tmp_path: Path, entries: list[Entry], descendants: Callable[[int], set[int]], sign: int
 ) -> None:
     """And what was counted until then is not counted again."""
+    lines = (tmp_path / "index.yml").read_text().splitlines()
+    kept = [line for line in lines if line == "Models:" or "good" in line or "hangs" in line]
+    (tmp_path / "index.yml").write_text("\n".join(kept))
+    entries = list(load([tmp_path / "index.yml"]).entries)
     command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "wildzoo", "--jobs", "2"]
     run = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     hanging = time.monotonic() + 60
