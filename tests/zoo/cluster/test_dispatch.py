@@ -212,6 +212,7 @@ def test_a_command_that_crashes_has_not_done_its_work(tmp_path: Path, toys: Call
     assert "of the folder" not in run.log(run.jobs[-1]).read_text()
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_built_is_judged_as_without_jobs(tmp_path: Path) -> None:
     (tmp_path / "index.yml").write_text("Models:\n- {Name: m, Builder: 'nothere:make', Metadata: {Parameters: 3}}\n")
     command = ("verify", "--index", "index.yml", "--format", "json")

@@ -78,6 +78,7 @@ def test_an_array_survives_what_happens_to_it(slurm: Slurm, toys: Callable[[int]
     assert numbers(folder, "ledger") == numbers(folder, "local") and len(numbers(folder, "local")) == 8
 
 
+@pytest.mark.slow
 def test_benchmarks_have_a_node_each_and_evaluations_come_back(slurm: Slurm, tmp_path: Path) -> None:
     bench = ("bench", "digits_cnn", "--replicates", "1", "--executor", "slurm")
     process = start(slurm, tmp_path, *bench)
