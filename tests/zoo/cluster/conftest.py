@@ -53,7 +53,8 @@ from torch import nn
 
 class Slow(nn.Conv2d):
     def forward(self, x):
-        time.sleep(float(os.environ.get("TOY_SECONDS", "0")))
+        while self.out_channels % 2 == 0 and os.path.exists("hold"):
+            time.sleep(0.05)
         return super().forward(x)
 
 def make(width):
@@ -156,7 +157,8 @@ def idle(slurm: Slurm) -> int:
 
 @pytest.fixture
 def toys(tmp_path: Path) -> Callable[[int], Path]:
-    """Writes an index of so many small models, each slow as TOY_SECONDS says, and gives its folder."""
+    """Writes an index of so many small models, and gives its folder. Every second one waits while a file `hold` is
+    there."""
 
     def write(number: int) -> Path:
         (tmp_path / "toys.py").write_text(TOYS)

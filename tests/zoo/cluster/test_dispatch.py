@@ -225,7 +225,8 @@ def test_jobs_that_are_ended_leave_nothing_behind(
     tmp_path: Path, toys: Callable[[int], Path], descendants: Callable[[int], set[int]], by: str
 ) -> None:
     folder = toys(2)
-    environment = os.environ | {"PYTHONPATH": str(folder), "TOY_SECONDS": "30"}
+    (folder / "hold").touch()
+    environment = os.environ | {"PYTHONPATH": str(folder)}
     command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "toys", "--executor", "local"]
     run = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
     until(lambda: len(descendants(run.pid)) >= 4)

@@ -18,16 +18,16 @@ pytestmark = pytest.mark.slurm
 INDEX = ("--index", "index.yml", "--trust", "toys")
 
 
-def start(slurm: Slurm, folder: Path, *arguments: str, seconds: float = 0.0) -> "subprocess.Popen[str]":
-    environment = slurm.environment | {"PYTHONPATH": str(folder), "TOY_SECONDS": str(seconds)}
+def start(slurm: Slurm, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    environment = slurm.environment | {"PYTHONPATH": str(folder)}
     return subprocess.Popen(
         [sys.executable, "-m", "zoo", *arguments], cwd=folder, env=environment,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
-def run(slurm: Slurm, folder: Path, *arguments: str, seconds: float = 0.0) -> "subprocess.CompletedProcess[str]":
-    process = start(slurm, folder, *arguments, seconds=seconds)
+def run(slurm: Slurm, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    process = start(slurm, folder, *arguments)
     out, err = process.communicate(timeout=240)
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
@@ -50,9 +50,10 @@ def listed(slurm: Slurm, folder: Path) -> list[dict[str, Any]]:
 def test_an_array_survives_what_happens_to_it(slurm: Slurm, toys: Callable[[int], Path]) -> None:
     """A node is drained, a job requeued and one cancelled while they run; the rest is counted, and in the end all."""
     folder = toys(8)
+    (folder / "hold").touch()
     command = ("verify", *INDEX, "--executor", "slurm", "--chunk", "2", "--format", "json")
-    process = start(slurm, folder, *command, seconds=1.5)
-    until(lambda: len(slurm.jobs("running")) == 2 and {"m0", "m2"} <= counted(folder).keys())
+    process = start(slurm, folder, *command)
+    until(lambda: {"m0", "m2"} <= counted(folder).keys())
     where = {number: node for number, (_, node) in slurm.jobs("running").items()}
     (drained, cancelled), (_, requeued) = sorted((node, number) for number, node in where.items())
     assert drained == "n1"
@@ -60,6 +61,7 @@ def test_an_array_survives_what_happens_to_it(slurm: Slurm, toys: Callable[[int]
     before = {path: path.stat().st_mtime_ns for path in counted(folder).values()}
     slurm.ask("scancel", cancelled)
     slurm.ask("scontrol", "requeue", requeued)
+    (folder / "hold").unlink()
     out, err = process.communicate(timeout=240)
     slurm.ask("scontrol", "update", "nodename=n1", "state=resume")
     jobs = {job["job"]: job for job in listed(slurm, folder)}
@@ -108,14 +110,16 @@ def test_what_slurm_does_not_take_is_said(slurm: Slurm, toys: Callable[[int], Pa
 def test_a_node_that_fails_and_time_that_is_up(slurm: Slurm, toys: Callable[[int], Path]) -> None:
     """Slurm starts the job of a failed node again; a job whose time is up asks for that itself."""
     folder = toys(8)
+    (folder / "hold").touch()
     command = ("verify", *INDEX, "--executor", "slurm", "--chunk", "4", "--format", "json")
-    process = start(slurm, folder, *command, seconds=1.0)
+    process = start(slurm, folder, *command)
     until(lambda: {"m0", "m4"} <= counted(folder).keys())
     before = {path: path.stat().st_mtime_ns for path in counted(folder).values()}
     first, second = sorted(slurm.jobs("running"))
     failed = slurm.jobs("running")[first][1]
     slurm.ask("scontrol", "update", f"nodename={failed}", "state=down", "reason=test")
     slurm.ask("scancel", "--signal=USR2", second)
+    (folder / "hold").unlink()
     _, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     assert [job["state"] for job in listed(slurm, folder)] == ["done", "done"]
@@ -127,10 +131,12 @@ def test_a_node_that_fails_and_time_that_is_up(slurm: Slurm, toys: Callable[[int
 @pytest.mark.slow
 def test_a_job_that_dies_is_submitted_again(slurm: Slurm, toys: Callable[[int], Path]) -> None:
     folder = toys(4)
-    process = start(slurm, folder, "verify", *INDEX, "--executor", "slurm", "--chunk", "4", seconds=1.0)
+    (folder / "hold").touch()
+    process = start(slurm, folder, "verify", *INDEX, "--executor", "slurm", "--chunk", "4")
     until(lambda: "m0" in counted(folder))
     (pid,) = commands_in(folder)
     os.kill(pid, signal.SIGKILL)
+    (folder / "hold").unlink()
     _, err = process.communicate(timeout=240)
     (job,) = listed(slurm, folder)
     assert process.returncode == 0 and (job["tries"], job["state"]) == (2, "done"), err
@@ -149,14 +155,16 @@ def commands_in(folder: Path) -> Iterator[int]:
 @pytest.mark.slow
 def test_detached_and_interrupted_runs_are_waited_for(slurm: Slurm, toys: Callable[[int], Path]) -> None:
     folder = toys(4)
+    (folder / "hold").touch()
     command = ("verify", *INDEX, "--executor", "slurm", "--chunk", "2")
-    detached = run(slurm, folder, *command, "--detach", seconds=1.0)
+    detached = run(slurm, folder, *command, "--detach")
     assert detached.returncode == 0 and "2 jobs submitted" in detached.stderr
     waiting = start(slurm, folder, *command)
     until(lambda: len(counted(folder)) >= 1)
     waiting.send_signal(signal.SIGINT)
     _, err = waiting.communicate(timeout=60)
     assert waiting.returncode == 130 and "is under way" in err and "jobs go on" in err
+    (folder / "hold").unlink()
     done = run(slurm, folder, *command)
     assert done.returncode == 0 and "submitted" not in done.stderr
     assert len(counted(folder)) == 4 and len(listed(slurm, folder)) == 2
@@ -165,7 +173,8 @@ def test_detached_and_interrupted_runs_are_waited_for(slurm: Slurm, toys: Callab
 @pytest.mark.slow
 def test_jobs_are_cancelled_and_their_logs_read(slurm: Slurm, toys: Callable[[int], Path]) -> None:
     folder = toys(4)
-    run(slurm, folder, "verify", *INDEX, "--executor", "slurm", "--chunk", "1", "--detach", seconds=1.0)
+    (folder / "hold").touch()
+    run(slurm, folder, "verify", *INDEX, "--executor", "slurm", "--chunk", "1", "--detach")
     until(lambda: len(counted(folder)) >= 1)
     (one, *_) = listed(slurm, folder)
     assert "$ zoo verify" in run(slurm, folder, "jobs", one["job"], "--log").stdout
