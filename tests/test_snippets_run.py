@@ -112,6 +112,7 @@ def test_snippets_of_a_timm_model(part: int, folder: Path) -> None:
     check("dla46_c", part, folder)
 
 
+@pytest.mark.slow
 def test_what_is_exported_names_the_same_classes(folder: Path) -> None:
     classes_of("digits_cnn", folder)
 

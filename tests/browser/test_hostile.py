@@ -4,11 +4,8 @@ Each model is one way to do harm, and states it wherever something can be stated
 what would be fetched is of evil.example, which no name server knows. Every request for another origin is noted.
 """
 
-import functools
-import http.server
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -25,6 +22,7 @@ from model_index.records import Index
 from model_index.text import STEERING
 from model_index.trace import Part, Row, Trace
 from reporting.view import Zoo
+from tests.browser.conftest import served
 
 pytestmark = pytest.mark.browser
 
@@ -124,17 +122,8 @@ def hostile_site(built: Callable[[Zoo, Path], Path], tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="module")
 def hostile_address(hostile_site: Path) -> Iterator[str]:
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(hostile_site)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(hostile_site) as found:
+        yield found
 
 
 @dataclass

@@ -1,15 +1,13 @@
 """The same configuration under Zensical: as many pages, and a table and plots that work."""
 
-import functools
-import http.server
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.conftest import served
 from zoo.cli.site import BUILDERS, Builder
 
 pytestmark = pytest.mark.browser
@@ -31,14 +29,8 @@ def other(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def there(other: Path) -> Iterator[str]:
     """Where it is served."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(other))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(other) as found:
+        yield found
 
 
 def pages(site: Path) -> set[str]:

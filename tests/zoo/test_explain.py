@@ -331,9 +331,7 @@ def toys(number: int) -> list[Callable[[tuple[int, int]], Counts]]:
 
 
 @pytest.mark.parametrize("quantity", ["flops", "parameters"])
-@pytest.mark.parametrize(
-    "digits", [None, pytest.param(5, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow), 3, 2]
-)
+@pytest.mark.parametrize("digits", [None, 3, *(pytest.param(n, marks=pytest.mark.slow) for n in (5, 4, 2))])
 def test_random_numbers_are_not_explained(quantity: str, digits: int | None) -> None:
     """1,000 true values of 50 models times a factor, log-uniform in 0.2 to 5: at most 2% come out explained."""
     draw = random.Random(20261123)

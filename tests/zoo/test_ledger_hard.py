@@ -194,6 +194,7 @@ def test_a_full_ledger_costs_no_finding_and_a_later_run_measures_the_rest(disk: 
     assert "0 measured" in run(*verify)[2]
 
 
+@pytest.mark.slow
 def test_a_full_ledger_without_being_root(zoo: Path) -> None:
     """In a name space of its own, where anybody may mount."""
     script = 'mkdir disk && mount -t tmpfs -o size=8k tmpfs disk && "$@"; code=$?; find disk -type f; exit $code'

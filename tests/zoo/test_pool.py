@@ -153,7 +153,7 @@ def status(pid: int) -> str:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to see processes in")
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("sign", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_workers_end_with_the_one_that_asks(
     tmp_path: Path, entries: list[Entry], descendants: Callable[[int], set[int]], sign: int
 ) -> None:

@@ -189,6 +189,7 @@ def measured(folder: Path) -> dict[str, list[dict]]:
     return {each.cell.model: each.values["replicates"] for each in found}
 
 
+@pytest.mark.slow
 def test_a_run_that_is_interrupted_then_killed_goes_on(toys: Path) -> None:
     """The same plan's records in the end, and no process measured twice."""
     (toys / "toys.yml").write_text(TOYS)

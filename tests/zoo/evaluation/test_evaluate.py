@@ -149,6 +149,7 @@ def test_a_killed_run_loses_seconds_and_comes_to_the_same(shades, evaluated) -> 
     assert len(table(shades.folder)) == 400
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_keeps_what_it_has_and_says_so(shades, evaluated) -> None:
     command = shades.command("eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "4")
     environment = shades.environment(SHADE_SLEEPS="0.2")
