@@ -74,6 +74,25 @@ def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
         raise named(error, path) from error
 
 
+@contextmanager
+def replaced(path: Path) -> Iterator[IO[bytes]]:
+    """A file to be written beside `path`, which gets its place when all is written; a folder that is missing is made.
+
+    Raises:
+        OSError: it cannot be written; no temporary file stays.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            flush(file)
+        os.replace(temporary, path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
 def flush(file: IO[Any]) -> None:
     """Have what was written on the disk, where the file system can do that."""
     file.flush()

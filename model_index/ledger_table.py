@@ -5,7 +5,6 @@ The file is for questions over all of a ledger, by DuckDB, pandas or whatever re
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ import msgspec
 
 from model_index.errors import LedgerError, UsageError
 from model_index.evidence import Evidence, Summary, moment
-from model_index.files import flush, reason
+from model_index.files import reason, replaced
 
 if TYPE_CHECKING:
     import pyarrow
@@ -39,21 +38,14 @@ def write(documents: Iterable[Evidence], path: Path) -> int:
     if path.exists() and not path.is_file():
         raise UsageError(f"{path}: expected a file's path")
     path = Path(os.path.realpath(path))  # a link stays, what it leads to is written
-    temporary, count, rows = path.with_name(f".{path.name}.{os.getpid()}.tmp"), 0, iter(documents)
+    count, rows = 0, iter(documents)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(temporary, columns(), compression="zstd") as file:
+        with replaced(path) as whole, pq.ParquetWriter(whole, columns(), compression="zstd") as file:
             while batch := [_row(evidence) for evidence in islice(rows, ROWS)]:
                 file.write_table(pa.Table.from_pylist(batch, schema=columns()))
                 count += len(batch)
-        with temporary.open("rb") as whole:
-            flush(whole)
-        os.replace(temporary, path)
     except OSError as error:
         raise LedgerError(f"{path}: cannot be written: {reason(error)}") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
     return count
 
 

@@ -4,11 +4,9 @@ A run appends parts below `<cell>.parts/`, each written to a temporary name and 
 one file `<cell>.parquet`. What lies there is what a later run goes on from, whether it ended well or was killed.
 """
 
-import os
 import shutil
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from model_index.errors import LedgerError
-from model_index.files import alone, flush, reason
+from model_index.files import alone, reason, replaced
 
 TOP = 5
 STAMP = b"stamp"
@@ -183,18 +181,11 @@ def _united(tables: list[pa.Table]) -> pa.Table | None:
 
 def _write(table: pa.Table, path: Path) -> None:
     """Write beside, flush, then rename: a reader sees the whole file or none, after a power loss too."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        with replaced(path) as file:
             pq.write_table(table, file, compression="zstd")
-            flush(file)
-        os.replace(temporary, path)
     except OSError as error:
         raise LedgerError(f"{path}: cannot write predictions: {reason(error)}") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 def chosen(batch: Batch, rows: np.ndarray) -> Batch:
