@@ -9,19 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.benched import milliseconds, print_plan, print_states, spoken, summarise, told
-from zoo.cli.cluster import (
-    JOB_TIME,
-    Chunk,
-    CpusPerTask,
-    Detach,
-    GpusPerNode,
-    JobTime,
-    Parallel,
-    Partition,
-    Sbatch,
-    Where,
-    cluster_for,
-)
+from zoo.cli.cluster import NO_JOBS, JobOptions, in_jobs
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -79,6 +67,7 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the inputs and of t
 Plan = Annotated[bool, typer.Option("--plan", help="Print the cells and the expected time; run nothing.")]
 
 
+@in_jobs
 def bench(
     context: typer.Context,
     names: Models,
@@ -103,15 +92,7 @@ def bench(
     format: OutputFormat = Format.TABLE,
     fresh: Fresh = False,
     trust: Trust = None,
-    executor: Where = None,
-    partition: Partition = None,
-    gpus_per_node: GpusPerNode = None,
-    cpus_per_task: CpusPerTask = None,
-    job_time: JobTime = JOB_TIME,
-    chunk: Chunk = None,
-    parallel: Parallel = None,
-    sbatch: Sbatch = None,
-    detach: Detach = False,
+    job_options: JobOptions = NO_JOBS,
 ) -> None:
     """Measure latency, throughput, cold starts or training steps: every combination of the lists is a cell.
 
@@ -125,10 +106,7 @@ def bench(
     from zoo.bench.protocol import Stopping
     from zoo.bench.run import Limits, Run
 
-    cluster = cluster_for(
-        executor, partition, gpus_per_node, cpus_per_task, job_time, chunk, parallel, sbatch, detach,
-        models=MODELS_OF_A_JOB, exclusive=True,
-    )  # fmt: skip
+    cluster = job_options.cluster(models=MODELS_OF_A_JOB, exclusive=True)
     asked = checked(
         Asked(
             names_in(engine), names_in(device), names_in(precision), numbers_in("--batch-size", batch_size),

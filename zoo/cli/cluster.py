@@ -7,10 +7,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -53,6 +55,7 @@ Sbatch = Annotated[
 ]
 Detach = Annotated[bool, typer.Option("--detach", help="Submit the jobs and end; `zoo jobs` shows them.")]
 JOB_TIME = "4h"
+OURS = frozenset("array error job-name ntasks output signal wrap".split())  # what jobs are made with
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,61 +67,79 @@ class Cluster:
     detach: bool
 
 
-def cluster_for(
-    executor: Executor | None,
-    partition: str | None,
-    gpus: int | None,
-    cpus: int | None,
-    job_time: str,
-    chunk: int | None,
-    parallel: int | None,
-    sbatch: Sequence[str] | None,
-    detach: bool,
-    *,
-    models: int,
-    exclusive: bool = False,
-    width: int = 1,
-) -> Cluster | None:
-    """The options as one record, None where no executor is asked for; by default a job has so many `models`, is alone
-    on its node where `exclusive`, and `width` jobs run at once on this machine.
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """What `in_jobs` adds to a command: a field for each option."""
 
-    Raises:
-        UsageError: options that do not go together.
-    """
-    from model_index.errors import UsageError
-    from zoo.cli.bench import duration
-    from zoo.cluster.dispatch import Asked
+    executor: Where = None
+    partition: Partition = None
+    gpus_per_node: GpusPerNode = None
+    cpus_per_task: CpusPerTask = None
+    job_time: JobTime = JOB_TIME
+    chunk: Chunk = None
+    parallel: Parallel = None
+    sbatch: Sbatch = None
+    detach: Detach = False
 
-    of_slurm = (("--partition", partition), ("--sbatch", sbatch))
-    of_any = (
-        ("--gpus-per-node", gpus), ("--cpus-per-task", cpus), ("--chunk", chunk), ("--parallel", parallel),
-        ("--detach", detach), ("--job-time", job_time != JOB_TIME),
-    )  # fmt: skip
-    for option, value in of_slurm:
-        if value and executor is not Executor.SLURM:
-            raise UsageError(f"{option} is an option of --executor slurm")
-    for option, given in of_any:
-        if given and executor is None:
-            raise UsageError(f"{option} is an option of --executor")
-    if executor is None:
-        return None
-    if detach and executor is Executor.LOCAL:
-        raise UsageError("--detach is an option of --executor slurm: local jobs end with their command")
-    further = dict(_pair(text) for text in sbatch or ())
-    minutes = max(1, round(duration("--job-time", job_time) / 60))
-    local = executor is Executor.LOCAL
-    asked = Asked(
-        executor.value, partition, gpus, cpus, minutes, parallel or (width if local else None), exclusive, further
-    )
-    return Cluster(asked, chunk or models, detach)
+    def cluster(self, *, models: int, exclusive: bool = False, width: int = 1) -> Cluster | None:
+        """The options as they are used, None where no executor is asked for; by default a job has so many `models`, is
+        alone on its node where `exclusive`, and `width` jobs run at once on this machine.
+
+        Raises:
+            UsageError: options that do not go together.
+        """
+        from model_index.errors import UsageError
+        from zoo.cli.bench import duration
+        from zoo.cluster.dispatch import Asked
+
+        for name in ("partition", "sbatch"):
+            if getattr(self, name) and self.executor is not Executor.SLURM:
+                raise UsageError(f"{_option(name)} is an option of --executor slurm")
+        if self.executor is None:
+            for field in fields(self):
+                if getattr(self, field.name) != field.default:
+                    raise UsageError(f"{_option(field.name)} is an option of --executor")
+            return None
+        local = self.executor is Executor.LOCAL
+        if self.detach and local:
+            raise UsageError("--detach is an option of --executor slurm: local jobs end with their command")
+        further = dict(_pair(text) for text in self.sbatch or ())
+        minutes = max(1, round(duration("--job-time", self.job_time) / 60))
+        parallel = self.parallel or (width if local else None)
+        asked = Asked(
+            self.executor.value, self.partition, self.gpus_per_node, self.cpus_per_task, minutes, parallel, exclusive,
+            further,
+        )  # fmt: skip
+        return Cluster(asked, self.chunk or models, self.detach)
+
+
+NO_JOBS = JobOptions()
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def in_jobs(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of jobs; it takes them as one record, `job_options`."""
+    own = signature(command)
+    kept = [parameter for name, parameter in own.parameters.items() if name != "job_options"]
+    added = [
+        Parameter(f.name, Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type) for f in fields(JobOptions)
+    ]
+
+    @wraps(command)
+    def extended(**given: Any) -> None:
+        options = JobOptions(**{parameter.name: given.pop(parameter.name) for parameter in added})
+        command(**given, job_options=options)
+
+    extended.__signature__ = own.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]
+    return extended
 
 
 def cores(each: int) -> int:
     """How many jobs of so many CPUs this machine may run at once."""
     return max(1, (os.cpu_count() or 1) // each)
-
-
-OURS = frozenset("array error job-name ntasks output signal wrap".split())
 
 
 def _pair(text: str) -> tuple[str, str | bool]:

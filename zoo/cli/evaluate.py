@@ -10,19 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.cluster import (
-    JOB_TIME,
-    Chunk,
-    CpusPerTask,
-    Detach,
-    GpusPerNode,
-    JobTime,
-    Parallel,
-    Partition,
-    Sbatch,
-    Where,
-    cluster_for,
-)
+from zoo.cli.cluster import NO_JOBS, JobOptions, in_jobs
 from zoo.cli.evaluated import data_of, print_evaluated
 from zoo.cli.evaluating import watched
 from zoo.cli.options import (
@@ -86,6 +74,7 @@ Sensitivity = Annotated[
 ]
 
 
+@in_jobs
 def evaluate(
     context: typer.Context,
     names: Models,
@@ -113,15 +102,7 @@ def evaluate(
     format: OutputFormat = Format.TABLE,
     fresh: Fresh = False,
     trust: Trust = None,
-    executor: Where = None,
-    partition: Partition = None,
-    gpus_per_node: GpusPerNode = None,
-    cpus_per_task: CpusPerTask = None,
-    job_time: JobTime = JOB_TIME,
-    chunk: Chunk = None,
-    parallel: Parallel = None,
-    sbatch: Sbatch = None,
-    detach: Detach = False,
+    job_options: JobOptions = NO_JOBS,
 ) -> None:
     """Evaluate a model on images: top-1, top-5 and mean per class, with the preprocessing the index states.
 
@@ -129,9 +110,7 @@ def evaluate(
     predicted is kept beside the evidence, and a run that was stopped goes on where it stood.
     Exits with 1 where a claim fails.
     """
-    cluster = cluster_for(
-        executor, partition, gpus_per_node, cpus_per_task, job_time, chunk, parallel, sbatch, detach, models=1
-    )
+    cluster = job_options.cluster(models=1)
     from model_index.errors import ZooError
     from model_index.ledger import Ledger
 

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from zoo.cli.cluster import Cluster, send, tell_failed
+from zoo.cli.cluster import Cluster, JobOptions, send, tell_failed
 
 if TYPE_CHECKING:
     from model_index.ledger import Evidence, Ledger
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
     from zoo.cluster.dispatch import Ended
     from zoo.measure import Measurer
 
-OF_JOBS = frozenset(
-    "executor partition gpus_per_node cpus_per_task job_time chunk parallel sbatch detach format".split()
-)
+OF_JOBS = frozenset(field.name for field in fields(JobOptions)) | {"format"}
 OF_COUNTING = frozenset("index ledger fresh trust memory_limit time_limit".split())
 
 
@@ -70,9 +69,9 @@ def evaluated_in_jobs(
     """Evaluations done in jobs, a model's each with the name of its pipeline; and whether a job failed. A job that has
     several GPUs evaluates on all of them."""
     rows, failed = _answers(entries, ledger, context, cluster, cluster.asked.gpus or 1)
+    known = _known(ledger, "eval", rows)
     found = []
     for row in rows:
-        known = {evidence.cell.key: evidence for evidence in ledger.of("eval", row["model"])}
         named = [("", row["evidence"]), *((each["pipeline"], each["evidence"]) for each in row["variants"])]
         there = [(label, known[key]) for label, key in named if key in known]
         if there and there[0][1].cell.key == row["evidence"]:
@@ -85,13 +84,19 @@ def benchmarked_in_jobs(
 ) -> "tuple[list[State], bool]":
     """Cells benchmarked in jobs, each alone on its node, and whether a job failed."""
     rows, failed = _answers(entries, ledger, context, cluster)
+    known = _known(ledger, "bench", rows)
     states = []
     for row in rows:
-        known = {evidence.cell.key: evidence for evidence in ledger.of("bench", row["model"])}
         evidence = known.get(row["key"])
         entry = _entry(entries, row["model"], evidence.cell.builder if evidence else "")
         states.append(_state(entry, row, evidence))
     return states, failed
+
+
+def _known(ledger: "Ledger", kind: str, rows: Sequence[dict[str, Any]]) -> "dict[str, Evidence]":
+    """What the ledger has of the rows' models, by key; each model is read once."""
+    models = dict.fromkeys(row["model"] for row in rows)
+    return {evidence.cell.key: evidence for model in models for evidence in ledger.of(kind, model)}
 
 
 def _entry(entries: "Sequence[Entry]", name: str, builder: str) -> "Entry":

@@ -1,26 +1,14 @@
 """`zoo verify`: claims against the live model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.cluster import (
-    JOB_TIME,
-    Chunk,
-    CpusPerTask,
-    Detach,
-    GpusPerNode,
-    JobTime,
-    Parallel,
-    Partition,
-    Sbatch,
-    Where,
-    cluster_for,
-    cores,
-)
+from zoo.cli.cluster import NO_JOBS, JobOptions, cores, in_jobs
 from zoo.cli.counting import MEMORY, SECONDS, Jobs, MemoryLimit, Processes, TimeLimit, counting
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.options import (
@@ -72,6 +60,7 @@ MODELS_OF_A_JOB = 50
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
 
 
+@in_jobs
 def verify(
     context: typer.Context,
     names: Names = None,
@@ -107,15 +96,7 @@ def verify(
     jobs: Jobs = None,
     memory_limit: MemoryLimit = MEMORY,
     time_limit: TimeLimit = SECONDS,
-    executor: Where = None,
-    partition: Partition = None,
-    gpus_per_node: GpusPerNode = None,
-    cpus_per_task: CpusPerTask = None,
-    job_time: JobTime = JOB_TIME,
-    chunk: Chunk = None,
-    parallel: Parallel = None,
-    sbatch: Sbatch = None,
-    detach: Detach = False,
+    job_options: JobOptions = NO_JOBS,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
@@ -126,10 +107,10 @@ def verify(
 
     if counter not in ("zoo", "fvcore"):
         raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
-    cluster = cluster_for(
-        executor, partition, gpus_per_node, cpus_per_task or (jobs if executor else None), job_time, chunk, parallel,
-        sbatch, detach, models=MODELS_OF_A_JOB, width=cores(cpus_per_task or jobs or 1),
-    )  # fmt: skip
+    if job_options.executor:
+        job_options = replace(job_options, cpus_per_task=job_options.cpus_per_task or jobs or None)
+    cpus = job_options.cpus_per_task or 1
+    cluster = job_options.cluster(models=MODELS_OF_A_JOB, width=cores(cpus))
     gate = Gate("zoo verify", format, also, baseline, write_baseline, report)
     instead = "" if format is CheckFormat.TABLE else format.upper()
     writing = options(write, yes, dry_run, only, reported, instead=instead, baseline=write_baseline)
@@ -150,7 +131,7 @@ def verify(
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     for document, why in unkept:
         measurer.unkept_because(document, why)
-    missed = cluster is not None and count_in_jobs(entries, measurer, context, cluster, jobs or cpus_per_task or 1)
+    missed = cluster is not None and count_in_jobs(entries, measurer, context, cluster, jobs or cpus)
     whole = not (names or revision)
     tried: list[tuple[Entry, list[Judged]]] = []
     with counting(entries, measurer, Processes(jobs, memory_limit, time_limit)):

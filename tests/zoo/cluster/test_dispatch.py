@@ -13,7 +13,7 @@ import pytest
 
 from model_index.errors import UsageError
 from tests.zoo.cluster.conftest import until
-from zoo.cli.cluster import Cluster, Executor, cluster_for
+from zoo.cli.cluster import Cluster, Executor, JobOptions
 from zoo.cluster.command import Outcome
 from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part
 from zoo.cluster.divide import alike, chunks, digest, literal
@@ -106,9 +106,7 @@ def test_options_that_do_not_go_together(options: dict[str, Any], said: str) -> 
 
 
 def cluster(**options: Any) -> Cluster | None:
-    names = ("executor", "partition", "gpus", "cpus", "job_time", "chunk", "parallel", "sbatch", "detach")
-    defaults = dict.fromkeys(names) | {"job_time": "4h", "detach": False}
-    return cluster_for(**(defaults | options), models=8, width=3)
+    return JobOptions(**options).cluster(models=8, width=3)
 
 
 def test_what_a_command_asks_for_by_default() -> None:
