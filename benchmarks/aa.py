@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from scipy.stats import mannwhitneyu, ttest_ind
+from zoo.model_index.benchmarks import Replicate
 
-from model_index.benchmarks import Replicate
 from zoo.bench.jobs import Job
 from zoo.bench.machine import pinned
 from zoo.bench.protocol import Sampling, shuffled

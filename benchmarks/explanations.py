@@ -19,9 +19,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from model_index.ledger import Ledger
-from model_index.load import load
-from model_index.records import Entry
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.load import load
+from zoo.model_index.records import Entry
+
 from zoo.measure import Measurer, Variant
 from zoo.verify import examine
 

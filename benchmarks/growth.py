@@ -15,17 +15,16 @@ import time
 from pathlib import Path
 
 import msgspec
-
-from model_index.ledger import Ledger
+from zoo.model_index.ledger import Ledger
 
 ZOO = Path(sys.executable).parent / "zoo"
 PAGES = """
 from pathlib import Path
-from model_index.load import load
-from reporting.settings import Settings
-from reporting.site import write
-from reporting.view import Zoo
-from reporting import figures
+from zoo.model_index.load import load
+from zoo.reporting.settings import Settings
+from zoo.reporting.site import write
+from zoo.reporting.view import Zoo
+from zoo.reporting import figures
 from zoo.cli.verify import measurer_for, recalled
 from zoo.verify import primary_keys
 figures.draw = lambda plot: {}

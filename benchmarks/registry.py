@@ -36,8 +36,8 @@ print(failed, time.perf_counter() - start)
 """
 OURS = """
 import sys, time
-from model_index.ledger import Ledger
-from model_index.load import load
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.load import load
 from zoo import registry
 from zoo.measure import Measurer
 from zoo.pool import Limits, workers

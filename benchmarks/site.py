@@ -20,9 +20,8 @@ import time
 from pathlib import Path
 
 import msgspec
-
-from model_index.ledger import Ledger
-from model_index.load import DATA
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.load import DATA
 
 ROOT = Path(__file__).parent.parent
 ZOO = Path(sys.executable).parent / "zoo"
@@ -185,10 +184,11 @@ def measure(folder: Path, models: int) -> None:
 
 def rendering(task: str) -> None:
     """In a process of its own: remember findings, or say how long all pages take, evidence read and judged before."""
-    from model_index.load import load
-    from reporting.pages import pages, site_of
-    from reporting.settings import Settings
-    from reporting.view import Zoo
+    from zoo.model_index.load import load
+    from zoo.reporting.pages import pages, site_of
+    from zoo.reporting.settings import Settings
+    from zoo.reporting.view import Zoo
+
     from zoo.cli.verify import measurer_for, recalled
     from zoo.verify import primary_keys
 

@@ -18,20 +18,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from model_index.baseline import Baseline
-from model_index.dialects import timm_results
-from model_index.errors import ZooError
-from model_index.lint import CHECKS, lint
-from model_index.load import load
-from model_index.records import Index
-from reporting.cards import card
-from reporting.convert.targets import TARGETS
-from reporting.gates.formats import RENDERERS
-from reporting.gates.rows import Outcome, of_lints
-from reporting.pages import _families, _model_pages, render, site_of
-from reporting.settings import Settings
-from reporting.site_config import sites
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.baseline import Baseline
+from zoo.model_index.dialects import timm_results
+from zoo.model_index.errors import ZooError
+from zoo.model_index.lint import CHECKS, lint
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
+from zoo.reporting.cards import card
+from zoo.reporting.convert.targets import TARGETS
+from zoo.reporting.gates.formats import RENDERERS
+from zoo.reporting.gates.rows import Outcome, of_lints
+from zoo.reporting.pages import _families, _model_pages, render, site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.site_config import sites
+from zoo.reporting.view import Catalogue, Zoo
 
 CORPUS = Path(__file__).parent / "corpus"
 SECONDS = 5.0  # for one text of a few kilobytes, on a busy machine

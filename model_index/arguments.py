@@ -3,9 +3,8 @@
 import math
 
 import yaml
-
-from model_index.nodes import YAML, Mapping, Node, Scalar, Sequence, is_merge, merged_parts, resolved
-from model_index.text import Reader, cut, describe, named
+from zoo.model_index.nodes import YAML, Mapping, Node, Scalar, Sequence, is_merge, merged_parts, resolved
+from zoo.model_index.text import Reader, cut, describe, named
 
 SCALARS = {YAML + kind for kind in ("str", "int", "float", "bool", "null")}
 TYPED = "text, a number, true, false, null, or lists and mappings of these"

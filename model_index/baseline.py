@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-
-from model_index.errors import UsageError
-from model_index.findings import Finding
-from model_index.limits import TooLarge, read_bytes
-from model_index.records import Claim
+from zoo.model_index.errors import UsageError
+from zoo.model_index.findings import Finding
+from zoo.model_index.limits import TooLarge, read_bytes
+from zoo.model_index.records import Claim
 
 if TYPE_CHECKING:
-    from model_index.lint import Lint
+    from zoo.model_index.lint import Lint
 
 Mark = dict[str, str]  # what tells one finding from another, in the order it is written
 

@@ -2,7 +2,7 @@
 
 A claim remembers the characters it was read from, so a correction replaces exactly these: comments,
 quotes, line ends, a byte order mark and everything else stay as they are. `applied` makes the new
-texts and writes nothing; `model_index.reread` reads them once more and compares; `write` writes.
+texts and writes nothing; `zoo.model_index.reread` reads them once more and compares; `write` writes.
 """
 
 import os
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model_index.errors import EditError
-from model_index.ledger import write_atomically
-from model_index.nodes import Scalar, Unreadable, compose, is_empty
-from model_index.text import Place
+from zoo.model_index.errors import EditError
+from zoo.model_index.ledger import write_atomically
+from zoo.model_index.nodes import Scalar, Unreadable, compose, is_empty
+from zoo.model_index.text import Place
 
 # What may be put in: no quote, no escape, no line end, nothing that YAML or HTML gives a meaning in a scalar.
 HARMLESS = re.compile(r"[ \t]*[\w.,+%/-]+(?:[ \t]+[\w.,+%/-]+)*[ \t]*")

@@ -13,12 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-
-from model_index.evidence import moment
-from model_index.files import NotPlain, read_whole, write_atomically
-from model_index.findings import Finding
-from model_index.ledger import unwritten
-from model_index.records import Claim
+from zoo.model_index.evidence import moment
+from zoo.model_index.files import NotPlain, read_whole, write_atomically
+from zoo.model_index.findings import Finding
+from zoo.model_index.ledger import unwritten
+from zoo.model_index.records import Claim
 
 FOLDER = "history"
 SCHEMA = 1

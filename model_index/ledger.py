@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import TypeVar, overload
 
 import msgspec
-
-from model_index.errors import BadDocument, LaterDocument, LedgerError, ReadOnly
-from model_index.evidence import SCHEMA, Cell, Evidence, Outcome, Registry, Summary, dump, slug, validate
-from model_index.files import NotPlain, alone, read_whole, write_atomically
+from zoo.model_index.errors import BadDocument, LaterDocument, LedgerError, ReadOnly
+from zoo.model_index.evidence import SCHEMA, Cell, Evidence, Outcome, Registry, Summary, dump, slug, validate
+from zoo.model_index.files import NotPlain, alone, read_whole, write_atomically
 
 __all__ = [
     "BAD", "CACHE", "LATER", "PASSED", "Cell", "Documents", "Evidence", "Ledger", "Outcome", "Registry", "Summary",

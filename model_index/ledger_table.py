@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-
-from model_index.errors import LedgerError, UsageError
-from model_index.evidence import Evidence, Summary, moment
-from model_index.files import reason, replaced
+from zoo.model_index.errors import LedgerError, UsageError
+from zoo.model_index.evidence import Evidence, Summary, moment
+from zoo.model_index.files import reason, replaced
 
 if TYPE_CHECKING:
     import pyarrow

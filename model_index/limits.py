@@ -8,7 +8,7 @@ third of these limits; a file of 660,000 models, which is all that 2,000,000 val
 import os
 from pathlib import Path
 
-from model_index.errors import ZooError
+from zoo.model_index.errors import ZooError
 
 MAX_BYTES = 32 << 20  # of a file; ten thousand entries with four numbers each are 5 MB
 MAX_NODES = 2_000_000  # values of a text after expanding aliases: a few kilobytes of nested ones can claim billions

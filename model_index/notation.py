@@ -2,7 +2,7 @@
 
 Whoever corrects one number of a page wants it to look like its neighbours: the same unit, as many
 decimals, the same separators, padded where they are padded. What a value means is the business of
-`model_index.quantities`; here only its characters matter.
+`zoo.model_index.quantities`; here only its characters matter.
 """
 
 import re
@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from model_index.quantities import Parsed, Value
+    from zoo.model_index.quantities import Parsed, Value
 
 PRINTED = re.compile(
     r"(?P<before>\s*)(?P<sign>[+-]?)(?P<whole>\d[\d,_]*|(?=\.\d))(?P<point>\.?)(?P<decimals>\d*)"
@@ -54,7 +54,7 @@ class Printed:
 
     @property
     def zeros(self) -> int:
-        """How many zeros its digits end in; two digits are never among them, as `model_index.quantities` reads it."""
+        """Count the trailing zeros. The first two digits are never counted, as when a quantity is parsed."""
         digits = re.sub("[,_]", "", self.whole + self.decimals)
         return max(0, len(digits) - max(2, len(digits.rstrip("0"))))
 

@@ -12,11 +12,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
-
-from model_index.errors import UsageError
-from model_index.nodes import Plain, looked_up
-from model_index.quantities import BY_KEY, Parsed, Quantity, Size, Value
-from model_index.text import Place
+from zoo.model_index.errors import UsageError
+from zoo.model_index.nodes import Plain, looked_up
+from zoo.model_index.quantities import BY_KEY, Parsed, Quantity, Size, Value
+from zoo.model_index.text import Place
 
 
 class Claim(msgspec.Struct, frozen=True):

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from model_index.edit import Change, Edit, applied
-from model_index.errors import EditError, ZooError
-from model_index.load import DATA, load
-from model_index.nodes import Plain
-from model_index.records import Claim, Index
+from zoo.model_index.edit import Change, Edit, applied
+from zoo.model_index.errors import EditError, ZooError
+from zoo.model_index.load import DATA, load
+from zoo.model_index.nodes import Plain
+from zoo.model_index.records import Claim, Index
 
 Refused = list[tuple[Claim, str]]
 Leaves = Counter[tuple[object, ...]]

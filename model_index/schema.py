@@ -1,7 +1,7 @@
 """The JSON Schema of an index, made from the table of quantities: what editors complete and check from.
 
 Draft 7, which every version of the YAML language server behind most editors reads. It refuses what
-`model_index.load` would refuse and describes the rest; keys it does not know are allowed, as they are
+`zoo.model_index.load` would refuse and describes the rest; keys it does not know are allowed, as they are
 kept. Keys may be spelled in any case: `properties` holds the spelling to complete, `patternProperties`
 all others. A keyword is about one type of value and passes all others, so what may be a mapping, a list or
 a path needs no alternatives, which editors explain badly.
@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from model_index import keys
-from model_index.dialects.drafts import BUILDER_KINDS
-from model_index.quantities import (
+from zoo.model_index import keys
+from zoo.model_index.dialects.drafts import BUILDER_KINDS
+from zoo.model_index.quantities import (
     COUNT,
     DURATION,
     FILE_SIZE,

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from reporting.language import ENGLISH, speaking
-from reporting.plan import Site
-from reporting.standing import BY_KEY
-from reporting.text import printable
-from reporting.view import Check, Model
+from zoo.reporting.language import ENGLISH, speaking
+from zoo.reporting.plan import Site
+from zoo.reporting.standing import BY_KEY
+from zoo.reporting.text import printable
+from zoo.reporting.view import Check, Model
 
 FOLDER = "badges"
 COLOURS = {

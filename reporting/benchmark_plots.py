@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
-from reporting.benchmarks import (
+from zoo.reporting.benchmarks import (
     BENCHMARK,
     CORRECTED,
     Record,
@@ -18,10 +18,10 @@ from reporting.benchmarks import (
     memory,
     source_of,
 )
-from reporting.language import N_, _
-from reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
-from reporting.text import one_line
-from reporting.view import Catalogue, Check, Family, Model, slugs
+from zoo.reporting.language import N_, _
+from zoo.reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
+from zoo.reporting.text import one_line
+from zoo.reporting.view import Catalogue, Check, Family, Model, slugs
 
 MEASURED, REPORTED = "measured", "reported"
 SPEED = Look(joined=True, x_unit=" ms", x_count=False)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from model_index.benchmarks import MODES, Benchmark
-from model_index.ledger import Evidence
-from model_index.records import Claim
-from reporting.language import N_
-from reporting.text import human, one_line
-from reporting.view import Catalogue, Check, Model
+from zoo.model_index.benchmarks import MODES, Benchmark
+from zoo.model_index.ledger import Evidence
+from zoo.model_index.records import Claim
+from zoo.reporting.language import N_
+from zoo.reporting.text import human, one_line
+from zoo.reporting.view import Catalogue, Check, Model
 
 BENCHMARK = "benchmark"  # the check of quantities that are reported and not verified
 # Conditions that numbers of several pages are lined up by, and the words before them.

@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import yaml
-
-from model_index.nodes import Loader, Plain, folded
-from model_index.records import Entry, Index
-from reporting.localised import translated
+from zoo.model_index.nodes import Loader, Plain, folded
+from zoo.model_index.records import Entry, Index
+from zoo.reporting.localised import translated
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
 LINES = re.compile(r"[^\s#](?:[^\n]*\S)?(?:\n+(?:[^\n]*\S))+")  # text of several lines, none with blanks at its end

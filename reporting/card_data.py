@@ -1,18 +1,18 @@
 """The front matter of a Hugging Face model card: what the Hub sorts, filters and ranks by.
 
-Only what the index or the evidence states goes in; its results are `reporting.card_results`.
+Only what the index or the evidence states goes in; its results are `zoo.reporting.card_results`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from model_index.dialects import openmmlab
-from model_index.dialects.huggingface import PUBLISHER
-from model_index.nodes import folded, looked_up
-from model_index.records import Entry
-from reporting.block import Bare, Exact
-from reporting.card_results import (
+from zoo.model_index.dialects import openmmlab
+from zoo.model_index.dialects.huggingface import PUBLISHER
+from zoo.model_index.nodes import folded, looked_up
+from zoo.model_index.records import Entry
+from zoo.reporting.block import Bare, Exact
+from zoo.reporting.card_results import (
     HUB_ID,
     NO_PLACE,
     TASKS,
@@ -24,9 +24,9 @@ from reporting.card_results import (
     slug,
     tasks_of,
 )
-from reporting.results import texts
-from reporting.text import web_address
-from reporting.view import Family, Model
+from zoo.reporting.results import texts
+from zoo.reporting.text import web_address
+from zoo.reporting.view import Family, Model
 
 LIBRARIES = {"timm": "timm", "transformers": "transformers"}  # libraries of the Hub that builders belong to
 PIPELINES = frozenset({

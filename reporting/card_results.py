@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from model_index.dialects.drafts import NOBODY
-from model_index.dialects.huggingface import PUBLISHER
-from model_index.findings import Finding, Verdict
-from model_index.nodes import Plain, folded, looked_up
-from model_index.records import Entry
-from reporting.block import Bare, Exact
-from reporting.results import Metric, Result, percent, results, texts
-from reporting.text import web_address
-from reporting.view import Model
+from zoo.model_index.dialects.drafts import NOBODY
+from zoo.model_index.dialects.huggingface import PUBLISHER
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.nodes import Plain, folded, looked_up
+from zoo.model_index.records import Entry
+from zoo.reporting.block import Bare, Exact
+from zoo.reporting.results import Metric, Result, percent, results, texts
+from zoo.reporting.text import web_address
+from zoo.reporting.view import Model
 
 TASKS = {"semantic-segmentation": "image-segmentation", "instance-segmentation": "image-segmentation"}
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")

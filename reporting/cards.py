@@ -10,21 +10,20 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-
-from model_index.dialects import openmmlab
-from model_index.nodes import Plain, folded, looked_up
-from model_index.quantities import BY_KEY
-from model_index.records import Entry
-from reporting import markdown
-from reporting.block import mapping
-from reporting.card_data import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base
-from reporting.card_results import UNNAMED, Left, tasks_of, verified
-from reporting.environment import evidence_path, measured_on
-from reporting.model_page import preprocessing, recipe, subject
-from reporting.results import Metric, beside, results, texts
-from reporting.snippets import Snippet, snippets
-from reporting.text import flat, full, paragraphs, plain
-from reporting.view import Catalogue, Check, Family, Model
+from zoo.model_index.dialects import openmmlab
+from zoo.model_index.nodes import Plain, folded, looked_up
+from zoo.model_index.quantities import BY_KEY
+from zoo.model_index.records import Entry
+from zoo.reporting import markdown
+from zoo.reporting.block import mapping
+from zoo.reporting.card_data import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base
+from zoo.reporting.card_results import UNNAMED, Left, tasks_of, verified
+from zoo.reporting.environment import evidence_path, measured_on
+from zoo.reporting.model_page import preprocessing, recipe, subject
+from zoo.reporting.results import Metric, beside, results, texts
+from zoo.reporting.snippets import Snippet, snippets
+from zoo.reporting.text import flat, full, paragraphs, plain
+from zoo.reporting.view import Catalogue, Check, Family, Model
 
 TEMPLATES = Path(__file__).parent / "templates"
 SNIPPETS = 3  # use, features, fine-tune; training anew is no use of these weights

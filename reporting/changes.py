@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from model_index.history import Change, Moment
-from model_index.quantities import BY_KEY
-from reporting.language import N_, _, n_
-from reporting.plan import Page, Site
-from reporting.standing import BY_KEY as STANDINGS
-from reporting.text import one_line, printable
+from zoo.model_index.history import Change, Moment
+from zoo.model_index.quantities import BY_KEY
+from zoo.reporting.language import N_, _, n_
+from zoo.reporting.plan import Page, Site
+from zoo.reporting.standing import BY_KEY as STANDINGS
+from zoo.reporting.text import one_line, printable
 
 PAGE = "changes/index.md"
 FEED = "feeds/changes.atom"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from model_index.ledger import Evidence
-from reporting.language import N_
-from reporting.standing import Standing, standing
-from reporting.view import Model
+from zoo.model_index.ledger import Evidence
+from zoo.reporting.language import N_
+from zoo.reporting.standing import Standing, standing
+from zoo.reporting.view import Model
 
 
 @dataclass(frozen=True, slots=True)

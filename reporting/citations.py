@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from reporting.plan import Site
-from reporting.view import Family
+from zoo.reporting.plan import Site
+from zoo.reporting.view import Family
 
 
 def files(site: Site) -> Iterator[tuple[str, str]]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from model_index.nodes import looked_up
-from reporting.benchmarks import Record, hyphened, memory
-from reporting.language import N_, _
-from reporting.plan import Site
-from reporting.settings import Settings
-from reporting.standing import STANDINGS
-from reporting.text import flat, human, plain
-from reporting.view import Check, Model
+from zoo.model_index.nodes import looked_up
+from zoo.reporting.benchmarks import Record, hyphened, memory
+from zoo.reporting.language import N_, _
+from zoo.reporting.plan import Site
+from zoo.reporting.settings import Settings
+from zoo.reporting.standing import STANDINGS
+from zoo.reporting.text import flat, human, plain
+from zoo.reporting.view import Check, Model
 
 Raw = str | int | float | tuple[str, ...] | None
 WORST = tuple(reversed(("exact", "rounded", "consistent", "explained", "unchecked", "mistake", "mismatch", "error")))

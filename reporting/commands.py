@@ -4,12 +4,12 @@ import re
 import shlex
 from pathlib import Path
 
-from model_index.load import is_embedded
-from model_index.nodes import looked_up
-from model_index.records import Entry
-from reporting.language import N_, _
-from reporting.snippets import Snippet
-from reporting.text import flat, web_address
+from zoo.model_index.load import is_embedded
+from zoo.model_index.nodes import looked_up
+from zoo.model_index.records import Entry
+from zoo.reporting.language import N_, _
+from zoo.reporting.snippets import Snippet
+from zoo.reporting.text import flat, web_address
 
 COMMANDS = (
     (N_("Check its claims"), N_("Counts the live model and judges every claim about it."), "zoo verify {name}{index}"),

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
-
-from reporting.columns import LABELS, columns
-from reporting.language import _
-from reporting.models_table import script_json
-from reporting.plan import Page, Site
-from reporting.view import Model
+from zoo.reporting.columns import LABELS, columns
+from zoo.reporting.language import _
+from zoo.reporting.models_table import script_json
+from zoo.reporting.plan import Page, Site
+from zoo.reporting.view import Model
 
 MOST = 4  # models side by side
 # These have rows of their own.

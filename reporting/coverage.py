@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
-
-from model_index.history import Moment
-from reporting.plan import Page, Site
-from reporting.standing import STANDINGS
-from reporting.tables import Count, coverage
+from zoo.model_index.history import Moment
+from zoo.reporting.plan import Page, Site
+from zoo.reporting.standing import STANDINGS
+from zoo.reporting.tables import Count, coverage
 
 PAGE = "coverage/index.md"
 VERIFIED = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch")  # all that was compared

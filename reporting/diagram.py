@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from markupsafe import Markup
-
-from reporting.language import _
-from reporting.stages import Stage
-from reporting.text import human, safe
+from zoo.reporting.language import _
+from zoo.reporting.stages import Stage
+from zoo.reporting.text import human, safe
 
 WIDTH, BOX, ROW, GAP, TOP = 760, 340, 40, 18, 34
 BARS = 370  # where the bars begin

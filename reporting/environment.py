@@ -10,11 +10,10 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
-
-from model_index.ledger import Evidence, slug
-from model_index.quantities import BY_KEY
-from model_index.records import Claim
-from reporting import (
+from zoo.model_index.ledger import Evidence, slug
+from zoo.model_index.quantities import BY_KEY
+from zoo.model_index.records import Claim
+from zoo.reporting import (
     changes,
     citations,
     compare,
@@ -28,11 +27,11 @@ from reporting import (
     tolerance,
     words,
 )
-from reporting.language import N_, _, n_
-from reporting.plots import layout
-from reporting.settings import Settings
-from reporting.standing import STANDINGS
-from reporting.view import Catalogue, Family
+from zoo.reporting.language import N_, _, n_
+from zoo.reporting.plots import layout
+from zoo.reporting.settings import Settings
+from zoo.reporting.standing import STANDINGS
+from zoo.reporting.view import Catalogue, Family
 
 PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
 TEMPLATES = Path(__file__).parent / "templates"

@@ -6,13 +6,13 @@ task of a data set, and the file no place for the name of the metric: the first 
 `notes` has its name.
 """
 
-from model_index.ledger import Evidence
-from reporting.block import mapping
-from reporting.card_data import exact
-from reporting.card_results import HUB_ID, number, slug, verified
-from reporting.results import Result, results
-from reporting.text import web_address
-from reporting.view import Model
+from zoo.model_index.ledger import Evidence
+from zoo.reporting.block import mapping
+from zoo.reporting.card_data import exact
+from zoo.reporting.card_results import HUB_ID, number, slug, verified
+from zoo.reporting.results import Result, results
+from zoo.reporting.text import web_address
+from zoo.reporting.view import Model
 
 TASK = "default"  # where the index states no other task of the data set
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from model_index.evaluations import Evaluation, differences
-from model_index.ledger import Evidence
-from reporting.language import N_
-from reporting.view import Model
+from zoo.model_index.evaluations import Evaluation, differences
+from zoo.model_index.ledger import Evidence
+from zoo.reporting.language import N_
+from zoo.reporting.view import Model
 
 FITS = {"names": "by name", "filter": "after timm's own filter", "order": "in their order, under other names"}
 FAULTS = 10  # named on a page; the document has them all

@@ -13,9 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reporting.labels import CHARACTER, Spot
-from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
-from reporting.text import printable
+from zoo.reporting.labels import CHARACTER, Spot
+from zoo.reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from zoo.reporting.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

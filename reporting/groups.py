@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from model_index.findings import Finding, Verdict
-from reporting.view import Check, Model
-from reporting.why import chosen
+from zoo.model_index.findings import Finding, Verdict
+from zoo.reporting.view import Check, Model
+from zoo.reporting.why import chosen
 
 Found = tuple[Model, Check]
 SIZE = re.compile(r" at (\d+x\d+)$")  # with which a cause ends that is a convention at another input

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-
-from reporting.machine_pages import machines
-from reporting.plan import Site
-from reporting.view import Family, Model
+from zoo.reporting.machine_pages import machines
+from zoo.reporting.plan import Site
+from zoo.reporting.view import Family, Model
 
 OWN = re.compile(
     r"(?:models/(?P<a>[^/]+)\.md|downloads/(?:models|layers|cards)/(?P<b>[^/]+)\.\w+"

@@ -7,9 +7,9 @@ import csv
 import io
 from collections.abc import Iterator
 
-from reporting.models_table import inert
-from reporting.plan import Site
-from reporting.view import Model
+from zoo.reporting.models_table import inert
+from zoo.reporting.plan import Site
+from zoo.reporting.view import Model
 
 COLUMNS = ("layer", "type", "calls", "multiply_adds", "share", "parameters", "elements_in", "elements_out")
 

@@ -5,11 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
-
-from reporting.models_table import script_json
-from reporting.plan import Site
-from reporting.text import one_line, plain, web_address
-from reporting.view import Model
+from zoo.reporting.models_table import script_json
+from zoo.reporting.plan import Site
+from zoo.reporting.text import one_line, plain, web_address
+from zoo.reporting.view import Model
 
 CONTEXT = "https://schema.org"
 LINE = 200  # characters of a description

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from model_index.nodes import Plain, folded
-from model_index.records import Collection, Entry
-from reporting.language import current
-from reporting.text import paragraphs
+from zoo.model_index.nodes import Plain, folded
+from zoo.model_index.records import Collection, Entry
+from zoo.reporting.language import current
+from zoo.reporting.text import paragraphs
 
 # A line that ends between two characters of Chinese has no blank there.
 BETWEEN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")

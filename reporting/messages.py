@@ -12,8 +12,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
-
-from reporting.language import LOCALE
+from zoo.reporting.language import LOCALE
 
 HERE = Path(__file__).parent
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}

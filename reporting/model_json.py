@@ -6,16 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-
-from model_index.ledger import Evidence
-from model_index.quantities import Value
-from reporting.benchmarks import records
-from reporting.model_page import preprocessing, recipe, subject
-from reporting.plan import Site
-from reporting.snippets import snippets
-from reporting.text import flat, one_line, plain
-from reporting.tolerance import tolerance
-from reporting.view import Check, Model
+from zoo.model_index.ledger import Evidence
+from zoo.model_index.quantities import Value
+from zoo.reporting.benchmarks import records
+from zoo.reporting.model_page import preprocessing, recipe, subject
+from zoo.reporting.plan import Site
+from zoo.reporting.snippets import snippets
+from zoo.reporting.text import flat, one_line, plain
+from zoo.reporting.tolerance import tolerance
+from zoo.reporting.view import Check, Model
 
 SCHEMA = 1
 Number = int | float | str | list[int] | None

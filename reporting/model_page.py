@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-
-from model_index.dialects import openmmlab
-from model_index.nodes import Plain, folded
-from model_index.quantities import BY_KEY, find, says
-from model_index.records import Claim
-from reporting.block import block
-from reporting.checkpoints import checkpoints
-from reporting.commands import commands
-from reporting.evaluated import evaluated
-from reporting.language import N_, _
-from reporting.localised import paragraphs_of
-from reporting.snippets import Recipe, Snippet, Subject, literal, snippets
-from reporting.stages import stages
-from reporting.traced import by_class
-from reporting.view import Catalogue, Check, Family, Model
-from reporting.why import whys
+from zoo.model_index.dialects import openmmlab
+from zoo.model_index.nodes import Plain, folded
+from zoo.model_index.quantities import BY_KEY, find, says
+from zoo.model_index.records import Claim
+from zoo.reporting.block import block
+from zoo.reporting.checkpoints import checkpoints
+from zoo.reporting.commands import commands
+from zoo.reporting.evaluated import evaluated
+from zoo.reporting.language import N_, _
+from zoo.reporting.localised import paragraphs_of
+from zoo.reporting.snippets import Recipe, Snippet, Subject, literal, snippets
+from zoo.reporting.stages import stages
+from zoo.reporting.traced import by_class
+from zoo.reporting.view import Catalogue, Check, Family, Model
+from zoo.reporting.why import whys
 
 NOT_RECIPE = ("architecture", "tasks")  # said elsewhere on the page
 PREPROCESSING = (

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-
-from model_index.text import STEERING
-from reporting.columns import LABELS, Column, Raw, columns
-from reporting.language import _
-from reporting.plan import Page, Site
-from reporting.text import safe
-from reporting.view import Check, Model
+from zoo.model_index.text import STEERING
+from zoo.reporting.columns import LABELS, Column, Raw, columns
+from zoo.reporting.language import _
+from zoo.reporting.plan import Page, Site
+from zoo.reporting.text import safe
+from zoo.reporting.view import Check, Model
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # where a cell begins with one, a spreadsheet may run it
 SCHEMA = 2  # of models.json; 1 was a list of models without columns

@@ -15,10 +15,9 @@ from jinja2 import (
     TemplateError,
     TemplateSyntaxError,
 )
-
-from model_index.errors import UsageError
-from model_index.findings import Verdict
-from reporting import (
+from zoo.model_index.errors import UsageError
+from zoo.model_index.findings import Verdict
+from zoo.reporting import (
     badges,
     benchmarks,
     changes,
@@ -31,17 +30,17 @@ from reporting import (
     models_table,
     tables,
 )
-from reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
-from reporting.benchmarks import Record, all_records, no_cuda
-from reporting.environment import environment
-from reporting.kept import family_key
-from reporting.language import _, speaking
-from reporting.machine_pages import INDEX, machines
-from reporting.plan import Page, Site
-from reporting.plots import Plot, plots
-from reporting.settings import Settings
-from reporting.veil import veil
-from reporting.view import Catalogue, Zoo
+from zoo.reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
+from zoo.reporting.benchmarks import Record, all_records, no_cuda
+from zoo.reporting.environment import environment
+from zoo.reporting.kept import family_key
+from zoo.reporting.language import _, speaking
+from zoo.reporting.machine_pages import INDEX, machines
+from zoo.reporting.plan import Page, Site
+from zoo.reporting.plots import Plot, plots
+from zoo.reporting.settings import Settings
+from zoo.reporting.veil import veil
+from zoo.reporting.view import Catalogue, Zoo
 
 PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
 TEMPLATES = Path(__file__).parent / "templates"

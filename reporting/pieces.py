@@ -4,12 +4,11 @@ because a macro call takes longer than all that it does."""
 from functools import lru_cache
 
 from markupsafe import Markup
-
-from reporting import text
-from reporting.language import _, current
-from reporting.standing import Standing
-from reporting.text import safe
-from reporting.view import Check
+from zoo.reporting import text
+from zoo.reporting.language import _, current
+from zoo.reporting.standing import Standing
+from zoo.reporting.text import safe
+from zoo.reporting.view import Check
 
 
 def badge(standing: Standing) -> Markup:

@@ -1,17 +1,17 @@
 """What rooms of the site are made of: `Site`, all that a room may look at, and `Page`, what it gives back.
 
 A room is a module with `pages(site)`, which plans Markdown pages, or `files(site)`, which makes files to download, or
-both. `reporting.pages` and `reporting.site` list them.
+both. `zoo.reporting.pages` and `zoo.reporting.site` list them.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reporting.benchmarks import Record
-from reporting.plots import Plot
-from reporting.settings import Settings
-from reporting.view import Catalogue, Model
+from zoo.reporting.benchmarks import Record
+from zoo.reporting.plots import Plot
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Catalogue, Model
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from reporting.labels import place
-from reporting.language import N_, _
-from reporting.text import human
-from reporting.view import Model
+from zoo.reporting.labels import place
+from zoo.reporting.language import N_, _
+from zoo.reporting.text import human
+from zoo.reporting.view import Model
 
 WIDTH, HEIGHT = 760, 500  # pixels; 100 to the inch in the files
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 34, 56  # margins

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from reporting import badges
-from reporting.plan import Site
-from reporting.view import Model, slugs
+from zoo.reporting import badges
+from zoo.reporting.plan import Site
+from zoo.reporting.view import Model, slugs
 
 
 def renamed(site: Site) -> dict[str, Model]:

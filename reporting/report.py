@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from model_index.dialects.drafts import NOBODY
-from model_index.findings import Finding, Verdict
-from reporting.groups import Caused, FamilyRows, Found, caused
-from reporting.markdown import line, table
-from reporting.text import amount, left, one_line
-from reporting.view import Catalogue, Check, Zoo
+from zoo.model_index.dialects.drafts import NOBODY
+from zoo.model_index.findings import Finding, Verdict
+from zoo.reporting.groups import Caused, FamilyRows, Found, caused
+from zoo.reporting.markdown import line, table
+from zoo.reporting.text import amount, left, one_line
+from zoo.reporting.view import Catalogue, Check, Zoo
 
 QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT, Verdict.UNCHECKED)
 COLUMNS = ("Model", "Quantity", "Claimed", "Measured", "Verdict", "Cause", "Predicted", "Left over", "Where")

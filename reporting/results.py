@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from model_index.dialects.claims import HIDDEN, NAMING
-from model_index.nodes import Plain, folded, looked_up
-from model_index.quantities import find, parse_number
-from model_index.records import Claim, Entry
-from reporting.text import flat
+from zoo.model_index.dialects.claims import HIDDEN, NAMING
+from zoo.model_index.nodes import Plain, folded, looked_up
+from zoo.model_index.quantities import find, parse_number
+from zoo.model_index.records import Claim, Entry
+from zoo.reporting.text import flat
 
 # Keys of an entry, or of what another publisher states of it, that hold or belong to claims.
 CLAIMING = frozenset({"name", "in collection", "metadata", "results", "model-index", "reported", "publisher", "source"})

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
-
-from model_index import schema
-from model_index.errors import UsageError, ZooError
-from reporting import (
+from zoo.model_index import schema
+from zoo.model_index.errors import UsageError, ZooError
+from zoo.reporting import (
     badges,
     changes,
     citations,
@@ -30,13 +29,13 @@ from reporting import (
     redirects,
     tables,
 )
-from reporting.cards import card
-from reporting.kept import Kept, Stamp
-from reporting.pages import pages, site_of
-from reporting.plan import Site
-from reporting.plots import Plot
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.reporting.cards import card
+from zoo.reporting.kept import Kept, Stamp
+from zoo.reporting.pages import pages, site_of
+from zoo.reporting.plan import Site
+from zoo.reporting.plots import Plot
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 ASSETS = Path(__file__).parent / "assets"
 Files = Iterator[tuple[str, str | bytes]]  # paths below the documentation folder, and what they hold

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from model_index.errors import Fault, IndexFaults, UsageError
-from model_index.limits import TooLarge, read_bytes
-from model_index.nodes import Mapping as MappingNode
-from model_index.nodes import Node, Sequence, folded
-from model_index.text import Items, Reader
-from reporting.language import ENGLISH, languages
-from reporting.settings import Settings
-from reporting.veil import known_to
+from zoo.model_index.errors import Fault, IndexFaults, UsageError
+from zoo.model_index.limits import TooLarge, read_bytes
+from zoo.model_index.nodes import Mapping as MappingNode
+from zoo.model_index.nodes import Node, Sequence, folded
+from zoo.model_index.text import Items, Reader
+from zoo.reporting.language import ENGLISH, languages
+from zoo.reporting.settings import Settings
+from zoo.reporting.veil import known_to
 
 KEYS: dict[str, str] = {
     "index": "files, folders or globs of the model index, where no --index is given",

@@ -11,8 +11,8 @@ from functools import lru_cache
 from textwrap import dedent
 from typing import Any
 
-from model_index.nodes import Plain, folded
-from model_index.records import Builder, Entry
+from zoo.model_index.nodes import Plain, folded
+from zoo.model_index.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 FILTERS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")  # that Pillow and torchvision both have

@@ -6,8 +6,8 @@ wherever verdicts are shown or counted.
 
 from dataclasses import dataclass
 
-from model_index.findings import Finding, Verdict
-from reporting.language import N_
+from zoo.model_index.findings import Finding, Verdict
+from zoo.reporting.language import N_
 
 
 @dataclass(frozen=True, slots=True)

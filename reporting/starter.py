@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from model_index.errors import ZooError
-from model_index.load import load
-from reporting.block import scalar
+from zoo.model_index.errors import ZooError
+from zoo.model_index.load import load
+from zoo.reporting.block import scalar
 
 THEME = Path(__file__).parent / "theme"
 LARGEST = 5_000_000  # bytes of a file that is looked into

@@ -7,11 +7,10 @@ import math
 from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
-
-from reporting.labels import MARKER
-from reporting.language import _
-from reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
-from reporting.text import safe
+from zoo.reporting.labels import MARKER
+from zoo.reporting.language import _
+from zoo.reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from zoo.reporting.text import safe
 
 COLOURS = 8
 CAP = 9  # pixels to either side of an interval's ends

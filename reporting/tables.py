@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-
-from model_index.findings import Finding
-from model_index.quantities import QUANTITIES
-from reporting.standing import STANDINGS
-from reporting.view import Check, Model
+from zoo.model_index.findings import Finding
+from zoo.model_index.quantities import QUANTITIES
+from zoo.reporting.standing import STANDINGS
+from zoo.reporting.view import Check, Model
 
 
 @dataclass(frozen=True, slots=True)

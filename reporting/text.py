@@ -10,11 +10,10 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
-
-from model_index.findings import Finding, percent
-from model_index.nodes import Plain
-from model_index.quantities import Quantity, Value, show_count
-from model_index.text import STEERING
+from zoo.model_index.findings import Finding, percent
+from zoo.model_index.nodes import Plain
+from zoo.model_index.quantities import Quantity, Value, show_count
+from zoo.model_index.text import STEERING
 
 STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 

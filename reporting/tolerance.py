@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from reporting.text import human
-from reporting.view import Check
+from zoo.reporting.text import human
+from zoo.reporting.view import Check
 
 
 def tolerance(check: Check) -> Decimal | None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from model_index.findings import Finding, Verdict
-from model_index.history import NOTHING, History
-from model_index.ledger import Documents, Evidence, Summary, slug
-from model_index.records import Claim, Collection, Entry, Index
-from model_index.text import Place
-from model_index.trace import Part, Trace
-from reporting.standing import Standing, standing
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.history import NOTHING, History
+from zoo.model_index.ledger import Documents, Evidence, Summary, slug
+from zoo.model_index.records import Claim, Collection, Entry, Index
+from zoo.model_index.text import Place
+from zoo.model_index.trace import Part, Trace
+from zoo.reporting.standing import Standing, standing
 
 NOT_MEASURED = "not measured yet"
 RESERVED = {"index", "readme"}  # MkDocs serves these names as the folder's own page

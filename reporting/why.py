@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from model_index.findings import Finding, Hypothesis, Verdict
-from reporting.view import Check, Model
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.reporting.view import Check, Model
 
 COUNTED = frozenset({"flops", "parameters"})
 DIFFERS = frozenset({Verdict.EXPLAINED, Verdict.MISMATCH})

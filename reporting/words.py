@@ -5,9 +5,9 @@ A test holds each list against its table.
 
 from collections.abc import Iterable
 
-from model_index.nodes import Plain
-from reporting.language import N_, _
-from reporting.text import flat
+from zoo.model_index.nodes import Plain
+from zoo.reporting.language import N_, _
+from zoo.reporting.text import flat
 
 QUANTITIES = (
     N_("FLOPs"), N_("Parameters"), N_("Layers"), N_("Image Size"), N_("Crop Pct"), N_("Interpolation"), N_("Crop Mode"),

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-from model_index.ledger import PASSED
-from reporting.site import write
-from reporting.site_config import sites
-from reporting.view import Zoo
+from zoo.model_index.ledger import PASSED
+from zoo.reporting.site import write
+from zoo.reporting.site_config import sites
+from zoo.reporting.view import Zoo
 
 ROOT = Path(__file__).parent.parent
 # The pages that the nav of mkdocs.yml names, but for the generated ones.

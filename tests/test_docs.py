@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from zoo.model_index.evaluations import DIFFERENCES
+from zoo.model_index.load import read_text
+from zoo.reporting.site_config import KEYS, READERS
 
-from model_index.evaluations import DIFFERENCES
-from model_index.load import read_text
-from reporting.site_config import KEYS, READERS
 from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.conventions import CONVENTIONS
 from zoo.parameters import PARAMETER_RULES, THOP

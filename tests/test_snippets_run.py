@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from zoo.model_index.load import load
+from zoo.reporting.commands import commands
+from zoo.reporting.snippets import Recipe, Subject, snippets
 
-from model_index.load import load
-from reporting.commands import commands
-from reporting.snippets import Recipe, Subject, snippets
 from zoo.builders import build
 
 QUICK = ("dla46_c", "densenet264", "digits_cnn")

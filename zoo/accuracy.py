@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from model_index.accuracies import Problem, impossible
-from model_index.evaluations import Evaluation, differences
-from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.records import Claim, Entry
 from zoo.case import reproduces
 from zoo.causes import SLIPS
 from zoo.counted import Judged
 from zoo.evaluations import Evaluated, Known, alike, best, same, why_not
+from zoo.model_index.accuracies import Problem, impossible
+from zoo.model_index.evaluations import Evaluation, differences
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.records import Claim, Entry
 
 MAX_CHANCE = 0.1  # that one of the pipelines tried gives a claim by accident
 RANGE = Decimal(1)  # points to either side in which such accidents are looked for

@@ -18,8 +18,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model_index.errors import ZooError
-from model_index.records import Builder
+from zoo.model_index.errors import ZooError
+from zoo.model_index.records import Builder
 
 if TYPE_CHECKING:
     from torch import nn

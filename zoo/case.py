@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from model_index.quantities import Size
-from model_index.records import Claim, Entry
-from model_index.trace import Part, Trace
 from zoo.measure import Variant
+from zoo.model_index.quantities import Size
+from zoo.model_index.records import Claim, Entry
+from zoo.model_index.trace import Part, Trace
 from zoo.others import NONE, Others
 
 UNIT = re.compile(r"flops?|macs?\b|mult\w*[\s_-]*adds?", re.IGNORECASE)

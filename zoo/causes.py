@@ -17,10 +17,10 @@ from decimal import Decimal
 from itertools import islice
 from typing import Protocol
 
-from model_index.quantities import BY_KEY
 from zoo import conventions, parameters, variants
 from zoo.case import Case, Counts, reproduces
 from zoo.conventions import ANY, Reading
+from zoo.model_index.quantities import BY_KEY
 from zoo.variants import Choice
 
 SWAPPED_DIGITS = 3  # printed in each of two cells that changed places

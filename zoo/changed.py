@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from model_index.errors import IndexFaults, UsageError
-from model_index.load import DATA, SUFFIXES, load
-from model_index.records import Entry, Index
+from zoo.model_index.errors import IndexFaults, UsageError
+from zoo.model_index.load import DATA, SUFFIXES, load
+from zoo.model_index.records import Entry, Index
 
 PLAIN_FILES, LINK = ("100644", "100755"), "120000"  # git's modes; submodules are passed over
 MOST_STEPS = 40  # of links that lead to links, as Linux has it

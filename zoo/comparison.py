@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import StatisticsError, fmean, variance
 
-from model_index import student
-from model_index.benchmarks import CONFIDENCE, Benchmark, Replicate
-from model_index.ledger import Evidence
+from zoo.model_index import student
+from zoo.model_index.benchmarks import CONFIDENCE, Benchmark, Replicate
+from zoo.model_index.ledger import Evidence
 from zoo.sides import Match, passed_over, printed
 
 MARGIN = math.log(1.01)

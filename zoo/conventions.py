@@ -7,9 +7,9 @@ say where a number comes from. Adding a convention is adding a row to `CONVENTIO
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from model_index.trace import Trace
 from zoo import hooked, openmmlab
 from zoo.hooked import Terms
+from zoo.model_index.trace import Trace
 
 ANY = 9  # a rank above all
 Formula = Callable[[Trace], Terms | None]

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from model_index.errors import LedgerError
-from model_index.findings import Finding, Verdict, percent
-from model_index.ledger import Evidence, Registry, pass_over
-from model_index.quantities import Size, show_size
-from model_index.records import Builder, Claim, Entry
 from zoo import parameters
 from zoo.builders import BuilderMissing
 from zoo.case import Case, Counts, reproduces
 from zoo.explain import Inquiry, explain, sentence
 from zoo.measure import Measurer, Variant
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.findings import Finding, Verdict, percent
+from zoo.model_index.ledger import Evidence, Registry, pass_over
+from zoo.model_index.quantities import Size, show_size
+from zoo.model_index.records import Builder, Claim, Entry
 
 
 @dataclass(frozen=True, slots=True)

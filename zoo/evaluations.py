@@ -10,12 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from model_index.evaluations import Evaluation
-from model_index.ledger import Evidence
-from model_index.quantities import parse_channels, show_size
-from model_index.records import Claim, Entry
 from zoo import builders
 from zoo.evaluation.known import KNOWN, canonical
+from zoo.model_index.evaluations import Evaluation
+from zoo.model_index.ledger import Evidence
+from zoo.model_index.quantities import parse_channels, show_size
+from zoo.model_index.records import Claim, Entry
 from zoo.weights.sources import stated_digest
 
 SETTINGS = ("image_size", "crop_pct", "crop_mode", "interpolation", "mean", "std")

@@ -17,13 +17,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from model_index.findings import Hypothesis
-from model_index.quantities import Size, show_size
-from model_index.records import Claim
 from zoo import conventions
 from zoo.case import Case, Counts, in_multiply_adds, reproduces
 from zoo.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
 from zoo.conventions import ANY, Reading, written
+from zoo.model_index.findings import Hypothesis
+from zoo.model_index.quantities import Size, show_size
+from zoo.model_index.records import Claim
 from zoo.variants import Choice
 
 MAX_CHANCE = 0.01  # of the simplest tier

@@ -21,10 +21,6 @@ import msgspec
 import torch
 from torch import nn
 
-from model_index.errors import UsageError, ZooError
-from model_index.ledger import Cell, Evidence, Ledger, slug
-from model_index.outputs import NEW, refuse_sources
-from model_index.records import Entry
 from zoo import __version__, builders, environment
 from zoo.bench.engines.check import Checked, check, reference
 from zoo.bench.engines.errors import NotInstalled, Unsupported
@@ -32,6 +28,10 @@ from zoo.bench.engines.weights import stirred
 from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.export_formats import FORMATS, Format, Options
+from zoo.model_index.errors import UsageError, ZooError
+from zoo.model_index.ledger import Cell, Evidence, Ledger, slug
+from zoo.model_index.outputs import NEW, refuse_sources
+from zoo.model_index.records import Entry
 from zoo.precisions import DTYPES
 from zoo.weights.remote import Client
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from model_index.errors import UsageError
 from zoo.bench.engines import onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.check import first
 from zoo.bench.engines.extras import imported
 from zoo.bench.engines.onnxruntime import session
+from zoo.model_index.errors import UsageError
 
 PRECISIONS = ("fp32", "fp16")
 BATCHES = (1, 3)  # that a file for any batch size is run at: the smallest, and one that no example had

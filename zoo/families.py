@@ -11,13 +11,13 @@ from functools import cache
 from math import prod
 from statistics import median
 
-from model_index.accuracies import unlike_others
-from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.records import Claim, Entry
 from zoo.case import Case, in_multiply_adds
 from zoo.conventions import undoubled
 from zoo.counted import ANOTHER, Judged, judged
 from zoo.explain import chance, claim_value, explain, sentence, under
+from zoo.model_index.accuracies import unlike_others
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.records import Claim, Entry
 from zoo.others import Others, Value
 
 FEWEST = 2  # siblings that must share a cause before it says anything about another

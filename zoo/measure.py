@@ -12,12 +12,12 @@ from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from model_index.errors import LedgerError
-from model_index.ledger import Cell, Documents, Evidence, Ledger, Outcome, readable
-from model_index.load import RECORDS, is_embedded
-from model_index.quantities import Size
-from model_index.records import Builder, Claim, Entry
 from zoo import builders, environment
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger import Cell, Documents, Evidence, Ledger, Outcome, readable
+from zoo.model_index.load import RECORDS, is_embedded
+from zoo.model_index.quantities import Size
+from zoo.model_index.records import Builder, Claim, Entry
 
 if TYPE_CHECKING:
     from zoo.builders import Built

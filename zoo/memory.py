@@ -14,11 +14,11 @@ from typing import overload
 
 import msgspec
 
-from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.ledger import CACHE, Summary, write_atomically
-from model_index.records import Entry
-from model_index.text import Place
 from zoo.explain import NEAR
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.ledger import CACHE, Summary, write_atomically
+from zoo.model_index.records import Entry
+from zoo.model_index.text import Place
 from zoo.others import Others
 from zoo.verify import builder_claim
 

@@ -7,8 +7,8 @@ models are written otherwise than timm's here and there, which is what the varia
 from collections.abc import Iterator
 from itertools import combinations
 
-from model_index.trace import Row, Trace
 from zoo.hooked import MMCV, Terms, Variant, added
+from zoo.model_index.trace import Row, Trace
 
 MOST = 2  # differences between the two implementations at once
 Option = tuple[str, Terms]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from model_index.errors import UsageError
-from model_index.ledger import write_atomically
-from model_index.tables import TAG
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger import write_atomically
+from zoo.model_index.tables import TAG
 from zoo.weights.cache import default_folder
 
 if TYPE_CHECKING:

@@ -16,17 +16,17 @@ from pathlib import Path
 
 import msgspec
 
-from model_index.accuracies import pairs
-from model_index.findings import Finding, Verdict
-from model_index.ledger import Summary, slug
-from model_index.records import Claim, Entry
-from model_index.text import Place
 from zoo.case import Counts
 from zoo.causes import RULES
 from zoo.counted import Judged
 from zoo.families import counted, settle
 from zoo.measure import Measurer, Variant
 from zoo.memory import Asked, Group, Memory, Model, kept_as, restored, sources
+from zoo.model_index.accuracies import pairs
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.ledger import Summary, slug
+from zoo.model_index.records import Claim, Entry
+from zoo.model_index.text import Place
 from zoo.others import Others, Value
 from zoo.verify import Watch, builder_claim, judge_entry
 

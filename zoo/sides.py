@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from model_index.errors import UsageError
-from model_index.ledger import Evidence, Ledger
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger import Evidence, Ledger
 
 CELL = ("model", "arguments", "builder", "builder_version", "tool")
 VERSIONS = ("builder_version", "tool")  # two folders may differ in these; within one folder they stay apart

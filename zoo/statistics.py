@@ -36,8 +36,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, gammaln
 
-from model_index.errors import UsageError
-from model_index.evaluations import counts_near
+from zoo.model_index.errors import UsageError
+from zoo.model_index.evaluations import counts_near
 
 Decision = Literal["holds", "fails"]
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from model_index.quantities import Size, show_size
-from model_index.trace import Part, Row
 from zoo.case import Case, Counts, configured_size
 from zoo.measure import Variant
+from zoo.model_index.quantities import Size, show_size
+from zoo.model_index.trace import Part, Row
 
 # `Resize(224)` makes 285x224 of a photograph of 1546 by 1213 pixels, the usual example image.
 PHOTOGRAPH = (1213, 1546)

@@ -8,11 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 
-from model_index.errors import LedgerError
-from model_index.findings import Finding, Verdict
-from model_index.quantities import Parsed
-from model_index.records import Claim, Entry
-from model_index.text import Place
 from zoo import accuracy, evaluations
 from zoo.builders import BuilderMissing
 from zoo.case import Counts
@@ -21,6 +16,11 @@ from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identi
 from zoo.counted import Judged, Live
 from zoo.families import Values, needs_siblings, settle
 from zoo.measure import Measurer, Variant
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.quantities import Parsed
+from zoo.model_index.records import Claim, Entry
+from zoo.model_index.text import Place
 from zoo.weights import judge as weights
 
 Watch = Callable[[Entry], None]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
-from model_index.errors import ZooError
+from zoo.model_index.errors import ZooError
 
 QUIET = 0.5  # seconds without a change before pages are written: an editor saves in several steps
 

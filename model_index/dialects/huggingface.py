@@ -8,11 +8,11 @@ The Papers-with-Code reader takes an index under the same key; a mapping there i
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from model_index.dialects.claims import Origin, Result, claims
-from model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
-from model_index.nodes import Sequence as List
-from model_index.records import Builder, Claim, Entry
-from model_index.text import Items, Reader
+from zoo.model_index.dialects.claims import Origin, Result, claims
+from zoo.model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
+from zoo.model_index.nodes import Sequence as List
+from zoo.model_index.records import Builder, Claim, Entry
+from zoo.model_index.text import Items, Reader
 
 PUBLISHER = "model card"
 INDEX = "model-index"

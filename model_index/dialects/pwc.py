@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol
 
-from model_index.dialects.claims import Origin, Result
-from model_index.dialects.drafts import NOBODY, Draft, name_of, published
-from model_index.discover import SUFFIXES
-from model_index.nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
-from model_index.text import Item, Items, Reader, folded, named
+from zoo.model_index.dialects.claims import Origin, Result
+from zoo.model_index.dialects.drafts import NOBODY, Draft, name_of, published
+from zoo.model_index.discover import SUFFIXES
+from zoo.model_index.nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
+from zoo.model_index.text import Item, Items, Reader, folded, named
 
 # One spelling each for the plural that the format names and the singular that its documentation also shows.
 ROOT = {"models": "models", "model": "models", "collections": "collections", "collection": "collections",

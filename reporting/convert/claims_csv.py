@@ -10,11 +10,11 @@ import io
 import re
 from decimal import Decimal
 
-from model_index.nodes import folded, looked_up
-from model_index.records import Claim, Entry
-from reporting.convert.outcome import Converted, Losses
-from reporting.results import Result, results, unclaimed
-from reporting.view import Catalogue
+from zoo.model_index.nodes import folded, looked_up
+from zoo.model_index.records import Claim, Entry
+from zoo.reporting.convert.outcome import Converted, Losses
+from zoo.reporting.results import Result, results, unclaimed
+from zoo.reporting.view import Catalogue
 
 TABLE = "claims.csv"
 COLUMNS = (

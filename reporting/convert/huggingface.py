@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from model_index.nodes import folded
-from model_index.quantities import find
-from model_index.records import Collection, Entry
-from reporting.card_data import EVALUATED, from_card
-from reporting.card_results import NO_PLACE
-from reporting.cards import STATED, card
-from reporting.convert.layout import Layout
-from reporting.convert.outcome import Converted, Losses
-from reporting.results import unclaimed
-from reporting.view import Catalogue
+from zoo.model_index.nodes import folded
+from zoo.model_index.quantities import find
+from zoo.model_index.records import Collection, Entry
+from zoo.reporting.card_data import EVALUATED, from_card
+from zoo.reporting.card_results import NO_PLACE
+from zoo.reporting.cards import STATED, card
+from zoo.reporting.convert.layout import Layout
+from zoo.reporting.convert.outcome import Converted, Losses
+from zoo.reporting.results import unclaimed
+from zoo.reporting.view import Catalogue
 
 README = "README.md"
 NOWHERE = "a card has no place for it"

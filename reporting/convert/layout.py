@@ -8,12 +8,12 @@ of theirs must not hand it down to them once more.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from model_index.nodes import Plain, folded, looked_up
-from model_index.records import Collection, Entry, Index
-from model_index.text import Place
-from reporting.block import fields
-from reporting.convert.outcome import Losses
-from reporting.results import texts
+from zoo.model_index.nodes import Plain, folded, looked_up
+from zoo.model_index.records import Collection, Entry, Index
+from zoo.model_index.text import Place
+from zoo.reporting.block import fields
+from zoo.reporting.convert.outcome import Losses
+from zoo.reporting.results import texts
 
 PARTS = ("metadata", "results")
 NO_HEIR = "it stands in another file, and no model inherits it"

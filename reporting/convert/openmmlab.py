@@ -8,17 +8,17 @@ another convention stays the number that was published, and the losses say so.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from model_index.dialects.claims import DIGITS
-from model_index.findings import Finding, Verdict
-from model_index.nodes import Plain, folded, looked_up
-from model_index.quantities import Quantity, labelled
-from reporting.block import Bare, Exact, mapping
-from reporting.convert import pwc
-from reporting.convert.layout import Layout
-from reporting.convert.outcome import Converted, Losses
-from reporting.results import percent, unclaimed
-from reporting.text import one_line
-from reporting.view import Catalogue, Model
+from zoo.model_index.dialects.claims import DIGITS
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.nodes import Plain, folded, looked_up
+from zoo.model_index.quantities import Quantity, labelled
+from zoo.reporting.block import Bare, Exact, mapping
+from zoo.reporting.convert import pwc
+from zoo.reporting.convert.layout import Layout
+from zoo.reporting.convert.outcome import Converted, Losses
+from zoo.reporting.results import percent, unclaimed
+from zoo.reporting.text import one_line
+from zoo.reporting.view import Catalogue, Model
 
 METAFILE = "metafile.yml"
 COUNTS = ("flops", "parameters")

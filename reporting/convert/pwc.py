@@ -8,16 +8,16 @@ one file, entries of different libraries say themselves who publishes them.
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
-from model_index.dialects import openmmlab
-from model_index.dialects.drafts import NOBODY
-from model_index.nodes import Plain, folded, looked_up
-from model_index.records import Collection, Entry
-from reporting.block import mapping
-from reporting.card_results import ACCURACY, metric_type, slug
-from reporting.convert.layout import Layout
-from reporting.convert.outcome import Converted, Losses
-from reporting.results import Dataset, Metric, Result, own_results
-from reporting.view import Catalogue, slugs
+from zoo.model_index.dialects import openmmlab
+from zoo.model_index.dialects.drafts import NOBODY
+from zoo.model_index.nodes import Plain, folded, looked_up
+from zoo.model_index.records import Collection, Entry
+from zoo.reporting.block import mapping
+from zoo.reporting.card_results import ACCURACY, metric_type, slug
+from zoo.reporting.convert.layout import Layout
+from zoo.reporting.convert.outcome import Converted, Losses
+from zoo.reporting.results import Dataset, Metric, Result, own_results
+from zoo.reporting.view import Catalogue, slugs
 
 ROOT = "model-index.yml"
 ONE_LIBRARY = "one file names one Library, and this is of several; a folder keeps it"

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reporting.convert import claims_csv, huggingface, openmmlab, pwc
-from reporting.convert.outcome import Converted
-from reporting.view import Catalogue
+from zoo.reporting.convert import claims_csv, huggingface, openmmlab, pwc
+from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.view import Catalogue
 
 
 @dataclass(frozen=True, slots=True)

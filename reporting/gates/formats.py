@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from reporting.gates import github, junit, sarif, summary
-from reporting.gates.rows import Outcome
+from zoo.reporting.gates import github, junit, sarif, summary
+from zoo.reporting.gates.rows import Outcome
 
 RENDERERS: dict[str, Callable[[Outcome], str]] = {
     "junit": junit.render,

@@ -5,7 +5,7 @@ A runner shows ten errors and ten notices of a step, so what closes the gate com
 
 from collections.abc import Iterator
 
-from reporting.gates.rows import Outcome, Row, State
+from zoo.reporting.gates.rows import Outcome, Row, State
 
 COMMANDS = {State.BROKEN: "error", State.FAILED: "error", State.KNOWN: "notice", State.NOTED: "notice"}
 ORDER = tuple(COMMANDS)

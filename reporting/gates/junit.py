@@ -7,9 +7,8 @@ drops a case whose name it has seen; so both are given, and names are unique.
 from itertools import groupby
 
 from junitparser import Attr, Error, Failure, IntAttr, JUnitXml, Skipped, TestCase, TestSuite
-
-from reporting.gates.rows import Outcome, Row, State
-from reporting.text import printable
+from zoo.reporting.gates.rows import Outcome, Row, State
+from zoo.reporting.text import printable
 
 RESULTS = {State.BROKEN: Error, State.FAILED: Failure, State.KNOWN: Skipped, State.SKIPPED: Skipped}
 

@@ -11,16 +11,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from model_index.baseline import Mark, digest, of_finding, of_lint
-from model_index.errors import Fault
-from model_index.findings import Finding, Verdict
-from model_index.records import Claim
-from model_index.text import Place
-from reporting.standing import standing
-from reporting.text import printable
+from zoo.model_index.baseline import Mark, digest, of_finding, of_lint
+from zoo.model_index.errors import Fault
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.records import Claim
+from zoo.model_index.text import Place
+from zoo.reporting.standing import standing
+from zoo.reporting.text import printable
 
 if TYPE_CHECKING:
-    from model_index.lint import Lint
+    from zoo.model_index.lint import Lint
 
 
 class State(StrEnum):

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
-from reporting.gates.rows import Outcome, Row, State
+from zoo.reporting.gates.rows import Outcome, Row, State
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {State.BROKEN: "error", State.FAILED: "error", State.KNOWN: "note", State.NOTED: "note"}

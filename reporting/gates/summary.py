@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from reporting.gates.rows import Outcome, Row, State
-from reporting.markdown import line, table
+from zoo.reporting.gates.rows import Outcome, Row, State
+from zoo.reporting.markdown import line, table
 
 MOST = 200  # rows of a table: GitHub refuses a summary above a mebibyte
 

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-
-from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.ledger import Cell, Evidence
-from model_index.load import load
-from model_index.records import Index
-from model_index.trace import Part, Row, Trace
-from reporting.view import Zoo
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
+from zoo.model_index.trace import Part, Row, Trace
+from zoo.reporting.view import Zoo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

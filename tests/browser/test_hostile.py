@@ -14,14 +14,14 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
+from zoo.model_index.text import STEERING
+from zoo.model_index.trace import Part, Row, Trace
+from zoo.reporting.view import Zoo
 
-from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.ledger import Cell, Evidence
-from model_index.load import load
-from model_index.records import Index
-from model_index.text import STEERING
-from model_index.trace import Part, Row, Trace
-from reporting.view import Zoo
 from tests.browser.conftest import served
 
 pytestmark = pytest.mark.browser

@@ -29,7 +29,7 @@ def _values(model: str, key: str, value: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def zoo(path: str) -> Iterator[tuple[str, str, str]]:
-    from model_index.load import load
+    from zoo.model_index.load import load
 
     index = load([path])
     yield "", "models", str(len(index.entries))

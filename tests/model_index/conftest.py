@@ -4,9 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from model_index.load import load, read_text
-from model_index.records import Index
+from zoo.model_index.load import load, read_text
+from zoo.model_index.records import Index
 
 Read = Callable[[str], tuple[Index, list[str]]]
 Files = Callable[..., Index]

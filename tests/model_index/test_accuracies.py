@@ -5,10 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-from model_index.accuracies import impossible, possible, unlike_others
-from model_index.load import load
-from model_index.records import Entry
+from zoo.model_index.accuracies import impossible, possible, unlike_others
+from zoo.model_index.load import load
+from zoo.model_index.records import Entry
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-from model_index.baseline import Baseline, Compared, Mark, Scope, digest, of_finding, of_lint
-from model_index.errors import UsageError
-from model_index.findings import Finding, Verdict
-from model_index.lint import lint
-from model_index.records import Index
+from zoo.model_index.baseline import Baseline, Compared, Mark, Scope, digest, of_finding, of_lint
+from zoo.model_index.errors import UsageError
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.lint import lint
+from zoo.model_index.records import Index
 
 Files = Callable[..., Index]
 

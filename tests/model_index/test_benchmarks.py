@@ -4,9 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-
-from model_index.benchmarks import Benchmark, Replicate, interval, outliers, quantile
-from model_index.ledger import Cell, Evidence, Ledger, dump
+from zoo.model_index.benchmarks import Benchmark, Replicate, interval, outliers, quantile
+from zoo.model_index.ledger import Cell, Evidence, Ledger, dump
 
 
 def benchmark(*replicates: Replicate, **fields: object) -> Benchmark:

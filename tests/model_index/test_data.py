@@ -5,10 +5,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
-from model_index.lint import lint
-from model_index.load import DATA, load
-from model_index.records import Entry, Index
+from zoo.model_index.lint import lint
+from zoo.model_index.load import DATA, load
+from zoo.model_index.records import Entry, Index
 
 
 @pytest.fixture(scope="module")

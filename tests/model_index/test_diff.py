@@ -5,9 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-from model_index.diff import diff
-from model_index.edit import Change
+from zoo.model_index.diff import diff
+from zoo.model_index.edit import Change
 
 TEXTS = {
     "plain": ("a: 1\nb: 2\nc: 3\n", "a: 1\nb: 5\nc: 3\n"),

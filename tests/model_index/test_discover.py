@@ -5,9 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
-
-from model_index.errors import UsageError
-from model_index.paths import matching
+from zoo.model_index.errors import UsageError
+from zoo.model_index.paths import matching
 
 ONE = "Models:\n- Name: a\n  Metadata: {FLOPs: 1}\n"
 

@@ -10,14 +10,13 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from model_index.diff import diff
-from model_index.edit import Change, Edit, applied, comment, scalar, spliced, write
-from model_index.errors import EditError
-from model_index.load import load
-from model_index.records import Claim, Index
-from model_index.reread import checked
-from model_index.text import Place
+from zoo.model_index.diff import diff
+from zoo.model_index.edit import Change, Edit, applied, comment, scalar, spliced, write
+from zoo.model_index.errors import EditError
+from zoo.model_index.load import load
+from zoo.model_index.records import Claim, Index
+from zoo.model_index.reread import checked
+from zoo.model_index.text import Place
 
 BREAKS = "\x85\u2028\u2029"  # line ends to YAML and to no editor
 WORDS = st.text(

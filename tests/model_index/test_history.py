@@ -7,12 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-from model_index.errors import LedgerError
-from model_index.findings import Finding, Verdict
-from model_index.history import FOLDER, History, Known, coverage, read, record
-from model_index.ledger import Ledger
-from model_index.load import load
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.history import FOLDER, History, Known, coverage, read, record
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.load import load
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 Findings = Callable[..., list[Finding]]

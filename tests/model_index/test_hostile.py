@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from model_index.baseline import Baseline
-from model_index.dialects import timm_results
-from model_index.errors import IndexFaults, UsageError
-from model_index.limits import MAX_BYTES
-from model_index.lint import lint
-from model_index.load import load
-from reporting.site_config import sites
+from zoo.model_index.baseline import Baseline
+from zoo.model_index.dialects import timm_results
+from zoo.model_index.errors import IndexFaults, UsageError
+from zoo.model_index.limits import MAX_BYTES
+from zoo.model_index.lint import lint
+from zoo.model_index.load import load
+from zoo.reporting.site_config import sites
 
 ROOT = Path(__file__).parents[2]
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(

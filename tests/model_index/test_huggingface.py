@@ -1,8 +1,7 @@
 """Model cards: front matter, its model-index, the files of .eval_results, and pages that are no cards."""
 
 import pytest
-
-from model_index.errors import IndexFaults, UsageError
+from zoo.model_index.errors import IndexFaults, UsageError
 
 CARD = """---
 license: apache-2.0

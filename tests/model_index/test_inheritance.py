@@ -3,8 +3,7 @@
 from decimal import Decimal
 
 import pytest
-
-from model_index.errors import IndexFaults
+from zoo.model_index.errors import IndexFaults
 
 RESULT = '{"Task": "Image Classification", "Dataset": "ImageNet", "Metrics": {"Top 1 Accuracy": "76.1"}}'
 EVERYWHERE = {

@@ -12,10 +12,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from model_index.errors import LedgerError
-from model_index.ledger import Cell, Evidence, Ledger, Outcome, dump, slug
-from model_index.trace import Row, Trace
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger import Cell, Evidence, Ledger, Outcome, dump, slug
+from zoo.model_index.trace import Row, Trace
 
 CELL = Cell(
     kind="count",
@@ -252,7 +251,7 @@ def test_an_interrupted_write_leaves_the_old_document(
         raise stop
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"model_index.ledger.os.{step}", interrupt)
+        patch.setattr(f"zoo.model_index.ledger.os.{step}", interrupt)
         with pytest.raises(LedgerError if stop is OSError else stop):
             ledger.put(msgspec.structs.replace(EVIDENCE, command="another"))
     assert ledger.get(CELL) == EVIDENCE
@@ -262,7 +261,7 @@ def test_an_interrupted_write_leaves_the_old_document(
 WRITER = """
 import itertools, json, sys
 from pathlib import Path
-from model_index.ledger import write_atomically
+from zoo.model_index.ledger import write_atomically
 for number in itertools.count():
     write_atomically(Path(sys.argv[1]), json.dumps([number] * 20_000))
 """

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from model_index.ledger import Cell, Evidence, Ledger
-from model_index.ledger_check import Problem, check
+from zoo.model_index.ledger import Cell, Evidence, Ledger
+from zoo.model_index.ledger_check import Problem, check
 
 
 @pytest.fixture

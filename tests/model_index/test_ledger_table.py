@@ -6,11 +6,10 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 import pytest
-
-from model_index.errors import LedgerError
-from model_index.ledger import Cell, Evidence, Ledger
-from model_index.ledger_table import write
-from model_index.trace import Part, Row, Trace
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger import Cell, Evidence, Ledger
+from zoo.model_index.ledger_table import write
+from zoo.model_index.trace import Part, Row, Trace
 
 CONV = "torch.nn.modules.conv.Conv2d"
 

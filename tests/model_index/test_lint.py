@@ -5,9 +5,8 @@ import subprocess
 import sys
 
 import pytest
-
-from model_index.lint import CHECKS, Lint, lint
-from model_index.text import Place
+from zoo.model_index.lint import CHECKS, Lint, lint
+from zoo.model_index.text import Place
 
 
 def entry(name: str, collection: str = "Net", accuracy: tuple[str, str] | None = None, **metadata: object) -> str:

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-
-from model_index.errors import IndexFaults, UsageError
-from model_index.load import load, shown
+from zoo.model_index.errors import IndexFaults, UsageError
+from zoo.model_index.load import load, shown
 
 
 def model(name: str) -> str:

@@ -5,9 +5,8 @@ from decimal import Decimal, localcontext
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-
-from model_index.notation import padding, printed
-from model_index.quantities import BY_KEY, QUANTITIES, Value, says
+from zoo.model_index.notation import padding, printed
+from zoo.model_index.quantities import BY_KEY, QUANTITIES, Value, says
 
 
 def number(text: str) -> Decimal:

@@ -1,10 +1,9 @@
 """OpenMMLab's names: the timm model and the input size each stands for, and what is left alone."""
 
 import pytest
-
-from model_index.dialects.openmmlab import VARIANTS, Variant, named
-from model_index.dialects.openmmlab_rows import ROWS
-from model_index.records import Builder
+from zoo.model_index.dialects.openmmlab import VARIANTS, Variant, named
+from zoo.model_index.dialects.openmmlab_rows import ROWS
+from zoo.model_index.records import Builder
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from model_index.errors import UsageError
-from model_index.outputs import write_output
+from zoo.model_index.errors import UsageError
+from zoo.model_index.outputs import write_output
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,7 @@ import time
 from decimal import Decimal
 
 import pytest
-
-from model_index.markdown import comments
+from zoo.model_index.markdown import comments
 
 ENTRY = """\
 Library: {Name: Zoo, Docs: https://example.org/docs}

@@ -3,9 +3,8 @@
 import dataclasses
 
 import pytest
-
-from model_index.errors import UsageError
-from model_index.records import Collection, Index
+from zoo.model_index.errors import UsageError
+from zoo.model_index.records import Collection, Index
 
 TEXT = """\
 Collections: [{Name: B, Paper: https://example.org}, {Name: A}, {Name: Empty}]

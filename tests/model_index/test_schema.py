@@ -9,10 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
-
-from model_index.load import DATA, read_text
-from model_index.quantities import BY_KEY, QUANTITIES, find
-from model_index.schema import SPELLINGS, any_case, schema, text
+from zoo.model_index.load import DATA, read_text
+from zoo.model_index.quantities import BY_KEY, QUANTITIES, find
+from zoo.model_index.schema import SPELLINGS, any_case, schema, text
 
 SCHEMA = schema()
 VALIDATOR = Draft7Validator(SCHEMA)

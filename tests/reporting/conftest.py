@@ -5,17 +5,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-from model_index.findings import Finding, Hypothesis, Verdict
-from model_index.ledger import Cell, Evidence
-from model_index.load import load
-from model_index.records import Claim, Entry, Index
-from model_index.trace import Part, Row, Trace
-from reporting import figures
-from reporting.pages import pages, site_of
-from reporting.plots import Plot
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.load import load
+from zoo.model_index.records import Claim, Entry, Index
+from zoo.model_index.trace import Part, Row, Trace
+from zoo.reporting import figures
+from zoo.reporting.pages import pages, site_of
+from zoo.reporting.plots import Plot
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 TOY = """\
 Library:

@@ -5,11 +5,10 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 
 import pytest
-
-from reporting.badges import badge, files, own
-from reporting.pages import site_of
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.reporting.badges import badge, files, own
+from zoo.reporting.pages import site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 NAMED = """\
 Models:

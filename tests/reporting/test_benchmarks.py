@@ -7,14 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
-
-from model_index.benchmarks import Benchmark, Replicate
-from model_index.ledger import Cell, Evidence
-from reporting.benchmark_plots import Drawn, benchmark_plots, of_family
-from reporting.benchmarks import all_records, records, reported, row, significant
-from reporting.machine_pages import machines
-from reporting.plots import MANY, layout
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.benchmarks import Benchmark, Replicate
+from zoo.model_index.ledger import Cell, Evidence
+from zoo.reporting.benchmark_plots import Drawn, benchmark_plots, of_family
+from zoo.reporting.benchmarks import all_records, records, reported, row, significant
+from zoo.reporting.machine_pages import machines
+from zoo.reporting.plots import MANY, layout
+from zoo.reporting.view import Catalogue, Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 

@@ -7,12 +7,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from model_index.load import load
-from reporting.block import Bare, Exact, block, mapping, scalar
-from reporting.pages import pages, site_of
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.model_index.load import load
+from zoo.reporting.block import Bare, Exact, block, mapping, scalar
+from zoo.reporting.pages import pages, site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 NASTY = [
     "no", "yes", "on", "~", "null", "NULL", "true", "012", "0x1F", "0o7", "1e-4", "1E5", ".5", "1.", "0.750", "1_000",

@@ -10,11 +10,10 @@ import yaml
 from huggingface_hub import EvalResult, ModelCard
 from huggingface_hub.repocard_data import model_index_to_eval_results
 from markdown_it import MarkdownIt
-
-from model_index.findings import Finding, Verdict
-from model_index.load import load
-from reporting.cards import card
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.load import load
+from zoo.reporting.cards import card
+from zoo.reporting.view import Catalogue, Zoo
 
 ZooOf = Callable[[str], Zoo]
 ONE = """\
@@ -110,7 +109,7 @@ def test_every_embedded_model_has_a_card(name: str) -> None:
 
 
 def test_our_own_loader_reads_the_claims_back(toy: Zoo, tmp_path: Path) -> None:
-    pytest.importorskip("model_index.dialects.huggingface", reason="model cards are not read yet")
+    pytest.importorskip("zoo.model_index.dialects.huggingface", reason="model cards are not read yet")
     (tmp_path / "README.md").write_text(card_of(toy, "net10"), encoding="utf-8")
     (entry,) = load([tmp_path / "README.md"]).entries
     written = [claim for claim in toy.index.entries[0].claims if claim.row.metric]

@@ -8,15 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-
-from model_index.findings import Finding, Verdict
-from model_index.history import History, read, record
-from reporting.changes import FEED, MOST, files, told
-from reporting.coverage import bar, over_time
-from reporting.pages import site_of
-from reporting.settings import Settings
-from reporting.tables import coverage
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.history import History, read, record
+from zoo.reporting.changes import FEED, MOST, files, told
+from zoo.reporting.coverage import bar, over_time
+from zoo.reporting.pages import site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.tables import coverage
+from zoo.reporting.view import Catalogue, Zoo
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

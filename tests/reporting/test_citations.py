@@ -1,11 +1,10 @@
 from collections.abc import Callable
 
 import pytest
-
-from reporting.citations import files, path
-from reporting.pages import site_of
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.reporting.citations import files, path
+from zoo.reporting.pages import site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 Rendered = Callable[[Zoo], dict[str, str]]
 INDEX = "Collections: [{Name: Net, Citation: %s}]\nModels: [{Name: a, In Collection: Net}, {Name: b}]\n"

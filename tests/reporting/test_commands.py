@@ -3,10 +3,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from model_index.load import load
-from model_index.records import Builder, Entry
-from reporting.commands import commands
+from zoo.model_index.load import load
+from zoo.model_index.records import Builder, Entry
+from zoo.reporting.commands import commands
 
 
 def entry(name: str, **changed: object) -> Entry:

@@ -6,10 +6,9 @@ from decimal import Decimal
 
 import yaml
 from huggingface_hub import EvalResultEntry, parse_eval_result_entries
-
-from model_index.findings import Finding, Verdict
-from reporting.eval_results import eval_results
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.findings import Finding, Verdict
+from zoo.reporting.eval_results import eval_results
+from zoo.reporting.view import Catalogue, Zoo
 
 INDEX = """\
 Library: {Name: Acme, Docs: 'https://acme.example/'}

@@ -9,17 +9,16 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
 from msgspec.structs import replace as changed
-
-from model_index.errors import Fault
-from model_index.findings import Finding, Verdict
-from model_index.lint import CHECKS, Lint
-from model_index.quantities import Parsed
-from model_index.records import Index
-from model_index.text import Place
-from reporting.gates import summary
-from reporting.gates.formats import RENDERERS
-from reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints
-from reporting.view import Zoo
+from zoo.model_index.errors import Fault
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.lint import CHECKS, Lint
+from zoo.model_index.quantities import Parsed
+from zoo.model_index.records import Index
+from zoo.model_index.text import Place
+from zoo.reporting.gates import summary
+from zoo.reporting.gates.formats import RENDERERS
+from zoo.reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints
+from zoo.reporting.view import Zoo
 
 HOSTILE = "a|b\x1b[31m\r\n::error::c ]]> <script> `d` [e](https://evil.example) @team, 50%: \ud7ff\ufffe"
 
@@ -214,7 +213,7 @@ def hostile(files_at: Callable[[str], Index]) -> tuple[Row, ...]:
 
 @pytest.fixture
 def files_at(tmp_path: Path) -> Callable[[str], Index]:
-    from model_index.load import load
+    from zoo.model_index.load import load
 
     def read(text: str) -> Index:
         (tmp_path / "i.yml").write_text(text)

@@ -3,9 +3,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from model_index.findings import Finding, Hypothesis, Verdict
-from reporting.groups import Caused, caused, listed
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.reporting.groups import Caused, caused, listed
+from zoo.reporting.view import Catalogue, Zoo
 
 Rendered = Callable[[Zoo], dict[str, str]]
 Found = Callable[..., Finding]

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-
-from model_index.errors import UsageError
-from model_index.ledger import Cell, Evidence
-from reporting import pages, site
-from reporting.kept import digests, owned
-from reporting.pages import site_of
-from reporting.settings import Settings
-from reporting.site import write
-from reporting.view import Zoo
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger import Cell, Evidence
+from zoo.reporting import pages, site
+from zoo.reporting.kept import digests, owned
+from zoo.reporting.pages import site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.site import write
+from zoo.reporting.view import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 

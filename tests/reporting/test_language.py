@@ -6,17 +6,16 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from markupsafe import Markup
-
-from model_index.benchmarks import MODES
-from model_index.quantities import QUANTITIES
-from model_index.trace import CLASSES
-from reporting import words
-from reporting.environment import TEMPLATES
-from reporting.language import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
-from reporting.messages import collected, updated
-from reporting.pages import pages, site_of
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.model_index.benchmarks import MODES
+from zoo.model_index.quantities import QUANTITIES
+from zoo.model_index.trace import CLASSES
+from zoo.reporting import words
+from zoo.reporting.environment import TEMPLATES
+from zoo.reporting.language import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
+from zoo.reporting.messages import collected, updated
+from zoo.reporting.pages import pages, site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 FIELD = re.compile(r"%\((\w+)\)s")
 CARD = "card.md.j2"  # a file in English, no page

@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import Callable
 
-from reporting.linked_data import llms, model_data, zoo_data
-from reporting.pages import site_of
-from reporting.settings import Settings
-from reporting.site import ROOMS
-from reporting.view import Zoo
+from zoo.reporting.linked_data import llms, model_data, zoo_data
+from zoo.reporting.pages import site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.site import ROOMS
+from zoo.reporting.view import Zoo
 
 URL = "https://zoo.example/"
 HOSTILE = """\

@@ -4,13 +4,12 @@ import json
 
 import jsonschema
 import pytest
-
-from model_index.load import load
-from reporting.compare import together
-from reporting.model_json import files, schema
-from reporting.pages import site_of
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.model_index.load import load
+from zoo.reporting.compare import together
+from zoo.reporting.model_json import files, schema
+from zoo.reporting.pages import site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 
 def made(zoo: Zoo) -> dict[str, dict]:

@@ -5,12 +5,12 @@ import io
 import json
 from collections.abc import Callable
 
-from reporting import models_table
-from reporting.columns import COLUMNS, columns
-from reporting.models_table import inert, models_csv, models_json, rows, script_json
-from reporting.pages import site_of
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.reporting import models_table
+from zoo.reporting.columns import COLUMNS, columns
+from zoo.reporting.models_table import inert, models_csv, models_json, rows, script_json
+from zoo.reporting.pages import site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 
 def made(zoo: Zoo, settings: Settings | None = None) -> dict:

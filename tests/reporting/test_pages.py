@@ -7,12 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 import yaml
-
-from model_index.findings import Finding, Hypothesis
-from model_index.ledger import Evidence
-from model_index.trace import Part, Row, Trace
-from reporting.pages import href
-from reporting.view import Zoo
+from zoo.model_index.findings import Finding, Hypothesis
+from zoo.model_index.ledger import Evidence
+from zoo.model_index.trace import Part, Row, Trace
+from zoo.reporting.pages import href
+from zoo.reporting.view import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 

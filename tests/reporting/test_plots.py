@@ -1,9 +1,9 @@
 import random
 import xml.etree.ElementTree as ET
 
-from reporting import figures, svg
-from reporting.plots import CROWD, MANY, Plot, Point, layout, pareto, plots
-from reporting.view import Catalogue, Zoo
+from zoo.reporting import figures, svg
+from zoo.reporting.plots import CROWD, MANY, Plot, Point, layout, pareto, plots
+from zoo.reporting.view import Catalogue, Zoo
 
 
 def plot_of(points: list[Point]) -> Plot:

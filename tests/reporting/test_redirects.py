@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from reporting.pages import site_of
-from reporting.redirects import files, forwards, renamed
-from reporting.settings import Settings
-from reporting.view import Zoo
+from zoo.reporting.pages import site_of
+from zoo.reporting.redirects import files, forwards, renamed
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
 RENAMED = """\
 Models:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from model_index.findings import Finding, Hypothesis
-from reporting.report import report
-from reporting.view import Zoo
+from zoo.model_index.findings import Finding, Hypothesis
+from zoo.reporting.report import report
+from zoo.reporting.view import Zoo
 
 Found = Callable[..., Finding]
 THOP = Hypothesis(("thop", "photograph"), "thop's convention at 2x3", 4, Decimal(10), Decimal(0), True, "", (2, 3))

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-
-from model_index.errors import UsageError, ZooError
-from model_index.ledger import Ledger
-from model_index.schema import schema
-from reporting import site
-from reporting.site import MANIFEST, Written, write
-from reporting.view import Zoo
+from zoo.model_index.errors import UsageError, ZooError
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.schema import schema
+from zoo.reporting import site
+from zoo.reporting.site import MANIFEST, Written, write
+from zoo.reporting.view import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from model_index.errors import IndexFaults, UsageError
-from reporting.pages import pages, site_of
-from reporting.settings import Settings
-from reporting.site_config import sites
-from reporting.view import Zoo
+from zoo.model_index.errors import IndexFaults, UsageError
+from zoo.reporting.pages import pages, site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.site_config import sites
+from zoo.reporting.view import Zoo
 
 
 @pytest.fixture

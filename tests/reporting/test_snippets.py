@@ -3,11 +3,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from model_index.load import load
-from model_index.nodes import Plain
-from model_index.records import Builder
-from reporting.snippets import Recipe, Snippet, Subject, literal, snippets
+from zoo.model_index.load import load
+from zoo.model_index.nodes import Plain
+from zoo.model_index.records import Builder
+from zoo.reporting.snippets import Recipe, Snippet, Subject, literal, snippets
 
 TIMM = Builder("timm", "dpn98")
 CALLABLE = Builder("callable", "torchvision.models.densenet:DenseNet", {"growth_rate": 32, "block_config": [6, 12]})

@@ -4,15 +4,15 @@ import csv
 import io
 import xml.etree.ElementTree as ElementTree
 
-from model_index.trace import Part, Row, Trace
-from reporting.diagram import diagram
-from reporting.language import speaking
-from reporting.layers import layers_csv
-from reporting.localised import text_of
-from reporting.pages import site_of
-from reporting.settings import Settings
-from reporting.stages import MOST, stages
-from reporting.view import Zoo
+from zoo.model_index.trace import Part, Row, Trace
+from zoo.reporting.diagram import diagram
+from zoo.reporting.language import speaking
+from zoo.reporting.layers import layers_csv
+from zoo.reporting.localised import text_of
+from zoo.reporting.pages import site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.stages import MOST, stages
+from zoo.reporting.view import Zoo
 
 CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"
 

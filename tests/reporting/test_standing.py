@@ -1,10 +1,10 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from model_index.findings import Finding, Hypothesis, Verdict
-from reporting.standing import STANDINGS, standing
-from reporting.tables import coverage
-from reporting.view import Catalogue, Check, Zoo
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.reporting.standing import STANDINGS, standing
+from zoo.reporting.tables import coverage
+from zoo.reporting.view import Catalogue, Check, Zoo
 
 
 def test_every_standing_has_a_sign_and_a_name_of_its_own() -> None:

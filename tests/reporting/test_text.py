@@ -2,9 +2,8 @@ from decimal import Decimal
 
 import pytest
 from markupsafe import Markup
-
-from model_index.quantities import BY_KEY
-from reporting.text import amount, flat, human, left, off, one_line, paragraphs, safe, title, web_address
+from zoo.model_index.quantities import BY_KEY
+from zoo.reporting.text import amount, flat, human, left, off, one_line, paragraphs, safe, title, web_address
 
 
 @pytest.mark.parametrize(

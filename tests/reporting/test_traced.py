@@ -1,10 +1,9 @@
 from collections.abc import Callable
 
 import pytest
-
-from model_index.trace import Part, Row, Trace
-from reporting.traced import MOST, by_class, by_module
-from reporting.view import Zoo
+from zoo.model_index.trace import Part, Row, Trace
+from zoo.reporting.traced import MOST, by_class, by_module
+from zoo.reporting.view import Zoo
 
 Rendered = Callable[[Zoo], dict[str, str]]
 CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"

@@ -1,10 +1,9 @@
 from collections.abc import Callable
 
 import msgspec
-
-from model_index.findings import Finding, Verdict
-from model_index.ledger import Evidence
-from reporting.view import NOT_MEASURED, Catalogue, Zoo, slugs
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.ledger import Evidence
+from zoo.reporting.view import NOT_MEASURED, Catalogue, Zoo, slugs
 
 
 def test_slugs_are_safe_and_different() -> None:

@@ -2,9 +2,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from model_index.findings import Finding, Hypothesis, Verdict
-from reporting.view import Catalogue, Check, Model, Zoo
-from reporting.why import MOST, ON_A_PAGE, chosen, differs, whys
+from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.reporting.view import Catalogue, Check, Model, Zoo
+from zoo.reporting.why import MOST, ON_A_PAGE, chosen, differs, whys
 
 Rendered = Callable[[Zoo], dict[str, str]]
 Found = Callable[..., Finding]

@@ -7,10 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.load import load
+from zoo.model_index.records import Entry, Index
 
-from model_index.ledger import Ledger
-from model_index.load import load
-from model_index.records import Entry, Index
 from zoo.measure import Measurer
 
 TOY = '''

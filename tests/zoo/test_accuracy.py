@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.records import Builder, Claim, Entry
 
-from model_index.findings import Finding, Verdict
-from model_index.ledger import Cell, Evidence
-from model_index.records import Builder, Claim, Entry
 from zoo import accuracy, builders, evaluations
 
 TOY = """

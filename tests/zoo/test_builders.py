@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from zoo.model_index.records import Builder, Index
 
 import zoo
-from model_index.records import Builder, Index
 from zoo.builders import BuilderMissing, BuildError, build, package, version
 
 

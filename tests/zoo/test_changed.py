@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from zoo.model_index.errors import UsageError
+from zoo.model_index.load import load
 
-from model_index.errors import UsageError
-from model_index.load import load
 from zoo.changed import changed
 
 FIRST = """\

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 from typer.testing import CliRunner, Result
+from zoo.model_index.benchmarks import Benchmark, Replicate
+from zoo.model_index.ledger import Cell, Evidence, Ledger
 
-from model_index.benchmarks import Benchmark, Replicate
-from model_index.ledger import Cell, Evidence, Ledger
 from zoo.cli import app, main
 
 BASE = (0.0100, 0.0101, 0.0099, 0.01005, 0.00995)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
+from zoo.model_index.trace import Trace
 
-from model_index.ledger import Ledger
-from model_index.load import load
-from model_index.records import Index
-from model_index.trace import Trace
 from zoo.conventions import BY_NAME, CONVENTIONS, NEVER_DOUBLED, all_readings, reading, readings, written
 from zoo.counting import count
 from zoo.crosscheck import compare

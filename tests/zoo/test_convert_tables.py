@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
+from zoo.model_index.dialects.timm_results import read
+from zoo.model_index.errors import UsageError
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
 
-from model_index.dialects.timm_results import read
-from model_index.errors import UsageError
-from model_index.load import load
-from model_index.records import Index
 from zoo.cli import app
 
 Run = Callable[..., Result]

@@ -6,10 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.records import Entry
 
-from model_index.findings import Finding, Verdict
-from model_index.ledger import Ledger
-from model_index.records import Entry
 from zoo.conventions import undoubled
 from zoo.corrections import Correction, Left, corrections
 from zoo.counted import ANOTHER, Judged

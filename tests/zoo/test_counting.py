@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+from zoo.model_index.records import Index
+from zoo.model_index.trace import Trace
 
-from model_index.records import Index
-from model_index.trace import Trace
 from zoo.builders import build
 from zoo.counting import count as count_all
 

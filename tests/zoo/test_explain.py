@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from zoo.model_index.findings import Hypothesis
+from zoo.model_index.quantities import BY_KEY
+from zoo.model_index.records import Builder, Claim, Entry
+from zoo.model_index.text import Place
+from zoo.model_index.trace import Part, Row, Trace
 
-from model_index.findings import Hypothesis
-from model_index.quantities import BY_KEY
-from model_index.records import Builder, Claim, Entry
-from model_index.text import Place
-from model_index.trace import Part, Row, Trace
 from zoo.case import Case, Counts, reproduces
 from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.explain import Inquiry, allowed, chance, explain, sentence, under

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 import torch
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger import Ledger, dump
+from zoo.model_index.load import load
+from zoo.model_index.records import Entry
 
 import zoo
-from model_index.errors import UsageError
-from model_index.ledger import Ledger, dump
-from model_index.load import load
-from model_index.records import Entry
 from zoo import builders
 from zoo.bench.engines.errors import NotInstalled
 from zoo.evaluation import checkpoint

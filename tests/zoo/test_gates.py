@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 from typer.testing import CliRunner, Result
+from zoo.model_index.errors import IndexFaults, UsageError, ZooError
+from zoo.model_index.lint import CHECKS
 
-from model_index.errors import IndexFaults, UsageError, ZooError
-from model_index.lint import CHECKS
 from zoo.cli import app
 
 INDEX = """\
@@ -349,6 +349,6 @@ def test_only_what_changed_is_verified(zoo: Zoo) -> None:
 
 
 def test_the_schema_is_printed(zoo: Zoo) -> None:
-    from model_index.schema import schema
+    from zoo.model_index.schema import schema
 
     assert json.loads(CliRunner().invoke(app, ["schema"]).stdout) == schema()

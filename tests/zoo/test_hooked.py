@@ -7,8 +7,8 @@ import timm
 import torch
 import torchvision
 from torch import nn
+from zoo.model_index.trace import Trace
 
-from model_index.trace import Trace
 from zoo import hooked
 from zoo.conventions import BY_NAME
 from zoo.counting import count

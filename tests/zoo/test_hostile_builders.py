@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from zoo.model_index.errors import IndexFaults
+from zoo.model_index.load import load
 
-from model_index.errors import IndexFaults
-from model_index.load import load
 from zoo.builders import BuildError, build
 
 MARK = "ran"  # a file that code of an index would write

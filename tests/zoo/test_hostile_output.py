@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
+from zoo.model_index.text import STEERING
+from zoo.reporting.models_table import inert
 
-from model_index.text import STEERING
-from reporting.models_table import inert
 from zoo.cli import app, main
 from zoo.cli.watching import watched
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
+from zoo.model_index.errors import ZooError
+from zoo.model_index.load import load
+from zoo.reporting.site_config import sites
+from zoo.reporting.starter import plan, write
 
-from model_index.errors import ZooError
-from model_index.load import load
-from reporting.site_config import sites
-from reporting.starter import plan, write
 from zoo.cli import app
 
 FILES = {

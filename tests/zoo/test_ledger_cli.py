@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger import Cell, Evidence, Ledger
 
-from model_index.errors import UsageError
-from model_index.ledger import Cell, Evidence, Ledger
 from zoo.cli import app
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.load import RECORDS, load
 
-from model_index.ledger import Ledger
-from model_index.load import RECORDS, load
 from zoo.measure import Measurer
 
 

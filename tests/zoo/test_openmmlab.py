@@ -2,8 +2,8 @@
 
 import torch
 from torch import nn
+from zoo.model_index.trace import Trace
 
-from model_index.trace import Trace
 from zoo.conventions import BY_NAME
 from zoo.counting import count
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.load import load
+from zoo.model_index.records import Entry
 
-from model_index.ledger import Evidence, Ledger
-from model_index.load import load
-from model_index.records import Entry
 from zoo.measure import Measurer, Variant
 from zoo.pool import GIB, Limits, workers
 from zoo.verify import verify

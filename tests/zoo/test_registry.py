@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import timm
 from typer.testing import CliRunner
+from zoo.model_index.errors import IndexFaults, UsageError
+from zoo.model_index.load import load
 
-from model_index.errors import IndexFaults, UsageError
-from model_index.load import load
 from zoo import registry
 from zoo.cli import app
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.load import load
+from zoo.model_index.records import Entry, Index
+from zoo.model_index.trace import Part, Row, Trace
 
-from model_index.findings import Finding, Verdict
-from model_index.ledger import Evidence, Ledger
-from model_index.load import load
-from model_index.records import Entry, Index
-from model_index.trace import Part, Row, Trace
 from zoo import memory
 from zoo.measure import Measurer, Variant
 from zoo.memory import FILE, FOLDER, Memory, Tried

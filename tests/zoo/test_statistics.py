@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.statistics import Component, ConfidenceSequence, counts_within
 
 ROOT = Path(__file__).parents[2]

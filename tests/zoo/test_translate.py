@@ -11,10 +11,10 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard, parse_eval_result_entries
 from typer.testing import CliRunner, Result
+from zoo.model_index.errors import UsageError
+from zoo.model_index.load import load
+from zoo.reporting.convert.targets import TARGETS
 
-from model_index.errors import UsageError
-from model_index.load import load
-from reporting.convert.targets import TARGETS
 from zoo.cli import app
 from zoo.cli.translate import Format
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from zoo.model_index.findings import Finding
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.records import Entry, Index
 
-from model_index.findings import Finding
-from model_index.ledger import Ledger
-from model_index.records import Entry, Index
 from zoo.checks import check_depth
 from zoo.measure import Measurer
 from zoo.verify import primary_keys, verify

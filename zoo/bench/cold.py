@@ -7,9 +7,9 @@ from the system's cache wherever it has them; caches of compiled code are off.
 
 import time
 
-from model_index.benchmarks import Replicate
 from zoo.bench.jobs import Answer, Job
 from zoo.bench.telemetry import Telemetry
+from zoo.model_index.benchmarks import Replicate
 
 
 class Laps:

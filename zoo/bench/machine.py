@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from model_index.benchmarks import PROTOCOL
 from zoo import environment
+from zoo.model_index.benchmarks import PROTOCOL
 
 ROOT = Path("/")
 CPUS = "sys/devices/system/cpu"

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from model_index.benchmarks import CONDITIONS, MODES, Mode
-from model_index.errors import UsageError
-from model_index.ledger import Cell, Evidence, Ledger
-from model_index.records import Entry
 from zoo import builders
 from zoo.bench.engines import ENGINES
 from zoo.bench.machine import available, default_threads, pinned
+from zoo.model_index.benchmarks import CONDITIONS, MODES, Mode
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger import Cell, Evidence, Ledger
+from zoo.model_index.records import Entry
 
 TOOL = "zoo-bench/1"
 DEVICES = ("cpu", "cuda", "mps")

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from model_index.ledger import Evidence, Ledger
 from zoo.bench.jobs import MISSING, Answer, Job, Purpose
 from zoo.bench.plan import Item, asked_alike, cpus_of
 from zoo.bench.protocol import Sampling, Stopping, shuffled
 from zoo.bench.records import State
 from zoo.bench.spawn import ask
+from zoo.model_index.ledger import Evidence, Ledger
 
 Ask = Callable[[Job, float], Answer]
 TIMEOUT = 600.0

@@ -9,8 +9,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from model_index.errors import ZooError
-from model_index.records import Builder
 from zoo import builders, precisions
 from zoo.bench import engines
 from zoo.bench.engines import settings
@@ -18,6 +16,8 @@ from zoo.bench.engines.base import Engine, EngineOptions
 from zoo.bench.engines.check import check, reference
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.jobs import Job
+from zoo.model_index.errors import ZooError
+from zoo.model_index.records import Builder
 
 WEIGHTS_SEED = 0
 WEIGHTS = f"initialised, seed {WEIGHTS_SEED}"

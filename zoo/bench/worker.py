@@ -13,8 +13,8 @@ from typing import TextIO
 
 import msgspec
 
-from model_index.errors import ZooError
 from zoo.bench.jobs import MISSING, PARENT, Answer, Job
+from zoo.model_index.errors import ZooError
 
 MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "OutOfMemory", "bad_alloc")
 PR_SET_PDEATHSIG = 1

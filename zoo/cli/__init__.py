@@ -78,7 +78,7 @@ def root(
 
 def main() -> None:
     """The one error boundary: a known error becomes a message and exit 2, anything else keeps its traceback."""
-    from model_index.errors import IndexFaults, ZooError
+    from zoo.model_index.errors import IndexFaults, ZooError
 
     gc.set_threshold(
         100_000, 20, 20

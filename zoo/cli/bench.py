@@ -100,11 +100,11 @@ def bench(
     What was measured is kept after every process, and a run that was stopped goes on where it stood.
     Exits with 1 where a cell failed.
     """
-    from model_index.ledger import Ledger
     from zoo.bench.plan import Asked, checked
     from zoo.bench.plan import plan as planned
     from zoo.bench.protocol import Stopping
     from zoo.bench.run import Limits, Run
+    from zoo.model_index.ledger import Ledger
 
     cluster = job_options.cluster(models=MODELS_OF_A_JOB, exclusive=True)
     asked = checked(
@@ -163,7 +163,7 @@ def numbers_in(option: str, text: str) -> tuple[int, ...]:
     Raises:
         UsageError: for what is none.
     """
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     parts = names_in(text)
     if not all(re.fullmatch(r"[1-9]\d{0,8}", part) for part in parts):
@@ -177,7 +177,7 @@ def duration(option: str, text: str) -> float:
     Raises:
         UsageError: for what is no time.
     """
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|min|m|h|)", text.strip())
     if not found or not float(found[1]):
@@ -186,7 +186,7 @@ def duration(option: str, text: str) -> float:
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     if text is None:
         return None

@@ -88,9 +88,9 @@ class JobOptions:
         Raises:
             UsageError: options that do not go together.
         """
-        from model_index.errors import UsageError
         from zoo.cli.bench import duration
         from zoo.cluster.dispatch import Asked
+        from zoo.model_index.errors import UsageError
 
         for name in ("partition", "sbatch"):
             if getattr(self, name) and self.executor is not Executor.SLURM:
@@ -143,7 +143,7 @@ def cores(each: int) -> int:
 
 
 def _pair(text: str) -> tuple[str, str | bool]:
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     name, equals, value = text.partition("=")
     name = name.strip()

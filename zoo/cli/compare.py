@@ -20,9 +20,9 @@ from zoo.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from model_index.benchmarks import Benchmark
-    from reporting.gates.rows import Row
     from zoo.comparison import Compared, Verdict
+    from zoo.model_index.benchmarks import Benchmark
+    from zoo.reporting.gates.rows import Row
     from zoo.sides import Match, Side
 
 SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... to take the benchmarks that have these values."
@@ -76,8 +76,8 @@ def compare(
 
 
 def _verdicts(texts: Sequence[str]) -> "frozenset[Verdict]":
-    from model_index.errors import UsageError
     from zoo.comparison import Verdict
+    from zoo.model_index.errors import UsageError
 
     names = [name.strip() for text in texts for name in text.split(",")]
     if unknown := [name for name in names if name not in list(Verdict)]:
@@ -188,11 +188,11 @@ def _told(one: "Compared") -> str:
 
 def _rows(compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verdict]") -> "tuple[Row, ...]":
     """What gates read: a suite for each model, a case for each cell, placed at the document of B."""
-    from model_index.ledger import Ledger
-    from model_index.text import Place
-    from reporting.gates.rows import Row, Rule, State
-    from reporting.text import printable
     from zoo.comparison import Verdict
+    from zoo.model_index.ledger import Ledger
+    from zoo.model_index.text import Place
+    from zoo.reporting.gates.rows import Row, Rule, State
+    from zoo.reporting.text import printable
 
     skipped = (Verdict.FAILED, Verdict.NOT_COMPARABLE, Verdict.INCONCLUSIVE)
     rows = []

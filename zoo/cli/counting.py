@@ -10,8 +10,8 @@ import typer
 from zoo.cli.watching import watched
 
 if TYPE_CHECKING:
-    from model_index.records import Entry
     from zoo.measure import Measurer
+    from zoo.model_index.records import Entry
 
 FEW = 8  # up to so many models are counted in one process: starting others takes longer
 

@@ -30,10 +30,10 @@ from zoo.cli.sending import evaluated_in_jobs
 from zoo.cli.weights import AllowHosts, Download, inspect_local
 
 if TYPE_CHECKING:
-    from model_index.ledger import Evidence
-    from model_index.records import Entry
     from zoo.evaluation.pipeline import Setup
     from zoo.evaluation.ranks import Ranks
+    from zoo.model_index.ledger import Evidence
+    from zoo.model_index.records import Entry
 
 Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
 Data = Annotated[
@@ -111,8 +111,8 @@ def evaluate(
     Exits with 1 where a claim fails.
     """
     cluster = job_options.cluster(models=1)
-    from model_index.errors import ZooError
-    from model_index.ledger import Ledger
+    from zoo.model_index.errors import ZooError
+    from zoo.model_index.ledger import Ledger
 
     entries = read_index(index).select(names)
     sure, within = _shares(confidence, tolerance)
@@ -198,7 +198,7 @@ def _shares(confidence: float, tolerance: str) -> tuple[float, Decimal]:
     Raises:
         UsageError: for what is none.
     """
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     if not 0 < confidence < 1:
         raise UsageError(f"--confidence: expected a number between 0 and 1 such as 0.99, got {confidence}")
@@ -214,8 +214,8 @@ def _shares(confidence: float, tolerance: str) -> tuple[float, Decimal]:
 def _setup(device: str, precision: str, batch_size: int, workers: int | None, ranks: "Ranks") -> "Setup":
     import torch
 
-    from model_index.errors import UsageError
     from zoo.evaluation.pipeline import Setup, device_named
+    from zoo.model_index.errors import UsageError
     from zoo.precisions import DTYPES
 
     if precision not in DTYPES:

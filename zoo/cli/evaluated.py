@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from zoo.cli.options import plural, print_table, say
 
 if TYPE_CHECKING:
-    from model_index.evaluations import Evaluation
-    from model_index.findings import Finding
-    from model_index.ledger import Evidence
-    from model_index.records import Entry
     from zoo.measure import Measurer
+    from zoo.model_index.evaluations import Evaluation
+    from zoo.model_index.findings import Finding
+    from zoo.model_index.ledger import Evidence
+    from zoo.model_index.records import Entry
 
 LABELS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
 NAMED = 5  # of a kind of fault, on a terminal; the evidence has them all
@@ -84,7 +84,7 @@ def print_evaluated(shown: Evaluated) -> None:
 
 
 def _about(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
-    from reporting.evaluated import FITS, numbers
+    from zoo.reporting.evaluated import FITS, numbers
 
     pre = found.preprocessing
     size = "x".join(map(str, pre["input_size"]))

@@ -22,10 +22,10 @@ from zoo.cli.options import (
 from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
-    from model_index.findings import Hypothesis
-    from model_index.quantities import Quantity
     from zoo.case import Case
     from zoo.counted import Judged
+    from zoo.model_index.findings import Hypothesis
+    from zoo.model_index.quantities import Quantity
 
 MOST = 20  # hypotheses listed without --all
 
@@ -44,8 +44,8 @@ def explain(
 
     Exits with 1 where the claim is a mismatch, an error or a mistake.
     """
-    from model_index.errors import UsageError
     from zoo.cli.verify import examined, measurer_for
+    from zoo.model_index.errors import UsageError
 
     row = quantity_named(quantity)
     read = read_index(index)
@@ -74,7 +74,7 @@ def _print(one: "Judged", everything: bool) -> None:
         if text:
             say(f"  {label:<11}{text}")
     if one.case:
-        from model_index.quantities import show_size
+        from zoo.model_index.quantities import show_size
 
         say("")
         say(f"Trace of {one.case.entry.builder} at {show_size(one.case.size)}, by operator class")
@@ -87,7 +87,7 @@ def _print(one: "Judged", everything: bool) -> None:
 
 
 def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
-    from reporting.text import amount, left
+    from zoo.reporting.text import amount, left
 
     finding, claim = one.finding, one.finding.claim
     return [
@@ -105,7 +105,7 @@ def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
 
 
 def _print_classes(case: "Case") -> None:
-    from reporting.traced import by_class
+    from zoo.reporting.traced import by_class
 
     columns = ("Class", "Calls", "Multiply-adds", "Share", "Parameters used")
     rows = [
@@ -116,7 +116,7 @@ def _print_classes(case: "Case") -> None:
 
 
 def _print_modules(case: "Case") -> None:
-    from reporting.traced import by_module
+    from zoo.reporting.traced import by_module
 
     columns = ("Module", "Types", "Multiply-adds", "Share", "Parameters")
     rows = [(m.path, m.types, f"{m.macs:,}", f"{m.share:.1f}%", f"{m.parameters:,}") for m in by_module(*case.counts)]
@@ -130,7 +130,7 @@ def ranked(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
 
 
 def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> None:
-    from reporting.text import amount, left, off
+    from zoo.reporting.text import amount, left, off
 
     listed = tried[:most]
     say("")
@@ -156,7 +156,7 @@ def _data(one: "Judged") -> dict[str, object]:
     """For machines: the finding, the trace summed up, and every hypothesis."""
     from dataclasses import asdict
 
-    from reporting.traced import by_class, by_module
+    from zoo.reporting.traced import by_class, by_module
 
     data: dict[str, object] = one.finding.to_dict()
     if one.case:

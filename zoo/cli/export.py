@@ -50,10 +50,10 @@ def export(
 
     The file is run again before it stands there, and its output is compared with that of the live model.
     """
-    from model_index.errors import UsageError
-    from model_index.ledger import Ledger
     from zoo.export import Options
     from zoo.export import export as exported
+    from zoo.model_index.errors import UsageError
+    from zoo.model_index.ledger import Ledger
     from zoo.weights.remote import Client
 
     entries = read_index(index).select([name])

@@ -10,9 +10,9 @@ from zoo.cli.options import CheckFormat, plural, read_index, say
 from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
-    from model_index.baseline import Mark, Scope
-    from model_index.records import Index
-    from reporting.gates.rows import Row
+    from zoo.model_index.baseline import Mark, Scope
+    from zoo.model_index.records import Index
+    from zoo.reporting.gates.rows import Row
 
 # Where a CI service has checked out the repository, which the places it links are relative to.
 WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
@@ -55,8 +55,8 @@ class Gate:
         self.baseline = None
         if known is None and write is None:
             return
-        from model_index.baseline import Baseline
-        from model_index.errors import UsageError
+        from zoo.model_index.baseline import Baseline
+        from zoo.model_index.errors import UsageError
 
         if known is not None and write is not None:
             raise UsageError("--baseline compares with known findings, --write-baseline replaces them: give one")
@@ -67,9 +67,9 @@ class Gate:
         """The index; one that cannot be read is told in every format that was asked for.
 
         Raises:
-            UsageError, IndexFaults: as `model_index.load`; and where a file to be written is one that was read.
+            UsageError, IndexFaults: as `zoo.model_index.load`; and where a file to be written is one that was read.
         """
-        from model_index.errors import IndexFaults
+        from zoo.model_index.errors import IndexFaults
 
         try:
             read = read_index(paths)
@@ -80,7 +80,7 @@ class Gate:
             faults = error.faults
 
             def rows() -> "tuple[Row, ...]":
-                from reporting.gates.rows import of_faults
+                from zoo.reporting.gates.rows import of_faults
 
                 return of_faults(faults)
 
@@ -90,7 +90,7 @@ class Gate:
             raise
 
     def _refuse(self, sources: Sequence[str]) -> None:
-        from model_index.outputs import refuse_sources
+        from zoo.model_index.outputs import refuse_sources
 
         for option, path in self.outputs:
             refuse_sources(option, path, sources)
@@ -106,8 +106,8 @@ class Gate:
 
     def _rewrite(self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None") -> Judgement:
         """What fails becomes known; what is known of entries that were not examined stays."""
-        from model_index.baseline import Baseline
-        from model_index.outputs import write_output
+        from zoo.model_index.baseline import Baseline
+        from zoo.model_index.outputs import write_output
 
         found = [mark for mark, fails in zip(marks, failing, strict=True) if fails]
         if scope is not None and self.baseline:
@@ -142,10 +142,10 @@ class Gate:
         """What gates read, to standard output and to files as asked; `rows` are made only where they are needed."""
         if self.format in FOR_READERS and not self.files:
             return
-        from model_index.outputs import write_output
-        from reporting.gates.formats import RENDERERS
-        from reporting.gates.rows import Outcome
         from zoo import __version__
+        from zoo.model_index.outputs import write_output
+        from zoo.reporting.gates.formats import RENDERERS
+        from zoo.reporting.gates.rows import Outcome
 
         root = next((folder for name in WORKSPACES if (folder := os.environ.get(name))), os.getcwd())
         outcome = Outcome(self.command, __version__, rows(), gone, os.path.abspath(root))
@@ -157,7 +157,7 @@ class Gate:
 
 
 def _asked(text: str) -> tuple[str, str]:
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     format, _, path = text.partition("=")
     formats = [str(one) for one in CheckFormat if one not in FOR_READERS]

@@ -32,9 +32,9 @@ def jobs(
 
     Slurm is asked by squeue. What a job measured is in the ledger, whatever became of the job.
     """
-    from model_index.errors import UsageError
     from zoo.cluster.dispatch import looked_at
     from zoo.cluster.runs import named, runs
+    from zoo.model_index.errors import UsageError
 
     if name is None:
         if log or cancel:
@@ -96,8 +96,8 @@ def _told(run: "Run", found: "Sequence[Ended]") -> dict[str, Any]:
 
 
 def _cancel(found: "Sequence[Ended]") -> None:
-    from model_index.errors import UsageError
     from zoo.cluster.others import cancel
+    from zoo.model_index.errors import UsageError
 
     for one in found:
         if one.status.condition == "unknown":

@@ -22,7 +22,7 @@ def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) ->
 
     Exits with 1 where there is any; what is half written or was set aside is named and does not count.
     """
-    from model_index import ledger_check
+    from zoo.model_index import ledger_check
 
     found = list(ledger_check.check(_folder(ledger)))
     wrong = [problem for problem in found if not problem.left]
@@ -47,15 +47,15 @@ def compact(
 
     The ledger stays as it is. Files that cannot be read are left out; `zoo ledger check` names them.
     """
-    from model_index import ledger_table
-    from model_index.ledger import Ledger
+    from zoo.model_index import ledger_table
+    from zoo.model_index.ledger import Ledger
 
     count = ledger_table.write(Ledger(_folder(ledger)).all(), Path(output))
     say(f"{output}: {plural(count, 'document')}, {Path(output).stat().st_size:,} bytes", error=True)
 
 
 def _folder(ledger: str) -> Path:
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     if not Path(ledger).is_dir():
         raise UsageError(f"{ledger}: no such folder; --ledger names another one")

@@ -20,9 +20,9 @@ from zoo.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from model_index.baseline import Mark
-    from model_index.lint import Lint
-    from reporting.gates.rows import Row
+    from zoo.model_index.baseline import Mark
+    from zoo.model_index.lint import Lint
+    from zoo.reporting.gates.rows import Row
 
 
 def lint(
@@ -34,7 +34,7 @@ def lint(
     also: Also = None,
 ) -> None:
     """Check an index without building anything; exits with 1 where something looks wrong."""
-    from model_index.lint import lint as check
+    from zoo.model_index.lint import lint as check
 
     gate = Gate("zoo lint", format, also, baseline, write_baseline)
     read = gate.load([*(paths or ()), *(index or ())])
@@ -58,13 +58,13 @@ def judge(gate: Gate, found: "Sequence[Lint]", files: Sequence[str]) -> Judgemen
     """Which findings are known, and what gates read written."""
 
     def marks() -> "list[Mark]":
-        from model_index.baseline import of_lint
+        from zoo.model_index.baseline import of_lint
 
         return [of_lint(item) for item in found]
 
     def rows() -> "tuple[Row, ...]":
-        from model_index.lint import CHECKS
-        from reporting.gates.rows import of_lints
+        from zoo.model_index.lint import CHECKS
+        from zoo.reporting.gates.rows import of_lints
 
         return of_lints(found, judged.known, files, [(check.rule, check.description) for check in CHECKS])
 

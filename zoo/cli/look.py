@@ -20,9 +20,9 @@ from zoo.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from model_index.ledger import Evidence
-    from model_index.nodes import Plain
-    from model_index.records import Entry
+    from zoo.model_index.ledger import Evidence
+    from zoo.model_index.nodes import Plain
+    from zoo.model_index.records import Entry
 
 
 def list_models(names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE) -> None:
@@ -117,9 +117,9 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 
 
 def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
-    from model_index.text import folded
     from zoo.cli.printing import named
     from zoo.cli.weights import print_described
+    from zoo.model_index.text import folded
 
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     say("")
@@ -163,7 +163,7 @@ def _joined(value: "Plain") -> str:
 
 def schema() -> None:
     """Print the JSON Schema of an index, which editors complete and check from."""
-    from model_index.schema import text
+    from zoo.model_index.schema import text
 
     sys.stdout.write(text())
 

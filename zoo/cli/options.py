@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from model_index.quantities import Quantity
-    from model_index.records import Index
+    from zoo.model_index.quantities import Quantity
+    from zoo.model_index.records import Index
 
 
 class Format(StrEnum):
@@ -90,10 +90,10 @@ def read_index(paths: Sequence[str] | None) -> "Index":
     for none.
 
     Raises:
-        UsageError, IndexFaults: as `model_index.load`, `model_index.dialects.timm_results` and `zoo.registry`.
+        UsageError, IndexFaults: as `zoo.model_index.load`, `zoo.model_index.dialects.timm_results` and `zoo.registry`.
     """
-    from model_index.load import load
-    from model_index.tables import is_table
+    from zoo.model_index.load import load
+    from zoo.model_index.tables import is_table
     from zoo.registry import paths as resolved
 
     tables = [path for path in paths or () if is_table(path)]
@@ -102,9 +102,9 @@ def read_index(paths: Sequence[str] | None) -> "Index":
 
 
 def _with_tables(index: "Index | None", tables: Sequence[str]) -> "Index":
-    from model_index.dialects import timm_results
-    from model_index.errors import IndexFaults
-    from model_index.tables import joined
+    from zoo.model_index.dialects import timm_results
+    from zoo.model_index.errors import IndexFaults
+    from zoo.model_index.tables import joined
 
     rows, faults = timm_results.read(tables)
     if faults:
@@ -118,8 +118,8 @@ def quantity_named(name: str) -> "Quantity":
     Raises:
         UsageError: for a name that no quantity has.
     """
-    from model_index.errors import UsageError
-    from model_index.quantities import QUANTITIES, find
+    from zoo.model_index.errors import UsageError
+    from zoo.model_index.quantities import QUANTITIES, find
 
     row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
     if row is None:
@@ -180,7 +180,7 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Se
 
 def print_json(data: object) -> None:
     """JSON to standard output, indented; characters that steer a terminal as escapes."""
-    from model_index.text import STEERING
+    from zoo.model_index.text import STEERING
 
     text = json.dumps(data, indent=2, ensure_ascii=False)
     sys.stdout.write(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")

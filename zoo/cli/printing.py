@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from zoo.cli.options import COLOURS, plural, print_table, say
 
 if TYPE_CHECKING:
-    from model_index.findings import Finding
-    from model_index.records import Claim, Entry
     from zoo.measure import Measurer
+    from zoo.model_index.findings import Finding
+    from zoo.model_index.records import Claim, Entry
 
 
 # How a condition is told where its value alone would not tell what it is.

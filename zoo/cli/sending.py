@@ -10,11 +10,11 @@ import typer
 from zoo.cli.cluster import Cluster, JobOptions, send, tell_failed
 
 if TYPE_CHECKING:
-    from model_index.ledger import Evidence, Ledger
-    from model_index.records import Entry
     from zoo.bench.records import State
     from zoo.cluster.dispatch import Ended
     from zoo.measure import Measurer
+    from zoo.model_index.ledger import Evidence, Ledger
+    from zoo.model_index.records import Entry
 
 OF_JOBS = frozenset(field.name for field in fields(JobOptions)) | {"format"}
 OF_COUNTING = frozenset("index ledger fresh trust memory_limit time_limit".split())
@@ -146,7 +146,7 @@ def _printed(one: "Ended") -> list[dict[str, Any]]:
     Raises:
         UsageError: what it printed is gone.
     """
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     path = one.run.output(one.job.part, one.job.tries)
     try:

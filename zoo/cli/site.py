@@ -16,11 +16,11 @@ from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, plur
 from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
-    from model_index.findings import Finding
-    from model_index.history import History
-    from model_index.records import Index
-    from reporting.site_config import SiteConfig
     from zoo.measure import Measurer
+    from zoo.model_index.findings import Finding
+    from zoo.model_index.history import History
+    from zoo.model_index.records import Index
+    from zoo.reporting.site_config import SiteConfig
 
 SYSTEM = re.compile(r"\w+Error: \[Errno \d+\] (.+)")  # what the system refused, as the last line of a traceback
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
@@ -104,7 +104,7 @@ def serve(
 
     One language is served, that of the configuration; its pages are those of `zoo build`.
     """
-    from model_index.errors import Unkept
+    from zoo.model_index.errors import Unkept
     from zoo.watching import serve_site
 
     found = _sites(config)
@@ -125,7 +125,7 @@ def serve(
 
 def _watched(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Path]]:
     """The folders whose files decide the pages, looked up anew each time since files come and go."""
-    from model_index.load import DATA
+    from zoo.model_index.load import DATA
 
     def folders() -> list[Path]:
         named = [Path(path) for path in index or ()] or [DATA]
@@ -139,12 +139,12 @@ def _pages(
     unwritten: Unwritten, *, fresh: bool, live: bool,
 ) -> "Measurer":  # fmt: skip
     """Write the pages of each language, from one reading of the index and one verification."""
-    from reporting.site import write
-    from reporting.view import Zoo
     from zoo.cli.counting import Processes, counting
     from zoo.cli.printing import print_groups, print_places, summarise
     from zoo.cli.verify import measurer_for, recalled
     from zoo.cli.weights import inspect_local
+    from zoo.reporting.site import write
+    from zoo.reporting.view import Zoo
     from zoo.verify import primary_keys
 
     index = index or found[0].index
@@ -179,7 +179,7 @@ def _pages(
 
 
 def _sites(config: str) -> "list[SiteConfig]":
-    from reporting.site_config import sites
+    from zoo.reporting.site_config import sites
 
     return sites(Path(config), os.environ)
 
@@ -191,8 +191,8 @@ def _history(
     does: on a ledger that is only to be read, that is as it should be."""
     from datetime import UTC, datetime
 
-    from model_index import history
-    from model_index.errors import ReadOnly
+    from zoo.model_index import history
+    from zoo.model_index.errors import ReadOnly
 
     if live:
         families = {entry.name: name for name, entries in read.families() for entry in entries}

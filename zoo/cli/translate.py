@@ -12,13 +12,13 @@ import typer
 from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plural, print_table, read_index, say
 
 if TYPE_CHECKING:
-    from model_index.errors import Fault, UsageError
-    from model_index.records import Entry, Index
-    from reporting.view import Catalogue
+    from zoo.model_index.errors import Fault, UsageError
+    from zoo.model_index.records import Entry, Index
+    from zoo.reporting.view import Catalogue
 
 
 class Format(StrEnum):
-    """The formats that `zoo convert` writes; see `reporting.convert.targets`."""
+    """The formats that `zoo convert` writes; see `zoo.reporting.convert.targets`."""
 
     PWC = "pwc"
     OPENMMLAB = "openmmlab"
@@ -53,8 +53,8 @@ def card(
 
     One model's card goes to standard output or to FILE; several go to DIR/MODEL/README.md.
     """
-    from reporting.cards import card as written
-    from reporting.eval_results import eval_results as evaluated
+    from zoo.reporting.cards import card as written
+    from zoo.reporting.eval_results import eval_results as evaluated
 
     read = read_index(index)
     entries = read.select(names or ())
@@ -86,8 +86,8 @@ def convert(
 
     Rows of a table that cannot be read are named and left out; the exit code is 1 then.
     """
-    from reporting.convert.targets import TARGETS
-    from reporting.view import Catalogue, Zoo
+    from zoo.reporting.convert.targets import TARGETS
+    from zoo.reporting.view import Catalogue, Zoo
 
     read, faults = _read(from_, sources)
     target = TARGETS[to]
@@ -113,8 +113,8 @@ def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequen
         UsageError: where tables are wanted and none is named, or a source is none.
         IndexFaults: every fault of an index.
     """
-    from model_index.dialects import timm_results
-    from model_index.errors import UsageError
+    from zoo.model_index.dialects import timm_results
+    from zoo.model_index.errors import UsageError
 
     if format is Source.INDEX:
         return read_index(sources), ()
@@ -125,8 +125,8 @@ def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequen
 
 def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Sequence[str] | None) -> "Catalogue":
     """The index with what the ledger has for these entries; nothing is measured."""
-    from reporting.view import Catalogue, Zoo
     from zoo.cli.verify import measurer_for
+    from zoo.reporting.view import Catalogue, Zoo
     from zoo.verify import primary_keys, verify
 
     measurer = measurer_for(ledger, paths, None, live=False)
@@ -147,7 +147,7 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
     Raises:
         UsageError: for several files and no folder, or where a source would be overwritten.
     """
-    from model_index.outputs import write_output
+    from zoo.model_index.outputs import write_output
 
     if output is not None and _is_folder(output):
         _put_folder(files, Path(output), read)
@@ -161,7 +161,7 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
 
 
 def _no_folder(number: int, output: str | None) -> "UsageError":
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     if output is None:
         return UsageError(f"{plural(number, 'file')} to write: name a folder for them with --output DIR")
@@ -175,7 +175,7 @@ def _put_folder(files: Mapping[str, str], folder: Path, read: "Index", option: s
     Raises:
         UsageError: where a source would be overwritten.
     """
-    from model_index.outputs import refuse_sources, write_output
+    from zoo.model_index.outputs import refuse_sources, write_output
 
     for name in files:
         refuse_sources(option, folder / name, read.files)

@@ -22,7 +22,7 @@ class Unwritten:
     @contextmanager
     def later(self) -> Iterator[None]:
         """What cannot be written inside is told by `tell`."""
-        from model_index.errors import LedgerError
+        from zoo.model_index.errors import LedgerError
 
         try:
             yield
@@ -37,7 +37,7 @@ class Unwritten:
         Raises:
             Unkept: always where something could not be written.
         """
-        from model_index.errors import Unkept
+        from zoo.model_index.errors import Unkept
 
         if measurer and measurer.unkept:
             (_, reason), *more = measurer.unkept
@@ -54,7 +54,7 @@ def said(error: OSError) -> str:
 
 def tell_passed() -> None:
     """Name the files of a ledger that were passed over, on standard error; nothing is imported for it."""
-    ledger = sys.modules.get("model_index.ledger")
+    ledger = sys.modules.get("zoo.model_index.ledger")
     passed = list(ledger.PASSED.values()) if ledger else []
     if ledger:
         ledger.PASSED.clear()

@@ -48,13 +48,13 @@ from zoo.cli.write import (
 )
 
 if TYPE_CHECKING:
-    from model_index.baseline import Mark, Scope
-    from model_index.findings import Finding
-    from model_index.records import Entry, Index
-    from model_index.text import Place
-    from reporting.gates.rows import Row
     from zoo.counted import Judged
     from zoo.measure import Measurer
+    from zoo.model_index.baseline import Mark, Scope
+    from zoo.model_index.findings import Finding
+    from zoo.model_index.records import Entry, Index
+    from zoo.model_index.text import Place
+    from zoo.reporting.gates.rows import Row
 
 MODELS_OF_A_JOB = 50
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
@@ -103,7 +103,7 @@ def verify(
     Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor jobs count the models.
     Exits with 1 where a claim is a mismatch or an error. With --write measured values are put in their places.
     """
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     if counter not in ("zoo", "fvcore"):
         raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
@@ -183,7 +183,7 @@ def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: 
 
 def scope(read: "Index", entries: "Sequence[Entry]") -> "Scope":
     """What a baseline has to know of a run on some entries: another entry may have the name of one of them."""
-    from model_index.baseline import Scope, of_claim
+    from zoo.model_index.baseline import Scope, of_claim
     from zoo.verify import builder_claim
 
     models, places = frozenset(entry.name for entry in entries), {entry.place for entry in entries}
@@ -196,7 +196,7 @@ def judge(gate: Gate, findings: "Sequence[Finding]", strict: bool, examined: "Sc
     """Which findings are known."""
 
     def marks() -> "list[Mark]":
-        from model_index.baseline import of_finding
+        from zoo.model_index.baseline import of_finding
 
         return [of_finding(finding) for finding in findings]
 
@@ -205,7 +205,7 @@ def judge(gate: Gate, findings: "Sequence[Finding]", strict: bool, examined: "Sc
 
 def rows(findings: "Sequence[Finding]", judged: Judgement, strict: bool) -> "tuple[Row, ...]":
     """The findings for gates."""
-    from reporting.gates.rows import of_findings
+    from zoo.reporting.gates.rows import of_findings
 
     return of_findings(findings, judged.known, strict)
 
@@ -216,9 +216,9 @@ def write_report(
     """The findings as a page of Markdown, written in one piece."""
     from dataclasses import replace
 
-    from model_index.outputs import write_output
-    from reporting.report import report
-    from reporting.view import Zoo
+    from zoo.model_index.outputs import write_output
+    from zoo.reporting.report import report
+    from zoo.reporting.view import Zoo
     from zoo.verify import primary_keys
 
     shown = replace(index, entries=tuple(entries))
@@ -235,8 +235,8 @@ def measurer_for(
     Raises:
         LedgerError: what is there is no folder, or one that may not be read.
     """
-    from model_index.ledger import Ledger, refuse_other
     from zoo.measure import Measurer
+    from zoo.model_index.ledger import Ledger, refuse_other
 
     refuse_other(Path(ledger))
     flags = flags_of(("--index", index), ("--trust", trust))

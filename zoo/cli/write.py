@@ -10,10 +10,10 @@ import typer
 from zoo.cli.options import clean, plural, quantity_named, say
 
 if TYPE_CHECKING:
-    from model_index.edit import Change, Edit
-    from model_index.records import Claim, Entry, Index
     from zoo.corrections import Correction
     from zoo.counted import Judged
+    from zoo.model_index.edit import Change, Edit
+    from zoo.model_index.records import Claim, Entry, Index
 
 Write = Annotated[bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")]
@@ -55,7 +55,7 @@ def options(
     Raises:
         UsageError: where they contradict each other, or nobody is there to be asked.
     """
-    from model_index.errors import UsageError
+    from zoo.model_index.errors import UsageError
 
     given = {"--yes": yes, "--dry-run": dry_run, "--only": bool(only), "--reported": reported}
     if not write:
@@ -80,8 +80,8 @@ def refuse_unwritable(index: "Index", writing: Writing) -> None:
     import os
     import sysconfig
 
-    from model_index.errors import UsageError
-    from model_index.tables import is_table
+    from zoo.model_index.errors import UsageError
+    from zoo.model_index.tables import is_table
 
     if tables := [file for file in index.files if is_table(file)]:
         raise UsageError(f"--write: {tables[0]} is a table of results, which is read only; leave it out")
@@ -96,7 +96,7 @@ def print_diff(
     read: "Index", paths: Sequence[str], judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
 ) -> None:
     """All that would be written as one diff on standard output, for `git apply` as for people."""
-    from model_index.diff import diff
+    from zoo.model_index.diff import diff
 
     changes, _ = _prepared(read, paths, _wanted(read, judged, writing))
     text = "".join(map(diff, changes))
@@ -113,7 +113,7 @@ def write_corrections(
     read: "Index", paths: Sequence[str], judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
 ) -> bool:
     """Ask for each value, or not with --yes, and write; False where nothing was written."""
-    from model_index.edit import comment, write
+    from zoo.model_index.edit import comment, write
 
     wanted = _wanted(read, judged, writing)
     _, possible = _prepared(read, paths, wanted)
@@ -144,7 +144,7 @@ def _wanted(read: "Index", judged: "Sequence[tuple[Entry, list[Judged]]]", writi
 def _prepared(
     read: "Index", paths: Sequence[str], wanted: "Iterable[Correction]"
 ) -> "tuple[list[Change], dict[Claim, Edit]]":
-    from model_index.reread import checked
+    from zoo.model_index.reread import checked
 
     changes, edits, refused = checked(read, paths, {one.claim: one.text for one in wanted})
     for claim, why in refused:

@@ -14,10 +14,10 @@ from pathlib import Path
 from signal import SIGINT, Signals, getsignal, signal
 from typing import TYPE_CHECKING, Any
 
-from model_index.errors import UsageError
 from zoo.cluster.runs import Job, Run, Where
 from zoo.cluster.states import Status, statuses, told_of
 from zoo.cluster.task import Task
+from zoo.model_index.errors import UsageError
 
 if TYPE_CHECKING:
     from submitit import Executor

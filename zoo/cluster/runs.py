@@ -14,10 +14,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from model_index.errors import LedgerError, UsageError
-from model_index.files import NotPlain, read_whole, write_atomically
-from model_index.ledger import CACHE
 from zoo.cluster.command import Outcome
+from zoo.model_index.errors import LedgerError, UsageError
+from zoo.model_index.files import NotPlain, read_whole, write_atomically
+from zoo.model_index.ledger import CACHE
 
 FILE = "run.json"
 Where = Literal["local", "slurm"]

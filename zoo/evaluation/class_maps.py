@@ -7,9 +7,9 @@ just this order, and "1", "10", "2" or ImageNet-A's 200 classes show how it goes
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from model_index.errors import UsageError
 from zoo.evaluation.data.images import Images, natural
 from zoo.evaluation.synsets import WORDNET, Space, space
+from zoo.model_index.errors import UsageError
 
 Name = str | int
 """One label: a class's name, or its index in the data."""

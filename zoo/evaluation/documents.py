@@ -12,8 +12,6 @@ import msgspec
 import torch
 from torch import nn
 
-from model_index.ledger import Cell, Evidence
-from model_index.records import Entry
 from zoo import environment
 from zoo.evaluation.checkpoint import Weights
 from zoo.evaluation.data.images import Images
@@ -23,6 +21,8 @@ from zoo.evaluation.preprocessing import Preprocessing
 from zoo.evaluation.run import Run, Tally
 from zoo.evaluation.stopping import Rule
 from zoo.evaluations import settings
+from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.records import Entry
 
 MOST_FAULTS = 1000  # named in a document; all are counted, and the predictions name every image
 

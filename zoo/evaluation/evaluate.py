@@ -8,10 +8,6 @@ from pathlib import Path
 import msgspec
 import torch
 
-from model_index.errors import UsageError
-from model_index.evaluations import Evaluation
-from model_index.ledger import Cell, Evidence, Ledger
-from model_index.records import Claim, Entry
 from zoo import builders
 from zoo.evaluation import checkpoint, label_files
 from zoo.evaluation.data import find
@@ -26,6 +22,10 @@ from zoo.evaluation.ranks import Ranks
 from zoo.evaluation.run import Run, Tally, drawn, padded
 from zoo.evaluation.stopping import QUANTITIES, Rule
 from zoo.evaluations import same
+from zoo.model_index.errors import UsageError
+from zoo.model_index.evaluations import Evaluation
+from zoo.model_index.ledger import Cell, Evidence, Ledger
+from zoo.model_index.records import Claim, Entry
 from zoo.statistics import ConfidenceSequence
 from zoo.weights.remote import Client
 

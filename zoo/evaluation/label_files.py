@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from model_index.errors import UsageError
+from zoo.model_index.errors import UsageError
 
 REAL = "real"
 """The built-in labels: those of "Are we done with ImageNet?", arXiv 2006.07159, as timm ships them."""

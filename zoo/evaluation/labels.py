@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from model_index.errors import UsageError
 from zoo.evaluation import class_maps, known, label_files
 from zoo.evaluation.class_maps import ClassMap, Name, Question
 from zoo.evaluation.data.images import Images, Label
 from zoo.evaluation.synsets import SUBSETS, Space, read, space
+from zoo.model_index.errors import UsageError
 
 
 @dataclass(frozen=True)

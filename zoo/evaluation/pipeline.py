@@ -17,11 +17,11 @@ from PIL import Image
 from timm.data.loader import create_loader
 from torch import nn
 
-from model_index.errors import UsageError, ZooError
 from zoo import precisions
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.predictions import TOP, Batch
 from zoo.evaluation.preprocessing import Preprocessing, transform
+from zoo.model_index.errors import UsageError, ZooError
 
 FEW = 1024  # images
 UNREAD, NOT_FINITE = "unread", "the model's outputs are not finite"

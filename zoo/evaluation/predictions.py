@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model_index.errors import LedgerError
-from model_index.files import alone, reason, replaced
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.files import alone, reason, replaced
 
 TOP = 5
 STAMP = b"stamp"

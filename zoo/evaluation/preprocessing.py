@@ -14,8 +14,8 @@ from timm.data.constants import DEFAULT_CROP_MODE, DEFAULT_CROP_PCT, IMAGENET_DE
 from timm.data.transforms import MaybePILToTensor, str_to_interp_mode
 from torchvision import transforms
 
-from model_index.errors import UsageError
-from model_index.records import Entry
+from zoo.model_index.errors import UsageError
+from zoo.model_index.records import Entry
 
 SIZE = (224, 224)
 CROPS = (0.875, 0.9, 1.0)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from model_index.errors import UsageError
-from model_index.evaluations import within
-from model_index.records import Claim
 from zoo.evaluation.run import Tally
+from zoo.model_index.errors import UsageError
+from zoo.model_index.evaluations import within
+from zoo.model_index.records import Claim
 from zoo.statistics import ConfidenceSequence
 
 QUANTITIES = ("top1", "top5")

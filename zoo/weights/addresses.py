@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
-from model_index.errors import NoAnswer, Refused, UsageError
+from zoo.model_index.errors import NoAnswer, Refused, UsageError
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], list[str]]  # (host, port) -> IP addresses as text; raises OSError

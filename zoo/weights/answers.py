@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from model_index.errors import Status, Torn
+from zoo.model_index.errors import Status, Torn
 from zoo.weights.addresses import shown
 from zoo.weights.asking import Reply
 

@@ -14,8 +14,8 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, ReadTimeoutError, SSLError
 from urllib3.util import Retry
 
-from model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 from zoo import __version__
+from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 from zoo.weights.addresses import Reach, shown
 from zoo.weights.wire import CLOCK, Pools
 

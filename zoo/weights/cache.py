@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
-from model_index.errors import CacheError, RemoteError, Torn
+from zoo.model_index.errors import CacheError, RemoteError, Torn
 from zoo.weights.answers import Answer
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from model_index.records import Builder
 from zoo import builders
+from zoo.model_index.records import Builder
 
 if TYPE_CHECKING:
     import torch

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from model_index.errors import LedgerError
-from model_index.ledger import Ledger, pass_over
-from model_index.records import Claim, Entry
 from zoo.measure import weights_cell
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger import Ledger, pass_over
+from zoo.model_index.records import Claim, Entry
 from zoo.weights.sources import NoSource, source
 
 

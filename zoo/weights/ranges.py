@@ -12,7 +12,7 @@ from math import ceil
 from fsspec.caching import BaseCache
 from fsspec.spec import AbstractBufferedFile
 
-from model_index.errors import Torn
+from zoo.model_index.errors import Torn
 
 BLOCK = 1 << 14
 KEPT = 1 << 10  # blocks, 16 MiB

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import msgspec
 
-from model_index.errors import RemoteError, Status, Torn
+from zoo.model_index.errors import RemoteError, Status, Torn
 from zoo.weights.addresses import Reach, Resolver, resolved
 from zoo.weights.answers import Answer, Identity, answer_of, check_state
 from zoo.weights.asking import Asker, Patience, Reply
@@ -35,7 +35,7 @@ class Client:
 
     `allow_hosts` lifts the check for public IP addresses for `host` or `host:port`. `timeout` bounds, in seconds,
     each answer as a whole; of a long body, each 256 KiB. `patience` bounds what goes into waiting and asking again.
-    All methods raise `model_index.errors.RemoteError`.
+    All methods raise `zoo.model_index.errors.RemoteError`.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from model_index.errors import ZooError
+from zoo.model_index.errors import ZooError
 
 HUB = "https://huggingface.co"
 HUB_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")  # in this order of preference

@@ -17,7 +17,7 @@ import certifi
 from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from model_index.errors import NoAnswer
+from zoo.model_index.errors import NoAnswer
 from zoo.weights.addresses import Reach
 
 HOSTS = 256  # pools that are kept; above that the one that was idle for longest goes

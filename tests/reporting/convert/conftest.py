@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from model_index.load import load
-from model_index.records import Entry, Index
-from reporting.convert.outcome import Converted
+from zoo.model_index.load import load
+from zoo.model_index.records import Entry, Index
+from zoo.reporting.convert.outcome import Converted
 
 CORNERS = """\
 Library: {Name: Acme, Docs: 'https://acme.example/', Headline: Models}

@@ -7,11 +7,10 @@ from decimal import Decimal
 
 import pytest
 import yaml
-
-from model_index.records import Index
-from reporting.convert import claims_csv
-from reporting.convert.claims_csv import inert
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.records import Index
+from zoo.reporting.convert import claims_csv
+from zoo.reporting.convert.claims_csv import inert
+from zoo.reporting.view import Catalogue, Zoo
 
 
 def table(index: Index) -> str:

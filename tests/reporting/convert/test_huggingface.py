@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import ModelCard
-
-from model_index.load import load
-from model_index.records import Index
-from reporting.convert import huggingface, pwc
-from reporting.convert.outcome import Converted
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
+from zoo.reporting.convert import huggingface, pwc
+from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.view import Catalogue, Zoo
 
 TEXT = "in the card's text; the front matter has no place for it"
 
@@ -48,7 +47,7 @@ def test_losses_are_named_and_counted(corners: Index) -> None:
 
 
 def test_our_own_loader_reads_the_claims_back(tmp_path: Path) -> None:
-    pytest.importorskip("model_index.dialects.huggingface", reason="model cards are not read yet")
+    pytest.importorskip("zoo.model_index.dialects.huggingface", reason="model cards are not read yet")
     index = load()
     for name, text in converted(index).files.items():
         (tmp_path / name).parent.mkdir()

@@ -8,13 +8,12 @@ from pathlib import Path
 import modelindex
 import pytest
 import yaml
-
-from model_index.findings import Finding, Verdict
-from model_index.load import load
-from model_index.records import Index
-from reporting.convert import openmmlab
-from reporting.convert.outcome import Converted
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
+from zoo.reporting.convert import openmmlab
+from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.view import Catalogue, Zoo
 
 Again = Callable[[Converted], Index]
 WITHOUT = "a metafile has no such key"

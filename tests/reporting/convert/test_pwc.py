@@ -6,12 +6,11 @@ from pathlib import Path
 
 import modelindex
 import pytest
-
-from model_index.load import DATA, load
-from model_index.records import Entry, Index
-from reporting.convert import pwc
-from reporting.convert.outcome import Converted
-from reporting.view import Catalogue, Zoo
+from zoo.model_index.load import DATA, load
+from zoo.model_index.records import Entry, Index
+from zoo.reporting.convert import pwc
+from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.view import Catalogue, Zoo
 
 Again = Callable[[Converted], Index]
 Facts = Callable[[Entry], list[tuple[object, ...]]]

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from zoo.model_index.benchmarks import Replicate, Warmup
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.records import Entry
 
-from model_index.benchmarks import Replicate, Warmup
-from model_index.ledger import Ledger
-from model_index.records import Entry
 from zoo.bench.jobs import Answer, Job
 from zoo.bench.plan import Asked, Item, checked, plan
 from zoo.bench.protocol import Sampling

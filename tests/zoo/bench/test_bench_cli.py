@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
+from zoo.model_index.errors import LedgerError, UsageError
+from zoo.model_index.ledger import Ledger
 
-from model_index.errors import LedgerError, UsageError
-from model_index.ledger import Ledger
 from zoo.bench.jobs import Answer
 from zoo.bench.plan import Item
 from zoo.bench.run import Progress, Run

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from zoo.model_index.benchmarks import CONDITIONS, Benchmark, Replicate
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.records import Entry
 
-from model_index.benchmarks import CONDITIONS, Benchmark, Replicate
-from model_index.errors import UsageError
-from model_index.ledger import Evidence, Ledger
-from model_index.records import Entry
 from zoo.bench.plan import PROBE, PROCESS, Asked, Item, checked, plan, total_seconds
 
 Items = Callable[..., list[Item]]

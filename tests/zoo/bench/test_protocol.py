@@ -5,8 +5,8 @@ from collections import Counter
 from statistics import NormalDist
 
 import pytest
+from zoo.model_index.benchmarks import Replicate, Warmup, interval
 
-from model_index.benchmarks import Replicate, Warmup, interval
 from zoo.bench.protocol import Sampling, Stopping, WarmingUp, shuffled
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger import Evidence, Ledger
 
-from model_index.errors import LedgerError
-from model_index.ledger import Evidence, Ledger
 from zoo.bench.jobs import MISSING, Answer, Job
 from zoo.bench.plan import Item
 from zoo.bench.protocol import Stopping

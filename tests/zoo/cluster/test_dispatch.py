@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from tests.zoo.cluster.conftest import until
 from zoo.cli.cluster import Cluster, Executor, JobOptions
 from zoo.cluster.command import Outcome

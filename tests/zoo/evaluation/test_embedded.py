@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 from typer.testing import CliRunner, Result
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
+from zoo.reporting.pages import pages, site_of
+from zoo.reporting.settings import Settings
+from zoo.reporting.view import Zoo
 
-from model_index.load import load
-from model_index.records import Index
-from reporting.pages import pages, site_of
-from reporting.settings import Settings
-from reporting.view import Zoo
 from zoo.cli import app
 from zoo.cli.verify import measurer_for
 from zoo.evaluation.checkpoint import find

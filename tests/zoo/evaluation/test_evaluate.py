@@ -14,9 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
-
-from model_index.errors import LedgerError, ZooError
-from model_index.ledger import Ledger
+from zoo.model_index.errors import LedgerError, ZooError
+from zoo.model_index.ledger import Ledger
 
 COUNTS = ("images", "seen", "top1", "top5", "mean_per_class", "unread")
 

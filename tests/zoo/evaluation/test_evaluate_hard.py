@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger import Ledger
 
-from model_index.errors import LedgerError
-from model_index.ledger import Ledger
 from zoo.evaluation.predictions import Batch, Predictions
 
 NAMES = [f"{number}.png" for number in range(40)]

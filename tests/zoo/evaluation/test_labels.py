@@ -8,8 +8,8 @@ from PIL import Image
 from timm.data import ImageNetInfo
 from timm.data.readers.class_map import load_class_map
 from timm.data.real_labels import RealLabelsImagenet
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.evaluation import label_files, synsets
 from zoo.evaluation.data.images import Images, Label
 from zoo.evaluation.labels import Fault, Truth, truth

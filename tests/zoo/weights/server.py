@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from model_index.errors import RemoteError
+from zoo.model_index.errors import RemoteError
 
 ETAG = '"first"'
 

@@ -5,8 +5,8 @@ import socket
 import threading
 
 import pytest
+from zoo.model_index.errors import NoAnswer, Refused, UsageError
 
-from model_index.errors import NoAnswer, Refused, UsageError
 from zoo.weights.addresses import Reach, barred, shown
 
 NAMES = {

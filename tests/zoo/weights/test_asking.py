@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import weights_server as serve
 from weights_server import ETAG, Server, fault
+from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 
-from model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 from zoo.weights.remote import Client
 
 DATA = bytes(range(256)) * 400  # 102400 bytes

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import weights_server as serve
 from weights_server import ETAG, Server
+from zoo.model_index.errors import CacheError, NoAnswer, Torn
 
-from model_index.errors import CacheError, NoAnswer, Torn
 from zoo.weights import cache
 from zoo.weights.answers import Answer
 from zoo.weights.cache import default_folder, file_name

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from zoo.model_index.records import Builder
 
-from model_index.records import Builder
 from zoo.weights.compare import Shape, compare
 
 TOY = Builder("callable", "torch.nn:Linear", {"in_features": 3, "out_features": 2})

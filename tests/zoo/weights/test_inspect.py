@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 from weights_server import Server, ranged, status, whole
+from zoo.model_index.findings import Finding
+from zoo.model_index.ledger import Ledger
+from zoo.model_index.load import load
+from zoo.model_index.records import Index
 
-from model_index.findings import Finding
-from model_index.ledger import Ledger
-from model_index.load import load
-from model_index.records import Index
 from zoo.measure import Measurer
 from zoo.verify import verify
 from zoo.weights.inspect import Inspector, Options

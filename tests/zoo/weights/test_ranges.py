@@ -13,8 +13,8 @@ import weights_server as serve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from weights_server import Server
+from zoo.model_index.errors import Torn
 
-from model_index.errors import Torn
 from zoo.weights.ranges import BLOCK, KEPT, Blocks, RangeFile
 from zoo.weights.remote import Client
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 import weights_server as serve
 from weights_server import ETAG, Server, fault
+from zoo.model_index.errors import Status, Torn
 
-from model_index.errors import Status, Torn
 from zoo.weights.remote import Answer, Client, Identity
 
 DATA = bytes(range(256)) * 400  # 102400 bytes

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import weights_server as serve
 from weights_server import Server, fault
+from zoo.model_index.errors import NoAnswer, Refused, RemoteError
 
-from model_index.errors import NoAnswer, Refused, RemoteError
 from zoo.weights import wire
 from zoo.weights.remote import Client
 

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from model_index.errors import UsageError
+from zoo.model_index.errors import UsageError
 
 if TYPE_CHECKING:
     from zoo.bench.engines.base import Engine

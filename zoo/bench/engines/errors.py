@@ -1,6 +1,6 @@
 """What an engine may raise beside what the model itself raises."""
 
-from model_index.errors import ZooError
+from zoo.model_index.errors import ZooError
 
 
 class Unsupported(ZooError):

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from model_index.errors import UsageError
 from zoo.evaluation import known
 from zoo.evaluation.data import folder, huggingface, shards, synthetic, torchvision_data
 from zoo.evaluation.data.builtin import BUILTIN
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.data.request import Request
+from zoo.model_index.errors import UsageError
 
 PREFIXES: dict[str, Callable[[Request], Images]] = {
     "torchvision": torchvision_data.read,

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from model_index.errors import UsageError
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.data.photographs import photographs
+from zoo.model_index.errors import UsageError
 
 TABLE = "sklearn/datasets/data/digits.csv.gz"
 SHAPE = (8, 8)

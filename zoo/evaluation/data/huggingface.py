@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from model_index.errors import UsageError
 from zoo.evaluation.data import splits
 from zoo.evaluation.data.images import Images, Label, changed, natural
 from zoo.evaluation.data.request import Request
 from zoo.evaluation.data.sidecars import UNLABELLED
+from zoo.model_index.errors import UsageError
 
 LABELS = ("label", "labels", "fine_label", "target", "class")
 """Names of a column of labels, where the type does not tell; the first that is there."""

@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from timm.data import ImageNetInfo
 
-from model_index.errors import UsageError
 from zoo.evaluation.data.images import Images
+from zoo.model_index.errors import UsageError
 
 EXTRA = "skimage"  # the package without which most of them are missing
 DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn", "matplotlib": "matplotlib"}

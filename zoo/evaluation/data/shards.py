@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from model_index.errors import UsageError
 from zoo.evaluation.data import sidecars, splits
 from zoo.evaluation.data.folder import NO_IMAGE, SUFFIXES
 from zoo.evaluation.data.images import Images, Label, changed, natural, readable
 from zoo.evaluation.data.request import Request
 from zoo.evaluation.data.tars import Handles, Member, index
 from zoo.evaluation.synsets import WORDNET
+from zoo.model_index.errors import UsageError
 
 MOST_SHARDS = 100_000
 _BRACES = re.compile(r"\{([^{}]*)\}")

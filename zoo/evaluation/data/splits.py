@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from model_index.errors import UsageError
+from zoo.model_index.errors import UsageError
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     "validation": ("validation", "val", "valid"),

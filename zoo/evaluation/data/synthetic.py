@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from model_index.errors import UsageError
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.data.request import Request
+from zoo.model_index.errors import UsageError
 
 SIZE, CLASSES, SEED = 256, 1000, 0
 

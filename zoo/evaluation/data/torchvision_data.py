@@ -15,10 +15,10 @@ import torchvision.datasets
 from PIL import Image
 from torchvision.datasets import VisionDataset
 
-from model_index.errors import UsageError
 from zoo.evaluation.data import splits
 from zoo.evaluation.data.images import Images, Label, changed
 from zoo.evaluation.data.request import Request
+from zoo.model_index.errors import UsageError
 
 ROOT = Path("data")
 """Where torchvision's examples keep what they download."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from model_index.errors import ZooError
+from zoo.model_index.errors import ZooError
 from zoo.weights.formats.dtypes import DTYPES
 
 MOST_DIMENSIONS = 64

@@ -4,8 +4,8 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import nn
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.bench.engines import ENGINES, engine, settings
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.check import check, reference

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 from timm.data import ImageNetInfo
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.evaluation.data import photographs as module
 from zoo.evaluation.data.builtin import BUILTIN, digits
 from zoo.evaluation.data.photographs import PHOTOGRAPHS, Photograph, photographs

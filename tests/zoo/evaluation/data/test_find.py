@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from timm.data.dataset import ImageDataset
 from torch.utils.data import DataLoader
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.evaluation import synsets
 from zoo.evaluation.data import find
 

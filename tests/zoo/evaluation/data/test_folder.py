@@ -9,8 +9,8 @@ from PIL import Image
 from timm.data.readers.img_extensions import get_img_extensions
 from timm.data.readers.reader_image_folder import find_images_and_targets
 from torchvision.datasets.folder import IMG_EXTENSIONS
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.evaluation.data import find, splits
 from zoo.evaluation.data.folder import NO_IMAGE
 from zoo.evaluation.data.images import Images, natural

@@ -9,8 +9,8 @@ from pathlib import Path
 import datasets
 import pytest
 from PIL import Image
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.evaluation.data import find
 
 

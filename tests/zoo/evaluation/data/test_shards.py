@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import webdataset
 from PIL import Image
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.evaluation.data import find, shards, tars
 from zoo.evaluation.data.folder import NO_IMAGE
 

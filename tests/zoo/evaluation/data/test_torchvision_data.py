@@ -8,8 +8,8 @@ import pytest
 import scipy.io
 import torchvision.datasets
 from PIL import Image
+from zoo.model_index.errors import UsageError
 
-from model_index.errors import UsageError
 from zoo.evaluation.data import find
 
 

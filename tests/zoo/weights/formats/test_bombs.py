@@ -18,7 +18,7 @@ PROBE = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 from pathlib import Path
-from model_index.errors import ZooError
+from zoo.model_index.errors import ZooError
 from zoo.weights.formats import read
 path = Path(sys.argv[1])
 with path.open("rb") as file:

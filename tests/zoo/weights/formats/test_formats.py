@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zoo.model_index.errors import ZooError
 
-from model_index.errors import ZooError
 from zoo.weights.formats import DTYPES, Checkpoint, NeedsMore, Tensor, Unreadable, Unsupported, read
 from zoo.weights.formats.records import shown
 
