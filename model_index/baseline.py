@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Finding
-from zoo.model_index.limits import TooLarge, read_bytes
+from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.records import Claim
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from zoo.model_index.errors import EditError
 from zoo.model_index.ledger import write_atomically
-from zoo.model_index.nodes import Scalar, Unreadable, compose, is_empty
-from zoo.model_index.text import Place
+from zoo.model_index.reading.reader import Place
+from zoo.model_index.reading.yaml_nodes import Scalar, Unreadable, compose, is_empty
 
 # What may be put in: no quote, no escape, no line end, nothing that YAML or HTML gives a meaning in a scalar.
 HARMLESS = re.compile(r"[ \t]*[\w.,+%/-]+(?:[ \t]+[\w.,+%/-]+)*[ \t]*")

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from zoo.model_index import markdown
 from zoo.model_index.dialects import huggingface, pwc
 from zoo.model_index.dialects.drafts import Draft, Heirs, collection_of, entries_of, settled
-from zoo.model_index.discover import SUFFIXES, Named, files_of, fixed, root_of, suffix
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
-from zoo.model_index.limits import MAX_BYTES, MAX_NAMED, TooLarge, TooMuch, read_bytes
-from zoo.model_index.nodes import Mapping, Node, Scalar
-from zoo.model_index.paths import Looked, TooMany, is_glob, matching
+from zoo.model_index.reading import markdown
+from zoo.model_index.reading.discover import SUFFIXES, Named, files_of, fixed, root_of, suffix
+from zoo.model_index.reading.globs import Looked, TooMany, is_glob, matching
+from zoo.model_index.reading.limits import MAX_BYTES, MAX_NAMED, TooLarge, TooMuch, read_bytes
+from zoo.model_index.reading.reader import Place, Reader, cut
+from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar
 from zoo.model_index.records import Entry, Index
-from zoo.model_index.text import Place, Reader, cut
 
 DATA = Path(__file__).parent / "data"
 RECORDS = DATA.parent / "measured"  # evidence that ships with the embedded index: benchmarks

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from zoo.model_index.edit import Change, Edit, applied
 from zoo.model_index.errors import EditError, ZooError
 from zoo.model_index.load import DATA, load
-from zoo.model_index.nodes import Plain
+from zoo.model_index.reading.yaml_nodes import Plain
 from zoo.model_index.records import Claim, Index
 
 Refused = list[tuple[Claim, str]]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import yaml
-from zoo.model_index.nodes import Loader, Plain, folded
+from zoo.model_index.reading.yaml_nodes import Loader, Plain, folded
 from zoo.model_index.records import Entry, Index
 from zoo.reporting.localised import translated
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from zoo.model_index.nodes import looked_up
+from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.reporting.benchmarks import Record, hyphened, memory
 from zoo.reporting.language import N_, _
 from zoo.reporting.plan import Site

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from zoo.model_index.text import STEERING
+from zoo.model_index.reading.reader import STEERING
 from zoo.reporting.columns import LABELS, Column, Raw, columns
 from zoo.reporting.language import _
 from zoo.reporting.plan import Page, Site

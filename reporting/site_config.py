@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
-from zoo.model_index.limits import TooLarge, read_bytes
-from zoo.model_index.nodes import Mapping as MappingNode
-from zoo.model_index.nodes import Node, Sequence, folded
-from zoo.model_index.text import Items, Reader
+from zoo.model_index.reading.limits import TooLarge, read_bytes
+from zoo.model_index.reading.reader import Items, Reader
+from zoo.model_index.reading.yaml_nodes import Mapping as MappingNode
+from zoo.model_index.reading.yaml_nodes import Node, Sequence, folded
 from zoo.reporting.language import ENGLISH, languages
 from zoo.reporting.settings import Settings
 from zoo.reporting.veil import known_to

@@ -11,7 +11,7 @@ from functools import lru_cache
 from textwrap import dedent
 from typing import Any
 
-from zoo.model_index.nodes import Plain, folded
+from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 from zoo.model_index.findings import Finding, percent
-from zoo.model_index.nodes import Plain
 from zoo.model_index.quantities import Quantity, Value, show_count
-from zoo.model_index.text import STEERING
+from zoo.model_index.reading.reader import STEERING
+from zoo.model_index.reading.yaml_nodes import Plain
 
 STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 

@@ -5,7 +5,7 @@ A test holds each list against its table.
 
 from collections.abc import Iterable
 
-from zoo.model_index.nodes import Plain
+from zoo.model_index.reading.yaml_nodes import Plain
 from zoo.reporting.language import N_, _
 from zoo.reporting.text import flat
 

@@ -17,8 +17,8 @@ import msgspec
 from zoo.explain import NEAR
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger import CACHE, Summary, write_atomically
+from zoo.model_index.reading.reader import Place
 from zoo.model_index.records import Entry
-from zoo.model_index.text import Place
 from zoo.others import Others
 from zoo.verify import builder_claim
 

@@ -16,7 +16,7 @@ import yaml
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger import write_atomically
-from zoo.model_index.tables import TAG
+from zoo.model_index.reading.join_tables import TAG
 from zoo.weights.cache import default_folder
 
 if TYPE_CHECKING:

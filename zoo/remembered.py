@@ -25,8 +25,8 @@ from zoo.memory import Asked, Group, Memory, Model, kept_as, restored, sources
 from zoo.model_index.accuracies import pairs
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger import Summary, slug
+from zoo.model_index.reading.reader import Place
 from zoo.model_index.records import Claim, Entry
-from zoo.model_index.text import Place
 from zoo.others import Others, Value
 from zoo.verify import Watch, builder_claim, judge_entry
 

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 
-from zoo.model_index.arguments import Arguments
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.claims import Found, Origin, Result, claims
-from zoo.model_index.limits import MAX_INHERITED
-from zoo.model_index.nodes import Mapping, Node, Plain, Scalar, children_of, is_empty, plain
-from zoo.model_index.nodes import Sequence as NodeList
 from zoo.model_index.quantities import BY_KEY, labelled
+from zoo.model_index.reading.builder_arguments import Arguments
+from zoo.model_index.reading.limits import MAX_INHERITED
+from zoo.model_index.reading.reader import Item, Items, Place, Reader
+from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, children_of, is_empty, plain
+from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
 from zoo.model_index.records import Builder, Claim, Collection, Entry, Report
-from zoo.model_index.text import Item, Items, Place, Reader
 
 NOBODY = "index"  # publishes what an index states that names no Library
 BUILDER_KINDS = ("timm", "torchvision", "transformers")

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from zoo.model_index.dialects.claims import Origin, Result, claims
-from zoo.model_index.nodes import Mapping, Node, Plain, Scalar, is_empty, plain
-from zoo.model_index.nodes import Sequence as List
+from zoo.model_index.reading.reader import Items, Reader
+from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, is_empty, plain
+from zoo.model_index.reading.yaml_nodes import Sequence as List
 from zoo.model_index.records import Builder, Claim, Entry
-from zoo.model_index.text import Items, Reader
 
 PUBLISHER = "model card"
 INDEX = "model-index"

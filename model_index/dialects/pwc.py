@@ -12,9 +12,9 @@ from typing import Protocol
 
 from zoo.model_index.dialects.claims import Origin, Result
 from zoo.model_index.dialects.drafts import NOBODY, Draft, name_of, published
-from zoo.model_index.discover import SUFFIXES
-from zoo.model_index.nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
-from zoo.model_index.text import Item, Items, Reader, folded, named
+from zoo.model_index.reading.discover import SUFFIXES
+from zoo.model_index.reading.reader import Item, Items, Reader, folded, named
+from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
 
 # One spelling each for the plural that the format names and the singular that its documentation also shows.
 ROOT = {"models": "models", "model": "models", "collections": "collections", "collection": "collections",

@@ -10,7 +10,7 @@ import io
 import re
 from decimal import Decimal
 
-from zoo.model_index.nodes import folded, looked_up
+from zoo.model_index.reading.yaml_nodes import folded, looked_up
 from zoo.model_index.records import Claim, Entry
 from zoo.reporting.convert.outcome import Converted, Losses
 from zoo.reporting.results import Result, results, unclaimed

@@ -8,9 +8,9 @@ of theirs must not hand it down to them once more.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from zoo.model_index.nodes import Plain, folded, looked_up
+from zoo.model_index.reading.reader import Place
+from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records import Collection, Entry, Index
-from zoo.model_index.text import Place
 from zoo.reporting.block import fields
 from zoo.reporting.convert.outcome import Losses
 from zoo.reporting.results import texts

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from zoo.model_index.lint import CHECKS, Lint, lint
-from zoo.model_index.text import Place
+from zoo.model_index.reading.reader import Place
 
 
 def entry(name: str, collection: str = "Net", accuracy: tuple[str, str] | None = None, **metadata: object) -> str:

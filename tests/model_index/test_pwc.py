@@ -4,7 +4,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from zoo.model_index.markdown import comments
+from zoo.model_index.reading.markdown import comments
 
 ENTRY = """\
 Library: {Name: Zoo, Docs: https://example.org/docs}

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
-from zoo.model_index.text import STEERING
+from zoo.model_index.reading.reader import STEERING
 from zoo.reporting.models_table import inert
 
 from zoo.cli import app, main

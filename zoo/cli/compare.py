@@ -190,7 +190,7 @@ def _rows(compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verd
     """What gates read: a suite for each model, a case for each cell, placed at the document of B."""
     from zoo.comparison import Verdict
     from zoo.model_index.ledger import Ledger
-    from zoo.model_index.text import Place
+    from zoo.model_index.reading.reader import Place
     from zoo.reporting.gates.rows import Row, Rule, State
     from zoo.reporting.text import printable
 

@@ -21,7 +21,7 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from zoo.model_index.ledger import Evidence
-    from zoo.model_index.nodes import Plain
+    from zoo.model_index.reading.yaml_nodes import Plain
     from zoo.model_index.records import Entry
 
 
@@ -119,7 +119,7 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     from zoo.cli.printing import named
     from zoo.cli.weights import print_described
-    from zoo.model_index.text import folded
+    from zoo.model_index.reading.reader import folded
 
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     say("")

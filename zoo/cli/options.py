@@ -93,7 +93,7 @@ def read_index(paths: Sequence[str] | None) -> "Index":
         UsageError, IndexFaults: as `zoo.model_index.load`, `zoo.model_index.dialects.timm_results` and `zoo.registry`.
     """
     from zoo.model_index.load import load
-    from zoo.model_index.tables import is_table
+    from zoo.model_index.reading.join_tables import is_table
     from zoo.registry import paths as resolved
 
     tables = [path for path in paths or () if is_table(path)]
@@ -104,7 +104,7 @@ def read_index(paths: Sequence[str] | None) -> "Index":
 def _with_tables(index: "Index | None", tables: Sequence[str]) -> "Index":
     from zoo.model_index.dialects import timm_results
     from zoo.model_index.errors import IndexFaults
-    from zoo.model_index.tables import joined
+    from zoo.model_index.reading.join_tables import joined
 
     rows, faults = timm_results.read(tables)
     if faults:
@@ -180,7 +180,7 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Se
 
 def print_json(data: object) -> None:
     """JSON to standard output, indented; characters that steer a terminal as escapes."""
-    from zoo.model_index.text import STEERING
+    from zoo.model_index.reading.reader import STEERING
 
     text = json.dumps(data, indent=2, ensure_ascii=False)
     sys.stdout.write(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")

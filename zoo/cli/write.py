@@ -81,7 +81,7 @@ def refuse_unwritable(index: "Index", writing: Writing) -> None:
     import sysconfig
 
     from zoo.model_index.errors import UsageError
-    from zoo.model_index.tables import is_table
+    from zoo.model_index.reading.join_tables import is_table
 
     if tables := [file for file in index.files if is_table(file)]:
         raise UsageError(f"--write: {tables[0]} is a table of results, which is read only; leave it out")

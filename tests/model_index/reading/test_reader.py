@@ -5,11 +5,11 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zoo.model_index.arguments import Arguments
 from zoo.model_index.errors import Fault
-from zoo.model_index.markdown import comments
-from zoo.model_index.nodes import Node, Scalar, children_of, compose, is_empty, plain
-from zoo.model_index.text import Reader, describe
+from zoo.model_index.reading.builder_arguments import Arguments
+from zoo.model_index.reading.markdown import comments
+from zoo.model_index.reading.reader import Reader, describe
+from zoo.model_index.reading.yaml_nodes import Node, Scalar, children_of, compose, is_empty, plain
 
 
 def scalars(text: str, line: int = 0, offset: int = 0, inner: str | None = None) -> list[tuple[str, int, int, str]]:

@@ -11,11 +11,11 @@ import pytest
 from zoo.model_index.baseline import Baseline
 from zoo.model_index.dialects import timm_results
 from zoo.model_index.errors import IndexFaults, UsageError
-from zoo.model_index.limits import MAX_BYTES
 from zoo.model_index.load import load, read_text
-from zoo.model_index.markdown import comments
+from zoo.model_index.reading.limits import MAX_BYTES
+from zoo.model_index.reading.markdown import comments
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +114,7 @@ def test_what_is_read_takes_bounded_time_and_memory(what: str) -> None:
 
 
 def test_faults_end_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.model_index.text.MAX_FAULTS", 50)
+    monkeypatch.setattr("zoo.model_index.reading.reader.MAX_FAULTS", 50)
     _, faults = read_text("a.yml", f"Models:\n{f'- {MODEL}{chr(10)}' * 200}")
     assert len(faults) == 101
     assert str(faults[-1]) == (
@@ -123,7 +123,7 @@ def test_faults_end_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_fault_that_every_model_inherits_is_one_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.model_index.text.MAX_FAULTS", 50)
+    monkeypatch.setattr("zoo.model_index.reading.reader.MAX_FAULTS", 50)
     _, faults = read_text("a.yml", f"Collections:\n- {{Name: c, Metadata: {{FLOPs: x}}}}\nModels:\n{HEIRS}")
     assert list(map(str, faults)) == ["a.yml:2: Collections[0].Metadata.FLOPs: expected a count, got 'x'"]
 
@@ -143,7 +143,7 @@ def test_files_that_are_named_are_counted(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_patterns_share_what_they_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.model_index.paths.MOST", 20)
+    monkeypatch.setattr("zoo.model_index.reading.globs.MOST", 20)
     for number in range(8):
         Path(f"{number}.txt").touch()
     Path("a.yml").write_text("Models: ['*.x.yml', '*.y.yml', '*.z.yml']\n")

@@ -14,8 +14,8 @@ from typing import NamedTuple, NoReturn
 import msgspec
 import yaml
 from zoo.model_index.errors import Fault
-from zoo.model_index.limits import MAX_FAULTS, TooMuch
-from zoo.model_index.nodes import (
+from zoo.model_index.reading.limits import MAX_FAULTS, TooMuch
+from zoo.model_index.reading.yaml_nodes import (
     Mapping,
     Node,
     Scalar,

@@ -5,10 +5,10 @@ import re
 from enum import Enum, auto
 from pathlib import Path
 
-from zoo.model_index import markdown
 from zoo.model_index.errors import UsageError
-from zoo.model_index.limits import MAX_BYTES
-from zoo.model_index.paths import TooMany, is_glob, matching, walk
+from zoo.model_index.reading import markdown
+from zoo.model_index.reading.globs import TooMany, is_glob, matching, walk
+from zoo.model_index.reading.limits import MAX_BYTES
 
 DOCUMENTS = (".yml", ".yaml", ".json")
 SUFFIXES = (*DOCUMENTS, *markdown.SUFFIXES)

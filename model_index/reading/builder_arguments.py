@@ -3,8 +3,8 @@
 import math
 
 import yaml
-from zoo.model_index.nodes import YAML, Mapping, Node, Scalar, Sequence, is_merge, merged_parts, resolved
-from zoo.model_index.text import Reader, cut, describe, named
+from zoo.model_index.reading.reader import Reader, cut, describe, named
+from zoo.model_index.reading.yaml_nodes import YAML, Mapping, Node, Scalar, Sequence, is_merge, merged_parts, resolved
 
 SCALARS = {YAML + kind for kind in ("str", "int", "float", "bool", "null")}
 TYPED = "text, a number, true, false, null, or lists and mappings of these"

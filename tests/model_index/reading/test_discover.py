@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.errors import UsageError
-from zoo.model_index.paths import matching
+from zoo.model_index.reading.globs import matching
 
 ONE = "Models:\n- Name: a\n  Metadata: {FLOPs: 1}\n"
 

@@ -10,12 +10,12 @@ import pytest
 from zoo.model_index.baseline import Baseline
 from zoo.model_index.dialects import timm_results
 from zoo.model_index.errors import IndexFaults, UsageError
-from zoo.model_index.limits import MAX_BYTES
 from zoo.model_index.lint import lint
 from zoo.model_index.load import load
+from zoo.model_index.reading.limits import MAX_BYTES
 from zoo.reporting.site_config import sites
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30)
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import yaml
 from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, SequenceEndEvent, SequenceStartEvent
 from yaml.resolver import Resolver
-from zoo.model_index.limits import MAX_DEPTH, MAX_NODES
+from zoo.model_index.reading.limits import MAX_DEPTH, MAX_NODES
 
 # The C loader is ten times faster; a PyYAML built without libyaml still has the other one.
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
