@@ -21,7 +21,7 @@ from pathlib import Path
 
 from zoo.model_index.ledger import Ledger
 from zoo.model_index.load import load
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 from zoo.measure import Measurer, Variant
 from zoo.verify import examine

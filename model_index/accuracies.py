@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 
 PAIRS = {"top1": "top5", "reference_top1": "reference_top5"}
 PAIRED = frozenset(PAIRS) | frozenset(PAIRS.values())

@@ -15,7 +15,7 @@ import msgspec
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Finding
 from zoo.model_index.reading.limits import TooLarge, read_bytes
-from zoo.model_index.records import Claim
+from zoo.model_index.records.records import Claim
 
 if TYPE_CHECKING:
     from zoo.model_index.lint import Lint

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from zoo.model_index.records import Claim
+from zoo.model_index.records.records import Claim
 
 
 class Verdict(StrEnum):

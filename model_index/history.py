@@ -17,7 +17,7 @@ from zoo.model_index.evidence import moment
 from zoo.model_index.files import NotPlain, read_whole, write_atomically
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger import unwritten
-from zoo.model_index.records import Claim
+from zoo.model_index.records.records import Claim
 
 FOLDER = "history"
 SCHEMA = 1

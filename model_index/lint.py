@@ -17,7 +17,7 @@ from zoo.model_index.accuracies import half, pairs
 from zoo.model_index.quantities import BY_KEY, show_count
 from zoo.model_index.reading.reader import Place, cut
 from zoo.model_index.reading.yaml_nodes import looked_up
-from zoo.model_index.records import Claim, Collection, Entry, Index
+from zoo.model_index.records.records import Claim, Collection, Entry, Index
 from zoo.model_index.siblings import Rate, rate_of, shown, slips
 
 Hit = tuple[Claim | Entry | Collection, str]

@@ -15,7 +15,7 @@ from zoo.model_index.reading.globs import Looked, TooMany, is_glob, matching
 from zoo.model_index.reading.limits import MAX_BYTES, MAX_NAMED, TooLarge, TooMuch, read_bytes
 from zoo.model_index.reading.reader import Place, Reader, cut
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar
-from zoo.model_index.records import Entry, Index
+from zoo.model_index.records.records import Entry, Index
 
 DATA = Path(__file__).parent / "data"
 RECORDS = DATA.parent / "measured"  # evidence that ships with the embedded index: benchmarks

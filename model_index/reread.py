@@ -15,7 +15,7 @@ from zoo.model_index.edit import Change, Edit, applied
 from zoo.model_index.errors import EditError, ZooError
 from zoo.model_index.load import DATA, load
 from zoo.model_index.reading.yaml_nodes import Plain
-from zoo.model_index.records import Claim, Index
+from zoo.model_index.records.records import Claim, Index
 
 Refused = list[tuple[Claim, str]]
 Leaves = Counter[tuple[object, ...]]

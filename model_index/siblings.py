@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import log10, prod
 from statistics import median
 
-from zoo.model_index.records import Claim
+from zoo.model_index.records.records import Claim
 
 FAMILY = 3  # with fewer models nothing says which of them is off
 SPREAD = 0.25  # decades: an undone slip must land this near to the family's median

@@ -13,7 +13,7 @@ from typing import Any
 
 from zoo.model_index.benchmarks import MODES, Benchmark
 from zoo.model_index.ledger import Evidence
-from zoo.model_index.records import Claim
+from zoo.model_index.records.records import Claim
 from zoo.reporting.language import N_
 from zoo.reporting.text import human, one_line
 from zoo.reporting.view import Catalogue, Check, Model

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import yaml
 from zoo.model_index.reading.yaml_nodes import Loader, Plain, folded
-from zoo.model_index.records import Entry, Index
+from zoo.model_index.records.records import Entry, Index
 from zoo.reporting.localised import translated
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")

@@ -10,7 +10,7 @@ from typing import Any
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.huggingface import PUBLISHER
 from zoo.model_index.reading.yaml_nodes import folded, looked_up
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 from zoo.reporting.block import Bare, Exact
 from zoo.reporting.card_results import (
     HUB_ID,

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities import BY_KEY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 from zoo.reporting import markdown
 from zoo.reporting.block import mapping
 from zoo.reporting.card_data import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base

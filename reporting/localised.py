@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from zoo.model_index.reading.yaml_nodes import Plain, folded
-from zoo.model_index.records import Collection, Entry
+from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.language import current
 from zoo.reporting.text import paragraphs
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoo.model_index.dialects.claims import HIDDEN, NAMING
 from zoo.model_index.quantities import find, parse_number
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.text import flat
 
 # Keys of an entry, or of what another publisher states of it, that hold or belong to claims.

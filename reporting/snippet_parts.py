@@ -12,7 +12,7 @@ from textwrap import dedent
 from typing import Any
 
 from zoo.model_index.reading.yaml_nodes import Plain, folded
-from zoo.model_index.records import Builder, Entry
+from zoo.model_index.records.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 FILTERS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")  # that Pillow and torchvision both have

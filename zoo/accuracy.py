@@ -15,7 +15,7 @@ from zoo.evaluations import Evaluated, Known, alike, best, same, why_not
 from zoo.model_index.accuracies import Problem, impossible
 from zoo.model_index.evaluations import Evaluation, differences
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 
 MAX_CHANCE = 0.1  # that one of the pipelines tried gives a claim by accident
 RANGE = Decimal(1)  # points to either side in which such accidents are looked for

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.errors import ZooError
-from zoo.model_index.records import Builder
+from zoo.model_index.records.records import Builder
 
 if TYPE_CHECKING:
     from torch import nn

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.load import DATA, SUFFIXES, load
-from zoo.model_index.records import Entry, Index
+from zoo.model_index.records.records import Entry, Index
 
 PLAIN_FILES, LINK = ("100644", "100755"), "120000"  # git's modes; submodules are passed over
 MOST_STEPS = 40  # of links that lead to links, as Linux has it

@@ -12,7 +12,7 @@ from zoo.explain import meant
 from zoo.families import counted
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities import Value, show_size
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 
 BY_NAME = frozenset({"identity", "builder", "checkpoint"})
 CONFIGURED = "configured size"  # FLOPs that are explained by it are of the size that is to be written

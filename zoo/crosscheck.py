@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from zoo import builders
 from zoo.conventions import BY_NAME
 from zoo.measure import Measurer, Variant
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 TOLERANCE = 1e-6  # fvcore sums some operators in floating point
 

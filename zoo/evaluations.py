@@ -15,7 +15,7 @@ from zoo.evaluation.known import KNOWN, canonical
 from zoo.model_index.evaluations import Evaluation
 from zoo.model_index.ledger import Evidence
 from zoo.model_index.quantities import parse_channels, show_size
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.sources import stated_digest
 
 SETTINGS = ("image_size", "crop_pct", "crop_mode", "interpolation", "mean", "std")

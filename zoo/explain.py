@@ -23,7 +23,7 @@ from zoo.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
 from zoo.conventions import ANY, Reading, written
 from zoo.model_index.findings import Hypothesis
 from zoo.model_index.quantities import Size, show_size
-from zoo.model_index.records import Claim
+from zoo.model_index.records.records import Claim
 from zoo.variants import Choice
 
 MAX_CHANCE = 0.01  # of the simplest tier

@@ -17,7 +17,7 @@ from zoo.counted import ANOTHER, Judged, judged
 from zoo.explain import chance, claim_value, explain, sentence, under
 from zoo.model_index.accuracies import unlike_others
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 from zoo.others import Others, Value
 
 FEWEST = 2  # siblings that must share a cause before it says anything about another

@@ -26,7 +26,7 @@ from zoo.model_index.accuracies import pairs
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger import Summary, slug
 from zoo.model_index.reading.reader import Place
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 from zoo.others import Others, Value
 from zoo.verify import Watch, builder_claim, judge_entry
 

@@ -20,7 +20,7 @@ from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities import Parsed
 from zoo.model_index.reading.reader import Place
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 from zoo.weights import judge as weights
 
 Watch = Callable[[Entry], None]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from zoo.model_index.quantities import Parsed, Quantity, Size, labelled, parse_size
 from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, Sequence, is_empty, looked_up, plain
-from zoo.model_index.records import Claim
+from zoo.model_index.records.records import Claim
 
 Found = tuple[Reader, Item]
 NAMING = ("name", "type", "value")  # of a metric; what else stands beside them are conditions

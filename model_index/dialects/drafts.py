@@ -16,7 +16,7 @@ from zoo.model_index.reading.limits import MAX_INHERITED
 from zoo.model_index.reading.reader import Item, Items, Place, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, children_of, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
-from zoo.model_index.records import Builder, Claim, Collection, Entry, Report
+from zoo.model_index.records.records import Builder, Claim, Collection, Entry, Report
 
 NOBODY = "index"  # publishes what an index states that names no Library
 BUILDER_KINDS = ("timm", "torchvision", "transformers")

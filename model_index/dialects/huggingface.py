@@ -12,7 +12,7 @@ from zoo.model_index.dialects.claims import Origin, Result, claims
 from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as List
-from zoo.model_index.records import Builder, Claim, Entry
+from zoo.model_index.records.records import Builder, Claim, Entry
 
 PUBLISHER = "model card"
 INDEX = "model-index"

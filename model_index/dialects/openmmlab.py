@@ -21,7 +21,7 @@ from zoo.model_index.dialects.openmmlab_rows import ROWS, DataSet, Row
 from zoo.model_index.quantities import Size
 from zoo.model_index.reading.reader import Items
 from zoo.model_index.reading.yaml_nodes import Scalar, looked_up
-from zoo.model_index.records import Builder, Entry
+from zoo.model_index.records.records import Builder, Entry
 
 KIND = "openmmlab"
 DEFAULT_SIDE = 224  # "in1k: default to use the input image size of 224x224", says the guide

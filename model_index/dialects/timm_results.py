@@ -22,7 +22,7 @@ from zoo.model_index.quantities import Parsed, labelled, parse_count, parse_size
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import Place, cut
 from zoo.model_index.reading.yaml_nodes import Plain
-from zoo.model_index.records import Builder, Claim, Entry, Index
+from zoo.model_index.records.records import Builder, Claim, Entry, Index
 
 PUBLISHER = "timm"
 SOURCE = "https://github.com/huggingface/pytorch-image-models/tree/main/results"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
-from zoo.model_index.records import Entry, Index, looked_up
+from zoo.model_index.records.records import Entry, Index, looked_up
 
 TAG = "Pretrained Tag"  # of an architecture's default weights, in Metadata
 SUFFIX = ".csv"

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 
 from zoo.model_index.reading.yaml_nodes import folded, looked_up
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.convert.outcome import Converted, Losses
 from zoo.reporting.results import Result, results, unclaimed
 from zoo.reporting.view import Catalogue

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.drafts import NOBODY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
-from zoo.model_index.records import Collection, Entry
+from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.block import mapping
 from zoo.reporting.card_results import ACCURACY, metric_type, slug
 from zoo.reporting.convert.layout import Layout

@@ -15,7 +15,7 @@ from zoo.model_index.baseline import Mark, digest, of_finding, of_lint
 from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.reading.reader import Place
-from zoo.model_index.records import Claim
+from zoo.model_index.records.records import Claim
 from zoo.reporting.standing import standing
 from zoo.reporting.text import printable
 

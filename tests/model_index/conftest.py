@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.load import load, read_text
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 
 Read = Callable[[str], tuple[Index, list[str]]]
 Files = Callable[..., Index]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.accuracies import impossible, possible, unlike_others
 from zoo.model_index.load import load
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from zoo.model_index.baseline import Baseline, Compared, Mark, Scope, digest, of
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.lint import lint
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 
 Files = Callable[..., Index]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.lint import lint
 from zoo.model_index.load import DATA, load
-from zoo.model_index.records import Entry, Index
+from zoo.model_index.records.records import Entry, Index
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from zoo.model_index.edit import Change, Edit, applied, comment, scalar, spliced
 from zoo.model_index.errors import EditError
 from zoo.model_index.load import load
 from zoo.model_index.reading.reader import Place
-from zoo.model_index.records import Claim, Index
+from zoo.model_index.records.records import Claim, Index
 from zoo.model_index.reread import checked
 
 BREAKS = "\x85\u2028\u2029"  # line ends to YAML and to no editor

@@ -3,7 +3,7 @@
 import pytest
 from zoo.model_index.dialects.openmmlab import VARIANTS, Variant, named
 from zoo.model_index.dialects.openmmlab_rows import ROWS
-from zoo.model_index.records import Builder
+from zoo.model_index.records.records import Builder
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.errors import EditError
 from zoo.model_index.load import DATA, load
-from zoo.model_index.records import Claim, Index
+from zoo.model_index.records.records import Claim, Index
 from zoo.model_index.reread import checked
 
 Files = Callable[..., Index]

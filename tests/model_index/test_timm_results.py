@@ -7,7 +7,7 @@ import pytest
 from zoo.model_index.dialects.timm_names import conditions_of
 from zoo.model_index.dialects.timm_results import SOURCE, read
 from zoo.model_index.errors import UsageError
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 
 GPU = "benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv"
 HEAD = "model,infer_img_size,infer_samples_per_sec,infer_step_time,infer_batch_size,param_count,infer_gmacs,infer_macts"

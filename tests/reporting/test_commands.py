@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.load import load
-from zoo.model_index.records import Builder, Entry
+from zoo.model_index.records.records import Builder, Entry
 from zoo.reporting.commands import commands
 
 

@@ -14,7 +14,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.lint import CHECKS, Lint
 from zoo.model_index.quantities import Parsed
 from zoo.model_index.reading.reader import Place
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 from zoo.reporting.gates import summary
 from zoo.reporting.gates.formats import RENDERERS
 from zoo.reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.ledger import Ledger
 from zoo.model_index.load import load
-from zoo.model_index.records import Entry, Index
+from zoo.model_index.records.records import Entry, Index
 
 from zoo.measure import Measurer
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from zoo.model_index.records import Builder, Index
+from zoo.model_index.records.records import Builder, Index
 
 import zoo
 from zoo.builders import BuilderMissing, BuildError, build, package, version

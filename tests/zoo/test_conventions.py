@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from zoo.model_index.ledger import Ledger
 from zoo.model_index.load import load
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 from zoo.model_index.trace import Trace
 
 from zoo.conventions import BY_NAME, CONVENTIONS, NEVER_DOUBLED, all_readings, reading, readings, written

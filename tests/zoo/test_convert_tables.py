@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from zoo.model_index.dialects.timm_results import read
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 
 from zoo.cli import app
 

@@ -15,7 +15,7 @@ import torch
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger import Ledger, dump
 from zoo.model_index.load import load
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 import zoo
 from zoo import builders

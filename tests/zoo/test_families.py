@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger import Ledger
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 from zoo.measure import Measurer
 from zoo.verify import verify

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from zoo.model_index.ledger import Cell, Evidence, Ledger
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 from zoo import builders
 from zoo.measure import Measurer, Variant

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.ledger import Evidence, Ledger
 from zoo.model_index.load import load
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 from zoo.measure import Measurer, Variant
 from zoo.pool import GIB, Limits, workers

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger import Ledger
-from zoo.model_index.records import Entry, Index
+from zoo.model_index.records.records import Entry, Index
 
 from zoo.checks import check_depth
 from zoo.measure import Measurer

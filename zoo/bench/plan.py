@@ -15,7 +15,7 @@ from zoo.bench.machine import available, default_threads, pinned
 from zoo.model_index.benchmarks import CONDITIONS, MODES, Mode
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger import Cell, Evidence, Ledger
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 TOOL = "zoo-bench/1"
 DEVICES = ("cpu", "cuda", "mps")

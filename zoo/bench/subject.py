@@ -17,7 +17,7 @@ from zoo.bench.engines.check import check, reference
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.jobs import Job
 from zoo.model_index.errors import ZooError
-from zoo.model_index.records import Builder
+from zoo.model_index.records.records import Builder
 
 WEIGHTS_SEED = 0
 WEIGHTS = f"initialised, seed {WEIGHTS_SEED}"

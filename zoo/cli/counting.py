@@ -11,7 +11,7 @@ from zoo.cli.watching import watched
 
 if TYPE_CHECKING:
     from zoo.measure import Measurer
-    from zoo.model_index.records import Entry
+    from zoo.model_index.records.records import Entry
 
 FEW = 8  # up to so many models are counted in one process: starting others takes longer
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zoo.evaluation.pipeline import Setup
     from zoo.evaluation.ranks import Ranks
     from zoo.model_index.ledger import Evidence
-    from zoo.model_index.records import Entry
+    from zoo.model_index.records.records import Entry
 
 Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
 Data = Annotated[

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zoo.model_index.evaluations import Evaluation
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger import Evidence
-    from zoo.model_index.records import Entry
+    from zoo.model_index.records.records import Entry
 
 LABELS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
 NAMED = 5  # of a kind of fault, on a terminal; the evidence has them all

@@ -11,7 +11,7 @@ from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark, Scope
-    from zoo.model_index.records import Index
+    from zoo.model_index.records.records import Index
     from zoo.reporting.gates.rows import Row
 
 # Where a CI service has checked out the repository, which the places it links are relative to.

@@ -22,7 +22,7 @@ from zoo.cli.options import (
 if TYPE_CHECKING:
     from zoo.model_index.ledger import Evidence
     from zoo.model_index.reading.yaml_nodes import Plain
-    from zoo.model_index.records import Entry
+    from zoo.model_index.records.records import Entry
 
 
 def list_models(names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE) -> None:

@@ -13,7 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from zoo.model_index.quantities import Quantity
-    from zoo.model_index.records import Index
+    from zoo.model_index.records.records import Index
 
 
 class Format(StrEnum):

@@ -9,7 +9,7 @@ from zoo.cli.options import COLOURS, plural, print_table, say
 if TYPE_CHECKING:
     from zoo.measure import Measurer
     from zoo.model_index.findings import Finding
-    from zoo.model_index.records import Claim, Entry
+    from zoo.model_index.records.records import Claim, Entry
 
 
 # How a condition is told where its value alone would not tell what it is.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zoo.cluster.dispatch import Ended
     from zoo.measure import Measurer
     from zoo.model_index.ledger import Evidence, Ledger
-    from zoo.model_index.records import Entry
+    from zoo.model_index.records.records import Entry
 
 OF_JOBS = frozenset(field.name for field in fields(JobOptions)) | {"format"}
 OF_COUNTING = frozenset("index ledger fresh trust memory_limit time_limit".split())

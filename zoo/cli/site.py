@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zoo.measure import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.history import History
-    from zoo.model_index.records import Index
+    from zoo.model_index.records.records import Index
     from zoo.reporting.site_config import SiteConfig
 
 SYSTEM = re.compile(r"\w+Error: \[Errno \d+\] (.+)")  # what the system refused, as the last line of a traceback

@@ -13,7 +13,7 @@ from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plur
 
 if TYPE_CHECKING:
     from zoo.model_index.errors import Fault, UsageError
-    from zoo.model_index.records import Entry, Index
+    from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.view import Catalogue
 
 

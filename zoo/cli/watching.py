@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.cli.options import clean
 
 if TYPE_CHECKING:
-    from zoo.model_index.records import Entry
+    from zoo.model_index.records.records import Entry
 
 
 @contextmanager

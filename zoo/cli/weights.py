@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from zoo.measure import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger import Evidence
-    from zoo.model_index.records import Entry
+    from zoo.model_index.records.records import Entry
     from zoo.weights.inspect import Inspector, Options
 
 MEGABYTE = 1_000_000

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoo.corrections import Correction
     from zoo.counted import Judged
     from zoo.model_index.edit import Change, Edit
-    from zoo.model_index.records import Claim, Entry, Index
+    from zoo.model_index.records.records import Claim, Entry, Index
 
 Write = Annotated[bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")]

@@ -13,7 +13,7 @@ import torch
 from zoo import builders
 from zoo.builders import Built
 from zoo.model_index.errors import UsageError, ZooError
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 from zoo.weights.compare import Comparison, Shape, compare, filter_of, unwrapped
 from zoo.weights.formats import Checkpoint, read
 from zoo.weights.inspect import digest, first_answer

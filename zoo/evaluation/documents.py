@@ -22,7 +22,7 @@ from zoo.evaluation.run import Run, Tally
 from zoo.evaluation.stopping import Rule
 from zoo.evaluations import settings
 from zoo.model_index.ledger import Cell, Evidence
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 MOST_FAULTS = 1000  # named in a document; all are counted, and the predictions name every image
 

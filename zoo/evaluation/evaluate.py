@@ -25,7 +25,7 @@ from zoo.evaluations import same
 from zoo.model_index.errors import UsageError
 from zoo.model_index.evaluations import Evaluation
 from zoo.model_index.ledger import Cell, Evidence, Ledger
-from zoo.model_index.records import Claim, Entry
+from zoo.model_index.records.records import Claim, Entry
 from zoo.statistics import ConfidenceSequence
 from zoo.weights.remote import Client
 

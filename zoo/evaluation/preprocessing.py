@@ -15,7 +15,7 @@ from timm.data.transforms import MaybePILToTensor, str_to_interp_mode
 from torchvision import transforms
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 SIZE = (224, 224)
 CROPS = (0.875, 0.9, 1.0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from zoo import builders
-from zoo.model_index.records import Builder
+from zoo.model_index.records.records import Builder
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.load import load
-from zoo.model_index.records import Entry, Index
+from zoo.model_index.records.records import Entry, Index
 from zoo.reporting.convert.outcome import Converted
 
 CORNERS = """\

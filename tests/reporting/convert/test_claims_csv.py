@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 import yaml
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 from zoo.reporting.convert import claims_csv
 from zoo.reporting.convert.claims_csv import inert
 from zoo.reporting.view import Catalogue, Zoo

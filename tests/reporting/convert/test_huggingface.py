@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import ModelCard
 from zoo.model_index.load import load
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 from zoo.reporting.convert import huggingface, pwc
 from zoo.reporting.convert.outcome import Converted
 from zoo.reporting.view import Catalogue, Zoo

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.load import load
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 from zoo.reporting.convert import openmmlab
 from zoo.reporting.convert.outcome import Converted
 from zoo.reporting.view import Catalogue, Zoo

@@ -7,7 +7,7 @@ from pathlib import Path
 import modelindex
 import pytest
 from zoo.model_index.load import DATA, load
-from zoo.model_index.records import Entry, Index
+from zoo.model_index.records.records import Entry, Index
 from zoo.reporting.convert import pwc
 from zoo.reporting.convert.outcome import Converted
 from zoo.reporting.view import Catalogue, Zoo

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from zoo.model_index.benchmarks import Replicate, Warmup
 from zoo.model_index.ledger import Ledger
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 from zoo.bench.jobs import Answer, Job
 from zoo.bench.plan import Asked, Item, checked, plan

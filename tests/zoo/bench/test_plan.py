@@ -11,7 +11,7 @@ import pytest
 from zoo.model_index.benchmarks import CONDITIONS, Benchmark, Replicate
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger import Evidence, Ledger
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 from zoo.bench.plan import PROBE, PROCESS, Asked, Item, checked, plan, total_seconds
 

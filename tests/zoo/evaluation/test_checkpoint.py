@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from zoo.model_index.errors import UsageError
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 from zoo.evaluation.checkpoint import WeightsError, find, load
 from zoo.weights.formats import Unreadable

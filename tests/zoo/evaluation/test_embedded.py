@@ -8,7 +8,7 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 from zoo.model_index.load import load
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.view import Zoo

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from timm.data import create_transform
-from zoo.model_index.records import Entry
+from zoo.model_index.records.records import Entry
 
 from zoo.evaluation.preprocessing import Preprocessing, neighbours, resolve, transform
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from zoo.model_index.records import Builder
+from zoo.model_index.records.records import Builder
 
 from zoo.weights.compare import Shape, compare
 

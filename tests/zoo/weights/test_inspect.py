@@ -11,7 +11,7 @@ from weights_server import Server, ranged, status, whole
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger import Ledger
 from zoo.model_index.load import load
-from zoo.model_index.records import Index
+from zoo.model_index.records.records import Index
 
 from zoo.measure import Measurer
 from zoo.verify import verify

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 from zoo.model_index.errors import UsageError
-from zoo.model_index.records import Collection, Index
+from zoo.model_index.records.records import Collection, Index
 
 TEXT = """\
 Collections: [{Name: B, Paper: https://example.org}, {Name: A}, {Name: Empty}]
