@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from zoo.model_index.accuracies import half, pairs
-from zoo.model_index.quantities import BY_KEY, show_count
+from zoo.model_index.quantities.table import BY_KEY, show_count
 from zoo.model_index.reading.reader import Place, cut
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Collection, Entry, Index

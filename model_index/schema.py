@@ -14,7 +14,7 @@ from typing import Any
 
 from zoo.model_index import keys
 from zoo.model_index.dialects.drafts import BUILDER_KINDS
-from zoo.model_index.quantities import (
+from zoo.model_index.quantities.table import (
     COUNT,
     DURATION,
     FILE_SIZE,

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from zoo.model_index.dialects import openmmlab
-from zoo.model_index.quantities import BY_KEY
+from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Entry
 from zoo.reporting import markdown

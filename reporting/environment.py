@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 from zoo.model_index.ledger import Evidence, slug
-from zoo.model_index.quantities import BY_KEY
+from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
 from zoo.reporting import (
     changes,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from zoo.model_index.ledger import Evidence
-from zoo.model_index.quantities import Value
+from zoo.model_index.quantities.table import Value
 from zoo.reporting.benchmarks import records
 from zoo.reporting.model_page import preprocessing, recipe, subject
 from zoo.reporting.plan import Site

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 from zoo.model_index.dialects import openmmlab
-from zoo.model_index.quantities import BY_KEY, find, says
+from zoo.model_index.quantities.table import BY_KEY, find, says
 from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records.records import Claim
 from zoo.reporting.block import block

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from zoo.model_index.dialects.claims import HIDDEN, NAMING
-from zoo.model_index.quantities import find, parse_number
+from zoo.model_index.quantities.table import find, parse_number
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.text import flat

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 from zoo.model_index.findings import Finding
-from zoo.model_index.quantities import QUANTITIES
+from zoo.model_index.quantities.table import QUANTITIES
 from zoo.reporting.standing import STANDINGS
 from zoo.reporting.view import Check, Model
 

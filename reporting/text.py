@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 from zoo.model_index.findings import Finding, percent
-from zoo.model_index.quantities import Quantity, Value, show_count
+from zoo.model_index.quantities.table import Quantity, Value, show_count
 from zoo.model_index.reading.reader import STEERING
 from zoo.model_index.reading.yaml_nodes import Plain
 

@@ -20,7 +20,7 @@ from typing import Protocol
 from zoo import conventions, parameters, variants
 from zoo.case import Case, Counts, reproduces
 from zoo.conventions import ANY, Reading
-from zoo.model_index.quantities import BY_KEY
+from zoo.model_index.quantities.table import BY_KEY
 from zoo.variants import Choice
 
 SWAPPED_DIGITS = 3  # printed in each of two cells that changed places

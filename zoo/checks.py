@@ -9,7 +9,7 @@ from zoo.case import configured_size
 from zoo.counted import ANOTHER, Judged, Live, check_flops, check_parameters, equal
 from zoo.model_index.accuracies import impossible
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities import Value, parse_channels, parse_number
+from zoo.model_index.quantities.table import Value, parse_channels, parse_number
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.judge import NOT_INSPECTED
 

@@ -11,7 +11,7 @@ from zoo.counted import ANOTHER, Judged
 from zoo.explain import meant
 from zoo.families import counted
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities import Value, show_size
+from zoo.model_index.quantities.table import Value, show_size
 from zoo.model_index.records.records import Claim, Entry
 
 BY_NAME = frozenset({"identity", "builder", "checkpoint"})

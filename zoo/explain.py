@@ -22,7 +22,7 @@ from zoo.case import Case, Counts, in_multiply_adds, reproduces
 from zoo.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
 from zoo.conventions import ANY, Reading, written
 from zoo.model_index.findings import Hypothesis
-from zoo.model_index.quantities import Size, show_size
+from zoo.model_index.quantities.table import Size, show_size
 from zoo.model_index.records.records import Claim
 from zoo.variants import Choice
 

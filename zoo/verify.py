@@ -18,7 +18,7 @@ from zoo.families import Values, needs_siblings, settle
 from zoo.measure import Measurer, Variant
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities import Parsed
+from zoo.model_index.quantities.table import Parsed
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights import judge as weights

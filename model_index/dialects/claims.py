@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from zoo.model_index.quantities import Parsed, Quantity, Size, labelled, parse_size
+from zoo.model_index.quantities.table import Parsed, Quantity, Size, labelled, parse_size
 from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, Sequence, is_empty, looked_up, plain
 from zoo.model_index.records.records import Claim

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoo.model_index.dialects.openmmlab_rows import ROWS, DataSet, Row
-from zoo.model_index.quantities import Size
+from zoo.model_index.quantities.table import Size
 from zoo.model_index.reading.reader import Items
 from zoo.model_index.reading.yaml_nodes import Scalar, looked_up
 from zoo.model_index.records.records import Builder, Entry

@@ -18,7 +18,7 @@ from pathlib import Path, PurePath
 
 from zoo.model_index.dialects.timm_names import conditions_of
 from zoo.model_index.errors import Fault, UsageError
-from zoo.model_index.quantities import Parsed, labelled, parse_count, parse_size
+from zoo.model_index.quantities.table import Parsed, labelled, parse_count, parse_size
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import Place, cut
 from zoo.model_index.reading.yaml_nodes import Plain

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from zoo.model_index.quantities import find
+from zoo.model_index.quantities.table import find
 from zoo.model_index.reading.yaml_nodes import folded
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.card_data import EVALUATED, from_card

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from zoo.model_index.dialects.claims import DIGITS
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities import Quantity, labelled
+from zoo.model_index.quantities.table import Quantity, labelled
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.reporting.block import Bare, Exact, mapping
 from zoo.reporting.convert import pwc

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from zoo.model_index.load import DATA, read_text
-from zoo.model_index.quantities import BY_KEY, QUANTITIES, find
+from zoo.model_index.quantities.table import BY_KEY, QUANTITIES, find
 from zoo.model_index.schema import SPELLINGS, any_case, schema, text
 
 SCHEMA = schema()

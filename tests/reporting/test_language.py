@@ -7,7 +7,7 @@ import pytest
 from babel.messages.pofile import read_po
 from markupsafe import Markup
 from zoo.model_index.benchmarks import MODES
-from zoo.model_index.quantities import QUANTITIES
+from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.trace import CLASSES
 from zoo.reporting import words
 from zoo.reporting.environment import TEMPLATES

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 from markupsafe import Markup
-from zoo.model_index.quantities import BY_KEY
+from zoo.model_index.quantities.table import BY_KEY
 from zoo.reporting.text import amount, flat, human, left, off, one_line, paragraphs, safe, title, web_address
 
 

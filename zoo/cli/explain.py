@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zoo.case import Case
     from zoo.counted import Judged
     from zoo.model_index.findings import Hypothesis
-    from zoo.model_index.quantities import Quantity
+    from zoo.model_index.quantities.table import Quantity
 
 MOST = 20  # hypotheses listed without --all
 
@@ -74,7 +74,7 @@ def _print(one: "Judged", everything: bool) -> None:
         if text:
             say(f"  {label:<11}{text}")
     if one.case:
-        from zoo.model_index.quantities import show_size
+        from zoo.model_index.quantities.table import show_size
 
         say("")
         say(f"Trace of {one.case.entry.builder} at {show_size(one.case.size)}, by operator class")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from zoo.model_index.quantities import Quantity
+    from zoo.model_index.quantities.table import Quantity
     from zoo.model_index.records.records import Index
 
 
@@ -119,7 +119,7 @@ def quantity_named(name: str) -> "Quantity":
         UsageError: for a name that no quantity has.
     """
     from zoo.model_index.errors import UsageError
-    from zoo.model_index.quantities import QUANTITIES, find
+    from zoo.model_index.quantities.table import QUANTITIES, find
 
     row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
     if row is None:

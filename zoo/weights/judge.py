@@ -11,7 +11,7 @@ from zoo.case import reproduces
 from zoo.counted import equal
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger import Evidence
-from zoo.model_index.quantities import show_count
+from zoo.model_index.quantities.table import show_count
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.compare import Comparison

@@ -5,8 +5,8 @@ from decimal import Decimal, localcontext
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from zoo.model_index.notation import padding, printed
-from zoo.model_index.quantities import BY_KEY, QUANTITIES, Value, says
+from zoo.model_index.quantities.rewrite import padding, printed
+from zoo.model_index.quantities.table import BY_KEY, QUANTITIES, Value, says
 
 
 def number(text: str) -> Decimal:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
-from zoo.model_index.notation import write_number, write_setting, write_size, write_text
+from zoo.model_index.quantities.rewrite import write_number, write_setting, write_size, write_text
 
 Size = tuple[int, int]  # height and width in pixels
 Value = Decimal | str | Size

@@ -2,7 +2,7 @@
 
 Whoever corrects one number of a page wants it to look like its neighbours: the same unit, as many
 decimals, the same separators, padded where they are padded. What a value means is the business of
-`zoo.model_index.quantities`; here only its characters matter.
+`zoo.model_index.quantities.table`; here only its characters matter.
 """
 
 import re
@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zoo.model_index.quantities import Parsed, Value
+    from zoo.model_index.quantities.table import Parsed, Value
 
 PRINTED = re.compile(
     r"(?P<before>\s*)(?P<sign>[+-]?)(?P<whole>\d[\d,_]*|(?=\.\d))(?P<point>\.?)(?P<decimals>\d*)"

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zoo.model_index.quantities import (
+from zoo.model_index.quantities.table import (
     BY_KEY,
     BY_SPELLING,
     COUNT,
