@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo.model_index.dialects import huggingface, pwc
-from zoo.model_index.dialects.drafts import Draft, Heirs, collection_of, entries_of, settled
+from zoo.model_index.dialects.base.drafts import Draft, Heirs, collection_of, entries_of, settled
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
 from zoo.model_index.reading import markdown
 from zoo.model_index.reading.discover import SUFFIXES, Named, files_of, fixed, root_of, suffix

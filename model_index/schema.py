@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoo.model_index import keys
-from zoo.model_index.dialects.drafts import BUILDER_KINDS
+from zoo.model_index.dialects.base.drafts import BUILDER_KINDS
 from zoo.model_index.quantities.table import (
     COUNT,
     DURATION,

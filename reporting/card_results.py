@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from zoo.model_index.dialects.drafts import NOBODY
+from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.dialects.huggingface import PUBLISHER
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from zoo.model_index.dialects.drafts import NOBODY
+from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.findings import Finding, Verdict
 from zoo.reporting.groups import Caused, FamilyRows, Found, caused
 from zoo.reporting.markdown import line, table

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from zoo.model_index.dialects.claims import HIDDEN, NAMING
+from zoo.model_index.dialects.base.claims import HIDDEN, NAMING
 from zoo.model_index.quantities.table import find, parse_number
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Claim, Entry

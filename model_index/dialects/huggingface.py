@@ -8,7 +8,7 @@ The Papers-with-Code reader takes an index under the same key; a mapping there i
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from zoo.model_index.dialects.claims import Origin, Result, claims
+from zoo.model_index.dialects.base.claims import Origin, Result, claims
 from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as List

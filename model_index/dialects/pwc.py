@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol
 
-from zoo.model_index.dialects.claims import Origin, Result
-from zoo.model_index.dialects.drafts import NOBODY, Draft, name_of, published
+from zoo.model_index.dialects.base.claims import Origin, Result
+from zoo.model_index.dialects.base.drafts import NOBODY, Draft, name_of, published
 from zoo.model_index.reading.discover import SUFFIXES
 from zoo.model_index.reading.reader import Item, Items, Reader, folded, named
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain

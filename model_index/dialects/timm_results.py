@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePath
 
-from zoo.model_index.dialects.timm_names import conditions_of
+from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.quantities.table import Parsed, labelled, parse_count, parse_size
 from zoo.model_index.reading.limits import TooLarge, read_bytes

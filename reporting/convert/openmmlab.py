@@ -8,7 +8,7 @@ another convention stays the number that was published, and the losses say so.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from zoo.model_index.dialects.claims import DIGITS
+from zoo.model_index.dialects.base.claims import DIGITS
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Quantity, labelled
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from zoo.model_index.dialects import openmmlab
-from zoo.model_index.dialects.drafts import NOBODY
+from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.block import mapping

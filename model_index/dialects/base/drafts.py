@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 
 from zoo.model_index.dialects import openmmlab
-from zoo.model_index.dialects.claims import Found, Origin, Result, claims
+from zoo.model_index.dialects.base.claims import Found, Origin, Result, claims
 from zoo.model_index.quantities.table import BY_KEY, labelled
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.limits import MAX_INHERITED

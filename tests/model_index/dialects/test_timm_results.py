@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from zoo.model_index.dialects.timm_names import conditions_of
+from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.dialects.timm_results import SOURCE, read
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Claim, Entry

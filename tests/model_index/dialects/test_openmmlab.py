@@ -2,7 +2,7 @@
 
 import pytest
 from zoo.model_index.dialects.openmmlab import VARIANTS, Variant, named
-from zoo.model_index.dialects.openmmlab_rows import ROWS
+from zoo.model_index.dialects.tables.openmmlab_rows import ROWS
 from zoo.model_index.records.records import Builder
 
 
