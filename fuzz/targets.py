@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from zoo.model_index.baseline import Baseline
+from zoo.model_index.checks.lint import CHECKS, lint
 from zoo.model_index.dialects import timm_results
 from zoo.model_index.errors import ZooError
-from zoo.model_index.lint import CHECKS, lint
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.cards import card

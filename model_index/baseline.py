@@ -18,7 +18,7 @@ from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.records.records import Claim
 
 if TYPE_CHECKING:
-    from zoo.model_index.lint import Lint
+    from zoo.model_index.checks.lint import Lint
 
 Mark = dict[str, str]  # what tells one finding from another, in the order it is written
 

@@ -12,7 +12,7 @@ from zoo.case import reproduces
 from zoo.causes import SLIPS
 from zoo.counted import Judged
 from zoo.evaluations import Evaluated, Known, alike, best, same, why_not
-from zoo.model_index.accuracies import Problem, impossible
+from zoo.model_index.checks.accuracy_pairs import Problem, impossible
 from zoo.model_index.evaluations import Evaluation, differences
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.records.records import Claim, Entry

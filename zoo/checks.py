@@ -7,7 +7,7 @@ from typing import Any
 
 from zoo.case import configured_size
 from zoo.counted import ANOTHER, Judged, Live, check_flops, check_parameters, equal
-from zoo.model_index.accuracies import impossible
+from zoo.model_index.checks.accuracy_pairs import impossible
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Value, parse_channels, parse_number
 from zoo.model_index.records.records import Claim, Entry

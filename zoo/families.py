@@ -15,7 +15,7 @@ from zoo.case import Case, in_multiply_adds
 from zoo.conventions import undoubled
 from zoo.counted import ANOTHER, Judged, judged
 from zoo.explain import chance, claim_value, explain, sentence, under
-from zoo.model_index.accuracies import unlike_others
+from zoo.model_index.checks.accuracy_pairs import unlike_others
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.records.records import Claim, Entry
 from zoo.others import Others, Value

@@ -22,7 +22,7 @@ from zoo.counted import Judged
 from zoo.families import counted, settle
 from zoo.measure import Measurer, Variant
 from zoo.memory import Asked, Group, Memory, Model, kept_as, restored, sources
-from zoo.model_index.accuracies import pairs
+from zoo.model_index.checks.accuracy_pairs import pairs
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger import Summary, slug
 from zoo.model_index.reading.reader import Place

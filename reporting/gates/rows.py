@@ -20,7 +20,7 @@ from zoo.reporting.standing import standing
 from zoo.reporting.text import printable
 
 if TYPE_CHECKING:
-    from zoo.model_index.lint import Lint
+    from zoo.model_index.checks.lint import Lint
 
 
 class State(StrEnum):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.baseline import Baseline, Compared, Mark, Scope, digest, of_finding, of_lint
+from zoo.model_index.checks.lint import lint
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.lint import lint
 from zoo.model_index.records.records import Index
 
 Files = Callable[..., Index]

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from zoo.model_index.lint import lint
+from zoo.model_index.checks.lint import lint
 from zoo.model_index.load import DATA, load
 from zoo.model_index.records.records import Entry, Index
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 from typer.testing import CliRunner, Result
+from zoo.model_index.checks.lint import CHECKS
 from zoo.model_index.errors import IndexFaults, UsageError, ZooError
-from zoo.model_index.lint import CHECKS
 
 from zoo.cli import app
 

@@ -21,7 +21,7 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark
-    from zoo.model_index.lint import Lint
+    from zoo.model_index.checks.lint import Lint
     from zoo.reporting.gates.rows import Row
 
 
@@ -34,7 +34,7 @@ def lint(
     also: Also = None,
 ) -> None:
     """Check an index without building anything; exits with 1 where something looks wrong."""
-    from zoo.model_index.lint import lint as check
+    from zoo.model_index.checks.lint import lint as check
 
     gate = Gate("zoo lint", format, also, baseline, write_baseline)
     read = gate.load([*(paths or ()), *(index or ())])
@@ -63,7 +63,7 @@ def judge(gate: Gate, found: "Sequence[Lint]", files: Sequence[str]) -> Judgemen
         return [of_lint(item) for item in found]
 
     def rows() -> "tuple[Row, ...]":
-        from zoo.model_index.lint import CHECKS
+        from zoo.model_index.checks.lint import CHECKS
         from zoo.reporting.gates.rows import of_lints
 
         return of_lints(found, judged.known, files, [(check.rule, check.description) for check in CHECKS])

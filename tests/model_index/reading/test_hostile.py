@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.baseline import Baseline
+from zoo.model_index.checks.lint import lint
 from zoo.model_index.dialects import timm_results
 from zoo.model_index.errors import IndexFaults, UsageError
-from zoo.model_index.lint import lint
 from zoo.model_index.load import load
 from zoo.model_index.reading.limits import MAX_BYTES
 from zoo.reporting.site_config import sites

@@ -93,7 +93,7 @@ import resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
 resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]),) * 2)
 from zoo.model_index.errors import ZooError
-from zoo.model_index.lint import lint
+from zoo.model_index.checks.lint import lint
 from zoo.model_index.load import load
 try:
     index = load(["a.yml"])

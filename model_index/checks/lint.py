@@ -13,12 +13,12 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
-from zoo.model_index.accuracies import half, pairs
+from zoo.model_index.checks.accuracy_pairs import half, pairs
+from zoo.model_index.checks.decimal_slips import Rate, rate_of, shown, slips
 from zoo.model_index.quantities.table import BY_KEY, show_count
 from zoo.model_index.reading.reader import Place, cut
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
-from zoo.model_index.siblings import Rate, rate_of, shown, slips
 
 Hit = tuple[Claim | Entry | Collection, str]
 

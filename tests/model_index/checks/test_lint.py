@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from zoo.model_index.lint import CHECKS, Lint, lint
+from zoo.model_index.checks.lint import CHECKS, Lint, lint
 from zoo.model_index.reading.reader import Place
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from zoo.model_index.accuracies import impossible, possible, unlike_others
+from zoo.model_index.checks.accuracy_pairs import impossible, possible, unlike_others
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
 
