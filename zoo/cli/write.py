@@ -12,7 +12,7 @@ from zoo.cli.options import clean, plural, quantity_named, say
 if TYPE_CHECKING:
     from zoo.corrections import Correction
     from zoo.counted import Judged
-    from zoo.model_index.edit import Change, Edit
+    from zoo.model_index.editing.splice import Change, Edit
     from zoo.model_index.records.records import Claim, Entry, Index
 
 Write = Annotated[bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")]
@@ -96,7 +96,7 @@ def print_diff(
     read: "Index", paths: Sequence[str], judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
 ) -> None:
     """All that would be written as one diff on standard output, for `git apply` as for people."""
-    from zoo.model_index.diff import diff
+    from zoo.model_index.editing.diff import diff
 
     changes, _ = _prepared(read, paths, _wanted(read, judged, writing))
     text = "".join(map(diff, changes))
@@ -113,7 +113,7 @@ def write_corrections(
     read: "Index", paths: Sequence[str], judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
 ) -> bool:
     """Ask for each value, or not with --yes, and write; False where nothing was written."""
-    from zoo.model_index.edit import comment, write
+    from zoo.model_index.editing.splice import comment, write
 
     wanted = _wanted(read, judged, writing)
     _, possible = _prepared(read, paths, wanted)
@@ -144,7 +144,7 @@ def _wanted(read: "Index", judged: "Sequence[tuple[Entry, list[Judged]]]", writi
 def _prepared(
     read: "Index", paths: Sequence[str], wanted: "Iterable[Correction]"
 ) -> "tuple[list[Change], dict[Claim, Edit]]":
-    from zoo.model_index.reread import checked
+    from zoo.model_index.editing.verify_edit import checked
 
     changes, edits, refused = checked(read, paths, {one.claim: one.text for one in wanted})
     for claim, why in refused:

@@ -2,7 +2,7 @@
 
 from difflib import unified_diff
 
-from zoo.model_index.edit import Change
+from zoo.model_index.editing.splice import Change
 
 NO_END = "\\ No newline at end of file\n"
 

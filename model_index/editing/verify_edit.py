@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from zoo.model_index.edit import Change, Edit, applied
+from zoo.model_index.editing.splice import Change, Edit, applied
 from zoo.model_index.errors import EditError, ZooError
 from zoo.model_index.load import DATA, load
 from zoo.model_index.reading.yaml_nodes import Plain

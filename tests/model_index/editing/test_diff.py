@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from zoo.model_index.diff import diff
-from zoo.model_index.edit import Change
+from zoo.model_index.editing.diff import diff
+from zoo.model_index.editing.splice import Change
 
 TEXTS = {
     "plain": ("a: 1\nb: 2\nc: 3\n", "a: 1\nb: 5\nc: 3\n"),

@@ -2,7 +2,7 @@
 
 A claim remembers the characters it was read from, so a correction replaces exactly these: comments,
 quotes, line ends, a byte order mark and everything else stay as they are. `applied` makes the new
-texts and writes nothing; `zoo.model_index.reread` reads them once more and compares; `write` writes.
+texts and writes nothing; `zoo.model_index.editing.verify_edit` reads them once more and compares; `write` writes.
 """
 
 import os

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from zoo.model_index.editing.verify_edit import checked
 from zoo.model_index.errors import EditError
 from zoo.model_index.load import DATA, load
 from zoo.model_index.records.records import Claim, Index
-from zoo.model_index.reread import checked
 
 Files = Callable[..., Index]
 MERGED = "other claims would change with it, or the file has changed since it was read"
@@ -127,10 +127,10 @@ def test_nothing_to_change_changes_nothing(files: Files) -> None:
 
 def test_changes_that_do_not_go_together_are_an_error(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each alone would do; a last look at all of them finds what nobody thought of."""
-    from zoo.model_index import reread
+    from zoo.model_index.editing import verify_edit
 
     index = files({"index.yml": "Models:\n- {Name: a, Metadata: {FLOPs: 12, Layers: 12}}\n"})
-    compared = reread._compared
+    compared = verify_edit._compared
     monkeypatch.setattr(
         reread, "_compared", lambda old, new, edits: "no" if len(edits) > 1 else compared(old, new, edits)
     )

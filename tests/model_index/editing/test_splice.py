@@ -10,13 +10,13 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from zoo.model_index.diff import diff
-from zoo.model_index.edit import Change, Edit, applied, comment, scalar, spliced, write
+from zoo.model_index.editing.diff import diff
+from zoo.model_index.editing.splice import Change, Edit, applied, comment, scalar, spliced, write
+from zoo.model_index.editing.verify_edit import checked
 from zoo.model_index.errors import EditError
 from zoo.model_index.load import load
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Index
-from zoo.model_index.reread import checked
 
 BREAKS = "\x85\u2028\u2029"  # line ends to YAML and to no editor
 WORDS = st.text(
