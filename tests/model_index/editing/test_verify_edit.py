@@ -132,7 +132,7 @@ def test_changes_that_do_not_go_together_are_an_error(files: Files, monkeypatch:
     index = files({"index.yml": "Models:\n- {Name: a, Metadata: {FLOPs: 12, Layers: 12}}\n"})
     compared = verify_edit._compared
     monkeypatch.setattr(
-        reread, "_compared", lambda old, new, edits: "no" if len(edits) > 1 else compared(old, new, edits)
+        verify_edit, "_compared", lambda old, new, edits: "no" if len(edits) > 1 else compared(old, new, edits)
     )
     with pytest.raises(EditError) as raised:
         checked(index, ["index.yml"], dict.fromkeys(index.entries[0].claims, "99"))
