@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
-from zoo.model_index import schema
 from zoo.model_index.errors import UsageError, ZooError
+from zoo.model_index.schema import json_schema
 from zoo.reporting import (
     badges,
     changes,
@@ -180,7 +180,7 @@ def _files(site: Site, docs: Path, before: Manifest, now: Manifest) -> Iterator[
 def _downloads(site: Site) -> Files:
     catalogue = site.catalogue
     yield "downloads/findings.json", tables.findings_json(catalogue.zoo.findings)
-    yield "downloads/model-index.schema.json", schema.text()
+    yield "downloads/model-index.schema.json", json_schema.text()
 
 
 def _cards(site: Site) -> Files:

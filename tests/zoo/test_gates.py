@@ -349,6 +349,6 @@ def test_only_what_changed_is_verified(zoo: Zoo) -> None:
 
 
 def test_the_schema_is_printed(zoo: Zoo) -> None:
-    from zoo.model_index.schema import schema
+    from zoo.model_index.schema.json_schema import schema
 
     assert json.loads(CliRunner().invoke(app, ["schema"]).stdout) == schema()

@@ -163,7 +163,7 @@ def _joined(value: "Plain") -> str:
 
 def schema() -> None:
     """Print the JSON Schema of an index, which editors complete and check from."""
-    from zoo.model_index.schema import text
+    from zoo.model_index.schema.json_schema import text
 
     sys.stdout.write(text())
 

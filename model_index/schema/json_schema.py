@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.model_index import keys
 from zoo.model_index.dialects.base.drafts import BUILDER_KINDS
 from zoo.model_index.quantities.table import (
     COUNT,
@@ -27,6 +26,7 @@ from zoo.model_index.quantities.table import (
     SIZE,
     Quantity,
 )
+from zoo.model_index.schema import descriptions
 
 Schema = dict[str, Any]
 
@@ -103,23 +103,25 @@ def _parts() -> dict[str, Schema]:
     measured = _may("metrics", "The figures.", "array", "object", "null") | {"items": _may("metrics", "", "object")}
     reported = _many("reported", "What other publishers state about the same model.")
     return {
-        "metadata": _keys(metadata | _described(keys.METADATA)),
+        "metadata": _keys(metadata | _described(descriptions.METADATA)),
         "metrics": _keys(metrics),
-        "result": _keys({**_described(keys.RESULT), "Metrics": measured}),
-        "reported": _with("Publisher", {**_described(keys.REPORTED, TEXT), **stated}),
+        "result": _keys({**_described(descriptions.RESULT), "Metrics": measured}),
+        "reported": _with("Publisher", {**_described(descriptions.REPORTED, TEXT), **stated}),
         "model": _with(
             "Name",
             {
-                **_described(keys.MODEL, TEXT),
+                **_described(descriptions.MODEL, TEXT),
                 "In Collection": _texts("The Name of its collection."),
                 **stated,
                 "Builder": _builder(),
                 "Reported": reported | {"type": ["array", "null"]},
-                **_described(keys.LINKS),
+                **_described(descriptions.LINKS),
             },
         ),
-        "collection": _with("Name", {**_described(keys.COLLECTION, TEXT), **stated, **_described(keys.PAPERS)}),
-        "library": _keys(_described(keys.LIBRARY)),
+        "collection": _with(
+            "Name", {**_described(descriptions.COLLECTION, TEXT), **stated, **_described(descriptions.PAPERS)}
+        ),
+        "library": _keys(_described(descriptions.LIBRARY)),
     }
 
 
@@ -136,7 +138,7 @@ def _value(row: Quantity) -> Schema:
     """One value of a quantity: as a number, as a text of its pattern, or none."""
     spelling = SPELLINGS[row.parse.__name__]
     unit = f" In {row.unit}." if row.unit not in ("", "%", "fraction", "operations", row.label.lower()) else ""
-    about = f"{keys.CHECKED[row.check]}{unit} Write it as it is published."
+    about = f"{descriptions.CHECKED[row.check]}{unit} Write it as it is published."
     made: Schema = {"title": row.label, "description": about, "type": TEXT, "maxLength": MAX_LENGTH}
     if spelling.pattern is not None:
         made["type"] = ["integer" if spelling.whole else "number", "string", "null"]
@@ -145,7 +147,7 @@ def _value(row: Quantity) -> Schema:
         made["exclusiveMaximum"] = spelling.below
         if spelling.minimum is not None:
             made["minimum"] = spelling.minimum
-    return made | {"examples": list(keys.EXAMPLES.get(row.key, spelling.examples))}
+    return made | {"examples": list(descriptions.EXAMPLES.get(row.key, spelling.examples))}
 
 
 def _builder() -> Schema:
