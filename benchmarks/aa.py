@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from scipy.stats import mannwhitneyu, ttest_ind
-from zoo.model_index.benchmarks import Replicate
+from zoo.model_index.ledger.benchmark import Replicate
 
 from zoo.bench.jobs import Job
 from zoo.bench.machine import pinned

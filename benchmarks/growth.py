@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import msgspec
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 
 ZOO = Path(sys.executable).parent / "zoo"
 PAGES = """

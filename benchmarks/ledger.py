@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
-from zoo.model_index.ledger import Cell, Evidence
-from zoo.model_index.ledger_table import write
-from zoo.model_index.trace import COLUMNS
+from zoo.model_index.ledger.parquet import write
+from zoo.model_index.ledger.store import Cell, Evidence
+from zoo.model_index.ledger.trace import COLUMNS
 
 MODELS, BAR = 1500, 1.0
 VALUES = {

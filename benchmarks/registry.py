@@ -36,7 +36,7 @@ print(failed, time.perf_counter() - start)
 """
 OURS = """
 import sys, time
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo import registry
 from zoo.measure import Measurer

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 import msgspec
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import DATA
 
 ROOT = Path(__file__).parent.parent

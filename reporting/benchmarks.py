@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from zoo.model_index.benchmarks import MODES, Benchmark
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger.benchmark import MODES, Benchmark
+from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.records.records import Claim
 from zoo.reporting.language import N_
 from zoo.reporting.text import human, one_line

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from zoo.model_index.history import Change, Moment
+from zoo.model_index.ledger.history import Change, Moment
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.reporting.language import N_, _, n_
 from zoo.reporting.plan import Page, Site

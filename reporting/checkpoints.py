@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.language import N_
 from zoo.reporting.standing import Standing, standing
 from zoo.reporting.view import Model

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from zoo.model_index.history import Moment
+from zoo.model_index.ledger.history import Moment
 from zoo.reporting.plan import Page, Site
 from zoo.reporting.standing import STANDINGS
 from zoo.reporting.tables import Count, coverage

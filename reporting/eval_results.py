@@ -6,7 +6,7 @@ task of a data set, and the file no place for the name of the metric: the first 
 `notes` has its name.
 """
 
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.block import mapping
 from zoo.reporting.card_data import exact
 from zoo.reporting.card_results import HUB_ID, number, slug, verified

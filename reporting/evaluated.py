@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from zoo.model_index.evaluations import Evaluation, differences
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger.evaluation import Evaluation, differences
+from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.language import N_
 from zoo.reporting.view import Model
 

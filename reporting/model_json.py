@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import Value
 from zoo.reporting.benchmarks import records
 from zoo.reporting.model_page import preprocessing, recipe, subject

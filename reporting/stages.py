@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 
-from zoo.model_index.trace import PROJECTIONS, Part, Trace
+from zoo.model_index.ledger.trace import PROJECTIONS, Part, Trace
 
 MOST = 16  # stages a reader takes in
 FEW = 5

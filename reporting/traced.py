@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from zoo.model_index.trace import CLASSES, Part, Row, Trace
+from zoo.model_index.ledger.trace import CLASSES, Part, Row, Trace
 
 MOST = 16  # rows of modules a reader takes in
 TYPES = 2  # module types named in a row

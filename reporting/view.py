@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.history import NOTHING, History
-from zoo.model_index.ledger import Documents, Evidence, Summary, slug
+from zoo.model_index.ledger.history import NOTHING, History
+from zoo.model_index.ledger.store import Documents, Evidence, Summary, slug
+from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
-from zoo.model_index.trace import Part, Trace
 from zoo.reporting.standing import Standing, standing
 
 NOT_MEASURED = "not measured yet"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger import PASSED
+from zoo.model_index.ledger.store import PASSED
 from zoo.reporting.site import write
 from zoo.reporting.site_config import sites
 from zoo.reporting.view import Zoo

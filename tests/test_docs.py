@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from zoo.model_index.evaluations import DIFFERENCES
+from zoo.model_index.ledger.evaluation import DIFFERENCES
 from zoo.model_index.load import read_text
 from zoo.reporting.site_config import KEYS, READERS
 

@@ -13,8 +13,8 @@ from zoo.causes import SLIPS
 from zoo.counted import Judged
 from zoo.evaluations import Evaluated, Known, alike, best, same, why_not
 from zoo.model_index.checks.accuracy_pairs import Problem, impossible
-from zoo.model_index.evaluations import Evaluation, differences
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.ledger.evaluation import Evaluation, differences
 from zoo.model_index.records.records import Claim, Entry
 
 MAX_CHANCE = 0.1  # that one of the pipelines tried gives a claim by accident

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import StatisticsError, fmean, variance
 
-from zoo.model_index import student
-from zoo.model_index.benchmarks import CONFIDENCE, Benchmark, Replicate
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger import students_t
+from zoo.model_index.ledger.benchmark import CONFIDENCE, Benchmark, Replicate
+from zoo.model_index.ledger.store import Evidence
 from zoo.sides import Match, passed_over, printed
 
 MARGIN = math.log(1.01)
@@ -72,16 +72,16 @@ class Effect:
         beyond = abs(self.log) - MARGIN
         if not self.error:
             return float(beyond <= 0)
-        return min(1.0, 2 * student.probability(self.freedom, -beyond / self.error))
+        return min(1.0, 2 * students_t.probability(self.freedom, -beyond / self.error))
 
     @property
     def detectable(self) -> float:
         """The smallest true ratio above 1 that so many processes, so far apart, show in 80% of runs."""
-        quantiles = student.quantile(self.freedom, (1 + CONFIDENCE) / 2) + student.quantile(self.freedom, POWER)
+        quantiles = students_t.quantile(self.freedom, (1 + CONFIDENCE) / 2) + students_t.quantile(self.freedom, POWER)
         return math.exp(MARGIN + quantiles * self.error)
 
     def _logs(self, confidence: float) -> tuple[float, float]:
-        half = student.quantile(self.freedom, (1 + confidence) / 2) * self.error
+        half = students_t.quantile(self.freedom, (1 + confidence) / 2) * self.error
         return self.log - half, self.log + half
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from zoo import hooked, openmmlab
 from zoo.hooked import Terms
-from zoo.model_index.trace import Trace
+from zoo.model_index.ledger.trace import Trace
 
 ANY = 9  # a rank above all
 Formula = Callable[[Trace], Terms | None]

@@ -12,7 +12,7 @@ from zoo.explain import Inquiry, explain, sentence
 from zoo.measure import Measurer, Variant
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict, percent
-from zoo.model_index.ledger import Evidence, Registry, pass_over
+from zoo.model_index.ledger.store import Evidence, Registry, pass_over
 from zoo.model_index.quantities.table import Size, show_size
 from zoo.model_index.records.records import Builder, Claim, Entry
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from zoo import builders
 from zoo.evaluation.known import KNOWN, canonical
-from zoo.model_index.evaluations import Evaluation
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger.evaluation import Evaluation
+from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import parse_channels, show_size
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.sources import stated_digest

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from zoo.model_index.trace import LIBRARY, Part, Row, Trace
+from zoo.model_index.ledger.trace import LIBRARY, Part, Row, Trace
 
 Terms = dict[str, int]
 Rule = Callable[[Row], Terms]

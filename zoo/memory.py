@@ -16,7 +16,7 @@ import msgspec
 
 from zoo.explain import NEAR
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.model_index.ledger import CACHE, Summary, write_atomically
+from zoo.model_index.ledger.store import CACHE, Summary, write_atomically
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Entry
 from zoo.others import Others

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from zoo.hooked import MMCV, Terms, Variant, added
-from zoo.model_index.trace import Row, Trace
+from zoo.model_index.ledger.trace import Row, Trace
 
 MOST = 2  # differences between the two implementations at once
 Option = tuple[str, Terms]

@@ -21,7 +21,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from zoo.builders import BuilderMissing
 from zoo.measure import Measurer, Variant
-from zoo.model_index.ledger import PASSED, Cell, Evidence, Ledger
+from zoo.model_index.ledger.store import PASSED, Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 
 PRELOADED = ["torch", "torchvision", "timm", "zoo.measure", "zoo.counting"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger import write_atomically
+from zoo.model_index.ledger.store import write_atomically
 from zoo.model_index.reading.join_tables import TAG
 from zoo.weights.cache import default_folder
 

@@ -24,7 +24,7 @@ from zoo.measure import Measurer, Variant
 from zoo.memory import Asked, Group, Memory, Model, kept_as, restored, sources
 from zoo.model_index.checks.accuracy_pairs import pairs
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger import Summary, slug
+from zoo.model_index.ledger.store import Summary, slug
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
 from zoo.others import Others, Value

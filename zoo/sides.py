@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.ledger.store import Evidence, Ledger
 
 CELL = ("model", "arguments", "builder", "builder_version", "tool")
 VERSIONS = ("builder_version", "tool")  # two folders may differ in these; within one folder they stay apart

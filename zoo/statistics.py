@@ -37,7 +37,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, gammaln
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.evaluations import counts_near
+from zoo.model_index.ledger.evaluation import counts_near
 
 Decision = Literal["holds", "fails"]
 

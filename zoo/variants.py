@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeVar
 
 from zoo.case import Case, Counts, configured_size
 from zoo.measure import Variant
+from zoo.model_index.ledger.trace import Part, Row
 from zoo.model_index.quantities.table import Size, show_size
-from zoo.model_index.trace import Part, Row
 
 # `Resize(224)` makes 285x224 of a photograph of 1546 by 1213 pixels, the usual example image.
 PHOTOGRAPH = (1213, 1546)

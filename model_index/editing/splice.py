@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.model_index.errors import EditError
-from zoo.model_index.ledger import write_atomically
+from zoo.model_index.ledger.store import write_atomically
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.reading.yaml_nodes import Scalar, Unreadable, compose, is_empty
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.ledger.store import Cell, Evidence
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
-from zoo.model_index.trace import Part, Row, Trace
 from zoo.reporting.view import Zoo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -15,11 +15,11 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.ledger.store import Cell, Evidence
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.reading.reader import STEERING
 from zoo.model_index.records.records import Index
-from zoo.model_index.trace import Part, Row, Trace
 from zoo.reporting.view import Zoo
 
 from tests.browser.conftest import served

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.ledger.store import Cell, Evidence
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Claim, Entry, Index
-from zoo.model_index.trace import Part, Row, Trace
 from zoo.reporting import figures
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.plots import Plot

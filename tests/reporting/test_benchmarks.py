@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from zoo.model_index.benchmarks import Benchmark, Replicate
-from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.ledger.benchmark import Benchmark, Replicate
+from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.reporting.benchmark_plots import Drawn, benchmark_plots, of_family
 from zoo.reporting.benchmarks import all_records, records, reported, row, significant
 from zoo.reporting.machine_pages import machines

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.history import History, read, record
+from zoo.model_index.ledger.history import History, read, record
 from zoo.reporting.changes import FEED, MOST, files, told
 from zoo.reporting.coverage import bar, over_time
 from zoo.reporting.pages import site_of

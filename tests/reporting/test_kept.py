@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.reporting import pages, site
 from zoo.reporting.kept import digests, owned
 from zoo.reporting.pages import site_of

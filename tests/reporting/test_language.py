@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from markupsafe import Markup
-from zoo.model_index.benchmarks import MODES
+from zoo.model_index.ledger.benchmark import MODES
+from zoo.model_index.ledger.trace import CLASSES
 from zoo.model_index.quantities.table import QUANTITIES
-from zoo.model_index.trace import CLASSES
 from zoo.reporting import words
 from zoo.reporting.environment import TEMPLATES
 from zoo.reporting.language import LOCALE, _, catalogue, current, in_template, languages, n_, speaking

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 import yaml
 from zoo.model_index.findings import Finding, Hypothesis
-from zoo.model_index.ledger import Evidence
-from zoo.model_index.trace import Part, Row, Trace
+from zoo.model_index.ledger.store import Evidence
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.pages import href
 from zoo.reporting.view import Zoo
 

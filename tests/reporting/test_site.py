@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from zoo.model_index.errors import UsageError, ZooError
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.schema.json_schema import schema
 from zoo.reporting import site
 from zoo.reporting.site import MANIFEST, Written, write

@@ -4,7 +4,7 @@ import csv
 import io
 import xml.etree.ElementTree as ElementTree
 
-from zoo.model_index.trace import Part, Row, Trace
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.diagram import diagram
 from zoo.reporting.language import speaking
 from zoo.reporting.layers import layers_csv

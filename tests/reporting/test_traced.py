@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from zoo.model_index.trace import Part, Row, Trace
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.traced import MOST, by_class, by_module
 from zoo.reporting.view import Zoo
 

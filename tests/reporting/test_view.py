@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import msgspec
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.view import NOT_MEASURED, Catalogue, Zoo, slugs
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Builder, Claim, Entry
 
 from zoo import accuracy, builders, evaluations

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 from typer.testing import CliRunner, Result
-from zoo.model_index.benchmarks import Benchmark, Replicate
-from zoo.model_index.ledger import Cell, Evidence, Ledger
+from zoo.model_index.ledger.benchmark import Benchmark, Replicate
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
 from zoo.cli import app, main
 

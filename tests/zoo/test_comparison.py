@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 from scipy.stats import mannwhitneyu, ttest_1samp, ttest_ind
-from zoo.model_index.benchmarks import Benchmark, Replicate
-from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.ledger.benchmark import Benchmark, Replicate
+from zoo.model_index.ledger.store import Cell, Evidence
 
 from zoo.bench.protocol import Stopping
 from zoo.comparison import Verdict, adjusted, compare, effect, interleaved

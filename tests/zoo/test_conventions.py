@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
+from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
-from zoo.model_index.trace import Trace
 
 from zoo.conventions import BY_NAME, CONVENTIONS, NEVER_DOUBLED, all_readings, reading, readings, written
 from zoo.counting import count

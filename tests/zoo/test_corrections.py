@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 
 from zoo.conventions import undoubled

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.records.records import Index
-from zoo.model_index.trace import Trace
 
 from zoo.builders import build
 from zoo.counting import count as count_all

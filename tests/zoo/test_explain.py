@@ -9,10 +9,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 from zoo.model_index.findings import Hypothesis
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Builder, Claim, Entry
-from zoo.model_index.trace import Part, Row, Trace
 
 from zoo.case import Case, Counts, reproduces
 from zoo.causes import MODELS, ROWS, SLIPS

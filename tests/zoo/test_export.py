@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger import Ledger, dump
+from zoo.model_index.ledger.store import Ledger, dump
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
 

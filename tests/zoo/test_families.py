@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.findings import Finding
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 
 from zoo.measure import Measurer

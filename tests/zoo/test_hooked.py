@@ -7,7 +7,7 @@ import timm
 import torch
 import torchvision
 from torch import nn
-from zoo.model_index.trace import Trace
+from zoo.model_index.ledger.trace import Trace
 
 from zoo import hooked
 from zoo.conventions import BY_NAME

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger import Cell, Evidence, Ledger
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
 from zoo.cli import app
 

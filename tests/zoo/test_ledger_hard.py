@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger import PASSED, Ledger
+from zoo.model_index.ledger.store import PASSED, Ledger
 
 from zoo.cli import main
 
@@ -157,7 +157,7 @@ def test_a_run_beside_builds(zoo: Path, run: Run) -> None:
     ]
     codes = [ended(each)[0] for each in three]
     assert codes == [1, 0, 0]
-    from zoo.model_index import history
+    from zoo.model_index.ledger import history
 
     told = history.read(zoo / "ledger")
     assert not told.faults and len(told.state) == len(NAMES) and not [c for each in told.moments for c in each.changes]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from zoo.model_index.ledger import Cell, Evidence, Ledger
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 
 from zoo import builders

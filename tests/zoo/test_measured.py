@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import RECORDS, load
 
 from zoo.measure import Measurer

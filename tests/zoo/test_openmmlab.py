@@ -2,7 +2,7 @@
 
 import torch
 from torch import nn
-from zoo.model_index.trace import Trace
+from zoo.model_index.ledger.trace import Trace
 
 from zoo.conventions import BY_NAME
 from zoo.counting import count

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.ledger.store import Evidence, Ledger
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
-from zoo.model_index.trace import Part, Row, Trace
 
 from zoo import memory
 from zoo.measure import Measurer, Variant

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")]
 

@@ -9,7 +9,7 @@ import time
 
 from zoo.bench.jobs import Answer, Job
 from zoo.bench.telemetry import Telemetry
-from zoo.model_index.benchmarks import Replicate
+from zoo.model_index.ledger.benchmark import Replicate
 
 
 class Laps:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from zoo.bench.protocol import Sampling
-from zoo.model_index.benchmarks import Mode, Replicate
+from zoo.model_index.ledger.benchmark import Mode, Replicate
 
 MISSING = "missing"  # the model's package is not installed or not trusted: nothing was learned, nothing is recorded
 PARENT = "ZOO_BENCH_PARENT"  # the variable that tells a worker its parent's process id
@@ -41,7 +41,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it. `failure` is one of `zoo.model_index.benchmarks.FAILURES`, or `MISSING`; `error` says more.
+    """What came of it. `failure` is one of `zoo.model_index.ledger.benchmark.FAILURES`, or `MISSING`; `error` says more.
 
     `environment` and `key` answer a probe; `settings` are torch's switches and the process's limits as they were;
     `wall` are the seconds from the start of the process to its end, as the parent saw them.

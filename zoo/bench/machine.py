@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import environment
-from zoo.model_index.benchmarks import PROTOCOL
+from zoo.model_index.ledger.benchmark import PROTOCOL
 
 ROOT = Path("/")
 CPUS = "sys/devices/system/cpu"

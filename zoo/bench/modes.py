@@ -25,7 +25,7 @@ from zoo.bench.machine import last_level_cache
 from zoo.bench.protocol import Sampling, WarmingUp
 from zoo.bench.subject import options_of
 from zoo.bench.telemetry import Telemetry
-from zoo.model_index.benchmarks import Replicate
+from zoo.model_index.ledger.benchmark import Replicate
 
 TORCH = ("eager", "compile")  # engines whose calls can be recorded in a graph, and trained
 RATE = 1e-6  # of learning: the work is the same at any, and the weights stay what they were

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from zoo.model_index.benchmarks import Replicate, Warmup, interval
+from zoo.model_index.ledger.benchmark import Replicate, Warmup, interval
 
 THROTTLED = "throttled"
 NOT_WARM = "warmup_not_converged"

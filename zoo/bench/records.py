@@ -12,8 +12,8 @@ import msgspec
 
 from zoo.bench.jobs import MISSING, Answer
 from zoo.bench.plan import Item
-from zoo.model_index.benchmarks import Benchmark, Replicate, interval
-from zoo.model_index.ledger import Cell, Evidence
+from zoo.model_index.ledger.benchmark import Benchmark, Replicate, interval
+from zoo.model_index.ledger.store import Cell, Evidence
 
 COMPLETE = ("precise", "maximum")
 RETRIED = ("unsupported", MISSING)  # what is installed since then may support it; to find out takes a few seconds

@@ -16,7 +16,7 @@ from zoo.bench.plan import Item, asked_alike, cpus_of
 from zoo.bench.protocol import Sampling, Stopping, shuffled
 from zoo.bench.records import State
 from zoo.bench.spawn import ask
-from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.ledger.store import Evidence, Ledger
 
 Ask = Callable[[Job, float], Answer]
 TIMEOUT = 600.0

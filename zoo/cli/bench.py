@@ -104,7 +104,7 @@ def bench(
     from zoo.bench.plan import plan as planned
     from zoo.bench.protocol import Stopping
     from zoo.bench.run import Limits, Run
-    from zoo.model_index.ledger import Ledger
+    from zoo.model_index.ledger.store import Ledger
 
     cluster = job_options.cluster(models=MODELS_OF_A_JOB, exclusive=True)
     asked = checked(

@@ -21,7 +21,7 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from zoo.comparison import Compared, Verdict
-    from zoo.model_index.benchmarks import Benchmark
+    from zoo.model_index.ledger.benchmark import Benchmark
     from zoo.reporting.gates.rows import Row
     from zoo.sides import Match, Side
 
@@ -189,7 +189,7 @@ def _told(one: "Compared") -> str:
 def _rows(compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verdict]") -> "tuple[Row, ...]":
     """What gates read: a suite for each model, a case for each cell, placed at the document of B."""
     from zoo.comparison import Verdict
-    from zoo.model_index.ledger import Ledger
+    from zoo.model_index.ledger.store import Ledger
     from zoo.model_index.reading.reader import Place
     from zoo.reporting.gates.rows import Row, Rule, State
     from zoo.reporting.text import printable

@@ -32,7 +32,7 @@ from zoo.cli.weights import AllowHosts, Download, inspect_local
 if TYPE_CHECKING:
     from zoo.evaluation.pipeline import Setup
     from zoo.evaluation.ranks import Ranks
-    from zoo.model_index.ledger import Evidence
+    from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
 Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
@@ -112,7 +112,7 @@ def evaluate(
     """
     cluster = job_options.cluster(models=1)
     from zoo.model_index.errors import ZooError
-    from zoo.model_index.ledger import Ledger
+    from zoo.model_index.ledger.store import Ledger
 
     entries = read_index(index).select(names)
     sure, within = _shares(confidence, tolerance)

@@ -9,9 +9,9 @@ from zoo.cli.options import plural, print_table, say
 
 if TYPE_CHECKING:
     from zoo.measure import Measurer
-    from zoo.model_index.evaluations import Evaluation
     from zoo.model_index.findings import Finding
-    from zoo.model_index.ledger import Evidence
+    from zoo.model_index.ledger.evaluation import Evaluation
+    from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
 LABELS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}

@@ -53,7 +53,7 @@ def export(
     from zoo.export import Options
     from zoo.export import export as exported
     from zoo.model_index.errors import UsageError
-    from zoo.model_index.ledger import Ledger
+    from zoo.model_index.ledger.store import Ledger
     from zoo.weights.remote import Client
 
     entries = read_index(index).select([name])

@@ -22,9 +22,9 @@ def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) ->
 
     Exits with 1 where there is any; what is half written or was set aside is named and does not count.
     """
-    from zoo.model_index import ledger_check
+    from zoo.model_index.ledger import check
 
-    found = list(ledger_check.check(_folder(ledger)))
+    found = list(check.check(_folder(ledger)))
     wrong = [problem for problem in found if not problem.left]
     if format is Format.JSON:
         print_json([{"file": str(p.path), "reason": p.reason, "left": p.left} for p in found])
@@ -47,10 +47,10 @@ def compact(
 
     The ledger stays as it is. Files that cannot be read are left out; `zoo ledger check` names them.
     """
-    from zoo.model_index import ledger_table
-    from zoo.model_index.ledger import Ledger
+    from zoo.model_index.ledger import parquet
+    from zoo.model_index.ledger.store import Ledger
 
-    count = ledger_table.write(Ledger(_folder(ledger)).all(), Path(output))
+    count = parquet.write(Ledger(_folder(ledger)).all(), Path(output))
     say(f"{output}: {plural(count, 'document')}, {Path(output).stat().st_size:,} bytes", error=True)
 
 

@@ -20,7 +20,7 @@ from zoo.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from zoo.model_index.ledger import Evidence
+    from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.reading.yaml_nodes import Plain
     from zoo.model_index.records.records import Entry
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoo.bench.records import State
     from zoo.cluster.dispatch import Ended
     from zoo.measure import Measurer
-    from zoo.model_index.ledger import Evidence, Ledger
+    from zoo.model_index.ledger.store import Evidence, Ledger
     from zoo.model_index.records.records import Entry
 
 OF_JOBS = frozenset(field.name for field in fields(JobOptions)) | {"format"}

@@ -18,7 +18,7 @@ from zoo.cli.unwritten import Unwritten
 if TYPE_CHECKING:
     from zoo.measure import Measurer
     from zoo.model_index.findings import Finding
-    from zoo.model_index.history import History
+    from zoo.model_index.ledger.history import History
     from zoo.model_index.records.records import Index
     from zoo.reporting.site_config import SiteConfig
 
@@ -191,8 +191,8 @@ def _history(
     does: on a ledger that is only to be read, that is as it should be."""
     from datetime import UTC, datetime
 
-    from zoo.model_index import history
     from zoo.model_index.errors import ReadOnly
+    from zoo.model_index.ledger import history
 
     if live:
         families = {entry.name: name for name, entries in read.families() for entry in entries}

@@ -54,7 +54,7 @@ def said(error: OSError) -> str:
 
 def tell_passed() -> None:
     """Name the files of a ledger that were passed over, on standard error; nothing is imported for it."""
-    ledger = sys.modules.get("zoo.model_index.ledger")
+    ledger = sys.modules.get("zoo.model_index.ledger.store")
     passed = list(ledger.PASSED.values()) if ledger else []
     if ledger:
         ledger.PASSED.clear()

@@ -236,7 +236,7 @@ def measurer_for(
         LedgerError: what is there is no folder, or one that may not be read.
     """
     from zoo.measure import Measurer
-    from zoo.model_index.ledger import Ledger, refuse_other
+    from zoo.model_index.ledger.store import Ledger, refuse_other
 
     refuse_other(Path(ledger))
     flags = flags_of(("--index", index), ("--trust", trust))

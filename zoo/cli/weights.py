@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from zoo.measure import Measurer
     from zoo.model_index.findings import Finding
-    from zoo.model_index.ledger import Evidence
+    from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
     from zoo.weights.inspect import Inspector, Options
 
@@ -123,7 +123,7 @@ def limits_for(
 
 def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Inspector":
     """Look at all weights of these models; a progress bar where a person watches."""
-    from zoo.model_index.ledger import Ledger
+    from zoo.model_index.ledger.store import Ledger
     from zoo.weights.inspect import Inspector
 
     if not sys.stderr.isatty():
@@ -162,7 +162,7 @@ def inspect_local(
 ) -> "list[tuple[Evidence, str]]":
     """Look at weights that are files of this machine, where the ledger does not have them as they are; what of it the
     ledger could not take, and why."""
-    from zoo.model_index.ledger import Ledger
+    from zoo.model_index.ledger.store import Ledger
     from zoo.weights.local import unseen
 
     if waiting := unseen(entries, Ledger(ledger)):

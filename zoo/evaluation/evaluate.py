@@ -23,8 +23,8 @@ from zoo.evaluation.run import Run, Tally, drawn, padded
 from zoo.evaluation.stopping import QUANTITIES, Rule
 from zoo.evaluations import same
 from zoo.model_index.errors import UsageError
-from zoo.model_index.evaluations import Evaluation
-from zoo.model_index.ledger import Cell, Evidence, Ledger
+from zoo.model_index.ledger.evaluation import Evaluation
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Claim, Entry
 from zoo.statistics import ConfidenceSequence
 from zoo.weights.remote import Client

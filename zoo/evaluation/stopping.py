@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from zoo.evaluation.run import Tally
 from zoo.model_index.errors import UsageError
-from zoo.model_index.evaluations import within
+from zoo.model_index.ledger.evaluation import within
 from zoo.model_index.records.records import Claim
 from zoo.statistics import ConfidenceSequence
 

@@ -19,7 +19,7 @@ import msgspec
 from zoo import builders, environment
 from zoo.measure import weights_cell
 from zoo.model_index.errors import LedgerError, NoAnswer, Refused, Status, ZooError
-from zoo.model_index.ledger import Cell, Evidence, Ledger, Outcome, pass_over
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome, pass_over
 from zoo.model_index.records.records import Entry
 from zoo.weights.compare import Shape, compare
 from zoo.weights.formats import Checkpoint, NeedsMore, merged, read

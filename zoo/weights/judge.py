@@ -10,7 +10,7 @@ import msgspec
 from zoo.case import reproduces
 from zoo.counted import equal
 from zoo.model_index.findings import Finding, Verdict, percent
-from zoo.model_index.ledger import Evidence
+from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import show_count
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Entry

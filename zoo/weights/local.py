@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zoo.measure import weights_cell
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.ledger import Ledger, pass_over
+from zoo.model_index.ledger.store import Ledger, pass_over
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.sources import NoSource, source
 

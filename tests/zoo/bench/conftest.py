@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from zoo.model_index.benchmarks import Replicate, Warmup
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.benchmark import Replicate, Warmup
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 
 from zoo.bench.jobs import Answer, Job

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 from zoo.model_index.errors import LedgerError, UsageError
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 
 from zoo.bench.jobs import Answer
 from zoo.bench.plan import Item

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from zoo.model_index.benchmarks import CONDITIONS, Benchmark, Replicate
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.ledger.benchmark import CONDITIONS, Benchmark, Replicate
+from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.records.records import Entry
 
 from zoo.bench.plan import PROBE, PROCESS, Asked, Item, checked, plan, total_seconds

@@ -5,7 +5,7 @@ from collections import Counter
 from statistics import NormalDist
 
 import pytest
-from zoo.model_index.benchmarks import Replicate, Warmup, interval
+from zoo.model_index.ledger.benchmark import Replicate, Warmup, interval
 
 from zoo.bench.protocol import Sampling, Stopping, WarmingUp, shuffled
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.ledger import Evidence, Ledger
+from zoo.model_index.ledger.store import Evidence, Ledger
 
 from zoo.bench.jobs import MISSING, Answer, Job
 from zoo.bench.plan import Item

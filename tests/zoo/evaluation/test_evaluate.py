@@ -15,7 +15,7 @@ import pytest
 import torch
 from PIL import Image
 from zoo.model_index.errors import LedgerError, ZooError
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 
 COUNTS = ("images", "seen", "top1", "top5", "mean_per_class", "unread")
 

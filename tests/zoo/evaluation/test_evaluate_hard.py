@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 
 from zoo.evaluation.predictions import Batch, Predictions
 

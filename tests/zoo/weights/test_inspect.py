@@ -9,7 +9,7 @@ import pytest
 import torch
 from weights_server import Server, ranged, status, whole
 from zoo.model_index.findings import Finding
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 

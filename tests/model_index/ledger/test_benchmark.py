@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from zoo.model_index.benchmarks import Benchmark, Replicate, interval, outliers, quantile
-from zoo.model_index.ledger import Cell, Evidence, Ledger, dump
+from zoo.model_index.ledger.benchmark import Benchmark, Replicate, interval, outliers, quantile
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger, dump
 
 
 def benchmark(*replicates: Replicate, **fields: object) -> Benchmark:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from zoo.model_index import history
 from zoo.model_index.errors import LedgerError, ReadOnly
-from zoo.model_index.evidence import dump, moment
 from zoo.model_index.files import LARGEST, NotPlain, read_whole, write_atomically
-from zoo.model_index.ledger import PASSED, Cell, Evidence, Ledger, readable
-from zoo.model_index.ledger_check import check
+from zoo.model_index.ledger import history
+from zoo.model_index.ledger.check import check
+from zoo.model_index.ledger.evidence import dump, moment
+from zoo.model_index.ledger.store import PASSED, Cell, Evidence, Ledger, readable
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
-from zoo.model_index.benchmarks import Benchmark, Replicate
-from zoo.model_index.evaluations import Evaluation
-from zoo.model_index.trace import COLUMNS, Part, Trace
+from zoo.model_index.ledger.benchmark import Benchmark, Replicate
+from zoo.model_index.ledger.evaluation import Evaluation
+from zoo.model_index.ledger.trace import COLUMNS, Part, Trace
 
 MARK = "\0{}"  # stands for a table's rows while a document is printed; no name holds a NUL
 SCHEMA = 2  # 1: the first format, November 2026; 2: a model's parts and what its registry knows
@@ -41,7 +41,7 @@ Cells = tuple[str, str, str, str, int, int, int, int, int]
 
 
 class Traced(msgspec.Struct, frozen=True):
-    """A trace as it is stored; see `zoo.model_index.trace`."""
+    """A trace as it is stored; see `zoo.model_index.ledger.trace`."""
 
     input_size: Annotated[list[int], msgspec.Meta(min_length=3)]
     columns: Annotated[list[str], msgspec.Meta(min_length=len(COLUMNS), max_length=len(COLUMNS))]

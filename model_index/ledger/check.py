@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from zoo.model_index import history
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.evidence import AHEAD, moment
-from zoo.model_index.ledger import BAD, CACHE, read
+from zoo.model_index.ledger import history
+from zoo.model_index.ledger.evidence import AHEAD, moment
+from zoo.model_index.ledger.store import BAD, CACHE, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import msgspec
 import pandas as pd
 import pytest
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.ledger import Cell, Evidence, Ledger
-from zoo.model_index.ledger_table import write
-from zoo.model_index.trace import Part, Row, Trace
+from zoo.model_index.ledger.parquet import write
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
+from zoo.model_index.ledger.trace import Part, Row, Trace
 
 CONV = "torch.nn.modules.conv.Conv2d"
 

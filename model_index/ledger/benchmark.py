@@ -10,7 +10,7 @@ from statistics import NormalDist, fmean, median, quantiles, stdev
 from typing import Any, Literal
 
 import msgspec
-from zoo.model_index import student as t_distribution
+from zoo.model_index.ledger import students_t as t_distribution
 
 PROTOCOL = 1
 CONFIDENCE = 0.95

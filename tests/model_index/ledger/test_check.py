@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger import Cell, Evidence, Ledger
-from zoo.model_index.ledger_check import Problem, check
+from zoo.model_index.ledger.check import Problem, check
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
 
 @pytest.fixture

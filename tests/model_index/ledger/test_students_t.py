@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from scipy.special import stdtr, stdtrit
-from zoo.model_index.student import probability, quantile
+from zoo.model_index.ledger.students_t import probability, quantile
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 4.7, 9, 17.3, 100, 5000])

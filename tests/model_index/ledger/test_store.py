@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.ledger import Cell, Evidence, Ledger, Outcome, dump, slug
-from zoo.model_index.trace import Row, Trace
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome, dump, slug
+from zoo.model_index.ledger.trace import Row, Trace
 
 CELL = Cell(
     kind="count",
@@ -251,7 +251,7 @@ def test_an_interrupted_write_leaves_the_old_document(
         raise stop
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"zoo.model_index.ledger.os.{step}", interrupt)
+        patch.setattr(f"zoo.model_index.ledger.store.os.{step}", interrupt)
         with pytest.raises(LedgerError if stop is OSError else stop):
             ledger.put(msgspec.structs.replace(EVIDENCE, command="another"))
     assert ledger.get(CELL) == EVIDENCE
@@ -261,7 +261,7 @@ def test_an_interrupted_write_leaves_the_old_document(
 WRITER = """
 import itertools, json, sys
 from pathlib import Path
-from zoo.model_index.ledger import write_atomically
+from zoo.model_index.ledger.store import write_atomically
 for number in itertools.count():
     write_atomically(Path(sys.argv[1]), json.dumps([number] * 20_000))
 """

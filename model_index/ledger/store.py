@@ -18,8 +18,8 @@ from typing import TypeVar, overload
 
 import msgspec
 from zoo.model_index.errors import BadDocument, LaterDocument, LedgerError, ReadOnly
-from zoo.model_index.evidence import SCHEMA, Cell, Evidence, Outcome, Registry, Summary, dump, slug, validate
 from zoo.model_index.files import NotPlain, alone, read_whole, write_atomically
+from zoo.model_index.ledger.evidence import SCHEMA, Cell, Evidence, Outcome, Registry, Summary, dump, slug, validate
 
 __all__ = [
     "BAD", "CACHE", "LATER", "PASSED", "Cell", "Documents", "Evidence", "Ledger", "Outcome", "Registry", "Summary",

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from zoo.model_index.trace import CLASSES, COLUMNS, Row, Trace
+from zoo.model_index.ledger.trace import CLASSES, COLUMNS, Row, Trace
 
 TRACE = Trace(
     (1, 3, 8, 8),

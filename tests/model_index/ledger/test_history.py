@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.history import FOLDER, History, Known, coverage, read, record
-from zoo.model_index.ledger import Ledger
+from zoo.model_index.ledger.history import FOLDER, History, Known, coverage, read, record
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
