@@ -29,8 +29,8 @@ from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.export_formats import FORMATS, Format, Options
 from zoo.model_index.errors import UsageError, ZooError
+from zoo.model_index.io.outputs import NEW, refuse_sources
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
-from zoo.model_index.outputs import NEW, refuse_sources
 from zoo.model_index.records.records import Entry
 from zoo.precisions import DTYPES
 from zoo.weights.remote import Client

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from zoo.model_index.files import NotPlain, read_whole, write_atomically
 from zoo.model_index.findings import Finding
+from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger.evidence import moment
 from zoo.model_index.ledger.store import unwritten
 from zoo.model_index.records.records import Claim

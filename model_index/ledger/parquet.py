@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from zoo.model_index.errors import LedgerError, UsageError
-from zoo.model_index.files import reason, replaced
+from zoo.model_index.io.atomic import reason, replaced
 from zoo.model_index.ledger.evidence import Evidence, Summary, moment
 
 if TYPE_CHECKING:

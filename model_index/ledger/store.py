@@ -18,7 +18,7 @@ from typing import TypeVar, overload
 
 import msgspec
 from zoo.model_index.errors import BadDocument, LaterDocument, LedgerError, ReadOnly
-from zoo.model_index.files import NotPlain, alone, read_whole, write_atomically
+from zoo.model_index.io.atomic import NotPlain, alone, read_whole, write_atomically
 from zoo.model_index.ledger.evidence import SCHEMA, Cell, Evidence, Outcome, Registry, Summary, dump, slug, validate
 
 __all__ = [

@@ -90,7 +90,7 @@ class Gate:
             raise
 
     def _refuse(self, sources: Sequence[str]) -> None:
-        from zoo.model_index.outputs import refuse_sources
+        from zoo.model_index.io.outputs import refuse_sources
 
         for option, path in self.outputs:
             refuse_sources(option, path, sources)
@@ -107,7 +107,7 @@ class Gate:
     def _rewrite(self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None") -> Judgement:
         """What fails becomes known; what is known of entries that were not examined stays."""
         from zoo.model_index.baseline import Baseline
-        from zoo.model_index.outputs import write_output
+        from zoo.model_index.io.outputs import write_output
 
         found = [mark for mark, fails in zip(marks, failing, strict=True) if fails]
         if scope is not None and self.baseline:
@@ -143,7 +143,7 @@ class Gate:
         if self.format in FOR_READERS and not self.files:
             return
         from zoo import __version__
-        from zoo.model_index.outputs import write_output
+        from zoo.model_index.io.outputs import write_output
         from zoo.reporting.gates.formats import RENDERERS
         from zoo.reporting.gates.rows import Outcome
 

@@ -147,7 +147,7 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
     Raises:
         UsageError: for several files and no folder, or where a source would be overwritten.
     """
-    from zoo.model_index.outputs import write_output
+    from zoo.model_index.io.outputs import write_output
 
     if output is not None and _is_folder(output):
         _put_folder(files, Path(output), read)
@@ -175,7 +175,7 @@ def _put_folder(files: Mapping[str, str], folder: Path, read: "Index", option: s
     Raises:
         UsageError: where a source would be overwritten.
     """
-    from zoo.model_index.outputs import refuse_sources, write_output
+    from zoo.model_index.io.outputs import refuse_sources, write_output
 
     for name in files:
         refuse_sources(option, folder / name, read.files)

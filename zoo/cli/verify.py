@@ -216,7 +216,7 @@ def write_report(
     """The findings as a page of Markdown, written in one piece."""
     from dataclasses import replace
 
-    from zoo.model_index.outputs import write_output
+    from zoo.model_index.io.outputs import write_output
     from zoo.reporting.report import report
     from zoo.reporting.view import Zoo
     from zoo.verify import primary_keys

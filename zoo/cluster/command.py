@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from zoo.model_index.files import write_atomically
+from zoo.model_index.io.atomic import write_atomically
 
 FINE = (0, 1)  # nothing found, something found
 

@@ -16,7 +16,7 @@ import msgspec
 
 from zoo.cluster.command import Outcome
 from zoo.model_index.errors import LedgerError, UsageError
-from zoo.model_index.files import NotPlain, read_whole, write_atomically
+from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger.store import CACHE
 
 FILE = "run.json"

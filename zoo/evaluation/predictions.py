@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.files import alone, reason, replaced
+from zoo.model_index.io.atomic import alone, reason, replaced
 
 TOP = 5
 STAMP = b"stamp"

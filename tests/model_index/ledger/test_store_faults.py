@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from zoo.model_index.errors import LedgerError, ReadOnly
-from zoo.model_index.files import LARGEST, NotPlain, read_whole, write_atomically
+from zoo.model_index.io.atomic import LARGEST, NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger import history
 from zoo.model_index.ledger.check import check
 from zoo.model_index.ledger.evidence import dump, moment

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.files import named, write_atomically
+from zoo.model_index.io.atomic import named, write_atomically
 
 NEW = 0o644  # the mode of a file that was not there
 OWN = (1, 2)  # descriptors of standard output and standard error

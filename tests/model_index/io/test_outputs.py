@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.errors import UsageError
-from zoo.model_index.outputs import write_output
+from zoo.model_index.io.outputs import write_output
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,7 @@ def test_what_standard_output_goes_to_is_written_behind_what_was_printed() -> No
         "write_output('--also', 'log.txt', 'text\\n'); print('after')"
     )
     with Path("log.txt").open("w") as log:
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
         subprocess.run([sys.executable, "-c", code], stdout=log, env=environment, check=True)
     assert Path("log.txt").read_text() == "before\ntext\nafter\n"
 
