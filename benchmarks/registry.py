@@ -38,7 +38,7 @@ OURS = """
 import sys, time
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
-from zoo import registry
+from zoo.models import timm_registry
 from zoo.measure import Measurer
 from zoo.pool import Limits, workers
 

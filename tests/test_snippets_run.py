@@ -18,7 +18,7 @@ from zoo.model_index.load import load
 from zoo.reporting.commands import commands
 from zoo.reporting.snippets import Recipe, Subject, snippets
 
-from zoo.builders import build
+from zoo.models.builders import build
 
 QUICK = ("dla46_c", "densenet264", "digits_cnn")
 ASKED: list["subprocess.Popen[str]"] = []  # one while the tests of this file run

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from zoo import parameters
-from zoo.builders import BuilderMissing
 from zoo.case import Case, Counts, reproduces
 from zoo.explain import Inquiry, explain, sentence
 from zoo.measure import Measurer, Variant
@@ -15,6 +14,7 @@ from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence, Registry, pass_over
 from zoo.model_index.quantities.table import Size, show_size
 from zoo.model_index.records.records import Builder, Claim, Entry
+from zoo.models.builders import BuilderMissing
 
 
 @dataclass(frozen=True, slots=True)

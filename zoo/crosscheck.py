@@ -8,10 +8,10 @@ import logging
 import warnings
 from dataclasses import dataclass
 
-from zoo import builders
 from zoo.conventions import BY_NAME
 from zoo.measure import Measurer, Variant
 from zoo.model_index.records.records import Entry
+from zoo.models import builders
 
 TOLERANCE = 1e-6  # fvcore sums some operators in floating point
 

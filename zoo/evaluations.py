@@ -10,12 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from zoo import builders
 from zoo.evaluation.known import KNOWN, canonical
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import parse_channels, show_size
 from zoo.model_index.records.records import Claim, Entry
+from zoo.models import builders
 from zoo.weights.sources import stated_digest
 
 SETTINGS = ("image_size", "crop_pct", "crop_mode", "interpolation", "mean", "std")

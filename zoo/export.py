@@ -21,7 +21,7 @@ import msgspec
 import torch
 from torch import nn
 
-from zoo import __version__, builders, environment
+from zoo import __version__
 from zoo.bench.engines.check import Checked, check, reference
 from zoo.bench.engines.errors import NotInstalled, Unsupported
 from zoo.bench.engines.weights import stirred
@@ -32,7 +32,8 @@ from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.outputs import NEW, refuse_sources
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
 from zoo.model_index.records.records import Entry
-from zoo.precisions import DTYPES
+from zoo.models import builders, environment
+from zoo.models.precision import DTYPES
 from zoo.weights.remote import Client
 
 TOOL = "zoo-export/1"

@@ -12,15 +12,15 @@ from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zoo import builders, environment
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Cell, Documents, Evidence, Ledger, Outcome, readable
 from zoo.model_index.load import RECORDS, is_embedded
 from zoo.model_index.quantities.table import Size
 from zoo.model_index.records.records import Builder, Claim, Entry
+from zoo.models import builders, environment
 
 if TYPE_CHECKING:
-    from zoo.builders import Built
+    from zoo.models.builders import Built
 
 COUNTER = "zoo-count/3"
 WEIGHTS = "zoo-weights/1"
@@ -41,7 +41,7 @@ def weights_cell(entry: Entry, link: Claim) -> Cell:
 
 class Variant(NamedTuple):
     """What of an entry to count: the input (height, width), None for the configured one; the form of the
-    model (see `zoo.builders.build`); and another builder than the entry's own."""
+    model (see `zoo.models.builders.build`); and another builder than the entry's own."""
 
     size: Size | None = None
     form: str = ""

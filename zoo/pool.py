@@ -19,10 +19,10 @@ from signal import Signals
 
 from pebble import ProcessExpired, ProcessPool
 
-from zoo.builders import BuilderMissing
 from zoo.measure import Measurer, Variant
 from zoo.model_index.ledger.store import PASSED, Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
+from zoo.models.builders import BuilderMissing
 
 PRELOADED = ["torch", "torchvision", "timm", "zoo.measure", "zoo.counting"]
 GIB = 1 << 30

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cache
 
 from zoo import accuracy, evaluations
-from zoo.builders import BuilderMissing
 from zoo.case import Counts
 from zoo.causes import RULES
 from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identity
@@ -21,6 +20,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Parsed
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
+from zoo.models.builders import BuilderMissing
 from zoo.weights import judge as weights
 
 Watch = Callable[[Entry], None]

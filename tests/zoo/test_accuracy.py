@@ -9,7 +9,8 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Builder, Claim, Entry
 
-from zoo import accuracy, builders, evaluations
+from zoo import accuracy, evaluations
+from zoo.models import builders
 
 TOY = """
 Models:

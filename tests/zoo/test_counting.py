@@ -9,8 +9,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.records.records import Index
 
-from zoo.builders import build
 from zoo.counting import count as count_all
+from zoo.models.builders import build
 
 NAMES = (
     "dpn68 dpn68b dpn92 dpn98 dpn107 dpn131 dla34 dla46_c dla46x_c dla60 dla60x dla60x_c dla60_res2net dla60_res2next "

@@ -18,10 +18,10 @@ from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
 
 import zoo
-from zoo import builders
 from zoo.bench.engines.errors import NotInstalled
 from zoo.evaluation import checkpoint
 from zoo.export import ExportError, NotWritten, Options, export
+from zoo.models import builders
 
 onnxruntime = pytest.importorskip("onnxruntime")
 onnx = pytest.importorskip("onnx")

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zoo import environment
 from zoo.model_index.ledger.benchmark import PROTOCOL
+from zoo.models import environment
 
 ROOT = Path("/")
 CPUS = "sys/devices/system/cpu"

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from zoo import builders
 from zoo.bench.engines import ENGINES
 from zoo.bench.machine import available, default_threads, pinned
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.benchmark import CONDITIONS, MODES, Mode
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
+from zoo.models import builders
 
 TOOL = "zoo-bench/1"
 DEVICES = ("cpu", "cuda", "mps")

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo import builders, precisions
 from zoo.bench import engines
 from zoo.bench.engines import settings
 from zoo.bench.engines.base import Engine, EngineOptions
@@ -18,6 +17,7 @@ from zoo.bench.engines.errors import Unsupported
 from zoo.bench.jobs import Job
 from zoo.model_index.errors import ZooError
 from zoo.model_index.records.records import Builder
+from zoo.models import builders, precision
 
 WEIGHTS_SEED = 0
 WEIGHTS = f"initialised, seed {WEIGHTS_SEED}"
@@ -54,7 +54,7 @@ def switches(job: Job) -> None:
     torch.set_num_threads(job.threads)
     torch.set_num_interop_threads(1)
     torch.set_flush_denormal(True)
-    precisions.allow_tf32(job.precision)
+    precision.allow_tf32(job.precision)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = False
     if torch.are_deterministic_algorithms_enabled():  # setting it imports the compiler, for a second and a half
@@ -94,7 +94,7 @@ def build(job: Job) -> Subject:
     """The model with values drawn from one seed, and inputs drawn from another.
 
     Raises:
-        BuilderMissing, BuildError: as `zoo.builders.initialised`.
+        BuilderMissing, BuildError: as `zoo.models.builders.initialised`.
     """
     torch.manual_seed(WEIGHTS_SEED)
     builder = Builder(*job.builder, job.arguments)

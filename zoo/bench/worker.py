@@ -49,8 +49,8 @@ def private_output() -> TextIO:
 
 def answered(job: Job) -> Answer:
     """The answer to a job; what goes wrong is an answer too."""
-    from zoo import builders
     from zoo.bench.engines.errors import Unsupported
+    from zoo.models import builders
 
     try:
         return _purposes()[job.purpose](job)

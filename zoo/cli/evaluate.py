@@ -216,7 +216,7 @@ def _setup(device: str, precision: str, batch_size: int, workers: int | None, ra
 
     from zoo.evaluation.pipeline import Setup, device_named
     from zoo.model_index.errors import UsageError
-    from zoo.precisions import DTYPES
+    from zoo.models.precision import DTYPES
 
     if precision not in DTYPES:
         raise UsageError(f"--precision: expected {', '.join(DTYPES)}, got {precision!r}")

@@ -170,7 +170,7 @@ def schema() -> None:
 
 def env(format: OutputFormat = Format.TABLE) -> None:
     """Show the machine and the versions that evidence records."""
-    from zoo.environment import describe
+    from zoo.models.environment import describe
 
     facts = describe()
     if format is Format.JSON:

@@ -90,11 +90,11 @@ def read_index(paths: Sequence[str] | None) -> "Index":
     for none.
 
     Raises:
-        UsageError, IndexFaults: as `zoo.model_index.load`, `zoo.model_index.dialects.timm_results` and `zoo.registry`.
+        UsageError, IndexFaults: as `zoo.model_index.load`, `zoo.model_index.dialects.timm_results` and `zoo.models.timm_registry`.
     """
     from zoo.model_index.load import load
     from zoo.model_index.reading.join_tables import is_table
-    from zoo.registry import paths as resolved
+    from zoo.models.timm_registry import paths as resolved
 
     tables = [path for path in paths or () if is_table(path)]
     files = [path for path in paths or () if not is_table(path)]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import torch
 
-from zoo import builders
-from zoo.builders import Built
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.records.records import Entry
+from zoo.models import builders
+from zoo.models.builders import Built
 from zoo.weights.compare import Comparison, Shape, compare, filter_of, unwrapped
 from zoo.weights.formats import Checkpoint, read
 from zoo.weights.inspect import digest, first_answer
@@ -69,7 +69,7 @@ def configuration(entry: Entry, named: str | None, trusted: tuple[str, ...] = ()
     """What `find` needs of the pretrained configuration: nothing where a person or the index names weights.
 
     Raises:
-        BuilderMissing, BuildError: as `zoo.builders.build`.
+        BuilderMissing, BuildError: as `zoo.models.builders.build`.
     """
     return {} if named or entry.links else builders.build(entry.builder, trusted).configuration
 

@@ -12,7 +12,6 @@ import msgspec
 import torch
 from torch import nn
 
-from zoo import environment
 from zoo.evaluation.checkpoint import Weights
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.labels import Truth
@@ -23,6 +22,7 @@ from zoo.evaluation.stopping import Rule
 from zoo.evaluations import settings
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Entry
+from zoo.models import environment
 
 MOST_FAULTS = 1000  # named in a document; all are counted, and the predictions name every image
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import torch
 
-from zoo import builders
 from zoo.evaluation import checkpoint, label_files
 from zoo.evaluation.data import find
 from zoo.evaluation.data.builtin import BUILTIN
@@ -26,6 +25,7 @@ from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Claim, Entry
+from zoo.models import builders
 from zoo.statistics import ConfidenceSequence
 from zoo.weights.remote import Client
 

@@ -17,11 +17,11 @@ from PIL import Image
 from timm.data.loader import create_loader
 from torch import nn
 
-from zoo import precisions
 from zoo.evaluation.data.images import Images
 from zoo.evaluation.predictions import TOP, Batch
 from zoo.evaluation.preprocessing import Preprocessing, transform
 from zoo.model_index.errors import UsageError, ZooError
+from zoo.models import precision
 
 FEW = 1024  # images
 UNREAD, NOT_FINITE = "unread", "the model's outputs are not finite"
@@ -34,7 +34,7 @@ class EvaluationError(ZooError):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Where and how a model runs. `device` is torch's, `precision` a key of `zoo.precisions.DTYPES`, `workers` the
+    """Where and how a model runs. `device` is torch's, `precision` a key of `zoo.models.precision.DTYPES`, `workers` the
     processes that load images, None for as many as the images are worth."""
 
     device: torch.device
@@ -44,15 +44,15 @@ class Setup:
 
     @property
     def dtype(self) -> torch.dtype:
-        return precisions.DTYPES[self.precision]
+        return precision.DTYPES[self.precision]
 
     def autocast(self) -> AbstractContextManager:
         """Mixed precision, where it was asked for."""
-        return precisions.autocast(self.device.type, self.precision)
+        return precision.autocast(self.device.type, self.precision)
 
     def prepared(self, model: nn.Module) -> nn.Module:
         """The model on the device in its precision."""
-        precisions.allow_tf32(self.precision)
+        precision.allow_tf32(self.precision)
         return model.to(self.device, self.dtype).eval()
 
 

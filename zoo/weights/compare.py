@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from zoo import builders
 from zoo.model_index.records.records import Builder
+from zoo.models import builders
 
 if TYPE_CHECKING:
     import torch
@@ -59,7 +59,7 @@ def compare(tensors: Sequence[Shape], builder: Builder, trusted: Collection[str]
     """The tensors of a file against the model that `builder` builds; of several ways to read them, the best.
 
     Raises:
-        BuilderMissing, BuildError: as `zoo.builders.build`.
+        BuilderMissing, BuildError: as `zoo.models.builders.build`.
     """
     model = builders.build(builder, trusted).model
     own = {name: Shape(name, _short(value), tuple(value.shape)) for name, value in model.state_dict().items()}

@@ -16,11 +16,11 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from zoo import builders, environment
 from zoo.measure import weights_cell
 from zoo.model_index.errors import LedgerError, NoAnswer, Refused, Status, ZooError
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome, pass_over
 from zoo.model_index.records.records import Entry
+from zoo.models import builders, environment
 from zoo.weights.compare import Shape, compare
 from zoo.weights.formats import Checkpoint, NeedsMore, merged, read
 from zoo.weights.local import file_of, folder_of, stamp

@@ -143,7 +143,7 @@ def test_an_entry_with_a_configuration(read) -> None:
 
 
 def test_a_model_that_timm_does_not_have_is_no_error(read) -> None:
-    from zoo.builders import BuilderMissing, build
+    from zoo.models.builders import BuilderMissing, build
 
     part, _ = read("Models:\n- {Name: resnet18_8xb16_cifar10, Config: configs/a.py, Metadata: {FLOPs: 1}}\n")
     with pytest.raises(BuilderMissing, match="the builder 'openmmlab' is not available in this version"):

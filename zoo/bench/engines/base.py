@@ -6,7 +6,7 @@ from typing import Literal, Protocol, get_args
 import torch
 from torch import nn
 
-from zoo.precisions import DTYPES
+from zoo.models.precision import DTYPES
 
 Precision = Literal["fp32", "tf32", "amp", "bf16", "fp16"]
 Hint = Literal["latency", "throughput"]

@@ -9,7 +9,7 @@ from torch import nn
 
 from zoo.bench.engines.eager import Eager
 from zoo.bench.engines.errors import Unsupported
-from zoo.environment import version
+from zoo.models.environment import version
 
 
 class Compiled(Eager):

@@ -10,7 +10,7 @@ from zoo.bench.engines import settings
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.check import first
 from zoo.bench.engines.errors import Unsupported
-from zoo.environment import version
+from zoo.models.environment import version
 
 REDUCED = ("Half", "BFloat16")  # torch's names of the types, as its errors have them
 

@@ -10,7 +10,7 @@ from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.extras import imported, refuse_torch_only
 from zoo.bench.engines.settings import require_precision, synchronise
-from zoo.environment import version
+from zoo.models.environment import version
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 ELEMENTS = {torch.float32: 1, torch.float16: 10, torch.bfloat16: 16}  # onnx.TensorProto.DataType

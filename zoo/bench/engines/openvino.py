@@ -13,7 +13,7 @@ from zoo.bench.engines import onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.extras import imported, refuse_torch_only
-from zoo.environment import version
+from zoo.models.environment import version
 
 DEVICES = {"cpu": "CPU"}
 PRECISIONS = {"fp32": ("f32", "FP32"), "bf16": ("bf16", "BF16"), "fp16": ("f16", "FP16")}

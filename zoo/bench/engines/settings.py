@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 import torch
 from torch import nn
 
-from zoo import precisions
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
+from zoo.models import precision
 
 
 def applied(model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> tuple[nn.Module, torch.Tensor]:
@@ -18,7 +18,7 @@ def applied(model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> t
         Unsupported: the device has no such precision.
     """
     require_precision(options)
-    precisions.allow_tf32(options.precision)
+    precision.allow_tf32(options.precision)
     torch.backends.cudnn.benchmark = False
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -43,7 +43,7 @@ def require_precision(options: EngineOptions) -> None:
 
 def autocast(options: EngineOptions) -> AbstractContextManager:
     """Mixed precision, where the options ask for it."""
-    return precisions.autocast(options.kind, options.precision)
+    return precision.autocast(options.kind, options.precision)
 
 
 def synchronise(device: str) -> None:

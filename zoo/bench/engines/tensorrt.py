@@ -14,7 +14,7 @@ from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.extras import imported, refuse_torch_only
 from zoo.bench.engines.settings import require_precision, synchronise
-from zoo.environment import version
+from zoo.models.environment import version
 
 DTYPES = {"FLOAT": torch.float32, "HALF": torch.float16, "BF16": torch.bfloat16}
 

@@ -70,7 +70,7 @@ def _told(version: str) -> str:
     Raises:
         UsageError: timm does not import.
     """
-    code = f"import sys; from zoo.registry import text; sys.stdout.buffer.write(text({version!r}).encode())"
+    code = f"import sys; from zoo.models.timm_registry import text; sys.stdout.buffer.write(text({version!r}).encode())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     if done.returncode:
         why = done.stderr.decode(errors="replace").strip().splitlines()

@@ -9,22 +9,22 @@ from typer.testing import CliRunner
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.load import load
 
-from zoo import registry
 from zoo.cli import app
+from zoo.models import timm_registry
 
 
 @pytest.fixture(scope="module")
 def written() -> str:
-    return registry.text(timm.__version__)
+    return timm_registry.text(timm.__version__)
 
 
 @pytest.fixture
 def cached(tmp_path: Path, written: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache that has the registry's file."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(registry, "_told", lambda version: written)
+    monkeypatch.setattr(timm_registry, "_told", lambda version: written)
     monkeypatch.chdir(tmp_path)
-    return registry.file()
+    return timm_registry.file()
 
 
 def test_every_architecture_states_its_default_configuration(cached: Path) -> None:
@@ -43,22 +43,22 @@ def test_every_architecture_states_its_default_configuration(cached: Path) -> No
 
 def test_the_file_stays_until_another_version_comes(cached: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = cached.stat().st_mtime_ns
-    assert registry.paths(["a.yml", "timm"]) == ["a.yml", str(cached)] and cached.stat().st_mtime_ns == before
-    monkeypatch.setattr(registry.importlib.metadata, "version", lambda name: "99.0")
-    assert registry.file().name == f"timm-99.0-{registry.FORMAT}.yml"
+    assert timm_registry.paths(["a.yml", "timm"]) == ["a.yml", str(cached)] and cached.stat().st_mtime_ns == before
+    monkeypatch.setattr(timm_registry.importlib.metadata, "version", lambda name: "99.0")
+    assert timm_registry.file().name == f"timm-99.0-{timm_registry.FORMAT}.yml"
 
 
 def test_a_folder_of_that_name_comes_first(cached: Path) -> None:
     Path("timm").mkdir()
-    assert registry.paths(["timm"]) == ["timm"]
+    assert timm_registry.paths(["timm"]) == ["timm"]
 
 
 def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cache").write_text("a file")
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(registry, "_told", lambda version: "")
+    monkeypatch.setattr(timm_registry, "_told", lambda version: "")
     with pytest.raises(UsageError, match="the registry cannot be written down"):
-        registry.file()
+        timm_registry.file()
 
 
 def test_some_of_it_is_verified_and_found_again(cached: Path) -> None:
@@ -71,11 +71,11 @@ def test_some_of_it_is_verified_and_found_again(cached: Path) -> None:
 
 
 def test_it_is_written_by_a_process_of_its_own(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert registry._told(timm.__version__) == written
+    assert timm_registry._told(timm.__version__) == written
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "examples"))
-    monkeypatch.setattr(registry.sys, "executable", "/bin/false")
+    monkeypatch.setattr(timm_registry.sys, "executable", "/bin/false")
     with pytest.raises(UsageError, match="timm does not import"):
-        registry._told(timm.__version__)
+        timm_registry._told(timm.__version__)
 
 
 def test_its_tables_of_results_are_read_beside_it(cached: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from zoo.model_index.records.records import Builder, Index
 
 import zoo
-from zoo.builders import BuilderMissing, BuildError, build, package, version
+from zoo.models.builders import BuilderMissing, BuildError, build, package, version
 
 
 def test_every_embedded_model_builds_on_meta_without_weights(embedded: Index) -> None:

@@ -8,7 +8,7 @@ import pytest
 from zoo.model_index.errors import IndexFaults
 from zoo.model_index.load import load
 
-from zoo.builders import BuildError, build
+from zoo.models.builders import BuildError, build
 
 MARK = "ran"  # a file that code of an index would write
 EVIL = f"""
@@ -55,7 +55,7 @@ def test_what_is_no_name_is_a_fault_with_its_place(name: str) -> None:
     [
         *((name, "is code named by the index; it runs with --trust ") for name in (
             "os:system", "builtins:exec", "subprocess:run", "importlib:import_module", "torch:load", "torch.hub:load",
-            "pickle:loads", "evil_net:Net", "zoo:cli.main", "zoo.builders:build", "zoo.examples_evil:Net")),
+            "pickle:loads", "evil_net:Net", "zoo:cli.main", "zoo.models.builders:build", "zoo.examples_evil:Net")),
         *((name, "is not a module class of ") for name in (
             "timm.models:create_model", "timm.models._hub:load_state_dict_from_hf",
             "timm.models._helpers:load_checkpoint", "torchvision.models:get_model_weights",
