@@ -23,7 +23,7 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
 
-from zoo.measure import Measurer, Variant
+from zoo.counting.measurer import Measurer, Variant
 from zoo.verify import examine
 
 MODELS = """

@@ -39,8 +39,8 @@ import sys, time
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.models import timm_registry
-from zoo.measure import Measurer
-from zoo.pool import Limits, workers
+from zoo.counting.measurer import Measurer
+from zoo.counting.worker_pool import Limits, workers
 
 read = load(registry.paths(["timm"]))
 measurer = Measurer(Ledger("ledger-alone"))

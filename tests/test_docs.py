@@ -11,8 +11,8 @@ from zoo.model_index.load import read_text
 from zoo.reporting.site_config import KEYS, READERS
 
 from zoo.causes import MODELS, ROWS, SLIPS
-from zoo.conventions import CONVENTIONS
-from zoo.parameters import PARAMETER_RULES, THOP
+from zoo.counting.conventions import CONVENTIONS
+from zoo.counting.parameter_rules import PARAMETER_RULES, THOP
 
 ROOT = Path(__file__).parent.parent
 PAGES = (

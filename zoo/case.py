@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from zoo.measure import Variant
+from zoo.counting.measurer import Variant
 from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.quantities.table import Size
 from zoo.model_index.records.records import Claim, Entry

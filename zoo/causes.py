@@ -17,9 +17,10 @@ from decimal import Decimal
 from itertools import islice
 from typing import Protocol
 
-from zoo import conventions, parameters, variants
+from zoo import variants
 from zoo.case import Case, Counts, reproduces
-from zoo.conventions import ANY, Reading
+from zoo.counting import conventions, parameter_rules
+from zoo.counting.conventions import ANY, Reading
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.variants import Choice
 
@@ -73,7 +74,7 @@ class Rules(Protocol):
     def __call__(self, counts: Counts, most: int = ANY) -> list[Reading]: ...
 
 
-RULES: dict[str, Rules] = {"flops": _flops, "parameters": parameters.readings}
+RULES: dict[str, Rules] = {"flops": _flops, "parameters": parameter_rules.readings}
 
 
 BOTH = frozenset({"flops", "parameters"})

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from zoo import parameters
 from zoo.case import Case, Counts, reproduces
+from zoo.counting import parameter_rules
+from zoo.counting.measurer import Measurer, Variant
 from zoo.explain import Inquiry, explain, sentence
-from zoo.measure import Measurer, Variant
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence, Registry, pass_over
@@ -219,4 +219,4 @@ def check_flops(claim: Claim, entry: Entry, live: Live) -> Judged:
 
 def check_parameters(claim: Claim, entry: Entry, live: Live) -> Judged:
     """All parameters of the live model."""
-    return check_count(claim, live, parameters.total)
+    return check_count(claim, live, parameter_rules.total)

@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from zoo import conventions
 from zoo.case import Case, Counts, in_multiply_adds, reproduces
 from zoo.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
-from zoo.conventions import ANY, Reading, written
+from zoo.counting import conventions
+from zoo.counting.conventions import ANY, Reading, written
 from zoo.model_index.findings import Hypothesis
 from zoo.model_index.quantities.table import Size, show_size
 from zoo.model_index.records.records import Claim

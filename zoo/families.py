@@ -12,8 +12,8 @@ from math import prod
 from statistics import median
 
 from zoo.case import Case, in_multiply_adds
-from zoo.conventions import undoubled
 from zoo.counted import ANOTHER, Judged, judged
+from zoo.counting.conventions import undoubled
 from zoo.explain import chance, claim_value, explain, sentence, under
 from zoo.model_index.checks.accuracy_pairs import unlike_others
 from zoo.model_index.findings import Finding, Hypothesis, Verdict

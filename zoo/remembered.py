@@ -19,8 +19,8 @@ import msgspec
 from zoo.case import Counts
 from zoo.causes import RULES
 from zoo.counted import Judged
+from zoo.counting.measurer import Measurer, Variant
 from zoo.families import counted, settle
-from zoo.measure import Measurer, Variant
 from zoo.memory import Asked, Group, Memory, Model, kept_as, restored, sources
 from zoo.model_index.checks.accuracy_pairs import pairs
 from zoo.model_index.findings import Finding, Verdict

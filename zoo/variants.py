@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from zoo.case import Case, Counts, configured_size
-from zoo.measure import Variant
+from zoo.counting.measurer import Variant
 from zoo.model_index.ledger.trace import Part, Row
 from zoo.model_index.quantities.table import Size, show_size
 

@@ -13,8 +13,8 @@ from zoo.case import Counts
 from zoo.causes import RULES
 from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identity
 from zoo.counted import Judged, Live
+from zoo.counting.measurer import Measurer, Variant
 from zoo.families import Values, needs_siblings, settle
-from zoo.measure import Measurer, Variant
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Parsed

@@ -1,6 +1,6 @@
 """What one forward pass did: one row for every operator call that does work.
 
-A trace answers every counting convention (`zoo.conventions`), so it is what the ledger stores.
+A trace answers every counting convention (`zoo.counting.conventions`), so it is what the ledger stores.
 """
 
 from collections import defaultdict

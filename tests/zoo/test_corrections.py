@@ -10,11 +10,11 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 
-from zoo.conventions import undoubled
 from zoo.corrections import Correction, Left, corrections
 from zoo.counted import ANOTHER, Judged
+from zoo.counting.conventions import undoubled
+from zoo.counting.measurer import Measurer
 from zoo.explain import meant, under
-from zoo.measure import Measurer
 from zoo.verify import examine
 
 Read = Callable[[str], list[Entry]]

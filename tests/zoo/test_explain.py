@@ -16,8 +16,8 @@ from zoo.model_index.records.records import Builder, Claim, Entry
 
 from zoo.case import Case, Counts, reproduces
 from zoo.causes import MODELS, ROWS, SLIPS
+from zoo.counting.measurer import Variant
 from zoo.explain import Inquiry, allowed, chance, explain, sentence, under
-from zoo.measure import Variant
 from zoo.others import Others
 from zoo.variants import SQUARES
 

@@ -8,7 +8,7 @@ from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 
-from zoo.measure import Measurer
+from zoo.counting.measurer import Measurer
 from zoo.verify import verify
 
 WIDTHS = A, B, C, D, E = (20008, 30012, 50020, 70036, 90044)

@@ -6,7 +6,7 @@ import pytest
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import RECORDS, load
 
-from zoo.measure import Measurer
+from zoo.counting.measurer import Measurer
 
 
 def test_records_that_ship_are_of_models_of_the_index() -> None:

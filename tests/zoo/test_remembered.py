@@ -11,7 +11,7 @@ from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
 
 from zoo import memory
-from zoo.measure import Measurer, Variant
+from zoo.counting.measurer import Measurer, Variant
 from zoo.memory import FILE, FOLDER, Memory, Tried
 from zoo.remembered import findings
 from zoo.verify import verify

@@ -10,7 +10,7 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry, Index
 
 from zoo.checks import check_depth
-from zoo.measure import Measurer
+from zoo.counting.measurer import Measurer
 from zoo.verify import primary_keys, verify
 
 ENTRY = """
@@ -280,7 +280,7 @@ Models:
 def test_an_incomplete_count_decides_no_claim(
     toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from zoo import operators
+    from zoo.counting import operators
 
     monkeypatch.delitem(operators.KIND_OF, "native_batch_norm")
     text = ENTRY.format(name="toy", builder="toyzoo:make", field="FLOPs", value=MACS, size=8)

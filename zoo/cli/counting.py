@@ -10,7 +10,7 @@ import typer
 from zoo.cli.watching import watched
 
 if TYPE_CHECKING:
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.records.records import Entry
 
 FEW = 8  # up to so many models are counted in one process: starting others takes longer
@@ -48,7 +48,7 @@ def counting(entries: "Sequence[Entry]", measurer: "Measurer", asked: Processes)
     if asked.jobs == 0 or (asked.jobs is None and len(due) <= FEW):
         yield
         return
-    from zoo.pool import GIB, Limits, workers
+    from zoo.counting.worker_pool import GIB, Limits, workers
 
     limits = Limits(memory=int(asked.memory * GIB), seconds=asked.seconds)
     if asked.jobs:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.cli.options import plural, print_table, say
 
 if TYPE_CHECKING:
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.evaluation import Evaluation
     from zoo.model_index.ledger.store import Evidence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoo.cli.options import COLOURS, plural, print_table, say
 
 if TYPE_CHECKING:
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.records.records import Claim, Entry
 
@@ -81,7 +81,7 @@ def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
 
 def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -> bool:
     """Count with fvcore as well and compare with our formula of its convention; False where they differ."""
-    from zoo.crosscheck import compare
+    from zoo.counting.fvcore_crosscheck import compare
 
     rows = [compare(entry, measurer) for entry in entries]
     if not quiet:

@@ -12,7 +12,7 @@ from zoo.cli.cluster import Cluster, JobOptions, send, tell_failed
 if TYPE_CHECKING:
     from zoo.bench.records import State
     from zoo.cluster.dispatch import Ended
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.ledger.store import Evidence, Ledger
     from zoo.model_index.records.records import Entry
 

@@ -16,7 +16,7 @@ from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, plur
 from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.history import History
     from zoo.model_index.records.records import Index

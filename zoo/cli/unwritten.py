@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.cli.options import plural, say
 
 if TYPE_CHECKING:
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
 
 MOST = 5  # files of a ledger that were passed over, named one by one
 

@@ -49,7 +49,7 @@ from zoo.cli.write import (
 
 if TYPE_CHECKING:
     from zoo.counted import Judged
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.findings import Finding
     from zoo.model_index.reading.reader import Place
@@ -235,7 +235,7 @@ def measurer_for(
     Raises:
         LedgerError: what is there is no folder, or one that may not be read.
     """
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.ledger.store import Ledger, refuse_other
 
     refuse_other(Path(ledger))

@@ -28,7 +28,7 @@ from zoo.cli.unwritten import Unwritten
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from zoo.measure import Measurer
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from zoo.measure import weights_cell
+from zoo.counting.measurer import weights_cell
 from zoo.model_index.errors import LedgerError, NoAnswer, Refused, Status, ZooError
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome, pass_over
 from zoo.model_index.records.records import Entry

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from zoo.measure import weights_cell
+from zoo.counting.measurer import weights_cell
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Ledger, pass_over
 from zoo.model_index.records.records import Claim, Entry

@@ -192,7 +192,7 @@ def test_a_command_that_crashes_has_not_done_its_work(tmp_path: Path, toys: Call
     """Python's exit code for it is that of a command that found something. What is not counted is not counted here."""
     folder = toys(2)
     (folder / "sitecustomize.py").write_text(
-        "import sys\nif 'zoo.cluster.command' in sys.orig_argv: sys.modules['zoo.measure'] = None\n"
+        "import sys\nif 'zoo.cluster.command' in sys.orig_argv: sys.modules['zoo.counting.measurer'] = None\n"
     )
     (folder / "zoo").mkdir()  # nothing is imported from the folder at hand
     (folder / "zoo" / "__init__.py").write_text("raise ImportError('of the folder')")

@@ -13,7 +13,7 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 
-from zoo.measure import Measurer
+from zoo.counting.measurer import Measurer
 from zoo.verify import verify
 from zoo.weights.inspect import Inspector, Options
 

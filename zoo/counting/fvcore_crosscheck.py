@@ -8,8 +8,8 @@ import logging
 import warnings
 from dataclasses import dataclass
 
-from zoo.conventions import BY_NAME
-from zoo.measure import Measurer, Variant
+from zoo.counting.conventions import BY_NAME
+from zoo.counting.measurer import Measurer, Variant
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 

@@ -9,7 +9,7 @@ import pytest
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 
-from zoo.measure import Measurer, Variant
+from zoo.counting.measurer import Measurer, Variant
 from zoo.models import builders
 
 EIGHT = Variant((8, 8))

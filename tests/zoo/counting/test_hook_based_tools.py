@@ -9,9 +9,9 @@ import torchvision
 from torch import nn
 from zoo.model_index.ledger.trace import Trace
 
-from zoo import hooked
-from zoo.conventions import BY_NAME
-from zoo.counting import count
+from zoo.counting import hook_based_tools
+from zoo.counting.conventions import BY_NAME
+from zoo.counting.tracer import count
 
 SIDE = 16
 IN = 3 * SIDE * SIDE
@@ -113,7 +113,10 @@ def test_subclasses_are_not_hooked_and_torchinfo_goes_by_name() -> None:
 
 def test_variants_take_up_to_three_types_otherwise() -> None:
     trace = of(nn.Sequential(Own(3, 4, 1, bias=False), OwnNorm(4), nn.LeakyReLU(), Mean(), nn.Linear(4, 2, bias=False)))
-    found = {what: (number, sum(map(hooked_sum, parts))) for what, number, parts in hooked.THOP.variants(trace.merged)}
+    found = {
+        what: (number, sum(map(hooked_sum, parts)))
+        for what, number, parts in hook_based_tools.THOP.variants(trace.merged)
+    }
     assert len(found) == 5 + 10 + 10
     assert found["(Linear skipped)"] == (1, -8)
     assert found["(Own counted)"] == (1, OWN)
@@ -129,9 +132,9 @@ def hooked_sum(terms: dict[str, int]) -> int:
 
 def test_mmcvs_variant_counts_all_subclasses_at_once() -> None:
     trace = of(nn.Sequential(Own(3, 4, 1, bias=False), OwnNorm(4)))
-    ((what, number, parts),) = hooked.MMCV.all_counted(trace.merged)
+    ((what, number, parts),) = hook_based_tools.MMCV.all_counted(trace.merged)
     assert (what, number, sum(map(hooked_sum, parts))) == ("(subclasses counted)", 1, OWN + NORM)
-    assert not list(hooked.MMCV.all_counted(of(nn.Sequential(nn.Conv2d(3, 4, 1))).merged))
+    assert not list(hook_based_tools.MMCV.all_counted(of(nn.Sequential(nn.Conv2d(3, 4, 1))).merged))
 
 
 def test_windows_are_judged_layer_by_layer() -> None:

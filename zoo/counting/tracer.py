@@ -15,8 +15,8 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from zoo.counting.operators import KIND_OF, NAMED, SILENT, plain_name
 from zoo.model_index.ledger.trace import LIBRARY, Part, Row, Trace
-from zoo.operators import KIND_OF, NAMED, SILENT, plain_name
 
 aten = torch.ops.aten
 CONTAINERS = nn.Sequential.__module__

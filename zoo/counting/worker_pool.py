@@ -19,12 +19,12 @@ from signal import Signals
 
 from pebble import ProcessExpired, ProcessPool
 
-from zoo.measure import Measurer, Variant
+from zoo.counting.measurer import Measurer, Variant
 from zoo.model_index.ledger.store import PASSED, Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models.builders import BuilderMissing
 
-PRELOADED = ["torch", "torchvision", "timm", "zoo.measure", "zoo.counting"]
+PRELOADED = ["torch", "torchvision", "timm", "zoo.counting.measurer", "zoo.counting.tracer"]
 GIB = 1 << 30
 TRIES = 2  # processes that may die over a model until it is the model's fault
 TASKS = 200  # models a worker takes before another takes its place, so that what models leave behind is let go

@@ -4,8 +4,8 @@ import torch
 from torch import nn
 from zoo.model_index.ledger.trace import Trace
 
-from zoo.conventions import BY_NAME
-from zoo.counting import count
+from zoo.counting.conventions import BY_NAME
+from zoo.counting.tracer import count
 
 PIXELS = 4 * 6
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zoo import hooked
 from zoo.case import Counts
-from zoo.conventions import ANY, Reading, distinct, reading
-from zoo.hooked import Terms
+from zoo.counting import hook_based_tools
+from zoo.counting.conventions import ANY, Reading, distinct, reading
+from zoo.counting.hook_based_tools import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def _unused(counts: Counts) -> Terms | None:
 def _folded(counts: Counts) -> Terms | None:
     """A batch norm's scale goes into the convolution's weights and its shift becomes the bias."""
     bases = counts.trace.bases
-    norms = (p for p in counts.parts if bases.get(p.module_type, p.module_type).startswith(hooked.BATCH_NORM))
+    norms = (p for p in counts.parts if bases.get(p.module_type, p.module_type).startswith(hook_based_tools.BATCH_NORM))
     return _less("folded norms", sum(part.parameters for part in norms) // 2)
 
 
@@ -78,6 +78,8 @@ def readings(counts: Counts, most: int = ANY) -> list[Reading]:
         if rule.rank <= most and (terms := rule.terms(counts)) is not None
     ]
     name, label, rank = THOP
-    for what, number, count in hooked.thop_parameters(counts.parts, counts.trace.bases) if rank <= most else ():
+    for what, number, count in (
+        hook_based_tools.thop_parameters(counts.parts, counts.trace.bases) if rank <= most else ()
+    ):
         found.append(reading(f"{name}{what}", f"{label}{what}", rank + number, {"parameters": count}))
     return distinct(sorted(found, key=lambda reading: reading.rank))

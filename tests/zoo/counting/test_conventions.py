@@ -12,10 +12,10 @@ from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 
-from zoo.conventions import BY_NAME, CONVENTIONS, NEVER_DOUBLED, all_readings, reading, readings, written
-from zoo.counting import count
-from zoo.crosscheck import compare
-from zoo.measure import Measurer
+from zoo.counting.conventions import BY_NAME, CONVENTIONS, NEVER_DOUBLED, all_readings, reading, readings, written
+from zoo.counting.fvcore_crosscheck import compare
+from zoo.counting.measurer import Measurer
+from zoo.counting.tracer import count
 
 MODEL = nn.Sequential(
     nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1),

@@ -1,6 +1,6 @@
 """Which class an operator belongs to, by name; an in-place variant (`relu_`) belongs where its operator does."""
 
-# Operators that do work and get a row. What is in no table here is unknown: see `zoo.counting`.
+# Operators that do work and get a row. What is in no table here is unknown: see `zoo.counting.tracer`.
 KINDS = {
     "convolution": "convolution",
     "matmul": "mm addmm bmm baddbmm addbmm addmv mv dot",

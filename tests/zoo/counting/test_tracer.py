@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.records.records import Index
 
-from zoo.counting import count as count_all
+from zoo.counting.tracer import count as count_all
 from zoo.models.builders import build
 
 NAMES = (
@@ -248,7 +248,7 @@ def test_quick_outputs_have_the_shapes_and_strides_of_slow_ones(
 
     made: list[torch.Tensor] = []
     quick = count(Acts(), (2, 3, 3))
-    monkeypatch.setattr("zoo.counting._quick", lambda *_: None)
+    monkeypatch.setattr("zoo.counting.tracer._quick", lambda *_: None)
     slow = count(Acts(), (2, 3, 3))
     assert quick.rows == slow.rows
     assert [(t.shape, t.stride(), t.dtype) for t in made[:1]] == [(t.shape, t.stride(), t.dtype) for t in made[1:]]

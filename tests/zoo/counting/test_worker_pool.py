@@ -13,8 +13,8 @@ from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
 
-from zoo.measure import Measurer, Variant
-from zoo.pool import GIB, Limits, workers
+from zoo.counting.measurer import Measurer, Variant
+from zoo.counting.worker_pool import GIB, Limits, workers
 from zoo.verify import verify
 
 WILD = """

@@ -204,14 +204,14 @@ class Measurer:
         )
 
     def _values(self, variant: Variant) -> dict[str, Any]:
-        from zoo import counting
+        from zoo.counting import tracer
 
         assert variant.builder is not None
         built = self._model(variant.builder, variant.form)
         configured = built.configuration.get("input_size")
         channels = builders.channels(built, variant.builder)
         height, width = variant.size or (configured[-2:] if configured else (224, 224))
-        trace, parts = counting.count(built.model, (1, channels, height, width))
+        trace, parts = tracer.count(built.model, (1, channels, height, width))
         return {
             "resolved": built.resolved,
             "configuration": {k: v for k, v in built.configuration.items() if v is not None},

@@ -7,8 +7,8 @@ say where a number comes from. Adding a convention is adding a row to `CONVENTIO
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from zoo import hooked, openmmlab
-from zoo.hooked import Terms
+from zoo.counting import hook_based_tools, openmmlab
+from zoo.counting.hook_based_tools import Terms
 from zoo.model_index.ledger.trace import Trace
 
 ANY = 9  # a rank above all
@@ -33,7 +33,7 @@ class Reading:
 
     @property
     def terms(self) -> Terms:
-        return {name: self.times * count for name, count in hooked.added(self.parts).items()}
+        return {name: self.times * count for name, count in hook_based_tools.added(self.parts).items()}
 
     def doubled(self) -> "Reading":
         """Two operations for each one."""
@@ -59,7 +59,7 @@ class Convention:
     rank: int
     formula: Formula
     source: str
-    variants: Callable[[Trace], Iterator[hooked.Variant]] | None = None
+    variants: Callable[[Trace], Iterator[hook_based_tools.Variant]] | None = None
     knows: Callable[[Trace], bool] = lambda trace: True
     part: Callable[[Trace], Trace] = lambda trace: trace
 
@@ -167,7 +167,9 @@ def fvcore(trace: Trace) -> Terms:
     """
     products = [row for row in trace.rows if row.kind in ("linear", "matmul")]
     counted = [
-        r for r in products if r.operator not in FVCORE_MISSES and not r.module_type.startswith(hooked.RECURRENT)
+        r
+        for r in products
+        if r.operator not in FVCORE_MISSES and not r.module_type.startswith(hook_based_tools.RECURRENT)
     ]
     terms = {
         "conv": trace.total("macs", ["convolution"]),
@@ -206,20 +208,20 @@ CONVENTIONS = (
     Convention("layers", "convolution and linear layers only", 2, layers_only, "tools that hook modules"),
     Convention("no fused attention", "fused attention left out", 2, unfused_only, "tools that patch matrix products"),
     Convention("bias", "multiply-adds and biases", 2, with_bias, "hand counts in papers"),
-    Convention("torchinfo", "torchinfo's convention", 2, hooked.torchinfo, "torchinfo.summary 1.8",
-               knows=hooked.torchinfo_knows),
+    Convention("torchinfo", "torchinfo's convention", 2, hook_based_tools.torchinfo, "torchinfo.summary 1.8",
+               knows=hook_based_tools.torchinfo_knows),
     Convention("fvcore", "fvcore's convention", 2, fvcore, "fvcore.nn.FlopCountAnalysis 0.1.5"),
-    Convention("thop", "thop's convention", 2, hooked.THOP.terms, "thop.profile 0.0.31",
-               hooked.THOP.variants, hooked.THOP.knows),
+    Convention("thop", "thop's convention", 2, hook_based_tools.THOP.terms, "thop.profile 0.0.31",
+               hook_based_tools.THOP.variants, hook_based_tools.THOP.knows),
     Convention("conv", "convolutions only", 3, convolutions_only, "tables in papers"),
-    Convention("thop-0.1", "thop 0.1's convention", 3, hooked.THOP_01.terms, "thop.profile 0.1.1",
-               knows=hooked.THOP_01.knows),
-    Convention("ptflops", "ptflops' convention", 3, hooked.PTFLOPS.terms, "ptflops.get_model_complexity_info 0.6.9",
-               hooked.PTFLOPS.variants, hooked.PTFLOPS.knows),
-    Convention("mmcv", "mmcv's convention", 3, hooked.MMCV.terms, "mmcv.cnn.get_model_complexity_info 1.7",
-               hooked.MMCV.all_counted, hooked.MMCV.knows),
-    Convention("mmcv backbone", "mmcv's convention up to the classifier", 3, hooked.MMCV.terms,
-               "OpenMMLab's get_flops until 2022", openmmlab.mmcv_variants, hooked.MMCV.knows, openmmlab.backbone),
+    Convention("thop-0.1", "thop 0.1's convention", 3, hook_based_tools.THOP_01.terms, "thop.profile 0.1.1",
+               knows=hook_based_tools.THOP_01.knows),
+    Convention("ptflops", "ptflops' convention", 3, hook_based_tools.PTFLOPS.terms, "ptflops.get_model_complexity_info 0.6.9",
+               hook_based_tools.PTFLOPS.variants, hook_based_tools.PTFLOPS.knows),
+    Convention("mmcv", "mmcv's convention", 3, hook_based_tools.MMCV.terms, "mmcv.cnn.get_model_complexity_info 1.7",
+               hook_based_tools.MMCV.all_counted, hook_based_tools.MMCV.knows),
+    Convention("mmcv backbone", "mmcv's convention up to the classifier", 3, hook_based_tools.MMCV.terms,
+               "OpenMMLab's get_flops until 2022", openmmlab.mmcv_variants, hook_based_tools.MMCV.knows, openmmlab.backbone),
     Convention("mmengine backbone", "mmengine's convention up to the classifier", 3, openmmlab.mmengine,
                "OpenMMLab's get_flops since 2022", openmmlab.mmengine_variants, part=openmmlab.backbone),
     Convention("paddle", "Paddle's model_stat convention with batch norm folded", 3, paddle,

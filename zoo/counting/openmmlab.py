@@ -7,7 +7,7 @@ models are written otherwise than timm's here and there, which is what the varia
 from collections.abc import Iterator
 from itertools import combinations
 
-from zoo.hooked import MMCV, Terms, Variant, added
+from zoo.counting.hook_based_tools import MMCV, Terms, Variant, added
 from zoo.model_index.ledger.trace import Row, Trace
 
 MOST = 2  # differences between the two implementations at once
