@@ -10,9 +10,9 @@ from zoo.model_index.ledger.evaluation import DIFFERENCES
 from zoo.model_index.load import read_text
 from zoo.reporting.site_config import KEYS, READERS
 
-from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.counting.conventions import CONVENTIONS
 from zoo.counting.parameter_rules import PARAMETER_RULES, THOP
+from zoo.explanation.causes import MODELS, ROWS, SLIPS
 
 ROOT = Path(__file__).parent.parent
 PAGES = (

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from zoo.case import reproduces
-from zoo.causes import SLIPS
 from zoo.counted import Judged
 from zoo.evaluations import Evaluated, Known, alike, best, same, why_not
+from zoo.explanation.case import reproduces
+from zoo.explanation.causes import SLIPS
 from zoo.model_index.checks.accuracy_pairs import Problem, impossible
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.evaluation import Evaluation, differences

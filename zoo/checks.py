@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from zoo.case import configured_size
 from zoo.counted import ANOTHER, Judged, Live, check_flops, check_parameters, equal
+from zoo.explanation.case import configured_size
 from zoo.model_index.checks.accuracy_pairs import impossible
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Value, parse_channels, parse_number

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from zoo.counted import ANOTHER, Judged
-from zoo.explain import meant
-from zoo.families import counted
+from zoo.explanation.search import meant
+from zoo.explanation.siblings import counted
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Value, show_size
 from zoo.model_index.records.records import Claim, Entry

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from zoo.case import Case, Counts, reproduces
 from zoo.counting import parameter_rules
 from zoo.counting.measurer import Measurer, Variant
-from zoo.explain import Inquiry, explain, sentence
+from zoo.explanation.case import Case, Counts, reproduces
+from zoo.explanation.search import Inquiry, explain, sentence
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence, Registry, pass_over

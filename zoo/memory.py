@@ -14,12 +14,12 @@ from typing import overload
 
 import msgspec
 
-from zoo.explain import NEAR
+from zoo.explanation.other_models import Others
+from zoo.explanation.search import NEAR
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.store import CACHE, Summary, write_atomically
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Entry
-from zoo.others import Others
 from zoo.verify import builder_claim
 
 FOLDER, FILE = CACHE, "findings.json"

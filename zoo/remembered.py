@@ -16,18 +16,18 @@ from pathlib import Path
 
 import msgspec
 
-from zoo.case import Counts
-from zoo.causes import RULES
 from zoo.counted import Judged
 from zoo.counting.measurer import Measurer, Variant
-from zoo.families import counted, settle
+from zoo.explanation.case import Counts
+from zoo.explanation.causes import RULES
+from zoo.explanation.other_models import Others, Value
+from zoo.explanation.siblings import counted, settle
 from zoo.memory import Asked, Group, Memory, Model, kept_as, restored, sources
 from zoo.model_index.checks.accuracy_pairs import pairs
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Summary, slug
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
-from zoo.others import Others, Value
 from zoo.verify import Watch, builder_claim, judge_entry
 
 KINDS = ("count", "weights", "eval")

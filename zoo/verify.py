@@ -9,12 +9,12 @@ from decimal import Decimal
 from functools import cache
 
 from zoo import accuracy, evaluations
-from zoo.case import Counts
-from zoo.causes import RULES
 from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identity
 from zoo.counted import Judged, Live
 from zoo.counting.measurer import Measurer, Variant
-from zoo.families import Values, needs_siblings, settle
+from zoo.explanation.case import Counts
+from zoo.explanation.causes import RULES
+from zoo.explanation.siblings import Values, needs_siblings, settle
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Parsed

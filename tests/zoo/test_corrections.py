@@ -14,7 +14,7 @@ from zoo.corrections import Correction, Left, corrections
 from zoo.counted import ANOTHER, Judged
 from zoo.counting.conventions import undoubled
 from zoo.counting.measurer import Measurer
-from zoo.explain import meant, under
+from zoo.explanation.search import meant, under
 from zoo.verify import examine
 
 Read = Callable[[str], list[Entry]]

@@ -22,8 +22,8 @@ from zoo.cli.options import (
 from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
-    from zoo.case import Case
     from zoo.counted import Judged
+    from zoo.explanation.case import Case
     from zoo.model_index.findings import Hypothesis
     from zoo.model_index.quantities.table import Quantity
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zoo.case import Counts
 from zoo.counting import hook_based_tools
 from zoo.counting.conventions import ANY, Reading, distinct, reading
 from zoo.counting.hook_based_tools import Terms
+from zoo.explanation.case import Counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from zoo.case import reproduces
 from zoo.counted import equal
+from zoo.explanation.case import reproduces
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import show_count

@@ -11,14 +11,14 @@ from functools import cache
 from math import prod
 from statistics import median
 
-from zoo.case import Case, in_multiply_adds
 from zoo.counted import ANOTHER, Judged, judged
 from zoo.counting.conventions import undoubled
-from zoo.explain import chance, claim_value, explain, sentence, under
+from zoo.explanation.case import Case, in_multiply_adds
+from zoo.explanation.other_models import Others, Value
+from zoo.explanation.search import chance, claim_value, explain, sentence, under
 from zoo.model_index.checks.accuracy_pairs import unlike_others
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.records.records import Claim, Entry
-from zoo.others import Others, Value
 
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from zoo.others import NONE, Others
+from zoo.explanation.other_models import NONE, Others
 
 SOME = Others.of([("of b", Decimal(20)), ("of a", Decimal(10)), ("of c", Decimal(20)), ("of b", Decimal(20))])
 

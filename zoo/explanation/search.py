@@ -1,6 +1,6 @@
 """Why a published number differs: the one hypothesis that reproduces it, or honestly none.
 
-A hypothesis is a cause of `zoo.causes`, or two of different kinds. Hypotheses are tried simplest first,
+A hypothesis is a cause of `zoo.explanation.causes`, or two of different kinds. Hypotheses are tried simplest first,
 a tier of equal rank at a time, and the first tier with a fit decides. A fit is the claim's value to the
 last digit, or to the digits it was printed with; being near is nothing.
 
@@ -9,7 +9,7 @@ has a price: the share of random claims that the hypotheses up to there could fi
 log-uniform from a fifth of the measured value to five times it or, where the claim is further off, over
 the twelve decades around that. What a tier may cost falls with its rank (`allowed`): the
 common causes need few digits, the far-fetched ones many. A fit that costs more explains nothing alone;
-it is kept in case siblings support it (`zoo.families`).
+it is kept in case siblings support it (`zoo.explanation.siblings`).
 """
 
 import math
@@ -17,14 +17,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from zoo.case import Case, Counts, in_multiply_adds, reproduces
-from zoo.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
 from zoo.counting import conventions
 from zoo.counting.conventions import ANY, Reading, written
+from zoo.explanation.case import Case, Counts, in_multiply_adds, reproduces
+from zoo.explanation.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
+from zoo.explanation.model_variants import Choice
 from zoo.model_index.findings import Hypothesis
 from zoo.model_index.quantities.table import Size, show_size
 from zoo.model_index.records.records import Claim
-from zoo.variants import Choice
 
 MAX_CHANCE = 0.01  # of the simplest tier
 NEAR = 5  # a claim within this factor of the measured value is near it

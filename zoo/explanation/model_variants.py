@@ -6,8 +6,8 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from zoo.case import Case, Counts, configured_size
 from zoo.counting.measurer import Variant
+from zoo.explanation.case import Case, Counts, configured_size
 from zoo.model_index.ledger.trace import Part, Row
 from zoo.model_index.quantities.table import Size, show_size
 

@@ -7,7 +7,7 @@ A cause is of one of four kinds, a table each, and every row is a small pure fun
 - `SLIPS`: what happened to the number on its way to the page (a power of ten, MB for MiB, error for accuracy);
 - `ROWS`: a number that belongs elsewhere (FLOPs and parameters swapped, another model's row).
 
-A hypothesis is one of them or two of different kinds together; see `zoo.explain`. `rank` is how
+A hypothesis is one of them or two of different kinds together; see `zoo.explanation.search`. `rank` is how
 far-fetched a cause is, and adds up. `mistake` marks causes that make the page wrong, not differently counted.
 """
 
@@ -17,12 +17,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import Protocol
 
-from zoo import variants
-from zoo.case import Case, Counts, reproduces
 from zoo.counting import conventions, parameter_rules
 from zoo.counting.conventions import ANY, Reading
+from zoo.explanation import model_variants
+from zoo.explanation.case import Case, Counts, reproduces
+from zoo.explanation.model_variants import Choice
 from zoo.model_index.quantities.table import BY_KEY
-from zoo.variants import Choice
 
 SWAPPED_DIGITS = 3  # printed in each of two cells that changed places
 
@@ -79,14 +79,14 @@ RULES: dict[str, Rules] = {"flops": _flops, "parameters": parameter_rules.readin
 
 BOTH = frozenset({"flops", "parameters"})
 MODELS = (
-    Model("configured size", 1, variants.stated("input_size"), ANY),
-    Model("test-time size", 1, variants.stated("test_input_size"), ANY),
-    Model("fused", 1, variants.fused, ANY, BOTH),
-    Model("photograph", 2, variants.photographs, ANY),
-    Model("no classifier", 2, variants.headless, 3, BOTH),
-    Model("auxiliary heads", 2, variants.auxiliary, 3),
-    Model("other classes", 3, variants.other_classes, 2, BOTH),
-    Model("square", 7, variants.squares, 2),
+    Model("configured size", 1, model_variants.stated("input_size"), ANY),
+    Model("test-time size", 1, model_variants.stated("test_input_size"), ANY),
+    Model("fused", 1, model_variants.fused, ANY, BOTH),
+    Model("photograph", 2, model_variants.photographs, ANY),
+    Model("no classifier", 2, model_variants.headless, 3, BOTH),
+    Model("auxiliary heads", 2, model_variants.auxiliary, 3),
+    Model("other classes", 3, model_variants.other_classes, 2, BOTH),
+    Model("square", 7, model_variants.squares, 2),
 )
 
 

@@ -14,12 +14,12 @@ from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Builder, Claim, Entry
 
-from zoo.case import Case, Counts, reproduces
-from zoo.causes import MODELS, ROWS, SLIPS
 from zoo.counting.measurer import Variant
-from zoo.explain import Inquiry, allowed, chance, explain, sentence, under
-from zoo.others import Others
-from zoo.variants import SQUARES
+from zoo.explanation.case import Case, Counts, reproduces
+from zoo.explanation.causes import MODELS, ROWS, SLIPS
+from zoo.explanation.model_variants import SQUARES
+from zoo.explanation.other_models import Others
+from zoo.explanation.search import Inquiry, allowed, chance, explain, sentence, under
 
 CONV = "torch.nn.modules.conv.Conv2d"
 NORM = "torch.nn.modules.batchnorm.BatchNorm2d"
