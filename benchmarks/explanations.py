@@ -24,7 +24,7 @@ from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
 
 from zoo.counting.measurer import Measurer, Variant
-from zoo.verify import examine
+from zoo.verification.verify import examine
 
 MODELS = """
 resnet10t resnet14t resnet18 resnet18d resnet26 resnet34 resnet50 seresnet18 seresnet34 resnext50_32x4d

@@ -26,7 +26,7 @@ from zoo.reporting.site import write
 from zoo.reporting.view import Zoo
 from zoo.reporting import figures
 from zoo.cli.verify import measurer_for, recalled
-from zoo.verify import primary_keys
+from zoo.verification.verify import primary_keys
 figures.draw = lambda plot: {}
 read = load(["index"])
 measurer = measurer_for("ledger", ["index"], None, live=False)

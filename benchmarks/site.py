@@ -190,7 +190,7 @@ def rendering(task: str) -> None:
     from zoo.reporting.view import Zoo
 
     from zoo.cli.verify import measurer_for, recalled
-    from zoo.verify import primary_keys
+    from zoo.verification.verify import primary_keys
 
     read = load(["index"])
     measurer = measurer_for("ledger", ["index"], None, live=False)

@@ -2,7 +2,7 @@
 
 Each check is one row of `CHECKS` and one small function that yields what it points at and a message. A
 message says what stands there, what was expected and why. A finding here is about the index alone;
-claims against the live model are the business of `zoo.verify`.
+claims against the live model are the business of `zoo.verification.verify`.
 """
 
 import re

@@ -194,7 +194,7 @@ def show_size(value: Value) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One row: `check` names the comparison that decides its verdict (see `zoo.verify.CHECKS`).
+    """One row: `check` names the comparison that decides its verdict (see `zoo.verification.verify.CHECKS`).
 
     `write` prints another value the way a claim is printed: the claim's characters and what they were parsed
     as, the value, and how the publisher prints it elsewhere.

@@ -49,12 +49,12 @@ class Evaluated:
 
 def data_of(entry: "Entry", found: "Sequence[tuple[str, Evidence]]", measurer: "Measurer") -> Evaluated:
     """The findings that follow from what was evaluated, and where the index and the configuration differ."""
-    from zoo import accuracy, evaluations
-    from zoo.verify import settings_that_differ
+    from zoo.verification import accuracy, applicability
+    from zoo.verification.verify import settings_that_differ
 
     (_, own), *variants = found
     documents = {each.cell.key: each for each in measurer.evaluations(entry)} | {own.cell.key: own}
-    known = evaluations.known(entry, documents.values(), measurer.digests(entry))
+    known = applicability.known(entry, documents.values(), measurer.digests(entry))
     claims = [claim for claim in entry.all_claims() if claim.row.check == "accuracy"]
     judged = [accuracy.check(claim, entry, known, own.cell.key) for claim in claims]
     findings = [one.finding for one in judged if one and own.cell.key in one.finding.evidence]

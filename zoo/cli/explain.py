@@ -22,10 +22,10 @@ from zoo.cli.options import (
 from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
-    from zoo.counted import Judged
     from zoo.explanation.case import Case
     from zoo.model_index.findings import Hypothesis
     from zoo.model_index.quantities.table import Quantity
+    from zoo.verification.counts import Judged
 
 MOST = 20  # hypotheses listed without --all
 

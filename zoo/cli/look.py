@@ -82,7 +82,7 @@ def show(
 ) -> None:
     """Show everything the index and the ledger hold about one model."""
     from zoo.cli.verify import measurer_for
-    from zoo.verify import verify
+    from zoo.verification.verify import verify
 
     read = read_index(index)
     shown = []

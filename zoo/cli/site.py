@@ -145,7 +145,7 @@ def _pages(
     from zoo.cli.weights import inspect_local
     from zoo.reporting.site import write
     from zoo.reporting.view import Zoo
-    from zoo.verify import primary_keys
+    from zoo.verification.verify import primary_keys
 
     index = index or found[0].index
     read = read_index(index)

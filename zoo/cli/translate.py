@@ -127,7 +127,7 @@ def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Se
     """The index with what the ledger has for these entries; nothing is measured."""
     from zoo.cli.verify import measurer_for
     from zoo.reporting.view import Catalogue, Zoo
-    from zoo.verify import primary_keys, verify
+    from zoo.verification.verify import primary_keys, verify
 
     measurer = measurer_for(ledger, paths, None, live=False)
     findings = [finding for _, found in verify(entries, measurer, read.entries) for finding in found]

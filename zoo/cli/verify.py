@@ -48,13 +48,13 @@ from zoo.cli.write import (
 )
 
 if TYPE_CHECKING:
-    from zoo.counted import Judged
     from zoo.counting.measurer import Measurer
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.findings import Finding
     from zoo.model_index.reading.reader import Place
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.gates.rows import Row
+    from zoo.verification.counts import Judged
 
 MODELS_OF_A_JOB = 50
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
@@ -173,7 +173,7 @@ def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: 
     entries = read.select(names)
     if revision is None:
         return entries
-    from zoo.changed import changed
+    from zoo.verification.git_changes import changed
 
     places = {entry.place for entry in changed(read, paths, revision)}
     entries = [entry for entry in entries if entry.place in places]
@@ -184,7 +184,7 @@ def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: 
 def scope(read: "Index", entries: "Sequence[Entry]") -> "Scope":
     """What a baseline has to know of a run on some entries: another entry may have the name of one of them."""
     from zoo.model_index.baseline import Scope, of_claim
-    from zoo.verify import builder_claim
+    from zoo.verification.verify import builder_claim
 
     models, places = frozenset(entry.name for entry in entries), {entry.place for entry in entries}
     others = [entry for entry in read.entries if entry.name in models and entry.place not in places]
@@ -219,7 +219,7 @@ def write_report(
     from zoo.model_index.io.outputs import write_output
     from zoo.reporting.report import report
     from zoo.reporting.view import Zoo
-    from zoo.verify import primary_keys
+    from zoo.verification.verify import primary_keys
 
     shown = replace(index, entries=tuple(entries))
     zoo = Zoo(shown, tuple(findings), measurer.evidence, primary_keys(entries, measurer))
@@ -251,8 +251,8 @@ def run(entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry
 def recalled(entries: "Sequence[Entry]", measurer: "Measurer", ledger: str) -> "tuple[list[Finding], dict[Place, str]]":
     """The same of a whole index, by what the last run remembered beside the ledger and by judging the rest; and
     digests of what findings come from."""
-    from zoo.memory import Memory
-    from zoo.remembered import findings
+    from zoo.verification.findings_cache import Memory
+    from zoo.verification.incremental import findings
 
     memory = Memory.of(Path(ledger))
     with watched("verifying", len(entries)) as watch:
@@ -263,7 +263,7 @@ def examined(
     entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
 ) -> "list[tuple[Entry, list[Judged]]]":
     """Every finding with what was tried for it; a progress bar where a person watches."""
-    from zoo.verify import examine
+    from zoo.verification.verify import examine
 
     with watched("verifying", len(entries)) as watch:
         return examine(entries, measurer, index, watch)

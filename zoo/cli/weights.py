@@ -177,12 +177,12 @@ def inspect_local(
 
 def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[dict[str, Any]]]":
     """The findings about an entry's weights and file sizes, and what was seen of each checkpoint."""
-    from zoo.weights import judge
+    from zoo.verification import weights
 
     seen = measurer.weights(entry)
     found = [evidence for _, evidence in seen]
-    findings = [judge.weights(link, evidence, judge.recorded_digest(entry)) for link, evidence in seen]
-    findings += [judge.file_size(claim, found) for claim in entry.all_claims() if claim.row.check == "weights"]
+    findings = [weights.weights(link, evidence, weights.recorded_digest(entry)) for link, evidence in seen]
+    findings += [weights.file_size(claim, found) for claim in entry.all_claims() if claim.row.check == "weights"]
     return findings, [{"address": e.cell.conditions["address"], "error": e.error} | e.values for e in found]
 
 

@@ -10,10 +10,10 @@ import typer
 from zoo.cli.options import clean, plural, quantity_named, say
 
 if TYPE_CHECKING:
-    from zoo.corrections import Correction
-    from zoo.counted import Judged
     from zoo.model_index.editing.splice import Change, Edit
     from zoo.model_index.records.records import Claim, Entry, Index
+    from zoo.verification.corrections import Correction
+    from zoo.verification.counts import Judged
 
 Write = Annotated[bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")]
@@ -130,7 +130,7 @@ def write_corrections(
 
 def _wanted(read: "Index", judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing) -> "list[Correction]":
     """What is to be written; of each wrong claim that is not, a line on standard error says why."""
-    from zoo.corrections import Correction, corrections
+    from zoo.verification.corrections import Correction, corrections
 
     wanted = []
     for one in corrections(judged, read.entries, writing.only, writing.reported):

@@ -19,10 +19,10 @@ from zoo.evaluation.pipeline import NOT_FINITE, Setup
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.evaluation.run import Run, Tally
 from zoo.evaluation.stopping import Rule
-from zoo.evaluations import settings
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Entry
 from zoo.models import environment
+from zoo.verification.applicability import settings
 
 MOST_FAULTS = 1000  # named in a document; all are counted, and the predictions name every image
 

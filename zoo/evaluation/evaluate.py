@@ -20,13 +20,13 @@ from zoo.evaluation.preprocessing import Preprocessing, neighbours, resolve
 from zoo.evaluation.ranks import Ranks
 from zoo.evaluation.run import Run, Tally, drawn, padded
 from zoo.evaluation.stopping import QUANTITIES, Rule
-from zoo.evaluations import same
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
 from zoo.statistics import ConfidenceSequence
+from zoo.verification.applicability import same
 from zoo.weights.remote import Client
 
 REAL = "ImageNet-ReaL"

@@ -11,7 +11,6 @@ from functools import cache
 from math import prod
 from statistics import median
 
-from zoo.counted import ANOTHER, Judged, judged
 from zoo.counting.conventions import undoubled
 from zoo.explanation.case import Case, in_multiply_adds
 from zoo.explanation.other_models import Others, Value
@@ -19,6 +18,7 @@ from zoo.explanation.search import chance, claim_value, explain, sentence, under
 from zoo.model_index.checks.accuracy_pairs import unlike_others
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.records.records import Claim, Entry
+from zoo.verification.counts import ANOTHER, Judged, judged
 
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident

@@ -15,7 +15,7 @@ from zoo.model_index.records.records import Entry
 
 from zoo.counting.measurer import Measurer, Variant
 from zoo.counting.worker_pool import GIB, Limits, workers
-from zoo.verify import verify
+from zoo.verification.verify import verify
 
 WILD = """
 import os, signal, sys, time

@@ -17,7 +17,7 @@ from zoo.cli import app
 from zoo.cli.verify import measurer_for
 from zoo.evaluation.checkpoint import find
 from zoo.evaluation.checkpoint import load as load_weights
-from zoo.verify import primary_keys, verify
+from zoo.verification.verify import primary_keys, verify
 
 Run = Callable[..., Result]
 

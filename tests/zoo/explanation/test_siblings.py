@@ -9,7 +9,7 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 
 from zoo.counting.measurer import Measurer
-from zoo.verify import verify
+from zoo.verification.verify import verify
 
 WIDTHS = A, B, C, D, E = (20008, 30012, 50020, 70036, 90044)
 MACS = {width: 64 * 27 * width + 10 * width for width in WIDTHS}  # the toy at 8x8

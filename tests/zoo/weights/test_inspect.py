@@ -14,7 +14,7 @@ from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 
 from zoo.counting.measurer import Measurer
-from zoo.verify import verify
+from zoo.verification.verify import verify
 from zoo.weights.inspect import Inspector, Options
 
 MODEL = torch.nn.Linear(300, 200)

@@ -10,11 +10,11 @@ from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
 
-from zoo import memory
 from zoo.counting.measurer import Measurer, Variant
-from zoo.memory import FILE, FOLDER, Memory, Tried
-from zoo.remembered import findings
-from zoo.verify import verify
+from zoo.verification import findings_cache
+from zoo.verification.findings_cache import FILE, FOLDER, Memory, Tried
+from zoo.verification.incremental import findings
+from zoo.verification.verify import verify
 
 MACS = {"a1": 1_000_000_007, "a2": 2_000_000_011, "a3": 3_000_000_019, "b1": 1_500_000_001, "b2": 2_500_000_009}
 CONV = "torch.nn.modules.conv.Conv2d"
@@ -157,7 +157,7 @@ def test_what_is_torn_or_of_other_code_is_not_used(folder: Path, monkeypatch: py
     for torn in (whole[:100], b"", b"{}", b'{"A": 1}'):
         path.write_bytes(torn)
         assert recalled(folder, index) == everything(folder, index)
-    monkeypatch.setattr(memory, "sources", lambda: "other")
+    monkeypatch.setattr(findings_cache, "sources", lambda: "other")
     seen: list[str] = []
     recalled(folder, index, seen)
     assert len(seen) == len(index.entries)
@@ -169,7 +169,7 @@ def test_a_ledger_that_cannot_be_written_costs_time_alone(folder: Path, monkeypa
 
     index = read(folder)
     measure(folder, index)
-    monkeypatch.setattr(memory, "write_atomically", refused)
+    monkeypatch.setattr(findings_cache, "write_atomically", refused)
     assert recalled(folder, index) == everything(folder, index)
 
 

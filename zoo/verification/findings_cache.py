@@ -20,7 +20,7 @@ from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.store import CACHE, Summary, write_atomically
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Entry
-from zoo.verify import builder_claim
+from zoo.verification.verify import builder_claim
 
 FOLDER, FILE = CACHE, "findings.json"
 # A hypothesis as it is written, its fields in their order.

@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 
-from zoo import accuracy, evaluations
-from zoo.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identity
-from zoo.counted import Judged, Live
 from zoo.counting.measurer import Measurer, Variant
 from zoo.explanation.case import Counts
 from zoo.explanation.causes import RULES
@@ -21,7 +18,10 @@ from zoo.model_index.quantities.table import Parsed
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.builders import BuilderMissing
-from zoo.weights import judge as weights
+from zoo.verification import accuracy, applicability
+from zoo.verification import weights as weights
+from zoo.verification.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identity
+from zoo.verification.counts import Judged, Live
 
 Watch = Callable[[Entry], None]
 
@@ -112,7 +112,7 @@ def _evaluated(entry: Entry, judged: list[Judged], measurer: Measurer) -> list[J
     """The findings with those on accuracies as evaluations say, where any is about them."""
     if not (documents := measurer.evaluations(entry)):
         return judged
-    known = evaluations.known(entry, documents, measurer.digests(entry))
+    known = applicability.known(entry, documents, measurer.digests(entry))
     return [
         (accuracy.check(one.finding.claim, entry, known) or one) if one.finding.claim.row.check == "accuracy" else one
         for one in judged

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from zoo.counted import ANOTHER, Judged, Live, check_flops, check_parameters, equal
 from zoo.explanation.case import configured_size
 from zoo.model_index.checks.accuracy_pairs import impossible
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Value, parse_channels, parse_number
 from zoo.model_index.records.records import Claim, Entry
-from zoo.weights.judge import NOT_INSPECTED
+from zoo.verification.counts import ANOTHER, Judged, Live, check_flops, check_parameters, equal
+from zoo.verification.weights import NOT_INSPECTED
 
 
 def check_depth(claim: Claim, entry: Entry, live: Live | None) -> Finding:
@@ -106,7 +106,7 @@ def check_identity(claim: Claim, entry: Entry, live: Live) -> Finding:
 
 
 def check_weights(claim: Claim, entry: Entry, live: Live | None) -> Finding:
-    """Left for `zoo.weights.judge`, which has what was seen of the weights."""
+    """Left for `zoo.verification.weights`, which has what was seen of the weights."""
     return Finding(claim, Verdict.UNCHECKED, NOT_INSPECTED)
 
 

@@ -9,9 +9,9 @@ from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry, Index
 
-from zoo.checks import check_depth
 from zoo.counting.measurer import Measurer
-from zoo.verify import primary_keys, verify
+from zoo.verification.checks import check_depth
+from zoo.verification.verify import primary_keys, verify
 
 ENTRY = """
 Models:

@@ -7,12 +7,12 @@ nobody measured, and what an index only quotes from others, is left as it stands
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from zoo.counted import ANOTHER, Judged
 from zoo.explanation.search import meant
 from zoo.explanation.siblings import counted
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Value, show_size
 from zoo.model_index.records.records import Claim, Entry
+from zoo.verification.counts import ANOTHER, Judged
 
 BY_NAME = frozenset({"identity", "builder", "checkpoint"})
 CONFIGURED = "configured size"  # FLOPs that are explained by it are of the size that is to be written

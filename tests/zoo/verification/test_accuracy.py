@@ -9,8 +9,8 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Builder, Claim, Entry
 
-from zoo import accuracy, evaluations
 from zoo.models import builders
+from zoo.verification import accuracy, applicability
 
 TOY = """
 Models:
@@ -60,7 +60,7 @@ def finding(read: READ, claim: str, *documents: Evidence, digests: dict[str, str
     [entry] = read(TOY.replace("CLAIM", claim).replace("ImageNet", about))
     stated = entry.claim("top1")
     assert isinstance(stated, Claim)
-    judged = accuracy.check(stated, entry, evaluations.known(entry, documents, digests or {}))
+    judged = accuracy.check(stated, entry, applicability.known(entry, documents, digests or {}))
     return judged.finding if judged else None
 
 
@@ -250,6 +250,6 @@ def test_a_claim_about_another_size_is_not_judged(read: READ) -> None:
         "    - {Task: Image Classification, Dataset: ImageNet, Metrics: {Top 1 Accuracy: 82%}}\n"
     )
     claim = next(claim for claim in entry.all_claims() if claim.publisher == "other" and claim.quantity == "top1")
-    judged = accuracy.check(claim, entry, evaluations.known(entry, [document(40_000)], {}))
+    judged = accuracy.check(claim, entry, applicability.known(entry, [document(40_000)], {}))
     assert judged is not None
     assert judged.finding.reason == "evaluated at 32x32; the claim is about 64x64"

@@ -10,12 +10,12 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 
-from zoo.corrections import Correction, Left, corrections
-from zoo.counted import ANOTHER, Judged
 from zoo.counting.conventions import undoubled
 from zoo.counting.measurer import Measurer
 from zoo.explanation.search import meant, under
-from zoo.verify import examine
+from zoo.verification.corrections import Correction, Left, corrections
+from zoo.verification.counts import ANOTHER, Judged
+from zoo.verification.verify import examine
 
 Read = Callable[[str], list[Entry]]
 WIDTHS = A, B, C, D = (20008, 30012, 50020, 70036)

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from zoo.counted import equal
 from zoo.explanation.case import reproduces
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import show_count
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Entry
+from zoo.verification.counts import equal
 from zoo.weights.compare import Comparison
 from zoo.weights.sources import stated_digest
 

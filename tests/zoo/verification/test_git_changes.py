@@ -9,7 +9,7 @@ import pytest
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
 
-from zoo.changed import changed
+from zoo.verification.git_changes import changed
 
 FIRST = """\
 Library: {Name: Acme}

@@ -16,19 +16,19 @@ from pathlib import Path
 
 import msgspec
 
-from zoo.counted import Judged
 from zoo.counting.measurer import Measurer, Variant
 from zoo.explanation.case import Counts
 from zoo.explanation.causes import RULES
 from zoo.explanation.other_models import Others, Value
 from zoo.explanation.siblings import counted, settle
-from zoo.memory import Asked, Group, Memory, Model, kept_as, restored, sources
 from zoo.model_index.checks.accuracy_pairs import pairs
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Summary, slug
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
-from zoo.verify import Watch, builder_claim, judge_entry
+from zoo.verification.counts import Judged
+from zoo.verification.findings_cache import Asked, Group, Memory, Model, kept_as, restored, sources
+from zoo.verification.verify import Watch, builder_claim, judge_entry
 
 KINDS = ("count", "weights", "eval")
 Document = tuple[str, str, int, int]  # kind, name, time of change and size of a file
@@ -37,7 +37,7 @@ Document = tuple[str, str, int, int]  # kind, name, time of change and size of a
 def findings(
     entries: Sequence[Entry], measurer: Measurer, memory: Memory, watch: Watch = lambda entry: None
 ) -> list[Finding]:
-    """A finding for every claim of an index, as `zoo.verify.verify` gives them for all of its entries."""
+    """A finding for every claim of an index, as `zoo.verification.verify.verify` gives them for all of its entries."""
     found = _Run(entries, measurer, memory, watch).groups()
     memory.keep({name: group for name, (group, _) in found.items() if group})
     for group, each in found.values():

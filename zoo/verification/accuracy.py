@@ -1,6 +1,6 @@
 """Claims of an accuracy against what was evaluated: the same, within the tolerance, another pipeline's, or wrong.
 
-`zoo.evaluations` says which evaluations are about a claim. The others on the same images with the same weights are
+`zoo.verification.applicability` says which evaluations are about a claim. The others on the same images with the same weights are
 hypotheses: a claim that one of them gives to its printed digits is explained by what that pipeline does otherwise.
 """
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from zoo.counted import Judged
-from zoo.evaluations import Evaluated, Known, alike, best, same, why_not
 from zoo.explanation.case import reproduces
 from zoo.explanation.causes import SLIPS
 from zoo.model_index.checks.accuracy_pairs import Problem, impossible
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.evaluation import Evaluation, differences
 from zoo.model_index.records.records import Claim, Entry
+from zoo.verification.applicability import Evaluated, Known, alike, best, same, why_not
+from zoo.verification.counts import Judged
 
 MAX_CHANCE = 0.1  # that one of the pipelines tried gives a claim by accident
 RANGE = Decimal(1)  # points to either side in which such accidents are looked for
