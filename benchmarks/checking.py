@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.statistics import TOLERANCE, ConfidenceSequence, counts_within
+from zoo.evaluation.confidence_sequence import TOLERANCE, ConfidenceSequence, counts_within
 
 PAGE = Path(__file__).parent.parent / "docs" / "checking.md"
 START, END = "<!-- benchmarks/checking.py -->", "<!-- end -->"

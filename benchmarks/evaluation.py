@@ -21,12 +21,12 @@ from timm.data import create_dataset, create_loader
 from timm.utils import AverageMeter, accuracy
 from torch import nn
 
-from zoo.evaluation.data import find
-from zoo.evaluation.labels import truth
-from zoo.evaluation.pipeline import Setup, loader
+from zoo.evaluation.datasets import find
+from zoo.evaluation.inference import Setup, loader
+from zoo.evaluation.labels.targets import truth
+from zoo.evaluation.loop import Run, drawn
 from zoo.evaluation.predictions import Predictions
 from zoo.evaluation.preprocessing import Preprocessing
-from zoo.evaluation.run import Run, drawn
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 BAR_FORWARD, BAR_PEER = 0.95, 1.0

@@ -30,8 +30,8 @@ from zoo.cli.sending import evaluated_in_jobs
 from zoo.cli.weights import AllowHosts, Download, inspect_local
 
 if TYPE_CHECKING:
-    from zoo.evaluation.pipeline import Setup
-    from zoo.evaluation.ranks import Ranks
+    from zoo.evaluation.distributed import Ranks
+    from zoo.evaluation.inference import Setup
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
@@ -122,8 +122,8 @@ def evaluate(
         for entry, evidence in evaluated:
             shown.show(entry, evidence)
         raise typer.Exit(shown.end(2 if failed else 0))
-    from zoo.evaluation.evaluate import Evaluator, Options
-    from zoo.evaluation.ranks import Ranks
+    from zoo.evaluation.distributed import Ranks
+    from zoo.evaluation.evaluator import Evaluator, Options
     from zoo.weights.remote import Client
 
     ranks = Ranks.join()
@@ -214,7 +214,7 @@ def _shares(confidence: float, tolerance: str) -> tuple[float, Decimal]:
 def _setup(device: str, precision: str, batch_size: int, workers: int | None, ranks: "Ranks") -> "Setup":
     import torch
 
-    from zoo.evaluation.pipeline import Setup, device_named
+    from zoo.evaluation.inference import Setup, device_named
     from zoo.model_index.errors import UsageError
     from zoo.models.precision import DTYPES
 

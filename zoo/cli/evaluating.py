@@ -11,9 +11,9 @@ from zoo.cli.options import Ticker, clean, say
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from zoo.evaluation.evaluate import Progress as Evaluated
-    from zoo.evaluation.evaluate import Watch
-    from zoo.evaluation.ranks import Ranks
+    from zoo.evaluation.distributed import Ranks
+    from zoo.evaluation.evaluator import Progress as Evaluated
+    from zoo.evaluation.evaluator import Watch
 
 
 @contextmanager

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from zoo.evaluation.data.builtin import digits
-from zoo.evaluation.data.images import Images
+from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.datasets.builtin import digits
 from zoo.examples.digits import SETTINGS, DigitsCNN
 
 SCRIPT = "python -m zoo.examples.train_digits"

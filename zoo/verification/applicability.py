@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from zoo.evaluation.known import KNOWN, canonical
+from zoo.evaluation.datasets.catalogue import KNOWN, canonical
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import parse_channels, show_size

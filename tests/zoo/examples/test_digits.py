@@ -8,7 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 from zoo.model_index.load import DATA, load
 
-from zoo.evaluation.data.builtin import digits
+from zoo.evaluation.datasets.builtin import digits
 from zoo.examples import train_digits
 from zoo.examples.digits import DigitsCNN
 

@@ -11,10 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.evaluation import synsets
+from zoo.evaluation.labels import imagenet
 
 if TYPE_CHECKING:
-    from zoo.evaluation.data.images import Images, Label
+    from zoo.evaluation.datasets.base import Images, Label
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _plain(spelling: str) -> str:
     return re.sub(r"[^a-z0-9]", "", spelling.lower())
 
 
-IMAGENET = synsets.LISTS[1000]
+IMAGENET = imagenet.LISTS[1000]
 
 _HUNDRED = """
 apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
@@ -89,11 +89,11 @@ _ROWS = (
     ),
     Known(
         "ImageNet-R", ("imagenetr", "imagenetrendition"),
-        "test", 30_000, 200, ("wordnet",), synsets=synsets.SUBSETS["ImageNet-R"],
+        "test", 30_000, 200, ("wordnet",), synsets=imagenet.SUBSETS["ImageNet-R"],
     ),
     Known(
         "ImageNet-A", ("imageneta", "imagenetadversarial"),
-        "test", 7_500, 200, ("wordnet",), synsets=synsets.SUBSETS["ImageNet-A"],
+        "test", 7_500, 200, ("wordnet",), synsets=imagenet.SUBSETS["ImageNet-A"],
     ),
     Known("ImageNet-Sketch", ("imagenetsketch",), "test", 50_889, 1000, ("wordnet",), synsets=IMAGENET),
     Known(
@@ -138,7 +138,7 @@ def _fits(row: Known, images: "Images") -> bool:
     naming, names = _naming(images, tally)
     if naming not in row.naming or len(tally) != row.classes or not _spread(row, tally):
         return False
-    expected = {"wordnet": row.synsets and synsets.read(row.synsets), "names": row.names}.get(naming)
+    expected = {"wordnet": row.synsets and imagenet.read(row.synsets), "names": row.names}.get(naming)
     return not expected or set(names) == set(expected)
 
 
@@ -155,7 +155,7 @@ def _naming(images: "Images", tally: "Counter[Label]") -> tuple[str, list[str]]:
         names = [classes[number] for number in numbers]
     else:
         names = [str(label) for label in tally]
-    if all(map(synsets.WORDNET.fullmatch, names)):
+    if all(map(imagenet.WORDNET.fullmatch, names)):
         return "wordnet", names
     if all(name.isascii() and name.isdigit() for name in names):
         return "index", names

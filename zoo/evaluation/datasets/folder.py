@@ -15,9 +15,9 @@ from typing import BinaryIO, TypeAlias
 from timm.data.readers.img_extensions import get_img_extensions
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
-from zoo.evaluation.data import splits
-from zoo.evaluation.data.images import Images, natural, readable
-from zoo.evaluation.data.request import Request
+from zoo.evaluation.datasets import splits
+from zoo.evaluation.datasets.base import Images, natural, readable
+from zoo.evaluation.datasets.request import Request
 
 Place: TypeAlias = tuple[int, int]
 """Device and inode: what tells one folder from another, whatever links lead to it."""

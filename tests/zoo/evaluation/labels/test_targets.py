@@ -10,9 +10,9 @@ from timm.data.readers.class_map import load_class_map
 from timm.data.real_labels import RealLabelsImagenet
 from zoo.model_index.errors import UsageError
 
-from zoo.evaluation import label_files, synsets
-from zoo.evaluation.data.images import Images, Label
-from zoo.evaluation.labels import Fault, Truth, truth
+from zoo.evaluation.datasets.base import Images, Label
+from zoo.evaluation.labels import files, imagenet
+from zoo.evaluation.labels.targets import Fault, Truth, truth
 
 WORDNET = ImageNetInfo().label_names()
 LARGER = ImageNetInfo("imagenet-12k").label_names()
@@ -59,8 +59,8 @@ def test_the_list_is_chosen_by_the_number_of_outputs(outputs: int, title: str) -
 
 
 def test_every_number_of_outputs_that_timm_knows() -> None:
-    for outputs in synsets.LISTS:
-        known = synsets.space(outputs)
+    for outputs in imagenet.LISTS:
+        known = imagenet.space(outputs)
         assert known is not None and len(known.identifiers) == len(known.names) == outputs
 
 
@@ -96,7 +96,7 @@ def test_an_image_without_a_label_among_others() -> None:
 
 @pytest.mark.parametrize("name", ["ImageNet-R", "ImageNet-A", "mini-ImageNet"])
 def test_only_the_outputs_of_a_subset_compete(name: str) -> None:
-    members = synsets.read(synsets.SUBSETS[name])
+    members = imagenet.read(imagenet.SUBSETS[name])
     found = truth(images(sorted(members, reverse=True)), 1000)
     assert singles(found) == [WORDNET.index(member) for member in sorted(members, reverse=True)]
     assert found.subset == tuple(sorted(WORDNET.index(member) for member in members))
@@ -105,7 +105,7 @@ def test_only_the_outputs_of_a_subset_compete(name: str) -> None:
 
 
 def test_a_subset_by_name_is_one_though_a_class_is_missing() -> None:
-    members = synsets.read(synsets.SUBSETS["ImageNet-A"])
+    members = imagenet.read(imagenet.SUBSETS["ImageNet-A"])
     labels = [*members[1:], members[1]]
     assert truth(images(labels), 1000).subset is None
     found = truth(images(labels), 1000, dataset="imagenet-a")
@@ -116,7 +116,7 @@ def test_a_subset_by_name_is_one_though_a_class_is_missing() -> None:
 
 
 def test_the_name_of_a_folder_makes_no_subset_and_no_reassessed_labels() -> None:
-    labels = synsets.read(synsets.SUBSETS["ImageNet-A"])[1:]
+    labels = imagenet.read(imagenet.SUBSETS["ImageNet-A"])[1:]
     said = images(labels, dataset="imagenet-a")
     assert truth(said, 1000).subset is not None
     assert truth(dataclasses.replace(said, stated=False), 1000).subset is None
@@ -262,12 +262,12 @@ def test_nothing_is_guessed() -> None:
 )  # fmt: skip
 def test_class_maps(tmp_path: Path, name: str, text: str, pairs: dict[str, int]) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
-    assert label_files.class_map(tmp_path / name) == pairs
+    assert files.class_map(tmp_path / name) == pairs
 
 
 def test_a_class_map_of_lines_as_timm_reads_it(tmp_path: Path) -> None:
     (tmp_path / "m.txt").write_text("\n".join(WORDNET))
-    assert label_files.class_map(tmp_path / "m.txt") == load_class_map(str(tmp_path / "m.txt"))
+    assert files.class_map(tmp_path / "m.txt") == load_class_map(str(tmp_path / "m.txt"))
 
 
 @pytest.mark.parametrize(
@@ -335,9 +335,7 @@ PHOTOS = [f"val/ILSVRC2012_val_{number:08d}.JPEG" for number in (1, 2, 3)]
 
 def test_imagenets_reassessed_labels() -> None:
     found = truth(images([None, "n01440764", None, None], names=[*PHOTOS, "other.png"]), 1000, labels="real")
-    theirs = json.loads(
-        (Path(label_files.resources.files("timm.data")) / "_info/imagenet_real_labels.json").read_text()
-    )  # type: ignore
+    theirs = json.loads((Path(files.resources.files("timm.data")) / "_info/imagenet_real_labels.json").read_text())  # type: ignore
     assert found.answers == (*(tuple(sorted(each)) for each in theirs[:3]), ())
     assert theirs[0] == [] and found.excluded == frozenset({0})
     assert (found.how, found.subset) == ("by ImageNet-ReaL's labels", None)

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from zoo.evaluation.data import sidecars, splits
-from zoo.evaluation.data.folder import NO_IMAGE, SUFFIXES
-from zoo.evaluation.data.images import Images, Label, changed, natural, readable
-from zoo.evaluation.data.request import Request
-from zoo.evaluation.data.tars import Handles, Member, index
-from zoo.evaluation.synsets import WORDNET
+from zoo.evaluation.datasets import sidecars, splits
+from zoo.evaluation.datasets.base import Images, Label, changed, natural, readable
+from zoo.evaluation.datasets.folder import NO_IMAGE, SUFFIXES
+from zoo.evaluation.datasets.request import Request
+from zoo.evaluation.datasets.tar_index import Handles, Member, index
+from zoo.evaluation.labels.imagenet import WORDNET
 from zoo.model_index.errors import UsageError
 
 MOST_SHARDS = 100_000

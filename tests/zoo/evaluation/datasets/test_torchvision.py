@@ -10,7 +10,7 @@ import torchvision.datasets
 from PIL import Image
 from zoo.model_index.errors import UsageError
 
-from zoo.evaluation.data import find
+from zoo.evaluation.datasets import find
 
 
 def idx(path: Path, values: np.ndarray) -> None:

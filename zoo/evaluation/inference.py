@@ -17,7 +17,7 @@ from PIL import Image
 from timm.data.loader import create_loader
 from torch import nn
 
-from zoo.evaluation.data.images import Images
+from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.predictions import TOP, Batch
 from zoo.evaluation.preprocessing import Preprocessing, transform
 from zoo.model_index.errors import UsageError, ZooError

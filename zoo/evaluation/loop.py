@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from torch import nn
 
-from zoo.evaluation.data.images import Images
-from zoo.evaluation.labels import Truth
-from zoo.evaluation.pipeline import UNREAD, Scorer, Setup, loader, reason
+from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.distributed import Ranks
+from zoo.evaluation.inference import UNREAD, Scorer, Setup, loader, reason
+from zoo.evaluation.labels.targets import Truth
 from zoo.evaluation.predictions import Batch, Predictions, chosen
 from zoo.evaluation.preprocessing import Preprocessing
-from zoo.evaluation.ranks import Ranks
 from zoo.model_index.errors import ZooError
 
 FLUSH = 2.0  # seconds of work that a killed run may lose

@@ -8,24 +8,25 @@ from pathlib import Path
 import msgspec
 import torch
 
-from zoo.evaluation import checkpoint, label_files
-from zoo.evaluation.data import find
-from zoo.evaluation.data.builtin import BUILTIN
-from zoo.evaluation.documents import Clock, Subject, about, command, evidence, failed
-from zoo.evaluation.known import canonical
-from zoo.evaluation.labels import truth
-from zoo.evaluation.pipeline import EvaluationError, Scorer, Setup
+from zoo.evaluation import checkpoint
+from zoo.evaluation.confidence_sequence import ConfidenceSequence
+from zoo.evaluation.datasets import find
+from zoo.evaluation.datasets.builtin import BUILTIN
+from zoo.evaluation.datasets.catalogue import canonical
+from zoo.evaluation.distributed import Ranks
+from zoo.evaluation.evidence import Clock, Subject, about, command, evidence, failed
+from zoo.evaluation.inference import EvaluationError, Scorer, Setup
+from zoo.evaluation.labels import files
+from zoo.evaluation.labels.targets import truth
+from zoo.evaluation.loop import Run, Tally, drawn, padded
 from zoo.evaluation.predictions import Predictions
 from zoo.evaluation.preprocessing import Preprocessing, neighbours, resolve
-from zoo.evaluation.ranks import Ranks
-from zoo.evaluation.run import Run, Tally, drawn, padded
 from zoo.evaluation.stopping import QUANTITIES, Rule
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
-from zoo.statistics import ConfidenceSequence
 from zoo.verification.applicability import same
 from zoo.weights.remote import Client
 
@@ -124,7 +125,7 @@ class Evaluator:
             UsageError: both are said, and contradict each other.
         """
         options = self.options
-        if options.labels != label_files.REAL:
+        if options.labels != files.REAL:
             return options.dataset
         if options.dataset and canonical(options.dataset) != REAL:
             raise UsageError(f"--labels real: the labels of {REAL}, not of {options.dataset}")
@@ -132,7 +133,7 @@ class Evaluator:
 
     def _given(self) -> str:
         """Where right outputs come from that are not the data set's own."""
-        if self.options.labels and self.options.labels != label_files.REAL:
+        if self.options.labels and self.options.labels != files.REAL:
             return f"labels of {Path(self.options.labels).name}"
         return f"classes of {self.options.class_map.name}" if self.options.class_map else ""
 

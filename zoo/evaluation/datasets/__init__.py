@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.evaluation import known
-from zoo.evaluation.data import folder, huggingface, shards, synthetic, torchvision_data
-from zoo.evaluation.data.builtin import BUILTIN
-from zoo.evaluation.data.images import Images
-from zoo.evaluation.data.request import Request
+from zoo.evaluation.datasets import catalogue, folder, huggingface, shards, synthetic, torchvision_data
+from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.datasets.builtin import BUILTIN
+from zoo.evaluation.datasets.request import Request
 from zoo.model_index.errors import UsageError
 
 PREFIXES: dict[str, Callable[[Request], Images]] = {
@@ -58,10 +57,10 @@ def find(text: str, split: str | None = None, *, root: Path | None = None, datas
         reason = f"; passed over: {images.passed[0][0]}: {images.passed[0][1]}" if images.passed else ""
         raise UsageError(f"{text}: no image in it{reason}")
     named = text in BUILTIN or _prefix(text) in PREFIXES
-    recognised = None if named else known.recognise(images)
+    recognised = None if named else catalogue.recognise(images)
     stated = dataset or (images.dataset if named else None)
-    name = known.canonical(stated) or stated or recognised or images.dataset
-    split = known.KNOWN[name].split if images.split is None and name == recognised else images.split
+    name = catalogue.canonical(stated) or stated or recognised or images.dataset
+    split = catalogue.KNOWN[name].split if images.split is None and name == recognised else images.split
     return dataclasses.replace(images, dataset=name, split=split, stated=bool(stated or recognised))
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from zoo.evaluation.data import splits
-from zoo.evaluation.data.images import Images, Label, changed, natural
-from zoo.evaluation.data.request import Request
-from zoo.evaluation.data.sidecars import UNLABELLED
+from zoo.evaluation.datasets import splits
+from zoo.evaluation.datasets.base import Images, Label, changed, natural
+from zoo.evaluation.datasets.request import Request
+from zoo.evaluation.datasets.sidecars import UNLABELLED
 from zoo.model_index.errors import UsageError
 
 LABELS = ("label", "labels", "fine_label", "target", "class")

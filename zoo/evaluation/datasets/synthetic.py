@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from zoo.evaluation.data.images import Images
-from zoo.evaluation.data.request import Request
+from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.datasets.request import Request
 from zoo.model_index.errors import UsageError
 
 SIZE, CLASSES, SEED = 256, 1000, 0

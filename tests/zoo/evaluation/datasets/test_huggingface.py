@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from zoo.model_index.errors import UsageError
 
-from zoo.evaluation.data import find
+from zoo.evaluation.datasets import find
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ from timm.data.readers.reader_image_folder import find_images_and_targets
 from torchvision.datasets.folder import IMG_EXTENSIONS
 from zoo.model_index.errors import UsageError
 
-from zoo.evaluation.data import find, splits
-from zoo.evaluation.data.folder import NO_IMAGE
-from zoo.evaluation.data.images import Images, natural
+from zoo.evaluation.datasets import find, splits
+from zoo.evaluation.datasets.base import Images, natural
+from zoo.evaluation.datasets.folder import NO_IMAGE
 
 
 def draw(path: Path, value: int = 0) -> Path:
@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
             raise PermissionError(13, "Permission denied")
         return scan(path)
 
-    monkeypatch.setattr("zoo.evaluation.data.folder.os.scandir", refusing)
+    monkeypatch.setattr("zoo.evaluation.datasets.folder.os.scandir", refusing)
     images = find(str(tmp_path))
     assert list(images.names) == ["a/1.png"]
     assert images.passed == (("b", "a folder that cannot be read: Permission denied"),)

@@ -1,7 +1,7 @@
 """Data that is at hand after an installation, so that an evaluation can be tried without a download.
 
 `digits` are 1,797 real images with a split; `photographs` are a handful of pictures with labels of our own
-(`zoo.evaluation.data.photographs`), enough to see that preprocessing and labels are those of a model, and far too few
+(`zoo.evaluation.datasets.photographs`), enough to see that preprocessing and labels are those of a model, and far too few
 to say how good it is.
 """
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zoo.evaluation.data.images import Images
-from zoo.evaluation.data.photographs import photographs
+from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.datasets.photographs import photographs
 from zoo.model_index.errors import UsageError
 
 TABLE = "sklearn/datasets/data/digits.csv.gz"

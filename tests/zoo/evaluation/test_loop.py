@@ -8,11 +8,11 @@ import torch
 from PIL import Image
 from torch import nn
 
-from zoo.evaluation.data.images import Images
-from zoo.evaluation.pipeline import EvaluationError, Scorer, Setup, decoded
+from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.distributed import Ranks
+from zoo.evaluation.inference import EvaluationError, Scorer, Setup, decoded
+from zoo.evaluation.loop import NO_ANSWER, Run, Tally, drawn, padded
 from zoo.evaluation.predictions import Batch
-from zoo.evaluation.ranks import Ranks
-from zoo.evaluation.run import NO_ANSWER, Run, Tally, drawn, padded
 
 CPU = Setup(torch.device("cpu"))
 

@@ -15,9 +15,9 @@ import torchvision.datasets
 from PIL import Image
 from torchvision.datasets import VisionDataset
 
-from zoo.evaluation.data import splits
-from zoo.evaluation.data.images import Images, Label, changed
-from zoo.evaluation.data.request import Request
+from zoo.evaluation.datasets import splits
+from zoo.evaluation.datasets.base import Images, Label, changed
+from zoo.evaluation.datasets.request import Request
 from zoo.model_index.errors import UsageError
 
 ROOT = Path("data")

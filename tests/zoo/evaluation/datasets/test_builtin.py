@@ -11,9 +11,9 @@ from sklearn.datasets import load_digits
 from timm.data import ImageNetInfo
 from zoo.model_index.errors import UsageError
 
-from zoo.evaluation.data import photographs as module
-from zoo.evaluation.data.builtin import BUILTIN, digits
-from zoo.evaluation.data.photographs import PHOTOGRAPHS, Photograph, photographs
+from zoo.evaluation.datasets import photographs as module
+from zoo.evaluation.datasets.builtin import BUILTIN, digits
+from zoo.evaluation.datasets.photographs import PHOTOGRAPHS, Photograph, photographs
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from timm.data import ImageNetInfo
 
-from zoo.evaluation.data.images import Images
+from zoo.evaluation.datasets.base import Images
 from zoo.model_index.errors import UsageError
 
 EXTRA = "skimage"  # the package without which most of them are missing

@@ -13,11 +13,11 @@ import torch
 from torch import nn
 
 from zoo.evaluation.checkpoint import Weights
-from zoo.evaluation.data.images import Images
-from zoo.evaluation.labels import Truth
-from zoo.evaluation.pipeline import NOT_FINITE, Setup
+from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.inference import NOT_FINITE, Setup
+from zoo.evaluation.labels.targets import Truth
+from zoo.evaluation.loop import Run, Tally
 from zoo.evaluation.preprocessing import Preprocessing
-from zoo.evaluation.run import Run, Tally
 from zoo.evaluation.stopping import Rule
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Entry

@@ -3,11 +3,11 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image
 
-from zoo.evaluation import synsets
-from zoo.evaluation.data.images import Images, Label
-from zoo.evaluation.known import KNOWN, canonical, recognise
+from zoo.evaluation.datasets.base import Images, Label
+from zoo.evaluation.datasets.catalogue import KNOWN, canonical, recognise
+from zoo.evaluation.labels import imagenet
 
-WORDNET = synsets.read(synsets.LISTS[1000])
+WORDNET = imagenet.read(imagenet.LISTS[1000])
 TEN = KNOWN["CIFAR-10"].names
 MNIST_TEST = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
 
@@ -67,7 +67,7 @@ def test_the_numbers_fit_each_other() -> None:
         if isinstance(row.each, tuple):
             assert (row.images, row.classes) == (sum(row.each), len(row.each)), row.name
         if row.synsets:
-            assert len(synsets.read(row.synsets)) == row.classes, row.name
+            assert len(imagenet.read(row.synsets)) == row.classes, row.name
         if row.names:
             assert len(set(row.names)) == row.classes, row.name
 
@@ -87,7 +87,7 @@ def test_imagenet_without_labels_by_the_numbers_of_its_images() -> None:
 
 
 def test_subsets_by_their_classes() -> None:
-    rendition, adversarial = (synsets.read(synsets.SUBSETS[name]) for name in ("ImageNet-R", "ImageNet-A"))
+    rendition, adversarial = (imagenet.read(imagenet.SUBSETS[name]) for name in ("ImageNet-R", "ImageNet-A"))
     assert recognise(images(times(rendition, 150))) == "ImageNet-R"
     assert recognise(images([*times(adversarial[1:], 37), *[adversarial[0]] * (7500 - 199 * 37)])) == "ImageNet-A"
     assert recognise(images(times(adversarial, 150))) is None

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.evaluation import class_maps, known, label_files
-from zoo.evaluation.class_maps import ClassMap, Name, Question
-from zoo.evaluation.data.images import Images, Label
-from zoo.evaluation.synsets import SUBSETS, Space, read, space
+from zoo.evaluation.datasets import catalogue
+from zoo.evaluation.datasets.base import Images, Label
+from zoo.evaluation.labels import class_maps, files
+from zoo.evaluation.labels.class_maps import ClassMap, Name, Question
+from zoo.evaluation.labels.imagenet import SUBSETS, Space, read, space
 from zoo.model_index.errors import UsageError
 
 
@@ -63,11 +64,11 @@ def truth(
         UsageError: the data is unlabelled, nothing says which class is which output, a file is none, or an entry of
             `labels` is the answer of two images.
     """
-    name = known.canonical(dataset or (images.dataset if images.stated else None))
+    name = catalogue.canonical(dataset or (images.dataset if images.stated else None))
     if labels is None and name == "ImageNet-ReaL":
-        labels = label_files.REAL
+        labels = files.REAL
     if labels is not None:
-        return _by_image(images, outputs, label_files.answers(labels), name)
+        return _by_image(images, outputs, files.answers(labels), name)
     distinct = {each: None for label in images.labels for each in _several(label)}
     if not distinct:
         raise UsageError(f"{images.where}: the images are unlabelled; give their labels with --labels FILE")
@@ -75,7 +76,7 @@ def truth(
     found = (
         class_maps.decide(question)
         if class_map is None
-        else class_maps.given(question, label_files.class_map(class_map), str(class_map))
+        else class_maps.given(question, files.class_map(class_map), str(class_map))
     )
     return _by_class(images, outputs, found, None if class_map else name)
 
@@ -87,7 +88,7 @@ def _several(label: Label) -> tuple[Name, ...]:
 def _by_class(images: Images, outputs: int, found: ClassMap, name: str | None) -> Truth:
     fits = {label: output for label, output in found.of.items() if output < outputs}
     answers = tuple(_sorted(fits[each] for each in _several(label) if each in fits) for label in images.labels)
-    row, classes = known.KNOWN.get(name or ""), space(outputs)
+    row, classes = catalogue.KNOWN.get(name or ""), space(outputs)
     names = classes.names if classes and row and row.synsets else found.names
     subset, how = _subset(classes, found, name) if classes and found.names is classes.names else (None, found.how)
     whole = read(row.synsets) if classes and row and row.synsets else ()
@@ -152,9 +153,9 @@ def _count(number: int) -> str:
     return f"{number:,} image{'s' * (number != 1)}"
 
 
-def _by_image(images: Images, outputs: int, right: label_files.Answers, name: str | None) -> Truth:
+def _by_image(images: Images, outputs: int, right: files.Answers, name: str | None) -> Truth:
     """Answers by the images' names. UsageError: the file has none of them, or one entry for two of them."""
-    classes, row = space(outputs), known.KNOWN.get(name or "")
+    classes, row = space(outputs), catalogue.KNOWN.get(name or "")
     found = right.of_all(images.names)
     if all(each is None for each in found):
         raise UsageError(f"{right.title}: no image of {images.where} is in it, neither {images.names[0]!r}")

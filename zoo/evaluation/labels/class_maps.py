@@ -7,8 +7,8 @@ just this order, and "1", "10", "2" or ImageNet-A's 200 classes show how it goes
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from zoo.evaluation.data.images import Images, natural
-from zoo.evaluation.synsets import WORDNET, Space, space
+from zoo.evaluation.datasets.base import Images, natural
+from zoo.evaluation.labels.imagenet import WORDNET, Space, space
 from zoo.model_index.errors import UsageError
 
 Name = str | int

@@ -1,6 +1,6 @@
 """What every source of images gives: names, labels as the data has them, and a way to open one image.
 
-A label here is what the data says (a folder's name, an index) and nothing about a model. `zoo.evaluation.labels` makes
+A label here is what the data says (a folder's name, an index) and nothing about a model. `zoo.evaluation.labels.targets` makes
 class indexes of a model's outputs from it.
 """
 
@@ -31,7 +31,7 @@ Passed: TypeAlias = tuple[tuple[str, str], ...]
 class Images(Reader):
     """The images of one split of one data set, in natural order of their names. A reader of timm's data pipeline.
 
-    dataset  what it is called: the name in `zoo.evaluation.known` if it is one of these, else e.g. the folder's name
+    dataset  what it is called: the name in `zoo.evaluation.datasets.catalogue` if it is one of these, else e.g. the folder's name
     split    the split that was read, None where the data has none
     where    the path or reference, as evidence records it
     names    one an image, unique and stable: a relative path, a member of a shard, a row's number

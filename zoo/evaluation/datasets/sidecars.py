@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
-from zoo.evaluation.data.images import Label
+from zoo.evaluation.datasets.base import Label
 
 MOST_BYTES = 1 << 16
 """A file that is larger is no label."""

@@ -8,8 +8,8 @@ from timm.data.dataset import ImageDataset
 from torch.utils.data import DataLoader
 from zoo.model_index.errors import UsageError
 
-from zoo.evaluation import synsets
-from zoo.evaluation.data import find
+from zoo.evaluation.datasets import find
+from zoo.evaluation.labels import imagenet
 
 NAMES = "torchvision:..., synthetic:..., digits, photographs"
 UNDERSTOOD = (
@@ -76,7 +76,7 @@ def test_a_stated_data_set_is_spelled_as_others_spell_it(tmp_path: Path) -> None
 
 
 def test_a_data_set_that_is_recognised_is_the_split_it_is(tmp_path: Path) -> None:
-    for place, name in enumerate(synsets.read(synsets.SUBSETS["ImageNet-A"])):
+    for place, name in enumerate(imagenet.read(imagenet.SUBSETS["ImageNet-A"])):
         (tmp_path / name).mkdir()
         for index in range(37 + place % 2):
             (tmp_path / name / f"{index}.jpg").touch()

@@ -12,8 +12,8 @@ import webdataset
 from PIL import Image
 from zoo.model_index.errors import UsageError
 
-from zoo.evaluation.data import find, shards, tars
-from zoo.evaluation.data.folder import NO_IMAGE
+from zoo.evaluation.datasets import find, shards, tars
+from zoo.evaluation.datasets.folder import NO_IMAGE
 
 NO_LABEL = "its label is no class index, list of indexes or name: "
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 from zoo.model_index.errors import UsageError
 
-from zoo.statistics import Component, ConfidenceSequence, counts_within
+from zoo.evaluation.confidence_sequence import Component, ConfidenceSequence, counts_within
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 N, RUNS = 2000, 2000
 SEEN = np.arange(1, N + 1)
 CLAIM, TOLERANCE = Decimal("0.8"), Decimal("0.005")
