@@ -22,11 +22,11 @@ from pathlib import Path
 from scipy.stats import mannwhitneyu, ttest_ind
 from zoo.model_index.ledger.benchmark import Replicate
 
-from zoo.bench.jobs import Job
+from zoo.bench.compare import LEVEL, effect
 from zoo.bench.machine import pinned
+from zoo.bench.messages import Job
 from zoo.bench.protocol import Sampling, shuffled
-from zoo.bench.spawn import ask
-from zoo.comparison import LEVEL, effect
+from zoo.bench.subprocess_runner import ask
 
 TOY = """
 from torch import nn

@@ -92,9 +92,9 @@ def ask_peer(tool: str, name: str, threads: int) -> float:
 
 def ask_ours(name: str, threads: int) -> float:
     """The median of one process of ours, in seconds."""
-    from zoo.bench.jobs import Job
     from zoo.bench.machine import pinned
-    from zoo.bench.spawn import ask
+    from zoo.bench.messages import Job
+    from zoo.bench.subprocess_runner import ask
 
     job = Job(
         purpose="replicate", engine="eager", device="cpu", model=name, builder=("timm", name), threads=threads,

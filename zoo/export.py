@@ -22,9 +22,9 @@ import torch
 from torch import nn
 
 from zoo import __version__
-from zoo.bench.engines.check import Checked, check, reference
 from zoo.bench.engines.errors import NotInstalled, Unsupported
-from zoo.bench.engines.weights import stirred
+from zoo.bench.engines.output_check import Checked, check, reference
+from zoo.bench.engines.random_weights import stirred
 from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.export_formats import FORMATS, Format, Options

@@ -14,9 +14,9 @@ from torch import nn
 
 from zoo.bench.engines import onnx_graph
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.check import first
-from zoo.bench.engines.extras import imported
 from zoo.bench.engines.onnxruntime import session
+from zoo.bench.engines.optional import imported
+from zoo.bench.engines.output_check import first
 from zoo.model_index.errors import UsageError
 
 PRECISIONS = ("fp32", "fp16")

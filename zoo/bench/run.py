@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from zoo.bench.jobs import MISSING, Answer, Job, Purpose
+from zoo.bench.messages import MISSING, Answer, Job, Purpose
 from zoo.bench.plan import Item, asked_alike, cpus_of
 from zoo.bench.protocol import Sampling, Stopping, shuffled
-from zoo.bench.records import State
-from zoo.bench.spawn import ask
+from zoo.bench.state import State
+from zoo.bench.subprocess_runner import ask
 from zoo.model_index.ledger.store import Evidence, Ledger
 
 Ask = Callable[[Job, float], Answer]

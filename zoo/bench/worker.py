@@ -13,7 +13,7 @@ from typing import TextIO
 
 import msgspec
 
-from zoo.bench.jobs import MISSING, PARENT, Answer, Job
+from zoo.bench.messages import MISSING, PARENT, Answer, Job
 from zoo.model_index.errors import ZooError
 
 MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "OutOfMemory", "bad_alloc")
@@ -66,13 +66,13 @@ def answered(job: Job) -> Answer:
 
 
 def _purposes() -> dict[str, Callable[[Job], Answer]]:
-    from zoo.bench import passes
+    from zoo.bench import measurements
 
     return {
-        "probe": passes.probe,
-        "replicate": passes.replicate,
-        "memory": passes.memory,
-        "energy": passes.energy,
+        "probe": measurements.probe,
+        "replicate": measurements.replicate,
+        "memory": measurements.memory,
+        "energy": measurements.energy,
     }
 
 

@@ -30,8 +30,8 @@ from zoo.cli.sending import benchmarked_in_jobs
 from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
-    from zoo.bench.records import State
     from zoo.bench.run import Progress, Watch
+    from zoo.bench.state import State
 
 MODELS_OF_A_JOB = 8  # their cells take turns on one machine
 UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}

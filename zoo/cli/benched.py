@@ -7,7 +7,7 @@ from zoo.cli.options import Format, plural, print_json, print_table, say
 
 if TYPE_CHECKING:
     from zoo.bench.plan import Item
-    from zoo.bench.records import State
+    from zoo.bench.state import State
 
 ASKED = ("Model", "Engine", "Device", "Precision", "Batch", "Mode", "Threads")
 

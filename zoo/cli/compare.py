@@ -20,10 +20,10 @@ from zoo.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from zoo.comparison import Compared, Verdict
+    from zoo.bench.compare import Compared, Verdict
+    from zoo.bench.selection import Match, Side
     from zoo.model_index.ledger.benchmark import Benchmark
     from zoo.reporting.gates.rows import Row
-    from zoo.sides import Match, Side
 
 SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... to take the benchmarks that have these values."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -54,9 +54,9 @@ def compare(
 
     Verdicts: faster, slower, same, inconclusive, not comparable, failed. Without --fail-on the exit code is 0.
     """
-    from zoo.comparison import Verdict
-    from zoo.comparison import compare as judge
-    from zoo.sides import Side, match
+    from zoo.bench.compare import Verdict
+    from zoo.bench.compare import compare as judge
+    from zoo.bench.selection import Side, match
 
     failing = _verdicts(fail_on or ())
     gate = Gate("zoo compare", format, also, None, None)
@@ -76,7 +76,7 @@ def compare(
 
 
 def _verdicts(texts: Sequence[str]) -> "frozenset[Verdict]":
-    from zoo.comparison import Verdict
+    from zoo.bench.compare import Verdict
     from zoo.model_index.errors import UsageError
 
     names = [name.strip() for text in texts for name in text.split(",")]
@@ -113,7 +113,7 @@ def cells(compared: "Sequence[Compared]") -> list[str]:
 
 def cell(match: "Match") -> str:
     """`latency eager cpu fp32 batch 1 3x224x224 threads 2`: the conditions that both sides share."""
-    from zoo.sides import CELL, printed
+    from zoo.bench.selection import CELL, printed
 
     shown = [WORDS.get(name, "{}").format(printed(match.shared[name])) for name in SHOWN if name in match.shared]
     others = {name: value for name, value in match.shared.items() if name == "arguments" or name not in (*SHOWN, *CELL)}
@@ -153,7 +153,7 @@ def _processes(one: "Compared") -> str:
 
 def to_dict(one: "Compared") -> dict[str, Any]:
     """For machines: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p, adjusted_p, detectable}`."""
-    from zoo.sides import CELL
+    from zoo.bench.selection import CELL
 
     found = one.effect
     return {
@@ -188,7 +188,7 @@ def _told(one: "Compared") -> str:
 
 def _rows(compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verdict]") -> "tuple[Row, ...]":
     """What gates read: a suite for each model, a case for each cell, placed at the document of B."""
-    from zoo.comparison import Verdict
+    from zoo.bench.compare import Verdict
     from zoo.model_index.ledger.store import Ledger
     from zoo.model_index.reading.reader import Place
     from zoo.reporting.gates.rows import Row, Rule, State

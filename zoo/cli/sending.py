@@ -10,7 +10,7 @@ import typer
 from zoo.cli.cluster import Cluster, JobOptions, send, tell_failed
 
 if TYPE_CHECKING:
-    from zoo.bench.records import State
+    from zoo.bench.state import State
     from zoo.cluster.dispatch import Ended
     from zoo.counting.measurer import Measurer
     from zoo.model_index.ledger.store import Evidence, Ledger
@@ -108,7 +108,7 @@ def _entry(entries: "Sequence[Entry]", name: str, builder: str) -> "Entry":
 def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> "State":
     """The cell of a job's row, as the ledger has it; a failure that the ledger does not keep is the row's."""
     from zoo.bench.plan import PROCESS, Item, cell_of
-    from zoo.bench.records import State
+    from zoo.bench.state import State
 
     conditions = {name: value for name, value in row.items() if name != "model"}
     cell = evidence.cell if evidence else cell_of(entry, conditions)

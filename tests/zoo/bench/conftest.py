@@ -11,7 +11,7 @@ from zoo.model_index.ledger.benchmark import Replicate, Warmup
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 
-from zoo.bench.jobs import Answer, Job
+from zoo.bench.messages import Answer, Job
 from zoo.bench.plan import Asked, Item, checked, plan
 from zoo.bench.protocol import Sampling
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.ledger.store import Ledger
 
-from zoo.bench.jobs import Answer
+from zoo.bench.messages import Answer
 from zoo.bench.plan import Item
 from zoo.bench.run import Progress, Run
 from zoo.cli import app

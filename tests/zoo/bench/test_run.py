@@ -8,11 +8,11 @@ import pytest
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Evidence, Ledger
 
-from zoo.bench.jobs import MISSING, Answer, Job
+from zoo.bench.messages import MISSING, Answer, Job
 from zoo.bench.plan import Item
 from zoo.bench.protocol import Stopping
-from zoo.bench.records import State
 from zoo.bench.run import Limits, Progress, Run
+from zoo.bench.state import State
 
 Items = Callable[..., list[Item]]
 

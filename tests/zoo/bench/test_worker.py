@@ -12,8 +12,8 @@ import msgspec
 import pytest
 import torch
 
-from zoo.bench.jobs import MISSING, Answer, Job
-from zoo.bench.spawn import COMMAND, ask, environment
+from zoo.bench.messages import MISSING, Answer, Job
+from zoo.bench.subprocess_runner import COMMAND, ask, environment
 from zoo.bench.worker import first_line
 
 TIMEOUT = 120.0
@@ -22,8 +22,12 @@ CPU = min(os.sched_getaffinity(0))
 # Imports torch once and answers each job in a fork, so that many jobs cost the time of one process.
 FORKS = """
 import os, sys, msgspec, torch
-from zoo.bench import cold, modes, passes, subject, worker
-from zoo.bench.jobs import Job
+from zoo.bench import worker
+from zoo.bench import cold_start
+from zoo.bench import timing_modes
+from zoo.bench import measurements
+from zoo.bench import model_under_test
+from zoo.bench.messages import Job
 answers = worker.private_output()
 for text in sys.stdin.buffer.read().splitlines():
     if not os.fork():
@@ -110,10 +114,10 @@ def test_blocks_and_steps(answers: Answers) -> None:
 def test_emptying_the_cache_is_no_part_of_a_sample(answers: Answers) -> None:
     """A call of the toy takes a tenth of a millisecond; writing twice a large cache takes some."""
     cold = answers["cold cache"]
-    if cold.failure:
-        assert cold.error == "--l2 cold: the size of cpu's last cache is not known"
+    if cold_start.failure:
+        assert cold_start.error == "--l2 cold: the size of cpu's last cache is not known"
         pytest.skip("the kernel does not say how large this machine's caches are")
-    assert cold.replicate and 0 < min(cold.replicate.samples) < 0.003
+    assert cold_start.replicate and 0 < min(cold_start.replicate.samples) < 0.003
 
 
 def test_a_cold_start_has_five_parts(job: MakeJob) -> None:
@@ -205,8 +209,8 @@ def test_a_worker_ends_with_its_parent(job: MakeJob, seconds: float) -> None:
     """Also where the parent is gone before the worker has asked to be told."""
     code = (
         "import os, subprocess, sys, time\n"
-        "from zoo.bench.spawn import COMMAND, environment\n"
-        "from zoo.bench.jobs import Job\n"
+        "from zoo.bench.subprocess_runner import COMMAND, environment\n"
+        "from zoo.bench.messages import Job\n"
         "import msgspec\n"
         "text = sys.stdin.buffer.read()\n"
         "variables = environment(msgspec.json.decode(text, type=Job), os.environ)\n"

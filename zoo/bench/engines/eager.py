@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench.engines import settings
+from zoo.bench.engines import torch_settings
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.check import first
 from zoo.bench.engines.errors import Unsupported
+from zoo.bench.engines.output_check import first
 from zoo.models.environment import version
 
 REDUCED = ("Half", "BFloat16")  # torch's names of the types, as its errors have them
@@ -20,7 +20,7 @@ class Eager:
 
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
         self.options = options
-        model, self.inputs = settings.applied(model, inputs, options)
+        model, self.inputs = torch_settings.applied(model, inputs, options)
         self.call = self.compiled(model)
 
     def compiled(self, model: nn.Module) -> Callable[[torch.Tensor], Any]:
@@ -29,7 +29,7 @@ class Eager:
 
     def _call(self) -> Any:
         try:
-            with settings.autocast(self.options):
+            with torch_settings.autocast(self.options):
                 return self.call(self.inputs)
         except RuntimeError as error:  # NotImplementedError is one
             told = str(error)
@@ -47,7 +47,7 @@ class Eager:
         self._call()
 
     def synchronise(self) -> None:
-        settings.synchronise(self.options.device)
+        torch_settings.synchronise(self.options.device)
 
     def close(self) -> None:
         self.__dict__.pop("call", None)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.extras import imported
+from zoo.bench.engines.optional import imported
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto

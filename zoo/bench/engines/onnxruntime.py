@@ -8,8 +8,8 @@ from torch import nn
 from zoo.bench.engines import onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.extras import imported, refuse_torch_only
-from zoo.bench.engines.settings import require_precision, synchronise
+from zoo.bench.engines.optional import imported, refuse_torch_only
+from zoo.bench.engines.torch_settings import require_precision, synchronise
 from zoo.models.environment import version
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}

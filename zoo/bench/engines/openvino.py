@@ -12,7 +12,7 @@ from torch import nn
 from zoo.bench.engines import onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.extras import imported, refuse_torch_only
+from zoo.bench.engines.optional import imported, refuse_torch_only
 from zoo.models.environment import version
 
 DEVICES = {"cpu": "CPU"}

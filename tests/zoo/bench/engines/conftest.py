@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.bench.engines.weights import stirred
+from zoo.bench.engines.random_weights import stirred
 
 
 def network() -> nn.Module:

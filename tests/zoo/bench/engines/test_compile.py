@@ -7,8 +7,8 @@ from torch import nn
 
 from zoo.bench.engines import engine
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.check import check, reference
 from zoo.bench.engines.errors import Unsupported
+from zoo.bench.engines.output_check import check, reference
 
 COMPILER = any(map(shutil.which, ("g++", "clang++", "c++")))
 

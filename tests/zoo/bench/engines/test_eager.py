@@ -6,10 +6,10 @@ import torch
 from torch import nn
 from zoo.model_index.errors import UsageError
 
-from zoo.bench.engines import ENGINES, engine, settings
+from zoo.bench.engines import ENGINES, engine, torch_settings
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.check import check, reference
 from zoo.bench.engines.errors import Unsupported
+from zoo.bench.engines.output_check import check, reference
 
 
 class Counting(nn.Module):
@@ -94,7 +94,7 @@ def test_switches_are_set_and_not_inherited(images: torch.Tensor) -> None:
     torch.set_float32_matmul_precision("medium")
     torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
     engine("eager").prepare(nn.Flatten().eval(), images, EngineOptions(threads=1))
-    found = settings.flags()
+    found = torch_settings.flags()
     assert found["float32_matmul_precision"] == "highest"
     assert found["cudnn_allow_tf32"] is False
     assert found["cudnn_benchmark"] is False
@@ -111,8 +111,8 @@ def test_an_old_gpu_has_neither_tf32_nor_bfloat16(monkeypatch: pytest.MonkeyPatc
     for precision in ("tf32", "bf16"):
         told = f"{precision} needs compute capability 8.0; cuda:1 has 7.5"
         with pytest.raises(Unsupported, match=f"^{told}$"):
-            settings.require_precision(EngineOptions(precision, "cuda:1"))  # type: ignore[arg-type]
-    settings.require_precision(EngineOptions("fp16", "cuda:1"))
+            torch_settings.require_precision(EngineOptions(precision, "cuda:1"))  # type: ignore[arg-type]
+    torch_settings.require_precision(EngineOptions("fp16", "cuda:1"))
 
 
 def test_an_operator_without_a_kernel_is_unsupported() -> None:

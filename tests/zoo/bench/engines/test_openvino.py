@@ -8,9 +8,9 @@ from torch import nn
 
 from zoo.bench.engines import engine
 from zoo.bench.engines.base import EngineOptions, Hint
-from zoo.bench.engines.check import check, reference
 from zoo.bench.engines.errors import NotInstalled, Unsupported
 from zoo.bench.engines.openvino import _target, settings
+from zoo.bench.engines.output_check import check, reference
 
 openvino = pytest.importorskip("openvino")
 

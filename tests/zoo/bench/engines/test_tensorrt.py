@@ -9,8 +9,8 @@ from torch import nn
 
 from zoo.bench.engines import engine
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.check import check, reference
 from zoo.bench.engines.errors import NotInstalled, Unsupported
+from zoo.bench.engines.output_check import check, reference
 
 
 @pytest.mark.parametrize("device", ["cpu", "mps"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from zoo.bench.jobs import MISSING, Answer
+from zoo.bench.messages import MISSING, Answer
 from zoo.bench.plan import Item
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate, interval
 from zoo.model_index.ledger.store import Cell, Evidence

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from zoo.bench.engines.base import PRECISIONS
-from zoo.bench.engines.check import TOLERANCES, Checked, check, difference, first, reference
 from zoo.bench.engines.errors import NoTensor
+from zoo.bench.engines.output_check import TOLERANCES, Checked, check, difference, first, reference
 
 
 def test_a_difference_is_the_largest_of_all() -> None:

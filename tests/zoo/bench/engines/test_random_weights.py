@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from zoo.bench.engines.weights import stirred
+from zoo.bench.engines.random_weights import stirred
 
 
 def zeros() -> nn.Module:

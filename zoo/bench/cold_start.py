@@ -7,7 +7,7 @@ from the system's cache wherever it has them; caches of compiled code are off.
 
 import time
 
-from zoo.bench.jobs import Answer, Job
+from zoo.bench.messages import Answer, Job
 from zoo.bench.telemetry import Telemetry
 from zoo.model_index.ledger.benchmark import Replicate
 
@@ -35,7 +35,7 @@ def cold(job: Job) -> Answer:
     telemetry = Telemetry()
     telemetry.read()
     laps = Laps()
-    from zoo.bench import subject as subjects  # torch
+    from zoo.bench import model_under_test as subjects
 
     subjects.libraries(job)
     laps.lap("import")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from zoo.bench.jobs import Job
-from zoo.bench.spawn import ending, environment, killed_for_memory
+from zoo.bench.messages import Job
+from zoo.bench.subprocess_runner import ending, environment, killed_for_memory
 
 
 def test_the_end_of_a_process_in_words() -> None:

@@ -2,7 +2,7 @@
 
 `latency` waits for the device before and after every single call, `throughput` only around a block of calls, `device`
 lets the GPU's own clock time replays of a recorded graph, and `train` times the three parts of a step. Cold starts are
-in `zoo.bench.cold`.
+in `zoo.bench.cold_start`.
 """
 
 import gc
@@ -16,14 +16,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench.engines import settings
+from zoo.bench.engines import torch_settings
 from zoo.bench.engines.base import Engine
-from zoo.bench.engines.check import first
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.jobs import Job
+from zoo.bench.engines.output_check import first
 from zoo.bench.machine import last_level_cache
+from zoo.bench.messages import Job
+from zoo.bench.model_under_test import options_of
 from zoo.bench.protocol import Sampling, WarmingUp
-from zoo.bench.subject import options_of
 from zoo.bench.telemetry import Telemetry
 from zoo.model_index.ledger.benchmark import Replicate
 
@@ -148,9 +148,9 @@ def train(job: Job, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry
     parts: dict[str, list[float]] = {"forward": [], "backward": [], "step": []}
 
     def once() -> float:
-        settings.synchronise(job.device)
+        torch_settings.synchronise(job.device)
         start = time.perf_counter()
-        with settings.autocast(options):
+        with torch_settings.autocast(options):
             loss = first(called(inputs)).float().square().mean()
         forward = _now(job.device)
         scaler.scale(loss).backward()
@@ -177,7 +177,7 @@ def refuse_training(job: Job) -> None:
 
 
 def _now(where: str) -> float:
-    settings.synchronise(where)
+    torch_settings.synchronise(where)
     return time.perf_counter()
 
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import StatisticsError, fmean, variance
 
+from zoo.bench.selection import Match, passed_over, printed
 from zoo.model_index.ledger import students_t
 from zoo.model_index.ledger.benchmark import CONFIDENCE, Benchmark, Replicate
 from zoo.model_index.ledger.store import Evidence
-from zoo.sides import Match, passed_over, printed
 
 MARGIN = math.log(1.01)
 SAME = math.log(1.03)

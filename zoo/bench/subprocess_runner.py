@@ -13,8 +13,8 @@ from typing import IO
 
 import msgspec
 
-from zoo.bench.jobs import PARENT, Answer, Job
 from zoo.bench.machine import ROOT, read
+from zoo.bench.messages import PARENT, Answer, Job
 
 COMMAND = (sys.executable, "-P", "-m", "zoo.bench.worker")
 THREADS = (

@@ -15,9 +15,9 @@ from scipy.stats import mannwhitneyu, ttest_1samp, ttest_ind
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.store import Cell, Evidence
 
+from zoo.bench.compare import Verdict, adjusted, compare, effect, interleaved
 from zoo.bench.protocol import Stopping
-from zoo.comparison import Verdict, adjusted, compare, effect, interleaved
-from zoo.sides import Match
+from zoo.bench.selection import Match
 
 KEY: dict[str, str | int | None] = {"device_model": "CPU X", "driver": None, "engine": "eager", "threads": 1}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zoo.bench import machine, nvml
-from zoo.bench.jobs import Answer, Job
+from zoo.bench.messages import Answer, Job
 from zoo.bench.protocol import Sampling
 from zoo.bench.telemetry import Telemetry
 
@@ -27,9 +27,9 @@ def probe(job: Job) -> Answer:
     """
     import torch
 
-    from zoo.bench import engines, subject
+    from zoo.bench import engines, model_under_test
 
-    subject.require_device(job.device)
+    model_under_test.require_device(job.device)
     engine = engines.engine(job.engine)
     gpu = _gpu(job.device)
     found: dict[str, Any] = gpu.describe() if gpu else {}
@@ -75,45 +75,47 @@ def replicate(job: Job) -> Answer:
         Unsupported: mode, engine or precision are not for this device.
     """
     if job.mode == "cold":
-        from zoo.bench.cold import cold
+        from zoo.bench.cold_start import cold
 
         return cold(job)
-    from zoo.bench import modes, subject
+    from zoo.bench import model_under_test, timing_modes
 
     telemetry = Telemetry(_gpu(job.device))
-    subject.switches(job)
+    model_under_test.switches(job)
     if job.mode == "train":
-        modes.refuse_training(job)
-    made = subject.build(job)
+        timing_modes.refuse_training(job)
+    made = model_under_test.build(job)
     resolved, shape = made.resolved, list(made.inputs.shape)
-    right = subject.expected(made) if job.check else None
-    engine = subject.ready(job, made)
-    output = {} if right is None else subject.compared(engine.output(), right, job.precision)
+    right = model_under_test.expected(made) if job.check else None
+    engine = model_under_test.ready(job, made)
+    output = {} if right is None else model_under_test.compared(engine.output(), right, job.precision)
     if job.mode == "train":
         engine.close()
-        found = modes.train(job, *_trained(job), telemetry)
+        found = timing_modes.train(job, *_trained(job), telemetry)
     else:
-        found = modes.MODES[job.mode](modes.Timing(job, engine, telemetry))
+        found = timing_modes.MODES[job.mode](timing_modes.Timing(job, engine, telemetry))
     told = msgspec.structs.replace(
         found, flags=[*found.flags, *telemetry.flags()], telemetry=telemetry.report() | {"checked": job.check}
     )
     return Answer(
         replicate=told,
         output=output,
-        settings=subject.recorded(job),
+        settings=model_under_test.recorded(job),
         resolved=resolved,
-        weights=subject.WEIGHTS,
+        weights=model_under_test.WEIGHTS,
         shape=shape,
     )
 
 
 def _trained(job: Job) -> "tuple[Any, Any]":
     """Model and inputs anew, on the device and in their precision: an engine keeps what it was given."""
-    from zoo.bench import subject
-    from zoo.bench.engines import settings
+    from zoo.bench import model_under_test
+    from zoo.bench.engines import torch_settings
 
-    made = subject.build(job)
-    return settings.applied(made.model.to(job.device), made.inputs.to(job.device), subject.options_of(job))
+    made = model_under_test.build(job)
+    return torch_settings.applied(
+        made.model.to(job.device), made.inputs.to(job.device), model_under_test.options_of(job)
+    )
 
 
 FEW = Sampling(warm_seconds=0, samples=3, seconds=0)  # steps after which a training step needs no more memory
@@ -125,15 +127,15 @@ def memory(job: Job) -> Answer:
     `allocated` and `reserved` are torch's peaks; `device_used` is how much more of the device is in use than before
     this process touched it, contexts and workspaces of other libraries included; `host_peak` is what the kernel says.
     """
-    from zoo.bench import modes, subject
+    from zoo.bench import model_under_test, timing_modes
 
     before = _used(job.device)
-    subject.switches(job)
+    model_under_test.switches(job)
     if job.mode == "train":
         few = msgspec.structs.replace(job, sampling=FEW)
-        modes.train(few, *_trained(job), Telemetry())
+        timing_modes.train(few, *_trained(job), Telemetry())
     else:
-        engine = subject.ready(job, subject.build(job))
+        engine = model_under_test.ready(job, model_under_test.build(job))
         for _ in range(job.sampling.warm_calls):
             engine.run()
         engine.synchronise()
@@ -164,13 +166,13 @@ def host_peak(path: str = "/proc/self/status") -> int | None:
 
 def energy(job: Job) -> Answer:
     """Joules of one call in a steady loop, and watts in the loop and idle beside it, by the GPU's own counter."""
-    from zoo.bench import subject
+    from zoo.bench import model_under_test
 
-    subject.switches(job)
+    model_under_test.switches(job)
     gpu = _gpu(job.device)
     if gpu is None or gpu.joules() is None or job.mode in ("cold", "train"):
         return Answer(energy={"joules_a_call": None, "watts": None, "idle_watts": None})
-    engine = subject.ready(job, subject.build(job))
+    engine = model_under_test.ready(job, model_under_test.build(job))
     idle = _watts(gpu, lambda: time.sleep(0.1), job.sampling.idle)[0]
     watts, joules, calls = _watts(gpu, lambda: _steady(engine), job.sampling.steady)
     each = joules / (calls * STEADY)

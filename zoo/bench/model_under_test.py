@@ -10,11 +10,11 @@ import torch
 from torch import nn
 
 from zoo.bench import engines
-from zoo.bench.engines import settings
+from zoo.bench.engines import torch_settings
 from zoo.bench.engines.base import Engine, EngineOptions
-from zoo.bench.engines.check import check, reference
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.jobs import Job
+from zoo.bench.engines.output_check import check, reference
+from zoo.bench.messages import Job
 from zoo.model_index.errors import ZooError
 from zoo.model_index.records.records import Builder
 from zoo.models import builders, precision
@@ -80,7 +80,7 @@ def require_device(name: str) -> None:
 def recorded(job: Job) -> dict[str, Any]:
     """The switches as they are now, and what the process is held to."""
     cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-    return settings.flags() | {
+    return torch_settings.flags() | {
         "cpus": cpus,
         "flush_denormal": True,
         "cudnn_deterministic": torch.backends.cudnn.deterministic,
