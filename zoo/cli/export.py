@@ -9,7 +9,7 @@ from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust, flags_of, r
 from zoo.cli.weights import AllowHosts, Download
 
 if TYPE_CHECKING:
-    from zoo.export import Written
+    from zoo.exporting.export import Written
 
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the index.")]
 To = Annotated[str, typer.Option("--format", help="onnx, or torch_export (an archive that torch.export.load reads).")]
@@ -50,8 +50,8 @@ def export(
 
     The file is run again before it stands there, and its output is compared with that of the live model.
     """
-    from zoo.export import Options
-    from zoo.export import export as exported
+    from zoo.exporting.export import Options
+    from zoo.exporting.export import export as exported
     from zoo.model_index.errors import UsageError
     from zoo.model_index.ledger.store import Ledger
     from zoo.weights.remote import Client

@@ -27,7 +27,7 @@ from zoo.bench.engines.output_check import Checked, check, reference
 from zoo.bench.engines.random_weights import stirred
 from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
-from zoo.export_formats import FORMATS, Format, Options
+from zoo.exporting.formats import FORMATS, Format, Options
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.outputs import NEW, refuse_sources
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug

@@ -20,7 +20,7 @@ from zoo.model_index.records.records import Entry
 import zoo
 from zoo.bench.engines.errors import NotInstalled
 from zoo.evaluation import checkpoint
-from zoo.export import ExportError, NotWritten, Options, export
+from zoo.exporting.export import ExportError, NotWritten, Options, export
 from zoo.models import builders
 
 onnxruntime = pytest.importorskip("onnxruntime")
