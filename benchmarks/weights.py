@@ -77,8 +77,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", default=list(MODELS))
     models = parser.parse_args().models
+    from zoo.weights.http.client import Client
     from zoo.weights.inspect import Options, look
-    from zoo.weights.remote import Client
 
     with TemporaryDirectory() as folder:
         server = Files(Path(folder))

@@ -124,7 +124,7 @@ def evaluate(
         raise typer.Exit(shown.end(2 if failed else 0))
     from zoo.evaluation.distributed import Ranks
     from zoo.evaluation.evaluator import Evaluator, Options
-    from zoo.weights.remote import Client
+    from zoo.weights.http.client import Client
 
     ranks = Ranks.join()
     setup = _setup(device, precision, batch_size, workers, ranks)

@@ -54,7 +54,7 @@ def export(
     from zoo.exporting.export import export as exported
     from zoo.model_index.errors import UsageError
     from zoo.model_index.ledger.store import Ledger
-    from zoo.weights.remote import Client
+    from zoo.weights.http.client import Client
 
     entries = read_index(index).select([name])
     if len(entries) > 1:

@@ -188,8 +188,8 @@ def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[d
 
 def described(name: str, limits: "Options") -> Any:
     """What there is to say of an address or a file by itself."""
+    from zoo.weights.http.client import Client
     from zoo.weights.inspect import look
-    from zoo.weights.remote import Client
 
     with Client(allow_hosts=limits.allow_hosts) as client:
         return look(name, None, client, limits)

@@ -16,10 +16,10 @@ from zoo.models import builders
 from zoo.models.builders import Built
 from zoo.weights.compare import Comparison, Shape, compare, filter_of, unwrapped
 from zoo.weights.formats import Checkpoint, read
+from zoo.weights.http.client import Client
 from zoo.weights.inspect import digest, first_answer
 from zoo.weights.local import folder_of
-from zoo.weights.remote import Client
-from zoo.weights.sources import NoSource, Source, source, stated_digest
+from zoo.weights.references import NoSource, Source, source, stated_digest
 
 State = dict[str, torch.Tensor]
 

@@ -28,7 +28,7 @@ from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
 from zoo.verification.applicability import same
-from zoo.weights.remote import Client
+from zoo.weights.http.client import Client
 
 REAL = "ImageNet-ReaL"
 TOOL = "zoo-eval/2"  # 1: ranks by score; 2: ranks by output

@@ -34,7 +34,7 @@ from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
 from zoo.models.precision import DTYPES
-from zoo.weights.remote import Client
+from zoo.weights.http.client import Client
 
 TOOL = "zoo-export/1"
 SEED = 0

@@ -17,7 +17,7 @@ import yaml
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import write_atomically
 from zoo.model_index.reading.join_tables import TAG
-from zoo.weights.cache import default_folder
+from zoo.weights.http.download import default_folder
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg

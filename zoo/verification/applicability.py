@@ -16,7 +16,7 @@ from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import parse_channels, show_size
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
-from zoo.weights.sources import stated_digest
+from zoo.weights.references import stated_digest
 
 SETTINGS = ("image_size", "crop_pct", "crop_mode", "interpolation", "mean", "std")
 PRECISE = ("fp32", "tf32", "amp", "bf16", "fp16")

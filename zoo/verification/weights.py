@@ -15,7 +15,7 @@ from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.counts import equal
 from zoo.weights.compare import Comparison
-from zoo.weights.sources import stated_digest
+from zoo.weights.references import stated_digest
 
 NOT_INSPECTED = "the weights were not inspected; --weights looks at them"
 # A size in units of 2^10 that is printed as one of 10^3, by the name of the unit.

@@ -23,9 +23,9 @@ from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
 from zoo.weights.compare import Shape, compare
 from zoo.weights.formats import Checkpoint, NeedsMore, merged, read
+from zoo.weights.http.client import Answer, Client, Identity
 from zoo.weights.local import file_of, folder_of, stamp
-from zoo.weights.remote import Answer, Client, Identity
-from zoo.weights.sources import NoSource, Source, source
+from zoo.weights.references import NoSource, Source, source
 
 AT_ONCE = 8  # files that are read at the same time
 CHUNK = 1 << 20

@@ -7,7 +7,7 @@ from zoo.counting.measurer import weights_cell
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Ledger, pass_over
 from zoo.model_index.records.records import Claim, Entry
-from zoo.weights.sources import NoSource, source
+from zoo.weights.references import NoSource, source
 
 
 def unseen(entries: Iterable[Entry], ledger: Ledger) -> list[Entry]:

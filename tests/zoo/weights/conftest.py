@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from zoo.weights.remote import Client
+from zoo.weights.http.client import Client
 
 if TYPE_CHECKING:
     from weights_server import Server

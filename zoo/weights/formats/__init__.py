@@ -8,11 +8,11 @@ imported or called.
 from collections.abc import Callable
 from typing import BinaryIO
 
-from zoo.weights.formats import gguf, npy, safetensors, torch_legacy, torch_zip, zips
+from zoo.weights.formats import gguf, npy, safetensors, torch_legacy, torch_zip, zip_directory
+from zoo.weights.formats.base import Checkpoint, NeedsMore, Tensor, Unreadable, Unsupported, shown
+from zoo.weights.formats.bounded_file import Source
 from zoo.weights.formats.dtypes import DTYPES
-from zoo.weights.formats.records import Checkpoint, NeedsMore, Tensor, Unreadable, Unsupported, shown
 from zoo.weights.formats.safetensors import merged
-from zoo.weights.formats.source import Source
 
 __all__ = ["DTYPES", "Checkpoint", "NeedsMore", "Tensor", "Unreadable", "Unsupported", "merged", "read"]
 
@@ -20,7 +20,7 @@ HEAD = 512  # bytes that tell one format from another
 
 
 def _zip(source: Source) -> Checkpoint:
-    archive = zips.directory(source)
+    archive = zip_directory.directory(source)
     names = list(archive.NameToInfo)
     if any(name.endswith(torch_zip.PICKLE) for name in names):
         return torch_zip.read(source, archive)

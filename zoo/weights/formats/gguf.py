@@ -7,9 +7,9 @@ be read through, for nothing says where they end.
 import struct
 from typing import Any
 
+from zoo.weights.formats.base import Checkpoint, Tensor, Unreadable, Unsupported, checked, remarks, shown
+from zoo.weights.formats.bounded_file import Source, Stream
 from zoo.weights.formats.dtypes import DTYPES, GGML
-from zoo.weights.formats.records import Checkpoint, Tensor, Unreadable, Unsupported, checked, remarks, shown
-from zoo.weights.formats.source import Source, Stream
 
 FORMAT = "gguf"
 MAGIC = b"GGUF"

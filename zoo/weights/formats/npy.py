@@ -11,9 +11,8 @@ import zlib
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from zoo.weights.formats import zips
-from zoo.weights.formats.dtypes import NUMPY
-from zoo.weights.formats.records import (
+from zoo.weights.formats import zip_directory
+from zoo.weights.formats.base import (
     Checkpoint,
     NeedsMore,
     Tensor,
@@ -23,7 +22,8 @@ from zoo.weights.formats.records import (
     remarks,
     shown,
 )
-from zoo.weights.formats.source import Source
+from zoo.weights.formats.bounded_file import Source
+from zoo.weights.formats.dtypes import NUMPY
 
 MAGIC = b"\x93NUMPY"
 SUFFIX = ".npy"
@@ -70,10 +70,10 @@ def _head(source: Source, archive: ZipFile, member: ZipInfo) -> bytes:
     """The first bytes of a member's content, unpacked; as many as its header can be expected to take."""
     for most in TRIES:
         data = source.at(member.header_offset, min(most, archive.start_dir - member.header_offset))
-        if data[:4] != b"PK\3\4" or len(data) < zips.HEADER:
+        if data[:4] != b"PK\3\4" or len(data) < zip_directory.HEADER:
             raise Unreadable(f"member {shown(member.filename)} is torn")
         name, extra = struct.unpack("<HH", data[26:30])
-        start = zips.HEADER + name + extra
+        start = zip_directory.HEADER + name + extra
         content = _unpacked(member, data[start : start + member.compress_size], most)
         if announced(content) <= len(content) or not MAGIC.startswith(content[: len(MAGIC)]):
             return content

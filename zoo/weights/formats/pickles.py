@@ -3,7 +3,7 @@
 `torch.load(weights_only=True)` builds objects by calling functions that it trusts, and a pickle may ask them for
 `bytearray(2**60)`, or double a string forty times. Here nothing is imported and nothing is called. A global is
 its name; what it would return is a record that holds the arguments, and the few functions that make tensors and
-dictionaries are rows of `zoo.weights.formats.rebuild`. What remains is the length of the pickle, the number of
+dictionaries are rows of `zoo.weights.formats.torch_pickle`. What remains is the length of the pickle, the number of
 its opcodes, and memory in proportion to these.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pickletools import opcodes
 from typing import Any, NamedTuple, Protocol
 
-from zoo.weights.formats.records import Unreadable, shown
+from zoo.weights.formats.base import Unreadable, shown
 
 MOST_BYTES = 64 << 20
 MOST_NAME = 1_000  # characters

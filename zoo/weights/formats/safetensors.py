@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from zoo.weights.formats.base import Checkpoint, Tensor, Unreadable, checked, is_count, remarks, shown
+from zoo.weights.formats.bounded_file import Source
 from zoo.weights.formats.dtypes import SAFETENSORS
-from zoo.weights.formats.records import Checkpoint, Tensor, Unreadable, checked, is_count, remarks, shown
-from zoo.weights.formats.source import Source
 
 FORMAT = "safetensors"
 INDEX = "safetensors index"

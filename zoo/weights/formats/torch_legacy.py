@@ -5,11 +5,11 @@ Each storage is its number of elements in eight bytes, and the elements. So the 
 also how long the file has to be.
 """
 
-from zoo.weights.formats import pickles, states
+from zoo.weights.formats import pickles, state_dict
+from zoo.weights.formats.base import Checkpoint, Unreadable, Unsupported
+from zoo.weights.formats.bounded_file import Source, Stream
 from zoo.weights.formats.pickles import decoded
-from zoo.weights.formats.rebuild import TorchReader
-from zoo.weights.formats.records import Checkpoint, Unreadable, Unsupported
-from zoo.weights.formats.source import Source, Stream
+from zoo.weights.formats.torch_pickle import TorchReader
 
 FORMAT = "torch legacy"
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C  # torch.serialization.MAGIC_NUMBER
@@ -32,7 +32,7 @@ def read(source: Source) -> Checkpoint:
     reader.read(stream)
     root = reader.read(stream)
     _lengths(reader.read(stream), reader.storages, stream.tell(), source.size)
-    return states.checkpoint(FORMAT, root, reader.refused)
+    return state_dict.checkpoint(FORMAT, root, reader.refused)
 
 
 def _lengths(keys: object, storages: dict[str, int], start: int, size: int) -> None:

@@ -6,10 +6,10 @@ The directory of the zip file has the size of every storage, so the directory an
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from zoo.weights.formats import pickles, states, zips
-from zoo.weights.formats.rebuild import TorchReader
-from zoo.weights.formats.records import Checkpoint, Unreadable, Unsupported, shown
-from zoo.weights.formats.source import Source
+from zoo.weights.formats import pickles, state_dict, zip_directory
+from zoo.weights.formats.base import Checkpoint, Unreadable, Unsupported, shown
+from zoo.weights.formats.bounded_file import Source
+from zoo.weights.formats.torch_pickle import TorchReader
 
 FORMAT = "torch zip"
 PICKLE = "/data.pkl"
@@ -25,10 +25,10 @@ def read(source: Source, archive: ZipFile) -> Checkpoint:
     if any(name == f"{folder}/constants.pkl" or name.startswith(f"{folder}/code/") for name in members):
         raise Unsupported("a TorchScript program: its tensors lie in objects of its own code, not in a state dict")
     reader = TorchReader()
-    root = reader.read(BytesIO(zips.whole(archive, source, members[first], pickles.MOST_BYTES)))
+    root = reader.read(BytesIO(zip_directory.whole(archive, source, members[first], pickles.MOST_BYTES)))
     for key, size in reader.storages.items():
         _storage(members.get(f"{folder}/data/{key}"), key, size)
-    return states.checkpoint(FORMAT, root, reader.refused)
+    return state_dict.checkpoint(FORMAT, root, reader.refused)
 
 
 def _storage(member: ZipInfo | None, key: str, size: int) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from zoo.model_index.errors import ZooError
 
 from zoo.weights.formats import DTYPES, Checkpoint, NeedsMore, Tensor, Unreadable, Unsupported, read
-from zoo.weights.formats.records import shown
+from zoo.weights.formats.base import shown
 
 ROOT = Path(__file__).parents[4]
 Read = Callable[[bytes], Checkpoint]

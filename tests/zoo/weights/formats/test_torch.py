@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from zoo.weights.formats import Checkpoint, Tensor, Unreadable, Unsupported, read
-from zoo.weights.formats.rebuild import DATA, WEIGHTS_ONLY
+from zoo.weights.formats.torch_pickle import DATA, WEIGHTS_ONLY
 
 Read = Callable[[bytes], Checkpoint]
 Saved = Callable[..., bytes]

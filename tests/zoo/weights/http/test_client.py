@@ -9,7 +9,7 @@ import weights_server as serve
 from weights_server import ETAG, Server, fault
 from zoo.model_index.errors import Status, Torn
 
-from zoo.weights.remote import Answer, Client, Identity
+from zoo.weights.http.client import Answer, Client, Identity
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
 MODIFIED = "Wed, 01 Jul 2020 00:00:00 GMT"

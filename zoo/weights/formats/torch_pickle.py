@@ -6,9 +6,9 @@ put beside a state dict, and all others. A file with one of the others wants cod
 
 from typing import Any, NamedTuple
 
+from zoo.weights.formats.base import Unreadable, Unsupported, checked, is_count, shown
 from zoo.weights.formats.dtypes import DTYPES, STORAGES
 from zoo.weights.formats.pickles import MOST_ARGUMENTS, Global, Made, Map, Reader, decoded
-from zoo.weights.formats.records import Unreadable, Unsupported, checked, is_count, shown
 
 TENSORS = {  # functions of storage, offset, size and stride, and which argument is the type, if one is
     "torch._utils._rebuild_tensor": None,

@@ -7,7 +7,7 @@ A format says before each step how much the step may read at most. So a file tha
 import io
 from typing import Any, BinaryIO
 
-from zoo.weights.formats.records import Unreadable, is_count
+from zoo.weights.formats.base import Unreadable, is_count
 
 CHUNK = 1 << 16  # bytes that a stream reads at a time: a request of a remote file takes longer than its bytes
 

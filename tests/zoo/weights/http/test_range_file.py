@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from weights_server import Server
 from zoo.model_index.errors import Torn
 
-from zoo.weights.ranges import BLOCK, KEPT, Blocks, RangeFile
-from zoo.weights.remote import Client
+from zoo.weights.http.client import Client
+from zoo.weights.http.range_file import BLOCK, KEPT, Blocks, RangeFile
 
 DATA = random.Random(0).randbytes(5 * BLOCK + 123)
 

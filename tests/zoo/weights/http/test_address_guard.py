@@ -7,7 +7,7 @@ import threading
 import pytest
 from zoo.model_index.errors import NoAnswer, Refused, UsageError
 
-from zoo.weights.addresses import Reach, barred, shown
+from zoo.weights.http.address_guard import Reach, barred, shown
 
 NAMES = {
     "example.org": ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"],

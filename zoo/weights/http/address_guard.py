@@ -3,7 +3,7 @@
 It may be meant to reach what only this machine can: a service on localhost, a router, a cloud's metadata.
 So an address has to be http or https, name no credentials, and every IP address its name resolves to has
 to be public. `Reach.addresses` is called for each connection, which then goes to exactly what was checked
-(`zoo.weights.wire`); a name that resolves to something else the second time gains nothing.
+(`zoo.weights.http.connection`); a name that resolves to something else the second time gains nothing.
 """
 
 import ipaddress

@@ -5,8 +5,8 @@ from itertools import pairwise
 from struct import error as StructError
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from zoo.weights.formats.records import Unreadable, shown
-from zoo.weights.formats.source import Source
+from zoo.weights.formats.base import Unreadable, shown
+from zoo.weights.formats.bounded_file import Source
 
 MOST_DIRECTORY = 16 << 20
 HEADER = 30  # bytes of a member's own header, before its name

@@ -19,11 +19,11 @@ from typing import TypeVar
 import msgspec
 
 from zoo.model_index.errors import RemoteError, Status, Torn
-from zoo.weights.addresses import Reach, Resolver, resolved
-from zoo.weights.answers import Answer, Identity, answer_of, check_state
-from zoo.weights.asking import Asker, Patience, Reply
-from zoo.weights.cache import Download, Progress, download
-from zoo.weights.ranges import LIMIT, RangeFile
+from zoo.weights.http.address_guard import Reach, Resolver, resolved
+from zoo.weights.http.download import Download, Progress, download
+from zoo.weights.http.range_file import LIMIT, RangeFile
+from zoo.weights.http.request import Asker, Patience, Reply
+from zoo.weights.http.response import Answer, Identity, answer_of, check_state
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ class Client:
         return self.patiently(lambda: self._read(answer, start, end))
 
     def download(self, file: str | Answer, folder: Path | None = None, progress: Progress | None = None) -> Download:
-        """The whole file, kept in a folder (default: `zoo.weights.cache.default_folder()`); see `zoo.weights.cache`."""
+        """The whole file, kept in a folder (default: `zoo.weights.http.download.default_folder()`); see `zoo.weights.http.download`."""
         return download(self, self._sized(file), folder, progress)
 
     def patiently(self, ask: Callable[[], T]) -> T:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.weights.sources import NoSource, source, stated_digest
+from zoo.weights.references import NoSource, source, stated_digest
 
 HUB = "https://huggingface.co/timm/dpn98.mx_in1k/resolve"
 

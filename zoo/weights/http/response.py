@@ -8,8 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from zoo.model_index.errors import Status, Torn
-from zoo.weights.addresses import shown
-from zoo.weights.asking import Reply
+from zoo.weights.http.address_guard import shown
+from zoo.weights.http.request import Reply
 
 CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
 

@@ -21,10 +21,10 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 
 from zoo.model_index.errors import CacheError, RemoteError, Torn
-from zoo.weights.answers import Answer
+from zoo.weights.http.response import Answer
 
 if TYPE_CHECKING:
-    from zoo.weights.remote import Client
+    from zoo.weights.http.client import Client
 
 Progress = Callable[[int, int], None]  # bytes that are there, bytes in all
 

@@ -15,8 +15,8 @@ import weights_server as serve
 from weights_server import Server, fault
 from zoo.model_index.errors import NoAnswer, Refused, RemoteError
 
-from zoo.weights import wire
-from zoo.weights.remote import Client
+from zoo.weights.http import connection
+from zoo.weights.http.client import Client
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
 
@@ -44,7 +44,7 @@ def test_connections_go_to_the_address_that_was_checked(monkeypatch: pytest.Monk
         connected.append(address)
         raise TimeoutError
 
-    monkeypatch.setattr(wire.PlainSocket, "connect", connect)
+    monkeypatch.setattr(connection.PlainSocket, "connect", connect)
     assert fault(Refused, clients(resolve=resolve).probe, "https://rebinding.example/a").startswith(
         "rebinding.example resolves to 127.0.0.1"
     )
@@ -55,7 +55,7 @@ def test_connections_go_to_the_address_that_was_checked(monkeypatch: pytest.Monk
 def test_an_address_that_does_not_answer_leaves_time_for_the_next(
     server: Server, clients: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = wire.PlainSocket.connect
+    real = connection.PlainSocket.connect
 
     def connect(self: socket.socket, address: tuple[str, int]) -> None:
         if address[0] == "127.0.0.9":
@@ -63,7 +63,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next(
             raise TimeoutError
         real(self, address)
 
-    monkeypatch.setattr(wire.PlainSocket, "connect", connect)
+    monkeypatch.setattr(connection.PlainSocket, "connect", connect)
     port = server.server_address[1]
     client = clients(allow_hosts=["a.example"], resolve=lambda *_: ["127.0.0.9", "127.0.0.1"], timeout=0.4)
     server.on("/a", serve.ranged(DATA))
@@ -172,6 +172,6 @@ def test_no_connection_is_lost_to_faults(server: Server, clients: Any) -> None:
 
 
 def test_tls_is_verified() -> None:
-    context = wire._trust()
+    context = connection._trust()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2

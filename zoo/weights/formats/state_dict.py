@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from zoo.weights.formats.base import Checkpoint, Tensor, Unsupported, remarks, shown
 from zoo.weights.formats.pickles import Map
-from zoo.weights.formats.rebuild import Laid
-from zoo.weights.formats.records import Checkpoint, Tensor, Unsupported, remarks, shown
+from zoo.weights.formats.torch_pickle import Laid
 
 # timm's `load_state_dict` asks for the first four in this order; the others are of other training scripts.
 KEYS = (

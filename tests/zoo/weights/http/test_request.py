@@ -10,7 +10,7 @@ import weights_server as serve
 from weights_server import ETAG, Server, fault
 from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 
-from zoo.weights.remote import Client
+from zoo.weights.http.client import Client
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
 NO_HTTP = "the connection broke: what is sent is no HTTP"

@@ -17,10 +17,10 @@ import weights_server as serve
 from weights_server import ETAG, Server
 from zoo.model_index.errors import CacheError, NoAnswer, Torn
 
-from zoo.weights import cache
-from zoo.weights.answers import Answer
-from zoo.weights.cache import default_folder, file_name
-from zoo.weights.remote import Client
+from zoo.weights.http import download
+from zoo.weights.http.client import Client
+from zoo.weights.http.download import default_folder, file_name
+from zoo.weights.http.response import Answer
 
 DATA = random.Random(0).randbytes(3_000_000)
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -182,7 +182,7 @@ def test_two_downloads_at_once_are_one(server: Server, client: Client, tmp_path:
 DOWNLOAD = """
 import sys
 from pathlib import Path
-from zoo.weights.remote import Client
+from zoo.weights.http.client import Client
 host, url, folder, limit = sys.argv[1:]
 if limit != "0":
     import resource
@@ -236,7 +236,7 @@ def test_two_processes_at_once(server: Server, tmp_path: Path) -> None:
 
 def test_no_room_for_the_file(server: Server, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = client.probe(server.on("/a", serve.ranged(DATA)))
-    monkeypatch.setattr(cache.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 2_999_999}))
+    monkeypatch.setattr(download.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 2_999_999}))
     with pytest.raises(CacheError) as full:
         client.download(answer, tmp_path)
     assert str(full.value) == (

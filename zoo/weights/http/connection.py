@@ -1,7 +1,7 @@
 """Connections that go to checked addresses only and end in time.
 
 urllib3 pools them, bounded for each host. Two things are its own here. A connection resolves its host,
-checks what it got (`zoo.weights.addresses`) and connects to just that. And its socket asks a clock before
+checks what it got (`zoo.weights.http.address_guard`) and connects to just that. And its socket asks a clock before
 each wait: the time-outs of sockets bound one wait each, so a server that sends a byte a second would be
 waited for until the file is complete.
 """
@@ -18,7 +18,7 @@ from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from zoo.model_index.errors import NoAnswer
-from zoo.weights.addresses import Reach
+from zoo.weights.http.address_guard import Reach
 
 HOSTS = 256  # pools that are kept; above that the one that was idle for longest goes
 

@@ -16,8 +16,8 @@ from urllib3.util import Retry
 
 from zoo import __version__
 from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
-from zoo.weights.addresses import Reach, shown
-from zoo.weights.wire import CLOCK, Pools
+from zoo.weights.http.address_guard import Reach, shown
+from zoo.weights.http.connection import CLOCK, Pools
 
 HOPS = 5  # redirects that are followed
 PASSING = frozenset((429, 500, 502, 503, 504))  # statuses after which asking again may help
