@@ -162,8 +162,8 @@ def send(ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int 
         typer.Exit: with `--detach`, once they are submitted.
         KeyboardInterrupt: as it came; jobs on a cluster go on.
     """
+    from zoo.cluster.cancel import await_others, cancel, under_way
     from zoo.cluster.dispatch import Dispatch
-    from zoo.cluster.others import await_others, cancel, under_way
 
     others = [
         (run, job) for run, job in under_way(Path(ledger), cluster.asked.executor) if _overlaps(parts, job.covers)

@@ -14,7 +14,7 @@ from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat, plural, 
 
 if TYPE_CHECKING:
     from zoo.cluster.dispatch import Ended
-    from zoo.cluster.runs import Run
+    from zoo.cluster.run_record import Run
 
 TAIL = 200_000  # bytes of a log that are read from its end
 
@@ -33,7 +33,7 @@ def jobs(
     Slurm is asked by squeue. What a job measured is in the ledger, whatever became of the job.
     """
     from zoo.cluster.dispatch import looked_at
-    from zoo.cluster.runs import named, runs
+    from zoo.cluster.run_record import named, runs
     from zoo.model_index.errors import UsageError
 
     if name is None:
@@ -96,7 +96,7 @@ def _told(run: "Run", found: "Sequence[Ended]") -> dict[str, Any]:
 
 
 def _cancel(found: "Sequence[Ended]") -> None:
-    from zoo.cluster.others import cancel
+    from zoo.cluster.cancel import cancel
     from zoo.model_index.errors import UsageError
 
     for one in found:

@@ -45,8 +45,8 @@ def count_in_jobs(
 
     A job judges what it counts, so what that asks of the models is in the ledger too.
     """
+    from zoo.cluster.chunking import alike, chunks, literal
     from zoo.cluster.dispatch import Part
-    from zoo.cluster.divide import alike, chunks, literal
 
     due = [pair for pair in measurer.uncounted(entries) if "\0" not in pair[0].name]  # which no command line holds
     arguments = ("verify", f"--jobs={processes}", *given(context, OF_COUNTING))
@@ -125,8 +125,8 @@ def _answers(
     entries: "Sequence[Entry]", ledger: "Ledger", context: typer.Context, cluster: Cluster, processes: int = 1
 ) -> tuple[list[dict[str, Any]], bool]:
     """What the jobs printed, a row for each model or cell, and whether one of them failed."""
+    from zoo.cluster.chunking import alike, chunks, digest, literal
     from zoo.cluster.dispatch import Part
-    from zoo.cluster.divide import alike, chunks, digest, literal
 
     arguments = (context.info_name or "", *given(context), "--format=json")
     parts = []

@@ -14,8 +14,8 @@ from pathlib import Path
 from signal import SIGINT, Signals, getsignal, signal
 from typing import TYPE_CHECKING, Any
 
-from zoo.cluster.runs import Job, Run, Where
-from zoo.cluster.states import Status, statuses, told_of
+from zoo.cluster.run_record import Job, Run, Where
+from zoo.cluster.status import Status, statuses, told_of
 from zoo.cluster.task import Task
 from zoo.model_index.errors import UsageError
 

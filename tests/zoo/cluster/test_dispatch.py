@@ -14,12 +14,12 @@ from zoo.model_index.errors import UsageError
 
 from tests.zoo.cluster.conftest import until
 from zoo.cli.cluster import Cluster, Executor, JobOptions
+from zoo.cluster.cancel import under_way
+from zoo.cluster.chunking import alike, chunks, digest, literal
 from zoo.cluster.command import Outcome
 from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part
-from zoo.cluster.divide import alike, chunks, digest, literal
-from zoo.cluster.others import under_way
-from zoo.cluster.runs import Job, Run, Told, jobs_folder, named, runs
-from zoo.cluster.states import Status, statuses
+from zoo.cluster.run_record import Job, Run, Told, jobs_folder, named, runs
+from zoo.cluster.status import Status, statuses
 
 LOCAL = Asked("local", parallel=2)
 

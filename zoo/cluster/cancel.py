@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 
 from zoo.cluster.dispatch import FIRST, LAST, Ended, Watch, looked_at
-from zoo.cluster.runs import Job, Run, Where, runs
-from zoo.cluster.states import process_of
+from zoo.cluster.run_record import Job, Run, Where, runs
+from zoo.cluster.status import process_of
 from zoo.model_index.errors import LedgerError, UsageError
 
 SECONDS = 5.0  # that processes may take to end

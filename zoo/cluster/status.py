@@ -12,7 +12,7 @@ from typing import Literal
 
 import psutil
 
-from zoo.cluster.runs import Final, Job, Run, Told
+from zoo.cluster.run_record import Final, Job, Run, Told
 
 Condition = Literal["pending", "running", "unknown"] | Final
 OVER = frozenset({"done", "failed", "cancelled", "lost"})
