@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.evaluation.datasets import catalogue, folder, huggingface, shards, synthetic, torchvision_data
+from zoo.evaluation.datasets import catalogue, folder, huggingface, synthetic, torchvision, webdataset
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.datasets.builtin import BUILTIN
 from zoo.evaluation.datasets.request import Request
 from zoo.model_index.errors import UsageError
 
 PREFIXES: dict[str, Callable[[Request], Images]] = {
-    "torchvision": torchvision_data.read,
+    "torchvision": torchvision.read,
     "synthetic": synthetic.read,
 }
 """`PREFIX:REST`: who reads the rest."""
@@ -35,7 +35,7 @@ class Source:
 SOURCES: tuple[Source, ...] = (
     Source("a data set that save_to_disk of Hugging Face's datasets wrote", huggingface.saved, huggingface.read_saved),
     Source("parquet files with a column of images", huggingface.parquet, huggingface.read_parquet),
-    Source("tars of images, a folder or val-{000..063}.tar", shards.recognises, shards.read),
+    Source("tars of images, a folder or val-{000..063}.tar", webdataset.recognises, webdataset.read),
     Source("folders of images, one a class", folder.recognises, folder.read),
 )
 """In the order in which they are tried: a folder of shards may hold a picture for its README."""
@@ -46,7 +46,7 @@ def find(text: str, split: str | None = None, *, root: Path | None = None, datas
 
     split    the split to read; without it the conventional one of those that are there
     root     the folder of torchvision's data sets
-    dataset  what the data set is, in any spelling; without it, what `known.recognise` says it is, else it is called
+    dataset  what the data set is, in any spelling; without it, what `catalogue.recognise` says it is, else it is called
              as its folder is, and is not `stated`
 
     Raises:
