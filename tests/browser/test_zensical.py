@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import served
-from zoo.cli.site import BUILDERS, Builder
+from zoo.cli.build import BUILDERS, Builder
 
 pytestmark = pytest.mark.browser
 

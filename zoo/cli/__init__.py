@@ -12,8 +12,10 @@ import typer
 
 from zoo.cli import (
     bench,
+    build,
     compare,
-    evaluate,
+    deferred_errors,
+    eval,
     explain,
     export,
     init,
@@ -22,9 +24,7 @@ from zoo.cli import (
     lint,
     look,
     options,
-    site,
     translate,
-    unwritten,
     verify,
     weights,
 )
@@ -42,7 +42,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "verify": (verify.verify, "Check every claim against the live model."),
     "explain": (explain.explain, "Show why one claim differs, and all that was tried."),
     "weights": (weights.weights, "Look at checkpoints without downloading them."),
-    "eval": (evaluate.evaluate, "Evaluate accuracy on images, and check what is claimed."),
+    "eval": (eval.evaluate, "Evaluate accuracy on images, and check what is claimed."),
     "bench": (bench.bench, "Measure latency and throughput, in fresh processes."),
     "jobs": (jobs.jobs, "Show the jobs of commands that were divided."),
     "compare": (compare.compare, "Compare benchmarks: faster, slower or the same."),
@@ -54,9 +54,9 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "env": (look.env, "Show the machine and the versions."),
     "card": (translate.card, "Write model cards for the Hugging Face Hub."),
     "convert": (translate.convert, "Write an index in another format."),
-    "build": (site.build, "Verify, write the pages, build the site."),
+    "build": (build.build, "Verify, write the pages, build the site."),
     "init": (init.init, "Write what a site of your own needs."),
-    "serve": (site.serve, "Serve the site, rebuild it on change."),
+    "serve": (build.serve, "Serve the site, rebuild it on change."),
 }
 ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})
 for name, (function, summary) in COMMANDS.items():
@@ -95,9 +95,9 @@ def main() -> None:
             print("zoo: interrupted; what was measured is kept", file=sys.stderr)
         raise
     except OSError as error:  # a full disk, a folder that may not be read
-        sys.exit(_fail(unwritten.said(error)))
+        sys.exit(_fail(deferred_errors.said(error)))
     finally:
-        unwritten.tell_passed()
+        deferred_errors.tell_passed()
 
 
 def _fail(message: str, faults: Sequence[str] = ()) -> int:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.benched import milliseconds, print_plan, print_states, spoken, summarise, told
-from zoo.cli.cluster import NO_JOBS, JobOptions, in_jobs
+from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.job_options import NO_JOBS, JobOptions, in_jobs
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -26,8 +26,8 @@ from zoo.cli.options import (
     read_index,
     say,
 )
-from zoo.cli.sending import benchmarked_in_jobs
-from zoo.cli.unwritten import Unwritten
+from zoo.cli.output.benchmarks import milliseconds, print_plan, print_states, spoken, summarise, told
+from zoo.cli.run_in_jobs import benchmarked_in_jobs
 
 if TYPE_CHECKING:
     from zoo.bench.run import Progress, Watch

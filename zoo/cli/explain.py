@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.deferred_errors import Unwritten
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -19,7 +20,6 @@ from zoo.cli.options import (
     read_index,
     say,
 )
-from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from zoo.explanation.case import Case

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.cli.deferred_errors import Unwritten
 from zoo.cli.options import CheckFormat, plural, read_index, say
-from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark, Scope

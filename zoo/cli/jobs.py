@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.cluster import conditions
+from zoo.cli.job_options import conditions
 from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat, plural, print_json, print_table, say
 
 if TYPE_CHECKING:

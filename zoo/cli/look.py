@@ -117,7 +117,7 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 
 
 def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
-    from zoo.cli.printing import named
+    from zoo.cli.output.findings import named
     from zoo.cli.weights import print_described
     from zoo.model_index.reading.reader import folded
 

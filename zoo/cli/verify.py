@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.cluster import NO_JOBS, JobOptions, cores, in_jobs
-from zoo.cli.counting import MEMORY, SECONDS, Jobs, MemoryLimit, Processes, TimeLimit, counting
 from zoo.cli.gates import Gate, Judgement
+from zoo.cli.job_options import NO_JOBS, JobOptions, cores, in_jobs
 from zoo.cli.options import (
     LEDGER,
     Also,
@@ -30,12 +29,11 @@ from zoo.cli.options import (
     print_json,
     say,
 )
-from zoo.cli.printing import cross_check, print_findings, print_places, summarise, unknown
-from zoo.cli.sending import count_in_jobs
-from zoo.cli.watching import watched
-from zoo.cli.weights import AllowHosts, Download, Look, Offline, inspect, inspect_local, limits_for
-from zoo.cli.weights import summarise as summarise_weights
-from zoo.cli.write import (
+from zoo.cli.output.findings import cross_check, print_findings, print_places, summarise, unknown
+from zoo.cli.output.watching import watched
+from zoo.cli.process_options import MEMORY, SECONDS, Jobs, MemoryLimit, Processes, TimeLimit, counting
+from zoo.cli.run_in_jobs import count_in_jobs
+from zoo.cli.verify_write import (
     DryRun,
     Only,
     Reported,
@@ -46,6 +44,8 @@ from zoo.cli.write import (
     refuse_unwritable,
     write_corrections,
 )
+from zoo.cli.weights import AllowHosts, Download, Look, Offline, inspect, inspect_local, limits_for
+from zoo.cli.weights import summarise as summarise_weights
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.deferred_errors import Unwritten
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -23,7 +24,6 @@ from zoo.cli.options import (
     read_index,
     say,
 )
-from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

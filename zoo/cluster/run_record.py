@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from zoo.cluster.command import Outcome
+from zoo.cli.job import Outcome
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger.store import CACHE

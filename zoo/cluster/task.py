@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.cluster.command import Outcome, node
+from zoo.cli.job import Outcome, node
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission
@@ -43,7 +43,7 @@ class Task:
         print(f"$ zoo {shlex.join(self.arguments)}", flush=True)
         with open(self.output or os.devnull, "wb") as output:
             ended = subprocess.run(
-                [sys.executable, *self._torchrun(), "-m", "zoo.cluster.command", self.outcome, *self.arguments],
+                [sys.executable, *self._torchrun(), "-m", "zoo.cli.job", self.outcome, *self.arguments],
                 cwd=self.folder, env=self._variables(), stdin=subprocess.DEVNULL,
                 stdout=output if self.output else None, preexec_fn=_deaf, check=False,
             )  # fmt: skip

@@ -13,10 +13,10 @@ import pytest
 from zoo.model_index.errors import UsageError
 
 from tests.zoo.cluster.conftest import until
-from zoo.cli.cluster import Cluster, Executor, JobOptions
+from zoo.cli.job import Outcome
+from zoo.cli.job_options import Cluster, Executor, JobOptions
 from zoo.cluster.cancel import under_way
 from zoo.cluster.chunking import alike, chunks, digest, literal
-from zoo.cluster.command import Outcome
 from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part
 from zoo.cluster.run_record import Job, Run, Told, jobs_folder, named, runs
 from zoo.cluster.status import Status, statuses
@@ -192,7 +192,7 @@ def test_a_command_that_crashes_has_not_done_its_work(tmp_path: Path, toys: Call
     """Python's exit code for it is that of a command that found something. What is not counted is not counted here."""
     folder = toys(2)
     (folder / "sitecustomize.py").write_text(
-        "import sys\nif 'zoo.cluster.command' in sys.orig_argv: sys.modules['zoo.counting.measurer'] = None\n"
+        "import sys\nif 'zoo.cli.job' in sys.orig_argv: sys.modules['zoo.counting.measurer'] = None\n"
     )
     (folder / "zoo").mkdir()  # nothing is imported from the folder at hand
     (folder / "zoo" / "__init__.py").write_text("raise ImportError('of the folder')")
@@ -252,7 +252,7 @@ def test_local_jobs_see_the_gpus_of_their_command(tmp_path: Path, monkeypatch: p
     """submitit hides those that were not asked for."""
     told = tmp_path / "told"
     (tmp_path / "sitecustomize.py").write_text(
-        f"import os, sys\nif 'zoo.cluster.command' in sys.orig_argv:\n"
+        f"import os, sys\nif 'zoo.cli.job' in sys.orig_argv:\n"
         f"    open({str(told)!r}, 'a').write(repr(os.environ.get('CUDA_VISIBLE_DEVICES')) + ';')\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

@@ -1,4 +1,4 @@
-"""`python -m zoo.cluster.command FILE ARGUMENT...`: a `zoo` command that writes to a file how it ended.
+"""`python -m zoo.cli.job FILE ARGUMENT...`: a `zoo` command that writes to a file how it ended.
 
 Python ends with 1 for an uncaught exception too, and torchrun with 1 for whatever happens, so an exit code alone does
 not say that a command did its work.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 INDEX = "Models:\n- Name: toy34\n  Builder: nopackage:make\n  Metadata:\n    Layers: 32\n"
 
 

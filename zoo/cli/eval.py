@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.cluster import NO_JOBS, JobOptions, in_jobs
-from zoo.cli.evaluated import data_of, print_evaluated
-from zoo.cli.evaluating import watched
+from zoo.cli.job_options import NO_JOBS, JobOptions, in_jobs
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -26,7 +24,9 @@ from zoo.cli.options import (
     read_index,
     say,
 )
-from zoo.cli.sending import evaluated_in_jobs
+from zoo.cli.output.evaluation import data_of, print_evaluated
+from zoo.cli.output.progress import watched
+from zoo.cli.run_in_jobs import evaluated_in_jobs
 from zoo.cli.weights import AllowHosts, Download, inspect_local
 
 if TYPE_CHECKING:

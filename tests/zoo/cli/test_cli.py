@@ -248,7 +248,7 @@ def test_an_unwritable_ledger_is_a_message(
 
 def test_an_interrupted_run_exits_with_130_and_keeps_its_evidence(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zoo", "verify", "--ledger", str(tmp_path / "ledger")]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and len(list(tmp_path.rglob("*.json"))) < 2:
@@ -264,7 +264,7 @@ def test_an_interrupted_run_exits_with_130_and_keeps_its_evidence(tmp_path: Path
 
 def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A shell line in which `zoo` is this interpreter's."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     line = f'set -o pipefail; zoo() {{ {sys.executable} -m zoo "$@"; }}; {command}'
     done = subprocess.run(
         ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -318,7 +318,7 @@ def test_a_faulty_site_configuration_is_reported(
 def test_every_command_and_option_is_documented() -> None:
     from typer.main import get_command
 
-    text = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "commands.md").read_text(encoding="utf-8")
     commands = {
         name if inner is command else f"{name} {inner.name}": inner
         for name, command in get_command(app).commands.items()

@@ -326,6 +326,6 @@ def test_torch_is_not_imported(put: Callable[..., Cell]) -> None:
         "app(['compare', 'engine=eager', 'engine=compile'], standalone_mode=False);"
         "print(sorted({'torch', 'timm', 'numpy', 'scipy', 'pandas'} & set(sys.modules)))"
     )
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

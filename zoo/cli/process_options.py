@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.watching import watched
+from zoo.cli.output.watching import watched
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from zoo.cli.cluster import Cluster, JobOptions, send, tell_failed
+from zoo.cli.job_options import Cluster, JobOptions, send, tell_failed
 
 if TYPE_CHECKING:
     from zoo.bench.state import State

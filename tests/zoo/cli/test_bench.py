@@ -20,7 +20,7 @@ from zoo.bench.plan import Item
 from zoo.bench.run import Progress, Run
 from zoo.cli import app
 from zoo.cli.bench import duration, line, numbers_in
-from zoo.cli.benched import spoken
+from zoo.cli.output.benchmarks import spoken
 
 ROOT = Path(__file__).parents[3]
 TOYS = "Models:\n- {Name: busy, Builder: 'benchtoys:Busy'}\n- {Name: talks, Builder: 'benchtoys:Talks'}\n"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.deferred_errors import Unwritten
 from zoo.cli.options import LEDGER, Fresh, IndexPaths, LedgerFolder, Trust, plural, read_index, say
-from zoo.cli.unwritten import Unwritten
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -104,8 +104,8 @@ def serve(
 
     One language is served, that of the configuration; its pages are those of `zoo build`.
     """
+    from zoo.cli.serve import serve_site
     from zoo.model_index.errors import Unkept
-    from zoo.watching import serve_site
 
     found = _sites(config)
 
@@ -139,8 +139,8 @@ def _pages(
     unwritten: Unwritten, *, fresh: bool, live: bool,
 ) -> "Measurer":  # fmt: skip
     """Write the pages of each language, from one reading of the index and one verification."""
-    from zoo.cli.counting import Processes, counting
-    from zoo.cli.printing import print_groups, print_places, summarise
+    from zoo.cli.output.findings import print_groups, print_places, summarise
+    from zoo.cli.process_options import Processes, counting
     from zoo.cli.verify import measurer_for, recalled
     from zoo.cli.weights import inspect_local
     from zoo.reporting.site import write

@@ -17,7 +17,7 @@ from zoo.model_index.reading.reader import STEERING
 from zoo.reporting.models_table import inert
 
 from zoo.cli import app, main
-from zoo.cli.watching import watched
+from zoo.cli.output.watching import watched
 
 EVIL = "a\x1b]0;owned\x07\x9b31m\u202egnp.exe\u2066[/red]{0}%s\x7f"
 TEXTS = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from zoo.cli import app, main, write
+from zoo.cli import app, main, verify_write
 
 MACS = 64 * 27 * 8 + 10 * 8  # the toy at 8x8
 PARAMETERS = 8 * 28 + 8 * 2 + 8 * 10 + 10
@@ -46,7 +46,7 @@ def zoo(*arguments: str, answers: str = "") -> Result:
 @pytest.fixture
 def person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody sits at the terminal."""
-    monkeypatch.setattr(write, "_asks", lambda: True)
+    monkeypatch.setattr(verify_write, "_asks", lambda: True)
 
 
 def test_a_dry_run_prints_a_diff_that_git_applies(index: Path) -> None:
@@ -214,7 +214,7 @@ def test_on_a_real_terminal(index: Path, terminal: tuple[int, int]) -> None:
     zoo()  # the evidence
     here, there = terminal
     command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "toyzoo", "--write"]
-    environment = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}:{index.parent}", "COLUMNS": "200"}
+    environment = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[3]}:{index.parent}", "COLUMNS": "200"}
     with subprocess.Popen(
         command, cwd=index.parent, env=environment, stdin=there, stdout=there, stderr=there
     ) as process:
@@ -242,7 +242,7 @@ def test_writing_needs_no_torch_where_evidence_is_there(index: Path) -> None:
         "import sys; from zoo.cli import app; sys.argv = ['zoo', 'verify', '--index', 'index.yml', '--trust', 'toyzoo',"
         "'--write', '--yes']\ntry: app()\nexcept SystemExit: print('torch' in sys.modules)"
     )
-    environment = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}:{index.parent}"}
+    environment = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[3]}:{index.parent}"}
     done = run(
         [sys.executable, "-c", code], cwd=index.parent, env=environment, capture_output=True, text=True, check=True
     )

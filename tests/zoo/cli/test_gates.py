@@ -95,7 +95,7 @@ def test_an_index_that_cannot_be_read_comes_out_in_every_format(zoo: Zoo, comman
 def test_an_index_that_cannot_be_read_exits_with_2_and_says_so_on_standard_error_too(zoo: Zoo) -> None:
     Path("i.yml").write_text(BROKEN)
     command = [sys.executable, "-m", "zoo", "lint", "i.yml", "--format", "github"]
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": root}, check=False)
     assert (done.returncode, done.stdout.count("::error ")) == (2, 2)
     assert done.stderr.startswith("zoo: i.yml:3: Models[0].Metadata.FLOPs: expected a count, got 'many'\n")

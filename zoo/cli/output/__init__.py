@@ -1,0 +1,1 @@
+"""TODO zoo/cli/output."""
