@@ -165,7 +165,7 @@ def _checksum(data: bytes) -> bytes:
 @cache
 def sources() -> str:
     """A digest of the code that judges."""
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     files = sorted(path for folder in ("zoo", "model_index") for path in (root / folder).rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 

@@ -12,7 +12,8 @@ import webdataset
 from PIL import Image
 from zoo.model_index.errors import UsageError
 
-from zoo.evaluation.datasets import find, shards, tars
+from zoo.evaluation.datasets import find, tar_index
+from zoo.evaluation.datasets import webdataset as webdataset_source
 from zoo.evaluation.datasets.folder import NO_IMAGE
 
 NO_LABEL = "its label is no class index, list of indexes or name: "
@@ -236,7 +237,7 @@ def test_a_size_below_zero_does_not_go_round_for_ever(tmp_path: Path) -> None:
 
     path = tmp_path / "x.tar"
     path.write_bytes(header("1.png", -512) + header("2.png", -1024) + bytes(1024))
-    listed = tars.index(path)
+    listed = tar_index.index(path)
     assert len(listed.members) <= 1
     assert [name for name, _ in listed.passed] and listed.passed[-1][0] == ""
 
@@ -266,7 +267,7 @@ def test_a_pattern_of_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_braces_as_webdataset_spells_them_out(pattern: str, names: list[str]) -> None:
-    assert shards.expand(pattern) == names
+    assert webdataset_source.expand(pattern) == names
     if "{x}" not in pattern:
         assert list(webdataset.shardlists.expand_urls(pattern)) == names
 
@@ -274,7 +275,7 @@ def test_braces_as_webdataset_spells_them_out(pattern: str, names: list[str]) ->
 def test_braces_without_bounds() -> None:
     for pattern in ("{0..999999999}.tar", "{0..999}{0..999}.tar"):
         with pytest.raises(UsageError) as caught:
-            shards.expand(pattern)
+            webdataset_source.expand(pattern)
         assert str(caught.value) == f"{pattern}: more than 100,000 files"
 
 
@@ -290,7 +291,7 @@ def test_the_same_bytes_in_another_process_and_after_a_fork(tmp_path: Path) -> N
 
 
 def test_only_so_many_files_are_kept_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tars, "KEPT_OPEN", 2)
+    monkeypatch.setattr(tar_index, "KEPT_OPEN", 2)
     for number in range(4):
         write(tmp_path / f"{number}.tar", {"1.png": encoded(number)})
     images = find(str(tmp_path))
