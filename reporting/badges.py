@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 from zoo.reporting.language import ENGLISH, speaking
 from zoo.reporting.plan import Site
 from zoo.reporting.standing import BY_KEY
-from zoo.reporting.text import printable
+from zoo.reporting.text.escape import printable
 from zoo.reporting.view import Check, Model
 
 FOLDER = "badges"

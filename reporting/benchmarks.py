@@ -15,7 +15,7 @@ from zoo.model_index.ledger.benchmark import MODES, Benchmark
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.records.records import Claim
 from zoo.reporting.language import N_
-from zoo.reporting.text import human, one_line
+from zoo.reporting.text.escape import human, one_line
 from zoo.reporting.view import Catalogue, Check, Model
 
 BENCHMARK = "benchmark"  # the check of quantities that are reported and not verified

@@ -11,7 +11,6 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.huggingface import PUBLISHER
 from zoo.model_index.reading.yaml_nodes import folded, looked_up
 from zoo.model_index.records.records import Entry
-from zoo.reporting.block import Bare, Exact
 from zoo.reporting.card_results import (
     HUB_ID,
     NO_PLACE,
@@ -25,7 +24,8 @@ from zoo.reporting.card_results import (
     tasks_of,
 )
 from zoo.reporting.results import texts
-from zoo.reporting.text import web_address
+from zoo.reporting.text.escape import web_address
+from zoo.reporting.text.yaml_block import Bare, Exact
 from zoo.reporting.view import Family, Model
 
 LIBRARIES = {"timm": "timm", "transformers": "transformers"}  # libraries of the Hub that builders belong to

@@ -14,15 +14,15 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Entry
-from zoo.reporting import markdown
-from zoo.reporting.block import mapping
 from zoo.reporting.card_data import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base
 from zoo.reporting.card_results import UNNAMED, Left, tasks_of, verified
 from zoo.reporting.environment import evidence_path, measured_on
 from zoo.reporting.model_page import preprocessing, recipe, subject
 from zoo.reporting.results import Metric, beside, results, texts
 from zoo.reporting.snippets import Snippet, snippets
-from zoo.reporting.text import flat, full, paragraphs, plain
+from zoo.reporting.text import markdown
+from zoo.reporting.text.escape import flat, full, paragraphs, plain
+from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.view import Catalogue, Check, Family, Model
 
 TEMPLATES = Path(__file__).parent / "templates"

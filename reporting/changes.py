@@ -11,7 +11,7 @@ from zoo.model_index.quantities.table import BY_KEY
 from zoo.reporting.language import N_, _, n_
 from zoo.reporting.plan import Page, Site
 from zoo.reporting.standing import BY_KEY as STANDINGS
-from zoo.reporting.text import one_line, printable
+from zoo.reporting.text.escape import one_line, printable
 
 PAGE = "changes/index.md"
 FEED = "feeds/changes.atom"

@@ -14,7 +14,7 @@ from zoo.reporting.language import N_, _
 from zoo.reporting.plan import Site
 from zoo.reporting.settings import Settings
 from zoo.reporting.standing import STANDINGS
-from zoo.reporting.text import flat, human, plain
+from zoo.reporting.text.escape import flat, human, plain
 from zoo.reporting.view import Check, Model
 
 Raw = str | int | float | tuple[str, ...] | None

@@ -9,7 +9,7 @@ from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Entry
 from zoo.reporting.language import N_, _
 from zoo.reporting.snippets import Snippet
-from zoo.reporting.text import flat, web_address
+from zoo.reporting.text.escape import flat, web_address
 
 COMMANDS = (
     (N_("Check its claims"), N_("Counts the live model and judges every claim about it."), "zoo verify {name}{index}"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 from zoo.reporting.language import _
 from zoo.reporting.stages import Stage
-from zoo.reporting.text import human, safe
+from zoo.reporting.text.escape import human, safe
 
 WIDTH, BOX, ROW, GAP, TOP = 760, 340, 40, 18, 34
 BARS = 370  # where the bars begin

@@ -23,7 +23,6 @@ from zoo.reporting import (
     localised,
     pieces,
     svg,
-    text,
     tolerance,
     words,
 )
@@ -31,6 +30,7 @@ from zoo.reporting.language import N_, _, n_
 from zoo.reporting.plots import layout
 from zoo.reporting.settings import Settings
 from zoo.reporting.standing import STANDINGS
+from zoo.reporting.text import escape
 from zoo.reporting.view import Catalogue, Family
 
 PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
@@ -68,19 +68,19 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
     loaders = [FileSystemLoader(path) for path in (templates, TEMPLATES) if path]
     made = Templates(
         loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
-        autoescape=True, undefined=StrictUndefined, finalize=text.safe, trim_blocks=True, lstrip_blocks=True,
+        autoescape=True, undefined=StrictUndefined, finalize=escape.safe, trim_blocks=True, lstrip_blocks=True,
         auto_reload=templates is not None,
         extensions=[language.Said],
     )  # fmt: skip
     made.filters |= {
-        "heading": text.title, "line": text.one_line, "paragraphs": text.paragraphs, "human": text.human,
-        "web": text.web_address, "coded": text.coded, "flat": text.flat, "plain": text.plain,
+        "heading": escape.title, "line": escape.one_line, "paragraphs": escape.paragraphs, "human": escape.human,
+        "web": escape.web_address, "coded": escape.coded, "flat": escape.flat, "plain": escape.plain,
     }  # fmt: skip
     made.globals |= {
         "_": language.in_template, "n_": language.plural_in_template, "language": language.current,
         "quantity": BY_KEY, "standings": STANDINGS,
-        "shown": text.shown, "amount": text.amount, "left": text.left, "off": text.off,
-        "full": text.full, "difference": text.difference, "claimed": claimed, "value": value,
+        "shown": escape.shown, "amount": escape.amount, "left": escape.left, "off": escape.off,
+        "full": escape.full, "difference": escape.difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
         "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
         "quantity_label": quantity_label, "claim_label": claim_label,
@@ -94,7 +94,7 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
 
 def claimed(claim: Claim) -> str:
     """A claim as printed, with the unit that its label says; of an address the file's name."""
-    return text.one_line(claim.row.show(claim.value) if claim.quantity == "weights" else claim.printed)
+    return escape.one_line(claim.row.show(claim.value) if claim.quantity == "weights" else claim.printed)
 
 
 def value(claim: Claim) -> str:
@@ -105,7 +105,7 @@ def value(claim: Claim) -> str:
 
 def claim_label(claim: Claim) -> str:
     """A claim's label: the quantity's in the current language where the index spells it so, else as it is spelled."""
-    return _(claim.row.label) if claim.label == claim.row.label else text.one_line(claim.label)
+    return _(claim.row.label) if claim.label == claim.row.label else escape.one_line(claim.label)
 
 
 def quantity_label(key: str) -> str:
@@ -129,10 +129,10 @@ def _file(name: str, here: str) -> str:
 
 def placed(claim: Claim, settings: Settings) -> Markup:
     """File and line of a claim, a link to them where the settings say where the files are shown."""
-    shown, source = text.safe(text.one_line(place(claim))), text.web_address(settings.source)
+    shown, source = escape.safe(escape.one_line(place(claim))), escape.web_address(settings.source)
     if not source:
         return shown
-    address = text.safe(f"{source}{_file(claim.place.file, os.getcwd())}")
+    address = escape.safe(f"{source}{_file(claim.place.file, os.getcwd())}")
     return Markup(f'<a href="{address}#L{claim.place.line}">{shown}</a>')
 
 
@@ -140,7 +140,7 @@ def facts(family: Family) -> list[str]:
     """A family in a few words: size, range of cost and accuracy, and whether its claims hold."""
     found = [n_("%(count)s model", "%(count)s models", len(family.models))]
     if macs := [model.macs for model in family.models if model.macs]:
-        low, high = text.human(min(macs)), text.human(max(macs))
+        low, high = escape.human(min(macs)), escape.human(max(macs))
         found.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
     claims = [c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)]
     if claims:
@@ -159,7 +159,7 @@ def measured_on(evidence: Evidence) -> dict[str, list[str]]:
     for key, part in sorted(evidence.environment.items()):
         if isinstance(part, (str, int, float)) and part != "":
             versioned = isinstance(part, str) and VERSION.match(part)
-            amount = f"{text.human(part)}B" if key.endswith("_bytes") and isinstance(part, int) else part
+            amount = f"{escape.human(part)}B" if key.endswith("_bytes") and isinstance(part, int) else part
             name = key.removesuffix("_bytes").replace("_", " ")
             found["Software" if versioned else "Machine"].append(f"{name} {amount}")
     return found

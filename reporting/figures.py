@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.reporting.labels import CHARACTER, Spot
 from zoo.reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
-from zoo.reporting.text import printable
+from zoo.reporting.text.escape import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from markupsafe import Markup
-from zoo.reporting.text import safe, visible
+from zoo.reporting.text.escape import safe, visible
 
 STAND_IN = Markup('"zoo_model_name"')  # a literal too, so that it has the colour of one
 PLAIN = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')  # names, operators and blanks, which need no colour

@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
-from zoo.reporting.text import safe
+from zoo.reporting.text.escape import safe
 
 LOCALE = Path(__file__).parent / "locale"
 ENGLISH = "en"

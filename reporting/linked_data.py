@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from zoo.reporting.models_table import script_json
 from zoo.reporting.plan import Site
-from zoo.reporting.text import one_line, plain, web_address
+from zoo.reporting.text.escape import one_line, plain, web_address
 from zoo.reporting.view import Model
 
 CONTEXT = "https://schema.org"

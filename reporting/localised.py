@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.language import current
-from zoo.reporting.text import paragraphs
+from zoo.reporting.text.escape import paragraphs
 
 # A line that ends between two characters of Chinese has no blank there.
 BETWEEN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")

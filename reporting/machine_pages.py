@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoo.reporting.benchmarks import Record, Row, hyphened, row
-from zoo.reporting.text import human, one_line
+from zoo.reporting.text.escape import human, one_line
 from zoo.reporting.view import slugs
 
 INDEX = "machines/index.md"

@@ -12,7 +12,7 @@ from zoo.reporting.benchmarks import records
 from zoo.reporting.model_page import preprocessing, recipe, subject
 from zoo.reporting.plan import Site
 from zoo.reporting.snippets import snippets
-from zoo.reporting.text import flat, one_line, plain
+from zoo.reporting.text.escape import flat, one_line, plain
 from zoo.reporting.tolerance import tolerance
 from zoo.reporting.view import Check, Model
 

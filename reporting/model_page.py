@@ -10,7 +10,6 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities.table import BY_KEY, find, says
 from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records.records import Claim
-from zoo.reporting.block import block
 from zoo.reporting.checkpoints import checkpoints
 from zoo.reporting.commands import commands
 from zoo.reporting.evaluated import evaluated
@@ -18,6 +17,7 @@ from zoo.reporting.language import N_, _
 from zoo.reporting.localised import paragraphs_of
 from zoo.reporting.snippets import Recipe, Snippet, Subject, literal, snippets
 from zoo.reporting.stages import stages
+from zoo.reporting.text.yaml_block import block
 from zoo.reporting.traced import by_class
 from zoo.reporting.view import Catalogue, Check, Family, Model
 from zoo.reporting.why import whys

@@ -12,7 +12,7 @@ from zoo.model_index.reading.reader import STEERING
 from zoo.reporting.columns import LABELS, Column, Raw, columns
 from zoo.reporting.language import _
 from zoo.reporting.plan import Page, Site
-from zoo.reporting.text import safe
+from zoo.reporting.text.escape import safe
 from zoo.reporting.view import Check, Model
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # where a cell begins with one, a spreadsheet may run it

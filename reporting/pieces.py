@@ -4,10 +4,10 @@ because a macro call takes longer than all that it does."""
 from functools import lru_cache
 
 from markupsafe import Markup
-from zoo.reporting import text
 from zoo.reporting.language import _, current
 from zoo.reporting.standing import Standing
-from zoo.reporting.text import safe
+from zoo.reporting.text import escape
+from zoo.reporting.text.escape import safe
 from zoo.reporting.view import Check
 
 
@@ -35,7 +35,7 @@ def number(value: int | None, unit: str = "") -> Markup:
 def claim(check: Check) -> Markup:
     """A claim as printed, its value in full in the tooltip; of an address the file's name."""
     found = check.claim
-    shown = text.one_line(found.row.show(found.value) if found.quantity == "weights" else found.printed)
+    shown = escape.one_line(found.row.show(found.value) if found.quantity == "weights" else found.printed)
     return Markup(f'<span title="{safe(text.full(check.finding, found.value))}">{safe(shown)}</span>')
 
 
@@ -49,8 +49,8 @@ def measured(check: Check) -> Markup:
 
 def outside(address: object, label: object) -> Markup:
     """A label as a link to another site, where the address is one of the web; search engines do not follow it."""
-    shown = safe(text.one_line(label))
-    target = text.web_address(address)
+    shown = safe(escape.one_line(label))
+    target = escape.web_address(address)
     return Markup(f'<a href="{safe(target)}" rel="nofollow noopener">{shown}</a>') if target else shown
 
 

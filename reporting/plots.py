@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from zoo.reporting.labels import place
 from zoo.reporting.language import N_, _
-from zoo.reporting.text import human
+from zoo.reporting.text.escape import human
 from zoo.reporting.view import Model
 
 WIDTH, HEIGHT = 760, 500  # pixels; 100 to the inch in the files

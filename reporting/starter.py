@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from zoo.model_index.errors import ZooError
 from zoo.model_index.load import load
-from zoo.reporting.block import scalar
+from zoo.reporting.text.yaml_block import scalar
 
 THEME = Path(__file__).parent / "theme"
 LARGEST = 5_000_000  # bytes of a file that is looked into

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from zoo.reporting.labels import MARKER
 from zoo.reporting.language import _
 from zoo.reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
-from zoo.reporting.text import safe
+from zoo.reporting.text.escape import safe
 
 COLOURS = 8
 CAP = 9  # pixels to either side of an interval's ends

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from zoo.reporting.text import human
+from zoo.reporting.text.escape import human
 from zoo.reporting.view import Check
 
 

@@ -12,12 +12,12 @@ from zoo.model_index.dialects.base.claims import DIGITS
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Quantity, labelled
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
-from zoo.reporting.block import Bare, Exact, mapping
 from zoo.reporting.convert import pwc
 from zoo.reporting.convert.layout import Layout
 from zoo.reporting.convert.outcome import Converted, Losses
 from zoo.reporting.results import percent, unclaimed
-from zoo.reporting.text import one_line
+from zoo.reporting.text.escape import one_line
+from zoo.reporting.text.yaml_block import Bare, Exact, mapping
 from zoo.reporting.view import Catalogue, Model
 
 METAFILE = "metafile.yml"

@@ -12,11 +12,11 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Collection, Entry
-from zoo.reporting.block import mapping
 from zoo.reporting.card_results import ACCURACY, metric_type, slug
 from zoo.reporting.convert.layout import Layout
 from zoo.reporting.convert.outcome import Converted, Losses
 from zoo.reporting.results import Dataset, Metric, Result, own_results
+from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.view import Catalogue, slugs
 
 ROOT = "model-index.yml"

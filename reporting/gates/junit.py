@@ -8,7 +8,7 @@ from itertools import groupby
 
 from junitparser import Attr, Error, Failure, IntAttr, JUnitXml, Skipped, TestCase, TestSuite
 from zoo.reporting.gates.rows import Outcome, Row, State
-from zoo.reporting.text import printable
+from zoo.reporting.text.escape import printable
 
 RESULTS = {State.BROKEN: Error, State.FAILED: Failure, State.KNOWN: Skipped, State.SKIPPED: Skipped}
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from zoo.reporting.gates.rows import Outcome, Row, State
-from zoo.reporting.markdown import line, table
+from zoo.reporting.text.markdown import line, table
 
 MOST = 200  # rows of a table: GitHub refuses a summary above a mebibyte
 

@@ -192,7 +192,7 @@ def _rows(compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verd
     from zoo.model_index.ledger.store import Ledger
     from zoo.model_index.reading.reader import Place
     from zoo.reporting.gates.rows import Row, Rule, State
-    from zoo.reporting.text import printable
+    from zoo.reporting.text.escape import printable
 
     skipped = (Verdict.FAILED, Verdict.NOT_COMPARABLE, Verdict.INCONCLUSIVE)
     rows = []

@@ -87,7 +87,7 @@ def _print(one: "Judged", everything: bool) -> None:
 
 
 def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
-    from zoo.reporting.text import amount, left
+    from zoo.reporting.text.escape import amount, left
 
     finding, claim = one.finding, one.finding.claim
     return [
@@ -130,7 +130,7 @@ def ranked(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
 
 
 def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> None:
-    from zoo.reporting.text import amount, left, off
+    from zoo.reporting.text.escape import amount, left, off
 
     listed = tried[:most]
     say("")

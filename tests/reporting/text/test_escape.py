@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from markupsafe import Markup
 from zoo.model_index.quantities.table import BY_KEY
-from zoo.reporting.text import amount, flat, human, left, off, one_line, paragraphs, safe, title, web_address
+from zoo.reporting.text.escape import amount, flat, human, left, off, one_line, paragraphs, safe, title, web_address
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup
-from zoo.reporting.text import one_line, web_address
+from zoo.reporting.text.escape import one_line, web_address
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&~@$])")
 ADDRESS = re.compile(r":(?=//)|(?<=\bwww)\.", re.IGNORECASE)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
-from zoo.reporting.markdown import fenced, line, link, table
-from zoo.reporting.text import one_line
+from zoo.reporting.text.escape import one_line
+from zoo.reporting.text.markdown import fenced, line, link, table
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 NASTY = [
