@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from zoo.reporting.language import ENGLISH, speaking
+from zoo.reporting.i18n.gettext import ENGLISH, speaking
 from zoo.reporting.plan import Site
 from zoo.reporting.standing import BY_KEY
 from zoo.reporting.text.escape import printable

@@ -18,7 +18,7 @@ from zoo.reporting.benchmarks import (
     memory,
     source_of,
 )
-from zoo.reporting.language import N_, _
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.view import Catalogue, Check, Family, Model, slugs

@@ -14,7 +14,7 @@ from typing import Any
 from zoo.model_index.ledger.benchmark import MODES, Benchmark
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.records.records import Claim
-from zoo.reporting.language import N_
+from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.text.escape import human, one_line
 from zoo.reporting.view import Catalogue, Check, Model
 

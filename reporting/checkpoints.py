@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoo.model_index.ledger.store import Evidence
-from zoo.reporting.language import N_
+from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.standing import Standing, standing
 from zoo.reporting.view import Model
 

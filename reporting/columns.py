@@ -10,7 +10,7 @@ from typing import Any
 
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.reporting.benchmarks import Record, hyphened, memory
-from zoo.reporting.language import N_, _
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plan import Site
 from zoo.reporting.settings import Settings
 from zoo.reporting.standing import STANDINGS

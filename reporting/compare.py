@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 from zoo.reporting.columns import LABELS, columns
-from zoo.reporting.language import _
+from zoo.reporting.i18n.gettext import _
 from zoo.reporting.models_table import script_json
 from zoo.reporting.plan import Page, Site
 from zoo.reporting.view import Model

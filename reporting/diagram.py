@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from markupsafe import Markup
-from zoo.reporting.language import _
+from zoo.reporting.i18n.gettext import _
 from zoo.reporting.stages import Stage
 from zoo.reporting.text.escape import human, safe
 

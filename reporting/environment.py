@@ -13,20 +13,9 @@ from markupsafe import Markup
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
-from zoo.reporting import (
-    changes,
-    citations,
-    compare,
-    diagram,
-    highlight,
-    language,
-    localised,
-    pieces,
-    svg,
-    tolerance,
-    words,
-)
-from zoo.reporting.language import N_, _, n_
+from zoo.reporting import changes, citations, compare, diagram, highlight, pieces, svg, tolerance
+from zoo.reporting.i18n import fields, gettext, vocabulary
+from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.plots import layout
 from zoo.reporting.settings import Settings
 from zoo.reporting.standing import STANDINGS
@@ -70,23 +59,23 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
         autoescape=True, undefined=StrictUndefined, finalize=escape.safe, trim_blocks=True, lstrip_blocks=True,
         auto_reload=templates is not None,
-        extensions=[language.Said],
+        extensions=[gettext.Said],
     )  # fmt: skip
     made.filters |= {
         "heading": escape.title, "line": escape.one_line, "paragraphs": escape.paragraphs, "human": escape.human,
         "web": escape.web_address, "coded": escape.coded, "flat": escape.flat, "plain": escape.plain,
     }  # fmt: skip
     made.globals |= {
-        "_": language.in_template, "n_": language.plural_in_template, "language": language.current,
+        "_": gettext.in_template, "n_": gettext.plural_in_template, "language": gettext.current,
         "quantity": BY_KEY, "standings": STANDINGS,
         "shown": escape.shown, "amount": escape.amount, "left": escape.left, "off": escape.off,
         "full": escape.full, "difference": escape.difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
         "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
         "quantity_label": quantity_label, "claim_label": claim_label,
-        "translated": words.translated, "tasks_of": words.tasks_of, "tolerance": tolerance.shown, "placed": placed,
+        "translated": vocabulary.translated, "tasks_of": vocabulary.tasks_of, "tolerance": tolerance.shown, "placed": placed,
         **pieces.TABLE,
-        "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": localised.paragraphs_of,
+        "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": fields.paragraphs_of,
         "citation_file": citations.path,
     }  # fmt: skip
     return made

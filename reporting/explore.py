@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 from zoo.reporting.columns import LABELS, Column, columns
-from zoo.reporting.language import _
+from zoo.reporting.i18n.gettext import _
 from zoo.reporting.models_table import PAGE, script_json
 from zoo.reporting.plan import Page, Site
 

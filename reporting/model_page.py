@@ -13,8 +13,8 @@ from zoo.model_index.records.records import Claim
 from zoo.reporting.checkpoints import checkpoints
 from zoo.reporting.commands import commands
 from zoo.reporting.evaluated import evaluated
-from zoo.reporting.language import N_, _
-from zoo.reporting.localised import paragraphs_of
+from zoo.reporting.i18n.fields import paragraphs_of
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.snippets import Recipe, Snippet, Subject, literal, snippets
 from zoo.reporting.stages import stages
 from zoo.reporting.text.yaml_block import block

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 from zoo.model_index.reading.reader import STEERING
 from zoo.reporting.columns import LABELS, Column, Raw, columns
-from zoo.reporting.language import _
+from zoo.reporting.i18n.gettext import _
 from zoo.reporting.plan import Page, Site
 from zoo.reporting.text.escape import safe
 from zoo.reporting.view import Check, Model

@@ -33,8 +33,8 @@ from zoo.reporting import (
 from zoo.reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from zoo.reporting.benchmarks import Record, all_records, no_cuda
 from zoo.reporting.environment import environment
+from zoo.reporting.i18n.gettext import _, speaking
 from zoo.reporting.kept import family_key
-from zoo.reporting.language import _, speaking
 from zoo.reporting.machine_pages import INDEX, machines
 from zoo.reporting.plan import Page, Site
 from zoo.reporting.plots import Plot, plots

@@ -4,7 +4,7 @@ because a macro call takes longer than all that it does."""
 from functools import lru_cache
 
 from markupsafe import Markup
-from zoo.reporting.language import _, current
+from zoo.reporting.i18n.gettext import _, current
 from zoo.reporting.standing import Standing
 from zoo.reporting.text import escape
 from zoo.reporting.text.escape import safe

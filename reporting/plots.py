@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.labels import place
-from zoo.reporting.language import N_, _
 from zoo.reporting.text.escape import human
 from zoo.reporting.view import Model
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zoo.reporting.language import ENGLISH
+from zoo.reporting.i18n.gettext import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping as MappingNode
 from zoo.model_index.reading.yaml_nodes import Node, Sequence, folded
-from zoo.reporting.language import ENGLISH, languages
+from zoo.reporting.i18n.gettext import ENGLISH, languages
 from zoo.reporting.settings import Settings
 from zoo.reporting.veil import known_to
 

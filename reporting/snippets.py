@@ -7,7 +7,7 @@ as it stands given the files it names. `zoo.reporting.commands` has what the com
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zoo.reporting.language import N_, _
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.snippet_parts import (
     NoSnippet,
     Recipe,

@@ -7,7 +7,7 @@ wherever verdicts are shown or counted.
 from dataclasses import dataclass
 
 from zoo.model_index.findings import Finding, Verdict
-from zoo.reporting.language import N_
+from zoo.reporting.i18n.gettext import N_
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from functools import lru_cache
 import yaml
 from zoo.model_index.reading.yaml_nodes import Loader, Plain, folded
 from zoo.model_index.records.records import Entry, Index
-from zoo.reporting.localised import translated
+from zoo.reporting.i18n.fields import translated
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
 LINES = re.compile(r"[^\s#](?:[^\n]*\S)?(?:\n+(?:[^\n]*\S))+")  # text of several lines, none with blanks at its end

@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ElementTree
 
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.diagram import diagram
-from zoo.reporting.language import speaking
+from zoo.reporting.i18n.fields import text_of
+from zoo.reporting.i18n.gettext import speaking
 from zoo.reporting.layers import layers_csv
-from zoo.reporting.localised import text_of
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.stages import MOST, stages

@@ -6,7 +6,7 @@ A test holds each list against its table.
 from collections.abc import Iterable
 
 from zoo.model_index.reading.yaml_nodes import Plain
-from zoo.reporting.language import N_, _
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.text.escape import flat
 
 QUANTITIES = (

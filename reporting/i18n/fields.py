@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records.records import Collection, Entry
-from zoo.reporting.language import current
+from zoo.reporting.i18n.gettext import current
 from zoo.reporting.text.escape import paragraphs
 
 # A line that ends between two characters of Chinese has no blank there.

@@ -9,10 +9,10 @@ from markupsafe import Markup
 from zoo.model_index.ledger.benchmark import MODES
 from zoo.model_index.ledger.trace import CLASSES
 from zoo.model_index.quantities.table import QUANTITIES
-from zoo.reporting import words
 from zoo.reporting.environment import TEMPLATES
-from zoo.reporting.language import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
-from zoo.reporting.messages import collected, updated
+from zoo.reporting.i18n import vocabulary
+from zoo.reporting.i18n.extract import collected, updated
+from zoo.reporting.i18n.gettext import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.view import Zoo
@@ -64,8 +64,8 @@ def test_no_template_has_words_that_are_no_message() -> None:
 
 
 def test_words_of_other_packages_are_all_listed() -> None:
-    assert {row.label for row in QUANTITIES} == set(words.QUANTITIES)
-    assert set(CLASSES) == set(words.CLASSES) and set(MODES) == set(words.MODES)
+    assert {row.label for row in QUANTITIES} == set(vocabulary.QUANTITIES)
+    assert set(CLASSES) == set(vocabulary.CLASSES) and set(MODES) == set(vocabulary.MODES)
 
 
 def test_a_page_in_chinese_has_no_english_sentence(toy: Zoo) -> None:

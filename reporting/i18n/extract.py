@@ -12,7 +12,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
-from zoo.reporting.language import LOCALE
+from zoo.reporting.i18n.gettext import LOCALE
 
 HERE = Path(__file__).parent
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
