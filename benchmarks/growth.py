@@ -23,7 +23,7 @@ from pathlib import Path
 from zoo.model_index.load import load
 from zoo.reporting.settings import Settings
 from zoo.reporting.site import write
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 from zoo.reporting import figures
 from zoo.cli.verify import measurer_for, recalled
 from zoo.verification.verify import primary_keys

@@ -187,7 +187,7 @@ def rendering(task: str) -> None:
     from zoo.model_index.load import load
     from zoo.reporting.pages import pages, site_of
     from zoo.reporting.settings import Settings
-    from zoo.reporting.view import Zoo
+    from zoo.reporting.views.catalogue import Zoo
 
     from zoo.cli.verify import measurer_for, recalled
     from zoo.verification.verify import primary_keys

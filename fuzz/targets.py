@@ -31,7 +31,7 @@ from zoo.reporting.gates.rows import Outcome, of_lints
 from zoo.reporting.pages import _families, _model_pages, render, site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.site_config import sites
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 CORPUS = Path(__file__).parent / "corpus"
 SECONDS = 5.0  # for one text of a few kilobytes, on a busy machine

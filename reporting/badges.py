@@ -6,9 +6,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from zoo.reporting.i18n.gettext import ENGLISH, speaking
 from zoo.reporting.plan import Site
-from zoo.reporting.standing import BY_KEY
 from zoo.reporting.text.escape import printable
-from zoo.reporting.view import Check, Model
+from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.verdicts import BY_KEY
 
 FOLDER = "badges"
 COLOURS = {

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
-from zoo.reporting.benchmarks import (
+from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
+from zoo.reporting.text.escape import one_line
+from zoo.reporting.views.benchmarks import (
     BENCHMARK,
     CORRECTED,
     Record,
@@ -18,10 +21,7 @@ from zoo.reporting.benchmarks import (
     memory,
     source_of,
 )
-from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
-from zoo.reporting.text.escape import one_line
-from zoo.reporting.view import Catalogue, Check, Family, Model, slugs
+from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model, slugs
 
 MEASURED, REPORTED = "measured", "reported"
 SPEED = Look(joined=True, x_unit=" ms", x_count=False)

@@ -23,10 +23,10 @@ from zoo.reporting.card_results import (
     slug,
     tasks_of,
 )
-from zoo.reporting.results import texts
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.yaml_block import Bare, Exact
-from zoo.reporting.view import Family, Model
+from zoo.reporting.views.catalogue import Family, Model
+from zoo.reporting.views.results import texts
 
 LIBRARIES = {"timm": "timm", "transformers": "transformers"}  # libraries of the Hub that builders belong to
 PIPELINES = frozenset({

@@ -14,10 +14,10 @@ from zoo.model_index.dialects.huggingface import PUBLISHER
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Entry
-from zoo.reporting.results import Metric, Result, percent, results, texts
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.yaml_block import Bare, Exact
-from zoo.reporting.view import Model
+from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.results import Metric, Result, percent, results, texts
 
 TASKS = {"semantic-segmentation": "image-segmentation", "instance-segmentation": "image-segmentation"}
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")

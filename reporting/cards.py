@@ -18,12 +18,12 @@ from zoo.reporting.card_data import EVALUATED, field_texts, from_card, front_mat
 from zoo.reporting.card_results import UNNAMED, Left, tasks_of, verified
 from zoo.reporting.environment import evidence_path, measured_on
 from zoo.reporting.model_page import preprocessing, recipe, subject
-from zoo.reporting.results import Metric, beside, results, texts
 from zoo.reporting.snippets import Snippet, snippets
 from zoo.reporting.text import markdown
 from zoo.reporting.text.escape import flat, full, paragraphs, plain
 from zoo.reporting.text.yaml_block import mapping
-from zoo.reporting.view import Catalogue, Check, Family, Model
+from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
+from zoo.reporting.views.results import Metric, beside, results, texts
 
 TEMPLATES = Path(__file__).parent / "templates"
 SNIPPETS = 3  # use, features, fine-tune; training anew is no use of these weights

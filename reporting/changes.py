@@ -10,8 +10,8 @@ from zoo.model_index.ledger.history import Change, Moment
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.plan import Page, Site
-from zoo.reporting.standing import BY_KEY as STANDINGS
 from zoo.reporting.text.escape import one_line, printable
+from zoo.reporting.views.verdicts import BY_KEY as STANDINGS
 
 PAGE = "changes/index.md"
 FEED = "feeds/changes.atom"

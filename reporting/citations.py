@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from zoo.reporting.plan import Site
-from zoo.reporting.view import Family
+from zoo.reporting.views.catalogue import Family
 
 
 def files(site: Site) -> Iterator[tuple[str, str]]:

@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from zoo.model_index.reading.yaml_nodes import looked_up
-from zoo.reporting.benchmarks import Record, hyphened, memory
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plan import Site
 from zoo.reporting.settings import Settings
-from zoo.reporting.standing import STANDINGS
 from zoo.reporting.text.escape import flat, human, plain
-from zoo.reporting.view import Check, Model
+from zoo.reporting.views.benchmarks import Record, hyphened, memory
+from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.verdicts import STANDINGS
 
 Raw = str | int | float | tuple[str, ...] | None
 WORST = tuple(reversed(("exact", "rounded", "consistent", "explained", "unchecked", "mistake", "mismatch", "error")))

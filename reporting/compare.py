@@ -7,7 +7,7 @@ from zoo.reporting.columns import LABELS, columns
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.models_table import script_json
 from zoo.reporting.plan import Page, Site
-from zoo.reporting.view import Model
+from zoo.reporting.views.catalogue import Model
 
 MOST = 4  # models side by side
 # These have rows of their own.

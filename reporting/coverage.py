@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from zoo.model_index.ledger.history import Moment
 from zoo.reporting.plan import Page, Site
-from zoo.reporting.standing import STANDINGS
-from zoo.reporting.tables import Count, coverage
+from zoo.reporting.views.summaries import Count, coverage
+from zoo.reporting.views.verdicts import STANDINGS
 
 PAGE = "coverage/index.md"
 VERIFIED = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch")  # all that was compared

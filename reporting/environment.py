@@ -13,14 +13,15 @@ from markupsafe import Markup
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
-from zoo.reporting import changes, citations, compare, diagram, highlight, pieces, svg, tolerance
+from zoo.reporting import changes, citations, compare, diagram, highlight, pieces, svg
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.plots import layout
 from zoo.reporting.settings import Settings
-from zoo.reporting.standing import STANDINGS
 from zoo.reporting.text import escape
-from zoo.reporting.view import Catalogue, Family
+from zoo.reporting.views import tolerance
+from zoo.reporting.views.catalogue import Catalogue, Family
+from zoo.reporting.views.verdicts import STANDINGS
 
 PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
 TEMPLATES = Path(__file__).parent / "templates"

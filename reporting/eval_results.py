@@ -9,10 +9,10 @@ task of a data set, and the file no place for the name of the metric: the first 
 from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.card_data import exact
 from zoo.reporting.card_results import HUB_ID, number, slug, verified
-from zoo.reporting.results import Result, results
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.yaml_block import mapping
-from zoo.reporting.view import Model
+from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.results import Result, results
 
 TASK = "default"  # where the index states no other task of the data set
 

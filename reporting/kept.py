@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from zoo.reporting.machine_pages import machines
 from zoo.reporting.plan import Site
-from zoo.reporting.view import Family, Model
+from zoo.reporting.views.catalogue import Family, Model
 
 OWN = re.compile(
     r"(?:models/(?P<a>[^/]+)\.md|downloads/(?:models|layers|cards)/(?P<b>[^/]+)\.\w+"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from zoo.reporting.models_table import inert
 from zoo.reporting.plan import Site
-from zoo.reporting.view import Model
+from zoo.reporting.views.catalogue import Model
 
 COLUMNS = ("layer", "type", "calls", "multiply_adds", "share", "parameters", "elements_in", "elements_out")
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from zoo.reporting.models_table import script_json
 from zoo.reporting.plan import Site
 from zoo.reporting.text.escape import one_line, plain, web_address
-from zoo.reporting.view import Model
+from zoo.reporting.views.catalogue import Model
 
 CONTEXT = "https://schema.org"
 LINE = 200  # characters of a description

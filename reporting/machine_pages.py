@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.reporting.benchmarks import Record, Row, hyphened, row
 from zoo.reporting.text.escape import human, one_line
-from zoo.reporting.view import slugs
+from zoo.reporting.views.benchmarks import Record, Row, hyphened, row
+from zoo.reporting.views.catalogue import slugs
 
 INDEX = "machines/index.md"
 HIDDEN = frozenset({"distributions", "cpu_flags"})  # hashes, which tell people nothing; the documents have them

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import Value
-from zoo.reporting.benchmarks import records
 from zoo.reporting.model_page import preprocessing, recipe, subject
 from zoo.reporting.plan import Site
 from zoo.reporting.snippets import snippets
 from zoo.reporting.text.escape import flat, one_line, plain
-from zoo.reporting.tolerance import tolerance
-from zoo.reporting.view import Check, Model
+from zoo.reporting.views.benchmarks import records
+from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.tolerance import tolerance
 
 SCHEMA = 1
 Number = int | float | str | list[int] | None

@@ -10,17 +10,17 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities.table import BY_KEY, find, says
 from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records.records import Claim
-from zoo.reporting.checkpoints import checkpoints
 from zoo.reporting.commands import commands
-from zoo.reporting.evaluated import evaluated
 from zoo.reporting.i18n.fields import paragraphs_of
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.snippets import Recipe, Snippet, Subject, literal, snippets
-from zoo.reporting.stages import stages
 from zoo.reporting.text.yaml_block import block
-from zoo.reporting.traced import by_class
-from zoo.reporting.view import Catalogue, Check, Family, Model
-from zoo.reporting.why import whys
+from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
+from zoo.reporting.views.checkpoints import checkpoints
+from zoo.reporting.views.evaluations import evaluated
+from zoo.reporting.views.hypotheses import whys
+from zoo.reporting.views.stages import stages
+from zoo.reporting.views.trace_summary import by_class
 
 NOT_RECIPE = ("architecture", "tasks")  # said elsewhere on the page
 PREPROCESSING = (

@@ -13,7 +13,7 @@ from zoo.reporting.columns import LABELS, Column, Raw, columns
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.plan import Page, Site
 from zoo.reporting.text.escape import safe
-from zoo.reporting.view import Check, Model
+from zoo.reporting.views.catalogue import Check, Model
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # where a cell begins with one, a spreadsheet may run it
 SCHEMA = 2  # of models.json; 1 was a list of models without columns

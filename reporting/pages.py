@@ -17,21 +17,8 @@ from jinja2 import (
 )
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Verdict
-from zoo.reporting import (
-    badges,
-    benchmarks,
-    changes,
-    compare,
-    coverage,
-    explore,
-    groups,
-    linked_data,
-    model_page,
-    models_table,
-    tables,
-)
+from zoo.reporting import badges, changes, compare, coverage, explore, linked_data, model_page, models_table
 from zoo.reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
-from zoo.reporting.benchmarks import Record, all_records, no_cuda
 from zoo.reporting.environment import environment
 from zoo.reporting.i18n.gettext import _, speaking
 from zoo.reporting.kept import family_key
@@ -40,7 +27,9 @@ from zoo.reporting.plan import Page, Site
 from zoo.reporting.plots import Plot, plots
 from zoo.reporting.settings import Settings
 from zoo.reporting.veil import veil
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views import benchmarks, finding_groups, summaries
+from zoo.reporting.views.benchmarks import Record, all_records, no_cuda
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
 TEMPLATES = Path(__file__).parent / "templates"
@@ -100,7 +89,7 @@ def _families(site: Site) -> Iterator[Page]:
     yield Page("families/index.md", "families.md.j2", shared)
     shared |= _speeds(site)
     for family in (each for each in site.catalogue.families if family_key(each) not in site.kept):
-        quantities, rows = tables.side_by_side(family.models)
+        quantities, rows = summaries.side_by_side(family.models)
         grouped = {kind: [plot for plot in site.drawn[family.page] if plot.group == kind] for kind in GROUPS}
         own = {"family": family, "plots": grouped, "rows": rows, "quantities": quantities}
         yield Page(family.page, "family.md.j2", shared | own | {"starter": model_page.starter(family)})
@@ -137,7 +126,7 @@ ROOMS: tuple[Callable[[Site], Iterator[Page]], ...] = (
 
 def _shared(site: Site) -> dict[str, Any]:
     catalogue = site.catalogue
-    counts = tables.coverage(("all", check) for _, check in catalogue.checks)
+    counts = summaries.coverage(("all", check) for _, check in catalogue.checks)
     return {"catalogue": catalogue, "settings": site.settings, "counts": counts}
 
 
@@ -196,19 +185,19 @@ def _address(path: str) -> tuple[str, ...]:
 
 def _ledger(catalogue: Catalogue) -> dict[str, Any]:
     checks = list(catalogue.checks)
-    caused = groups.caused(checks)
+    caused = finding_groups.caused(checks)
     agreeing = [check for _, check in checks if check.verdict in (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT)]
     return {
         "tables": {
-            "quantity": tables.coverage((check.claim.row.label, check) for _, check in checks),
-            "family": tables.coverage((model.family, check) for model, check in checks),
-            "publisher": tables.coverage((check.claim.publisher, check) for _, check in checks),
+            "quantity": summaries.coverage((check.claim.row.label, check) for _, check in checks),
+            "family": summaries.coverage((model.family, check) for model, check in checks),
+            "publisher": summaries.coverage((check.claim.publisher, check) for _, check in checks),
         },
-        "failing": groups.listed(checks),
+        "failing": finding_groups.listed(checks),
         "mistakes": [group for group in caused if group.mistake],
         "explained": [group for group in caused if not group.mistake],
-        "unchecked": groups.grouped(checks, Verdict.UNCHECKED, lambda check: check.finding.reason),
+        "unchecked": finding_groups.grouped(checks, Verdict.UNCHECKED, lambda check: check.finding.reason),
         "shortened": LINKS,
-        "most_odd": groups.ODD,
-        "agreeing": tables.coverage((check.claim.row.label, check) for check in agreeing),
+        "most_odd": finding_groups.ODD,
+        "agreeing": summaries.coverage((check.claim.row.label, check) for check in agreeing),
     }

@@ -5,10 +5,10 @@ from functools import lru_cache
 
 from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _, current
-from zoo.reporting.standing import Standing
 from zoo.reporting.text import escape
 from zoo.reporting.text.escape import safe
-from zoo.reporting.view import Check
+from zoo.reporting.views.catalogue import Check
+from zoo.reporting.views.verdicts import Standing
 
 
 def badge(standing: Standing) -> Markup:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.reporting.benchmarks import Record
 from zoo.reporting.plots import Plot
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Catalogue, Model
+from zoo.reporting.views.benchmarks import Record
+from zoo.reporting.views.catalogue import Catalogue, Model
 
 
 @dataclass(frozen=True)

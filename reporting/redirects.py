@@ -5,7 +5,7 @@ from html import escape
 
 from zoo.reporting import badges
 from zoo.reporting.plan import Site
-from zoo.reporting.view import Model, slugs
+from zoo.reporting.views.catalogue import Model, slugs
 
 
 def renamed(site: Site) -> dict[str, Model]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.findings import Finding, Verdict
-from zoo.reporting.groups import Caused, FamilyRows, Found, caused
 from zoo.reporting.text.escape import amount, left, one_line
 from zoo.reporting.text.markdown import line, table
-from zoo.reporting.view import Catalogue, Check, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Check, Zoo
+from zoo.reporting.views.finding_groups import Caused, FamilyRows, Found, caused
 
 QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT, Verdict.UNCHECKED)
 COLUMNS = ("Model", "Quantity", "Claimed", "Measured", "Verdict", "Cause", "Predicted", "Left over", "Where")

@@ -27,7 +27,6 @@ from zoo.reporting import (
     model_json,
     models_table,
     redirects,
-    tables,
 )
 from zoo.reporting.cards import card
 from zoo.reporting.kept import Kept, Stamp
@@ -35,7 +34,8 @@ from zoo.reporting.pages import pages, site_of
 from zoo.reporting.plan import Site
 from zoo.reporting.plots import Plot
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views import summaries
+from zoo.reporting.views.catalogue import Zoo
 
 ASSETS = Path(__file__).parent / "assets"
 Files = Iterator[tuple[str, str | bytes]]  # paths below the documentation folder, and what they hold
@@ -179,7 +179,7 @@ def _files(site: Site, docs: Path, before: Manifest, now: Manifest) -> Iterator[
 
 def _downloads(site: Site) -> Files:
     catalogue = site.catalogue
-    yield "downloads/findings.json", tables.findings_json(catalogue.zoo.findings)
+    yield "downloads/findings.json", summaries.findings_json(catalogue.zoo.findings)
     yield "downloads/model-index.schema.json", json_schema.text()
 
 

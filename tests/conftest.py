@@ -11,7 +11,7 @@ import pytest
 from zoo.model_index.ledger.store import PASSED
 from zoo.reporting.site import write
 from zoo.reporting.site_config import sites
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 ROOT = Path(__file__).parent.parent
 # The pages that the nav of mkdocs.yml names, but for the generated ones.

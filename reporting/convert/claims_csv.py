@@ -13,8 +13,8 @@ from decimal import Decimal
 from zoo.model_index.reading.yaml_nodes import folded, looked_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.convert.outcome import Converted, Losses
-from zoo.reporting.results import Result, results, unclaimed
-from zoo.reporting.view import Catalogue
+from zoo.reporting.views.catalogue import Catalogue
+from zoo.reporting.views.results import Result, results, unclaimed
 
 TABLE = "claims.csv"
 COLUMNS = (

@@ -10,8 +10,8 @@ from zoo.reporting.card_results import NO_PLACE
 from zoo.reporting.cards import STATED, card
 from zoo.reporting.convert.layout import Layout
 from zoo.reporting.convert.outcome import Converted, Losses
-from zoo.reporting.results import unclaimed
-from zoo.reporting.view import Catalogue
+from zoo.reporting.views.catalogue import Catalogue
+from zoo.reporting.views.results import unclaimed
 
 README = "README.md"
 NOWHERE = "a card has no place for it"

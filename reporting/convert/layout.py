@@ -12,8 +12,8 @@ from zoo.model_index.reading.reader import Place
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Collection, Entry, Index
 from zoo.reporting.convert.outcome import Losses
-from zoo.reporting.results import texts
 from zoo.reporting.text.yaml_block import fields
+from zoo.reporting.views.results import texts
 
 PARTS = ("metadata", "results")
 NO_HEIR = "it stands in another file, and no model inherits it"

@@ -15,10 +15,10 @@ from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.reporting.convert import pwc
 from zoo.reporting.convert.layout import Layout
 from zoo.reporting.convert.outcome import Converted, Losses
-from zoo.reporting.results import percent, unclaimed
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.yaml_block import Bare, Exact, mapping
-from zoo.reporting.view import Catalogue, Model
+from zoo.reporting.views.catalogue import Catalogue, Model
+from zoo.reporting.views.results import percent, unclaimed
 
 METAFILE = "metafile.yml"
 COUNTS = ("flops", "parameters")

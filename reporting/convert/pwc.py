@@ -15,9 +15,9 @@ from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.card_results import ACCURACY, metric_type, slug
 from zoo.reporting.convert.layout import Layout
 from zoo.reporting.convert.outcome import Converted, Losses
-from zoo.reporting.results import Dataset, Metric, Result, own_results
 from zoo.reporting.text.yaml_block import mapping
-from zoo.reporting.view import Catalogue, slugs
+from zoo.reporting.views.catalogue import Catalogue, slugs
+from zoo.reporting.views.results import Dataset, Metric, Result, own_results
 
 ROOT = "model-index.yml"
 ONE_LIBRARY = "one file names one Library, and this is of several; a folder keeps it"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from zoo.reporting.convert import claims_csv, huggingface, openmmlab, pwc
 from zoo.reporting.convert.outcome import Converted
-from zoo.reporting.view import Catalogue
+from zoo.reporting.views.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim
-from zoo.reporting.standing import standing
 from zoo.reporting.text.escape import printable
+from zoo.reporting.views.verdicts import standing
 
 if TYPE_CHECKING:
     from zoo.model_index.checks.lint import Lint

@@ -17,7 +17,7 @@ from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

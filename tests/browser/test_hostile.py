@@ -20,7 +20,7 @@ from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.reading.reader import STEERING
 from zoo.model_index.records.records import Index
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 from tests.browser.conftest import served
 

@@ -14,7 +14,7 @@ from zoo.reporting import figures
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.plots import Plot
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 TOY = """\
 Library:

@@ -8,7 +8,7 @@ import pytest
 from zoo.reporting.badges import badge, files, own
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 NAMED = """\
 Models:

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.load import load
 from zoo.reporting.cards import card
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 ZooOf = Callable[[str], Zoo]
 ONE = """\

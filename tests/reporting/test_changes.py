@@ -14,8 +14,8 @@ from zoo.reporting.changes import FEED, MOST, files, told
 from zoo.reporting.coverage import bar, over_time
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
-from zoo.reporting.tables import coverage
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
+from zoo.reporting.views.summaries import coverage
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 from zoo.reporting.citations import files, path
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 Rendered = Callable[[Zoo], dict[str, str]]
 INDEX = "Collections: [{Name: Net, Citation: %s}]\nModels: [{Name: a, In Collection: Net}, {Name: b}]\n"

@@ -8,7 +8,7 @@ import yaml
 from huggingface_hub import EvalResultEntry, parse_eval_result_entries
 from zoo.model_index.findings import Finding, Verdict
 from zoo.reporting.eval_results import eval_results
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 INDEX = """\
 Library: {Name: Acme, Docs: 'https://acme.example/'}

@@ -18,7 +18,7 @@ from zoo.model_index.records.records import Index
 from zoo.reporting.gates import summary
 from zoo.reporting.gates.formats import RENDERERS
 from zoo.reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 HOSTILE = "a|b\x1b[31m\r\n::error::c ]]> <script> `d` [e](https://evil.example) @team, 50%: \ud7ff\ufffe"
 

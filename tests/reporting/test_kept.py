@@ -14,7 +14,7 @@ from zoo.reporting.kept import digests, owned
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.site import write
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 

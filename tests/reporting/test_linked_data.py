@@ -8,7 +8,7 @@ from zoo.reporting.linked_data import llms, model_data, zoo_data
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.site import ROOMS
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 URL = "https://zoo.example/"
 HOSTILE = """\

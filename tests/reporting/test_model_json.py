@@ -9,7 +9,7 @@ from zoo.reporting.compare import together
 from zoo.reporting.model_json import files, schema
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 
 def made(zoo: Zoo) -> dict[str, dict]:

@@ -10,7 +10,7 @@ from zoo.reporting.columns import COLUMNS, columns
 from zoo.reporting.models_table import inert, models_csv, models_json, rows, script_json
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 
 def made(zoo: Zoo, settings: Settings | None = None) -> dict:

@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ET
 
 from zoo.reporting import figures, svg
 from zoo.reporting.plots import CROWD, MANY, Plot, Point, layout, pareto, plots
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 
 def plot_of(points: list[Point]) -> Plot:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from zoo.reporting.pages import site_of
 from zoo.reporting.redirects import files, forwards, renamed
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 RENAMED = """\
 Models:

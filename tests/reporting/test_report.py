@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Hypothesis
 from zoo.reporting.report import report
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 Found = Callable[..., Finding]
 THOP = Hypothesis(("thop", "photograph"), "thop's convention at 2x3", 4, Decimal(10), Decimal(0), True, "", (2, 3))

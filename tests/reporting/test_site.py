@@ -12,7 +12,7 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.schema.json_schema import schema
 from zoo.reporting import site
 from zoo.reporting.site import MANIFEST, Written, write
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 

@@ -8,7 +8,7 @@ from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.site_config import sites
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 
 @pytest.fixture

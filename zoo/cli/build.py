@@ -144,7 +144,7 @@ def _pages(
     from zoo.cli.verify import measurer_for, recalled
     from zoo.cli.weights import inspect_local
     from zoo.reporting.site import write
-    from zoo.reporting.view import Zoo
+    from zoo.reporting.views.catalogue import Zoo
     from zoo.verification.verify import primary_keys
 
     index = index or found[0].index

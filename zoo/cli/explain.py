@@ -105,7 +105,7 @@ def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
 
 
 def _print_classes(case: "Case") -> None:
-    from zoo.reporting.traced import by_class
+    from zoo.reporting.views.trace_summary import by_class
 
     columns = ("Class", "Calls", "Multiply-adds", "Share", "Parameters used")
     rows = [
@@ -116,7 +116,7 @@ def _print_classes(case: "Case") -> None:
 
 
 def _print_modules(case: "Case") -> None:
-    from zoo.reporting.traced import by_module
+    from zoo.reporting.views.trace_summary import by_module
 
     columns = ("Module", "Types", "Multiply-adds", "Share", "Parameters")
     rows = [(m.path, m.types, f"{m.macs:,}", f"{m.share:.1f}%", f"{m.parameters:,}") for m in by_module(*case.counts)]
@@ -156,7 +156,7 @@ def _data(one: "Judged") -> dict[str, object]:
     """For machines: the finding, the trace summed up, and every hypothesis."""
     from dataclasses import asdict
 
-    from zoo.reporting.traced import by_class, by_module
+    from zoo.reporting.views.trace_summary import by_class, by_module
 
     data: dict[str, object] = one.finding.to_dict()
     if one.case:

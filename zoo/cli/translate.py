@@ -14,7 +14,7 @@ from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plur
 if TYPE_CHECKING:
     from zoo.model_index.errors import Fault, UsageError
     from zoo.model_index.records.records import Entry, Index
-    from zoo.reporting.view import Catalogue
+    from zoo.reporting.views.catalogue import Catalogue
 
 
 class Format(StrEnum):
@@ -87,7 +87,7 @@ def convert(
     Rows of a table that cannot be read are named and left out; the exit code is 1 then.
     """
     from zoo.reporting.convert.targets import TARGETS
-    from zoo.reporting.view import Catalogue, Zoo
+    from zoo.reporting.views.catalogue import Catalogue, Zoo
 
     read, faults = _read(from_, sources)
     target = TARGETS[to]
@@ -126,7 +126,7 @@ def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequen
 def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Sequence[str] | None) -> "Catalogue":
     """The index with what the ledger has for these entries; nothing is measured."""
     from zoo.cli.verify import measurer_for
-    from zoo.reporting.view import Catalogue, Zoo
+    from zoo.reporting.views.catalogue import Catalogue, Zoo
     from zoo.verification.verify import primary_keys, verify
 
     measurer = measurer_for(ledger, paths, None, live=False)

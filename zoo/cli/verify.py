@@ -218,7 +218,7 @@ def write_report(
 
     from zoo.model_index.io.outputs import write_output
     from zoo.reporting.report import report
-    from zoo.reporting.view import Zoo
+    from zoo.reporting.views.catalogue import Zoo
     from zoo.verification.verify import primary_keys
 
     shown = replace(index, entries=tuple(entries))

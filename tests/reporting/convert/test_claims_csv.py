@@ -10,7 +10,7 @@ import yaml
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import claims_csv
 from zoo.reporting.convert.claims_csv import inert
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 
 def table(index: Index) -> str:

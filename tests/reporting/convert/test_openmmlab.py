@@ -13,7 +13,7 @@ from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import openmmlab
 from zoo.reporting.convert.outcome import Converted
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 Again = Callable[[Converted], Index]
 WITHOUT = "a metafile has no such key"

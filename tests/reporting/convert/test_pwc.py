@@ -10,7 +10,7 @@ from zoo.model_index.load import DATA, load
 from zoo.model_index.records.records import Entry, Index
 from zoo.reporting.convert import pwc
 from zoo.reporting.convert.outcome import Converted
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 Again = Callable[[Converted], Index]
 Facts = Callable[[Entry], list[tuple[object, ...]]]

@@ -15,7 +15,7 @@ from zoo.reporting.i18n.extract import collected, updated
 from zoo.reporting.i18n.gettext import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 FIELD = re.compile(r"%\((\w+)\)s")
 CARD = "card.md.j2"  # a file in English, no page

@@ -11,7 +11,7 @@ from zoo.model_index.load import load
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.text.yaml_block import Bare, Exact, block, mapping, scalar
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 NASTY = [
     "no", "yes", "on", "~", "null", "NULL", "true", "012", "0x1F", "0o7", "1e-4", "1E5", ".5", "1.", "0.750", "1_000",

@@ -11,7 +11,7 @@ from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.settings import Settings
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
 
 from zoo.cli import app
 from zoo.cli.verify import measurer_for

@@ -84,7 +84,7 @@ def print_evaluated(shown: Evaluated) -> None:
 
 
 def _about(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
-    from zoo.reporting.evaluated import FITS, numbers
+    from zoo.reporting.views.evaluations import FITS, numbers
 
     pre = found.preprocessing
     size = "x".join(map(str, pre["input_size"]))

@@ -2,9 +2,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.reporting.standing import STANDINGS, standing
-from zoo.reporting.tables import coverage
-from zoo.reporting.view import Catalogue, Check, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Check, Zoo
+from zoo.reporting.views.summaries import coverage
+from zoo.reporting.views.verdicts import STANDINGS, standing
 
 
 def test_every_standing_has_a_sign_and_a_name_of_its_own() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.i18n.gettext import N_
-from zoo.reporting.standing import Standing, standing
-from zoo.reporting.view import Model
+from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.verdicts import Standing, standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.reporting.groups import Caused, caused, listed
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
+from zoo.reporting.views.finding_groups import Caused, caused, listed
 
 Rendered = Callable[[Zoo], dict[str, str]]
 Found = Callable[..., Finding]

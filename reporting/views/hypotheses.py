@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.reporting.view import Check, Model
+from zoo.reporting.views.catalogue import Check, Model
 
 COUNTED = frozenset({"flops", "parameters"})
 DIFFERS = frozenset({Verdict.EXPLAINED, Verdict.MISMATCH})

@@ -10,10 +10,10 @@ import pytest
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.reporting.benchmark_plots import Drawn, benchmark_plots, of_family
-from zoo.reporting.benchmarks import all_records, records, reported, row, significant
 from zoo.reporting.machine_pages import machines
 from zoo.reporting.plots import MANY, layout
-from zoo.reporting.view import Catalogue, Zoo
+from zoo.reporting.views.benchmarks import all_records, records, reported, row, significant
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import msgspec
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence
-from zoo.reporting.view import NOT_MEASURED, Catalogue, Zoo, slugs
+from zoo.reporting.views.catalogue import NOT_MEASURED, Catalogue, Zoo, slugs
 
 
 def test_slugs_are_safe_and_different() -> None:

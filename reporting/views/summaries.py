@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import msgspec
 from zoo.model_index.findings import Finding
 from zoo.model_index.quantities.table import QUANTITIES
-from zoo.reporting.standing import STANDINGS
-from zoo.reporting.view import Check, Model
+from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.verdicts import STANDINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from zoo.model_index.ledger.store import Documents, Evidence, Summary, slug
 from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
-from zoo.reporting.standing import Standing, standing
+from zoo.reporting.views.verdicts import Standing, standing
 
 NOT_MEASURED = "not measured yet"
 RESERVED = {"index", "readme"}  # MkDocs serves these names as the folder's own page

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from zoo.reporting.text.escape import human
-from zoo.reporting.view import Check
+from zoo.reporting.views.catalogue import Check
 
 
 def tolerance(check: Check) -> Decimal | None:

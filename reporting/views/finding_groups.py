@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from zoo.model_index.findings import Finding, Verdict
-from zoo.reporting.view import Check, Model
-from zoo.reporting.why import chosen
+from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.hypotheses import chosen
 
 Found = tuple[Model, Check]
 SIZE = re.compile(r" at (\d+x\d+)$")  # with which a cause ends that is a convention at another input

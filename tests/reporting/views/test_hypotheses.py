@@ -3,8 +3,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.reporting.view import Catalogue, Check, Model, Zoo
-from zoo.reporting.why import MOST, ON_A_PAGE, chosen, differs, whys
+from zoo.reporting.views.catalogue import Catalogue, Check, Model, Zoo
+from zoo.reporting.views.hypotheses import MOST, ON_A_PAGE, chosen, differs, whys
 
 Rendered = Callable[[Zoo], dict[str, str]]
 Found = Callable[..., Finding]

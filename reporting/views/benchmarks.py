@@ -16,7 +16,7 @@ from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.text.escape import human, one_line
-from zoo.reporting.view import Catalogue, Check, Model
+from zoo.reporting.views.catalogue import Catalogue, Check, Model
 
 BENCHMARK = "benchmark"  # the check of quantities that are reported and not verified
 # Conditions that numbers of several pages are lined up by, and the words before them.

@@ -11,8 +11,8 @@ from zoo.reporting.i18n.gettext import speaking
 from zoo.reporting.layers import layers_csv
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
-from zoo.reporting.stages import MOST, stages
-from zoo.reporting.view import Zoo
+from zoo.reporting.views.catalogue import Zoo
+from zoo.reporting.views.stages import MOST, stages
 
 CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"
 

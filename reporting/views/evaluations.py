@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoo.model_index.ledger.evaluation import Evaluation, differences
 from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.i18n.gettext import N_
-from zoo.reporting.view import Model
+from zoo.reporting.views.catalogue import Model
 
 FITS = {"names": "by name", "filter": "after timm's own filter", "order": "in their order, under other names"}
 FAULTS = 10  # named on a page; the document has them all
