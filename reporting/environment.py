@@ -13,10 +13,11 @@ from markupsafe import Markup
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
-from zoo.reporting import changes, citations, compare, diagram, highlight, pieces, svg
+from zoo.reporting import changes, citations, compare, highlight, pieces
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import N_, _, n_
-from zoo.reporting.plots import layout
+from zoo.reporting.plots import stage_diagram, svg
+from zoo.reporting.plots.scatter import layout
 from zoo.reporting.settings import Settings
 from zoo.reporting.text import escape
 from zoo.reporting.views import tolerance
@@ -76,7 +77,7 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         "quantity_label": quantity_label, "claim_label": claim_label,
         "translated": vocabulary.translated, "tasks_of": vocabulary.tasks_of, "tolerance": tolerance.shown, "placed": placed,
         **pieces.TABLE,
-        "diagram": diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": fields.paragraphs_of,
+        "diagram": stage_diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": fields.paragraphs_of,
         "citation_file": citations.path,
     }  # fmt: skip
     return made

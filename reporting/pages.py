@@ -18,13 +18,13 @@ from jinja2 import (
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Verdict
 from zoo.reporting import badges, changes, compare, coverage, explore, linked_data, model_page, models_table
-from zoo.reporting.benchmark_plots import MEASURED, REPORTED, benchmark_plots, of_family
 from zoo.reporting.environment import environment
 from zoo.reporting.i18n.gettext import _, speaking
 from zoo.reporting.kept import family_key
 from zoo.reporting.machine_pages import INDEX, machines
 from zoo.reporting.plan import Page, Site
-from zoo.reporting.plots import Plot, plots
+from zoo.reporting.plots.benchmarks import MEASURED, REPORTED, benchmark_plots, of_family
+from zoo.reporting.plots.scatter import Plot, plots
 from zoo.reporting.settings import Settings
 from zoo.reporting.veil import veil
 from zoo.reporting.views import benchmarks, finding_groups, summaries

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.reporting.plots import Plot
+from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.settings import Settings
 from zoo.reporting.views.benchmarks import Record
 from zoo.reporting.views.catalogue import Catalogue, Model

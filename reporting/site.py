@@ -16,23 +16,13 @@ from pathlib import Path
 import msgspec
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.schema import json_schema
-from zoo.reporting import (
-    badges,
-    changes,
-    citations,
-    figures,
-    kept,
-    layers,
-    linked_data,
-    model_json,
-    models_table,
-    redirects,
-)
+from zoo.reporting import badges, changes, citations, kept, layers, linked_data, model_json, models_table, redirects
 from zoo.reporting.cards import card
 from zoo.reporting.kept import Kept, Stamp
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.plan import Site
-from zoo.reporting.plots import Plot
+from zoo.reporting.plots import matplotlib_files
+from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.settings import Settings
 from zoo.reporting.views import summaries
 from zoo.reporting.views.catalogue import Zoo
@@ -205,10 +195,10 @@ ROOMS: tuple[Callable[[Site], Files], ...] = (
 
 def _figure(plot: Plot, docs: Path, before: Manifest, now: Manifest) -> Iterator[tuple[str, bytes]]:
     """The files of one figure: those on disk while its data is the same, drawn anew otherwise."""
-    now.figures[plot.key] = digest = figures.digest(plot)
-    paths = {kind: f"downloads/{plot.key}.{kind}" for kind in figures.FORMATS}
+    now.figures[plot.key] = digest = matplotlib_files.digest(plot)
+    paths = {kind: f"downloads/{plot.key}.{kind}" for kind in matplotlib_files.FORMATS}
     kept = _kept(paths, docs, before) if before.figures.get(plot.key) == digest else None
-    for kind, data in (kept or figures.draw(plot)).items():
+    for kind, data in (kept or matplotlib_files.draw(plot)).items():
         yield paths[kind], data
 
 

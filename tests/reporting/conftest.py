@@ -10,9 +10,9 @@ from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Claim, Entry, Index
-from zoo.reporting import figures
 from zoo.reporting.pages import pages, site_of
-from zoo.reporting.plots import Plot
+from zoo.reporting.plots import matplotlib_files
+from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.settings import Settings
 from zoo.reporting.views.catalogue import Zoo
 
@@ -152,9 +152,9 @@ def quick_figures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def draw(plot: Plot) -> dict[str, bytes]:
         drawn.append(plot.key)
-        return {kind: f"{kind} of {plot!r}".encode() for kind in figures.FORMATS}
+        return {kind: f"{kind} of {plot!r}".encode() for kind in matplotlib_files.FORMATS}
 
-    monkeypatch.setattr(figures, "draw", draw)
+    monkeypatch.setattr(matplotlib_files, "draw", draw)
     return drawn
 
 

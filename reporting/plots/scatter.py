@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.labels import place
+from zoo.reporting.plots.label_placement import place
 from zoo.reporting.text.escape import human
 from zoo.reporting.views.catalogue import Model
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _
-from zoo.reporting.labels import MARKER
-from zoo.reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from zoo.reporting.plots.label_placement import MARKER
+from zoo.reporting.plots.scatter import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
 from zoo.reporting.text.escape import safe
 
 COLOURS = 8

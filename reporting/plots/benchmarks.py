@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.plots import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
+from zoo.reporting.plots.scatter import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.benchmarks import (
     BENCHMARK,

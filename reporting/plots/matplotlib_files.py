@@ -13,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.reporting.labels import CHARACTER, Spot
-from zoo.reporting.plots import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from zoo.reporting.plots.label_placement import CHARACTER, Spot
+from zoo.reporting.plots.scatter import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
 from zoo.reporting.text.escape import printable
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 import random
 import xml.etree.ElementTree as ET
 
-from zoo.reporting import figures, svg
-from zoo.reporting.plots import CROWD, MANY, Plot, Point, layout, pareto, plots
+from zoo.reporting.plots import matplotlib_files, svg
+from zoo.reporting.plots.scatter import CROWD, MANY, Plot, Point, layout, pareto, plots
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 
@@ -64,7 +64,7 @@ def test_labels_overlap_neither_each_other_nor_a_marker() -> None:
 
 def test_series_differ_in_shape_and_in_colour() -> None:
     assert len(set(svg.MARKERS)) == len(svg.MARKERS) == svg.COLOURS
-    assert len(set(figures.MARKERS)) == len(figures.MARKERS) == len(set(figures.COLOURS))
+    assert len(set(matplotlib_files.MARKERS)) == len(matplotlib_files.MARKERS) == len(set(matplotlib_files.COLOURS))
 
 
 def test_one_point_and_none() -> None:
@@ -74,13 +74,17 @@ def test_one_point_and_none() -> None:
 
 def test_files_have_the_same_bytes_each_time() -> None:
     plot = plot_of([Point("a", 0, 1e6, 70), Point("$b_1$", 1, 2e6, 71)])
-    first, second = figures.draw(plot), figures.draw(plot)
+    first, second = matplotlib_files.draw(plot), matplotlib_files.draw(plot)
     assert first == second and first["png"].startswith(b"\x89PNG") and b"$b_1$" in first["svg"]
-    assert figures.digest(plot) == figures.digest(plot) != figures.digest(plot_of([Point("a", 0, 1e6, 70)]))
+    assert (
+        matplotlib_files.digest(plot)
+        == matplotlib_files.digest(plot)
+        != matplotlib_files.digest(plot_of([Point("a", 0, 1e6, 70)]))
+    )
 
 
 def test_a_figure_of_nothing_can_be_drawn() -> None:
-    assert figures.draw(plot_of([]))["svg"]
+    assert matplotlib_files.draw(plot_of([]))["svg"]
 
 
 def test_one_publisher_a_plot_and_it_is_named(toy: Zoo) -> None:
