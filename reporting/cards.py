@@ -18,7 +18,7 @@ from zoo.reporting.card_data import EVALUATED, field_texts, from_card, front_mat
 from zoo.reporting.card_results import UNNAMED, Left, tasks_of, verified
 from zoo.reporting.environment import evidence_path, measured_on
 from zoo.reporting.model_page import preprocessing, recipe, subject
-from zoo.reporting.snippets import Snippet, snippets
+from zoo.reporting.snippets.snippets import Snippet, snippets
 from zoo.reporting.text import markdown
 from zoo.reporting.text.escape import flat, full, paragraphs, plain
 from zoo.reporting.text.yaml_block import mapping

@@ -13,12 +13,13 @@ from markupsafe import Markup
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
-from zoo.reporting import changes, citations, compare, highlight, pieces
+from zoo.reporting import changes, citations, compare, pieces
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.plots import stage_diagram, svg
 from zoo.reporting.plots.scatter import layout
 from zoo.reporting.settings import Settings
+from zoo.reporting.snippets import highlight
 from zoo.reporting.text import escape
 from zoo.reporting.views import tolerance
 from zoo.reporting.views.catalogue import Catalogue, Family

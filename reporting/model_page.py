@@ -10,10 +10,10 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities.table import BY_KEY, find, says
 from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records.records import Claim
-from zoo.reporting.commands import commands
 from zoo.reporting.i18n.fields import paragraphs_of
 from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.snippets import Recipe, Snippet, Subject, literal, snippets
+from zoo.reporting.snippets.commands import commands
+from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, literal, snippets
 from zoo.reporting.text.yaml_block import block
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
 from zoo.reporting.views.checkpoints import checkpoints

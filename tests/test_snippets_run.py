@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from zoo.model_index.load import load
-from zoo.reporting.commands import commands
-from zoo.reporting.snippets import Recipe, Subject, snippets
+from zoo.reporting.snippets.commands import commands
+from zoo.reporting.snippets.snippets import Recipe, Subject, snippets
 
 from zoo.models.builders import build
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Builder, Entry
-from zoo.reporting.commands import commands
+from zoo.reporting.snippets.commands import commands
 
 
 def entry(name: str, **changed: object) -> Entry:

@@ -1,6 +1,6 @@
 from html.parser import HTMLParser
 
-from zoo.reporting.highlight import highlighted
+from zoo.reporting.snippets.highlight import highlighted
 
 CODE = 'import timm\n\nmodel = timm.create_model("a<b>", pretrained=True)  # `ticks` and ~tildes~\n'
 

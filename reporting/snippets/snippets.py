@@ -1,14 +1,14 @@
 """Code a reader can copy: a model on an image, as a feature extractor, fine-tuned, trained, evaluated and exported.
 
 Every snippet is made by one factory from what the index says about the builder, and is complete: it runs
-as it stands given the files it names. `zoo.reporting.commands` has what the command line does with the model.
+as it stands given the files it names. `zoo.reporting.snippets.commands` has what the command line does with the model.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.snippet_parts import (
+from zoo.reporting.snippets.parts import (
     NoSnippet,
     Recipe,
     Subject,

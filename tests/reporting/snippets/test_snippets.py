@@ -6,7 +6,7 @@ import pytest
 from zoo.model_index.load import load
 from zoo.model_index.reading.yaml_nodes import Plain
 from zoo.model_index.records.records import Builder
-from zoo.reporting.snippets import Recipe, Snippet, Subject, literal, snippets
+from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, literal, snippets
 
 TIMM = Builder("timm", "dpn98")
 CALLABLE = Builder("callable", "torchvision.models.densenet:DenseNet", {"growth_rate": 32, "block_config": [6, 12]})
