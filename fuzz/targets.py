@@ -24,7 +24,7 @@ from zoo.model_index.dialects import timm_results
 from zoo.model_index.errors import ZooError
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
-from zoo.reporting.cards import card
+from zoo.reporting.cards.card import card
 from zoo.reporting.convert.targets import TARGETS
 from zoo.reporting.gates.formats import RENDERERS
 from zoo.reporting.gates.rows import Outcome, of_lints

@@ -17,7 +17,7 @@ import msgspec
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.schema import json_schema
 from zoo.reporting import badges, changes, citations, kept, layers, linked_data, model_json, models_table, redirects
-from zoo.reporting.cards import card
+from zoo.reporting.cards.card import card
 from zoo.reporting.kept import Kept, Stamp
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.plan import Site

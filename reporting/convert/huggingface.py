@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from zoo.model_index.quantities.table import find
 from zoo.model_index.reading.yaml_nodes import folded
 from zoo.model_index.records.records import Collection, Entry
-from zoo.reporting.card_data import EVALUATED, from_card
-from zoo.reporting.card_results import NO_PLACE
-from zoo.reporting.cards import STATED, card
+from zoo.reporting.cards.card import STATED, card
+from zoo.reporting.cards.front_matter import EVALUATED, from_card
+from zoo.reporting.cards.results import NO_PLACE
 from zoo.reporting.convert.layout import Layout
 from zoo.reporting.convert.outcome import Converted, Losses
 from zoo.reporting.views.catalogue import Catalogue

@@ -12,7 +12,7 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Collection, Entry
-from zoo.reporting.card_results import ACCURACY, metric_type, slug
+from zoo.reporting.cards.results import ACCURACY, metric_type, slug
 from zoo.reporting.convert.layout import Layout
 from zoo.reporting.convert.outcome import Converted, Losses
 from zoo.reporting.text.yaml_block import mapping

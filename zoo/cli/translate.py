@@ -53,8 +53,8 @@ def card(
 
     One model's card goes to standard output or to FILE; several go to DIR/MODEL/README.md.
     """
-    from zoo.reporting.cards import card as written
-    from zoo.reporting.eval_results import eval_results as evaluated
+    from zoo.reporting.cards.card import card as written
+    from zoo.reporting.cards.eval_results import eval_results as evaluated
 
     read = read_index(index)
     entries = read.select(names or ())

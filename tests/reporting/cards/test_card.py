@@ -12,7 +12,7 @@ from huggingface_hub.repocard_data import model_index_to_eval_results
 from markdown_it import MarkdownIt
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.load import load
-from zoo.reporting.cards import card
+from zoo.reporting.cards.card import card
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 ZooOf = Callable[[str], Zoo]

@@ -7,8 +7,8 @@ task of a data set, and the file no place for the name of the metric: the first 
 """
 
 from zoo.model_index.ledger.store import Evidence
-from zoo.reporting.card_data import exact
-from zoo.reporting.card_results import HUB_ID, number, slug, verified
+from zoo.reporting.cards.front_matter import exact
+from zoo.reporting.cards.results import HUB_ID, number, slug, verified
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Model

@@ -7,7 +7,7 @@ from decimal import Decimal
 import yaml
 from huggingface_hub import EvalResultEntry, parse_eval_result_entries
 from zoo.model_index.findings import Finding, Verdict
-from zoo.reporting.eval_results import eval_results
+from zoo.reporting.cards.eval_results import eval_results
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 INDEX = """\

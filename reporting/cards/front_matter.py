@@ -1,6 +1,6 @@
 """The front matter of a Hugging Face model card: what the Hub sorts, filters and ranks by.
 
-Only what the index or the evidence states goes in; its results are `zoo.reporting.card_results`.
+Only what the index or the evidence states goes in; its results are `zoo.reporting.cards.results`.
 """
 
 import re
@@ -11,7 +11,7 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.huggingface import PUBLISHER
 from zoo.model_index.reading.yaml_nodes import folded, looked_up
 from zoo.model_index.records.records import Entry
-from zoo.reporting.card_results import (
+from zoo.reporting.cards.results import (
     HUB_ID,
     NO_PLACE,
     TASKS,
