@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from zoo.model_index.reading.yaml_nodes import folded, looked_up
 from zoo.model_index.records.records import Claim, Entry
-from zoo.reporting.convert.outcome import Converted, Losses
+from zoo.reporting.convert.losses import Converted, Losses
 from zoo.reporting.views.catalogue import Catalogue
 from zoo.reporting.views.results import Result, results, unclaimed
 

@@ -8,8 +8,8 @@ from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.cards.card import STATED, card
 from zoo.reporting.cards.front_matter import EVALUATED, from_card
 from zoo.reporting.cards.results import NO_PLACE
-from zoo.reporting.convert.layout import Layout
-from zoo.reporting.convert.outcome import Converted, Losses
+from zoo.reporting.convert.losses import Converted, Losses
+from zoo.reporting.convert.scattered_parts import Layout
 from zoo.reporting.views.catalogue import Catalogue
 from zoo.reporting.views.results import unclaimed
 

@@ -13,8 +13,8 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Quantity, labelled
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.reporting.convert import pwc
-from zoo.reporting.convert.layout import Layout
-from zoo.reporting.convert.outcome import Converted, Losses
+from zoo.reporting.convert.losses import Converted, Losses
+from zoo.reporting.convert.scattered_parts import Layout
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.yaml_block import Bare, Exact, mapping
 from zoo.reporting.views.catalogue import Catalogue, Model

@@ -13,8 +13,8 @@ from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.cards.results import ACCURACY, metric_type, slug
-from zoo.reporting.convert.layout import Layout
-from zoo.reporting.convert.outcome import Converted, Losses
+from zoo.reporting.convert.losses import Converted, Losses
+from zoo.reporting.convert.scattered_parts import Layout
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Catalogue, slugs
 from zoo.reporting.views.results import Dataset, Metric, Result, own_results

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from zoo.reporting.convert import claims_csv, huggingface, openmmlab, pwc
-from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.convert.losses import Converted
 from zoo.reporting.views.catalogue import Catalogue
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
-from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.convert.losses import Converted
 
 CORNERS = """\
 Library: {Name: Acme, Docs: 'https://acme.example/', Headline: Models}

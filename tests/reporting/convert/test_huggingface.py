@@ -8,7 +8,7 @@ from huggingface_hub import ModelCard
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import huggingface, pwc
-from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.convert.losses import Converted
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 TEXT = "in the card's text; the front matter has no place for it"

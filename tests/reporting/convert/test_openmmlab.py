@@ -12,7 +12,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import openmmlab
-from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.convert.losses import Converted
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 Again = Callable[[Converted], Index]

@@ -9,7 +9,7 @@ import pytest
 from zoo.model_index.load import DATA, load
 from zoo.model_index.records.records import Entry, Index
 from zoo.reporting.convert import pwc
-from zoo.reporting.convert.outcome import Converted
+from zoo.reporting.convert.losses import Converted
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 Again = Callable[[Converted], Index]

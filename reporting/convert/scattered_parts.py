@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Collection, Entry, Index
-from zoo.reporting.convert.outcome import Losses
+from zoo.reporting.convert.losses import Losses
 from zoo.reporting.text.yaml_block import fields
 from zoo.reporting.views.results import texts
 
