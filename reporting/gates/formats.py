@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from zoo.reporting.gates import github, junit, sarif, summary
+from zoo.reporting.gates import github, junit, markdown, sarif
 from zoo.reporting.gates.rows import Outcome
 
 RENDERERS: dict[str, Callable[[Outcome], str]] = {
     "junit": junit.render,
     "sarif": sarif.render,
     "github": github.render,
-    "markdown": summary.render,
+    "markdown": markdown.render,
 }

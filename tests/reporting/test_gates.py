@@ -15,7 +15,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Parsed
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Index
-from zoo.reporting.gates import summary
+from zoo.reporting.gates import markdown
 from zoo.reporting.gates.formats import RENDERERS
 from zoo.reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints
 from zoo.reporting.views.catalogue import Zoo
@@ -191,7 +191,7 @@ def test_a_summary_without_findings_says_so(rows: tuple[Row, ...]) -> None:
 
 
 def test_a_summary_is_of_bounded_length(rows: tuple[Row, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summary, "MOST", 2)
+    monkeypatch.setattr(markdown, "MOST", 2)
     page = RENDERERS["markdown"](outcome(rows[3:4] * 5))
     assert page.count("the name says 10") == 2
     assert "\n3 more are not listed here.\n" in page

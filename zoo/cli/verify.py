@@ -217,7 +217,7 @@ def write_report(
     from dataclasses import replace
 
     from zoo.model_index.io.outputs import write_output
-    from zoo.reporting.report import report
+    from zoo.reporting.gates.report import report
     from zoo.reporting.views.catalogue import Zoo
     from zoo.verification.verify import primary_keys
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Hypothesis
-from zoo.reporting.report import report
+from zoo.reporting.gates.report import report
 from zoo.reporting.views.catalogue import Zoo
 
 Found = Callable[..., Finding]
