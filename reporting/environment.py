@@ -13,7 +13,8 @@ from markupsafe import Markup
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
-from zoo.reporting import changes, citations, compare, pieces
+from zoo.reporting import changes, compare, pieces
+from zoo.reporting.downloads import bibtex
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.plots import stage_diagram, svg
@@ -79,7 +80,7 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         "translated": vocabulary.translated, "tasks_of": vocabulary.tasks_of, "tolerance": tolerance.shown, "placed": placed,
         **pieces.TABLE,
         "diagram": stage_diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": fields.paragraphs_of,
-        "citation_file": citations.path,
+        "citation_file": bibtex.path,
     }  # fmt: skip
     return made
 

@@ -17,7 +17,8 @@ from jinja2 import (
 )
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Verdict
-from zoo.reporting import badges, changes, compare, coverage, explore, linked_data, model_page, models_table
+from zoo.reporting import changes, compare, coverage, explore, linked_data, model_page, models_table
+from zoo.reporting.downloads import badges
 from zoo.reporting.environment import environment
 from zoo.reporting.i18n.gettext import _, speaking
 from zoo.reporting.kept import family_key

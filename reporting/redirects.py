@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from zoo.reporting import badges
+from zoo.reporting.downloads import badges
 from zoo.reporting.plan import Site
 from zoo.reporting.views.catalogue import Model, slugs
 

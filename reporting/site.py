@@ -16,8 +16,9 @@ from pathlib import Path
 import msgspec
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.schema import json_schema
-from zoo.reporting import badges, changes, citations, kept, layers, linked_data, model_json, models_table, redirects
+from zoo.reporting import changes, kept, linked_data, models_table, redirects
 from zoo.reporting.cards.card import card
+from zoo.reporting.downloads import badges, bibtex, layers_csv, model_json
 from zoo.reporting.kept import Kept, Stamp
 from zoo.reporting.pages import pages, site_of
 from zoo.reporting.plan import Site
@@ -183,8 +184,8 @@ ROOMS: tuple[Callable[[Site], Files], ...] = (
     models_table.files,
     model_json.files,
     changes.files,
-    layers.files,
-    citations.files,
+    layers_csv.files,
+    bibtex.files,
     badges.files,
     linked_data.files,
     redirects.files,

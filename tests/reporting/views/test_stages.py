@@ -5,9 +5,9 @@ import io
 import xml.etree.ElementTree as ElementTree
 
 from zoo.model_index.ledger.trace import Part, Row, Trace
+from zoo.reporting.downloads.layers_csv import layers_csv
 from zoo.reporting.i18n.fields import text_of
 from zoo.reporting.i18n.gettext import speaking
-from zoo.reporting.layers import layers_csv
 from zoo.reporting.pages import site_of
 from zoo.reporting.plots.stage_diagram import diagram
 from zoo.reporting.settings import Settings

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 
 import pytest
-from zoo.reporting.badges import badge, files, own
+from zoo.reporting.downloads.badges import badge, files, own
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.views.catalogue import Zoo

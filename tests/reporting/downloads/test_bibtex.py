@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from zoo.reporting.citations import files, path
+from zoo.reporting.downloads.bibtex import files, path
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.views.catalogue import Zoo

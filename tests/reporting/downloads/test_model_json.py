@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 from zoo.model_index.load import load
 from zoo.reporting.compare import together
-from zoo.reporting.model_json import files, schema
+from zoo.reporting.downloads.model_json import files, schema
 from zoo.reporting.pages import site_of
 from zoo.reporting.settings import Settings
 from zoo.reporting.views.catalogue import Zoo
