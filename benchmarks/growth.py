@@ -21,8 +21,8 @@ ZOO = Path(sys.executable).parent / "zoo"
 PAGES = """
 from pathlib import Path
 from zoo.model_index.load import load
-from zoo.reporting.settings import Settings
-from zoo.reporting.site import write
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.build import write
 from zoo.reporting.views.catalogue import Zoo
 from zoo.reporting.plots import matplotlib_files
 from zoo.cli.verify import measurer_for, recalled

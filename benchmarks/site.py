@@ -185,8 +185,8 @@ def measure(folder: Path, models: int) -> None:
 def rendering(task: str) -> None:
     """In a process of its own: remember findings, or say how long all pages take, evidence read and judged before."""
     from zoo.model_index.load import load
-    from zoo.reporting.pages import pages, site_of
-    from zoo.reporting.settings import Settings
+    from zoo.reporting.pages.settings import Settings
+    from zoo.reporting.site.render import pages, site_of
     from zoo.reporting.views.catalogue import Zoo
 
     from zoo.cli.verify import measurer_for, recalled

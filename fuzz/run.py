@@ -92,7 +92,7 @@ def guided(name: str, arguments: Sequence[str]) -> int:
     except ModuleNotFoundError:
         print("atheris is not installed: pip install -c constraints.txt -e '.[fuzz]'", file=sys.stderr)
         return 2
-    with atheris.instrument_imports(include=["model_index", "zoo.reporting.site_config"]):
+    with atheris.instrument_imports(include=["model_index", "zoo.reporting.site.mkdocs_config"]):
         from fuzz import targets
     number = 0
 

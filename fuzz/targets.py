@@ -28,9 +28,9 @@ from zoo.reporting.cards.card import card
 from zoo.reporting.convert.targets import TARGETS
 from zoo.reporting.gates.formats import RENDERERS
 from zoo.reporting.gates.rows import Outcome, of_lints
-from zoo.reporting.pages import _families, _model_pages, render, site_of
-from zoo.reporting.settings import Settings
-from zoo.reporting.site_config import sites
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.mkdocs_config import sites
+from zoo.reporting.site.render import _families, _model_pages, render, site_of
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.ledger.store import PASSED
-from zoo.reporting.site import write
-from zoo.reporting.site_config import sites
+from zoo.reporting.site.build import write
+from zoo.reporting.site.mkdocs_config import sites
 from zoo.reporting.views.catalogue import Zoo
 
 ROOT = Path(__file__).parent.parent

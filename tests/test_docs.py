@@ -8,7 +8,7 @@ import pytest
 import yaml
 from zoo.model_index.ledger.evaluation import DIFFERENCES
 from zoo.model_index.load import read_text
-from zoo.reporting.site_config import KEYS, READERS
+from zoo.reporting.site.mkdocs_config import KEYS, READERS
 
 from zoo.counting.conventions import CONVENTIONS
 from zoo.counting.parameter_rules import PARAMETER_RULES, THOP

@@ -16,8 +16,8 @@ from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Entry
 from zoo.reporting.cards.front_matter import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base
 from zoo.reporting.cards.results import UNNAMED, Left, tasks_of, verified
-from zoo.reporting.environment import evidence_path, measured_on
-from zoo.reporting.model_page import preprocessing, recipe, subject
+from zoo.reporting.pages.model import preprocessing, recipe, subject
+from zoo.reporting.site.jinja_env import evidence_path, measured_on
 from zoo.reporting.snippets.snippets import Snippet, snippets
 from zoo.reporting.text import markdown
 from zoo.reporting.text.escape import flat, full, paragraphs, plain

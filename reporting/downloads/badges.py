@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from zoo.reporting.i18n.gettext import ENGLISH, speaking
-from zoo.reporting.plan import Site
+from zoo.reporting.pages.base import Site
 from zoo.reporting.text.escape import printable
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.verdicts import BY_KEY

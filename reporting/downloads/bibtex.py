@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from zoo.reporting.plan import Site
+from zoo.reporting.pages.base import Site
 from zoo.reporting.views.catalogue import Family
 
 

@@ -7,8 +7,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from zoo.reporting.models_table import inert
-from zoo.reporting.plan import Site
+from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.models_table import inert
 from zoo.reporting.views.catalogue import Model
 
 COLUMNS = ("layer", "type", "calls", "multiply_adds", "share", "parameters", "elements_in", "elements_out")

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import Value
-from zoo.reporting.model_page import preprocessing, recipe, subject
-from zoo.reporting.plan import Site
+from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.model import preprocessing, recipe, subject
 from zoo.reporting.snippets.snippets import snippets
 from zoo.reporting.text.escape import flat, one_line, plain
 from zoo.reporting.views.benchmarks import records

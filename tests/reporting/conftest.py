@@ -10,10 +10,10 @@ from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Claim, Entry, Index
-from zoo.reporting.pages import pages, site_of
+from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import matplotlib_files
 from zoo.reporting.plots.scatter import Plot
-from zoo.reporting.settings import Settings
+from zoo.reporting.site.render import pages, site_of
 from zoo.reporting.views.catalogue import Zoo
 
 TOY = """\

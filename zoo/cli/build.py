@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.history import History
     from zoo.model_index.records.records import Index
-    from zoo.reporting.site_config import SiteConfig
+    from zoo.reporting.site.mkdocs_config import SiteConfig
 
 SYSTEM = re.compile(r"\w+Error: \[Errno \d+\] (.+)")  # what the system refused, as the last line of a traceback
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
@@ -143,7 +143,7 @@ def _pages(
     from zoo.cli.process_options import Processes, counting
     from zoo.cli.verify import measurer_for, recalled
     from zoo.cli.weights import inspect_local
-    from zoo.reporting.site import write
+    from zoo.reporting.site.build import write
     from zoo.reporting.views.catalogue import Zoo
     from zoo.verification.verify import primary_keys
 
@@ -179,7 +179,7 @@ def _pages(
 
 
 def _sites(config: str) -> "list[SiteConfig]":
-    from zoo.reporting.site_config import sites
+    from zoo.reporting.site.mkdocs_config import sites
 
     return sites(Path(config), os.environ)
 

@@ -14,7 +14,7 @@ def init(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
 ) -> None:
     """Write a small index, mkdocs.yml, a theme folder and a CI file, where they are missing; nothing is overwritten."""
-    from zoo.reporting.starter import plan, write
+    from zoo.reporting.site.init import plan, write
 
     root = Path(folder)
     wanted, commands = plan(root)

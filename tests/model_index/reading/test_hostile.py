@@ -13,7 +13,7 @@ from zoo.model_index.dialects import timm_results
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.load import load
 from zoo.model_index.reading.limits import MAX_BYTES
-from zoo.reporting.site_config import sites
+from zoo.reporting.site.mkdocs_config import sites
 
 ROOT = Path(__file__).parents[3]
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(

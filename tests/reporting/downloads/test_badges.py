@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from zoo.reporting.downloads.badges import badge, files, own
-from zoo.reporting.pages import site_of
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 NAMED = """\

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 from zoo.reporting.downloads.bibtex import files, path
-from zoo.reporting.pages import site_of
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 Rendered = Callable[[Zoo], dict[str, str]]

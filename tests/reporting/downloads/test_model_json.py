@@ -5,10 +5,10 @@ import json
 import jsonschema
 import pytest
 from zoo.model_index.load import load
-from zoo.reporting.compare import together
 from zoo.reporting.downloads.model_json import files, schema
-from zoo.reporting.pages import site_of
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.compare import together
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 

@@ -9,12 +9,12 @@ from markupsafe import Markup
 from zoo.model_index.ledger.benchmark import MODES
 from zoo.model_index.ledger.trace import CLASSES
 from zoo.model_index.quantities.table import QUANTITIES
-from zoo.reporting.environment import TEMPLATES
 from zoo.reporting.i18n import vocabulary
 from zoo.reporting.i18n.extract import collected, updated
 from zoo.reporting.i18n.gettext import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
-from zoo.reporting.pages import pages, site_of
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.jinja_env import TEMPLATES
+from zoo.reporting.site.render import pages, site_of
 from zoo.reporting.views.catalogue import Zoo
 
 FIELD = re.compile(r"%\((\w+)\)s")

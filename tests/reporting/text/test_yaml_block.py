@@ -8,8 +8,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from zoo.model_index.load import load
-from zoo.reporting.pages import pages, site_of
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import pages, site_of
 from zoo.reporting.text.yaml_block import Bare, Exact, block, mapping, scalar
 from zoo.reporting.views.catalogue import Zoo
 

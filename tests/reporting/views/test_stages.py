@@ -8,9 +8,9 @@ from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.downloads.layers_csv import layers_csv
 from zoo.reporting.i18n.fields import text_of
 from zoo.reporting.i18n.gettext import speaking
-from zoo.reporting.pages import site_of
+from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.stage_diagram import diagram
-from zoo.reporting.settings import Settings
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 from zoo.reporting.views.stages import MOST, stages
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 from zoo.model_index.reading.reader import STEERING
-from zoo.reporting.models_table import inert
+from zoo.reporting.pages.models_table import inert
 
 from zoo.cli import app, main
 from zoo.cli.output.watching import watched

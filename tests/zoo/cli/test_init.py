@@ -10,8 +10,8 @@ import yaml
 from typer.testing import CliRunner, Result
 from zoo.model_index.errors import ZooError
 from zoo.model_index.load import load
-from zoo.reporting.site_config import sites
-from zoo.reporting.starter import plan, write
+from zoo.reporting.site.init import plan, write
+from zoo.reporting.site.mkdocs_config import sites
 
 from zoo.cli import app
 

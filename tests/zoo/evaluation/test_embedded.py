@@ -9,8 +9,8 @@ import torch
 from typer.testing import CliRunner, Result
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
-from zoo.reporting.pages import pages, site_of
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import pages, site_of
 from zoo.reporting.views.catalogue import Zoo
 
 from zoo.cli import app

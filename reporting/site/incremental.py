@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from zoo.reporting.machine_pages import machines
-from zoo.reporting.plan import Site
+from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.machines import machines
 from zoo.reporting.views.catalogue import Family, Model
 
 OWN = re.compile(

@@ -16,15 +16,16 @@ from pathlib import Path
 import msgspec
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.schema import json_schema
-from zoo.reporting import changes, kept, linked_data, models_table, redirects
 from zoo.reporting.cards.card import card
 from zoo.reporting.downloads import badges, bibtex, layers_csv, model_json
-from zoo.reporting.kept import Kept, Stamp
-from zoo.reporting.pages import pages, site_of
-from zoo.reporting.plan import Site
+from zoo.reporting.pages import changes, json_ld, models_table, redirects
+from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import matplotlib_files
 from zoo.reporting.plots.scatter import Plot
-from zoo.reporting.settings import Settings
+from zoo.reporting.site import incremental
+from zoo.reporting.site.incremental import Kept, Stamp
+from zoo.reporting.site.render import pages, site_of
 from zoo.reporting.views import summaries
 from zoo.reporting.views.catalogue import Zoo
 
@@ -99,13 +100,13 @@ def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
 
 def _written(zoo: Zoo, docs: Path, settings: Settings, before: Manifest, now: Manifest) -> Written:
     site = site_of(zoo, settings)
-    digests = kept.digests(site)
-    site = replace(site, kept=kept.unchanged(docs, before.models, digests))
+    digests = incremental.digests(site)
+    site = replace(site, kept=incremental.unchanged(docs, before.models, digests))
     stay = {path for slug in site.kept for path in before.models[slug].files}
     now.files.update((path, before.files[path]) for path in stay)
     made = dict(_files(site, docs, before, now))  # all is made before the first is written
     now.files.update((path, _hash(data)) for path, data in made.items())
-    stamps = {path: kept.stamp(docs / path) for path in made}  # before it is read: a later edit has another one
+    stamps = {path: incremental.stamp(docs / path) for path in made}  # before it is read: a later edit has another one
     old = {path: _read(docs / path) for path in made}
     changed = [path for path, data in made.items() if old[path] != data]
     _refuse(docs, before, ((path, data) for path in changed if (data := old[path]) is not None))
@@ -125,7 +126,7 @@ def _models(
     before: Manifest, now: Manifest, digests: Mapping[str, str], same: frozenset[str], stamps: Mapping[str, Stamp]
 ) -> Iterator[tuple[str, Kept]]:
     """What the next run has to know to leave a model's files alone."""
-    for slug, paths in kept.owned(now.files, digests).items():
+    for slug, paths in incremental.owned(now.files, digests).items():
         if slug in same:
             yield slug, before.models[slug]
         else:
@@ -187,7 +188,7 @@ ROOMS: tuple[Callable[[Site], Files], ...] = (
     layers_csv.files,
     bibtex.files,
     badges.files,
-    linked_data.files,
+    json_ld.files,
     redirects.files,
     _downloads,
     _cards,
@@ -233,7 +234,7 @@ def _put(path: Path, data: bytes) -> Stamp:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             temporary.write_bytes(data)
-            stamp = kept.stamp(temporary)
+            stamp = incremental.stamp(temporary)
             os.replace(temporary, path)
             return stamp
         except BaseException:

@@ -5,11 +5,11 @@ import io
 import json
 from collections.abc import Callable
 
-from zoo.reporting import models_table
-from zoo.reporting.columns import COLUMNS, columns
-from zoo.reporting.models_table import inert, models_csv, models_json, rows, script_json
-from zoo.reporting.pages import site_of
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages import models_table
+from zoo.reporting.pages.columns import COLUMNS, columns
+from zoo.reporting.pages.models_table import inert, models_csv, models_json, rows, script_json
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 

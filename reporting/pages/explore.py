@@ -6,10 +6,10 @@ The first picture is made here and needs no script. The script reads `downloads/
 from collections.abc import Iterator
 
 from markupsafe import Markup
-from zoo.reporting.columns import LABELS, Column, columns
 from zoo.reporting.i18n.gettext import _
-from zoo.reporting.models_table import PAGE, script_json
-from zoo.reporting.plan import Page, Site
+from zoo.reporting.pages.base import Page, Site
+from zoo.reporting.pages.columns import LABELS, Column, columns
+from zoo.reporting.pages.models_table import PAGE, script_json
 
 COLOURS = ("family", "verdict", "publisher", "licence", "input")  # what points may be coloured by, besides numbers
 BUDGETS = ("macs", "parameters")  # and every latency

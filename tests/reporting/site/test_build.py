@@ -10,8 +10,8 @@ import pytest
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.schema.json_schema import schema
-from zoo.reporting import site
-from zoo.reporting.site import MANIFEST, Written, write
+from zoo.reporting.site import build
+from zoo.reporting.site.build import MANIFEST, Written, write
 from zoo.reporting.views.catalogue import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
@@ -194,7 +194,7 @@ def test_a_killed_run_does_not_stand_in_the_way_of_another(
 
     write(unmeasured, tmp_path)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(site.os, "replace", stop)
+        patch.setattr(build.os, "replace", stop)
         write(toy, tmp_path)
     write(without_last(toy), tmp_path)
     clean = tmp_path.with_name("clean")

@@ -14,8 +14,8 @@ from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping as MappingNode
 from zoo.model_index.reading.yaml_nodes import Node, Sequence, folded
 from zoo.reporting.i18n.gettext import ENGLISH, languages
-from zoo.reporting.settings import Settings
-from zoo.reporting.veil import known_to
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.html_comments import known_to
 
 KEYS: dict[str, str] = {
     "index": "files, folders or globs of the model index, where no --index is given",

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from zoo.model_index.ledger.history import Change, Moment
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.reporting.i18n.gettext import N_, _, n_
-from zoo.reporting.plan import Page, Site
+from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.text.escape import one_line, printable
 from zoo.reporting.views.verdicts import BY_KEY as STANDINGS
 

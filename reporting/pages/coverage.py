@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 from zoo.model_index.ledger.history import Moment
-from zoo.reporting.plan import Page, Site
+from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.views.summaries import Count, coverage
 from zoo.reporting.views.verdicts import STANDINGS
 

@@ -13,13 +13,13 @@ from markupsafe import Markup
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
-from zoo.reporting import changes, compare, pieces
 from zoo.reporting.downloads import bibtex
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import N_, _, n_
+from zoo.reporting.pages import changes, compare, html
+from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import stage_diagram, svg
 from zoo.reporting.plots.scatter import layout
-from zoo.reporting.settings import Settings
 from zoo.reporting.snippets import highlight
 from zoo.reporting.text import escape
 from zoo.reporting.views import tolerance
@@ -78,7 +78,7 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
         "quantity_label": quantity_label, "claim_label": claim_label,
         "translated": vocabulary.translated, "tasks_of": vocabulary.tasks_of, "tolerance": tolerance.shown, "placed": placed,
-        **pieces.TABLE,
+        **html.TABLE,
         "diagram": stage_diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": fields.paragraphs_of,
         "citation_file": bibtex.path,
     }  # fmt: skip

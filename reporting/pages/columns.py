@@ -10,8 +10,8 @@ from typing import Any
 
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.plan import Site
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.escape import flat, human, plain
 from zoo.reporting.views.benchmarks import Record, hyphened, memory
 from zoo.reporting.views.catalogue import Check, Model

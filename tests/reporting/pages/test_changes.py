@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.history import History, read, record
-from zoo.reporting.changes import FEED, MOST, files, told
-from zoo.reporting.coverage import bar, over_time
-from zoo.reporting.pages import site_of
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.changes import FEED, MOST, files, told
+from zoo.reporting.pages.coverage import bar, over_time
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 from zoo.reporting.views.summaries import coverage
 

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import Cell, Evidence
-from zoo.reporting import pages, site
-from zoo.reporting.kept import digests, owned
-from zoo.reporting.pages import site_of
-from zoo.reporting.settings import Settings
-from zoo.reporting.site import write
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site import build, render
+from zoo.reporting.site.build import write
+from zoo.reporting.site.incremental import digests, owned
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
@@ -29,14 +29,14 @@ def known(toy: Zoo) -> Zoo:
 def rendered_models(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Lists the model pages that are made."""
     made: list[str] = []
-    usual = pages.render
+    usual = render.render
 
-    def render(page: pages.Page, settings: Settings) -> str:
+    def render(page: render.Page, settings: Settings) -> str:
         if page.template == "model.md.j2":
             made.append(page.path)
         return usual(page, settings)
 
-    monkeypatch.setattr(pages, "render", render)
+    monkeypatch.setattr(render, "render", render)
     return made
 
 
@@ -161,7 +161,7 @@ def test_another_file_or_family_changes_them(known: Zoo, tmp_path: Path) -> None
 def test_an_edit_while_a_run_writes_is_not_taken_for_ours(
     known: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = site._put
+    usual = build._put
 
     def put(path: Path, data: bytes) -> tuple[int, int]:
         stamp = usual(path, data)
@@ -169,7 +169,7 @@ def test_an_edit_while_a_run_writes_is_not_taken_for_ours(
             path.write_text("by hand")
         return stamp
 
-    monkeypatch.setattr(site, "_put", put)
+    monkeypatch.setattr(build, "_put", put)
     write(known, tmp_path)
     monkeypatch.undo()
     with pytest.raises(UsageError, match=r"net10\.md"):

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
-from zoo.reporting.models_table import script_json
-from zoo.reporting.plan import Site
+from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.models_table import script_json
 from zoo.reporting.text.escape import one_line, plain, web_address
 from zoo.reporting.views.catalogue import Model
 

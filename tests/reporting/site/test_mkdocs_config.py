@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from zoo.model_index.errors import IndexFaults, UsageError
-from zoo.reporting.pages import pages, site_of
-from zoo.reporting.settings import Settings
-from zoo.reporting.site_config import sites
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.mkdocs_config import sites
+from zoo.reporting.site.render import pages, site_of
 from zoo.reporting.views.catalogue import Zoo
 
 

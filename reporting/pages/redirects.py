@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 from zoo.reporting.downloads import badges
-from zoo.reporting.plan import Site
+from zoo.reporting.pages.base import Site
 from zoo.reporting.views.catalogue import Model, slugs
 
 

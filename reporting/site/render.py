@@ -17,17 +17,17 @@ from jinja2 import (
 )
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Verdict
-from zoo.reporting import changes, compare, coverage, explore, linked_data, model_page, models_table
 from zoo.reporting.downloads import badges
-from zoo.reporting.environment import environment
 from zoo.reporting.i18n.gettext import _, speaking
-from zoo.reporting.kept import family_key
-from zoo.reporting.machine_pages import INDEX, machines
-from zoo.reporting.plan import Page, Site
+from zoo.reporting.pages import changes, compare, coverage, explore, json_ld, model, models_table
+from zoo.reporting.pages.base import Page, Site
+from zoo.reporting.pages.machines import INDEX, machines
+from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.benchmarks import MEASURED, REPORTED, benchmark_plots, of_family
 from zoo.reporting.plots.scatter import Plot, plots
-from zoo.reporting.settings import Settings
-from zoo.reporting.veil import veil
+from zoo.reporting.site.html_comments import veil
+from zoo.reporting.site.incremental import family_key
+from zoo.reporting.site.jinja_env import environment
 from zoo.reporting.views import benchmarks, finding_groups, summaries
 from zoo.reporting.views.benchmarks import Record, all_records, no_cuda
 from zoo.reporting.views.catalogue import Catalogue, Zoo
@@ -71,7 +71,7 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
 
 
 def _home(site: Site) -> Iterator[Page]:
-    yield Page("index.md", "home.md.j2", _shared(site) | {"linked_data": linked_data.zoo_data(site)})
+    yield Page("index.md", "home.md.j2", _shared(site) | {"linked_data": json_ld.zoo_data(site)})
 
 
 def _verification(site: Site) -> Iterator[Page]:
@@ -93,7 +93,7 @@ def _families(site: Site) -> Iterator[Page]:
         quantities, rows = summaries.side_by_side(family.models)
         grouped = {kind: [plot for plot in site.drawn[family.page] if plot.group == kind] for kind in GROUPS}
         own = {"family": family, "plots": grouped, "rows": rows, "quantities": quantities}
-        yield Page(family.page, "family.md.j2", shared | own | {"starter": model_page.starter(family)})
+        yield Page(family.page, "family.md.j2", shared | own | {"starter": model.starter(family)})
 
 
 def _model_pages(site: Site) -> Iterator[Page]:
@@ -102,11 +102,11 @@ def _model_pages(site: Site) -> Iterator[Page]:
         for model in (each for each in family.models if each.slug not in site.kept):
             about = {"family": family, "model": model} | benchmarks.context(model)
             linked = {
-                "linked_data": linked_data.model_data(site, model),
+                "linked_data": json_ld.model_data(site, model),
                 "badge_markdown": badges.markdown(site, model),
                 "badge_checks": badges.own(model),
             }
-            context = shared | about | linked | model_page.context(site.catalogue, model)
+            context = shared | about | linked | model.context(site.catalogue, model)
             yield Page(model.page, "model.md.j2", context)
 
 

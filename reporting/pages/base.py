@@ -1,15 +1,15 @@
 """What rooms of the site are made of: `Site`, all that a room may look at, and `Page`, what it gives back.
 
 A room is a module with `pages(site)`, which plans Markdown pages, or `files(site)`, which makes files to download, or
-both. `zoo.reporting.pages` and `zoo.reporting.site` list them.
+both. `zoo.reporting.site.render` and `zoo.reporting.site.build` list them.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.scatter import Plot
-from zoo.reporting.settings import Settings
 from zoo.reporting.views.benchmarks import Record
 from zoo.reporting.views.catalogue import Catalogue, Model
 

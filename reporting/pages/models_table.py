@@ -9,9 +9,9 @@ from typing import Any
 
 from markupsafe import Markup
 from zoo.model_index.reading.reader import STEERING
-from zoo.reporting.columns import LABELS, Column, Raw, columns
 from zoo.reporting.i18n.gettext import _
-from zoo.reporting.plan import Page, Site
+from zoo.reporting.pages.base import Page, Site
+from zoo.reporting.pages.columns import LABELS, Column, Raw, columns
 from zoo.reporting.text.escape import safe
 from zoo.reporting.views.catalogue import Check, Model
 

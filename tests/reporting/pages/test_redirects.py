@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from zoo.reporting.pages import site_of
-from zoo.reporting.redirects import files, forwards, renamed
-from zoo.reporting.settings import Settings
+from zoo.reporting.pages.redirects import files, forwards, renamed
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 RENAMED = """\

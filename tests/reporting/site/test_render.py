@@ -10,7 +10,7 @@ import yaml
 from zoo.model_index.findings import Finding, Hypothesis
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
-from zoo.reporting.pages import href
+from zoo.reporting.site.render import href
 from zoo.reporting.views.catalogue import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")

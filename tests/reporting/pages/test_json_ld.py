@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Callable
 
-from zoo.reporting.linked_data import llms, model_data, zoo_data
-from zoo.reporting.pages import site_of
-from zoo.reporting.settings import Settings
-from zoo.reporting.site import ROOMS
+from zoo.reporting.pages.json_ld import llms, model_data, zoo_data
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.build import ROOMS
+from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 URL = "https://zoo.example/"
