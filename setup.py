@@ -1,4 +1,5 @@
-"""Maps the three source folders to one installed package: `zoo`, `zoo.model_index` and `zoo.reporting`."""
+"""Maps the three source folders to one installed package: `zoo`, `zoo.model_index` and
+`zoo.reporting`."""
 
 from setuptools import find_packages, setup
 

@@ -1,12 +1,14 @@
-"""How often identical programs are called different, and a slower one found, with real processes on this machine.
+"""How often identical programs are called different, and a slower one found, with real processes on
+this machine.
 
     python benchmarks/aa.py [--programs 8] [--slow 3] [--rounds 5] [--minutes 10]
 
-A toy network is timed by the worker of `zoo bench`, as so many programs that are the same, and some that do 10% more of
-the same work, in turn: each round a random order, each second round that of the one before turned round. Every two of
-the same programs are an A/A pair; each of them with each slower one is a pair with a difference. Pairs that share a
-program are not independent, so the shares are rougher than the numbers of pairs suggest; none of that favours either
-side. Beside the verdicts of `zoo compare` stand tests on samples of the same processes. When the time is over, the
+A toy network is timed by the worker of `zoo bench`, as so many programs that are the same, and some
+that do 10% more of the same work, in turn: each round a random order, each second round that of the
+one before turned round. Every two of the same programs are an A/A pair; each of them with each
+slower one is a pair with a difference. Pairs that share a program are not independent, so the
+shares are rougher than the numbers of pairs suggest; none of that favours either side. Beside the
+verdicts of `zoo compare` stand tests on samples of the same processes. When the time is over, the
 rounds that are complete are judged.
 """
 
@@ -20,13 +22,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from scipy.stats import mannwhitneyu, ttest_ind
-from zoo.model_index.ledger.benchmark import Replicate
 
 from zoo.bench.compare import LEVEL, effect
 from zoo.bench.machine import pinned
 from zoo.bench.messages import Job
 from zoo.bench.protocol import Sampling, shuffled
 from zoo.bench.subprocess_runner import ask
+from zoo.model_index.ledger.benchmark import Replicate
 
 TOY = """
 from torch import nn
@@ -73,8 +75,14 @@ def run(work: Sequence[int], rounds: int, seconds: float) -> list[Program]:
                 print(f"out of time in round {number + 1} of {rounds}", file=sys.stderr)
                 return [program[:number] for program in programs]
             found = measured(work[place])
-            programs[place].append(Replicate(samples=found.samples, flags=found.flags, run="aa", round=number))
-            print(f"\rround {number + 1} of {rounds}: {done + 1} of {len(work)}", end="", file=sys.stderr)
+            programs[place].append(
+                Replicate(samples=found.samples, flags=found.flags, run="aa", round=number)
+            )
+            print(
+                f"\rround {number + 1} of {rounds}: {done + 1} of {len(work)}",
+                end="",
+                file=sys.stderr,
+            )
         print(file=sys.stderr)
     return programs
 
@@ -117,15 +125,21 @@ TESTS: tuple[tuple[str, Test], ...] = (
 def report(same: Sequence[Program], slow: Sequence[Program]) -> None:
     """A row for each test; the first has to keep the bars."""
     alike, unlike = list(itertools.combinations(same, 2)), list(itertools.product(same, slow))
-    print(f"{len(same[0])} processes each; {len(alike)} identical pairs, {len(unlike)} with a slow-down of 10%")
+    print(
+        f"{len(same[0])} processes each; {len(alike)} identical pairs, {len(unlike)} with a slow-down of 10%"
+    )
     print(f"load {os.getloadavg()[0]:.1f}; flags: {_flags([*same, *slow])}\n")
     print(f"{'test':<36}{'false differences':>18}{'slow-downs found':>18}")
     shares = [(name, _share(test, alike), _share(test, unlike)) for name, test in TESTS]
     for name, false, found in shares:
         print(f"{name:<36}{false:>18.0%}{found:>18.0%}")
     _, false, found = shares[0]
-    print(f"\nfalse differences  {false:5.0%}   bar {CEILING:.0%}   {'reached' if false <= CEILING else 'MISSED'}")
-    print(f"slow-downs found   {found:5.0%}   bar {FOUND:.0%}   {'reached' if found >= FOUND else 'MISSED'}")
+    print(
+        f"\nfalse differences  {false:5.0%}   bar {CEILING:.0%}   {'reached' if false <= CEILING else 'MISSED'}"
+    )
+    print(
+        f"slow-downs found   {found:5.0%}   bar {FOUND:.0%}   {'reached' if found >= FOUND else 'MISSED'}"
+    )
 
 
 def _share(test: Test, pairs: Sequence[tuple[Program, Program]]) -> float:
@@ -138,8 +152,12 @@ def _flags(programs: Iterable[Program]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programs", type=int, default=8, help="that are the same; 8 make 28 pairs")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--programs", type=int, default=8, help="that are the same; 8 make 28 pairs"
+    )
     parser.add_argument("--slow", type=int, default=3, help="that do 10%% more")
     parser.add_argument("--rounds", type=int, default=5, help="processes of each program")
     parser.add_argument("--minutes", type=float, default=10)
@@ -152,7 +170,9 @@ def main() -> None:
         sys.path.insert(0, folder)  # workers are given the path of their parent
         programs = run(work, options.rounds, options.minutes * 60)
     if len(programs[0]) < FEWEST:
-        sys.exit(f"fewer than {FEWEST} rounds were complete; give it more --minutes or fewer --programs")
+        sys.exit(
+            f"fewer than {FEWEST} rounds were complete; give it more --minutes or fewer --programs"
+        )
     report(programs[: options.programs], programs[options.programs :])
 
 

@@ -2,11 +2,12 @@
 
     python benchmarks/checking.py [--runs 2000] [--write]
 
-Simulates `zoo eval --check`: of a data set's images, so many are answered rightly; they come in a random order, and
-after every 64 the claim is decided or left open. For claims that are right, that are off within the tolerance, and
-that are off by more, the table has the share of runs that refute and confirm them, the share that needed the last
-image, and the number of images looked at. `--write` puts it between the markers in docs/checking.md. Runs of one data
-set and accuracy share their random orders, so a row does not depend on which others are made.
+Simulates `zoo eval --check`: of a data set's images, so many are answered rightly; they come in a
+random order, and after every 64 the claim is decided or left open. For claims that are right, that
+are off within the tolerance, and that are off by more, the table has the share of runs that refute
+and confirm them, the share that needed the last image, and the number of images looked at.
+`--write` puts it between the markers in docs/checking.md. Runs of one data set and accuracy share
+their random orders, so a row does not depend on which others are made.
 """
 
 import argparse
@@ -48,7 +49,8 @@ class Orders:
 
 
 def draw(population: int, correct: int, runs: int) -> Orders:
-    """Random orders of a data set with so many images answered rightly, from a seed that depends on these only."""
+    """Random orders of a data set with so many images answered rightly, from a seed that depends on
+    these only."""
     generator = np.random.default_rng((SEED, population, correct))
     looks = np.append(np.arange(EVERY, population, EVERY), population)
     right = np.zeros((runs, len(looks)), dtype=np.int64)
@@ -65,7 +67,9 @@ def row(population: int, accuracy: Decimal, points: Decimal, orders: Orders) -> 
     """The table's row for a claim that is off by so many points."""
     claim = accuracy + points / 100
     low, high = counts_within(claim, TOLERANCE, population)
-    decisions = ConfidenceSequence.of_claim(population, claim).decisions(orders.looks, orders.right, low, high)
+    decisions = ConfidenceSequence.of_claim(population, claim).decisions(
+        orders.looks, orders.right, low, high
+    )
     first = (decisions != 0).argmax(axis=1)
     images, verdicts = orders.looks[first], decisions[np.arange(len(first)), first]
     shares = (np.mean(verdicts == -1), np.mean(verdicts == 1), np.mean(images == population))
@@ -82,7 +86,9 @@ def rows(population: int, accuracy: Decimal, runs: int) -> Iterator[str]:
 
 def table(runs: int) -> str:
     """The whole table."""
-    return HEADER + "".join(line for n in POPULATIONS for accuracy in ACCURACIES for line in rows(n, accuracy, runs))
+    return HEADER + "".join(
+        line for n in POPULATIONS for accuracy in ACCURACIES for line in rows(n, accuracy, runs)
+    )
 
 
 def write(text: str) -> None:
@@ -93,9 +99,13 @@ def write(text: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--write", action="store_true", help="write the table into docs/checking.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into docs/checking.md"
+    )
     options = parser.parse_args()
     text = table(options.runs)
     print(text, end="")

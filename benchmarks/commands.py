@@ -15,7 +15,9 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parent.parent
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {"NO_MKDOCS_2_WARNING": "1"}
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {
+    "NO_MKDOCS_2_WARNING": "1"
+}
 ZOO = [sys.executable, "-m", "zoo"]
 
 
@@ -76,25 +78,38 @@ def main() -> None:
                 taken = timed(command, work)
                 if number:
                     times.setdefault(name, []).append(taken)
-            print(f"round {number} of {rounds}" + ("" if number else " (not counted)"), file=sys.stderr)
+            print(
+                f"round {number} of {rounds}" + ("" if number else " (not counted)"),
+                file=sys.stderr,
+            )
     report(times)
 
 
 def report(times: dict[str, list[Time]]) -> None:
     """Medians of every command, then each bar with what was reached."""
-    print(f"{'command':<22}{'wall':>8}{'user':>8}{'system':>8}   seconds, median of {len(times['zoo list'])}")
+    print(
+        f"{'command':<22}{'wall':>8}{'user':>8}{'system':>8}   seconds, median of {len(times['zoo list'])}"
+    )
     for name, all_ in times.items():
         print(
             f"{name:<22}"
-            + "".join(f"{median(getattr(t, part) for t in all_):8.2f}" for part in ("wall", "user", "system"))
+            + "".join(
+                f"{median(getattr(t, part) for t in all_):8.2f}"
+                for part in ("wall", "user", "system")
+            )
         )
     cpu = {name: median(t.user + t.system for t in all_) for name, all_ in times.items()}
     wall = {name: median(t.wall for t in all_) for name, all_ in times.items()}
 
     def beside(name: str) -> float:
-        return median(a.user - b.user for a, b in zip(times[name], times["mkdocs build"], strict=True))
+        return median(
+            a.user - b.user for a, b in zip(times[name], times["mkdocs build"], strict=True)
+        )
 
-    verify = median(a.wall / b.wall for a, b in zip(times["zoo verify --fresh"], times["import timm"], strict=True))
+    verify = median(
+        a.wall / b.wall
+        for a, b in zip(times["zoo verify --fresh"], times["import timm"], strict=True)
+    )
     bars = [
         ("zoo --help, user and system", cpu["zoo --help"], 0.25, "s"),
         ("zoo list, user and system", cpu["zoo list"], 0.25, "s"),
@@ -105,7 +120,9 @@ def report(times: dict[str, list[Time]]) -> None:
     ]
     print()
     for name, value, bar, unit in bars:
-        print(f"{name:<36}{value:6.2f} {unit}   bar {bar:4.2f} {unit}   {'reached' if value <= bar else 'MISSED'}")
+        print(
+            f"{name:<36}{value:6.2f} {unit}   bar {bar:4.2f} {unit}   {'reached' if value <= bar else 'MISSED'}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Images a second of `zoo eval`, beside the bare model and beside a loop such as timm's `validate.py`.
+"""Images a second of `zoo eval`, beside the bare model and beside a loop such as timm's
+`validate.py`.
 
-First on tensors that are there already: what counting, keeping predictions and watching cost over the model's own
-forward pass, with the same batch and threads. Then on a folder of JPEGs that is made for it: the whole way from files
-to accuracies, against a loop over timm's own data set and loader with the meters that such loops have. The two sides
-take turns within each round, and medians of the rounds' ratios are printed.
+First on tensors that are there already: what counting, keeping predictions and watching cost over
+the model's own forward pass, with the same batch and threads. Then on a folder of JPEGs that is
+made for it: the whole way from files to accuracies, against a loop over timm's own data set and
+loader with the meters that such loops have. The two sides take turns within each round, and medians
+of the rounds' ratios are printed.
 """
 
 import argparse
@@ -69,12 +71,18 @@ def main() -> None:
 
 
 def compare(
-    what: str, options: argparse.Namespace, bar: float, ours: Callable[[], None], peer: Callable[[], None]
+    what: str,
+    options: argparse.Namespace,
+    bar: float,
+    ours: Callable[[], None],
+    peer: Callable[[], None],
 ) -> None:
     """Both in turn, one round not counted; images a second of ours over the peer's."""
     rates: list[tuple[float, float]] = []
     for number in range(options.rounds + 1):
-        pair = [options.images / timed(run) for run in ((ours, peer) if number % 2 else (peer, ours))]
+        pair = [
+            options.images / timed(run) for run in ((ours, peer) if number % 2 else (peer, ours))
+        ]
         if number:
             rates.append((pair[0], pair[1]) if number % 2 else (pair[1], pair[0]))
     ratios = sorted(mine / other for mine, other in rates)
@@ -107,7 +115,8 @@ def forward(model: nn.Module, tensors: list[tuple[torch.Tensor, torch.Tensor]]) 
 
 @torch.inference_mode()
 def validate(model: nn.Module, folder: Path, batch_size: int, workers: int) -> None:
-    """A validation loop: timm's data set and prefetching loader, loss and accuracies averaged batch by batch."""
+    """A validation loop: timm's data set and prefetching loader, loss and accuracies averaged batch
+    by batch."""
     data = create_dataset("", root=str(folder))
     batches: Iterator = create_loader(
         data, input_size=(3, 224, 224), batch_size=batch_size, interpolation="bicubic", mean=MEAN, std=STD,
@@ -127,13 +136,16 @@ def validate(model: nn.Module, folder: Path, batch_size: int, workers: int) -> N
 
 
 def photographs(folder: Path, count: int) -> Path:
-    """A folder of JPEGs in classes, 500 by 375 pixels of smooth noise, which compress about as photographs do."""
+    """A folder of JPEGs in classes, 500 by 375 pixels of smooth noise, which compress about as
+    photographs do."""
     random = np.random.default_rng(0)
     for number in range(count):
         place = folder / f"class{number % CLASSES}"
         place.mkdir(parents=True, exist_ok=True)
         small = Image.fromarray(random.integers(0, 256, (47, 63, 3), dtype=np.uint8))
-        small.resize((500, 375), Image.Resampling.BICUBIC).save(place / f"{number:05d}.jpg", quality=90)
+        small.resize((500, 375), Image.Resampling.BICUBIC).save(
+            place / f"{number:05d}.jpg", quality=90
+        )
     return folder
 
 

@@ -2,11 +2,11 @@
 
     python benchmarks/explanations.py [--draws 1000] [--index PATH ...]
 
-The first table: claims that are the true values of 50 models times a random factor, log-uniform from 0.2
-to 5 with a fixed seed, go through `zoo verify` as an index of families would, siblings and copied rows
-included. The bar is 2% explained, at any number of printed digits. With `--index`, the second: the time
-of verifying these indexes with explanations over that of counting each model once at its own size (the
-same process, the same evidence to write). The bar is 2x.
+The first table: claims that are the true values of 50 models times a random factor, log-uniform
+from 0.2 to 5 with a fixed seed, go through `zoo verify` as an index of families would, siblings and
+copied rows included. The bar is 2% explained, at any number of printed digits. With `--index`, the
+second: the time of verifying these indexes with explanations over that of counting each model once
+at its own size (the same process, the same evidence to write). The bar is 2x.
 """
 
 import argparse
@@ -19,11 +19,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from zoo.counting.measurer import Measurer, Variant
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
-
-from zoo.counting.measurer import Measurer, Variant
 from zoo.verification.verify import examine
 
 MODELS = """
@@ -45,12 +44,24 @@ def printed(value: float, digits: int | None) -> str:
     return str(round(value)) if digits is None else str(int(float(f"{value:.{digits - 1}e}")))
 
 
-def index(folder: Path, truth: dict[str, tuple[int, int]], draw: random.Random, digits: int | None) -> list[Entry]:
+def index(
+    folder: Path, truth: dict[str, tuple[int, int]], draw: random.Random, digits: int | None
+) -> list[Entry]:
     """An index whose every number is wrong by a random factor."""
-    lines = ["Collections:"] + [f"  - Name: family {n}" for n in range(math.ceil(len(MODELS) / FAMILY))] + ["Models:"]
+    lines = (
+        ["Collections:"]
+        + [f"  - Name: family {n}" for n in range(math.ceil(len(MODELS) / FAMILY))]
+        + ["Models:"]
+    )
     for number, name in enumerate(MODELS):
-        flops, parameters = (printed(value * 0.2 * 25 ** draw.random(), digits) for value in truth[name])
-        lines += [f"  - Name: {name}", f"    In Collection: family {number // FAMILY}", "    Metadata:"]
+        flops, parameters = (
+            printed(value * 0.2 * 25 ** draw.random(), digits) for value in truth[name]
+        )
+        lines += [
+            f"  - Name: {name}",
+            f"    In Collection: family {number // FAMILY}",
+            "    Metadata:",
+        ]
         lines += [f"      FLOPs: {flops}", f"      Parameters: {parameters}"]
     file = folder / "index.yml"
     file.write_text("\n".join(lines) + "\n")
@@ -67,7 +78,9 @@ def accidents(draws: int) -> None:
             evidence = measurer.count(entry, Variant())
             assert evidence and evidence.trace, evidence and evidence.error
             truth[entry.name] = (evidence.trace.macs, evidence.parameters)
-        print(f"{len(truth)} models, {draws} draws a row, factors log-uniform in 0.2 to 5, seed {SEED}")
+        print(
+            f"{len(truth)} models, {draws} draws a row, factors log-uniform in 0.2 to 5, seed {SEED}"
+        )
         print(f"{'digits':>8}  {'quantity':<10}  {'explained':>9}  {'bar':>4}  causes")
         for digits in PRECISIONS:
             draw = random.Random(SEED)
@@ -79,7 +92,9 @@ def accidents(draws: int) -> None:
             ]
             for quantity in ("flops", "parameters"):
                 these = [finding for finding in found if finding.claim.quantity == quantity][:draws]
-                causes = Counter(finding.cause for finding in these if finding.verdict == "explained")
+                causes = Counter(
+                    finding.cause for finding in these if finding.verdict == "explained"
+                )
                 share = causes.total() / len(these)
                 worst = ", ".join(f"{cause} {number}" for cause, number in causes.most_common(3))
                 print(f"{digits or 'all':>8}  {quantity:<10}  {share:>9.2%}  {'2%':>4}  {worst}")
@@ -100,11 +115,19 @@ def cost(paths: Sequence[str]) -> None:
         explained = Measurer(Ledger(Path(folder, "explained")))
         found = [one.finding for _, each in examine(entries, explained) for one in each]
         full = time.perf_counter() - start
-        differing = [f for f in found if f.claim.quantity == "flops" and f.verdict in ("explained", "mismatch")]
+        differing = [
+            f
+            for f in found
+            if f.claim.quantity == "flops" and f.verdict in ("explained", "mismatch")
+        ]
         exact = sum(f.verdict == "explained" and f.residual == 0 for f in differing)
-        print(f"{len(entries)} models: counting {measurer.measured} cells, with explanations {explained.measured}")
+        print(
+            f"{len(entries)} models: counting {measurer.measured} cells, with explanations {explained.measured}"
+        )
         print(f"with explanations / counting alone: {full / plain:.2f}x (bar 2x)")
-        print(f"FLOPs claims that differ: {len(differing)}, explained to the last digit: {exact} (bar 85%)")
+        print(
+            f"FLOPs claims that differ: {len(differing)}, explained to the last digit: {exact} (bar 85%)"
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Time and memory of the commands for 10, 100, 1,000 and 10,000 models: both should grow with the number, no faster.
+"""Time and memory of the commands for 10, 100, 1,000 and 10,000 models: both should grow with the
+number, no faster.
 
-The models are one architecture of timm under many names, in collections of 25, each with claims and evidence of its
-count. Commands run in processes of their own; `pages` is what `zoo build` does before MkDocs. The last column is the
-exponent between the two largest numbers: 1 is linear growth.
+The models are one architecture of timm under many names, in collections of 25, each with claims and
+evidence of its count. Commands run in processes of their own; `pages` is what `zoo build` does
+before MkDocs. The last column is the exponent between the two largest numbers: 1 is linear growth.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import time
 from pathlib import Path
 
 import msgspec
+
 from zoo.model_index.ledger.store import Ledger
 
 ZOO = Path(sys.executable).parent / "zoo"
@@ -50,7 +52,9 @@ COMMANDS = {
     "pages, all new": [sys.executable, "-c", PAGES],
     "pages, nothing changed": [sys.executable, "-c", PAGES],
 }
-BAR = 1.2  # the exponent that is still called linear: caches of the machine are left sooner or later
+BAR = (
+    1.2  # the exponent that is still called linear: caches of the machine are left sooner or later
+)
 
 
 def index(folder: Path, models: int) -> None:
@@ -60,12 +64,20 @@ def index(folder: Path, models: int) -> None:
     for start in range(0, models, 25):
         lines = [f"Collections: [{{Name: Family {start // 25}}}]", "Models:"]
         for n, name in enumerate(names[start : start + 25], start):
-            lines.append(ENTRY.format(name=name, group=start // 25, size=63_000_000 + n, top1=60 + n % 2900 / 100))
+            lines.append(
+                ENTRY.format(
+                    name=name, group=start // 25, size=63_000_000 + n, top1=60 + n % 2900 / 100
+                )
+            )
         (folder / "index" / f"family{start // 25}.yml").write_text("\n".join(lines) + "\n")
     document = next(Ledger(folder.parent / "one" / "ledger").all("count"))
     ledger = Ledger(folder / "ledger")
     for name in names:
-        ledger.put(msgspec.structs.replace(document, cell=msgspec.structs.replace(document.cell, model=name)))
+        ledger.put(
+            msgspec.structs.replace(
+                document, cell=msgspec.structs.replace(document.cell, model=name)
+            )
+        )
 
 
 def clock(command: list[str], folder: Path) -> tuple[float, float]:
@@ -77,7 +89,9 @@ def clock(command: list[str], folder: Path) -> tuple[float, float]:
     _, status, used = os.wait4(run.pid, 0)
     run.returncode = os.waitstatus_to_exitcode(status)
     if run.returncode not in (0, 1):
-        sys.exit(f"{' '.join(command)} failed after {time.perf_counter() - start:.0f} s:\n{said.decode()[-2000:]}")
+        sys.exit(
+            f"{' '.join(command)} failed after {time.perf_counter() - start:.0f} s:\n{said.decode()[-2000:]}"
+        )
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1e3
 
 
@@ -90,16 +104,26 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
         (root / "one").mkdir()
-        subprocess.run([str(ZOO), "verify", "dla34"], cwd=root / "one", capture_output=True, check=False)
+        subprocess.run(
+            [str(ZOO), "verify", "dla34"], cwd=root / "one", capture_output=True, check=False
+        )
         for number in numbers:
             index(root / str(number), number)
             for name, command in COMMANDS.items():
                 found[name].append(clock(command, root / str(number)))
                 seconds, memory = found[name][-1]
-                print(f"{number:>7,} models  {name:<26} {seconds:>8.2f} s {memory:>8.0f} MB", flush=True)
-    print(f"\n{'command':<26} {'time':>8} {'memory':>8}   exponents from {numbers[-2]:,} to {numbers[-1]:,}")
+                print(
+                    f"{number:>7,} models  {name:<26} {seconds:>8.2f} s {memory:>8.0f} MB",
+                    flush=True,
+                )
+    print(
+        f"\n{'command':<26} {'time':>8} {'memory':>8}   exponents from {numbers[-2]:,} to {numbers[-1]:,}"
+    )
     for name, each in found.items():
-        growth = [math.log(each[-1][n] / each[-2][n]) / math.log(numbers[-1] / numbers[-2]) for n in (0, 1)]
+        growth = [
+            math.log(each[-1][n] / each[-2][n]) / math.log(numbers[-1] / numbers[-2])
+            for n in (0, 1)
+        ]
         said = "linear" if max(growth) <= BAR else "MISSED"
         print(f"{name:<26} {growth[0]:>8.2f} {growth[1]:>8.2f}   {said}")
 

@@ -1,7 +1,7 @@
 """A million cells as one Parquet file, and the newest evidence of 1,500 models from it, by pandas.
 
-The cells are counts of small made-up models at many versions of their library. They are written as `zoo ledger compact`
-writes them, but from memory: a million files would time the file system.
+The cells are counts of small made-up models at many versions of their library. They are written as
+`zoo ledger compact` writes them, but from memory: a million files would time the file system.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+
 from zoo.model_index.ledger.parquet import write
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.ledger.trace import COLUMNS
@@ -36,12 +37,20 @@ def cells(number: int) -> Iterator[Evidence]:
         cell = Cell(kind="count", model=f"net{model}", builder=f"timm:net{model}", builder_version=f"timm 1.0.{turn}",
                     conditions={"image_size": "configured"}, tool="zoo-count/3")  # fmt: skip
         at = (begun + timedelta(hours=turn, seconds=model)).isoformat()
-        yield Evidence(cell=cell, outcome="measured", values=VALUES, started_at=at, command=f"zoo verify net{model}")
+        yield Evidence(
+            cell=cell,
+            outcome="measured",
+            values=VALUES,
+            started_at=at,
+            command=f"zoo verify net{model}",
+        )
 
 
 def newest(path: Path, models: list[str]) -> pd.DataFrame:
     """The newest evidence of each of the models."""
-    table = pd.read_parquet(path, columns=["model", "started_at"], filters=[("kind", "==", "count")])
+    table = pd.read_parquet(
+        path, columns=["model", "started_at"], filters=[("kind", "==", "count")]
+    )
     table = table[table.model.isin(models)]
     latest = table.groupby("model", sort=False).started_at.max()
     wanted = ["model", "key", "started_at", "macs", "parameters", "outcome"]

@@ -1,7 +1,9 @@
-"""Lints ten thousand entries in two hundred files, beside the `model-index` package's loader on the same files.
+"""Lints ten thousand entries in two hundred files, beside the `model-index` package's loader on the
+same files.
 
-Both run as processes of their own, in turns. The reference loads every file as an index; `zoo lint` loads
-them all, with the place of each claim, and checks them. One round is run before the counted ones.
+Both run as processes of their own, in turns. The reference loads every file as an index; `zoo lint`
+loads them all, with the place of each claim, and checks them. One round is run before the counted
+ones.
 """
 
 import argparse
@@ -76,7 +78,8 @@ class Time:
 
 
 def write(folder: Path) -> None:
-    """The files, shaped as a zoo's documentation shapes them; the figures are made up and plausible."""
+    """The files, shaped as a zoo's documentation shapes them; the figures are made up and
+    plausible."""
     for file in range(FILES):
         entries = []
         for number in range(file * ENTRIES, (file + 1) * ENTRIES):
@@ -97,7 +100,9 @@ def timed(command: list[str]) -> Time:
         SystemExit: where it fails, or read another number of entries.
     """
     start = time.perf_counter()
-    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     assert process.stdout is not None
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -122,12 +127,17 @@ def main() -> None:
                 taken = timed(command)
                 if number:
                     times[name].append(taken)
-            print(f"round {number} of {rounds}" + ("" if number else " (not counted)"), file=sys.stderr)
+            print(
+                f"round {number} of {rounds}" + ("" if number else " (not counted)"),
+                file=sys.stderr,
+            )
     print(f"{FILES * ENTRIES:,} entries in {FILES} files, median of {rounds}")
     print(f"{'':<14}{'wall':>8}{'user':>8}{'entries/s':>12}")
     for name, each in times.items():
         wall = median(t.wall for t in each)
-        print(f"{name:<14}{wall:8.2f}{median(t.user for t in each):8.2f}{FILES * ENTRIES / wall:12,.0f}")
+        print(
+            f"{name:<14}{wall:8.2f}{median(t.user for t in each):8.2f}{FILES * ENTRIES / wall:12,.0f}"
+        )
     user = median(t.user for t in times["zoo lint"])
     ratio = median(b.wall / a.wall for a, b in zip(*times.values(), strict=True))
     bars = [

@@ -1,8 +1,10 @@
-"""Counts every architecture of timm, and a hundred of them beside fvcore's own loop over real weights.
+"""Counts every architecture of timm, and a hundred of them beside fvcore's own loop over real
+weights.
 
-Everything runs as a user runs it: `zoo verify --index timm` on an empty ledger, again on a full one, and with the names
-of the subset. fvcore builds each model with random weights and counts it on the CPU, one after the other. The subset is
-every n-th architecture of those that fit into a process of fvcore: at most so many parameters.
+Everything runs as a user runs it: `zoo verify --index timm` on an empty ledger, again on a full
+one, and with the names of the subset. fvcore builds each model with random weights and counts it on
+the CPU, one after the other. The subset is every n-th architecture of those that fit into a process
+of fvcore: at most so many parameters.
 """
 
 import argparse
@@ -53,7 +55,8 @@ with workers(measurer, Limits()) as pool:
 
 
 class Peak(threading.Thread):
-    """The most memory that any process below this one had, but for the one that was started, in bytes."""
+    """The most memory that any process below this one had, but for the one that was started, in
+    bytes."""
 
     def __init__(self, top: int):
         super().__init__(daemon=True)
@@ -64,14 +67,23 @@ class Peak(threading.Thread):
             parents = {}
             for path in Path("/proc").glob("[0-9]*/status"):
                 try:
-                    told = dict(line.split(":", 1) for line in path.read_text().splitlines() if ":" in line)
+                    told = dict(
+                        line.split(":", 1) for line in path.read_text().splitlines() if ":" in line
+                    )
                 except OSError:
                     continue
-                parents[int(told["Pid"])] = int(told["PPid"]), int(told.get("VmHWM", "0 kB").split()[0]) * 1024
+                parents[int(told["Pid"])] = (
+                    int(told["PPid"]),
+                    int(told.get("VmHWM", "0 kB").split()[0]) * 1024,
+                )
             inside = {self.top}
-            while more := {pid for pid, (parent, _) in parents.items() if parent in inside} - inside:
+            while (
+                more := {pid for pid, (parent, _) in parents.items() if parent in inside} - inside
+            ):
                 inside |= more
-            self.most = max([self.most, *(parents[pid][1] for pid in inside - {self.top} if pid in parents)])
+            self.most = max(
+                [self.most, *(parents[pid][1] for pid in inside - {self.top} if pid in parents)]
+            )
 
 
 def verify(folder: Path, *arguments: str) -> tuple[float, int, list[dict]]:
@@ -101,7 +113,10 @@ def subset(folder: Path) -> list[str]:
 
 def say(what: str, value: float, bar: float, unit: str, *, least: bool = False) -> None:
     reached = value >= bar if least else value <= bar
-    print(f"{what:<60} {value:>9,.2f} {unit:<6} bar {bar:,g}: {'reached' if reached else 'MISSED'}", flush=True)
+    print(
+        f"{what:<60} {value:>9,.2f} {unit:<6} bar {bar:,g}: {'reached' if reached else 'MISSED'}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -122,23 +137,45 @@ def main() -> None:
         say("again, nothing changed", again, BARS["again"], "s")
         print(f"verdicts: {dict(Counter(finding['verdict'] for finding in found))}")
         errors = {f["model"]: f["reason"] for f in found if f["verdict"] == "error"}
-        print(f"failures: {len(errors)}", *(f"  {name}: {reason[:100]}" for name, reason in errors.items()), sep="\n")
+        print(
+            f"failures: {len(errors)}",
+            *(f"  {name}: {reason[:100]}" for name, reason in errors.items()),
+            sep="\n",
+        )
         if options.no_peer:
             return
         names = subset(folder)
         ours, _, _ = verify(folder / "subset", *names, "--fresh")
         start = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", FVCORE, *names], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", FVCORE, *names], capture_output=True, text=True, check=True
+        )
         peer = time.perf_counter() - start
         failed, loop = done.stdout.split()
-        print(f"{len(names)} of them: ours {ours:.1f} s, fvcore's loop {peer:.1f} s, which failed on {failed}")
-        say("fvcore's command beside ours, with what both import", peer / ours, BARS["ratio"], "times", least=True)
+        print(
+            f"{len(names)} of them: ours {ours:.1f} s, fvcore's loop {peer:.1f} s, which failed on {failed}"
+        )
+        say(
+            "fvcore's command beside ours, with what both import",
+            peer / ours,
+            BARS["ratio"],
+            "times",
+            least=True,
+        )
         alone = [sys.executable, "-c", OURS, *names]
-        told = subprocess.run(alone, cwd=folder / "subset", capture_output=True, text=True, check=True)
+        told = subprocess.run(
+            alone, cwd=folder / "subset", capture_output=True, text=True, check=True
+        )
         counting = float(told.stdout.split()[-1])
         print(f"the loops alone: ours {counting:.1f} s, fvcore's {float(loop):.1f} s")
         ratio = float(loop) / counting
-        say("fvcore's loop beside ours, from the first model", ratio, BARS["ratio"], "times", least=True)
+        say(
+            "fvcore's loop beside ours, from the first model",
+            ratio,
+            BARS["ratio"],
+            "times",
+            least=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""Builds the site of 1,500 models beside the same number of plain pages, and again after one claim changed.
+"""Builds the site of 1,500 models beside the same number of plain pages, and again after one claim
+changed.
 
-The models are the embedded ones of timm, counted once and copied under other names with their evidence. The peer is
-MkDocs with the same configuration, first on pages of a few lines, then on pages that hold the same words as ours as
-ordinary Markdown. Sizes are of what a browser gets, compressed by gzip.
+The models are the embedded ones of timm, counted once and copied under other names with their
+evidence. The peer is MkDocs with the same configuration, first on pages of a few lines, then on
+pages that hold the same words as ours as ordinary Markdown. Sizes are of what a browser gets,
+compressed by gzip.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import time
 from pathlib import Path
 
 import msgspec
+
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import DATA
 
@@ -33,7 +36,9 @@ ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
 def clock(command: list[str], folder: Path) -> tuple[float, float]:
     """Wall seconds and seconds of a core (user and system) of a command."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
@@ -41,7 +46,8 @@ def clock(command: list[str], folder: Path) -> tuple[float, float]:
 
 
 def copies(folder: Path, models: int) -> int:
-    """An index of so many models or a few more, each family in collections of about 25, and evidence of all."""
+    """An index of so many models or a few more, each family in collections of about 25, and
+    evidence of all."""
     (folder / "index").mkdir(parents=True)
     shutil.copy(ROOT / "mkdocs.yml", folder)
     shutil.copytree(ROOT / "reporting" / "theme", folder / "reporting" / "theme")
@@ -49,13 +55,24 @@ def copies(folder: Path, models: int) -> int:
     for name in ("models", "families", "downloads", "badges", "assets"):
         shutil.rmtree(folder / "docs" / name, ignore_errors=True)
     subprocess.run(
-        [ZOO, "verify", "--ledger", "counted"], cwd=folder, env=ENVIRONMENT, capture_output=True, check=False
+        [ZOO, "verify", "--ledger", "counted"],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        check=False,
     )
     counted = list(Ledger(folder / "counted").all("count"))
     texts = {name: (DATA / f"{name}.yml").read_text(encoding="utf-8") for name in FAMILIES}
-    inside = {name: len(re.findall(r"(?m)^- Name: .*\n  In Collection", text)) for name, text in texts.items()}
+    inside = {
+        name: len(re.findall(r"(?m)^- Name: .*\n  In Collection", text))
+        for name, text in texts.items()
+    }
     number = -(-models // sum(inside.values()))
-    known = {m for name in FAMILIES for m in re.findall(r"(?m)^- Name: (\S+)\n  In Collection", texts[name])}
+    known = {
+        m
+        for name in FAMILIES
+        for m in re.findall(r"(?m)^- Name: (\S+)\n  In Collection", texts[name])
+    }
     for n in range(number):
         for name, text in texts.items():
             group, first = divmod(n, max(1, 25 // inside[name]))
@@ -73,16 +90,22 @@ def copies(folder: Path, models: int) -> int:
 
 
 def plain(folder: Path, docs: Path, *, words: bool) -> None:
-    """As many pages, plain ones: of a few lines, or with the words of ours, tables as Markdown has them."""
+    """As many pages, plain ones: of a few lines, or with the words of ours, tables as Markdown has
+    them."""
     shutil.copytree(docs.parent / "reporting", folder / "reporting")
     shutil.copy(docs.parent / "mkdocs.yml", folder)
     shutil.copytree(docs / "assets", folder / "docs" / "assets")
     for path in docs.rglob("*.md"):
         target = folder / "docs" / path.relative_to(docs)
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = f"# {path.stem}\n\nA plain page.\n\n## One\n\nText.\n\n## Two\n\n- a list\n- of two\n"
+        text = (
+            f"# {path.stem}\n\nA plain page.\n\n## One\n\nText.\n\n## Two\n\n- a list\n- of two\n"
+        )
         big = path.name == "index.md" or "families" in path.parts
-        target.write_text(markdown(path.read_text(encoding="utf-8")) if words and not big else text, encoding="utf-8")
+        target.write_text(
+            markdown(path.read_text(encoding="utf-8")) if words and not big else text,
+            encoding="utf-8",
+        )
 
 
 def markdown(page: str) -> str:
@@ -92,7 +115,11 @@ def markdown(page: str) -> str:
         rows = [[words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)(?=<t[hd]|</tr>)", row, re.DOTALL)]
                 for row in re.findall(r"<tr.*?</tr>", match[0], re.DOTALL)]  # fmt: skip
         lines = [f"| {' | '.join(row)} |" for row in rows]
-        return "\n\n" + "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n\n" if lines else ""
+        return (
+            "\n\n" + "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n\n"
+            if lines
+            else ""
+        )
 
     page = page.replace("<!--zoo:", "").replace(":zoo-->", "")
     page = re.sub(r"<!--.*?-->|<svg.*?</svg>|<script.*?</script>", "", page, flags=re.DOTALL)
@@ -127,7 +154,10 @@ def transferred(site: Path, page: Path) -> int:
 
 
 def say(what: str, value: float, bar: float, unit: str) -> None:
-    print(f"{what:<64} {value:>10,.2f} {unit:<6} bar {bar:,g}: {'reached' if value <= bar else 'MISSED'}", flush=True)
+    print(
+        f"{what:<64} {value:>10,.2f} {unit:<6} bar {bar:,g}: {'reached' if value <= bar else 'MISSED'}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -146,7 +176,9 @@ def measure(folder: Path, models: int) -> None:
     mkdocs = [sys.executable, "-m", "mkdocs", "build", "-q"]
     build = [str(ZOO), "build", "--no-verify", "--index", "index"]
     pages = [sys.executable, str(Path(__file__)), "pages"]
-    subprocess.run([*pages, "prepare"], cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
+    subprocess.run(
+        [*pages, "prepare"], cwd=folder, env=ENVIRONMENT, check=True, capture_output=True
+    )
     rendering = subprocess.run(
         [*pages, "time"], cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, text=True
     )
@@ -156,13 +188,20 @@ def measure(folder: Path, models: int) -> None:
     print(f"{'the first build, with all figures for download':<64} {whole:>10,.2f} s")
     ours, _ = clock(mkdocs, folder)
     shutil.rmtree(folder / "docs" / "models")
-    (folder / "docs" / ".generated.json").write_bytes((folder / "docs" / ".generated.json").read_bytes())
+    (folder / "docs" / ".generated.json").write_bytes(
+        (folder / "docs" / ".generated.json").read_bytes()
+    )
     second, _ = clock(build, folder)
     for name, full in (("few", False), ("same", True)):
         plain(folder.parent / name, folder / "docs", words=full)
         peer, _ = clock(mkdocs, folder.parent / name)
         label = "pages of the same words" if full else "pages of a few lines"
-        say(f"the whole build (all pages made), beside MkDocs on {label}", second / peer, BARS["ratio"], "times")
+        say(
+            f"the whole build (all pages made), beside MkDocs on {label}",
+            second / peer,
+            BARS["ratio"],
+            "times",
+        )
         print(f"{'   MkDocs alone on our pages, beside the same':<64} {ours / peer:>10,.2f} times")
     clock(build, folder)
     path = next((folder / "index").glob("dla0.yml"))
@@ -170,7 +209,9 @@ def measure(folder: Path, models: int) -> None:
     everything, core = clock(build, folder)
     alone, core_alone = clock(mkdocs, folder)
     say("again after one changed claim, our own time (core)", core - core_alone, BARS["again"], "s")
-    print(f"{'   the same, wall time with MkDocs':<64} {everything:>10,.2f} s, MkDocs alone {alone:,.2f} s")
+    print(
+        f"{'   the same, wall time with MkDocs':<64} {everything:>10,.2f} s, MkDocs alone {alone:,.2f} s"
+    )
     site = folder / "site"
     page = max((site / "models").glob("*/index.html"), key=lambda p: p.stat().st_size)
     say(
@@ -179,17 +220,22 @@ def measure(folder: Path, models: int) -> None:
         BARS["page"],
         "bytes",
     )
-    say("the page of all models, compressed", compressed(site / "models" / "index.html"), BARS["table"], "bytes")
+    say(
+        "the page of all models, compressed",
+        compressed(site / "models" / "index.html"),
+        BARS["table"],
+        "bytes",
+    )
 
 
 def rendering(task: str) -> None:
-    """In a process of its own: remember findings, or say how long all pages take, evidence read and judged before."""
+    """In a process of its own: remember findings, or say how long all pages take, evidence read and
+    judged before."""
+    from zoo.cli.verify import measurer_for, recalled
     from zoo.model_index.load import load
     from zoo.reporting.pages.settings import Settings
     from zoo.reporting.site.render import pages, site_of
     from zoo.reporting.views.catalogue import Zoo
-
-    from zoo.cli.verify import measurer_for, recalled
     from zoo.verification.verify import primary_keys
 
     read = load(["index"])

@@ -1,7 +1,8 @@
 """Sorts and filters a table of 1,500 models in Chromium, and says how long a reader waits.
 
-The page is the one of all models, of a made-up index, opened from a file of the built site over HTTP. Each action is
-timed until the browser has painted: from the event to the second frame after it.
+The page is the one of all models, of a made-up index, opened from a file of the built site over
+HTTP. Each action is timed until the browser has painted: from the event to the second frame after
+it.
 """
 
 import argparse
@@ -64,7 +65,11 @@ def actions(rounds: int) -> list[str]:
     search = "const i = document.getElementById('zoo-search'); i.value = '{}'; i.dispatchEvent(new Event('input'))"
     words = ("net1", "family 7", "net99", "", "8", "imagenet", "net", "")
     pairs = [(sort, keys), (search, words)]
-    return [act.format(those[n // 2 % len(those)]) for n in range(rounds) for act, those in [pairs[n % 2]]]
+    return [
+        act.format(those[n // 2 % len(those)])
+        for n in range(rounds)
+        for act, those in [pairs[n % 2]]
+    ]
 
 
 def times(page: Page, rounds: int) -> list[float]:

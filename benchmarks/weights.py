@@ -1,7 +1,9 @@
-"""How many bytes it takes to look at a checkpoint over HTTP, counted at the server, beside the size of the file.
+"""How many bytes it takes to look at a checkpoint over HTTP, counted at the server, beside the size
+of the file.
 
-The checkpoints have the state dicts of real models, saved by torch and safetensors, and are served by a server with
-ranges on this machine. Their values are zeros, which costs nothing and changes no layout.
+The checkpoints have the state dicts of real models, saved by torch and safetensors, and are served
+by a server with ranges on this machine. Their values are zeros, which costs nothing and changes no
+layout.
 """
 
 import argparse
@@ -15,7 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 MODELS = ("efficientnet_lite0", "resnet18", "resnet50", "densenet161", "dpn98", "dpn131")
-BARS = ((200_000_000, 0.1), (20_000_000, 1.0))  # at most this many percent of a zip checkpoint above this size
+BARS = (
+    (200_000_000, 0.1),
+    (20_000_000, 1.0),
+)  # at most this many percent of a zip checkpoint above this size
 
 
 @dataclass
@@ -65,11 +70,18 @@ def checkpoints(folder: Path, models: list[str]) -> list[tuple[str, str]]:
     for model in models:
         with torch.device("meta"):
             live = timm.create_model(model)
-        state = {name: torch.zeros(value.shape, dtype=value.dtype) for name, value in live.state_dict().items()}
+        state = {
+            name: torch.zeros(value.shape, dtype=value.dtype)
+            for name, value in live.state_dict().items()
+        }
         torch.save(state, folder / f"{model}.pth")
         torch.save(state, folder / f"{model}.legacy.pth", _use_new_zipfile_serialization=False)
         save_file(state, folder / f"{model}.safetensors")
-        written += [(f"{model}.pth", "zip"), (f"{model}.legacy.pth", "legacy"), (f"{model}.safetensors", "safetensors")]
+        written += [
+            (f"{model}.pth", "zip"),
+            (f"{model}.legacy.pth", "legacy"),
+            (f"{model}.safetensors", "safetensors"),
+        ]
     return written
 
 
@@ -93,9 +105,15 @@ def main() -> None:
             if found.error or not found.tensors:
                 sys.exit(f"{name}: {found.error}")
             share = 100 * server.sent[f"/{name}"] / size
-            bar = next((percent for least, percent in BARS if size > least), None) if kind == "zip" else None
+            bar = (
+                next((percent for least, percent in BARS if size > least), None)
+                if kind == "zip"
+                else None
+            )
             told = "" if bar is None else f"{bar:.1f}% {'reached' if share <= bar else 'MISSED'}"
-            print(f"{name:<34}{size:14,}{server.sent[f'/{name}']:12,}{share:8.3f}%{seconds:9.3f}   {told}")
+            print(
+                f"{name:<34}{size:14,}{server.sent[f'/{name}']:12,}{share:8.3f}%{seconds:9.3f}   {told}"
+            )
         server.shutdown()
 
 

@@ -1,4 +1,5 @@
-"""Whole indexes by hypothesis: keys that mean something, values that may be anything, texts that would do harm."""
+"""Whole indexes by hypothesis: keys that mean something, values that may be anything, texts that
+would do harm."""
 
 import json
 import time
@@ -23,7 +24,19 @@ HARMFUL = (
     "../../etc/passwd", "https://evil.example/\"><script>", "$\\frac{", "\\u003cscript>", "&lt;b&gt;", "&#x3c;b&#62;",
     "[/bold]", "%(count)s", "%s%n", "\ufeff", "\u2028", "\ufffe", "a" * 300, "", " ", "~", "no", "0x10", "1e999",
 )  # fmt: skip
-NUMBERS = ("1", "4.1 G", "61.57M", "80.1%", "0.95", "224", "224x285", "1e-4", "-1", "101%", "9" * 40)
+NUMBERS = (
+    "1",
+    "4.1 G",
+    "61.57M",
+    "80.1%",
+    "0.95",
+    "224",
+    "224x285",
+    "1e-4",
+    "-1",
+    "101%",
+    "9" * 40,
+)
 PLACES = {
     "model": ("Name", "In Collection", "Publisher", "Source", "README", "Code", "Config", "Weights", "Builder",
               "Metadata", "Results", "Reported", "License", "Limitations", "Description", "Converted From", "X <b>"),
@@ -43,27 +56,46 @@ text = st.one_of(
 value = st.one_of(st.sampled_from(NUMBERS), text)
 
 
-def mapping(kind: str, below: st.SearchStrategy[Any], odd: st.SearchStrategy[Any] = text) -> st.SearchStrategy[Any]:
+def mapping(
+    kind: str, below: st.SearchStrategy[Any], odd: st.SearchStrategy[Any] = text
+) -> st.SearchStrategy[Any]:
     """Keys of a kind, now and then another one, with values of `below`."""
     keys = st.one_of(*[st.sampled_from(PLACES[kind])] * 9, odd)
     return st.dictionaries(keys, below, max_size=6)
 
 
-loose = st.recursive(value, lambda inner: st.one_of(st.lists(inner, max_size=3), mapping("named", inner)), max_leaves=6)
+loose = st.recursive(
+    value,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), mapping("named", inner)),
+    max_leaves=6,
+)
 metadata = mapping("metadata", st.one_of(value, value, loose))
 result = st.one_of(
-    st.fixed_dictionaries({"Task": text, "Dataset": loose, "Metrics": mapping("metrics", st.one_of(value, loose))}),
+    st.fixed_dictionaries(
+        {"Task": text, "Dataset": loose, "Metrics": mapping("metrics", st.one_of(value, loose))}
+    ),
     mapping("result", loose),
 )
 reported = st.fixed_dictionaries({"Publisher": text, "Source": text, "Metadata": metadata})
-parts = {"Metadata": metadata, "Results": st.lists(result, max_size=2), "Reported": st.lists(reported, max_size=2)}
-own = st.fixed_dictionaries({"Name": text}, optional={**parts, "In Collection": st.sampled_from(("c", HARMFUL[0]))})
+parts = {
+    "Metadata": metadata,
+    "Results": st.lists(result, max_size=2),
+    "Reported": st.lists(reported, max_size=2),
+}
+own = st.fixed_dictionaries(
+    {"Name": text}, optional={**parts, "In Collection": st.sampled_from(("c", HARMFUL[0]))}
+)
 model = st.builds(lambda fields, more: fields | more, mapping("model", loose), own)
 collection = st.builds(
-    lambda fields, name: fields | {"Name": name}, mapping("collection", loose), st.sampled_from(("c", HARMFUL[0]))
+    lambda fields, name: fields | {"Name": name},
+    mapping("collection", loose),
+    st.sampled_from(("c", HARMFUL[0])),
 )
 index = st.fixed_dictionaries(
-    {"Models": st.lists(model, min_size=1, max_size=3), "Collections": st.lists(collection, max_size=2)},
+    {
+        "Models": st.lists(model, min_size=1, max_size=3),
+        "Collections": st.lists(collection, max_size=2),
+    },
     optional={"Library": mapping("named", text)},
 )
 WRITTEN: dict[str, Callable[[Any], str]] = {
@@ -84,7 +116,8 @@ def written(found: Any, dialect: str) -> bytes:
 
 
 def run(seconds: float) -> tuple[int, tuple[str, bytes] | None]:
-    """As many indexes as fit in the time; their number, and the dialect and bytes of one that broke something."""
+    """As many indexes as fit in the time; their number, and the dialect and bytes of one that broke
+    something."""
     made, turn, ends = 0, time.time_ns(), time.monotonic() + seconds
     broken: list[tuple[str, bytes]] = []
     while time.monotonic() < ends and not broken:

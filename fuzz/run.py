@@ -1,8 +1,9 @@
 """Fuzzes the readers of an index and what is made of an index, for a while, and says what it did.
 
-atheris mutates the texts of `corpus` under each dialect in turn, guided by the lines of the readers that they reach;
-hypothesis makes whole indexes and takes them through reading, lint and rendering. What breaks a property is kept under
-`build/fuzz`, named in the output, and the exit code is 1. `--merge` adds to the corpus what reached new lines.
+atheris mutates the texts of `corpus` under each dialect in turn, guided by the lines of the readers
+that they reach; hypothesis makes whole indexes and takes them through reading, lint and rendering.
+What breaks a property is kept under `build/fuzz`, named in the output, and the exit code is 1.
+`--merge` adds to the corpus what reached new lines.
 """
 
 import argparse
@@ -31,7 +32,9 @@ def main() -> int:
     """Every dialect, then whole indexes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=600, help="for all of it")
-    parser.add_argument("--merge", action="store_true", help="add what reached new lines to the corpus")
+    parser.add_argument(
+        "--merge", action="store_true", help="add what reached new lines to the corpus"
+    )
     parser.add_argument("--dialect", help=argparse.SUPPRESS)  # a process of our own
     options, rest = parser.parse_known_args()
     if options.dialect:
@@ -40,7 +43,9 @@ def main() -> int:
 
     begun = time.monotonic()
     done = {}
-    for number, name in enumerate(targets.DIALECTS):  # what one took to start, the others do not have
+    for number, name in enumerate(
+        targets.DIALECTS
+    ):  # what one took to start, the others do not have
         left = options.seconds * (1 - SHARE) - (time.monotonic() - begun)
         done[name] = _dialect(name, max(1, round(left / (len(targets.DIALECTS) - number) - START)))
     made, found = indexes.run(max(1.0, options.seconds - (time.monotonic() - begun)))
@@ -63,8 +68,18 @@ def _dialect(name: str, seconds: int) -> tuple[int, int]:
     """One dialect for so many seconds: the number of texts and the exit code."""
     fresh = FOUND / "corpus" / name
     fresh.mkdir(parents=True, exist_ok=True)
-    limits = (f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=10", f"-rss_limit_mb={LARGEST}")
-    flags = (*limits, f"-dict={HERE / 'words.dict'}", f"-artifact_prefix={FOUND}/{name}-", "-print_final_stats=1")
+    limits = (
+        f"-max_total_time={seconds}",
+        f"-max_len={LONGEST}",
+        "-timeout=10",
+        f"-rss_limit_mb={LARGEST}",
+    )
+    flags = (
+        *limits,
+        f"-dict={HERE / 'words.dict'}",
+        f"-artifact_prefix={FOUND}/{name}-",
+        "-print_final_stats=1",
+    )
     done = _atheris(name, *flags, str(fresh), str(HERE / "corpus" / name))
     (FOUND / f"{name}.log").write_text(done.stderr)
     if done.returncode:
@@ -75,14 +90,18 @@ def _dialect(name: str, seconds: int) -> tuple[int, int]:
 
 def _merged(name: str) -> None:
     """Add the texts of the last run that reach lines which the corpus does not."""
-    done = _atheris(name, "-set_cover_merge=1", str(HERE / "corpus" / name), str(FOUND / "corpus" / name))
+    done = _atheris(
+        name, "-set_cover_merge=1", str(HERE / "corpus" / name), str(FOUND / "corpus" / name)
+    )
     if done.returncode:
         print(done.stderr[-2000:], file=sys.stderr)
 
 
 def _atheris(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = (sys.executable, __file__, "--dialect", name, *arguments)
-    return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, cwd=ROOT)
+    return subprocess.run(
+        command, capture_output=True, text=True, errors="replace", check=False, cwd=ROOT
+    )
 
 
 def guided(name: str, arguments: Sequence[str]) -> int:
@@ -90,7 +109,9 @@ def guided(name: str, arguments: Sequence[str]) -> int:
     try:
         import atheris
     except ModuleNotFoundError:
-        print("atheris is not installed: pip install -c constraints.txt -e '.[fuzz]'", file=sys.stderr)
+        print(
+            "atheris is not installed: pip install -c constraints.txt -e '.[fuzz]'", file=sys.stderr
+        )
         return 2
     with atheris.instrument_imports(include=["model_index", "zoo.reporting.site.mkdocs_config"]):
         from fuzz import targets
@@ -101,14 +122,19 @@ def guided(name: str, arguments: Sequence[str]) -> int:
         number += 1
         targets.check(name, data, whole=number % WHOLE == 0)
 
-    own = f"{sys.executable} {__file__} --dialect {name}"  # libFuzzer starts itself anew by a shell, to merge
+    # libFuzzer starts itself anew by a shell, to merge
+    own = f"{sys.executable} {__file__} --dialect {name}"
     atheris.Setup([own, *arguments], one)
     atheris.Fuzz()
     return 0
 
 
 def _kept() -> str:
-    kept = sorted(path.name for path in FOUND.iterdir() if re.search(r"-(crash|timeout|oom|slow-unit)-", path.name))
+    kept = sorted(
+        path.name
+        for path in FOUND.iterdir()
+        if re.search(r"-(crash|timeout|oom|slow-unit)-", path.name)
+    )
     return f"in {os.path.relpath(FOUND)}: {', '.join(kept)}" if kept else "nothing was found"
 
 

@@ -1,7 +1,9 @@
-"""What has to hold of any bytes that anybody calls an index: the readers, and what is made of what they read.
+"""What has to hold of any bytes that anybody calls an index: the readers, and what is made of what
+they read.
 
-A text is read, or refused with a known error; nothing else is raised, and it takes a bounded time. What was read is
-linted and rendered without raising, and in the page of a model nothing of it is more than text.
+A text is read, or refused with a known error; nothing else is raised, and it takes a bounded time.
+What was read is linted and rendered without raising, and in the page of a model nothing of it is
+more than text.
 """
 
 import json
@@ -36,8 +38,16 @@ from zoo.reporting.views.catalogue import Catalogue, Zoo
 CORPUS = Path(__file__).parent / "corpus"
 SECONDS = 5.0  # for one text of a few kilobytes, on a busy machine
 CARD = b"---\nlicense: mit\ntags: [timm]\n---\n"
-EXTENSIONS = ("admonition", "tables", "toc", "pymdownx.highlight", "pymdownx.superfences")  # as in mkdocs.yml
-STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+EXTENSIONS = (
+    "admonition",
+    "tables",
+    "toc",
+    "pymdownx.highlight",
+    "pymdownx.superfences",
+)  # as in mkdocs.yml
+STEERING = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def _table(path: Path) -> Index:
@@ -54,7 +64,8 @@ def _baseline(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The name of the file that bytes are written to, what reads it, and a file that stands beside it."""
+    """The name of the file that bytes are written to, what reads it, and a file that stands beside
+    it."""
 
     file: str
     read: Callable[[Path], Index | None]
@@ -100,7 +111,8 @@ def forget() -> None:
 
 
 def read(name: str, data: bytes) -> Index | None:
-    """What a dialect reads of some bytes; None where it refuses them, or where no index comes of them."""
+    """What a dialect reads of some bytes; None where it refuses them, or where no index comes of
+    them."""
     dialect = DIALECTS[name]
     path = _place() / name / dialect.file
     if not path.parent.is_dir():
@@ -116,7 +128,8 @@ def read(name: str, data: bytes) -> Index | None:
 
 
 def check(name: str, data: bytes, *, whole: bool = True) -> bool:
-    """Everything that has to hold of these bytes; whether something was read. `whole` renders it too.
+    """Everything that has to hold of these bytes; whether something was read. `whole` renders it
+    too.
 
     Raises:
         AssertionError, or whatever should not have been raised.
@@ -150,10 +163,19 @@ def _rendered(index: Index) -> None:
 
 
 def gates(index: Index) -> None:
-    """Each format of a gate can be read by what reads it, and holds one finding where one was found."""
+    """Each format of a gate can be read by what reads it, and holds one finding where one was
+    found."""
     found = lint(index)
-    rows = of_lints(found, [False] * len(found), index.files, [(check.rule, check.description) for check in CHECKS])
-    made = {name: renderer(Outcome("zoo lint", "0", rows, (), "/")) for name, renderer in RENDERERS.items()}
+    rows = of_lints(
+        found,
+        [False] * len(found),
+        index.files,
+        [(check.rule, check.description) for check in CHECKS],
+    )
+    made = {
+        name: renderer(Outcome("zoo lint", "0", rows, (), "/"))
+        for name, renderer in RENDERERS.items()
+    }
     assert len(made["github"].splitlines()) == len(found)
     assert all(line.startswith("::error ") for line in made["github"].splitlines())
     assert len(json.loads(made["sarif"])["runs"][0]["results"]) == len(found)
@@ -177,7 +199,8 @@ class _Elements(HTMLParser):
 
 
 def inert(page: str) -> None:
-    """Assert that no text of an index became a script, a handler, an address of another kind, or a hidden sign."""
+    """Assert that no text of an index became a script, a handler, an address of another kind, or a
+    hidden sign."""
     assert not STEERING.search(page), "a character that nobody sees"
     for tag, attributes in elements(page):
         assert tag not in ("iframe", "object", "embed", "base", "meta", "form"), tag

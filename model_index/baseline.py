@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Finding
 from zoo.model_index.reading.limits import TooLarge, read_bytes
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 Mark = dict[str, str]  # what tells one finding from another, in the order it is written
 
 FORMAT = 1
-CLAIM = ("model", "publisher", "quantity", "dataset", "claimed")  # the part of a mark that the index itself says
+CLAIM = (
+    "model",
+    "publisher",
+    "quantity",
+    "dataset",
+    "claimed",
+)  # the part of a mark that the index itself says
 LINE = re.compile(r"(\.\w+):\d+\b")  # a line number in a message, behind the name of a file
 
 
@@ -35,10 +42,11 @@ class Compared(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What a run examined where that was not all: models by name, and what else the index claims by these names.
+    """What a run examined where that was not all: models by name, and what else the index claims by
+    these names.
 
-    A name may stand in an index twice, and one entry of it have changed. `elsewhere` are the marks of the
-    claims of entries that were not examined; what is known of them is no matter of the run.
+    A name may stand in an index twice, and one entry of it have changed. `elsewhere` are the marks
+    of the claims of entries that were not examined; what is known of them is no matter of the run.
     """
 
     models: frozenset[str]
@@ -62,7 +70,9 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         try:
             read = msgspec.json.decode(read_bytes(path), type=cls)
         except FileNotFoundError:
-            raise UsageError(f"{path}: no such baseline; `{command} --write-baseline {path}` writes it") from None
+            raise UsageError(
+                f"{path}: no such baseline; `{command} --write-baseline {path}` writes it"
+            ) from None
         except TooLarge as error:
             raise UsageError(str(error)) from error
         except OSError as error:
@@ -70,7 +80,9 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"{path}: not a baseline: {error}") from error
         if read.format > FORMAT:
-            raise UsageError(f"{path}: written in format {read.format}; this version reads up to {FORMAT}")
+            raise UsageError(
+                f"{path}: written in format {read.format}; this version reads up to {FORMAT}"
+            )
         if read.command != command:
             raise UsageError(f"{path}: a baseline of `{read.command}`, not of `{command}`")
         return read
@@ -81,7 +93,8 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "\n".join((head, ",\n".join(sorted(map(_line, self.findings))), "]}\n"))
 
     def compare(self, marks: Sequence[Mark]) -> Compared:
-        """Findings against the known ones; where the file has one once and there are two, the second is new."""
+        """Findings against the known ones; where the file has one once and there are two, the
+        second is new."""
         left = Counter(map(_key, self.findings))
         known = []
         for key in map(_key, marks):

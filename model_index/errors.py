@@ -58,9 +58,11 @@ class CacheError(ZooError):
 
 
 class RemoteError(ZooError):
-    """A remote file cannot be read. `url` is its address as it may be shown: without query and credentials.
+    """A remote file cannot be read. `url` is its address as it may be shown: without query and
+    credentials.
 
-    `passing` says whether asking again may help, `wait` how many seconds the server wants to be left alone before.
+    `passing` says whether asking again may help, `wait` how many seconds the server wants to be
+    left alone before.
     """
 
     def __init__(self, url: str, reason: str, *, passing: bool = False, wait: float | None = None):
@@ -80,7 +82,15 @@ class NoAnswer(RemoteError):
 class Status(RemoteError):
     """The server answered with an HTTP status that brings no file; `status` is its number."""
 
-    def __init__(self, url: str, status: int, reason: str, *, passing: bool = False, wait: float | None = None):
+    def __init__(
+        self,
+        url: str,
+        status: int,
+        reason: str,
+        *,
+        passing: bool = False,
+        wait: float | None = None,
+    ):
         self.status = status
         super().__init__(url, reason, passing=passing, wait=wait)
 
@@ -105,7 +115,8 @@ class Fault:
 
 
 class IndexFaults(ZooError):
-    """Every fault found while reading an index, in reading order; `files` are those that were read."""
+    """Every fault found while reading an index, in reading order; `files` are those that were
+    read."""
 
     def __init__(self, faults: list[Fault], files: Iterable[str] = ()):
         self.faults = tuple(faults)

@@ -28,11 +28,12 @@ FAILING_STRICT = FAILING | {Verdict.EXPLAINED, Verdict.UNCHECKED}
 class Hypothesis:
     """Why a claim may differ, and what it would then be.
 
-    `causes` are the names of one or two causes, `label` says them in words, `terms` is the prediction as
-    a sum. `residual` is claim minus prediction; `fits` tells whether the prediction is the claim to its
-    printed digits. `size` is the input counted where it is another than the claim's. `mistake` marks a
-    cause that makes the page wrong, as a slipped decimal point does, and another convention does not.
-    `rank` is how far-fetched it is, 1 the least. `also` are other causes that come to the same for this model.
+    `causes` are the names of one or two causes, `label` says them in words, `terms` is the
+    prediction as a sum. `residual` is claim minus prediction; `fits` tells whether the prediction
+    is the claim to its printed digits. `size` is the input counted where it is another than the
+    claim's. `mistake` marks a cause that makes the page wrong, as a slipped decimal point does, and
+    another convention does not. `rank` is how far-fetched it is, 1 the least. `also` are other
+    causes that come to the same for this model.
     """
 
     causes: tuple[str, ...]
@@ -55,18 +56,20 @@ class Hypothesis:
         return f"{', '.join(rules) or 'macs'} at {self.size[0]}x{self.size[1]}"
 
 
-SIZED = frozenset({"configured size", "test-time size", "photograph", "square"})  # causes that are an input size
+SIZED = frozenset(
+    {"configured size", "test-time size", "photograph", "square"}
+)  # causes that are an input size
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A claim and its verdict.
 
-    `measured` is in the quantity's unit. `cause` names the cause that reproduces an explained claim and
-    `prediction` is what it gives; `causes` are its parts, the same for claims counted alike at other
-    sizes. `residual` is claim minus prediction (or minus measurement where nothing explains it);
-    `alternatives` are causes that fit as well and are as simple. `mistake` says that the cause makes the
-    page wrong. `tried` are the hypotheses, `evidence` are ledger keys.
+    `measured` is in the quantity's unit. `cause` names the cause that reproduces an explained claim
+    and `prediction` is what it gives; `causes` are its parts, the same for claims counted alike at
+    other sizes. `residual` is claim minus prediction (or minus measurement where nothing explains
+    it); `alternatives` are causes that fit as well and are as simple. `mistake` says that the cause
+    makes the page wrong. `tried` are the hypotheses, `evidence` are ledger keys.
     """
 
     claim: Claim
@@ -90,14 +93,18 @@ class Finding:
     @property
     def said(self) -> str:
         """The verdict in words: an explanation that makes the page wrong says so."""
-        return f"{self.verdict} (mistake)" if self.mistake and self.verdict is Verdict.EXPLAINED else str(self.verdict)
+        return (
+            f"{self.verdict} (mistake)"
+            if self.mistake and self.verdict is Verdict.EXPLAINED
+            else str(self.verdict)
+        )
 
     def fails(self, strict: bool = False) -> bool:
         return self.mistake or self.verdict in (FAILING_STRICT if strict else FAILING)
 
     def to_dict(self) -> dict[str, object]:
-        """For machines: `{model, publisher, quantity, claimed, measured, unit, verdict, cause, prediction, residual,
-        alternatives, ambiguous, mistake, reason, file, line}`."""
+        """For machines: `{model, publisher, quantity, claimed, measured, unit, verdict, cause,
+        prediction, residual, alternatives, ambiguous, mistake, reason, file, line}`."""
         return {
             "model": self.claim.model,
             "publisher": self.claim.publisher,
@@ -130,6 +137,7 @@ def _plain(value: Decimal | str | tuple[int, int] | None) -> object:
 
 
 def percent(residual: Decimal, of: Decimal) -> str:
-    """`+0.31%`; the plain difference where that would be 0.00%, or there is nothing to divide by."""
+    """`+0.31%`; the plain difference where that would be 0.00%, or there is nothing to divide
+    by."""
     share = f"{float(residual / of) * 100:+.2f}%" if of else ""
     return share if of and float(share[:-1]) else f"{residual:+,f}"

@@ -1,4 +1,5 @@
-"""From paths to an `Index`: finds the files, follows what they name, and reports every fault at once."""
+"""From paths to an `Index`: finds the files, follows what they name, and reports every fault at
+once."""
 
 import gc
 import os
@@ -46,17 +47,27 @@ def _read(paths: list[str | Path]) -> Index:
     if run.faults:
         raise IndexFaults(_in_order(run.faults, run.names), run.names)
     if not run.keys:
-        why = "no index in here" if run.names else "no index in here, or it is a link that leads out of its folder"
+        why = (
+            "no index in here"
+            if run.names
+            else "no index in here, or it is a link that leads out of its folder"
+        )
         raise UsageError(f"{', '.join(run.names or run.passed)}: {why}")
     if run.cards:
         order = {name: number for number, name in enumerate(run.names)}
         entries.sort(key=lambda entry: order[entry.place.file])
-    return Index(tuple(map(collection_of, run.collections)), tuple(entries), tuple(run.names), tuple(run.passed))
+    return Index(
+        tuple(map(collection_of, run.collections)),
+        tuple(entries),
+        tuple(run.names),
+        tuple(run.passed),
+    )
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Without the garbage collector: reading makes many small objects and no cycles, and took half as long again."""
+    """Without the garbage collector: reading makes many small objects and no cycles, and took half
+    as long again."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -73,8 +84,11 @@ def shown(path: Path) -> str:
 
 
 def _reached(target: Path) -> Iterator[Path]:
-    """The paths an import searches; from its first glob character on, each step may be one upwards."""
-    steps = [part for part in target.parts if part != "**"]  # two stars may stand for no folder at all
+    """The paths an import searches; from its first glob character on, each step may be one
+    upwards."""
+    steps = [
+        part for part in target.parts if part != "**"
+    ]  # two stars may stand for no folder at all
     first = len(fixed(target).parts) if is_glob(str(target)) else len(steps)
     return (Path(*steps[:count]) for count in range(first, len(steps) + 1))
 
@@ -103,26 +117,33 @@ def _texts(path: Path, page: Reader) -> list[Reader]:
 
 
 def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
-    """Read one text as the file `name`, and nothing that it names; its faults come with what could be read."""
+    """Read one text as the file `name`, and nothing that it names; its faults come with what could
+    be read."""
     run = _Run()
     page = Reader(name, text, run.faults)
     part, entries = pwc.Part(), tuple[Entry, ...]()
     with suppress(TooMuch):  # a fault says so
         part = pwc.read_page(_texts(Path(name), page), _Alone())
         entries = tuple(entries_of(part.models, part.collections, Heirs()))
-    return Index(tuple(map(collection_of, part.collections)), entries, (name,)), _in_order(run.faults, [name])
+    return Index(tuple(map(collection_of, part.collections)), entries, (name,)), _in_order(
+        run.faults, [name]
+    )
 
 
 def _in_order(faults: Iterable[Fault], names: list[str]) -> list[Fault]:
     """Each fault once, by file as they were read, and by line."""
     order = {name: number for number, name in enumerate(names)}
-    return sorted(dict.fromkeys(faults), key=lambda fault: (order.get(fault.file, len(order)), fault.line))
+    return sorted(
+        dict.fromkeys(faults), key=lambda fault: (order.get(fault.file, len(order)), fault.line)
+    )
 
 
 class _Alone:
     """A `Files` for a text by itself: what it names is neither looked for nor missed."""
 
-    def referred(self, reader: Reader, node: Node, path: str, *, once: bool = False) -> Iterator[list[Reader]]:
+    def referred(
+        self, reader: Reader, node: Node, path: str, *, once: bool = False
+    ) -> Iterator[list[Reader]]:
         return iter(())
 
     def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[pwc.Part]:
@@ -140,7 +161,9 @@ class _Run:
         self.cards: list[Entry] = []
         self.names: list[str] = []
         self.passed: list[str] = []
-        self.texts: dict[Path, Reader | None] = {}  # by real path: a file that several models name is read once
+        self.texts: dict[
+            Path, Reader | None
+        ] = {}  # by real path: a file that several models name is read once
         self.readers: dict[Path, list[Reader]] = {}
         self.done: set[Path] = set()
         self.chain: list[Path] = []  # the files being read, each named by the one before
@@ -150,11 +173,11 @@ class _Run:
     def named(self, path: Path, how: Named) -> None:
         """A file that the user named, or that was found where the user said.
 
-        Of what was found, a link that leads out of the folder is passed over; of what was found in a folder, a file
-        that looks like no index too, and one that is too large for one.
+        Of what was found, a link that leads out of the folder is passed over; of what was found in
+        a folder, a file that looks like no index too, and one that is too large for one.
 
-        Its models are made records as soon as they can be, so that a large index takes little memory: nodes
-        are ten times as large as what is made of them.
+        Its models are made records as soon as they can be, so that a large index takes little
+        memory: nodes are ten times as large as what is made of them.
         """
         leads_out = how is not Named.ITSELF and not self._inside(path)
         if leads_out or (how is Named.FOLDER and not self._plausible(path)):
@@ -169,7 +192,8 @@ class _Run:
         self.readers.clear()
 
     def _plausible(self, path: Path) -> bool:
-        """Whether a file that was found has what an index has; one that is no YAML is read, to say so."""
+        """Whether a file that was found has what an index has; one that is no YAML is read, to say
+        so."""
         with suppress(OSError):  # which reading it reports
             if path.stat().st_size > MAX_BYTES:
                 return False
@@ -189,7 +213,9 @@ class _Run:
         late = entries_of(drafts, self.collections, self.heirs)
         return (next(late) if isinstance(each, Draft) else each for each in self.models)
 
-    def referred(self, reader: Reader, node: Node, path: str, *, once: bool = False) -> Iterator[list[Reader]]:
+    def referred(
+        self, reader: Reader, node: Node, path: str, *, once: bool = False
+    ) -> Iterator[list[Reader]]:
         for file in self._files(reader, node, path):
             real = file.resolve()
             if once and real in self.done:
@@ -204,7 +230,9 @@ class _Run:
             fresh, before = file.resolve() not in self.done, len(self.faults)
             part = self._index(file)
             if fresh and not part.keys and len(self.faults) == before and not _is_glob(node):
-                reader.fault(node, path, "a file with an index", f"{cut(shown(file))!r}, which has none")
+                reader.fault(
+                    node, path, "a file with an index", f"{cut(shown(file))!r}, which has none"
+                )
             yield part
 
     def _index(self, path: Path) -> pwc.Part:
@@ -225,7 +253,9 @@ class _Run:
         """Read a page's front matter where it is a model card's; the number of its models."""
         if (card := _card(page)) is None or huggingface.nested_index(card[0].mapping(card[1], "")):
             return 0
-        evaluations = [reader for pattern in ("*.yaml", "*.yml") for reader in self._beside(path, pattern)]
+        evaluations = [
+            reader for pattern in ("*.yaml", "*.yml") for reader in self._beside(path, pattern)
+        ]
         found = huggingface.read(*card, str(path.absolute()), evaluations)
         self.cards += found
         return len(found)
@@ -245,13 +275,17 @@ class _Run:
     def _text(self, path: Path) -> Reader | None:
         name = shown(path)
         if (said := name.encode("utf-8", "backslashreplace").decode()) != name:
-            self.faults.append(Fault(said, 1, "", "a file whose name is UTF-8 text", "one that no report can hold"))
+            self.faults.append(
+                Fault(said, 1, "", "a file whose name is UTF-8 text", "one that no report can hold")
+            )
             return None
         try:
             text = read_bytes(path).decode("utf-8")
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
-            self.faults.append(Fault(name, line, "", "UTF-8 text", f"byte 0x{error.object[error.start]:02x}"))
+            self.faults.append(
+                Fault(name, line, "", "UTF-8 text", f"byte 0x{error.object[error.start]:02x}")
+            )
             return None
         except TooLarge as error:
             self.faults.append(Fault(name, 1, "", error.expected, error.got))
@@ -269,12 +303,19 @@ class _Run:
             return []
         self._follow(reader, node, path, 1)
         if "://" in target:
-            reader.fault(node, path, "a path in this index", f"the address {cut(target)!r}, which is not followed")
+            reader.fault(
+                node,
+                path,
+                "a path in this index",
+                f"the address {cut(target)!r}, which is not followed",
+            )
             return []
         try:
             files = self._matches(Path(reader.file).parent, target)
         except TooMany:
-            reader.fault(node, path, "a glob of fewer files", f"{cut(target)!r}, too many to look at")
+            reader.fault(
+                node, path, "a glob of fewer files", f"{cut(target)!r}, too many to look at"
+            )
             return []
         if files is None:
             reader.fault(node, path, "a path in this index", f"{cut(target)!r}, which lies outside")
@@ -299,7 +340,8 @@ class _Run:
             reader.stop(node, path, f"an index that names at most {MAX_NAMED:,} files")
 
     def _matches(self, folder: Path, target: str) -> list[Path] | None:
-        """The files a path or glob names, or None where it leaves the index, seen before anything is searched."""
+        """The files a path or glob names, or None where it leaves the index, seen before anything
+        is searched."""
         if "\0" in target:
             return []
         if not all(self._inside(folder / reached) for reached in _reached(Path(target))):
@@ -317,7 +359,8 @@ def _is_glob(node: Node) -> bool:
 
 
 def _nested(page: Reader) -> list[Reader]:
-    """A reader of the index that stands under `model-index` in a page's front matter, where one does."""
+    """A reader of the index that stands under `model-index` in a page's front matter, where one
+    does."""
     if (card := _card(page)) is None:
         return []
     reader, root = card

@@ -1,4 +1,5 @@
-"""What the tests of several packages share: the site of a zoo, built by MkDocs as users build it."""
+"""What the tests of several packages share: the site of a zoo, built by MkDocs as users build
+it."""
 
 import re
 import shutil
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.ledger.store import PASSED
 from zoo.reporting.site.build import write
 from zoo.reporting.site.mkdocs_config import sites
@@ -21,7 +23,8 @@ HAND_WRITTEN = [name for name in re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml
 
 @pytest.fixture(scope="session")
 def built() -> Callable[[Zoo, Path], Path]:
-    """Writes a zoo's pages into a folder, builds them strictly, and gives the folder of the site."""
+    """Writes a zoo's pages into a folder, builds them strictly, and gives the folder of the
+    site."""
 
     def build(zoo: Zoo, folder: Path) -> Path:
         shutil.copytree(ROOT / "reporting/theme", folder / "reporting/theme", dirs_exist_ok=True)

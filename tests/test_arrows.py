@@ -12,19 +12,23 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HEAVY = {"torch", "timm", "torchvision", "fvcore"}
 FORBIDDEN = {
-    "model_index": HEAVY | {"zoo", "reporting", "requests", "urllib", "http", "socket", "httpx", "fsspec"},
+    "model_index": HEAVY
+    | {"zoo", "reporting", "requests", "urllib", "http", "socket", "httpx", "fsspec"},
     "reporting": HEAVY | {"zoo"},
     "zoo": {"jinja2", "matplotlib", "pandas"},
 }
 
 
 def imports(path: Path) -> set[str]:
-    """The top-level packages a file imports anywhere, inside functions too; for type checkers only does not count."""
+    """The top-level packages a file imports anywhere, inside functions too; for type checkers only
+    does not count."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     guarded = {
         node
         for branch in ast.walk(tree)
-        if isinstance(branch, ast.If) and isinstance(branch.test, ast.Name) and branch.test.id == "TYPE_CHECKING"
+        if isinstance(branch, ast.If)
+        and isinstance(branch.test, ast.Name)
+        and branch.test.id == "TYPE_CHECKING"
         for node in ast.walk(branch)
     }
     names: set[str] = set()
@@ -79,7 +83,17 @@ def run(arguments: list[str], folder: Path) -> tuple[int, list[str]]:
 
 @pytest.mark.parametrize(
     "arguments",
-    ["--help", "--version", "list", "show dpn98", "env", "schema", "verify --help", "card dpn98", "convert --to csv"],
+    [
+        "--help",
+        "--version",
+        "list",
+        "show dpn98",
+        "env",
+        "schema",
+        "verify --help",
+        "card dpn98",
+        "convert --to csv",
+    ],
 )
 def test_looking_never_imports_torch(arguments: str, tmp_path: Path) -> None:
     assert run(arguments.split(), tmp_path) == (0, [])

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from zoo.model_index.ledger.evaluation import DIFFERENCES
-from zoo.model_index.load import read_text
-from zoo.reporting.site.mkdocs_config import KEYS, READERS
 
 from zoo.counting.conventions import CONVENTIONS
 from zoo.counting.parameter_rules import PARAMETER_RULES, THOP
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
+from zoo.model_index.ledger.evaluation import DIFFERENCES
+from zoo.model_index.load import read_text
+from zoo.reporting.site.mkdocs_config import KEYS, READERS
 
 ROOT = Path(__file__).parent.parent
 PAGES = (
@@ -58,13 +58,17 @@ def test_the_readmes_tree_is_the_trees() -> None:
 
 
 def test_examples_of_an_index_are_read_without_fault() -> None:
-    blocks = re.findall(r"^( *)```yaml\n(.*?)^ *```", text("docs/adding.md"), re.DOTALL | re.MULTILINE)
+    blocks = re.findall(
+        r"^( *)```yaml\n(.*?)^ *```", text("docs/adding.md"), re.DOTALL | re.MULTILINE
+    )
     assert len(blocks) == 3
     for indent, block in blocks:
         lines = [line.removeprefix(indent) for line in block.splitlines()]
         if lines[0].startswith("Builder"):
             lines = ["Models:", "- Name: example", *(f"  {line}" for line in lines)]
-        index, faults = read_text("adding.yml", "\n".join(lines).replace("- ...", "- Name: example"))
+        index, faults = read_text(
+            "adding.yml", "\n".join(lines).replace("- ...", "- Name: example")
+        )
         assert (faults, len(index.entries)) == ([], 1)
 
 
@@ -75,7 +79,11 @@ def test_the_changelog_counts_the_conventions() -> None:
 def test_every_cause_is_documented() -> None:
     listed = re.findall(r"^\| `([^`]+)` \|", text("docs/causes.md"), re.MULTILINE)
     rows = [*CONVENTIONS, *PARAMETER_RULES, *MODELS, *SLIPS, *ROWS]
-    names = [row.name for row in rows if row.rank] + [THOP[0], "other precision", *dict(DIFFERENCES).values()]
+    names = [row.name for row in rows if row.rank] + [
+        THOP[0],
+        "other precision",
+        *dict(DIFFERENCES).values(),
+    ]
     assert set(names) <= set(listed)
     assert len(listed) == len(set(listed))
     told = {name for name in listed if name not in names}
@@ -91,7 +99,9 @@ def test_pins_and_set_up_hold_no_addresses(name: str) -> None:
 
 def test_every_dependency_is_pinned_for_development() -> None:
     named = re.findall(r'^  "([A-Za-z0-9-]+)[><=!]', text("pyproject.toml"), re.MULTILINE)
-    pinned = {line.split("==")[0].lower() for line in text("constraints.txt").splitlines() if "==" in line}
+    pinned = {
+        line.split("==")[0].lower() for line in text("constraints.txt").splitlines() if "==" in line
+    }
     assert len(named) > 10
     assert {name.lower() for name in named} - pinned == set()
 
@@ -108,7 +118,9 @@ def test_the_site_has_one_configuration_without_foreign_plugins() -> None:
 
 
 def test_generated_pages_are_not_in_git() -> None:
-    tracked = subprocess.run(["git", "ls-files", "docs"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    tracked = subprocess.run(
+        ["git", "ls-files", "docs"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
     if not tracked:
         pytest.skip("not a git checkout")
     assert {line.split("/")[1] for line in tracked.splitlines()} == {

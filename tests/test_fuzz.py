@@ -1,4 +1,5 @@
-"""The corpus of the fuzzer, again: what it reached, and what it broke, is read and rendered as it should be."""
+"""The corpus of the fuzzer, again: what it reached, and what it broke, is read and rendered as it
+should be."""
 
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from fuzz import indexes, targets
 
 ROOT = Path(__file__).parents[1]
 LARGEST = 300_000  # bytes of the corpus
-RENDERED = 4  # of so many texts that are read, one is rendered too, and every one that a person named
+RENDERED = (
+    4  # of so many texts that are read, one is rendered too, and every one that a person named
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,7 +37,9 @@ def test_the_corpus_holds(name: str) -> None:
 
 def test_the_corpus_is_small_and_of_known_dialects() -> None:
     assert {folder.name for folder in targets.CORPUS.iterdir()} == set(targets.DIALECTS)
-    assert sum(file.stat().st_size for file in targets.CORPUS.rglob("*") if file.is_file()) < LARGEST
+    assert (
+        sum(file.stat().st_size for file in targets.CORPUS.rglob("*") if file.is_file()) < LARGEST
+    )
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -70,7 +75,15 @@ def test_what_is_raised_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_command_runs() -> None:
     pytest.importorskip("atheris", reason="atheris is not installed: it is of the extra `fuzz`")
-    command = [sys.executable, "fuzz/run.py", "--dialect", "json", "-runs=200", "-seed=1", "fuzz/corpus/json"]
+    command = [
+        sys.executable,
+        "fuzz/run.py",
+        "--dialect",
+        "json",
+        "-runs=200",
+        "-seed=1",
+        "fuzz/corpus/json",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "DONE" in done.stderr and "Instrumenting model_index.load" in done.stderr

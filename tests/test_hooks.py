@@ -1,4 +1,5 @@
-"""The hooks and the action as their services run them: pre-commit itself, and each step of the action by bash."""
+"""The hooks and the action as their services run them: pre-commit itself, and each step of the
+action by bash."""
 
 import os
 import shutil
@@ -54,7 +55,9 @@ def test_the_manifest_is_valid() -> None:
 def install(*ids: str) -> None:
     """A repository whose hooks are these, run by the environment that is there."""
     hooks = [hook | {"language": "system"} for hook in HOOKS if hook["id"] in ids]
-    Path(".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]}))
+    Path(".pre-commit-config.yaml").write_text(
+        yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]})
+    )
     Path(".gitignore").write_text("ledger/\n")
     git("init", "-q")
     git("add", ".")
@@ -71,7 +74,10 @@ def test_the_hook_lints_before_a_commit() -> None:
     git("add", ".")
     bad = run(*PRE_COMMIT, "run")
     assert bad.returncode == 1
-    assert "models.yml:3: one: Name 'one': expected each name once, it stands at models.yml:2 too" in bad.stdout
+    assert (
+        "models.yml:3: one: Name 'one': expected each name once, it stands at models.yml:2 too"
+        in bad.stdout
+    )
     Path("models.yml").write_text("Models:\n- {Name: one}\n")
     git("add", ".")
     good = run(*PRE_COMMIT, "run")
@@ -81,9 +87,13 @@ def test_the_hook_lints_before_a_commit() -> None:
 def test_the_hook_verifies_what_a_commit_changes(folder: Path) -> None:
     install("zoo-verify")
     config = Path(".pre-commit-config.yaml")
-    config.write_text(config.read_text().replace("- --index", "- --trust\n    - toyzoo\n    - --index"))
+    config.write_text(
+        config.read_text().replace("- --index", "- --trust\n    - toyzoo\n    - --index")
+    )
     Path("toyzoo.py").write_text(TOY.replace("224, 2", "224, 2, bias=False"))
-    Path("models.yml").write_text(GOOD.replace("20", "448") + GOOD.splitlines()[1].replace("one", "two") + "\n")
+    Path("models.yml").write_text(
+        GOOD.replace("20", "448") + GOOD.splitlines()[1].replace("one", "two") + "\n"
+    )
     git("add", ".")
     bad = run(*PRE_COMMIT, "run")
     assert bad.returncode == 1
@@ -102,12 +112,16 @@ def step(name: str) -> dict[str, Any]:
     return next(step for step in ACTION["runs"]["steps"] if step["name"] == name)
 
 
-def perform(step: dict[str, Any], inputs: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+def perform(
+    step: dict[str, Any], inputs: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
     """Run a step with bash as a runner does, with its files and variables in `folder`."""
     assert step["shell"] == "bash"
     given = {name: spec["default"] for name, spec in ACTION["inputs"].items()} | inputs
     environment = {
-        key: "".join(given[name] for name in [value.removeprefix("${{ inputs.").removesuffix(" }}")])
+        key: "".join(
+            given[name] for name in [value.removeprefix("${{ inputs.").removesuffix(" }}")]
+        )
         for key, value in step.get("env", {}).items()
         if "inputs." in value
     }
@@ -138,7 +152,9 @@ def test_every_input_of_the_action_is_used_and_documented() -> None:
         assert f"`{name}`" in page, name
 
 
-def test_the_action_installs_only_where_there_is_no_zoo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_action_installs_only_where_there_is_no_zoo(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     perform(step("Look for zoo"), {}, folder)
     assert (folder / "GITHUB_OUTPUT").read_text() == "zoo=true\n"
     bare = folder / "bare"
@@ -157,7 +173,12 @@ def test_the_action_installs_only_where_there_is_no_zoo(folder: Path, monkeypatc
 def test_the_action_annotates_summarises_and_fails(folder: Path) -> None:
     Path("a b.yml").write_text("Models:\n- {Name: one}\n- {Name: one}\n")
     Path("c.yml").write_text("Models:\n- {Name: two, In Collection: Net}\n")
-    inputs = {"command": "lint", "index": "a b.yml\nc.yml\n", "sarif": "out/zoo.sarif", "junit": "zoo.xml"}
+    inputs = {
+        "command": "lint",
+        "index": "a b.yml\nc.yml\n",
+        "sarif": "out/zoo.sarif",
+        "junit": "zoo.xml",
+    }
     done = perform(step("Run zoo"), inputs, folder)
     assert done.returncode == 1, done.stderr
     assert [line.partition(",line")[0] for line in done.stdout.splitlines()] == [
@@ -174,7 +195,9 @@ def test_the_action_passes_where_findings_are_known(folder: Path) -> None:
     done = perform(step("Run zoo"), {"command": "lint", "baseline": "known.json"}, folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("::notice file=i.yml,line=3,")
-    assert "mismatch" not in done.stdout and (folder / "GITHUB_OUTPUT").read_text() == "exit-code=0\n"
+    assert (
+        "mismatch" not in done.stdout and (folder / "GITHUB_OUTPUT").read_text() == "exit-code=0\n"
+    )
 
 
 def test_the_action_verifies_with_the_arguments_given(folder: Path) -> None:
@@ -189,7 +212,11 @@ def test_the_action_verifies_with_the_arguments_given(folder: Path) -> None:
 
 def test_an_input_of_the_action_is_no_command(folder: Path) -> None:
     Path("i.yml").write_text(GOOD)
-    inputs = {"command": "lint", "args": "$(touch owned) `touch owned` ; touch owned *", "index": "i.yml"}
+    inputs = {
+        "command": "lint",
+        "args": "$(touch owned) `touch owned` ; touch owned *",
+        "index": "i.yml",
+    }
     done = perform(step("Run zoo"), inputs, folder)
     assert done.returncode == 2 and "$(touch" in done.stderr
     assert not Path("owned").exists()

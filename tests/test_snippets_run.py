@@ -1,7 +1,8 @@
-"""The code on a model's page runs as it stands, given the files it names; weights aside, which are off-site.
+"""The code on a model's page runs as it stands, given the files it names; weights aside, which are
+off-site.
 
-Each piece runs in a process of its own, forked from one that has imported torch already: importing takes longer than
-most of them.
+Each piece runs in a process of its own, forked from one that has imported torch already: importing
+takes longer than most of them.
 """
 
 import json
@@ -14,11 +15,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
 from zoo.model_index.load import load
+from zoo.models.builders import build
 from zoo.reporting.snippets.commands import commands
 from zoo.reporting.snippets.snippets import Recipe, Subject, snippets
-
-from zoo.models.builders import build
 
 QUICK = ("dla46_c", "densenet264", "digits_cnn")
 ASKED: list["subprocess.Popen[str]"] = []  # one while the tests of this file run
@@ -47,9 +48,12 @@ PARTS = ("use", "features", "fine-tune", "train", "evaluate", "export", "deploy"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """image.jpg, and train/ and val/ with two classes of four images: gradients, which need no download."""
+    """image.jpg, and train/ and val/ with two classes of four images: gradients, which need no
+    download."""
     folder = tmp_path_factory.mktemp("snippets")
-    Image.linear_gradient("L").resize((320, 250)).rotate(30).convert("RGB").save(folder / "image.jpg")
+    Image.linear_gradient("L").resize((320, 250)).rotate(30).convert("RGB").save(
+        folder / "image.jpg"
+    )
     for number, name in enumerate(("cat", "dog")):
         for part in ("train", "val"):
             (folder / part / name).mkdir(parents=True)
@@ -64,7 +68,11 @@ def warm() -> Iterator[None]:
     """The process that `run` asks."""
     environment = os.environ | {"HF_HUB_OFFLINE": "1"}
     asked = subprocess.Popen(
-        [sys.executable, "-c", WARM], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WARM],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     ASKED.append(asked)
     with asked:
@@ -73,7 +81,8 @@ def warm() -> Iterator[None]:
 
 
 def run(arguments: list[str], folder: Path) -> tuple[int, str, str]:
-    """What `python` does with these arguments, `-m module ...` or a script's: exit code, output and complaints."""
+    """What `python` does with these arguments, `-m module ...` or a script's: exit code, output and
+    complaints."""
     (asked,) = ASKED
     assert asked.stdin and asked.stdout
     asked.stdin.write(json.dumps([arguments, str(folder)]) + "\n")
@@ -83,7 +92,8 @@ def run(arguments: list[str], folder: Path) -> tuple[int, str, str]:
 
 
 def check(model: str, part: int, folder: Path, start: str = "") -> str:
-    """Run one snippet as a file, with the arguments the page gives it, few epochs and small batches; its output."""
+    """Run one snippet as a file, with the arguments the page gives it, few epochs and small
+    batches; its output."""
     (entry,) = load().select([model])
     recipe = Recipe.of(entry, build(entry.builder).configuration)
     subject = Subject(entry.builder, entry.builder.name, recipe, pretrained=False, classes=2)
@@ -98,12 +108,15 @@ def check(model: str, part: int, folder: Path, start: str = "") -> str:
 
 
 def classes_of(model: str, folder: Path) -> None:
-    """The exported file names the classes that the live model names, with the same seed's weights."""
+    """The exported file names the classes that the live model names, with the same seed's
+    weights."""
     seeded = "import torch\ntorch.manual_seed(0)\n"
     live = check(model, PARTS.index("use"), folder, seeded)
     check(model, PARTS.index("export"), folder, seeded)
     deployed = check(model, PARTS.index("deploy"), folder)
-    assert [line.split()[:2] for line in live.splitlines()] == [line.split() for line in deployed.splitlines()]
+    assert [line.split()[:2] for line in live.splitlines()] == [
+        line.split() for line in deployed.splitlines()
+    ]
     assert len(deployed.splitlines()) == 5
 
 
@@ -148,12 +161,17 @@ def test_snippets_of_every_other_model(model: str, part: int, folder: Path) -> N
 
 
 def test_commands_of_a_page_run(folder: Path, tmp_path: Path) -> None:
-    """Those of digits_cnn, whose weights ship; `zoo bench` runs in its own tests, so here its plan is made."""
+    """Those of digits_cnn, whose weights ship; `zoo bench` runs in its own tests, so here its plan
+    is made."""
     (entry,) = load().select(["digits_cnn"])
     for command in commands(entry):
         arguments = shlex.split(command.code)
         assert arguments[0] == "zoo"
-        options = {"bench": ["--plan"], "eval": ["--class-map", str(classes(tmp_path))], "verify": []}
+        options = {
+            "bench": ["--plan"],
+            "eval": ["--class-map", str(classes(tmp_path))],
+            "verify": [],
+        }
         more = options.get(arguments[1], [])
         code, _, errors = run(["-m", "zoo", *arguments[1:], *more], folder)
         assert code in (0, 1) and "Traceback" not in errors, f"{command.code}{errors}"

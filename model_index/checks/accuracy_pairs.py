@@ -1,8 +1,9 @@
 """Whether accuracies can be true at all, told from the numbers beside them; nothing is evaluated.
 
 A model ranks its guesses, so top-5 is at least top-1 and at most five times it. Where a pair breaks
-that, `READINGS` are tried: what the two cells would have to hold instead, and how they came to hold this.
-Of several that are possible the one with the best model is taken, because published models are good.
+that, `READINGS` are tried: what the two cells would have to hold instead, and how they came to hold
+this. Of several that are possible the one with the best model is taken, because published models
+are good.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +24,8 @@ NEIGHBOURS = 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An accuracy that cannot be right: why, what causes it, and the value meant where that is known.
+    """An accuracy that cannot be right: why, what causes it, and the value meant where that is
+    known.
 
     `alternatives` are other readings that are possible.
     """
@@ -51,7 +53,11 @@ READINGS = (
     Reading((ERROR, "top-5 only"), "top-5 as an error rate", lambda one, five: (one, 100 - five)),
     Reading((FRACTION, "top-1 only"), "top-1 as a fraction", lambda one, five: (one * 100, five)),
     Reading((FRACTION, "top-5 only"), "top-5 as a fraction", lambda one, five: (one, five * 100)),
-    Reading((ERROR, "swapped"), "error rates in each other's cell", lambda one, five: (100 - five, 100 - one)),
+    Reading(
+        (ERROR, "swapped"),
+        "error rates in each other's cell",
+        lambda one, five: (100 - five, 100 - one),
+    ),
 )
 
 
@@ -61,12 +67,14 @@ def half(claim: Claim) -> Decimal:
 
 
 def possible(top1: Decimal, top5: Decimal, slack: Decimal = Decimal(0)) -> bool:
-    """Whether a model can have these accuracies in percent, `slack` being what rounding may hide."""
+    """Whether a model can have these accuracies in percent, `slack` being what rounding may
+    hide."""
     return 0 <= top1 <= top5 + 2 * slack and top5 <= min(Decimal(100), 5 * (top1 + slack) + slack)
 
 
 def pairs(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
-    """Top-1 and top-5 of one publisher on one data set; where several are stated, in reading order."""
+    """Top-1 and top-5 of one publisher on one data set; where several are stated, in reading
+    order."""
     claims = [claim for claim in claims if claim.quantity in PAIRED]
     for first, fifth in PAIRS.items() if claims else ():
         found: dict[tuple[str, str | None, str | None], tuple[list[Claim], list[Claim]]] = {}
@@ -84,7 +92,9 @@ def impossible(claim: Claim, entry: Entry) -> Problem | None:
     if not 0 <= claim.number <= 100:
         return Problem("an accuracy is between 0 and 100%")
     for one, five in pairs(entry.all_claims()):
-        if claim not in (one, five) or possible(one.number, five.number, max(half(one), half(five))):
+        if claim not in (one, five) or possible(
+            one.number, five.number, max(half(one), half(five))
+        ):
             continue
         shown = f"top-1 {one.row.show(one.value)} and top-5 {five.row.show(five.value)} cannot both be true"
         meant = [(reading, reading.meant(one.number, five.number)) for reading in READINGS]
@@ -95,12 +105,15 @@ def impossible(claim: Claim, entry: Entry) -> Problem | None:
         said = f"{one.row.show(values[0])} and {five.row.show(values[1])}"
         others = tuple(other.label for other, _ in meant[1:])
         reason = f"{shown}; read as {reading.label} they are {said}"
-        return Problem(reason, ", ".join(reading.causes), reading.causes, values[claim is five], others)
+        return Problem(
+            reason, ", ".join(reading.causes), reading.causes, values[claim is five], others
+        )
     return None
 
 
 def unlike_others(claim: Claim, entry: Entry, others: Iterable[Entry]) -> Problem | None:
-    """A top-1 below one half that is the error: models with such a top-5 have the complement, and none has this."""
+    """A top-1 below one half that is the error: models with such a top-5 have the complement, and
+    none has this."""
     for one, five in pairs(entry.all_claims()):
         if claim is not one or one.number >= 50:
             continue
@@ -114,7 +127,9 @@ def unlike_others(claim: Claim, entry: Entry, others: Iterable[Entry]) -> Proble
         }
         meant = 100 - one.number
         agreeing = [value for value in near.values() if abs(value - meant) < NEAR_TOP1]
-        if len(agreeing) < NEIGHBOURS or any(abs(value - one.number) < FAR for value in near.values()):
+        if len(agreeing) < NEIGHBOURS or any(
+            abs(value - one.number) < FAR for value in near.values()
+        ):
             continue
         shown = one.row.show
         reason = (

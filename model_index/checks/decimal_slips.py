@@ -1,8 +1,8 @@
 """Slips of the decimal point, found by comparing a model with its family.
 
-FLOPs per parameter hardly vary within a family, so a number that is ten times too small or two numbers
-that changed places stand out. One is reported only where undoing exactly such a slip brings the model
-back to the family's median: an unusual model is no error.
+FLOPs per parameter hardly vary within a family, so a number that is ten times too small or two
+numbers that changed places stand out. One is reported only where undoing exactly such a slip brings
+the model back to the family's median: an unusual model is no error.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ TIMES = {1: "ten", 2: "a hundred", 3: "a thousand", 6: "a million", 9: "a billio
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """FLOPs and parameters of one model: operations a parameter and pixels an image, both as log10."""
+    """FLOPs and parameters of one model: operations a parameter and pixels an image, both as
+    log10."""
 
     flops: Claim
     parameters: Claim
@@ -62,13 +63,19 @@ def _slip(rate: Rate, rates: list[Rate], usual: float) -> tuple[Claim, str] | No
     off = rate.value - usual
     power = round(off)
     if swapped <= SPREAD and swapped < abs(off - power):
-        return rate.flops, f"{shown(rate.flops)} and {shown(rate.parameters)}: swapped, as its siblings suggest"
+        return (
+            rate.flops,
+            f"{shown(rate.flops)} and {shown(rate.parameters)}: swapped, as its siblings suggest",
+        )
     if power and abs(off - power) <= SPREAD:
         claim, direction = _culprit(rate, rates, power)
         times = TIMES.get(abs(power), f"10^{abs(power)}")
         return claim, f"{shown(claim)}: {times} times {direction} what its siblings suggest"
     if rate.value < 0 < usual:
-        return rate.flops, f"{shown(rate.flops)}: fewer than {shown(rate.parameters)}, unlike its siblings"
+        return (
+            rate.flops,
+            f"{shown(rate.flops)}: fewer than {shown(rate.parameters)}, unlike its siblings",
+        )
     return None
 
 
@@ -76,7 +83,9 @@ def _culprit(rate: Rate, rates: list[Rate], power: int) -> tuple[Claim, str]:
     """Which of the two numbers is off, and to which side: the one farther from its siblings'."""
     sign = 1 if power > 0 else -1
     flops = sign * (log10(rate.flops.number) - median(log10(r.flops.number) for r in rates))
-    parameters = sign * (median(log10(r.parameters.number) for r in rates) - log10(rate.parameters.number))
+    parameters = sign * (
+        median(log10(r.parameters.number) for r in rates) - log10(rate.parameters.number)
+    )
     claim = rate.flops if flops > parameters else rate.parameters
     return claim, "above" if (claim is rate.flops) == (power > 0) else "below"
 

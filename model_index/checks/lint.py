@@ -1,8 +1,8 @@
 """What can be seen to be wrong in an index by reading it: no model is built and nothing is fetched.
 
-Each check is one row of `CHECKS` and one small function that yields what it points at and a message. A
-message says what stands there, what was expected and why. A finding here is about the index alone;
-claims against the live model are the business of `zoo.verification.verify`.
+Each check is one row of `CHECKS` and one small function that yields what it points at and a
+message. A message says what stands there, what was expected and why. A finding here is about the
+index alone; claims against the live model are the business of `zoo.verification.verify`.
 """
 
 import re
@@ -22,11 +22,17 @@ from zoo.model_index.records.records import Claim, Collection, Entry, Index
 
 Hit = tuple[Claim | Entry | Collection, str]
 
-BYTES_PER_PARAMETER = (Decimal("1"), Decimal("4.2"))  # 8-bit weights to 32-bit ones with buffers and names
+BYTES_PER_PARAMETER = (
+    Decimal("1"),
+    Decimal("4.2"),
+)  # 8-bit weights to 32-bit ones with buffers and names
 IMAGE_SIZES = (8, 2048)  # 8: scikit-learn's digits
 LONGEST_PATH = 250
 LONGEST_NAME = 60  # of what is looked for among names that are alike
-FEW, MANY = 50, 200  # collections that a message lists, and unknown ones that are looked for; among so many
+FEW, MANY = (
+    50,
+    200,
+)  # collections that a message lists, and unknown ones that are looked for; among so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +110,33 @@ def lint(index: Index) -> list[Lint]:
 
 
 def accuracy_range(subject: Subject) -> Iterator[Hit]:
-    for claim in (c for key, row in BY_KEY.items() if row.check == "accuracy" for c in subject.claims.get(key, ())):
+    for claim in (
+        c
+        for key, row in BY_KEY.items()
+        if row.check == "accuracy"
+        for c in subject.claims.get(key, ())
+    ):
         if not 0 <= claim.number <= 100:
             yield claim, f"{shown(claim)}: expected 0 to 100%"
 
 
 def accuracy_pair(subject: Subject) -> Iterator[Hit]:
-    """The true class is among the first five at least as often as it is the first, and at most five times
-    as often: a model ranks its guesses, so none of the later four is right more often than the first."""
-    for top1, top5 in (pair for entry in subject.index.entries for pair in pairs(entry.all_claims())):
+    """The true class is among the first five at least as often as it is the first, and at most five
+    times as often: a model ranks its guesses, so none of the later four is right more often than
+    the first."""
+    for top1, top5 in (
+        pair for entry in subject.index.entries for pair in pairs(entry.all_claims())
+    ):
         if top5.number < top1.number:
-            yield top5, f"{shown(top5)}: expected at least {shown(top1)} (error rates in place of accuracies?)"
+            yield (
+                top5,
+                f"{shown(top5)}: expected at least {shown(top1)} (error rates in place of accuracies?)",
+            )
         elif top5.number > 5 * (top1.number + half(top1)):
-            yield top1, f"{shown(top1)}: expected at least a fifth of {shown(top5)}, as guesses are ranked"
+            yield (
+                top1,
+                f"{shown(top1)}: expected at least a fifth of {shown(top5)}, as guesses are ranked",
+            )
 
 
 def file_size(subject: Subject) -> Iterator[Hit]:
@@ -138,7 +158,10 @@ def duplicate_name(subject: Subject) -> Iterator[Hit]:
     first: dict[str, Entry] = {}
     for entry in subject.index.entries:
         if (other := first.setdefault(entry.name, entry)) is not entry:
-            yield entry, f"Name {entry.name!r}: expected each name once, it stands at {other.place} too"
+            yield (
+                entry,
+                f"Name {entry.name!r}: expected each name once, it stands at {other.place} too",
+            )
 
 
 def duplicate_weights(subject: Subject) -> Iterator[Hit]:
@@ -146,11 +169,15 @@ def duplicate_weights(subject: Subject) -> Iterator[Hit]:
     for entry in subject.index.entries:
         for url in dict.fromkeys(entry.weights):
             if (other := first.setdefault(url, entry)) is not entry:
-                yield entry, f"Weights {url}: expected this model's own, {other.name} at {other.place} has the same"
+                yield (
+                    entry,
+                    f"Weights {url}: expected this model's own, {other.name} at {other.place} has the same",
+                )
 
 
 def id_unlike_name(subject: Subject) -> Iterator[Hit]:
-    """The ID is the builder's name and may carry an owner before it and a pretrained tag behind it."""
+    """The ID is the builder's name and may carry an owner before it and a pretrained tag behind
+    it."""
     for claim in subject.claims.get("id", ()):
         known = str(claim.value).rpartition("/")[2]
         if _normal(claim.model) not in (_normal(known), _normal(known.partition(".")[0])):
@@ -177,7 +204,8 @@ def unknown_collection(subject: Subject) -> Iterator[Hit]:
 
 
 def _close(name: str, names: Iterable[str]) -> str:
-    """A name that is nearly this one; comparing two texts takes as long as their lengths times each other."""
+    """A name that is nearly this one; comparing two texts takes as long as their lengths times each
+    other."""
     near = [known for known in names if len(known) <= LONGEST_NAME]
     close = get_close_matches(name, near[:MANY], 1) if len(name) <= LONGEST_NAME else []
     return f"; did you mean {close[0]}?" if close else ""
@@ -192,14 +220,19 @@ def duplicate_collection(subject: Subject) -> Iterator[Hit]:
 
 
 def readme(subject: Subject) -> Iterator[Hit]:
-    """A README is looked for where its folder is: an index may be read outside of its repository."""
+    """A README is looked for where its folder is: an index may be read outside of its
+    repository."""
     records: list[Collection | Entry] = [*subject.index.collections, *subject.index.entries]
     for record in records:
         path = record.text("readme") if isinstance(record, Collection) else _own(record, "readme")
         if not path or len(path) > LONGEST_PATH or not path.isprintable() or "://" in path:
             continue
         parts = Path(path).parts
-        if Path(path).is_absolute() or ".." in parts or Path(path).suffix not in (".md", ".mdx", ".rst"):
+        if (
+            Path(path).is_absolute()
+            or ".." in parts
+            or Path(path).suffix not in (".md", ".mdx", ".rst")
+        ):
             continue
         here = Path(record.place.file)
         folders = [here.parent] if here.is_absolute() or ".." in here.parts else here.parents
@@ -243,10 +276,16 @@ CHECKS = (
     Check("file-size", "a weights file has 1 to 4.2 bytes a parameter", file_size),
     Check("duplicate-name", "each model name stands once in an index", duplicate_name),
     Check("duplicate-weights", "each weights address belongs to one model", duplicate_weights),
-    Check("id-unlike-name", "the ID is the name, but for case, punctuation and a pretrained tag", id_unlike_name),
+    Check(
+        "id-unlike-name",
+        "the ID is the name, but for case, punctuation and a pretrained tag",
+        id_unlike_name,
+    ),
     Check("duplicate-collection", "each collection stands once in an index", duplicate_collection),
     Check("readme", "a README that is named exists", readme),
-    Check("unknown-collection", "In Collection names a collection of the index", unknown_collection),
+    Check(
+        "unknown-collection", "In Collection names a collection of the index", unknown_collection
+    ),
     Check("siblings", "FLOPs per parameter are like those of the same family", siblings),
     Check("image-size", "an image side has 8 to 2048 pixels", image_size),
     Check("crop-pct", "a crop fraction is above 0, and 1 at most", crop_pct),

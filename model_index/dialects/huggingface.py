@@ -1,8 +1,9 @@
 """Hugging Face model cards: YAML front matter, its `model-index`, and the files of `.eval_results`.
 
-A card is about the model of its repository, so its name is the folder's where the file is README.md. A
-`model-index` names the model itself and lists its results; each result is one task on one data set.
-The Papers-with-Code reader takes an index under the same key; a mapping there is read as one.
+A card is about the model of its repository, so its name is the folder's where the file is
+README.md. A `model-index` names the model itself and lists its results; each result is one task on
+one data set. The Papers-with-Code reader takes an index under the same key; a mapping there is read
+as one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +17,20 @@ from zoo.model_index.records.records import Builder, Claim, Entry
 
 PUBLISHER = "model card"
 INDEX = "model-index"
-# Keys of a card's front matter; two of them make a card of a page, so that a page with tags is none.
+# Keys of a card's front matter; two of them make a card of a page, so that a page with tags is
+# none.
 KEYS = frozenset(
-    {"license", "tags", "datasets", "metrics", "library name", "pipeline tag", "base model", "model name", "widget"}
+    {
+        "license",
+        "tags",
+        "datasets",
+        "metrics",
+        "library name",
+        "pipeline tag",
+        "base model",
+        "model name",
+        "widget",
+    }
 )
 LIBRARIES = ("timm", "transformers", "torchvision")
 KIND = "huggingface"  # of the builder of a card that names no library we build from
@@ -30,13 +42,15 @@ def is_card(items: Items) -> bool:
 
 
 def nested_index(items: Items) -> Node | None:
-    """The node of a Papers-with-Code index under `model-index`, None where the card's results stand there."""
+    """The node of a Papers-with-Code index under `model-index`, None where the card's results stand
+    there."""
     node = items[INDEX].node if INDEX in items else None
     return node if isinstance(node, Mapping) else None
 
 
 def read(reader: Reader, root: Node, path: str, evaluations: Sequence[Reader] = ()) -> list[Entry]:
-    """The entries of a card: one for each model of its `model-index`, else one for the card's own model.
+    """The entries of a card: one for each model of its `model-index`, else one for the card's own
+    model.
 
     `path` is the file's, `evaluations` are readers of the `.eval_results` files beside it.
     """
@@ -46,7 +60,16 @@ def read(reader: Reader, root: Node, path: str, evaluations: Sequence[Reader] = 
         fields["eval_results"] = extra
     models = list(_models(reader, items))
     if not models:
-        return [_entry(reader, items, fields, _text(reader, items, "model name") or named_after(path), root, [])]
+        return [
+            _entry(
+                reader,
+                items,
+                fields,
+                _text(reader, items, "model name") or named_after(path),
+                root,
+                [],
+            )
+        ]
     return [
         _entry(reader, items, fields | {INDEX: [plain(whole)]}, name, node, results)
         for name, node, whole, results in models
@@ -76,7 +99,12 @@ def _models(reader: Reader, items: Items) -> Iterator[tuple[str, Node, Node, lis
 
 
 def _entry(
-    reader: Reader, items: Items, fields: dict[str, Plain], name: str, node: Node, results: list[Result]
+    reader: Reader,
+    items: Items,
+    fields: dict[str, Plain],
+    name: str,
+    node: Node,
+    results: list[Result],
 ) -> Entry:
     origin = Origin(PUBLISHER, None, {})
     read: list[Claim] = claims(name, origin, [(reader, item) for item in items.values()], results)
@@ -95,24 +123,40 @@ def _entry(
 
 
 def _builder(reader: Reader, items: Items, name: str) -> Builder:
-    """What builds a card's model: the library it names, or one among its tags; the owner is no part of the name."""
+    """What builds a card's model: the library it names, or one among its tags; the owner is no part
+    of the name."""
     tags = items["tags"].node if "tags" in items else None
-    tagged = {tag.value for tag in tags.items if isinstance(tag, Scalar)} if isinstance(tags, List) else set()
-    library = _text(reader, items, "library name") or next((known for known in LIBRARIES if known in tagged), None)
+    tagged = (
+        {tag.value for tag in tags.items if isinstance(tag, Scalar)}
+        if isinstance(tags, List)
+        else set()
+    )
+    library = _text(reader, items, "library name") or next(
+        (known for known in LIBRARIES if known in tagged), None
+    )
     if library in LIBRARIES:
         return Builder(library, name.rpartition("/")[2])
     return Builder(KIND, name)
 
 
 def _evaluations(reader: Reader) -> Iterator[Plain]:
-    """The results of one file: what was evaluated on which benchmark, by whom; a fault for what lacks either."""
+    """The results of one file: what was evaluated on which benchmark, by whom; a fault for what
+    lacks either."""
     for node, path in reader.sequence(reader.root(), ""):
         items = reader.mapping(node, path)
-        dataset = reader.mapping(items["dataset"].node, items["dataset"].path) if "dataset" in items else {}
-        missing = [f"dataset.{key.replace(' ', '_')}" for key in ("id", "task id") if key not in dataset]
+        dataset = (
+            reader.mapping(items["dataset"].node, items["dataset"].path)
+            if "dataset" in items
+            else {}
+        )
+        missing = [
+            f"dataset.{key.replace(' ', '_')}" for key in ("id", "task id") if key not in dataset
+        ]
         missing += [] if "value" in items and not is_empty(items["value"].node) else ["value"]
         if missing:
-            reader.fault(node, f"{path}.{missing[0]}", "a data set's id and task_id, and a value", "nothing")
+            reader.fault(
+                node, f"{path}.{missing[0]}", "a data set's id and task_id, and a value", "nothing"
+            )
             continue
         value = plain(node)
         if isinstance(value, dict):

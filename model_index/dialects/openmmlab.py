@@ -1,15 +1,17 @@
 """OpenMMLab's model names: which timm architecture a name stands for, and the input size it states.
 
-Entries of OpenMMLab's indexes name a configuration file (`Config: configs/resnet/resnet50_8xb32_in1k.py`)
-and no builder. Their names follow one rule, which mmpretrain's guide "Learn about Configs" writes down:
+Entries of OpenMMLab's indexes name a configuration file (`Config:
+configs/resnet/resnet50_8xb32_in1k.py`) and no builder. Their names follow one rule, which
+mmpretrain's guide "Learn about Configs" writes down:
 
     {architecture}_{what it was trained with}_{data set}
 
-with dashes inside a part: `vit-base-p16_in21k-pre_3rdparty_in1k-384px` is a ViT-B/16 with the classes of
-ImageNet-1k on 384x384 pixels. A model for pre-training starts with the name of its algorithm instead and
-has a decoder or a head of its own, so no row of the table fits it.
+with dashes inside a part: `vit-base-p16_in21k-pre_3rdparty_in1k-384px` is a ViT-B/16 with the
+classes of ImageNet-1k on 384x384 pixels. A model for pre-training starts with the name of its
+algorithm instead and has a decoder or a head of its own, so no row of the table fits it.
 
-What no row fits gets a builder of the kind `openmmlab`, which is not available: its claims stay unchecked.
+What no row fits gets a builder of the kind `openmmlab`, which is not available: its claims stay
+unchecked.
 """
 
 import re
@@ -27,8 +29,9 @@ KIND = "openmmlab"
 DEFAULT_SIDE = 224  # "in1k: default to use the input image size of 224x224", says the guide
 TIMM_CLASSES = 1000
 
-# CIFAR is missing on purpose: its ResNets have a stem for 32x32 pixels that timm's do not have. CUB is read at 448
-# pixels; what was pre-trained on 30 million images of EVA, or ends without a data set, has no classifier.
+# CIFAR is missing on purpose: its ResNets have a stem for 32x32 pixels that timm's do not have. CUB
+# is read at 448 pixels; what was pre-trained on 30 million images of EVA, or ends without a data
+# set, has no classifier.
 DATA_SETS = {
     "in1k": DataSet(1000),
     "in21k": DataSet(21841),
@@ -44,7 +47,8 @@ PUBLISHER = "OpenMMLab"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One architecture: the row it is of, its spelling in timm and the side of its input where nothing states one."""
+    """One architecture: the row it is of, its spelling in timm and the side of its input where
+    nothing states one."""
 
     row: Row
     spelled: str
@@ -64,20 +68,27 @@ VARIANTS = dict(variants())
 
 
 def applies(items: Items) -> bool:
-    """Whether an entry's fields are OpenMMLab's: they name a Python configuration, and no builder."""
+    """Whether an entry's fields are OpenMMLab's: they name a Python configuration, and no
+    builder."""
     config = items["config"].node if "config" in items else None
-    return isinstance(config, Scalar) and config.value.strip().endswith(".py") and "builder" not in items
+    return (
+        isinstance(config, Scalar)
+        and config.value.strip().endswith(".py")
+        and "builder" not in items
+    )
 
 
 def theirs(entry: Entry) -> bool:
-    """Whether an entry was read so: its builder makes the architecture, and knows nothing of its weights."""
+    """Whether an entry was read so: its builder makes the architecture, and knows nothing of its
+    weights."""
     config = looked_up(entry.fields, "config")
     configured = isinstance(config, str) and config.strip().endswith(".py")
     return configured and looked_up(entry.fields, "builder") is None and entry.claim("id") is None
 
 
 def named(name: str) -> tuple[Builder, Size | None]:
-    """The builder of the model with this OpenMMLab name, and the input size as (height, width) where it says one.
+    """The builder of the model with this OpenMMLab name, and the input size as (height, width)
+    where it says one.
 
     `vit-base-p16_in21k-pre_3rdparty_in1k-384px` is `timm:vit_base_patch16_384` on 384x384.
     """
@@ -96,7 +107,8 @@ def named(name: str) -> tuple[Builder, Size | None]:
 
 
 def _variant(parts: list[str]) -> Variant | None:
-    """By the architecture and how it was pre-trained (`vit-base-p32_clip`), else by the architecture alone."""
+    """By the architecture and how it was pre-trained (`vit-base-p32_clip`), else by the
+    architecture alone."""
     architecture, training = parts[0], parts[1] if len(parts) > 1 else ""
     keys = (f"{architecture}_{training}", f"{architecture}_{training.split('-')[0]}", architecture)
     return next((VARIANTS[key] for key in keys if key in VARIANTS), None)
@@ -115,7 +127,8 @@ def _data_set(parts: list[str], row: Row) -> DataSet | None:
 
 
 def _sized(variant: Variant, side: int) -> tuple[str, dict[str, Any]]:
-    """timm's name for the side; where timm has no such name, that of the first side and the argument `img_size`."""
+    """timm's name for the side; where timm has no such name, that of the first side and the
+    argument `img_size`."""
     row = variant.row
     if not row.sides:
         return row.timm.format(variant.spelled), {}

@@ -16,10 +16,23 @@ from zoo.model_index.reading.discover import SUFFIXES
 from zoo.model_index.reading.reader import Item, Items, Reader, folded, named
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
 
-# One spelling each for the plural that the format names and the singular that its documentation also shows.
+# One spelling each for the plural that the format names and the singular that its documentation
+# also shows.
 ROOT = {"models": "models", "model": "models", "collections": "collections", "collection": "collections",
         "import": "import", "library": "library"}  # fmt: skip
-MODEL = frozenset({"metadata", "results", "paper", "code", "weights", "config", "readme", "in collection", "image"})
+MODEL = frozenset(
+    {
+        "metadata",
+        "results",
+        "paper",
+        "code",
+        "weights",
+        "config",
+        "readme",
+        "in collection",
+        "image",
+    }
+)
 PLURAL = ("models", "collections", "import", "library")
 MODEL_OWN = MODEL | {
     "builder", "reported", "publisher", "description", "full name", "citation", "converted from", "license", "licence",
@@ -30,10 +43,14 @@ _flat = chain.from_iterable
 
 
 class Files(Protocol):
-    """How a dialect gets at the files that a text names; faults are reported where they are named."""
+    """How a dialect gets at the files that a text names; faults are reported where they are
+    named."""
 
-    def referred(self, reader: Reader, node: Node, path: str, *, once: bool = False) -> Iterator[list[Reader]]:
-        """For each file that matches, a reader for each of its texts: a Markdown page may have several.
+    def referred(
+        self, reader: Reader, node: Node, path: str, *, once: bool = False
+    ) -> Iterator[list[Reader]]:
+        """For each file that matches, a reader for each of its texts: a Markdown page may have
+        several.
 
         With `once` a file that was read before is passed over.
         """
@@ -44,7 +61,8 @@ class Files(Protocol):
 
 @dataclass(slots=True)
 class Part:
-    """What one text and all that it names contribute: `keys` is the number of its top-level keys."""
+    """What one text and all that it names contribute: `keys` is the number of its top-level
+    keys."""
 
     keys: int = 0
     origin: Origin = NO_LIBRARY
@@ -55,7 +73,8 @@ class Part:
         return self.collections if kind == "collections" else self.models
 
     def add(self, other: "Part") -> None:
-        """Take over what an imported text states; a text without a Library is published by what it imports."""
+        """Take over what an imported text states; a text without a Library is published by what it
+        imports."""
         if self.origin is NO_LIBRARY and not other.models and not other.collections:
             self.origin = other.origin
         self.keys += other.keys
@@ -69,7 +88,12 @@ def read_page(readers: Iterable[Reader], files: Files) -> Part:
     for reader in readers:
         root = reader.root()
         items = reader.mapping(root, "") if isinstance(root, Mapping) else {}
-        if part.models and "name" not in items and not is_index(items) and not MODEL.isdisjoint(items):
+        if (
+            part.models
+            and "name" not in items
+            and not is_index(items)
+            and not MODEL.isdisjoint(items)
+        ):
             model = part.models[-1]
             model.items = model.items | items
             _details(model, reader, items, files)
@@ -87,7 +111,8 @@ def is_model(items: Items) -> bool:
 
 
 def is_plausible(root: Node) -> bool:
-    """Whether a text that was found, and not named, is an index: its models have names, and fields that models have.
+    """Whether a text that was found, and not named, is an index: its models have names, and fields
+    that models have.
 
     Other tools have files with `models:` or `import:` at the top too.
     """
@@ -95,7 +120,9 @@ def is_plausible(root: Node) -> bool:
         return False
     items = {key.value.strip().lower(): value for key, value in root.pairs if type(key) is Scalar}
     kinds = [(key, node) for key, node in items.items() if key in PLURAL and not is_empty(node)]
-    return any(key in items for key in PLURAL) and all(_is_plausible(key, node) for key, node in kinds)
+    return any(key in items for key in PLURAL) and all(
+        _is_plausible(key, node) for key, node in kinds
+    )
 
 
 def _is_plausible(key: str, node: Node) -> bool:
@@ -103,7 +130,11 @@ def _is_plausible(key: str, node: Node) -> bool:
     for one in each:
         if isinstance(one, Mapping):
             names = {folded(name.value) for name, _ in one.pairs if type(name) is Scalar}
-            if key == "import" or "name" not in names or (names != {"name"} and MODEL_OWN.isdisjoint(names)):
+            if (
+                key == "import"
+                or "name" not in names
+                or (names != {"name"} and MODEL_OWN.isdisjoint(names))
+            ):
                 return key == "library"
         elif type(one) is not Scalar or not one.value.lower().endswith(SUFFIXES):
             return False
@@ -158,18 +189,25 @@ def _origin(reader: Reader, item: Item, files: Files) -> Origin:
         for other in _flat(files.referred(reader, node, path)):
             items = other.mapping(other.root(), "")
             inner = items.get("library")
-            return _library(other, inner.node if inner else other.root(), inner.path if inner else "")
+            return _library(
+                other, inner.node if inner else other.root(), inner.path if inner else ""
+            )
         return NO_LIBRARY
     return _library(reader, node, path)
 
 
 def _library(reader: Reader, node: Node | None, path: str) -> Origin:
     items = reader.mapping(node, path)
-    name, docs = (reader.text_of(items[k].node, items[k].path) if k in items else None for k in ("name", "docs"))
+    name, docs = (
+        reader.text_of(items[k].node, items[k].path) if k in items else None
+        for k in ("name", "docs")
+    )
     return Origin(name or NOBODY, docs, {item.key: plain(item.node) for item in items.values()})
 
 
-def _drafts(reader: Reader, node: Node, path: str, files: Files, part: Part, kind: str) -> Iterator[Draft]:
+def _drafts(
+    reader: Reader, node: Node, path: str, files: Files, part: Part, kind: str
+) -> Iterator[Draft]:
     """Models or collections: one, a list of them, and names of files that hold some."""
     for each, at in reader.sequence(node, path, single_ok=True):
         if type(each) is not Scalar or is_empty(each):
@@ -181,7 +219,8 @@ def _drafts(reader: Reader, node: Node, path: str, files: Files, part: Part, kin
 
 
 def _of_file(readers: list[Reader], files: Files, part: Part, kind: str) -> Iterator[Draft]:
-    """The models (or collections) of a file that is named as one: a whole index, a list, or one model."""
+    """The models (or collections) of a file that is named as one: a whole index, a list, or one
+    model."""
     reader, root = (readers[0], readers[0].root()) if readers else (None, None)
     if reader is None:
         return
@@ -212,7 +251,9 @@ def _details(draft: Draft, reader: Reader, items: Items, files: Files) -> None:
         draft.results += _results(reader, item.node, item.path, files)
 
 
-def _metadata(reader: Reader, node: Node, path: str, files: Files) -> Iterator[tuple[Reader, Items]]:
+def _metadata(
+    reader: Reader, node: Node, path: str, files: Files
+) -> Iterator[tuple[Reader, Items]]:
     """Metadata: a mapping, a file that holds one, or a list of both, of which the last wins."""
     if isinstance(node, Sequence):
         for child, at in reader.sequence(node, path):

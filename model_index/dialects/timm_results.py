@@ -1,10 +1,12 @@
-"""timm's tables of results, which are CSV files: accuracies and speeds of all its models, a row a model and input size.
+"""timm's tables of results, which are CSV files: accuracies and speeds of all its models, a row a
+model and input size.
 
-Rows about one model are one entry; the input size tells their numbers apart. What a table of speeds was measured on is
-in its name (`timm_names`), and becomes the conditions of each of its numbers.
+Rows about one model are one entry; the input size tells their numbers apart. What a table of speeds
+was measured on is in its name (`timm_names`), and becomes the conditions of each of its numbers.
 
-`infer_step_time` is the time of a step over the whole batch, in milliseconds: in the published tables it is a thousand
-times `infer_batch_size / infer_samples_per_sec`, to 0.2% on a GPU and to 6% at most on a CPU.
+`infer_step_time` is the time of a step over the whole batch, in milliseconds: in the published
+tables it is a thousand times `infer_batch_size / infer_samples_per_sec`, to 0.2% on a GPU and to 6%
+at most on a CPU.
 """
 
 import csv
@@ -48,7 +50,8 @@ FRACTION = re.compile(r"0?\.\d+|[01](?:\.0*)?")  # a percentage that would be re
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One cell: its column, what it is called here, its characters, where it stands and under which conditions.
+    """One cell: its column, what it is called here, its characters, where it stands and under which
+    conditions.
 
     `dataset` is that of a metric, None for what stands in Metadata.
     """
@@ -74,7 +77,8 @@ class Number:
         return known[0].parse(self.raw + known[1]) if known else parse_count(self.raw)
 
     def claim(self, model: str, alone: bool) -> Claim:
-        """The claim, whose column stands for a path; the settings of an accuracy that is `alone` are in Metadata."""
+        """The claim, whose column stands for a path; the settings of an accuracy that is `alone`
+        are in Metadata."""
         known = labelled(self.label)
         assert known is not None
         size = parse_size(told).value if (told := dict(self.conditions).get("input size")) else None
@@ -96,7 +100,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One file: its columns, the conditions that its name says, and the data set of its accuracies."""
+    """One file: its columns, the conditions that its name says, and the data set of its
+    accuracies."""
 
     name: str
     columns: list[str]
@@ -106,7 +111,9 @@ class Table:
     def numbers(self, row: dict[str, str], line: int) -> Iterator[Number]:
         """The numbers of a row, Metadata first; an empty cell says nothing."""
 
-        def number(column: str, label: str, told: dict[str, str], dataset: str | None = None) -> Iterator[Number]:
+        def number(
+            column: str, label: str, told: dict[str, str], dataset: str | None = None
+        ) -> Iterator[Number]:
             if raw := row.get(column):
                 place = Place(self.name, line, self.columns.index(column) + 1)
                 raw = f"{raw}%" if dataset and FRACTION.fullmatch(raw) else raw
@@ -117,14 +124,24 @@ class Table:
             yield from number(column, label, {})
         for run, speeds in SPEEDS.items():
             size = {"input size": row.get(f"{run}_img_size", "")}
-            about = {"batch size": row.get(f"{run}_batch_size", ""), **size, "mode": "train" if run == "train" else ""}
+            about = {
+                "batch size": row.get(f"{run}_batch_size", ""),
+                **size,
+                "mode": "train" if run == "train" else "",
+            }
             for column, label in speeds.items():
                 yield from number(f"{run}_{column}", label, self.environment | about)
             for column, label in COSTS.items():
                 yield from number(f"{run}_{column}", label, size)
-        settings = {"input size": "img_size", "crop pct": "crop_pct", "interpolation": "interpolation"}
+        settings = {
+            "input size": "img_size",
+            "crop pct": "crop_pct",
+            "interpolation": "interpolation",
+        }
         for column, label in METRICS.items():
-            yield from number(column, label, {key: row.get(at, "") for key, at in settings.items()}, self.dataset)
+            yield from number(
+                column, label, {key: row.get(at, "") for key, at in settings.items()}, self.dataset
+            )
 
     def faults(self, row: dict[str, str], numbers: list[Number], line: int) -> Iterator[Fault]:
         """What is wrong with a row; nothing where it can be taken."""
@@ -148,7 +165,8 @@ def _problem(parse: Callable[[], Parsed]) -> str | None:
 
 
 def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
-    """The index that tables are, and the faults of the rows that were left out. A place's column counts cells.
+    """The index that tables are, and the faults of the rows that were left out. A place's column
+    counts cells.
 
     Raises:
         UsageError: a file that cannot be read, or that is no such table.
@@ -168,14 +186,18 @@ def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
             wrong = list(table.faults(row, numbers, line))
             faults += wrong
             if not wrong:
-                models.setdefault(row["model"], Told(row["model"], Place(name, line))).rows.append(numbers)
+                models.setdefault(row["model"], Told(row["model"], Place(name, line))).rows.append(
+                    numbers
+                )
     return Index(entries=tuple(map(_entry, models.values())), files=tuple(names)), faults
 
 
 def _table(name: str, columns: list[str]) -> Table:
     if "model" not in columns or not any(column in columns for column in NEEDED):
         got = cut(", ".join(columns)) or "nothing"
-        raise UsageError(f"{name}: expected a table with the columns model and {' or '.join(NEEDED)}, got {got}")
+        raise UsageError(
+            f"{name}: expected a table with the columns model and {' or '.join(NEEDED)}, got {got}"
+        )
     if twice := [column for column, count in Counter(filter(None, columns)).items() if count > 1]:
         raise UsageError(f"{name}: expected each column once, got {cut(twice[0])!r} again")
     dataset = PurePath(name).stem.removeprefix("results-")
@@ -206,7 +228,9 @@ def _rows(name: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise UsageError(f"{name}:{reader.line_num}: expected a row of a table, got {error}") from error
+        raise UsageError(
+            f"{name}:{reader.line_num}: expected a row of a table, got {error}"
+        ) from error
 
 
 def _entry(told: Told) -> Entry:
@@ -232,7 +256,11 @@ def _entry(told: Told) -> Entry:
             dataset = next(number.dataset for number in numbers if number.dataset)
             results.append({"Task": TASK, "Dataset": dataset, "Metrics": metrics})
     stated = {label: _field(numbers) for label, numbers in metadata.items()}
-    fields: dict[str, Plain] = {"Name": told.name, "Metadata": stated, **({"Results": results} if results else {})}
+    fields: dict[str, Plain] = {
+        "Name": told.name,
+        "Metadata": stated,
+        **({"Results": results} if results else {}),
+    }
     return Entry(
         name=told.name, collection=None, publisher=PUBLISHER, source=SOURCE, builder=Builder("timm", told.name),
         claims=tuple(claims), reported=(), metadata=stated, fields=fields, place=told.place, library=LIBRARY,

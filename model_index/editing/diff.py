@@ -8,7 +8,8 @@ NO_END = "\\ No newline at end of file\n"
 
 
 def diff(change: Change) -> str:
-    """The unified diff of one file: a path below the working folder as it is, any other one from the root on."""
+    """The unified diff of one file: a path below the working folder as it is, any other one from
+    the root on."""
     old, new = (_header(f"{side}/{change.file.lstrip('/')}") for side in "ab")
     lines = list(unified_diff(_lines(change.before), _lines(change.after), lineterm=""))[2:]
     return "".join((f"--- {old}\n+++ {new}\n", *map(_ended, lines))) if lines else ""
@@ -21,15 +22,20 @@ def _lines(text: str) -> list[str]:
 
 
 def _ended(line: str) -> str:
-    """A line of a diff with its end; where the file's last line has none, the mark that says so follows."""
+    """A line of a diff with its end; where the file's last line has none, the mark that says so
+    follows."""
     if line.startswith("@@"):
         return f"{line}\n"
     return line if line.endswith("\n") else f"{line}\n{NO_END}"
 
 
 def _header(name: str) -> str:
-    """A file's name; in quotes as git does where it has characters no header has, and marked where it has spaces."""
+    """A file's name; in quotes as git does where it has characters no header has, and marked where
+    it has spaces."""
     if all(character.isprintable() and character not in '"\\' for character in name):
         return f"{name}\t" if " " in name else name
-    characters = (f"\\{byte:03o}" if byte < 32 or byte > 126 or byte in b'"\\' else chr(byte) for byte in name.encode())
+    characters = (
+        f"\\{byte:03o}" if byte < 32 or byte > 126 or byte in b'"\\' else chr(byte)
+        for byte in name.encode()
+    )
     return f'"{"".join(characters)}"'

@@ -2,7 +2,8 @@
 
 A claim remembers the characters it was read from, so a correction replaces exactly these: comments,
 quotes, line ends, a byte order mark and everything else stay as they are. `applied` makes the new
-texts and writes nothing; `zoo.model_index.editing.verify_edit` reads them once more and compares; `write` writes.
+texts and writes nothing; `zoo.model_index.editing.verify_edit` reads them once more and compares;
+`write` writes.
 """
 
 import os
@@ -16,14 +17,16 @@ from zoo.model_index.ledger.store import write_atomically
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.reading.yaml_nodes import Scalar, Unreadable, compose, is_empty
 
-# What may be put in: no quote, no escape, no line end, nothing that YAML or HTML gives a meaning in a scalar.
+# What may be put in: no quote, no escape, no line end, nothing that YAML or HTML gives a meaning in
+# a scalar.
 HARMLESS = re.compile(r"[ \t]*[\w.,+%/-]+(?:[ \t]+[\w.,+%/-]+)*[ \t]*")
 BLOCKS, QUOTES = ("|", ">"), ("'", '"')
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One splice: the scalar at `place`, which was read as `was`, is to say `text`; quotes are kept, not given."""
+    """One splice: the scalar at `place`, which was read as `was`, is to say `text`; quotes are
+    kept, not given."""
 
     place: Place
     was: str
@@ -42,8 +45,8 @@ class Change:
 def applied(edits: Iterable[Edit]) -> list[Change]:
     """The files with their new texts; a file is read as it is now.
 
-    Raises:
-        EditError: where a place no longer holds what was read, or cannot hold the value, or two overlap.
+    Raises: EditError: where a place no longer holds what was read, or cannot hold the value, or two
+        overlap.
     """
     by_file: dict[str, list[Edit]] = {}
     for edit in edits:
@@ -62,7 +65,10 @@ def spliced(text: str, edits: Sequence[Edit]) -> str:
     for edit in sorted(edits, key=lambda edit: edit.place.start):
         if edit.place.start < end:
             raise EditError(f"{edit.place}: two changes of the same characters")
-        pieces += [text[end : edit.place.start], scalar(edit, text[edit.place.start : edit.place.end])]
+        pieces += [
+            text[end : edit.place.start],
+            scalar(edit, text[edit.place.start : edit.place.end]),
+        ]
         end = edit.place.end
     return "".join((*pieces, text[end:]))
 
@@ -70,16 +76,17 @@ def spliced(text: str, edits: Sequence[Edit]) -> str:
 def scalar(edit: Edit, old: str) -> str:
     """The new value in the style of the characters `old` that stand at its place.
 
-    Raises:
-        EditError: where `old` is not what was read, is more than one line of plain or quoted text, or the
-            value would be read otherwise there.
+    Raises: EditError: where `old` is not what was read, is more than one line of plain or quoted
+        text, or the value would be read otherwise there.
     """
     if old.startswith(BLOCKS):
         raise EditError(f"{edit.place}: a block of text, which is not changed")
     quote = old[:1] if old[:1] in QUOTES and len(old) > 1 else ""
     if old != f"{quote}{edit.was}{quote}":
         if _says(old, edit.was):
-            raise EditError(f"{edit.place}: a value with escapes or over several lines, which is not changed")
+            raise EditError(
+                f"{edit.place}: a value with escapes or over several lines, which is not changed"
+            )
         raise EditError(f"{edit.place}: the file has changed since it was read")
     new = f"{quote}{edit.text}{quote}"
     if not HARMLESS.fullmatch(edit.text) or "--" in edit.text or not _says(new, edit.text):
@@ -88,10 +95,11 @@ def scalar(edit: Edit, old: str) -> str:
 
 
 def write(changes: Iterable[Change]) -> None:
-    """Write each file in one piece, with the mode it has; a symbolic link stays and what it leads to is written.
+    """Write each file in one piece, with the mode it has; a symbolic link stays and what it leads
+    to is written.
 
-    Raises:
-        EditError: where a file may not be written, or is not what it was; the files before it are written.
+    Raises: EditError: where a file may not be written, or is not what it was; the files before it
+        are written.
     """
     changes = list(changes)
     for change in changes:
@@ -104,11 +112,14 @@ def write(changes: Iterable[Change]) -> None:
         try:
             write_atomically(path, change.after, path.stat().st_mode & 0o7777)
         except OSError as error:
-            raise EditError(f"{change.file}: cannot be written: {error.strerror or error}") from error
+            raise EditError(
+                f"{change.file}: cannot be written: {error.strerror or error}"
+            ) from error
 
 
 def comment(change: Change, edit: Edit) -> str | None:
-    """A comment with a number behind the value, which the change leaves as it stands; None where there is none."""
+    """A comment with a number behind the value, which the change leaves as it stands; None where
+    there is none."""
     rest = change.before[edit.place.end :].partition("\n")[0].rstrip("\r")
     found = re.fullmatch(r"[ \t,}\]]*[ \t](#.*\d.*)", rest)
     return found[1].rstrip() if found else None

@@ -1,8 +1,9 @@
-"""Whether a change changes what it should and nothing else: the index is read once more as it would be.
+"""Whether a change changes what it should and nothing else: the index is read once more as it would
+be.
 
-One scalar can be the value of several models: by an alias, an anchor, a merge key, a collection that
-its models inherit from. Instead of knowing all these ways, the files are copied with the new texts, read
-by the same reader, and everything both readings hold is compared.
+One scalar can be the value of several models: by an alias, an anchor, a merge key, a collection
+that its models inherit from. Instead of knowing all these ways, the files are copied with the new
+texts, read by the same reader, and everything both readings hold is compared.
 """
 
 import os
@@ -24,7 +25,8 @@ Leaves = Counter[tuple[object, ...]]
 def checked(
     index: Index, paths: Sequence[str | Path], texts: Mapping[Claim, str]
 ) -> tuple[list[Change], dict[Claim, Edit], Refused]:
-    """The changes that give these claims these texts, the edit of each claim, and the claims it cannot be done for.
+    """The changes that give these claims these texts, the edit of each claim, and the claims it
+    cannot be done for.
 
     `paths` are what the index was loaded from. Nothing is written.
     """
@@ -38,7 +40,11 @@ def checked(
 
 def _single(index: Index, texts: Mapping[Claim, str]) -> tuple[dict[Claim, Edit], Refused]:
     """The edits of claims whose characters no other claim is read from."""
-    users = Counter((claim.place.file, claim.place.start) for entry in index.entries for claim in entry.all_claims())
+    users = Counter(
+        (claim.place.file, claim.place.start)
+        for entry in index.entries
+        for claim in entry.all_claims()
+    )
     edits, refused = {}, []
     for claim, text in texts.items():
         if (count := users[claim.place.file, claim.place.start]) > 1:
@@ -48,8 +54,11 @@ def _single(index: Index, texts: Mapping[Claim, str]) -> tuple[dict[Claim, Edit]
     return edits, refused
 
 
-def _safe(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]) -> tuple[dict[Claim, Edit], Refused]:
-    """The edits that are safe by themselves, and those that are not; halves are tried, as most are."""
+def _safe(
+    index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]
+) -> tuple[dict[Claim, Edit], Refused]:
+    """The edits that are safe by themselves, and those that are not; halves are tried, as most
+    are."""
     why = _tried(index, paths, edits)[1]
     if why is None:
         return dict(edits), []
@@ -60,7 +69,9 @@ def _safe(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]
     return first[0] | second[0], first[1] + second[1]
 
 
-def _tried(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]) -> tuple[list[Change], str | None]:
+def _tried(
+    index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]
+) -> tuple[list[Change], str | None]:
     """The changes of these edits, and why they are not safe or None."""
     if not edits:
         return [], None
@@ -68,7 +79,9 @@ def _tried(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit
         changes = applied(edits.values())
         again = _reread(index, list(paths) or [DATA], changes)
     except EditError as error:
-        return [], str(error).removeprefix(f"{next(iter(edits)).place}: ") if len(edits) == 1 else str(error)
+        return [], str(error).removeprefix(f"{next(iter(edits)).place}: ") if len(
+            edits
+        ) == 1 else str(error)
     except ZooError:
         return [], "the index could not be read with this change"
     return changes, _compared(index, again, edits)
@@ -77,7 +90,9 @@ def _tried(index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit
 def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None:
     """What else than the edits tells two readings apart, or None."""
     wanted = {claim: edit.text for claim, edit in edits.items()}
-    expected = [_about(claim, wanted.get(claim, claim.raw)) for e in old.entries for claim in e.all_claims()]
+    expected = [
+        _about(claim, wanted.get(claim, claim.raw)) for e in old.entries for claim in e.all_claims()
+    ]
     if expected != [_about(claim, claim.raw) for e in new.entries for claim in e.all_claims()]:
         return "other claims would change with it, or the file has changed since it was read"
     gone, come = _leaves(old), _leaves(new)
@@ -86,13 +101,25 @@ def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None
     before: Counter[object] = Counter(raw for raw, _ in changed)
     after: Counter[object] = Counter(text for _, text in changed)
     # Fewer than wanted may change: what a model says in a file of its own is in its claims only.
-    if Counter(leaf[-1] for leaf in lost.elements()) - before or Counter(leaf[-1] for leaf in found.elements()) - after:
+    if (
+        Counter(leaf[-1] for leaf in lost.elements()) - before
+        or Counter(leaf[-1] for leaf in found.elements()) - after
+    ):
         return "something else is read from the same characters, or the file has changed since it was read"
     return None
 
 
 def _about(claim: Claim, raw: str) -> tuple[object, ...]:
-    return claim.model, claim.publisher, claim.path, claim.label, claim.dataset, claim.task, claim.place.line, raw
+    return (
+        claim.model,
+        claim.publisher,
+        claim.path,
+        claim.label,
+        claim.dataset,
+        claim.task,
+        claim.place.line,
+        raw,
+    )
 
 
 def _leaves(index: Index) -> Leaves:
@@ -106,7 +133,9 @@ def _leaves(index: Index) -> Leaves:
     return found
 
 
-def _below(value: Plain | Mapping[str, Plain], path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+def _below(
+    value: Plain | Mapping[str, Plain], path: tuple[object, ...] = ()
+) -> Iterator[tuple[object, ...]]:
     if isinstance(value, Mapping):
         for key, below in value.items():
             yield from _below(below, (*path, key))
@@ -118,10 +147,13 @@ def _below(value: Plain | Mapping[str, Plain], path: tuple[object, ...] = ()) ->
 
 
 def _reread(index: Index, paths: Sequence[str | Path], changes: Sequence[Change]) -> Index:
-    """The index as it would be: the files copied to an empty folder, the changed ones changed, and read there."""
+    """The index as it would be: the files copied to an empty folder, the changed ones changed, and
+    read there."""
     real = {file: os.path.abspath(file) for file in index.files}
     named = [os.path.abspath(path) for path in paths]
-    root = os.path.commonpath([os.path.dirname(file) for file in real.values()] + [_folder(path) for path in named])
+    root = os.path.commonpath(
+        [os.path.dirname(file) for file in real.values()] + [_folder(path) for path in named]
+    )
     texts = {change.file: change.after.encode() for change in changes}
     with TemporaryDirectory(prefix="zoo-") as folder:
         for file, path in real.items():

@@ -1,9 +1,10 @@
 """Files that are read and written whole.
 
-What is written lies under its name as it was or as it is to be, whatever happens in between: the text goes to a
-temporary file beside it, is flushed to the disk, and is renamed. Without the flush a power loss may keep the name and
-lose the bytes; with it, what a name leads to is whole, and a full disk is told before the old file is gone. The folder
-is not flushed: the newest names may be gone after a power loss, which is as if their cells had not been measured.
+What is written lies under its name as it was or as it is to be, whatever happens in between: the
+text goes to a temporary file beside it, is flushed to the disk, and is renamed. Without the flush a
+power loss may keep the name and lose the bytes; with it, what a name leads to is whole, and a full
+disk is told before the old file is gone. The folder is not flushed: the newest names may be gone
+after a power loss, which is as if their cells had not been measured.
 """
 
 import errno
@@ -32,7 +33,9 @@ def read_whole(path: Path) -> bytes:
         OSError: it cannot be read.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+        )
     except OSError as error:
         if path.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
             raise NotPlain("a link that leads nowhere") from None
@@ -54,7 +57,8 @@ def read_whole(path: Path) -> bytes:
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write `text` beside `path`, then rename it into place; a reader sees the old file or the new one.
+    """Write `text` beside `path`, then rename it into place; a reader sees the old file or the new
+    one.
 
     Raises:
         OSError: it cannot be written; `filename` is the path, and no temporary file stays.
@@ -76,7 +80,8 @@ def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
 
 @contextmanager
 def replaced(path: Path) -> Iterator[IO[bytes]]:
-    """A file to be written beside `path`, which gets its place when all is written; a folder that is missing is made.
+    """A file to be written beside `path`, which gets its place when all is written; a folder that
+    is missing is made.
 
     Raises:
         OSError: it cannot be written; no temporary file stays.
@@ -105,7 +110,11 @@ def flush(file: IO[Any]) -> None:
 
 def named(error: OSError, path: str | Path) -> OSError:
     """The same error about the file that a person knows: what a full disk raises names none."""
-    return OSError(error.errno, error.strerror, str(path)) if error.errno else OSError(f"{path}: {error}")
+    return (
+        OSError(error.errno, error.strerror, str(path))
+        if error.errno
+        else OSError(f"{path}: {error}")
+    )
 
 
 def reason(error: OSError) -> str:
@@ -117,7 +126,8 @@ def reason(error: OSError) -> str:
 def alone(folder: Path) -> Iterator[None]:
     """No other process that asks for this is between reading and writing in the folder meanwhile.
 
-    Where the system or the file system has no such lock, as on some network drives, it goes on without one.
+    Where the system or the file system has no such lock, as on some network drives, it goes on
+    without one.
     """
     handle = None
     with suppress(ImportError, OSError):

@@ -1,4 +1,5 @@
-"""Writing the files that a user names: what stands at a path stays what it is, and no source is overwritten.
+"""Writing the files that a user names: what stands at a path stays what it is, and no source is
+overwritten.
 
 A plain file is written in one piece. A pipe, a terminal or another device is no file that could be
 replaced by one, so it is written to; and a symbolic link stays, what it leads to is written.
@@ -20,8 +21,8 @@ OWN = (1, 2)  # descriptors of standard output and standard error
 def refuse_sources(option: str, path: str | Path, sources: Iterable[str]) -> None:
     """An index is read and judged, never replaced by what is said of it.
 
-    Raises:
-        UsageError: where the path is one of the files `sources` that the index was read from, by whatever name.
+    Raises: UsageError: where the path is one of the files `sources` that the index was read from,
+        by whatever name.
     """
     there = _stat(path)
     if there and any(os.path.samestat(there, source) for source in map(_stat, sources) if source):
@@ -62,7 +63,8 @@ def _stat(path: str | Path) -> os.stat_result | None:
 
 
 def _own(there: os.stat_result) -> int | None:
-    """The descriptor of this process's output where that is what a path names, as /dev/stdout does."""
+    """The descriptor of this process's output where that is what a path names, as /dev/stdout
+    does."""
     for descriptor in OWN:
         try:
             if os.path.samestat(os.fstat(descriptor), there):

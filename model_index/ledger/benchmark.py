@@ -1,7 +1,9 @@
-"""What a benchmark measured, as the ledger keeps it: raw samples by process, and everything derived from them.
+"""What a benchmark measured, as the ledger keeps it: raw samples by process, and everything derived
+from them.
 
-The process is the replicate: samples within one process agree with each other far better than processes do, so every
-interval here is between processes. Statistics are derived and never stored; no sample is dropped.
+The process is the replicate: samples within one process agree with each other far better than
+processes do, so every interval here is between processes. Statistics are derived and never stored;
+no sample is dropped.
 """
 
 import math
@@ -10,6 +12,7 @@ from statistics import NormalDist, fmean, median, quantiles, stdev
 from typing import Any, Literal
 
 import msgspec
+
 from zoo.model_index.ledger import students_t as t_distribution
 
 PROTOCOL = 1
@@ -22,8 +25,8 @@ CONDITIONS = (
     "engine", "engine_options", "device", "precision", "batch_size", "input_size", "channels_last", "threads", "mode",
     "l2",
 )  # fmt: skip
-"""What of a cell's conditions was asked for. The one other, `key`, says where it was measured and by which versions, so
-that one ledger holds the records of several machines."""
+"""What of a cell's conditions was asked for. The one other, `key`, says where it was measured and
+by which versions, so that one ledger holds the records of several machines."""
 
 
 class Warmup(msgspec.Struct, frozen=True):
@@ -35,12 +38,14 @@ class Warmup(msgspec.Struct, frozen=True):
 
 
 class Replicate(msgspec.Struct, frozen=True, kw_only=True):
-    """One fresh process: `samples` in seconds, each over `calls` forward passes (or training steps) in a row.
+    """One fresh process: `samples` in seconds, each over `calls` forward passes (or training steps)
+    in a row.
 
-    `device` are the same samples by the device's own clock, where it has one. `parts` are the seconds of each part of
-    a sample: forward, backward and step of training; import, build, load, compile and first call of a cold start.
-    `flags` say what was amiss (`throttled`, `foreign processes`, `warmup_not_converged`). Replicates of two cells
-    with the same `run` and `round` were measured one soon after the other, in an order drawn at random.
+    `device` are the same samples by the device's own clock, where it has one. `parts` are the
+    seconds of each part of a sample: forward, backward and step of training; import, build, load,
+    compile and first call of a cold start. `flags` say what was amiss (`throttled`, `foreign
+    processes`, `warmup_not_converged`). Replicates of two cells with the same `run` and `round`
+    were measured one soon after the other, in an order drawn at random.
     """
 
     samples: list[float]
@@ -68,11 +73,12 @@ class Replicate(msgspec.Struct, frozen=True, kw_only=True):
 class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     """The values of a measured benchmark cell.
 
-    `key` is what decides whether two records may be compared: device model, driver major, protocol, engine and its
-    version, precision, threads, quota. `output` says how far the engine's output was from eager float32 on the CPU.
-    `memory` in bytes and `energy` in joules come from passes of their own; what is unknown is None. `stopped` is
-    `precise`, `maximum`, `budget` or `interrupted`. `shape` is that of the input, batch first; `weights` says what
-    values the model had.
+    `key` is what decides whether two records may be compared: device model, driver major, protocol,
+    engine and its version, precision, threads, quota. `output` says how far the engine's output was
+    from eager float32 on the CPU. `memory` in bytes and `energy` in joules come from passes of
+    their own; what is unknown is None. `stopped` is `precise`, `maximum`, `budget` or
+    `interrupted`. `shape` is that of the input, batch first; `weights` says what values the model
+    had.
     """
 
     mode: Mode
@@ -100,7 +106,8 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Between-process 95% interval of the seconds of one call; None for fewer than two processes."""
+        """Between-process 95% interval of the seconds of one call; None for fewer than two
+        processes."""
         return interval(self.medians)
 
     @property
@@ -111,7 +118,9 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def flags(self) -> list[str]:
         """What was amiss in any process, each once."""
-        return list(dict.fromkeys(flag for replicate in self.replicates for flag in replicate.flags))
+        return list(
+            dict.fromkeys(flag for replicate in self.replicates for flag in replicate.flags)
+        )
 
     @property
     def outliers(self) -> tuple[int, int]:
@@ -120,17 +129,21 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
         return sum(mild), sum(severe)
 
     def quantile(self, share: float) -> float | None:
-        """A quantile of single calls over all processes, in seconds; None where its upper 95% bound does not exist,
-        or where calls were not timed singly."""
+        """A quantile of single calls over all processes, in seconds; None where its upper 95% bound
+        does not exist, or where calls were not timed singly."""
         if any(each.calls > 1 for each in self.replicates):
             return None
-        return quantile(sorted(sample for each in self.replicates for sample in each.samples), share)
+        return quantile(
+            sorted(sample for each in self.replicates for sample in each.samples), share
+        )
 
 
 def outliers(samples: Sequence[float]) -> tuple[int, int]:
-    """How many values lie more than 1.5, and how many more than 3, interquartile ranges outside of the quartiles.
+    """How many values lie more than 1.5, and how many more than 3, interquartile ranges outside of
+    the quartiles.
 
-    Those are Tukey's fences (Exploratory Data Analysis, 1977); a severe outlier is not counted as a mild one too.
+    Those are Tukey's fences (Exploratory Data Analysis, 1977); a severe outlier is not counted as a
+    mild one too.
     """
     if len(samples) < 4:
         return 0, 0
@@ -140,7 +153,9 @@ def outliers(samples: Sequence[float]) -> tuple[int, int]:
     return sum(distance > 1.5 for distance in away) - severe, severe
 
 
-def interval(medians: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float, float] | None:
+def interval(
+    medians: Sequence[float], confidence: float = CONFIDENCE
+) -> tuple[float, float] | None:
     """The interval of the mean log-median by Student's t, back in seconds."""
     if len(medians) < 2:
         return None
@@ -159,11 +174,14 @@ def normal(share: float) -> float:
     return NormalDist().inv_cdf(share)
 
 
-def quantile(ordered: Sequence[float], share: float, confidence: float = CONFIDENCE) -> float | None:
-    """The sample quantile of sorted values where a distribution-free upper bound for it exists among them.
+def quantile(
+    ordered: Sequence[float], share: float, confidence: float = CONFIDENCE
+) -> float | None:
+    """The sample quantile of sorted values where a distribution-free upper bound for it exists
+    among them.
 
-    The largest of n values exceeds the quantile with probability 1 - share^n, so n has to be at least
-    log(1 - confidence) / log(share): 29 for the 90th percentile, 299 for the 99th.
+    The largest of n values exceeds the quantile with probability 1 - share^n, so n has to be at
+    least log(1 - confidence) / log(share): 29 for the 90th percentile, 299 for the 99th.
     """
     count = len(ordered)
     if not count or 1 - share**count < confidence:

@@ -1,6 +1,8 @@
-"""What is wrong with a ledger's files: torn, edited, of a later format, in the wrong place, or left by a killed run.
+"""What is wrong with a ledger's files: torn, edited, of a later format, in the wrong place, or left
+by a killed run.
 
-A value that somebody changed to another one of its kind cannot be told; `--fresh` measures it again.
+A value that somebody changed to another one of its kind cannot be told; `--fresh` measures it
+again.
 """
 
 import os
@@ -25,7 +27,8 @@ class Problem:
 
 
 def check(folder: Path) -> Iterator[Problem]:
-    """Every file of a ledger that is not as it should be, by path. What a run takes away meanwhile is not told of.
+    """Every file of a ledger that is not as it should be, by path. What a run takes away meanwhile
+    is not told of.
 
     Raises:
         OSError: the folder itself cannot be read.
@@ -36,10 +39,14 @@ def check(folder: Path) -> Iterator[Problem]:
             continue
         if path.name.endswith(".tmp"):
             yield Problem(
-                path, "written by a run now, or left by one that was killed; then it may be deleted", left=True
+                path,
+                "written by a run now, or left by one that was killed; then it may be deleted",
+                left=True,
             )
         elif path.suffix.startswith(BAD):
-            yield Problem(path, "set aside because it could not be used; it may be deleted", left=True)
+            yield Problem(
+                path, "set aside because it could not be used; it may be deleted", left=True
+            )
         elif path.suffix != ".json":  # predictions, folders, and what people put here
             if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
                 yield Problem(path, "cannot be read: Permission denied")

@@ -1,4 +1,5 @@
-"""What an evaluation found, as the ledger keeps it: counts of right answers, bounds, and all that decided them."""
+"""What an evaluation found, as the ledger keeps it: counts of right answers, bounds, and all that
+decided them."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -15,13 +16,18 @@ def _several(value: Any) -> str:
     return ", ".join(map(str, value))
 
 
-# What two evaluations may differ in, the cause that this is of their difference, and how the other's value is said.
+# What two evaluations may differ in, the cause that this is of their difference, and how the
+# other's value is said.
 SAID: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("input_size", "other input size", lambda size: f"size {'x'.join(map(str, size[1:]))}"),
     ("crop_pct", "other crop", lambda crop: f"crop {crop:g}"),
     ("crop_mode", "other crop mode", lambda mode: f"crop mode {mode}"),
     ("interpolation", "other interpolation", str),
-    ("resize", "resized as a tensor", lambda on: "on antialiased tensors" if on == "tensor" else "on PIL images"),
+    (
+        "resize",
+        "resized as a tensor",
+        lambda on: "on antialiased tensors" if on == "tensor" else "on PIL images",
+    ),
     ("mean", "other mean", lambda mean: f"mean {_several(mean)}"),
     ("std", "other standard deviation", lambda std: f"std {_several(std)}"),
 )
@@ -39,13 +45,15 @@ class Share(msgspec.Struct, frozen=True):
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """One model on one data set.
 
-    `images` are those that count, `seen` those evaluated, in a random order; `excluded` are left out by the data
-    set's own rules. `level` is the chance that the bounds are wrong at any moment of the run, `tolerance` how far, in
-    points, a claim may be off that is checked by a part of the images. `settings` are the entry's claims about
-    preprocessing at that time, `own` says that the pipeline was the entry's own. `unread` images, and `broken` ones
-    whose outputs are not finite, count as wrong. `named` weights and `given` labels are a person's and not the index's
-    or the data's own. `stated` says that the data set is known and not only called like its folder, `stamp` stands for
-    the state of its files. `stopped` says why it ended: `all`, `decided`, `limit` or `interrupted`.
+    `images` are those that count, `seen` those evaluated, in a random order; `excluded` are left
+    out by the data set's own rules. `level` is the chance that the bounds are wrong at any moment
+    of the run, `tolerance` how far, in points, a claim may be off that is checked by a part of the
+    images. `settings` are the entry's claims about preprocessing at that time, `own` says that the
+    pipeline was the entry's own. `unread` images, and `broken` ones whose outputs are not finite,
+    count as wrong. `named` weights and `given` labels are a person's and not the index's or the
+    data's own. `stated` says that the data set is known and not only called like its folder,
+    `stamp` stands for the state of its files. `stopped` says why it ended: `all`, `decided`,
+    `limit` or `interrupted`.
     """
 
     dataset: str
@@ -107,10 +115,13 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     def bounds(self, quantity: str) -> tuple[Decimal, Decimal] | None:
         """The accuracy among all images is between these, in percent, at the evaluation's level."""
         share = self.share(quantity)
-        return (percent(share.low, self.images), percent(share.high, self.images)) if share else None
+        return (
+            (percent(share.low, self.images), percent(share.high, self.images)) if share else None
+        )
 
     def decided(self, quantity: str, claimed: Decimal, step: Decimal | None = None) -> bool | None:
-        """Whether a claim, in percent, holds within the tolerance; None where the bounds leave it open."""
+        """Whether a claim, in percent, holds within the tolerance; None where the bounds leave it
+        open."""
         share = self.share(quantity)
         low, high = within(claimed, Decimal(self.tolerance), self.images, step)
         if share is None or low > high:
@@ -123,16 +134,24 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 def percent(right: int, of: int) -> Decimal:
     """`right` of `of` in percent, exactly where four decimals do."""
     value = round(Decimal(right) * 100 / Decimal(of), DIGITS).normalize() if of else Decimal(0)
-    return value if value != value.to_integral_value() else value.quantize(Decimal(1))  # 100, not 1E+2
+    return (
+        value if value != value.to_integral_value() else value.quantize(Decimal(1))
+    )  # 100, not 1E+2
 
 
-def within(claimed: Decimal, tolerance: Decimal, images: int, step: Decimal | None = None) -> tuple[int, int]:
-    """The fewest and the most right answers of so many images with which a claim holds; both in percent.
+def within(
+    claimed: Decimal, tolerance: Decimal, images: int, step: Decimal | None = None
+) -> tuple[int, int]:
+    """The fewest and the most right answers of so many images with which a claim holds; both in
+    percent.
 
-    A claim is never asked for more than it prints: half of the `step` of its last digit is within. Of few images no
-    number may be that near; then the fewest are more than the most.
+    A claim is never asked for more than it prints: half of the `step` of its last digit is within.
+    Of few images no number may be that near; then the fewest are more than the most.
     """
-    center, margin = Fraction(claimed) / 100, max(Fraction(tolerance), Fraction(step or 0) / 2) / 100
+    center, margin = (
+        Fraction(claimed) / 100,
+        max(Fraction(tolerance), Fraction(step or 0) / 2) / 100,
+    )
     return counts_near(center, margin, images)
 
 

@@ -1,4 +1,5 @@
-"""One document of the ledger: what was to be measured, what came out of it, and under which conditions."""
+"""One document of the ledger: what was to be measured, what came out of it, and under which
+conditions."""
 
 import hashlib
 import json
@@ -8,6 +9,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
+
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.trace import COLUMNS, Part, Trace
@@ -33,7 +35,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_
     @cached_property
     def key(self) -> str:
         """The cell's content hash, 16 hexadecimal digits."""
-        text = json.dumps(msgspec.to_builtins(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        text = json.dumps(
+            msgspec.to_builtins(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -58,8 +62,9 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Registry(msgspec.Struct, frozen=True):
-    """What a library knows of a name beyond the model: settings by pretrained tag, the model the name asks
-    for where another one was built, and whether the model has branches or norms to merge."""
+    """What a library knows of a name beyond the model: settings by pretrained tag, the model the
+    name asks for where another one was built, and whether the model has branches or norms to
+    merge."""
 
     tags: dict[str, dict[str, Any]] = {}
     named: Asked | None = None
@@ -85,7 +90,8 @@ class Differences(msgspec.Struct, frozen=True):
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """A checkpoint beside the live model; see `zoo.weights.compare`. `error` is why it was not compared."""
+    """A checkpoint beside the live model; see `zoo.weights.compare`. `error` is why it was not
+    compared."""
 
     how: str = ""
     matched: int = 0
@@ -134,7 +140,8 @@ FAILURES: dict[str, type[msgspec.Struct]] = {"eval": Failed, "bench": Failed, "w
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
-    """One ledger document: a cell, what came out of it, and the conditions it was measured under."""
+    """One ledger document: a cell, what came out of it, and the conditions it was measured
+    under."""
 
     schema: int = SCHEMA
     cell: Cell
@@ -148,8 +155,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unkn
 
     @cached_property
     def recency(self) -> tuple[bool, datetime]:
-        """Orders documents, old before new. A time that is yet to come, by a clock that was wrong, comes before all
-        others: it must not stand in the light of what is measured today."""
+        """Orders documents, old before new. A time that is yet to come, by a clock that was wrong,
+        comes before all others: it must not stand in the light of what is measured today."""
         at = moment(self.started_at) or datetime.min.replace(tzinfo=UTC)
         return at <= datetime.now(UTC) + AHEAD, at
 
@@ -205,7 +212,12 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
             return None
         trace = evidence.trace
         macs = None if trace.uncounted else trace.macs
-        return cls(macs, evidence.parameters, trace.input_size[-2:], evidence.values.get("configuration") or {})
+        return cls(
+            macs,
+            evidence.parameters,
+            trace.input_size[-2:],
+            evidence.values.get("configuration") or {},
+        )
 
 
 def moment(text: str) -> datetime | None:
@@ -218,7 +230,8 @@ def moment(text: str) -> datetime | None:
 
 
 def dump(evidence: Evidence) -> str:
-    """The document as text: sorted keys, and each row of a table on a line of its own for git's sake.
+    """The document as text: sorted keys, and each row of a table on a line of its own for git's
+    sake.
 
     A number that is none or not finite is null: JSON has no other word for it.
     """
@@ -259,6 +272,7 @@ def validate(evidence: Evidence) -> None:
 
 
 def slug(name: str) -> str:
-    """The name as one path part: letters, digits and `._-`; a name that had others, or is long, gets a hash."""
+    """The name as one path part: letters, digits and `._-`; a name that had others, or is long,
+    gets a hash."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:100].strip(".-") or "model"
     return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

@@ -1,8 +1,10 @@
-"""What claims and verdicts were, and when they changed: a folder of small documents beside the evidence.
+"""What claims and verdicts were, and when they changed: a folder of small documents beside the
+evidence.
 
-A document says what changed since the one before; the first says all there was. Folding them in the order of their
-names gives the state that holds now. Documents are named by their time and their content and are never changed, so two
-runs at once, a merge or a killed run cannot spoil them: the same change told twice is one.
+A document says what changed since the one before; the first says all there was. Folding them in the
+order of their names gives the state that holds now. Documents are named by their time and their
+content and are never changed, so two runs at once, a merge or a killed run cannot spoil them: the
+same change told twice is one.
 """
 
 import hashlib
@@ -13,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+
 from zoo.model_index.findings import Finding
 from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger.evidence import moment
@@ -35,8 +38,9 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What changed. `claims` has the new state of each changed claim, None for one that is gone; `renamed` are models
-    by their former names; `coverage` counts standings by quantity and by family, of all claims there are."""
+    """What changed. `claims` has the new state of each changed claim, None for one that is gone;
+    `renamed` are models by their former names; `coverage` counts standings by quantity and by
+    family, of all claims there are."""
 
     schema: int = SCHEMA
     at: str
@@ -63,7 +67,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A document as it is told: its name, its time, what changed then, models that were renamed, and the coverage.
+    """A document as it is told: its name, its time, what changed then, models that were renamed,
+    and the coverage.
 
     `first` is the one that says all there was; it has no changes.
     """
@@ -80,7 +85,8 @@ class Moment:
 
 @dataclass(frozen=True)
 class History:
-    """All moments in their order, the state after the last, and files that could not be read, with the reason."""
+    """All moments in their order, the state after the last, and files that could not be read, with
+    the reason."""
 
     moments: tuple[Moment, ...] = ()
     state: Mapping[Key, Known] = field(default_factory=dict)
@@ -97,7 +103,8 @@ def key(claim: Claim) -> Key:
 
 
 def state(findings: Iterable[Finding]) -> dict[Key, Known]:
-    """How all claims stand; of claims that are the same in all but their value, the later has a number."""
+    """How all claims stand; of claims that are the same in all but their value, the later has a
+    number."""
     found: dict[Key, Known] = {}
     for finding in findings:
         *most, conditions = key(finding.claim)
@@ -111,28 +118,43 @@ def state(findings: Iterable[Finding]) -> dict[Key, Known]:
 
 def standing(finding: Finding) -> str:
     """The verdict, or `mistake` where it explains the claim by a mistake of the page."""
-    return "mistake" if finding.mistake and str(finding.verdict) == "explained" else str(finding.verdict)
+    return (
+        "mistake"
+        if finding.mistake and str(finding.verdict) == "explained"
+        else str(finding.verdict)
+    )
 
 
-def coverage(findings: Iterable[Finding], families: Mapping[str, str]) -> dict[str, dict[str, dict[str, int]]]:
+def coverage(
+    findings: Iterable[Finding], families: Mapping[str, str]
+) -> dict[str, dict[str, dict[str, int]]]:
     """How many claims stand how, by quantity and by the family of the model."""
     counts: dict[str, dict[str, Counter[str]]] = {"quantity": {}, "family": {}}
     for finding in findings:
-        names = {"quantity": finding.claim.quantity, "family": families.get(finding.claim.model, "")}
+        names = {
+            "quantity": finding.claim.quantity,
+            "family": families.get(finding.claim.model, ""),
+        }
         for by, name in names.items():
             counts[by].setdefault(name, Counter())[standing(finding)] += 1
     return {by: {name: dict(count) for name, count in each.items()} for by, each in counts.items()}
 
 
 def read(ledger: Path) -> History:
-    """The history beside a ledger, empty where there is none; what cannot be read is passed over and named."""
+    """The history beside a ledger, empty where there is none; what cannot be read is passed over
+    and named."""
     moments: list[Moment] = []
     now: dict[Key, Known] = {}
     faults = []
     for path in sorted((ledger / FOLDER).glob("*.json")):
         try:
             document = _decoded(path)
-        except (OSError, NotPlain, ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        except (
+            OSError,
+            NotPlain,
+            ValueError,
+            RecursionError,
+        ) as error:  # msgspec's errors are ValueErrors
             faults.append(f"{path}: passed over: {error}")
             continue
         moments.append(_fold(path.stem, document, now, first=not moments))
@@ -140,7 +162,8 @@ def read(ledger: Path) -> History:
 
 
 def _decoded(path: Path) -> Document:
-    """The document of a file; raises ValueError, with the reason, for one whose place in the order is not known."""
+    """The document of a file; raises ValueError, with the reason, for one whose place in the order
+    is not known."""
     document = msgspec.json.decode(read_whole(path), type=Document)
     if document.schema > SCHEMA:
         raise ValueError(f"its format {document.schema} is newer than {SCHEMA}, the one known here")
@@ -148,7 +171,9 @@ def _decoded(path: Path) -> Document:
     if at is None or at > LAST:
         raise ValueError(f"{document.at!r} is no time of a document")
     if not path.name.startswith(f"{at:{STAMP}}-"):
-        raise ValueError(f"it is of {document.at}, and its name says another time: it was edited or renamed")
+        raise ValueError(
+            f"it is of {document.at}, and its name says another time: it was edited or renamed"
+        )
     return document
 
 
@@ -168,11 +193,21 @@ def _fold(name: str, document: Document, now: dict[Key, Known], *, first: bool) 
         else:
             now[one] = after
     models = len({one[0] for one in now})
-    return Moment(name, document.at, tuple(changes), document.renamed, document.coverage, len(now), models, first)
+    return Moment(
+        name,
+        document.at,
+        tuple(changes),
+        document.renamed,
+        document.coverage,
+        len(now),
+        models,
+        first,
+    )
 
 
 def _moved(known: Mapping[Key, Known], renamed: Mapping[str, str]) -> dict[Key, Known]:
-    """The state under the models' names of today; of two that come to one, the first that had the name first."""
+    """The state under the models' names of today; of two that come to one, the first that had the
+    name first."""
     found = {one: claim for one, claim in known.items() if one[0] not in renamed}
     for one, claim in known.items():
         if one[0] in renamed:
@@ -189,8 +224,8 @@ def record(
 ) -> Path | None:
     """Write what changed since the last document; None where nothing did.
 
-    `families` are the families of models by name, `renamed` models by former names. A clock that was set back does not
-    bring documents out of their order: the time is later than the last one's.
+    `families` are the families of models by name, `renamed` models by former names. A clock that
+    was set back does not bring documents out of their order: the time is later than the last one's.
 
     Raises:
         LedgerError: where the folder cannot be written.
@@ -209,7 +244,9 @@ def record(
         last = moment(before.moments[-1].at)
         assert last is not None
         when = max(when, last + timedelta(seconds=1))
-    document = Document(at=when.isoformat(), claims=claims, renamed=moved, coverage=coverage(found, families))
+    document = Document(
+        at=when.isoformat(), claims=claims, renamed=moved, coverage=coverage(found, families)
+    )
     text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
     name = f"{when:{STAMP}}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     path = ledger / FOLDER / f"{name}.json"

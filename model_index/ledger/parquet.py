@@ -1,6 +1,7 @@
 """A ledger as one Parquet file: a row a document, the document itself in the last column.
 
-The file is for questions over all of a ledger, by DuckDB, pandas or whatever reads Parquet. The ledger stays as it is.
+The file is for questions over all of a ledger, by DuckDB, pandas or whatever reads Parquet. The
+ledger stays as it is.
 """
 
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.io.atomic import reason, replaced
 from zoo.model_index.ledger.evidence import Evidence, Summary, moment
@@ -24,8 +26,8 @@ TEXTS = ("kind", "model", "key", "builder", "builder_version", "tool")
 def write(documents: Iterable[Evidence], path: Path) -> int:
     """Write the documents, whole or not at all; how many there are.
 
-    `started_at` is a timestamp in UTC, `seconds`, `macs` and `parameters` are numbers; `arguments`, `conditions`,
-    `environment` and `document` are JSON.
+    `started_at` is a timestamp in UTC, `seconds`, `macs` and `parameters` are numbers; `arguments`,
+    `conditions`, `environment` and `document` are JSON.
 
     Raises:
         UsageError: the path is none of a file.
@@ -39,7 +41,10 @@ def write(documents: Iterable[Evidence], path: Path) -> int:
     path = Path(os.path.realpath(path))  # a link stays, what it leads to is written
     count, rows = 0, iter(documents)
     try:
-        with replaced(path) as whole, pq.ParquetWriter(whole, columns(), compression="zstd") as file:
+        with (
+            replaced(path) as whole,
+            pq.ParquetWriter(whole, columns(), compression="zstd") as file,
+        ):
             while batch := [_row(evidence) for evidence in islice(rows, ROWS)]:
                 file.write_table(pa.Table.from_pylist(batch, schema=columns()))
                 count += len(batch)

@@ -4,8 +4,9 @@ A document lies at `<ledger>/<kind>/<model>/<hash>.json`, named by the content h
 written to a temporary name first, then renamed. So resuming is a set difference, a killed run loses
 only the cell in flight, merges do not conflict, and two runs may write at once.
 
-A file that is no evidence of the cell it is named by is passed over and told of, never used. Measuring that cell again
-sets it aside under another name. What a later version wrote stays as it is, and so does what cannot be read.
+A file that is no evidence of the cell it is named by is passed over and told of, never used.
+Measuring that cell again sets it aside under another name. What a later version wrote stays as it
+is, and so does what cannot be read.
 """
 
 import errno
@@ -17,9 +18,20 @@ from pathlib import Path
 from typing import TypeVar, overload
 
 import msgspec
+
 from zoo.model_index.errors import BadDocument, LaterDocument, LedgerError, ReadOnly
 from zoo.model_index.io.atomic import NotPlain, alone, read_whole, write_atomically
-from zoo.model_index.ledger.evidence import SCHEMA, Cell, Evidence, Outcome, Registry, Summary, dump, slug, validate
+from zoo.model_index.ledger.evidence import (
+    SCHEMA,
+    Cell,
+    Evidence,
+    Outcome,
+    Registry,
+    Summary,
+    dump,
+    slug,
+    validate,
+)
 
 __all__ = [
     "BAD", "CACHE", "LATER", "PASSED", "Cell", "Documents", "Evidence", "Ledger", "Outcome", "Registry", "Summary",
@@ -30,13 +42,15 @@ CACHE = ".cache"  # a ledger's folder of what can be made again
 BAD = ".bad"  # what is behind the name of a document that was set aside
 LATER = f"written in format {{}}; this version reads up to {SCHEMA}, a newer one is needed"
 PASSED: dict[Path, str] = {}
-"""Files that this process passed over because it cannot use them as evidence, with the reason; each once."""
+"""Files that this process passed over because it cannot use them as evidence, with the reason; each
+once."""
 
 T = TypeVar("T")
 
 
 class Documents(dict[str, Evidence]):
-    """Documents by key; one that is promised is known to lie in a ledger, and is read when it is asked for.
+    """Documents by key; one that is promised is known to lie in a ledger, and is read when it is
+    asked for.
 
     Its `values` are the documents that were read.
     """
@@ -48,7 +62,9 @@ class Documents(dict[str, Evidence]):
 
     def promise(self, ledger: Path, model: str, documents: Iterable[tuple[str, str]]) -> None:
         """These documents of a model, each its kind and key, lie in a ledger."""
-        self.promised |= {key: ledger / kind / slug(model) / f"{key}.json" for kind, key in documents}
+        self.promised |= {
+            key: ledger / kind / slug(model) / f"{key}.json" for kind, key in documents
+        }
 
     def summary(self, key: str) -> Summary | None:
         """The summary of a count, without the document where it was promised with one."""
@@ -90,10 +106,11 @@ class Ledger:
         return self.folder / cell.kind / slug(cell.model) / f"{cell.key}.json"
 
     def get(self, cell: Cell) -> Evidence | None:
-        """The evidence of a cell, or None where it was not measured or what lies there is none and is passed over.
+        """The evidence of a cell, or None where it was not measured or what lies there is none and
+        is passed over.
 
-        Raises:
-            LedgerError: a document of a later format, or one that cannot be read: neither may be measured over.
+        Raises: LedgerError: a document of a later format, or one that cannot be read: neither may
+            be measured over.
         """
         path = self.path(cell)
         try:
@@ -105,17 +122,20 @@ class Ledger:
             return None
 
     def put(self, evidence: Evidence) -> Path:
-        """Write one document atomically. What lies there and is no evidence of the cell is set aside, not replaced.
+        """Write one document atomically. What lies there and is no evidence of the cell is set
+        aside, not replaced.
 
-        Raises:
-            LedgerError: where the folder cannot be written, or a document of a later format lies there.
+        Raises: LedgerError: where the folder cannot be written, or a document of a later format
+            lies there.
         """
         with self._alone(evidence.cell) as path:
             return _replace(path, evidence)
 
-    def update(self, cell: Cell, change: Callable[[Evidence | None], Evidence | None]) -> Evidence | None:
-        """Write what `change` makes of the document there is; None leaves it. Runs at once do this in turn, so that
-        none overwrites what another has just written.
+    def update(
+        self, cell: Cell, change: Callable[[Evidence | None], Evidence | None]
+    ) -> Evidence | None:
+        """Write what `change` makes of the document there is; None leaves it. Runs at once do this
+        in turn, so that none overwrites what another has just written.
 
         Raises:
             LedgerError: as `get` and `put`.
@@ -147,15 +167,19 @@ class Ledger:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            raise LedgerError(f"{path}: cannot remove evidence: {error.strerror or error}") from error
+            raise LedgerError(
+                f"{path}: cannot remove evidence: {error.strerror or error}"
+            ) from error
 
     def of(self, kind: str, model: str) -> list[Evidence]:
-        """Every document of a kind about a model, ordered by path; what cannot be used is passed over (`PASSED`)."""
+        """Every document of a kind about a model, ordered by path; what cannot be used is passed
+        over (`PASSED`)."""
         found = map(readable, sorted((self.folder / kind / slug(model)).glob("*.json")))
         return [evidence for evidence in found if evidence and evidence.cell.model == model]
 
     def all(self, kind: str = "*") -> Iterator[Evidence]:
-        """Every document, or every one of a kind, ordered by path; what cannot be used is passed over (`PASSED`)."""
+        """Every document, or every one of a kind, ordered by path; what cannot be used is passed
+        over (`PASSED`)."""
         for path in sorted(self.folder.glob(f"{kind}/*/*.json")):
             if evidence := readable(path):
                 yield evidence
@@ -177,7 +201,8 @@ def unwritten(path: Path, error: OSError, what: str = "evidence") -> LedgerError
 
 
 def _make_room(path: Path) -> None:
-    """Let nothing that may be of use be replaced: what is no document of the cell gets a name of its own.
+    """Let nothing that may be of use be replaced: what is no document of the cell gets a name of
+    its own.
 
     Raises:
         LedgerError: a document of a later format, or one that cannot be read.
@@ -224,14 +249,17 @@ def read(path: Path) -> Evidence | None:
     try:
         validate(evidence)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise BadDocument(f"{path}: its values are not those of {evidence.cell.kind!r}: {error}") from None
+        raise BadDocument(
+            f"{path}: its values are not those of {evidence.cell.kind!r}: {error}"
+        ) from None
     if reason := _misplaced(path, evidence.cell):
         raise BadDocument(f"{path}: {reason}")
     return evidence
 
 
 def readable(path: Path) -> Evidence | None:
-    """The document at a path; None where nothing is there, or where it is passed over (`PASSED`)."""
+    """The document at a path; None where nothing is there, or where it is passed over
+    (`PASSED`)."""
     try:
         return read(path)
     except LedgerError as error:
@@ -250,7 +278,9 @@ def refuse_other(folder: Path) -> None:
     except FileNotFoundError:  # the first document makes it
         return
     except OSError as error:
-        raise LedgerError(f"{folder}: cannot be read as a ledger: {error.strerror or error}") from error
+        raise LedgerError(
+            f"{folder}: cannot be read as a ledger: {error.strerror or error}"
+        ) from error
 
 
 def pass_over(path: Path, error: LedgerError) -> None:
@@ -276,7 +306,9 @@ def _bad(path: Path, text: bytes, error: str) -> LedgerError:
         where = f"{problem.msg} at line {problem.lineno}, column {problem.colno}"
         return BadDocument(f"{path}: no whole JSON document: {where}")
     except (ValueError, RecursionError) as problem:
-        return BadDocument(f"{path}: {'nested too deeply' if isinstance(problem, RecursionError) else problem}")
+        return BadDocument(
+            f"{path}: {'nested too deeply' if isinstance(problem, RecursionError) else problem}"
+        )
     schema = data.get("schema") if isinstance(data, dict) else None
     later = isinstance(schema, int) and schema > SCHEMA
     if later:

@@ -6,7 +6,8 @@ Intervals are shown while a benchmark runs, by a process that must not disturb w
 import math
 from functools import lru_cache
 
-STEPS = 300  # of the continued fraction, which needs far fewer; it ends when it does not change any more
+# of the continued fraction, which needs far fewer; it ends when it does not change any more
+STEPS = 300
 
 
 @lru_cache(maxsize=4096)
@@ -29,18 +30,22 @@ def quantile(freedom: float, share: float) -> float:
 
 
 def probability(freedom: float, value: float) -> float:
-    """The probability of a t-distributed number below `value`: Abramowitz and Stegun, 26.5.27 and 26.7.1."""
+    """The probability of a t-distributed number below `value`: Abramowitz and Stegun, 26.5.27 and
+    26.7.1."""
     beyond = _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + value * value)) / 2
     return beyond if value < 0 else 1 - beyond
 
 
 def _incomplete_beta(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function, by the continued fraction of DLMF 8.17.22 on the side it is quick."""
+    """The regularised incomplete beta function, by the continued fraction of DLMF 8.17.22 on the
+    side it is quick."""
     if x <= 0 or x >= 1:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
         return 1 - _incomplete_beta(b, a, 1 - x)
-    logarithm = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    logarithm = (
+        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    )
     return math.exp(logarithm) / (a * _fraction(a, b, x))
 
 

@@ -1,6 +1,7 @@
 """What one forward pass did: one row for every operator call that does work.
 
-A trace answers every counting convention (`zoo.counting.conventions`), so it is what the ledger stores.
+A trace answers every counting convention (`zoo.counting.conventions`), so it is what the ledger
+stores.
 """
 
 from collections import defaultdict
@@ -26,10 +27,11 @@ CLASSES = (
 class Row(NamedTuple):
     """One operator call.
 
-    `operator` is the function called (`conv2d`, `linear`, `adaptive_avg_pool2d`), `kind` its class (one
-    of `CLASSES`). `module` is the path of the module it ran in and `module_type` that module's type,
-    `package.Class`. `macs` counts multiply-adds; `inputs` and `outputs` count elements of the first
-    input and output, `reads` the elements read over all pooling windows, `parameters` those consumed.
+    `operator` is the function called (`conv2d`, `linear`, `adaptive_avg_pool2d`), `kind` its class
+    (one of `CLASSES`). `module` is the path of the module it ran in and `module_type` that module's
+    type, `package.Class`. `macs` counts multiply-adds; `inputs` and `outputs` count elements of the
+    first input and output, `reads` the elements read over all pooling windows, `parameters` those
+    consumed.
     """
 
     operator: str
@@ -47,10 +49,11 @@ COLUMNS = Row._fields
 
 
 class Part(NamedTuple):
-    """One module that holds parameters or buffers of its own, each tensor counted where it is met first.
+    """One module that holds parameters or buffers of its own, each tensor counted where it is met
+    first.
 
-    `parameters` (of them `trainable`) and `buffers` count elements; `ran` is 1 where the traced pass used
-    the module and 0 where it did not, as auxiliary heads in evaluation.
+    `parameters` (of them `trainable`) and `buffers` count elements; `ran` is 1 where the traced
+    pass used the module and 0 where it did not, as auxiliary heads in evaluation.
     """
 
     module: str
@@ -70,8 +73,9 @@ class Trace:
     """The rows of one pass over an input of `input_size` (batch, channels, height, width).
 
     `uncounted` names operators that consume parameters and are in no class; where it is not empty
-    the count is incomplete and decides no claim. `bases` tells of module types that are subclasses of one
-    of torch's own layers which layer that is: `timm...Conv2dSame` -> `torch.nn.modules.conv.Conv2d`.
+    the count is incomplete and decides no claim. `bases` tells of module types that are subclasses
+    of one of torch's own layers which layer that is: `timm...Conv2dSame` ->
+    `torch.nn.modules.conv.Conv2d`.
     """
 
     input_size: tuple[int, ...]
@@ -91,7 +95,8 @@ class Trace:
 
     @cached_property
     def merged(self) -> "Trace":
-        """The same sums in few rows: calls of one operator in one module type become one row without a path.
+        """The same sums in few rows: calls of one operator in one module type become one row
+        without a path.
 
         Calls that consume parameters and calls that do not stay apart.
         """
@@ -106,11 +111,14 @@ class Trace:
 
     @cached_property
     def shares(self) -> tuple["Trace", "Trace"]:
-        """The rows whose work does not depend on the input's size, and those whose work grows with its area.
+        """The rows whose work does not depend on the input's size, and those whose work grows with
+        its area.
 
         A layer that uses each weight once works on one position, behind the global pooling.
         """
-        fixed = [row for row in self.rows if row.kind in PROJECTIONS and 0 < row.macs <= row.parameters]
+        fixed = [
+            row for row in self.rows if row.kind in PROJECTIONS and 0 < row.macs <= row.parameters
+        ]
         known = set(map(id, fixed))
         rest = tuple(row for row in self.rows if id(row) not in known)
         return replace(self, rows=tuple(fixed)), replace(self, rows=rest)
@@ -125,7 +133,11 @@ class Trace:
         """The trace without the rows of a module and of those within it."""
         if (known := self.memo.get(("without", module))) is None:
             within = f"{module}."
-            rows = (row for row in self.rows if row.module != module and not row.module.startswith(within))
+            rows = (
+                row
+                for row in self.rows
+                if row.module != module and not row.module.startswith(within)
+            )
             known = self.memo["without", module] = replace(self, rows=tuple(rows))
         return known
 
@@ -151,4 +163,9 @@ class Trace:
         if tuple(data["columns"]) != COLUMNS:
             order = [data["columns"].index(column) for column in COLUMNS]
             rows = ([row[position] for position in order] for row in rows)
-        return cls(tuple(data["input_size"]), tuple(map(Row._make, rows)), tuple(data["uncounted"]), data["bases"])
+        return cls(
+            tuple(data["input_size"]),
+            tuple(map(Row._make, rows)),
+            tuple(data["uncounted"]),
+            data["bases"],
+        )

@@ -20,13 +20,16 @@ PRINTED = re.compile(
     re.DOTALL,
 )
 SIDES = re.compile(r"(?P<first>\d+)(?P<between>\s*[xX]\s*)?(?P<second>\d+)?(?P<after>\s*)$")
-CHANCE_ZEROS = 3  # so many zeros in all at the ends of one number or of several are no chance, but padding
+CHANCE_ZEROS = (
+    3  # so many zeros in all at the ends of one number or of several are no chance, but padding
+)
 UNIT = 300  # a value so many times larger or smaller was printed in another unit
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The parts of a printed number: `before`, `sign`, `whole`, `point`, `decimals`, `exponent` and `after` in turn."""
+    """The parts of a printed number: `before`, `sign`, `whole`, `point`, `decimals`, `exponent` and
+    `after` in turn."""
 
     before: str
     sign: str
@@ -54,7 +57,8 @@ class Printed:
 
     @property
     def zeros(self) -> int:
-        """Count the trailing zeros. The first two digits are never counted, as when a quantity is parsed."""
+        """Count the trailing zeros. The first two digits are never counted, as when a quantity is
+        parsed."""
         digits = re.sub("[,_]", "", self.whole + self.decimals)
         return max(0, len(digits) - max(2, len(digits.rstrip("0"))))
 
@@ -70,16 +74,20 @@ def printed(raw: str) -> Printed:
 def padding(raw: str, alike: Sequence[str] = ()) -> int:
     """How many zeros at the end of a number are padding and no digits.
 
-    One number says little: a tenth of all exact counts end in a zero. Those printed `alike`, as the other
-    rows of a table, tell: what all of them end in is padding, if it is too much for chance.
+    One number says little: a tenth of all exact counts end in a zero. Those printed `alike`, as the
+    other rows of a table, tell: what all of them end in is padding, if it is too much for chance.
     """
     own = printed(raw)
-    ends = [own.zeros, *(other.zeros for other in map(printed, alike) if other.form == own.form and other.number)]
+    ends = [
+        own.zeros,
+        *(other.zeros for other in map(printed, alike) if other.form == own.form and other.number),
+    ]
     return min(ends) if min(ends) * len(ends) >= CHANCE_ZEROS else 0
 
 
 def write_number(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] = ()) -> str:
-    """The value with the unit, decimals, separators and padding of `raw`: for `22.22 G` 23342434304 is `23.34 G`.
+    """The value with the unit, decimals, separators and padding of `raw`: for `22.22 G` 23342434304
+    is `23.34 G`.
 
     Raises:
         ValueError: where the value would lose its digits in that notation, or wants another unit.
@@ -104,7 +112,8 @@ def write_setting(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[st
 
 
 def write_size(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] = ()) -> str:
-    """An image size as `224`, `224x224` or `3x224x224`, as `raw` has it; one that is not square needs both sides."""
+    """An image size as `224`, `224x224` or `3x224x224`, as `raw` has it; one that is not square
+    needs both sides."""
     assert isinstance(value, tuple)
     match = SIDES.search(raw)
     if match is None:
@@ -126,7 +135,11 @@ def write_text(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] 
 def _scale(old: Printed, parsed: "Parsed") -> Decimal:
     """The value of one: 10^9 where G is printed, 100 where a fraction stands for percent."""
     assert isinstance(parsed.value, Decimal) and parsed.step is not None
-    return parsed.value / old.number if old.number else parsed.step.scaleb(len(old.decimals) - old.power)
+    return (
+        parsed.value / old.number
+        if old.number
+        else parsed.step.scaleb(len(old.decimals) - old.power)
+    )
 
 
 def _number(old: Printed, amount: Decimal, decimals: int, zeros: int) -> str:

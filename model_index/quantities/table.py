@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
+
 from zoo.model_index.quantities.rewrite import write_number, write_setting, write_size, write_text
 
 Size = tuple[int, int]  # height and width in pixels
@@ -21,9 +22,9 @@ class Parsed(msgspec.Struct, frozen=True, gc=False):
     """A value in the quantity's base unit.
 
     `digits` counts the significant digits that were printed, and `step` is the unit of the last of
-    them: `61.570 M` is 61570000 in 4 digits of 10000 each. Trailing zeros are padding, not precision,
-    but two digits are always significant where two were printed (`8.0 M` does not stand for 8.4 M).
-    Both are None where a value has no digits to round to.
+    them: `61.570 M` is 61570000 in 4 digits of 10000 each. Trailing zeros are padding, not
+    precision, but two digits are always significant where two were printed (`8.0 M` does not stand
+    for 8.4 M). Both are None where a value has no digits to round to.
     """
 
     value: Value
@@ -32,19 +33,33 @@ class Parsed(msgspec.Struct, frozen=True, gc=False):
 
 
 PREFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
-BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)"  # a comma parts thousands and nothing else: 1,5 is refused
+BYTES = {
+    "": 1,
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+}
+# a comma parts thousands and nothing else: 1,5 is refused
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)"
 UNSIGNED = rf"(?:{DIGITS}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{{1,6}})?"
 NUMBER = rf"([+-]?{UNSIGNED})"
-# No two runs of spaces stand side by side in a pattern: they would share out the same spaces in every way there is.
+# No two runs of spaces stand side by side in a pattern: they would share out the same spaces in
+# every way there is.
 COUNT = re.compile(
-    rf"(\+?{UNSIGNED})(?:\s*([kmgbt]))?(?:\s*(?:flops?|macs?|mult-adds|params?|parameters))?", re.IGNORECASE
+    rf"(\+?{UNSIGNED})(?:\s*([kmgbt]))?(?:\s*(?:flops?|macs?|mult-adds|params?|parameters))?",
+    re.IGNORECASE,
 )
 FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
 PERCENT = re.compile(NUMBER + r"\s*(%?)")
 SIZE = re.compile(r"(?:3\s*x\s*(?=\d+\s*x))?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
 DURATION = re.compile(rf"(\+?{UNSIGNED})(?:\s*(us|ms|s))?", re.IGNORECASE)
-RATE = re.compile(rf"(\+?{UNSIGNED})(?:\s*(?:(?:images?|img|imgs|samples|frames)/s(?:ec)?|fps))?", re.IGNORECASE)
+RATE = re.compile(
+    rf"(\+?{UNSIGNED})(?:\s*(?:(?:images?|img|imgs|samples|frames)/s(?:ec)?|fps))?", re.IGNORECASE
+)
 MILLISECONDS = {"": Decimal(1), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 NUMBER_ONLY = re.compile(NUMBER)
 MAX_LENGTH = 100  # characters of a claim
@@ -61,7 +76,11 @@ def _decimal(text: str, scale: int | Decimal = 1) -> Parsed:
     while significant > 2 and not digits[significant - 1]:
         significant -= 1
     step = _power(int(exponent) + printed - significant)
-    return Parsed(number, significant, step) if scale == 1 else Parsed(number * scale, significant, step * scale)
+    return (
+        Parsed(number, significant, step)
+        if scale == 1
+        else Parsed(number * scale, significant, step * scale)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -77,7 +96,8 @@ def _match(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str]:
 
 
 def parse_count(text: str) -> Parsed:
-    """`15003675112`, `15_003`, `22.22 G`, `4.1 GFLOPs`, `61.57M`: a count, K/M/G/B/T in powers of 1000."""
+    """`15003675112`, `15_003`, `22.22 G`, `4.1 GFLOPs`, `61.57M`: a count, K/M/G/B/T in powers of
+    1000."""
     match = _match(COUNT, text, "a count")
     return _decimal(match[1], PREFIXES[(match[2] or "").lower()])
 
@@ -96,7 +116,9 @@ def parse_percent(text: str) -> Parsed:
     number = _decimal(match[1])
     if not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1:
         return _decimal(match[1], 100)
-    step = min(number.step or Decimal(1), Decimal(1))  # 100% is no 95.4%: the zeros of a percentage are digits
+    step = min(
+        number.step or Decimal(1), Decimal(1)
+    )  # 100% is no 95.4%: the zeros of a percentage are digits
     return Parsed(number.value, number.digits, step)
 
 
@@ -127,7 +149,8 @@ def parse_size(text: str) -> Parsed:
 
 
 def parse_channels(text: str) -> Parsed:
-    """`0.485, 0.456, 0.406` or `0.5`: a number for each channel of an image, or one for all of them."""
+    """`0.485, 0.456, 0.406` or `0.5`: a number for each channel of an image, or one for all of
+    them."""
     values = [show_number(parse_number(part).value) for part in re.split(r"[,\s]+", text.strip())]
     return Parsed(", ".join(values if len(set(values)) > 1 else values[:1]))
 
@@ -194,10 +217,11 @@ def show_size(value: Value) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One row: `check` names the comparison that decides its verdict (see `zoo.verification.verify.CHECKS`).
+    """One row: `check` names the comparison that decides its verdict (see
+    `zoo.verification.verify.CHECKS`).
 
-    `write` prints another value the way a claim is printed: the claim's characters and what they were parsed
-    as, the value, and how the publisher prints it elsewhere.
+    `write` prints another value the way a claim is printed: the claim's characters and what they
+    were parsed as, the value, and how the publisher prints it elsewhere.
     """
 
     key: str
@@ -209,7 +233,9 @@ class Quantity:
     spellings: tuple[str, ...]
     better: int = 0  # +1 higher is better, -1 lower is better, 0 neither
     metric: bool = False  # stands under Results.Metrics rather than in Metadata
-    units: Mapping[str, str] = field(default_factory=dict)  # spellings that say a unit: "params (m)" counts millions
+    units: Mapping[str, str] = field(
+        default_factory=dict
+    )  # spellings that say a unit: "params (m)" counts millions
     write: Callable[[str, Parsed, Value, Sequence[str]], str] = write_number
     several: bool = False  # a list of plain values is one claim
 
@@ -221,14 +247,17 @@ class Quantity:
         Raises:
             ValueError: where this notation cannot say it.
         """
-        text = self.write(raw + unit, self.parse(raw + unit), value, [other + unit for other in alike])
+        text = self.write(
+            raw + unit, self.parse(raw + unit), value, [other + unit for other in alike]
+        )
         if not says(self.parse(text), value):
             raise ValueError(f"{self.show(value)} cannot be written like {raw.strip()!r}")
         return text.removesuffix(unit)
 
 
 def says(parsed: Parsed, value: Value) -> bool:
-    """Whether what was parsed is this value, a number to the digits printed and a text in any case."""
+    """Whether what was parsed is this value, a number to the digits printed and a text in any
+    case."""
     if isinstance(parsed.value, str):
         return isinstance(value, str) and parsed.value.casefold() == value.casefold()
     if isinstance(parsed.value, Decimal) and isinstance(value, Decimal):
@@ -246,7 +275,14 @@ QUANTITIES = (
         "flops",
         ("flops", "macs", "multi adds"),
         -1,
-        units={"gmacs": "G", "macs (g)": "G", "flops (g)": "G", "gflops": "G", "macs (m)": "M", "flops (m)": "M"},
+        units={
+            "gmacs": "G",
+            "macs (g)": "G",
+            "flops (g)": "G",
+            "gflops": "G",
+            "macs (m)": "M",
+            "flops (m)": "M",
+        },
     ),
     Quantity(
         "parameters",
@@ -261,7 +297,14 @@ QUANTITIES = (
     ),
     Quantity("layers", "Layers", "layers", parse_count, show_count, "depth", ("layers",)),
     Quantity(
-        "image_size", "Image Size", "pixels", parse_size, show_size, "configuration", ("image size",), write=write_size
+        "image_size",
+        "Image Size",
+        "pixels",
+        parse_size,
+        show_size,
+        "configuration",
+        ("image size",),
+        write=write_size,
     ),
     Quantity(
         "crop_pct",
@@ -274,11 +317,47 @@ QUANTITIES = (
         write=write_setting,
     ),
     Quantity(
-        "interpolation", "Interpolation", "", parse_text, str, "configuration", ("interpolation",), write=write_text
+        "interpolation",
+        "Interpolation",
+        "",
+        parse_text,
+        str,
+        "configuration",
+        ("interpolation",),
+        write=write_text,
     ),
-    Quantity("crop_mode", "Crop Mode", "", parse_text, str, "configuration", ("crop mode",), write=write_text),
-    Quantity("mean", "Mean", "", parse_channels, str, "configuration", ("mean",), write=write_channels, several=True),
-    Quantity("std", "Std", "", parse_channels, str, "configuration", ("std",), write=write_channels, several=True),
+    Quantity(
+        "crop_mode",
+        "Crop Mode",
+        "",
+        parse_text,
+        str,
+        "configuration",
+        ("crop mode",),
+        write=write_text,
+    ),
+    Quantity(
+        "mean",
+        "Mean",
+        "",
+        parse_channels,
+        str,
+        "configuration",
+        ("mean",),
+        write=write_channels,
+        several=True,
+    ),
+    Quantity(
+        "std",
+        "Std",
+        "",
+        parse_channels,
+        str,
+        "configuration",
+        ("std",),
+        write=write_channels,
+        several=True,
+    ),
     Quantity(
         "inference_time",
         "Inference Time",
@@ -313,8 +392,12 @@ QUANTITIES = (
     ),
     Quantity("builder", "Builder", "", parse_text, str, "builder", (), write=write_text),
     Quantity("id", "ID", "", parse_text, str, "identity", ("id",), write=write_text),
-    Quantity("weights", "Weights", "", parse_address, show_address, "checkpoint", (), write=write_text),
-    Quantity("file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1),
+    Quantity(
+        "weights", "Weights", "", parse_address, show_address, "checkpoint", (), write=write_text
+    ),
+    Quantity(
+        "file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1
+    ),
     Quantity(
         "top1",
         "Top 1 Accuracy",
@@ -375,18 +458,23 @@ BY_SPELLING = {spelling: (row, "") for row in QUANTITIES for spelling in row.spe
     spelling: (row, unit) for row in QUANTITIES for spelling, unit in row.units.items()
 }
 # What a bare "Accuracy" is depends on the task.
-BY_TASK = {(spelling, "image classification"): (BY_KEY["top1"], "") for spelling in ("accuracy", "acc", "top 1 acc")}
+BY_TASK = {
+    (spelling, "image classification"): (BY_KEY["top1"], "")
+    for spelling in ("accuracy", "acc", "top 1 acc")
+}
 
 
 def find(spelling: str) -> Quantity | None:
-    """The quantity an index file spells this way, in any case; None for a field that is no quantity."""
+    """The quantity an index file spells this way, in any case; None for a field that is no
+    quantity."""
     found = labelled(spelling)
     return found[0] if found else None
 
 
 @lru_cache(maxsize=4096)
 def labelled(spelling: str, task: str | None = None) -> tuple[Quantity, str] | None:
-    """The quantity of a label and the unit that the label says, `M` for `Params (M)`; None for no quantity."""
+    """The quantity of a label and the unit that the label says, `M` for `Params (M)`; None for no
+    quantity."""
     short = _short(spelling)
     known = BY_SPELLING.get(short)
     return BY_TASK.get((short, _short(task))) if known is None and task else known

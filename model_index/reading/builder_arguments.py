@@ -1,10 +1,21 @@
-"""A builder's keyword arguments: the only values of an index that are read by YAML's rules for types."""
+"""A builder's keyword arguments: the only values of an index that are read by YAML's rules for
+types."""
 
 import math
 
 import yaml
+
 from zoo.model_index.reading.reader import Reader, cut, describe, named
-from zoo.model_index.reading.yaml_nodes import YAML, Mapping, Node, Scalar, Sequence, is_merge, merged_parts, resolved
+from zoo.model_index.reading.yaml_nodes import (
+    YAML,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    is_merge,
+    merged_parts,
+    resolved,
+)
 
 SCALARS = {YAML + kind for kind in ("str", "int", "float", "bool", "null")}
 TYPED = "text, a number, true, false, null, or lists and mappings of these"
@@ -13,12 +24,15 @@ TYPED = "text, a number, true, false, null, or lists and mappings of these"
 class Arguments:
     """A builder's keyword arguments as Python values under YAML's own rules.
 
-    Only what JSON can say: what a measurement was made with is kept in the ledger and compared there.
+    Only what JSON can say: what a measurement was made with is kept in the ledger and compared
+    there.
     """
 
     def __init__(self, reader: Reader):
         self.reader = reader
-        self.known: dict[int, object] = {}  # by node: an alias is read once, and its faults are reported once
+        self.known: dict[
+            int, object
+        ] = {}  # by node: an alias is read once, and its faults are reported once
 
     def value(self, node: Node, path: str) -> object:
         """The value of a node; None, and a fault, where it is not allowed."""
@@ -39,9 +53,13 @@ class Arguments:
             if is_merge(key):
                 continue
             if not isinstance(key, Scalar) or resolved(key) != YAML + "str":
-                self.reader.fault(key, path, "a text key, in quotes where YAML reads another type", _tagged(key))
+                self.reader.fault(
+                    key, path, "a text key, in quotes where YAML reads another type", _tagged(key)
+                )
             elif key.value in own:
-                self.reader.fault(key, f"{path}.{named(key.value)}", "each key once", f"{cut(key.value)!r} again")
+                self.reader.fault(
+                    key, f"{path}.{named(key.value)}", "each key once", f"{cut(key.value)!r} again"
+                )
             else:
                 own[key.value] = self.value(below, f"{path}.{named(key.value)}")
         return merged | own
@@ -51,11 +69,19 @@ class Arguments:
         if isinstance(node, Mapping) and tag == YAML + "map":
             return self.mapping(node, path)
         if isinstance(node, Sequence) and tag == YAML + "seq":
-            return [self.value(child, f"{path}[{number}]") for number, child in enumerate(node.items)]
+            return [
+                self.value(child, f"{path}[{number}]") for number, child in enumerate(node.items)
+            ]
         if isinstance(node, Scalar) and tag in SCALARS:
             try:
-                value: object = yaml.constructor.SafeConstructor().construct_object(yaml.ScalarNode(tag, node.value))
-            except (ValueError, LookupError, OverflowError):  # the tag says a type that the characters are not
+                value: object = yaml.constructor.SafeConstructor().construct_object(
+                    yaml.ScalarNode(tag, node.value)
+                )
+            except (
+                ValueError,
+                LookupError,
+                OverflowError,
+            ):  # the tag says a type that the characters are not
                 value = math.nan
             if isinstance(value, int) and value.bit_length() > 64:
                 self.reader.fault(node, path, TYPED, "a whole number of more than 64 bits")

@@ -1,4 +1,5 @@
-"""Which files a path names: a file, a folder's files that hold a part of an index, or what a glob matches."""
+"""Which files a path names: a file, a folder's files that hold a part of an index, or what a glob
+matches."""
 
 import os
 import re
@@ -13,8 +14,9 @@ from zoo.model_index.reading.limits import MAX_BYTES
 DOCUMENTS = (".yml", ".yaml", ".json")
 SUFFIXES = (*DOCUMENTS, *markdown.SUFFIXES)
 ROOTS = ("model-index.yml", "model-index.yaml", "model-index.json")
-# A folder may hold other YAML and Markdown. A part of an index has one of these keys at its top: in JSON, whose
-# indents mean nothing, anywhere; in Markdown in a comment, or a model card's keys in front matter.
+# A folder may hold other YAML and Markdown. A part of an index has one of these keys at its top: in
+# JSON, whose indents mean nothing, anywhere; in Markdown in a comment, or a model card's keys in
+# front matter.
 KEYS = r"(?:models|collections|import|library)"
 YAML = re.compile(rf"""^\ufeff?["']?{KEYS}["']?[ \t]*:""", re.IGNORECASE | re.MULTILINE)
 FLOW = re.compile(rf"""["']?\b{KEYS}["']?[ \t]*:""", re.IGNORECASE)
@@ -22,13 +24,17 @@ FRONT = re.compile(r"^(?:model-index|[a-z_]+)[ \t]*:", re.IGNORECASE | re.MULTIL
 
 
 def root_of(path: str) -> str:
-    """The real folder that the imports of a named path must not leave: itself, or the one it lies in."""
+    """The real folder that the imports of a named path must not leave: itself, or the one it lies
+    in."""
     here = Path(path)
-    return os.path.realpath(here if here.is_dir() else here.parent if here.is_file() else fixed(here))
+    return os.path.realpath(
+        here if here.is_dir() else here.parent if here.is_file() else fixed(here)
+    )
 
 
 def fixed(path: Path) -> Path:
-    """The deepest folder of a glob that has no glob characters; of another path, the folder it lies in."""
+    """The deepest folder of a glob that has no glob characters; of another path, the folder it lies
+    in."""
     return next(folder for folder in path.parents if not is_glob(str(folder)))
 
 
@@ -38,7 +44,8 @@ def suffix(path: Path) -> str:
 
 
 class Named(Enum):
-    """How a file came to be read: it was named itself, as a folder's root file or by a glob, or found in a folder."""
+    """How a file came to be read: it was named itself, as a folder's root file or by a glob, or
+    found in a folder."""
 
     ITSELF = auto()
     WHERE = auto()
@@ -65,7 +72,9 @@ def files_of(path: str) -> tuple[list[Path], Named]:
     except TooMany:
         raise UsageError(f"{path}: too many files to look at") from None
     if not found:
-        raise UsageError(f"{path}: {'no file matches' if is_glob(path) else 'no such file or folder'}")
+        raise UsageError(
+            f"{path}: {'no file matches' if is_glob(path) else 'no such file or folder'}"
+        )
     return found, Named.WHERE
 
 

@@ -1,4 +1,5 @@
-"""Files by path or glob, in bounded time: a star enters no linked folder, and none is searched twice."""
+"""Files by path or glob, in bounded time: a star enters no linked folder, and none is searched
+twice."""
 
 import glob
 import os
@@ -35,10 +36,11 @@ def is_glob(text: str) -> bool:
 
 
 def matching(pattern: str, folder: Path = Path(), looked: Looked | None = None) -> list[Path]:
-    """The files that a path or glob names, in order; `**` stands for any folders, and a star for no hidden name.
+    """The files that a path or glob names, in order; `**` stands for any folders, and a star for no
+    hidden name.
 
-    Raises:
-        TooMany: more than `MOST` entries were looked at, by this pattern or by all that share `looked`.
+    Raises: TooMany: more than `MOST` entries were looked at, by this pattern or by all that share
+        `looked`.
     """
     if not is_glob(pattern):
         path = folder / pattern
@@ -52,7 +54,9 @@ def matching(pattern: str, folder: Path = Path(), looked: Looked | None = None) 
 def walk(folder: Path) -> Iterator[Path]:
     """Every file below a folder but for hidden folders, linked ones and node_modules, in order."""
     for place, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if not name.startswith(".") and name != "node_modules")
+        names[:] = sorted(
+            name for name in names if not name.startswith(".") and name != "node_modules"
+        )
         yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
 
 

@@ -1,10 +1,11 @@
-"""Tables of results beside an index: the rows about a model of the index are claims of its entry, the others entries of
-their own."""
+"""Tables of results beside an index: the rows about a model of the index are claims of its entry,
+the others entries of their own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
+
 from zoo.model_index.records.records import Entry, Index, looked_up
 
 TAG = "Pretrained Tag"  # of an architecture's default weights, in Metadata
@@ -17,8 +18,8 @@ def is_table(path: str) -> bool:
 
 
 def joined(index: Index, tables: Index) -> Index:
-    """The index with the tables' claims. A row is about the entry that builds what it names, `dpn68` or
-    `dpn68.mx_in1k`, where the entry's default weights have that tag."""
+    """The index with the tables' claims. A row is about the entry that builds what it names,
+    `dpn68` or `dpn68.mx_in1k`, where the entry's default weights have that tag."""
     rows = {entry.builder.name: entry for entry in tables.entries}
     taken: set[str] = set()
     entries = []
@@ -39,5 +40,7 @@ def _names(entry: Entry) -> list[str]:
 
 
 def _with(entry: Entry, rows: Sequence[Entry]) -> Entry:
-    claims = [msgspec.structs.replace(claim, model=entry.name) for row in rows for claim in row.claims]
+    claims = [
+        msgspec.structs.replace(claim, model=entry.name) for row in rows for claim in row.claims
+    ]
     return replace(entry, claims=(*entry.claims, *claims))

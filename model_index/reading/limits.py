@@ -1,8 +1,10 @@
-"""What reading an index may cost, whoever wrote it: bytes of a file, files that it names, values, faults.
+"""What reading an index may cost, whoever wrote it: bytes of a file, files that it names, values,
+faults.
 
-A text says what is to be read in fewer characters than that takes: by aliases, by collections that a thousand models
-inherit from, by files that each model names. So what is bounded is what comes of it. Ten thousand entries come to a
-third of these limits; a file of 660,000 models, which is all that 2,000,000 values can be, takes 18 seconds and 1.7 GB.
+A text says what is to be read in fewer characters than that takes: by aliases, by collections that
+a thousand models inherit from, by files that each model names. So what is bounded is what comes of
+it. Ten thousand entries come to a third of these limits; a file of 660,000 models, which is all
+that 2,000,000 values can be, takes 18 seconds and 1.7 GB.
 """
 
 import os
@@ -11,9 +13,11 @@ from pathlib import Path
 from zoo.model_index.errors import ZooError
 
 MAX_BYTES = 32 << 20  # of a file; ten thousand entries with four numbers each are 5 MB
-MAX_NODES = 2_000_000  # values of a text after expanding aliases: a few kilobytes of nested ones can claim billions
+# values of a text after expanding aliases: a few kilobytes of nested ones can claim billions
+MAX_NODES = 2_000_000
 MAX_DEPTH = 100  # levels of nesting
-MAX_INHERITED = 2_000_000  # values that all models of an index have from collections and from files of their own
+# values that all models of an index have from collections and from files of their own
+MAX_INHERITED = 2_000_000
 MAX_NAMED = 100_000  # files that an index names, each time that it does
 MAX_FAULTS = 10_000
 

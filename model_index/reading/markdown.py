@@ -1,4 +1,5 @@
-"""The parts of a Markdown page that state something about models: front matter and HTML comments."""
+"""The parts of a Markdown page that state something about models: front matter and HTML
+comments."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +8,9 @@ from typing import NamedTuple
 SUFFIXES = (".md", ".markdown", ".mdx")
 TYPE = re.compile(r"^[ \t]*type\s*:\s*['\"]?model-?index['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
 UNTYPED = re.compile(r"^(?:models|collections)[ \t]*:[ \t]*$", re.IGNORECASE | re.MULTILINE)
-FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+FRONT = re.compile(
+    r"\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+)
 
 
 class Block(NamedTuple):
@@ -18,7 +21,8 @@ class Block(NamedTuple):
 
 
 def comments(page: str) -> Iterator[Block]:
-    """Every comment with `Type: model-index`; one without a Type too, where it has Models or Collections."""
+    """Every comment with `Type: model-index`; one without a Type too, where it has Models or
+    Collections."""
     end = line = counted = ticks = 0
     while (start := page.find("<!--", end) + 4) > 3:
         if (begun := page.rfind("\n", counted, start) + 1) > line:

@@ -1,8 +1,9 @@
-"""Nodes read as what a dialect expects them to be, with a fault and a place for everything that is not.
+"""Nodes read as what a dialect expects them to be, with a fault and a place for everything that is
+not.
 
-A quantity's own parser (`zoo.model_index.quantities.table`) turns a scalar's characters into a number. So `no`,
-`012`, `1e-4` or an unquoted arXiv id mean what stands there, and a later edit can replace exactly one
-scalar's characters.
+A quantity's own parser (`zoo.model_index.quantities.table`) turns a scalar's characters into a
+number. So `no`, `012`, `1e-4` or an unquoted arXiv id mean what stands there, and a later edit can
+replace exactly one scalar's characters.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import NamedTuple, NoReturn
 
 import msgspec
 import yaml
+
 from zoo.model_index.errors import Fault
 from zoo.model_index.reading.limits import MAX_FAULTS, TooMuch
 from zoo.model_index.reading.yaml_nodes import (
@@ -30,8 +32,11 @@ from zoo.model_index.reading.yaml_nodes import (
 )
 
 ODD_BREAK = re.compile("[\u0085\u2028\u2029]|\r(?!\n)")
-# What a terminal acts on, and what turns the order of a line: seen by nobody, and obeyed. C1 controls are among them.
-STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# What a terminal acts on, and what turns the order of a line: seen by nobody, and obeyed. C1
+# controls are among them.
+STEERING = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a tag or an anchor before a scalar
 
 
@@ -104,7 +109,8 @@ class Reader:
             self.text, self.offset = text[1:], offset + 1
 
     def _odd_breaks(self) -> None:
-        """libyaml counts characters as line ends that editors and git do not; lines are then counted here."""
+        """libyaml counts characters as line ends that editors and git do not; lines are then
+        counted here."""
         text = self.text.removeprefix("\ufeff")
         if ODD_BREAK.search(text):
             self._breaks = [at for at, character in enumerate(text) if character == "\n"]
@@ -143,7 +149,9 @@ class Reader:
     def _add(self, line: int, path: str, expected: str, got: str) -> None:
         self.faults.append(Fault(self.file, self.line + line + 1, path, expected, got))
         if len(self.faults) >= 2 * MAX_FAULTS:
-            self.faults[:] = dict.fromkeys(self.faults)  # what a thousand models inherit is read a thousand times
+            self.faults[:] = dict.fromkeys(
+                self.faults
+            )  # what a thousand models inherit is read a thousand times
             if len(self.faults) > MAX_FAULTS:
                 self._stop(line, path, f"at most {MAX_FAULTS:,} faults")
 
@@ -156,12 +164,15 @@ class Reader:
         self._stop(self._position(node.start_mark.index, node.start_mark)[0], path, expected)
 
     def _stop(self, line: int, path: str, expected: str) -> NoReturn:
-        fault = Fault(self.file, self.line + line + 1, path, expected, "more; what follows was not read")
+        fault = Fault(
+            self.file, self.line + line + 1, path, expected, "more; what follows was not read"
+        )
         self.faults.append(fault)
         raise TooMuch(str(fault))
 
     def place(self, node: Node) -> Place:
-        """Where a node's own characters stand: quotes included; tag, anchor and a block's trailing lines left out."""
+        """Where a node's own characters stand: quotes included; tag, anchor and a block's trailing
+        lines left out."""
         mark = node.start_mark
         start, end = mark.index, node.end_mark.index
         if type(node) is Scalar:
@@ -172,10 +183,13 @@ class Reader:
         line, column = mark.line, mark.column
         if start != mark.index or self._breaks is not None:
             line, column = self._position(start, mark)
-        return Place(self.file, self.line + line + 1, column + 1, self.offset + start, self.offset + end)
+        return Place(
+            self.file, self.line + line + 1, column + 1, self.offset + start, self.offset + end
+        )
 
     def _position(self, index: int, mark: yaml.Mark) -> tuple[int, int]:
-        """Line and column, from 0, of the character at `index`, which may lie some way behind `mark`."""
+        """Line and column, from 0, of the character at `index`, which may lie some way behind
+        `mark`."""
         if self._breaks is not None:
             line = bisect_right(self._breaks, index - 1)
             return line, index - (self._breaks[line - 1] + 1 if line else 0)
@@ -215,8 +229,11 @@ class Reader:
             merged |= self.mapping(part, path)
         return merged | items
 
-    def sequence(self, node: Node | None, path: str, *, single_ok: bool = False) -> Iterator[tuple[Node, str]]:
-        """Each element of a list with its path; with `single_ok` anything else counts as a list of one."""
+    def sequence(
+        self, node: Node | None, path: str, *, single_ok: bool = False
+    ) -> Iterator[tuple[Node, str]]:
+        """Each element of a list with its path; with `single_ok` anything else counts as a list of
+        one."""
         if isinstance(node, Sequence):
             for number, child in enumerate(node.items):
                 yield child, f"{path}[{number}]"

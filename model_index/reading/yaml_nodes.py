@@ -1,8 +1,9 @@
 """YAML and JSON as a tree of nodes with positions, built from libyaml's events.
 
-A scalar is libyaml's own event: its characters, its quotes, its marks. Nothing is guessed about its type;
-who needs one asks `resolved`. Building the tree here rather than by `yaml.compose`, which looks up a type
-for every scalar and makes a second object of it, takes half the time of reading an index.
+A scalar is libyaml's own event: its characters, its quotes, its marks. Nothing is guessed about its
+type; who needs one asks `resolved`. Building the tree here rather than by `yaml.compose`, which
+looks up a type for every scalar and makes a second object of it, takes half the time of reading an
+index.
 """
 
 import re
@@ -10,8 +11,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
-from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, SequenceEndEvent, SequenceStartEvent
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from yaml.resolver import Resolver
+
 from zoo.model_index.reading.limits import MAX_DEPTH, MAX_NODES
 
 # The C loader is ten times faster; a PyYAML built without libyaml still has the other one.
@@ -20,7 +28,9 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 YAML = "tag:yaml.org,2002:"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})  # what YAML 1.1 reads as nothing
 # JSON writes a character beyond U+FFFF as two escapes, which libyaml does not take.
-PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
 
 if TYPE_CHECKING:
 
@@ -141,13 +151,19 @@ def _composed(text: str) -> Node | None:
             raise _too_many(event, "more")
     if type(second := event_of()) is not yaml.StreamEndEvent:
         line = second.start_mark.line if second.start_mark else 0
-        raise Unreadable(line, "valid YAML", "expected a single document in the stream but found another document")
+        raise Unreadable(
+            line,
+            "valid YAML",
+            "expected a single document in the stream but found another document",
+        )
     if aliased:
         _refuse_expansion(children[0])
     return children[0]
 
 
-def _aliased(event: Any, anchors: dict[str, Node], stack: list[tuple[list[Node], Mapping | Sequence]]) -> Node:
+def _aliased(
+    event: Any, anchors: dict[str, Node], stack: list[tuple[list[Node], Mapping | Sequence]]
+) -> Node:
     node = anchors.get(event.anchor)
     line = event.start_mark.line
     if node is None:
@@ -226,13 +242,19 @@ def is_merge(key: Node) -> bool:
 def merged_parts(node: Mapping) -> list[Node]:
     """What the merge keys of a mapping bring in; of two parts the first goes before the second."""
     values = [value for key, value in node.pairs if is_merge(key)]
-    return [part for value in values for part in (value.items if isinstance(value, Sequence) else [value])]
+    return [
+        part
+        for value in values
+        for part in (value.items if isinstance(value, Sequence) else [value])
+    ]
 
 
 def is_empty(node: Node | None) -> bool:
     """True for an absent value: `key:` with nothing, `~` or `null`, unquoted."""
     if type(node) is Scalar:
-        return node.value in NULLS and (node.implicit[0] if node.tag is None else node.tag == YAML + "null")
+        return node.value in NULLS and (
+            node.implicit[0] if node.tag is None else node.tag == YAML + "null"
+        )
     return node is None
 
 
@@ -246,7 +268,11 @@ def plain(node: Node | None) -> Plain:
         return None if value in NULLS and is_empty(node) else value
     if type(node) is Mapping:
         values = {_key(key): plain(value) for key, value in node.pairs}
-        return _merged(node) if "<<" in values and any(is_merge(key) for key, _ in node.pairs) else values
+        return (
+            _merged(node)
+            if "<<" in values and any(is_merge(key) for key, _ in node.pairs)
+            else values
+        )
     return [plain(child) for child in node.items] if type(node) is Sequence else None
 
 
@@ -264,7 +290,8 @@ def _key(node: Node) -> str:
 
 
 def looked_up(fields: dict[str, Plain], key: str) -> Plain:
-    """The value of a key that is given as `folded` gives it and may be spelled in any way; None where it is absent."""
+    """The value of a key that is given as `folded` gives it and may be spelled in any way; None
+    where it is absent."""
     return next((value for name, value in fields.items() if folded(name) == key), None)
 
 

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
+
 from zoo.model_index.errors import UsageError
 from zoo.model_index.quantities.table import BY_KEY, Parsed, Quantity, Size, Value
 from zoo.model_index.reading.reader import Place
@@ -22,9 +23,9 @@ class Claim(msgspec.Struct, frozen=True):
     """One published number or setting, and where it stands.
 
     `label` is the file's spelling, `raw` its characters, `parsed` the value in the quantity's unit.
-    `size` is the input size, as (height, width), that the same publisher states beside it. `conditions` are
-    what else is stated about this one number, such as the hardware of a latency. `unit` is what its label
-    says, `M` in `Params (M)`.
+    `size` is the input size, as (height, width), that the same publisher states beside it.
+    `conditions` are what else is stated about this one number, such as the hardware of a latency.
+    `unit` is what its label says, `M` in `Params (M)`.
     """
 
     model: str
@@ -69,7 +70,8 @@ class Claim(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """How the live model is made: `kind` (timm, torchvision, callable), its name and keyword arguments."""
+    """How the live model is made: `kind` (timm, torchvision, callable), its name and keyword
+    arguments."""
 
     kind: str
     name: str
@@ -94,11 +96,12 @@ class Report:
 class Entry:
     """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text.
 
-    `links` are the references under Weights, each as a claim that a checkpoint of this model is there.
-    `fields` is what stands in the entry itself; `metadata` has what its collection states too, and
-    `inherited` the collection's other fields that the entry does not have.
-    `named_size` is the input size, as (height, width), that the model's name states by its publisher's rules.
-    `gathered` has all results, inherited ones first, where not all of them stand in the entry itself.
+    `links` are the references under Weights, each as a claim that a checkpoint of this model is
+    there. `fields` is what stands in the entry itself; `metadata` has what its collection states
+    too, and `inherited` the collection's other fields that the entry does not have. `named_size` is
+    the input size, as (height, width), that the model's name states by its publisher's rules.
+    `gathered` has all results, inherited ones first, where not all of them stand in the entry
+    itself.
     """
 
     name: str
@@ -134,14 +137,17 @@ class Entry:
         return claim.value if claim and isinstance(claim.value, tuple) else self.named_size
 
     def text(self, key: str) -> str | None:
-        """A top-level field that is plain text, by its lower-case key; the collection's where it has none."""
+        """A top-level field that is plain text, by its lower-case key; the collection's where it
+        has none."""
         return _text(self.fields, key) or _text(self.inherited, key)
 
     @property
     def weights(self) -> tuple[str, ...]:
         """The weights' addresses, as the file gives them; never followed here."""
         value = looked_up(self.fields, "weights") or looked_up(self.inherited, "weights")
-        return tuple(v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
+        return tuple(
+            v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +171,11 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Everything that was read: collections and entries in reading order, and the files they came from.
+    """Everything that was read: collections and entries in reading order, and the files they came
+    from.
 
-    `passed` are files found in a folder that were not read: they look like no index, or are links out of it.
+    `passed` are files found in a folder that were not read: they look like no index, or are links
+    out of it.
     """
 
     collections: tuple[Collection, ...] = ()
@@ -189,14 +197,16 @@ class Index:
         return {old: new for old, new in found.items() if old not in known}
 
     def families(self) -> list[tuple[str, list[Entry]]]:
-        """Entries by collection, collections in reading order; entries without one come under `Other`."""
+        """Entries by collection, collections in reading order; entries without one come under
+        `Other`."""
         families: dict[str, list[Entry]] = {c.name: [] for c in self.collections}
         for entry in self.entries:
             families.setdefault(entry.collection or "Other", []).append(entry)
         return [(name, entries) for name, entries in families.items() if entries]
 
     def select(self, patterns: Sequence[str] = ()) -> list[Entry]:
-        """Entries whose name equals or matches a pattern (`dpn98`, `dla*`), all of them for no pattern.
+        """Entries whose name equals or matches a pattern (`dpn98`, `dla*`), all of them for no
+        pattern.
 
         Raises:
             UsageError: where a pattern matches nothing; close names are suggested.
@@ -206,7 +216,9 @@ class Index:
                 close = get_close_matches(pattern, [entry.name for entry in self.entries])
                 hint = f"; did you mean {', '.join(close)}?" if close else ""
                 raise UsageError(f"no model named {pattern!r} in {', '.join(self.files)}{hint}")
-        return [e for e in self.entries if not patterns or any(_matches(e.name, p) for p in patterns)]
+        return [
+            e for e in self.entries if not patterns or any(_matches(e.name, p) for p in patterns)
+        ]
 
 
 def _text(fields: dict[str, Plain], key: str) -> str | None:

@@ -29,7 +29,11 @@ LINKS = {
     "Paper": "Its paper, by Title and URL.",
     "Converted From": "The weights and code that it was converted from.",
 }
-COLLECTION = {"Name": "The name models refer to.", "Full Name": "For people.", "Description": "Plain text."}
+COLLECTION = {
+    "Name": "The name models refer to.",
+    "Full Name": "For people.",
+    "Description": "Plain text.",
+}
 PAPERS = {
     "Paper": "By Title and URL.",
     "Citation": "BibTeX.",
@@ -57,4 +61,7 @@ CHECKED = {
 }
 
 # By the key of a quantity; where there are none, its parser's.
-EXAMPLES = {"interpolation": ("bicubic", "bilinear", "nearest"), "id": ("resnet50", "resnet50.a1_in1k")}
+EXAMPLES = {
+    "interpolation": ("bicubic", "bilinear", "nearest"),
+    "id": ("resnet50", "resnet50.a1_in1k"),
+}

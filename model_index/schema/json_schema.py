@@ -1,10 +1,11 @@
-"""The JSON Schema of an index, made from the table of quantities: what editors complete and check from.
+"""The JSON Schema of an index, made from the table of quantities: what editors complete and check
+from.
 
 Draft 7, which every version of the YAML language server behind most editors reads. It refuses what
-`zoo.model_index.load` would refuse and describes the rest; keys it does not know are allowed, as they are
-kept. Keys may be spelled in any case: `properties` holds the spelling to complete, `patternProperties`
-all others. A keyword is about one type of value and passes all others, so what may be a mapping, a list or
-a path needs no alternatives, which editors explain badly.
+`zoo.model_index.load` would refuse and describes the rest; keys it does not know are allowed, as
+they are kept. Keys may be spelled in any case: `properties` holds the spelling to complete,
+`patternProperties` all others. A keyword is about one type of value and passes all others, so what
+may be a mapping, a list or a path needs no alternatives, which editors explain badly.
 """
 
 import json
@@ -40,7 +41,8 @@ BY_KEY = {row.key: row for row in QUANTITIES if row.spellings}
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How values of a parser are written: the pattern of a text, the smallest number, and examples."""
+    """How values of a parser are written: the pattern of a text, the smallest number, and
+    examples."""
 
     pattern: re.Pattern[str] | None
     expected: str
@@ -51,17 +53,32 @@ class Spelling:
 
 
 SPELLINGS = {
-    "parse_count": Spelling(COUNT, "a count such as 15003675112 or 22.22 G", (11_700_000, "11.7 M", "4.1 GFLOPs")),
-    "parse_bytes": Spelling(FILE_SIZE, "a number of bytes such as 247021307 or 235.6 MiB", (46_827_520, "247 MB")),
-    "parse_percent": Spelling(PERCENT, "a percentage such as 80.16%", ("80.16%", 80.16, 0.8016), None),
+    "parse_count": Spelling(
+        COUNT, "a count such as 15003675112 or 22.22 G", (11_700_000, "11.7 M", "4.1 GFLOPs")
+    ),
+    "parse_bytes": Spelling(
+        FILE_SIZE, "a number of bytes such as 247021307 or 235.6 MiB", (46_827_520, "247 MB")
+    ),
+    "parse_percent": Spelling(
+        PERCENT, "a percentage such as 80.16%", ("80.16%", 80.16, 0.8016), None
+    ),
     "parse_number": Spelling(NUMBER_ONLY, "a number such as 0.875", (0.875,), None),
     "parse_milliseconds": Spelling(DURATION, "a duration such as 57.14 ms", ("57.14 ms", 57.14)),
-    "parse_rate": Spelling(RATE, "a number of images a second such as 1250", (1250, "1250 images/s")),
+    "parse_rate": Spelling(
+        RATE, "a number of images a second such as 1250", (1250, "1250 images/s")
+    ),
     "parse_size": Spelling(
-        SIZE, "an image size such as 224 or 224x285, height first", ("224", "224x285"), 1, 65537, whole=True
+        SIZE,
+        "an image size such as 224 or 224x285, height first",
+        ("224", "224x285"),
+        1,
+        65537,
+        whole=True,
     ),
     "parse_address": Spelling(None, f"a text of at most {MAX_ADDRESS} characters", ()),
-    "parse_channels": Spelling(None, "a number for each channel, or one for all", ("0.485, 0.456, 0.406", 0.5)),
+    "parse_channels": Spelling(
+        None, "a number for each channel, or one for all", ("0.485, 0.456, 0.406", 0.5)
+    ),
     "parse_text": Spelling(None, f"a text of at most {MAX_LENGTH} characters", ()),
 }
 
@@ -75,7 +92,9 @@ def schema() -> Schema:
     """The schema of a file: a whole index, or a part that another one imports."""
     top = {
         "Type": {"type": TEXT, "description": "What the file is.", "examples": ["model-index"]},
-        "Library": _may("library", "Who publishes the figures of this file.", "object", "string", "null"),
+        "Library": _may(
+            "library", "Who publishes the figures of this file.", "object", "string", "null"
+        ),
         "Collections": _many("collection", "Families of models."),
         "Models": _many("model", "The models, and what is claimed about them."),
         "Import": _texts("Files of this index, by paths or globs relative to this file."),
@@ -100,7 +119,9 @@ def _parts() -> dict[str, Schema]:
         "Metadata": _many("metadata", "What is published about it."),
         "Results": _many("result", "Figures on data sets."),
     }
-    measured = _may("metrics", "The figures.", "array", "object", "null") | {"items": _may("metrics", "", "object")}
+    measured = _may("metrics", "The figures.", "array", "object", "null") | {
+        "items": _may("metrics", "", "object")
+    }
     reported = _many("reported", "What other publishers state about the same model.")
     return {
         "metadata": _keys(metadata | _described(descriptions.METADATA)),
@@ -119,31 +140,47 @@ def _parts() -> dict[str, Schema]:
             },
         ),
         "collection": _with(
-            "Name", {**_described(descriptions.COLLECTION, TEXT), **stated, **_described(descriptions.PAPERS)}
+            "Name",
+            {
+                **_described(descriptions.COLLECTION, TEXT),
+                **stated,
+                **_described(descriptions.PAPERS),
+            },
         ),
         "library": _keys(_described(descriptions.LIBRARY)),
     }
 
 
 def _quantity(row: Quantity) -> Schema:
-    """A quantity's values: one, or a list of mappings that have one and the conditions it was measured under."""
+    """A quantity's values: one, or a list of mappings that have one and the conditions it was
+    measured under."""
     value = _value(row)
     valued = _with("value", {"value": value})
     types = [*value["type"], "object", "array"]
     plain = ["number", "string"] if row.several else []
-    return value | valued | {"type": types, "items": {"type": ["object", *plain], **valued}, "minItems": 1}
+    return (
+        value
+        | valued
+        | {"type": types, "items": {"type": ["object", *plain], **valued}, "minItems": 1}
+    )
 
 
 def _value(row: Quantity) -> Schema:
     """One value of a quantity: as a number, as a text of its pattern, or none."""
     spelling = SPELLINGS[row.parse.__name__]
-    unit = f" In {row.unit}." if row.unit not in ("", "%", "fraction", "operations", row.label.lower()) else ""
+    unit = (
+        f" In {row.unit}."
+        if row.unit not in ("", "%", "fraction", "operations", row.label.lower())
+        else ""
+    )
     about = f"{descriptions.CHECKED[row.check]}{unit} Write it as it is published."
     made: Schema = {"title": row.label, "description": about, "type": TEXT, "maxLength": MAX_LENGTH}
     if spelling.pattern is not None:
         made["type"] = ["integer" if spelling.whole else "number", "string", "null"]
         made["pattern"] = rf"^\s*(?:{any_case(spelling.pattern.pattern)})\s*$"
-        made["patternErrorMessage"] = f"expected {spelling.expected}"  # which VS Code shows, others ignore
+        made["patternErrorMessage"] = (
+            f"expected {spelling.expected}"  # which VS Code shows, others ignore
+        )
         made["exclusiveMaximum"] = spelling.below
         if spelling.minimum is not None:
             made["minimum"] = spelling.minimum
@@ -158,10 +195,20 @@ def _builder() -> Schema:
         "description": "How the live model is made, where neither ID nor Name says it.",
         "pattern": rf"^\s*(?:(?:{'|'.join(BUILDER_KINDS)}):\s*\S.*|{dotted}:{dotted})\s*$",
         "patternErrorMessage": "expected a builder such as timm:resnet50 or package.module:callable",
-        "examples": ["timm:resnet50", "torchvision:resnet50", "torchvision.models.densenet:DenseNet"],
+        "examples": [
+            "timm:resnet50",
+            "torchvision:resnet50",
+            "torchvision.models.densenet:DenseNet",
+        ],
     }
-    arguments = {"type": OBJECT, "description": "Keyword arguments: plain data that names no weights."}
-    return made_by | {"type": ["string", "object"], **_with("Name", {"Name": made_by, "Arguments": arguments})}
+    arguments = {
+        "type": OBJECT,
+        "description": "Keyword arguments: plain data that names no weights.",
+    }
+    return made_by | {
+        "type": ["string", "object"],
+        **_with("Name", {"Name": made_by, "Arguments": arguments}),
+    }
 
 
 def _with(required: str, properties: dict[str, Schema]) -> Schema:
@@ -172,10 +219,17 @@ def _with(required: str, properties: dict[str, Schema]) -> Schema:
     return {**_keys(properties), "anyOf": _any_of(required)}
 
 
-def _keys(properties: dict[str, Schema], others: dict[str, tuple[str, ...]] | None = None) -> Schema:
-    """Keys in the spelling to complete, and in all others: in any case, and by a quantity's other names."""
+def _keys(
+    properties: dict[str, Schema], others: dict[str, tuple[str, ...]] | None = None
+) -> Schema:
+    """Keys in the spelling to complete, and in all others: in any case, and by a quantity's other
+    names."""
     spelled: dict[str, tuple[str, ...]] = {label: (label.lower(),) for label in properties}
-    spelled |= {row.label: (*row.spellings, *row.units) for row in BY_KEY.values() if row.label in properties}
+    spelled |= {
+        row.label: (*row.spellings, *row.units)
+        for row in BY_KEY.values()
+        if row.label in properties
+    }
     patterns = {
         rf"^\s*(?:{'|'.join(map(_spelled, spellings))})\s*$": properties[label]
         for label, spellings in (spelled | (others or {})).items()
@@ -192,7 +246,10 @@ def _spelled(spelling: str) -> str:
 def _any_of(*names: str) -> list[Schema]:
     """One of these keys, as it is usually spelled: `Name`, `name` or `NAME`."""
     cases = (str.capitalize, str.lower, str.upper)
-    return [{"required": [spelled]} for spelled in dict.fromkeys(case(name) for name in names for case in cases)]
+    return [
+        {"required": [spelled]}
+        for spelled in dict.fromkeys(case(name) for name in names for case in cases)
+    ]
 
 
 def _many(name: str, description: str) -> Schema:
@@ -203,7 +260,10 @@ def _many(name: str, description: str) -> Schema:
 
 def _may(name: str, description: str, *types: str) -> Schema:
     """One of these where it is a mapping, and of the types allowed."""
-    return ({"description": description} if description else {}) | {"type": list(types), "allOf": [_ref(name)]}
+    return ({"description": description} if description else {}) | {
+        "type": list(types),
+        "allOf": [_ref(name)],
+    }
 
 
 def _ref(name: str) -> Schema:

@@ -1,7 +1,7 @@
 """Model cards as the Hugging Face Hub reads them: front matter, and a text made of what is known.
 
-A section nobody has facts for is not there. Every number stands with who published it and what measuring
-it gave; nothing is written that neither the index nor the evidence says.
+A section nobody has facts for is not there. Every number stands with who published it and what
+measuring it gave; nothing is written that neither the index nor the evidence says.
 """
 
 from functools import cache
@@ -10,11 +10,19 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Entry
-from zoo.reporting.cards.front_matter import EVALUATED, field_texts, from_card, front_matter, pretrained, unlinked_base
+from zoo.reporting.cards.front_matter import (
+    EVALUATED,
+    field_texts,
+    from_card,
+    front_matter,
+    pretrained,
+    unlinked_base,
+)
 from zoo.reporting.cards.results import UNNAMED, Left, tasks_of, verified
 from zoo.reporting.pages.model import preprocessing, recipe, subject
 from zoo.reporting.site.jinja_env import evidence_path, measured_on
@@ -25,7 +33,7 @@ from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
 from zoo.reporting.views.results import Metric, beside, results, texts
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 SNIPPETS = 3  # use, features, fine-tune; training anew is no use of these weights
 STATED = {
     "Intended uses": ("intended uses", "intended use", "uses"),
@@ -38,14 +46,21 @@ ELSEWHERE = frozenset({
 })  # fmt: skip
 
 
-def card(catalogue: Catalogue, model: Model, *, short: bool = False, left: Left = lambda what, why: None) -> str:
-    """The card of one model; a short one has no code, no environment and nothing of how it was measured.
+def card(
+    catalogue: Catalogue, model: Model, *, short: bool = False, left: Left = lambda what, why: None
+) -> str:
+    """The card of one model; a short one has no code, no environment and nothing of how it was
+    measured.
 
     `left` is told what the index states that the front matter has no place for.
     """
     family = next(family for family in catalogue.families if model in family.models)
     front = "\n".join(mapping(front_matter(model, family, left)))
-    body = _environment().get_template("card.md.j2").render(context(catalogue, model, family, short=short))
+    body = (
+        _environment()
+        .get_template("card.md.j2")
+        .render(context(catalogue, model, family, short=short))
+    )
     return f"---\n{front}\n---\n\n{body.strip()}\n"
 
 
@@ -64,14 +79,18 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
         "uncounted": [] if short else model.uncounted,
         "snippets": [] if short else _code(model),
         "data": dict.fromkeys(texts(looked_up(model.entry.metadata, "training data"))),
-        "recipe": [(name, flat(value)) for name, value in recipe(model) if folded(name) != "training data"],
+        "recipe": [
+            (name, flat(value)) for name, value in recipe(model) if folded(name) != "training data"
+        ],
         "preprocessing": _preprocessing(model),
         "results": _results(model, short),
         "numbers": [_number(check, short) for check in model.checks if not check.claim.row.metric],
         "short": short,
         "evidence": evidence,
         "path": evidence_path(catalogue, evidence) if evidence else "",
-        "conditions": {k: ", ".join(v) for k, v in measured_on(evidence).items() if v} if evidence else {},
+        "conditions": {k: ", ".join(v) for k, v in measured_on(evidence).items() if v}
+        if evidence
+        else {},
         "citation": collection.text("citation") if collection else None,
     }
 
@@ -82,28 +101,46 @@ def _text(texts_: list[str]) -> Markup:
 
 
 def _facts(model: Model, family: Family) -> list[tuple[str, object]]:
-    """Name and value of what can be said in a line, fields of the index under their own spelling."""
+    """Name and value of what can be said in a line, fields of the index under their own
+    spelling."""
     entry, collection = model.entry, family.collection
     shared = collection.fields if collection else {}
     full_name = collection.text("full name") if collection else None
     facts: list[tuple[str, object]] = [
-        ("Family", f"{family.name} ({full_name})" if full_name else family.name if collection else ""),
-        ("Published by", markdown.link(entry.source, entry.publisher) if entry.publisher not in UNNAMED else ""),
+        (
+            "Family",
+            f"{family.name} ({full_name})" if full_name else family.name if collection else "",
+        ),
+        (
+            "Published by",
+            markdown.link(entry.source, entry.publisher) if entry.publisher not in UNNAMED else "",
+        ),
         ("Architecture", flat(looked_up(entry.metadata, "architecture"))),
-        ("Paper", _paper(looked_up(entry.fields, "paper") or (collection.paper if collection else {}))),
-        ("Code", _addresses(looked_up(entry.fields, "code") or looked_up({**entry.inherited, **shared}, "code"))),
+        (
+            "Paper",
+            _paper(looked_up(entry.fields, "paper") or (collection.paper if collection else {})),
+        ),
+        (
+            "Code",
+            _addresses(
+                looked_up(entry.fields, "code") or looked_up({**entry.inherited, **shared}, "code")
+            ),
+        ),
         ("Weights", _addresses(list(entry.weights))),
         ("Licence", ", ".join(field_texts(model, family, "license", "licence"))),
         ("Base model", ", ".join(unlinked_base(model, family))),
         ("Licence of the pretrained weights", plain(pretrained(model).get("license"))),
         ("Built by", _built(model)),
     ]
-    facts += [(key, flat(value)) for key, value in entry.fields.items() if not _said(entry, folded(key))]
+    facts += [
+        (key, flat(value)) for key, value in entry.fields.items() if not _said(entry, folded(key))
+    ]
     return [(name, value) for name, value in facts if value]
 
 
 def _said(entry: Entry, key: str) -> bool:
-    """Whether a field is elsewhere in the card: those of a card that was read are its front matter."""
+    """Whether a field is elsewhere in the card: those of a card that was read are its front
+    matter."""
     return key in ELSEWHERE or (from_card(entry) and key != EVALUATED)
 
 
@@ -131,7 +168,8 @@ def _built(model: Model) -> str:
 
 
 def _uses(model: Model) -> list[str]:
-    """The tasks that the publisher names, with the classes that the pretrained model tells apart."""
+    """The tasks that the publisher names, with the classes that the pretrained model tells
+    apart."""
     classes = pretrained(model).get("num_classes")
     return [
         f"{task}, {classes} classes" if classes and "classification" in task.lower() else task
@@ -140,9 +178,13 @@ def _uses(model: Model) -> list[str]:
 
 
 def _preprocessing(model: Model) -> list[tuple[str, str, str]]:
-    """Setting, as published and as configured; rows that say nothing of these weights are left out."""
+    """Setting, as published and as configured; rows that say nothing of these weights are left
+    out."""
     own = bool(pretrained(model))
-    rows = [(name, claim, configured if own else None) for name, claim, configured in preprocessing(model)]
+    rows = [
+        (name, claim, configured if own else None)
+        for name, claim, configured in preprocessing(model)
+    ]
     return [
         (name, claim.printed if claim else "", "" if configured is None else plain(configured))
         for name, claim, configured in rows
@@ -151,13 +193,15 @@ def _preprocessing(model: Model) -> list[tuple[str, str, str]]:
 
 
 def _code(model: Model) -> list[Snippet]:
-    """Code for the published weights: none where they are OpenMMLab's, which the builder does not load."""
+    """Code for the published weights: none where they are OpenMMLab's, which the builder does not
+    load."""
     entry = model.entry
     return [] if openmmlab.theirs(entry) else snippets(subject(model))[:SNIPPETS]
 
 
 def _results(model: Model, short: bool) -> list[tuple[object, ...]]:
-    """Metric, data set, publisher and value of every result, then whether it was measured and how it stands."""
+    """Metric, data set, publisher and value of every result, then whether it was measured and how
+    it stands."""
     found = {check.claim: check for check in model.checks}
     rows: list[tuple[object, ...]] = []
     for result in results(model.entry):
@@ -166,7 +210,15 @@ def _results(model: Model, short: bool) -> list[tuple[object, ...]]:
             publisher = markdown.link(result.source, result.publisher)
             judged = () if short else _verdict(check)
             dataset = beside(result.dataset.called or "", result.dataset.details | result.more)
-            rows.append((metric.label, dataset, publisher, beside(_value(metric), metric.conditions), *judged))
+            rows.append(
+                (
+                    metric.label,
+                    dataset,
+                    publisher,
+                    beside(_value(metric), metric.conditions),
+                    *judged,
+                )
+            )
     return rows
 
 
@@ -178,7 +230,9 @@ def _verdict(check: Check | None) -> tuple[str, str]:
     """Whether the ledger has measured it, and how it stands."""
     if check is None:
         return "", ""
-    return ("yes" if verified(check.finding) else "no"), f"{check.standing.label}: {check.finding.reason}"
+    return (
+        "yes" if verified(check.finding) else "no"
+    ), f"{check.standing.label}: {check.finding.reason}"
 
 
 def _number(check: Check, short: bool) -> tuple[object, ...]:

@@ -1,9 +1,9 @@
 """Evaluation results as files of a repository on the Hugging Face Hub: `.eval_results/*.yaml`.
 
 Such a file names a data set of the Hub, so only results whose data set has an identifier there
-(`Dataset: {Name: ImageNet, Type: ILSVRC/imagenet-1k}`) can be written. A leaderboard has one number for each
-task of a data set, and the file no place for the name of the metric: the first metric is the one, and
-`notes` has its name.
+(`Dataset: {Name: ImageNet, Type: ILSVRC/imagenet-1k}`) can be written. A leaderboard has one number
+for each task of a data set, and the file no place for the name of the metric: the first metric is
+the one, and `notes` has its name.
 """
 
 from zoo.model_index.ledger.store import Evidence
@@ -18,7 +18,8 @@ TASK = "default"  # where the index states no other task of the data set
 
 
 def eval_results(model: Model) -> dict[str, str]:
-    """Name and text of one file a data set; nothing where no data set has an identifier of the Hub."""
+    """Name and text of one file a data set; nothing where no data set has an identifier of the
+    Hub."""
     files: dict[str, dict[str, dict[str, object]]] = {}
     for result in results(model.entry):
         dataset = result.dataset

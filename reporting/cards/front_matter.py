@@ -28,7 +28,10 @@ from zoo.reporting.text.yaml_block import Bare, Exact
 from zoo.reporting.views.catalogue import Family, Model
 from zoo.reporting.views.results import texts
 
-LIBRARIES = {"timm": "timm", "transformers": "transformers"}  # libraries of the Hub that builders belong to
+LIBRARIES = {
+    "timm": "timm",
+    "transformers": "transformers",
+}  # libraries of the Hub that builders belong to
 PIPELINES = frozenset({
     "image-classification", "object-detection", "image-segmentation", "depth-estimation", "image-feature-extraction",
     "zero-shot-image-classification", "image-to-image", "keypoint-detection", "video-classification", "text-to-image",
@@ -50,13 +53,19 @@ MADE = frozenset({
 })  # fmt: skip
 
 
-def front_matter(model: Model, family: Family, left: Left = lambda what, why: None) -> dict[str, object]:
-    """The front matter by key, ready to be written as YAML; keys that nothing is known for are absent."""
+def front_matter(
+    model: Model, family: Family, left: Left = lambda what, why: None
+) -> dict[str, object]:
+    """The front matter by key, ready to be written as YAML; keys that nothing is known for are
+    absent."""
     entry = model.entry
     tasks = list(dict.fromkeys(slug(task) for task in tasks_of(entry)))
     built = None if openmmlab.theirs(entry) else LIBRARIES.get(entry.builder.kind)
     library = next(iter(field_texts(model, family, "library name")), built)
-    pipelines = [*field_texts(model, family, "pipeline tag"), *(TASKS.get(task, task) for task in tasks)]
+    pipelines = [
+        *field_texts(model, family, "pipeline tag"),
+        *(TASKS.get(task, task) for task in tasks),
+    ]
     stated = texts(looked_up(entry.fields, "pipeline tag"))
     found = model_index(model, left)
     for _ in unlinked_base(model, family):
@@ -90,8 +99,8 @@ def _carried(entry: Entry) -> Iterator[tuple[str, object]]:
 
 
 def _licence(model: Model, family: Family, left: Left) -> dict[str, object]:
-    """What the index says of the licence, else the pretrained configuration; one that the Hub has no name for is
-    `other`, with its own name."""
+    """What the index says of the licence, else the pretrained configuration; one that the Hub has
+    no name for is `other`, with its own name."""
     stated = field_texts(model, family, "license", "licence")
     for _ in stated[1:]:
         left("License", "in the card's text; the front matter has the first of several")
@@ -101,22 +110,32 @@ def _licence(model: Model, family: Family, left: Left) -> dict[str, object]:
         return {}
     short = re.sub(r"[\s_]+", "-", text.strip().lower())
     if short in LICENCES or (from_card(model.entry) and slug(short) == short):
-        also = {key: next(iter(field_texts(model, family, folded(key))), None) for key in LICENCE_KEYS}
+        also = {
+            key: next(iter(field_texts(model, family, folded(key))), None) for key in LICENCE_KEYS
+        }
         return {"license": short, **known(also)}
     address = web_address(text)
-    return {"license": "other", "license_link": address} if address else {"license": "other", "license_name": text}
+    return (
+        {"license": "other", "license_link": address}
+        if address
+        else {"license": "other", "license_name": text}
+    )
 
 
 def pretrained(model: Model) -> dict[str, Any]:
-    """The pretrained configuration that was recorded; none where the weights are OpenMMLab's and not the builder's."""
+    """The pretrained configuration that was recorded; none where the weights are OpenMMLab's and
+    not the builder's."""
     return {} if openmmlab.theirs(model.entry) else model.configuration
 
 
 def field_texts(model: Model, family: Family, *keys: str) -> list[str]:
-    """The texts of the first of these keys that the entry, its Metadata or a collection of it has."""
+    """The texts of the first of these keys that the entry, its Metadata or a collection of it
+    has."""
     shared = family.collection.fields if family.collection else {}
     places = (model.entry.fields, model.entry.metadata, shared, model.entry.inherited)
-    return next((found for fields in places for key in keys if (found := texts(looked_up(fields, key)))), [])
+    return next(
+        (found for fields in places for key in keys if (found := texts(looked_up(fields, key)))), []
+    )
 
 
 def unlinked_base(model: Model, family: Family) -> list[str]:

@@ -1,7 +1,8 @@
 """A model's results as the Hugging Face Hub has them: the `model-index` of a card's front matter.
 
-`huggingface_hub` groups the results by task and data set and gives each group one source, so a group here has the
-source of one publisher: the first that states it. What has no place is told and not dropped.
+`huggingface_hub` groups the results by task and data set and gives each group one source, so a
+group here has the source of one publisher: the first that states it. What has no place is told and
+not dropped.
 """
 
 import re
@@ -19,14 +20,23 @@ from zoo.reporting.text.yaml_block import Bare, Exact
 from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.results import Metric, Result, percent, results, texts
 
-TASKS = {"semantic-segmentation": "image-segmentation", "instance-segmentation": "image-segmentation"}
+TASKS = {
+    "semantic-segmentation": "image-segmentation",
+    "instance-segmentation": "image-segmentation",
+}
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
-ACCURACY = "accuracy"  # the Hub's one metric for the share of right answers; its name tells top-1 from top-5
+# the Hub's one metric for the share of right answers; its name tells top-1 from top-5
+ACCURACY = "accuracy"
 NO_PLACE = "in the card's text; the front matter has no place for it"
 # Keys that the Hub has, by their folded spelling.
 OF_DATASET = {"args": "args"}
-OF_METRIC = {"config": "config", "args": "args", "verified": "verified", "verifytoken": "verifyToken"}
+OF_METRIC = {
+    "config": "config",
+    "args": "args",
+    "verified": "verified",
+    "verifytoken": "verifyToken",
+}
 UNNAMED = (NOBODY, PUBLISHER)  # publishers that no text names
 
 Left = Callable[[str, str], None]  # told what has no place in the front matter, and why
@@ -43,11 +53,18 @@ def model_index(model: Model, left: Left = lambda what, why: None) -> list[objec
             continue
         group = groups.setdefault(_same(result, about), (result, about, []))
         if _stated_by(group[0]) != _stated_by(result):
-            _leave(result, left, "in the card's text; the front matter has the first publisher's for the data set")
+            _leave(
+                result,
+                left,
+                "in the card's text; the front matter has the first publisher's for the data set",
+            )
             continue
         _leave_rest(result, left)
         group[2].extend(_metric(metric, model) for metric in result.metrics)
-    listed = [about | {"metrics": metrics} | _source(result, left) for result, about, metrics in groups.values()]
+    listed = [
+        about | {"metrics": metrics} | _source(result, left)
+        for result, about, metrics in groups.values()
+    ]
     return [{"name": model.name, "results": listed}] if listed else []
 
 
@@ -65,13 +82,23 @@ def _about(result: Result, task: str | None) -> dict[str, object] | None:
 
 
 def _same(result: Result, about: Mapping[str, Any]) -> tuple[object, ...]:
-    """What results of one group have in common; a card may tell them by the name of the task alone."""
+    """What results of one group have in common; a card may tell them by the name of the task
+    alone."""
     task, dataset = about["task"], about["dataset"]
-    return task["type"], result.kind and result.task, *(dataset.get(k) for k in ("type", "config", "split", "revision"))
+    return (
+        task["type"],
+        result.kind and result.task,
+        *(dataset.get(k) for k in ("type", "config", "split", "revision")),
+    )
 
 
 def _stated_by(result: Result) -> tuple[object, ...]:
-    return result.publisher, result.source, result.dataset.called, _hubs(result.dataset.more, OF_DATASET)
+    return (
+        result.publisher,
+        result.source,
+        result.dataset.called,
+        _hubs(result.dataset.more, OF_DATASET),
+    )
 
 
 def _leave(result: Result, left: Left, why: str) -> None:
@@ -93,7 +120,11 @@ def _leave_rest(result: Result, left: Left) -> None:
 
 def _hubs(more: Mapping[str, Plain], known: Mapping[str, str]) -> dict[str, object]:
     """Those of the keys that the Hub has, in its spelling."""
-    return {known[folded(key)]: as_read(value) for key, value in more.items() if folded(key) in known and value}
+    return {
+        known[folded(key)]: as_read(value)
+        for key, value in more.items()
+        if folded(key) in known and value
+    }
 
 
 def _others(more: Mapping[str, Plain], known: Iterable[str] = ()) -> list[str]:
@@ -101,7 +132,8 @@ def _others(more: Mapping[str, Plain], known: Iterable[str] = ()) -> list[str]:
 
 
 def _metric(metric: Metric, model: Model) -> dict[str, object]:
-    """A metric; `verified` where the ledger has measured the same number, or the card that was read says so."""
+    """A metric; `verified` where the ledger has measured the same number, or the card that was read
+    says so."""
     accuracy = metric.claim and metric.claim.row.check == "accuracy"
     found = next((check.finding for check in model.checks if check.claim == metric.claim), None)
     kind = metric.kind or (ACCURACY if accuracy else metric_type(metric.label))
@@ -147,17 +179,24 @@ def _source(result: Result, left: Left) -> dict[str, object]:
 
 
 def as_read(value: Plain) -> object:
-    """A value whose texts are typed as YAML types their characters: a number stays one, and so does `true`."""
+    """A value whose texts are typed as YAML types their characters: a number stays one, and so does
+    `true`."""
     if isinstance(value, dict):
         return {key: as_read(part) for key, part in value.items()}
     if isinstance(value, list):
         return [as_read(part) for part in value]
-    return Bare(value) if value is not None and (NUMBER.fullmatch(value) or value in ("true", "false")) else value
+    return (
+        Bare(value)
+        if value is not None and (NUMBER.fullmatch(value) or value in ("true", "false"))
+        else value
+    )
 
 
 def tasks_of(entry: Entry) -> list[str]:
     """What the model is for, by its Metadata and its results."""
-    stated = texts(looked_up(entry.metadata, "tasks")) + [result.task for result in results(entry) if result.task]
+    stated = texts(looked_up(entry.metadata, "tasks")) + [
+        result.task for result in results(entry) if result.task
+    ]
     return list(dict.fromkeys(stated))
 
 
@@ -166,7 +205,8 @@ def hub_id(name: str) -> str:
 
 
 def slug(text: str) -> str:
-    """`Image Classification` as `image-classification`, the way identifiers of the Hub are spelled."""
+    """`Image Classification` as `image-classification`, the way identifiers of the Hub are
+    spelled."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
 
 

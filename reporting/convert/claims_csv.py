@@ -1,8 +1,8 @@
 """To a table of claims: one row a claim, comma-separated as RFC 4180 has it.
 
-A value is in the quantity's base unit. A spreadsheet runs a cell that begins with = + - @ as a formula, so a
-text that does, or that begins with an apostrophe, a tab or a line break, gets an apostrophe in front; taking
-one away gives the text back. Numbers stay numbers.
+A value is in the quantity's base unit. A spreadsheet runs a cell that begins with = + - @ as a
+formula, so a text that does, or that begins with an apostrophe, a tab or a line break, gets an
+apostrophe in front; taking one away gives the text back. Numbers stay numbers.
 """
 
 import csv
@@ -46,7 +46,11 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
 
 
 def _row(entry: Entry, claim: Claim) -> list[str | int]:
-    value = f"{claim.value.normalize():f}" if isinstance(claim.value, Decimal) else claim.row.show(claim.value)
+    value = (
+        f"{claim.value.normalize():f}"
+        if isinstance(claim.value, Decimal)
+        else claim.row.show(claim.value)
+    )
     conditions = "; ".join(f"{key}={told}" for key, told in claim.conditions)
     cells = (
         claim.model, entry.collection or "", claim.publisher, claim.source or "", claim.row.label, value,
@@ -64,7 +68,9 @@ def _leave(entry: Entry, losses: Losses) -> None:
     """Name everything that is no claim."""
     claimed = {claim.label for claim in entry.claims if not claim.row.metric}
     own = looked_up(entry.fields, "metadata")
-    metadata = own if isinstance(own, dict) else entry.metadata  # all of it where it stands in other files
+    metadata = (
+        own if isinstance(own, dict) else entry.metadata
+    )  # all of it where it stands in other files
     fields = {key: value for key, value in entry.fields.items() if folded(key) != "metadata"}
     for name in unclaimed({"Metadata": metadata, **fields}):
         if name not in claimed:
@@ -79,7 +85,8 @@ def _leave(entry: Entry, losses: Losses) -> None:
 
 
 def _leave_result(result: Result, losses: Losses) -> None:
-    """Name the metrics that are no quantities, and what is known of a result, its data set and its metrics."""
+    """Name the metrics that are no quantities, and what is known of a result, its data set and its
+    metrics."""
     named = {"Type": result.dataset.type if result.dataset.name else None}
     for key, value in {**named, **result.dataset.details}.items():
         if value:
@@ -91,7 +98,10 @@ def _leave_result(result: Result, losses: Losses) -> None:
         if metric.claim is None:
             losses(f"Metrics.{metric.label}", NO_QUANTITY)
         elif metric.name and metric.kind:
-            losses(f"Metrics.{metric.claim.label}.{'name' if metric.claim.label == metric.kind else 'type'}", WHY)
+            losses(
+                f"Metrics.{metric.claim.label}.{'name' if metric.claim.label == metric.kind else 'type'}",
+                WHY,
+            )
         for key, value in metric.more.items() if metric.claim else ():
             if key not in held and value is not None:
                 losses(f"Metrics.{metric.label}.{key}", WHY)

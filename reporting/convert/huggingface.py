@@ -28,7 +28,8 @@ AS_DATA = frozenset({
 
 
 def convert(catalogue: Catalogue, folder: bool) -> Converted:
-    """One card a model, with the results as data and everything else that is known of the model as text."""
+    """One card a model, with the results as data and everything else that is known of the model as
+    text."""
     index, losses = catalogue.zoo.index, Losses()
     files = {}
     for model in catalogue.models:
@@ -43,12 +44,15 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
     layout = Layout.of(index)
     for collection in index.collections:
         heirs = layout.heirs(collection)
-        _leave_collection(collection, [entry for entry in index.entries if entry.place in heirs], losses)
+        _leave_collection(
+            collection, [entry for entry in index.entries if entry.place in heirs], losses
+        )
     return Converted(files, losses)
 
 
 def _leave_collection(collection: Collection, heirs: Sequence[Entry], losses: Losses) -> None:
-    """Name what a collection states that is on none of its models' cards; a card describes the first collection."""
+    """Name what a collection states that is on none of its models' cards; a card describes the
+    first collection."""
     first = any(entry.collection == collection.name for entry in heirs)
     told = OF_COLLECTION if first else INHERITED if heirs else frozenset[str]()
     for key, value in collection.fields.items():
@@ -72,5 +76,11 @@ def _text_only(entry: Entry) -> Iterator[str]:
         yield from (key for key in entry.fields if folded(key) == EVALUATED)
         return
     yield from (claim.row.label for claim in entry.all_claims() if not claim.row.metric)
-    yield from (f"Metadata.{key}" for key in entry.metadata if not find(key) and folded(key) not in AS_DATA)
-    yield from (key for key, value in entry.fields.items() if folded(key) not in AS_DATA and value is not None)
+    yield from (
+        f"Metadata.{key}" for key in entry.metadata if not find(key) and folded(key) not in AS_DATA
+    )
+    yield from (
+        key
+        for key, value in entry.fields.items()
+        if folded(key) not in AS_DATA and value is not None
+    )

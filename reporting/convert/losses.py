@@ -1,4 +1,5 @@
-"""What a conversion gives: files by their path, and what the target could not hold, by name and number."""
+"""What a conversion gives: files by their path, and what the target could not hold, by name and
+number."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ class Losses:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """Files by their path below the folder they may be written to; a single one may be written anywhere."""
+    """Files by their path below the folder they may be written to; a single one may be written
+    anywhere."""
 
     files: dict[str, str]
     losses: Losses

@@ -1,8 +1,9 @@
 """To an OpenMMLab metafile: the model-index format under OpenMMLab's conventions.
 
-FLOPs and Parameters are plain integers, percentages plain numbers, and the weights and the code of a model
-that OpenMMLab did not train stand under `Converted From`. OpenMMLab's FLOPs are multiply-adds; a claim in
-another convention stays the number that was published, and the losses say so.
+FLOPs and Parameters are plain integers, percentages plain numbers, and the weights and the code of
+a model that OpenMMLab did not train stand under `Converted From`. OpenMMLab's FLOPs are
+multiply-adds; a claim in another convention stays the number that was published, and the losses say
+so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,25 +32,35 @@ WITHOUT = "a metafile has no such key"
 def convert(catalogue: Catalogue, folder: bool) -> Converted:
     """The whole index as one metafile."""
     index, losses = catalogue.zoo.index, Losses()
-    of_entry = {model.entry.place: model for model in catalogue.models}  # by family, where a file has its own order
+    of_entry = {
+        model.entry.place: model for model in catalogue.models
+    }  # by family, where a file has its own order
     layout = Layout.of(index)
     library = pwc.shared_library(index.entries, losses, "a metafile names one Library at most")
     pwc.same_names(index.collections, losses, "another collection of the metafile has this name")
     fields = ((of_entry[entry.place], pwc.entry_fields(layout, entry)) for entry in index.entries)
     models = [_model(model, stated, library, losses) for model, stated in fields]
-    collections = [_numbered(layout.of_collection(collection, losses), losses) for collection in index.collections]
+    collections = [
+        _numbered(layout.of_collection(collection, losses), losses)
+        for collection in index.collections
+    ]
     text = {"Library": library, "Collections": collections, "Models": models}
     lines = mapping({key: value for key, value in text.items() if value}, literal=True)
     return Converted({METAFILE: "\n".join(lines) + "\n"}, losses)
 
 
-def _model(model: Model, fields: dict[str, object], library: dict[str, Plain], losses: Losses) -> dict[str, object]:
+def _model(
+    model: Model, fields: dict[str, object], library: dict[str, Plain], losses: Losses
+) -> dict[str, object]:
     entry = model.entry
     kept = {key: value for key, value in fields.items() if folded(key) not in OWN}
     told = {folded(key): key for key in pwc.publisher(entry, library)}
     if "publisher" in told and entry.publisher == looked_up(library, "name"):
         del told["publisher"]
-    for key in (*told.values(), *(key for key in entry.fields if folded(key) in OWN and folded(key) != "reported")):
+    for key in (
+        *told.values(),
+        *(key for key in entry.fields if folded(key) in OWN and folded(key) != "reported"),
+    ):
         losses(key, WITHOUT)
     for report in entry.reported:
         for claim in report.claims:
@@ -64,13 +75,16 @@ def _model(model: Model, fields: dict[str, object], library: dict[str, Plain], l
 
 
 def _converted_from(fields: dict[str, object]) -> dict[str, object]:
-    """Weights and code of a model that has no configuration of OpenMMLab's, as those it would be converted from.
+    """Weights and code of a model that has no configuration of OpenMMLab's, as those it would be
+    converted from.
 
     They stay where they are if the index says already what it was converted from.
     """
     if "converted from" in map(folded, fields):
         return fields
-    source = {key.strip().capitalize(): value for key, value in fields.items() if folded(key) in MOVED}
+    source = {
+        key.strip().capitalize(): value for key, value in fields.items() if folded(key) in MOVED
+    }
     rest = {key: value for key, value in fields.items() if folded(key) not in MOVED}
     return rest | ({"Converted From": source} if source else {})
 
@@ -85,17 +99,23 @@ def _conventions(model: Model, losses: Losses) -> None:
 
 
 def _unlike(finding: Finding) -> str:
-    """Why a claim of FLOPs may not be a number of multiply-adds; empty where it was measured to be one."""
+    """Why a claim of FLOPs may not be a number of multiply-adds; empty where it was measured to be
+    one."""
     if finding.verdict in (Verdict.EXACT, Verdict.ROUNDED):
         return ""
     if finding.verdict is Verdict.EXPLAINED:
         kind = "a mistake of the page" if finding.mistake else "in another convention"
         return f"{kind}: {one_line(finding.cause or finding.reason)}"
-    return "not what was measured" if finding.verdict is Verdict.MISMATCH else "not checked to be multiply-adds"
+    return (
+        "not what was measured"
+        if finding.verdict is Verdict.MISMATCH
+        else "not checked to be multiply-adds"
+    )
 
 
 def _numbered(fields: Mapping[str, object], losses: Losses) -> dict[str, object]:
-    """The fields with FLOPs, Parameters and percentages as plain numbers, in Metadata and in Results."""
+    """The fields with FLOPs, Parameters and percentages as plain numbers, in Metadata and in
+    Results."""
     return {key: _part(folded(key), value, losses) for key, value in fields.items()}
 
 
@@ -111,7 +131,10 @@ def _result(result: dict[str, Plain], losses: Losses) -> dict[str, object]:
     task = looked_up(result, "task")
     told = (looked_up(task, "name"), looked_up(task, "type")) if isinstance(task, dict) else (task,)
     tasks = [name for name in told if isinstance(name, str)]
-    return {key: _metrics(value, tasks, losses) if folded(key) == "metrics" else value for key, value in result.items()}
+    return {
+        key: _metrics(value, tasks, losses) if folded(key) == "metrics" else value
+        for key, value in result.items()
+    }
 
 
 def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
@@ -122,20 +145,25 @@ def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
     if looked_up(value, "value") is None:
         return _plain_numbers(value, tasks, losses)
     labels = (looked_up(value, "name"), looked_up(value, "type"))
-    known = next((k for label in labels if isinstance(label, str) and (k := _quantity(label, tasks))), None)
+    known = next(
+        (k for label in labels if isinstance(label, str) and (k := _quantity(label, tasks))), None
+    )
     return _valued(known, value, losses) if known else value
 
 
 def _quantity(label: str, tasks: Sequence[str]) -> tuple[Quantity, str] | None:
-    """The quantity of a label and the unit it says; what a bare accuracy is, the task says by its name or type."""
+    """The quantity of a label and the unit it says; what a bare accuracy is, the task says by its
+    name or type."""
     return next((known for task in (None, *tasks) if (known := labelled(label, task))), None)
 
 
-def _plain_numbers(fields: Mapping[str, Plain], tasks: Sequence[str], losses: Losses) -> dict[str, object]:
+def _plain_numbers(
+    fields: Mapping[str, Plain], tasks: Sequence[str], losses: Losses
+) -> dict[str, object]:
     """Each quantity under OpenMMLab's spelling and as a plain number; what is none stays as it is.
 
-    Of a quantity that is stated twice the last has the spelling: what an entry states itself comes behind what a
-    merge key or a collection brings in.
+    Of a quantity that is stated twice the last has the spelling: what an entry states itself comes
+    behind what a merge key or a collection brings in.
     """
     last = {known[0].key: key for key in fields if (known := _quantity(key, tasks))}
     plain: dict[str, object] = {}
@@ -159,28 +187,44 @@ def _valued(known: tuple[Quantity, str], value: Plain, losses: Losses) -> object
     if isinstance(value, list):
         return [_valued(known, each, losses) for each in value]
     if isinstance(value, dict):
-        return {key: _valued(known, part, losses) if folded(key) == "value" else part for key, part in value.items()}
+        return {
+            key: _valued(known, part, losses) if folded(key) == "value" else part
+            for key, part in value.items()
+        }
     return _number(*known, value, losses) if isinstance(value, str) else value
 
 
 def _number(row: Quantity, unit: str, raw: str, losses: Losses) -> str:
-    printed = raw + unit if raw[-1:] in DIGITS else raw  # what the value says itself goes before its label
+    printed = (
+        raw + unit if raw[-1:] in DIGITS else raw
+    )  # what the value says itself goes before its label
     try:
         parsed = row.parse(printed)
     except ValueError:  # a collection's fields are no claims of their own
         return raw
     if not isinstance(value := parsed.value, Decimal):
         return raw
-    text = percent(printed, value) if row.unit == "%" else f"{value:f}" if value % 1 else f"{value:.0f}"
+    text = (
+        percent(printed, value)
+        if row.unit == "%"
+        else f"{value:f}"
+        if value % 1
+        else f"{value:.0f}"
+    )
     if row.parse(text).digits != parsed.digits:
         losses(row.label, "as many digits as were printed cannot be told from padding")
     if text.endswith("%"):
-        losses(row.label, "a percentage of at most 1 keeps its sign, or it would be read as a fraction")
+        losses(
+            row.label, "a percentage of at most 1 keeps its sign, or it would be read as a fraction"
+        )
     return Exact(text) if text.endswith("%") else Bare(text)
 
 
 def _ordered(fields: dict[str, object]) -> dict[str, object]:
     """Keys in the spelling and the order in which metafiles have them, others behind."""
     rank = {folded(label): place for place, label in enumerate(ORDER)}
-    spelled = {ORDER[rank[folded(key)]] if folded(key) in rank else key: value for key, value in fields.items()}
+    spelled = {
+        ORDER[rank[folded(key)]] if folded(key) in rank else key: value
+        for key, value in fields.items()
+    }
     return dict(sorted(spelled.items(), key=lambda item: rank.get(folded(item[0]), len(rank))))

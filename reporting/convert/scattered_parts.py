@@ -1,8 +1,9 @@
-"""What has to be said where, once an index is written anew: a written file names no parts that stand elsewhere.
+"""What has to be said where, once an index is written anew: a written file names no parts that
+stand elsewhere.
 
-Metadata and Results may stand in files of their own, and a model inherits those of its collections. What such a
-file says of a collection is known of its models only, so the models say it; and a collection whose models say all
-of theirs must not hand it down to them once more.
+Metadata and Results may stand in files of their own, and a model inherits those of its collections.
+What such a file says of a collection is known of its models only, so the models say it; and a
+collection whose models say all of theirs must not hand it down to them once more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +22,8 @@ NO_HEIR = "it stands in another file, and no model inherits it"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`above` has the collections of each entry by its place, `moved` the entries that say all of their parts."""
+    """`above` has the collections of each entry by its place, `moved` the entries that say all of
+    their parts."""
 
     above: dict[Place, list[Collection]]
     moved: frozenset[Place]
@@ -31,7 +33,9 @@ class Layout:
         above = inherited(index)
         places = {at: {collection.place for collection in named} for at, named in above.items()}
         moved = {entry.place for entry in index.entries if scattered(entry.fields)}
-        shared = {collection.place for collection in index.collections if scattered(collection.fields)}
+        shared = {
+            collection.place for collection in index.collections if scattered(collection.fields)
+        }
         shared |= {place for at in moved for place in places[at]}
         while more := {at for at, named in places.items() if at not in moved and named & shared}:
             moved |= more
@@ -53,14 +57,21 @@ class Layout:
         return {key: value for key, value in collection.fields.items() if folded(key) not in PARTS}
 
     def of_entry(self, entry: Entry) -> dict[str, object]:
-        """The entry's fields, with all of its Metadata and Results where it has to say them itself."""
+        """The entry's fields, with all of its Metadata and Results where it has to say them
+        itself."""
         written = fields(entry)
         if entry.place not in self.moved:
             return written
         listed = looked_up(entry.fields, "results")
-        inline = [one for one in (listed if isinstance(listed, list) else [listed]) if isinstance(one, Mapping)]
+        inline = [
+            one
+            for one in (listed if isinstance(listed, list) else [listed])
+            if isinstance(one, Mapping)
+        ]
         keys = {folded(key): key for key in written}
-        for part, value in zip(PARTS, (dict(entry.metadata), [*(entry.gathered or inline)]), strict=True):
+        for part, value in zip(
+            PARTS, (dict(entry.metadata), [*(entry.gathered or inline)]), strict=True
+        ):
             if value or part in keys:
                 written[keys.get(part, part.capitalize())] = value
         return written
@@ -81,9 +92,15 @@ def _above(entry: Entry, alike: Mapping[str, list[Collection]]) -> Iterable[Coll
 
 
 def scattered(stated: dict[str, Plain]) -> bool:
-    """Whether Metadata or Results stand in files that are named, in several pieces, or one below the other."""
+    """Whether Metadata or Results stand in files that are named, in several pieces, or one below
+    the other."""
     metadata, listed = looked_up(stated, "metadata"), looked_up(stated, "results")
-    if isinstance(metadata, (str, list)) or (isinstance(metadata, dict) and [*map(folded, metadata)] == ["metadata"]):
+    if isinstance(metadata, (str, list)) or (
+        isinstance(metadata, dict) and [*map(folded, metadata)] == ["metadata"]
+    ):
         return True
     each = listed if isinstance(listed, list) else [listed]
-    return any(isinstance(one, str) or (isinstance(one, dict) and looked_up(one, "results")) for one in each)
+    return any(
+        isinstance(one, str) or (isinstance(one, dict) and looked_up(one, "results"))
+        for one in each
+    )

@@ -10,7 +10,8 @@ from zoo.reporting.views.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`convert` takes the catalogue and whether a folder may be written; `judged` says that it needs the findings."""
+    """`convert` takes the catalogue and whether a folder may be written; `judged` says that it
+    needs the findings."""
 
     convert: Callable[[Catalogue, bool], Converted]
     judged: bool = False

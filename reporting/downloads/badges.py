@@ -1,4 +1,5 @@
-"""Badges for other people's pages: how a model's claims stand, as SVG and as what shields.io reads."""
+"""Badges for other people's pages: how a model's claims stand, as SVG and as what shields.io
+reads."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,12 +19,19 @@ COLOURS = {
 HEIGHT, PADDING = 20, 6
 NARROW, WIDE = 4.0, 9.5  # pixels of letters at 11 pixels, the others are 6.6 wide
 LETTERS = {**dict.fromkeys("ijlI.,:;'|!()[]1 ", NARROW), **dict.fromkeys("mwMW@%", WIDE)}
-COUNTED = ("flops", "parameters", "weights", "accuracy", "depth")  # what a reader chooses by; settings have none
+COUNTED = (
+    "flops",
+    "parameters",
+    "weights",
+    "accuracy",
+    "depth",
+)  # what a reader chooses by; settings have none
 LONG = 60  # letters of a badge
 
 
 def files(site: Site) -> Iterator[tuple[str, str]]:
-    """For the zoo, for each model, and for each quantity that a model's own publisher claims: SVG and JSON."""
+    """For the zoo, for each model, and for each quantity that a model's own publisher claims: SVG
+    and JSON."""
     with speaking(ENGLISH):  # a badge stands on pages of any language
         checks = [check for _, check in site.catalogue.checks]
         yield from _both(f"{FOLDER}/index", site.settings.name, *_sum(checks))
@@ -36,7 +44,12 @@ def of_model(model: Model, slug: str) -> Iterator[tuple[str, str]]:
     yield from _both(f"{FOLDER}/{slug}", "claims", *_sum(model.checks))
     for check in own(model):
         text = f"{printable(check.claim.printed)} {BY_KEY[check.standing.key].label}"
-        yield from _both(f"{FOLDER}/{slug}/{check.claim.quantity}", check.claim.row.label, text, check.standing.key)
+        yield from _both(
+            f"{FOLDER}/{slug}/{check.claim.quantity}",
+            check.claim.row.label,
+            text,
+            check.standing.key,
+        )
 
 
 def own(model: Model) -> list[Check]:
@@ -82,7 +95,8 @@ def badge(label: str, message: str, colour: str) -> str:
 
 
 def _width(text: str) -> int:
-    """Pixels of a box around a text; Chinese and other wide letters are as wide as they are high."""
+    """Pixels of a box around a text; Chinese and other wide letters are as wide as they are
+    high."""
     return round(sum(LETTERS.get(c, 6.6 if ord(c) < 0x2E80 else 11.0) for c in text)) + 2 * PADDING
 
 

@@ -14,7 +14,8 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def path(family: Family) -> str | None:
-    """Where a family's file lies below the site's root; None where nothing that begins like BibTeX is stated."""
+    """Where a family's file lies below the site's root; None where nothing that begins like BibTeX
+    is stated."""
     return f"downloads/citations/{family.slug}.bib" if _citation(family).startswith("@") else None
 
 

@@ -1,4 +1,5 @@
-"""A model layer by layer, as CSV: a row for each module that did work or holds parameters, in the order they ran.
+"""A model layer by layer, as CSV: a row for each module that did work or holds parameters, in the
+order they ran.
 
 There may be a thousand rows, so a page has them only once somebody asks.
 """
@@ -11,7 +12,16 @@ from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.models_table import inert
 from zoo.reporting.views.catalogue import Model
 
-COLUMNS = ("layer", "type", "calls", "multiply_adds", "share", "parameters", "elements_in", "elements_out")
+COLUMNS = (
+    "layer",
+    "type",
+    "calls",
+    "multiply_adds",
+    "share",
+    "parameters",
+    "elements_in",
+    "elements_out",
+)
 
 
 def files(site: Site) -> Iterator[tuple[str, str]]:
@@ -27,7 +37,8 @@ def path(model: Model) -> str:
 
 
 def layers_csv(model: Model) -> str:
-    """`share` is of all multiply-adds, in percent; elements are those that the layer's operators read and wrote."""
+    """`share` is of all multiply-adds, in percent; elements are those that the layer's operators
+    read and wrote."""
     trace = model.trace
     rows: dict[str, list[int]] = {}
     types: dict[str, str] = {}
@@ -46,5 +57,7 @@ def layers_csv(model: Model) -> str:
     writer.writerow(COLUMNS)
     for name, (calls, work, read, wrote) in rows.items():
         share = f"{100 * work / macs:.3f}"
-        writer.writerow([inert(name), types[name], calls, work, share, held.get(name, 0), read, wrote])
+        writer.writerow(
+            [inert(name), types[name], calls, work, share, held.get(name, 0), read, wrote]
+        )
     return out.getvalue()

@@ -1,4 +1,5 @@
-"""Everything the site says about one model as JSON: a file for each model, and the JSON Schema of all of them."""
+"""Everything the site says about one model as JSON: a file for each model, and the JSON Schema of
+all of them."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import Value
 from zoo.reporting.pages.base import Site
@@ -21,7 +23,8 @@ Number = int | float | str | list[int] | None
 
 
 class ClaimOf(msgspec.Struct, omit_defaults=True):
-    """One claim, its verdict, and what it rests on. Numbers are in `unit`; `place` is the file and line."""
+    """One claim, its verdict, and what it rests on. Numbers are in `unit`; `place` is the file and
+    line."""
 
     quantity: str
     publisher: str
@@ -50,7 +53,8 @@ class ClaimOf(msgspec.Struct, omit_defaults=True):
 
 
 class Document(msgspec.Struct, omit_defaults=True):
-    """One document of the ledger that bears on the model: what was measured, how, when, and by which command."""
+    """One document of the ledger that bears on the model: what was measured, how, when, and by
+    which command."""
 
     key: str
     kind: str
@@ -65,7 +69,8 @@ class Document(msgspec.Struct, omit_defaults=True):
 
 
 class Speed(msgspec.Struct, omit_defaults=True):
-    """One benchmark that was measured here: seconds of a call, its 95% interval between processes, images a second."""
+    """One benchmark that was measured here: seconds of a call, its 95% interval between processes,
+    images a second."""
 
     machine: str
     engine: str
@@ -80,7 +85,8 @@ class Speed(msgspec.Struct, omit_defaults=True):
 
 
 class Setting(msgspec.Struct, omit_defaults=True):
-    """A setting of the preprocessing: what the index states, and what the pretrained configuration has."""
+    """A setting of the preprocessing: what the index states, and what the pretrained configuration
+    has."""
 
     name: str
     index: str | None = None
@@ -137,7 +143,10 @@ def path(model: Model) -> str:
 
 def schema() -> bytes:
     """The JSON Schema of a model's file."""
-    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(ModelOf)}
+    made = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **msgspec.json.schema(ModelOf),
+    }
     return (json.dumps(made, indent=1, sort_keys=True) + "\n").encode()
 
 
@@ -223,11 +232,21 @@ def _setting(name: str, claim: Any, configured: object) -> Setting:
 def _speeds(model: Model) -> Iterator[Speed]:
     for record in records(model):
         found = record.found
-        told = Speed(record.machine, record.engine, record.precision, record.mode, record.batch, dict(record.setup))
+        told = Speed(
+            record.machine,
+            record.engine,
+            record.precision,
+            record.mode,
+            record.batch,
+            dict(record.setup),
+        )
         if found is None:
             told.failure = one_line(record.document.values.get("failure") or "failed")
         else:
-            told.seconds, told.throughput = found.seconds, found.rate if found.mode != "cold" else None
+            told.seconds, told.throughput = (
+                found.seconds,
+                found.rate if found.mode != "cold" else None,
+            )
             told.interval = list(found.interval) if found.interval else None
         yield told
 

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 from zoo.reporting.gates.rows import Outcome, Row, State
 
-COMMANDS = {State.BROKEN: "error", State.FAILED: "error", State.KNOWN: "notice", State.NOTED: "notice"}
+COMMANDS = {
+    State.BROKEN: "error",
+    State.FAILED: "error",
+    State.KNOWN: "notice",
+    State.NOTED: "notice",
+}
 ORDER = tuple(COMMANDS)
 
 # As GitHub's own toolkit escapes; whatever else stands in a text, the command ends where it should.
@@ -17,8 +22,13 @@ PROPERTY = DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 def render(outcome: Outcome) -> str:
     """One command a line for every row that is no plain agreement."""
-    shown = sorted((row for row in outcome.rows if row.state in COMMANDS), key=lambda row: ORDER.index(row.state))
-    return "".join(f"{line}\n" for line in (*(_command(outcome, row) for row in shown), *_gone(outcome)))
+    shown = sorted(
+        (row for row in outcome.rows if row.state in COMMANDS),
+        key=lambda row: ORDER.index(row.state),
+    )
+    return "".join(
+        f"{line}\n" for line in (*(_command(outcome, row) for row in shown), *_gone(outcome))
+    )
 
 
 def _command(outcome: Outcome, row: Row) -> str:
@@ -27,11 +37,15 @@ def _command(outcome: Outcome, row: Row) -> str:
     if row.width:
         properties |= {"endLine": row.place.line, "endColumn": row.place.column + row.width - 1}
     properties["title"] = f"{known}{row.suite}: {row.name}"
-    stated = ",".join(f"{key}={str(value).translate(PROPERTY)}" for key, value in properties.items())
+    stated = ",".join(
+        f"{key}={str(value).translate(PROPERTY)}" for key, value in properties.items()
+    )
     return f"::{COMMANDS[row.state]} {stated}::{row.message.translate(DATA)}"
 
 
 def _gone(outcome: Outcome) -> Iterator[str]:
     if outcome.gone:
-        title = f"{outcome.command}: known findings that are gone: {len(outcome.gone)}".translate(PROPERTY)
+        title = f"{outcome.command}: known findings that are gone: {len(outcome.gone)}".translate(
+            PROPERTY
+        )
         yield f"::notice title={title}::{'; '.join(outcome.gone).translate(DATA)}"

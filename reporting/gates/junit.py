@@ -1,12 +1,14 @@
-"""JUnit's XML, which CI servers show as tests: a suite for each model or file, a case for each claim or check.
+"""JUnit's XML, which CI servers show as tests: a suite for each model or file, a case for each
+claim or check.
 
-GitLab takes the class name for the suite, reads the content of a failure rather than its message, and
-drops a case whose name it has seen; so both are given, and names are unique.
+GitLab takes the class name for the suite, reads the content of a failure rather than its message,
+and drops a case whose name it has seen; so both are given, and names are unique.
 """
 
 from itertools import groupby
 
 from junitparser import Attr, Error, Failure, IntAttr, JUnitXml, Skipped, TestCase, TestSuite
+
 from zoo.reporting.gates.rows import Outcome, Row, State
 from zoo.reporting.text.escape import printable
 
@@ -23,7 +25,9 @@ class Case(TestCase):
 def render(outcome: Outcome) -> str:
     """The document."""
     document = JUnitXml(outcome.command)
-    rows = sorted(outcome.rows, key=lambda row: row.suite)  # a stable sort: a suite's rows stay in order
+    rows = sorted(
+        outcome.rows, key=lambda row: row.suite
+    )  # a stable sort: a suite's rows stay in order
     for name, group in groupby(rows, key=lambda row: row.suite):
         suite = TestSuite(name)
         suite.add_testcases([_case(outcome, row) for row in group])

@@ -1,4 +1,5 @@
-"""A summary in Markdown, for the page of a CI job or a comment: counts, then what closes the gate."""
+"""A summary in Markdown, for the page of a CI job or a comment: counts, then what closes the
+gate."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,13 +13,20 @@ MOST = 200  # rows of a table: GitHub refuses a summary above a mebibyte
 def render(outcome: Outcome) -> str:
     """The page."""
     closing, known = outcome.closing(), [row for row in outcome.rows if row.state is State.KNOWN]
-    lines = [f"### {outcome.command}: {_count(len(closing), 'finding') if closing else 'nothing new to fix'}", ""]
+    lines = [
+        f"### {outcome.command}: {_count(len(closing), 'finding') if closing else 'nothing new to fix'}",
+        "",
+    ]
     lines += [*_counts(outcome), ""]
     for title, rows in (("Findings", closing), ("Known findings", known)):
         lines += _section(title, outcome, rows)
     if outcome.gone:
         lines += ["#### Known findings that are gone", ""]
-        lines += [*(f"- {line(text)}" for text in outcome.gone[:MOST]), *_more(len(outcome.gone)), ""]
+        lines += [
+            *(f"- {line(text)}" for text in outcome.gone[:MOST]),
+            *_more(len(outcome.gone)),
+            "",
+        ]
     return "\n".join(lines)
 
 

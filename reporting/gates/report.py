@@ -1,4 +1,5 @@
-"""Findings as one Markdown page: what `zoo verify --report FILE` writes, to be kept, sent and compared."""
+"""Findings as one Markdown page: what `zoo verify --report FILE` writes, to be kept, sent and
+compared."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,11 +11,22 @@ from zoo.reporting.views.catalogue import Catalogue, Check, Zoo
 from zoo.reporting.views.finding_groups import Caused, FamilyRows, Found, caused
 
 QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT, Verdict.UNCHECKED)
-COLUMNS = ("Model", "Quantity", "Claimed", "Measured", "Verdict", "Cause", "Predicted", "Left over", "Where")
+COLUMNS = (
+    "Model",
+    "Quantity",
+    "Claimed",
+    "Measured",
+    "Verdict",
+    "Cause",
+    "Predicted",
+    "Left over",
+    "Where",
+)
 
 
 def report(zoo: Zoo, command: str) -> str:
-    """The page: a summary, then by publisher and family the causes and every finding that is not plain agreement."""
+    """The page: a summary, then by publisher and family the causes and every finding that is not
+    plain agreement."""
     catalogue = Catalogue.of(zoo)
     checks = list(catalogue.checks)
     versions = sorted({evidence.cell.builder_version for evidence in zoo.evidence.values()})
@@ -26,7 +38,9 @@ def report(zoo: Zoo, command: str) -> str:
         "",
         *_summary([check.finding for _, check in checks]),
     ]
-    for publisher, family in dict.fromkeys((check.claim.publisher, model.family) for model, check in checks):
+    for publisher, family in dict.fromkeys(
+        (check.claim.publisher, model.family) for model, check in checks
+    ):
         mine = [(m, c) for m, c in checks if (c.claim.publisher, m.family) == (publisher, family)]
         heading = line(family) if publisher == NOBODY else f"{line(family)}, {line(publisher)}"
         lines += ["", f"## {heading}", "", *_family(mine)]
@@ -35,7 +49,9 @@ def report(zoo: Zoo, command: str) -> str:
 
 def _summary(findings: Sequence[Finding]) -> Iterator[str]:
     """A table of verdicts by quantity."""
-    yield table(("Quantity", "Claims", *(str(v) for v in Verdict), "of them mistakes"), _counts(findings))
+    yield table(
+        ("Quantity", "Claims", *(str(v) for v in Verdict), "of them mistakes"), _counts(findings)
+    )
 
 
 def _counts(findings: Sequence[Finding]) -> Iterator[list[str]]:
@@ -53,14 +69,18 @@ def _family(checks: Sequence[Found]) -> Iterator[str]:
         yield from ([""] if sentences else [])
         yield table(COLUMNS, rows)
     if quiet := [sum(check.verdict is verdict for _, check in checks) for verdict in QUIET]:
-        told = ", ".join(f"{number} {verdict}" for number, verdict in zip(quiet, QUIET, strict=True) if number)
+        told = ", ".join(
+            f"{number} {verdict}" for number, verdict in zip(quiet, QUIET, strict=True) if number
+        )
         yield from (["", f"Besides: {told}."] if told else [])
 
 
 def _sentences(group: Caused) -> Iterator[str]:
     """`FLOPs: all 6 rows are explained by thop's convention at 224x285 (dpn68, ...)`."""
     for rows in group.families:
-        what = "a mistake of the page" if group.mistake and rows.count == 1 else "mistakes of the page"
+        what = (
+            "a mistake of the page" if group.mistake and rows.count == 1 else "mistakes of the page"
+        )
         what = what if group.mistake else "explained"
         at = f" at {rows.sizes}" if rows.sizes else ""
         yield f"{group.quantity}: {rows.rows} {what}: {line(group.cause)}{at}{_odd(rows)}"

@@ -1,6 +1,8 @@
-"""What a command found, as rows that every format can render: findings, lint, and faults of unreadable files.
+"""What a command found, as rows that every format can render: findings, lint, and faults of
+unreadable files.
 
-Texts of an index become harmless here, once: one line each, and no character that a reader would not see.
+Texts of an index become harmless here, once: one line each, and no character that a reader would
+not see.
 """
 
 import os
@@ -50,9 +52,9 @@ class Rule(NamedTuple):
 class Row:
     """One thing that was looked at, and what came of it.
 
-    `suite` is the model it is about, or the file; no two rows of a suite have one `name`. `said` is the
-    outcome in a word. `width` is the number of characters at `place`, 0 where they may be on several lines.
-    `mark` is the row's fingerprint, the same wherever it stands.
+    `suite` is the model it is about, or the file; no two rows of a suite have one `name`. `said` is
+    the outcome in a word. `width` is the number of characters at `place`, 0 where they may be on
+    several lines. `mark` is the row's fingerprint, the same wherever it stands.
     """
 
     suite: str
@@ -77,9 +79,14 @@ class Outcome:
     root: str = ""
 
     def path(self, row: Row) -> str:
-        """The row's file relative to the root, with slashes; the whole path where it lies elsewhere."""
+        """The row's file relative to the root, with slashes; the whole path where it lies
+        elsewhere."""
         file = Path(os.path.abspath(row.place.file))
-        return file.relative_to(self.root).as_posix() if file.is_relative_to(self.root or "/") else file.as_posix()
+        return (
+            file.relative_to(self.root).as_posix()
+            if file.is_relative_to(self.root or "/")
+            else file.as_posix()
+        )
 
     def where(self, row: Row) -> str:
         """`models/dla.yml:12`, for people."""
@@ -90,11 +97,14 @@ class Outcome:
         return [row for row in self.rows if row.state in CLOSING]
 
 
-def of_findings(findings: Sequence[Finding], known: Sequence[bool], strict: bool = False) -> tuple[Row, ...]:
+def of_findings(
+    findings: Sequence[Finding], known: Sequence[bool], strict: bool = False
+) -> tuple[Row, ...]:
     """A row for each finding of `zoo verify`."""
     number = _numbered()
     return tuple(
-        _of_finding(finding, _state(finding, strict, old), number) for finding, old in zip(findings, known, strict=True)
+        _of_finding(finding, _state(finding, strict, old), number)
+        for finding, old in zip(findings, known, strict=True)
     )
 
 
@@ -107,7 +117,9 @@ def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str
         f"{stands.meaning[0].upper()}{stands.meaning[1:]}.",
         f"`zoo explain MODEL '{claim.row.label}'` shows what was measured and every cause that was tried.",
     )
-    name = f"{claim.row.label}{f' on {claim.dataset}' if claim.dataset else ''} by {claim.publisher}"
+    name = (
+        f"{claim.row.label}{f' on {claim.dataset}' if claim.dataset else ''} by {claim.publisher}"
+    )
     told = f"claimed {claimed}" + (f", measured {measured}" if measured else "")
     return Row(
         suite=printable(claim.model),
@@ -134,15 +146,20 @@ def _state(finding: Finding, strict: bool, known: bool) -> State:
 
 
 def _width(claim: Claim) -> int:
-    """The claim's characters in the file, its quotes too; 0 where they are not plainly on one line."""
+    """The claim's characters in the file, its quotes too; 0 where they are not plainly on one
+    line."""
     length = claim.place.end - claim.place.start
     return length if length - len(claim.raw) in (0, 2) else 0
 
 
 def of_lints(
-    lints: "Sequence[Lint]", known: Sequence[bool], files: Sequence[str], checks: Iterable[tuple[str, str]]
+    lints: "Sequence[Lint]",
+    known: Sequence[bool],
+    files: Sequence[str],
+    checks: Iterable[tuple[str, str]],
 ) -> tuple[Row, ...]:
-    """A row for each finding of `zoo lint`, and one for each check that a file passes; `checks` are (rule, meaning)."""
+    """A row for each finding of `zoo lint`, and one for each check that a file passes; `checks` are
+    (rule, meaning)."""
     number, rules = _numbered(), {key: _lint_rule(key, meaning) for key, meaning in checks}
     failing = {(lint.place.file, lint.rule) for lint in lints}
     found = (
@@ -154,21 +171,39 @@ def of_lints(
 
 def _lint_rule(key: str, meaning: str) -> Rule:
     title = f"{meaning[0].upper()}{meaning[1:]}"
-    return Rule(f"lint/{key}", title, f"{title}.", "The message says what stands there and what was expected.")
+    return Rule(
+        f"lint/{key}",
+        title,
+        f"{title}.",
+        "The message says what stands there and what was expected.",
+    )
 
 
 def _of_lint(lint: "Lint", rule: Rule, state: State, number: Callable[[str, str], str]) -> Row:
     file, name = printable(lint.place.file), printable(f"{lint.rule}: {lint.model}")
     message = printable(f"{lint.model}: {lint.message}")
-    return Row(file, number(file, name), rule, state, lint.rule, message, lint.place, mark=digest(of_lint(lint)))
+    return Row(
+        file,
+        number(file, name),
+        rule,
+        state,
+        lint.rule,
+        message,
+        lint.place,
+        mark=digest(of_lint(lint)),
+    )
 
 
-def _passed(rules: Iterable[Rule], files: Sequence[str], failing: set[tuple[str, str]]) -> Iterator[Row]:
+def _passed(
+    rules: Iterable[Rule], files: Sequence[str], failing: set[tuple[str, str]]
+) -> Iterator[Row]:
     for rule in rules:
         name = rule.key.removeprefix("lint/")
         for file in files:
             if (file, name) not in failing:
-                yield Row(printable(file), name, rule, State.PASSED, "passed", rule.title, Place(file, 1))
+                yield Row(
+                    printable(file), name, rule, State.PASSED, "passed", rule.title, Place(file, 1)
+                )
 
 
 READABLE = Rule(
@@ -190,11 +225,21 @@ def _of_fault(fault: Fault, number: Callable[[str, str], str]) -> Row:
     message = printable(f"{name}: expected {fault.expected}, got {fault.got}")
     mark: Mark = {"file": file, "path": name, "expected": fault.expected, "got": fault.got}
     place = Place(fault.file, fault.line)
-    return Row(file, number(file, name), READABLE, State.BROKEN, "unreadable", message, place, mark=digest(mark))
+    return Row(
+        file,
+        number(file, name),
+        READABLE,
+        State.BROKEN,
+        "unreadable",
+        message,
+        place,
+        mark=digest(mark),
+    )
 
 
 def _numbered() -> Callable[[str, str], str]:
-    """A name as it is the first time it is asked for in a suite, then with a number: readers drop one that repeats."""
+    """A name as it is the first time it is asked for in a suite, then with a number: readers drop
+    one that repeats."""
     seen: Counter[tuple[str, str]] = Counter()
 
     def number(suite: str, name: str) -> str:

@@ -1,4 +1,5 @@
-"""SARIF 2.1.0, which code scanning reads: rules, and results that keep their identity while lines move."""
+"""SARIF 2.1.0, which code scanning reads: rules, and results that keep their identity while lines
+move."""
 
 import json
 from collections import Counter
@@ -35,16 +36,26 @@ def render(outcome: Outcome) -> str:
     }
     run = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"{outcome.command.replace(' ', '-')}/"},  # keeps verify and lint apart
+        "automationDetails": {
+            "id": f"{outcome.command.replace(' ', '-')}/"
+        },  # keeps verify and lint apart
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": not any(row.rule.key == "unreadable" for row in rows)}],
+        "invocations": [
+            {"executionSuccessful": not any(row.rule.key == "unreadable" for row in rows)}
+        ],
         "results": results,
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(
+            {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False
+        )
+        + "\n"
+    )
 
 
 def _result(outcome: Outcome, row: Row, rule: int, turn: int) -> dict[str, object]:
-    """One result; a fingerprint that occurs again gets its turn, since two results must not share one."""
+    """One result; a fingerprint that occurs again gets its turn, since two results must not share
+    one."""
     region = {"startLine": row.place.line, "startColumn": row.place.column}
     if row.width:
         region["endColumn"] = row.place.column + row.width
@@ -53,8 +64,18 @@ def _result(outcome: Outcome, row: Row, rule: int, turn: int) -> dict[str, objec
         "ruleIndex": rule,
         "level": LEVELS[row.state],
         "message": {"text": row.message},
-        "locations": [{"physicalLocation": {"artifactLocation": _artifact(outcome.path(row)), "region": region}}],
-        "partialFingerprints": {"primaryLocationLineHash": f"{row.mark}:{turn}", "zoo/v1": f"{row.mark}:{turn}"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": _artifact(outcome.path(row)),
+                    "region": region,
+                }
+            }
+        ],
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{row.mark}:{turn}",
+            "zoo/v1": f"{row.mark}:{turn}",
+        },
     }
     if row.state is State.KNOWN:
         result["suppressions"] = [{"kind": "external", "justification": "the baseline has it"}]
@@ -62,7 +83,8 @@ def _result(outcome: Outcome, row: Row, rule: int, turn: int) -> dict[str, objec
 
 
 def _artifact(path: str) -> dict[str, str]:
-    """A file by its address: relative to the root of the sources, absolute where it lies outside."""
+    """A file by its address: relative to the root of the sources, absolute where it lies
+    outside."""
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
     return {"uri": quote(path), "uriBaseId": "%SRCROOT%"}

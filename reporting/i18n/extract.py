@@ -1,7 +1,8 @@
-"""Collects the messages of templates and code into the catalogues of `locale/`: `python -m reporting.messages`.
+"""Collects the messages of templates and code into the catalogues of `locale/`: `python -m
+zoo.reporting.i18n.extract`.
 
-Babel finds and merges them. No file says when it was made or on which line a message stands, so a catalogue changes
-only where its messages do.
+Babel finds and merges them. No file says when it was made or on which line a message stands, so a
+catalogue changes only where its messages do.
 """
 
 import io
@@ -12,9 +13,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
+
 from zoo.reporting.i18n.gettext import LOCALE
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
 # Lines of a header that say who, when and with what, and nothing about the messages.
 UNSTEADY = tuple(f'"{name}' for name in (
@@ -51,9 +53,19 @@ def updated(language: str) -> str:
     old.update(collected(), no_fuzzy_matching=True)
     old.obsolete.clear()
     old.fuzzy = False
-    old.header_comment = "# Messages of the site's pages; made and merged by: python -m reporting.messages"
+    old.header_comment = (
+        "# Messages of the site's pages; made and merged by: python -m zoo.reporting.i18n.extract"
+    )
     out = io.BytesIO()
-    write_po(out, old, width=0, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
+    write_po(
+        out,
+        old,
+        width=0,
+        no_location=True,
+        omit_header=False,
+        sort_output=True,
+        ignore_obsolete=True,
+    )
     lines = out.getvalue().decode().splitlines()
     return "\n".join(line for line in lines if not line.startswith(UNSTEADY)) + "\n"
 

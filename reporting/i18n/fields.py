@@ -1,4 +1,5 @@
-"""Texts of an index in the language of the page: a field may have a translation beside it, `Description (zh)`."""
+"""Texts of an index in the language of the page: a field may have a translation beside it,
+`Description (zh)`."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +14,8 @@ BETWEEN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff0
 
 
 def text_of(record: Entry | Collection | None, key: str) -> str:
-    """The field in the current language, in the index's own where it has none; empty where there is neither."""
+    """The field in the current language, in the index's own where it has none; empty where there is
+    neither."""
     if record is None:
         return ""
     for name in (f"{key} ({current()})", key):

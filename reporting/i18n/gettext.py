@@ -1,8 +1,9 @@
 """The language that pages are written in: message catalogues in `locale/`, read by Babel.
 
-What a page says is written in English where it stands, in a template or here, and passed through `_`. A message is
-HTML that we wrote; its values are not, and a template's `_` makes them harmless. A table that is made at import marks
-its words with `N_`, and whoever prints one passes it through `_`.
+What a page says is written in English where it stands, in a template or here, and passed through
+`_`. A message is HTML that we wrote; its values are not, and a template's `_` makes them harmless.
+A table that is made at import marks its words with `N_`, and whoever prints one passes it through
+`_`.
 """
 
 from collections.abc import Iterator
@@ -15,16 +16,25 @@ from pathlib import Path
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
+
 from zoo.reporting.text.escape import safe
 
-LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parents[1] / "locale"
 ENGLISH = "en"
-MESSAGE = ["variable_begin", "name", "lparen", "string", "rparen", "variable_end"]  # `{{ _("message") }}` as tokens
+MESSAGE = [
+    "variable_begin",
+    "name",
+    "lparen",
+    "string",
+    "rparen",
+    "variable_end",
+]  # `{{ _("message") }}` as tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """A catalogue: translations by message, of a plural by its singular, in the order of the language's forms."""
+    """A catalogue: translations by message, of a plural by its singular, in the order of the
+    language's forms."""
 
     single: dict[str, str] = field(default_factory=dict)
     plural: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -37,7 +47,8 @@ def languages() -> list[str]:
 
 @cache
 def catalogue(language: str) -> Messages:
-    """The messages of a language; none for English, and none that is not translated or only guessed."""
+    """The messages of a language; none for English, and none that is not translated or only
+    guessed."""
     if language == ENGLISH:
         return Messages()
     from babel.messages.pofile import read_po
@@ -82,7 +93,11 @@ def _(message: str, **values: object) -> str:
 def n_(one: str, many: str, count: int, **values: object) -> str:
     """The singular or plural of a message; `%(count)s` is the number."""
     found = catalogue(_current.get()).plural.get(one)
-    said = (one if count == 1 else many) if found is None else found[min(len(found) - 1, int(count != 1))]
+    said = (
+        (one if count == 1 else many)
+        if found is None
+        else found[min(len(found) - 1, int(count != 1))]
+    )
     return said % {"count": count, **values}
 
 
@@ -92,7 +107,8 @@ def N_(message: str) -> str:
 
 
 def in_template(message: str, **values: object) -> Markup:
-    """`_` of a template: the message is our own HTML, its values are made harmless; `%%` is `%` with and without."""
+    """`_` of a template: the message is our own HTML, its values are made harmless; `%%` is `%`
+    with and without."""
     said = _marked(_current.get(), message, bool(values))
     return said % {name: safe(value) for name, value in values.items()} if values else said
 
@@ -104,7 +120,8 @@ def _marked(language: str, message: str, filled: bool) -> Markup:
 
 
 class Said(Extension):
-    """Messages without values, put into the template's text while it is read: a page has two hundred of them."""
+    """Messages without values, put into the template's text while it is read: a page has two
+    hundred of them."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """`{{ _("message") }}` as text, everything else as it is."""

@@ -1,4 +1,5 @@
-"""Words that stand in tables of packages which know no languages, marked here so that they are translated.
+"""Words that stand in tables of packages which know no languages, marked here so that they are
+translated.
 
 A test holds each list against its table.
 """
@@ -28,7 +29,8 @@ TASKS = (
 
 
 def tasks_of(value: Plain) -> str:
-    """Tasks of an index in the page's language, as far as they are known; others as they are stated."""
+    """Tasks of an index in the page's language, as far as they are known; others as they are
+    stated."""
     return ", ".join(_(flat(task)) for task in (value if isinstance(value, list) else [value]))
 
 

@@ -1,7 +1,8 @@
-"""What rooms of the site are made of: `Site`, all that a room may look at, and `Page`, what it gives back.
+"""What rooms of the site are made of: `Site`, all that a room may look at, and `Page`, what it
+gives back.
 
-A room is a module with `pages(site)`, which plans Markdown pages, or `files(site)`, which makes files to download, or
-both. `zoo.reporting.site.render` and `zoo.reporting.site.build` list them.
+A room is a module with `pages(site)`, which plans Markdown pages, or `files(site)`, which makes
+files to download, or both. `zoo.reporting.site.render` and `zoo.reporting.site.build` list them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,8 +19,8 @@ from zoo.reporting.views.catalogue import Catalogue, Model
 class Site:
     """Everything a room may know; `drawn` are the plots by the path of the page they stand on.
 
-    `kept` are the slugs of models, and the keys of families, whose own files are as the last run wrote them: no room
-    makes them again.
+    `kept` are the slugs of models, and the keys of families, whose own files are as the last run
+    wrote them: no room makes them again.
     """
 
     catalogue: Catalogue

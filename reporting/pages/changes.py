@@ -28,7 +28,8 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A moment with the changes that the page tells of it, by kind; `left` are told by the file alone."""
+    """A moment with the changes that the page tells of it, by kind; `left` are told by the file
+    alone."""
 
     moment: Moment
     kinds: tuple[tuple[str, tuple[Change, ...]], ...]
@@ -65,7 +66,9 @@ def told(moments: Sequence[Moment]) -> list[Told]:
         shown = moment.changes[:room]
         room -= len(shown)
         kinds = tuple((kind, tuple(c for c in shown if c.kind == kind)) for kind in KINDS)
-        result.append(Told(moment, tuple(pair for pair in kinds if pair[1]), len(moment.changes) - len(shown)))
+        result.append(
+            Told(moment, tuple(pair for pair in kinds if pair[1]), len(moment.changes) - len(shown))
+        )
     return result
 
 
@@ -73,7 +76,13 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
     """All changes as JSON, and the feed."""
     moments = site.catalogue.zoo.history.moments
     rows = [
-        {"at": moment.at, "kind": c.kind, **_named(c), "before": _known(c, "before"), "after": _known(c, "after")}
+        {
+            "at": moment.at,
+            "kind": c.kind,
+            **_named(c),
+            "before": _known(c, "before"),
+            "after": _known(c, "after"),
+        }
         for moment in moments
         for c in moment.changes
     ]
@@ -82,16 +91,23 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _named(change: Change) -> dict[str, str]:
-    return dict(zip(("model", "publisher", "quantity", "dataset", "conditions"), change.key, strict=True))
+    return dict(
+        zip(("model", "publisher", "quantity", "dataset", "conditions"), change.key, strict=True)
+    )
 
 
 def _known(change: Change, which: str) -> dict[str, str] | None:
     known = getattr(change, which)
-    return {"claimed": known.claimed, "standing": known.standing, "cause": known.cause} if known else None
+    return (
+        {"claimed": known.claimed, "standing": known.standing, "cause": known.cause}
+        if known
+        else None
+    )
 
 
 def feed(site: Site) -> str:
-    """Atom 1.0 (RFC 4287): an entry for each time that something changed. Identifiers follow from what they name."""
+    """Atom 1.0 (RFC 4287): an entry for each time that something changed. Identifiers follow from
+    what they name."""
     settings, moments = site.settings, site.catalogue.zoo.history.moments
     base = settings.url.rstrip("/")
     updated = moments[-1].at if moments else "1970-01-01T00:00:00+00:00"
@@ -124,7 +140,11 @@ def _entry(moment: Moment, page: str) -> Iterator[str]:
 def title(moment: Moment) -> str:
     """What a moment is about in a few words."""
     if moment.first:
-        return _("The first record: %(claims)s claims of %(models)s models", claims=moment.claims, models=moment.models)
+        return _(
+            "The first record: %(claims)s claims of %(models)s models",
+            claims=moment.claims,
+            models=moment.models,
+        )
     return n_("%(count)s change", "%(count)s changes", len(moment.changes) + len(moment.renamed))
 
 
@@ -148,7 +168,10 @@ def sentence(change: Change) -> str:
     """A change as one line: `dpn98, FLOPs of timm: 15003675112 (explained) → 11.67 G (exact)`."""
     model, publisher, quantity, *_rest = map(printable, change.key)
     label = BY_KEY[quantity].label if quantity in BY_KEY else quantity
-    before, after = (f"{printable(k.claimed)} ({k.standing})" if k else "–" for k in (change.before, change.after))
+    before, after = (
+        f"{printable(k.claimed)} ({k.standing})" if k else "–"
+        for k in (change.before, change.after)
+    )
     return f"{model}, {label} of {publisher}: {before} → {after}"
 
 
@@ -158,4 +181,10 @@ def _identifier(name: str) -> str:
 
 def _xml(text: str) -> str:
     """Text for an XML document, without what no document may hold."""
-    return escape("".join(c for c in one_line(text) if c == "\t" or (ord(c) >= 32 and not 0xD800 <= ord(c) <= 0xDFFF)))
+    return escape(
+        "".join(
+            c
+            for c in one_line(text)
+            if c == "\t" or (ord(c) >= 32 and not 0xD800 <= ord(c) <= 0xDFFF)
+        )
+    )

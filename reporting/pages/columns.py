@@ -1,6 +1,8 @@
-"""The quantities of a model as columns: of the table of all models, of its downloads, of plots and of comparisons.
+"""The quantities of a model as columns: of the table of all models, of its downloads, of plots and
+of comparisons.
 
-One row of `columns` is one column of all of them. Adding a quantity to the site is adding a row here.
+One row of `columns` is one column of all of them. Adding a quantity to the site is adding a row
+here.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +20,11 @@ from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.verdicts import STANDINGS
 
 Raw = str | int | float | tuple[str, ...] | None
-WORST = tuple(reversed(("exact", "rounded", "consistent", "explained", "unchecked", "mistake", "mismatch", "error")))
+WORST = tuple(
+    reversed(
+        ("exact", "rounded", "consistent", "explained", "unchecked", "mistake", "mismatch", "error")
+    )
+)
 
 
 def nobody(model: Model) -> Check | None:
@@ -30,10 +36,10 @@ def nobody(model: Model) -> Check | None:
 class Column:
     """`raw` gives the value that sorts, filters and is downloaded, `show` how a person sees it.
 
-    `better` is +1 where higher is better, -1 where lower is, 0 for neither. `facet` says how readers choose by it:
-    `choice` of values, `range` of numbers, or not at all. `axis` columns may be plotted, `listed` ones are in the
-    table unless the reader decides otherwise. `about` is the check whose verdict a cell carries. `measured` numbers
-    lead to the model's evidence.
+    `better` is +1 where higher is better, -1 where lower is, 0 for neither. `facet` says how
+    readers choose by it: `choice` of values, `range` of numbers, or not at all. `axis` columns may
+    be plotted, `listed` ones are in the table unless the reader decides otherwise. `about` is the
+    check whose verdict a cell carries. `measured` numbers lead to the model's evidence.
     """
 
     key: str
@@ -57,7 +63,8 @@ class Column:
 
 
 def columns(site: Site) -> tuple[Column, ...]:
-    """All columns of a site: those of every model, three for each set-up of a benchmark, the owner's own."""
+    """All columns of a site: those of every model, three for each set-up of a benchmark, the
+    owner's own."""
     return (*COLUMNS, *_speeds(site.records), *_owned(site.settings))
 
 
@@ -82,13 +89,14 @@ def _four(value: Raw) -> str:
 
 
 def _check(quantity: str) -> Callable[[Model], Check | None]:
-    """The check of a model's own claim of a quantity, or of another publisher's where it has none."""
+    """The check of a model's own claim of a quantity, or of another publisher's where it has
+    none."""
 
     def about(model: Model) -> Check | None:
         found = [check for check in model.checks if check.claim.quantity == quantity]
-        return next((check for check in found if check.claim.publisher == model.entry.publisher), None) or next(
-            iter(found), None
-        )
+        return next(
+            (check for check in found if check.claim.publisher == model.entry.publisher), None
+        ) or next(iter(found), None)
 
     return about
 
@@ -101,7 +109,11 @@ def _claimed(quantity: str) -> Callable[[Model], Raw]:
         value = found.claim.value if found else None
         if not isinstance(value, Decimal):
             return None
-        return int(value) if value == value.to_integral_value() and abs(value) >= 1000 else float(value)
+        return (
+            int(value)
+            if value == value.to_integral_value() and abs(value) >= 1000
+            else float(value)
+        )
 
     return raw
 
@@ -115,7 +127,13 @@ def _listed(key: str) -> Callable[[Model], Raw]:
 
     def raw(model: Model) -> Raw:
         value = model.entry.metadata.get(key) or looked_up(model.entry.metadata, key.lower())
-        return tuple(map(flat, value)) if isinstance(value, list) else (flat(value),) if value else None
+        return (
+            tuple(map(flat, value))
+            if isinstance(value, list)
+            else (flat(value),)
+            if value
+            else None
+        )
 
     return raw
 
@@ -140,8 +158,13 @@ def _failing(model: Model) -> Raw:
 
 
 def _worst(model: Model) -> Raw:
-    """The standing that needs most attention among the model's own claims; `unchecked` only where all are."""
-    found = {check.standing.key for check in model.checks if check.claim.publisher == model.entry.publisher}
+    """The standing that needs most attention among the model's own claims; `unchecked` only where
+    all are."""
+    found = {
+        check.standing.key
+        for check in model.checks
+        if check.claim.publisher == model.entry.publisher
+    }
     told = found - {"unchecked"} or found
     return next((key for key in WORST if key in told), None)
 
@@ -181,7 +204,8 @@ COLUMNS = (
 
 
 def _speeds(records: Iterable[Record]) -> Iterator[Column]:
-    """Latency, throughput and memory of single images by set-up; of one model's records the newest."""
+    """Latency, throughput and memory of single images by set-up; of one model's records the
+    newest."""
     setups: dict[tuple[tuple[str, str], ...], dict[str, Record]] = {}
     for record in records:
         if record.found and record.mode == "latency" and record.batch == 1:

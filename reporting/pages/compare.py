@@ -1,8 +1,10 @@
-"""The page that puts two to four models side by side. It is filled by a script, from the models' JSON."""
+"""The page that puts two to four models side by side. It is filled by a script, from the models'
+JSON."""
 
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
+
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, columns
@@ -17,12 +19,27 @@ LEFT_OUT = ("model", "family", "failing", "verdict", "dataset", "publisher", "ta
 def pages(site: Site) -> Iterator[Page]:
     """The page."""
     rows = [
-        {"key": c.key, "label": c.title, "unit": c.unit, "better": c.better, "kind": c.kind, "measured": c.measured}
+        {
+            "key": c.key,
+            "label": c.title,
+            "unit": c.unit,
+            "better": c.better,
+            "kind": c.kind,
+            "measured": c.measured,
+        }
         for c in columns(site)
         if c.key not in LEFT_OUT
     ]
-    told = {"rows": rows, "verdicts": {key: _(label) for key, label in LABELS.items()}, "words": words()}
-    yield Page("compare/index.md", "compare.md.j2", {"told": Markup(script_json(told)), "catalogue": site.catalogue})
+    told = {
+        "rows": rows,
+        "verdicts": {key: _(label) for key, label in LABELS.items()},
+        "words": words(),
+    }
+    yield Page(
+        "compare/index.md",
+        "compare.md.j2",
+        {"told": Markup(script_json(told)), "catalogue": site.catalogue},
+    )
 
 
 def together(models: Sequence[Model], first: Model | None = None) -> str:
@@ -58,7 +75,9 @@ def words() -> dict[str, str]:
         "numbers": _("Quantities"),
         "about": _("About the models"),
         "speeds": _("Benchmarks measured here"),
-        "nospeeds": _("No two of these models were measured in the same set-up, so no speeds are put side by side."),
+        "nospeeds": _(
+            "No two of these models were measured in the same set-up, so no speeds are put side by side."
+        ),
         "setup": _("%(machine)s, %(engine)s, %(precision)s, %(mode)s, batch size %(batch)s"),
         "code": _("Code"),
         "copy": _("Copy"),
@@ -67,7 +86,9 @@ def words() -> dict[str, str]:
             "%(model)s is dominated by %(by)s: %(by)s is better in %(what)s, and worse in nothing that both have."
         ),
         "nobody": _("None of them is dominated: each is better than every other in something."),
-        "unclear": _("None of them is dominated in what they have in common; too little is stated to say more."),
+        "unclear": _(
+            "None of them is dominated in what they have in common; too little is stated to say more."
+        ),
         "notstated": _("not stated"),
         "table": _("Comparison of %(models)s"),
     }

@@ -4,20 +4,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
+
 from zoo.model_index.ledger.history import Moment
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.views.summaries import Count, coverage
 from zoo.reporting.views.verdicts import STANDINGS
 
 PAGE = "coverage/index.md"
-VERIFIED = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch")  # all that was compared
+VERIFIED = (
+    "exact",
+    "rounded",
+    "consistent",
+    "explained",
+    "mistake",
+    "mismatch",
+)  # all that was compared
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 760, 220, 48, 24, 8
 MOST = 60  # moments of the chart
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Claims under one name: how many, how many of them were compared with a measurement, and how they stand."""
+    """Claims under one name: how many, how many of them were compared with a measurement, and how
+    they stand."""
 
     name: str
     total: int
@@ -48,12 +57,20 @@ def pages(site: Site) -> Iterator[Page]:
     tables = {name: [_share(count) for count in counts] for name, counts in named.items()}
     whole = [_share(count) for count in coverage(("", check) for _, check in checks)]
     then = over_time(site.catalogue.zoo.history.moments)
-    context = {"tables": tables, "whole": whole[0] if whole else None, "then": then, "bar": bar, "chart": chart}
+    context = {
+        "tables": tables,
+        "whole": whole[0] if whole else None,
+        "then": then,
+        "bar": bar,
+        "chart": chart,
+    }
     yield Page(PAGE, "coverage.md.j2", context)
 
 
 def _share(count: Count) -> Share:
-    return Share(count.name, count.total, sum(count.standings[key] for key in VERIFIED), count.standings)
+    return Share(
+        count.name, count.total, sum(count.standings[key] for key in VERIFIED), count.standings
+    )
 
 
 def over_time(moments: Sequence[Moment]) -> list[Then]:
@@ -75,7 +92,9 @@ def bar(share: Share) -> Markup:
     for standing in STANDINGS:
         width = 100 * share.standings.get(standing.key, 0) / (share.total or 1)
         if width:
-            parts.append(f'<rect class="zoo-bar--{standing.key}" x="{x:.2f}" width="{width:.2f}" height="8"/>')
+            parts.append(
+                f'<rect class="zoo-bar--{standing.key}" x="{x:.2f}" width="{width:.2f}" height="8"/>'
+            )
             x += width
     return Markup(
         '<svg class="zoo-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
@@ -89,7 +108,9 @@ def chart(then: Sequence[Then], label: str) -> Markup:
     most = max(each.share.total for each in then) or 1
     step = (WIDTH - LEFT) / len(then)
     height = HEIGHT - TOP - BOTTOM
-    parts = [f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 6}" y="{TOP + 10}">{most:,}</text>']
+    parts = [
+        f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 6}" y="{TOP + 10}">{most:,}</text>'
+    ]
     for number, each in enumerate(then):
         x, y = LEFT + number * step, float(HEIGHT - BOTTOM)
         for standing in STANDINGS:
@@ -101,7 +122,9 @@ def chart(then: Sequence[Then], label: str) -> Markup:
                     f'width="{min(step * 0.8, 60):.1f}" height="{tall:.1f}"/>'
                 )
         if number in (0, len(then) - 1):
-            parts.append(f'<text class="zoo-plot__tick" x="{x + step / 2:.1f}" y="{HEIGHT - 6}">{each.day}</text>')
+            parts.append(
+                f'<text class="zoo-plot__tick" x="{x + step / 2:.1f}" y="{HEIGHT - 6}">{each.day}</text>'
+            )
     return Markup(
         f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
     )

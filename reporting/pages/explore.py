@@ -1,17 +1,26 @@
-"""The page where a reader draws the plot he wants: any quantity on either axis, as size and as colour, within budgets.
+"""The page where a reader draws the plot he wants: any quantity on either axis, as size and as
+colour, within budgets.
 
-The first picture is made here and needs no script. The script reads `downloads/models.json` and draws the rest.
+The first picture is made here and needs no script. The script reads `downloads/models.json` and
+draws the rest.
 """
 
 from collections.abc import Iterator
 
 from markupsafe import Markup
+
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, columns
 from zoo.reporting.pages.models_table import PAGE, script_json
 
-COLOURS = ("family", "verdict", "publisher", "licence", "input")  # what points may be coloured by, besides numbers
+COLOURS = (
+    "family",
+    "verdict",
+    "publisher",
+    "licence",
+    "input",
+)  # what points may be coloured by, besides numbers
 BUDGETS = ("macs", "parameters")  # and every latency
 
 
@@ -26,7 +35,9 @@ def pages(site: Site) -> Iterator[Page]:
         "words": words(),
     }
     plot = site.drawn[PAGE][0]
-    yield Page("explore/index.md", "explore.md.j2", {"told": Markup(script_json(told)), "plot": plot})
+    yield Page(
+        "explore/index.md", "explore.md.j2", {"told": Markup(script_json(told)), "plot": plot}
+    )
 
 
 def _described(column: Column) -> dict[str, object]:

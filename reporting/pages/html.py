@@ -1,9 +1,10 @@
-"""Pieces that a page has a hundred of: a badge, a number, a claim, a link. Made here and not by a template's macros,
-because a macro call takes longer than all that it does."""
+"""Pieces that a page has a hundred of: a badge, a number, a claim, a link. Made here and not by a
+template's macros, because a macro call takes longer than all that it does."""
 
 from functools import lru_cache
 
 from markupsafe import Markup
+
 from zoo.reporting.i18n.gettext import _, current
 from zoo.reporting.text import escape
 from zoo.reporting.text.escape import safe
@@ -29,14 +30,18 @@ def number(value: int | None, unit: str = "") -> Markup:
     if value is None:
         return Markup(f'<span class="zoo-none">{safe(_("not measured"))}</span>')
     more = f" {safe(unit)}" if unit else ""
-    return Markup(f'<span title="{value:,}{more}">{safe(text.human(value))}</span>')
+    return Markup(f'<span title="{value:,}{more}">{safe(escape.human(value))}</span>')
 
 
 def claim(check: Check) -> Markup:
     """A claim as printed, its value in full in the tooltip; of an address the file's name."""
     found = check.claim
-    shown = escape.one_line(found.row.show(found.value) if found.quantity == "weights" else found.printed)
-    return Markup(f'<span title="{safe(text.full(check.finding, found.value))}">{safe(shown)}</span>')
+    shown = escape.one_line(
+        found.row.show(found.value) if found.quantity == "weights" else found.printed
+    )
+    return Markup(
+        f'<span title="{safe(escape.full(check.finding, found.value))}">{safe(shown)}</span>'
+    )
 
 
 def measured(check: Check) -> Markup:
@@ -44,14 +49,25 @@ def measured(check: Check) -> Markup:
     finding = check.finding
     if finding.measured is None:
         return Markup('<span class="zoo-none">–</span>')
-    return Markup(f'<span title="{safe(text.full(finding, finding.measured))}">{safe(text.shown(finding))}</span>')
+    return Markup(
+        f'<span title="{safe(escape.full(finding, finding.measured))}">{safe(escape.shown(finding))}</span>'
+    )
 
 
 def outside(address: object, label: object) -> Markup:
-    """A label as a link to another site, where the address is one of the web; search engines do not follow it."""
+    """A label as a link to another site, where the address is one of the web; search engines do not
+    follow it."""
     shown = safe(escape.one_line(label))
     target = escape.web_address(address)
-    return Markup(f'<a href="{safe(target)}" rel="nofollow noopener">{shown}</a>') if target else shown
+    return (
+        Markup(f'<a href="{safe(target)}" rel="nofollow noopener">{shown}</a>') if target else shown
+    )
 
 
-TABLE = {"badge": badge, "number": number, "claim_shown": claim, "measured_shown": measured, "outside": outside}
+TABLE = {
+    "badge": badge,
+    "number": number,
+    "claim_shown": claim,
+    "measured_shown": measured,
+    "outside": outside,
+}

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
+
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.models_table import script_json
 from zoo.reporting.text.escape import one_line, plain, web_address
@@ -89,14 +90,19 @@ def llms(site: Site) -> str:
         "",
         _link(site, "All models", "downloads/models.json", "values by column, with verdicts"),
         _link(site, "All models as CSV", "downloads/models.csv"),
-        _link(site, "All findings", "downloads/findings.json", "claim, measurement, verdict, cause"),
+        _link(
+            site, "All findings", "downloads/findings.json", "claim, measurement, verdict, cause"
+        ),
         _link(site, "Changes", "downloads/changes.json"),
         _link(site, "Schema of a model's file", "downloads/model.schema.json"),
     ]
     for family in catalogue.families:
         told = family.collection.text("full name") if family.collection else None
         lines += ["", f"## {_plain(family.name)}", "", *([_plain(told), ""] if told else [])]
-        lines += [_link(site, model.name, f"downloads/models/{model.slug}.json") for model in family.models]
+        lines += [
+            _link(site, model.name, f"downloads/models/{model.slug}.json")
+            for model in family.models
+        ]
     return "\n".join(lines) + "\n"
 
 

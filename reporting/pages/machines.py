@@ -1,4 +1,5 @@
-"""A page for each machine that something was measured on: what it is, and every benchmark record that came from it."""
+"""A page for each machine that something was measured on: what it is, and every benchmark record
+that came from it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from zoo.reporting.views.benchmarks import Record, Row, hyphened, row
 from zoo.reporting.views.catalogue import slugs
 
 INDEX = "machines/index.md"
-HIDDEN = frozenset({"distributions", "cpu_flags"})  # hashes, which tell people nothing; the documents have them
+HIDDEN = frozenset(
+    {"distributions", "cpu_flags"}
+)  # hashes, which tell people nothing; the documents have them
 LONGEST = 200  # characters of a fact
 
 
@@ -36,7 +39,11 @@ class Machine:
     @property
     def engines(self) -> list[str]:
         """What ran here, without versions."""
-        return list(dict.fromkeys(one_line(each.record.conditions.get("engine") or "") for each in self.rows))
+        return list(
+            dict.fromkeys(
+                one_line(each.record.conditions.get("engine") or "") for each in self.rows
+            )
+        )
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -50,17 +57,27 @@ class Machine:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """The environment of the newest record, and what tells its numbers from those of another machine."""
+        """The environment of the newest record, and what tells its numbers from those of another
+        machine."""
         environment = {k: v for k, v in self.newest.document.environment.items() if k not in HIDDEN}
-        keyed = {name: told for name, told in self.newest.device_key.items() if name in ("driver", "quota", "protocol")}
+        keyed = {
+            name: told
+            for name, told in self.newest.device_key.items()
+            if name in ("driver", "quota", "protocol")
+        }
         return list(_flat(keyed | environment))
 
 
 def machines(records: Sequence[Record]) -> list[Machine]:
     """The machines by name, each with what was measured there."""
     names = sorted({record.machine for record in records})
-    rows = {name: tuple(row(record) for record in records if record.machine == name) for name in names}
-    return [Machine(name, slug, rows[name]) for name, slug in zip(names, slugs(map(hyphened, names)), strict=True)]
+    rows = {
+        name: tuple(row(record) for record in records if record.machine == name) for name in names
+    }
+    return [
+        Machine(name, slug, rows[name])
+        for name, slug in zip(names, slugs(map(hyphened, names)), strict=True)
+    ]
 
 
 def _flat(told: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
@@ -73,7 +90,11 @@ def _flat(told: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]
             if text := one_line(", ".join(map(str, value))):
                 yield name, text[:LONGEST]
         elif value is not None and value != "":
-            shown = f"{human(value)}B" if key.endswith("_bytes") and isinstance(value, int) else _word(value)
+            shown = (
+                f"{human(value)}B"
+                if key.endswith("_bytes") and isinstance(value, int)
+                else _word(value)
+            )
             yield name, one_line(shown)[:LONGEST]
 
 

@@ -1,4 +1,5 @@
-"""What stands on a model's page beside the claims: its trace, its settings, its recipe, its results and its code."""
+"""What stands on a model's page beside the claims: its trace, its settings, its recipe, its results
+and its code."""
 
 import json
 import math
@@ -6,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
+
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities.table import BY_KEY, find, says
 from zoo.model_index.reading.yaml_nodes import Plain, folded
@@ -65,7 +67,8 @@ def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
 
 
 def _held(model: Model) -> dict[str, int]:
-    """Numbers that are trained, those that are kept beside them, and parameters of modules that do not run."""
+    """Numbers that are trained, those that are kept beside them, and parameters of modules that do
+    not run."""
     parts = model.parts
     return {
         "trainable": sum(part.trainable for part in parts),
@@ -89,7 +92,8 @@ def _layer_words() -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """Where a reader of a family begins: its smallest model that code can be written for, on an image."""
+    """Where a reader of a family begins: its smallest model that code can be written for, on an
+    image."""
 
     model: Model
     snippet: Snippet
@@ -103,21 +107,32 @@ def starter(family: Family) -> Starter | None:
 
 
 def subject(model: Model) -> Subject:
-    """What code about the model names: where it was built, the exact model with its pretrained tag."""
+    """What code about the model names: where it was built, the exact model with its pretrained
+    tag."""
     builder = model.entry.builder
     resolved = model.values.get("resolved", "")
-    name = resolved if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0] else builder.name
+    name = (
+        resolved
+        if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0]
+        else builder.name
+    )
     recipe = Recipe.of(model.entry, model.configuration)
     return Subject(builder, name, recipe, pretrained=not openmmlab.theirs(model.entry))
 
 
 def recipe(model: Model) -> list[tuple[str, Plain]]:
-    """How the model was trained, as the index has it: what is in its Metadata and is no quantity."""
-    return [(k, v) for k, v in model.entry.metadata.items() if not find(k) and folded(k) not in NOT_RECIPE]
+    """How the model was trained, as the index has it: what is in its Metadata and is no
+    quantity."""
+    return [
+        (k, v)
+        for k, v in model.entry.metadata.items()
+        if not find(k) and folded(k) not in NOT_RECIPE
+    ]
 
 
 def preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
-    """Name, what the index claims, and what the pretrained configuration says; rows that nobody states are left out."""
+    """Name, what the index claims, and what the pretrained configuration says; rows that nobody
+    states are left out."""
     rows = []
     for name, quantity, key in PREPROCESSING:
         claim = model.entry.claim(quantity) if quantity else None
@@ -140,15 +155,23 @@ class Beside:
 
 
 def _results(model: Model) -> dict[str, Any] | None:
-    """What several publishers state, and every accuracy: quantities in rows, publishers in columns."""
+    """What several publishers state, and every accuracy: quantities in rows, publishers in
+    columns."""
     rows: dict[tuple[str, str], dict[str, Check]] = {}
     for check in model.checks:
         if check.claim.row.check not in ("benchmark", "builder", "checkpoint"):
             name = check.claim.quantity, check.claim.dataset or ""
             rows.setdefault(name, {}).setdefault(check.claim.publisher, check)
-    shown = {name: found for name, found in rows.items() if len(found) > 1 or BY_KEY[name[0]].metric}
-    publishers = {c.claim.publisher: c.claim.source for found in shown.values() for c in found.values()}
-    made = [Beside(_(BY_KEY[key].label), data, found, _agree(found)) for (key, data), found in shown.items()]
+    shown = {
+        name: found for name, found in rows.items() if len(found) > 1 or BY_KEY[name[0]].metric
+    }
+    publishers = {
+        c.claim.publisher: c.claim.source for found in shown.values() for c in found.values()
+    }
+    made = [
+        Beside(_(BY_KEY[key].label), data, found, _agree(found))
+        for (key, data), found in shown.items()
+    ]
     return {"rows": made, "publishers": publishers} if made else None
 
 
@@ -156,5 +179,7 @@ def _agree(found: dict[str, Check]) -> bool | None:
     """Whether all state one value, to the digits of the one that is printed most coarsely."""
     if len(found) < 2:
         return None
-    claims = sorted((c.claim for c in found.values()), key=lambda c: c.parsed.step or 0, reverse=True)
+    claims = sorted(
+        (c.claim for c in found.values()), key=lambda c: c.parsed.step or 0, reverse=True
+    )
     return all(says(claims[0].parsed, claim.value) for claim in claims[1:])

@@ -1,4 +1,5 @@
-"""The table of all models: as a page, as JSON for scripts and programs, and as CSV for spreadsheets."""
+"""The table of all models: as a page, as JSON for scripts and programs, and as CSV for
+spreadsheets."""
 
 import csv
 import io
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
+
 from zoo.model_index.reading.reader import STEERING
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
@@ -15,7 +17,15 @@ from zoo.reporting.pages.columns import LABELS, Column, Raw, columns
 from zoo.reporting.text.escape import safe
 from zoo.reporting.views.catalogue import Check, Model
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # where a cell begins with one, a spreadsheet may run it
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+)  # where a cell begins with one, a spreadsheet may run it
 SCHEMA = 2  # of models.json; 1 was a list of models without columns
 PAGE = "models/index.md"
 SIGNS = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch", "unchecked", "error")
@@ -39,7 +49,9 @@ class Row:
 
 def rows(site: Site, listed: tuple[Column, ...]) -> list[Row]:
     """All models in the order of the site."""
-    return [Row(m, tuple(Cell(c.raw(m), c.about(m)) for c in listed)) for m in site.catalogue.models]
+    return [
+        Row(m, tuple(Cell(c.raw(m), c.about(m)) for c in listed)) for m in site.catalogue.models
+    ]
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -52,7 +64,11 @@ def pages(site: Site) -> Iterator[Page]:
             "columns": listed,
             "body": body(listed, rows(site, listed)),
             "hidden": [number for number, column in enumerate(listed, 2) if not column.listed],
-            "words": Markup(script_json({"columns": _described(listed), "words": words(), "verdicts": _labels()})),
+            "words": Markup(
+                script_json(
+                    {"columns": _described(listed), "words": words(), "verdicts": _labels()}
+                )
+            ),
             "plots": site.drawn[PAGE],
             "count": len(site.catalogue.models),
         },
@@ -73,7 +89,9 @@ def body(listed: tuple[Column, ...], made: list[Row]) -> Markup:
 
 
 def _row(listed: tuple[Column, ...], row: Row) -> str:
-    cells = "".join(_cell(column, cell, row.model) for column, cell in zip(listed, row.cells, strict=True))
+    cells = "".join(
+        _cell(column, cell, row.model) for column, cell in zip(listed, row.cells, strict=True)
+    )
     return f'<tr id="m-{row.model.slug}"><td></td>{cells}</tr>'
 
 
@@ -94,7 +112,11 @@ def _cell(column: Column, cell: Cell, model: Model) -> str:
         shown = Markup(f'<a href="{model.slug}/#zoo-evidence">{shown}</a>')
     if column.kind == "number":
         return f'<td class="n" data-v="{cell.raw}">{shown}'
-    return f'<td data-v="{safe("|".join(cell.raw))}">{shown}' if isinstance(cell.raw, tuple) else f"<td>{shown}"
+    return (
+        f'<td data-v="{safe("|".join(cell.raw))}">{shown}'
+        if isinstance(cell.raw, tuple)
+        else f"<td>{shown}"
+    )
 
 
 def _standing(key: str, shown: str) -> Markup:
@@ -136,17 +158,25 @@ def words() -> dict[str, str]:
 
 
 def script_json(data: object) -> str:
-    """JSON that may stand in a `<script>` of a page: nothing in it can end the element, and nothing is hidden."""
+    """JSON that may stand in a `<script>` of a page: nothing in it can end the element, and nothing
+    is hidden."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     text = STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("`", "\\u0060")
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("`", "\\u0060")
+    )
 
 
 def models_json(site: Site, listed: tuple[Column, ...], made: list[Row]) -> str:
-    """`{schema, columns, families, models}`: a model a line, its values by column, verdicts and anchors of its claims.
+    """`{schema, columns, families, models}`: a model a line, its values by column, verdicts and
+    anchors of its claims.
 
-    Claims are those of `owner` but for the ones that `publishers` names; `datasets` are what accuracies are of.
-    Values that are not known are left out; labels are English. Pages are addresses below the site's root.
+    Claims are those of `owner` but for the ones that `publishers` names; `datasets` are what
+    accuracies are of. Values that are not known are left out; labels are English. Pages are
+    addresses below the site's root.
     """
     about = [
         {"key": c.key, "label": c.label, "note": c.note, "unit": c.unit, "kind": c.kind, "better": c.better,
@@ -170,7 +200,9 @@ def _model(listed: tuple[Column, ...], row: Row) -> dict[str, Any]:
         "slug": row.model.slug,
         "page": f"models/{row.model.slug}/",
         "owner": owner,
-        "publishers": {key: claim.publisher for key, claim in claims.items() if claim.publisher != owner},
+        "publishers": {
+            key: claim.publisher for key, claim in claims.items() if claim.publisher != owner
+        },
         "datasets": {key: claim.dataset for key, claim in claims.items() if claim.dataset},
         "verdicts": {key: check.standing.key for key, check in checks.items()},
         "anchors": {key: check.anchor for key, check in checks.items()},
@@ -186,10 +218,18 @@ def models_csv(listed: tuple[Column, ...], made: list[Row]) -> str:
 
     A cell that a spreadsheet would run as a formula gets an apostrophe.
     """
-    judged = {column.key for n, column in enumerate(listed) if any(row.cells[n].check for row in made)}
+    judged = {
+        column.key for n, column in enumerate(listed) if any(row.cells[n].check for row in made)
+    }
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([key for c in listed for key in ((c.key, f"{c.key}_verdict") if c.key in judged else (c.key,))])
+    writer.writerow(
+        [
+            key
+            for c in listed
+            for key in ((c.key, f"{c.key}_verdict") if c.key in judged else (c.key,))
+        ]
+    )
     for row in made:
         line: list[Raw] = []
         for column, cell in zip(listed, row.cells, strict=True):

@@ -9,7 +9,8 @@ from zoo.reporting.views.catalogue import Model, slugs
 
 
 def renamed(site: Site) -> dict[str, Model]:
-    """Models by the slugs of their former names, as the index states them (`Formerly`) or the site's settings.
+    """Models by the slugs of their former names, as the index states them (`Formerly`) or the
+    site's settings.
 
     A slug that a model has today leads nowhere else.
     """

@@ -1,4 +1,5 @@
-"""What a site's owner decides: the site's name and address, its language, and what is configured under `extra.zoo`."""
+"""What a site's owner decides: the site's name and address, its language, and what is configured
+under `extra.zoo`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +12,12 @@ from zoo.reporting.i18n.gettext import ENGLISH
 class Settings:
     """How one build of the pages is made.
 
-    `root` leads from this language's site to the one that holds the downloads: empty for that one, `..` for a
-    language in a folder of it.
-    `veiled` says that the theme's template opens what `zoo.reporting.site.html_comments` hides.
-    `source` is where the index's files are shown on the web, an address that a file's path is put behind.
-    `templates` is a folder whose templates are taken before our own. `renamed` are former names of models and what
-    they are called now. `columns` are fields of the index that become columns of the table of models.
+    `root` leads from this language's site to the one that holds the downloads: empty for that one,
+    `..` for a language in a folder of it. `veiled` says that the theme's template opens what
+    `zoo.reporting.site.html_comments` hides. `source` is where the index's files are shown on the
+    web, an address that a file's path is put behind. `templates` is a folder whose templates are
+    taken before our own. `renamed` are former names of models and what they are called now.
+    `columns` are fields of the index that become columns of the table of models.
     """
 
     name: str = "Model zoo ledger"

@@ -1,7 +1,9 @@
-"""Plots of benchmarks: accuracy against latency, latency against batch size, throughput against memory.
+"""Plots of benchmarks: accuracy against latency, latency against batch size, throughput against
+memory.
 
-A plot holds records of one comparability key, or numbers that one publisher reports under the same conditions; never
-both. It is made once for all families and stands on the page of each that has a model in it, and on its machine's.
+A plot holds records of one comparability key, or numbers that one publisher reports under the same
+conditions; never both. It is made once for all families and stands on the page of each that has a
+model in it, and on its machine's.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,31 +60,41 @@ class Drawn:
 
 
 def benchmark_plots(catalogue: Catalogue, records: Sequence[Record]) -> list[Drawn]:
-    """All plots of benchmarks, the measured ones first; each key is a file name that no other has."""
+    """All plots of benchmarks, the measured ones first; each key is a file name that no other
+    has."""
     families = [family.name for family in catalogue.families]
     made = [*_measured(records, families), *_reported(catalogue.models, families)]
     keys = slugs(hyphened(drawn.plot.key) for drawn in made)
-    return [replace(drawn, plot=replace(drawn.plot, key=key)) for drawn, key in zip(made, keys, strict=True)]
+    return [
+        replace(drawn, plot=replace(drawn.plot, key=key))
+        for drawn, key in zip(made, keys, strict=True)
+    ]
 
 
 def of_family(drawn: Drawn, family: Family) -> Plot | None:
-    """The plot for a family's page: the whole one, or in a crowd of families its own part; None for no point."""
+    """The plot for a family's page: the whole one, or in a crowd of families its own part; None for
+    no point."""
     pages = {model.page for model in family.models}
     points = tuple(point for point in drawn.plot.points if point.page in pages)
     if len(drawn.plot.points) <= MANY or len(points) == len(drawn.plot.points):
         return drawn.plot if points else None
     used = {point.series for point in points}
     series = tuple((number, label) for number, label in drawn.plot.series if number in used)
-    own = replace(drawn.plot, key=f"{family.slug}-{drawn.plot.key}", points=points, series=series, left_out=())
+    own = replace(
+        drawn.plot, key=f"{family.slug}-{drawn.plot.key}", points=points, series=series, left_out=()
+    )
     return own if points else None
 
 
 def _measured(records: Sequence[Record], families: Sequence[str]) -> Iterator[Drawn]:
-    """The plots of each machine and set-up: latencies, and throughput by its own mode or else by single calls."""
+    """The plots of each machine and set-up: latencies, and throughput by its own mode or else by
+    single calls."""
     for group in _grouped(_newest(records), lambda r: r.setup).values():
         first = group[0]
         where = f"{first.machine}, {first.engine}, {first.precision}"
-        note = _("Measured here on %(where)s; bars are 95%% intervals between processes.", where=where)
+        note = _(
+            "Measured here on %(where)s; bars are 95%% intervals between processes.", where=where
+        )
         modes = _grouped(group, lambda r: r.mode)
         speeds = [_speed(record) for record in modes.get("latency", ())]
         for plot in _of_speeds(speeds, where, "measured latency", families):
@@ -108,12 +120,15 @@ def _speed(record: Record) -> Speed:
 
 
 def _throughput(group: Sequence[Record], where: str) -> Drawn | None:
-    """Images a second against memory, a line a model; None where memory is known of fewer than two records."""
+    """Images a second against memory, a line a model; None where memory is known of fewer than two
+    records."""
     known = [(r, amount) for r in group if r.found and (amount := memory(r.found)[0])]
     kinds = {memory(r.found)[1] for r, _ in known if r.found}
     if len(known) < 2 or len(kinds) != 1:
         return None
-    numbers = {page: number for number, page in enumerate(dict.fromkeys(r.model.page for r, _ in known))}
+    numbers = {
+        page: number for number, page in enumerate(dict.fromkeys(r.model.page for r, _ in known))
+    }
     points = tuple(
         Point(f"{r.model.name}, {r.batch}", numbers[r.model.page], amount, r.found.rate, r.model.page,
               y_span=_rates(r.batch, r.found.interval))
@@ -133,9 +148,16 @@ def _rates(batch: int, seconds: Span | None) -> Span | None:
 
 
 def _reported(models: Sequence[Model], families: Sequence[str]) -> Iterator[Drawn]:
-    """The plots of what publishers report; a page whose numbers all stand on another page shares its plot."""
-    claims = [(m, check) for m in models for check in m.checks if check.claim.row.check == BENCHMARK]
-    times = [(m, check) for m, check in claims if check.claim.quantity == "inference_time" and _batch(check)]
+    """The plots of what publishers report; a page whose numbers all stand on another page shares
+    its plot."""
+    claims = [
+        (m, check) for m in models for check in m.checks if check.claim.row.check == BENCHMARK
+    ]
+    times = [
+        (m, check)
+        for m, check in claims
+        if check.claim.quantity == "inference_time" and _batch(check)
+    ]
     groups = _grouped(times, lambda pair: (source_of(pair[1].claim), _conditions(pair[1])))
     made: list[tuple[Drawn, Source]] = []
     for (source, _key), group in groups.items():
@@ -152,13 +174,19 @@ def _reported(models: Sequence[Model], families: Sequence[str]) -> Iterator[Draw
             families,
             source.publisher,
         ):
-            plot = replace(plot, group=REPORTED, note=one_line(note), sources=tuple(filter(None, [source.address])))
+            plot = replace(
+                plot,
+                group=REPORTED,
+                note=one_line(note),
+                sources=tuple(filter(None, [source.address])),
+            )
             made.append((Drawn(plot), source))
     yield from sorted(_merged(made), key=lambda drawn: drawn.plot.summary)
 
 
 def _where(told: Mapping[str, str]) -> str:
-    """Hardware, precision and engine, then what else is stated that is not the same for everybody."""
+    """Hardware, precision and engine, then what else is stated that is not the same for
+    everybody."""
     first = ("hardware", "precision", "engine")
     unsaid = (*first, "batch size", "input size", "mode", CORRECTED)
     unnamed = [] if "engine" in told else ["engine not stated"]
@@ -167,17 +195,27 @@ def _where(told: Mapping[str, str]) -> str:
 
 
 def _merged(made: Sequence[tuple[Drawn, Source]]) -> Iterator[Drawn]:
-    """Without the plots whose points all are in another one by the same publisher, which names their page too."""
+    """Without the plots whose points all are in another one by the same publisher, which names
+    their page too."""
     for number, (drawn, source) in enumerate(made):
-        others = [(n, o) for n, (o, by) in enumerate(made) if n != number and by.publisher == source.publisher]
+        others = [
+            (n, o)
+            for n, (o, by) in enumerate(made)
+            if n != number and by.publisher == source.publisher
+        ]
         if any(_within(drawn, o) and (not _within(o, drawn) or n < number) for n, o in others):
             continue
         parts = [o.plot for _, o in others if _within(o, drawn)]
-        sources = dict.fromkeys([*drawn.plot.sources, *(address for plot in parts for address in plot.sources)])
-        alike = "".join(
-            f" {_('Another page has the same numbers as %(summary)s.', summary=plot.summary)}" for plot in parts
+        sources = dict.fromkeys(
+            [*drawn.plot.sources, *(address for plot in parts for address in plot.sources)]
         )
-        corrected = any(CORRECTION in plot.note for plot in parts) and CORRECTION not in drawn.plot.note
+        alike = "".join(
+            f" {_('Another page has the same numbers as %(summary)s.', summary=plot.summary)}"
+            for plot in parts
+        )
+        corrected = (
+            any(CORRECTION in plot.note for plot in parts) and CORRECTION not in drawn.plot.note
+        )
         note = f"{drawn.plot.note}{alike}{f' {_(CORRECTION)}' if corrected else ''}"
         yield replace(drawn, plot=replace(drawn.plot, sources=tuple(sources), note=note))
 
@@ -199,14 +237,22 @@ def _batch(check: Check) -> int:
 
 
 def _conditions(check: Check) -> tuple[tuple[str, str], ...]:
-    """What has to be the same for reported numbers to share a plot: all but the batch size and the correction."""
-    return tuple((k, v) for k, v in sorted(check.claim.conditions) if k not in ("batch size", CORRECTED))
+    """What has to be the same for reported numbers to share a plot: all but the batch size and the
+    correction."""
+    return tuple(
+        (k, v) for k, v in sorted(check.claim.conditions) if k not in ("batch size", CORRECTED)
+    )
 
 
 def _of_speeds(
-    speeds: Sequence[Speed], where: str, how: str, families: Sequence[str], publisher: str | None = None
+    speeds: Sequence[Speed],
+    where: str,
+    how: str,
+    families: Sequence[str],
+    publisher: str | None = None,
 ) -> Iterator[Plot]:
-    """Accuracy against latency for each batch size, then latency against batch size, as far as there is enough."""
+    """Accuracy against latency for each batch size, then latency against batch size, as far as
+    there is enough."""
     for batch, group in _grouped(sorted(speeds, key=lambda s: s.batch), lambda s: s.batch).items():
         if made := _accuracy(group, batch, where, how, families, publisher):
             yield made
@@ -215,13 +261,22 @@ def _of_speeds(
 
 
 def _accuracy(
-    group: Sequence[Speed], batch: int, where: str, how: str, families: Sequence[str], publisher: str | None
+    group: Sequence[Speed],
+    batch: int,
+    where: str,
+    how: str,
+    families: Sequence[str],
+    publisher: str | None,
 ) -> Plot | None:
     """Claimed top-1 accuracy against latency; None for fewer than two models that have both."""
     models = [speed.model for speed in group]
     own = sum(m.claim("top1", publisher) is not None for m in models) if publisher else 0
     by = publisher if own > 1 else accuracy_by(models)
-    claims = {m.page: c for m in models if by and (c := m.claim("top1", by)) and isinstance(c.value, Decimal)}
+    claims = {
+        m.page: c
+        for m in models
+        if by and (c := m.claim("top1", by)) and isinstance(c.value, Decimal)
+    }
     points = tuple(
         Point(s.model.name, families.index(s.model.family), s.milliseconds, float(claims[s.model.page].number),
               s.model.page, x_span=s.span)
@@ -243,7 +298,8 @@ def _accuracy(
 
 
 def _how(how: str) -> str:
-    """How speeds came about, in the current language; the English words are part of a plot's name."""
+    """How speeds came about, in the current language; the English words are part of a plot's
+    name."""
     if how.startswith(BY):
         return _("latency reported by %(publisher)s", publisher=how.removeprefix(BY))
     return _("measured latency")
@@ -263,7 +319,15 @@ def _batches(speeds: Sequence[Speed], where: str, how: str) -> Plot | None:
     for number, group in enumerate(lines.values()):
         last = max(speed.batch for speed in group)
         points += [
-            Point(s.model.name, number, s.batch, s.milliseconds, s.model.page, y_span=s.span, labelled=s.batch == last)
+            Point(
+                s.model.name,
+                number,
+                s.batch,
+                s.milliseconds,
+                s.model.page,
+                y_span=s.span,
+                labelled=s.batch == last,
+            )
             for s in group
         ]
     values = tuple(sorted({point.x for point in points}))

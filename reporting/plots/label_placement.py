@@ -1,4 +1,5 @@
-"""Where the labels of a plot's points go: near their point, on nothing else, and not near another's.
+"""Where the labels of a plot's points go: near their point, on nothing else, and not near
+another's.
 
 A greedy search: for each point, the places around it are tried from near to far, and the one that
 covers least wins. It is quick, always ends, and gives the same places for the same points.
@@ -13,7 +14,9 @@ MARKER = 6  # half the width of a marker
 CLEARANCE = 30  # pixels around a marker that other points' labels should leave free
 RADII = (14, 22, 34, 48, 64, 82)
 ANGLES = (0, 180, 90, 270, 45, 135, 225, 315, 20, 160, 200, 340)
-WAYS = tuple((rank, math.cos(math.radians(a)), -math.sin(math.radians(a))) for rank, a in enumerate(ANGLES))
+WAYS = tuple(
+    (rank, math.cos(math.radians(a)), -math.sin(math.radians(a))) for rank, a in enumerate(ANGLES)
+)
 
 Spot = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -22,7 +25,8 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 def place(
     spots: Sequence[Spot], texts: Sequence[str], corners: Sequence[Spot], bounds: Box
 ) -> list[tuple[float, float, bool]]:
-    """For every point the centre of its label and whether it needs a line; crowded points choose first.
+    """For every point the centre of its label and whether it needs a line; crowded points choose
+    first.
 
     A label must not cover a marker or another label, and should keep off the frontier and away from
     markers that it could be taken to name. `corners` are the frontier's, `bounds` the plot's area.
@@ -30,14 +34,20 @@ def place(
     markers = [_box(x, y, MARKER * 2 + 2, MARKER * 2 + 2) for x, y in spots]
     lines = [_line(a, b) for a, b in pairwise(corners)]
     near = [_box(x, y, CLEARANCE, CLEARANCE) for x, y in spots]
-    order = sorted(range(len(spots)), key=lambda i: -sum(math.dist(spots[i], other) < 50 for other in spots))
+    order = sorted(
+        range(len(spots)), key=lambda i: -sum(math.dist(spots[i], other) < 50 for other in spots)
+    )
     taken: list[Box] = []
     result: dict[int, tuple[float, float, bool]] = {}
     for i in order:
         width = len(texts[i]) * CHARACTER + 4
         left, top, right, bottom = _box(*spots[i], 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
         hard, soft = (
-            [(a, b, c, d) for a, b, c, d in boxes if a < right and c > left and b < bottom and d > top]
+            [
+                (a, b, c, d)
+                for a, b, c, d in boxes
+                if a < right and c > left and b < bottom and d > top
+            ]
             for boxes in ((*markers, *taken), (*lines, *near[:i], *near[i + 1 :]))
         )
         spot, box = _cheapest(spots[i], width, hard, soft, bounds)
@@ -49,7 +59,8 @@ def place(
 def _cheapest(
     spot: Spot, width: float, hard: Sequence[Box], soft: Sequence[Box], bounds: Box
 ) -> tuple[tuple[float, float, bool], Box]:
-    """The best place around a point: what is covered counts first, then what is close, then distance."""
+    """The best place around a point: what is covered counts first, then what is close, then
+    distance."""
     least, found = math.inf, ((*spot, False), _box(*spot, width, LINE))
     for radius in RADII:
         if least <= radius * 10:  # nothing further out can cost less
@@ -68,7 +79,8 @@ def _cheapest(
 
 
 def _cost(box: Box, hard: Sequence[Box], soft: Sequence[Box], start: float, least: float) -> float:
-    """What a place costs, from `start` on; the sum ends as soon as it is no better than the least so far."""
+    """What a place costs, from `start` on; the sum ends as soon as it is no better than the least
+    so far."""
     left, top, right, bottom = box
     cost = start
     if cost >= least:

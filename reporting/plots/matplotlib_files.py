@@ -1,7 +1,8 @@
-"""Plots as files for papers and slides: PNG and SVG by matplotlib, the same bytes for the same data.
+"""Plots as files for papers and slides: PNG and SVG by matplotlib, the same bytes for the same
+data.
 
-matplotlib takes a second to import, so it is imported only when a figure has to be drawn; `digest` tells
-whether it has.
+matplotlib takes a second to import, so it is imported only when a figure has to be drawn; `digest`
+tells whether it has.
 """
 
 import hashlib
@@ -14,7 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.reporting.plots.label_placement import CHARACTER, Spot
-from zoo.reporting.plots.scatter import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from zoo.reporting.plots.scatter import (
+    BOTTOM,
+    HEADING,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Layout,
+    Placed,
+    Plot,
+    layout,
+)
 from zoo.reporting.text.escape import printable
 
 if TYPE_CHECKING:
@@ -41,7 +54,10 @@ def digest(plot: Plot) -> str:
 @cache
 def _drawing() -> str:
     """A digest of the code that decides where everything goes."""
-    files = (Path(__file__).with_name(name) for name in ("labels.py", "plots.py", "figures.py"))
+    files = (
+        Path(__file__).with_name(name)
+        for name in ("label_placement.py", "scatter.py", "matplotlib_files.py")
+    )
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
@@ -58,7 +74,12 @@ def draw(plot: Plot) -> dict[str, bytes]:
     from matplotlib.figure import Figure
     from PIL import Image
 
-    style: dict[Any, Any] = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "font.size": 8.5, "text.parse_math": False}
+    style: dict[Any, Any] = {
+        "svg.hashsalt": "zoo",
+        "svg.fonttype": "none",
+        "font.size": 8.5,
+        "text.parse_math": False,
+    }
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(WIDTH / DPI, (HEIGHT + HEADROOM) / DPI), dpi=PNG_DPI)
         _paint(Paper(figure), layout(plot))
@@ -67,12 +88,15 @@ def draw(plot: Plot) -> dict[str, bytes]:
         agg.draw()
         picture = Image.frombuffer("RGBA", agg.get_width_height(), agg.buffer_rgba()).convert("RGB")
         picture.save(png, "PNG", compress_level=COMPRESSION, dpi=(PNG_DPI, PNG_DPI))
-        FigureCanvasSVG(figure).print_figure(svg, format="svg", dpi=72, metadata={"Date": None, "Creator": None})
+        FigureCanvasSVG(figure).print_figure(
+            svg, format="svg", dpi=72, metadata={"Date": None, "Creator": None}
+        )
     return {"png": png.getvalue(), "svg": svg.getvalue()}
 
 
 class Paper:
-    """A figure to draw on in the layout's pixels, from the top left; without axes, which cost more than they give."""
+    """A figure to draw on in the layout's pixels, from the top left; without axes, which cost more
+    than they give."""
 
     def __init__(self, figure: "Figure"):
         from matplotlib.transforms import Affine2D
@@ -93,7 +117,9 @@ class Paper:
             self.line(spots, **look)
 
     def text(self, x: float, y: float, text: str, **look: Any) -> None:
-        self.figure.text(x, y, printable(text), transform=self.transform, **{"va": "center", **look})
+        self.figure.text(
+            x, y, printable(text), transform=self.transform, **{"va": "center", **look}
+        )
 
 
 def _paint(paper: Paper, made: Layout) -> None:
@@ -102,7 +128,9 @@ def _paint(paper: Paper, made: Layout) -> None:
     if not plot.points:
         paper.text(WIDTH / 2, HEIGHT / 2, "No model has both values yet.", ha="center")
         return
-    grid = [((x, TOP), (x, bottom)) for x, _ in made.x_ticks] + [((LEFT, y), (right, y)) for y, _ in made.y_ticks]
+    grid = [((x, TOP), (x, bottom)) for x, _ in made.x_ticks] + [
+        ((LEFT, y), (right, y)) for y, _ in made.y_ticks
+    ]
     paper.lines(grid, color="#dddddd", linewidth=0.6, zorder=0)
     for x, text in made.x_ticks:
         paper.text(x, bottom + 15, text, ha="center")
@@ -111,11 +139,21 @@ def _paint(paper: Paper, made: Layout) -> None:
     if made.frontier:
         paper.line(made.frontier, color="#555555", linestyle="--", linewidth=1, zorder=1)
     for number, corners in made.lines:
-        paper.line(corners, color=COLOURS[number % len(COLOURS)], linewidth=1.2, alpha=0.7, zorder=1)
+        paper.line(
+            corners, color=COLOURS[number % len(COLOURS)], linewidth=1.2, alpha=0.7, zorder=1
+        )
     paper.lines(
-        [part for placed in made.placed for part in _intervals(placed)], color="#555555", linewidth=0.9, zorder=2
+        [part for placed in made.placed for part in _intervals(placed)],
+        color="#555555",
+        linewidth=0.9,
+        zorder=2,
     )
-    ring = {"marker": "o", "linestyle": "none", "markerfacecolor": "none", "markeredgecolor": "#555555"}
+    ring = {
+        "marker": "o",
+        "linestyle": "none",
+        "markerfacecolor": "none",
+        "markeredgecolor": "#555555",
+    }
     if made.frontier:
         paper.line([(p.x, p.y) for p in made.placed if p.best], markersize=11, zorder=2, **ring)
     for number in dict.fromkeys(p.point.series for p in made.placed):
@@ -129,7 +167,11 @@ def _paint(paper: Paper, made: Layout) -> None:
 
 def _look(number: int) -> dict[str, Any]:
     """Marker and colour of a series."""
-    return {"marker": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)], "linestyle": "none"}
+    return {
+        "marker": MARKERS[number % len(MARKERS)],
+        "color": COLOURS[number % len(COLOURS)],
+        "linestyle": "none",
+    }
 
 
 def _legend(paper: Paper, plot: Plot) -> None:

@@ -1,7 +1,8 @@
 """Plots as data: points, the Pareto frontier, ticks, and where each label goes.
 
-The picture in the page (`svg`) and the files for download (`figures`) draw the same layout, in which no
-point is without a name: a label beside it, joined to it by a line where it had to move away.
+The picture in the page (`svg`) and the files for download (`figures`) draw the same layout, in
+which no point is without a name: a label beside it, joined to it by a line where it had to move
+away.
 """
 
 import math
@@ -19,7 +20,8 @@ WIDTH, HEIGHT = 760, 500  # pixels; 100 to the inch in the files
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 34, 56  # margins
 HEADING = 14  # where the legend stands
 MANY = 40  # with more points than this, labels are numbers
-CROWD = 150  # with more than this, only the frontier's are drawn: the others' numbers would cover each other
+# with more than this, only the frontier's are drawn: the others' numbers would cover each other
+CROWD = 150
 LOGARITHMIC = 12  # from this ratio of largest to smallest on, the horizontal axis is logarithmic
 
 
@@ -31,10 +33,11 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One model; `series` numbers what it belongs to, its family mostly, which decides marker, colour and line.
+    """One model; `series` numbers what it belongs to, its family mostly, which decides marker,
+    colour and line.
 
-    `x_span` and `y_span` are the intervals of its values where they were measured. A point that is not `labelled` is
-    named by its neighbours on the line, by its tooltip, and in the table.
+    `x_span` and `y_span` are the intervals of its values where they were measured. A point that is
+    not `labelled` is named by its neighbours on the line, by its tooltip, and in the table.
     """
 
     label: str
@@ -51,9 +54,10 @@ class Point:
 class Look:
     """How a plot is drawn and read, besides its points.
 
-    `joined` draws a line through the points of a series, `frontier` the Pareto frontier of costs and gains, `legend`
-    the names of the series. `x_values` are the only values with a tick, on a logarithmic axis. Units stand behind
-    numbers in tooltips; `x_count` says that x is a large whole number. `y_log` allows a logarithmic axis.
+    `joined` draws a line through the points of a series, `frontier` the Pareto frontier of costs
+    and gains, `legend` the names of the series. `x_values` are the only values with a tick, on a
+    logarithmic axis. Units stand behind numbers in tooltips; `x_count` says that x is a large whole
+    number. `y_log` allows a logarithmic axis.
     """
 
     joined: bool = False
@@ -77,10 +81,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What is drawn; `series` are the families' numbers and names, `left_out` the models without both values.
+    """What is drawn; `series` are the families' numbers and names, `left_out` the models without
+    both values.
 
-    `group` says under which heading of a page it stands, `summary` what it shares with the others of its set-up,
-    `short` what it is among those, `note` and `sources` what is said below it.
+    `group` says under which heading of a page it stands, `summary` what it shares with the others
+    of its set-up, `short` what it is among those, `note` and `sources` what is said below it.
     """
 
     key: str
@@ -102,7 +107,8 @@ class Plot:
 class Placed:
     """A point in pixels, its label's text and centre, and whether a line joins the two.
 
-    `labelled` is False where the label is not drawn, in a crowd. `spans` are its intervals as lines.
+    `labelled` is False where the label is not drawn, in a crowd. `spans` are its intervals as
+    lines.
     """
 
     point: Point
@@ -119,7 +125,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A plot in pixels: ticks as (position, text), the frontier as corners of a staircase, a line for each series."""
+    """A plot in pixels: ticks as (position, text), the frontier as corners of a staircase, a line
+    for each series."""
 
     plot: Plot
     x_ticks: tuple[tuple[float, str], ...]
@@ -147,10 +154,13 @@ AXES = (
 def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str]) -> list[Plot]:
     """Claimed top-1 accuracy against each axis, by the one publisher who states most of it.
 
-    Accuracies of two publishers do not share a frontier: they come of two trainings and two evaluations.
+    Accuracies of two publishers do not share a frontier: they come of two trainings and two
+    evaluations.
     """
     publisher = accuracy_by(models)
-    used = tuple((n, family) for n, family in enumerate(families) if any(m.family == family for m in models))
+    used = tuple(
+        (n, family) for n, family in enumerate(families) if any(m.family == family for m in models)
+    )
     made = []
     for axis in AXES:
         points, left_out = [], []
@@ -159,12 +169,26 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
             if claim is None or not isinstance(claim.value, Decimal) or not x or x < 0:
                 left_out.append(model.name)
             else:
-                points.append(Point(model.name, list(families).index(model.family), x, float(claim.value), model.page))
-        data_set = next((c.dataset for m in models if (c := m.claim("top1", publisher)) and c.dataset), None)
+                points.append(
+                    Point(
+                        model.name,
+                        list(families).index(model.family),
+                        x,
+                        float(claim.value),
+                        model.page,
+                    )
+                )
+        data_set = next(
+            (c.dataset for m in models if (c := m.claim("top1", publisher)) and c.dataset), None
+        )
         made.append(
             Plot(
                 f"{key}-{axis.key}",
-                _("%(name)s: top-1 accuracy against %(axis)s", name=name, axis=_(axis.label).lower()),
+                _(
+                    "%(name)s: top-1 accuracy against %(axis)s",
+                    name=name,
+                    axis=_(axis.label).lower(),
+                ),
                 f"{_(axis.label)}, {_(axis.unit)}",
                 accuracy_label(data_set, publisher),
                 used,
@@ -178,12 +202,17 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
 def accuracy_label(data_set: str | None, publisher: str | None) -> str:
     """What stands beside an axis of claimed accuracies."""
     if data_set:
-        return _("Top-1 accuracy on %(data)s, claimed by %(publisher)s (%%)", data=data_set, publisher=publisher or "–")
+        return _(
+            "Top-1 accuracy on %(data)s, claimed by %(publisher)s (%%)",
+            data=data_set,
+            publisher=publisher or "–",
+        )
     return _("Top-1 accuracy, claimed by %(publisher)s (%%)", publisher=publisher or "–")
 
 
 def accuracy_by(models: Sequence[Model]) -> str | None:
-    """Who claims a top-1 accuracy for most of the models; the first in reading order among equals."""
+    """Who claims a top-1 accuracy for most of the models; the first in reading order among
+    equals."""
     counts: dict[str, int] = {}
     for model in models:
         for publisher in {c.publisher: 0 for c in model.entry.all_claims() if c.quantity == "top1"}:
@@ -192,7 +221,8 @@ def accuracy_by(models: Sequence[Model]) -> str | None:
 
 
 def pareto(points: Sequence[Point]) -> list[Point]:
-    """The points no other beats: none costs as little and reaches more, or reaches as much and costs less.
+    """The points no other beats: none costs as little and reaches more, or reaches as much and
+    costs less.
 
     Points equal in both are on the frontier together.
     """
@@ -219,7 +249,17 @@ def layout(plot: Plot) -> Layout:
         corners.append((x_of(point.x), y_of(point.y)))
     on_frontier = {id(point) for point in best}
     placed = [
-        Placed(p, x_of(p.x), y_of(p.y), "", 0, 0, False, id(p) in on_frontier, spans=tuple(_spans(p, x_of, y_of)))
+        Placed(
+            p,
+            x_of(p.x),
+            y_of(p.y),
+            "",
+            0,
+            0,
+            False,
+            id(p) in on_frontier,
+            spans=tuple(_spans(p, x_of, y_of)),
+        )
         for p in plot.points
     ]
     return Layout(
@@ -237,7 +277,9 @@ def _reach(values: Iterable[tuple[float, Span | None]]) -> list[float]:
     return [number for value, span in values for number in (value, *(span or ()))]
 
 
-def _spans(point: Point, x_of: Callable[[float], float], y_of: Callable[[float], float]) -> Iterator[tuple[Spot, Spot]]:
+def _spans(
+    point: Point, x_of: Callable[[float], float], y_of: Callable[[float], float]
+) -> Iterator[tuple[Spot, Spot]]:
     x, y = x_of(point.x), y_of(point.y)
     if point.x_span:
         yield (x_of(point.x_span[0]), y), (x_of(point.x_span[1]), y)
@@ -254,22 +296,31 @@ def _lines(placed: Sequence[Placed]) -> Iterator[tuple[int, tuple[Spot, ...]]]:
 
 
 def _labelled(placed: list[Placed], corners: Sequence[Spot]) -> list[Placed]:
-    """The same points with their labels: names, numbers where there are many, the frontier's in a crowd."""
+    """The same points with their labels: names, numbers where there are many, the frontier's in a
+    crowd."""
     chosen = [number for number, p in enumerate(placed) if p.point.labelled]
     texts = [p.point.label if len(chosen) <= MANY else str(n) for n, p in enumerate(placed, 1)]
     if len(chosen) > CROWD:  # of points in one place, the first stands for all
-        chosen = sorted({(placed[n].x, placed[n].y): n for n in reversed(chosen) if placed[n].best}.values())
+        chosen = sorted(
+            {(placed[n].x, placed[n].y): n for n in reversed(chosen) if placed[n].best}.values()
+        )
     spots = [(placed[n].x, placed[n].y) for n in chosen]
-    found = place(spots, [texts[n] for n in chosen], corners, (LEFT, TOP, WIDTH - 2, HEIGHT - BOTTOM))
+    found = place(
+        spots, [texts[n] for n in chosen], corners, (LEFT, TOP, WIDTH - 2, HEIGHT - BOTTOM)
+    )
     labels = dict(zip(chosen, found, strict=True))
     result = []
     for n, point in enumerate(placed):
         x, y, leader = labels.get(n, (point.x, point.y, False))
-        result.append(replace(point, text=texts[n], label_x=x, label_y=y, leader=leader, labelled=n in labels))
+        result.append(
+            replace(point, text=texts[n], label_x=x, label_y=y, leader=leader, labelled=n in labels)
+        )
     return result
 
 
-Scale = tuple[Callable[[float], float], list[float]]  # from a value to its pixel, and the values with a tick
+Scale = tuple[
+    Callable[[float], float], list[float]
+]  # from a value to its pixel, and the values with a tick
 
 
 def _x_scale(values: Sequence[float], look: Look) -> Scale:
@@ -291,14 +342,18 @@ def _y_scale(values: Sequence[float], look: Look) -> Scale:
         return _logarithmic(low, high, HEIGHT - BOTTOM, TOP), _powers(low, high)
     room = (high - low) * 0.12 or 1.0
     low, high = low - room, high + room
-    return _linear(low, high, HEIGHT - BOTTOM, TOP), [v for v in _steps(low, high) if low <= v <= high]
+    return _linear(low, high, HEIGHT - BOTTOM, TOP), [
+        v for v in _steps(low, high) if low <= v <= high
+    ]
 
 
 def _powers(low: float, high: float) -> list[float]:
     """Round numbers between the two, four at least where there are so many."""
     ticks: list[float] = []
     for multiples in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
-        ticks = [m * 10.0**e for e in range(-6, 31) for m in multiples if low <= m * 10.0**e <= high]
+        ticks = [
+            m * 10.0**e for e in range(-6, 31) for m in multiples if low <= m * 10.0**e <= high
+        ]
         if len(ticks) >= 4:
             break
     return ticks

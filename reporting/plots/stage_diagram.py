@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from markupsafe import Markup
+
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.text.escape import human, safe
 from zoo.reporting.views.stages import Stage
@@ -25,7 +26,9 @@ def diagram(stages: Sequence[Stage], label: str) -> Markup:
     for number, stage in enumerate(stages):
         y = TOP + number * (ROW + GAP)
         if number:
-            parts.append(f'<path class="zoo-diagram__arrow" d="M{BOX / 2:g} {y - GAP}v{GAP - 7}m-4 -4l4 4l4 -4"/>')
+            parts.append(
+                f'<path class="zoo-diagram__arrow" d="M{BOX / 2:g} {y - GAP}v{GAP - 7}m-4 -4l4 4l4 -4"/>'
+            )
         parts += _box(stage, y)
         parts += _bar(BARS, y, stage.share, human(stage.macs), 0)
         parts += _bar(second, y, stage.parameter_share, human(stage.parameters), 1)
@@ -36,7 +39,9 @@ def _box(stage: Stage, y: int) -> list[str]:
     again = f" ×{stage.repeats}" if stage.repeats > 1 else ""
     name = _short(stage.name or _("the model itself"), NAME - len(again))
     back = (
-        f'<rect class="zoo-diagram__box" x="7" y="{y - 5}" width="{BOX - 1}" height="{ROW}" rx="4"/>' if again else ""
+        f'<rect class="zoo-diagram__box" x="7" y="{y - 5}" width="{BOX - 1}" height="{ROW}" rx="4"/>'
+        if again
+        else ""
     )
     return [
         back,

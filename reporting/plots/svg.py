@@ -1,15 +1,29 @@
 """Plots as inline SVG, coloured by the theme's variables so that they follow light and dark.
 
-Points are links that the keyboard skips: the table beside the plot holds the same links and numbers.
+Points are links that the keyboard skips: the table beside the plot holds the same links and
+numbers.
 """
 
 import math
 from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
+
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.plots.label_placement import MARKER
-from zoo.reporting.plots.scatter import BOTTOM, HEADING, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Layout, Placed, Plot, layout
+from zoo.reporting.plots.scatter import (
+    BOTTOM,
+    HEADING,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Layout,
+    Placed,
+    Plot,
+    layout,
+)
 from zoo.reporting.text.escape import safe
 
 COLOURS = 8
@@ -18,7 +32,13 @@ CAP = 9  # pixels to either side of an interval's ends
 
 def _polygon(corners: int, turn: float, size: float = 1.15) -> str:
     angles = [turn + 2 * math.pi * n / corners for n in range(corners)]
-    return "M" + "L".join(f"{MARKER * size * math.sin(a):.1f} {-MARKER * size * math.cos(a):.1f}" for a in angles) + "Z"
+    return (
+        "M"
+        + "L".join(
+            f"{MARKER * size * math.sin(a):.1f} {-MARKER * size * math.cos(a):.1f}" for a in angles
+        )
+        + "Z"
+    )
 
 
 def _star(points: int) -> str:
@@ -43,13 +63,23 @@ MARKERS = (
 
 
 def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
-    """The plot as one `<svg>`; `href` turns a page's path into an address from where the plot stands."""
+    """The plot as one `<svg>`; `href` turns a page's path into an address from where the plot
+    stands."""
     made = layout(plot)
     parts = [
         f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{safe(plot.title)}" '
         f'xmlns="http://www.w3.org/2000/svg">',
         *(_empty() if not plot.points else ()),
-        *(part for part in (*_grid(made), *_frontier(made), *_lines(made), *_legend(made), *_labels(made))),
+        *(
+            part
+            for part in (
+                *_grid(made),
+                *_frontier(made),
+                *_lines(made),
+                *_legend(made),
+                *_labels(made),
+            )
+        ),
         *(_point(placed, plot, href) for placed in made.placed),
         *(_names(plot) if plot.points else ()),
         "</svg>",
@@ -143,13 +173,16 @@ def note(placed: Placed, plot: Plot) -> str:
 
 
 def _intervals(placed: Placed) -> str:
-    """Lines with a stroke across each end, which show beside the marker however short the interval is."""
+    """Lines with a stroke across each end, which show beside the marker however short the interval
+    is."""
     drawn = []
     for (x1, y1), (x2, y2) in placed.spans:
         x1, x2, y1, y2 = x1 - placed.x, x2 - placed.x, y1 - placed.y, y2 - placed.y
         caps = f"M{x1:.1f} {-CAP}v{2 * CAP}M{x2:.1f} {-CAP}v{2 * CAP}" if y1 == y2 else ""
         caps = caps or f"M{-CAP} {y1:.1f}h{2 * CAP}M{-CAP} {y2:.1f}h{2 * CAP}"
-        drawn.append(f'<path class="zoo-plot__interval" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}{caps}"/>')
+        drawn.append(
+            f'<path class="zoo-plot__interval" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}{caps}"/>'
+        )
     return "".join(drawn)
 
 

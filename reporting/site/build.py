@@ -1,8 +1,9 @@
-"""The one module here that writes: pages, assets, figures and downloads below the documentation folder.
+"""The one module here that writes: pages, assets, figures and downloads below the documentation
+folder.
 
-A file is written only where its bytes differ, or a server that watches the folder would never come to
-rest. A manifest lists what was written, so that a later run can replace it and take away what it no
-longer makes, and touches nothing else.
+A file is written only where its bytes differ, or a server that watches the folder would never come
+to rest. A manifest lists what was written, so that a later run can replace it and take away what it
+no longer makes, and touches nothing else.
 """
 
 import gc
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.schema import json_schema
 from zoo.reporting.cards.card import card
@@ -29,8 +31,10 @@ from zoo.reporting.site.render import pages, site_of
 from zoo.reporting.views import summaries
 from zoo.reporting.views.catalogue import Zoo
 
-ASSETS = Path(__file__).parent / "assets"
-Files = Iterator[tuple[str, str | bytes]]  # paths below the documentation folder, and what they hold
+ASSETS = Path(__file__).parents[1] / "assets"
+Files = Iterator[
+    tuple[str, str | bytes]
+]  # paths below the documentation folder, and what they hold
 MANIFEST = ".generated.json"  # a name with a dot is never served
 
 
@@ -48,7 +52,8 @@ class Written:
 class Manifest:
     """The hash of every file a run wrote, and the digest of the data behind every figure.
 
-    While a run is writing, a file has two hashes with a space between them, its old and its new one.
+    While a run is writing, a file has two hashes with a space between them, its old and its new
+    one.
     """
 
     files: dict[str, str] = field(default_factory=dict)
@@ -62,7 +67,11 @@ class Manifest:
             data = json.loads(path.read_bytes())
             files, drawn = dict(data["files"]), dict(data["figures"])
             models = msgspec.convert(data.get("models", {}), dict[str, Kept])
-            return cls(files, drawn, {slug: m for slug, m in models.items() if m.files.keys() <= files.keys()})
+            return cls(
+                files,
+                drawn,
+                {slug: m for slug, m in models.items() if m.files.keys() <= files.keys()},
+            )
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return cls()
 
@@ -77,7 +86,11 @@ class Manifest:
         return Manifest(files, {k: d for k, d in self.figures.items() if later.figures.get(k) == d})
 
     def dump(self) -> bytes:
-        data = {"files": self.files, "figures": self.figures, "models": msgspec.to_builtins(self.models)}
+        data = {
+            "files": self.files,
+            "figures": self.figures,
+            "models": msgspec.to_builtins(self.models),
+        }
         return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
 
 
@@ -90,7 +103,8 @@ def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
     """
     before, now = Manifest.read(docs / MANIFEST), Manifest()
     collecting = gc.isenabled()
-    gc.disable()  # millions of small objects and no cycles among them: looking for some takes half of the time
+    # millions of small objects and no cycles among them: looking for some takes half of the time
+    gc.disable()
     try:
         return _written(zoo, docs, settings or Settings(), before, now)
     finally:
@@ -106,12 +120,16 @@ def _written(zoo: Zoo, docs: Path, settings: Settings, before: Manifest, now: Ma
     now.files.update((path, before.files[path]) for path in stay)
     made = dict(_files(site, docs, before, now))  # all is made before the first is written
     now.files.update((path, _hash(data)) for path, data in made.items())
-    stamps = {path: incremental.stamp(docs / path) for path in made}  # before it is read: a later edit has another one
+    stamps = {
+        path: incremental.stamp(docs / path) for path in made
+    }  # before it is read: a later edit has another one
     old = {path: _read(docs / path) for path in made}
     changed = [path for path, data in made.items() if old[path] != data]
     _refuse(docs, before, ((path, data) for path in changed if (data := old[path]) is not None))
     if changed:
-        _put(docs / MANIFEST, before.or_later(now).dump())  # a killed run's files are known to the next
+        _put(
+            docs / MANIFEST, before.or_later(now).dump()
+        )  # a killed run's files are known to the next
     for path in changed:
         stamps[path] = _put(docs / path, made[path])
     stale = before.files.keys() - made.keys() - stay
@@ -119,11 +137,17 @@ def _written(zoo: Zoo, docs: Path, settings: Settings, before: Manifest, now: Ma
     now.models.update(_models(before, now, digests, site.kept, stamps))
     if _read(docs / MANIFEST) != (dumped := now.dump()):
         _put(docs / MANIFEST, dumped)
-    return Written(len(changed), len(made) + len(stay) - len(changed), removed, _gone(stale, made.keys()))
+    return Written(
+        len(changed), len(made) + len(stay) - len(changed), removed, _gone(stale, made.keys())
+    )
 
 
 def _models(
-    before: Manifest, now: Manifest, digests: Mapping[str, str], same: frozenset[str], stamps: Mapping[str, Stamp]
+    before: Manifest,
+    now: Manifest,
+    digests: Mapping[str, str],
+    same: frozenset[str],
+    stamps: Mapping[str, Stamp],
 ) -> Iterator[tuple[str, Kept]]:
     """What the next run has to know to leave a model's files alone."""
     for slug, paths in incremental.owned(now.files, digests).items():
@@ -142,7 +166,9 @@ def _gone(stale: Iterable[str], made: Container[str]) -> tuple[str, ...]:
 
 def _refuse(docs: Path, before: Manifest, replaced: Iterable[tuple[str, bytes]]) -> None:
     """Stop where a file that would be replaced is not as a run left it."""
-    foreign = [os.path.relpath(docs / path) for path, data in replaced if not before.wrote(path, data)]
+    foreign = [
+        os.path.relpath(docs / path) for path, data in replaced if not before.wrote(path, data)
+    ]
     if not foreign:
         return
     lost = f"{os.path.relpath(docs / MANIFEST)}, the list of generated files, is missing or empty: "
@@ -164,7 +190,9 @@ def _files(site: Site, docs: Path, before: Manifest, now: Manifest) -> Iterator[
         for room in ROOMS:
             for path, data in room(site):
                 yield path, data if isinstance(data, bytes) else _bytes(data)
-        every = {plot.key: plot for group in site.drawn.values() for plot in group}  # some are on several pages
+        every = {
+            plot.key: plot for group in site.drawn.values() for plot in group
+        }  # some are on several pages
         for plot in every.values():
             yield from _figure(plot, docs, before, now)
 
@@ -245,7 +273,8 @@ def _put(path: Path, data: bytes) -> Stamp:
 
 
 def _remove(docs: Path, name: str, before: Manifest) -> bool:
-    """Remove a file this project wrote and nobody changed since, and the folders it leaves empty."""
+    """Remove a file this project wrote and nobody changed since, and the folders it leaves
+    empty."""
     path = docs / name
     root = docs.resolve()
     if not path.parent.resolve().is_relative_to(root) or path.is_symlink() or not path.is_file():

@@ -1,10 +1,11 @@
 """Sections of a page as comments, which the theme's template opens again.
 
-MkDocs reads a page's HTML three times: as Markdown, for links, and for the search. Of a page of a thousand tags each
-reading takes longer than all the rest of the build. A comment is passed over in one step, and `main.html` of the
-theme's folder takes the marks away again when it writes the page: `{{ page.content | replace(...) }}`. So sections
-that are nothing but HTML are hidden from all three; headings and the text before the first of them are not, and are
-what the search finds a page by. Where the theme's template does not know the marks, nothing is hidden.
+MkDocs reads a page's HTML three times: as Markdown, for links, and for the search. Of a page of a
+thousand tags each reading takes longer than all the rest of the build. A comment is passed over in
+one step, and `main.html` of the theme's folder takes the marks away again when it writes the page:
+`{{ page.content | replace(...) }}`. So sections that are nothing but HTML are hidden from all
+three; headings and the text before the first of them are not, and are what the search finds a page
+by. Where the theme's template does not know the marks, nothing is hidden.
 """
 
 import re
@@ -21,7 +22,8 @@ def known_to(template: str) -> bool:
 
 
 def veil(page: str) -> str:
-    """The page with each section that is HTML alone in a comment; others, and all before the first, as they are."""
+    """The page with each section that is HTML alone in a comment; others, and all before the first,
+    as they are."""
     lead, *sections = HEADING.split(f"\n{page}")  # a page may begin with a section
     return "\n".join((lead, *map(_section, sections)))[1:]
 

@@ -1,9 +1,10 @@
 """Which models' own files are as the last run wrote them, so that nobody makes them again.
 
-A model's files come from its entry, its findings, the documents of the ledger about it, and what all models share: the
-settings, our own code and the packages that write pages. All of it goes into one digest. A template of the site's owner
-may show anything of any model, so where there is one, the digests of all models are part of each. Where a run finds the
-digest that the last one left, and every file still has the size and the time it had, the files stay.
+A model's files come from its entry, its findings, the documents of the ledger about it, and what
+all models share: the settings, our own code and the packages that write pages. All of it goes into
+one digest. A template of the site's owner may show anything of any model, so where there is one,
+the digests of all models are part of each. Where a run finds the digest that the last one left, and
+every file still has the size and the time it had, the files stay.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.machines import machines
 from zoo.reporting.views.catalogue import Family, Model
@@ -42,20 +44,32 @@ def digests(site: Site) -> dict[str, str]:
     """
     shared, found = _shared(site), {}
     if site.settings.templates:
-        if any(model.entry.place not in site.catalogue.zoo.digests for model in site.catalogue.models):
+        if any(
+            model.entry.place not in site.catalogue.zoo.digests for model in site.catalogue.models
+        ):
             return {}
         shared.append(_whole(site, site.settings.templates))
     for family in site.catalogue.families:
         around = [(model.name, model.slug) for model in family.models]
         about = family.collection.fields if family.collection else {}
-        common = hashlib.sha256(msgspec.json.encode((shared, family.name, family.slug, around, about)))
+        common = hashlib.sha256(
+            msgspec.json.encode((shared, family.name, family.slug, around, about))
+        )
         for model in family.models:
             if known := site.catalogue.zoo.digests.get(model.entry.place):
                 whole = common.copy()
-                whole.update(msgspec.json.encode((known, model.entry.library, _measured(model), _places(model))))
+                whole.update(
+                    msgspec.json.encode(
+                        (known, model.entry.library, _measured(model), _places(model))
+                    )
+                )
                 found[model.slug] = whole.hexdigest()[:16]
         if all(model.slug in found for model in family.models):
-            common.update(repr((site.drawn[family.page], [found[model.slug] for model in family.models])).encode())
+            common.update(
+                repr(
+                    (site.drawn[family.page], [found[model.slug] for model in family.models])
+                ).encode()
+            )
             found[family_key(family)] = common.hexdigest()[:16]
     return found
 
@@ -99,17 +113,24 @@ def _shared(site: Site) -> list[Any]:
 
 @cache
 def _sources() -> str:
-    """A digest of everything that makes pages: our own code, and the packages that turn text into HTML."""
-    root = Path(__file__).parent
+    """A digest of everything that makes pages: our own code, and the packages that turn text into
+    HTML."""
+    root = Path(__file__).parents[1]
     files = sorted(path for path in root.rglob("*") if path.suffix in (".py", ".j2", ".po"))
     versions = [version(package) for package in ("jinja2", "markupsafe", "pygments")]
-    return hashlib.sha256(repr(versions).encode() + b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    return hashlib.sha256(
+        repr(versions).encode() + b"".join(path.read_bytes() for path in files)
+    ).hexdigest()[:16]
 
 
 def unchanged(docs: Path, before: Mapping[str, Kept], now: Mapping[str, str]) -> frozenset[str]:
     """The slugs whose digest is the same and whose files nobody touched."""
-    same = (slug for slug, digest in now.items() if slug in before and before[slug].digest == digest)
-    return frozenset(slug for slug in same if before[slug].files and _untouched(docs, before[slug].files))
+    same = (
+        slug for slug, digest in now.items() if slug in before and before[slug].digest == digest
+    )
+    return frozenset(
+        slug for slug in same if before[slug].files and _untouched(docs, before[slug].files)
+    )
 
 
 def _untouched(docs: Path, files: Mapping[str, Stamp]) -> bool:

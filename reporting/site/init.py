@@ -1,4 +1,5 @@
-"""What `zoo init` writes: an index, a configuration, a theme folder and a CI file, each only where it is missing."""
+"""What `zoo init` writes: an index, a configuration, a theme folder and a CI file, each only where
+it is missing."""
 
 import re
 import shlex
@@ -12,7 +13,7 @@ from zoo.model_index.errors import ZooError
 from zoo.model_index.load import load
 from zoo.reporting.text.yaml_block import scalar
 
-THEME = Path(__file__).parent / "theme"
+THEME = Path(__file__).parents[1] / "theme"
 LARGEST = 5_000_000  # bytes of a file that is looked into
 IGNORED = ("/site/", "/docs/.generated.json", "/docs/index.md", "/docs/llms.txt", *(
     f"/docs/{name}/" for name in (
@@ -21,7 +22,8 @@ IGNORED = ("/site/", "/docs/.generated.json", "/docs/index.md", "/docs/llms.txt"
     )
 ))  # fmt: skip
 EXAMPLE = """\
-# A model index: what is claimed of each model, as it is printed elsewhere. `zoo verify` checks every number.
+# A model index: what is claimed of each model, as it is printed elsewhere. `zoo verify` checks
+# every number.
 Collections:
 - Name: DLA
   Full Name: Deep Layer Aggregation
@@ -63,7 +65,9 @@ def plan(root: Path) -> tuple[list[Wanted], list[str]]:
         ".gitignore": "".join(f"{line}\n" for line in IGNORED),
         **_ci(remote, index),
     }  # fmt: skip
-    return [Wanted(path, text, _left(root, path, text, index)) for path, text in files.items()], start(index)
+    return [
+        Wanted(path, text, _left(root, path, text, index)) for path, text in files.items()
+    ], start(index)
 
 
 def write(root: Path, wanted: list[Wanted]) -> None:
@@ -78,7 +82,9 @@ def write(root: Path, wanted: list[Wanted]) -> None:
         path = root / one.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:  # a file that came meanwhile is somebody's
+            with path.open(
+                "x", encoding="utf-8"
+            ) as file:  # a file that came meanwhile is somebody's
                 file.write(one.text)
         except FileExistsError:
             continue
@@ -90,24 +96,45 @@ def _left(root: Path, path: str, text: str, index: list[str]) -> str:
     there = root / path
     if path.startswith("model_index/") and index and not there.exists():
         return f"left out: {', '.join(index)} is the index"
-    if any(part.is_symlink() for part in (there, *there.parents) if part != root and root in part.parents):
+    if any(
+        part.is_symlink()
+        for part in (there, *there.parents)
+        if part != root and root in part.parents
+    ):
         return "left alone: it is a link, or below one"
     if not there.exists():
         return ""
     if path == ".gitignore":
         known = there.read_text(encoding="utf-8", errors="replace").split()
         missing = [line for line in text.split() if line not in known]
-        return f"left alone; it lacks {' '.join(missing)}" if missing else "left alone: it has all of it"
+        return (
+            f"left alone; it lacks {' '.join(missing)}"
+            if missing
+            else "left alone: it has all of it"
+        )
     return "left alone: it is there"
 
 
 def _indexes(root: Path) -> list[str]:
     """Files of the repository that read as an index, by the folder most of them are in."""
     found: list[Path] = []
-    for pattern in ("*.yml", "*.yaml", "*/*.yml", "*/*.yaml", "*/*/*.yml", "*/*/*.yaml", "*.md", "*/*.md"):
+    for pattern in (
+        "*.yml",
+        "*.yaml",
+        "*/*.yml",
+        "*/*.yaml",
+        "*/*/*.yml",
+        "*/*/*.yaml",
+        "*.md",
+        "*/*.md",
+    ):
         for path in sorted(root.glob(pattern)):
             plain = path.is_file() and not path.is_symlink() and not path.name.startswith("mkdocs.")
-            if plain and not any(part.startswith(".") for part in path.relative_to(root).parts) and _reads(path):
+            if (
+                plain
+                and not any(part.startswith(".") for part in path.relative_to(root).parts)
+                and _reads(path)
+            ):
                 found.append(path.relative_to(root))
     folders = {path.parts[0] if len(path.parts) > 1 else path.as_posix() for path in found}
     return sorted(folders)
@@ -131,7 +158,9 @@ def _remote(root: Path) -> str:
     except (Error, UnicodeDecodeError):
         return ""
     told = parser.get('remote "origin"', "url", fallback="", raw=True)
-    match = re.fullmatch(r"(?:https://|ssh://git@|git@)([\w.-]+)(?::\d+(?=/))?[:/]([\w./-]+?)(?:\.git)?/?", told)
+    match = re.fullmatch(
+        r"(?:https://|ssh://git@|git@)([\w.-]+)(?::\d+(?=/))?[:/]([\w./-]+?)(?:\.git)?/?", told
+    )
     return f"https://{match[1]}/{match[2]}" if match else ""
 
 
@@ -139,7 +168,11 @@ def configuration(root: Path, index: list[str], remote: str) -> str:
     """The text of `mkdocs.yml`."""
     name = root.resolve().name or "zoo"
     pages = _pages_address(remote)
-    site = f"site_url: {scalar(pages)}" if pages else "# site_url: https://example.org/zoo/ # for feeds and sitemap.xml"
+    site = (
+        f"site_url: {scalar(pages)}"
+        if pages
+        else "# site_url: https://example.org/zoo/ # for feeds and sitemap.xml"
+    )
     lines = [
         f"site_name: {scalar(f'{name} model zoo')}",
         "site_description: Every number checked against the live model.",
@@ -193,7 +226,10 @@ def configuration(root: Path, index: list[str], remote: str) -> str:
 
 
 def _palette() -> Iterator[str]:
-    for scheme, media, icon, other in (("default", "light", "night", "dark"), ("slate", "dark", "sunny", "light")):
+    for scheme, media, icon, other in (
+        ("default", "light", "night", "dark"),
+        ("slate", "dark", "sunny", "light"),
+    ):
         yield f'  - {{media: "(prefers-color-scheme: {media})", scheme: {scheme}, primary: indigo, accent: indigo,'
         yield f"     toggle: {{icon: material/weather-{icon}, name: Switch to {other} mode}}}}"
 

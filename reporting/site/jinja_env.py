@@ -1,4 +1,5 @@
-"""The environment of our templates: where they lie, and the functions and filters that they may use."""
+"""The environment of our templates: where they lie, and the functions and filters that they may
+use."""
 
 import os
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
+
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
@@ -26,18 +28,23 @@ from zoo.reporting.views import tolerance
 from zoo.reporting.views.catalogue import Catalogue, Family
 from zoo.reporting.views.verdicts import STANDINGS
 
-PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
-TEMPLATES = Path(__file__).parent / "templates"
+PACKAGES = Path(__file__).parents[2]  # where the embedded index lies
+TEMPLATES = Path(__file__).parents[1] / "templates"
 VERSION = re.compile(r"v?\d+\.\d")
 
 
 class Generator(CodeGenerator):
-    """Jinja's own, but for values that `text.safe` made harmless already: they are not escaped a second time."""
+    """Jinja's own, but for values that `text.safe` made harmless already: they are not escaped a
+    second time."""
 
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+    def _output_child_pre(
+        self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
+    ) -> None:
         self.write("environment.finalize(")
 
-    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+    def _output_child_post(
+        self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
+    ) -> None:
         self.write(")")
 
 
@@ -52,12 +59,15 @@ def environment(templates: Path | None, spoken: str) -> Environment:
 
     They are read while this language is spoken, and hold its messages.
     """
-    return _environment(templates, spoken, tuple(sorted(map(str, templates.rglob("*")))) if templates else ())
+    return _environment(
+        templates, spoken, tuple(sorted(map(str, templates.rglob("*")))) if templates else ()
+    )
 
 
 @cache
 def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) -> Environment:
-    """Another one where the owner's folder has other `names`: a template's loader is chosen once."""
+    """Another one where the owner's folder has other `names`: a template's loader is chosen
+    once."""
     loaders = [FileSystemLoader(path) for path in (templates, TEMPLATES) if path]
     made = Templates(
         loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
@@ -87,17 +97,21 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
 
 def claimed(claim: Claim) -> str:
     """A claim as printed, with the unit that its label says; of an address the file's name."""
-    return escape.one_line(claim.row.show(claim.value) if claim.quantity == "weights" else claim.printed)
+    return escape.one_line(
+        claim.row.show(claim.value) if claim.quantity == "weights" else claim.printed
+    )
 
 
 def value(claim: Claim) -> str:
-    """A claim in its quantity's unit, percentages in two decimals, where several publishers stand together."""
+    """A claim in its quantity's unit, percentages in two decimals, where several publishers stand
+    together."""
     percent = claim.row.unit == "%" and isinstance(claim.value, Decimal)
     return f"{claim.value:.2f}%" if percent else claim.row.show(claim.value)
 
 
 def claim_label(claim: Claim) -> str:
-    """A claim's label: the quantity's in the current language where the index spells it so, else as it is spelled."""
+    """A claim's label: the quantity's in the current language where the index spells it so, else as
+    it is spelled."""
     return _(claim.row.label) if claim.label == claim.row.label else escape.one_line(claim.label)
 
 
@@ -135,14 +149,24 @@ def facts(family: Family) -> list[str]:
     if macs := [model.macs for model in family.models if model.macs]:
         low, high = escape.human(min(macs)), escape.human(max(macs))
         found.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
-    claims = [c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)]
+    claims = [
+        c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)
+    ]
     if claims:
-        ((usual, _count),) = Counter(c.dataset for c in claims).most_common(1)  # no range goes over two data sets
+        ((usual, _count),) = Counter(c.dataset for c in claims).most_common(
+            1
+        )  # no range goes over two data sets
         claims = [c for c in claims if c.dataset == usual]
         worst, best = (f"{end(c.value for c in claims):.2f}" for end in (min, max))
         found.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
     failing = sum(check.finding.fails() for check in family.checks)
-    found.append(_("%(failing)s of %(all)s claims fail", failing=failing, all=sum(1 for _check in family.checks)))
+    found.append(
+        _(
+            "%(failing)s of %(all)s claims fail",
+            failing=failing,
+            all=sum(1 for _check in family.checks),
+        )
+    )
     return found
 
 
@@ -152,7 +176,11 @@ def measured_on(evidence: Evidence) -> dict[str, list[str]]:
     for key, part in sorted(evidence.environment.items()):
         if isinstance(part, (str, int, float)) and part != "":
             versioned = isinstance(part, str) and VERSION.match(part)
-            amount = f"{escape.human(part)}B" if key.endswith("_bytes") and isinstance(part, int) else part
+            amount = (
+                f"{escape.human(part)}B"
+                if key.endswith("_bytes") and isinstance(part, int)
+                else part
+            )
             name = key.removesuffix("_bytes").replace("_", " ")
             found["Software" if versioned else "Machine"].append(f"{name} {amount}")
     return found

@@ -1,6 +1,8 @@
-"""A site's `mkdocs.yml` as far as the pages need it: its name and address, its folders, and `extra.zoo`.
+"""A site's `mkdocs.yml` as far as the pages need it: its name and address, its folders, and
+`extra.zoo`.
 
-Nothing in it is executed: tags are looked at as text, `!ENV` alone is answered, from the environment that is handed in.
+Nothing in it is executed: tags are looked at as text, `!ENV` alone is answered, from the
+environment that is handed in.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +30,8 @@ KEYS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """One language's site: its configuration file, its documentation folder, what the pages need, and the index."""
+    """One language's site: its configuration file, its documentation folder, what the pages need,
+    and the index."""
 
     file: Path
     docs: Path
@@ -38,7 +41,8 @@ class SiteConfig:
 
 
 def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
-    """The site of a configuration, and those of other languages beside it (`mkdocs.zh.yml` beside `mkdocs.yml`).
+    """The site of a configuration, and those of other languages beside it (`mkdocs.zh.yml` beside
+    `mkdocs.yml`).
 
     Raises:
         UsageError: where there is no configuration, or two languages have one folder.
@@ -64,11 +68,20 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
                 f"{each.file}: docs_dir is also that of {other.file}; each language needs a folder of its own"
             )
     below = [replace(each.settings, root="..", url=first.settings.url) for each in others]
-    return [first, *(replace(each, settings=s, index=first.index) for each, s in zip(others, below, strict=True))]
+    return [
+        first,
+        *(
+            replace(each, settings=s, index=first.index)
+            for each, s in zip(others, below, strict=True)
+        ),
+    ]
 
 
-def _read(path: Path, environment: Mapping[str, str], faults: list[Fault], heirs: tuple[Path, ...] = ()) -> SiteConfig:
-    """One configuration, on top of the one that it inherits from; `heirs` are those that inherit from it."""
+def _read(
+    path: Path, environment: Mapping[str, str], faults: list[Fault], heirs: tuple[Path, ...] = ()
+) -> SiteConfig:
+    """One configuration, on top of the one that it inherits from; `heirs` are those that inherit
+    from it."""
     reader = Reader(str(path), _text_of(path, faults), faults)
     items = reader.mapping(reader.root(), "")
     below = reader.text_of(items["inherit"].node, "INHERIT") if "inherit" in items else None
@@ -78,14 +91,24 @@ def _read(path: Path, environment: Mapping[str, str], faults: list[Fault], heirs
         if parent.is_file() and parent not in heirs:
             base = _read(path.parent / below, environment, faults, heirs)
         else:
-            reader.fault(items["inherit"].node, "INHERIT", "another file, which does not inherit from this one", below)
+            reader.fault(
+                items["inherit"].node,
+                "INHERIT",
+                "another file, which does not inherit from this one",
+                below,
+            )
     text = {
-        key: _text(reader, items, key, environment) for key in ("site_name", "site_url", "site_description", "docs_dir")
+        key: _text(reader, items, key, environment)
+        for key in ("site_name", "site_url", "site_description", "docs_dir")
     }
     theme = dict(base.theme)
     if "theme" in items and isinstance(items["theme"].node, MappingNode):
         inner = reader.mapping(items["theme"].node, "theme")
-        theme |= {key: value for key in ("language", "custom dir") if (value := _text(reader, inner, key, environment))}
+        theme |= {
+            key: value
+            for key in ("language", "custom dir")
+            if (value := _text(reader, inner, key, environment))
+        }
     language = theme.get("language") or ENGLISH
     made = replace(
         base.settings,
@@ -146,7 +169,9 @@ def _owned(reader: Reader, items: Items, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, item in reader.mapping(extra["zoo"].node, "extra.zoo").items():
         if name not in READERS:
-            reader.fault(item.key_node, f"extra.zoo.{item.key}", f"one of {', '.join(KEYS)}", item.key)
+            reader.fault(
+                item.key_node, f"extra.zoo.{item.key}", f"one of {', '.join(KEYS)}", item.key
+            )
             continue
         value = READERS[name](reader, item.node, f"extra.zoo.{name}", folder)
         if value is not None:
@@ -155,7 +180,9 @@ def _owned(reader: Reader, items: Items, folder: Path) -> dict[str, Any]:
 
 
 def _texts(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ...]:
-    told = (reader.text_of(one, where) for one, where in reader.sequence(node, path, single_ok=True))
+    told = (
+        reader.text_of(one, where) for one, where in reader.sequence(node, path, single_ok=True)
+    )
     return tuple(text for text in told if text)
 
 

@@ -1,7 +1,9 @@
-"""Pages as text: each template is filled from the catalogue and nothing else, so the same data gives the same bytes.
+"""Pages as text: each template is filled from the catalogue and nothing else, so the same data
+gives the same bytes.
 
 The texts are Markdown whose tables and plots are HTML. Everything a template prints passes through
-`text.safe`; links are computed from page to page, because a builder of sites leaves those in HTML alone.
+`text.safe`; links are computed from page to page, because a builder of sites leaves those in HTML
+alone.
 """
 
 import re
@@ -15,11 +17,13 @@ from jinja2 import (
     TemplateError,
     TemplateSyntaxError,
 )
+
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Verdict
 from zoo.reporting.downloads import badges
 from zoo.reporting.i18n.gettext import _, speaking
-from zoo.reporting.pages import changes, compare, coverage, explore, json_ld, model, models_table
+from zoo.reporting.pages import changes, compare, coverage, explore, json_ld, models_table
+from zoo.reporting.pages import model as model_page
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.machines import INDEX, machines
 from zoo.reporting.pages.settings import Settings
@@ -32,8 +36,8 @@ from zoo.reporting.views import benchmarks, finding_groups, summaries
 from zoo.reporting.views.benchmarks import Record, all_records, no_cuda
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
-PACKAGES = Path(__file__).parent.parent  # where the embedded index lies
-TEMPLATES = Path(__file__).parent / "templates"
+PACKAGES = Path(__file__).parents[2]  # where the embedded index lies
+TEMPLATES = Path(__file__).parents[1] / "templates"
 VERSION = re.compile(r"v?\d+\.\d")
 LINKS = 30  # models named by a group
 ONCE = ("downloads/", "badges/", "feeds/")  # folders that only the first language's site has
@@ -60,7 +64,9 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
     """The plots by the path of the page they stand on."""
     families = [family.name for family in catalogue.families]
     speeds = benchmark_plots(catalogue, records)
-    made = {"models/index.md": tuple(plots("all-models", _("All models"), catalogue.models, families))}
+    made = {
+        "models/index.md": tuple(plots("all-models", _("All models"), catalogue.models, families))
+    }
     for family in catalogue.families:
         cost = plots(f"family-{family.slug}", family.name, family.models, families)
         speed = (of_family(each, family) for each in speeds)
@@ -82,7 +88,11 @@ def _machines(site: Site) -> Iterator[Page]:
     shared, found = _shared(site) | _speeds(site), machines(site.records)
     yield Page(INDEX, "machines.md.j2", shared | {"machines": found})
     for machine in found:
-        yield Page(machine.page, "machine.md.j2", shared | {"machine": machine, "plots": site.drawn[machine.page]})
+        yield Page(
+            machine.page,
+            "machine.md.j2",
+            shared | {"machine": machine, "plots": site.drawn[machine.page]},
+        )
 
 
 def _families(site: Site) -> Iterator[Page]:
@@ -91,9 +101,14 @@ def _families(site: Site) -> Iterator[Page]:
     shared |= _speeds(site)
     for family in (each for each in site.catalogue.families if family_key(each) not in site.kept):
         quantities, rows = summaries.side_by_side(family.models)
-        grouped = {kind: [plot for plot in site.drawn[family.page] if plot.group == kind] for kind in GROUPS}
+        grouped = {
+            kind: [plot for plot in site.drawn[family.page] if plot.group == kind]
+            for kind in GROUPS
+        }
         own = {"family": family, "plots": grouped, "rows": rows, "quantities": quantities}
-        yield Page(family.page, "family.md.j2", shared | own | {"starter": model.starter(family)})
+        yield Page(
+            family.page, "family.md.j2", shared | own | {"starter": model_page.starter(family)}
+        )
 
 
 def _model_pages(site: Site) -> Iterator[Page]:
@@ -106,7 +121,7 @@ def _model_pages(site: Site) -> Iterator[Page]:
                 "badge_markdown": badges.markdown(site, model),
                 "badge_checks": badges.own(model),
             }
-            context = shared | about | linked | model.context(site.catalogue, model)
+            context = shared | about | linked | model_page.context(site.catalogue, model)
             yield Page(model.page, "model.md.j2", context)
 
 
@@ -151,10 +166,15 @@ def render(page: Page, settings: Settings) -> str:
 
 
 def _where(error: TemplateError, templates: Path) -> str:
-    """File and line of a mistake in an owner's template; the innermost where one is drawn in by another."""
+    """File and line of a mistake in an owner's template; the innermost where one is drawn in by
+    another."""
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename or error.name}:{error.lineno}: {error.message}"
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    lines = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.endswith(".j2")
+    ]
     own = [frame for frame in lines if Path(frame.filename).is_relative_to(templates)] or lines
     return f"{own[-1].filename}:{own[-1].lineno}: {error}" if own else str(error)
 
@@ -179,7 +199,8 @@ def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
 
 @cache
 def _address(path: str) -> tuple[str, ...]:
-    """The folders of an address below the site's root, the last one a file's name where it is no page."""
+    """The folders of an address below the site's root, the last one a file's name where it is no
+    page."""
     parts = tuple(path.removesuffix(".md").split("/"))
     return parts[:-1] if path.endswith(".md") and parts[-1] == "index" else parts
 
@@ -187,7 +208,11 @@ def _address(path: str) -> tuple[str, ...]:
 def _ledger(catalogue: Catalogue) -> dict[str, Any]:
     checks = list(catalogue.checks)
     caused = finding_groups.caused(checks)
-    agreeing = [check for _, check in checks if check.verdict in (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT)]
+    agreeing = [
+        check
+        for _, check in checks
+        if check.verdict in (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT)
+    ]
     return {
         "tables": {
             "quantity": summaries.coverage((check.claim.row.label, check) for _, check in checks),
@@ -197,7 +222,9 @@ def _ledger(catalogue: Catalogue) -> dict[str, Any]:
         "failing": finding_groups.listed(checks),
         "mistakes": [group for group in caused if group.mistake],
         "explained": [group for group in caused if not group.mistake],
-        "unchecked": finding_groups.grouped(checks, Verdict.UNCHECKED, lambda check: check.finding.reason),
+        "unchecked": finding_groups.grouped(
+            checks, Verdict.UNCHECKED, lambda check: check.finding.reason
+        ),
         "shortened": LINKS,
         "most_odd": finding_groups.ODD,
         "agreeing": summaries.coverage((check.claim.row.label, check) for check in agreeing),

@@ -1,4 +1,5 @@
-"""What the command line does with a model, as commands that a reader can copy, and how its publisher trains it."""
+"""What the command line does with a model, as commands that a reader can copy, and how its
+publisher trains it."""
 
 import re
 import shlex
@@ -12,13 +13,21 @@ from zoo.reporting.snippets.snippets import Snippet
 from zoo.reporting.text.escape import flat, web_address
 
 COMMANDS = (
-    (N_("Check its claims"), N_("Counts the live model and judges every claim about it."), "zoo verify {name}{index}"),
+    (
+        N_("Check its claims"),
+        N_("Counts the live model and judges every claim about it."),
+        "zoo verify {name}{index}",
+    ),
     (
         N_("Evaluate it on your images"),
         N_("Says how far its accuracy is what is claimed; `val/` has a folder a class."),
         "zoo eval {name} --data val{dataset}{download}{index}",
     ),
-    (N_("Measure its speed"), N_("In fresh processes, until the median stands still."), "zoo bench {name}{index}"),
+    (
+        N_("Measure its speed"),
+        N_("In fresh processes, until the median stands still."),
+        "zoo bench {name}{index}",
+    ),
     (
         N_("Export it with its output checked"),
         N_("Writes ONNX, runs it, and compares it with the live model."),
@@ -34,8 +43,11 @@ PACKAGES = {  # of OpenMMLab, by the name of their zoo in addresses
 
 
 def commands(entry: Entry) -> list[Snippet]:
-    """The commands of this project, then OpenMMLab's for an entry that names a configuration of theirs."""
-    claimed = next((c.dataset for c in entry.all_claims() if c.quantity == "top1" and c.dataset), None)
+    """The commands of this project, then OpenMMLab's for an entry that names a configuration of
+    theirs."""
+    claimed = next(
+        (c.dataset for c in entry.all_claims() if c.quantity == "top1" and c.dataset), None
+    )
     fetched = " --download" if _remote(entry) else ""
     values = {
         "name": shlex.quote(entry.name),
@@ -44,7 +56,10 @@ def commands(entry: Entry) -> list[Snippet]:
         "weights": fetched or ("" if entry.weights else " --random"),
         "index": _index(entry),
     }
-    found = [Snippet(_(head), _(intro), f"{text.format(**values)}\n", "console") for head, intro, text in COMMANDS]
+    found = [
+        Snippet(_(head), _(intro), f"{text.format(**values)}\n", "console")
+        for head, intro, text in COMMANDS
+    ]
     return [*found, *_openmmlab(entry)]
 
 
@@ -77,6 +92,9 @@ def _openmmlab(entry: Entry) -> list[Snippet]:
 
 
 def _package(entry: Entry) -> str:
-    """The package that the weights' address names; the one for classification where it names none."""
+    """The package that the weights' address names; the one for classification where it names
+    none."""
     named = " ".join(entry.weights)
-    return next((package for name, package in PACKAGES.items() if f"/{name}/" in named), "mmpretrain")
+    return next(
+        (package for name, package in PACKAGES.items() if f"/{name}/" in named), "mmpretrain"
+    )

@@ -1,13 +1,17 @@
-"""Code in colour, as the theme expects it: made here, once for all models whose code differs in the name alone."""
+"""Code in colour, as the theme expects it: made here, once for all models whose code differs in the
+name alone."""
 
 import re
 from functools import lru_cache
 
 from markupsafe import Markup
+
 from zoo.reporting.text.escape import safe, visible
 
 STAND_IN = Markup('"zoo_model_name"')  # a literal too, so that it has the colour of one
-PLAIN = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')  # names, operators and blanks, which need no colour
+PLAIN = re.compile(
+    r'<span class="(?:n|o|p|w)">([^<]*)</span>'
+)  # names, operators and blanks, which need no colour
 
 
 def highlighted(code: str, language: str, name: str = "") -> Markup:

@@ -1,4 +1,5 @@
-"""What snippets are made of: what they are about, its settings, and the lines that several of them share.
+"""What snippets are made of: what they are about, its settings, and the lines that several of them
+share.
 
 Names and arguments come from an index, so they enter the code only as Python literals.
 """
@@ -15,14 +16,25 @@ from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-FILTERS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")  # that Pillow and torchvision both have
+FILTERS = (
+    "nearest",
+    "bilinear",
+    "bicubic",
+    "box",
+    "hamming",
+    "lanczos",
+)  # that Pillow and torchvision both have
 NUMBERS: dict[str, tuple[str, type]] = {  # of a recipe: the field of the index, and its type
     "size": ("image size", int), "crop": ("crop pct", float), "learning_rate": ("lr", float),
     "momentum": ("momentum", float), "weight_decay": ("weight decay", float), "batch_size": ("batch size", int),
     "epochs": ("epochs", int), "step_size": ("lr step size", int), "gamma": ("lr gamma", float),
     "label_smoothing": ("label smoothing", float),
 }  # fmt: skip
-OPTIMIZERS = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop"}  # by training technique; SGD for any other
+OPTIMIZERS = {
+    "adamw": "AdamW",
+    "adam": "Adam",
+    "rmsprop": "RMSprop",
+}  # by training technique; SGD for any other
 
 
 class NoSnippet(ValueError):
@@ -33,7 +45,8 @@ class NoSnippet(ValueError):
 class Recipe:
     """The settings a snippet uses; defaults are the usual ones for ImageNet.
 
-    `recorded` names the fields that the index states. `size` is in pixels, `crop` the share of the shorter side.
+    `recorded` names the fields that the index states. `size` is in pixels, `crop` the share of the
+    shorter side.
     """
 
     size: int = 224
@@ -56,16 +69,21 @@ class Recipe:
 
     @classmethod
     def of(cls, entry: Entry, configuration: Mapping[str, Any]) -> "Recipe":
-        """The entry's own settings where they are plain; what timm configures goes before them, as its code uses it."""
+        """The entry's own settings where they are plain; what timm configures goes before them, as
+        its code uses it."""
         fields = {folded(key): value for key, value in entry.metadata.items()}
-        stated: dict[str, Any] = {name: _number(fields.get(key), kind) for name, (key, kind) in NUMBERS.items()}
+        stated: dict[str, Any] = {
+            name: _number(fields.get(key), kind) for name, (key, kind) in NUMBERS.items()
+        }
         stated = {name: value for name, value in stated.items() if value is not None}
         filters = (configuration.get("interpolation"), fields.get("interpolation"))
         techniques = _techniques(fields)
         found = stated | {
             "recorded": frozenset(stated),
             "interpolation": next((f for f in filters if f in FILTERS), "bilinear"),
-            "optimizer": next((name for key, name in OPTIMIZERS.items() if key in techniques), "SGD"),
+            "optimizer": next(
+                (name for key, name in OPTIMIZERS.items() if key in techniques), "SGD"
+            ),
             "nesterov": "nesterov accelerated gradient" in techniques,
         }
         if "label smoothing" in techniques:
@@ -105,7 +123,14 @@ def literal(value: object) -> str:
         NoSnippet: for a value that has no literal.
     """
     if isinstance(value, str):
-        escapes = {"<": "\\x3c", ">": "\\x3e", "&": "\\x26", "`": "\\x60", "~": "\\x7e", "'": "\\x27"}
+        escapes = {
+            "<": "\\x3c",
+            ">": "\\x3e",
+            "&": "\\x26",
+            "`": "\\x60",
+            "~": "\\x7e",
+            "'": "\\x27",
+        }
         inner = "".join(escapes.get(c) or ascii(c)[1:-1] for c in value)
         return '"' + inner.replace('"', '\\"') + '"'
     if isinstance(value, float) and not math.isfinite(value):
@@ -115,7 +140,9 @@ def literal(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(literal, value)) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{literal(key)}: {literal(part)}" for key, part in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{literal(key)}: {literal(part)}" for key, part in value.items()) + "}"
+        )
     raise NoSnippet(f"{type(value).__name__} has no literal")
 
 
@@ -142,7 +169,8 @@ def imports(subject: Subject, *lines: str) -> str:
 
 
 def made(subject: Subject, *extra: str, fresh: bool = False) -> str:
-    """The call that makes the model, with `extra` arguments for timm; `fresh` has random weights."""
+    """The call that makes the model, with `extra` arguments for timm; `fresh` has random
+    weights."""
     pretrained, builder = subject.pretrained and not fresh, subject.builder
     if subject.timm:
         named = {part.partition("=")[0] for part in extra}
@@ -207,7 +235,11 @@ def grey(recipe: Recipe) -> str:
 
 def _techniques(fields: Mapping[str, Plain]) -> set[str]:
     stated = fields.get("training techniques")
-    return {folded(one) for one in (stated if isinstance(stated, list) else [stated]) if isinstance(one, str)}
+    return {
+        folded(one)
+        for one in (stated if isinstance(stated, list) else [stated])
+        if isinstance(one, str)
+    }
 
 
 def _number(value: object, kind: type) -> float | int | None:

@@ -1,7 +1,9 @@
-"""Code a reader can copy: a model on an image, as a feature extractor, fine-tuned, trained, evaluated and exported.
+"""Code a reader can copy: a model on an image, as a feature extractor, fine-tuned, trained,
+evaluated and exported.
 
-Every snippet is made by one factory from what the index says about the builder, and is complete: it runs
-as it stands given the files it names. `zoo.reporting.snippets.commands` has what the command line does with the model.
+Every snippet is made by one factory from what the index says about the builder, and is complete: it
+runs as it stands given the files it names. `zoo.reporting.snippets.commands` has what the command
+line does with the model.
 """
 
 from collections.abc import Callable
@@ -36,7 +38,8 @@ ARGUMENTS = {  # of train.py, by the recipe's field
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One block of code under its heading; `command` runs the code that was saved, where that takes arguments."""
+    """One block of code under its heading; `command` runs the code that was saved, where that takes
+    arguments."""
 
     heading: str
     intro: str
@@ -49,7 +52,12 @@ def snippets(subject: Subject) -> list[Snippet]:
     """All of them, or none for a builder that no code can be written for."""
     try:
         return [
-            Snippet(_(heading), _(intro), make(subject), command=training(subject.recipe) if make is train else "")
+            Snippet(
+                _(heading),
+                _(intro),
+                make(subject),
+                command=training(subject.recipe) if make is train else "",
+            )
             for heading, intro, make in FACTORIES
         ]
     except NoSnippet:
@@ -58,7 +66,11 @@ def snippets(subject: Subject) -> list[Snippet]:
 
 def training(recipe: Recipe) -> str:
     """The command that trains with the settings that the index records."""
-    stated = [f"--{name} {getattr(recipe, field)}" for field, name in ARGUMENTS.items() if field in recipe.recorded]
+    stated = [
+        f"--{name} {getattr(recipe, field)}"
+        for field, name in ARGUMENTS.items()
+        if field in recipe.recorded
+    ]
     return " ".join(["python train.py --data train", *stated])
 
 
@@ -243,8 +255,8 @@ def export(subject: Subject) -> str:
 
 
 def deploy(subject: Subject) -> str:
-    """The exported file in onnxruntime, without torch: Pillow and numpy do to the image what torchvision's transforms
-    do, so the classes are those that `use` prints."""
+    """The exported file in onnxruntime, without torch: Pillow and numpy do to the image what
+    torchvision's transforms do, so the classes are those that `use` prints."""
     recipe = subject.recipe
     size, mode = recipe.size, "L" if recipe.channels == 1 else "RGB"
     return joined(

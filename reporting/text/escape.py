@@ -1,7 +1,8 @@
 """How values look to people, and how untrusted text is made harmless.
 
-Everything that comes from an index file is untrusted. It enters pages through `safe` (as HTML), `title`
-(as the page's Markdown heading) or `web_address` (as the target of a link), and in no other way.
+Everything that comes from an index file is untrusted. It enters pages through `safe` (as HTML),
+`title` (as the page's Markdown heading) or `web_address` (as the target of a link), and in no other
+way.
 """
 
 import re
@@ -10,6 +11,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
+
 from zoo.model_index.findings import Finding, percent
 from zoo.model_index.quantities.table import Quantity, Value, show_count
 from zoo.model_index.reading.reader import STEERING
@@ -19,12 +21,14 @@ STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 SMALL = Decimal("0.00005")  # prints as 0.00%
 
-# Fences are found before HTML blocks are, so their characters must not reach the Markdown parser either.
+# Fences are found before HTML blocks are, so their characters must not reach the Markdown parser
+# either.
 UNSAFE = re.compile(f"[&<>'\"`~\r{STEERING.pattern[1:-1]}]")
 FENCES = str.maketrans({"`": "&#96;", "~": "&#126;", "\x02": "", "\x03": "", "\r": " ", "\x00": ""})
 SIGN = "\ufffd"  # stands where a character stood that nobody would see
 
-# A heading becomes the page's title, which themes print without escaping; nothing that could be markup stays.
+# A heading becomes the page's title, which themes print without escaping; nothing that could be
+# markup stays.
 TITLE = str.maketrans({"<": "‹", ">": "›", "&": "+", '"': "”", "'": "’"})
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^=:$@])")
 
@@ -40,7 +44,8 @@ def safe(value: object) -> Markup:
 
 
 def visible(text: str) -> str:
-    """The text with a sign for each character that steers terminals or turns the order of a line."""
+    """The text with a sign for each character that steers terminals or turns the order of a
+    line."""
     return STEERING.sub(SIGN, text)
 
 
@@ -56,7 +61,8 @@ def one_line(text: object) -> str:
 
 
 def printable(text: object) -> str:
-    """The text on one line, with a sign in the place of every character that a reader would not see."""
+    """The text on one line, with a sign in the place of every character that a reader would not
+    see."""
     return "".join(character if character.isprintable() else SIGN for character in one_line(text))
 
 
@@ -82,7 +88,8 @@ def web_address(value: object) -> str | None:
 
 
 def human(value: int | float | Decimal | None) -> str:
-    """`15.00 G`, `61.57 M`, `812`: four steps of a thousand, two decimals; beyond them as a power of ten."""
+    """`15.00 G`, `61.57 M`, `812`: four steps of a thousand, two decimals; beyond them as a power
+    of ten."""
     if value is None:
         return ""
     number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
@@ -127,7 +134,8 @@ def difference(finding: Finding) -> str:
 
 
 def amount(row: Quantity, value: Value | None) -> str:
-    """A predicted value as people read it: counts without the fraction that a unit of 2^20 leaves."""
+    """A predicted value as people read it: counts without the fraction that a unit of 2^20
+    leaves."""
     if value is None:
         return ""
     return row.show(_rounded(row, value) if isinstance(value, Decimal) else value)
@@ -141,7 +149,8 @@ def left(row: Quantity, residual: Decimal | None) -> str:
 
 
 def off(residual: Decimal, prediction: Decimal) -> str:
-    """A residual as a share of the prediction: `-4.81%`; nothing where it is zero or there is nothing to divide by."""
+    """A residual as a share of the prediction: `-4.81%`; nothing where it is zero or there is
+    nothing to divide by."""
     if not residual or not prediction:
         return ""
     return percent(residual, prediction) if abs(residual / prediction) >= SMALL else "under 0.01%"
@@ -165,7 +174,8 @@ def flat(value: Plain) -> str:
 
 
 def plain(value: object) -> str:
-    """A value of a document as text: sequences by commas, mappings in order of their keys, fractions in four digits.
+    """A value of a document as text: sequences by commas, mappings in order of their keys,
+    fractions in four digits.
 
     A document that was read again has lists for tuples and sorted keys, and must look the same.
     """

@@ -1,25 +1,32 @@
-"""Text as Markdown in which nothing has a meaning: for pages that other sites render, with rules of their own.
+"""Text as Markdown in which nothing has a meaning: for pages that other sites render, with rules of
+their own.
 
-Everything that comes from an index enters such a page through `line`, `link` or `fenced`. What a renderer
-would act on is written with a backslash before it: markup, HTML, mathematics, mentions and bare addresses.
+Everything that comes from an index enters such a page through `line`, `link` or `fenced`. What a
+renderer would act on is written with a backslash before it: markup, HTML, mathematics, mentions and
+bare addresses.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup
+
 from zoo.reporting.text.escape import one_line, web_address
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&~@$])")
 ADDRESS = re.compile(r":(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-START = re.compile(r"[-+](?=\s|$)|[-=](?=[-=\s]*$)|\d{1,9}(?=[.)](?:\s|$))")  # begins a list, underlines a heading
+START = re.compile(
+    r"[-+](?=\s|$)|[-=](?=[-=\s]*$)|\d{1,9}(?=[.)](?:\s|$))"
+)  # begins a list, underlines a heading
 
 
 def line(value: object) -> Markup:
     """One line of text that renders as it stands; Markup passes unchanged, None is empty."""
     if isinstance(value, Markup):
         return value
-    text = "".join(c if c.isprintable() else "\ufffd" for c in one_line("" if value is None else value))
+    text = "".join(
+        c if c.isprintable() else "\ufffd" for c in one_line("" if value is None else value)
+    )
     escaped = ADDRESS.sub(lambda match: f"\\{match[0]}", SPECIAL.sub(r"\\\1", text))
     if start := START.match(escaped):
         number = start[0].isdigit()
@@ -40,7 +47,10 @@ def fenced(text: str, language: str = "") -> Markup:
     """A block of code, fenced by more backticks than the text has in a row."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    lines = ("".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in part) for part in text.split("\n"))
+    lines = (
+        "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in part)
+        for part in text.split("\n")
+    )
     return Markup(f"{fence}{language}\n{chr(10).join(lines).rstrip()}\n{fence}")
 
 

@@ -1,10 +1,10 @@
 """The model-index block of a model page: an HTML comment that other readers understand too.
 
-Two readers decide how it is written: this project's own, which keeps each scalar's characters, and the
-`model-index` package, which renders the page's Markdown, takes its comments and reads them by YAML's
-rules. So a scalar stands plain only where both see what the index said, and double-quoted otherwise,
-with the characters that would end the comment written as escapes. Everything else here that writes YAML
-writes it in the same way.
+Two readers decide how it is written: this project's own, which keeps each scalar's characters, and
+the `model-index` package, which renders the page's Markdown, takes its comments and reads them by
+YAML's rules. So a scalar stands plain only where both see what the index said, and double-quoted
+otherwise, with the characters that would end the comment written as escapes. Everything else here
+that writes YAML writes it in the same way.
 """
 
 import re
@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import yaml
+
 from zoo.model_index.reading.yaml_nodes import Loader, Plain, folded
 from zoo.model_index.records.records import Entry, Index
 from zoo.reporting.i18n.fields import translated
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
-LINES = re.compile(r"[^\s#](?:[^\n]*\S)?(?:\n+(?:[^\n]*\S))+")  # text of several lines, none with blanks at its end
+LINES = re.compile(
+    r"[^\s#](?:[^\n]*\S)?(?:\n+(?:[^\n]*\S))+"
+)  # text of several lines, none with blanks at its end
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "<": "\\x3c", ">": "\\x3e"}
 
 
@@ -36,21 +39,29 @@ def block(index: Index, entry: Entry) -> str:
     if entry.library:
         lines += mapping({"Library": entry.library})
     if collection:
-        said = {key: value for key, value in collection.fields.items() if not translated(collection.fields, key)}
+        said = {
+            key: value
+            for key, value in collection.fields.items()
+            if not translated(collection.fields, key)
+        }
         lines += mapping({"Collections": [said]})
     lines += mapping({"Models": [fields(entry)]})
     return "<!--\n" + "\n".join(lines) + "\n-->"
 
 
 def fields(entry: Entry) -> dict[str, object]:
-    """Every field of the entry, the builder's keyword arguments typed: `'6'` and `6` call different things."""
+    """Every field of the entry, the builder's keyword arguments typed: `'6'` and `6` call different
+    things."""
     return {key: _field(entry, key, value) for key, value in entry.fields.items()}
 
 
 def _field(entry: Entry, name: str, value: Plain) -> object:
     if folded(name) != "builder" or not isinstance(value, dict):
         return value
-    return {key: _exact(entry.builder.arguments) if folded(key) == "arguments" else part for key, part in value.items()}
+    return {
+        key: _exact(entry.builder.arguments) if folded(key) == "arguments" else part
+        for key, part in value.items()
+    }
 
 
 def _exact(value: object) -> object:
@@ -71,14 +82,18 @@ def mapping(fields: Mapping[str, object], indent: int = 0, *, literal: bool = Fa
         elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and value:
             lines += [head, *_sequence(value, indent, literal)]
         elif literal and isinstance(value, str) and _readable(value):
-            lines += [f"{head} |-", *(f"{' ' * (indent + 2)}{line}".rstrip() for line in value.split("\n"))]
+            lines += [
+                f"{head} |-",
+                *(f"{' ' * (indent + 2)}{line}".rstrip() for line in value.split("\n")),
+            ]
         else:
             lines.append(f"{head} {_leaf(value)}".rstrip())
     return lines
 
 
 def _readable(text: str) -> bool:
-    """Whether a block gives back these characters: no other white space or control characters than plain lines have."""
+    """Whether a block gives back these characters: no other white space or control characters than
+    plain lines have."""
     return text.replace("\n", " ").isprintable() and bool(LINES.fullmatch(text))
 
 
@@ -106,7 +121,11 @@ def _leaf(value: object) -> str:
         return "[]"
     if isinstance(value, Bare):
         return value
-    return scalar(str(value), exact=isinstance(value, Exact)) if isinstance(value, str) else _typed(value)
+    return (
+        scalar(str(value), exact=isinstance(value, Exact))
+        if isinstance(value, str)
+        else _typed(value)
+    )
 
 
 def _typed(value: object) -> str:
@@ -116,8 +135,14 @@ def _typed(value: object) -> str:
 
 @lru_cache(maxsize=4096)  # a family repeats its keys, techniques and collection
 def scalar(text: str, exact: bool = False) -> str:
-    """One scalar: plain where its plain reading gives back the same characters, else double-quoted."""
-    if PLAIN.fullmatch(text) and "--" not in text and not text.endswith((" ", ":", "-")) and _same(text, exact):
+    """One scalar: plain where its plain reading gives back the same characters, else
+    double-quoted."""
+    if (
+        PLAIN.fullmatch(text)
+        and "--" not in text
+        and not text.endswith((" ", ":", "-"))
+        and _same(text, exact)
+    ):
         return text
     return '"' + re.sub(r"-(?=-)", r"\\x2d", "".join(map(_escaped, text))) + '"'
 
@@ -127,7 +152,10 @@ def _same(text: str, exact: bool) -> bool:
         return False
     try:
         value = yaml.load(text, Loader=Loader)
-    except (yaml.YAMLError, ValueError):  # ValueError: text that looks like a date that does not exist
+    except (
+        yaml.YAMLError,
+        ValueError,
+    ):  # ValueError: text that looks like a date that does not exist
         return False
     number = isinstance(value, (int, float)) and not isinstance(value, bool) and not exact
     return value == text if isinstance(value, str) else number and str(value) == text
@@ -139,4 +167,10 @@ def _escaped(character: str) -> str:
     if character.isprintable():
         return character
     code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
+    )

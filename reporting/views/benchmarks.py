@@ -1,7 +1,9 @@
-"""Benchmarks for the pages: what was measured here, by machine, and apart from it what publishers report.
+"""Benchmarks for the pages: what was measured here, by machine, and apart from it what publishers
+report.
 
-Nothing here puts a reported number beside a measured one. Two measured ones stand on one axis only where all of
-`Record.key` is the same: machine, driver, protocol, engine and its version, quota, precision and threads.
+Nothing here puts a reported number beside a measured one. Two measured ones stand on one axis only
+where all of `Record.key` is the same: machine, driver, protocol, engine and its version, quota,
+precision and threads.
 """
 
 import math
@@ -21,7 +23,9 @@ from zoo.reporting.views.catalogue import Catalogue, Check, Model
 BENCHMARK = "benchmark"  # the check of quantities that are reported and not verified
 # Conditions that numbers of several pages are lined up by, and the words before them.
 SAID = {"hardware": "", "precision": "", "batch size": "batch size ", "input size": "input "}
-CORRECTED = "corrected"  # the condition that says what a page printed in the place of the true conditions
+CORRECTED = (
+    "corrected"  # the condition that says what a page printed in the place of the true conditions
+)
 USUAL = {"mode": "latency"}  # what need not be said beside a number
 DIGITS = 4
 
@@ -46,14 +50,20 @@ class Record:
     @property
     def machine(self) -> str:
         """The device's model; where a record does not know it, the kind of device."""
-        told = self.device_key.get("device") or self.document.environment.get("cpu") or self.conditions.get("device")
+        told = (
+            self.device_key.get("device")
+            or self.document.environment.get("cpu")
+            or self.conditions.get("device")
+        )
         return one_line(told or "unknown")
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """What has to be the same for two records to be compared."""
         conditions = {name: self.conditions.get(name) for name in ("precision", "threads")}
-        return tuple(sorted((name, str(told)) for name, told in (self.device_key | conditions).items()))
+        return tuple(
+            sorted((name, str(told)) for name, told in (self.device_key | conditions).items())
+        )
 
     @property
     def setup(self) -> tuple[tuple[str, str], ...]:
@@ -94,16 +104,28 @@ class Record:
 
 
 def _sized(size: Any) -> list[str]:
-    return ["at " + "×".join(map(str, size[-2:]))] if isinstance(size, (list, tuple)) and len(size) > 1 else []
+    return (
+        ["at " + "×".join(map(str, size[-2:]))]
+        if isinstance(size, (list, tuple)) and len(size) > 1
+        else []
+    )
 
 
 def records(model: Model) -> list[Record]:
-    """The benchmarks of a model: by machine, engine, precision, mode and batch size; of one cell the newest last."""
+    """The benchmarks of a model: by machine, engine, precision, mode and batch size; of one cell
+    the newest last."""
     found = [Record(model, document, document.benchmark) for document in model.benchmarks]
     modes: dict[str, int] = {mode: place for place, mode in enumerate(MODES)}
     return sorted(
         found,
-        key=lambda r: (r.machine, r.engine, r.precision, modes.get(r.mode, len(modes)), r.batch, r.document.started_at),
+        key=lambda r: (
+            r.machine,
+            r.engine,
+            r.precision,
+            modes.get(r.mode, len(modes)),
+            r.batch,
+            r.document.started_at,
+        ),
     )
 
 
@@ -156,9 +178,12 @@ def row(record: Record) -> Row:
 
 
 def memory(found: Benchmark) -> tuple[int | None, str]:
-    """Bytes that torch allocated on the device, else the first amount that is known, and what that is."""
+    """Bytes that torch allocated on the device, else the first amount that is known, and what that
+    is."""
     order = ["allocated", *(name for name in found.memory if name != "allocated")]
-    known = ((found.memory[name], name.replace("_", " ")) for name in order if found.memory.get(name))
+    known = (
+        (found.memory[name], name.replace("_", " ")) for name in order if found.memory.get(name)
+    )
     return next(known, (None, ""))
 
 
@@ -173,12 +198,25 @@ def _facts(found: Benchmark) -> Iterator[tuple[str, str]]:
     samples = sum(len(each.samples) for each in found.replicates)
     yield N_("Processes"), f"{len(found.replicates)}, {samples:,} samples; stopped: {found.stopped}"
     if parts := _parts(found):
-        yield N_("Parts"), ", ".join(f"{name} {milliseconds(seconds)} ms" for name, seconds in parts.items())
+        yield (
+            N_("Parts"),
+            ", ".join(f"{name} {milliseconds(seconds)} ms" for name, seconds in parts.items()),
+        )
     amounts = {name: amount for name, amount in found.memory.items() if amount}
     if amounts:
-        yield N_("Memory"), ", ".join(f"{name.replace('_', ' ')} {human(amount)}B" for name, amount in amounts.items())
-    for name, told in ((N_("Energy"), found.energy), (N_("Output against float32 on the CPU"), found.output)):
-        if shown := ", ".join(f"{key.replace('_', ' ')} {v:.4g}" for key, v in told.items() if v is not None):
+        yield (
+            N_("Memory"),
+            ", ".join(
+                f"{name.replace('_', ' ')} {human(amount)}B" for name, amount in amounts.items()
+            ),
+        )
+    for name, told in (
+        (N_("Energy"), found.energy),
+        (N_("Output against float32 on the CPU"), found.output),
+    ):
+        if shown := ", ".join(
+            f"{key.replace('_', ' ')} {v:.4g}" for key, v in told.items() if v is not None
+        ):
             yield name, shown
     if found.weights or found.resolved:
         yield N_("Model"), ", weights: ".join(filter(None, (found.resolved, found.weights)))
@@ -188,7 +226,11 @@ def _parts(found: Benchmark) -> dict[str, float]:
     """Seconds of each part of a call: the median of the processes' medians."""
     names = dict.fromkeys(name for each in found.replicates for name in each.parts)
     return {
-        name: median(median(each.parts[name]) / each.calls for each in found.replicates if each.parts.get(name))
+        name: median(
+            median(each.parts[name]) / each.calls
+            for each in found.replicates
+            if each.parts.get(name)
+        )
         for name in names
     }
 
@@ -213,7 +255,8 @@ def significant(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A publisher's page; `name` is the last part of its address, which tells two pages of one publisher apart."""
+    """A publisher's page; `name` is the last part of its address, which tells two pages of one
+    publisher apart."""
 
     publisher: str
     address: str | None
@@ -225,7 +268,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """One reported number: its check, what else is stated of it, and what the page had printed otherwise."""
+    """One reported number: its check, what else is stated of it, and what the page had printed
+    otherwise."""
 
     check: Check
     others: str
@@ -234,7 +278,8 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What all pages report for one quantity, hardware, precision, batch size and input size, by page.
+    """What all pages report for one quantity, hardware, precision, batch size and input size, by
+    page.
 
     `disagree` says that pages of one publisher have different numbers for what each calls the same.
     """
@@ -247,7 +292,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The reported benchmarks of a model: a column for each page, so that pages that differ stand side by side."""
+    """The reported benchmarks of a model: a column for each page, so that pages that differ stand
+    side by side."""
 
     sources: tuple[Source, ...]
     lines: tuple[Line, ...]
@@ -262,7 +308,9 @@ def reported(model: Model) -> Table | None:
         told = dict(check.claim.conditions)
         said = [f"{before}{told[name]}" for name, before in SAID.items() if name in told]
         cells = lines.setdefault((check.claim.row.label, one_line(", ".join(said))), {})
-        cells.setdefault(source_of(check.claim), []).append(Reported(check, _others(told), told.get(CORRECTED, "")))
+        cells.setdefault(source_of(check.claim), []).append(
+            Reported(check, _others(told), told.get(CORRECTED, ""))
+        )
     made = tuple(Line(*key, cells, _disagree(cells)) for key, cells in lines.items())
     return Table(sources, made) if made else None
 
@@ -272,9 +320,12 @@ def source_of(claim: Claim) -> Source:
 
 
 def _others(told: dict[str, str]) -> str:
-    """Conditions without a column of their own: the engine by its name alone, others as `name value`."""
+    """Conditions without a column of their own: the engine by its name alone, others as `name
+    value`."""
     kept = {k: v for k, v in told.items() if k not in (*SAID, CORRECTED) and USUAL.get(k) != v}
-    return one_line(", ".join(value if key == "engine" else f"{key} {value}" for key, value in kept.items()))
+    return one_line(
+        ", ".join(value if key == "engine" else f"{key} {value}" for key, value in kept.items())
+    )
 
 
 def _disagree(cells: dict[Source, list[Reported]]) -> bool:
@@ -298,7 +349,8 @@ def no_cuda(found: Iterable[Record]) -> bool:
 
 
 def context(model: Model) -> dict[str, Any]:
-    """What a model's page needs: its records, what is reported of it, and the checks that stand elsewhere."""
+    """What a model's page needs: its records, what is reported of it, and the checks that stand
+    elsewhere."""
     return {
         "measured": [row(record) for record in records(model)],
         "reported": reported(model),

@@ -1,7 +1,7 @@
 """What a renderer may know, and the look-ups every page needs, made once.
 
-`Zoo` is handed in by the caller. `Catalogue` arranges it: which slug a model has, which findings belong
-to which entry, what was measured for it.
+`Zoo` is handed in by the caller. `Catalogue` arranges it: which slug a model has, which findings
+belong to which entry, what was measured for it.
 """
 
 import hashlib
@@ -30,10 +30,10 @@ LONGEST_SLUG = 80  # file systems stop at 255 bytes
 class Zoo:
     """Everything a renderer may know.
 
-    `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary`, by the
-    place of an entry (two may share a name), the key of the document that counts it at
-    its own input size; absent where that was not measured. `history` is what changed before;
-    `digests` are, by place, of all that an entry's findings come from, as far as they are known.
+    `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary`, by
+    the place of an entry (two may share a name), the key of the document that counts it at its own
+    input size; absent where that was not measured. `history` is what changed before; `digests` are,
+    by place, of all that an entry's findings come from, as far as they are known.
     """
 
     index: Index
@@ -67,9 +67,9 @@ class Check:
 
 @dataclass(frozen=True)
 class Model:
-    """An entry with its page, its checks and what was measured for it; `evaluations` also of data that no claim is
-    about, `benchmarks` of all machines. Documents of `ledger` are read when they are asked for; `key` is that of the
-    one that counts it."""
+    """An entry with its page, its checks and what was measured for it; `evaluations` also of data
+    that no claim is about, `benchmarks` of all machines. Documents of `ledger` are read when they
+    are asked for; `key` is that of the one that counts it."""
 
     entry: Entry
     slug: str
@@ -88,7 +88,9 @@ class Model:
     @cached_property
     def documents(self) -> tuple[Evidence, ...]:
         """That document, and all others that a finding rests on."""
-        keys = dict.fromkeys((self.key, *(key for check in self.checks for key in check.finding.evidence)))
+        keys = dict.fromkeys(
+            (self.key, *(key for check in self.checks for key in check.finding.evidence))
+        )
         return tuple(found for key in keys if (found := self.ledger.get(key)))
 
     @cached_property
@@ -111,7 +113,8 @@ class Model:
 
     @property
     def uncounted(self) -> list[str]:
-        """Operators that no rule counts; where there are any, the sum of multiply-adds is no measurement."""
+        """Operators that no rule counts; where there are any, the sum of multiply-adds is no
+        measurement."""
         return (self.values.get("trace") or {}).get("uncounted") or []
 
     @property
@@ -132,7 +135,9 @@ class Model:
 
     @property
     def configuration(self) -> dict[str, Any]:
-        return self.summary.configuration if self.summary else self.values.get("configuration") or {}
+        return (
+            self.summary.configuration if self.summary else self.values.get("configuration") or {}
+        )
 
     @property
     def input_size(self) -> tuple[int, ...] | None:
@@ -140,7 +145,8 @@ class Model:
         return self.summary.input_size if self.summary else None
 
     def claim(self, quantity: str, publisher: str | None = None) -> Claim | None:
-        """The first claim of a quantity, by one publisher or by the entry's own before any other."""
+        """The first claim of a quantity, by one publisher or by the entry's own before any
+        other."""
         found = (c for c in self.entry.all_claims() if c.quantity == quantity)
         return next((c for c in found if publisher is None or c.publisher == publisher), None)
 
@@ -190,14 +196,21 @@ class Catalogue:
             if cell.kind in ("eval", "bench"):
                 made.setdefault((cell.kind, cell.model, cell.builder), []).append(evidence)
         families = []
-        for (name, entries), family_slug in zip(groups, slugs(name for name, _ in groups), strict=True):
+        for (name, entries), family_slug in zip(
+            groups, slugs(name for name, _ in groups), strict=True
+        ):
             models = []
             for entry in entries:
                 checks = _checks(entry, found, others.pop(entry.name, ()))
-                own = (made.get((kind, entry.name, str(entry.builder)), ()) for kind in ("eval", "bench"))
+                own = (
+                    made.get((kind, entry.name, str(entry.builder)), ())
+                    for kind in ("eval", "bench")
+                )
                 models.append(_model(zoo, ledger, entry, next(model_slugs), name, checks, *own))
             families.append(Family(name, family_slug, zoo.index.collection(name), tuple(models)))
-        return cls(zoo, tuple(families), tuple(model for family in families for model in family.models))
+        return cls(
+            zoo, tuple(families), tuple(model for family in families for model in family.models)
+        )
 
     @property
     def checks(self) -> Iterator[tuple[Model, Check]]:
@@ -218,8 +231,12 @@ def _model(
     return Model(entry, slug_, family, checks, ledger, key, tuple(evaluated), tuple(benchmarked))
 
 
-def _checks(entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]) -> tuple[Check, ...]:
-    findings = [found.get(c) or Finding(c, Verdict.UNCHECKED, NOT_MEASURED) for c in entry.all_claims()]
+def _checks(
+    entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]
+) -> tuple[Check, ...]:
+    findings = [
+        found.get(c) or Finding(c, Verdict.UNCHECKED, NOT_MEASURED) for c in entry.all_claims()
+    ]
     findings += others
     anchors = slugs((f"{f.claim.publisher}-{f.claim.quantity}" for f in findings), prefix="claim-")
     return tuple(Check(finding, anchor) for finding, anchor in zip(findings, anchors, strict=True))
@@ -228,8 +245,9 @@ def _checks(entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]
 def slugs(names: Iterable[str], prefix: str = "") -> list[str]:
     """One file name a name: safe, short, in lower case, and different from every other.
 
-    Which one a name gets does not depend on the others' order: of names that come to the same, the one that is its own
-    slug keeps it and the others get a hash of themselves. Only equal names are told apart by number.
+    Which one a name gets does not depend on the others' order: of names that come to the same, the
+    one that is its own slug keeps it and the others get a hash of themselves. Only equal names are
+    told apart by number.
     """
     names = list(names)
     asked = Counter(_short(name) for name in dict.fromkeys(names))

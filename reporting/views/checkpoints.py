@@ -21,13 +21,23 @@ class Checkpoint:
 
 def checkpoints(model: Model) -> list[Checkpoint]:
     """The checkpoints of a model that were looked at."""
-    documents = {document.cell.key: document for document in model.documents if document.cell.kind == "weights"}
+    documents = {
+        document.cell.key: document
+        for document in model.documents
+        if document.cell.kind == "weights"
+    }
     seen = []
     for check in model.checks:
-        document = next((documents[key] for key in check.finding.evidence if key in documents), None)
+        document = next(
+            (documents[key] for key in check.finding.evidence if key in documents), None
+        )
         if check.claim.quantity == "weights" and document is not None:
             facts = tuple(_facts(document))
-            seen.append(Checkpoint(check.claim.raw.strip(), standing(check.finding), check.finding.reason, facts))
+            seen.append(
+                Checkpoint(
+                    check.claim.raw.strip(), standing(check.finding), check.finding.reason, facts
+                )
+            )
     return seen
 
 
@@ -36,7 +46,9 @@ def _facts(document: Evidence) -> list[tuple[str, str]]:
     tensors = values.get("tensors") or []
     facts = {
         N_("Size"): f"{values['size']:,} bytes" if isinstance(values.get("size"), int) else "",
-        "SHA-256": f"{values['sha256']}, {values.get('sha256_by', '')}" if values.get("sha256") else "",
+        "SHA-256": f"{values['sha256']}, {values.get('sha256_by', '')}"
+        if values.get("sha256")
+        else "",
         N_("Format"): values.get("format") or "",
         N_("dtypes"): ", ".join(sorted({str(dtype) for _, dtype, _ in tensors})),
         N_("Tensors matched"): _matched(values.get("comparison") or {}),
@@ -48,5 +60,7 @@ def _facts(document: Evidence) -> list[tuple[str, str]]:
 def _matched(comparison: dict[str, Any]) -> str:
     if "matched" not in comparison:
         return ""
-    how = {"order": ", in their order", "filter": ", after timm's own filter"}.get(comparison.get("how", ""), "")
+    how = {"order": ", in their order", "filter": ", after timm's own filter"}.get(
+        comparison.get("how", ""), ""
+    )
     return f"{comparison['matched']:,} of {comparison['model']:,}{how}"

@@ -1,4 +1,5 @@
-"""The evaluations of a model for its page: by data set, the entry's own pipeline first, then the others."""
+"""The evaluations of a model for its page: by data set, the entry's own pipeline first, then the
+others."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,11 @@ from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.views.catalogue import Model
 
-FITS = {"names": "by name", "filter": "after timm's own filter", "order": "in their order, under other names"}
+FITS = {
+    "names": "by name",
+    "filter": "after timm's own filter",
+    "order": "in their order, under other names",
+}
 FAULTS = 10  # named on a page; the document has them all
 
 
@@ -17,7 +22,8 @@ FAULTS = 10  # named on a page; the document has them all
 class Row:
     """One evaluation: what its pipeline has otherwise, its numbers as text, and its document.
 
-    `difference` is the top-1 accuracy less that of the entry's own pipeline, in points; None for that one.
+    `difference` is the top-1 accuracy less that of the entry's own pipeline, in points; None for
+    that one.
     """
 
     pipeline: str
@@ -47,20 +53,31 @@ def evaluated(model: Model) -> list[Evaluated]:
         if found := document.evaluation:
             groups.setdefault(found.called, []).append((document, found))
     about = {key for check in model.checks for key in check.finding.evidence}
-    order = sorted(groups.items(), key=lambda group: (not any(d.cell.key in about for d, _ in group[1]), group[0]))
+    order = sorted(
+        groups.items(),
+        key=lambda group: (not any(d.cell.key in about for d, _ in group[1]), group[0]),
+    )
     return [_evaluated(name, _sorted(group, about)) for name, group in order]
 
 
-def _sorted(group: Iterable[tuple[Evidence, Evaluation]], about: set[str]) -> list[tuple[Evidence, Evaluation]]:
-    """The evaluation that findings rest on first, then the own pipeline's, all images before some, new before old."""
+def _sorted(
+    group: Iterable[tuple[Evidence, Evaluation]], about: set[str]
+) -> list[tuple[Evidence, Evaluation]]:
+    """The evaluation that findings rest on first, then the own pipeline's, all images before some,
+    new before old."""
     newest = sorted(group, key=lambda pair: pair[0].recency, reverse=True)
-    return sorted(newest, key=lambda pair: (not pair[1].own, pair[0].cell.key not in about, not pair[1].complete))
+    return sorted(
+        newest,
+        key=lambda pair: (not pair[1].own, pair[0].cell.key not in about, not pair[1].complete),
+    )
 
 
 def _evaluated(name: str, group: list[tuple[Evidence, Evaluation]]) -> Evaluated:
     document, first = group[0]
     rows = tuple(_row(each, found, first) for each, found in group)
-    faults = [f"{kind}: {what}{f', {detail}' if detail else ''}" for kind, what, detail in first.faults]
+    faults = [
+        f"{kind}: {what}{f', {detail}' if detail else ''}" for kind, what, detail in first.faults
+    ]
     more = [f"{len(faults) - FAULTS:,} more"] if len(faults) > FAULTS else []
     return Evaluated(name, rows, tuple(_facts(document, first)), (*faults[:FAULTS], *more))
 
@@ -85,7 +102,9 @@ def _accuracy(found: Evaluation, quantity: str) -> str:
     value, bounds = found.percent(quantity), found.bounds(quantity)
     if value is None or bounds is None:
         return ""
-    return f"{value:.2f}%" if found.complete else f"{value:.2f}% ({bounds[0]:.2f} to {bounds[1]:.2f})"
+    return (
+        f"{value:.2f}%" if found.complete else f"{value:.2f}% ({bounds[0]:.2f} to {bounds[1]:.2f})"
+    )
 
 
 def _facts(document: Evidence, found: Evaluation) -> list[tuple[str, str]]:
@@ -93,12 +112,19 @@ def _facts(document: Evidence, found: Evaluation) -> list[tuple[str, str]]:
     sizes = "×".join(map(str, pre["input_size"]))
     tensors = ", resized as a tensor" if pre.get("resize") == "tensor" else ""
     facts = {
-        N_("Images"): f"{found.images:,}, {found.where}" + (f"; {found.excluded:,} left out" if found.excluded else ""),
-        N_("Weights"): f"{found.weights}, SHA-256 {found.sha256[:16]}, {FITS.get(found.fit, found.fit)}",
-        N_("Pipeline"): f"{sizes}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}{tensors}, "
+        N_("Images"): f"{found.images:,}, {found.where}"
+        + (f"; {found.excluded:,} left out" if found.excluded else ""),
+        N_(
+            "Weights"
+        ): f"{found.weights}, SHA-256 {found.sha256[:16]}, {FITS.get(found.fit, found.fit)}",
+        N_(
+            "Pipeline"
+        ): f"{sizes}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}{tensors}, "
         f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}",
         N_("Labels"): found.labels,
-        N_("Bounds"): "" if found.complete else f"{100 * (1 - found.level):g}% sure at any moment of the run",
+        N_("Bounds"): ""
+        if found.complete
+        else f"{100 * (1 - found.level):g}% sure at any moment of the run",
         N_("Unread"): f"{found.unread:,}, counted as wrong" if found.unread else "",
         N_("Evaluated"): f"{document.started_at}, {document.cell.builder_version}",
         N_("Predictions"): found.predictions,

@@ -1,4 +1,5 @@
-"""Findings in groups, as the verification page tells them: one cause and the rows of a publisher it explains."""
+"""Findings in groups, as the verification page tells them: one cause and the rows of a publisher it
+explains."""
 
 import re
 from collections import Counter
@@ -10,7 +11,9 @@ from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.hypotheses import chosen
 
 Found = tuple[Model, Check]
-SIZE = re.compile(r" at (\d+x\d+)$")  # with which a cause ends that is a convention at another input
+SIZE = re.compile(
+    r" at (\d+x\d+)$"
+)  # with which a cause ends that is a convention at another input
 UNNAMED = "unnamed cause"
 SILENT = (Verdict.UNCHECKED, Verdict.ERROR)  # these say nothing about how a family was counted
 ODD = 5  # rows named as the odd ones out
@@ -44,8 +47,8 @@ def grouped(checks: Iterable[Found], verdict: Verdict, name: Callable[[Check], s
 class FamilyRows:
     """The rows of one family in a group, out of `total` of this publisher and quantity.
 
-    Rows that could not be compared do not count. `odd` are the others where they are few; `sizes` the inputs
-    counted, as text.
+    Rows that could not be compared do not count. `odd` are the others where they are few; `sizes`
+    the inputs counted, as text.
     """
 
     family: str
@@ -80,13 +83,16 @@ class Caused:
 
 
 def caused(checks: Sequence[Found]) -> list[Caused]:
-    """Findings with a cause by publisher, quantity and cause: mistakes first, then the largest groups."""
+    """Findings with a cause by publisher, quantity and cause: mistakes first, then the largest
+    groups."""
     everything: dict[tuple[str, str, str], list[Found]] = {}
     groups: dict[tuple[str, str, tuple[str, ...], bool], list[Found]] = {}
     for model, check in checks:
         claim, finding = check.claim, check.finding
         if check.verdict not in SILENT:
-            everything.setdefault((claim.publisher, claim.quantity, model.family), []).append((model, check))
+            everything.setdefault((claim.publisher, claim.quantity, model.family), []).append(
+                (model, check)
+            )
         if has_cause(finding):
             key = (claim.publisher, claim.quantity, _causes(finding), finding.mistake)
             groups.setdefault(key, []).append((model, check))
@@ -95,7 +101,8 @@ def caused(checks: Sequence[Found]) -> list[Caused]:
 
 
 def has_cause(finding: Finding) -> bool:
-    """Whether a finding belongs to a group: it is explained, or it is a mismatch that is a known mistake."""
+    """Whether a finding belongs to a group: it is explained, or it is a mismatch that is a known
+    mistake."""
     known = finding.verdict is Verdict.MISMATCH and finding.mistake and bool(finding.causes)
     return known or finding.verdict is Verdict.EXPLAINED
 
@@ -109,9 +116,19 @@ def _caused(found: list[Found], everything: dict[tuple[str, str, str], list[Foun
     families: dict[str, list[Found]] = {}
     for model, check in found:
         families.setdefault(model.family, []).append((model, check))
-    rows = [_family(name, each, everything[claim.publisher, claim.quantity, name]) for name, each in families.items()]
+    rows = [
+        _family(name, each, everything[claim.publisher, claim.quantity, name])
+        for name, each in families.items()
+    ]
     return Caused(
-        claim.publisher, claim.row.label, _words(found), _sizes(found), finding.mistake, len(found), rows, found[0]
+        claim.publisher,
+        claim.row.label,
+        _words(found),
+        _sizes(found),
+        finding.mistake,
+        len(found),
+        rows,
+        found[0],
     )
 
 
@@ -142,7 +159,11 @@ def _sizes(found: Iterable[Found]) -> str:
     """`224x285`, or `224x285 (4), 256x326 (2)`, or nothing."""
     matches = (SIZE.search(check.finding.cause or "") for _, check in found)
     sizes = Counter(match[1] for match in matches if match)
-    return next(iter(sizes)) if len(sizes) == 1 else ", ".join(f"{size} ({n})" for size, n in sizes.most_common())
+    return (
+        next(iter(sizes))
+        if len(sizes) == 1
+        else ", ".join(f"{size} ({n})" for size, n in sizes.most_common())
+    )
 
 
 def _once(found: Iterable[Found]) -> list[Found]:
@@ -155,4 +176,8 @@ def _once(found: Iterable[Found]) -> list[Found]:
 
 def listed(checks: Iterable[Found]) -> list[Found]:
     """The failing findings that are in no group."""
-    return [(model, check) for model, check in checks if check.finding.fails() and not has_cause(check.finding)]
+    return [
+        (model, check)
+        for model, check in checks
+        if check.finding.fails() and not has_cause(check.finding)
+    ]

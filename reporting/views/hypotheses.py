@@ -14,7 +14,8 @@ ON_A_PAGE = 15  # hypotheses shown of all claims that differ
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A claim that differs, with the hypotheses worth showing; `chosen` is the one that explains it."""
+    """A claim that differs, with the hypotheses worth showing; `chosen` is the one that explains
+    it."""
 
     check: Check
     chosen: Hypothesis | None
@@ -39,15 +40,22 @@ def differs(finding: Finding) -> bool:
 
 
 def chosen(finding: Finding) -> Hypothesis | None:
-    """The hypothesis behind an explained finding; None where nothing explains it or it was not searched for."""
+    """The hypothesis behind an explained finding; None where nothing explains it or it was not
+    searched for."""
     if finding.verdict is not Verdict.EXPLAINED:
         return None
     causes = set(finding.causes)
-    fits = (h for h in finding.tried if h.fits and h.prediction == finding.prediction and causes.issuperset(h.causes))
+    fits = (
+        h
+        for h in finding.tried
+        if h.fits and h.prediction == finding.prediction and causes.issuperset(h.causes)
+    )
     return next(fits, None)
 
 
 def _why(check: Check, most: int) -> Why:
     best = chosen(check.finding)
-    order = sorted(check.finding.tried, key=lambda h: (h is not best, not h.fits, abs(h.residual), h.rank))
+    order = sorted(
+        check.finding.tried, key=lambda h: (h is not best, not h.fits, abs(h.residual), h.rank)
+    )
     return Why(check, best, tuple(order[:most]), len(order))

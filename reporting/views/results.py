@@ -1,7 +1,8 @@
 """Results of a model by task and data set, for the formats that arrange them so.
 
-The records of an index hold a claim for every metric that is a quantity. Here each stands again beside the
-metrics that are none, in the order of the file, with what the file says about the task and the data set.
+The records of an index hold a claim for every metric that is a quantity. Here each stands again
+beside the metrics that are none, in the order of the file, with what the file says about the task
+and the data set.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,14 +16,26 @@ from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.text.escape import flat
 
 # Keys of an entry, or of what another publisher states of it, that hold or belong to claims.
-CLAIMING = frozenset({"name", "in collection", "metadata", "results", "model-index", "reported", "publisher", "source"})
+CLAIMING = frozenset(
+    {
+        "name",
+        "in collection",
+        "metadata",
+        "results",
+        "model-index",
+        "reported",
+        "publisher",
+        "source",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One number: its label and characters as published, and the claim where it is a quantity.
 
-    `name` is None where only a type names it; `more` is what else is stated of it, such as `args` or `verified`.
+    `name` is None where only a type names it; `more` is what else is stated of it, such as `args`
+    or `verified`.
     """
 
     label: str
@@ -35,12 +48,17 @@ class Metric:
     @property
     def conditions(self) -> dict[str, Plain]:
         """What people read beside the number: all but the signature of who verified it."""
-        return {key: value for key, value in self.more.items() if folded(key) not in HIDDEN and value is not None}
+        return {
+            key: value
+            for key, value in self.more.items()
+            if folded(key) not in HIDDEN and value is not None
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What is known of a data set; `type` is its identifier on the Hugging Face Hub, or one like it."""
+    """What is known of a data set; `type` is its identifier on the Hugging Face Hub, or one like
+    it."""
 
     name: str | None = None
     type: str | None = None
@@ -57,7 +75,12 @@ class Dataset:
     @property
     def details(self) -> dict[str, Plain]:
         """What tells it from another data set of its name."""
-        about = {"config": self.config, "split": self.split, "revision": self.revision, "task": self.task_id}
+        about = {
+            "config": self.config,
+            "split": self.split,
+            "revision": self.revision,
+            "task": self.task_id,
+        }
         return {key: value for key, value in (about | self.more).items() if value}
 
 
@@ -65,8 +88,8 @@ class Dataset:
 class Result:
     """The metrics one publisher states of one task and data set.
 
-    `stated` is the element of the file, None for claims that no element was found for; `more` is what it has beside
-    task, data set, metrics and source.
+    `stated` is the element of the file, None for claims that no element was found for; `more` is
+    what it has beside task, data set, metrics and source.
     """
 
     task: str | None
@@ -88,17 +111,23 @@ def results(entry: Entry) -> list[Result]:
 
 
 def own_results(entry: Entry) -> list[Result]:
-    """What the entry states and inherits, wherever it stands; a result may have a source of its own."""
+    """What the entry states and inherits, wherever it stands; a result may have a source of its
+    own."""
     listed = entry.gathered or _listed(entry.fields)
     return list(_stated(listed, entry.claims, entry.publisher, entry.source))
 
 
 def unclaimed(fields: dict[str, Plain]) -> Iterator[str]:
-    """The names of what an entry, or another publisher of it, states that is neither a claim nor about one."""
+    """The names of what an entry, or another publisher of it, states that is neither a claim nor
+    about one."""
     own = looked_up(fields, "metadata")
     metadata = own if isinstance(own, dict) else {}
-    yield from (f"Metadata.{key}" for key, value in metadata.items() if not find(key) and value is not None)
-    yield from (key for key, value in fields.items() if folded(key) not in CLAIMING and value is not None)
+    yield from (
+        f"Metadata.{key}" for key, value in metadata.items() if not find(key) and value is not None
+    )
+    yield from (
+        key for key, value in fields.items() if folded(key) not in CLAIMING and value is not None
+    )
 
 
 def _stated(
@@ -108,7 +137,9 @@ def _stated(
     for result in listed:
         task = looked_up(result, "task")
         dataset = _dataset(looked_up(result, "dataset"))
-        metrics = tuple(replace(metric, claim=_taken(left, metric, dataset)) for metric in _metrics(result))
+        metrics = tuple(
+            replace(metric, claim=_taken(left, metric, dataset)) for metric in _metrics(result)
+        )
         if metrics:
             told = looked_up(result, "source")
             yield Result(
@@ -119,12 +150,24 @@ def _stated(
                 metrics,
                 _text(task, "type"),
                 result,
-                _others(result, ("task", "dataset", "metrics", *(("source",) if isinstance(told, dict) else ()))),
+                _others(
+                    result,
+                    (
+                        "task",
+                        "dataset",
+                        "metrics",
+                        *(("source",) if isinstance(told, dict) else ()),
+                    ),
+                ),
             )
     grouped: dict[tuple[str | None, ...], list[Metric]] = {}
     for claim in left:  # those that no element was found for
-        metric = Metric(claim.label, claim.raw, claim, name=claim.label, more=dict(claim.conditions))
-        grouped.setdefault((claim.task, claim.dataset, claim.publisher, claim.source), []).append(metric)
+        metric = Metric(
+            claim.label, claim.raw, claim, name=claim.label, more=dict(claim.conditions)
+        )
+        grouped.setdefault((claim.task, claim.dataset, claim.publisher, claim.source), []).append(
+            metric
+        )
     for (task, name, by, at), found in grouped.items():
         yield Result(task, Dataset(name), by or publisher, at, tuple(found))
 
@@ -141,7 +184,11 @@ def _taken(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
 def _listed(fields: dict[str, Plain]) -> Iterator[dict[str, Plain]]:
     """The mappings below `Results`, and below the `model-index` of a model card."""
     cards = looked_up(fields, "model-index")
-    below = [looked_up(card, "results") for card in cards if isinstance(card, dict)] if isinstance(cards, list) else []
+    below = (
+        [looked_up(card, "results") for card in cards if isinstance(card, dict)]
+        if isinstance(cards, list)
+        else []
+    )
     for values in (looked_up(fields, "results"), *below):
         each = values if isinstance(values, list) else [values]
         yield from (value for value in each if isinstance(value, dict))
@@ -156,7 +203,8 @@ def _dataset(value: Plain) -> Dataset:
 
 
 def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
-    """Each metric of a mapping of labels, or of a list of mappings with name, type and value or of labels."""
+    """Each metric of a mapping of labels, or of a list of mappings with name, type and value or of
+    labels."""
     value = looked_up(result, "metrics")
     for each in value if isinstance(value, list) else [value]:
         if not isinstance(each, dict):
@@ -167,11 +215,14 @@ def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
             continue
         name, kind = _text(each, "name"), _text(each, "type")
         if called := name or kind:
-            yield Metric(called, _raw(looked_up(each, "value")), None, kind, name, _others(each, NAMING))
+            yield Metric(
+                called, _raw(looked_up(each, "value")), None, kind, name, _others(each, NAMING)
+            )
 
 
 def _valued(label: str, value: Plain) -> Iterator[Metric]:
-    """`label: value`, or values with the conditions of each; what is neither as one line of text."""
+    """`label: value`, or values with the conditions of each; what is neither as one line of
+    text."""
     values = value if isinstance(value, list) else [value]
     if all(isinstance(each, dict) and looked_up(each, "value") is not None for each in values):
         for each in values:

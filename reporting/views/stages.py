@@ -1,7 +1,9 @@
-"""The stages of a model: its module tree, cut where a reader wants to see what it is made of and where the work is.
+"""The stages of a model: its module tree, cut where a reader wants to see what it is made of and
+where the work is.
 
-The tree is the one that the traced pass walked. What dominates it is opened, blocks that repeat are one stage, and
-layers that do no multiply-adds stand with the layer before them, so that a thousand modules are a dozen boxes.
+The tree is the one that the traced pass walked. What dominates it is opened, blocks that repeat are
+one stage, and layers that do no multiply-adds stand with the layer before them, so that a thousand
+modules are a dozen boxes.
 """
 
 import re
@@ -14,7 +16,10 @@ from zoo.model_index.ledger.trace import PROJECTIONS, Part, Trace
 
 MOST = 16  # stages a reader takes in
 FEW = 5
-DOMINANT, HALF = 0.85, 0.5  # share of the work from which on a part is opened: always, and while the stages are few
+DOMINANT, HALF = (
+    0.85,
+    0.5,
+)  # share of the work from which on a part is opened: always, and while the stages are few
 NAMED = 5  # parts of a stage that are named
 NUMBERED = re.compile(r"(.*?)(\d+)$")
 STAGED = re.compile(r".*\d[_.-]$")  # names the stage of a numbered block: `conv3_` of `conv3_1`
@@ -22,8 +27,9 @@ STAGED = re.compile(r".*\d[_.-]$")  # names the stage of a numbered block: `conv
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A module with the sums of all below it: `layers` counts calls of convolutions and linear layers, `outputs` the
-    elements of its last output, `ran` is that output's place in the order of the pass, -1 where it did not run."""
+    """A module with the sums of all below it: `layers` counts calls of convolutions and linear
+    layers, `outputs` the elements of its last output, `ran` is that output's place in the order of
+    the pass, -1 where it did not run."""
 
     path: str
     name: str
@@ -38,9 +44,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One box: a module, or blocks that repeat (`features.conv4_1–20`, of which there are `repeats`), or layers in a
-    row. `contents` names the parts of it, of the last of its blocks, or the types of its layers. Shares are
-    percentages of the whole model."""
+    """One box: a module, or blocks that repeat (`features.conv4_1–20`, of which there are
+    `repeats`), or layers in a row. `contents` names the parts of it, of the last of its blocks, or
+    the types of its layers. Shares are percentages of the whole model."""
 
     name: str
     repeats: int
@@ -53,7 +59,8 @@ class Stage:
 
 
 def stages(trace: Trace, parts: Sequence[Part]) -> list[Stage]:
-    """At most `MOST` stages, in the order in which they first ran; what holds parameters and never runs comes last."""
+    """At most `MOST` stages, in the order in which they first ran; what holds parameters and never
+    runs comes last."""
     root = tree(trace, parts)
     return [_stage(group, root) for group in _quiet(_cut(root))]
 
@@ -71,8 +78,12 @@ def tree(trace: Trace, parts: Sequence[Part]) -> Node:
         node.kind = node.kind or part.module_type
         node.parameters += part.parameters
     root = nodes[""]
-    if root.parts and (root.macs or root.parameters):  # what the model's own code does is a part like others
-        root.parts.append(Node("", "", root.kind, root.macs, root.parameters, root.layers, root.outputs, root.ran))
+    if root.parts and (
+        root.macs or root.parameters
+    ):  # what the model's own code does is a part like others
+        root.parts.append(
+            Node("", "", root.kind, root.macs, root.parameters, root.layers, root.outputs, root.ran)
+        )
     for path, node in reversed(nodes.items()):  # a module comes after the one it is in
         if path:
             _add(nodes[path.rpartition(".")[0]], node)
@@ -126,14 +137,16 @@ def _folded(nodes: Iterable[Node]) -> list[Group]:
 
 
 def _joins(group: Group, node: Node) -> bool:
-    """Whether a module stands with those before it: a norm with its convolution, a block with its like."""
+    """Whether a module stands with those before it: a norm with its convolution, a block with its
+    like."""
     if node.macs:
         return len(group) == _repeats(group) and _alike(group[-1], node)
     return (node.ran < 0) == (group[-1].ran < 0) and sum(one.layers for one in group) <= 1
 
 
 def _alike(last: Node, node: Node) -> bool:
-    """Whether siblings are blocks of one stage: by their names, or since they differ in nothing but the number."""
+    """Whether siblings are blocks of one stage: by their names, or since they differ in nothing but
+    the number."""
     one, two = NUMBERED.match(last.name), NUMBERED.match(node.name)
     if not one or not two or one[1] != two[1] or not last.macs:
         return False
@@ -164,7 +177,9 @@ def _binned(groups: Sequence[Group]) -> list[Group]:
 def _quiet(groups: Iterable[Group]) -> list[Group]:
     """Stages in a row that do no multiply-adds and ran, or did not run, as one."""
     joined: list[Group] = []
-    for (silent, _), run in groupby(groups, lambda group: (not any(n.macs for n in group), group[0].ran < 0)):
+    for (silent, _), run in groupby(
+        groups, lambda group: (not any(n.macs for n in group), group[0].ran < 0)
+    ):
         found = list(run)
         joined += [[*chain.from_iterable(found)]] if silent else found
     return joined
@@ -191,7 +206,11 @@ def _named(group: Group) -> str:
     one, two = NUMBERED.match(first.path), NUMBERED.match(last.path)
     if len(group) == 1:
         return first.path
-    return f"{first.path}–{two[2]}" if one and two and one[1] == two[1] else f"{first.path} … {last.path}"
+    return (
+        f"{first.path}–{two[2]}"
+        if one and two and one[1] == two[1]
+        else f"{first.path} … {last.path}"
+    )
 
 
 def _contents(group: Group) -> str:
@@ -200,7 +219,10 @@ def _contents(group: Group) -> str:
         group = group[0].parts
     inner = group[0].parts if len(group) == 1 else group
     if len(group) == 1 and any(node.parts for node in inner):
-        found = [_run(list(run)) for _, run in groupby(inner, lambda node: NUMBERED.sub(r"\1#", node.name))]
+        found = [
+            _run(list(run))
+            for _, run in groupby(inner, lambda node: NUMBERED.sub(r"\1#", node.name))
+        ]
         if len(found) == 1:
             return f"{found[0]}: {_contents(inner[-1:])}"
     else:
@@ -209,7 +231,11 @@ def _contents(group: Group) -> str:
 
 
 def _run(nodes: Sequence[Node]) -> str:
-    return f"{_named([Node(node.name, node.name) for node in nodes])} ×{len(nodes)}" if nodes[1:] else nodes[0].name
+    return (
+        f"{_named([Node(node.name, node.name) for node in nodes])} ×{len(nodes)}"
+        if nodes[1:]
+        else nodes[0].name
+    )
 
 
 def _types(nodes: Iterable[Node]) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
+
 from zoo.model_index.findings import Finding
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.reporting.views.catalogue import Check, Model
@@ -31,12 +32,18 @@ def coverage(named: Iterable[tuple[str, Check]]) -> list[Count]:
 
 def _count_of(name: str, found: Sequence[Check]) -> Count:
     number = Counter(check.standing.key for check in found)
-    return Count(name, len(found), {s.key: number[s.key] for s in STANDINGS}, sum(c.finding.fails() for c in found))
+    return Count(
+        name,
+        len(found),
+        {s.key: number[s.key] for s in STANDINGS},
+        sum(c.finding.fails() for c in found),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One publisher's claims about one model, by quantity, for the side-by-side table of a family."""
+    """One publisher's claims about one model, by quantity, for the side-by-side table of a
+    family."""
 
     model: Model
     publisher: str
@@ -52,7 +59,9 @@ def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[Claimed]]:
     for model in models:
         publishers: dict[str, dict[str, list[Check]]] = {}
         for check in (check for check in model.checks if check.claim.row.check != "benchmark"):
-            publishers.setdefault(check.claim.publisher, {}).setdefault(check.claim.quantity, []).append(check)
+            publishers.setdefault(check.claim.publisher, {}).setdefault(
+                check.claim.quantity, []
+            ).append(check)
         rows += [Claimed(model, publisher, checks) for publisher, checks in publishers.items()]
     present = {quantity for row in rows for quantity in row.checks}
     return [row.key for row in QUANTITIES if row.key in present], rows
@@ -60,4 +69,7 @@ def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[Claimed]]:
 
 def findings_json(findings: Sequence[Finding]) -> str:
     """Every finding as `zoo verify --format json` prints it."""
-    return msgspec.json.format(msgspec.json.encode([f.to_dict() for f in findings]), indent=1).decode() + "\n"
+    return (
+        msgspec.json.format(msgspec.json.encode([f.to_dict() for f in findings]), indent=1).decode()
+        + "\n"
+    )

@@ -1,4 +1,5 @@
-"""How far a claim may be from what was measured: half a unit of the last digit it was printed with."""
+"""How far a claim may be from what was measured: half a unit of the last digit it was printed
+with."""
 
 from decimal import Decimal
 
@@ -7,7 +8,8 @@ from zoo.reporting.views.catalogue import Check
 
 
 def tolerance(check: Check) -> Decimal | None:
-    """In the quantity's unit; None for what is equal or not, as a name is, and where no digits say it."""
+    """In the quantity's unit; None for what is equal or not, as a name is, and where no digits say
+    it."""
     claim = check.claim
     if not isinstance(claim.value, Decimal) or claim.parsed.step is None:
         return None

@@ -45,7 +45,8 @@ def by_class(trace: Trace) -> list[Operators]:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A part of the module tree: what it holds and what it did; `path` may end in `*` for numbered siblings."""
+    """A part of the module tree: what it holds and what it did; `path` may end in `*` for numbered
+    siblings."""
 
     path: str
     types: str
@@ -56,7 +57,9 @@ class Module:
 
 def by_module(trace: Trace, parts: Sequence[Part]) -> list[Module]:
     """The modules of the finest cut that is still short, in the order they ran."""
-    paths = list(dict.fromkeys([row.module for row in trace.rows] + [part.module for part in parts]))
+    paths = list(
+        dict.fromkeys([row.module for row in trace.rows] + [part.module for part in parts])
+    )
     named = next((cut for make in CUTS if len(set((cut := make(paths)).values())) <= MOST), None)
     named = named or _largest(CUTS[-1](paths), trace.rows)
     rows: dict[str, list[Row]] = {name: [] for name in named.values()}
@@ -76,7 +79,9 @@ def _module(name: str, rows: Iterable[Row], parts: Sequence[Part], trace: Trace)
     types = types or list(dict.fromkeys(_short(part.module_type) for part in parts))
     more = f" and {len(types) - TYPES} more" if len(types) > TYPES else ""
     held = sum(part.parameters for part in parts)
-    return Module(name or "the model itself", ", ".join(types[:TYPES]) + more, macs, _share(macs, trace), held)
+    return Module(
+        name or "the model itself", ", ".join(types[:TYPES]) + more, macs, _share(macs, trace), held
+    )
 
 
 Cut = Callable[[Sequence[str]], dict[str, str]]
@@ -94,7 +99,10 @@ def _siblings(depth: int) -> Cut:
         named = _at(depth)(paths)
         number = Counter(LAST_NUMBER.sub("*", name) for name in set(named.values()))
         starred = {name: LAST_NUMBER.sub("*", name) for name in named.values()}
-        return {path: starred[name] if number[starred[name]] > 1 else name for path, name in named.items()}
+        return {
+            path: starred[name] if number[starred[name]] > 1 else name
+            for path, name in named.items()
+        }
 
     return cut
 

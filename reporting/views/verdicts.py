@@ -1,4 +1,5 @@
-"""How a finding stands, in a word, a sign and a sentence: its verdict, or that the page has to be corrected.
+"""How a finding stands, in a word, a sign and a sentence: its verdict, or that the page has to be
+corrected.
 
 An explanation that makes the page wrong is no clean bill, so it has a look and a name of its own
 wherever verdicts are shown or counted.

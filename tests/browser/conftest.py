@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
@@ -21,12 +22,26 @@ from zoo.reporting.views.catalogue import Zoo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-MEASURED = {"dpn68": 2_330_000_000, "dpn98": 11_670_000_000, "dla34": 3_060_000_000, "dla46_c": 574_000_000}
+MEASURED = {
+    "dpn68": 2_330_000_000,
+    "dpn98": 11_670_000_000,
+    "dla34": 3_060_000_000,
+    "dla46_c": 574_000_000,
+}
 
 
 def counted(model: str, macs: int) -> Evidence:
-    trace = Trace((1, 3, 224, 224), (Row("conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", macs),))
-    cell = Cell(kind="count", model=model, builder=f"timm:{model}", builder_version="timm 1.0", tool="zoo-count/1")
+    trace = Trace(
+        (1, 3, 224, 224),
+        (Row("conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", macs),),
+    )
+    cell = Cell(
+        kind="count",
+        model=model,
+        builder=f"timm:{model}",
+        builder_version="timm 1.0",
+        tool="zoo-count/1",
+    )
     parts = [list(Part("stem", "torch.nn.modules.conv.Conv2d", macs // 200, macs // 200, 0, 1))]
     values = {"parts": parts, "trace": trace.to_lists(), "resolved": f"{model}.in1k"}
     return Evidence(cell=cell, outcome="measured", values=values)
@@ -49,15 +64,22 @@ def doubted(index: Index) -> Iterator[Finding]:
 def zoo() -> Zoo:
     """The embedded index with four models measured, by hand: the others show what is missing."""
     index = load()
-    documents = {e.place: counted(e.name, MEASURED[e.name]) for e in index.entries if e.name in MEASURED}
+    documents = {
+        e.place: counted(e.name, MEASURED[e.name]) for e in index.entries if e.name in MEASURED
+    }
     evidence = {document.cell.key: document for document in documents.values()}
     return Zoo(
-        index, tuple(doubted(index)), evidence, {place: document.cell.key for place, document in documents.items()}
+        index,
+        tuple(doubted(index)),
+        evidence,
+        {place: document.cell.key for place, document in documents.items()},
     )
 
 
 @pytest.fixture(scope="session")
-def site(zoo: Zoo, built: Callable[[Zoo, Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(
+    zoo: Zoo, built: Callable[[Zoo, Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The site, built by MkDocs as users build it."""
     return built(zoo, tmp_path_factory.mktemp("site"))
 
@@ -70,7 +92,9 @@ def served(folder: Path) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
+    )
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -112,7 +136,10 @@ def seen(browser: Browser) -> Iterator[Seen]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     seen = Seen(context.new_page())
     seen.page.on("request", lambda request: seen.requests.append(request.url))
-    seen.page.on("console", lambda message: message.type in ("error", "warning") and seen.errors.append(message.text))
+    seen.page.on(
+        "console",
+        lambda message: message.type in ("error", "warning") and seen.errors.append(message.text),
+    )
     seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
     yield seen
     context.close()

@@ -1,4 +1,5 @@
-"""Every kind of page for everybody: axe finds nothing serious, links lead somewhere, pictures are kept."""
+"""Every kind of page for everybody: axe finds nothing serious, links lead somewhere, pictures are
+kept."""
 
 import re
 from html.parser import HTMLParser
@@ -40,8 +41,11 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
         pytest.param("dark", 390, {}, marks=pytest.mark.slow, id="dark-390-axe"),
     ],
 )
-def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: str, width: int, rules: dict | None) -> None:
-    """Both schemes on a desk and on a telephone; each page is kept as a picture below build/screenshots."""
+def test_axe_finds_nothing_serious(
+    browser: Browser, address: str, scheme: str, width: int, rules: dict | None
+) -> None:
+    """Both schemes on a desk and on a telephone; each page is kept as a picture below
+    build/screenshots."""
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
     page, axe, found = context.new_page(), Axe(), []
     SHOTS.mkdir(parents=True, exist_ok=True)
@@ -55,7 +59,10 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: str, 
             if violation["impact"] in ("serious", "critical"):
                 nodes = [node["html"][:120] for node in violation["nodes"][:3]]
                 found.append((path, violation["id"], len(violation["nodes"]), nodes))
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, page.evaluate(WIDER, width))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+            path,
+            page.evaluate(WIDER, width),
+        )
     context.close()
     assert found == []
 

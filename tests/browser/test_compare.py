@@ -72,7 +72,11 @@ def test_the_dominated_one_is_named(seen: "Seen", address: str) -> None:
         == "None of them is dominated: each is better than every other in something."
     )
     page = opened(seen, address, "?models=dla34,dpn68")
-    assert page.get_by_role("status").inner_text().startswith("dla34 is dominated by dpn68: dpn68 is better in ")
+    assert (
+        page.get_by_role("status")
+        .inner_text()
+        .startswith("dla34 is dominated by dpn68: dpn68 is better in ")
+    )
 
 
 def test_speeds_of_unlike_set_ups_are_not_put_side_by_side(seen: "Seen", address: str) -> None:
@@ -147,17 +151,38 @@ def test_claims_of_two_publishers_or_data_sets_are_not_compared(seen: "Seen", ad
 def test_models_with_nothing_in_common_are_not_called_good(seen: "Seen", address: str) -> None:
     def empty(data: dict) -> None:
         data["models"] = [model for model in data["models"] if model["slug"] in ("dpn68", "dpn98")]
-        for key in ("macs", "flops", "parameters", "parameters_claimed", "file_size", "top1", "top5"):
+        for key in (
+            "macs",
+            "flops",
+            "parameters",
+            "parameters_claimed",
+            "file_size",
+            "top1",
+            "top5",
+        ):
             data["models"][0].pop(key, None)
 
     changed(seen, empty)
     page = opened(seen, address, "?models=dpn68,dpn98")
-    assert page.get_by_role("status").inner_text().startswith("None of them is dominated in what they have in common")
+    assert (
+        page.get_by_role("status")
+        .inner_text()
+        .startswith("None of them is dominated in what they have in common")
+    )
 
 
-def test_nothing_is_dominated_without_an_accuracy_that_both_have(seen: "Seen", address: str) -> None:
+def test_nothing_is_dominated_without_an_accuracy_that_both_have(
+    seen: "Seen", address: str
+) -> None:
     """A cheaper and faster model for another task is no better one."""
-    speed = {"key": "speed", "label": "Throughput", "unit": "images/s", "better": 1, "kind": "number", "measured": True}
+    speed = {
+        "key": "speed",
+        "label": "Throughput",
+        "unit": "images/s",
+        "better": 1,
+        "kind": "number",
+        "measured": True,
+    }
 
     def apart(data: dict) -> None:
         for model in data["models"]:
@@ -167,7 +192,10 @@ def test_nothing_is_dominated_without_an_accuracy_that_both_have(seen: "Seen", a
     def faster(route: Route) -> None:
         text = route.fetch().text()
         assert text.count('{"rows":[') == 1
-        route.fulfill(body=text.replace('{"rows":[', f'{{"rows":[{json.dumps(speed)},'), content_type="text/html")
+        route.fulfill(
+            body=text.replace('{"rows":[', f'{{"rows":[{json.dumps(speed)},'),
+            content_type="text/html",
+        )
 
     changed(seen, apart)
     seen.page.route("**/compare/?models=*", faster)

@@ -1,4 +1,5 @@
-"""The plot a reader draws: axes, budgets, the frontier, the keyboard, files, and the address that holds it all."""
+"""The plot a reader draws: axes, budgets, the frontier, the keyboard, files, and the address that
+holds it all."""
 
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -15,7 +16,9 @@ pytestmark = pytest.mark.browser
 
 
 def names(page: Page, which: str = "a") -> list[str]:
-    found = page.locator(f"#zoo-explore svg.zoo-plot {which}").evaluate_all("all => all.map(a => a.dataset.model)")
+    found = page.locator(f"#zoo-explore svg.zoo-plot {which}").evaluate_all(
+        "all => all.map(a => a.dataset.model)"
+    )
     return sorted(found)
 
 
@@ -29,7 +32,9 @@ def test_the_first_picture_has_every_measured_model(seen: "Seen", address: str) 
     page = opened(seen, address)
     assert names(page) == ["dla34", "dla46_c", "dpn68", "dpn98"]
     assert "4 of 25 models are drawn" in page.locator(".zoo-explore .zoo-none").first.inner_text()
-    assert seen.errors == [] and all(url.startswith(address) for url in seen.requests if not url.startswith("data:"))
+    assert seen.errors == [] and all(
+        url.startswith(address) for url in seen.requests if not url.startswith("data:")
+    )
 
 
 def test_axes_are_chosen_and_stand_in_the_address(seen: "Seen", address: str) -> None:
@@ -48,13 +53,16 @@ def test_a_budget_names_the_best_within_it(seen: "Seen", address: str) -> None:
     page = opened(seen, address, "?max.macs=3e9")
     answer = page.locator(".zoo-explore__answer")
     assert (
-        answer.inner_text() == "Within Multiply-adds, measured at most 3 G, the best Top-1, claimed is 76.31%: dpn68."
+        answer.inner_text()
+        == "Within Multiply-adds, measured at most 3 G, the best Top-1, claimed is 76.31%: dpn68."
     )
     assert names(page, "a.zoo-plot--over") == ["dla34", "dpn98"]
     page.locator("[data-budget=macs]").fill("0")
     assert "dla46_c" in answer.inner_text() and "max.macs" in page.evaluate("location.search")
     page.locator("[data-budget=macs]").fill("100")
-    assert "max.macs" not in page.evaluate("location.search") and answer.inner_text().startswith("The best Top-1")
+    assert "max.macs" not in page.evaluate("location.search") and answer.inner_text().startswith(
+        "The best Top-1"
+    )
 
 
 def test_accuracies_of_another_data_set_are_apart(seen: "Seen", address: str) -> None:
@@ -92,12 +100,18 @@ def test_the_numbers_stand_in_a_table(seen: "Seen", address: str) -> None:
     page.locator("summary", has_text="The numbers in this plot").click()
     rows = page.locator("#zoo-explore tbody tr")
     rows.first.wait_for()
-    assert rows.count() == 4 and "dpn98" in rows.first.inner_text() and "on the frontier" in rows.first.inner_text()
+    assert (
+        rows.count() == 4
+        and "dpn98" in rows.first.inner_text()
+        and "on the frontier" in rows.first.inner_text()
+    )
 
 
 def test_hostile_addresses_do_nothing(seen: "Seen", address: str) -> None:
     page = opened(
-        seen, address, "?x=%3Cscript%3E&y=constructor&colour=__proto__&max.macs=-1&without=x&dataset=y&size=q"
+        seen,
+        address,
+        "?x=%3Cscript%3E&y=constructor&colour=__proto__&max.macs=-1&without=x&dataset=y&size=q",
     )
     assert len(names(page)) == 4 and seen.errors == []
 
@@ -110,7 +124,10 @@ def test_the_picture_is_saved_with_its_colours(seen: "Seen", address: str, tmp_p
         waiting.value.save_as(tmp_path / f"plot.{name.lower()}")
     text = (tmp_path / "plot.svg").read_text()
     root = ElementTree.fromstring(text)
-    assert "var(--" not in text and root[0].text == "Plot of Top-1, claimed against Multiply-adds, measured"
+    assert (
+        "var(--" not in text
+        and root[0].text == "Plot of Top-1, claimed against Multiply-adds, measured"
+    )
     with Image.open(tmp_path / "plot.png") as image:
         assert image.size == (1800, 1120)
     assert seen.errors == []
@@ -135,7 +152,9 @@ def test_a_picture_is_there_without_javascript(browser: Browser, address: str) -
 
 
 def looks(page: Page, which: str) -> list[str]:
-    return page.locator(which).evaluate_all("all => all.map(path => path.getAttribute('d') + path.style.fill)")
+    return page.locator(which).evaluate_all(
+        "all => all.map(path => path.getAttribute('d') + path.style.fill)"
+    )
 
 
 def test_points_look_as_the_key_says(seen: "Seen", address: str) -> None:

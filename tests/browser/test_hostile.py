@@ -1,7 +1,9 @@
-"""The site of an index that means harm, in a real browser: no script of it runs, and nothing leaves the origin.
+"""The site of an index that means harm, in a real browser: no script of it runs, and nothing leaves
+the origin.
 
-Each model is one way to do harm, and states it wherever something can be stated. What would run sets `window.pwned`;
-what would be fetched is of evil.example, which no name server knows. Every request for another origin is noted.
+Each model is one way to do harm, and states it wherever something can be stated. What would run
+sets `window.pwned`; what would be fetched is of evil.example, which no name server knows. Every
+request for another origin is noted.
 """
 
 import json
@@ -14,6 +16,8 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+
+from tests.browser.conftest import served
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
@@ -21,8 +25,6 @@ from zoo.model_index.load import load
 from zoo.model_index.reading.reader import STEERING
 from zoo.model_index.records.records import Index
 from zoo.reporting.views.catalogue import Zoo
-
-from tests.browser.conftest import served
 
 pytestmark = pytest.mark.browser
 
@@ -93,15 +95,37 @@ def counted(model: str, number: int, harm: str) -> Evidence:
         "parts": [list(Part(harm, f"x.{harm}", 10**6, 10**6, 0, 1))], "resolved": harm,
         "trace": Trace((1, 3, 224, 224), rows).to_lists(), "configuration": {"license": harm, "crop_mode": harm},
     }  # fmt: skip
-    cell = Cell(kind="count", model=model, builder="timm:resnet18", builder_version=f"timm {harm}", tool="zoo-count/1")
+    cell = Cell(
+        kind="count",
+        model=model,
+        builder="timm:resnet18",
+        builder_version=f"timm {harm}",
+        tool="zoo-count/1",
+    )
     machine = {"torch": harm, "cpu": harm}
-    return Evidence(cell=cell, outcome="measured", values=values, environment=machine, command=f"zoo verify {harm}")
+    return Evidence(
+        cell=cell,
+        outcome="measured",
+        values=values,
+        environment=machine,
+        command=f"zoo verify {harm}",
+    )
 
 
 def judged(index: Index) -> Iterator[Finding]:
     for entry, harm in zip(index.entries, HARM.values(), strict=True):
-        for number, claim in enumerate(claim for claim in entry.all_claims() if claim.quantity == "flops"):
-            one = Hypothesis((harm,), f"the value of {harm}", 4, claim.number, Decimal(0), True, mistake=number == 0)
+        for number, claim in enumerate(
+            claim for claim in entry.all_claims() if claim.quantity == "flops"
+        ):
+            one = Hypothesis(
+                (harm,),
+                f"the value of {harm}",
+                4,
+                claim.number,
+                Decimal(0),
+                True,
+                mistake=number == 0,
+            )
             yield Finding(
                 claim, Verdict.EXPLAINED, f"because {harm}", claim.number * 2, harm, claim.number, Decimal(0),
                 causes=(harm,), mistake=number == 0, tried=(one,), alternatives=(harm,),
@@ -109,13 +133,17 @@ def judged(index: Index) -> Iterator[Finding]:
 
 
 @pytest.fixture(scope="module")
-def hostile_site(built: Callable[[Zoo, Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile_site(
+    built: Callable[[Zoo, Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The site of the hostile index, in both languages."""
     folder = tmp_path_factory.mktemp("hostile")
     index = hostile_index(folder)
     made = [counted(entry.name, number, harm)
             for number, (entry, harm) in enumerate(zip(index.entries, HARM.values(), strict=True))]  # fmt: skip
-    keys = {entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=True)}
+    keys = {
+        entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=True)
+    }
     evidence = {document.cell.key: document for document in made}
     return built(Zoo(index, tuple(judged(index)), evidence, keys), folder / "site")
 
@@ -176,7 +204,9 @@ def watched(browser: Browser, hostile_address: str) -> Iterator[Watched]:
         shown.dismiss()
 
     def said(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.location["url"].endswith("/favicon.ico"):
+        if message.type in ("error", "warning") and not message.location["url"].endswith(
+            "/favicon.ico"
+        ):
             watched.did.append(message.text)
 
     watched.page.on("request", asked)  # of frames and workers too
@@ -189,7 +219,9 @@ def watched(browser: Browser, hostile_address: str) -> Iterator[Watched]:
 
 
 def test_every_page_is_inert(watched: Watched, hostile_site: Path, hostile_address: str) -> None:
-    pages = sorted(path.relative_to(hostile_site).as_posix() for path in hostile_site.rglob("*.html"))
+    pages = sorted(
+        path.relative_to(hostile_site).as_posix() for path in hostile_site.rglob("*.html")
+    )
     pages = [page for page in pages if page.removeprefix("zh/").split("/")[0] not in OWN]
     assert len(pages) > 50 and sum(page.startswith("zh/models/") for page in pages) > len(HARM)
     for page in pages:
@@ -197,7 +229,9 @@ def test_every_page_is_inert(watched: Watched, hostile_site: Path, hostile_addre
     assert watched.did == []
 
 
-def test_every_picture_and_feed_is_inert(watched: Watched, hostile_site: Path, hostile_address: str) -> None:
+def test_every_picture_and_feed_is_inert(
+    watched: Watched, hostile_site: Path, hostile_address: str
+) -> None:
     files = sorted(path for kind in ("svg", "xml") for path in hostile_site.rglob(f"*.{kind}"))
     files = [path for path in files if "assets" not in path.relative_to(hostile_site).parts[:1]]
     assert len(files) > 50
@@ -240,7 +274,9 @@ def test_explore_draws_and_names(watched: Watched, hostile_address: str) -> None
     page.goto(f"{hostile_address}explore/?x=flops&y=top1")
     page.locator(".zoo-explore svg.zoo-plot a").first.wait_for()
     for choice in page.locator(".zoo-explore select").all():
-        for value in choice.locator("option").evaluate_all("all => all.map(option => option.value)"):
+        for value in choice.locator("option").evaluate_all(
+            "all => all.map(option => option.value)"
+        ):
             choice.select_option(value)
         watched.look("explore")
     page.goto(f"{hostile_address}explore/?x=flops&y=top1")
@@ -277,12 +313,22 @@ def test_the_search_shows_names(watched: Watched, hostile_address: str, below: s
     assert watched.did == []
 
 
-def test_what_the_watcher_would_see(watched: Watched, hostile_address: str, hostile_site: Path) -> None:
+def test_what_the_watcher_would_see(
+    watched: Watched, hostile_address: str, hostile_site: Path
+) -> None:
     """The same watcher, on a page that lets everything in."""
     harm = "".join(HARM[name] for name in ("script", "handler", "attribute"))
     page = f"<title>\u202e</title>{harm}<a href='{LINKS[4]}'>x</a><script>alert(1)</script><base href=/>"
     (hostile_site / "let-in.html").write_text(f"<!doctype html><meta charset=utf-8>{page}")
     watched.open(f"{hostile_address}let-in.html")
     (hostile_site / "let-in.html").unlink()
-    for what in ("pwned", "onerror=", "asked for http://evil.example/x", "href=java", "said 1", "hidden", "<base"):
+    for what in (
+        "pwned",
+        "onerror=",
+        "asked for http://evil.example/x",
+        "href=java",
+        "said 1",
+        "hidden",
+        "<base",
+    ):
         assert re.search(re.escape(what), "\n".join(watched.did)), (what, watched.did)

@@ -1,4 +1,5 @@
-"""The site in Chinese: the switch keeps the page, and the search finds Chinese words and tags of weights."""
+"""The site in Chinese: the switch keeps the page, and the search finds Chinese words and tags of
+weights."""
 
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,10 @@ def test_the_switch_keeps_the_page(seen: "Seen", address: str) -> None:
 def test_a_page_without_a_translation_leads_to_the_first_page(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}architecture/")
-    assert page.locator(".md-select__link[hreflang=zh]").evaluate("link => link.href") == f"{address}zh/"
+    assert (
+        page.locator(".md-select__link[hreflang=zh]").evaluate("link => link.href")
+        == f"{address}zh/"
+    )
     assert page.locator("link[rel='alternate page']").count() == 0
 
 
@@ -41,10 +45,14 @@ def test_pages_name_each_other(seen: "Seen", address: str) -> None:
             links = seen.page.locator("link[rel='alternate page']")
             found = links.evaluate_all("all => all.map(link => [link.hreflang, link.href])")
             assert found == [["en", address + path], ["zh", f"{address}zh/{path}"]]
-            assert seen.page.locator("link[rel=alternate]").count() == 0  # the theme's, of first pages alone
+            assert (
+                seen.page.locator("link[rel=alternate]").count() == 0
+            )  # the theme's, of first pages alone
 
 
-@pytest.mark.parametrize(("words", "result"), [("图像分类", "图像分类"), ("in1k", "dla46_c"), ("DenseNet", "DenseNet")])
+@pytest.mark.parametrize(
+    ("words", "result"), [("图像分类", "图像分类"), ("in1k", "dla46_c"), ("DenseNet", "DenseNet")]
+)
 def test_the_search_finds(seen: "Seen", address: str, words: str, result: str) -> None:
     page = seen.page
     page.goto(f"{address}zh/")
@@ -52,7 +60,10 @@ def test_the_search_finds(seen: "Seen", address: str, words: str, result: str) -
     page.locator(".md-search__input").fill(words)
     page.keyboard.press("End")  # the search listens to keys
     page.locator(".md-search-result__item").first.wait_for()
-    texts = [text.replace("\u200b", "") for text in page.locator(".md-search-result__item").all_inner_texts()]
+    texts = [
+        text.replace("\u200b", "")
+        for text in page.locator(".md-search-result__item").all_inner_texts()
+    ]
     assert any(result in text for text in texts), texts
     assert seen.errors == []
 

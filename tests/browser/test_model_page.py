@@ -14,7 +14,16 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = '<img src=x onerror=alert(1)>,"'
 LAYERS = [
-    ["layer", "type", "calls", "multiply_adds", "share", "parameters", "elements_in", "elements_out"],
+    [
+        "layer",
+        "type",
+        "calls",
+        "multiply_adds",
+        "share",
+        "parameters",
+        "elements_in",
+        "elements_out",
+    ],
     ["", "Own", "2", "1234567", "75.000", "0", "5", "6"],
     [HOSTILE, "Conv2d", "1", "3", "25.000", "7", "8", "9"],
 ]
@@ -32,14 +41,22 @@ def opened(page: Page, address: str) -> list[list[str]]:
 def test_layers_are_loaded_when_somebody_asks(seen: "Seen", address: str) -> None:
     seen.page.goto(f"{address}models/dpn98/")
     assert not any(url.endswith(".csv") for url in seen.requests)
-    assert opened(seen.page, address) == [["stem", "Conv2d", "1", "11,670,000,000", "100.000", "58,350,000", "0", "0"]]
-    assert sum(url.endswith("downloads/layers/dpn98.csv") for url in seen.requests) == 1 and seen.errors == []
+    assert opened(seen.page, address) == [
+        ["stem", "Conv2d", "1", "11,670,000,000", "100.000", "58,350,000", "0", "0"]
+    ]
+    assert (
+        sum(url.endswith("downloads/layers/dpn98.csv") for url in seen.requests) == 1
+        and seen.errors == []
+    )
 
 
 def test_layers_are_text_whatever_they_are_called(seen: "Seen", address: str) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(LAYERS)
-    seen.page.route("**/layers/*.csv", lambda route: route.fulfill(body=text.getvalue(), content_type="text/csv"))
+    seen.page.route(
+        "**/layers/*.csv",
+        lambda route: route.fulfill(body=text.getvalue(), content_type="text/csv"),
+    )
     first, second = opened(seen.page, address)
     assert first == ["the model itself", "Own", "2", "1,234,567", "75.000", "0", "5", "6"]
     assert second[:2] == [HOSTILE, "Conv2d"] and seen.page.locator("#zoo-layers img").count() == 0
@@ -73,7 +90,9 @@ def test_code_is_copied_as_it_stands(browser: Browser, address: str) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("path", ["models/dpn98/", "models/digits_cnn/", "models/densenet264/", "families/dpn/"])
+@pytest.mark.parametrize(
+    "path", ["models/dpn98/", "models/digits_cnn/", "models/densenet264/", "families/dpn/"]
+)
 def test_no_page_is_wider_than_a_phone(browser: Browser, address: str, path: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()

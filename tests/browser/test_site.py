@@ -10,7 +10,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "models/", "families/", "families/dpn/", "models/dpn98/", "models/densenet264/", "ledger/")
+PAGES = (
+    "",
+    "models/",
+    "families/",
+    "families/dpn/",
+    "models/dpn98/",
+    "models/densenet264/",
+    "ledger/",
+)
 CONTRAST = """
 () => {
   const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -39,7 +47,9 @@ def test_badges_can_be_read_in_light_and_dark(browser: Browser, address: str, sc
     page = context.new_page()
     page.goto(address)
     body = page.locator("body")
-    assert body.get_attribute("data-md-color-scheme") == ("slate" if scheme == "dark" else "default")
+    assert body.get_attribute("data-md-color-scheme") == (
+        "slate" if scheme == "dark" else "default"
+    )
     ratios = page.evaluate(CONTRAST)
     assert len(ratios) >= 6 and min(ratios) >= 4.5
     context.close()
@@ -72,7 +82,9 @@ def test_a_finding_leads_to_its_row(seen: "Seen", address: str) -> None:
     assert page.locator("tr:target th").inner_text() == "FLOPs"
 
 
-def test_the_keyboard_opens_what_was_tried_and_a_telephone_holds_it(browser: Browser, address: str) -> None:
+def test_the_keyboard_opens_what_was_tried_and_a_telephone_holds_it(
+    browser: Browser, address: str
+) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 800}, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}models/dpn98/")

@@ -1,4 +1,5 @@
-"""The table of all models in a real browser: sorting, choosing, the address, and files of what is shown."""
+"""The table of all models in a real browser: sorting, choosing, the address, and files of what is
+shown."""
 
 import csv
 import io
@@ -56,7 +57,9 @@ def test_the_keyboard_sorts_the_best_first(seen: "Seen", address: str) -> None:
 def test_texts_sort_as_people_count(seen: "Seen", address: str) -> None:
     seen.page.goto(f"{address}models/?sort=model&order=ascending")
     names = column(seen.page, "model")
-    assert names.index("dla34") < names.index("dla102") < names.index("dpn68") < names.index("dpn107")
+    assert (
+        names.index("dla34") < names.index("dla102") < names.index("dpn68") < names.index("dpn107")
+    )
 
 
 def test_the_state_stands_in_the_address_and_comes_back(seen: "Seen", address: str) -> None:
@@ -80,10 +83,14 @@ def test_the_state_stands_in_the_address_and_comes_back(seen: "Seen", address: s
 
 def test_a_hostile_address_does_nothing(seen: "Seen", address: str) -> None:
     script = "%3Cscript%3Ealert(1)%3C/script%3E"
-    seen.page.goto(f"{address}models/?sort=%3Cimg%20src%3Dx%3E&order=x&search={script}&compare=../../x,{script}")
+    seen.page.goto(
+        f"{address}models/?sort=%3Cimg%20src%3Dx%3E&order=x&search={script}&compare=../../x,{script}"
+    )
     assert seen.errors == [] and column(seen.page, "model") == []
     assert seen.page.locator(".zoo-empty").is_visible()
-    seen.page.goto(f"{address}models/?sort=nothing&macs.min=many&columns=__proto__,top1&family=nobody&all=2")
+    seen.page.goto(
+        f"{address}models/?sort=nothing&macs.min=many&columns=__proto__,top1&family=nobody&all=2"
+    )
     assert seen.errors == [] and column(seen.page, "model") == []
 
 
@@ -137,7 +144,10 @@ def test_claims_carry_their_verdict_and_lead_to_it(seen: "Seen", address: str) -
     assert page.url.endswith("models/dpn98/#claim-timm-flops")
     page.go_back()
     page.locator("#m-dpn98 td a[href$='#zoo-evidence']").first.click()
-    assert page.url.endswith("models/dpn98/#zoo-evidence") and page.locator("#zoo-evidence").is_visible()
+    assert (
+        page.url.endswith("models/dpn98/#zoo-evidence")
+        and page.locator("#zoo-evidence").is_visible()
+    )
 
 
 def test_two_to_four_models_are_chosen_to_compare(seen: "Seen", address: str) -> None:
@@ -146,7 +156,10 @@ def test_two_to_four_models_are_chosen_to_compare(seen: "Seen", address: str) ->
     assert page.locator(".zoo-compare").get_attribute("href") is None
     for name in ("dpn68", "dpn98", "dpn92", "dpn107"):
         page.get_by_label(f"Compare {name}", exact=True).check()
-    assert page.locator(".zoo-compare").get_attribute("href") == "../compare/?models=dpn68,dpn98,dpn92,dpn107"
+    assert (
+        page.locator(".zoo-compare").get_attribute("href")
+        == "../compare/?models=dpn68,dpn98,dpn92,dpn107"
+    )
     assert page.get_by_label("Compare dpn131").is_disabled()
 
 
@@ -160,7 +173,9 @@ def save(page: Page, name: str, folder: Path) -> bytes:
 
 def test_files_hold_exactly_what_is_shown(seen: "Seen", address: str, tmp_path: Path) -> None:
     page = seen.page
-    page.goto(f"{address}models/?family=DPN&sort=model&order=ascending&columns=model,macs,top1,tasks")
+    page.goto(
+        f"{address}models/?family=DPN&sort=model&order=ascending&columns=model,macs,top1,tasks"
+    )
     names = column(page, "model")
     table = list(csv.DictReader(io.StringIO(save(page, "CSV", tmp_path).decode())))
     rows = json.loads(save(page, "JSON", tmp_path))
@@ -169,8 +184,16 @@ def test_files_hold_exactly_what_is_shown(seen: "Seen", address: str, tmp_path: 
     for found in (table, rows, parquet):
         assert list(found[0]) == ["model", "macs", "top1", "tasks"]
         assert [row["model"] for row in found] == names and len(names) == 6
-    assert [row["top1"] for row in rows] == [row["top1"] for row in parquet] == [float(row["top1"]) for row in table]
-    assert rows[names.index("dpn98")]["macs"] == 11_670_000_000 == parquet[names.index("dpn98")]["macs"]
+    assert (
+        [row["top1"] for row in rows]
+        == [row["top1"] for row in parquet]
+        == [float(row["top1"]) for row in table]
+    )
+    assert (
+        rows[names.index("dpn98")]["macs"]
+        == 11_670_000_000
+        == parquet[names.index("dpn98")]["macs"]
+    )
     assert [row["macs"] for row in parquet].count(None) == 4
     assert all(url.startswith((address, "blob:")) for url in seen.requests)
 

@@ -34,7 +34,11 @@ def there(other: Path) -> Iterator[str]:
 
 
 def pages(site: Path) -> set[str]:
-    return {path.relative_to(site).as_posix() for path in site.rglob("*.html") if path.name != "404.html"}
+    return {
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*.html")
+        if path.name != "404.html"
+    }
 
 
 def test_both_builders_make_the_same_pages(site: Path, other: Path) -> None:

@@ -1,9 +1,10 @@
 # ruff: noqa: E501
 """What an index may look like, feature by feature, and what each reader makes of it.
 
-A feature is a few small files and the facts that stand in them. A reader `reads` it where it finds all
-of the facts, `reads part` of it where it finds some, `misses` it where it finds none, and `fails` where
-it raises. The table is the expectation of the tests and the source of docs/conformance.md.
+A feature is a few small files and the facts that stand in them. A reader `reads` it where it finds
+all of the facts, `reads part` of it where it finds some, `misses` it where it finds none, and
+`fails` where it raises. The table is the expectation of the tests and the source of
+docs/conformance.md.
 """
 
 from dataclasses import dataclass

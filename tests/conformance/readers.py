@@ -1,7 +1,7 @@
 """The readers that are compared, each as a function from a file to the facts it finds.
 
-Run as a script with a reader's name and paths, it prints one JSON list for each path: the facts, or the
-name of the exception. So a reader that needs another environment can have one.
+Run as a script with a reader's name and paths, it prints one JSON list for each path: the facts, or
+the name of the exception. So a reader that needs another environment can have one.
 """
 
 import json
@@ -87,7 +87,11 @@ def huggingface_hub(path: str) -> Iterator[tuple[str, str, str]]:
     card = ModelCard.load(path)
     yield "", "license", str(card.data.license)
     for result in card.data.eval_results or ():
-        yield card.data.model_name, f"{result.dataset_name}/{result.metric_name}", str(result.metric_value)
+        yield (
+            card.data.model_name,
+            f"{result.dataset_name}/{result.metric_name}",
+            str(result.metric_value),
+        )
     for file in sorted(Path(path).parent.glob(".eval_results/*.yaml")):
         for each in parse_eval_result_entries(yaml.safe_load(file.read_text())):
             yield card.data.model_name, f"{each.dataset_id}/{each.task_id}", str(each.value)

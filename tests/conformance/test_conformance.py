@@ -1,4 +1,5 @@
-"""What each reader makes of each feature is what the table says, and docs/conformance.md is that table."""
+"""What each reader makes of each feature is what the table says, and docs/conformance.md is that
+table."""
 
 import importlib.util
 import json
@@ -13,8 +14,14 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-PACKAGES = {"zoo": "model_index", "model-index": "modelindex", "OpenMMLab": "mim", "huggingface_hub": "huggingface_hub"}
-OPENMIM = "OPENMIM_PYTHON"  # openmim pins packages that others need newer, so it has an environment of its own
+PACKAGES = {
+    "zoo": "model_index",
+    "model-index": "modelindex",
+    "OpenMMLab": "mim",
+    "huggingface_hub": "huggingface_hub",
+}
+# openmim pins packages that others need newer, so it has an environment of its own
+OPENMIM = "OPENMIM_PYTHON"
 
 
 def _module(name: str):
@@ -34,7 +41,9 @@ def python(reader: str) -> str:
     """The interpreter that has a reader's package; skips where none has."""
     named = os.environ.get(OPENMIM) if reader == "OpenMMLab" else None
     if not named and importlib.util.find_spec(PACKAGES[reader]) is None:
-        pytest.skip(f"{PACKAGES[reader]} is not installed; {OPENMIM} may name a Python that has openmim")
+        pytest.skip(
+            f"{PACKAGES[reader]} is not installed; {OPENMIM} may name a Python that has openmim"
+        )
     return named or sys.executable
 
 
@@ -54,9 +63,17 @@ def found(tmp_path_factory):
     def read(reader: str) -> list[object]:
         command = [python(reader), str(HERE / "readers.py"), reader, *paths]
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)}
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
-        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(('[["', '"', "[]"))]
+        lines = [
+            json.loads(line)
+            for line in done.stdout.splitlines()
+            if line.startswith(('[["', '"', "[]"))
+        ]
         assert len(lines) == len(FEATURES), done.stderr
         return lines
 
@@ -99,7 +116,13 @@ def test_we_read_all_of_them() -> None:
 def test_the_documentation_has_this_table() -> None:
     lines = []
     for group in dict.fromkeys(feature.group for feature in FEATURES):
-        lines += ["", f"### {group}", "", f"| | {' | '.join(READERS)} |", "|---" * (len(READERS) + 1) + "|"]
+        lines += [
+            "",
+            f"### {group}",
+            "",
+            f"| | {' | '.join(READERS)} |",
+            "|---" * (len(READERS) + 1) + "|",
+        ]
         lines += [f"| {f.name} | {' | '.join(f.outcomes)} |" for f in FEATURES if f.group == group]
     table = "\n".join(lines).strip()
     assert table in (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8"), table

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.load import load, read_text
 from zoo.model_index.records.records import Index
 
@@ -24,7 +25,8 @@ def read() -> Read:
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    """Write files into an empty working folder and load the given paths, the first file for none."""
+    """Write files into an empty working folder and load the given paths, the first file for
+    none."""
     monkeypatch.chdir(tmp_path)
 
     def run(contents: dict[str, str | bytes], *paths: str) -> Index:

@@ -1,4 +1,5 @@
-"""Known findings: what tells them apart, what the file looks like, and what is new or gone against it."""
+"""Known findings: what tells them apart, what the file looks like, and what is new or gone against
+it."""
 
 import json
 from collections.abc import Callable
@@ -6,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.baseline import Baseline, Compared, Mark, Scope, digest, of_finding, of_lint
 from zoo.model_index.checks.lint import lint
 from zoo.model_index.errors import UsageError
@@ -43,7 +45,9 @@ def test_a_finding_is_known_by_what_it_says(files: Files) -> None:
     assert of_finding(explained) == of_finding(flops) | {"verdict": "explained", "cause": "thop"}
 
 
-def test_a_finding_stays_known_where_lines_move_and_not_where_the_claim_is_edited(files: Files) -> None:
+def test_a_finding_stays_known_where_lines_move_and_not_where_the_claim_is_edited(
+    files: Files,
+) -> None:
     before = of_finding(findings(files({"i.yml": TEXT}))[0])
     moved = files({"j.yml": "# a comment\n" + TEXT}, "j.yml")
     assert of_finding(findings(moved)[0]) == before
@@ -58,7 +62,9 @@ def test_a_lint_is_known_without_the_lines_it_mentions(files: Files) -> None:
     assert [item.message for item in one] != [item.message for item in two]
     assert list(map(of_lint, one)) == list(map(of_lint, two))
     weights = next(item for item in one if item.rule == "duplicate-weights")
-    message = "Weights https://example.org/a.pth: expected this model's own, a at i.yml has the same"
+    message = (
+        "Weights https://example.org/a.pth: expected this model's own, a at i.yml has the same"
+    )
     assert of_lint(weights) == {"model": "a", "rule": "duplicate-weights", "message": message}
 
 
@@ -82,12 +88,18 @@ def test_an_empty_baseline_is_a_baseline(tmp_path: Path) -> None:
 
 def test_what_is_new_and_what_is_gone() -> None:
     baseline = Baseline("zoo verify", [mark("a"), mark("b"), mark("c")])
-    assert baseline.compare([mark("d"), mark("b"), mark("a")]) == Compared((False, True, True), (mark("c"),))
+    assert baseline.compare([mark("d"), mark("b"), mark("a")]) == Compared(
+        (False, True, True), (mark("c"),)
+    )
 
 
 def test_a_finding_that_is_known_once_and_found_twice_is_new_once() -> None:
-    assert Baseline("zoo verify", [mark("a")]).compare([mark("a"), mark("a")]) == Compared((True, False), ())
-    assert Baseline("zoo verify", [mark("a")] * 2).compare([mark("a")]) == Compared((True,), (mark("a"),))
+    assert Baseline("zoo verify", [mark("a")]).compare([mark("a"), mark("a")]) == Compared(
+        (True, False), ()
+    )
+    assert Baseline("zoo verify", [mark("a")] * 2).compare([mark("a")]) == Compared(
+        (True,), (mark("a"),)
+    )
 
 
 def test_the_order_of_keys_does_not_matter() -> None:
@@ -98,20 +110,28 @@ def test_the_order_of_keys_does_not_matter() -> None:
 
 def test_only_some_models() -> None:
     baseline = Baseline("zoo verify", [mark("a"), mark("b")])
-    assert [part.findings for part in baseline.parted(Scope(frozenset({"a"})))] == [[mark("a")], [mark("b")]]
+    assert [part.findings for part in baseline.parted(Scope(frozenset({"a"})))] == [
+        [mark("a")],
+        [mark("b")],
+    ]
 
 
 def test_of_two_entries_of_one_name_the_one_that_was_examined() -> None:
     """A mark has no line; what the other entry claims by this name tells which ones are its."""
     one, two = (mark("a", publisher="P", quantity="FLOPs", claimed=text) for text in ("1 G", "2 G"))
-    other = Scope(frozenset({"a"}), ({"model": "a", "publisher": "P", "quantity": "FLOPs", "claimed": "1 G"},))
+    other = Scope(
+        frozenset({"a"}), ({"model": "a", "publisher": "P", "quantity": "FLOPs", "claimed": "1 G"},)
+    )
     for known, examined, rest in (
         ([one, two], [two], [one]),
         ([one, one, two], [one, two], [one]),
         ([one | {"cause": "thop"}], [], [one | {"cause": "thop"}]),
         ([two], [two], []),
     ):
-        assert [part.findings for part in Baseline("zoo verify", known).parted(other)] == [examined, rest]
+        assert [part.findings for part in Baseline("zoo verify", known).parted(other)] == [
+            examined,
+            rest,
+        ]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +146,10 @@ def test_of_two_entries_of_one_name_the_one_that_was_examined() -> None:
             "not a baseline: Expected `str`, got `int` - at `$.findings[0][...]`",
         ),
         (b"\xff", "not a baseline: JSON is malformed: invalid character (byte 0)"),
-        ('{"command": "zoo lint", "findings": []}', "a baseline of `zoo lint`, not of `zoo verify`"),
+        (
+            '{"command": "zoo lint", "findings": []}',
+            "a baseline of `zoo lint`, not of `zoo verify`",
+        ),
         (
             '{"command": "zoo verify", "findings": [], "format": 2}',
             "written in format 2; this version reads up to 1",

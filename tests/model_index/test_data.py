@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.checks.lint import lint
 from zoo.model_index.load import DATA, load
 from zoo.model_index.records.records import Entry, Index
@@ -25,9 +26,15 @@ FAMILIES = {
 
 
 def test_the_23_models_in_their_families(index: Index) -> None:
-    assert {name: [entry.name for entry in entries] for name, entries in index.families()} == FAMILIES
+    assert {
+        name: [entry.name for entry in entries] for name, entries in index.families()
+    } == FAMILIES
     assert len(index.entries) == len({entry.name for entry in index.entries}) == 23
-    assert [file.rpartition("/")[2] for file in index.files] == ["densenet.yml", "dla.yml", "dpn.yml"]
+    assert [file.rpartition("/")[2] for file in index.files] == [
+        "densenet.yml",
+        "dla.yml",
+        "dpn.yml",
+    ]
 
 
 def test_the_whole_index() -> None:
@@ -42,7 +49,9 @@ def test_a_model_whose_weights_are_at_hand() -> None:
         ("ml-illustrated", "File Size", "18826032"), ("TensorFlow", "FLOPs", "407M"),
         ("TensorFlow", "Parameters", "4.7M"), ("TensorFlow", "Top 1 Accuracy", "75.1%"),
     ]  # fmt: skip
-    assert [link.raw.rpartition("/")[2] for link in entry.links] == ["efficientnet-lite0-57934424.pth"]
+    assert [link.raw.rpartition("/")[2] for link in entry.links] == [
+        "efficientnet-lite0-57934424.pth"
+    ]
 
 
 def test_our_own_model() -> None:
@@ -103,7 +112,11 @@ DENSENET121 = {
     "File Size": "32376726",
     "Architecture": DENSE,
     "Tasks": ["Image Classification"],
-    "Training Techniques": ["Kaiming Initialization", "Nesterov Accelerated Gradient", "Weight Decay"],
+    "Training Techniques": [
+        "Kaiming Initialization",
+        "Nesterov Accelerated Gradient",
+        "Weight Decay",
+    ],
     "Training Data": ["ImageNet"],
     "ID": "densenet121",
     "LR": "0.1",
@@ -142,7 +155,12 @@ CODE = "https://github.com/rwightman/pytorch-image-models/blob/d8e69206be253892b
     ],
 )  # fmt: skip
 def test_every_field_of_an_entry(
-    index: Index, name: str, metadata: dict[str, object], code: str | None, weights: str | None, accuracies: list[str]
+    index: Index,
+    name: str,
+    metadata: dict[str, object],
+    code: str | None,
+    weights: str | None,
+    accuracies: list[str],
 ) -> None:
     (entry,) = index.select([name])
     assert entry.metadata == metadata
@@ -150,13 +168,21 @@ def test_every_field_of_an_entry(
     assert entry.text("code") == code
     assert list(entry.weights) == ([weights] if weights else [])
     assert [claim.raw for claim in entry.claims if claim.row.metric] == accuracies
-    assert all((c.dataset, c.task) == ("ImageNet", "Image Classification") for c in entry.claims if c.row.metric)
+    assert all(
+        (c.dataset, c.task) == ("ImageNet", "Image Classification")
+        for c in entry.claims
+        if c.row.metric
+    )
 
 
 def test_densenet264_is_built_by_a_callable(index: Index) -> None:
     (entry,) = index.select(["densenet264"])
     assert str(entry.builder) == "torchvision.models.densenet:DenseNet"
-    assert entry.builder.arguments == {"growth_rate": 32, "block_config": [6, 12, 64, 48], "num_init_features": 64}
+    assert entry.builder.arguments == {
+        "growth_rate": 32,
+        "block_config": [6, 12, 64, 48],
+        "num_init_features": 64,
+    }
     assert entry.publisher == "PaddleClas"
     assert {str(e.builder) for e in index.entries if e is not entry} == {
         f"timm:{e.name}" for e in index.entries if e is not entry
@@ -189,7 +215,9 @@ SUMS = {
 @pytest.mark.parametrize("quantity", SUMS)
 def test_the_sum_of_all_claims(index: Index, quantity: str) -> None:
     """A digit changed anywhere changes the sum."""
-    claims = [claim for entry in index.entries for claim in entry.claims if claim.quantity == quantity]
+    claims = [
+        claim for entry in index.entries for claim in entry.claims if claim.quantity == quantity
+    ]
     assert f"{sum(claim.value for claim in claims):f}" == SUMS[quantity]
 
 
@@ -239,10 +267,17 @@ def reported(entry: Entry) -> list[str]:
     """The row of PaddleClas' table that an entry reports."""
     report = entry.reported[0]
     assert {each.publisher for each in entry.reported} == {"PaddleClas"}
-    raw = {claim.quantity: claim.raw for claim in report.claims if claim.quantity != "inference_time"}
+    raw = {
+        claim.quantity: claim.raw for claim in report.claims if claim.quantity != "inference_time"
+    }
     keys = ("top1", "top5", "reference_top1", "reference_top5")
     accuracies = [raw.pop(key, "-") for key in keys]
-    row = [entry.name, *accuracies, raw.pop("flops").removesuffix(" G"), raw.pop("parameters").removesuffix(" M")]
+    row = [
+        entry.name,
+        *accuracies,
+        raw.pop("flops").removesuffix(" G"),
+        raw.pop("parameters").removesuffix(" M"),
+    ]
     assert not raw
     return row
 
@@ -252,7 +287,8 @@ def test_reported_rows_are_paddleclas_figures(index: Index) -> None:
     assert [reported(entry) for entry in index.entries if entry.reported] == table
 
 
-# Of the page of release 2.5: V100 FP32; T4 FP16, printed under FP32; T4 FP32, printed without a header.
+# Of the page of release 2.5: V100 FP32; T4 FP16, printed under FP32; T4 FP32, printed without a
+# header.
 DPN_PAGE = """
 DPN68   2.82 10.90 14.45  11.7827  13.12652 16.19213  11.64915 12.82807  18.57113
 DPN92   4.64 11.20 20.00  18.56026 20.35983 29.89544  18.15746 23.87545  38.68821
@@ -273,7 +309,14 @@ DPN98       21.057 21.70508 24.7755  40.93595 21.18196 33.23925  62.77751
 DPN107      28.685 27.84462 34.83217 60.67903 27.62046 52.65353 100.11721
 DPN131      28.083 28.58941 33.01078 55.65146 28.33119 46.19439  89.24904
 """
-T4 = [("T4", "FP16", 1), ("T4", "FP16", 4), ("T4", "FP16", 8), ("T4", "FP32", 1), ("T4", "FP32", 4), ("T4", "FP32", 8)]
+T4 = [
+    ("T4", "FP16", 1),
+    ("T4", "FP16", 4),
+    ("T4", "FP16", 8),
+    ("T4", "FP32", 1),
+    ("T4", "FP32", 4),
+    ("T4", "FP32", 8),
+]
 V100 = [("V100", "FP32", 1), ("V100", "FP32", 4), ("V100", "FP32", 8)]
 BLOB = "https://github.com/PaddlePaddle/PaddleClas/blob/release/"
 
@@ -296,7 +339,9 @@ def test_reported_latencies_are_those_of_the_page(
             times = [c for c in report.claims if c.quantity == "inference_time"]
             if report.source == BLOB + source and times:
                 told = [dict(claim.conditions) for claim in times]
-                assert [(t["hardware"], t["precision"], int(t["batch size"])) for t in told] == columns
+                assert [
+                    (t["hardware"], t["precision"], int(t["batch size"])) for t in told
+                ] == columns
                 assert {t.get("engine") for t in told} == {engine}
                 assert {(t["mode"], t["input size"]) for t in told} == {("latency", "224")}
                 found[entry.name] = [claim.raw for claim in times]
@@ -305,8 +350,12 @@ def test_reported_latencies_are_those_of_the_page(
 
 def test_the_header_that_lacks_columns_is_put_right_and_said_so(index: Index) -> None:
     (entry,) = index.select(["dpn98"])
-    told = [dict(claim.conditions) for claim in entry.all_claims() if claim.quantity == "inference_time"]
-    corrected = [(t["precision"], t["batch size"], t["corrected"]) for t in told if "corrected" in t]
+    told = [
+        dict(claim.conditions) for claim in entry.all_claims() if claim.quantity == "inference_time"
+    ]
+    corrected = [
+        (t["precision"], t["batch size"], t["corrected"]) for t in told if "corrected" in t
+    ]
     assert corrected == [
         *(("FP16", batch, "printed under FP32") for batch in "148"),
         *(("FP32", batch, "printed without a header") for batch in "148"),
@@ -314,7 +363,11 @@ def test_the_header_that_lacks_columns_is_put_right_and_said_so(index: Index) ->
 
 
 PAPERS = {
-    "DenseNet": ("Densely Connected Convolutional Networks", "densely-connected-convolutional-networks", "1608.06993"),
+    "DenseNet": (
+        "Densely Connected Convolutional Networks",
+        "densely-connected-convolutional-networks",
+        "1608.06993",
+    ),
     "DLA": ("Deep Layer Aggregation", "deep-layer-aggregation", "1707.06484"),
     "DPN": ("Dual Path Networks", "dual-path-networks", "1707.01629"),
 }

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.load import load, shown
 
@@ -20,7 +21,12 @@ def faults(error: pytest.ExceptionInfo[IndexFaults]) -> list[str]:
     return str(error.value).splitlines()
 
 
-SEVERAL = {"z/a.yml": model("a"), "z/b.yaml": model("b"), "z/c/d.yml": model("d"), "z/e.txt": "not read"}
+SEVERAL = {
+    "z/a.yml": model("a"),
+    "z/b.yaml": model("b"),
+    "z/c/d.yml": model("d"),
+    "z/e.txt": "not read",
+}
 
 
 @pytest.mark.parametrize(
@@ -72,14 +78,19 @@ def test_json_and_markdown(files) -> None:
         "c.mdx",
     )
     claims = [entry.claim("flops") for entry in index.entries]
-    assert [(c.model, c.raw, str(c.place)) for c in claims] == [("a", "12", "a.json:3"), ("b", "34", "b.md:6")]
+    assert [(c.model, c.raw, str(c.place)) for c in claims] == [
+        ("a", "12", "a.json:3"),
+        ("b", "34", "b.md:6"),
+    ]
     assert index.files == ("a.json", "b.md", "c.mdx")
 
 
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"], ids=["", "BOM"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize("suffix", ["yml", "md"])
-def test_each_claim_is_found_again_in_its_file(files, suffix: str, newline: str, start: bytes) -> None:
+def test_each_claim_is_found_again_in_its_file(
+    files, suffix: str, newline: str, start: bytes
+) -> None:
     text = "Type: model-index\nModels:\n- Name: 'ü'\n  Metadata:\n    FLOPs: \"4 G\" # é\n"
     text += "    Parameters: >-\n      5 M\n\n  Results:\n  - Metrics: {Top 1 Accuracy: 80%}\n"
     page = (f"# Tïtle\n\n<!--\n{text}-->\n" if suffix == "md" else text).replace("\n", newline)
@@ -167,7 +178,9 @@ def test_an_import_of_an_impossible_name(files, tmp_path: Path, target: str) -> 
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.raises(IndexFaults) as error:
         files({"a.yml": f'Import: "{target}"'})
-    assert faults(error) == [f"a.yml:1: Import: expected an existing file, got {said(target)}, which matches nothing"]
+    assert faults(error) == [
+        f"a.yml:1: Import: expected an existing file, got {said(target)}, which matches nothing"
+    ]
 
 
 def said(target: str) -> str:
@@ -199,7 +212,9 @@ def test_a_folder_in_the_place_of_a_file(files, tmp_path: Path) -> None:
         files({"a.yml": model("a")}, "x.yml")
 
 
-def test_shown_is_relative_below_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shown_is_relative_below_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "in").mkdir()
     monkeypatch.chdir(tmp_path / "in")
     assert shown(tmp_path / "in" / "a.yml") == "a.yml"
@@ -217,7 +232,9 @@ def test_a_folder_is_read_for_its_index_files_only(tmp_path: Path) -> None:
     (tmp_path / ".hidden").mkdir()
     (tmp_path / ".hidden" / "b.yml").write_text("Models: [{Name: b}]\n")
     (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "c.md").write_text("text\n<!--\nType: model-index\nModels:\n- Name: c\n-->\n")
+    (tmp_path / "deep" / "c.md").write_text(
+        "text\n<!--\nType: model-index\nModels:\n- Name: c\n-->\n"
+    )
     assert [entry.name for entry in load([tmp_path]).entries] == ["a", "c"]
 
 

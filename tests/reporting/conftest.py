@@ -1,10 +1,12 @@
-"""A toy zoo: two families, three models, two publishers, one claim of every verdict; made by hand, no torch."""
+"""A toy zoo: two families, three models, two publishers, one claim of every verdict; made by hand,
+no torch."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
@@ -78,7 +80,17 @@ def read(folder: Path, text: str) -> Index:
 def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -> Evidence:
     """Counting evidence with a trace of two operators."""
     rows = (
-        Row("conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", macs, 3072, 4096, 0, 432),
+        Row(
+            "conv2d",
+            "convolution",
+            "stem",
+            "torch.nn.modules.conv.Conv2d",
+            macs,
+            3072,
+            4096,
+            0,
+            432,
+        ),
         Row("relu", "activation", "act", "torch.nn.modules.activation.ReLU", 0, 4096, 4096, 0, 0),
     )
     return Evidence(
@@ -101,7 +113,15 @@ def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -
     )  # fmt: skip
 
 
-TWICE = Hypothesis(("2x",), "two operations per multiply-add", 1, Decimal(2_000_000), Decimal(0), True, "conv 2000000")
+TWICE = Hypothesis(
+    ("2x",),
+    "two operations per multiply-add",
+    1,
+    Decimal(2_000_000),
+    Decimal(0),
+    True,
+    "conv 2000000",
+)
 FAR = Hypothesis(
     ("M is 2^20",),
     "in units of 2^20 named as millions",
@@ -127,7 +147,16 @@ def judged(index: Index, evidence: dict[str, Evidence]) -> list[Finding]:
     searched = {"2x": {"causes": ("2x",), "tried": (FAR, TWICE)}}
     return [
         Finding(
-            claim, verdict, reason, measured, cause, prediction, residual, (), (key,), **searched.get(cause or "", {})
+            claim,
+            verdict,
+            reason,
+            measured,
+            cause,
+            prediction,
+            residual,
+            (),
+            (key,),
+            **searched.get(cause or "", {}),
         )
         for claim, (verdict, reason, measured, cause, prediction, residual) in zip(
             index.entries[0].claims, given, strict=False
@@ -141,7 +170,9 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Zoo:
     index = read(tmp_path_factory.mktemp("toy"), TOY)
     made = [count(index.entries[0], 1_000_000, 12_345), count(index.entries[1], 2_000_000, 23_456)]
     evidence = {document.cell.key: document for document in made}
-    primary = {entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=False)}
+    primary = {
+        entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=False)
+    }
     return Zoo(index, tuple(judged(index, evidence)), evidence, primary)
 
 
@@ -166,7 +197,8 @@ def counted() -> Callable[..., Evidence]:
 
 @pytest.fixture
 def found() -> Callable[..., Finding]:
-    """Makes the finding of a hypothesis: explained where it fits, else a mismatch that has tried it."""
+    """Makes the finding of a hypothesis: explained where it fits, else a mismatch that has tried
+    it."""
 
     def make(claim: Claim, one: Hypothesis, **changes: object) -> Finding:
         given = {"verdict": Verdict.MISMATCH, "residual": claim.number - one.prediction}
@@ -174,7 +206,14 @@ def found() -> Callable[..., Finding]:
             given = {"verdict": Verdict.EXPLAINED, "cause": one.name, "causes": one.causes, "residual": one.residual,
                      "prediction": one.prediction, "mistake": one.mistake}  # fmt: skip
         return Finding(
-            **{"claim": claim, "reason": one.label, "tried": (one,), "measured": Decimal(7), **given, **changes}
+            **{
+                "claim": claim,
+                "reason": one.label,
+                "tried": (one,),
+                "measured": Decimal(7),
+                **given,
+                **changes,
+            }
         )
 
     return make

@@ -1,4 +1,5 @@
-"""What gates read: each format from the same rows, in which nothing of an index can become markup or a command."""
+"""What gates read: each format from the same rows, in which nothing of an index can become markup
+or a command."""
 
 import json
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
 from msgspec.structs import replace as changed
+
 from zoo.model_index.checks.lint import CHECKS, Lint
 from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Verdict
@@ -20,7 +22,9 @@ from zoo.reporting.gates.formats import RENDERERS
 from zoo.reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints
 from zoo.reporting.views.catalogue import Zoo
 
-HOSTILE = "a|b\x1b[31m\r\n::error::c ]]> <script> `d` [e](https://evil.example) @team, 50%: \ud7ff\ufffe"
+HOSTILE = (
+    "a|b\x1b[31m\r\n::error::c ]]> <script> `d` [e](https://evil.example) @team, 50%: \ud7ff\ufffe"
+)
 
 
 def outcome(rows: tuple[Row, ...], *, gone: tuple[str, ...] = (), root: str = "") -> Outcome:
@@ -45,7 +49,10 @@ def test_rows_say_what_they_mean_for_a_gate(rows: tuple[Row, ...]) -> None:
         ("Top 1 Accuracy on ImageNet by Acme", State.SKIPPED, "unchecked", "unchecked/top1"),
         ("Top 5 Accuracy on ImageNet by Acme", State.BROKEN, "error", "error/top5"),
     ]
-    assert rows[3].message == "net10: Layers by Acme: claimed 11, measured 10: mismatch, the name says 10"
+    assert (
+        rows[3].message
+        == "net10: Layers by Acme: claimed 11, measured 10: mismatch, the name says 10"
+    )
 
 
 def test_strict_fails_what_is_explained_or_unchecked(toy: Zoo) -> None:
@@ -99,7 +106,9 @@ def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[Row
         "::net10: Layers by Acme: claimed 11, measured 10: mismatch, the name says 10"
     )
     assert lines[2].startswith("::notice file=models/toy.yml,") and "explained" in lines[2]
-    assert lines[3:] == ["::notice title=zoo verify%3A known findings that are gone%3A 1::net9: 50%25"]
+    assert lines[3:] == [
+        "::notice title=zoo verify%3A known findings that are gone%3A 1::net9: 50%25"
+    ]
 
 
 def test_junit_has_a_suite_a_model_and_a_case_a_claim(rows: tuple[Row, ...]) -> None:
@@ -120,7 +129,9 @@ def test_junit_has_a_suite_a_model_and_a_case_a_claim(rows: tuple[Row, ...]) -> 
 
 
 def test_junit_skips_what_is_known(rows: tuple[Row, ...]) -> None:
-    known = tuple(replace(row, state=State.KNOWN) if row.state is State.FAILED else row for row in rows)
+    known = tuple(
+        replace(row, state=State.KNOWN) if row.state is State.FAILED else row for row in rows
+    )
     document = JUnitXml.fromstring(RENDERERS["junit"](outcome(known)).encode())
     assert (document.failures, document.skipped) == (0, 2)
     assert "known: net10: Layers by Acme" in RENDERERS["junit"](outcome(known))
@@ -138,18 +149,29 @@ def test_sarif_has_rules_results_and_places(rows: tuple[Row, ...]) -> None:
         ("explained/flops", "note"), ("mismatch/layers", "error"), ("error/top5", "error"),
     ]  # fmt: skip
     rules = run["tool"]["driver"]["rules"]
-    assert [rules[result["ruleIndex"]]["id"] for result in results] == [result["ruleId"] for result in results]
+    assert [rules[result["ruleIndex"]]["id"] for result in results] == [
+        result["ruleId"] for result in results
+    ]
     assert rules[1]["help"]["text"].startswith("`zoo explain MODEL 'Layers'` shows")
     assert run["automationDetails"]["id"] == "zoo-verify/"
     place = results[1]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"] == {"uri": "models/toy.yml", "uriBaseId": "%SRCROOT%"}
     column = rows[3].place.column
-    assert place["region"] == {"startLine": rows[3].place.line, "startColumn": column, "endColumn": column + 2}
+    assert place["region"] == {
+        "startLine": rows[3].place.line,
+        "startColumn": column,
+        "endColumn": column + 2,
+    }
 
 
-def test_sarif_fingerprints_stay_when_lines_move_and_differ_where_findings_do(rows: tuple[Row, ...]) -> None:
+def test_sarif_fingerprints_stay_when_lines_move_and_differ_where_findings_do(
+    rows: tuple[Row, ...],
+) -> None:
     def prints(rows: tuple[Row, ...]) -> list[str]:
-        return [result["partialFingerprints"]["primaryLocationLineHash"] for result in sarif(rows)["results"]]
+        return [
+            result["partialFingerprints"]["primaryLocationLineHash"]
+            for result in sarif(rows)["results"]
+        ]
 
     moved = tuple(replace(row, place=changed(row.place, line=row.place.line + 9)) for row in rows)
     assert prints(moved) == prints(rows)
@@ -165,7 +187,9 @@ def test_sarif_addresses_are_addresses(rows: tuple[Row, ...]) -> None:
     odd = replace(rows[3], place=changed(rows[3].place, file="models/a b#c%.yml"))
 
     def uri(root: str) -> str:
-        return sarif((odd,), root)["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        return sarif((odd,), root)["results"][0]["locations"][0]["physicalLocation"][
+            "artifactLocation"
+        ]["uri"]
 
     assert uri("") == "models/a%20b%23c%25.yml"
     assert uri("/nowhere") == (Path.cwd() / "models/a b#c%.yml").as_uri()
@@ -186,11 +210,16 @@ def test_a_summary_counts_and_lists(rows: tuple[Row, ...]) -> None:
 
 
 def test_a_summary_without_findings_says_so(rows: tuple[Row, ...]) -> None:
-    assert RENDERERS["markdown"](outcome(rows[:1])).splitlines()[0] == "### zoo verify: nothing new to fix"
+    assert (
+        RENDERERS["markdown"](outcome(rows[:1])).splitlines()[0]
+        == "### zoo verify: nothing new to fix"
+    )
     assert "Nothing was examined." in RENDERERS["markdown"](outcome(()))
 
 
-def test_a_summary_is_of_bounded_length(rows: tuple[Row, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_summary_is_of_bounded_length(
+    rows: tuple[Row, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(markdown, "MOST", 2)
     page = RENDERERS["markdown"](outcome(rows[3:4] * 5))
     assert page.count("the name says 10") == 2
@@ -201,7 +230,9 @@ def test_a_summary_is_of_bounded_length(rows: tuple[Row, ...], monkeypatch: pyte
 def hostile(files_at: Callable[[str], Index]) -> tuple[Row, ...]:
     """A finding, a lint and a fault, all full of what means something somewhere."""
     claim = files_at("Models:\n- Name: a\n  Metadata: {Interpolation: b}\n").entries[0].claims[0]
-    claim = changed(claim, model=HOSTILE, publisher=HOSTILE, raw=HOSTILE, place=Place(HOSTILE, 3, 1))
+    claim = changed(
+        claim, model=HOSTILE, publisher=HOSTILE, raw=HOSTILE, place=Place(HOSTILE, 3, 1)
+    )
     finding = Finding(changed(claim, parsed=Parsed(HOSTILE)), Verdict.MISMATCH, HOSTILE)
     lint = Lint("siblings", HOSTILE, Place(HOSTILE, 1), HOSTILE)
     fault = Fault(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE)
@@ -227,7 +258,12 @@ def test_a_hostile_index_makes_a_command_a_row_and_no_other(hostile: tuple[Row, 
     assert len(text.splitlines()) == len(hostile) == 3
     for line in text.splitlines():
         properties, _, _ = line.removeprefix("::error ").partition("::")
-        assert [part.partition("=")[0] for part in properties.split(",")] == ["file", "line", "col", "title"]
+        assert [part.partition("=")[0] for part in properties.split(",")] == [
+            "file",
+            "line",
+            "col",
+            "title",
+        ]
 
 
 def test_a_hostile_index_gives_xml_and_json_that_can_be_read(hostile: tuple[Row, ...]) -> None:

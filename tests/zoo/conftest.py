@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from zoo.counting.measurer import Measurer
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
-
-from zoo.counting.measurer import Measurer
 
 TOY = '''
 from torch import nn

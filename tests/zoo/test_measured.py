@@ -1,12 +1,13 @@
-"""The benchmarks that ship: records of the embedded models, read for the embedded index and for no other."""
+"""The benchmarks that ship: records of the embedded models, read for the embedded index and for no
+other."""
 
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger.store import Ledger
-from zoo.model_index.load import RECORDS, load
 
 from zoo.counting.measurer import Measurer
+from zoo.model_index.ledger.store import Ledger
+from zoo.model_index.load import RECORDS, load
 
 
 def test_records_that_ship_are_of_models_of_the_index() -> None:
@@ -20,7 +21,9 @@ def test_records_that_ship_are_of_models_of_the_index() -> None:
         assert record.output["max_abs"] is not None and record.key["device"]
 
 
-def test_they_are_read_for_the_embedded_index_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_are_read_for_the_embedded_index_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [entry] = load().select(["digits_cnn"])
     measurer = Measurer(Ledger(tmp_path), live=False)
     assert measurer.benchmarks(entry)

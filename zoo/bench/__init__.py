@@ -1,1 +1,2 @@
-"""Benchmarks: how long a live model takes, by engine, precision and batch size, as numbers that hold when repeated."""
+"""Benchmarks: how long a live model takes, by engine, precision and batch size, as numbers that
+hold when repeated."""

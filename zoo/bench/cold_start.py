@@ -1,8 +1,9 @@
 """A cold start, part by part, in a process that has imported nothing yet.
 
-import: torch, the library that builds the model, the engine's module. build: the model with its initial values.
-load: to the device. compile: all that the engine does to be ready. first call: one call, waited for. The files come
-from the system's cache wherever it has them; caches of compiled code are off.
+import: torch, the library that builds the model, the engine's module. build: the model with its
+initial values. load: to the device. compile: all that the engine does to be ready. first call: one
+call, waited for. The files come from the system's cache wherever it has them; caches of compiled
+code are off.
 """
 
 import time
@@ -31,7 +32,8 @@ class Laps:
 
 
 def cold(job: Job) -> Answer:
-    """One sample: the sum of all parts. What compares the output comes after, or is left out of the time."""
+    """One sample: the sum of all parts. What compares the output comes after, or is left out of the
+    time."""
     telemetry = Telemetry()
     telemetry.read()
     laps = Laps()
@@ -63,5 +65,10 @@ def cold(job: Job) -> Answer:
     settings = subjects.recorded(job)
     engine.close()
     return Answer(
-        replicate=replicate, output=output, settings=settings, resolved=resolved, weights=subjects.WEIGHTS, shape=shape
+        replicate=replicate,
+        output=output,
+        settings=settings,
+        resolved=resolved,
+        weights=subjects.WEIGHTS,
+        shape=shape,
     )

@@ -1,6 +1,8 @@
-"""What a worker can be asked for: what is here, one replicate, the memory, the energy. Each is a process of its own.
+"""What a worker can be asked for: what is here, one replicate, the memory, the energy. Each is a
+process of its own.
 
-Memory and energy are measured apart from time, because asking for them, and comparing outputs, would be in the way.
+Memory and energy are measured apart from time, because asking for them, and comparing outputs,
+would be in the way.
 """
 
 import re
@@ -68,7 +70,8 @@ def _gpu(device: str) -> nvml.Gpu | None:
 
 
 def replicate(job: Job) -> Answer:
-    """The samples of one process, and where `job.check` asks for it how far the output is from the model's.
+    """The samples of one process, and where `job.check` asks for it how far the output is from the
+    model's.
 
     Raises:
         WrongOutput: too far; nothing was timed.
@@ -88,14 +91,18 @@ def replicate(job: Job) -> Answer:
     resolved, shape = made.resolved, list(made.inputs.shape)
     right = model_under_test.expected(made) if job.check else None
     engine = model_under_test.ready(job, made)
-    output = {} if right is None else model_under_test.compared(engine.output(), right, job.precision)
+    output = (
+        {} if right is None else model_under_test.compared(engine.output(), right, job.precision)
+    )
     if job.mode == "train":
         engine.close()
         found = timing_modes.train(job, *_trained(job), telemetry)
     else:
         found = timing_modes.MODES[job.mode](timing_modes.Timing(job, engine, telemetry))
     told = msgspec.structs.replace(
-        found, flags=[*found.flags, *telemetry.flags()], telemetry=telemetry.report() | {"checked": job.check}
+        found,
+        flags=[*found.flags, *telemetry.flags()],
+        telemetry=telemetry.report() | {"checked": job.check},
     )
     return Answer(
         replicate=told,
@@ -108,7 +115,8 @@ def replicate(job: Job) -> Answer:
 
 
 def _trained(job: Job) -> "tuple[Any, Any]":
-    """Model and inputs anew, on the device and in their precision: an engine keeps what it was given."""
+    """Model and inputs anew, on the device and in their precision: an engine keeps what it was
+    given."""
     from zoo.bench import model_under_test
     from zoo.bench.engines import torch_settings
 
@@ -118,14 +126,18 @@ def _trained(job: Job) -> "tuple[Any, Any]":
     )
 
 
-FEW = Sampling(warm_seconds=0, samples=3, seconds=0)  # steps after which a training step needs no more memory
+FEW = Sampling(
+    warm_seconds=0, samples=3, seconds=0
+)  # steps after which a training step needs no more memory
 
 
 def memory(job: Job) -> Answer:
-    """Bytes after a few calls, or training steps: by torch's allocator, on the device, and of the process at its peak.
+    """Bytes after a few calls, or training steps: by torch's allocator, on the device, and of the
+    process at its peak.
 
-    `allocated` and `reserved` are torch's peaks; `device_used` is how much more of the device is in use than before
-    this process touched it, contexts and workspaces of other libraries included; `host_peak` is what the kernel says.
+    `allocated` and `reserved` are torch's peaks; `device_used` is how much more of the device is in
+    use than before this process touched it, contexts and workspaces of other libraries included;
+    `host_peak` is what the kernel says.
     """
     from zoo.bench import model_under_test, timing_modes
 
@@ -155,7 +167,10 @@ def _allocated(device: str) -> dict[str, int | None]:
         return {"allocated": None, "reserved": None}
     import torch
 
-    return {"allocated": torch.cuda.max_memory_allocated(device), "reserved": torch.cuda.max_memory_reserved(device)}
+    return {
+        "allocated": torch.cuda.max_memory_allocated(device),
+        "reserved": torch.cuda.max_memory_reserved(device),
+    }
 
 
 def host_peak(path: str = "/proc/self/status") -> int | None:
@@ -165,7 +180,8 @@ def host_peak(path: str = "/proc/self/status") -> int | None:
 
 
 def energy(job: Job) -> Answer:
-    """Joules of one call in a steady loop, and watts in the loop and idle beside it, by the GPU's own counter."""
+    """Joules of one call in a steady loop, and watts in the loop and idle beside it, by the GPU's
+    own counter."""
     from zoo.bench import model_under_test
 
     model_under_test.switches(job)

@@ -1,4 +1,5 @@
-"""What the parent asks of a worker and what it is told, as JSON. Neither side needs torch to read it."""
+"""What the parent asks of a worker and what it is told, as JSON. Neither side needs torch to read
+it."""
 
 from typing import Any, Literal
 
@@ -7,7 +8,8 @@ import msgspec
 from zoo.bench.protocol import Sampling
 from zoo.model_index.ledger.benchmark import Mode, Replicate
 
-MISSING = "missing"  # the model's package is not installed or not trusted: nothing was learned, nothing is recorded
+# the model's package is not installed or not trusted: nothing was learned, nothing is recorded
+MISSING = "missing"
 PARENT = "ZOO_BENCH_PARENT"  # the variable that tells a worker its parent's process id
 Purpose = Literal["probe", "replicate", "memory", "energy"]
 
@@ -15,8 +17,9 @@ Purpose = Literal["probe", "replicate", "memory", "energy"]
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One process's work.
 
-    `model` is its name, `builder` (kind, name). `input_size` is (height, width), None for the configured one. `cpus`
-    are those the process may run on, None for all that its parent may. `check` asks for the output to be compared.
+    `model` is its name, `builder` (kind, name). `input_size` is (height, width), None for the
+    configured one. `cpus` are those the process may run on, None for all that its parent may.
+    `check` asks for the output to be compared.
     """
 
     purpose: Purpose
@@ -41,10 +44,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it. `failure` is one of `zoo.model_index.ledger.benchmark.FAILURES`, or `MISSING`; `error` says more.
+    """What came of it. `failure` is one of `zoo.model_index.ledger.benchmark.FAILURES`, or
+    `MISSING`; `error` says more.
 
-    `environment` and `key` answer a probe; `settings` are torch's switches and the process's limits as they were;
-    `wall` are the seconds from the start of the process to its end, as the parent saw them.
+    `environment` and `key` answer a probe; `settings` are torch's switches and the process's limits
+    as they were; `wall` are the seconds from the start of the process to its end, as the parent saw
+    them.
     """
 
     failure: str | None = None

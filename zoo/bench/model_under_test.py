@@ -1,4 +1,5 @@
-"""A model ready to be timed: built from a seed, on its device, in its precision, its output known to be right."""
+"""A model ready to be timed: built from a seed, on its device, in its precision, its output known
+to be right."""
 
 import gc
 import importlib
@@ -21,7 +22,8 @@ from zoo.models import builders, precision
 
 WEIGHTS_SEED = 0
 WEIGHTS = f"initialised, seed {WEIGHTS_SEED}"
-CHECKED = 8  # images of a batch whose output is compared; eager float32 on the CPU may take seconds for each
+# images of a batch whose output is compared; eager float32 on the CPU may take seconds for each
+CHECKED = 8
 SIZE = 224  # where a model is configured for none
 
 
@@ -33,7 +35,8 @@ class WrongOutput(ZooError):
 
 @dataclass
 class Subject:
-    """A model in float32 on the CPU, in evaluation mode, and its inputs: (batch, channels, height, width)."""
+    """A model in float32 on the CPU, in evaluation mode, and its inputs: (batch, channels, height,
+    width)."""
 
     model: nn.Module
     inputs: torch.Tensor
@@ -48,7 +51,8 @@ def libraries(job: Job) -> None:
 
 
 def switches(job: Job) -> None:
-    """Everything of the process that decides speed, set to what the job says or to one fixed value."""
+    """Everything of the process that decides speed, set to what the job says or to one fixed
+    value."""
     if job.cpus is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, job.cpus)
     torch.set_num_threads(job.threads)
@@ -57,7 +61,9 @@ def switches(job: Job) -> None:
     precision.allow_tf32(job.precision)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = False
-    if torch.are_deterministic_algorithms_enabled():  # setting it imports the compiler, for a second and a half
+    if (
+        torch.are_deterministic_algorithms_enabled()
+    ):  # setting it imports the compiler, for a second and a half
         torch.use_deterministic_algorithms(False)
     require_device(job.device)
     if job.device.startswith("cuda"):
@@ -74,7 +80,9 @@ def require_device(name: str) -> None:
     count = {"cuda": torch.cuda.device_count, "mps": lambda: int(torch.backends.mps.is_available())}
     there = count.get(device.type, lambda: 1)()
     if (device.index or 0) >= there:
-        raise Unsupported(f"no device {name}: torch {torch.__version__} sees {there or 'none'} of them on this machine")
+        raise Unsupported(
+            f"no device {name}: torch {torch.__version__} sees {there or 'none'} of them on this machine"
+        )
 
 
 def recorded(job: Job) -> dict[str, Any]:
@@ -86,7 +94,9 @@ def recorded(job: Job) -> dict[str, Any]:
         "cudnn_deterministic": torch.backends.cudnn.deterministic,
         "channels_last": job.channels_last,
         "collector": "off while samples are taken",
-        "inductor_caches": "off" if os.environ.get("TORCHINDUCTOR_FORCE_DISABLE_CACHES") == "1" else "on",
+        "inductor_caches": "off"
+        if os.environ.get("TORCHINDUCTOR_FORCE_DISABLE_CACHES") == "1"
+        else "on",
     }
 
 

@@ -1,7 +1,7 @@
 """What NVIDIA's management library knows of a GPU, through `nvidia-ml-py` where that is installed.
 
-Every question may go unanswered: an older driver, a virtual GPU or a container leaves some out. What is unknown is
-None. Nothing here changes a setting.
+Every question may go unanswered: an older driver, a virtual GPU or a container leaves some out.
+What is unknown is None. Nothing here changes a setting.
 """
 
 import os
@@ -11,8 +11,8 @@ from typing import Any
 THERMAL = 0x20 | 0x40
 SLOWDOWN = 0x08 | 0x80
 POWER_CAP = 0x04
-"""Bits of NVML's clock event reasons: software and hardware thermal slowdown; hardware slowdown and power brake; the
-software power cap, which holds a busy GPU at its power limit and is no fault."""
+"""Bits of NVML's clock event reasons: software and hardware thermal slowdown; hardware slowdown and
+power brake; the software power cap, which holds a busy GPU at its power limit and is no fault."""
 
 
 class Gpu:
@@ -22,7 +22,8 @@ class Gpu:
         self.library, self.handle = library, handle
 
     def reading(self) -> dict[str, Any]:
-        """What changes: clocks in MHz, degrees Celsius, watts, reasons as bits, processes and bytes in use."""
+        """What changes: clocks in MHz, degrees Celsius, watts, reasons as bits, processes and bytes
+        in use."""
         library = self.library
         memory = self._ask("nvmlDeviceGetMemoryInfo")
         reasons = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
@@ -36,7 +37,9 @@ class Gpu:
             "watts": _thousandth(self._ask("nvmlDeviceGetPowerUsage")),
             "limit_watts": _thousandth(self._ask("nvmlDeviceGetEnforcedPowerLimit")),
             "reasons": reasons,
-            "processes": None if processes is None else sorted(process.pid for process in processes),
+            "processes": None
+            if processes is None
+            else sorted(process.pid for process in processes),
             "used_bytes": None if memory is None else memory.used,
         }
 
@@ -79,8 +82,9 @@ class Gpu:
 def gpu(index: int) -> Gpu | None:
     """The GPU that CUDA gives this number; None where NVML or its binding is not there.
 
-    CUDA has to number devices by their bus, as NVML does (`CUDA_DEVICE_ORDER=PCI_BUS_ID`); which of them it shows may
-    be restricted. Asking this way does not touch the device, which would use memory on it.
+    CUDA has to number devices by their bus, as NVML does (`CUDA_DEVICE_ORDER=PCI_BUS_ID`); which of
+    them it shows may be restricted. Asking this way does not touch the device, which would use
+    memory on it.
     """
     try:
         import pynvml

@@ -1,4 +1,5 @@
-"""From what a person asks for to cells, and how long they will take. Nothing here imports torch or numpy."""
+"""From what a person asks for to cells, and how long they will take. Nothing here imports torch or
+numpy."""
 
 import itertools
 import re
@@ -21,8 +22,12 @@ TOOL = "zoo-bench/1"
 DEVICES = ("cpu", "cuda", "mps")
 PRECISIONS = ("fp32", "fp16", "bf16", "amp", "tf32")
 CACHES = ("none", "cold")
-SINGLE = ("latency", "device")  # modes that time single calls, so that a cache can be emptied before each
-PROCESS = 10.0  # seconds of a process where the ledger knows nothing like it: import, build, warm up, sample
+SINGLE = (
+    "latency",
+    "device",
+)  # modes that time single calls, so that a cache can be emptied before each
+# seconds of a process where the ledger knows nothing like it: import, build, warm up, sample
+PROCESS = 10.0
 PROBE = 5.0  # seconds of asking what a device and an engine are
 COMPILE_MODES = ("default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs")
 
@@ -47,8 +52,8 @@ class Asked:
 class Item:
     """A cell to be measured, its entry, and the seconds that one process of it is expected to take.
 
-    The cell lacks the key, which says where it was measured; `placed` adds it. `known` says that the expectation
-    comes from evidence.
+    The cell lacks the key, which says where it was measured; `placed` adds it. `known` says that
+    the expectation comes from evidence.
     """
 
     entry: Entry
@@ -89,13 +94,17 @@ def checked(asked: Asked) -> Asked:
                 raise UsageError(f"{option}: expected {', '.join(known)}, got {value!r}")
     for device in asked.devices:
         if not re.fullmatch(rf"(?:{'|'.join(DEVICES)})(?::\d+)?", device):
-            raise UsageError(f"--device: expected {', '.join(DEVICES)}, or one with a number, got {device!r}")
+            raise UsageError(
+                f"--device: expected {', '.join(DEVICES)}, or one with a number, got {device!r}"
+            )
     for size in asked.batch_sizes:
         if size < 1:
             raise UsageError(f"--batch-size: expected whole numbers from 1, got {size}")
     threads = default_threads() if asked.threads is None else asked.threads
     if not 1 <= threads <= len(available()):
-        raise UsageError(f"--threads: expected 1 to {len(available())}, the CPUs of this process, got {threads}")
+        raise UsageError(
+            f"--threads: expected 1 to {len(available())}, the CPUs of this process, got {threads}"
+        )
     return replace(asked, threads=threads)
 
 
@@ -107,7 +116,9 @@ def plan(entries: Sequence[Entry], asked: Asked, ledger: Ledger) -> list[Item]:
         for conditions in combinations(asked):
             cell = cell_of(entry, conditions)
             seconds = expected(cell, evidence)
-            items.append(Item(entry, cell, PROCESS if seconds is None else seconds, seconds is not None))
+            items.append(
+                Item(entry, cell, PROCESS if seconds is None else seconds, seconds is not None)
+            )
     return items
 
 
@@ -150,7 +161,8 @@ def cell_of(entry: Entry, conditions: dict[str, Any]) -> Cell:
 
 
 def expected(cell: Cell, evidence: Sequence[Evidence]) -> float | None:
-    """Seconds of one process of the cell: those of the same conditions, else of the model's cells; None for none."""
+    """Seconds of one process of the cell: those of the same conditions, else of the model's cells;
+    None for none."""
     walls = {each.cell.key: _walls(each) for each in evidence}
     same = [each for each in evidence if asked_alike(each.cell, cell)]
     for group in (same, evidence):
@@ -171,11 +183,13 @@ def _walls(evidence: Evidence) -> list[float]:
 
 
 def total_seconds(items: Sequence[Item], replicates: int) -> float:
-    """How long all items take with so many replicates each, and what has to be asked of devices and engines before."""
+    """How long all items take with so many replicates each, and what has to be asked of devices and
+    engines before."""
     pairs = {(item.cell.conditions["device"], item.cell.conditions["engine"]) for item in items}
     return len(pairs) * PROBE + sum(item.seconds * (replicates + item.processes) for item in items)
 
 
 def cpus_of(threads: int, device: str) -> list[int] | None:
-    """The CPUs that a worker is held to: those of its threads, all for one that drives another device."""
+    """The CPUs that a worker is held to: those of its threads, all for one that drives another
+    device."""
     return pinned(threads) if device == "cpu" else None

@@ -1,6 +1,8 @@
-"""When warm-up is over, when a process has enough samples, when a cell has enough processes, and in which order.
+"""When warm-up is over, when a process has enough samples, when a cell has enough processes, and in
+which order.
 
-Everything here is arithmetic on numbers that others measured, so a test can feed it any machine it likes.
+Everything here is arithmetic on numbers that others measured, so a test can feed it any machine it
+likes.
 """
 
 import random
@@ -21,10 +23,10 @@ T = TypeVar("T")
 class Sampling(msgspec.Struct, frozen=True):
     """How much one process does. All times are in seconds.
 
-    Warm-up goes in windows of at least `window_calls` calls and `window_seconds`. Then come at least `samples`
-    samples and `seconds`, at most `most` samples, and no further sample after `longest`. A block of pipelined calls
-    takes at least `block_seconds`, and `blocks` blocks are enough. Energy is counted over `steady` and idle over
-    `idle`.
+    Warm-up goes in windows of at least `window_calls` calls and `window_seconds`. Then come at
+    least `samples` samples and `seconds`, at most `most` samples, and no further sample after
+    `longest`. A block of pipelined calls takes at least `block_seconds`, and `blocks` blocks are
+    enough. Energy is counted over `steady` and idle over `idle`.
     """
 
     window_calls: int = 3
@@ -52,7 +54,8 @@ class Sampling(msgspec.Struct, frozen=True):
         return blocks >= self.blocks or bool(blocks and elapsed >= self.longest)
 
     def calls_a_block(self, seconds: float) -> int:
-        """The calls that fill a block, where one takes so long; two at least, or nothing would be pipelined."""
+        """The calls that fill a block, where one takes so long; two at least, or nothing would be
+        pipelined."""
         return max(2, -int(-self.block_seconds // max(seconds, 1e-9)))
 
 
@@ -60,8 +63,8 @@ class Sampling(msgspec.Struct, frozen=True):
 class WarmingUp:
     """Takes the seconds of each call and tells when two consecutive windows' medians agree.
 
-    The very first call may compile, choose algorithms and reserve memory for minutes. It counts as a call, and neither
-    for a window nor for the time that warm-up may take.
+    The very first call may compile, choose algorithms and reserve memory for minutes. It counts as
+    a call, and neither for a window nor for the time that warm-up may take.
     """
 
     sampling: Sampling
@@ -80,7 +83,10 @@ class WarmingUp:
             return False
         self.elapsed += seconds
         self.window.append(seconds)
-        if len(self.window) >= self.sampling.window_calls and sum(self.window) >= self.sampling.window_seconds:
+        if (
+            len(self.window) >= self.sampling.window_calls
+            and sum(self.window) >= self.sampling.window_seconds
+        ):
             self._close_window()
         return self.converged or self.elapsed >= self.sampling.warm_seconds
 
@@ -103,9 +109,10 @@ class WarmingUp:
 class Stopping:
     """When a cell has enough processes.
 
-    It has where the 95% interval between processes is within `width` of its middle on either side and `fewest`
-    undisturbed ones are there; or where `planned` are, and with `more` only where there are `most`. A throttled
-    process does not count towards `fewest` and `planned`, so that another one runs; it counts towards `most`.
+    It has where the 95% interval between processes is within `width` of its middle on either side
+    and `fewest` undisturbed ones are there; or where `planned` are, and with `more` only where
+    there are `most`. A throttled process does not count towards `fewest` and `planned`, so that
+    another one runs; it counts towards `most`.
     """
 
     planned: int = 10
@@ -121,7 +128,8 @@ class Stopping:
         return 3 * self.planned
 
     def reason(self, replicates: Sequence[Replicate], out_of_time: bool = False) -> str | None:
-        """Why a cell with these processes stops: `precise`, `maximum`, `budget`; None where it goes on."""
+        """Why a cell with these processes stops: `precise`, `maximum`, `budget`; None where it goes
+        on."""
         undisturbed = sum(THROTTLED not in replicate.flags for replicate in replicates)
         if undisturbed >= self.fewest and self.precise(replicates):
             return "precise"
@@ -136,10 +144,11 @@ class Stopping:
 
 
 def shuffled(cells: Sequence[T], number: int, seed: int) -> list[T]:
-    """The order of round `number`: drawn anew for every even round, and turned round for the odd one after it.
+    """The order of round `number`: drawn anew for every even round, and turned round for the odd
+    one after it.
 
-    Each round is a random order, and each pair of rounds is A B ... B A, in which a drift that is steady in time
-    meets all cells alike.
+    Each round is a random order, and each pair of rounds is A B ... B A, in which a drift that is
+    steady in time meets all cells alike.
     """
     order = list(cells)
     random.Random(f"{seed} {number // 2}").shuffle(order)

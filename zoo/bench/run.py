@@ -1,7 +1,7 @@
 """A run: every cell in rounds, each replicate a fresh process, the order of each round drawn anew.
 
-This process only starts others and waits. It imports neither torch nor numpy, so that it holds no memory, and starts no
-threads, that would disturb what it measures.
+This process only starts others and waits. It imports neither torch nor numpy, so that it holds no
+memory, and starts no threads, that would disturb what it measures.
 """
 
 import time
@@ -20,12 +20,23 @@ from zoo.model_index.ledger.store import Evidence, Ledger
 
 Ask = Callable[[Job, float], Answer]
 TIMEOUT = 600.0
-ALIKE = ("engine", "engine_options", "device", "precision", "batch_size", "channels_last", "threads", "mode", "l2")
+ALIKE = (
+    "engine",
+    "engine_options",
+    "device",
+    "precision",
+    "batch_size",
+    "channels_last",
+    "threads",
+    "mode",
+    "l2",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What may be shown: the cells that are over, of how many, the seconds that are left, and the cell at hand."""
+    """What may be shown: the cells that are over, of how many, the seconds that are left, and the
+    cell at hand."""
 
     done: int
     cells: int
@@ -38,8 +49,8 @@ Watch = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a run takes. `budget` are seconds for all of it, None for as long as it needs; `timeout` are those
-    of one process."""
+    """How long a run takes. `budget` are seconds for all of it, None for as long as it needs;
+    `timeout` are those of one process."""
 
     stopping: Stopping = field(default_factory=Stopping)
     sampling: Sampling = field(default_factory=Sampling)
@@ -105,7 +116,9 @@ class Run:
         asked = item.cell.conditions
         pair = (asked["device"], asked["engine"])
         if pair not in self._probes:
-            self._probes[pair] = self.ask(Job(purpose="probe", device=pair[0], engine=pair[1]), self.limits.timeout)
+            self._probes[pair] = self.ask(
+                Job(purpose="probe", device=pair[0], engine=pair[1]), self.limits.timeout
+            )
         return self._probes[pair]
 
     def _replicate(self, state: State, number: int) -> None:
@@ -154,7 +167,8 @@ class Run:
         )
 
     def _keep(self, state: State) -> None:
-        """Write what is known of a cell, with the processes that another run has measured of it meanwhile."""
+        """Write what is known of a cell, with the processes that another run has measured of it
+        meanwhile."""
         if state.evidence(self.flags) is None:
             return
 
@@ -168,7 +182,8 @@ class Run:
         state.kept = True
 
     def _forget_unsupported(self, state: State) -> None:
-        """Remove what said that the same could not be measured, here or on a machine that lacks the device."""
+        """Remove what said that the same could not be measured, here or on a machine that lacks the
+        device."""
         device = state.cell.conditions["key"]["device"]
         for each in self.ledger.of("bench", state.cell.model):
             unsupported = each.values.get("failure") == "unsupported"

@@ -1,9 +1,11 @@
-"""What is compared with what: the two sides of a comparison as a person names them, and which records belong together.
+"""What is compared with what: the two sides of a comparison as a person names them, and which
+records belong together.
 
-A side is `[FOLDER:]NAME=VALUE,...` or a folder: its records are those of the folder that have every value. A name is
-looked up in the cell's conditions, in the cell, in what decides comparability, and in the environment, in this order; a
-dot leads into a mapping (`engine_options.mode`). What both sides name, with unlike values, is the difference that is
-asked for. Records belong together where all other conditions are the same.
+A side is `[FOLDER:]NAME=VALUE,...` or a folder: its records are those of the folder that have every
+value. A name is looked up in the cell's conditions, in the cell, in what decides comparability, and
+in the environment, in this order; a dot leads into a mapping (`engine_options.mode`). What both
+sides name, with unlike values, is the difference that is asked for. Records belong together where
+all other conditions are the same.
 """
 
 import json
@@ -20,10 +22,17 @@ from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import Evidence, Ledger
 
 CELL = ("model", "arguments", "builder", "builder_version", "tool")
-VERSIONS = ("builder_version", "tool")  # two folders may differ in these; within one folder they stay apart
-TOGETHER = {"model": ("builder", "arguments"), "engine": ("engine_options",)}  # what goes with a requested difference
+VERSIONS = (
+    "builder_version",
+    "tool",
+)  # two folders may differ in these; within one folder they stay apart
+TOGETHER = {
+    "model": ("builder", "arguments"),
+    "engine": ("engine_options",),
+}  # what goes with a requested difference
 KEYS_TOGETHER = {"engine": ("engine_version",)}
-MODEL = "device"  # the entry of the key that is a model of a device; the condition of that name is a kind
+# the entry of the key that is a model of a device; the condition of that name is a kind
+MODEL = "device"
 RELEASE = "engine_version"  # the entry of the key that lists packages: `torch 2.11.0, triton 3.6.0`
 COMES = {"torch": ("cuda", "cudnn", "triton")}  # what a package brings in versions of its own
 ABBREVIATED = frozenset({"commit"})
@@ -91,7 +100,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Which records belong together, how many have no partner, and what the sides were to differ in."""
+    """Which records belong together, how many have no partner, and what the sides were to differ
+    in."""
 
     matched: tuple[Match, ...]
     only_a: int
@@ -102,16 +112,24 @@ class Matches:
 def match(a: Side, b: Side) -> Matches:
     """The records of both sides, by cell.
 
-    Raises:
-        UsageError: for a side without records, for sides that share some, where no cell is on both sides, and where
-            several records of a side are the same cell but for what was not named.
+    Raises: UsageError: for a side without records, for sides that share some, where no cell is on
+        both sides, and where several records of a side are the same cell but for what was not
+        named.
     """
-    requested = frozenset(name for name in a.terms.keys() & b.terms.keys() if a.terms[name] != b.terms[name])
+    requested = frozenset(
+        name for name in a.terms.keys() & b.terms.keys() if a.terms[name] != b.terms[name]
+    )
     one_folder = Path(a.folder).resolve() == Path(b.folder).resolve()
-    dropped = {part for name in requested for part in (name.partition(".")[0], *TOGETHER.get(name, ()))}
+    dropped = {
+        part for name in requested for part in (name.partition(".")[0], *TOGETHER.get(name, ()))
+    }
     sides = [_by_cell(side, dropped.union(() if one_folder else VERSIONS)) for side in (a, b)]
-    if one_folder and {one.cell.key for one in sides[0].values()} & {one.cell.key for one in sides[1].values()}:
-        raise UsageError(f"{a.text} and {b.text} share benchmarks; name in both what they differ in")
+    if one_folder and {one.cell.key for one in sides[0].values()} & {
+        one.cell.key for one in sides[1].values()
+    }:
+        raise UsageError(
+            f"{a.text} and {b.text} share benchmarks; name in both what they differ in"
+        )
     both = sorted(sides[0].keys() & sides[1].keys(), key=_place)
     if not both:
         raise UsageError(f"no cell of {a.text} is in {b.text}: {_nearest(sides[0], sides[1])}")
@@ -120,15 +138,18 @@ def match(a: Side, b: Side) -> Matches:
 
 
 def passed_over(match: Match, requested: frozenset[str], entry: str) -> bool:
-    """Whether an entry of the comparability key may differ, because that is the difference asked for.
+    """Whether an entry of the comparability key may differ, because that is the difference asked
+    for.
 
-    It is named, it goes with the engine that is named, or it is the engine's version and no packages differ in it but
-    those that are named and what comes with them.
+    It is named, it goes with the engine that is named, or it is the engine's version and no
+    packages differ in it but those that are named and what comes with them.
     """
     named = {f"key.{entry}"} if entry == MODEL else {entry, f"key.{entry}"}
     if named & requested or any(entry in KEYS_TOGETHER.get(name, ()) for name in requested):
         return True
-    return entry == RELEASE and _packages(match) <= requested.union(*(COMES.get(name, ()) for name in requested))
+    return entry == RELEASE and _packages(match) <= requested.union(
+        *(COMES.get(name, ()) for name in requested)
+    )
 
 
 def _packages(match: Match) -> set[str]:
@@ -141,7 +162,11 @@ def fact(evidence: Evidence, name: str) -> str | None:
     """What a record says under a name, as text; None where it says nothing."""
     for source in _sources(evidence):
         try:
-            value = source[name] if name in source else reduce(lambda at, part: at[part], name.split("."), source)
+            value = (
+                source[name]
+                if name in source
+                else reduce(lambda at, part: at[part], name.split("."), source)
+            )
         except (KeyError, TypeError, IndexError):
             continue
         return printed(value)
@@ -152,7 +177,11 @@ def printed(value: object) -> str:
     """A value as it is written on the command line and in messages."""
     if isinstance(value, list) and all(isinstance(part, int) for part in value):
         return "x".join(map(str, value))
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, sort_keys=True, separators=(",", ":"))
+    )
 
 
 def _sources(evidence: Evidence) -> Iterator[Mapping[str, Any]]:
@@ -186,7 +215,9 @@ def _nothing(records: Sequence[Evidence], name: str, value: str) -> str:
 
 
 def _listed(values: Sequence[str]) -> str:
-    return ", ".join(values[:MOST]) + (f" and {len(values) - MOST} more" if len(values) > MOST else "")
+    return ", ".join(values[:MOST]) + (
+        f" and {len(values) - MOST} more" if len(values) > MOST else ""
+    )
 
 
 def _by_cell(side: Side, dropped: set[str]) -> dict[str, Evidence]:
@@ -194,10 +225,22 @@ def _by_cell(side: Side, dropped: set[str]) -> dict[str, Evidence]:
     for one in side.select():
         key = json.dumps(_shared(one, dropped), sort_keys=True)
         if other := found.get(key):
-            known = (*CELL, *one.cell.conditions, *(f"key.{name}" for name in one.cell.conditions.get("key") or ()))
-            apart = [name for name in known if name != "key" and fact(one, name) != fact(other, name)]
-            more = f"they differ in {', '.join(apart)}; name one" if apart else "they differ in nothing it says"
-            raise UsageError(f"{side.text}: several benchmarks of one cell of {one.cell.model}: {more}")
+            known = (
+                *CELL,
+                *one.cell.conditions,
+                *(f"key.{name}" for name in one.cell.conditions.get("key") or ()),
+            )
+            apart = [
+                name for name in known if name != "key" and fact(one, name) != fact(other, name)
+            ]
+            more = (
+                f"they differ in {', '.join(apart)}; name one"
+                if apart
+                else "they differ in nothing it says"
+            )
+            raise UsageError(
+                f"{side.text}: several benchmarks of one cell of {one.cell.model}: {more}"
+            )
         found[key] = one
     return found
 
@@ -217,7 +260,14 @@ def _place(key: str) -> list[str]:
 
 def _nearest(a: Mapping[str, Evidence], b: Mapping[str, Evidence]) -> str:
     """What the most alike cells of both sides differ in."""
-    pairs = ((json.loads(left), json.loads(right)) for left in islice(a, MOST) for right in islice(b, MOST))
-    differing = [[name for name in left | right if left.get(name) != right.get(name)] for left, right in pairs]
+    pairs = (
+        (json.loads(left), json.loads(right))
+        for left in islice(a, MOST)
+        for right in islice(b, MOST)
+    )
+    differing = [
+        [name for name in left | right if left.get(name) != right.get(name)]
+        for left, right in pairs
+    ]
     nearest = min(differing, key=len)
     return f"the nearest differ in {', '.join(nearest)}"

@@ -1,6 +1,7 @@
 """What is known of a cell while it is measured, and the ledger document it is kept as.
 
-The document is written after every process, so that a killed run loses the process in flight and nothing else.
+The document is written after every process, so that a killed run loses the process in flight and
+nothing else.
 """
 
 import shlex
@@ -16,12 +17,16 @@ from zoo.model_index.ledger.benchmark import Benchmark, Replicate, interval
 from zoo.model_index.ledger.store import Cell, Evidence
 
 COMPLETE = ("precise", "maximum")
-RETRIED = ("unsupported", MISSING)  # what is installed since then may support it; to find out takes a few seconds
+RETRIED = (
+    "unsupported",
+    MISSING,
+)  # what is installed since then may support it; to find out takes a few seconds
 
 
 @dataclass
 class State:
-    """One cell of a run. `stopped` is why it is over, None while it is not; so is `failure`, where it failed."""
+    """One cell of a run. `stopped` is why it is over, None while it is not; so is `failure`, where
+    it failed."""
 
     item: Item
     cell: Cell
@@ -36,7 +41,9 @@ class State:
     stopped: str | None = None
     failure: str | None = None
     error: str | None = None
-    seen: list[Replicate] = field(default_factory=list)  # in the cell's document when it was last looked at
+    seen: list[Replicate] = field(
+        default_factory=list
+    )  # in the cell's document when it was last looked at
     reused: bool = False
     kept: bool = False
 
@@ -52,7 +59,9 @@ class State:
     @property
     def seconds(self) -> float:
         """What one process is expected to take: as the last ones did, else as planned."""
-        walls = [each.telemetry["wall"] for each in self.replicates[-3:] if each.telemetry.get("wall")]
+        walls = [
+            each.telemetry["wall"] for each in self.replicates[-3:] if each.telemetry.get("wall")
+        ]
         return sum(walls) / len(walls) if walls else self.item.seconds
 
     def forget(self, evidence: Evidence | None) -> None:
@@ -60,19 +69,27 @@ class State:
         self.seen = _replicates(evidence)
 
     def join(self, evidence: Evidence | None) -> None:
-        """Add the processes that another run has put into the cell's document since it was last seen."""
+        """Add the processes that another run has put into the cell's document since it was last
+        seen."""
         there = _replicates(evidence)
-        self.replicates += [each for each in there if each not in self.seen and each not in self.replicates]
+        self.replicates += [
+            each for each in there if each not in self.seen and each not in self.replicates
+        ]
         self.seen = there
 
     def resume(self, evidence: Evidence | None) -> None:
-        """Take over what an earlier run measured or found; a failure that may have passed is tried again."""
+        """Take over what an earlier run measured or found; a failure that may have passed is tried
+        again."""
         if evidence is None:
             return
         self.seen = _replicates(evidence)
         self.environment = dict(evidence.environment)
         if record := evidence.benchmark:
-            self.replicates, self.memory, self.energy = list(record.replicates), record.memory, record.energy
+            self.replicates, self.memory, self.energy = (
+                list(record.replicates),
+                record.memory,
+                record.energy,
+            )
             self.output, self.resolved = record.output, record.resolved
             self.weights, self.shape = record.weights, record.shape
             self.stopped = record.stopped if record.stopped in COMPLETE else None
@@ -88,7 +105,9 @@ class State:
         if replicate := answer.replicate:
             telemetry = replicate.telemetry | {"wall": answer.wall}
             self.replicates.append(
-                msgspec.structs.replace(replicate, telemetry=telemetry, started_at=started, run=run, round=number)
+                msgspec.structs.replace(
+                    replicate, telemetry=telemetry, started_at=started, run=run, round=number
+                )
             )
         self.memory, self.energy = answer.memory or self.memory, answer.energy or self.energy
         self.output = answer.output or self.output
@@ -108,14 +127,17 @@ class State:
             environment=self.environment,
             command=f"zoo bench {shlex.quote(self.cell.model)}{options(self.cell)}{flags}",
             started_at=self.replicates[0].started_at if self.replicates else "",
-            seconds=round(sum(each.telemetry.get("wall", 0) for each in self.replicates), 3) or None,
+            seconds=round(sum(each.telemetry.get("wall", 0) for each in self.replicates), 3)
+            or None,
         )
 
     def _failed(self) -> dict[str, Any]:
         """A failure, with what was measured before it."""
         asked = self.cell.conditions
         values = {"failure": self.failure, "mode": asked["mode"], "batch_size": asked["batch_size"]}
-        return values | ({"replicates": msgspec.to_builtins(self.replicates)} if self.replicates else {})
+        return values | (
+            {"replicates": msgspec.to_builtins(self.replicates)} if self.replicates else {}
+        )
 
     @property
     def record(self) -> Benchmark:

@@ -31,8 +31,9 @@ TAIL = 2000  # bytes of what a worker last printed
 def ask(job: Job, timeout: float) -> Answer:
     """What a fresh process answers; one that ends without an answer, or does not end, has failed.
 
-    The process is gone when this returns or raises, KeyboardInterrupt included: it and all that it started are of a
-    session of their own, so that an interruption of ours reaches it through us alone.
+    The process is gone when this returns or raises, KeyboardInterrupt included: it and all that it
+    started are of a session of their own, so that an interruption of ours reaches it through us
+    alone.
     """
     start, kills = time.perf_counter(), killed_for_memory()
     with tempfile.TemporaryFile() as said:
@@ -56,7 +57,9 @@ def ask(job: Job, timeout: float) -> Answer:
 
 def end(worker: "subprocess.Popen[bytes]") -> None:
     """Kill what is left of the worker's session and wait for the worker."""
-    with suppress(ProcessLookupError, PermissionError):  # it is gone; some systems refuse to signal what has ended
+    with suppress(
+        ProcessLookupError, PermissionError
+    ):  # it is gone; some systems refuse to signal what has ended
         os.killpg(worker.pid, signal.SIGKILL)
     for stream in (worker.stdin, worker.stdout):
         if stream:
@@ -65,7 +68,8 @@ def end(worker: "subprocess.Popen[bytes]") -> None:
 
 
 def environment(job: Job, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Variables that libraries read when they are imported: threads, the numbers of devices, caches, import path."""
+    """Variables that libraries read when they are imported: threads, the numbers of devices,
+    caches, import path."""
     own = dict.fromkeys(THREADS, str(job.threads)) | {
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
@@ -81,7 +85,9 @@ def _answer(code: int, line: bytes, said: IO[bytes], out_of_memory: bool) -> Ans
     with suppress(msgspec.DecodeError):  # it ended before it could answer
         return msgspec.json.decode(line, type=Answer)
     if out_of_memory:
-        return Answer(failure="out of memory", error="the kernel killed the process because memory ran out")
+        return Answer(
+            failure="out of memory", error="the kernel killed the process because memory ran out"
+        )
     return Answer(failure="crashed", error=f"the process {ending(code)}{_tail(said)}")
 
 
@@ -96,7 +102,8 @@ def ending(code: int) -> str:
 
 
 def killed_for_memory(root: Path = ROOT) -> int:
-    """How many processes of our control group the kernel killed for memory so far; 0 where it does not say."""
+    """How many processes of our control group the kernel killed for memory so far; 0 where it does
+    not say."""
     for path in KILLS:
         for line in (read(root / path) or "").splitlines():
             name, _, count = line.partition(" ")

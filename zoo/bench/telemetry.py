@@ -1,7 +1,8 @@
-"""What else went on while a process was timed: read before, between samples and after, never inside a timed region.
+"""What else went on while a process was timed: read before, between samples and after, never inside
+a timed region.
 
-A reading is plain numbers. What was amiss is derived from readings alone (`flags`), so recorded ones can be judged
-again.
+A reading is plain numbers. What was amiss is derived from readings alone (`flags`), so recorded
+ones can be judged again.
 """
 
 import os
@@ -25,7 +26,9 @@ Reading = dict[str, Any]
 class Telemetry:
     """Collects readings; `gpu` is None for a CPU, or where nothing is known of the GPU."""
 
-    def __init__(self, gpu: Gpu | None = None, root: Path = ROOT, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self, gpu: Gpu | None = None, root: Path = ROOT, clock: Callable[[], float] = time.monotonic
+    ):
         self.gpu, self.root, self.clock = gpu, root, clock
         self.readings: list[Reading] = []
         self.foreign = (gpu.reading()["processes"] if gpu else None) or []
@@ -33,7 +36,11 @@ class Telemetry:
     def read(self) -> None:
         """Take a reading now."""
         self.readings.append(
-            {"at": round(self.clock(), 3), **cpu(self.root), **(self.gpu.reading() if self.gpu else {})}
+            {
+                "at": round(self.clock(), 3),
+                **cpu(self.root),
+                **(self.gpu.reading() if self.gpu else {}),
+            }
         )
 
     def between(self) -> None:
@@ -45,8 +52,16 @@ class Telemetry:
         """The first and last reading, and the extremes of what was read: what a record keeps."""
         if not self.readings:
             return {}
-        numbers = {name for reading in self.readings for name, value in reading.items() if _extreme(name, value)}
-        values = {name: [r[name] for r in self.readings if r.get(name) is not None] for name in sorted(numbers)}
+        numbers = {
+            name
+            for reading in self.readings
+            for name, value in reading.items()
+            if _extreme(name, value)
+        }
+        values = {
+            name: [r[name] for r in self.readings if r.get(name) is not None]
+            for name in sorted(numbers)
+        }
         extremes = {name: [min(found), max(found)] for name, found in values.items()}
         return {
             "before": self.readings[0],
@@ -61,11 +76,19 @@ class Telemetry:
 
 
 def _extreme(name: str, value: object) -> bool:
-    return isinstance(value, (int, float)) and name in ("mhz", "load", "sm_mhz", "memory_mhz", "celsius", "watts")
+    return isinstance(value, (int, float)) and name in (
+        "mhz",
+        "load",
+        "sm_mhz",
+        "memory_mhz",
+        "celsius",
+        "watts",
+    )
 
 
 def cpu(root: Path = ROOT) -> Reading:
-    """The CPU side of a reading: load, MHz, and counters of time and throttling. `own` is this process's time."""
+    """The CPU side of a reading: load, MHz, and counters of time and throttling. `own` is this
+    process's time."""
     fields = (read(root / "proc/stat") or "").partition("\n")[0].split()[1:9]
     ticks = [int(field) for field in fields]
     own = os.times()
@@ -86,7 +109,9 @@ def clock_rate(root: Path = ROOT) -> float | None:
     files = (root / CPUS).glob("cpu[0-9]*/cpufreq/scaling_cur_freq")
     rates = [int(text) / 1000 for path in files if (text := first_line(path)) and text.isdigit()]
     if not rates:
-        found = re.findall(r"^cpu MHz\s*:\s*([\d.]+)", read(root / "proc/cpuinfo") or "", re.MULTILINE)
+        found = re.findall(
+            r"^cpu MHz\s*:\s*([\d.]+)", read(root / "proc/cpuinfo") or "", re.MULTILINE
+        )
         rates = [float(text) for text in found]
     return round(sum(rates) / len(rates), 1) if rates else None
 
@@ -114,12 +139,13 @@ def _number(text: str) -> float | None:
 
 
 def flags(readings: Sequence[Reading], foreign: Sequence[int] = ()) -> list[str]:
-    """What was amiss between the first reading and the last; `foreign` used the GPU before this process did.
+    """What was amiss between the first reading and the last; `foreign` used the GPU before this
+    process did.
 
-    `throttled`: heat, a power brake, or a used-up quota slowed it down. `power capped`: the GPU was held at its power
-    limit. `steal`: the hypervisor gave more than 1% of the time to others. `busy machine`: other processes used more
-    than 10% of all CPUs. `foreign processes`: others used the GPU. The kernel counts in ticks of some milliseconds, so
-    two of them are nothing.
+    `throttled`: heat, a power brake, or a used-up quota slowed it down. `power capped`: the GPU was
+    held at its power limit. `steal`: the hypervisor gave more than 1% of the time to others. `busy
+    machine`: other processes used more than 10% of all CPUs. `foreign processes`: others used the
+    GPU. The kernel counts in ticks of some milliseconds, so two of them are nothing.
     """
     if not readings:
         return []

@@ -1,8 +1,8 @@
 """The ways to time a model that is ready. Each gives the raw samples of one process and drops none.
 
-`latency` waits for the device before and after every single call, `throughput` only around a block of calls, `device`
-lets the GPU's own clock time replays of a recorded graph, and `train` times the three parts of a step. Cold starts are
-in `zoo.bench.cold_start`.
+`latency` waits for the device before and after every single call, `throughput` only around a block
+of calls, `device` lets the GPU's own clock time replays of a recorded graph, and `train` times the
+three parts of a step. Cold starts are in `zoo.bench.cold_start`.
 """
 
 import gc
@@ -46,7 +46,8 @@ class Timing:
 
 
 def latency(timing: Timing) -> Replicate:
-    """Seconds of single calls, the device idle before and after each; beside it the device's own clock."""
+    """Seconds of single calls, the device idle before and after each; beside it the device's own
+    clock."""
     engine, flush, events = timing.engine, _flush(timing.job), _events(timing.job.device)
     device: list[float] = []
 
@@ -87,7 +88,8 @@ def throughput(timing: Timing) -> Replicate:
 
 
 def device(timing: Timing) -> Replicate:
-    """Seconds of single replays of a CUDA graph by the device's clock: the model without the host's part.
+    """Seconds of single replays of a CUDA graph by the device's clock: the model without the host's
+    part.
 
     Raises:
         Unsupported: no CUDA device, or an engine whose calls cannot be recorded.
@@ -129,10 +131,11 @@ def _recorded(engine: Engine) -> "torch.cuda.CUDAGraph":
 
 
 def train(job: Job, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry) -> Replicate:
-    """Seconds of training steps, and of their forward, backward and optimiser parts, the device waited for after each.
+    """Seconds of training steps, and of their forward, backward and optimiser parts, the device
+    waited for after each.
 
-    The loss is the mean square of the first output; the optimiser is SGD with momentum; `amp` on a GPU scales the
-    loss. `model` and `inputs` are on the device in their precision.
+    The loss is the mean square of the first output; the optimiser is SGD with momentum; `amp` on a
+    GPU scales the loss. `model` and `inputs` are on the device in their precision.
 
     Raises:
         Unsupported: an engine that only infers.
@@ -144,7 +147,9 @@ def train(job: Job, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry
     if job.engine == "compile":
         called = torch.compile(model, mode=options.compile_mode, dynamic=False)
     optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=0.9)
-    scaler = torch.amp.GradScaler(options.kind, enabled=job.precision == "amp" and options.kind == "cuda")
+    scaler = torch.amp.GradScaler(
+        options.kind, enabled=job.precision == "amp" and options.kind == "cuda"
+    )
     parts: dict[str, list[float]] = {"forward": [], "backward": [], "step": []}
 
     def once() -> float:
@@ -159,7 +164,9 @@ def train(job: Job, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry
         scaler.update()
         optimiser.zero_grad(set_to_none=True)
         end = _now(job.device)
-        for name, seconds in zip(parts, (forward - start, backward - forward, end - backward), strict=True):
+        for name, seconds in zip(
+            parts, (forward - start, backward - forward, end - backward), strict=True
+        ):
             parts[name].append(round(seconds, DIGITS))
         return end - start
 
@@ -181,7 +188,11 @@ def _now(where: str) -> float:
     return time.perf_counter()
 
 
-MODES: dict[str, Callable[[Timing], Replicate]] = {"latency": latency, "throughput": throughput, "device": device}
+MODES: dict[str, Callable[[Timing], Replicate]] = {
+    "latency": latency,
+    "throughput": throughput,
+    "device": device,
+}
 
 
 def warmed(once: Callable[[], float], sampling: Sampling) -> WarmingUp:
@@ -192,7 +203,9 @@ def warmed(once: Callable[[], float], sampling: Sampling) -> WarmingUp:
     return warming
 
 
-def sampled(once: Callable[[], float], enough: Callable[[int, float], bool], telemetry: Telemetry) -> list[float]:
+def sampled(
+    once: Callable[[], float], enough: Callable[[int, float], bool], telemetry: Telemetry
+) -> list[float]:
     """Samples until there are enough; telemetry is read around and between them."""
     samples: list[float] = []
     telemetry.read()
@@ -220,7 +233,8 @@ def _replicate(samples: list[float], warming: WarmingUp, **fields: Any) -> Repli
 
 
 def _flush(job: Job) -> Callable[[], None]:
-    """What empties the device's last cache before a sample with `--l2 cold`: a buffer of twice its size is written.
+    """What empties the device's last cache before a sample with `--l2 cold`: a buffer of twice its
+    size is written.
 
     Raises:
         Unsupported: the size of the cache is not known.
@@ -228,7 +242,9 @@ def _flush(job: Job) -> Callable[[], None]:
     if job.l2 != "cold":
         return lambda: None
     cuda = job.device.startswith("cuda")
-    size = torch.cuda.get_device_properties(job.device).L2_cache_size if cuda else last_level_cache()
+    size = (
+        torch.cuda.get_device_properties(job.device).L2_cache_size if cuda else last_level_cache()
+    )
     if not size or job.device.startswith("mps"):
         raise Unsupported(f"--l2 cold: the size of {job.device}'s last cache is not known")
     buffer = torch.empty(2 * size, dtype=torch.int8, device=job.device)
@@ -243,7 +259,8 @@ Events = Callable[[list], Any]
 
 
 def _events(where: str) -> Events:
-    """A context that has a CUDA device note when its calls begin and end; elsewhere it does nothing."""
+    """A context that has a CUDA device note when its calls begin and end; elsewhere it does
+    nothing."""
 
     @contextmanager
     def noted(found: list) -> Iterator[None]:

@@ -1,7 +1,9 @@
-"""One process of a benchmark: `python -m zoo.bench.worker` reads a job from standard input and answers with a line.
+"""One process of a benchmark: `python -m zoo.bench.worker` reads a job from standard input and
+answers with a line.
 
-Whatever the model, its libraries or their C code print goes to standard error, so the answer is all that standard
-output holds. Nothing heavy is imported here at the top, because importing is among what a cold start times.
+Whatever the model, its libraries or their C code print goes to standard error, so the answer is all
+that standard output holds. Nothing heavy is imported here at the top, because importing is among
+what a cold start times.
 """
 
 import ctypes
@@ -33,7 +35,8 @@ def main() -> None:
 
 
 def end_with_parent() -> None:
-    """Have the kernel kill this process when its parent is gone, so that nothing disturbs a later measurement."""
+    """Have the kernel kill this process when its parent is gone, so that nothing disturbs a later
+    measurement."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
@@ -41,7 +44,8 @@ def end_with_parent() -> None:
 
 
 def private_output() -> TextIO:
-    """Standard output under a descriptor of its own; the usual one leads to standard error from now on."""
+    """Standard output under a descriptor of its own; the usual one leads to standard error from now
+    on."""
     kept = os.dup(1)
     os.dup2(2, 1)
     return os.fdopen(kept, "w", encoding="utf-8")
@@ -62,7 +66,10 @@ def answered(job: Job) -> Answer:
         known = getattr(error, "failure", None)  # an error that knows what it is
         failure = known or ("out of memory" if _is_memory(error) else "raised")
         told = first_line(error)
-        return Answer(failure=failure, error=told if isinstance(error, ZooError) else f"{type(error).__name__}: {told}")
+        return Answer(
+            failure=failure,
+            error=told if isinstance(error, ZooError) else f"{type(error).__name__}: {told}",
+        )
 
 
 def _purposes() -> dict[str, Callable[[Job], Answer]]:
@@ -78,7 +85,9 @@ def _purposes() -> dict[str, Callable[[Job], Answer]]:
 
 def _is_memory(error: BaseException) -> bool:
     names = {kind.__name__ for kind in type(error).__mro__}
-    return bool(names & {"MemoryError", "OutOfMemoryError"}) or any(words in str(error) for words in MEMORY)
+    return bool(names & {"MemoryError", "OutOfMemoryError"}) or any(
+        words in str(error) for words in MEMORY
+    )
 
 
 def first_line(error: BaseException) -> str:

@@ -61,7 +61,9 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
 ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})
 for name, (function, summary) in COMMANDS.items():
     app.command(name, short_help=summary)(function)
-app.add_typer(ledger.app, name="ledger", short_help="Check the files of a ledger, or write them as one table.")
+app.add_typer(
+    ledger.app, name="ledger", short_help="Check the files of a ledger, or write them as one table."
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -77,14 +79,19 @@ def root(
 
 
 def main() -> None:
-    """The one error boundary: a known error becomes a message and exit 2, anything else keeps its traceback."""
+    """The one error boundary: a known error becomes a message and exit 2, anything else keeps its
+    traceback."""
     from zoo.model_index.errors import IndexFaults, ZooError
 
     gc.set_threshold(
         100_000, 20, 20
     )  # evidence is many small tuples and no cycles: a rerun on evidence is a tenth faster
-    if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(sys.argv[1:]):  # a socket may go at any time
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the reader of a pipe may go, as with any other tool
+    if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(
+        sys.argv[1:]
+    ):  # a socket may go at any time
+        signal.signal(
+            signal.SIGPIPE, signal.SIG_DFL
+        )  # the reader of a pipe may go, as with any other tool
     try:
         app()
     except ZooError as error:
@@ -101,7 +108,9 @@ def main() -> None:
 
 
 def _fail(message: str, faults: Sequence[str] = ()) -> int:
-    for line in faults or message.splitlines():  # a fault may name a file whose name has several lines
+    for line in (
+        faults or message.splitlines()
+    ):  # a fault may name a file whose name has several lines
         options.say(f"zoo: {line}", error=True)
     if len(faults) > 1:
         options.say(f"zoo: {len(faults)} faults, nothing was examined", error=True)

@@ -26,7 +26,14 @@ from zoo.cli.options import (
     read_index,
     say,
 )
-from zoo.cli.output.benchmarks import milliseconds, print_plan, print_states, spoken, summarise, told
+from zoo.cli.output.benchmarks import (
+    milliseconds,
+    print_plan,
+    print_states,
+    spoken,
+    summarise,
+    told,
+)
 from zoo.cli.run_in_jobs import benchmarked_in_jobs
 
 if TYPE_CHECKING:
@@ -36,35 +43,63 @@ if TYPE_CHECKING:
 MODELS_OF_A_JOB = 8  # their cells take turns on one machine
 UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
-Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
+Models = Annotated[
+    list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")
+]
 Engines = Annotated[
-    str, typer.Option("--engine", metavar="LIST", help="eager, compile, onnxruntime, openvino, tensorrt.")
+    str,
+    typer.Option(
+        "--engine", metavar="LIST", help="eager, compile, onnxruntime, openvino, tensorrt."
+    ),
 ]
 Devices = Annotated[str, typer.Option("--device", metavar="LIST", help="cpu, cuda, cuda:1, mps.")]
-Precisions = Annotated[str, typer.Option("--precision", metavar="LIST", help="fp32, fp16, bf16, amp, tf32.")]
-BatchSizes = Annotated[str, typer.Option("--batch-size", metavar="LIST", help="Images at once: 1,4,8.")]
+Precisions = Annotated[
+    str, typer.Option("--precision", metavar="LIST", help="fp32, fp16, bf16, amp, tf32.")
+]
+BatchSizes = Annotated[
+    str, typer.Option("--batch-size", metavar="LIST", help="Images at once: 1,4,8.")
+]
 ModeList = Annotated[
     str, typer.Option("--mode", metavar="LIST", help="latency, throughput, device, cold, train.")
 ]  # fmt: skip
-ChannelsLast = Annotated[bool, typer.Option("--channels-last", help="Weights and inputs with channels innermost.")]
+ChannelsLast = Annotated[
+    bool, typer.Option("--channels-last", help="Weights and inputs with channels innermost.")
+]
 Threads = Annotated[
-    int | None, typer.Option("--threads", min=1, help="CPU threads of a worker. Default: one a core that it may use.")
+    int | None,
+    typer.Option(
+        "--threads", min=1, help="CPU threads of a worker. Default: one a core that it may use."
+    ),
 ]
 Budget = Annotated[
     str | None,
-    typer.Option("--budget", metavar="TIME", help="Time for all of it: 90s, 10m, 2h. Default: no limit."),
+    typer.Option(
+        "--budget", metavar="TIME", help="Time for all of it: 90s, 10m, 2h. Default: no limit."
+    ),
 ]
-Replicates = Annotated[int, typer.Option("--replicates", min=1, help="Processes of each cell; five at least hold.")]
-Caches = Annotated[str, typer.Option("--l2", help="none, or cold: empty the last cache before every single call.")]
+Replicates = Annotated[
+    int, typer.Option("--replicates", min=1, help="Processes of each cell; five at least hold.")
+]
+Caches = Annotated[
+    str, typer.Option("--l2", help="none, or cold: empty the last cache before every single call.")
+]
 InputSize = Annotated[
     str | None,
     typer.Option("--input-size", metavar="N|HxW", help="Of the images. Default: as configured."),
 ]
-CompileMode = Annotated[str, typer.Option("--compile-mode", metavar="MODE", help="torch.compile's mode.")]
+CompileMode = Annotated[
+    str, typer.Option("--compile-mode", metavar="MODE", help="torch.compile's mode.")
+]
 Timeout = Annotated[str, typer.Option("--timeout", metavar="TIME", help="Of one process.")]
-Energy = Annotated[bool, typer.Option("--energy", help="Measure joules too, where the GPU counts them.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the inputs and of the order of cells.")]
-Plan = Annotated[bool, typer.Option("--plan", help="Print the cells and the expected time; run nothing.")]
+Energy = Annotated[
+    bool, typer.Option("--energy", help="Measure joules too, where the GPU counts them.")
+]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, help="Of the inputs and of the order of cells.")
+]
+Plan = Annotated[
+    bool, typer.Option("--plan", help="Print the cells and the expected time; run nothing.")
+]
 
 
 @in_jobs
@@ -94,11 +129,12 @@ def bench(
     trust: Trust = None,
     job_options: JobOptions = NO_JOBS,
 ) -> None:
-    """Measure latency, throughput, cold starts or training steps: every combination of the lists is a cell.
+    """Measure latency, throughput, cold starts or training steps: every combination of the lists is
+    a cell.
 
-    Each replicate is a fresh process, cells are interleaved in a random order, and the interval is between processes.
-    What was measured is kept after every process, and a run that was stopped goes on where it stood.
-    Exits with 1 where a cell failed.
+    Each replicate is a fresh process, cells are interleaved in a random order, and the interval is
+    between processes. What was measured is kept after every process, and a run that was stopped
+    goes on where it stood. Exits with 1 where a cell failed.
     """
     from zoo.bench.plan import Asked, checked
     from zoo.bench.plan import plan as planned
@@ -116,7 +152,9 @@ def bench(
     )  # fmt: skip
     seconds = None if budget is None else duration("--budget", budget)
     stopping = Stopping(replicates, more=seconds is not None)
-    limits = Limits(stopping, budget=seconds, timeout=duration("--timeout", timeout), seed=seed, energy=energy)
+    limits = Limits(
+        stopping, budget=seconds, timeout=duration("--timeout", timeout), seed=seed, energy=energy
+    )
     kept = Ledger(ledger)
     entries = read_index(index).select(names)
     if plan:
@@ -125,7 +163,9 @@ def bench(
     if cluster:
         states, failed = benchmarked_in_jobs(entries, kept, context, cluster)
         raise typer.Exit(max(_show(states, format, str(kept.folder)), 2 if failed else 0))
-    flags = flags_of(("--seed", [str(seed)] if seed else None), ("--index", index), ("--trust", trust))
+    flags = flags_of(
+        ("--seed", [str(seed)] if seed else None), ("--index", index), ("--trust", trust)
+    )
     unwritten = Unwritten()
     with watched() as watch:
         run = Run(kept, limits, fresh, tuple(trust or ()), flags, watch)
@@ -198,7 +238,8 @@ def _size(text: str | None) -> tuple[int, int] | None:
 
 @contextmanager
 def watched() -> "Iterator[Watch]":
-    """A bar with time left and the running estimate where a person watches; else a line now and then."""
+    """A bar with time left and the running estimate where a person watches; else a line now and
+    then."""
     if not sys.stderr.isatty():
         yield _lines()
         return
@@ -219,7 +260,9 @@ def _lines() -> "Watch":
 
     def watch(progress: "Progress") -> None:
         if ticker.due():
-            say(f"{progress.done} of {plural(progress.cells, 'cell')}, {line(progress)}", error=True)
+            say(
+                f"{progress.done} of {plural(progress.cells, 'cell')}, {line(progress)}", error=True
+            )
 
     return watch
 

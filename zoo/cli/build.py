@@ -1,4 +1,5 @@
-"""`zoo build` and `zoo serve`: the documentation site, built by MkDocs from pages written before."""
+"""`zoo build` and `zoo serve`: the documentation site, built by MkDocs from pages written
+before."""
 
 import json
 import os
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from zoo.model_index.records.records import Index
     from zoo.reporting.site.mkdocs_config import SiteConfig
 
-SYSTEM = re.compile(r"\w+Error: \[Errno \d+\] (.+)")  # what the system refused, as the last line of a traceback
+SYSTEM = re.compile(
+    r"\w+Error: \[Errno \d+\] (.+)"
+)  # what the system refused, as the last line of a traceback
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
-NoVerify = Annotated[bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")]
+NoVerify = Annotated[
+    bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")
+]
 
 
 class Builder(StrEnum):
@@ -38,15 +43,20 @@ def build(
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     config: Config = "mkdocs.yml",
-    site: Annotated[str, typer.Option("--site", metavar="DIR", help="Where the built site goes.")] = "site",
-    builder: Annotated[Builder, typer.Option("--builder", help="What makes HTML of the pages.")] = Builder.MKDOCS,
+    site: Annotated[
+        str, typer.Option("--site", metavar="DIR", help="Where the built site goes.")
+    ] = "site",
+    builder: Annotated[
+        Builder, typer.Option("--builder", help="What makes HTML of the pages.")
+    ] = Builder.MKDOCS,
     no_verify: NoVerify = False,
     fresh: Fresh = False,
     trust: Trust = None,
 ) -> None:
     """Verify the index, write the pages, and build the site; findings are shown and do not stop it.
 
-    Beside mkdocs.yml, each mkdocs.LANGUAGE.yml is the site of another language, built into a folder of the first.
+    Beside mkdocs.yml, each mkdocs.LANGUAGE.yml is the site of another language, built into a folder
+    of the first.
     """
     found, unwritten = _sites(config), Unwritten()
     measurer = _pages(found, index, ledger, trust, unwritten, fresh=fresh, live=not no_verify)
@@ -60,7 +70,17 @@ def build(
 
 
 def _mkdocs(config: Path, site: Path) -> int:
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(config), "-d"]
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "-f",
+        str(config),
+        "-d",
+    ]
     done = subprocess.run(
         [*command, str(site.resolve())], env=_environment(), stderr=subprocess.PIPE, text=True, errors="replace",
         check=False,
@@ -79,7 +99,9 @@ def _zensical(config: Path, site: Path) -> int:
         say("zoo: zensical is not installed: pip install zensical", error=True)
         return 1
     own = config.with_name(f".zensical.{config.name}")
-    own.write_text(f"INHERIT: {config.name}\nsite_dir: {json.dumps(str(site.resolve()))}\n", encoding="utf-8")
+    own.write_text(
+        f"INHERIT: {config.name}\nsite_dir: {json.dumps(str(site.resolve()))}\n", encoding="utf-8"
+    )
     try:
         command = [sys.executable, "-m", "zensical", "build", "--clean", "-f", str(own)]
         done = subprocess.run(command, env=_environment(), stdout=subprocess.DEVNULL, check=False)
@@ -88,7 +110,10 @@ def _zensical(config: Path, site: Path) -> int:
         own.unlink(missing_ok=True)
 
 
-BUILDERS: dict[Builder, Callable[[Path, Path], int]] = {Builder.MKDOCS: _mkdocs, Builder.ZENSICAL: _zensical}
+BUILDERS: dict[Builder, Callable[[Path, Path], int]] = {
+    Builder.MKDOCS: _mkdocs,
+    Builder.ZENSICAL: _zensical,
+}
 
 
 def serve(
@@ -111,7 +136,9 @@ def serve(
 
     def write() -> None:
         unwritten = Unwritten()
-        measurer = _pages(found[:1], index, ledger, trust, unwritten, fresh=False, live=not no_verify)
+        measurer = _pages(
+            found[:1], index, ledger, trust, unwritten, fresh=False, live=not no_verify
+        )
         try:
             unwritten.tell(measurer)
         except Unkept as error:  # the pages are there all the same
@@ -124,7 +151,8 @@ def serve(
 
 
 def _watched(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Path]]:
-    """The folders whose files decide the pages, looked up anew each time since files come and go."""
+    """The folders whose files decide the pages, looked up anew each time since files come and
+    go."""
     from zoo.model_index.load import DATA
 
     def folders() -> list[Path]:
@@ -166,7 +194,9 @@ def _pages(
     zoo = Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history, digests)
     for one in found:
         written = write(zoo, one.docs, one.settings)
-        changes = f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
+        changes = (
+            f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
+        )
         say(f"pages in {one.docs}: {changes}", error=True)
         if one.settings.primary and written.gone:
             named = ", ".join(written.gone[:5]) + (" ..." if len(written.gone) > 5 else "")
@@ -187,8 +217,8 @@ def _sites(config: str) -> "list[SiteConfig]":
 def _history(
     read: "Index", findings: "Sequence[Finding]", ledger: str, unwritten: Unwritten, *, live: bool
 ) -> "History":
-    """What changed until now; a build that verifies adds what changed since the last one. Where it cannot, a later one
-    does: on a ledger that is only to be read, that is as it should be."""
+    """What changed until now; a build that verifies adds what changed since the last one. Where it
+    cannot, a later one does: on a ledger that is only to be read, that is as it should be."""
     from datetime import UTC, datetime
 
     from zoo.model_index.errors import ReadOnly

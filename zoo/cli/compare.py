@@ -27,9 +27,23 @@ if TYPE_CHECKING:
 
 SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... to take the benchmarks that have these values."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-SHOWN = ("mode", "engine", "device", "precision", "batch_size", "input_size", "threads")  # a cell's name, in this order
+SHOWN = (
+    "mode",
+    "engine",
+    "device",
+    "precision",
+    "batch_size",
+    "input_size",
+    "threads",
+)  # a cell's name, in this order
 WORDS = {"batch_size": "batch {}", "threads": "threads {}"}
-QUIET: tuple[object, ...] = (False, {}, [], None, "none")  # values of other conditions that go without saying
+QUIET: tuple[object, ...] = (
+    False,
+    {},
+    [],
+    None,
+    "none",
+)  # values of other conditions that go without saying
 MEANINGS = {
     "faster": "The 95% interval of B / A is below 1 by more than 1%.",
     "slower": "The 95% interval of B / A is above 1 by more than 1%.",
@@ -46,13 +60,16 @@ def compare(
     ledger: LedgerFolder = LEDGER,
     format: CheckOutput = CheckFormat.TABLE,
     fail_on: Annotated[
-        list[str] | None, typer.Option("--fail-on", metavar="VERDICT,...", help="Exit with 1 on such a verdict.")
+        list[str] | None,
+        typer.Option("--fail-on", metavar="VERDICT,...", help="Exit with 1 on such a verdict."),
     ] = None,
     also: Also = None,
 ) -> None:
-    """Compare benchmarks cell by cell: two folders, or two selections of one, as engine=eager engine=compile.
+    """Compare benchmarks cell by cell: two folders, or two selections of one, as engine=eager
+    engine=compile.
 
-    Verdicts: faster, slower, same, inconclusive, not comparable, failed. Without --fail-on the exit code is 0.
+    Verdicts: faster, slower, same, inconclusive, not comparable, failed. Without --fail-on the exit
+    code is 0.
     """
     from zoo.bench.compare import Verdict
     from zoo.bench.compare import compare as judge
@@ -70,7 +87,11 @@ def compare(
     gate.write(lambda: _rows(compared, right, failing))
     counts = Counter(one.verdict for one in compared)
     told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    only = f"; {found.only_a} only in {a}, {found.only_b} only in {b}" if found.only_a or found.only_b else ""
+    only = (
+        f"; {found.only_a} only in {a}, {found.only_b} only in {b}"
+        if found.only_a or found.only_b
+        else ""
+    )
     say(f"{b} against {a}, {plural(len(compared), 'cell')}: {told}{only}", error=True)
     raise typer.Exit(1 if failing.intersection(counts) else 0)
 
@@ -104,21 +125,35 @@ def _print(compared: "Sequence[Compared]") -> None:
 
 
 def cells(compared: "Sequence[Compared]") -> list[str]:
-    """The name of each cell; with the versions that took part where a model has several of one name."""
+    """The name of each cell; with the versions that took part where a model has several of one
+    name."""
     names = [(one.match.model, cell(one.match)) for one in compared]
     times = Counter(names)
     versions = [f" {one.match.b.cell.builder_version} {one.match.b.cell.tool}" for one in compared]
-    return [name[1] + version * (times[name] > 1) for name, version in zip(names, versions, strict=True)]
+    return [
+        name[1] + version * (times[name] > 1) for name, version in zip(names, versions, strict=True)
+    ]
 
 
 def cell(match: "Match") -> str:
-    """`latency eager cpu fp32 batch 1 3x224x224 threads 2`: the conditions that both sides share."""
+    """`latency eager cpu fp32 batch 1 3x224x224 threads 2`: the conditions that both sides
+    share."""
     from zoo.bench.selection import CELL, printed
 
-    shown = [WORDS.get(name, "{}").format(printed(match.shared[name])) for name in SHOWN if name in match.shared]
-    others = {name: value for name, value in match.shared.items() if name == "arguments" or name not in (*SHOWN, *CELL)}
+    shown = [
+        WORDS.get(name, "{}").format(printed(match.shared[name]))
+        for name in SHOWN
+        if name in match.shared
+    ]
+    others = {
+        name: value
+        for name, value in match.shared.items()
+        if name == "arguments" or name not in (*SHOWN, *CELL)
+    }
     others |= others.pop("engine_options", None) or {}
-    named = [f"{name}={printed(value)}" for name, value in sorted(others.items()) if value not in QUIET]
+    named = [
+        f"{name}={printed(value)}" for name, value in sorted(others.items()) if value not in QUIET
+    ]
     return " ".join((*shown, *named))
 
 
@@ -128,7 +163,9 @@ def _seconds(benchmark: "Benchmark | None") -> str:
         return ""
     value, interval = benchmark.seconds, benchmark.interval
     size, unit = next((row for row in UNITS if value >= row[0]), UNITS[-1])
-    bounds = f" ({_digits(interval[0] / size)} to {_digits(interval[1] / size)})" if interval else ""
+    bounds = (
+        f" ({_digits(interval[0] / size)} to {_digits(interval[1] / size)})" if interval else ""
+    )
     return f"{_digits(value / size)} {unit}{bounds}"
 
 
@@ -152,7 +189,8 @@ def _processes(one: "Compared") -> str:
 
 
 def to_dict(one: "Compared") -> dict[str, Any]:
-    """For machines: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p, adjusted_p, detectable}`."""
+    """For machines: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p,
+    adjusted_p, detectable}`."""
     from zoo.bench.selection import CELL
 
     found = one.effect
@@ -176,18 +214,27 @@ def _side(benchmark: "Benchmark | None", evidence: str) -> dict[str, object]:
     if benchmark is None:
         return {"evidence": evidence, "seconds": None, "interval": None, "processes": None}
     processes = len(benchmark.replicates)
-    return {"evidence": evidence, "seconds": benchmark.seconds, "interval": benchmark.interval, "processes": processes}
+    return {
+        "evidence": evidence,
+        "seconds": benchmark.seconds,
+        "interval": benchmark.interval,
+        "processes": processes,
+    }
 
 
 def _told(one: "Compared") -> str:
-    """`slower, B / A 1.200 (1.190 to 1.210); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to 12.12)`."""
+    """`slower, B / A 1.200 (1.190 to 1.210); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to
+    12.12)`."""
     ratio = f", B / A {_ratio(one)}" if one.effect else ""
     times = f"A {_seconds(one.a)}, B {_seconds(one.b)}" if one.a else ""
     return "; ".join(filter(None, (f"{one.verdict}{ratio}", times, one.why)))
 
 
-def _rows(compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verdict]") -> "tuple[Row, ...]":
-    """What gates read: a suite for each model, a case for each cell, placed at the document of B."""
+def _rows(
+    compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verdict]"
+) -> "tuple[Row, ...]":
+    """What gates read: a suite for each model, a case for each cell, placed at the document of
+    B."""
     from zoo.bench.compare import Verdict
     from zoo.model_index.ledger.store import Ledger
     from zoo.model_index.reading.reader import Place
@@ -197,13 +244,33 @@ def _rows(compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verd
     skipped = (Verdict.FAILED, Verdict.NOT_COMPARABLE, Verdict.INCONCLUSIVE)
     rows = []
     for one, name in zip(compared, cells(compared), strict=True):
-        state = State.FAILED if one.verdict in failing else State.SKIPPED if one.verdict in skipped else State.PASSED
+        state = (
+            State.FAILED
+            if one.verdict in failing
+            else State.SKIPPED
+            if one.verdict in skipped
+            else State.PASSED
+        )
         name, model = printable(name), printable(one.match.model)
         message = printable(f"{model}: {name}: {_told(one)}")
         key = str(one.verdict).replace(" ", "-")
         rule = Rule(
-            f"bench/{key}", f"Benchmark: {one.verdict}", MEANINGS[one.verdict], "`zoo compare` shows the table."
+            f"bench/{key}",
+            f"Benchmark: {one.verdict}",
+            MEANINGS[one.verdict],
+            "`zoo compare` shows the table.",
         )
         place = Place(str(Ledger(side.folder).path(one.match.b.cell)), 1)
-        rows.append(Row(model, name, rule, state, str(one.verdict), message, place, mark=one.match.b.cell.key))
+        rows.append(
+            Row(
+                model,
+                name,
+                rule,
+                state,
+                str(one.verdict),
+                message,
+                place,
+                mark=one.match.b.cell.key,
+            )
+        )
     return tuple(rows)

@@ -1,4 +1,5 @@
-"""What a run could not write: told when all else is done, so that what was found is not lost with it."""
+"""What a run could not write: told when all else is done, so that what was found is not lost with
+it."""
 
 import sys
 from collections.abc import Iterator
@@ -42,7 +43,9 @@ class Unwritten:
         if measurer and measurer.unkept:
             (_, reason), *more = measurer.unkept
             other = f", nor that of {plural(len(more), 'other cell')}" if more else ""
-            self.errors.append(f"{reason}; this evidence was not kept{other}: a later run measures it again")
+            self.errors.append(
+                f"{reason}; this evidence was not kept{other}: a later run measures it again"
+            )
         if self.errors:
             raise Unkept("\n".join(self.errors))
 
@@ -53,7 +56,8 @@ def said(error: OSError) -> str:
 
 
 def tell_passed() -> None:
-    """Name the files of a ledger that were passed over, on standard error; nothing is imported for it."""
+    """Name the files of a ledger that were passed over, on standard error; nothing is imported for
+    it."""
     ledger = sys.modules.get("zoo.model_index.ledger.store")
     passed = list(ledger.PASSED.values()) if ledger else []
     if ledger:
@@ -61,4 +65,7 @@ def tell_passed() -> None:
     for reason in passed[:MOST]:
         say(f"zoo: passed over: {reason}", error=True)
     if len(passed) > MOST:
-        say(f"zoo: passed over: {len(passed) - MOST:,} more; `zoo ledger check` names them all", error=True)
+        say(
+            f"zoo: passed over: {len(passed) - MOST:,} more; `zoo ledger check` names them all",
+            error=True,
+        )

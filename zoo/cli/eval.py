@@ -35,42 +35,70 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
-Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")]
+Models = Annotated[
+    list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")
+]
 Data = Annotated[
     str | None,
     typer.Option("--data", metavar="PATH|NAME", help="Images: a folder, tar shards, a Hugging Face data set on disk, "
                  "torchvision:NAME, digits, photographs. Default: what is at hand of the claims' data set."),
 ]  # fmt: skip
 Split = Annotated[str | None, typer.Option("--split", help="Which part of the data: val, test ...")]
-Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="Where torchvision keeps its data sets.")]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", metavar="DIR", help="Where torchvision keeps its data sets."),
+]
 Dataset = Annotated[
-    str | None, typer.Option("--dataset", metavar="NAME", help="What the data is, as claims call it: ImageNet ...")
+    str | None,
+    typer.Option(
+        "--dataset", metavar="NAME", help="What the data is, as claims call it: ImageNet ..."
+    ),
 ]
 ClassMap = Annotated[
-    Path | None, typer.Option("--class-map", metavar="FILE", help="Which output a class of the data is.")
+    Path | None,
+    typer.Option("--class-map", metavar="FILE", help="Which output a class of the data is."),
 ]
 Labels = Annotated[
-    str | None, typer.Option("--labels", metavar="FILE|real", help="Right outputs by image, several allowed.")
+    str | None,
+    typer.Option("--labels", metavar="FILE|real", help="Right outputs by image, several allowed."),
 ]
 Checkpoint = Annotated[
-    str | None, typer.Option("--weights", metavar="FILE|URL", help="Evaluate these weights, not the index's.")
+    str | None,
+    typer.Option("--weights", metavar="FILE|URL", help="Evaluate these weights, not the index's."),
 ]
-Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps; auto takes the fastest there is.")]
+Device = Annotated[
+    str, typer.Option("--device", help="cpu, cuda, cuda:1, mps; auto takes the fastest there is.")
+]
 Precision = Annotated[str, typer.Option("--precision", help="fp32, tf32, amp, bf16, fp16.")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Images at once.")]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", min=0, help="Processes that load images. Default: a few; none for few images."),
+    typer.Option(
+        "--workers", min=0, help="Processes that load images. Default: a few; none for few images."
+    ),
 ]
 Check = Annotated[
-    bool, typer.Option("--check", help="Stop as soon as it is decided whether the claims hold within the tolerance.")
+    bool,
+    typer.Option(
+        "--check",
+        help="Stop as soon as it is decided whether the claims hold within the tolerance.",
+    ),
 ]
-Tolerance = Annotated[str, typer.Option("--tolerance", help="How far off a checked claim may be, in points.")]
-Confidence = Annotated[float, typer.Option("--confidence", help="How sure a check and the bounds are, below 1.")]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Stop after so many images, in whole batches.")]
+Tolerance = Annotated[
+    str, typer.Option("--tolerance", help="How far off a checked claim may be, in points.")
+]
+Confidence = Annotated[
+    float, typer.Option("--confidence", help="How sure a check and the bounds are, below 1.")
+]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="Stop after so many images, in whole batches.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the order in which images are drawn.")]
 Sensitivity = Annotated[
-    bool, typer.Option("--sensitivity", help="Evaluate neighbours too: other interpolation, crop and size.")
+    bool,
+    typer.Option(
+        "--sensitivity", help="Evaluate neighbours too: other interpolation, crop and size."
+    ),
 ]
 
 
@@ -104,11 +132,12 @@ def evaluate(
     trust: Trust = None,
     job_options: JobOptions = NO_JOBS,
 ) -> None:
-    """Evaluate a model on images: top-1, top-5 and mean per class, with the preprocessing the index states.
+    """Evaluate a model on images: top-1, top-5 and mean per class, with the preprocessing the index
+    states.
 
-    Images come in a seeded random order. With --check it stops as soon as the claims are decided. What was
-    predicted is kept beside the evidence, and a run that was stopped goes on where it stood.
-    Exits with 1 where a claim fails.
+    Images come in a seeded random order. With --check it stops as soon as the claims are decided.
+    What was predicted is kept beside the evidence, and a run that was stopped goes on where it
+    stood. Exits with 1 where a claim fails.
     """
     cluster = job_options.cluster(models=1)
     from zoo.model_index.errors import ZooError
@@ -143,7 +172,9 @@ def evaluate(
         evaluator = Evaluator(Ledger(ledger), options, ranks, client if download else None, watch)
         for entry in entries:
             try:
-                with redirect_stdout(sys.stderr):  # a model that prints must not spoil what is read here
+                with redirect_stdout(
+                    sys.stderr
+                ):  # a model that prints must not spoil what is read here
                     found = list(evaluator.evaluate(entry))
             except ZooError as error:
                 if len(entries) == 1 or ranks.size > 1:  # the other processes may not have met it
@@ -181,7 +212,8 @@ class Shown:
             print_evaluated(described)
 
     def end(self, code: int) -> int:
-        """Say what is left to say; the exit code, 1 where a claim failed and nothing worse happened."""
+        """Say what is left to say; the exit code, 1 where a claim failed and nothing worse
+        happened."""
         if self.format is Format.JSON:
             print_json(self.rows)
         return max(code, int(self.fails))
@@ -201,17 +233,23 @@ def _shares(confidence: float, tolerance: str) -> tuple[float, Decimal]:
     from zoo.model_index.errors import UsageError
 
     if not 0 < confidence < 1:
-        raise UsageError(f"--confidence: expected a number between 0 and 1 such as 0.99, got {confidence}")
+        raise UsageError(
+            f"--confidence: expected a number between 0 and 1 such as 0.99, got {confidence}"
+        )
     try:
         points = Decimal(tolerance)
     except InvalidOperation:
         points = Decimal(-1)
     if not points.is_finite() or not 0 <= points <= 100:
-        raise UsageError(f"--tolerance: expected points between 0 and 100 such as 0.5, got {tolerance!r}")
+        raise UsageError(
+            f"--tolerance: expected points between 0 and 100 such as 0.5, got {tolerance!r}"
+        )
     return round(1 - confidence, 12), points
 
 
-def _setup(device: str, precision: str, batch_size: int, workers: int | None, ranks: "Ranks") -> "Setup":
+def _setup(
+    device: str, precision: str, batch_size: int, workers: int | None, ranks: "Ranks"
+) -> "Setup":
     import torch
 
     from zoo.evaluation.inference import Setup, device_named
@@ -221,5 +259,11 @@ def _setup(device: str, precision: str, batch_size: int, workers: int | None, ra
     if precision not in DTYPES:
         raise UsageError(f"--precision: expected {', '.join(DTYPES)}, got {precision!r}")
     if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        device = (
+            "cuda"
+            if torch.cuda.is_available()
+            else "mps"
+            if torch.backends.mps.is_available()
+            else "cpu"
+        )
     return Setup(device_named(device, ranks.local), precision, batch_size, workers)

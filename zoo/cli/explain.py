@@ -38,9 +38,12 @@ def explain(
     format: OutputFormat = Format.TABLE,
     fresh: Fresh = False,
     trust: Trust = None,
-    everything: Annotated[bool, typer.Option("--all", "-a", help="List every hypothesis that was tried.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="List every hypothesis that was tried.")
+    ] = False,
 ) -> None:
-    """Explain a claim: what was counted, by operator class and module, every hypothesis with what it predicts.
+    """Explain a claim: what was counted, by operator class and module, every hypothesis with what
+    it predicts.
 
     Exits with 1 where the claim is a mismatch, an error or a mistake.
     """
@@ -54,7 +57,9 @@ def explain(
     found = examined(entries, measurer, read.entries)
     asked = [one for _, each in found for one in each if one.finding.claim.quantity == row.key]
     if not asked:
-        stated = ", ".join(dict.fromkeys(claim.row.label for entry in entries for claim in entry.all_claims()))
+        stated = ", ".join(
+            dict.fromkeys(claim.row.label for entry in entries for claim in entry.all_claims())
+        )
         raise UsageError(f"{name} claims no {row.label}; it claims {stated or 'nothing'}")
     if format is Format.JSON:
         print_json([_data(one) for one in asked])
@@ -83,7 +88,9 @@ def _print(one: "Judged", everything: bool) -> None:
         say("By module")
         _print_modules(one.case)
     if one.finding.tried:
-        _print_hypotheses(claim.row, ranked(one.finding.tried), len(one.finding.tried) if everything else MOST)
+        _print_hypotheses(
+            claim.row, ranked(one.finding.tried), len(one.finding.tried) if everything else MOST
+        )
 
 
 def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
@@ -119,12 +126,16 @@ def _print_modules(case: "Case") -> None:
     from zoo.reporting.views.trace_summary import by_module
 
     columns = ("Module", "Types", "Multiply-adds", "Share", "Parameters")
-    rows = [(m.path, m.types, f"{m.macs:,}", f"{m.share:.1f}%", f"{m.parameters:,}") for m in by_module(*case.counts)]
+    rows = [
+        (m.path, m.types, f"{m.macs:,}", f"{m.share:.1f}%", f"{m.parameters:,}")
+        for m in by_module(*case.counts)
+    ]
     print_table(columns, rows, right=columns[2:])
 
 
 def ranked(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
-    """Hypotheses as a reader wants them: those that fit, simplest first, then the others by nearness."""
+    """Hypotheses as a reader wants them: those that fit, simplest first, then the others by
+    nearness."""
     fits = sorted((h for h in tried if h.fits), key=lambda h: h.rank)
     return fits + sorted((h for h in tried if not h.fits), key=lambda h: abs(h.residual))
 

@@ -1,4 +1,5 @@
-"""`zoo export`: a live model with its weights as a file of another format, checked before it stands there."""
+"""`zoo export`: a live model with its weights as a file of another format, checked before it stands
+there."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,20 +13,40 @@ if TYPE_CHECKING:
     from zoo.exporting.export import Written
 
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the index.")]
-To = Annotated[str, typer.Option("--format", help="onnx, or torch_export (an archive that torch.export.load reads).")]
+To = Annotated[
+    str,
+    typer.Option(
+        "--format", help="onnx, or torch_export (an archive that torch.export.load reads)."
+    ),
+]
 Output = Annotated[
-    Path | None, typer.Option("--output", metavar="FILE", help="Where to write. Default: MODEL.onnx or MODEL.pt2.")
+    Path | None,
+    typer.Option(
+        "--output", metavar="FILE", help="Where to write. Default: MODEL.onnx or MODEL.pt2."
+    ),
 ]
-Opset = Annotated[int | None, typer.Option("--opset", metavar="N", min=1, help="ONNX's version. Default: 18.")]
+Opset = Annotated[
+    int | None, typer.Option("--opset", metavar="N", min=1, help="ONNX's version. Default: 18.")
+]
 Dynamic = Annotated[
-    bool, typer.Option("--dynamic-batch/--static", help="A file for any batch size, or for one, see --batch-size.")
+    bool,
+    typer.Option(
+        "--dynamic-batch/--static", help="A file for any batch size, or for one, see --batch-size."
+    ),
 ]
-BatchSize = Annotated[int, typer.Option("--batch-size", metavar="N", min=1, help="The batch size of a --static file.")]
-Precision = Annotated[str, typer.Option("--precision", help="fp32, fp16: the type of weights, input and output.")]
+BatchSize = Annotated[
+    int, typer.Option("--batch-size", metavar="N", min=1, help="The batch size of a --static file.")
+]
+Precision = Annotated[
+    str, typer.Option("--precision", help="fp32, fp16: the type of weights, input and output.")
+]
 Checkpoint = Annotated[
-    str | None, typer.Option("--weights", metavar="FILE|URL", help="Export these weights, not the index's.")
+    str | None,
+    typer.Option("--weights", metavar="FILE|URL", help="Export these weights, not the index's."),
 ]
-Random = Annotated[bool, typer.Option("--random", help="Random weights, from a fixed seed, and not the index's.")]
+Random = Annotated[
+    bool, typer.Option("--random", help="Random weights, from a fixed seed, and not the index's.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 
@@ -48,7 +69,8 @@ def export(
 ) -> None:
     """Export a model with its weights to ONNX or to torch.export's archive.
 
-    The file is run again before it stands there, and its output is compared with that of the live model.
+    The file is run again before it stands there, and its output is compared with that of the live
+    model.
     """
     from zoo.exporting.export import Options
     from zoo.exporting.export import export as exported
@@ -62,7 +84,9 @@ def export(
     fixed = None if dynamic else batch_size
     given = {"--format": format, "--output": output, "--opset": opset, "--batch-size": fixed,
              "--precision": precision, "--weights": weights}  # fmt: skip
-    flags = "".join(flags_of((option, [str(value)])) for option, value in given.items() if value is not None)
+    flags = "".join(
+        flags_of((option, [str(value)])) for option, value in given.items() if value is not None
+    )
     switches = {" --static": fixed is not None, " --random": random, " --force": True}
     flags += "".join(switch for switch, wanted in switches.items() if wanted)
     flags += flags_of(("--index", index), ("--trust", trust))
@@ -81,10 +105,13 @@ def _print(written: "Written") -> None:
     say(f"SHA-256   {values['sha256']}{_compared(values['sha256'], written.before)}")
     size = "any batch size" if asked["dynamic"] else f"batch size {asked['batch_size']}"
     opset = "" if asked["opset"] is None else f" opset {asked['opset']}"
-    say(f"format    {asked['format']}{opset}, {asked['precision']}, {size} x {'x'.join(map(str, asked['input_size']))}")
+    say(
+        f"format    {asked['format']}{opset}, {asked['precision']}, {size} x {'x'.join(map(str, asked['input_size']))}"
+    )
     say(f"model     {values['resolved']}")
     say(
-        f"weights   {values['weights']}" + (f", SHA-256 {values['weights_sha256']}" if values["weights_sha256"] else "")
+        f"weights   {values['weights']}"
+        + (f", SHA-256 {values['weights_sha256']}" if values["weights_sha256"] else "")
     )
     for batch, found in values["output"].items():
         told = f"{found['max_abs']:.2g} from eager float32, {found['tolerance']:.2g} is allowed"

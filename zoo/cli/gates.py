@@ -1,4 +1,5 @@
-"""What `zoo verify` and `zoo lint` have in common as gates: formats, the baseline, and which findings close."""
+"""What `zoo verify` and `zoo lint` have in common as gates: formats, the baseline, and which
+findings close."""
 
 import os
 import sys
@@ -22,7 +23,8 @@ MOST = 20  # findings that are gone, listed one by one
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """For each finding whether it is known; how many fail that are not; what only the baseline has."""
+    """For each finding whether it is known; how many fail that are not; what only the baseline
+    has."""
 
     known: tuple[bool, ...]
     new: int
@@ -30,11 +32,11 @@ class Judgement:
 
 
 class Gate:
-    """The options of one run; what is wrong with them is told before anything is measured. A file that cannot be
-    written is told at the end, by `unwritten`.
+    """The options of one run; what is wrong with them is told before anything is measured. A file
+    that cannot be written is told at the end, by `unwritten`.
 
-    Raises:
-        UsageError: for a baseline that cannot be used, or a file that cannot be written in a format.
+    Raises: UsageError: for a baseline that cannot be used, or a file that cannot be written in a
+        format.
     """
 
     def __init__(
@@ -48,7 +50,11 @@ class Gate:
     ):
         self.command, self.format = command, format
         self.files = [_asked(text) for text in also or ()]
-        named = [*(("--also", path) for _, path in self.files), ("--write-baseline", write), ("--report", report)]
+        named = [
+            *(("--also", path) for _, path in self.files),
+            ("--write-baseline", write),
+            ("--report", report),
+        ]
         self.outputs = [(option, path) for option, path in named if path]
         self.known, self.rewritten = known, write
         self.unwritten = Unwritten()
@@ -59,15 +65,17 @@ class Gate:
         from zoo.model_index.errors import UsageError
 
         if known is not None and write is not None:
-            raise UsageError("--baseline compares with known findings, --write-baseline replaces them: give one")
+            raise UsageError(
+                "--baseline compares with known findings, --write-baseline replaces them: give one"
+            )
         if known is not None or os.path.isfile(write or "") or os.path.isdir(write or ""):
             self.baseline = Baseline.read(known or write or "", command)
 
     def load(self, paths: Sequence[str]) -> "Index":
         """The index; one that cannot be read is told in every format that was asked for.
 
-        Raises:
-            UsageError, IndexFaults: as `zoo.model_index.load`; and where a file to be written is one that was read.
+        Raises: UsageError, IndexFaults: as `zoo.model_index.load`; and where a file to be written
+            is one that was read.
         """
         from zoo.model_index.errors import IndexFaults
 
@@ -96,15 +104,21 @@ class Gate:
             refuse_sources(option, path, sources)
 
     def judge(
-        self, marks: "Callable[[], Sequence[Mark]]", failing: Sequence[bool], scope: "Scope | None" = None
+        self,
+        marks: "Callable[[], Sequence[Mark]]",
+        failing: Sequence[bool],
+        scope: "Scope | None" = None,
     ) -> Judgement:
-        """Findings against the known ones; `scope` is what was examined where that was not all of the index."""
+        """Findings against the known ones; `scope` is what was examined where that was not all of
+        the index."""
         if self.known is None and self.rewritten is None:
             return Judgement((False,) * len(failing), sum(failing))
         settle = self._compare if self.rewritten is None else self._rewrite
         return settle(marks(), failing, scope)
 
-    def _rewrite(self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None") -> Judgement:
+    def _rewrite(
+        self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None"
+    ) -> Judgement:
         """What fails becomes known; what is known of entries that were not examined stays."""
         from zoo.model_index.baseline import Baseline
         from zoo.model_index.io.outputs import write_output
@@ -113,13 +127,22 @@ class Gate:
         if scope is not None and self.baseline:
             found += self.baseline.parted(scope)[1].findings
         with self.unwritten.later():
-            write_output("--write-baseline", self.rewritten or "", Baseline(self.command, found).dump())
-            say(f"baseline {self.rewritten}: {plural(len(found), 'known finding')} written", error=True)
+            write_output(
+                "--write-baseline", self.rewritten or "", Baseline(self.command, found).dump()
+            )
+            say(
+                f"baseline {self.rewritten}: {plural(len(found), 'known finding')} written",
+                error=True,
+            )
         return Judgement(tuple(failing), 0)
 
-    def _compare(self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None") -> Judgement:
+    def _compare(
+        self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None"
+    ) -> Judgement:
         assert self.baseline is not None
-        known, gone = (self.baseline if scope is None else self.baseline.parted(scope)[0]).compare(marks)
+        known, gone = (self.baseline if scope is None else self.baseline.parted(scope)[0]).compare(
+            marks
+        )
         known = tuple(fails and old for fails, old in zip(failing, known, strict=True))
         new = sum(failing) - sum(known)
         counts = f"{new} new, {sum(known)} known, {len(gone)} gone"
@@ -132,14 +155,17 @@ class Gate:
             say(f"{more}`{self.command} --write-baseline {self.known}` writes it anew", error=True)
         return Judgement(known, new, told)
 
-    def data(self, found: Sequence[dict[str, object]], judged: Judgement) -> list[dict[str, object]]:
+    def data(
+        self, found: Sequence[dict[str, object]], judged: Judgement
+    ) -> list[dict[str, object]]:
         """Findings as JSON; each says whether it is known where that was asked."""
         if self.known is None and self.rewritten is None:
             return list(found)
         return [one | {"known": known} for one, known in zip(found, judged.known, strict=True)]
 
     def write(self, rows: "Callable[[], tuple[Row, ...]]", gone: tuple[str, ...] = ()) -> None:
-        """What gates read, to standard output and to files as asked; `rows` are made only where they are needed."""
+        """What gates read, to standard output and to files as asked; `rows` are made only where
+        they are needed."""
         if self.format in FOR_READERS and not self.files:
             return
         from zoo import __version__
@@ -147,7 +173,9 @@ class Gate:
         from zoo.reporting.gates.formats import RENDERERS
         from zoo.reporting.gates.rows import Outcome
 
-        root = next((folder for name in WORKSPACES if (folder := os.environ.get(name))), os.getcwd())
+        root = next(
+            (folder for name in WORKSPACES if (folder := os.environ.get(name))), os.getcwd()
+        )
         outcome = Outcome(self.command, __version__, rows(), gone, os.path.abspath(root))
         if self.format not in FOR_READERS:
             sys.stdout.write(RENDERERS[self.format](outcome))
@@ -162,7 +190,9 @@ def _asked(text: str) -> tuple[str, str]:
     format, _, path = text.partition("=")
     formats = [str(one) for one in CheckFormat if one not in FOR_READERS]
     if format not in formats or not path:
-        raise UsageError(f"--also: expected FORMAT=FILE with a format of {', '.join(formats)}; got {text!r}")
+        raise UsageError(
+            f"--also: expected FORMAT=FILE with a format of {', '.join(formats)}; got {text!r}"
+        )
     return format, path
 
 

@@ -11,9 +11,12 @@ from zoo.cli.options import say
 
 def init(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The repository.")] = ".",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")
+    ] = False,
 ) -> None:
-    """Write a small index, mkdocs.yml, a theme folder and a CI file, where they are missing; nothing is overwritten."""
+    """Write a small index, mkdocs.yml, a theme folder and a CI file, where they are missing;
+    nothing is overwritten."""
     from zoo.reporting.site.init import plan, write
 
     root = Path(folder)

@@ -1,7 +1,7 @@
 """`python -m zoo.cli.job FILE ARGUMENT...`: a `zoo` command that writes to a file how it ended.
 
-Python ends with 1 for an uncaught exception too, and torchrun with 1 for whatever happens, so an exit code alone does
-not say that a command did its work.
+Python ends with 1 for an uncaught exception too, and torchrun with 1 for whatever happens, so an
+exit code alone does not say that a command did its work.
 """
 
 import os
@@ -17,8 +17,8 @@ FINE = (0, 1)  # nothing found, something found
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a command ended: its exit code, negative for a signal, and the node it ran on. One that did not come to its
-    end was `cut`."""
+    """How a command ended: its exit code, negative for a signal, and the node it ran on. One that
+    did not come to its end was `cut`."""
 
     code: int
     node: str

@@ -1,4 +1,5 @@
-"""Options of commands that may run in jobs of their own, and what is seen of the jobs while they run."""
+"""Options of commands that may run in jobs of their own, and what is seen of the jobs while they
+run."""
 
 import os
 import re
@@ -33,17 +34,34 @@ class Executor(StrEnum):
 
 Where = Annotated[
     Executor | None,
-    typer.Option("--executor", help="Do it in jobs: processes of this machine, or Slurm's. Default: in this process."),
+    typer.Option(
+        "--executor",
+        help="Do it in jobs: processes of this machine, or Slurm's. Default: in this process.",
+    ),
 ]
-Partition = Annotated[str | None, typer.Option("--partition", metavar="NAME", help="Slurm's partition of the jobs.")]
-GpusPerNode = Annotated[int | None, typer.Option("--gpus-per-node", min=1, metavar="N", help="GPUs of a job.")]
-CpusPerTask = Annotated[int | None, typer.Option("--cpus-per-task", min=1, metavar="N", help="CPUs of a job.")]
+Partition = Annotated[
+    str | None, typer.Option("--partition", metavar="NAME", help="Slurm's partition of the jobs.")
+]
+GpusPerNode = Annotated[
+    int | None, typer.Option("--gpus-per-node", min=1, metavar="N", help="GPUs of a job.")
+]
+CpusPerTask = Annotated[
+    int | None, typer.Option("--cpus-per-task", min=1, metavar="N", help="CPUs of a job.")
+]
 JobTime = Annotated[
-    str, typer.Option("--job-time", metavar="TIME", help="Of one job: 30m, 4h; when it is up, another goes on.")
+    str,
+    typer.Option(
+        "--job-time", metavar="TIME", help="Of one job: 30m, 4h; when it is up, another goes on."
+    ),
 ]
-Chunk = Annotated[int | None, typer.Option("--chunk", min=1, metavar="N", help="Models of one job.")]
+Chunk = Annotated[
+    int | None, typer.Option("--chunk", min=1, metavar="N", help="Models of one job.")
+]
 Parallel = Annotated[
-    int | None, typer.Option("--parallel", min=1, metavar="N", help="Jobs at once. Default: as many as there may be.")
+    int | None,
+    typer.Option(
+        "--parallel", min=1, metavar="N", help="Jobs at once. Default: as many as there may be."
+    ),
 ]
 Sbatch = Annotated[
     list[str] | None,
@@ -53,9 +71,13 @@ Sbatch = Annotated[
         help="Another option of sbatch: account=vision; may be repeated.",
     ),
 ]
-Detach = Annotated[bool, typer.Option("--detach", help="Submit the jobs and end; `zoo jobs` shows them.")]
+Detach = Annotated[
+    bool, typer.Option("--detach", help="Submit the jobs and end; `zoo jobs` shows them.")
+]
 JOB_TIME = "4h"
-OURS = frozenset("array error job-name ntasks output signal wrap".split())  # what jobs are made with
+OURS = frozenset(
+    "array error job-name ntasks output signal wrap".split()
+)  # what jobs are made with
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +104,9 @@ class JobOptions:
     detach: Detach = False
 
     def cluster(self, *, models: int, exclusive: bool = False, width: int = 1) -> Cluster | None:
-        """The options as they are used, None where no executor is asked for; by default a job has so many `models`, is
-        alone on its node where `exclusive`, and `width` jobs run at once on this machine.
+        """The options as they are used, None where no executor is asked for; by default a job has
+        so many `models`, is alone on its node where `exclusive`, and `width` jobs run at once on
+        this machine.
 
         Raises:
             UsageError: options that do not go together.
@@ -102,7 +125,9 @@ class JobOptions:
             return None
         local = self.executor is Executor.LOCAL
         if self.detach and local:
-            raise UsageError("--detach is an option of --executor slurm: local jobs end with their command")
+            raise UsageError(
+                "--detach is an option of --executor slurm: local jobs end with their command"
+            )
         further = dict(_pair(text) for text in self.sbatch or ())
         minutes = max(1, round(duration("--job-time", self.job_time) / 60))
         parallel = self.parallel or (width if local else None)
@@ -125,7 +150,8 @@ def in_jobs(command: Callable[..., None]) -> Callable[..., None]:
     own = signature(command)
     kept = [parameter for name, parameter in own.parameters.items() if name != "job_options"]
     added = [
-        Parameter(f.name, Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type) for f in fields(JobOptions)
+        Parameter(f.name, Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type)
+        for f in fields(JobOptions)
     ]
 
     @wraps(command)
@@ -148,14 +174,19 @@ def _pair(text: str) -> tuple[str, str | bool]:
     name, equals, value = text.partition("=")
     name = name.strip()
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or "\n" in value:
-        raise UsageError(f"--sbatch: expected NAME=VALUE such as account=vision, or NAME, got {text!r}")
+        raise UsageError(
+            f"--sbatch: expected NAME=VALUE such as account=vision, or NAME, got {text!r}"
+        )
     if name in OURS:
         raise UsageError(f"--sbatch: {name} is what jobs are made with; expected another option")
     return name, value.strip() if equals else True
 
 
-def send(ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int = 1) -> "list[Ended]":
-    """Do the parts in jobs and wait for them; those that jobs of an earlier run are doing are waited for only.
+def send(
+    ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int = 1
+) -> "list[Ended]":
+    """Do the parts in jobs and wait for them; those that jobs of an earlier run are doing are
+    waited for only.
 
     Raises:
         UsageError: the cluster takes no such jobs, or does not answer.
@@ -166,16 +197,29 @@ def send(ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int 
     from zoo.cluster.dispatch import Dispatch
 
     others = [
-        (run, job) for run, job in under_way(Path(ledger), cluster.asked.executor) if _overlaps(parts, job.covers)
+        (run, job)
+        for run, job in under_way(Path(ledger), cluster.asked.executor)
+        if _overlaps(parts, job.covers)
     ]
     taken = {key for _, job in others for key in job.covers}
     for identity in dict.fromkeys(run.identity for run, _ in others):
-        say(f"{identity} is under way and does some of it; `zoo jobs {identity}` shows it", error=True)
+        say(
+            f"{identity} is under way and does some of it; `zoo jobs {identity}` shows it",
+            error=True,
+        )
     sent: list[Dispatch] = []
 
     def submit(these: "Sequence[Part]") -> None:
         if these:
-            sent.append(Dispatch(Path(ledger), shlex.join(["zoo", *sys.argv[1:]]), cluster.asked, these, processes))
+            sent.append(
+                Dispatch(
+                    Path(ledger),
+                    shlex.join(["zoo", *sys.argv[1:]]),
+                    cluster.asked,
+                    these,
+                    processes,
+                )
+            )
             sent[-1].start()
             name, jobs = sent[-1].run.identity, plural(len(these), "job")
             say(f"{jobs} submitted as {name}; `zoo jobs {name}` shows them", error=True)
@@ -190,17 +234,35 @@ def send(ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int 
             if died:  # their own command tries again too, if it is still there
                 found = [one for one in found if one not in died]
                 keys = {key for one in died for key in one.job.covers}
-                submit([part for part in parts if taken.issuperset(part.covers) and not keys.isdisjoint(part.covers)])
+                submit(
+                    [
+                        part
+                        for part in parts
+                        if taken.issuperset(part.covers) and not keys.isdisjoint(part.covers)
+                    ]
+                )
             for run in sent:
                 found += run.wait(watch)
                 if run.refused:
                     say(run.refused, error=True)
     except KeyboardInterrupt:
         if cluster.asked.executor == "local":
-            cancel([(run.run, job) for run in sent for job in run.run.latest if job.id not in run.run.over])
-        for name in dict.fromkeys([one.identity for one, _ in others] + [run.run.identity for run in sent]):
+            cancel(
+                [
+                    (run.run, job)
+                    for run in sent
+                    for job in run.run.latest
+                    if job.id not in run.run.over
+                ]
+            )
+        for name in dict.fromkeys(
+            [one.identity for one, _ in others] + [run.run.identity for run in sent]
+        ):
             if cluster.asked.executor == "slurm":
-                say(f"jobs go on; the same command waits for them, `zoo jobs {name} --cancel` ends them", error=True)
+                say(
+                    f"jobs go on; the same command waits for them, `zoo jobs {name} --cancel` ends them",
+                    error=True,
+                )
         raise
     return found
 
@@ -217,13 +279,17 @@ def tell_failed(ended: "Sequence[Ended]") -> bool:
         more = f" and {len(one.job.models) - NAMED:,} more" if len(one.job.models) > NAMED else ""
         why = f": {one.status.reason}" if one.status.reason else ""
         log = os.path.relpath(one.run.log(one.job))
-        say(f"job {one.job.id} ({models}{more}) {one.status.condition}{why}; its log: {log}", error=True)
+        say(
+            f"job {one.job.id} ({models}{more}) {one.status.condition}{why}; its log: {log}",
+            error=True,
+        )
     return bool(failed)
 
 
 @contextmanager
 def _watched() -> "Iterator[Watch]":
-    """How many jobs are in which condition: a bar where a person watches, else a line now and then."""
+    """How many jobs are in which condition: a bar where a person watches, else a line now and
+    then."""
     if not sys.stderr.isatty():
         yield _lines()
         return
@@ -257,7 +323,9 @@ def conditions(found: "Sequence[Ended]") -> str:
     told = []
     for condition, count in Counter(one.status.condition for one in found).most_common():
         these = [one.status for one in found if one.status.condition == condition]
-        notes = sorted({status.node if condition == "running" else status.reason for status in these} - {""})
+        notes = sorted(
+            {status.node if condition == "running" else status.reason for status in these} - {""}
+        )
         shown = f" ({', '.join(notes[:NAMED])})" if notes and condition != "done" else ""
         told.append(f"{count} {condition}{shown}")
     return ", ".join(told)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.job_options import conditions
-from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat, plural, print_json, print_table, say
+from zoo.cli.options import (
+    LEDGER,
+    Format,
+    LedgerFolder,
+    OutputFormat,
+    plural,
+    print_json,
+    print_table,
+    say,
+)
 
 if TYPE_CHECKING:
     from zoo.cluster.dispatch import Ended
@@ -21,14 +30,20 @@ TAIL = 200_000  # bytes of a log that are read from its end
 
 def jobs(
     name: Annotated[
-        str | None, typer.Argument(metavar="[RUN|JOB]", help="A run, or the beginning of its name, or a job's number.")
+        str | None,
+        typer.Argument(
+            metavar="[RUN|JOB]", help="A run, or the beginning of its name, or a job's number."
+        ),
     ] = None,
     log: Annotated[bool, typer.Option("--log", help="Print what the jobs wrote.")] = False,
-    cancel: Annotated[bool, typer.Option("--cancel", help="End the jobs; what they measured stays.")] = False,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="End the jobs; what they measured stays.")
+    ] = False,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,
 ) -> None:
-    """List the runs that were divided into jobs, or the jobs of one with their states, nodes and logs.
+    """List the runs that were divided into jobs, or the jobs of one with their states, nodes and
+    logs.
 
     Slurm is asked by squeue. What a job measured is in the ledger, whatever became of the job.
     """
@@ -63,7 +78,14 @@ def _list(found: "list[tuple[Run, list[Ended]]]", ledger: str, format: Format) -
     else:
         columns = ("Run", "Executor", "Jobs", "States", "Submitted", "Command")
         rows = [
-            (run.identity, run.executor, str(len(jobs)), conditions(jobs), run.submitted_at, run.command)
+            (
+                run.identity,
+                run.executor,
+                str(len(jobs)),
+                conditions(jobs),
+                run.submitted_at,
+                run.command,
+            )
             for run, jobs in found
         ]
         print_table(columns, rows, right=("Jobs",))
@@ -74,10 +96,16 @@ def _print_jobs(run: "Run", found: "Sequence[Ended]") -> None:
     columns = ("Job", "State", "Node", "Tries", "Models", "Log")
     rows = []
     for one in found:
-        state = f"{one.status.condition}: {one.status.reason}" if one.status.reason else one.status.condition
+        state = (
+            f"{one.status.condition}: {one.status.reason}"
+            if one.status.reason
+            else one.status.condition
+        )
         log = os.path.relpath(run.log(one.job))
         first = one.job.models[0] if one.job.models else ""
-        models = first if len(one.job.models) < 2 else f"{first} and {len(one.job.models) - 1:,} more"
+        models = (
+            first if len(one.job.models) < 2 else f"{first} and {len(one.job.models) - 1:,} more"
+        )
         rows.append((one.job.id, state, one.status.node, str(one.job.tries + 1), models, log))
     print_table(columns, rows, right=("Tries",))
 
@@ -101,7 +129,9 @@ def _cancel(found: "Sequence[Ended]") -> None:
 
     for one in found:
         if one.status.condition == "unknown":
-            raise UsageError(f"job {one.job.id}: {one.status.reason}; it cannot be ended from here now")
+            raise UsageError(
+                f"job {one.job.id}: {one.status.reason}; it cannot be ended from here now"
+            )
     going = [(one.run, one.job) for one in found if not one.status.over]
     cancel(going)
     say(f"{plural(len(going), 'job')} cancelled, {len(found) - len(going)} were over", error=True)

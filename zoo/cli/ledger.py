@@ -13,14 +13,18 @@ HINT = (
     "what a later version wrote is left alone"
 )
 
-app = typer.Typer(help="Check the files of a ledger, or write them as one table.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check the files of a ledger, or write them as one table.", no_args_is_help=True
+)
 
 
 @app.command("check", short_help="Name the files of a ledger that cannot be used.")
 def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) -> None:
-    """Name each file that is torn, edited, of a later format, of a time to come, or in the wrong place.
+    """Name each file that is torn, edited, of a later format, of a time to come, or in the wrong
+    place.
 
-    Exits with 1 where there is any; what is half written or was set aside is named and does not count.
+    Exits with 1 where there is any; what is half written or was set aside is named and does not
+    count.
     """
     from zoo.model_index.ledger import check
 
@@ -41,11 +45,14 @@ def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) ->
 @app.command("compact", short_help="Write a ledger as one Parquet file.")
 def compact(
     ledger: LedgerFolder = LEDGER,
-    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The file.")] = "ledger.parquet",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="The file.")
+    ] = "ledger.parquet",
 ) -> None:
     """Write every document of a ledger as a row of a Parquet file, for DuckDB, pandas and others.
 
-    The ledger stays as it is. Files that cannot be read are left out; `zoo ledger check` names them.
+    The ledger stays as it is. Files that cannot be read are left out; `zoo ledger check` names
+    them.
     """
     from zoo.model_index.ledger import parquet
     from zoo.model_index.ledger.store import Ledger

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 def lint(
-    paths: Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Files, folders or globs.")] = None,
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH]...", help="Files, folders or globs.")
+    ] = None,
     index: IndexPaths = None,
     format: CheckOutput = CheckFormat.TABLE,
     baseline: KnownIn = None,
@@ -38,7 +40,9 @@ def lint(
 
     gate = Gate("zoo lint", format, also, baseline, write_baseline)
     read = gate.load([*(paths or ()), *(index or ())])
-    gc.freeze()  # ten thousand entries are no garbage, and looking through them for some takes a tenth of the time
+    # ten thousand entries are no garbage, and looking through them for some takes a tenth of the
+    # time
+    gc.freeze()
     found = check(read)
     judged = judge(gate, found, read.files)
     if format is CheckFormat.TABLE:
@@ -49,7 +53,10 @@ def lint(
     looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
     say(f"{looked}: {plural(len(found), 'finding')}", error=True)
     if read.passed:
-        say(f"passed over, no index or links out of the folder: {', '.join(read.passed)}", error=True)
+        say(
+            f"passed over, no index or links out of the folder: {', '.join(read.passed)}",
+            error=True,
+        )
     gate.unwritten.tell()
     raise typer.Exit(1 if judged.new else 0)
 
@@ -66,7 +73,9 @@ def judge(gate: Gate, found: "Sequence[Lint]", files: Sequence[str]) -> Judgemen
         from zoo.model_index.checks.lint import CHECKS
         from zoo.reporting.gates.rows import of_lints
 
-        return of_lints(found, judged.known, files, [(check.rule, check.description) for check in CHECKS])
+        return of_lints(
+            found, judged.known, files, [(check.rule, check.description) for check in CHECKS]
+        )
 
     judged = gate.judge(marks, [True] * len(found))
     gate.write(rows, judged.gone)

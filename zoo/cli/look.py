@@ -1,4 +1,5 @@
-"""`zoo list`, `show`, `schema` and `env`: look at the index and the machine; none of them imports torch."""
+"""`zoo list`, `show`, `schema` and `env`: look at the index and the machine; none of them imports
+torch."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from zoo.model_index.records.records import Entry
 
 
-def list_models(names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE) -> None:
+def list_models(
+    names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE
+) -> None:
     """List the models of the index with what it claims about them."""
 
     read = read_index(index)
@@ -55,7 +58,11 @@ def _raw(entry: "Entry", quantity: str) -> str:
     """The claim as printed: the entry's own, else another publisher's, marked with its name."""
     for claim in entry.all_claims():
         if claim.quantity == quantity:
-            return claim.printed if claim.publisher == entry.publisher else f"{claim.printed} ({claim.publisher})"
+            return (
+                claim.printed
+                if claim.publisher == entry.publisher
+                else f"{claim.printed} ({claim.publisher})"
+            )
     return ""
 
 
@@ -71,7 +78,17 @@ def _summary(entry: "Entry") -> dict[str, object]:
     }
 
 
-SAID = {"name", "in collection", "publisher", "source", "builder", "metadata", "results", "reported", "type"}
+SAID = {
+    "name",
+    "in collection",
+    "publisher",
+    "source",
+    "builder",
+    "metadata",
+    "results",
+    "reported",
+    "type",
+}
 
 
 def show(
@@ -113,7 +130,9 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
     import msgspec
 
     data = msgspec.to_builtins(evidence)
-    return data | {"values": {key: value for key, value in data["values"].items() if key != "trace"}}
+    return data | {
+        "values": {key: value for key, value in data["values"].items() if key != "trace"}
+    }
 
 
 def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
@@ -123,17 +142,36 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
 
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     say("")
-    facts = [("Published by", f"{entry.publisher}, {entry.source}" if entry.source else entry.publisher)]
-    facts += [("Built by", str(entry.builder)), *((k, str(v)) for k, v in entry.builder.arguments.items())]
-    fields = {key: _joined(value) for key, value in (entry.fields | entry.inherited).items() if value}
-    facts += [(key, text) for key, text in fields.items() if folded(key) not in SAID and "\n" not in text]
+    facts = [
+        ("Published by", f"{entry.publisher}, {entry.source}" if entry.source else entry.publisher)
+    ]
+    facts += [
+        ("Built by", str(entry.builder)),
+        *((k, str(v)) for k, v in entry.builder.arguments.items()),
+    ]
+    fields = {
+        key: _joined(value) for key, value in (entry.fields | entry.inherited).items() if value
+    }
+    facts += [
+        (key, text) for key, text in fields.items() if folded(key) not in SAID and "\n" not in text
+    ]
     facts += [(key, _joined(value)) for key, value in entry.metadata.items()]
     print_table(("Field", "As published"), facts)
     rows = []
     for finding in findings:
         claimed, measured = finding.shown()
         claim, verdict = finding.claim, finding.said
-        rows.append((named(claim), claim.publisher, claimed, measured, verdict, str(claim.place), finding.reason))
+        rows.append(
+            (
+                named(claim),
+                claim.publisher,
+                claimed,
+                measured,
+                verdict,
+                str(claim.place),
+                finding.reason,
+            )
+        )
     columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Where", "Why")
     print_table(columns, rows, right=("Claimed", "Measured"))
     for item in evidence.values():
@@ -143,7 +181,9 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
         if found := item.evaluation:
             numbers = ", ".join(f"{name} {value}%" for name, value in found.percents().items())
             seen = f"{found.seen:,} of {found.images:,} images of {found.called}"
-            say(f"evidence {item.cell.key}: {numbers} by {seen}, {item.cell.builder_version}, {item.started_at}")
+            say(
+                f"evidence {item.cell.key}: {numbers} by {seen}, {item.cell.builder_version}, {item.started_at}"
+            )
             continue
         size = "x".join(map(str, item.values.get("trace", {}).get("input_size", []))) or "no trace"
         line = f"evidence {item.cell.key}: {item.outcome}, {size}, {item.cell.builder_version}, {item.started_at}"
@@ -157,7 +197,9 @@ def _joined(value: "Plain") -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_joined(part)}" for key, part in value.items())
     if isinstance(value, list):
-        return ("; " if any(isinstance(part, dict) for part in value) else ", ").join(map(_joined, value))
+        return ("; " if any(isinstance(part, dict) for part in value) else ", ").join(
+            map(_joined, value)
+        )
     return value or ""
 
 
@@ -176,5 +218,7 @@ def env(format: OutputFormat = Format.TABLE) -> None:
     if format is Format.JSON:
         print_json(facts)
         return
-    rows = [(name, "not installed" if value is None else str(value)) for name, value in facts.items()]
+    rows = [
+        (name, "not installed" if value is None else str(value)) for name, value in facts.items()
+    ]
     print_table(("What", "Value"), rows)

@@ -34,42 +34,70 @@ class CheckFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME|GLOB]...", help="Models; all of them for none.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME|GLOB]...", help="Models; all of them for none.")
+]
 IndexPaths = Annotated[
     list[str] | None,
     typer.Option(
-        "--index", metavar="PATH", help="A file, folder or glob; may be repeated. Default: the embedded index."
+        "--index",
+        metavar="PATH",
+        help="A file, folder or glob; may be repeated. Default: the embedded index.",
     ),
 ]
-LedgerFolder = Annotated[str, typer.Option("--ledger", metavar="DIR", help="Where evidence is kept.")]
-OutputFormat = Annotated[Format, typer.Option("--format", help="A table for people or JSON for machines.")]
+LedgerFolder = Annotated[
+    str, typer.Option("--ledger", metavar="DIR", help="Where evidence is kept.")
+]
+OutputFormat = Annotated[
+    Format, typer.Option("--format", help="A table for people or JSON for machines.")
+]
 Trust = Annotated[
     list[str] | None,
-    typer.Option("--trust", metavar="PACKAGE", help="Let the index call builders of this package; may be repeated."),
+    typer.Option(
+        "--trust",
+        metavar="PACKAGE",
+        help="Let the index call builders of this package; may be repeated.",
+    ),
 ]
 CheckOutput = Annotated[
-    CheckFormat, typer.Option("--format", help="A table for people, JSON for machines, or what a gate reads.")
+    CheckFormat,
+    typer.Option("--format", help="A table for people, JSON for machines, or what a gate reads."),
 ]
 Also = Annotated[
     list[str] | None,
-    typer.Option("--also", metavar="FORMAT=FILE", help="Write another gate's format to a file; may be repeated."),
+    typer.Option(
+        "--also",
+        metavar="FORMAT=FILE",
+        help="Write another gate's format to a file; may be repeated.",
+    ),
 ]
 KnownIn = Annotated[
-    str | None, typer.Option("--baseline", metavar="FILE", help="Fail on findings only that this file does not have.")
+    str | None,
+    typer.Option(
+        "--baseline", metavar="FILE", help="Fail on findings only that this file does not have."
+    ),
 ]
 WriteKnown = Annotated[
-    str | None, typer.Option("--write-baseline", metavar="FILE", help="Write the findings as known, and pass.")
+    str | None,
+    typer.Option("--write-baseline", metavar="FILE", help="Write the findings as known, and pass."),
 ]
-Changed = Annotated[bool, typer.Option("--changed", help="Only models whose entries differ from the last commit.")]
+Changed = Annotated[
+    bool, typer.Option("--changed", help="Only models whose entries differ from the last commit.")
+]
 Since = Annotated[
-    str | None, typer.Option("--since", metavar="REV", help="Only models whose entries differ from a git revision.")
+    str | None,
+    typer.Option(
+        "--since", metavar="REV", help="Only models whose entries differ from a git revision."
+    ),
 ]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again, even where the ledger has evidence.")]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Measure again, even where the ledger has evidence.")
+]
 
 LEDGER = "ledger"
 EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
-# GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and `##[name]` anywhere;
-# Azure's `##vso[`. The last character of what is found is replaced.
+# GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and
+# `##[name]` anywhere; Azure's `##vso[`. The last character of what is found is replaced.
 COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
 
 
@@ -86,11 +114,11 @@ COLOURS = {
 
 
 def read_index(paths: Sequence[str] | None) -> "Index":
-    """The index of a command's paths, `timm` being its registry and CSV files tables of its results; the embedded one
-    for none.
+    """The index of a command's paths, `timm` being its registry and CSV files tables of its
+    results; the embedded one for none.
 
-    Raises:
-        UsageError, IndexFaults: as `zoo.model_index.load`, `zoo.model_index.dialects.timm_results` and `zoo.models.timm_registry`.
+    Raises: UsageError, IndexFaults: as `zoo.model_index.load`,
+        `zoo.model_index.dialects.timm_results` and `zoo.models.timm_registry`.
     """
     from zoo.model_index.load import load
     from zoo.model_index.reading.join_tables import is_table
@@ -98,7 +126,11 @@ def read_index(paths: Sequence[str] | None) -> "Index":
 
     tables = [path for path in paths or () if is_table(path)]
     files = [path for path in paths or () if not is_table(path)]
-    return _with_tables(load(resolved(files)) if files else None, tables) if tables else load(resolved(files))
+    return (
+        _with_tables(load(resolved(files)) if files else None, tables)
+        if tables
+        else load(resolved(files))
+    )
 
 
 def _with_tables(index: "Index | None", tables: Sequence[str]) -> "Index":
@@ -129,8 +161,11 @@ def quantity_named(name: str) -> "Quantity":
 
 
 def flags_of(*options: tuple[str, Sequence[str] | None]) -> str:
-    """Options with their values as a shell reads them, each behind a space: ` --index models --trust mine`."""
-    return "".join(f" {name} {shlex.quote(value)}" for name, values in options for value in values or ())
+    """Options with their values as a shell reads them, each behind a space: ` --index models
+    --trust mine`."""
+    return "".join(
+        f" {name} {shlex.quote(value)}" for name, values in options for value in values or ()
+    )
 
 
 def say(text: str, *, error: bool = False) -> None:
@@ -144,14 +179,20 @@ def clean(text: str) -> str:
 
 
 def plain(line: str) -> str:
-    """The line without what a CI service takes for a command, as `::error::` at its beginning: a log is text too."""
+    """The line without what a CI service takes for a command, as `::error::` at its beginning: a
+    log is text too."""
     return COMMAND.sub(lambda found: f"{found[0][:-1]}\ufffd", line)
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = (), *, error: bool = False
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
+    *,
+    error: bool = False,
 ) -> None:
-    """A table: folded and coloured on a terminal; in a pipe one line a row, so that it can be searched."""
+    """A table: folded and coloured on a terminal; in a pipe one line a row, so that it can be
+    searched."""
     rows = [[clean(cell) for cell in row] for row in rows]
     out = sys.stderr if error else sys.stdout
     if out.isatty():
@@ -160,11 +201,16 @@ def print_table(
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     for row in (columns, ["-" * width for width in widths], *rows):
         cells = zip(row, widths, columns, strict=True)
-        line = "  ".join(f"{cell:>{width}}" if name in right else f"{cell:<{width}}" for cell, width, name in cells)
+        line = "  ".join(
+            f"{cell:>{width}}" if name in right else f"{cell:<{width}}"
+            for cell, width, name in cells
+        )
         print(plain(line.rstrip()), file=out)
 
 
-def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], error: bool) -> None:
+def _print_rich(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], error: bool
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -23,10 +23,16 @@ Jobs = Annotated[
     ),
 ]  # fmt: skip
 MemoryLimit = Annotated[
-    float, typer.Option("--memory-limit", min=0.1, metavar="GIB", help="Memory that a process may take for a model.")
+    float,
+    typer.Option(
+        "--memory-limit", min=0.1, metavar="GIB", help="Memory that a process may take for a model."
+    ),
 ]
 TimeLimit = Annotated[
-    float, typer.Option("--time-limit", min=0.1, metavar="SECONDS", help="Time that a process may take for a model.")
+    float,
+    typer.Option(
+        "--time-limit", min=0.1, metavar="SECONDS", help="Time that a process may take for a model."
+    ),
 ]
 MEMORY, SECONDS = 4.0, 300.0
 
@@ -42,8 +48,8 @@ class Processes:
 
 @contextmanager
 def counting(entries: "Sequence[Entry]", measurer: "Measurer", asked: Processes) -> Iterator[None]:
-    """The entries are counted first, in several processes where that is asked for or worth it; what is judged inside
-    finds them counted, and has what it needs beyond them counted there too."""
+    """The entries are counted first, in several processes where that is asked for or worth it; what
+    is judged inside finds them counted, and has what it needs beyond them counted there too."""
     due = [entry for entry, _ in measurer.uncounted(entries)] if measurer.live else []
     if asked.jobs == 0 or (asked.jobs is None and len(due) <= FEW):
         yield

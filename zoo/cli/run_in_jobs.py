@@ -21,12 +21,15 @@ OF_COUNTING = frozenset("index ledger fresh trust memory_limit time_limit".split
 
 
 def given(context: typer.Context, only: Collection[str] | None = None) -> tuple[str, ...]:
-    """A command's options as they were given, without those that are about jobs; `only` some of them."""
+    """A command's options as they were given, without those that are about jobs; `only` some of
+    them."""
     arguments: list[str] = []
     for option in context.command.params:
         name = option.name or ""
         source = context.get_parameter_source(name)
-        typed = option.param_type_name == "option" and source is not None and source.name != "DEFAULT"
+        typed = (
+            option.param_type_name == "option" and source is not None and source.name != "DEFAULT"
+        )
         if not typed or name in OF_JOBS or (only and name not in only):
             continue
         value = context.params[name]
@@ -39,40 +42,56 @@ def given(context: typer.Context, only: Collection[str] | None = None) -> tuple[
 
 
 def count_in_jobs(
-    entries: "Sequence[Entry]", measurer: "Measurer", context: typer.Context, cluster: Cluster, processes: int
+    entries: "Sequence[Entry]",
+    measurer: "Measurer",
+    context: typer.Context,
+    cluster: Cluster,
+    processes: int,
 ) -> bool:
-    """Count in jobs what the ledger lacks; whether a job failed. What such a job left is not counted here either.
+    """Count in jobs what the ledger lacks; whether a job failed. What such a job left is not
+    counted here either.
 
     A job judges what it counts, so what that asks of the models is in the ledger too.
     """
     from zoo.cluster.chunking import alike, chunks, literal
     from zoo.cluster.dispatch import Part
 
-    due = [pair for pair in measurer.uncounted(entries) if "\0" not in pair[0].name]  # which no command line holds
+    due = [
+        pair for pair in measurer.uncounted(entries) if "\0" not in pair[0].name
+    ]  # which no command line holds
     arguments = ("verify", f"--jobs={processes}", *given(context, OF_COUNTING))
     parts = []
     for chunk in chunks(alike(due, lambda pair: pair[0].name), cluster.chunk):
         names = tuple(entry.name for group in chunk for entry, _ in group)
         parts.append(
-            Part((*arguments, *literal(names)), names, tuple(cell.key for group in chunk for _, cell in group))
+            Part(
+                (*arguments, *literal(names)),
+                names,
+                tuple(cell.key for group in chunk for _, cell in group),
+            )
         )
     ended = send(str(measurer.ledger.folder), cluster, parts) if parts else []
     measurer.fresh = False
     left = {key for one in ended if not one.fine for key in one.job.covers}
-    measurer.withheld = frozenset(cell.key for _, cell in measurer.uncounted(entries) if cell.key in left)
+    measurer.withheld = frozenset(
+        cell.key for _, cell in measurer.uncounted(entries) if cell.key in left
+    )
     return tell_failed(ended)
 
 
 def evaluated_in_jobs(
     entries: "Sequence[Entry]", ledger: "Ledger", context: typer.Context, cluster: Cluster
 ) -> "tuple[list[tuple[Entry, list[tuple[str, Evidence]]]], bool]":
-    """Evaluations done in jobs, a model's each with the name of its pipeline; and whether a job failed. A job that has
-    several GPUs evaluates on all of them."""
+    """Evaluations done in jobs, a model's each with the name of its pipeline; and whether a job
+    failed. A job that has several GPUs evaluates on all of them."""
     rows, failed = _answers(entries, ledger, context, cluster, cluster.asked.gpus or 1)
     known = _known(ledger, "eval", rows)
     found = []
     for row in rows:
-        named = [("", row["evidence"]), *((each["pipeline"], each["evidence"]) for each in row["variants"])]
+        named = [
+            ("", row["evidence"]),
+            *((each["pipeline"], each["evidence"]) for each in row["variants"]),
+        ]
         there = [(label, known[key]) for label, key in named if key in known]
         if there and there[0][1].cell.key == row["evidence"]:
             found.append((_entry(entries, row["model"], there[0][1].cell.builder), there))
@@ -106,7 +125,8 @@ def _entry(entries: "Sequence[Entry]", name: str, builder: str) -> "Entry":
 
 
 def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> "State":
-    """The cell of a job's row, as the ledger has it; a failure that the ledger does not keep is the row's."""
+    """The cell of a job's row, as the ledger has it; a failure that the ledger does not keep is the
+    row's."""
     from zoo.bench.plan import PROCESS, Item, cell_of
     from zoo.bench.state import State
 
@@ -116,13 +136,21 @@ def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> 
     if evidence:
         state.resume(evidence)
     if not state.over:
-        state.failure, state.error, state.stopped = row.get("failure"), row.get("error"), row.get("stopped")
+        state.failure, state.error, state.stopped = (
+            row.get("failure"),
+            row.get("error"),
+            row.get("stopped"),
+        )
     state.reused, state.kept = False, evidence is not None
     return state
 
 
 def _answers(
-    entries: "Sequence[Entry]", ledger: "Ledger", context: typer.Context, cluster: Cluster, processes: int = 1
+    entries: "Sequence[Entry]",
+    ledger: "Ledger",
+    context: typer.Context,
+    cluster: Cluster,
+    processes: int = 1,
 ) -> tuple[list[dict[str, Any]], bool]:
     """What the jobs printed, a row for each model or cell, and whether one of them failed."""
     from zoo.cluster.chunking import alike, chunks, digest, literal
@@ -152,4 +180,6 @@ def _printed(one: "Ended") -> list[dict[str, Any]]:
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: what job {one.job.id} printed cannot be read: {error}") from error
+        raise UsageError(
+            f"{path}: what job {one.job.id} printed cannot be read: {error}"
+        ) from error

@@ -1,4 +1,5 @@
-"""`zoo serve`: MkDocs' own server, and a watcher that rewrites the pages when what they come from changes."""
+"""`zoo serve`: MkDocs' own server, and a watcher that rewrites the pages when what they come from
+changes."""
 
 import traceback
 from collections.abc import Callable
@@ -10,8 +11,11 @@ from zoo.model_index.errors import ZooError
 QUIET = 0.5  # seconds without a change before pages are written: an editor saves in several steps
 
 
-def serve_site(config: str, address: str, folders: Callable[[], list[Path]], write: Callable[[], None]) -> None:
-    """Serve until interrupted. Pages are written to the docs folder, which MkDocs watches itself."""
+def serve_site(
+    config: str, address: str, folders: Callable[[], list[Path]], write: Callable[[], None]
+) -> None:
+    """Serve until interrupted. Pages are written to the docs folder, which MkDocs watches
+    itself."""
     from mkdocs.commands.serve import serve
 
     stop = Event()
@@ -35,7 +39,9 @@ def _watch(folders: Callable[[], list[Path]], write: Callable[[], None], stop: E
             write()
         except ZooError as error:  # a half-edited index is normal here: say so and keep serving
             for line in str(error).splitlines():
-                print("zoo: " + "".join(c if c.isprintable() else "\ufffd" for c in line), flush=True)
+                print(
+                    "zoo: " + "".join(c if c.isprintable() else "\ufffd" for c in line), flush=True
+                )
         except Exception:
             traceback.print_exc()
         seen = _state(folders())

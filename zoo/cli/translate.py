@@ -1,4 +1,5 @@
-"""`zoo card` and `zoo convert`: what is known, in the formats of others; neither measures nor imports torch."""
+"""`zoo card` and `zoo convert`: what is known, in the formats of others; neither measures nor
+imports torch."""
 
 import os
 import sys
@@ -9,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, clean, plural, print_table, read_index, say
+from zoo.cli.options import (
+    LEDGER,
+    IndexPaths,
+    LedgerFolder,
+    Names,
+    clean,
+    plural,
+    print_table,
+    read_index,
+    say,
+)
 
 if TYPE_CHECKING:
     from zoo.model_index.errors import Fault, UsageError
@@ -27,7 +38,8 @@ class Format(StrEnum):
 
 
 class Source(StrEnum):
-    """The formats that `zoo convert` reads: an index in any of its dialects, or tables of timm's results."""
+    """The formats that `zoo convert` reads: an index in any of its dialects, or tables of timm's
+    results."""
 
     INDEX = "index"
     TIMM_RESULTS = "timm-results"
@@ -35,7 +47,11 @@ class Source(StrEnum):
 
 Output = Annotated[
     str | None,
-    typer.Option("--output", metavar="FILE|DIR", help="Where to write; DIR/, or a name without a suffix, is a folder."),
+    typer.Option(
+        "--output",
+        metavar="FILE|DIR",
+        help="Where to write; DIR/, or a name without a suffix, is a folder.",
+    ),
 ]
 
 
@@ -46,7 +62,11 @@ def card(
     output: Output = None,
     eval_results: Annotated[
         str | None,
-        typer.Option("--eval-results", metavar="DIR", help="Write results on data sets of the Hub there, as YAML."),
+        typer.Option(
+            "--eval-results",
+            metavar="DIR",
+            help="Write results on data sets of the Hub there, as YAML.",
+        ),
     ] = None,
 ) -> None:
     """Write the model card of the Hugging Face Hub from the index and the ledger's evidence.
@@ -74,10 +94,16 @@ def convert(
     to: Annotated[Format, typer.Option("--to", help="The format to write.")],
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SRC]...", help="Files, folders or globs of an index; the embedded one for none."),
+        typer.Argument(
+            metavar="[SRC]...",
+            help="Files, folders or globs of an index; the embedded one for none.",
+        ),
     ] = None,
     from_: Annotated[
-        Source, typer.Option("--from", help="The format to read: an index, or CSV files of timm's results.")
+        Source,
+        typer.Option(
+            "--from", help="The format to read: an index, or CSV files of timm's results."
+        ),
     ] = Source.INDEX,
     output: Output = None,
     ledger: LedgerFolder = LEDGER,
@@ -92,7 +118,11 @@ def convert(
     read, faults = _read(from_, sources)
     target = TARGETS[to]
     judged = target.judged
-    catalogue = _catalogue(read, read.entries, ledger, sources) if judged else Catalogue.of(Zoo(read, (), {}, {}))
+    catalogue = (
+        _catalogue(read, read.entries, ledger, sources)
+        if judged
+        else Catalogue.of(Zoo(read, (), {}, {}))
+    )
     converted = target.convert(catalogue, output is not None and _is_folder(output))
     _put(converted.files, output, read)
     rows = converted.losses.rows()
@@ -123,20 +153,25 @@ def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequen
     return timm_results.read(sources)
 
 
-def _catalogue(read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Sequence[str] | None) -> "Catalogue":
+def _catalogue(
+    read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Sequence[str] | None
+) -> "Catalogue":
     """The index with what the ledger has for these entries; nothing is measured."""
     from zoo.cli.verify import measurer_for
     from zoo.reporting.views.catalogue import Catalogue, Zoo
     from zoo.verification.verify import primary_keys, verify
 
     measurer = measurer_for(ledger, paths, None, live=False)
-    findings = [finding for _, found in verify(entries, measurer, read.entries) for finding in found]
+    findings = [
+        finding for _, found in verify(entries, measurer, read.entries) for finding in found
+    ]
     keys = primary_keys(entries, measurer)
     return Catalogue.of(Zoo(read, tuple(findings), measurer.evidence, keys, ledger))
 
 
 def _is_folder(output: str) -> bool:
-    """Whether a name means a folder: one that exists, that ends with `/`, or that has no suffix and is no file."""
+    """Whether a name means a folder: one that exists, that ends with `/`, or that has no suffix and
+    is no file."""
     path = Path(output)
     return output.endswith(("/", os.sep)) or path.is_dir() or not (path.suffix or path.exists())
 
@@ -157,19 +192,31 @@ def _put(files: Mapping[str, str], output: str | None, read: "Index") -> None:
         write_output("--output", output, next(iter(files.values())), read.files)
     else:
         text = next(iter(files.values()))
-        sys.stdout.write("".join(f"{clean(line)}\n" for line in text.splitlines()) if sys.stdout.isatty() else text)
+        sys.stdout.write(
+            "".join(f"{clean(line)}\n" for line in text.splitlines())
+            if sys.stdout.isatty()
+            else text
+        )
 
 
 def _no_folder(number: int, output: str | None) -> "UsageError":
     from zoo.model_index.errors import UsageError
 
     if output is None:
-        return UsageError(f"{plural(number, 'file')} to write: name a folder for them with --output DIR")
-    why = "is a file" if Path(output).is_file() else f"is a file by its suffix; as a folder it is {output}/"
+        return UsageError(
+            f"{plural(number, 'file')} to write: name a folder for them with --output DIR"
+        )
+    why = (
+        "is a file"
+        if Path(output).is_file()
+        else f"is a file by its suffix; as a folder it is {output}/"
+    )
     return UsageError(f"{plural(number, 'file')} to write, and {output} {why}")
 
 
-def _put_folder(files: Mapping[str, str], folder: Path, read: "Index", option: str = "--output") -> None:
+def _put_folder(
+    files: Mapping[str, str], folder: Path, read: "Index", option: str = "--output"
+) -> None:
     """Several files below a folder; none is written where one would replace a source.
 
     Raises:

@@ -31,7 +31,15 @@ from zoo.cli.options import (
 )
 from zoo.cli.output.findings import cross_check, print_findings, print_places, summarise, unknown
 from zoo.cli.output.watching import watched
-from zoo.cli.process_options import MEMORY, SECONDS, Jobs, MemoryLimit, Processes, TimeLimit, counting
+from zoo.cli.process_options import (
+    MEMORY,
+    SECONDS,
+    Jobs,
+    MemoryLimit,
+    Processes,
+    TimeLimit,
+    counting,
+)
 from zoo.cli.run_in_jobs import count_in_jobs
 from zoo.cli.verify_write import (
     DryRun,
@@ -67,7 +75,9 @@ def verify(
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     format: CheckOutput = CheckFormat.TABLE,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on explained and unchecked claims too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail on explained and unchecked claims too.")
+    ] = False,
     fresh: Fresh = False,
     trust: Trust = None,
     counter: Annotated[
@@ -77,7 +87,8 @@ def verify(
         bool, typer.Option("--all", "-a", help="List every claim, the unremarkable ones too.")
     ] = False,
     report: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page.")
+        str | None,
+        typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page."),
     ] = None,
     write: Write = False,
     yes: Yes = False,
@@ -100,8 +111,9 @@ def verify(
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
-    Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor jobs count the models.
-    Exits with 1 where a claim is a mismatch or an error. With --write measured values are put in their places.
+    Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor jobs
+    count the models. Exits with 1 where a claim is a mismatch or an error. With --write measured
+    values are put in their places.
     """
     from zoo.model_index.errors import UsageError
 
@@ -120,7 +132,9 @@ def verify(
     if writing:
         refuse_unwritable(read, writing)
     if weights:
-        limits = limits_for(index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host)
+        limits = limits_for(
+            index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host
+        )
         inspector = inspect(entries, ledger, limits)
         summarise_weights(inspector)
         unkept = inspector.unkept
@@ -131,7 +145,9 @@ def verify(
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     for document, why in unkept:
         measurer.unkept_because(document, why)
-    missed = cluster is not None and count_in_jobs(entries, measurer, context, cluster, jobs or cpus)
+    missed = cluster is not None and count_in_jobs(
+        entries, measurer, context, cluster, jobs or cpus
+    )
     whole = not (names or revision)
     tried: list[tuple[Entry, list[Judged]]] = []
     with counting(entries, measurer, Processes(jobs, memory_limit, time_limit)):
@@ -155,20 +171,28 @@ def verify(
         places = {entry.place for entry in entries}
         examined_before = [entry.place in places for entry in read.entries]
         read = gate.load(index or ())
-        entries = list(compress(read.entries, examined_before))  # a value that is longer now moves what is behind it
+        entries = list(
+            compress(read.entries, examined_before)
+        )  # a value that is longer now moves what is behind it
         again = measurer_for(ledger, index, trust)
         again.withheld = measurer.withheld
         findings = run(entries, again, read.entries)
         judged = judge(gate, findings, strict, None if whole else scope(read, entries))
         summarise(findings, again)
-        print_places(unknown(findings, judged.known) if format is CheckFormat.TABLE else (), why=True)
+        print_places(
+            unknown(findings, judged.known) if format is CheckFormat.TABLE else (), why=True
+        )
     gate.write(lambda: rows(findings, judged, strict), judged.gone)
-    agreed = counter == "zoo" or cross_check(entries, measurer, quiet=dry_run or format is not CheckFormat.TABLE)
+    agreed = counter == "zoo" or cross_check(
+        entries, measurer, quiet=dry_run or format is not CheckFormat.TABLE
+    )
     gate.unwritten.tell(measurer)
     raise typer.Exit(2 if missed else 1 if judged.new or not agreed else 0)
 
 
-def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: str | None) -> "list[Entry]":
+def chosen(
+    read: "Index", names: Sequence[str], paths: Sequence[str], revision: str | None
+) -> "list[Entry]":
     """The entries named, or those of them that are not as they were at a git revision."""
     entries = read.select(names)
     if revision is None:
@@ -182,7 +206,8 @@ def chosen(read: "Index", names: Sequence[str], paths: Sequence[str], revision: 
 
 
 def scope(read: "Index", entries: "Sequence[Entry]") -> "Scope":
-    """What a baseline has to know of a run on some entries: another entry may have the name of one of them."""
+    """What a baseline has to know of a run on some entries: another entry may have the name of one
+    of them."""
     from zoo.model_index.baseline import Scope, of_claim
     from zoo.verification.verify import builder_claim
 
@@ -192,7 +217,9 @@ def scope(read: "Index", entries: "Sequence[Entry]") -> "Scope":
     return Scope(models, tuple(map(of_claim, claims)))
 
 
-def judge(gate: Gate, findings: "Sequence[Finding]", strict: bool, examined: "Scope | None") -> Judgement:
+def judge(
+    gate: Gate, findings: "Sequence[Finding]", strict: bool, examined: "Scope | None"
+) -> Judgement:
     """Which findings are known."""
 
     def marks() -> "list[Mark]":
@@ -211,7 +238,11 @@ def rows(findings: "Sequence[Finding]", judged: Judgement, strict: bool) -> "tup
 
 
 def write_report(
-    path: str, index: "Index", entries: "Sequence[Entry]", findings: "Sequence[Finding]", measurer: "Measurer"
+    path: str,
+    index: "Index",
+    entries: "Sequence[Entry]",
+    findings: "Sequence[Finding]",
+    measurer: "Measurer",
 ) -> None:
     """The findings as a page of Markdown, written in one piece."""
     from dataclasses import replace
@@ -228,7 +259,12 @@ def write_report(
 
 
 def measurer_for(
-    ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None, *, fresh: bool = False, live: bool = True
+    ledger: str,
+    index: Sequence[str] | None,
+    trust: Sequence[str] | None,
+    *,
+    fresh: bool = False,
+    live: bool = True,
 ) -> "Measurer":
     """A measurer whose evidence records the options that reproduce it.
 
@@ -243,14 +279,18 @@ def measurer_for(
     return Measurer(Ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=flags)
 
 
-def run(entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]") -> "list[Finding]":
+def run(
+    entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
+) -> "list[Finding]":
     """Verify with a progress bar where a person watches."""
     return [one.finding for _, found in examined(entries, measurer, index) for one in found]
 
 
-def recalled(entries: "Sequence[Entry]", measurer: "Measurer", ledger: str) -> "tuple[list[Finding], dict[Place, str]]":
-    """The same of a whole index, by what the last run remembered beside the ledger and by judging the rest; and
-    digests of what findings come from."""
+def recalled(
+    entries: "Sequence[Entry]", measurer: "Measurer", ledger: str
+) -> "tuple[list[Finding], dict[Place, str]]":
+    """The same of a whole index, by what the last run remembered beside the ledger and by judging
+    the rest; and digests of what findings come from."""
     from zoo.verification.findings_cache import Memory
     from zoo.verification.incremental import findings
 

@@ -15,15 +15,24 @@ if TYPE_CHECKING:
     from zoo.verification.corrections import Correction
     from zoo.verification.counts import Judged
 
-Write = Annotated[bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")]
+Write = Annotated[
+    bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="With --write: print the diff; index and baseline stay.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="With --write: print the diff; index and baseline stay.")
+]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="QUANTITY", help="With --write: only FLOPs, params ...; may be repeated."),
+    typer.Option(
+        "--only", metavar="QUANTITY", help="With --write: only FLOPs, params ...; may be repeated."
+    ),
 ]
 Reported = Annotated[
-    bool, typer.Option("--reported", help="With --write: also what the index quotes from other publishers.")
+    bool,
+    typer.Option(
+        "--reported", help="With --write: also what the index quotes from other publishers."
+    ),
 ]
 ANSWERS = {"y": "this one", "n": "not this one", "a": "all the rest", "q": "no more"}
 
@@ -48,7 +57,8 @@ def options(
     instead: str,
     baseline: str | None,
 ) -> Writing | None:
-    """The options of --write, None where nothing is to be written; `instead` is what is printed if no table is.
+    """The options of --write, None where nothing is to be written; `instead` is what is printed if
+    no table is.
 
     `baseline` is the file that is to be written with the findings.
 
@@ -65,14 +75,21 @@ def options(
     if dry_run and instead:
         raise UsageError(f"--dry-run prints a diff and no {instead}")
     if dry_run and baseline is not None:
-        raise UsageError("--dry-run changes nothing and --write-baseline makes findings known: give one")
+        raise UsageError(
+            "--dry-run changes nothing and --write-baseline makes findings known: give one"
+        )
     if not (yes or dry_run or _asks()):
-        raise UsageError("--write asks for each value and this is no terminal; --yes writes all, --dry-run shows all")
-    return Writing(yes, dry_run, frozenset(quantity_named(name).key for name in only or ()), reported)
+        raise UsageError(
+            "--write asks for each value and this is no terminal; --yes writes all, --dry-run shows all"
+        )
+    return Writing(
+        yes, dry_run, frozenset(quantity_named(name).key for name in only or ()), reported
+    )
 
 
 def refuse_unwritable(index: "Index", writing: Writing) -> None:
-    """An installed package is no place to write to: the next installation undoes it. Tables of results are read only.
+    """An installed package is no place to write to: the next installation undoes it. Tables of
+    results are read only.
 
     Raises:
         UsageError: where a file of the index lies in one, or is one.
@@ -84,16 +101,25 @@ def refuse_unwritable(index: "Index", writing: Writing) -> None:
     from zoo.model_index.reading.join_tables import is_table
 
     if tables := [file for file in index.files if is_table(file)]:
-        raise UsageError(f"--write: {tables[0]} is a table of results, which is read only; leave it out")
+        raise UsageError(
+            f"--write: {tables[0]} is a table of results, which is read only; leave it out"
+        )
     folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
     for file in index.files:
         real = os.path.realpath(file)
-        if not writing.dry_run and any(os.path.commonpath([real, folder]) == folder for folder in folders):
-            raise UsageError(f"{file}: part of an installed package; copy the index and name the copy with --index")
+        if not writing.dry_run and any(
+            os.path.commonpath([real, folder]) == folder for folder in folders
+        ):
+            raise UsageError(
+                f"{file}: part of an installed package; copy the index and name the copy with --index"
+            )
 
 
 def print_diff(
-    read: "Index", paths: Sequence[str], judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
+    read: "Index",
+    paths: Sequence[str],
+    judged: "Sequence[tuple[Entry, list[Judged]]]",
+    writing: Writing,
 ) -> None:
     """All that would be written as one diff on standard output, for `git apply` as for people."""
     from zoo.model_index.editing.diff import diff
@@ -110,7 +136,10 @@ def print_diff(
 
 
 def write_corrections(
-    read: "Index", paths: Sequence[str], judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
+    read: "Index",
+    paths: Sequence[str],
+    judged: "Sequence[tuple[Entry, list[Judged]]]",
+    writing: Writing,
 ) -> bool:
     """Ask for each value, or not with --yes, and write; False where nothing was written."""
     from zoo.model_index.editing.splice import comment, write
@@ -128,7 +157,9 @@ def write_corrections(
     return bool(edits)
 
 
-def _wanted(read: "Index", judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing) -> "list[Correction]":
+def _wanted(
+    read: "Index", judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
+) -> "list[Correction]":
     """What is to be written; of each wrong claim that is not, a line on standard error says why."""
     from zoo.verification.corrections import Correction, corrections
 
@@ -170,10 +201,14 @@ def _chosen(offered: "Iterable[Correction]") -> "Iterable[Correction]":
 
 def _answer(one: "Correction") -> str:
     claim = one.claim
-    question = f"{claim.model} {claim.row.label} {claim.raw} -> {one.text} at {claim.place} ({one.basis})?"
+    question = (
+        f"{claim.model} {claim.row.label} {claim.raw} -> {one.text} at {claim.place} ({one.basis})?"
+    )
     prompt = f"{clean(question)} [{'/'.join(ANSWERS)}]"
     try:
-        while (answer := typer.prompt(prompt, prompt_suffix=" ", err=True).strip().lower()) not in ANSWERS:
+        while (
+            answer := typer.prompt(prompt, prompt_suffix=" ", err=True).strip().lower()
+        ) not in ANSWERS:
             say(", ".join(f"{key}: {meaning}" for key, meaning in ANSWERS.items()), error=True)
     except typer.Abort:
         raise typer.Exit(130) from None

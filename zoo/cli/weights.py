@@ -1,4 +1,5 @@
-"""`zoo weights`, and the options of `zoo verify --weights`: checkpoints, looked at without downloading them."""
+"""`zoo weights`, and the options of `zoo verify --weights`: checkpoints, looked at without
+downloading them."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -36,24 +37,38 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1_000_000
 Look = Annotated[
-    bool, typer.Option("--weights", help="Look at the weights too: size, digest, tensors; a few kilobytes a file.")
+    bool,
+    typer.Option(
+        "--weights", help="Look at the weights too: size, digest, tensors; a few kilobytes a file."
+    ),
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Use evidence only; ask no host.")]
 Download = Annotated[
-    bool, typer.Option("--download", help="Fetch whole files where a part does not do; kept in ~/.cache/zoo.")
+    bool,
+    typer.Option(
+        "--download", help="Fetch whole files where a part does not do; kept in ~/.cache/zoo."
+    ),
 ]
 AllowHosts = Annotated[
     list[str] | None,
-    typer.Option("--allow-host", metavar="HOST", help="Let addresses lead to this host, though it is not public."),
+    typer.Option(
+        "--allow-host",
+        metavar="HOST",
+        help="Let addresses lead to this host, though it is not public.",
+    ),
 ]
 
 
 def weights(
-    names: Annotated[list[str], typer.Argument(metavar="MODEL|URL|FILE...", help="What to look at.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="MODEL|URL|FILE...", help="What to look at.")
+    ],
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,
-    tensors: Annotated[bool, typer.Option("--tensors", help="List every tensor: name, dtype, shape.")] = False,
+    tensors: Annotated[
+        bool, typer.Option("--tensors", help="List every tensor: name, dtype, shape.")
+    ] = False,
     download: Download = False,
     offline: Offline = False,
     allow_host: AllowHosts = None,
@@ -62,12 +77,14 @@ def weights(
 ) -> None:
     """Look at checkpoints without downloading them: do they answer, size, digest, format, tensors.
 
-    A model's are those its index names, and are compared with the live model. An address or a file is only
-    described. Exits with 1 where a finding fails or a file cannot be read.
+    A model's are those its index names, and are compared with the live model. An address or a file
+    is only described. Exits with 1 where a finding fails or a file cannot be read.
     """
     from zoo.cli.verify import measurer_for
 
-    limits = limits_for(index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host)
+    limits = limits_for(
+        index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host
+    )
     typed = [name for name in names if _is_place(name)]
     models = [name for name in names if name not in typed]
     failed = False
@@ -118,7 +135,9 @@ def limits_for(
     from zoo.weights.inspect import Options
 
     flags = flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts))
-    return Options(offline, download, fresh, tuple(allow_hosts or ()), None, tuple(trust or ()), flags)
+    return Options(
+        offline, download, fresh, tuple(allow_hosts or ()), None, tuple(trust or ()), flags
+    )
 
 
 def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Inspector":
@@ -136,12 +155,18 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Insp
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     total = sum(len(entry.links) for entry in entries)
-    columns = (TextColumn("{task.description:<24}", markup=False), BarColumn(), MofNCompleteColumn())
+    columns = (
+        TextColumn("{task.description:<24}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+    )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("weights", total=total)
         inspector = Inspector(Ledger(ledger), replace(limits, progress=_download_bars(progress)))
-        inspector.inspect(entries, lambda name: progress.update(task, advance=1, description=clean(name)))
+        inspector.inspect(
+            entries, lambda name: progress.update(task, advance=1, description=clean(name))
+        )
     return inspector
 
 
@@ -158,17 +183,22 @@ def _download_bars(progress: "Progress") -> "Callable[[str, int, int], None]":
 
 
 def inspect_local(
-    entries: "Sequence[Entry]", ledger: str, index: Sequence[str] | None, trust: Sequence[str] | None
+    entries: "Sequence[Entry]",
+    ledger: str,
+    index: Sequence[str] | None,
+    trust: Sequence[str] | None,
 ) -> "list[tuple[Evidence, str]]":
-    """Look at weights that are files of this machine, where the ledger does not have them as they are; what of it the
-    ledger could not take, and why."""
+    """Look at weights that are files of this machine, where the ledger does not have them as they
+    are; what of it the ledger could not take, and why."""
     from zoo.model_index.ledger.store import Ledger
     from zoo.weights.local import unseen
 
     if waiting := unseen(entries, Ledger(ledger)):
         from zoo.weights.inspect import Inspector
 
-        limits = limits_for(index, trust, offline=False, download=False, fresh=False, allow_hosts=None)
+        limits = limits_for(
+            index, trust, offline=False, download=False, fresh=False, allow_hosts=None
+        )
         inspector = Inspector(Ledger(ledger), limits)
         inspector.inspect(waiting, local=True)
         return inspector.unkept
@@ -176,14 +206,23 @@ def inspect_local(
 
 
 def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[dict[str, Any]]]":
-    """The findings about an entry's weights and file sizes, and what was seen of each checkpoint."""
+    """The findings about an entry's weights and file sizes, and what was seen of each
+    checkpoint."""
     from zoo.verification import weights
 
     seen = measurer.weights(entry)
     found = [evidence for _, evidence in seen]
-    findings = [weights.weights(link, evidence, weights.recorded_digest(entry)) for link, evidence in seen]
-    findings += [weights.file_size(claim, found) for claim in entry.all_claims() if claim.row.check == "weights"]
-    return findings, [{"address": e.cell.conditions["address"], "error": e.error} | e.values for e in found]
+    findings = [
+        weights.weights(link, evidence, weights.recorded_digest(entry)) for link, evidence in seen
+    ]
+    findings += [
+        weights.file_size(claim, found)
+        for claim in entry.all_claims()
+        if claim.row.check == "weights"
+    ]
+    return findings, [
+        {"address": e.cell.conditions["address"], "error": e.error} | e.values for e in found
+    ]
 
 
 def described(name: str, limits: "Options") -> Any:
@@ -202,7 +241,9 @@ def print_described(name: str, values: dict[str, Any], error: str | None, tensor
         print_tensors(values)
 
 
-def print_model(entry: "Entry", findings: "Sequence[Finding]", values: Sequence[dict[str, Any]], tensors: bool) -> None:
+def print_model(
+    entry: "Entry", findings: "Sequence[Finding]", values: Sequence[dict[str, Any]], tensors: bool
+) -> None:
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     if not entry.links:
         say(f"{entry.name}: the index names no weights")
@@ -213,7 +254,9 @@ def print_model(entry: "Entry", findings: "Sequence[Finding]", values: Sequence[
 
 
 def print_tensors(values: dict[str, Any]) -> None:
-    rows = [(name, dtype, "x".join(map(str, shape))) for name, dtype, shape in values.get("tensors", ())]
+    rows = [
+        (name, dtype, "x".join(map(str, shape))) for name, dtype, shape in values.get("tensors", ())
+    ]
     print_table(("Tensor", "dtype", "Shape"), rows, right=("Shape",))
 
 

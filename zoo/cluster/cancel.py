@@ -24,11 +24,19 @@ def under_way(ledger: Path, executor: Where) -> list[tuple[Run, Job]]:
     found = looked_at((run, job) for run in runs(ledger) for job in run.latest)
     for one in found:
         if one.status.condition == "unknown" and one.run.executor == executor == "slurm":
-            raise UsageError(f"{one.run.identity} may be under way, and {one.status.reason}: try again")
-    return [(one.run, one.job) for one in found if not one.status.over and one.status.condition != "unknown"]
+            raise UsageError(
+                f"{one.run.identity} may be under way, and {one.status.reason}: try again"
+            )
+    return [
+        (one.run, one.job)
+        for one in found
+        if not one.status.over and one.status.condition != "unknown"
+    ]
 
 
-def await_others(others: Sequence[tuple[Run, Job]], watch: Watch = lambda ended: None) -> list[Ended]:
+def await_others(
+    others: Sequence[tuple[Run, Job]], watch: Watch = lambda ended: None
+) -> list[Ended]:
     """Wait for jobs that another command submitted; they are not submitted again."""
     pause = FIRST
     while True:
@@ -60,11 +68,18 @@ def cancel(jobs: Sequence[tuple[Run, Job]]) -> None:
             raise UsageError("scancel is not here: is this a node of the cluster?") from error
         except subprocess.CalledProcessError as error:
             raise UsageError(f"scancel: {error.stderr.strip()}") from error
-    _end([process for run, job in jobs if run.executor == "local" and (process := process_of(run, job))])
+    _end(
+        [
+            process
+            for run, job in jobs
+            if run.executor == "local" and (process := process_of(run, job))
+        ]
+    )
 
 
 def _end(processes: "Sequence[psutil.Process]") -> None:
-    """End processes with all that they started: the one that looks after a job first, so that it starts nothing new."""
+    """End processes with all that they started: the one that looks after a job first, so that it
+    starts nothing new."""
     ending = []
     for process in processes:
         try:

@@ -1,7 +1,7 @@
 """Parts of a command as jobs: submitted, waited for, and submitted again where a job died.
 
-Whatever ends a job, a later one of the same part goes on where the ledger stands, so nothing here has to know how far a
-job came.
+Whatever ends a job, a later one of the same part goes on where the ledger stands, so nothing here
+has to know how far a job came.
 """
 
 import os
@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 TRIES = 3  # jobs that may die over one part
 ARRAY = 1000  # jobs of one array: Slurm's own limit, unless it was changed
 USAGE = 2  # the exit code of a command that will not do better another time
-FIRST, LAST, LAST_LOCAL = 0.5, 5.0, 1.0  # seconds between two looks at the jobs: the more the longer it takes
+FIRST, LAST, LAST_LOCAL = (
+    0.5,
+    5.0,
+    1.0,
+)  # seconds between two looks at the jobs: the more the longer it takes
 WARNING = 90  # seconds before its time is up that a job hears of it
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one job does: a command for these models, what that covers, and whether its output is kept."""
+    """What one job does: a command for these models, what that covers, and whether its output is
+    kept."""
 
     arguments: tuple[str, ...]
     models: tuple[str, ...]
@@ -42,9 +47,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a cluster for each job. `minutes` are those of one job; when they are up it goes on in another.
-    `parallel` jobs run at once at most; `sbatch` has further options of sbatch, by name, True for those without a
-    value."""
+    """What is asked of a cluster for each job. `minutes` are those of one job; when they are up it
+    goes on in another. `parallel` jobs run at once at most; `sbatch` has further options of sbatch,
+    by name, True for those without a value."""
 
     executor: Where
     partition: str | None = None
@@ -75,13 +80,17 @@ Watch = Callable[[Sequence[Ended]], None]
 def looked_at(jobs: Iterable[tuple[Run, Job]]) -> list[Ended]:
     """Jobs, each with its run, with what became of them."""
     jobs = list(jobs)
-    return [Ended(run, job, status) for (run, job), status in zip(jobs, statuses(jobs), strict=True)]
+    return [
+        Ended(run, job, status) for (run, job), status in zip(jobs, statuses(jobs), strict=True)
+    ]
 
 
 class Dispatch:
     """A run: its parts are submitted by `start` and waited for by `wait`."""
 
-    def __init__(self, ledger: Path, command: str, asked: Asked, parts: Sequence[Part], processes: int = 1):
+    def __init__(
+        self, ledger: Path, command: str, asked: Asked, parts: Sequence[Part], processes: int = 1
+    ):
         self.run, self.asked, self.parts = Run.new(ledger, asked.executor, command), asked, parts
         self.processes = processes
         self.waiting = [(number, 0) for number in range(len(parts))]
@@ -89,7 +98,8 @@ class Dispatch:
         self._processes: list[Submitted[None]] = []  # this machine's, to be reaped
 
     def start(self) -> None:
-        """Submit what may be submitted now: on a cluster everything, on this machine as much as may run at once.
+        """Submit what may be submitted now: on a cluster everything, on this machine as much as may
+        run at once.
 
         Raises:
             UsageError: the cluster takes no such jobs.
@@ -104,7 +114,8 @@ class Dispatch:
             self._submit(now[first : first + ARRAY])
 
     def wait(self, watch: Watch = lambda ended: None) -> list[Ended]:
-        """Wait until every part is over; one whose job died is submitted again, as long as that is possible.
+        """Wait until every part is over; one whose job died is submitted again, as long as that is
+        possible.
 
         Raises:
             LedgerError: as `start`.
@@ -114,7 +125,9 @@ class Dispatch:
         while True:
             found = self._looked_at()
             watch(found)
-            self.waiting += [(one.job.part, one.job.tries + 1) for one in found if self._worth_another(one)]
+            self.waiting += [
+                (one.job.part, one.job.tries + 1) for one in found if self._worth_another(one)
+            ]
             if self.waiting:
                 try:
                     self.start()
@@ -130,14 +143,22 @@ class Dispatch:
     def _looked_at(self) -> list[Ended]:
         """The last job of each part; what is over is kept, for Slurm forgets it."""
         found = looked_at((self.run, job) for job in self.run.latest)
-        over = {one.job.id: told for one in found if (told := told_of(one.status)) and one.job.id not in self.run.over}
+        over = {
+            one.job.id: told
+            for one in found
+            if (told := told_of(one.status)) and one.job.id not in self.run.over
+        }
         if over:
             self.run.over |= over
             self.run.save()
         return found
 
     def _worth_another(self, one: Ended) -> bool:
-        if one.status.condition not in ("failed", "lost") or one.job.tries + 1 >= TRIES or self.refused:
+        if (
+            one.status.condition not in ("failed", "lost")
+            or one.job.tries + 1 >= TRIES
+            or self.refused
+        ):
             return False
         outcome = self.run.outcome(one.job)
         wrong = outcome is not None and outcome.code == USAGE and not outcome.cut
@@ -149,7 +170,10 @@ class Dispatch:
         tasks = [self._task(number, tries) for number, tries in numbers]
         try:
             executor = self._executor()
-            with _undisturbed(), redirect_stderr(StringIO()):  # submitit repeats there what the error says
+            with (
+                _undisturbed(),
+                redirect_stderr(StringIO()),
+            ):  # submitit repeats there what the error says
                 if len(tasks) > 1 and self.asked.executor == "slurm":
                     with executor.batch():
                         jobs = [executor.submit(task) for task in tasks]
@@ -158,7 +182,9 @@ class Dispatch:
                 self._processes += jobs if self.asked.executor == "local" else []
                 for (number, tries), job in zip(numbers, jobs, strict=True):
                     part = self.parts[number]
-                    self.run.jobs.append(Job(job.job_id, number, list(part.models), list(part.covers), tries))
+                    self.run.jobs.append(
+                        Job(job.job_id, number, list(part.models), list(part.covers), tries)
+                    )
                 self.run.save()
         except (FailedJobError, FailedSubmissionError, RuntimeError, OSError) as error:
             raise UsageError(f"--executor {self.asked.executor}: {_said(error)}") from error
@@ -181,10 +207,16 @@ class Dispatch:
 
         asked = self.asked
         if asked.executor == "slurm" and (odd := {"%", "\\"}.intersection(str(self.run.folder))):
-            raise UsageError(f"{self.run.folder}: Slurm reads {' and '.join(odd)} in a path as its own signs")
+            raise UsageError(
+                f"{self.run.folder}: Slurm reads {' and '.join(odd)} in a path as its own signs"
+            )
         self.run.save()
         executor = submitit.AutoExecutor(folder=self.run.folder, cluster=asked.executor)
-        general = {"timeout_min": asked.minutes, "gpus_per_node": asked.gpus, "cpus_per_task": asked.cpus}
+        general = {
+            "timeout_min": asked.minutes,
+            "gpus_per_node": asked.gpus,
+            "cpus_per_task": asked.cpus,
+        }
         requeue = {} if "no-requeue" in asked.sbatch else {"requeue": True}
         slurm: dict[str, Any] = {
             "slurm_partition": asked.partition,
@@ -201,7 +233,8 @@ class Dispatch:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """An interruption waits until what is submitted is kept; and what is started imports nothing from this folder."""
+    """An interruption waits until what is submitted is kept; and what is started imports nothing
+    from this folder."""
     waiting: list[int] = []
     handler = getsignal(SIGINT)
     own = os.environ.get("PYTHONSAFEPATH")
@@ -219,5 +252,7 @@ def _undisturbed() -> Iterator[None]:
 def _said(error: Exception) -> str:
     """What sbatch said, in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line.removeprefix("sbatch: ").removeprefix("error: ") for line in lines if "sbatch:" in line]
+    told = [
+        line.removeprefix("sbatch: ").removeprefix("error: ") for line in lines if "sbatch:" in line
+    ]
     return "; ".join(told or lines[-1:]) or type(error).__name__

@@ -1,7 +1,8 @@
-"""What was submitted, kept beside the ledger so that another process can ask for it, wait for it or end it.
+"""What was submitted, kept beside the ledger so that another process can ask for it, wait for it or
+end it.
 
-A run lies in `<ledger>/.cache/jobs/<identity>/`: `run.json`, and the files and logs of its jobs. Nothing in it is
-evidence, and nothing of it is executed.
+A run lies in `<ledger>/.cache/jobs/<identity>/`: `run.json`, and the files and logs of its jobs.
+Nothing in it is evidence, and nothing of it is executed.
 """
 
 import os
@@ -25,8 +26,9 @@ Final = Literal["done", "failed", "cancelled", "lost"]
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A job as it was submitted: the executor's number of it, which part of the run it does, for which models, and
-    what that covers: keys of cells, or of a command. `tries` counts how often the part was submitted before."""
+    """A job as it was submitted: the executor's number of it, which part of the run it does, for
+    which models, and what that covers: keys of cells, or of a command. `tries` counts how often the
+    part was submitted before."""
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[1-9]\d{0,9}(_\d{1,7})?$")]
     part: int
@@ -44,8 +46,8 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct):
-    """A command that was divided into jobs; `ledger` is the folder it belongs to. `over` are the jobs of which somebody
-    saw the end, by number: Slurm forgets them after minutes."""
+    """A command that was divided into jobs; `ledger` is the folder it belongs to. `over` are the
+    jobs of which somebody saw the end, by number: Slurm forgets them after minutes."""
 
     identity: str
     executor: Where
@@ -92,7 +94,9 @@ class Run(msgspec.Struct):
     def outcome(self, job: Job) -> Outcome | None:
         """How the job's command ended; None while it has not, or where that was not written."""
         try:
-            return msgspec.json.decode(read_whole(self.outcome_file(job.part, job.tries)), type=Outcome)
+            return msgspec.json.decode(
+                read_whole(self.outcome_file(job.part, job.tries)), type=Outcome
+            )
         except (OSError, NotPlain, msgspec.DecodeError):
             return None
 
@@ -111,9 +115,14 @@ class Run(msgspec.Struct):
             self.folder.mkdir(parents=True, exist_ok=True)
             if not os.path.lexists(ignored := self.folder.parent / ".gitignore"):
                 write_atomically(ignored, "*\n")
-            write_atomically(self.folder / FILE, msgspec.json.format(msgspec.json.encode(self), indent=1).decode())
+            write_atomically(
+                self.folder / FILE,
+                msgspec.json.format(msgspec.json.encode(self), indent=1).decode(),
+            )
         except OSError as error:
-            raise LedgerError(f"{self.folder}: cannot keep what is submitted: {error.strerror or error}") from error
+            raise LedgerError(
+                f"{self.folder}: cannot keep what is submitted: {error.strerror or error}"
+            ) from error
 
 
 def jobs_folder(ledger: Path) -> Path:
@@ -145,6 +154,10 @@ def named(ledger: Path, name: str) -> tuple[Run, Job | None]:
                 return run, job
     found = [run for run in known if run.identity.startswith(name)]
     if len(found) != 1:
-        what = f"{len(found)} runs begin with {name!r}" if found else f"no run and no job is named {name!r}"
+        what = (
+            f"{len(found)} runs begin with {name!r}"
+            if found
+            else f"no run and no job is named {name!r}"
+        )
         raise UsageError(f"{ledger}: {what}; `zoo jobs` lists them")
     return found[0], None

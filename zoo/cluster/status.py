@@ -1,7 +1,9 @@
-"""What became of jobs. Slurm is asked by `squeue`, which needs no accounting; this machine by a process' number.
+"""What became of jobs. Slurm is asked by `squeue`, which needs no accounting; this machine by a
+process' number.
 
-What a job wrote at its end says more than either, but a job that Slurm is about to start again may have written that
-too: while Slurm says that a job is not over, it is not. Numbers are used again, so a job is known by its name too.
+What a job wrote at its end says more than either, but a job that Slurm is about to start again may
+have written that too: while Slurm says that a job is not over, it is not. Numbers are used again,
+so a job is known by its name too.
 """
 
 import socket
@@ -16,7 +18,9 @@ from zoo.cluster.run_record import Final, Job, Run, Told
 
 Condition = Literal["pending", "running", "unknown"] | Final
 OVER = frozenset({"done", "failed", "cancelled", "lost"})
-PENDING = frozenset({"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD"})
+PENDING = frozenset(
+    {"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD"}
+)
 ENDED: dict[str, Literal["done", "failed", "cancelled"]] = {
     "CANCELLED": "cancelled",
     "REVOKED": "cancelled",
@@ -34,8 +38,8 @@ SECONDS = 30.0  # that squeue may take
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A job's condition, why, and where it runs or ran. `lost` is a job that nobody knows and that left no word;
-    `unknown` one that cannot be asked about now."""
+    """A job's condition, why, and where it runs or ran. `lost` is a job that nobody knows and that
+    left no word; `unknown` one that cannot be asked about now."""
 
     condition: Condition
     reason: str = ""
@@ -60,17 +64,21 @@ Queue = dict[str, Queued]
 
 
 def statuses(jobs: Sequence[tuple[Run, Job]]) -> list[Status]:
-    """What became of jobs, each with its run; Slurm is asked once, and not about those whose end was seen."""
+    """What became of jobs, each with its run; Slurm is asked once, and not about those whose end
+    was seen."""
     asks = any(run.executor == "slurm" and job.id not in run.over for run, job in jobs)
     queue = squeue() if asks else {}
     return [_status(run, job, queue) for run, job in jobs]
 
 
 def squeue() -> Queue | None:
-    """This user's jobs by their numbers, those that ended a few minutes ago too; None where Slurm does not answer."""
+    """This user's jobs by their numbers, those that ended a few minutes ago too; None where Slurm
+    does not answer."""
     command = ["squeue", "--me", "--array", "--noheader", "--states=all", "--format=%i|%T|%r|%N|%j"]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True).stdout
+        said = subprocess.run(
+            command, capture_output=True, text=True, timeout=SECONDS, check=True
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
     lines = (line.split("|", 4) for line in said.splitlines())
@@ -94,7 +102,9 @@ def _slurm(run: Run, job: Job, queue: Queue) -> Status:
     condition = ENDED.get(queued.state)
     if condition is None:
         waits = queued.state in PENDING
-        return Status("pending" if waits else "running", queued.reason if waits else "", queued.node)
+        return Status(
+            "pending" if waits else "running", queued.reason if waits else "", queued.node
+        )
     told = _told(run, job) if condition == "failed" else None
     how = {"done": "", "failed": queued.state.lower().replace("_", " "), "cancelled": ""}[condition]
     return Status(condition, told.reason if told and told.reason else how, queued.node)
@@ -108,7 +118,11 @@ def _told(run: Run, job: Job) -> Status | None:
     if outcome.fine:
         return Status("done", "", outcome.node)
     how = f"signal {-outcome.code}" if outcome.code < 0 else f"exit code {outcome.code}"
-    return Status("failed", f"zoo was cut off by {how}" if outcome.cut else f"zoo ended with {how}", outcome.node)
+    return Status(
+        "failed",
+        f"zoo was cut off by {how}" if outcome.cut else f"zoo ended with {how}",
+        outcome.node,
+    )
 
 
 def _cancelled(run: Run, job: Job) -> Status | None:
@@ -125,7 +139,8 @@ def _local(run: Run, job: Job) -> Status:
 
 
 def process_of(run: Run, job: Job) -> psutil.Process | None:
-    """The process that looks after a local job, where it is there: one that was told the run's folder."""
+    """The process that looks after a local job, where it is there: one that was told the run's
+    folder."""
     try:
         process = psutil.Process(int(job.id.partition("_")[0]))
         ours = str(run.folder) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE

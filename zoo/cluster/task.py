@@ -1,7 +1,7 @@
 """What a job does: it runs one `zoo` command and keeps how that ended.
 
-The command is a process of its own, so that the signals by which a cluster announces the end of a job's time reach this
-one alone: workers that count would take them for a model's fault.
+The command is a process of its own, so that the signals by which a cluster announces the end of a
+job's time reach this one alone: workers that count would take them for a model's fault.
 """
 
 import os
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """A command to run in `folder`. Its standard output goes to `output`, where that is a file, else to the job's log;
-    its outcome is written to `outcome`. With more than one of `processes` torchrun starts that many of it.
-    `environment` are variables that it has otherwise than the job has, None for one that it has not."""
+    """A command to run in `folder`. Its standard output goes to `output`, where that is a file,
+    else to the job's log; its outcome is written to `outcome`. With more than one of `processes`
+    torchrun starts that many of it. `environment` are variables that it has otherwise than the job
+    has, None for one that it has not."""
 
     arguments: tuple[str, ...]
     folder: str
@@ -35,8 +36,8 @@ class Task:
     def __call__(self) -> None:
         """Run it.
 
-        Raises:
-            RuntimeError: it did not do its work, so that the cluster takes the job for a failed one.
+        Raises: RuntimeError: it did not do its work, so that the cluster takes the job for a failed
+            one.
         """
         outcome = Path(self.outcome)
         outcome.unlink(missing_ok=True)  # an earlier start of the same job may have written one
@@ -63,7 +64,11 @@ class Task:
         """The job's own, with those that are otherwise; the folder is no place to import from."""
         other = dict(self.environment)
         own = {name: value for name, value in os.environ.items() if name not in other}
-        return own | {"PYTHONSAFEPATH": "1"} | {name: value for name, value in other.items() if value is not None}
+        return (
+            own
+            | {"PYTHONSAFEPATH": "1"}
+            | {name: value for name, value in other.items() if value is not None}
+        )
 
     def _torchrun(self) -> tuple[str, ...]:
         if self.processes == 1:

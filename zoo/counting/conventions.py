@@ -17,10 +17,11 @@ Formula = Callable[[Trace], Terms | None]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number a convention gives: what it is called, how far-fetched it is, and the sum's named parts.
+    """One number a convention gives: what it is called, how far-fetched it is, and the sum's named
+    parts.
 
-    The parts are sums themselves, to be added up and multiplied by `times` only where somebody reads them.
-    `also` are the names of other readings that give the same number for this model.
+    The parts are sums themselves, to be added up and multiplied by `times` only where somebody
+    reads them. `also` are the names of other readings that give the same number for this model.
     """
 
     name: str
@@ -33,11 +34,15 @@ class Reading:
 
     @property
     def terms(self) -> Terms:
-        return {name: self.times * count for name, count in hook_based_tools.added(self.parts).items()}
+        return {
+            name: self.times * count for name, count in hook_based_tools.added(self.parts).items()
+        }
 
     def doubled(self) -> "Reading":
         """Two operations for each one."""
-        return Reading(f"2x {self.name}", f"twice {self.label}", self.rank + 1, 2 * self.total, self.parts, 2)
+        return Reading(
+            f"2x {self.name}", f"twice {self.label}", self.rank + 1, 2 * self.total, self.parts, 2
+        )
 
 
 def reading(name: str, label: str, rank: int, *parts: Terms) -> Reading:
@@ -49,9 +54,10 @@ def reading(name: str, label: str, rank: int, *parts: Terms) -> Reading:
 class Convention:
     """`formula` gives the named parts of the sum; `rank` orders explanations, simplest first.
 
-    `variants` gives further readings of a tool whose count depends on which module types it knew: what
-    is taken otherwise, how many types that are, and the parts to add. `knows` tells of a trace, not merged,
-    whether the convention has a rule for every layer in it; `part` is the part of the model it looks at.
+    `variants` gives further readings of a tool whose count depends on which module types it knew:
+    what is taken otherwise, how many types that are, and the parts to add. `knows` tells of a
+    trace, not merged, whether the convention has a rule for every layer in it; `part` is the part
+    of the model it looks at.
     """
 
     name: str
@@ -80,12 +86,17 @@ class Convention:
         if self.rank > most or (terms := self.terms(trace)) is None:
             return
         yield reading(self.name, self.label, self.rank, terms)
-        for what, number, parts in self.variants(self.part(trace)) if self.variants and self.rank < most else ():
-            yield reading(f"{self.name} {what}", f"{self.label} {what}", self.rank + number, terms, *parts)
+        for what, number, parts in (
+            self.variants(self.part(trace)) if self.variants and self.rank < most else ()
+        ):
+            yield reading(
+                f"{self.name} {what}", f"{self.label} {what}", self.rank + number, terms, *parts
+            )
 
 
 def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
-    """What every convention makes of a trace, and each of that doubled; simplest first, ranks about up to `most`."""
+    """What every convention makes of a trace, and each of that doubled; simplest first, ranks about
+    up to `most`."""
     if (known := trace.memo.get(("readings", most))) is None:
         single = [found for convention in CONVENTIONS for found in convention.readings(trace, most)]
         double = [r.doubled() for r in single if not r.name.startswith(NEVER_DOUBLED)]
@@ -109,7 +120,8 @@ def distinct(found: Iterable[Reading]) -> list[Reading]:
 
 
 def macs(trace: Trace) -> Terms:
-    """One operation per multiply-add of convolutions, linear layers, matrix products and attention."""
+    """One operation per multiply-add of convolutions, linear layers, matrix products and
+    attention."""
     return {
         "conv": trace.total("macs", ["convolution"]),
         "linear": trace.total("macs", ["linear"]),
@@ -123,7 +135,8 @@ def twice(trace: Trace) -> Terms:
 
 
 def layers_only(trace: Trace) -> Terms:
-    """Convolutions and linear layers alone: tools that hook modules miss attention and matrix products."""
+    """Convolutions and linear layers alone: tools that hook modules miss attention and matrix
+    products."""
     return macs(trace) | {"matmul": 0}
 
 
@@ -142,8 +155,9 @@ def with_bias(trace: Trace) -> Terms:
     return macs(trace) | {"bias": trace.total("outputs", ["bias"])}
 
 
-# What fvcore adds per element: operator -> (of the input, of the output). Convolution, linear layers
-# and matrix products count one per multiply-add; max pooling, activations and additions count nothing.
+# What fvcore adds per element: operator -> (of the input, of the output). Convolution, linear
+# layers and matrix products count one per multiply-add; max pooling, activations and additions
+# count nothing.
 FVCORE_ELEMENTS = {
     "batch_norm": (2, 0),
     "layer_norm": (5, 0),
@@ -160,16 +174,18 @@ FVCORE_MISSES = frozenset({"baddbmm", "addbmm", "addmv", "mv", "dot"})
 
 
 def fvcore(trace: Trace) -> Terms:
-    """fvcore's FlopCountAnalysis in evaluation mode: multiply-adds, norms and adaptive average pooling.
+    """fvcore's FlopCountAnalysis in evaluation mode: multiply-adds, norms and adaptive average
+    pooling.
 
-    A norm without affine parameters counts one less per element. Fused attention, recurrent layers and
-    batched additions of products are not in its handlers and count nothing.
+    A norm without affine parameters counts one less per element. Fused attention, recurrent layers
+    and batched additions of products are not in its handlers and count nothing.
     """
     products = [row for row in trace.rows if row.kind in ("linear", "matmul")]
     counted = [
         r
         for r in products
-        if r.operator not in FVCORE_MISSES and not r.module_type.startswith(hook_based_tools.RECURRENT)
+        if r.operator not in FVCORE_MISSES
+        and not r.module_type.startswith(hook_based_tools.RECURRENT)
     ]
     terms = {
         "conv": trace.total("macs", ["convolution"]),
@@ -190,12 +206,13 @@ def fvcore(trace: Trace) -> Terms:
 def paddle(trace: Trace) -> Terms:
     """Paddle 1.x `model_stat.summary` on an inference program, batch norm folded.
 
-    Two operations per multiply-add (and bias) of convolutions, one per multiply-add of linear layers,
-    one per element read by pooling windows and by activations.
+    Two operations per multiply-add (and bias) of convolutions, one per multiply-add of linear
+    layers, one per element read by pooling windows and by activations.
     """
     return {
         "conv": 2 * trace.total("macs", ["convolution"]),
-        "conv bias": 2 * sum(r.outputs for r in trace.rows if r.kind == "bias" and r.operator.startswith("conv")),
+        "conv bias": 2
+        * sum(r.outputs for r in trace.rows if r.kind == "bias" and r.operator.startswith("conv")),
         "linear": trace.total("macs", ["linear"]),
         "activation": trace.total("inputs", ["activation"]),
         "pooling": trace.total("reads", ["pooling"]),
@@ -227,10 +244,12 @@ CONVENTIONS = (
     Convention("paddle", "Paddle's model_stat convention with batch norm folded", 3, paddle,
                "paddle.fluid.contrib.model_stat 1.x"),
 )  # fmt: skip
-# The first two are each other's double, Paddle doubles by itself, and OpenMMLab publishes multiply-adds.
+# The first two are each other's double, Paddle doubles by itself, and OpenMMLab publishes
+# multiply-adds.
 NEVER_DOUBLED = ("macs", "2x", "paddle", "mmcv backbone", "mmengine backbone")
 
-# What counts two operations for each multiply-add, at least of convolutions; `2x thop` is thop's count doubled.
+# What counts two operations for each multiply-add, at least of convolutions; `2x thop` is thop's
+# count doubled.
 DOUBLING = ("2x", "paddle")
 
 
@@ -240,8 +259,11 @@ def doubles(name: str) -> bool:
 
 
 def undoubled(causes: tuple[str, ...]) -> tuple[str, ...]:
-    """The same causes with one operation for each multiply-add; nothing where they say no more than that."""
-    single = (cause.removeprefix(DOUBLING[0]).strip() if doubles(cause) else cause for cause in causes)
+    """The same causes with one operation for each multiply-add; nothing where they say no more than
+    that."""
+    single = (
+        cause.removeprefix(DOUBLING[0]).strip() if doubles(cause) else cause for cause in causes
+    )
     return tuple(cause for cause in single if cause and not doubles(cause))
 
 

@@ -37,7 +37,12 @@ class Comparison:
         if self.ours is None or self.theirs is None:
             return self.model, "", "", self.problem
         difference = self.ours - self.theirs
-        return self.model, f"{self.ours:,}", f"{self.theirs:,}", f"{difference:+,}" if difference else "none"
+        return (
+            self.model,
+            f"{self.ours:,}",
+            f"{self.theirs:,}",
+            f"{difference:+,}" if difference else "none",
+        )
 
 
 def compare(entry: Entry, measurer: Measurer) -> Comparison:
@@ -45,13 +50,17 @@ def compare(entry: Entry, measurer: Measurer) -> Comparison:
     try:
         evidence = measurer.count(entry, Variant(entry.image_size))
         if evidence is None or evidence.trace is None:
-            return Comparison(entry.name, None, None, (evidence and evidence.error) or "not measured")
+            return Comparison(
+                entry.name, None, None, (evidence and evidence.error) or "not measured"
+            )
         trace = evidence.trace
         ours = BY_NAME["fvcore"].total(trace)
         return Comparison(entry.name, ours, fvcore_total(entry, trace.input_size, measurer))
     except builders.BuildError as error:
         return Comparison(entry.name, None, None, str(error))
-    except Exception as error:  # fvcore's tracer may fail on any model; the others are still compared
+    except (
+        Exception
+    ) as error:  # fvcore's tracer may fail on any model; the others are still compared
         return Comparison(entry.name, None, None, f"{type(error).__name__}: {error}")
 
 
@@ -61,11 +70,14 @@ def fvcore_total(entry: Entry, input_size: tuple[int, ...], measurer: Measurer) 
 
     model = builders.build(entry.builder, measurer.trusted).model.to_empty(device="cpu")
     for buffer in model.buffers():
-        buffer.zero_()  # uninitialised memory could hold signalling values that slow the arithmetic down
+        # uninitialised memory could hold signalling values that slow the arithmetic down
+        buffer.zero_()
     logging.getLogger("fvcore.nn.jit_analysis").setLevel(logging.ERROR)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch.jit, which fvcore uses, about being deprecated
         from fvcore.nn import FlopCountAnalysis
 
         analysis = FlopCountAnalysis(model, torch.zeros(input_size))
-        return round(analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).total())
+        return round(
+            analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).total()
+        )

@@ -1,12 +1,12 @@
 """Tools that put hooks on modules: what they count depends on which module types they know.
 
-Such a tool knows torch's own layers and compares types exactly, so a subclass (timm's `Conv2dSame`, a
-norm with its activation inside) counts nothing. Which types were subclasses has changed over the years:
-a layer that is one today was plain torch when a page was written, or the other way round. So beside the
-plain count there is one for each few types taken as hooked or not.
+Such a tool knows torch's own layers and compares types exactly, so a subclass (timm's `Conv2dSame`,
+a norm with its activation inside) counts nothing. Which types were subclasses has changed over the
+years: a layer that is one today was plain torch when a page was written, or the other way round. So
+beside the plain count there is one for each few types taken as hooked or not.
 
-A tool is a table: module type -> what one operator call in it adds. Every table gives, to the last digit,
-what the version it names prints.
+A tool is a table: module type -> what one operator call in it adds. Every table gives, to the last
+digit, what the version it names prints.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -64,7 +64,9 @@ CONVS, BATCH_NORMS, INSTANCE_NORMS = _types(CONV), _types(BATCH_NORM[0]), _types
 AVERAGES, MEANS = _types(f"{POOL}AvgPool"), _types(POOL + MEAN)
 POOLS = (*AVERAGES, *MEANS, *_types(f"{POOL}MaxPool", f"{POOL}AdaptiveMaxPool"))
 RELUS = tuple(ACTIVATION + name for name in "ReLU PReLU ELU LeakyReLU ReLU6".split())
-UPSAMPLES = tuple(UPSAMPLING + name for name in "Upsample UpsamplingBilinear2d UpsamplingNearest2d".split())
+UPSAMPLES = tuple(
+    UPSAMPLING + name for name in "Upsample UpsamplingBilinear2d UpsamplingNearest2d".split()
+)
 
 PRODUCTS = _each("conv", "macs", "convolution")
 BIASED_CONV = _sum(PRODUCTS, _each("conv bias", "outputs", "bias"))
@@ -79,8 +81,9 @@ INTERPOLATED = {"upsample_bilinear2d": 11, "upsample_bicubic2d": 259}
 class Tool:
     """What a tool adds for one operator call in a layer of each of torch's types.
 
-    Types that start with one of `unknown` are counted by rules that need numbers a trace does not hold: a model
-    with one gets no count. `tiled` says the same of adaptive average pooling whose windows do not tile the input.
+    Types that start with one of `unknown` are counted by rules that need numbers a trace does not
+    hold: a model with one gets no count. `tiled` says the same of adaptive average pooling whose
+    windows do not tile the input.
     """
 
     rules: dict[str, Rule]
@@ -88,7 +91,8 @@ class Tool:
     tiled: bool = False
 
     def knows(self, trace: Trace) -> bool:
-        """Whether every layer of the model has a rule here; to be asked of a trace that is not merged."""
+        """Whether every layer of the model has a rule here; to be asked of a trace that is not
+        merged."""
         types = (trace.bases.get(row.module_type, row.module_type) for row in trace.merged.rows)
         if any(kind.startswith(self.unknown) for kind in types):
             return False
@@ -112,10 +116,15 @@ class Tool:
         options = [*self._skipped(trace), *self._subclasses(trace), *self._means(trace)]
         for number in range(1, MOST + 1):
             for chosen in combinations(options, number):
-                yield f"({', '.join(what for what, _ in chosen)})", number, tuple(extra for _, extra in chosen)
+                yield (
+                    f"({', '.join(what for what, _ in chosen)})",
+                    number,
+                    tuple(extra for _, extra in chosen),
+                )
 
     def all_counted(self, trace: Trace) -> Iterator[Variant]:
-        """The sum with every subclass of torch's layers hooked: where the model had torch's own instead."""
+        """The sum with every subclass of torch's layers hooked: where the model had torch's own
+        instead."""
         if extras := tuple(extra for _, extra in self._subclasses(trace.merged)):
             yield "(subclasses counted)", 1, extras
 
@@ -136,13 +145,15 @@ class Tool:
 
     def _of(self, trace: Trace, kind: str, base: str, operator: str = "") -> Terms:
         """What the layers of one type add, taken for torch's `base`."""
-        rows = (row for row in trace.rows if row.module_type == kind and operator in ("", row.operator))
+        rows = (
+            row for row in trace.rows if row.module_type == kind and operator in ("", row.operator)
+        )
         return added(self.rule(base, row) for row in rows)
 
 
 # thop 0.0.31 (2019-2020) and 0.0.5 (2021): convolutions with their bias, linear layers without it,
-# batch norm two per element, leaky activations one; average pooling one per output element, adaptive average
-# pooling its window, rounded down, plus one per output element.
+# batch norm two per element, leaky activations one; average pooling one per output element,
+# adaptive average pooling its window, rounded down, plus one per output element.
 THOP = Tool(
     {
         **dict.fromkeys(CONVS, BIASED_CONV),
@@ -157,8 +168,9 @@ THOP = Tool(
     tiled=True,
 )
 
-# thop 0.1.1 (2022): as before, but convolutions without their bias, leaky activations nothing, PReLU one per
-# element, and batch, layer and instance norm four per element where affine. Its softmax needs the dimension.
+# thop 0.1.1 (2022): as before, but convolutions without their bias, leaky activations nothing,
+# PReLU one per element, and batch, layer and instance norm four per element where affine. Its
+# softmax needs the dimension.
 THOP_01 = Tool(
     {
         **{kind: rule for kind, rule in THOP.rules.items() if kind != f"{ACTIVATION}LeakyReLU"},
@@ -170,9 +182,10 @@ THOP_01 = Tool(
     unknown=(TRANSPOSED, RECURRENT, f"{ACTIVATION}Softmax"),
 )
 
-# mmcv 1.x `get_model_complexity_info` (OpenMMLab, 2020-2022), a copy of ptflops 0.6.3 with more norms:
-# convolutions with their bias, linear layers without it, norms two per element where affine and one where
-# not, the ReLU family one per output element, pooling one per input element, upsampling one per output element.
+# mmcv 1.x `get_model_complexity_info` (OpenMMLab, 2020-2022), a copy of ptflops 0.6.3 with more
+# norms: convolutions with their bias, linear layers without it, norms two per element where affine
+# and one where not, the ReLU family one per output element, pooling one per input element,
+# upsampling one per output element.
 MMCV = Tool(
     {
         **dict.fromkeys(CONVS, BIASED_CONV),
@@ -185,8 +198,9 @@ MMCV = Tool(
     unknown=(TRANSPOSED,),
 )
 
-# ptflops 0.6.9 (2021-2023): as mmcv, but no layer norm, GELU with the ReLU family, and a linear layer's bias
-# once a call, however many positions the call has. Its multi-head attention is not held here.
+# ptflops 0.6.9 (2021-2023): as mmcv, but no layer norm, GELU with the ReLU family, and a linear
+# layer's bias once a call, however many positions the call has. Its multi-head attention is not
+# held here.
 PTFLOPS = Tool(
     {
         **{kind: rule for kind, rule in MMCV.rules.items() if kind != LAYER_NORM},
@@ -196,20 +210,33 @@ PTFLOPS = Tool(
     unknown=(TRANSPOSED, RECURRENT, f"{ACTIVATION}MultiheadAttention"),
 )
 
-NOT_LEAVES = ("NormAct", "MultiheadAttention")  # these hold layers of their own, which torchinfo counts instead
+NOT_LEAVES = (
+    "NormAct",
+    "MultiheadAttention",
+)  # these hold layers of their own, which torchinfo counts instead
 torchinfo_knows = Tool({}, unknown=(TRANSPOSED, RECURRENT)).knows
 
 
 def torchinfo(trace: Trace) -> Terms:
-    """torchinfo 1.8's `total_mult_adds`: parameters of layers without children, by the class's name.
+    """torchinfo 1.8's `total_mult_adds`: parameters of layers without children, by the class's
+    name.
 
-    A layer with `Conv` in its name counts each weight and bias once for every position of its output, every
-    other layer once for every image of the batch: a linear layer that works on tokens counts as if it had one.
-    Where a layer's first dimension is not the batch (windows of attention), torchinfo counts more than this.
+    A layer with `Conv` in its name counts each weight and bias once for every position of its
+    output, every other layer once for every image of the batch: a linear layer that works on tokens
+    counts as if it had one. Where a layer's first dimension is not the batch (windows of
+    attention), torchinfo counts more than this.
     """
-    layers = [row for row in trace.rows if row.module_type in trace.bases or row.module_type.startswith(LIBRARY)]
+    layers = [
+        row
+        for row in trace.rows
+        if row.module_type in trace.bases or row.module_type.startswith(LIBRARY)
+    ]
     convs = [row for row in layers if "Conv" in short(row.module_type)]
-    others = [row for row in layers if not any(part in short(row.module_type) for part in ("Conv", *NOT_LEAVES))]
+    others = [
+        row
+        for row in layers
+        if not any(part in short(row.module_type) for part in ("Conv", *NOT_LEAVES))
+    ]
     return {
         "conv": sum(row.macs for row in convs),
         "conv bias": sum(row.outputs for row in convs if row.kind == "bias"),
@@ -232,7 +259,8 @@ def short(module_type: str) -> str:
 
 
 def thop_parameters(parts: Iterable[Part], bases: dict[str, str]) -> Iterator[tuple[str, int, int]]:
-    """(what, number of types taken otherwise, parameters) as thop sums them: over the layers it hooks only."""
+    """(what, number of types taken otherwise, parameters) as thop sums them: over the layers it
+    hooks only."""
     held: dict[str, int] = {}
     for part in parts:
         held[part.module_type] = held.get(part.module_type, 0) + part.parameters

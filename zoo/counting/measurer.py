@@ -27,7 +27,8 @@ WEIGHTS = "zoo-weights/1"
 
 
 def weights_cell(entry: Entry, link: Claim) -> Cell:
-    """The cell of looking at the weights that a link leads to, and comparing them with the entry's model."""
+    """The cell of looking at the weights that a link leads to, and comparing them with the entry's
+    model."""
     return Cell(
         kind="weights",
         model=entry.name,
@@ -40,8 +41,8 @@ def weights_cell(entry: Entry, link: Claim) -> Cell:
 
 
 class Variant(NamedTuple):
-    """What of an entry to count: the input (height, width), None for the configured one; the form of the
-    model (see `zoo.models.builders.build`); and another builder than the entry's own."""
+    """What of an entry to count: the input (height, width), None for the configured one; the form
+    of the model (see `zoo.models.builders.build`); and another builder than the entry's own."""
 
     size: Size | None = None
     form: str = ""
@@ -54,17 +55,29 @@ Elsewhere = Callable[[Entry, Cell, Variant], Evidence]
 class Measurer:
     """Answers cells from a ledger and, unless `live` is False, by measuring them.
 
-    `reused` and `measured` count the cells; `evidence` holds every document seen, by key, and `written` the keys of
-    those that were put into the ledger by this one. `elsewhere` measures a cell in another process, where one is there,
-    and puts it into the ledger. `unkept` are the cells whose evidence the ledger could not take, each with the reason:
-    it is in `evidence` alone, and a later run measures it again. `withheld` are the keys of cells that are not to be
-    measured here.
+    `reused` and `measured` count the cells; `evidence` holds every document seen, by key, and
+    `written` the keys of those that were put into the ledger by this one. `elsewhere` measures a
+    cell in another process, where one is there, and puts it into the ledger. `unkept` are the cells
+    whose evidence the ledger could not take, each with the reason: it is in `evidence` alone, and a
+    later run measures it again. `withheld` are the keys of cells that are not to be measured here.
     """
 
     def __init__(
-        self, ledger: Ledger, *, live: bool = True, fresh: bool = False, trusted: Collection[str] = (), flags: str = ""
+        self,
+        ledger: Ledger,
+        *,
+        live: bool = True,
+        fresh: bool = False,
+        trusted: Collection[str] = (),
+        flags: str = "",
     ):
-        self.ledger, self.live, self.fresh, self.trusted, self.flags = ledger, live, fresh, trusted, flags
+        self.ledger, self.live, self.fresh, self.trusted, self.flags = (
+            ledger,
+            live,
+            fresh,
+            trusted,
+            flags,
+        )
         self.reused = self.measured = 0
         self.evidence = Documents()
         self.written: set[str] = set()
@@ -78,7 +91,9 @@ class Measurer:
     def cell(self, entry: Entry, variant: Variant, counter: str = COUNTER) -> Cell:
         """The cell of counting a variant of `entry`."""
         builder = variant.builder or entry.builder
-        conditions: dict[str, Any] = {"image_size": list(variant.size) if variant.size else "configured"}
+        conditions: dict[str, Any] = {
+            "image_size": list(variant.size) if variant.size else "configured"
+        }
         return Cell(
             kind="count",
             model=entry.name,
@@ -97,10 +112,14 @@ class Measurer:
         return self._versions[package]
 
     def uncounted(self, entries: Iterable[Entry]) -> list[tuple[Entry, Cell]]:
-        """The entries that have to be counted, each cell once: those the ledger has no file of, all where measuring is
-        to be fresh; not those that are withheld."""
+        """The entries that have to be counted, each cell once: those the ledger has no file of, all
+        where measuring is to be fresh; not those that are withheld."""
         cells = ((entry, self.cell(entry, Variant(entry.image_size))) for entry in entries)
-        due = {cell.key: (entry, cell) for entry, cell in cells if self.fresh or not self.ledger.path(cell).is_file()}
+        due = {
+            cell.key: (entry, cell)
+            for entry, cell in cells
+            if self.fresh or not self.ledger.path(cell).is_file()
+        }
         return [pair for key, pair in due.items() if key not in self.withheld]
 
     def command(self, entry: Entry) -> str:
@@ -108,7 +127,8 @@ class Measurer:
         return f"zoo verify {shlex.quote(entry.name)}{self.flags} --fresh"
 
     def known(self, entry: Entry, variant: Variant) -> Evidence | None:
-        """The evidence this run or the ledger already has, also where measuring is to be fresh; never measures."""
+        """The evidence this run or the ledger already has, also where measuring is to be fresh;
+        never measures."""
         return self._seen(self.cell(entry, variant))
 
     def _seen(self, cell: Cell) -> Evidence | None:
@@ -117,9 +137,9 @@ class Measurer:
     def count(self, entry: Entry, variant: Variant) -> Evidence | None:
         """Evidence of the count, or None where the ledger has none and nothing may be measured.
 
-        Raises:
-            BuilderMissing: the model cannot be built on this machine; nothing is recorded.
-            LedgerError: the ledger has a document that cannot be read, or that a later version wrote.
+        Raises: BuilderMissing: the model cannot be built on this machine; nothing is recorded.
+            LedgerError: the ledger has a document that cannot be read, or that a later version
+            wrote.
         """
         cell = self.cell(entry, variant)
         if known := self.evidence.get(cell.key):
@@ -153,7 +173,8 @@ class Measurer:
         self.evidence[evidence.cell.key] = evidence
 
     def weights(self, entry: Entry) -> list[tuple[Claim, Evidence]]:
-        """The links of an entry whose weights were looked at, by this or by an earlier run; nothing is looked at."""
+        """The links of an entry whose weights were looked at, by this or by an earlier run; nothing
+        is looked at."""
         found = [(link, self._seen(weights_cell(entry, link))) for link in entry.links]
         seen = [(link, evidence) for link, evidence in found if evidence]
         self.evidence.update({evidence.cell.key: evidence for _, evidence in seen})
@@ -166,16 +187,22 @@ class Measurer:
         return found
 
     def benchmarks(self, entry: Entry) -> list[Evidence]:
-        """Every benchmark of a model of this name that the ledger has, of all machines, and for the embedded index
-        those that ship with it; nothing is run."""
+        """Every benchmark of a model of this name that the ledger has, of all machines, and for the
+        embedded index those that ship with it; nothing is run."""
         shipped = Ledger(RECORDS).of("bench", entry.name) if is_embedded(entry.place) else []
-        found = {evidence.cell.key: evidence for evidence in (*shipped, *self.ledger.of("bench", entry.name))}
+        found = {
+            evidence.cell.key: evidence
+            for evidence in (*shipped, *self.ledger.of("bench", entry.name))
+        }
         self.evidence.update(found)
         return list(found.values())
 
     def digests(self, entry: Entry) -> dict[str, str]:
         """The SHA-256 of the entry's weights, as far as they were seen, by their references."""
-        seen = ((link.raw.strip(), evidence.values.get("sha256")) for link, evidence in self.weights(entry))
+        seen = (
+            (link.raw.strip(), evidence.values.get("sha256"))
+            for link, evidence in self.weights(entry)
+        )
         return {reference: sha256 for reference, sha256 in seen if sha256}
 
     def _measure(self, entry: Entry, cell: Cell, variant: Variant) -> Evidence:
@@ -183,15 +210,22 @@ class Measurer:
         values: dict[str, Any] = {}
         error = None
         try:
-            with redirect_stdout(sys.stderr):  # a model that prints must not spoil what is read from standard output
+            with redirect_stdout(
+                sys.stderr
+            ):  # a model that prints must not spoil what is read from standard output
                 values = self._values(variant._replace(builder=variant.builder or entry.builder))
         except builders.BuilderMissing:
             raise
         except builders.BuildError as problem:
             error = str(problem)
-        except (Exception, SystemExit) as problem:  # a forward may raise anything: it is recorded, the rest goes on
+        except (
+            Exception,
+            SystemExit,
+        ) as problem:  # a forward may raise anything: it is recorded, the rest goes on
             error = f"{type(problem).__name__}: {problem}"
-        outcome: Outcome = "failed" if error else "incomplete" if values["trace"]["uncounted"] else "measured"
+        outcome: Outcome = (
+            "failed" if error else "incomplete" if values["trace"]["uncounted"] else "measured"
+        )
         return Evidence(
             cell=cell,
             outcome=outcome,

@@ -1,7 +1,9 @@
-"""How OpenMMLab's zoos were counted: by mmcv's counter until 2022, by mmengine's since, up to the classifier.
+"""How OpenMMLab's zoos were counted: by mmcv's counter until 2022, by mmengine's since, up to the
+classifier.
 
-Their `get_flops` runs feature extraction only, so the classifier never counts, whatever its classes. Their
-models are written otherwise than timm's here and there, which is what the variants are about.
+Their `get_flops` runs feature extraction only, so the classifier never counts, whatever its
+classes. Their models are written otherwise than timm's here and there, which is what the variants
+are about.
 """
 
 from collections.abc import Iterator
@@ -22,8 +24,8 @@ def backbone(trace: Trace) -> Trace:
 def mmengine(trace: Trace) -> Terms:
     """mmengine's `get_model_complexity_info`: fvcore's rules in training mode.
 
-    Multiply-adds with attention, five per normalised element of any norm, one per element that adaptive
-    average pooling reads; no biases.
+    Multiply-adds with attention, five per normalised element of any norm, one per element that
+    adaptive average pooling reads; no biases.
     """
     return {
         "conv": trace.total("macs", ["convolution"]),
@@ -53,7 +55,8 @@ def _mmengine_options(trace: Trace) -> Iterator[Option]:
 
 
 def mmcv_variants(trace: Trace) -> Iterator[Variant]:
-    """mmcv's count of a model whose layers are torch's own, that pools elsewhere, or has no biases."""
+    """mmcv's count of a model whose layers are torch's own, that pools elsewhere, or has no
+    biases."""
     return _chosen(_mmcv_options(trace))
 
 
@@ -61,7 +64,9 @@ def _mmcv_options(trace: Trace) -> Iterator[Option]:
     merged = trace.merged
     for _, _, extras in MMCV.all_counted(merged):
         yield "subclasses counted", added(extras)
-    if pooled := sum(MMCV.rule(row.module_type, row).get("pooling", 0) for row in merged.rows if _adaptive(row)):
+    if pooled := sum(
+        MMCV.rule(row.module_type, row).get("pooling", 0) for row in merged.rows if _adaptive(row)
+    ):
         yield "global pooling left out", {"pooling": -pooled}
     if biases := MMCV.terms(merged).get("conv bias"):
         yield "convolution biases left out", {"conv bias": -biases}
@@ -71,4 +76,8 @@ def _chosen(options: Iterator[Option]) -> Iterator[Variant]:
     found = list(options)
     for number in range(1, MOST + 1):
         for chosen in combinations(found, number):
-            yield f"({', '.join(what for what, _ in chosen)})", number, tuple(extra for _, extra in chosen)
+            yield (
+                f"({', '.join(what for what, _ in chosen)})",
+                number,
+                tuple(extra for _, extra in chosen),
+            )

@@ -1,6 +1,8 @@
-"""Which class an operator belongs to, by name; an in-place variant (`relu_`) belongs where its operator does."""
+"""Which class an operator belongs to, by name; an in-place variant (`relu_`) belongs where its
+operator does."""
 
-# Operators that do work and get a row. What is in no table here is unknown: see `zoo.counting.tracer`.
+# Operators that do work and get a row. What is in no table here is unknown: see
+# `zoo.counting.tracer`.
 KINDS = {
     "convolution": "convolution",
     "matmul": "mm addmm bmm baddbmm addbmm addmv mv dot",
@@ -35,7 +37,8 @@ SILENT = frozenset(
     "select_scatter slice_scatter repeat_interleave".split()
 )
 
-# Public functions whose calls keep their name, and the class that whatever they decompose into takes.
+# Public functions whose calls keep their name, and the class that whatever they decompose into
+# takes.
 NAMED = {
     "scaled_dot_product_attention": "attention",
     "linear": "linear",
@@ -48,5 +51,8 @@ NAMED = {
 
 
 def plain_name(schema: str) -> str:
-    """`aten::relu_` is `relu`; operators of other libraries keep their namespace and match no table."""
-    return schema.removeprefix("aten::").removesuffix("_") if schema.startswith("aten::") else schema
+    """`aten::relu_` is `relu`; operators of other libraries keep their namespace and match no
+    table."""
+    return (
+        schema.removeprefix("aten::").removesuffix("_") if schema.startswith("aten::") else schema
+    )

@@ -11,7 +11,8 @@ from zoo.explanation.case import Counts
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of `PARAMETER_RULES`: the terms to add to all parameters, None where there is nothing of the kind."""
+    """One row of `PARAMETER_RULES`: the terms to add to all parameters, None where there is nothing
+    of the kind."""
 
     name: str
     label: str
@@ -43,12 +44,18 @@ def _unused(counts: Counts) -> Terms | None:
 def _folded(counts: Counts) -> Terms | None:
     """A batch norm's scale goes into the convolution's weights and its shift becomes the bias."""
     bases = counts.trace.bases
-    norms = (p for p in counts.parts if bases.get(p.module_type, p.module_type).startswith(hook_based_tools.BATCH_NORM))
+    norms = (
+        p
+        for p in counts.parts
+        if bases.get(p.module_type, p.module_type).startswith(hook_based_tools.BATCH_NORM)
+    )
     return _less("folded norms", sum(part.parameters for part in norms) // 2)
 
 
 def _convolution_biases(counts: Counts) -> Terms | None:
-    rows = (row for row in counts.trace.rows if row.kind == "bias" and row.operator.startswith("conv"))
+    rows = (
+        row for row in counts.trace.rows if row.kind == "bias" and row.operator.startswith("conv")
+    )
     return _less("convolution biases", sum({row.module: row.parameters for row in rows}.values()))
 
 
@@ -61,16 +68,31 @@ PARAMETER_RULES = (
     Rule("all parameters", "all parameters", 0, lambda counts: {}),
     Rule("trainable", "trainable parameters only", 1, _frozen),
     Rule("with buffers", "parameters and buffers", 1, _buffers),
-    Rule("without unused heads", "parameters without modules that evaluation does not run", 2, _unused),
+    Rule(
+        "without unused heads",
+        "parameters without modules that evaluation does not run",
+        2,
+        _unused,
+    ),
     Rule("norms folded", "parameters with batch norms folded into the convolutions", 3, _folded),
-    Rule("no convolution biases", "parameters without the convolutions' biases", 3, _convolution_biases),
+    Rule(
+        "no convolution biases",
+        "parameters without the convolutions' biases",
+        3,
+        _convolution_biases,
+    ),
     Rule("last norm left out", "parameters without the last norm", 3, _last_norm),
 )
-THOP = ("thop parameters", "the parameters of the layers thop hooks", 2)  # one for each few types it knew or not
+THOP = (
+    "thop parameters",
+    "the parameters of the layers thop hooks",
+    2,
+)  # one for each few types it knew or not
 
 
 def readings(counts: Counts, most: int = ANY) -> list[Reading]:
-    """What can be meant, simplest first, as far as its rank is at most `most`; no number comes twice."""
+    """What can be meant, simplest first, as far as its rank is at most `most`; no number comes
+    twice."""
     everything = {"parameters": total(counts)}
     found = [
         reading(rule.name, rule.label, rule.rank, everything, terms)
@@ -81,5 +103,7 @@ def readings(counts: Counts, most: int = ANY) -> list[Reading]:
     for what, number, count in (
         hook_based_tools.thop_parameters(counts.parts, counts.trace.bases) if rank <= most else ()
     ):
-        found.append(reading(f"{name}{what}", f"{label}{what}", rank + number, {"parameters": count}))
+        found.append(
+            reading(f"{name}{what}", f"{label}{what}", rank + number, {"parameters": count})
+        )
     return distinct(sorted(found, key=lambda reading: reading.rank))

@@ -23,10 +23,11 @@ CONTAINERS = nn.Sequential.__module__
 
 
 def count(model: nn.Module, input_size: tuple[int, ...]) -> tuple[Trace, tuple[Part, ...]]:
-    """Trace one forward pass of `model` over a meta input of `input_size`, (batch, channels, height, width).
+    """Trace one forward pass of `model` over a meta input of `input_size`, (batch, channels,
+    height, width).
 
-    The model has to be on the meta device; it is left as it was. The second of the pair tells what each
-    module holds, and whether the pass used it.
+    The model has to be on the meta device; it is left as it was. The second of the pair tells what
+    each module holds, and whether the pass used it.
 
     Raises:
         Exception: whatever the model's own forward raises.
@@ -35,7 +36,12 @@ def count(model: nn.Module, input_size: tuple[int, ...]) -> tuple[Trace, tuple[P
     x = torch.empty(input_size, device="meta")
     with torch.no_grad(), recorder.located(), recorder, _Names(recorder):
         model(x)
-    trace = Trace(tuple(input_size), tuple(recorder.rows), tuple(dict.fromkeys(recorder.uncounted)), recorder.bases)
+    trace = Trace(
+        tuple(input_size),
+        tuple(recorder.rows),
+        tuple(dict.fromkeys(recorder.uncounted)),
+        recorder.bases,
+    )
     return trace, tuple(_parts(model, recorder))
 
 
@@ -48,7 +54,9 @@ def _parts(model: nn.Module, recorder: "_Recorder") -> Iterator[Part]:
         if held or buffers:
             trainable = _elements([p for p in held if p.requires_grad])
             ran = path in recorder.ran or any(_storage(p) in recorder.used for p in held)
-            yield Part(path, _type(module), _elements(held), trainable, _elements(buffers), int(ran))
+            yield Part(
+                path, _type(module), _elements(held), trainable, _elements(buffers), int(ran)
+            )
 
 
 class _Names(TorchFunctionMode):
@@ -77,7 +85,8 @@ class _Recorder(TorchDispatchMode):
         super().__init__()
         self.model = model
         self.function = ""
-        self.given = 0  # parameters among that function's arguments; some are copied before an operator sees them
+        # parameters among that function's arguments; some are copied before an operator sees them
+        self.given = 0
         self.where: list[tuple[str, str]] = [("", _type(model))]
         self.rows: list[Row] = []
         self.uncounted: list[str] = []
@@ -99,7 +108,9 @@ class _Recorder(TorchDispatchMode):
             if base := _base(type(module)):
                 self.bases[here[1]] = base
             hooks.append(module.register_forward_pre_hook(lambda *_, here=here: self._enter(here)))
-            hooks.append(module.register_forward_hook(lambda *_: self.where.pop() and None, always_call=True))
+            hooks.append(
+                module.register_forward_hook(lambda *_: self.where.pop() and None, always_call=True)
+            )
         try:
             yield
         finally:
@@ -127,15 +138,23 @@ class _Recorder(TorchDispatchMode):
                 self.uncounted.append(f"{func._schema.name} in {self.where[-1][0] or 'the model'}")
             kind = "other"
         made = out[0] if isinstance(out, (tuple, list)) and out else out
-        if tensors and isinstance(made, torch.Tensor):  # an assertion gives nothing, and does no work
+        if tensors and isinstance(
+            made, torch.Tensor
+        ):  # an assertion gives nothing, and does no work
             self._add(name, kind, args, tensors, consumed, made)
         return out
 
-    def _add(self, name: str, kind: str, args: tuple, tensors: list, consumed: list, out: torch.Tensor) -> None:
+    def _add(
+        self, name: str, kind: str, args: tuple, tensors: list, consumed: list, out: torch.Tensor
+    ) -> None:
         module, module_type = self.where[-1]
         operator = self.function or name
         named = NAMED.get(self.function)
-        if named == "attention" or (named == "linear" and kind == "matmul") or (named == "pooling" and kind != "other"):
+        if (
+            named == "attention"
+            or (named == "linear" and kind == "matmul")
+            or (named == "pooling" and kind != "other")
+        ):
             kind = named
         macs, bias = MACS.get(name, _no_macs)(args, out)
         first = args[LEFT[name]].numel() if name in LEFT else tensors[0].numel()
@@ -143,9 +162,13 @@ class _Recorder(TorchDispatchMode):
         if kind == "normalisation":
             weight = max(weight, self.given)
         reads = _reads(name, args, first, out) if kind == "pooling" else 0
-        self.rows.append(Row(operator, kind, module, module_type, macs, first, out.numel(), reads, weight))
+        self.rows.append(
+            Row(operator, kind, module, module_type, macs, first, out.numel(), reads, weight)
+        )
         if bias:
-            self.rows.append(Row(operator, "bias", module, module_type, 0, 0, out.numel(), 0, out.shape[1]))
+            self.rows.append(
+                Row(operator, "bias", module, module_type, 0, 0, out.numel(), 0, out.shape[1])
+            )
 
 
 def _elements(tensors: list[torch.Tensor]) -> int:
@@ -168,13 +191,15 @@ def _no_macs(args: tuple, out: torch.Tensor) -> tuple[int, bool]:
 
 
 def _convolution(args: tuple, out: torch.Tensor) -> tuple[int, bool]:
-    """Every output (every input, where transposed) meets one filter of in_channels/groups x kernel."""
+    """Every output (every input, where transposed) meets one filter of in_channels/groups x
+    kernel."""
     x, weight, bias, transposed = args[0], args[1], args[2], args[6]
     return (x if transposed else out).numel() * prod(weight.shape[1:]), bias is not None
 
 
 def _product(name: str) -> Callable[[tuple, torch.Tensor], tuple[int, bool]]:
-    """Matrix products: outputs times the length of the dot product; only addmm's addend is a bias."""
+    """Matrix products: outputs times the length of the dot product; only addmm's addend is a
+    bias."""
     return lambda args, out: (out.numel() * args[LEFT.get(name, 0)].shape[-1], name == "addmm")
 
 
@@ -193,7 +218,8 @@ MACS |= {name: _product(name) for name in ("mm", "bmm", "mv", "dot", "addmm", "b
 
 
 def _reads(name: str, args: tuple, inputs: int, out: torch.Tensor) -> int:
-    """Elements read over all windows: the kernel's area per output; all inputs where windows tile them."""
+    """Elements read over all windows: the kernel's area per output; all inputs where windows tile
+    them."""
     if name.startswith(("max_pool", "avg_pool")):
         kernel = args[1]
         return out.numel() * (prod(kernel) if len(kernel) > 1 else kernel[0] ** (out.dim() - 2))
@@ -201,17 +227,22 @@ def _reads(name: str, args: tuple, inputs: int, out: torch.Tensor) -> int:
 
 
 def _quick(func, args: tuple, kwargs: dict | None):
-    """The output of operators whose meta kernels are slow Python decompositions and whose shape is plain."""
+    """The output of operators whose meta kernels are slow Python decompositions and whose shape is
+    plain."""
     x = args[0] if args else None
     if not isinstance(x, torch.Tensor) or not x.is_meta or not x.is_floating_point():
         return None
     if func in UNARY and not kwargs:
         return _like(x)
-    if func in WRITTEN and (len(args) < 2 or not isinstance(args[1], torch.Tensor) or args[1].shape == x.shape):
+    if func in WRITTEN and (
+        len(args) < 2 or not isinstance(args[1], torch.Tensor) or args[1].shape == x.shape
+    ):
         return x
     if func in BINARY and not kwargs:
         other = args[1]
-        if not isinstance(other, torch.Tensor) or (other.dtype == x.dtype and _fits(other.shape, x)):
+        if not isinstance(other, torch.Tensor) or (
+            other.dtype == x.dtype and _fits(other.shape, x)
+        ):
             return _like(x)
     if func is aten.addmm.default and not kwargs:
         return x.new_empty((args[1].shape[0], args[2].shape[1]))
@@ -241,16 +272,24 @@ def _spreads(size: int, over: int) -> bool:
 
 def _like(x: torch.Tensor) -> torch.Tensor:
     """`torch.empty_like`, which is slow too, where the strides say nothing."""
-    return torch.empty(x.shape, dtype=x.dtype, device="meta") if x.is_contiguous() else torch.empty_like(x)
+    return (
+        torch.empty(x.shape, dtype=x.dtype, device="meta")
+        if x.is_contiguous()
+        else torch.empty_like(x)
+    )
 
 
-# Operators on each element: of one tensor, the same in place, and of a tensor and another or a number.
+# Operators on each element: of one tensor, the same in place, and of a tensor and another or a
+# number.
 UNARY = frozenset(
     getattr(aten, name).default
     for name in "relu sigmoid tanh silu gelu hardswish hardsigmoid hardtanh neg exp sqrt rsqrt erf".split()
 )
 WRITTEN = frozenset(
-    [getattr(aten, f"{name}_").default for name in "relu sigmoid tanh silu hardswish hardsigmoid hardtanh".split()]
+    [
+        getattr(aten, f"{name}_").default
+        for name in "relu sigmoid tanh silu hardswish hardsigmoid hardtanh".split()
+    ]
     + [getattr(aten, f"{name}_").Tensor for name in "add mul sub div".split()]
 )
 BINARY = frozenset(getattr(aten, name).Tensor for name in "add mul sub div".split())
@@ -272,5 +311,9 @@ def _base(cls: type) -> str | None:
     """torch's own layer that a layer of somebody else's is a subclass of."""
     if cls.__module__.startswith(LIBRARY):
         return None
-    known = (c for c in cls.__mro__ if c.__module__.startswith(LIBRARY) and c.__module__ != nn.Module.__module__)
+    known = (
+        c
+        for c in cls.__mro__
+        if c.__module__.startswith(LIBRARY) and c.__module__ != nn.Module.__module__
+    )
     return next((_name(c) for c in known if c.__module__ != CONTAINERS), None)

@@ -1,8 +1,10 @@
-"""Counting in processes of their own: a model that crashes, hangs or takes too much memory costs itself alone.
+"""Counting in processes of their own: a model that crashes, hangs or takes too much memory costs
+itself alone.
 
-Each worker is forked from a server that has imported torch and timm, takes one cell after another, and writes what it
-measured to the ledger itself; whether it did comes back, and the evidence that the ledger could not take. What a worker
-cannot say any more is said for it: the cell's evidence is `failed`, and why.
+Each worker is forked from a server that has imported torch and timm, takes one cell after another,
+and writes what it measured to the ledger itself; whether it did comes back, and the evidence that
+the ledger could not take. What a worker cannot say any more is said for it: the cell's evidence is
+`failed`, and why.
 """
 
 import multiprocessing
@@ -27,13 +29,14 @@ from zoo.models.builders import BuilderMissing
 PRELOADED = ["torch", "torchvision", "timm", "zoo.counting.measurer", "zoo.counting.tracer"]
 GIB = 1 << 30
 TRIES = 2  # processes that may die over a model until it is the model's fault
-TASKS = 200  # models a worker takes before another takes its place, so that what models leave behind is let go
+# models a worker takes before another takes its place, so that what models leave behind is let go
+TASKS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many processes, and how much each may take for one model: bytes beyond those of a worker that has imported
-    everything, and seconds."""
+    """How many processes, and how much each may take for one model: bytes beyond those of a worker
+    that has imported everything, and seconds."""
 
     workers: int = os.cpu_count() or 1
     memory: int = 4 * GIB
@@ -42,27 +45,40 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes back from a worker: evidence that the ledger could not take, with the reason, and files of the ledger
-    that were passed over. All other evidence is in the ledger."""
+    """What comes back from a worker: evidence that the ledger could not take, with the reason, and
+    files of the ledger that were passed over. All other evidence is in the ledger."""
 
     unkept: list[tuple[Evidence, str]]
     passed: dict[Path, str]
 
 
 class Pool:
-    """Workers that count for a measurer; `count` is what the measurer asks instead of measuring itself."""
+    """Workers that count for a measurer; `count` is what the measurer asks instead of measuring
+    itself."""
 
     def __init__(self, measurer: Measurer, limits: Limits):
         self.measurer, self.limits = measurer, limits
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
-        told = (str(measurer.ledger.folder), sorted(measurer.trusted), measurer.flags, limits.memory)
+        told = (
+            str(measurer.ledger.folder),
+            sorted(measurer.trusted),
+            measurer.flags,
+            limits.memory,
+        )
         self.pool = ProcessPool(
-            max_workers=limits.workers, max_tasks=TASKS, initializer=_begin, initargs=told, context=context
+            max_workers=limits.workers,
+            max_tasks=TASKS,
+            initializer=_begin,
+            initargs=told,
+            context=context,
         )
 
-    def count_all(self, entries: Iterable[Entry], watch: Callable[[Entry], None] = lambda entry: None) -> None:
-        """Count every entry that the ledger has no evidence of, as many at once as there are workers."""
+    def count_all(
+        self, entries: Iterable[Entry], watch: Callable[[Entry], None] = lambda entry: None
+    ) -> None:
+        """Count every entry that the ledger has no evidence of, as many at once as there are
+        workers."""
         due = self.measurer.uncounted(entries)
         asked = [(entry, cell, self._ask(entry, Variant(entry.image_size))) for entry, cell in due]
         for entry, cell, future in asked:
@@ -91,16 +107,25 @@ class Pool:
     def _ask(self, entry: Entry, variant: Variant) -> "Future[Answer]":
         return self.pool.schedule(_count, args=[entry, variant], timeout=self.limits.seconds)
 
-    def _answer(self, entry: Entry, cell: Cell, variant: Variant, future: "Future[Answer]", tries: int = TRIES) -> None:
-        """Wait for a worker; where it did not come to an end, record that. One that died may have been killed for what
-        others did, so another one tries again."""
+    def _answer(
+        self,
+        entry: Entry,
+        cell: Cell,
+        variant: Variant,
+        future: "Future[Answer]",
+        tries: int = TRIES,
+    ) -> None:
+        """Wait for a worker; where it did not come to an end, record that. One that died may have
+        been killed for what others did, so another one tries again."""
         try:
             answer = future.result()
             PASSED.update(answer.passed)
             for evidence, reason in answer.unkept:
                 self.measurer.unkept_because(evidence, reason)
         except Late:
-            self._failed(entry, cell, f"it took longer than {self.limits.seconds:g} s and was ended")
+            self._failed(
+                entry, cell, f"it took longer than {self.limits.seconds:g} s and was ended"
+            )
         except ProcessExpired as problem:
             if tries > 1:
                 self._answer(entry, cell, variant, self._ask(entry, variant), tries - 1)
@@ -147,7 +172,8 @@ def _ended(code: int | None) -> str:
     return f"the process that counted it was ended by {name}{memory}"
 
 
-# --- in a worker ------------------------------------------------------------------------------------------------------
+# --- in a worker
+# ------------------------------------------------------------------------------------------------------
 _measurer: Measurer | None = None
 
 
@@ -170,13 +196,18 @@ def _follow(parent: "multiprocessing.process.BaseProcess") -> None:
 
 
 def _limit(memory: int) -> None:
-    """Let the system refuse memory beyond what is in use now and so much; nothing where it cannot."""
+    """Let the system refuse memory beyond what is in use now and so much; nothing where it
+    cannot."""
     try:
         import resource
 
-        used = Path("/proc/self/status").read_text(encoding="ascii").partition("VmData:")[2].split()[0]
+        used = (
+            Path("/proc/self/status").read_text(encoding="ascii").partition("VmData:")[2].split()[0]
+        )
         limit = int(used) * 1024 + memory
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1])
+        )
     except (ImportError, OSError, ValueError, IndexError):
         pass
 
@@ -188,4 +219,6 @@ def _count(entry: Entry, variant: Variant) -> Answer:
     _measurer.unkept.clear()
     PASSED.clear()
     _measurer.count(entry, variant)
-    return Answer([(_measurer.evidence[cell.key], reason) for cell, reason in _measurer.unkept], dict(PASSED))
+    return Answer(
+        [(_measurer.evidence[cell.key], reason) for cell, reason in _measurer.unkept], dict(PASSED)
+    )

@@ -1,7 +1,8 @@
 """The weights that are evaluated: which ones, are they at hand, and into the live model with them.
 
-An index names weights, and its addresses are followed with `download` only. The file's tensors are put into the
-model the way `zoo.weights.compare` found that they fit: by name, after timm's own filter, or in their order.
+An index names weights, and its addresses are followed with `download` only. The file's tensors are
+put into the model the way `zoo.weights.compare` found that they fit: by name, after timm's own
+filter, or in their order.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,8 +31,8 @@ class WeightsError(ZooError):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A checkpoint on this machine: its reference, the file, and the SHA-256 of its bytes. `named` is one that a
-    person named, whatever the index says."""
+    """A checkpoint on this machine: its reference, the file, and the SHA-256 of its bytes. `named`
+    is one that a person named, whatever the index says."""
 
     reference: str
     file: Path
@@ -39,9 +40,12 @@ class Weights:
     named: bool = False
 
 
-def find(entry: Entry, configuration: Mapping[str, object], named: str | None, client: Client | None) -> Weights:
-    """The weights to evaluate: those a person named, else the first of the index that is at hand, else the Hub's
-    of the pretrained configuration. `client` fetches what is not at hand; None fetches nothing.
+def find(
+    entry: Entry, configuration: Mapping[str, object], named: str | None, client: Client | None
+) -> Weights:
+    """The weights to evaluate: those a person named, else the first of the index that is at hand,
+    else the Hub's of the pretrained configuration. `client` fetches what is not at hand; None
+    fetches nothing.
 
     Raises:
         UsageError: none is at hand and nothing may be fetched.
@@ -65,8 +69,11 @@ def find(entry: Entry, configuration: Mapping[str, object], named: str | None, c
     raise UsageError(f"{entry.name}: no weights at hand: {why}")
 
 
-def configuration(entry: Entry, named: str | None, trusted: tuple[str, ...] = ()) -> Mapping[str, object]:
-    """What `find` needs of the pretrained configuration: nothing where a person or the index names weights.
+def configuration(
+    entry: Entry, named: str | None, trusted: tuple[str, ...] = ()
+) -> Mapping[str, object]:
+    """What `find` needs of the pretrained configuration: nothing where a person or the index names
+    weights.
 
     Raises:
         BuilderMissing, BuildError: as `zoo.models.builders.build`.
@@ -85,7 +92,9 @@ def _had(text: str, where: Source, client: Client | None) -> Weights:
         weights = Weights(text, kept.path, kept.sha256)
     stated = stated_digest(text)
     if stated and not weights.sha256.startswith(stated):
-        raise WeightsError(f"{text}: its name says SHA-256 {stated}, the file has {weights.sha256[: len(stated)]}")
+        raise WeightsError(
+            f"{text}: its name says SHA-256 {stated}, the file has {weights.sha256[: len(stated)]}"
+        )
     return weights
 
 
@@ -97,17 +106,27 @@ def load(entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()) -> tuple
         WeightsError: the file cannot be read, or its tensors are not the model's.
     """
     found = described(weights.file)
-    fit = compare([Shape(each.name, each.dtype, each.shape) for each in found.tensors], entry.builder, trusted)
+    fit = compare(
+        [Shape(each.name, each.dtype, each.shape) for each in found.tensors], entry.builder, trusted
+    )
     if not fit.fits:
         counts = ", ".join(f"{number} {kind}" for kind, number in fit.counts.items() if number)
-        raise WeightsError(f"{weights.reference}: {fit.matched} of {fit.model} tensors of {entry.name} match; {counts}")
-    state = state_dict(weights.file, found)  # not before it is known to hold the model's tensors and no others
+        raise WeightsError(
+            f"{weights.reference}: {fit.matched} of {fit.model} tensors of {entry.name} match; {counts}"
+        )
+    state = state_dict(
+        weights.file, found
+    )  # not before it is known to hold the model's tensors and no others
     built = builders.initialised(entry.builder, trusted)
-    fitted = ARRANGE[fit.how]({unwrapped(name): value for name, value in state.items()}, built, entry)
+    fitted = ARRANGE[fit.how](
+        {unwrapped(name): value for name, value in state.items()}, built, entry
+    )
     problems = built.model.load_state_dict(fitted, strict=False)
     missing = [name for name in problems.missing_keys if not name.endswith("num_batches_tracked")]
     if missing or problems.unexpected_keys:
-        raise WeightsError(f"{weights.reference}: {len(missing)} missing, {len(problems.unexpected_keys)} unexpected")
+        raise WeightsError(
+            f"{weights.reference}: {len(missing)} missing, {len(problems.unexpected_keys)} unexpected"
+        )
     return built, fit
 
 
@@ -124,12 +143,15 @@ def described(path: Path) -> Checkpoint:
     except OSError as error:
         raise WeightsError(f"{path}: {error.strerror or error}") from error
     if found.shards or not found.format.startswith(tuple(LOADERS)):
-        raise WeightsError(f"{path}: {found.format} is inspected, not loaded; safetensors and torch's files are")
+        raise WeightsError(
+            f"{path}: {found.format} is inspected, not loaded; safetensors and torch's files are"
+        )
     return found
 
 
 def state_dict(path: Path, found: Checkpoint) -> State:
-    """The tensors of a safetensors or torch file that was described; nothing in the file is executed.
+    """The tensors of a safetensors or torch file that was described; nothing in the file is
+    executed.
 
     Raises:
         WeightsError: it cannot be loaded.

@@ -1,7 +1,8 @@
 """Several processes that evaluate one model together, as torchrun starts them.
 
-Each takes every n-th batch; what they found is gathered after each round, so all of them count the same images in the
-same order as one process would, and the first one writes. Objects travel over gloo, whatever the devices are.
+Each takes every n-th batch; what they found is gathered after each round, so all of them count the
+same images in the same order as one process would, and the first one writes. Objects travel over
+gloo, whatever the devices are.
 """
 
 import os

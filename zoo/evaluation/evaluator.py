@@ -1,4 +1,5 @@
-"""From an entry and data to evidence: the entry's own pipeline, and its neighbours where they are asked for."""
+"""From an entry and data to evidence: the entry's own pipeline, and its neighbours where they are
+asked for."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -36,7 +37,8 @@ TOOL = "zoo-eval/2"  # 1: ranks by score; 2: ranks by output
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person asks for; see `zoo eval --help`. `tolerance` is in points, `level` the chance of being wrong."""
+    """What a person asks for; see `zoo eval --help`. `tolerance` is in points, `level` the chance
+    of being wrong."""
 
     setup: Setup
     data: str | None = None
@@ -77,7 +79,8 @@ Watch = Callable[[Progress, int], None]
 
 @dataclass
 class Evaluator:
-    """Evaluates entries one after the other. `client` fetches weights where it may; `watch` is told of each batch."""
+    """Evaluates entries one after the other. `client` fetches weights where it may; `watch` is told
+    of each batch."""
 
     ledger: Ledger
     options: Options
@@ -86,7 +89,8 @@ class Evaluator:
     watch: Watch = lambda progress, fresh: None
 
     def evaluate(self, entry: Entry) -> Iterator[tuple[str, Evidence]]:
-        """The entry's own pipeline, then its neighbours where asked for: (what is otherwise, evidence) of each.
+        """The entry's own pipeline, then its neighbours where asked for: (what is otherwise,
+        evidence) of each.
 
         Raises:
             UsageError, WeightsError, NoSource, RemoteError: data or weights cannot be had.
@@ -111,15 +115,24 @@ class Evaluator:
             blank = torch.zeros((1, *pre.input_size), device=setup.device, dtype=setup.dtype)
             outputs = Scorer(model, setup, padded([()]), None).logits(blank).shape[1]
         except EvaluationError as error:
-            raise EvaluationError(f"{entry.name} cannot run at {pre.said()} in {setup.precision}: {error}") from error
-        right = truth(images, outputs, class_map=options.class_map, labels=options.labels, dataset=images.dataset)
+            raise EvaluationError(
+                f"{entry.name} cannot run at {pre.said()} in {setup.precision}: {error}"
+            ) from error
+        right = truth(
+            images,
+            outputs,
+            class_map=options.class_map,
+            labels=options.labels,
+            dataset=images.dataset,
+        )
         return Subject(
             entry, model, built.configuration, built.resolved, weights, fit.how, images, right, outputs, pre,
             self._given(),
         )  # fmt: skip
 
     def _called(self) -> str | None:
-        """What the data set is called where a person says so: ReaL labels make another data set of ImageNet.
+        """What the data set is called where a person says so: ReaL labels make another data set of
+        ImageNet.
 
         Raises:
             UsageError: both are said, and contradict each other.
@@ -141,21 +154,29 @@ class Evaluator:
         """The data asked for; else data that is at hand and that the entry's claims are about."""
         if self.options.data is not None:
             return self.options.data
-        stated = dict.fromkeys(claim.dataset for claim in entry.all_claims() if claim.quantity in QUANTITIES)
+        stated = dict.fromkeys(
+            claim.dataset for claim in entry.all_claims() if claim.quantity in QUANTITIES
+        )
         at_hand = [name for name in map(canonical, stated) if name in BUILTIN]
         if at_hand:
             return at_hand[0]
         about = ", ".join(name for name in stated if name) or "no data set"
-        raise UsageError(f"{entry.name}: --data names the images; its accuracy is claimed on {about}")
+        raise UsageError(
+            f"{entry.name}: --data names the images; its accuracy is claimed on {about}"
+        )
 
     def _cell(self, subject: Subject, pre: Preprocessing, label: str) -> Evidence:
-        """The evidence of one pipeline, from the ledger where all of it is there and the images are as they were.
+        """The evidence of one pipeline, from the ledger where all of it is there and the images are
+        as they were.
 
-        What a person says about it may be new, such as what the data set is: then the document says so from now on.
+        What a person says about it may be new, such as what the data set is: then the document says
+        so from now on.
         """
         cell = self._cell_of(subject, pre)
         if len(set(self.ranks.gather(cell.key))) > 1:
-            raise UsageError(f"{subject.entry.name}: the processes see different images, weights or versions")
+            raise UsageError(
+                f"{subject.entry.name}: the processes see different images, weights or versions"
+            )
         known = self.ranks.told(self._known(subject, cell) if self.ranks.first else None)
         if known and not self.options.fresh and known.evaluation and known.evaluation.complete:
             return self._retold(subject, pre, known)
@@ -166,7 +187,9 @@ class Evaluator:
         values = known.values | about(subject, pre)
         if values == known.values:
             return known
-        told = msgspec.structs.replace(known, values=values, command=command(known.cell, self._flags(subject, pre)))
+        told = msgspec.structs.replace(
+            known, values=values, command=command(known.cell, self._flags(subject, pre))
+        )
         return self._put(told, known)
 
     def _flags(self, subject: Subject, pre: Preprocessing) -> str:
@@ -174,7 +197,8 @@ class Evaluator:
         return self.options.flags + (" --sensitivity" if pre != subject.pre else "")
 
     def _known(self, subject: Subject, cell: Cell) -> Evidence | None:
-        """What the ledger has of the images in the state they are in, where the predictions are there too."""
+        """What the ledger has of the images in the state they are in, where the predictions are
+        there too."""
         known = self.ledger.get(cell)
         found = known.evaluation if known else None
         if found is None or found.stamp != subject.stamp:
@@ -215,7 +239,9 @@ class Evaluator:
         order = drawn(len(subject.images), subject.truth.excluded, options.seed)
         if not len(order):
             raise UsageError(f"{subject.images.where}: no image with a label")
-        claims = claims_about(subject.entry, subject.images.dataset) if subject.images.stated else []
+        claims = (
+            claims_about(subject.entry, subject.images.dataset) if subject.images.stated else []
+        )
         rule = Rule(
             len(order), claims, options.tolerance, options.level, limit=options.limit, check=options.check
         )  # fmt: skip
@@ -225,11 +251,15 @@ class Evaluator:
         )  # fmt: skip
         return self._kept(subject, run, rule, cell, label, known)
 
-    def _kept(self, subject: Subject, run: Run, rule: Rule, cell: Cell, label: str, known: Evidence | None) -> Evidence:
+    def _kept(
+        self, subject: Subject, run: Run, rule: Rule, cell: Cell, label: str, known: Evidence | None
+    ) -> Evidence:
         """Evaluate and keep what came out, also of a run that is interrupted or fails."""
         flags = self._flags(subject, run.pre)
         tally, clock = run.tally(), Clock()
-        progress = Progress(label or subject.entry.name, tally, len(run.order), rule.sequences["top1"])
+        progress = Progress(
+            label or subject.entry.name, tally, len(run.order), rule.sequences["top1"]
+        )
 
         def watch(fresh: int) -> None:
             clock.tick(fresh)
@@ -239,21 +269,30 @@ class Evaluator:
             run.evaluate(tally, rule.stops, watch)
         except KeyboardInterrupt:
             if tally.seen:
-                self._put(evidence(subject, run, cell, tally, rule, clock, "interrupted", flags), known)
+                self._put(
+                    evidence(subject, run, cell, tally, rule, clock, "interrupted", flags), known
+                )
             raise
         except EvaluationError as error:
             return self._put(failed(subject, run, cell, clock, str(error), flags), known)
-        return self._put(evidence(subject, run, cell, tally, rule, clock, rule.why(tally), flags), known)
+        return self._put(
+            evidence(subject, run, cell, tally, rule, clock, rule.why(tally), flags), known
+        )
 
     def _put(self, document: Evidence, known: Evidence | None) -> Evidence:
-        """Keep a document, unless one of more images is there: `known`, or what another run has written meanwhile of
-        the same images."""
+        """Keep a document, unless one of more images is there: `known`, or what another run has
+        written meanwhile of the same images."""
         now = document.evaluation
 
         def kept(there: Evidence | None) -> Evidence | None:
             other = there.evaluation if there else None
             before = [
-                each for each in (known.evaluation if known else None, other if _same(other, now) else None) if each
+                each
+                for each in (
+                    known.evaluation if known else None,
+                    other if _same(other, now) else None,
+                )
+                if each
             ]
             more = any(now is None or each.seen > now.seen for each in before)
             return None if more else document

@@ -1,4 +1,5 @@
-"""What an evaluation leaves in the ledger: the model, the images, the pipeline, what came out, how to repeat it."""
+"""What an evaluation leaves in the ledger: the model, the images, the pipeline, what came out, how
+to repeat it."""
 
 import hashlib
 import shlex
@@ -48,7 +49,8 @@ class Subject:
 
     @cached_property
     def data(self) -> str:
-        """What stands for the images, their labels and sizes; the same for all pipelines, and once is enough."""
+        """What stands for the images, their labels and sizes; the same for all pipelines, and once
+        is enough."""
         return self.images.digest()[:16]
 
     @cached_property
@@ -81,7 +83,14 @@ class Clock:
 
 
 def evidence(
-    subject: Subject, run: Run, cell: Cell, tally: Tally, rule: Rule, clock: Clock, stopped: str, flags: str
+    subject: Subject,
+    run: Run,
+    cell: Cell,
+    tally: Tally,
+    rule: Rule,
+    clock: Clock,
+    stopped: str,
+    flags: str,
 ) -> Evidence:
     """The document of what was counted, however the run ended."""
     images = subject.images
@@ -106,7 +115,9 @@ def evidence(
         "excluded": len(subject.truth.excluded),
         "top1": share("top1"),
         "top5": share("top5"),
-        "mean_per_class": None if tally.mean_per_class is None else round(100 * tally.mean_per_class, 4),
+        "mean_per_class": None
+        if tally.mean_per_class is None
+        else round(100 * tally.mean_per_class, 4),
         "level": rule.level,
         "tolerance": str(rule.tolerance),
         **about(subject, run.pre),
@@ -127,7 +138,9 @@ def evidence(
     return _document(cell, values, clock, run.setup, flags)
 
 
-def failed(subject: Subject, run: Run, cell: Cell, clock: Clock, error: str, flags: str) -> Evidence:
+def failed(
+    subject: Subject, run: Run, cell: Cell, clock: Clock, error: str, flags: str
+) -> Evidence:
     """The document of a model that raised."""
     return _document(cell, about(subject, run.pre), clock, run.setup, flags, error)
 
@@ -154,7 +167,12 @@ def command(cell: Cell, flags: str) -> str:
 
 
 def _document(
-    cell: Cell, values: dict[str, Any], clock: Clock, setup: Setup, flags: str, error: str | None = None
+    cell: Cell,
+    values: dict[str, Any],
+    clock: Clock,
+    setup: Setup,
+    flags: str,
+    error: str | None = None,
 ) -> Evidence:
     return Evidence(
         cell=cell,

@@ -1,7 +1,7 @@
 """From images in a given order to what a model says of them, a batch at a time.
 
-The loader is timm's, over a data set that never skips: an image that cannot be read travels on as a blank one with a
-mark, so that nothing leaves the denominator unseen.
+The loader is timm's, over a data set that never skips: an image that cannot be read travels on as a
+blank one with a mark, so that nothing leaves the denominator unseen.
 """
 
 import os
@@ -34,8 +34,9 @@ class EvaluationError(ZooError):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Where and how a model runs. `device` is torch's, `precision` a key of `zoo.models.precision.DTYPES`, `workers` the
-    processes that load images, None for as many as the images are worth."""
+    """Where and how a model runs. `device` is torch's, `precision` a key of
+    `zoo.models.precision.DTYPES`, `workers` the processes that load images, None for as many as the
+    images are worth."""
 
     device: torch.device
     precision: str = "fp32"
@@ -72,14 +73,17 @@ def device_named(name: str, local: int = 0) -> torch.device:
         "cpu": lambda: True,
     }
     if not have.get(device.type, lambda: False)():
-        raise UsageError(f"--device {name}: this machine has none, or torch {torch.__version__} does not see it")
+        raise UsageError(
+            f"--device {name}: this machine has none, or torch {torch.__version__} does not see it"
+        )
     if device.type == "cuda" and device.index is None:
         return torch.device("cuda", local)
     return device
 
 
 class Ordered(torch.utils.data.Dataset):
-    """The images at `indexes`, each as (tensor, index), or (blank, -1 - index) where it cannot be read."""
+    """The images at `indexes`, each as (tensor, index), or (blank, -1 - index) where it cannot be
+    read."""
 
     def __init__(self, images: Images, indexes: Sequence[int] | np.ndarray, pre: Preprocessing):
         self.images, self.indexes, self.mode = images, indexes, pre.mode
@@ -104,7 +108,9 @@ def decoded(images: Images, index: int, mode: str) -> Image.Image:
         return opened.convert(mode)
     with opened, Image.open(opened) as image:
         if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
-            return image.convert("RGBA").convert(mode)  # the same colours, without a warning that it should go this way
+            return image.convert("RGBA").convert(
+                mode
+            )  # the same colours, without a warning that it should go this way
         return image.convert(mode)
 
 
@@ -124,12 +130,14 @@ def _in_worker(info: "torch.utils.data._utils.worker.WorkerInfo") -> int:
 
 
 def _workers(images: int) -> int:
-    """None for few images, which are loaded sooner than processes start; else one a core, four at most."""
+    """None for few images, which are loaded sooner than processes start; else one a core, four at
+    most."""
     return 0 if images <= FEW else min(4, os.cpu_count() or 1)
 
 
 def loader(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup) -> Iterator:
-    """timm's loader: ((batch, channels, height, width) normalised on the device, (batch,) marked indexes)."""
+    """timm's loader: ((batch, channels, height, width) normalised on the device, (batch,) marked
+    indexes)."""
     data = Ordered(images, indexes, pre)
     ours = data.transform
     made = create_loader(
@@ -153,7 +161,8 @@ def loader(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup
 
 
 def _classes(outputs: Sequence[object]) -> object:
-    """The outputs of classes among several, such as those of auxiliary heads; all have to have as many classes.
+    """The outputs of classes among several, such as those of auxiliary heads; all have to have as
+    many classes.
 
     Raises:
         EvaluationError: they have not, and nothing says which are meant.
@@ -161,17 +170,23 @@ def _classes(outputs: Sequence[object]) -> object:
     found = [each for each in outputs if isinstance(each, torch.Tensor) and each.ndim == 2]
     widths = sorted({each.shape[1] for each in found})
     if len(widths) > 1:
-        raise EvaluationError(f"the model gives several outputs, of {' and '.join(map(str, widths))} columns")
+        raise EvaluationError(
+            f"the model gives several outputs, of {' and '.join(map(str, widths))} columns"
+        )
     return found[0] if found else outputs[0] if outputs else None
 
 
 class Scorer:
-    """What a model says of a batch of inputs: the best outputs, their scores and that of the right ones.
+    """What a model says of a batch of inputs: the best outputs, their scores and that of the right
+    ones.
 
-    `answers` is (images, most right outputs of one), padded with -1; `subset` are the outputs that compete.
+    `answers` is (images, most right outputs of one), padded with -1; `subset` are the outputs that
+    compete.
     """
 
-    def __init__(self, model: nn.Module, setup: Setup, answers: np.ndarray, subset: tuple[int, ...] | None):
+    def __init__(
+        self, model: nn.Module, setup: Setup, answers: np.ndarray, subset: tuple[int, ...] | None
+    ):
         self.model, self.setup = model, setup
         self.answers = torch.from_numpy(answers).to(setup.device)
         self.subset = torch.tensor(subset, device=setup.device) if subset else None
@@ -179,8 +194,8 @@ class Scorer:
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
         """(batch, outputs) in float32.
 
-        Raises:
-            EvaluationError: the model's output is something else, the batch does not fit, or the model raises.
+        Raises: EvaluationError: the model's output is something else, the batch does not fit, or
+            the model raises.
         """
         try:
             with torch.inference_mode(), self.setup.autocast():
@@ -198,8 +213,11 @@ class Scorer:
         return found.float()
 
     @torch.inference_mode()
-    def batch(self, inputs: torch.Tensor, marked: torch.Tensor, positions: np.ndarray, images: np.ndarray) -> Batch:
-        """Everything that is kept of one batch; rows that could not be read have no prediction yet a place."""
+    def batch(
+        self, inputs: torch.Tensor, marked: torch.Tensor, positions: np.ndarray, images: np.ndarray
+    ) -> Batch:
+        """Everything that is kept of one batch; rows that could not be read have no prediction yet
+        a place."""
         logits = self.logits(inputs)
         if self.subset is not None:
             competing = torch.full_like(logits, -torch.inf)
@@ -214,7 +232,9 @@ class Scorer:
         own = scores.gather(1, right.clamp(min=0)).masked_fill(right < 0, -1).amax(1)
         own = own.masked_fill(own < 0, torch.nan)
         broken = ~torch.isfinite(score).all(1)
-        best, values, mine, bad, seen = (each.cpu().numpy() for each in (top, score, own, broken, marked))
+        best, values, mine, bad, seen = (
+            each.cpu().numpy() for each in (top, score, own, broken, marked)
+        )
         faults = {int(row): UNREAD for row in np.flatnonzero(seen < 0)}
         faults |= {int(row): NOT_FINITE for row in np.flatnonzero(bad & (seen >= 0))}
         for row in faults:

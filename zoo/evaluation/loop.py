@@ -1,7 +1,8 @@
-"""An evaluation: batches of a seeded order, what is known of them and what is not yet, until the end or a decision.
+"""An evaluation: batches of a seeded order, what is known of them and what is not yet, until the
+end or a decision.
 
-The order is drawn once from the seed, so a run that goes on after a kill sees the images it would have seen, and what
-was seen at any moment is a random sample of all images.
+The order is drawn once from the seed, so a run that goes on after a kill sees the images it would
+have seen, and what was seen at any moment is a random sample of all images.
 """
 
 import time
@@ -25,7 +26,8 @@ NO_ANSWER = -2  # pads the right outputs of an image; a prediction is never that
 
 
 def drawn(count: int, excluded: frozenset[int], seed: int) -> np.ndarray:
-    """The images in the order they are evaluated in: a permutation drawn from the seed, without those left out."""
+    """The images in the order they are evaluated in: a permutation drawn from the seed, without
+    those left out."""
     order = np.random.Generator(np.random.PCG64(seed)).permutation(count)
     return order[~np.isin(order, list(excluded))] if excluded else order
 
@@ -41,8 +43,9 @@ def padded(answers: Sequence[tuple[int, ...]]) -> np.ndarray:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts so far: images seen, those with a right best and a right one among the best five, and by class
-    (seen, right) where each image has one right output. Images that could not be read are seen, and not right."""
+    """Counts so far: images seen, those with a right best and a right one among the best five, and
+    by class (seen, right) where each image has one right output. Images that could not be read are
+    seen, and not right."""
 
     answers: np.ndarray
     classes: int
@@ -70,7 +73,8 @@ class Tally:
 
     @property
     def mean_per_class(self) -> float | None:
-        """The mean of the classes' own top-1 accuracies, in 0..1; None where images have several right outputs."""
+        """The mean of the classes' own top-1 accuracies, in 0..1; None where images have several
+        right outputs."""
         seen, right = self.by_class
         return float((right[seen > 0] / seen[seen > 0]).mean()) if seen.any() else None
 
@@ -100,12 +104,17 @@ class Run:
         return Tally(padded(self.truth.answers), self.outputs)
 
     def evaluate(
-        self, tally: Tally, stop: Callable[[Tally], bool] = never, watch: Callable[[int], None] = lambda fresh: None
+        self,
+        tally: Tally,
+        stop: Callable[[Tally], bool] = never,
+        watch: Callable[[int], None] = lambda fresh: None,
     ) -> None:
-        """Count until all images are seen or `stop` says so, which is asked before each batch is evaluated.
+        """Count until all images are seen or `stop` says so, which is asked before each batch is
+        evaluated.
 
-        What earlier runs predicted is counted in any case. `watch` gets the number of images of each batch that were
-        evaluated now, none of those known before. What was predicted is on disk when this returns or raises.
+        What earlier runs predicted is counted in any case. `watch` gets the number of images of
+        each batch that were evaluated now, none of those known before. What was predicted is on
+        disk when this returns or raises.
         """
         flushed = time.monotonic()
         try:
@@ -122,11 +131,14 @@ class Run:
                 self.predictions.close()
 
     def _batches(self, tally: Tally, stop: Callable[[Tally], bool]) -> Iterator[tuple[Batch, bool]]:
-        """All batches in their order, from disk where they are there and from the model where they are not."""
+        """All batches in their order, from disk where they are there and from the model where they
+        are not."""
         known = self._known()
         size = self.setup.batch_size
         total = -(-len(self.order) // size)
-        fresh = self._fresh([number for number in range(total) if number not in known], tally.answers)
+        fresh = self._fresh(
+            [number for number in range(total) if number not in known], tally.answers
+        )
         for number in range(total):
             if number in known:
                 yield known[number], False
@@ -150,7 +162,8 @@ class Run:
         return batches
 
     def _fresh(self, numbers: list[int], answers: np.ndarray) -> Iterator[Batch]:
-        """The batches of these numbers from the model; with several processes in rounds of one batch each.
+        """The batches of these numbers from the model; with several processes in rounds of one
+        batch each.
 
         What one process cannot do, all raise, so that none waits for it.
         """
@@ -166,9 +179,14 @@ class Run:
         if not numbers:
             return
         size = self.setup.batch_size
-        positions = [np.arange(number * size, min((number + 1) * size, len(self.order))) for number in numbers]
+        positions = [
+            np.arange(number * size, min((number + 1) * size, len(self.order)))
+            for number in numbers
+        ]
         scorer = Scorer(self.model, self.setup, answers, self.truth.subset)
-        batches = self.load(self.images, self.order[np.concatenate(positions)], self.pre, self.setup)
+        batches = self.load(
+            self.images, self.order[np.concatenate(positions)], self.pre, self.setup
+        )
         for place, (inputs, marked) in zip(positions, batches, strict=True):
             batch = scorer.batch(inputs, marked, place, self.order[place])
             for row in batch.faults:

@@ -1,7 +1,8 @@
 """Predictions as Parquet beside the evidence: what was said of each image, batch by batch.
 
-A run appends parts below `<cell>.parts/`, each written to a temporary name and renamed; when it stops they become
-one file `<cell>.parquet`. What lies there is what a later run goes on from, whether it ended well or was killed.
+A run appends parts below `<cell>.parts/`, each written to a temporary name and renamed; when it
+stops they become one file `<cell>.parquet`. What lies there is what a later run goes on from,
+whether it ended well or was killed.
 """
 
 import shutil
@@ -26,7 +27,10 @@ SCHEMA = pa.schema(
         ("image", pa.int32()),  # in the data
         ("name", pa.string()),
         ("label", pa.list_(pa.int32())),  # the outputs that are right; none where no answer can be
-        ("top", pa.list_(pa.int32())),  # outputs by descending score; none where the image could not be read
+        (
+            "top",
+            pa.list_(pa.int32()),
+        ),  # outputs by descending score; none where the image could not be read
         ("score", pa.list_(pa.float32())),  # softmax of the outputs that compete
         ("own", pa.float32()),  # the best score among the right outputs
         ("fault", pa.string()),  # why there is no prediction
@@ -38,8 +42,9 @@ SCHEMA = pa.schema(
 class Batch:
     """What a model said of the images at `positions` of the order.
 
-    `top` and `score` are (images, k), k at most five; `own` (images,) is the score of the best right output, nan where
-    there is none. `faults` are by row: why it has no prediction, and then its row of `top` is all -1.
+    `top` and `score` are (images, k), k at most five; `own` (images,) is the score of the best
+    right output, nan where there is none. `faults` are by row: why it has no prediction, and then
+    its row of `top` is all -1.
     """
 
     positions: np.ndarray
@@ -53,12 +58,18 @@ class Batch:
 class Predictions:
     """The predictions of one cell on disk.
 
-    `stamp` stands for the state of the images' files; what was predicted of another state is passed over. With `anew`
-    all are made again, below other names until they are complete, so that the old ones are there until then.
+    `stamp` stands for the state of the images' files; what was predicted of another state is passed
+    over. With `anew` all are made again, below other names until they are complete, so that the old
+    ones are there until then.
     """
 
     def __init__(
-        self, path: Path, names: Sequence[str], answers: Sequence[tuple[int, ...]], stamp: str = "", anew: bool = False
+        self,
+        path: Path,
+        names: Sequence[str],
+        answers: Sequence[tuple[int, ...]],
+        stamp: str = "",
+        anew: bool = False,
     ):
         self.path, self.names, self.answers, self.anew = path, names, answers, anew
         self.schema = SCHEMA.with_metadata({STAMP: stamp})
@@ -68,8 +79,8 @@ class Predictions:
         self._tables: list[pa.Table] = []
 
     def read(self) -> Batch | None:
-        """What earlier runs left as one batch, in order of positions and without repetition; None for nothing. A torn
-        file counts as missing."""
+        """What earlier runs left as one batch, in order of positions and without repetition; None
+        for nothing. A torn file counts as missing."""
         if self.anew:
             with alone(self.path.parent):
                 shutil.rmtree(self.parts, ignore_errors=True)
@@ -114,8 +125,8 @@ class Predictions:
         self._waiting = []
 
     def close(self) -> None:
-        """Flush, and put all parts into the one file, with those of other runs of the same cell; those made anew only
-        where they are no fewer than were there.
+        """Flush, and put all parts into the one file, with those of other runs of the same cell;
+        those made anew only where they are no fewer than were there.
 
         Raises:
             LedgerError: as `flush`; the parts stay.
@@ -138,8 +149,12 @@ class Predictions:
                 "image": batch.images,
                 "name": [self.names[image] for image in batch.images],
                 "label": [list(self.answers[image]) for image in batch.images],
-                "top": [list(row) if fine else [] for row, fine in zip(batch.top, good, strict=True)],
-                "score": [list(row) if fine else [] for row, fine in zip(batch.score, good, strict=True)],
+                "top": [
+                    list(row) if fine else [] for row, fine in zip(batch.top, good, strict=True)
+                ],
+                "score": [
+                    list(row) if fine else [] for row, fine in zip(batch.score, good, strict=True)
+                ],
                 "own": [None if np.isnan(score) else score for score in batch.own],
                 "fault": [batch.faults.get(row) for row in range(len(batch.positions))],
             },
@@ -147,14 +162,19 @@ class Predictions:
         )
 
     def _table(self, file: Path) -> pa.Table | None:
-        """What a file holds; None where it is torn, of another schema, or about other states of the images."""
+        """What a file holds; None where it is torn, of another schema, or about other states of the
+        images."""
         try:
             table = pq.read_table(file, partitioning=None) if file.is_file() else None
         except (pa.ArrowInvalid, OSError):
             return None
         if table is None or not table.schema.equals(self.schema):
             return None
-        return table if (table.schema.metadata or {}).get(STAMP) == self.schema.metadata[STAMP] else None
+        return (
+            table
+            if (table.schema.metadata or {}).get(STAMP) == self.schema.metadata[STAMP]
+            else None
+        )
 
 
 def _batch(table: pa.Table) -> Batch:
@@ -163,12 +183,15 @@ def _batch(table: pa.Table) -> Batch:
     top = np.array([row or [-1] * width for row in tops], dtype=np.int64)
     score = np.array([row or [0.0] * width for row in scores], dtype=np.float32)
     faults = {row: why for row, why in enumerate(table["fault"].to_pylist()) if why is not None}
-    own = np.array([np.nan if value is None else value for value in table["own"].to_pylist()], dtype=np.float32)
+    own = np.array(
+        [np.nan if value is None else value for value in table["own"].to_pylist()], dtype=np.float32
+    )
     return Batch(table["position"].to_numpy(), table["image"].to_numpy(), top, score, own, faults)
 
 
 def _united(tables: list[pa.Table]) -> pa.Table | None:
-    """All tables as one, in order of positions; of what several have, the first. None for no table."""
+    """All tables as one, in order of positions; of what several have, the first. None for no
+    table."""
     if not tables:
         return None
     table = pa.concat_tables(tables)
@@ -180,7 +203,8 @@ def _united(tables: list[pa.Table]) -> pa.Table | None:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    """Write beside, flush, then rename: a reader sees the whole file or none, after a power loss too."""
+    """Write beside, flush, then rename: a reader sees the whole file or none, after a power loss
+    too."""
     try:
         with replaced(path) as file:
             pq.write_table(table, file, compression="zstd")
@@ -190,5 +214,7 @@ def _write(table: pa.Table, path: Path) -> None:
 
 def chosen(batch: Batch, rows: np.ndarray) -> Batch:
     """These rows of a batch."""
-    faults = {new: batch.faults[int(old)] for new, old in enumerate(rows) if int(old) in batch.faults}
+    faults = {
+        new: batch.faults[int(old)] for new, old in enumerate(rows) if int(old) in batch.faults
+    }
     return Batch(**{name: getattr(batch, name)[rows] for name in COLUMNS}, faults=faults)

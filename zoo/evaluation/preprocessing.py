@@ -1,7 +1,8 @@
-"""How an image becomes a model's input, and the neighbours of that: pipelines that differ by one setting.
+"""How an image becomes a model's input, and the neighbours of that: pipelines that differ by one
+setting.
 
-The index goes before the pretrained configuration, since it is the index's claim that is checked; what neither
-states is timm's default. The transforms are timm's own.
+The index goes before the pretrained configuration, since it is the index's claim that is checked;
+what neither states is timm's default. The transforms are timm's own.
 """
 
 import math
@@ -10,7 +11,12 @@ from typing import Any
 
 import msgspec
 from timm.data import create_transform
-from timm.data.constants import DEFAULT_CROP_MODE, DEFAULT_CROP_PCT, IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
+from timm.data.constants import (
+    DEFAULT_CROP_MODE,
+    DEFAULT_CROP_PCT,
+    IMAGENET_DEFAULT_MEAN,
+    IMAGENET_DEFAULT_STD,
+)
 from timm.data.transforms import MaybePILToTensor, str_to_interp_mode
 from torchvision import transforms
 
@@ -27,8 +33,9 @@ CROP_MODES = ("center", "squash", "border")
 
 
 class Preprocessing(msgspec.Struct, frozen=True):
-    """From a decoded image to a tensor. `input_size` is (channels, height, width); `resize` is `pil`, or `tensor` for
-    torchvision's antialiased resizing of tensors; `mean` and `std` have one number a channel, of pixels in 0..1."""
+    """From a decoded image to a tensor. `input_size` is (channels, height, width); `resize` is
+    `pil`, or `tensor` for torchvision's antialiased resizing of tensors; `mean` and `std` have one
+    number a channel, of pixels in 0..1."""
 
     input_size: tuple[int, int, int]
     crop_pct: float
@@ -51,7 +58,8 @@ class Preprocessing(msgspec.Struct, frozen=True):
 
 
 def resolve(entry: Entry, configuration: Mapping[str, Any], channels: int) -> Preprocessing:
-    """The entry's own preprocessing: what it states, then the pretrained configuration, then timm's defaults.
+    """The entry's own preprocessing: what it states, then the pretrained configuration, then timm's
+    defaults.
 
     Raises:
         UsageError: timm's pipeline cannot do it.
@@ -90,7 +98,8 @@ def _checked(name: str, pre: Preprocessing) -> Preprocessing:
         f"interpolation {pre.interpolation!r}: expected {', '.join(INTERPOLATIONS)}": (
             pre.interpolation not in INTERPOLATIONS
         ),
-        f"crop mode {pre.crop_mode!r}: expected {', '.join(CROP_MODES)}": pre.crop_mode not in CROP_MODES,
+        f"crop mode {pre.crop_mode!r}: expected {', '.join(CROP_MODES)}": pre.crop_mode
+        not in CROP_MODES,
         f"crop fraction {pre.crop_pct:g}: expected one above 0": not pre.crop_pct > 0,
         "a standard deviation of 0": 0 in pre.std,
     }
@@ -101,13 +110,15 @@ def _checked(name: str, pre: Preprocessing) -> Preprocessing:
 
 
 def _channels(value: Any, channels: int) -> tuple[float, ...]:
-    """A number for each channel, of `0.5`, `0.485, 0.456, 0.406` or a sequence; their mean where they do not fit."""
+    """A number for each channel, of `0.5`, `0.485, 0.456, 0.406` or a sequence; their mean where
+    they do not fit."""
     numbers = tuple(map(float, value.split(",") if isinstance(value, str) else value))
     return numbers if len(numbers) == channels else (sum(numbers) / len(numbers),) * channels
 
 
 def transform(pre: Preprocessing) -> transforms.Compose:
-    """From a PIL image to a tensor of bytes, (channels, height, width); timm's loader normalises batches of them."""
+    """From a PIL image to a tensor of bytes, (channels, height, width); timm's loader normalises
+    batches of them."""
     if pre.resize == "tensor":
         return transforms.Compose([MaybePILToTensor(), *_resized_tensor(pre)])
     return create_transform(
@@ -122,16 +133,22 @@ def transform(pre: Preprocessing) -> transforms.Compose:
 
 
 def _resized_tensor(pre: Preprocessing) -> list[Any]:
-    """The shorter side to size / crop on the tensor, antialiased, then the centre; as timm's on PIL images."""
+    """The shorter side to size / crop on the tensor, antialiased, then the centre; as timm's on PIL
+    images."""
     size = pre.input_size[1:]
     target = [math.floor(side / pre.crop_pct) for side in size]
     square = target[0] if target[0] == target[1] and pre.crop_mode != "squash" else target
-    resize = transforms.Resize(square, interpolation=str_to_interp_mode(pre.interpolation), antialias=True)
+    resize = transforms.Resize(
+        square, interpolation=str_to_interp_mode(pre.interpolation), antialias=True
+    )
     return [resize, transforms.CenterCrop(size)]
 
 
-def neighbours(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[tuple[str, Preprocessing]]:
-    """Pipelines that differ from this one in one setting: (what is otherwise, pipeline), without repetition."""
+def neighbours(
+    pre: Preprocessing, configuration: Mapping[str, Any]
+) -> Iterator[tuple[str, Preprocessing]]:
+    """Pipelines that differ from this one in one setting: (what is otherwise, pipeline), without
+    repetition."""
     seen = {pre}
     for label, changed in _changes(pre, configuration):
         if changed not in seen:
@@ -139,7 +156,9 @@ def neighbours(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator
             yield label, changed
 
 
-def _changes(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[tuple[str, Preprocessing]]:
+def _changes(
+    pre: Preprocessing, configuration: Mapping[str, Any]
+) -> Iterator[tuple[str, Preprocessing]]:
     change = msgspec.structs.replace
     channels, height, width = pre.input_size
     for name in FILTERS:
@@ -157,7 +176,10 @@ def _changes(pre: Preprocessing, configuration: Mapping[str, Any]) -> Iterator[t
         larger = change(pre, input_size=(channels, *size[-2:]))
         yield f"size {size[-1]}, as for testing", larger
         if tested:
-            yield f"size {size[-1]} and crop {tested:g}, as for testing", change(larger, crop_pct=tested)
+            yield (
+                f"size {size[-1]} and crop {tested:g}, as for testing",
+                change(larger, crop_pct=tested),
+            )
     if height == width and not configuration.get("fixed_input_size"):
         for side in (height - STEP, height + STEP):
             if side >= STEP:

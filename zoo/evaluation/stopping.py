@@ -13,19 +13,33 @@ QUANTITIES = ("top1", "top5")
 
 
 class Rule:
-    """When to stop: at the limit, or with `check` once every claim is decided at the same moment."""
+    """When to stop: at the limit, or with `check` once every claim is decided at the same
+    moment."""
 
     def __init__(
-        self, images: int, claims: Sequence[Claim], tolerance: Decimal, level: float, *, limit: int | None, check: bool
+        self,
+        images: int,
+        claims: Sequence[Claim],
+        tolerance: Decimal,
+        level: float,
+        *,
+        limit: int | None,
+        check: bool,
     ):
         self.images, self.limit, self.check = images, limit, check
         self.tolerance, self.level = tolerance, level
         possible = [claim for claim in claims if 0 <= claim.number <= 100]
         if check and not possible:
             stated = ", ".join(claim.printed for claim in claims)
-            why = f"{stated} is no accuracy" if stated else "the index claims no accuracy on these images"
+            why = (
+                f"{stated} is no accuracy"
+                if stated
+                else "the index claims no accuracy on these images"
+            )
             raise UsageError(f"--check: {why}; without it they are evaluated")
-        self.ranges = [(c.quantity, within(c.number, tolerance, images, c.parsed.step)) for c in possible]
+        self.ranges = [
+            (c.quantity, within(c.number, tolerance, images, c.parsed.step)) for c in possible
+        ]
         self.sequences = {quantity: self._sequence(quantity, possible) for quantity in QUANTITIES}
 
     def _sequence(self, quantity: str, claims: Sequence[Claim]) -> ConfidenceSequence:
@@ -33,7 +47,9 @@ class Rule:
         claim = next((claim for claim in claims if claim.quantity == quantity), None)
         if claim is None:
             return ConfidenceSequence.uniform(self.images, self.level)
-        return ConfidenceSequence.of_claim(self.images, claim.number / 100, self.tolerance / 100, self.level)
+        return ConfidenceSequence.of_claim(
+            self.images, claim.number / 100, self.tolerance / 100, self.level
+        )
 
     def stops(self, tally: Tally) -> bool:
         return self.decided(tally) or (self.limit is not None and tally.seen >= self.limit)
@@ -41,7 +57,9 @@ class Rule:
     def decided(self, tally: Tally) -> bool:
         """Whether a check has its answer."""
         return self.check and all(
-            low <= high and self.sequences[quantity].decide(tally.seen, getattr(tally, quantity), low, high) is not None
+            low <= high
+            and self.sequences[quantity].decide(tally.seen, getattr(tally, quantity), low, high)
+            is not None
             for quantity, (low, high) in self.ranges
         )
 

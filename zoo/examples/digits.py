@@ -24,7 +24,8 @@ def _convolution(inputs: int, outputs: int) -> list[nn.Module]:
 class DigitsCNN(nn.Module):
     """Three convolutions, the last two each before a pooling by two, and a linear classifier.
 
-    Input is (batch, 1, 8, 8), grey levels from -1 (paper) to 1 (ink); output (batch, 10), a logit for each digit.
+    Input is (batch, 1, 8, 8), grey levels from -1 (paper) to 1 (ink); output (batch, 10), a logit
+    for each digit.
     """
 
     pretrained_cfg = SETTINGS

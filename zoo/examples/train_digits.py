@@ -1,7 +1,8 @@
-"""Trains the weights that ship with the embedded index: `python -m zoo.examples.train_digits --output FILE`.
+"""Trains the weights that ship with the embedded index: `python -m zoo.examples.train_digits
+--output FILE`.
 
-The recipe was chosen on the last 200 images of the train split (`--hold-out 200` trains without them and prints their
-accuracy). The test split is looked at once, when the weights are written.
+The recipe was chosen on the last 200 images of the train split (`--hold-out 200` trains without
+them and prints their accuracy). The test split is looked at once, when the weights are written.
 """
 
 import argparse
@@ -23,9 +24,11 @@ SCRIPT = "python -m zoo.examples.train_digits"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the network is trained: AdamW, its learning rate falling from `rate` to 0 along half a cosine.
+    """How the network is trained: AdamW, its learning rate falling from `rate` to 0 along half a
+    cosine.
 
-    Each image is moved and turned at random, by at most `shift` pixels in each direction and `angle` radians.
+    Each image is moved and turned at random, by at most `shift` pixels in each direction and
+    `angle` radians.
     """
 
     seed: int = 0
@@ -38,14 +41,16 @@ class Recipe:
 
 
 def tensors(images: Images) -> tuple[Tensor, Tensor]:
-    """Images (n, 1, 8, 8) as float32 after the network's own normalisation, and labels (n) as int64."""
+    """Images (n, 1, 8, 8) as float32 after the network's own normalisation, and labels (n) as
+    int64."""
     pixels = np.stack([np.asarray(images.open(index)) for index in range(len(images))])
     scaled = torch.from_numpy(pixels).unsqueeze(1).float() / 255
     return (scaled - SETTINGS["mean"][0]) / SETTINGS["std"][0], torch.tensor(images.labels)
 
 
 def augmented(x: Tensor, recipe: Recipe) -> Tensor:
-    """Each image of the batch (n, 1, height, width) moved and turned at random, with paper where nothing was."""
+    """Each image of the batch (n, 1, height, width) moved and turned at random, with paper where
+    nothing was."""
     n, _, height, width = x.shape
     angle = (torch.rand(n) * 2 - 1) * recipe.angle
     moved = (torch.rand(n, 2) * 2 - 1) * recipe.shift * 2 / torch.tensor([width, height])
@@ -56,7 +61,8 @@ def augmented(x: Tensor, recipe: Recipe) -> Tensor:
 
 
 def train(x: Tensor, y: Tensor, recipe: Recipe) -> DigitsCNN:
-    """The network trained on images (n, 1, 8, 8) and labels (n); the same weights each time on the same machine."""
+    """The network trained on images (n, 1, 8, 8) and labels (n); the same weights each time on the
+    same machine."""
     torch.manual_seed(recipe.seed)
     model = DigitsCNN().train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
@@ -80,7 +86,8 @@ def accuracy(model: nn.Module, x: Tensor, y: Tensor, k: int = 1) -> float:
 
 
 def write(model: nn.Module, recipe: Recipe, path: Path) -> None:
-    """The weights as safetensors; the metadata say which script, recipe and versions they are from."""
+    """The weights as safetensors; the metadata say which script, recipe and versions they are
+    from."""
     from safetensors.torch import save
 
     versions = {name: metadata.version(name) for name in ("torch", "scikit-learn", "numpy")}
@@ -95,17 +102,23 @@ def deterministic() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog=SCRIPT, description="Train a small network on scikit-learn's digits.")
+    parser = argparse.ArgumentParser(
+        prog=SCRIPT, description="Train a small network on scikit-learn's digits."
+    )
     parser.add_argument("--output", type=Path, required=True, help="the safetensors file to write")
     parser.add_argument("--seed", type=int, default=Recipe().seed)
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
-    parser.add_argument("--hold-out", type=int, default=0, metavar="N", help="judge by the last N images of train")
+    parser.add_argument(
+        "--hold-out", type=int, default=0, metavar="N", help="judge by the last N images of train"
+    )
     given = parser.parse_args(arguments)
     deterministic()
     recipe = Recipe(seed=given.seed, epochs=given.epochs)
     x, y = tensors(digits("train"))
     cut = len(x) - given.hold_out
-    judged = ("held out", x[cut:], y[cut:]) if given.hold_out else ("test", *tensors(digits("test")))
+    judged = (
+        ("held out", x[cut:], y[cut:]) if given.hold_out else ("test", *tensors(digits("test")))
+    )
     model = train(x[:cut], y[:cut], recipe)
     write(model, recipe, given.output)
     for name, images, labels in (("train", x[:cut], y[:cut]), judged):

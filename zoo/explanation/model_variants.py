@@ -1,4 +1,5 @@
-"""Which model may have been counted instead, and at which input: one small function for each way."""
+"""Which model may have been counted instead, and at which input: one small function for each
+way."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,15 +16,28 @@ from zoo.model_index.quantities.table import Size, show_size
 PHOTOGRAPH = (1213, 1546)
 USUAL = (224, 224)
 MERGED_PARAMETERS = 4 * 10**8
-SQUARES: tuple[Size, ...] = tuple((s, s) for s in sorted({*range(96, 641, 8), 225, 227, 229, 299, 331, 475}))
-CLASSES = (10, 100, 365, 1000, 1001, 11221, 11821, 21841, 21843)  # CIFAR, Places, TensorFlow's ImageNet, ImageNet-21k's
+SQUARES: tuple[Size, ...] = tuple(
+    (s, s) for s in sorted({*range(96, 641, 8), 225, 227, 229, 299, 331, 475})
+)
+CLASSES = (
+    10,
+    100,
+    365,
+    1000,
+    1001,
+    11221,
+    11821,
+    21841,
+    21843,
+)  # CIFAR, Places, TensorFlow's ImageNet, ImageNet-21k's
 
 
 Counted = TypeVar("Counted", Row, Part)
 
 
 class Choice(NamedTuple):
-    """A model that may have been counted: how a reader calls it, where to get its counts, and its input."""
+    """A model that may have been counted: how a reader calls it, where to get its counts, and its
+    input."""
 
     label: str
     counts: Callable[[], Counts | None]
@@ -44,8 +58,12 @@ def _sized(case: Case, size: Size, scanned: bool = False) -> Choice:
 
 
 def named_sizes(case: Case) -> list[Size]:
-    """The input the claim is about, the configured one and the one for testing, without repetition."""
-    sizes = [case.size, *(configured_size(case.configuration, key) for key in ("input_size", "test_input_size"))]
+    """The input the claim is about, the configured one and the one for testing, without
+    repetition."""
+    sizes = [
+        case.size,
+        *(configured_size(case.configuration, key) for key in ("input_size", "test_input_size")),
+    ]
     return list(dict.fromkeys(size for size in sizes if size))
 
 
@@ -70,7 +88,11 @@ def classifier(case: Case) -> str | None:
     paths = {row.module for row in case.counts.trace.rows}
     if isinstance(known, str) and known in paths:
         return known
-    layers = [row for row in case.counts.trace.rows if row.kind in ("linear", "convolution") and row.parameters]
+    layers = [
+        row
+        for row in case.counts.trace.rows
+        if row.kind in ("linear", "convolution") and row.parameters
+    ]
     return layers[-1].module if layers else None
 
 
@@ -112,9 +134,13 @@ def _times(row: Counted, times: Fraction, *columns: str) -> Counted:
 
 
 def auxiliary(case: Case) -> Iterator[Choice]:
-    """In training mode, where auxiliary heads run; only for a model that has parts evaluation does not run."""
+    """In training mode, where auxiliary heads run; only for a model that has parts evaluation does
+    not run."""
     if any(part.parameters and not part.ran for part in case.counts.parts):
-        yield Choice("in training mode, with its auxiliary heads", lambda: case.count(Variant(case.size, "training")))
+        yield Choice(
+            "in training mode, with its auxiliary heads",
+            lambda: case.count(Variant(case.size, "training")),
+        )
 
 
 def fused(case: Case) -> Iterator[Choice]:

@@ -1,7 +1,9 @@
-"""What a claim's siblings say: the cause most of them share, the odd one out, and rows that were copied.
+"""What a claim's siblings say: the cause most of them share, the odd one out, and rows that were
+copied.
 
-Siblings are the claims of one quantity by one publisher about the models of one collection. A publisher
-counts a family in one go, so a cause that explains most of it is likelier for the rest than any other.
+Siblings are the claims of one quantity by one publisher about the models of one collection. A
+publisher counts a family in one go, so a cause that explains most of it is likelier for the rest
+than any other.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +25,10 @@ from zoo.verification.counts import ANOTHER, Judged, judged
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
 FAMILY_CHANCE = 0.05  # a cause the family vouches for needs fewer printed digits
-DOUBLED = (2**0.5, 2**1.5)  # claims by multiply-adds: nearer to two operations each than to one or four
+DOUBLED = (
+    2**0.5,
+    2**1.5,
+)  # claims by multiply-adds: nearer to two operations each than to one or four
 TWICE = ("2x",)
 UNSTATED = "square"
 ELSEWHERE = frozenset({"copied row", "swapped"})
@@ -47,7 +52,9 @@ class Shared:
 
 def asks_siblings(finding: Finding) -> bool:
     """Whether siblings could change what is said of a count."""
-    explained = finding.verdict is Verdict.EXPLAINED and (finding.ambiguous or finding.residual != 0)
+    explained = finding.verdict is Verdict.EXPLAINED and (
+        finding.ambiguous or finding.residual != 0
+    )
     return counted(finding) and (explained or finding.verdict is Verdict.MISMATCH)
 
 
@@ -70,30 +77,41 @@ def key(entry: Entry, finding: Finding) -> Key:
     return entry.collection, finding.claim.publisher, finding.claim.quantity
 
 
-def shared(siblings: Sequence[Judged], fitting_here: frozenset[tuple[str, ...]] = frozenset()) -> Shared | None:
-    """The cause of most of the siblings, of several one that fits here too; None where none has a majority.
+def shared(
+    siblings: Sequence[Judged], fitting_here: frozenset[tuple[str, ...]] = frozenset()
+) -> Shared | None:
+    """The cause of most of the siblings, of several one that fits here too; None where none has a
+    majority.
 
-    It has to explain several of them by itself; or to fit several so well that all these fits together
-    are no coincidence, though each alone may be one.
+    It has to explain several of them by itself; or to fit several so well that all these fits
+    together are no coincidence, though each alone may be one.
     """
     compared = [one for one in siblings if one.finding.verdict in COMPARED]
     fitting: dict[tuple[str, ...], list[Judged]] = {}
     for one in compared:
         for causes in dict.fromkeys(_candidates(one)):
             fitting.setdefault(causes, []).append(one)
-    for causes, fits in sorted(fitting.items(), key=lambda pair: (-len(pair[1]), pair[0] not in fitting_here)):
+    for causes, fits in sorted(
+        fitting.items(), key=lambda pair: (-len(pair[1]), pair[0] not in fitting_here)
+    ):
         if len(fits) < FEWEST or 2 * len(fits) <= len(compared):
             return None
         alone = [one for one in fits if one.finding.verdict is Verdict.EXPLAINED]
         tried = max(len(one.finding.tried) for one in fits)
-        if len(alone) >= FEWEST or tried * prod(chance(one.finding.claim, 1) for one in fits) <= JOINT_CHANCE:
+        if (
+            len(alone) >= FEWEST
+            or tried * prod(chance(one.finding.claim, 1) for one in fits) <= JOINT_CHANCE
+        ):
             named = [one.finding.cause for one in alone if counted_by(one.finding) == causes]
-            return Shared(causes, (named[0] if named else None) or ", ".join(causes), len(fits), len(compared))
+            return Shared(
+                causes, (named[0] if named else None) or ", ".join(causes), len(fits), len(compared)
+            )
     return None
 
 
 def _candidates(one: Judged) -> list[tuple[str, ...]]:
-    """What explains a claim, or might: by every name, but for a size that nobody states, which is many causes."""
+    """What explains a claim, or might: by every name, but for a size that nobody states, which is
+    many causes."""
     if one.finding.verdict is Verdict.EXPLAINED:
         chosen = one.inquiry.chosen if one.inquiry else None
         found = [counted_by(one.finding), *(chosen.also if chosen else ())]
@@ -109,7 +127,8 @@ def settle(
     others: Callable[[str], Values],
     unexplained: frozenset[Claim] = frozenset(),
 ) -> list[tuple[Entry, list[Judged]]]:
-    """The findings once more in the light of their siblings; `others` are (model, measured value) of a quantity.
+    """The findings once more in the light of their siblings; `others` are (model, measured value)
+    of a quantity.
 
     `unexplained` are claims of entries that are not among these, and that nothing explains.
     """
@@ -118,7 +137,12 @@ def settle(
         for one in each:
             if counted(one.finding) and entry.collection:
                 families.setdefault(key(entry, one.finding), []).append(one)
-    wrong = {one.finding.claim for _, each in found for one in each if one.finding.verdict is Verdict.MISMATCH}
+    wrong = {
+        one.finding.claim
+        for _, each in found
+        for one in each
+        if one.finding.verdict is Verdict.MISMATCH
+    }
     published = _published(entries, unexplained | wrong)
 
     @cache
@@ -134,16 +158,27 @@ def settle(
 
 
 def _with_convention(entry: Entry, one: Judged, families: dict[Key, list[Judged]]) -> Judged:
-    """A wrong count with what its siblings were counted by: the cause most share, else the unit most are nearer to.
+    """A wrong count with what its siblings were counted by: the cause most share, else the unit
+    most are nearer to.
 
-    One that says of itself that it counts multiply-adds does so, however the siblings' operations were counted.
+    One that says of itself that it counts multiply-adds does so, however the siblings' operations
+    were counted.
     """
     finding = one.finding
     if one.case is None or not (counted(finding) and finding.fails()):
         return one
-    siblings = [other for other in families.get(key(entry, finding), ()) if other.finding.claim != finding.claim]
+    siblings = [
+        other
+        for other in families.get(key(entry, finding), ())
+        if other.finding.claim != finding.claim
+    ]
     if family := shared(siblings):
-        return replace(one, convention=undoubled(family.causes) if in_multiply_adds(finding.claim) else family.causes)
+        return replace(
+            one,
+            convention=undoubled(family.causes)
+            if in_multiply_adds(finding.claim)
+            else family.causes,
+        )
     ratios = [_ratio(other.finding) for other in siblings or [one]]
     known = [ratio for ratio in ratios if ratio]
     unstated = finding.claim.quantity == "flops" and not in_multiply_adds(finding.claim)
@@ -153,14 +188,25 @@ def _with_convention(entry: Entry, one: Judged, families: dict[Key, list[Judged]
 
 def _ratio(finding: Finding) -> float | None:
     measured = finding.measured
-    return float(finding.claim.number / measured) if isinstance(measured, Decimal) and measured else None
+    return (
+        float(finding.claim.number / measured)
+        if isinstance(measured, Decimal) and measured
+        else None
+    )
 
 
-def _vouched(entry: Entry, each: Sequence[Judged], families: dict[Key, list[Judged]]) -> dict[str, Decimal]:
-    """By publisher, the FLOPs that the cause of an entry's siblings gives for it, where its own are unexplained."""
+def _vouched(
+    entry: Entry, each: Sequence[Judged], families: dict[Key, list[Judged]]
+) -> dict[str, Decimal]:
+    """By publisher, the FLOPs that the cause of an entry's siblings gives for it, where its own are
+    unexplained."""
     values = {}
     for one in each:
-        if one.finding.claim.quantity == "flops" and one.finding.verdict is Verdict.MISMATCH and one.case:
+        if (
+            one.finding.claim.quantity == "flops"
+            and one.finding.verdict is Verdict.MISMATCH
+            and one.case
+        ):
             family = shared(_siblings(entry, one, families))
             if family and (hypothesis := under(one.case, family.causes)):
                 values[one.finding.claim.publisher] = hypothesis.prediction
@@ -177,7 +223,9 @@ def _published(entries: Iterable[Entry], unexplained: frozenset[Claim]) -> dict[
     for entry in entries:
         for claim in entry.all_claims():
             if claim.row.check in ("flops", "parameters") and claim not in unexplained:
-                values.setdefault(claim.quantity, []).append((f"published for {entry.name}", claim.number))
+                values.setdefault(claim.quantity, []).append(
+                    (f"published for {entry.name}", claim.number)
+                )
     return {quantity: tuple(each) for quantity, each in values.items()}
 
 
@@ -214,7 +262,9 @@ def _settled(
         if not (hypothesis and hypothesis.fits):
             one = _odd(one, hypothesis, family)
     elif family and finding.ambiguous:
-        one = replace(one, finding=replace(finding, alternatives=(), reason=f"{finding.reason}; {family}"))
+        one = replace(
+            one, finding=replace(finding, alternatives=(), reason=f"{finding.reason}; {family}")
+        )
     if one.inquiry and one.finding.verdict is Verdict.MISMATCH:
         case = replace(case, vouched=vouched.get(finding.claim.publisher))
         return _elsewhere(one, case, others(finding.claim.quantity))
@@ -243,7 +293,12 @@ def _odd(one: Judged, hypothesis: Hypothesis | None, family: Shared) -> Judged:
     """The same finding with a note that its siblings were counted otherwise."""
     value = claim_value(one.finding.claim, hypothesis.prediction) if hypothesis else ""
     gives = f", and gives {value} here" if value else ""
-    return replace(one, finding=replace(one.finding, reason=f"{one.finding.reason}; the odd one out: {family}{gives}"))
+    return replace(
+        one,
+        finding=replace(
+            one.finding, reason=f"{one.finding.reason}; the odd one out: {family}{gives}"
+        ),
+    )
 
 
 def _elsewhere(one: Judged, case: Case, others: Others) -> Judged:

@@ -1,7 +1,9 @@
-"""`zoo export`: the live model with its weights as a file of another format, checked before it stands there.
+"""`zoo export`: the live model with its weights as a file of another format, checked before it
+stands there.
 
-A file is written under a temporary name, read back and run by the format's own runtime; its output is compared with
-eager float32, and only then it is renamed. What was exported, and with which result, is evidence like any other.
+A file is written under a temporary name, read back and run by the format's own runtime; its output
+is compared with eager float32, and only then it is renamed. What was exported, and with which
+result, is evidence like any other.
 """
 
 import hashlib
@@ -63,7 +65,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file that was checked and stands at `path`; `before` is the SHA-256 of the last export like this one."""
+    """A file that was checked and stands at `path`; `before` is the SHA-256 of the last export like
+    this one."""
 
     path: Path
     evidence: Evidence
@@ -73,12 +76,11 @@ class Written:
 def export(entry: Entry, options: Options, ledger: Ledger, client: Client | None = None) -> Written:
     """Export one model; `client` fetches weights where it may.
 
-    Raises:
-        UsageError: options that contradict each other, a file that is there already, no weights at hand.
-        NotInstalled, BuilderMissing, BuildError, WeightsError: the model or the exporter cannot be had.
-        ExportError: the model cannot be exported, or the file's output differs, which is kept as evidence.
-        NotWritten: the file cannot be kept.
-        LedgerError: the evidence cannot be kept.
+    Raises: UsageError: options that contradict each other, a file that is there already, no weights
+        at hand. NotInstalled, BuilderMissing, BuildError, WeightsError: the model or the exporter
+        cannot be had. ExportError: the model cannot be exported, or the file's output differs,
+        which is kept as evidence. NotWritten: the file cannot be kept. LedgerError: the evidence
+        cannot be kept.
     """
     options.refuse_contradictions()
     made = FORMATS[options.format]
@@ -95,7 +97,8 @@ def export(entry: Entry, options: Options, ledger: Ledger, client: Client | None
             outcome="failed" if error else "measured",
             values=values,
             error=error,
-            environment=environment.describe() | {name: environment.version(name) for name in made.packages},
+            environment=environment.describe()
+            | {name: environment.version(name) for name in made.packages},
             command=f"zoo export {shlex.quote(entry.name)}{options.flags}",
             started_at=started,
             seconds=round(time.perf_counter() - clock, 4),
@@ -162,8 +165,8 @@ def _cell(subject: Subject, options: Options) -> Cell:
 
 
 def _metadata(subject: Subject, options: Options) -> dict[str, str]:
-    """What is written into the file: where it comes from and what goes into it. No date: the bytes are a function of
-    model, weights and versions."""
+    """What is written into the file: where it comes from and what goes into it. No date: the bytes
+    are a function of model, weights and versions."""
     builder = subject.entry.builder
     return {
         "model": subject.entry.name,
@@ -188,7 +191,9 @@ def _written(subject: Subject, options: Options, made: Format, path: Path) -> di
     dtype = DTYPES[options.precision]
     inputs = [_inputs(subject.pre, size) for size in options.batches]
     references = [_reference(subject, each) for each in inputs]
-    data = made.make(subject.model.to(dtype), inputs[-1].to(dtype), options.shape, _metadata(subject, options))
+    data = made.make(
+        subject.model.to(dtype), inputs[-1].to(dtype), options.shape, _metadata(subject, options)
+    )
     with _placed(path, data) as temporary:
         call = made.load(temporary)
         checked: dict[str, Checked] = {}
@@ -221,7 +226,9 @@ def _reference(subject: Subject, inputs: torch.Tensor) -> torch.Tensor:
     except ZooError:
         raise
     except Exception as error:
-        raise ExportError(f"it cannot run at {subject.pre.said()}: {type(error).__name__}: {error}") from error
+        raise ExportError(
+            f"it cannot run at {subject.pre.said()}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _ran(call: Any, inputs: torch.Tensor) -> torch.Tensor:
@@ -230,7 +237,9 @@ def _ran(call: Any, inputs: torch.Tensor) -> torch.Tensor:
             return call(inputs).float()
     except Exception as error:  # of the format's runtime
         why = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise ExportError(f"the file cannot be run at batch {len(inputs)}: {why}; nothing was written") from error
+        raise ExportError(
+            f"the file cannot be run at batch {len(inputs)}: {why}; nothing was written"
+        ) from error
 
 
 @contextmanager
@@ -240,7 +249,9 @@ def _placed(path: Path, data: bytes) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix
+        )
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -1,6 +1,7 @@
 """What `zoo export` can be asked for: formats, as a table, and options.
 
-A row says how a live model becomes the bytes of a format, and how these are run again to check them.
+A row says how a live model becomes the bytes of a format, and how these are run again to check
+them.
 """
 
 import io
@@ -20,14 +21,18 @@ from zoo.bench.engines.output_check import first
 from zoo.model_index.errors import UsageError
 
 PRECISIONS = ("fp32", "fp16")
-BATCHES = (1, 3)  # that a file for any batch size is run at: the smallest, and one that no example had
+BATCHES = (
+    1,
+    3,
+)  # that a file for any batch size is run at: the smallest, and one that no example had
 METADATA = "metadata.json"  # the name of the extra file in an archive of torch.export's
 Call = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a file is made for: any batch size or one, and which opset where the format has opsets."""
+    """What a file is made for: any batch size or one, and which opset where the format has
+    opsets."""
 
     dynamic: bool
     opset: int | None
@@ -35,8 +40,9 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`make` turns a model, inputs of a batch, the shape and what is to be known of it into the file's bytes; `load`
-    reads a file into a function from inputs to the first output. `opset` is the default; None where there is none."""
+    """`make` turns a model, inputs of a batch, the shape and what is to be known of it into the
+    file's bytes; `load` reads a file into a function from inputs to the first output. `opset` is
+    the default; None where there is none."""
 
     suffix: str
     make: Callable[[nn.Module, torch.Tensor, Shape, Mapping[str, str]], bytes]
@@ -45,9 +51,13 @@ class Format:
     packages: tuple[str, ...] = ()
 
 
-def _onnx(model: nn.Module, inputs: torch.Tensor, shape: Shape, metadata: Mapping[str, str]) -> bytes:
+def _onnx(
+    model: nn.Module, inputs: torch.Tensor, shape: Shape, metadata: Mapping[str, str]
+) -> bytes:
     imported("onnxruntime", "onnx")  # the check needs it, and exporting takes a while
-    graph = onnx_graph.exported(model, inputs, dynamic=shape.dynamic, opset=shape.opset or onnx_graph.OPSET)
+    graph = onnx_graph.exported(
+        model, inputs, dynamic=shape.dynamic, opset=shape.opset or onnx_graph.OPSET
+    )
     for key, value in sorted(metadata.items()):
         graph.metadata_props.add(key=key, value=value)
     return graph.SerializeToString(deterministic=True)
@@ -62,18 +72,28 @@ def _run_onnx(path: Path) -> Call:
     return call
 
 
-def _torch_export(model: nn.Module, inputs: torch.Tensor, shape: Shape, metadata: Mapping[str, str]) -> bytes:
+def _torch_export(
+    model: nn.Module, inputs: torch.Tensor, shape: Shape, metadata: Mapping[str, str]
+) -> bytes:
     inputs = onnx_graph.example(inputs) if shape.dynamic else inputs
     try:
         with onnx_graph.quiet(), torch.no_grad():
-            program = torch.export.export(model, (inputs,), dynamic_shapes=onnx_graph.shapes(shape.dynamic))
+            program = torch.export.export(
+                model, (inputs,), dynamic_shapes=onnx_graph.shapes(shape.dynamic)
+            )
     except Exception as error:  # whatever the model's code makes of being traced
-        raise onnx_graph.NotExported(f"torch.export cannot capture it: {onnx_graph.reason(error)}") from error
+        raise onnx_graph.NotExported(
+            f"torch.export cannot capture it: {onnx_graph.reason(error)}"
+        ) from error
     for module in program.graph_module.modules():
         for node in getattr(module, "graph", torch.fx.Graph()).nodes:
-            node.meta.pop("stack_trace", None)  # it names this machine's folders, and changes the bytes
+            node.meta.pop(
+                "stack_trace", None
+            )  # it names this machine's folders, and changes the bytes
     written = io.BytesIO()
-    torch.export.save(program, written, extra_files={METADATA: json.dumps(dict(metadata), sort_keys=True)})
+    torch.export.save(
+        program, written, extra_files={METADATA: json.dumps(dict(metadata), sort_keys=True)}
+    )
     return written.getvalue()
 
 
@@ -83,14 +103,17 @@ def _run_torch_export(path: Path) -> Call:
 
 
 FORMATS: dict[str, Format] = {
-    "onnx": Format(".onnx", _onnx, _run_onnx, onnx_graph.OPSET, ("onnx", "onnxscript", "onnxruntime")),
+    "onnx": Format(
+        ".onnx", _onnx, _run_onnx, onnx_graph.OPSET, ("onnx", "onnxscript", "onnxruntime")
+    ),
     "torch_export": Format(".pt2", _torch_export, _run_torch_export),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person asks for; see `zoo export --help`. `batch_size` is None for a file that takes any."""
+    """What a person asks for; see `zoo export --help`. `batch_size` is None for a file that takes
+    any."""
 
     format: str = "onnx"
     output: Path | None = None
@@ -105,7 +128,10 @@ class Options:
 
     @property
     def shape(self) -> Shape:
-        return Shape(self.batch_size is None, self.opset if self.opset is not None else FORMATS[self.format].opset)
+        return Shape(
+            self.batch_size is None,
+            self.opset if self.opset is not None else FORMATS[self.format].opset,
+        )
 
     @property
     def batches(self) -> tuple[int, ...]:
@@ -117,7 +143,9 @@ class Options:
         if self.format not in FORMATS:
             raise UsageError(f"--format: expected {', '.join(FORMATS)}, got {self.format!r}")
         if self.precision not in PRECISIONS:
-            raise UsageError(f"--precision: expected {', '.join(PRECISIONS)}, got {self.precision!r}")
+            raise UsageError(
+                f"--precision: expected {', '.join(PRECISIONS)}, got {self.precision!r}"
+            )
         if self.random and self.weights:
             raise UsageError("--random and --weights: one or the other")
         if self.opset is not None and FORMATS[self.format].opset is None:

@@ -2,7 +2,8 @@
 
 `timm:NAME` and `torchvision:NAME` go through those libraries' registries. `package.module:callable`
 is code named by an index file, so without `--trust PACKAGE` it has to be a module class that timm,
-torchvision or our own `zoo.examples` themselves define, and its keyword arguments must not name weights.
+torchvision or our own `zoo.examples` themselves define, and its keyword arguments must not name
+weights.
 """
 
 import hashlib
@@ -25,15 +26,22 @@ if TYPE_CHECKING:
     from torch import nn
 
 LIBRARIES = ("timm", "torchvision")
-EXAMPLES = "zoo.examples"  # a package of its own here, so that work elsewhere in zoo does not age its evidence
+# a package of its own here, so that work elsewhere in zoo does not age its evidence
+EXAMPLES = "zoo.examples"
 ALLOWED = (*LIBRARIES, EXAMPLES)
 REFUSED_ARGUMENTS = ("pretrained", "weights", "checkpoint", "cache_dir", "progress")
 SETTINGS = (
     "url", "input_size", "test_input_size", "crop_pct", "test_crop_pct", "crop_mode", "interpolation", "mean", "std",
     "num_classes",
 )  # fmt: skip
-WIDTH = re.compile(r"(?<=_)(\d+)x(\d+)d(?![a-z0-9])")  # of a ResNeXt: 32x8d has 32 groups of width 8
-MERGING = ("fuse", "reparameterize", "switch_to_deploy")  # what timm's layers call merging for deployment
+WIDTH = re.compile(
+    r"(?<=_)(\d+)x(\d+)d(?![a-z0-9])"
+)  # of a ResNeXt: 32x8d has 32 groups of width 8
+MERGING = (
+    "fuse",
+    "reparameterize",
+    "switch_to_deploy",
+)  # what timm's layers call merging for deployment
 INITIALISERS = frozenset(
     "normal_ uniform_ trunc_normal_ kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ orthogonal_ "
     "constant_ ones_ zeros_ fill_ zero_ erfinv_ clamp_ mul_ add_".split()
@@ -52,10 +60,11 @@ class BuilderMissing(BuildError):
 class Built:
     """A live model on the meta device, in evaluation mode.
 
-    `resolved` is the name of what was really built, architecture and pretrained tag where the library
-    tells (`dpn98.mx_in1k`); `configuration` is its pretrained configuration, empty where it has none.
-    `registry` holds what else the library knows of the name: the settings of every pretrained tag of the
-    architecture (`tags`), and the architecture the name asks for where another one was built (`named`).
+    `resolved` is the name of what was really built, architecture and pretrained tag where the
+    library tells (`dpn98.mx_in1k`); `configuration` is its pretrained configuration, empty where it
+    has none. `registry` holds what else the library knows of the name: the settings of every
+    pretrained tag of the architecture (`tags`), and the architecture the name asks for where
+    another one was built (`named`).
     """
 
     model: "nn.Module"
@@ -76,8 +85,8 @@ def _package(module: str) -> str:
 def version(builder: Builder) -> str:
     """`timm 1.0.31`: what the builder's code was, found without importing it.
 
-    Other packages than the libraries are named by the hash of their source too: one's own package keeps
-    its version while it is worked on.
+    Other packages than the libraries are named by the hash of their source too: one's own package
+    keeps its version while it is worked on.
     """
     name = package(builder)
     try:
@@ -95,7 +104,9 @@ def _source_hash(name: str) -> str:
     if spec is None:
         return "not installed"
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
-    files = sorted(f for folder in folders for f in folder.rglob("*.py")) or [Path(spec.origin or name)]
+    files = sorted(f for folder in folders for f in folder.rglob("*.py")) or [
+        Path(spec.origin or name)
+    ]
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes() if file.is_file() else b"")
@@ -105,8 +116,8 @@ def _source_hash(name: str) -> str:
 def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Built:
     """Build the live model on the meta device, without weights and without the network.
 
-    `form` is "" for the model in evaluation mode, `training` for training mode (auxiliary heads run), and
-    `fused` for branches and norms merged as for deployment.
+    `form` is "" for the model in evaluation mode, `training` for training mode (auxiliary heads
+    run), and `fused` for branches and norms merged as for deployment.
 
     Raises:
         BuilderMissing: the package is not installed, or may not run.
@@ -114,19 +125,24 @@ def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Bu
     """
 
     def made(make: Maker) -> Built:
-        with _allocated(on="cpu" if form == "fused" else "meta"):  # merging weights needs weights to merge
+        with _allocated(
+            on="cpu" if form == "fused" else "meta"
+        ):  # merging weights needs weights to merge
             built = make(builder, trusted)
             registry = built.registry | {"mergeable": _mergeable(built.model)}
             model = FORMS[form](built.model)
             held = (*model.parameters(), *model.buffers())
-            model = model if all(tensor.is_meta for tensor in held) else model.to("meta")  # which takes its time
+            model = (
+                model if all(tensor.is_meta for tensor in held) else model.to("meta")
+            )  # which takes its time
             return replace(built, model=model, registry=registry)
 
     return _guarded(builder, trusted, made)
 
 
 def initialised(builder: Builder, trusted: Collection[str] = ()) -> Built:
-    """The live model on the CPU in evaluation mode, with its initial values, for weights to be loaded into.
+    """The live model on the CPU in evaluation mode, with its initial values, for weights to be
+    loaded into.
 
     Raises:
         BuilderMissing, BuildError: as `build`.
@@ -140,14 +156,16 @@ def initialised(builder: Builder, trusted: Collection[str] = ()) -> Built:
 
 
 def channels(built: Built, builder: Builder) -> int:
-    """The channels of a model's input: as it says itself, as it was built, as it is configured; else three."""
+    """The channels of a model's input: as it says itself, as it was built, as it is configured;
+    else three."""
     configured = built.configuration.get("input_size")
     stated = getattr(built.model, "in_chans", None) or builder.arguments.get("in_chans")
     return stated or (configured[0] if configured else 3)
 
 
 def _guarded(builder: Builder, trusted: Collection[str], made: "Callable[[Maker], Built]") -> Built:
-    """What `made` makes of the builder's maker, where that may run here; whatever it raises as a BuildError."""
+    """What `made` makes of the builder's maker, where that may run here; whatever it raises as a
+    BuildError."""
     make = MAKERS.get(builder.kind)
     if make is None:
         raise BuilderMissing(f"the builder {builder.kind!r} is not available in this version")
@@ -173,7 +191,9 @@ def _timm(builder: Builder, trusted: Collection[str]) -> Built:
 
     architecture = builder.name.split(".")[0]
     if "/" in builder.name or ":" in builder.name or not timm.is_model(architecture):
-        raise BuildError(f"timm {timm.__version__} has no model named {builder.name!r}{_close(architecture)}")
+        raise BuildError(
+            f"timm {timm.__version__} has no model named {builder.name!r}{_close(architecture)}"
+        )
     model = timm.create_model(builder.name, **({"pretrained": False} | builder.arguments))
     configuration: dict[str, Any] = dict(getattr(model, "pretrained_cfg", {}))
     name, tag = configuration.get("architecture") or architecture, configuration.get("tag")
@@ -182,22 +202,27 @@ def _timm(builder: Builder, trusted: Collection[str]) -> Built:
 
 
 def _tags(architecture: str) -> dict[str, dict[str, Any]]:
-    """The settings of every pretrained tag of an architecture, as far as claims can be about them."""
+    """The settings of every pretrained tag of an architecture, as far as claims can be about
+    them."""
     from timm.models import _registry
 
     configurations = _registry.get_arch_pretrained_cfgs(architecture)
     return {
-        name.partition(".")[2]: {key: value for key in SETTINGS if (value := getattr(found, key)) is not None}
+        name.partition(".")[2]: {
+            key: value for key in SETTINGS if (value := getattr(found, key)) is not None
+        }
         for name, found in configurations.items()
         if "." in name
     }
 
 
 def _named(asked: str, built: str) -> dict[str, Any] | None:
-    """The model that a name asks for, where what was built contradicts it: a name of the registry and arguments.
+    """The model that a name asks for, where what was built contradicts it: a name of the registry
+    and arguments.
 
-    Registries map old names to new ones, and most are spelled otherwise by now. What a name states beyond
-    doubt is a ResNeXt's cardinality and width (`32x48d`); no other name of timm's is known to lie.
+    Registries map old names to new ones, and most are spelled otherwise by now. What a name states
+    beyond doubt is a ResNeXt's cardinality and width (`32x48d`); no other name of timm's is known
+    to lie.
     """
     import timm
 
@@ -207,7 +232,10 @@ def _named(asked: str, built: str) -> dict[str, Any] | None:
     name = built.replace(known[0], stated[0])
     if timm.is_model(name):
         return {"name": name, "arguments": {}}
-    return {"name": built, "arguments": {"cardinality": int(stated[1]), "base_width": int(stated[2])}}
+    return {
+        "name": built,
+        "arguments": {"cardinality": int(stated[1]), "base_width": int(stated[2])},
+    }
 
 
 def _close(name: str) -> str:
@@ -233,14 +261,18 @@ def _callable(builder: Builder, trusted: Collection[str]) -> Built:
 
     module_name, _, attribute = builder.name.partition(":")
     if package(builder) not in trusted and package(builder) not in ALLOWED:
-        raise BuilderMissing(f"{builder} is code named by the index; it runs with --trust {package(builder)}")
+        raise BuilderMissing(
+            f"{builder} is code named by the index; it runs with --trust {package(builder)}"
+        )
     target: Any = importlib.import_module(module_name)
     for part in attribute.split("."):
         if (target := getattr(target, part, None)) is None:
             raise BuildError(f"{module_name} has no {attribute!r}")
     if package(builder) not in trusted and not _is_allowed_class(target):
         name = package(builder)
-        raise BuilderMissing(f"{builder} is not a module class of {name}; it runs with --trust {name}")
+        raise BuilderMissing(
+            f"{builder} is not a module class of {name}; it runs with --trust {name}"
+        )
     model = target(**builder.arguments)
     if not isinstance(model, nn.Module):
         raise BuildError(f"{builder} gave a {type(model).__name__}, not a torch.nn.Module")
@@ -250,7 +282,11 @@ def _callable(builder: Builder, trusted: Collection[str]) -> Built:
 def _is_allowed_class(target: object) -> bool:
     from torch import nn
 
-    return inspect.isclass(target) and issubclass(target, nn.Module) and _package(target.__module__) in ALLOWED
+    return (
+        inspect.isclass(target)
+        and issubclass(target, nn.Module)
+        and _package(target.__module__) in ALLOWED
+    )
 
 
 Maker = Callable[[Builder, Collection[str]], Built]
@@ -282,14 +318,18 @@ FORMS: dict[str, Callable[["nn.Module"], "nn.Module"]] = {
 
 @contextmanager
 def _allocated(on: str):
-    """Allocate on a device and skip random initialisation, half of the time a build takes on meta."""
+    """Allocate on a device and skip random initialisation, half of the time a build takes on
+    meta."""
     import torch
     from torch.overrides import TorchFunctionMode
 
     class SkipInitialisers(TorchFunctionMode):
         def __torch_function__(self, func, types, args=(), kwargs=None):
             first = args[0] if args else (kwargs or {}).get("tensor")
-            if getattr(func, "__name__", "") in INITIALISERS and getattr(first, "device", None) == device:
+            if (
+                getattr(func, "__name__", "") in INITIALISERS
+                and getattr(first, "device", None) == device
+            ):
                 return first
             return func(*args, **(kwargs or {}))
 

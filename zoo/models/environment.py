@@ -1,4 +1,5 @@
-"""Under what conditions something was measured: machine, interpreter, versions. Nothing here imports torch."""
+"""Under what conditions something was measured: machine, interpreter, versions. Nothing here
+imports torch."""
 
 import importlib.metadata
 import os
@@ -18,7 +19,9 @@ def describe() -> dict[str, object]:
         "platform": platform.platform(),
         "machine": platform.machine(),
         "cpu": _cpu(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
         "memory_bytes": _memory(),
         **{name: version(name) for name in PACKAGES},
     }
@@ -37,7 +40,9 @@ def _cpu() -> str | None:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor() or None
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), None)
+    return next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), None
+    )
 
 
 def _memory() -> int | None:

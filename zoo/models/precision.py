@@ -1,4 +1,5 @@
-"""What a precision means to torch: the type of weights and inputs, mixed precision, and whether float32 may be TF32."""
+"""What a precision means to torch: the type of weights and inputs, mixed precision, and whether
+float32 may be TF32."""
 
 from contextlib import AbstractContextManager, nullcontext
 
@@ -14,7 +15,8 @@ DTYPES: dict[str, torch.dtype] = {
 
 
 def autocast(kind: str, precision: str) -> AbstractContextManager:
-    """Mixed precision in the type that is usual for a kind of device: bfloat16 on the CPU, float16 elsewhere."""
+    """Mixed precision in the type that is usual for a kind of device: bfloat16 on the CPU, float16
+    elsewhere."""
     if precision != "amp":
         return nullcontext()
     return torch.autocast(kind, dtype=torch.bfloat16 if kind == "cpu" else torch.float16)

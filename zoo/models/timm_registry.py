@@ -1,7 +1,8 @@
 """timm's registry as an index: every architecture at its default configuration.
 
-The registry is written down once for each version of timm, as a file like any other index, so that its claims have
-lines, and reading them again imports nothing. An index file or folder that is called `timm` comes first.
+The registry is written down once for each version of timm, as a file like any other index, so that
+its claims have lines, and reading them again imports nothing. An index file or folder that is
+called `timm` comes first.
 """
 
 import importlib.metadata
@@ -60,12 +61,15 @@ def file() -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, _told(version))
         except OSError as error:
-            raise UsageError(f"{path}: the registry cannot be written down: {error.strerror or error}") from error
+            raise UsageError(
+                f"{path}: the registry cannot be written down: {error.strerror or error}"
+            ) from error
     return path
 
 
 def _told(version: str) -> str:
-    """`text` by a process of its own: what timm imports stays there, with the complaints of its end.
+    """`text` by a process of its own: what timm imports stays there, with the complaints of its
+    end.
 
     Raises:
         UsageError: timm does not import.
@@ -79,16 +83,27 @@ def _told(version: str) -> str:
 
 
 def text(version: str) -> str:
-    """The registry as model-index YAML: a collection for each module of timm, a model for each architecture."""
+    """The registry as model-index YAML: a collection for each module of timm, a model for each
+    architecture."""
     import timm
 
-    modules = {name: timm.models.model_entrypoint(name).__module__.rpartition(".")[2] for name in timm.list_models()}
+    modules = {
+        name: timm.models.model_entrypoint(name).__module__.rpartition(".")[2]
+        for name in timm.list_models()
+    }
     index = {
         "Library": {"Name": NAME, "Headline": f"PyTorch Image Models {version}", "Docs": DOCS},
         "Collections": [{"Name": module} for module in sorted(set(modules.values()))],
-        "Models": [_model(name, module, timm.get_pretrained_cfg(name)) for name, module in modules.items()],
+        "Models": [
+            _model(name, module, timm.get_pretrained_cfg(name)) for name, module in modules.items()
+        ],
     }
-    return yaml.dump(index, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, allow_unicode=True)
+    return yaml.dump(
+        index,
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        sort_keys=False,
+        allow_unicode=True,
+    )
 
 
 def _model(name: str, module: str, pretrained: "PretrainedCfg | None") -> dict[str, Any]:
@@ -99,7 +114,8 @@ def _model(name: str, module: str, pretrained: "PretrainedCfg | None") -> dict[s
 
 
 def _settings(configuration: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What a configuration states of preprocessing and licence; the size as one number where it is square."""
+    """What a configuration states of preprocessing and licence; the size as one number where it is
+    square."""
     yield "Tasks", ["Image Classification"]
     if size := configuration.get("input_size"):
         height, width = size[-2:]

@@ -1,7 +1,9 @@
-"""Claims of an accuracy against what was evaluated: the same, within the tolerance, another pipeline's, or wrong.
+"""Claims of an accuracy against what was evaluated: the same, within the tolerance, another
+pipeline's, or wrong.
 
-`zoo.verification.applicability` says which evaluations are about a claim. The others on the same images with the same weights are
-hypotheses: a claim that one of them gives to its printed digits is explained by what that pipeline does otherwise.
+`zoo.verification.applicability` says which evaluations are about a claim. The others on the same
+images with the same weights are hypotheses: a claim that one of them gives to its printed digits is
+explained by what that pipeline does otherwise.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +34,9 @@ def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -
     usable = [one for one in asked or own if not why_not(claim, one, about)]
     if usable:
         found = best(usable)
-        return _judged(claim, entry, found, [one for one in these if one is not found and alike(one, found)])
+        return _judged(
+            claim, entry, found, [one for one in these if one is not found and alike(one, found)]
+        )
     for failed in about.failed:
         if same(claim.dataset, str(failed.values.get("dataset"))):
             reason = failed.error or "evaluating failed"
@@ -56,15 +60,31 @@ def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluat
         return Judged(_by_sample(claim, entry, found, measured, keys))
     share = found.share(claim.quantity)
     assert share is not None
-    counted = f"{share.right:,} of {found.images:,} images of {found.called} are right{_remarks(found)}"
+    counted = (
+        f"{share.right:,} of {found.images:,} images of {found.called} are right{_remarks(found)}"
+    )
     exactly = Decimal(share.right) * 100 / Decimal(found.images)
     if claim.number == exactly:
-        return Judged(Finding(claim, Verdict.EXACT, f"{counted}: equal to the last digit", measured, evidence=keys))
+        return Judged(
+            Finding(
+                claim, Verdict.EXACT, f"{counted}: equal to the last digit", measured, evidence=keys
+            )
+        )
     if reproduces(claim, exactly):
-        reason = f"{counted}, {measured}% rounds to the claim's {claim.parsed.digits} printed digits"
+        reason = (
+            f"{counted}, {measured}% rounds to the claim's {claim.parsed.digits} printed digits"
+        )
         residual = claim.number - measured
         return Judged(
-            Finding(claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=residual, evidence=keys)
+            Finding(
+                claim,
+                Verdict.ROUNDED,
+                reason,
+                measured,
+                "printed rounding",
+                residual=residual,
+                evidence=keys,
+            )
         )
     tried = tuple(hypotheses(claim, found, others))
     fits = [hypothesis for hypothesis in tried if hypothesis.fits]
@@ -74,7 +94,8 @@ def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluat
 
 
 def _remarks(found: Evaluation) -> str:
-    """What a reader of the numbers has to know: images that count as wrong, and images that do not count."""
+    """What a reader of the numbers has to know: images that count as wrong, and images that do not
+    count."""
     told = {
         f"{found.unread:,} that could not be read count as wrong": found.unread,
         f"{found.broken:,} whose outputs are not finite count as wrong": found.broken,
@@ -86,8 +107,11 @@ def _remarks(found: Evaluation) -> str:
     return f" ({'; '.join(remarks)})" if remarks else ""
 
 
-def _by_sample(claim: Claim, entry: Entry, found: Evaluation, measured: Decimal, keys: tuple[str, ...]) -> Finding:
-    """The verdict that bounds allow: they hold at every moment of the run, so it may stop at any."""
+def _by_sample(
+    claim: Claim, entry: Entry, found: Evaluation, measured: Decimal, keys: tuple[str, ...]
+) -> Finding:
+    """The verdict that bounds allow: they hold at every moment of the run, so it may stop at
+    any."""
     bounds = found.bounds(claim.quantity)
     assert bounds is not None
     sure = f"{100 * (1 - found.level):g}% sure"
@@ -102,7 +126,9 @@ def _by_sample(claim: Claim, entry: Entry, found: Evaluation, measured: Decimal,
         return Finding(claim, Verdict.UNCHECKED, reason, measured, evidence=keys)
     problem = impossible(claim, entry)
     reason = f"not within {found.tolerance} points: {between}{_also(problem)}"
-    return replace(_wrong(claim, reason, measured, keys, problem), residual=None)  # of all images nobody knows it
+    return replace(
+        _wrong(claim, reason, measured, keys, problem), residual=None
+    )  # of all images nobody knows it
 
 
 def _also(problem: Problem | None) -> str:
@@ -125,7 +151,8 @@ def _wrong(
 
 
 def hypotheses(claim: Claim, own: Evaluation, others: Sequence[Evaluated]) -> Iterator[Hypothesis]:
-    """What other pipelines measured, and what a slip makes of the measured value; simplest first."""
+    """What other pipelines measured, and what a slip makes of the measured value; simplest
+    first."""
     value = own.percent(claim.quantity)
     for one in others:
         prediction = one.found.percent(claim.quantity)
@@ -135,26 +162,48 @@ def hypotheses(claim: Claim, own: Evaluation, others: Sequence[Evaluated]) -> It
         share = one.found.share(claim.quantity)
         terms = f"{share.right:,} of {one.found.images:,} images" if share else ""
         causes = tuple(dict.fromkeys(cause for cause, _ in changes))
-        yield _hypothesis(claim, causes, " and ".join(text for _, text in changes), len(changes), prediction, terms)
+        yield _hypothesis(
+            claim,
+            causes,
+            " and ".join(text for _, text in changes),
+            len(changes),
+            prediction,
+            terms,
+        )
     for slip in SLIPS:
         if claim.quantity in slip.quantities and value is not None:
             label = f"the measured value {slip.label}"
-            yield _hypothesis(claim, (slip.name,), label, 1, slip.printed(value), f"{value}%", slip.mistake)
+            yield _hypothesis(
+                claim, (slip.name,), label, 1, slip.printed(value), f"{value}%", slip.mistake
+            )
 
 
 def _hypothesis(
-    claim: Claim, causes: tuple[str, ...], label: str, rank: int, value: Decimal, terms: str, mistake: bool = False
+    claim: Claim,
+    causes: tuple[str, ...],
+    label: str,
+    rank: int,
+    value: Decimal,
+    terms: str,
+    mistake: bool = False,
 ) -> Hypothesis:
     return Hypothesis(
-        causes, label, rank, value, claim.number - value, reproduces(claim, value), terms, mistake=mistake
+        causes,
+        label,
+        rank,
+        value,
+        claim.number - value,
+        reproduces(claim, value),
+        terms,
+        mistake=mistake,
     )
 
 
 def chance(claim: Claim, found: Evaluation, tried: Sequence[Hypothesis]) -> float:
     """An upper bound of the chance that one of the hypotheses gives the claim by accident.
 
-    A wrong claim is some accuracy within a point of the measured one, or within as far as it is off, in steps of its
-    last printed digit or of one image, whichever is larger.
+    A wrong claim is some accuracy within a point of the measured one, or within as far as it is
+    off, in steps of its last printed digit or of one image, whichever is larger.
     """
     step = max(claim.parsed.step or Decimal(0), Decimal(100) / found.images)
     measured = found.percent(claim.quantity) or Decimal(0)
@@ -173,7 +222,11 @@ def _explained(
     chosen, *rest = sorted(fits, key=lambda hypothesis: hypothesis.rank)
     alike = [other.label for other in rest if other.rank == chosen.rank]
     reason = f"{chosen.label} gives the claim: {chosen.terms}, {chosen.prediction}%; as configured it is {measured}%"
-    of = [one.evidence.cell.key for one in others if one.found.percent(claim.quantity) == chosen.prediction]
+    of = [
+        one.evidence.cell.key
+        for one in others
+        if one.found.percent(claim.quantity) == chosen.prediction
+    ]
     return Finding(
         claim, Verdict.EXPLAINED, reason, measured, ", ".join(chosen.causes), chosen.prediction, chosen.residual,
         tuple(alike), (*keys, *of[:1]), chosen.causes, chosen.mistake, tried,
@@ -191,10 +244,16 @@ def _mismatch(
     keys: tuple[str, ...],
 ) -> Finding:
     off = abs(claim.number - measured)
-    near = f", within the tolerance of {found.tolerance} points" if off <= Decimal(found.tolerance) else ""
+    near = (
+        f", within the tolerance of {found.tolerance} points"
+        if off <= Decimal(found.tolerance)
+        else ""
+    )
     reason = f"{counted}, {measured}%; the claim is {off} points off{near}"
     if fits:
-        reason += f"; {fits[0].label} would give it, and so may any of {len(tried)} pipelines by accident"
+        reason += (
+            f"; {fits[0].label} would give it, and so may any of {len(tried)} pipelines by accident"
+        )
     elif not any(hypothesis.terms.endswith("images") for hypothesis in tried):
         reason += f"; `zoo eval {entry.name} --sensitivity` tries other pipelines"
     problem = impossible(claim, entry)

@@ -1,5 +1,6 @@
-"""Which evaluations are about a claim: of the entry's builder and weights as they are now, with the preprocessing that
-it states, and of the data set that claims are about: its labels, its split, all of its images.
+"""Which evaluations are about a claim: of the entry's builder and weights as they are now, with the
+preprocessing that it states, and of the data set that claims are about: its labels, its split, all
+of its images.
 
 An evaluation that is not says why; the ledger keeps it, and no verdict rests on it.
 """
@@ -33,8 +34,9 @@ class Evaluated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The evaluations of an entry's builder, the documents of those that failed, and what decides whether they are
-    about the entry as it is: the version of its builder, and the SHA-256 of its weights by reference, as far as known.
+    """The evaluations of an entry's builder, the documents of those that failed, and what decides
+    whether they are about the entry as it is: the version of its builder, and the SHA-256 of its
+    weights by reference, as far as known.
     """
 
     entry: Entry
@@ -45,12 +47,17 @@ class Known:
 
 
 def known(entry: Entry, documents: Iterable[Evidence], digests: dict[str, str]) -> Known:
-    """Everything that was evaluated of an entry. `digests` are SHA-256 of what was seen of its weights."""
+    """Everything that was evaluated of an entry. `digests` are SHA-256 of what was seen of its
+    weights."""
     built = str(entry.builder), entry.builder.arguments
     about = [e for e in documents if (e.cell.builder, e.cell.arguments) == built]
     version = builders.version(entry.builder)
     found = tuple(Evaluated(e, e.evaluation) for e in about if e.evaluation)
-    failed = [e for e in about if e.outcome == "failed" and e.values.get("own") and e.cell.builder_version == version]
+    failed = [
+        e
+        for e in about
+        if e.outcome == "failed" and e.values.get("own") and e.cell.builder_version == version
+    ]
     of_weights = [e for e in failed if not _other_weights(e.values, entry, digests)]
     return Known(entry, found, tuple(of_weights), version, digests)
 
@@ -63,18 +70,22 @@ def settings(entry: Entry) -> dict[str, str]:
 
 def same(stated: str | None, dataset: str) -> bool:
     """Whether a claim's data set is the one evaluated, by any of its spellings."""
-    return stated is not None and (canonical(stated) or stated.casefold()) == (canonical(dataset) or dataset.casefold())
+    return stated is not None and (canonical(stated) or stated.casefold()) == (
+        canonical(dataset) or dataset.casefold()
+    )
 
 
 def alike(one: Evaluated, other: Evaluated) -> bool:
-    """Whether two evaluations of all images differ in their pipelines only: same images, answers and weights."""
+    """Whether two evaluations of all images differ in their pipelines only: same images, answers
+    and weights."""
     mine, theirs = one.evidence.cell, other.evidence.cell
     conditions = all(mine.conditions.get(name) == theirs.conditions.get(name) for name in ALIKE)
     return conditions and one.found.complete and mine.builder_version == theirs.builder_version
 
 
 def best(usable: Sequence[Evaluated]) -> Evaluated:
-    """Of the newest images: labelled by the data before by a person, all images before some, float32 before less."""
+    """Of the newest images: labelled by the data before by a person, all images before some,
+    float32 before less."""
     newest = max(usable, key=lambda one: one.evidence.recency)
     these = [one for one in usable if _data(one) == _data(newest)]
     return max([one for one in these if not one.found.given] or these, key=_preference)
@@ -86,7 +97,9 @@ def _data(one: Evaluated) -> tuple[Any, ...]:
 
 
 def _preference(one: Evaluated) -> tuple[bool, int, int, tuple[bool, datetime]]:
-    precision = -PRECISE.index(one.found.precision) if one.found.precision in PRECISE else -len(PRECISE)
+    precision = (
+        -PRECISE.index(one.found.precision) if one.found.precision in PRECISE else -len(PRECISE)
+    )
     return one.found.complete, precision, one.found.seen, one.evidence.recency
 
 
@@ -111,8 +124,15 @@ def _reasons(claim: Claim, one: Evaluated, about: Known) -> Iterator[str]:
         yield f"{found.where} is not known to be {claim.dataset}; --dataset says that it is"
     row = KNOWN.get(canonical(found.dataset) or "")
     split = row.split if row else None
-    if found.split and (found.split in TRAINING or split) and found.split != split and not _names(claim, found.split):
-        about_split = f"claims are about {split}" if split else "the claim does not say that it is about that"
+    if (
+        found.split
+        and (found.split in TRAINING or split)
+        and found.split != split
+        and not _names(claim, found.split)
+    ):
+        about_split = (
+            f"claims are about {split}" if split else "the claim does not say that it is about that"
+        )
         yield f"evaluated on the split {found.split} of {found.dataset}; {about_split}"
     if found.excluded and found.given:
         yield f"{found.excluded:,} images are left out by {found.given}"
@@ -122,7 +142,8 @@ def _reasons(claim: Claim, one: Evaluated, about: Known) -> Iterator[str]:
 
 
 def _other_weights(values: dict[str, Any], entry: Entry, digests: dict[str, str]) -> str:
-    """That what was evaluated are not the weights of the index. Weights a person named are known by their digest."""
+    """That what was evaluated are not the weights of the index. Weights a person named are known by
+    their digest."""
     links = {link.raw.strip() for link in entry.links}
     text, sha256 = str(values.get("weights")), str(values.get("sha256"))
     if text in links and not values.get("named"):
@@ -141,7 +162,9 @@ def _changed(entry: Entry, found: Evaluation) -> str:
         claim = entry.claim(key)
         stated = entry.image_size if key == "image_size" else claim.value if claim else None
         if stated is None and key in found.settings:
-            return f"the index does not state {_label(key)} any more, and did when this was evaluated"
+            return (
+                f"the index does not state {_label(key)} any more, and did when this was evaluated"
+            )
         if stated is not None and not _equal(key, stated, found.preprocessing):
             return f"evaluated with another {_label(key)} than the index states"
     return ""

@@ -15,7 +15,8 @@ from zoo.verification.weights import NOT_INSPECTED
 
 
 def check_depth(claim: Claim, entry: Entry, live: Live | None) -> Finding:
-    """The depth a model's name states: a number of two or three digits right after its first letters."""
+    """The depth a model's name states: a number of two or three digits right after its first
+    letters."""
     match = re.match(r"[A-Za-z]+[-_]?([1-9]\d{1,2})(?!\d)", claim.model)
     if not match:
         return Finding(claim, Verdict.UNCHECKED, "the model's name states no depth")
@@ -23,7 +24,9 @@ def check_depth(claim: Claim, entry: Entry, live: Live | None) -> Finding:
     if claim.value == depth:
         return Finding(claim, Verdict.EXACT, "the depth in the model's name", depth)
     reason = f"the model's name says {depth} layers"
-    return Finding(claim, Verdict.MISMATCH, reason, depth, "depth in the name", residual=claim.number - depth)
+    return Finding(
+        claim, Verdict.MISMATCH, reason, depth, "depth in the name", residual=claim.number - depth
+    )
 
 
 def check_configuration(claim: Claim, entry: Entry, live: Live) -> Finding:
@@ -33,15 +36,30 @@ def check_configuration(claim: Claim, entry: Entry, live: Live) -> Finding:
     name = live.evidence.values["resolved"]
     measured = _configured(claim.quantity, live.configuration)
     if measured is None:
-        return Finding(claim, Verdict.UNCHECKED, f"{name}'s configuration does not state it", evidence=(live.key,))
+        return Finding(
+            claim,
+            Verdict.UNCHECKED,
+            f"{name}'s configuration does not state it",
+            evidence=(live.key,),
+        )
     if _same(measured, claim.value):
-        return Finding(claim, Verdict.EXACT, f"as {name} is configured", measured, evidence=(live.key,))
-    two_digits = (claim.parsed.digits or 0) > 1  # 0.9 is a setting of its own, not 0.875 in one digit
-    if two_digits and isinstance(measured, Decimal) and (finding := equal(claim, measured, (live.key,))):
+        return Finding(
+            claim, Verdict.EXACT, f"as {name} is configured", measured, evidence=(live.key,)
+        )
+    two_digits = (
+        claim.parsed.digits or 0
+    ) > 1  # 0.9 is a setting of its own, not 0.875 in one digit
+    if (
+        two_digits
+        and isinstance(measured, Decimal)
+        and (finding := equal(claim, measured, (live.key,)))
+    ):
         return finding
     show = claim.row.show
     if _same(_configured(claim.quantity, live.configuration, "test_"), claim.value):
-        reason = f"{name} is configured for {show(measured)} and for {show(claim.value)} at test time"
+        reason = (
+            f"{name} is configured for {show(measured)} and for {show(claim.value)} at test time"
+        )
         return _setting(claim, reason, measured, "test-time setting", live)
     for known, why in _tags(entry, claim.publisher, live):
         other = f"{name.partition('.')[0]}.{known}"
@@ -52,11 +70,14 @@ def check_configuration(claim: Claim, entry: Entry, live: Live) -> Finding:
 
 
 def _setting(claim: Claim, reason: str, measured: Value, cause: str, live: Live) -> Finding:
-    return Finding(claim, Verdict.EXPLAINED, reason, measured, cause, evidence=(live.key,), causes=(cause,))
+    return Finding(
+        claim, Verdict.EXPLAINED, reason, measured, cause, evidence=(live.key,), causes=(cause,)
+    )
 
 
 def _tags(entry: Entry, publisher: str, live: Live) -> Iterator[tuple[str, str]]:
-    """The pretrained tags a publisher's settings may be of, and how we know: the weights, or all settings."""
+    """The pretrained tags a publisher's settings may be of, and how we know: the weights, or all
+    settings."""
     tags: dict[str, dict[str, Any]] = dict(sorted(live.registry.tags.items()))
     linked = {url.rpartition("/")[2] for url in entry.weights}
     for tag, settings in tags.items():
@@ -66,9 +87,13 @@ def _tags(entry: Entry, publisher: str, live: Live) -> Iterator[tuple[str, str]]
     for tag, settings in tags.items():
         if (url := settings.get("url")) and DIGEST.sub("", url) in earlier:
             yield tag, "whose weights this entry links in another revision"
-    claims = [c for c in entry.all_claims() if c.publisher == publisher and c.row.check == "configuration"]
+    claims = [
+        c for c in entry.all_claims() if c.publisher == publisher and c.row.check == "configuration"
+    ]
     for tag, settings in tags.items():
-        if len(claims) > 1 and all(_same(_configured(c.quantity, settings), c.value) for c in claims):
+        if len(claims) > 1 and all(
+            _same(_configured(c.quantity, settings), c.value) for c in claims
+        ):
             yield tag, "which has all settings stated here"
 
 
@@ -86,7 +111,11 @@ def _configured(quantity: str, configuration: dict[str, Any], prefix: str = "") 
 
 def _same(one: Value | None, other: Value) -> bool:
     """Equal; texts without regard to case."""
-    return one.casefold() == other.casefold() if isinstance(one, str) and isinstance(other, str) else one == other
+    return (
+        one.casefold() == other.casefold()
+        if isinstance(one, str) and isinstance(other, str)
+        else one == other
+    )
 
 
 def check_identity(claim: Claim, entry: Entry, live: Live) -> Finding:
@@ -101,7 +130,14 @@ def check_identity(claim: Claim, entry: Entry, live: Live) -> Finding:
         return _setting(claim, f"an older name of {resolved}", resolved, "renamed", live)
     reason = f"the name silently builds another model, {resolved}"
     return Finding(
-        claim, Verdict.MISMATCH, reason, resolved, ANOTHER, evidence=(live.key,), causes=(ANOTHER,), mistake=True
+        claim,
+        Verdict.MISMATCH,
+        reason,
+        resolved,
+        ANOTHER,
+        evidence=(live.key,),
+        causes=(ANOTHER,),
+        mistake=True,
     )
 
 
@@ -111,17 +147,22 @@ def check_weights(claim: Claim, entry: Entry, live: Live | None) -> Finding:
 
 
 def check_accuracy(claim: Claim, entry: Entry, live: Live | None) -> Finding:
-    """Without an evaluation, whether the claim can be true at all beside the other accuracies of its publisher."""
+    """Without an evaluation, whether the claim can be true at all beside the other accuracies of
+    its publisher."""
     if problem := impossible(claim, entry):
         return Finding(
             claim, Verdict.MISMATCH, problem.reason, None, problem.cause, problem.meant, None, problem.alternatives,
             causes=problem.causes, mistake=bool(problem.causes),
         )  # fmt: skip
-    return Finding(claim, Verdict.UNCHECKED, f"no evaluation on {claim.dataset or 'a data set'} was made")
+    return Finding(
+        claim, Verdict.UNCHECKED, f"no evaluation on {claim.dataset or 'a data set'} was made"
+    )
 
 
 def check_benchmark(claim: Claim, entry: Entry, live: Live | None) -> Finding:
-    hardware = next((text for name, text in claim.conditions if name == "hardware"), "the publisher's hardware")
+    hardware = next(
+        (text for name, text in claim.conditions if name == "hardware"), "the publisher's hardware"
+    )
     return Finding(claim, Verdict.UNCHECKED, f"not measured on {hardware}")
 
 

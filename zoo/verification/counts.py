@@ -1,4 +1,5 @@
-"""Claims of a count against the live model: its own count, a cause that gives the claim, or a mismatch."""
+"""Claims of a count against the live model: its own count, a cause that gives the claim, or a
+mismatch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -54,7 +55,8 @@ class Live:
         return height, width
 
     def variant(self, variant: Variant) -> Variant:
-        """The same variant of the model examined; the model's own size is asked for as it was counted."""
+        """The same variant of the model examined; the model's own size is asked for as it was
+        counted."""
         size = self.entry.image_size if variant.size == self.size else variant.size
         return Variant(size, variant.form, self.builder)
 
@@ -64,17 +66,24 @@ class Live:
         return Counts(evidence.trace, evidence.parts) if evidence and evidence.trace else None
 
     def named(self) -> "Live | None":
-        """The model that the builder's name asks for, where the library silently built another one."""
+        """The model that the builder's name asks for, where the library silently built another
+        one."""
         if self.builder or not (asked := self.registry.named):
             return None
         builder = Builder("timm", asked.name, dict(asked.arguments))
         evidence = self._evidence(Variant(self.entry.image_size, builder=builder))
-        return Live(self.entry, evidence, self.measurer, builder) if evidence and evidence.trace else None
+        return (
+            Live(self.entry, evidence, self.measurer, builder)
+            if evidence and evidence.trace
+            else None
+        )
 
     def _evidence(self, variant: Variant) -> Evidence | None:
         try:
             return self.measurer.count(self.entry, variant)
-        except BuilderMissing:  # it was there when the model itself was counted, perhaps on another machine
+        except (
+            BuilderMissing
+        ):  # it was there when the model itself was counted, perhaps on another machine
             return None
         except LedgerError as error:
             pass_over(self.measurer.ledger.path(self.measurer.cell(self.entry, variant)), error)
@@ -85,7 +94,8 @@ class Live:
 class Judged:
     """A finding, with what was tried for it where the claim is a count.
 
-    `convention` are the causes that the siblings of a wrong count share, for a right one to be written.
+    `convention` are the causes that the siblings of a wrong count share, for a right one to be
+    written.
     """
 
     finding: Finding
@@ -95,17 +105,27 @@ class Judged:
 
 
 def case_of(claim: Claim, live: Live) -> Case | None:
-    """What is known about a claim of a count: at the input its publisher states, else at the model's own."""
+    """What is known about a claim of a count: at the input its publisher states, else at the
+    model's own."""
     counts = live.count(Variant(claim.size)) if claim.size and claim.size != live.size else None
     size = claim.size if counts and claim.size else live.size
     counts = counts or live.counts
     if counts.trace.uncounted:
         return None
-    return Case(claim, live.entry, size, counts, live.configuration, live.registry.mergeable, count=live.count)
+    return Case(
+        claim,
+        live.entry,
+        size,
+        counts,
+        live.configuration,
+        live.registry.mergeable,
+        count=live.count,
+    )
 
 
 def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> Judged:
-    """A count against the live model's; else the cause that reproduces the claim; else a mismatch."""
+    """A count against the live model's; else the cause that reproduces the claim; else a
+    mismatch."""
     case = case_of(claim, live)
     if case is None:
         reason = f"the count is incomplete: no rule for {', '.join(live.counts.trace.uncounted)}"
@@ -114,7 +134,9 @@ def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> J
     keys = _keys(live, case.size)
     if finding := equal(claim, measured, keys):
         if claim.size and claim.size != case.size:
-            passed_over = f"counted at {show_size(case.size)}, because {show_size(claim.size)} cannot be"
+            passed_over = (
+                f"counted at {show_size(case.size)}, because {show_size(claim.size)} cannot be"
+            )
             finding = replace(finding, reason=f"{finding.reason}; {passed_over}")
         return Judged(finding, case)
     if (other := live.named()) and (found := _as_named(claim, other, measured, measure)):
@@ -123,7 +145,11 @@ def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> J
 
 
 def judged(
-    case: Case, inquiry: Inquiry, measured: Decimal, keys: tuple[str, ...], at: Callable[[Size], tuple[str, ...]]
+    case: Case,
+    inquiry: Inquiry,
+    measured: Decimal,
+    keys: tuple[str, ...],
+    at: Callable[[Size], tuple[str, ...]],
 ) -> Judged:
     """An inquiry's outcome as a finding; `at` gives the evidence of a count at another size."""
     chosen, claim = inquiry.chosen, case.claim
@@ -146,25 +172,39 @@ def judged(
     off = percent(claim.number - measured, measured)
     reason = f"no known cause; the live model has {measured:,}, the claim is {off} off"
     if inquiry.fits:
-        share = f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
+        share = (
+            f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
+        )
         reason += f"; {inquiry.fits[0].label} would fit, but so many causes fit {share} of all numbers of so few digits"
-    elif (nearest := inquiry.nearest) and abs(nearest.residual) < min(abs(claim.number - measured), claim.number / 10):
+    elif (nearest := inquiry.nearest) and abs(nearest.residual) < min(
+        abs(claim.number - measured), claim.number / 10
+    ):
         off = percent(nearest.residual, nearest.prediction)
         reason += f"; nearest is {nearest.label}, {nearest.prediction:,}, {off} off"
     finding = Finding(
-        claim, Verdict.MISMATCH, reason, measured, residual=claim.number - measured, evidence=keys, tried=inquiry.tried
+        claim,
+        Verdict.MISMATCH,
+        reason,
+        measured,
+        residual=claim.number - measured,
+        evidence=keys,
+        tried=inquiry.tried,
     )
     return Judged(finding, case, inquiry)
 
 
-def _as_named(claim: Claim, other: Live, measured: Decimal, measure: Callable[[Counts], int]) -> Judged | None:
+def _as_named(
+    claim: Claim, other: Live, measured: Decimal, measure: Callable[[Counts], int]
+) -> Judged | None:
     """The claim against the model its name asks for; the finding says that another one is built."""
     case = case_of(claim, other)
     if case is None:
         return None
     total = Decimal(measure(case.counts))
     assert other.builder is not None
-    with_arguments = "".join(f", {name}={value}" for name, value in sorted(other.builder.arguments.items()))
+    with_arguments = "".join(
+        f", {name}={value}" for name, value in sorted(other.builder.arguments.items())
+    )
     note = f"of {other.builder.name}{with_arguments}, the model the name asks for"
     keys = _keys(other, case.size)
     if found := equal(claim, total, keys):
@@ -177,7 +217,9 @@ def _as_named(claim: Claim, other: Live, measured: Decimal, measure: Callable[[C
     found = judged(case, inquiry, measured, keys, lambda size: _keys(other, size)).finding
     causes = (ANOTHER, *chosen.causes)
     reason = f"{note}: {found.reason}"
-    finding = _named_finding(found, reason, measured, causes, f"{ANOTHER}, {chosen.name}", chosen.prediction)
+    finding = _named_finding(
+        found, reason, measured, causes, f"{ANOTHER}, {chosen.name}", chosen.prediction
+    )
     return Judged(finding, case, inquiry)
 
 
@@ -185,7 +227,12 @@ ANOTHER = "another model is built"
 
 
 def _named_finding(
-    found: Finding, reason: str, measured: Decimal, causes: tuple[str, ...], cause: str, prediction: Decimal
+    found: Finding,
+    reason: str,
+    measured: Decimal,
+    causes: tuple[str, ...],
+    cause: str,
+    prediction: Decimal,
 ) -> Finding:
     residual = found.claim.number - prediction
     return Finding(
@@ -209,7 +256,15 @@ def equal(claim: Claim, measured: Decimal, evidence: tuple[str, ...]) -> Finding
         return None
     reason = f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits"
     residual = claim.number - measured
-    return Finding(claim, Verdict.ROUNDED, reason, measured, "printed rounding", residual=residual, evidence=evidence)
+    return Finding(
+        claim,
+        Verdict.ROUNDED,
+        reason,
+        measured,
+        "printed rounding",
+        residual=residual,
+        evidence=evidence,
+    )
 
 
 def check_flops(claim: Claim, entry: Entry, live: Live) -> Judged:

@@ -1,6 +1,8 @@
-"""What is kept of findings between runs: a file beside the ledger, of this version's code and whole, or nothing.
+"""What is kept of findings between runs: a file beside the ledger, of this version's code and
+whole, or nothing.
 
-A finding is kept without its claim, and its hypotheses are decoded when somebody asks: there may be hundreds.
+A finding is kept without its claim, and its hypotheses are decoded when somebody asks: there may be
+hundreds.
 """
 
 import hashlib
@@ -25,7 +27,16 @@ from zoo.verification.verify import builder_claim
 FOLDER, FILE = CACHE, "findings.json"
 # A hypothesis as it is written, its fields in their order.
 Row = tuple[
-    tuple[str, ...], str, int, Decimal, Decimal, bool, str, tuple[int, int] | None, bool, tuple[tuple[str, ...], ...]
+    tuple[str, ...],
+    str,
+    int,
+    Decimal,
+    Decimal,
+    bool,
+    str,
+    tuple[int, int] | None,
+    bool,
+    tuple[tuple[str, ...], ...],
 ]
 
 
@@ -48,7 +59,8 @@ class Kept(msgspec.Struct, array_like=True):
 
 
 class Tried(Sequence[Hypothesis]):
-    """The hypotheses of a finding as they were remembered, each made when somebody asks; there may be hundreds."""
+    """The hypotheses of a finding as they were remembered, each made when somebody asks; there may
+    be hundreds."""
 
     def __init__(self, raw: msgspec.Raw):
         self.raw = raw
@@ -65,7 +77,11 @@ class Tried(Sequence[Hypothesis]):
     @overload
     def __getitem__(self, at: slice) -> tuple[Hypothesis, ...]: ...
     def __getitem__(self, at: int | slice) -> Hypothesis | tuple[Hypothesis, ...]:
-        return tuple(starmap(Hypothesis, self.rows[at])) if isinstance(at, slice) else Hypothesis(*self.rows[at])
+        return (
+            tuple(starmap(Hypothesis, self.rows[at]))
+            if isinstance(at, slice)
+            else Hypothesis(*self.rows[at])
+        )
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -81,7 +97,8 @@ NOTHING = msgspec.Raw(b"[]")
 
 
 class Asked(msgspec.Struct, array_like=True, frozen=True):
-    """What an unexplained number asked of all other models, and the answer: who has it, and how many are near.
+    """What an unexplained number asked of all other models, and the answer: who has it, and how
+    many are near.
 
     `found` has each with its own digits, of which the claim shows some.
     """
@@ -104,8 +121,8 @@ class Asked(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Model(msgspec.Struct, array_like=True):
-    """One entry: its findings, its own counts by quantity, its claims that nothing explained, its documents, and the
-    key and summary of the one that counts it."""
+    """One entry: its findings, its own counts by quantity, its claims that nothing explained, its
+    documents, and the key and summary of the one that counts it."""
 
     findings: list[Kept]
     values: dict[str, Decimal]
@@ -125,8 +142,8 @@ class Group(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True)
 class Memory:
-    """The groups that were remembered, by name, and where they are kept; after a run, by place of an entry, a digest
-    of all that its findings come from."""
+    """The groups that were remembered, by name, and where they are kept; after a run, by place of
+    an entry, a digest of all that its findings come from."""
 
     path: Path
     groups: Mapping[str, Group] = field(default_factory=dict)
@@ -145,7 +162,8 @@ class Memory:
         return cls(path, msgspec.json.decode(data, type=dict[str, Group]))
 
     def keep(self, groups: Mapping[str, Group]) -> None:
-        """Leave these for the next run, out of git's sight; a folder that may not be written is no fault."""
+        """Leave these for the next run, out of git's sight; a folder that may not be written is no
+        fault."""
         if groups == self.groups:
             return
         try:
@@ -166,7 +184,9 @@ def _checksum(data: bytes) -> bytes:
 def sources() -> str:
     """A digest of the code that judges."""
     root = Path(__file__).parents[2]
-    files = sorted(path for folder in ("zoo", "model_index") for path in (root / folder).rglob("*.py"))
+    files = sorted(
+        path for folder in ("zoo", "model_index") for path in (root / folder).rglob("*.py")
+    )
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

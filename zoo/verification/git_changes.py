@@ -1,8 +1,9 @@
-"""Which entries of an index differ from those of a git revision: what a hook or a pull request has to verify.
+"""Which entries of an index differ from those of a git revision: what a hook or a pull request has
+to verify.
 
-The index is read as it was at the revision, from files that git writes out into a temporary folder. What
-is compared is what an entry says, so comments, quotes and lines that moved are no change; what its
-collection and its library say belongs to it.
+The index is read as it was at the revision, from files that git writes out into a temporary folder.
+What is compared is what an entry says, so comments, quotes and lines that moved are no change; what
+its collection and its library say belongs to it.
 """
 
 import glob
@@ -24,9 +25,11 @@ OWN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_D
 
 
 def changed(index: Index, paths: Sequence[str], revision: str) -> list[Entry]:
-    """The entries of `index`, read from `paths`, that are new or say something else than at the revision.
+    """The entries of `index`, read from `paths`, that are new or say something else than at the
+    revision.
 
-    Where more entries say the same than did, the last are new. All of them where the index could not be read then.
+    Where more entries say the same than did, the last are new. All of them where the index could
+    not be read then.
 
     Raises:
         UsageError: without git, outside of a repository, or for a revision that does not exist.
@@ -42,7 +45,8 @@ def changed(index: Index, paths: Sequence[str], revision: str) -> list[Entry]:
 
 
 def at(paths: Sequence[str], revision: str) -> Index:
-    """The index as it was at a revision; an empty one where there was none or it could not be read."""
+    """The index as it was at a revision; an empty one where there was none or it could not be
+    read."""
     with tempfile.TemporaryDirectory(prefix="zoo-") as temporary:
         copies: dict[str, Path] = {}
         then = []
@@ -50,7 +54,9 @@ def at(paths: Sequence[str], revision: str) -> Index:
             folder = _folder(Path(path))
             top = _git(folder, "rev-parse", "--show-toplevel").decode().rstrip("\n")
             # Under its own name: a model card without one is named after its folder.
-            copy = copies.setdefault(top, Path(os.path.realpath(temporary), str(len(copies)), os.path.basename(top)))
+            copy = copies.setdefault(
+                top, Path(os.path.realpath(temporary), str(len(copies)), os.path.basename(top))
+            )
             inside = os.path.relpath(os.path.realpath(folder), top)
             _write_out(Path(top), revision, inside, copy)
             then.append(os.path.normpath(copy / inside / os.path.relpath(path, folder)))
@@ -62,20 +68,30 @@ def at(paths: Sequence[str], revision: str) -> Index:
 
 
 def _folder(path: Path) -> Path:
-    """The folder whose files a path can name or import: itself, the one it lies in, or where a glob begins."""
+    """The folder whose files a path can name or import: itself, the one it lies in, or where a glob
+    begins."""
     if path.is_dir():
         return path
-    return path.parent if path.is_file() else next(f for f in path.parents if not glob.has_magic(str(f)))
+    return (
+        path.parent
+        if path.is_file()
+        else next(f for f in path.parents if not glob.has_magic(str(f)))
+    )
 
 
 def _write_out(top: Path, revision: str, inside: str, copy: Path) -> None:
-    """Copy the index files that a folder of a repository held at a revision; a link becomes a link again."""
+    """Copy the index files that a folder of a repository held at a revision; a link becomes a link
+    again."""
     if (commit := _commit(top, revision)) is None:
         return
-    held = {name: found for name, found in _tree(top, commit, inside).items() if name.endswith(SUFFIXES)}
+    held = {
+        name: found for name, found in _tree(top, commit, inside).items() if name.endswith(SUFFIXES)
+    }
     links = _followed(top, commit) if any(mode == LINK for mode, _ in held.values()) else {}
     ends = {name: links[name] for name in held if name in links}
-    files = {name: blob for name, (mode, blob) in held.items() if mode in PLAIN_FILES} | dict(ends.values())
+    files = {name: blob for name, (mode, blob) in held.items() if mode in PLAIN_FILES} | dict(
+        ends.values()
+    )
     for name, content in zip(files, _blobs(top, list(files.values())), strict=True):
         file = copy / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -88,11 +104,15 @@ def _write_out(top: Path, revision: str, inside: str, copy: Path) -> None:
 
 
 def _followed(top: Path, commit: str) -> dict[str, tuple[str, str]]:
-    """By each link of a commit the file it leads to and its blob, where that is one of the same commit."""
+    """By each link of a commit the file it leads to and its blob, where that is one of the same
+    commit."""
     tree = _tree(top, commit, ".")
     links = {name: blob for name, (mode, blob) in tree.items() if mode == LINK}
     texts = map(os.fsdecode, _blobs(top, list(links.values())))
-    steps = {name: os.path.normpath(PurePosixPath(name).parent / text) for name, text in zip(links, texts, strict=True)}
+    steps = {
+        name: os.path.normpath(PurePosixPath(name).parent / text)
+        for name, text in zip(links, texts, strict=True)
+    }
     found = {}
     for name in links:
         end = name
@@ -133,23 +153,34 @@ def _commit(top: Path, revision: str) -> str | None:
     if revision.startswith("-"):
         raise UsageError(f"--since: expected a git revision, got {revision!r}")
     try:
-        return _git(top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+        return (
+            _git(top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+        )
     except UsageError:
         if revision == "HEAD":
             return None
-        raise UsageError(f"--since: no revision {revision!r} in {top}; a shallow clone may lack it") from None
+        raise UsageError(
+            f"--since: no revision {revision!r} in {top}; a shallow clone may lack it"
+        ) from None
 
 
 def _git(folder: Path, *arguments: str, given: str = "") -> bytes:
-    environment = {key: value for key, value in os.environ.items() if key not in OWN} | {"LC_ALL": "C"}
+    environment = {key: value for key, value in os.environ.items() if key not in OWN} | {
+        "LC_ALL": "C"
+    }
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], input=given.encode(), env=environment, capture_output=True
+            ["git", "-C", str(folder), *arguments],
+            input=given.encode(),
+            env=environment,
+            capture_output=True,
         )
     except FileNotFoundError:
         raise UsageError("--changed and --since need git, which is not installed") from None
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
+        said = (
+            done.stderr.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
+        )
         raise UsageError(f"{folder}: --changed and --since compare with git, which says: {said}")
     return done.stdout
 
@@ -159,7 +190,15 @@ def _contents(index: Index) -> Iterator[str]:
     for entry in index.entries:
         builder = entry.builder
         claims = [
-            (claim.publisher, claim.source, claim.label, claim.raw, claim.dataset, claim.task, claim.conditions)
+            (
+                claim.publisher,
+                claim.source,
+                claim.label,
+                claim.raw,
+                claim.dataset,
+                claim.task,
+                claim.conditions,
+            )
             for claim in entry.all_claims()
         ]
         built = (builder.kind, builder.name, builder.arguments)

@@ -1,10 +1,11 @@
 """What was found before, for building a site anew after a small change.
 
-Judging a thousand models on evidence that is all there takes a quarter of a minute, and one changed claim changes the
-findings of its own collection and of hardly any other. So the findings of a collection are remembered under a digest
-of everything they came from: what its entries say, which documents the ledger has of them, and our own code. What a
-collection's unexplained numbers asked of all other models is remembered too and asked again. What is remembered is a
-convenience: where it is missing, torn or of another version, everything is judged.
+Judging a thousand models on evidence that is all there takes a quarter of a minute, and one changed
+claim changes the findings of its own collection and of hardly any other. So the findings of a
+collection are remembered under a digest of everything they came from: what its entries say, which
+documents the ledger has of them, and our own code. What a collection's unexplained numbers asked of
+all other models is remembered too and asked again. What is remembered is a convenience: where it is
+missing, torn or of another version, everything is judged.
 """
 
 import hashlib
@@ -37,12 +38,15 @@ Document = tuple[str, str, int, int]  # kind, name, time of change and size of a
 def findings(
     entries: Sequence[Entry], measurer: Measurer, memory: Memory, watch: Watch = lambda entry: None
 ) -> list[Finding]:
-    """A finding for every claim of an index, as `zoo.verification.verify.verify` gives them for all of its entries."""
+    """A finding for every claim of an index, as `zoo.verification.verify.verify` gives them for all
+    of its entries."""
     found = _Run(entries, measurer, memory, watch).groups()
     memory.keep({name: group for name, (group, _) in found.items() if group})
     for group, each in found.values():
         if group:
-            digest = hashlib.sha256(msgspec.json.encode((group.digest, group.asked))).hexdigest()[:16]
+            digest = hashlib.sha256(msgspec.json.encode((group.digest, group.asked))).hexdigest()[
+                :16
+            ]
             memory.digests.update((entry.place, digest) for entry, _ in each)
     by_place = {entry.place: each for _, judged in found.values() for entry, each in judged}
     return [finding for entry in entries for finding in by_place[entry.place]]
@@ -58,9 +62,13 @@ class _Run:
         self.entries = list({entry.place: entry for entry in entries}.values())
         self.measurer, self.watch = measurer, watch
         self.names = _groups(self.entries)
-        self.documents = {entry.place: _documents(measurer.ledger.folder, entry.name) for entry in self.entries}
+        self.documents = {
+            entry.place: _documents(measurer.ledger.folder, entry.name) for entry in self.entries
+        }
         code, accuracies = _code(measurer), _accuracies(self.entries)
-        self.digests = {name: self._digest(each, code, accuracies) for name, each in self.names.items()}
+        self.digests = {
+            name: self._digest(each, code, accuracies) for name, each in self.names.items()
+        }
         self.kept = {
             name: group for name, group in memory.groups.items() if self.digests.get(name) == group.digest
         } if not measurer.fresh else {}  # fmt: skip
@@ -70,7 +78,11 @@ class _Run:
         """Every collection with what to remember of it and its findings."""
         self._judge(name for name in self.names if name not in self.kept)
         others = self._others()
-        doubted = [name for name, group in self.kept.items() if any(a != a.of(others(a.quantity)) for a in group.asked)]
+        doubted = [
+            name
+            for name, group in self.kept.items()
+            if any(a != a.of(others(a.quantity)) for a in group.asked)
+        ]
         for name in doubted:
             del self.kept[name]
         self._judge(doubted)
@@ -94,15 +106,26 @@ class _Run:
         entries = self.names[name]
         if group := self.kept.get(name):
             for entry, model in zip(entries, group.models, strict=True):
-                self.measurer.evidence.promise(self.measurer.ledger.folder, entry.name, model.documents)
+                self.measurer.evidence.promise(
+                    self.measurer.ledger.folder, entry.name, model.documents
+                )
                 self.measurer.evidence.summaries[model.key] = model.summary
                 self.measurer.reused += sum(kind == "count" for kind, _ in model.documents)
-            return group, [(e, restored(e, model)) for e, model in zip(entries, group.models, strict=True)]
+            return group, [
+                (e, restored(e, model)) for e, model in zip(entries, group.models, strict=True)
+            ]
         found = [(entry, after[entry.place]) for entry in entries]
-        models = [self._model(entry, judged, after[entry.place]) for entry, judged in self.judged[name]]
+        models = [
+            self._model(entry, judged, after[entry.place]) for entry, judged in self.judged[name]
+        ]
         if None in models:
             return None, found
-        asked = [_asked(entry, one.finding) for entry, each in self.judged[name] for one in each if _asks(one.finding)]
+        asked = [
+            _asked(entry, one.finding)
+            for entry, each in self.judged[name]
+            for one in each
+            if _asks(one.finding)
+        ]
         for entry in entries:  # what was measured just now is among them
             now = _documents(self.measurer.ledger.folder, entry.name)
             changed = {Path(name).stem for _, name, _, _ in {*now} ^ {*self.documents[entry.place]}}
@@ -110,20 +133,35 @@ class _Run:
                 return None, found
             self.documents[entry.place] = now
         digest = self._digest(entries, _code(self.measurer), _accuracies(self.entries))
-        return Group(digest, [model for model in models if model], [a.of(others(a.quantity)) for a in asked]), found
+        return Group(
+            digest, [model for model in models if model], [a.of(others(a.quantity)) for a in asked]
+        ), found
 
-    def _model(self, entry: Entry, judged: Sequence[Judged], after: Sequence[Finding]) -> Model | None:
-        """None for what must not be remembered: an entry that could not be measured, one that was evaluated."""
+    def _model(
+        self, entry: Entry, judged: Sequence[Judged], after: Sequence[Finding]
+    ) -> Model | None:
+        """None for what must not be remembered: an entry that could not be measured, one that was
+        evaluated."""
         evidence = self.measurer.known(entry, Variant(entry.image_size))
         documents = _documents(self.measurer.ledger.folder, entry.name)
-        if evidence is None or evidence.outcome == "failed" or any(kind == "eval" for kind, *_ in documents):
+        if (
+            evidence is None
+            or evidence.outcome == "failed"
+            or any(kind == "eval" for kind, *_ in documents)
+        ):
             return None
-        if any(cell.model == entry.name for cell, _ in self.measurer.unkept):  # the next run has to measure it
+        if any(
+            cell.model == entry.name for cell, _ in self.measurer.unkept
+        ):  # the next run has to measure it
             return None
-        claims = {id(claim): number for number, claim in enumerate((*entry.all_claims(), *entry.links))}
+        claims = {
+            id(claim): number for number, claim in enumerate((*entry.all_claims(), *entry.links))
+        }
         kept = [kept_as(finding, claims.get(id(finding.claim), -1)) for finding in after]
         unknown = [
-            f for f in after if id(f.claim) not in claims and f.claim != builder_claim(entry, entry.builder.name)
+            f
+            for f in after
+            if id(f.claim) not in claims and f.claim != builder_claim(entry, entry.builder.name)
         ]
         if unknown or evidence.trace is None:
             return None
@@ -133,10 +171,13 @@ class _Run:
                        if one.finding.verdict is Verdict.MISMATCH and id(one.finding.claim) in claims]  # fmt: skip
         keys = [(kind, name.removesuffix(".json")) for kind, name, _, _ in documents]
         summary = Summary.of(evidence)
-        return Model(kept, values, unexplained, keys, evidence.cell.key, summary) if summary else None
+        return (
+            Model(kept, values, unexplained, keys, evidence.cell.key, summary) if summary else None
+        )
 
     def _others(self) -> Callable[[str], Others]:
-        """By quantity, the numbers of all models that an unexplained claim is compared with, as `settle` has them."""
+        """By quantity, the numbers of all models that an unexplained claim is compared with, as
+        `settle` has them."""
         unexplained = self._unexplained() | {
             one.finding.claim for each in self.judged.values() for _, found in each for one in found
             if one.finding.verdict is Verdict.MISMATCH
@@ -145,11 +186,16 @@ class _Run:
         for entry in self.entries:
             for claim in entry.all_claims():
                 if claim.row.check in ("flops", "parameters") and claim not in unexplained:
-                    published.setdefault(claim.quantity, []).append((f"published for {entry.name}", claim.number))
-        return cache(lambda quantity: Others.of((*self._counts(quantity), *published.get(quantity, ()))))
+                    published.setdefault(claim.quantity, []).append(
+                        (f"published for {entry.name}", claim.number)
+                    )
+        return cache(
+            lambda quantity: Others.of((*self._counts(quantity), *published.get(quantity, ())))
+        )
 
     def _counts(self, quantity: str) -> tuple[Value, ...]:
-        """A quantity of every model that was counted, remembered or read, in the order of the index."""
+        """A quantity of every model that was counted, remembered or read, in the order of the
+        index."""
         known = {
             entry.place: model.values.get(quantity)
             for name, group in self.kept.items()
@@ -169,7 +215,8 @@ class _Run:
         return Decimal(RULES[quantity](Counts(evidence.trace, evidence.parts), 0)[0].total)
 
     def _unexplained(self) -> frozenset[Claim]:
-        """The claims of remembered collections that nothing explained before siblings were asked."""
+        """The claims of remembered collections that nothing explained before siblings were
+        asked."""
         found = []
         for name, group in self.kept.items():
             for entry, model in zip(self.names[name], group.models, strict=True):
@@ -179,7 +226,10 @@ class _Run:
 
     def _digest(self, entries: Sequence[Entry], code: str, accuracies: bytes) -> str:
         said = msgspec.json.encode(
-            [(_content(e), self.measurer.version(e.builder), self.documents[e.place]) for e in entries]
+            [
+                (_content(e), self.measurer.version(e.builder), self.documents[e.place])
+                for e in entries
+            ]
         )
         low = any(one.number < 50 for entry in entries for one, _ in pairs(entry.all_claims()))
         return hashlib.sha256(code.encode() + said + (accuracies if low else b"")).hexdigest()[:32]
@@ -197,7 +247,18 @@ def _groups(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
 def _content(entry: Entry) -> tuple[object, ...]:
     """All that an entry says, but for where it says it."""
     claims = [
-        (c.quantity, c.label, c.raw, c.publisher, c.source, c.dataset, c.task, c.size, c.conditions, c.unit)
+        (
+            c.quantity,
+            c.label,
+            c.raw,
+            c.publisher,
+            c.source,
+            c.dataset,
+            c.task,
+            c.size,
+            c.conditions,
+            c.unit,
+        )
         for c in (*entry.all_claims(), *entry.links)
     ]
     return (
@@ -223,7 +284,9 @@ def _documents(ledger: Path, model: str) -> list[Document]:
 def _accuracies(entries: Iterable[Entry]) -> bytes:
     """All top-1 and top-5 of an index, which an accuracy that is an error is told by."""
     told = (pair for entry in entries for pair in pairs(entry.all_claims()))
-    return msgspec.json.encode([[(c.quantity, c.label, str(c.number), c.dataset) for c in pair] for pair in told])
+    return msgspec.json.encode(
+        [[(c.quantity, c.label, str(c.number), c.dataset) for c in pair] for pair in told]
+    )
 
 
 def _code(measurer: Measurer) -> str:
@@ -232,7 +295,11 @@ def _code(measurer: Measurer) -> str:
 
 def _asks(finding: Finding) -> bool:
     """Whether other models' numbers may say something about a finding, before they were asked."""
-    return counted(finding) and finding.verdict is Verdict.MISMATCH and isinstance(finding.measured, Decimal)
+    return (
+        counted(finding)
+        and finding.verdict is Verdict.MISMATCH
+        and isinstance(finding.measured, Decimal)
+    )
 
 
 def _asked(entry: Entry, finding: Finding) -> Asked:

@@ -27,18 +27,29 @@ Watch = Callable[[Entry], None]
 
 
 def verify(
-    entries: Iterable[Entry], measurer: Measurer, index: Sequence[Entry] = (), watch: Watch = lambda entry: None
+    entries: Iterable[Entry],
+    measurer: Measurer,
+    index: Sequence[Entry] = (),
+    watch: Watch = lambda entry: None,
 ) -> list[tuple[Entry, list[Finding]]]:
-    """Judge every claim of every entry; a model that cannot be built or counted costs its own findings only.
+    """Judge every claim of every entry; a model that cannot be built or counted costs its own
+    findings only.
 
-    `index` are all entries of the index: siblings of an entry are consulted where its own claims leave a
-    question, and counted for that if need be. `watch` is called with each entry that is about to be done.
+    `index` are all entries of the index: siblings of an entry are consulted where its own claims
+    leave a question, and counted for that if need be. `watch` is called with each entry that is
+    about to be done.
     """
-    return [(entry, [one.finding for one in found]) for entry, found in examine(entries, measurer, index, watch)]
+    return [
+        (entry, [one.finding for one in found])
+        for entry, found in examine(entries, measurer, index, watch)
+    ]
 
 
 def examine(
-    entries: Iterable[Entry], measurer: Measurer, index: Sequence[Entry] = (), watch: Watch = lambda entry: None
+    entries: Iterable[Entry],
+    measurer: Measurer,
+    index: Sequence[Entry] = (),
+    watch: Watch = lambda entry: None,
 ) -> list[tuple[Entry, list[Judged]]]:
     """As `verify`, with everything that was tried for each claim."""
     chosen = list(entries)
@@ -52,7 +63,12 @@ def examine(
 
     for entry in chosen:
         judge(entry)
-    asking = [(e, one.finding.claim) for e, each in found.values() for one in each if needs_siblings(one.finding)]
+    asking = [
+        (e, one.finding.claim)
+        for e, each in found.values()
+        for one in each
+        if needs_siblings(one.finding)
+    ]
     collections = {entry.collection for entry, _ in asking if entry.collection}
     numbers = {(claim.quantity, claim.value) for _, claim in asking}
     for entry in index:
@@ -60,24 +76,30 @@ def examine(
         if alike or entry.collection in collections:
             judge(entry)
     unique = list({entry.place: entry for entry in index}.values())
-    settled = settle(list(found.values()), unique, cache(lambda quantity: _values(unique, measurer, quantity)))
+    settled = settle(
+        list(found.values()), unique, cache(lambda quantity: _values(unique, measurer, quantity))
+    )
     judged = {entry.place: each for entry, each in settled}
     return [(entry, judged[entry.place]) for entry in chosen]
 
 
 def _values(index: Sequence[Entry], measurer: Measurer, quantity: str) -> Values:
-    """A quantity of every model of the index that was counted before; nothing is measured for this."""
+    """A quantity of every model of the index that was counted before; nothing is measured for
+    this."""
     known = ((entry, measurer.known(entry, Variant(entry.image_size))) for entry in index)
     return tuple(
-        (f"of {entry.name}", Decimal(RULES[quantity](Counts(evidence.trace, evidence.parts), 0)[0].total))
+        (
+            f"of {entry.name}",
+            Decimal(RULES[quantity](Counts(evidence.trace, evidence.parts), 0)[0].total),
+        )
         for entry, evidence in known
         if evidence and evidence.trace
     )
 
 
 def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
-    """One finding for each claim of the entry in the order of the file, after one on the builder where it is amiss;
-    then one for each checkpoint that was looked at."""
+    """One finding for each claim of the entry in the order of the file, after one on the builder
+    where it is amiss; then one for each checkpoint that was looked at."""
     judged = _without_weights(entry, measurer)
     seen = measurer.weights(entry)
     judged = _evaluated(entry, judged, measurer)
@@ -85,12 +107,17 @@ def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
         return judged
     found = [evidence for _, evidence in seen]
     judged = [
-        Judged(weights.file_size(one.finding.claim, found)) if one.finding.claim.row.check == "weights" else one
+        Judged(weights.file_size(one.finding.claim, found))
+        if one.finding.claim.row.check == "weights"
+        else one
         for one in judged
     ]
     return [
         *judged,
-        *(Judged(weights.weights(link, evidence, weights.recorded_digest(entry))) for link, evidence in seen),
+        *(
+            Judged(weights.weights(link, evidence, weights.recorded_digest(entry)))
+            for link, evidence in seen
+        ),
     ]
 
 
@@ -105,7 +132,9 @@ def settings_that_differ(entry: Entry, measurer: Measurer) -> list[Finding]:
     live = Live(entry, evidence, measurer)
     claims = [claim for claim in entry.all_claims() if claim.row.check == "configuration"]
     found = [check_configuration(claim, entry, live) for claim in claims]
-    return [finding for finding in found if finding.verdict in (Verdict.EXPLAINED, Verdict.MISMATCH)]
+    return [
+        finding for finding in found if finding.verdict in (Verdict.EXPLAINED, Verdict.MISMATCH)
+    ]
 
 
 def _evaluated(entry: Entry, judged: list[Judged], measurer: Measurer) -> list[Judged]:
@@ -114,7 +143,9 @@ def _evaluated(entry: Entry, judged: list[Judged], measurer: Measurer) -> list[J
         return judged
     known = applicability.known(entry, documents, measurer.digests(entry))
     return [
-        (accuracy.check(one.finding.claim, entry, known) or one) if one.finding.claim.row.check == "accuracy" else one
+        (accuracy.check(one.finding.claim, entry, known) or one)
+        if one.finding.claim.row.check == "accuracy"
+        else one
         for one in judged
     ]
 
@@ -127,11 +158,18 @@ def _without_weights(entry: Entry, measurer: Measurer) -> list[Judged]:
     except LedgerError as error:  # of this model alone
         return _all_without(entry, Verdict.ERROR, str(error))
     if evidence is None:
-        return [_without(claim, entry, Verdict.UNCHECKED, "not measured yet") for claim in entry.all_claims()]
+        return [
+            _without(claim, entry, Verdict.UNCHECKED, "not measured yet")
+            for claim in entry.all_claims()
+        ]
     if evidence.outcome == "failed":
-        return _all_without(entry, Verdict.ERROR, evidence.error or "measuring failed", (evidence.cell.key,))
+        return _all_without(
+            entry, Verdict.ERROR, evidence.error or "measuring failed", (evidence.cell.key,)
+        )
     live = Live(entry, evidence, measurer)
-    findings = [_judged(CHECKS[claim.row.check](claim, entry, live)) for claim in entry.all_claims()]
+    findings = [
+        _judged(CHECKS[claim.row.check](claim, entry, live)) for claim in entry.all_claims()
+    ]
     if entry.builder.kind == "timm" and not entry.claim("id"):
         found = check_identity(builder_claim(entry, entry.builder.name), entry, live)
         findings = findings if found.verdict is Verdict.EXACT else [Judged(found), *findings]
@@ -143,22 +181,39 @@ def _judged(found: Finding | Judged) -> Judged:
 
 
 def builder_claim(entry: Entry, name: str | None = None) -> Claim:
-    """That the entry's builder builds the model it names; a claim every entry makes without a word."""
+    """That the entry's builder builds the model it names; a claim every entry makes without a
+    word."""
     raw = str(entry.builder)
     place = entry.builder.place or entry.place
     return Claim(
-        entry.name, entry.publisher, entry.source, "builder", "Builder", raw, Parsed(name or raw), "Builder", place
+        entry.name,
+        entry.publisher,
+        entry.source,
+        "builder",
+        "Builder",
+        raw,
+        Parsed(name or raw),
+        "Builder",
+        place,
     )
 
 
-def _all_without(entry: Entry, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()) -> list[Judged]:
+def _all_without(
+    entry: Entry, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()
+) -> list[Judged]:
     """The findings on an entry that cannot be measured; the first says so for the builder."""
     builder = Judged(Finding(builder_claim(entry), verdict, reason, evidence=evidence))
-    return [builder, *(_without(claim, entry, verdict, reason, evidence) for claim in entry.all_claims())]
+    return [
+        builder,
+        *(_without(claim, entry, verdict, reason, evidence) for claim in entry.all_claims()),
+    ]
 
 
-def _without(claim: Claim, entry: Entry, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()) -> Judged:
-    """A finding that needs a live model where there is none; claims that need none say so themselves."""
+def _without(
+    claim: Claim, entry: Entry, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()
+) -> Judged:
+    """A finding that needs a live model where there is none; claims that need none say so
+    themselves."""
     if claim.row.check in NEEDS_NO_MODEL:
         return _judged(CHECKS[claim.row.check](claim, entry, None))
     return Judged(Finding(claim, verdict, reason, evidence=evidence))

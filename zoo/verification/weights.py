@@ -1,4 +1,5 @@
-"""What was seen of a checkpoint, against what is claimed of it: the address, the file size, the digest, the tensors."""
+"""What was seen of a checkpoint, against what is claimed of it: the address, the file size, the
+digest, the tensors."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,17 +20,29 @@ from zoo.weights.references import stated_digest
 
 NOT_INSPECTED = "the weights were not inspected; --weights looks at them"
 # A size in units of 2^10 that is printed as one of 10^3, by the name of the unit.
-BINARY = {"KiB": Decimal(2**10) / 10**3, "MiB": Decimal(2**20) / 10**6, "GiB": Decimal(2**30) / 10**9}
+BINARY = {
+    "KiB": Decimal(2**10) / 10**3,
+    "MiB": Decimal(2**20) / 10**6,
+    "GiB": Decimal(2**30) / 10**9,
+}
 DIGESTS = ("sha256", "sha-256", "sha 256", "digest")
 HEXADECIMAL = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8,64}(?![0-9A-Fa-f])")
-FAILURES = {"status": Verdict.MISMATCH, "refused": Verdict.UNCHECKED, "needs more": Verdict.UNCHECKED}
+FAILURES = {
+    "status": Verdict.MISMATCH,
+    "refused": Verdict.UNCHECKED,
+    "needs more": Verdict.UNCHECKED,
+}
 
 
 def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
     """A claimed File Size against the files that were seen; of several the one that fits."""
-    sizes = [(Decimal(size), e.cell.key) for e in seen if isinstance(size := e.values.get("size"), int)]
+    sizes = [
+        (Decimal(size), e.cell.key) for e in seen if isinstance(size := e.values.get("size"), int)
+    ]
     if not sizes:
-        return Finding(claim, Verdict.UNCHECKED, _why_unseen(seen), evidence=tuple(e.cell.key for e in seen))
+        return Finding(
+            claim, Verdict.UNCHECKED, _why_unseen(seen), evidence=tuple(e.cell.key for e in seen)
+        )
     for size, key in sizes:
         if found := equal(claim, size, (key,)):
             return found
@@ -50,7 +63,10 @@ def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
 
 
 def _why_unseen(seen: Sequence[Evidence]) -> str:
-    return next((f"the weights could not be seen: {each.error}" for each in seen if each.error), NOT_INSPECTED)
+    return next(
+        (f"the weights could not be seen: {each.error}" for each in seen if each.error),
+        NOT_INSPECTED,
+    )
 
 
 def recorded_digest(entry: Entry) -> str | None:
@@ -64,7 +80,8 @@ def recorded_digest(entry: Entry) -> str | None:
 
 
 def weights(link: Claim, seen: Evidence, recorded: str | None = None) -> Finding:
-    """One address of weights: whether it answers, holds what its name says, and fits the live model.
+    """One address of weights: whether it answers, holds what its name says, and fits the live
+    model.
 
     `recorded` is the SHA-256 that the index states for it.
     """
@@ -81,7 +98,13 @@ def weights(link: Claim, seen: Evidence, recorded: str | None = None) -> Finding
         verdict, cause = Verdict.MISMATCH, None
     reason = "; ".join([*problems, fit, _facts(values)])
     return Finding(
-        link, verdict, reason, _measured(values), cause, evidence=(seen.cell.key,), causes=(cause,) if cause else ()
+        link,
+        verdict,
+        reason,
+        _measured(values),
+        cause,
+        evidence=(seen.cell.key,),
+        causes=(cause,) if cause else (),
     )
 
 
@@ -98,7 +121,11 @@ def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
     """How the tensors fit the model, the verdict that follows, and the cause where names differ."""
     data = values.get("comparison")
     if data is None or "error" in data:
-        return f"not compared with the live model: {(data or {}).get('error', 'no tensors')}", Verdict.UNCHECKED, None
+        return (
+            f"not compared with the live model: {(data or {}).get('error', 'no tensors')}",
+            Verdict.UNCHECKED,
+            None,
+        )
     found = msgspec.convert(data, Comparison)
     if found.fits and found.how == "order":
         return (
@@ -108,7 +135,11 @@ def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
         )
     if found.fits:
         after = " after timm's own filter" if found.how == "filter" else ""
-        return f"{found.matched} tensors are the live model's{after}, names and shapes", Verdict.EXACT, None
+        return (
+            f"{found.matched} tensors are the live model's{after}, names and shapes",
+            Verdict.EXACT,
+            None,
+        )
     return (
         f"{found.matched} of the live model's {found.model} tensors match; {_differences(found)}",
         Verdict.MISMATCH,
@@ -124,7 +155,9 @@ def _differences(found: Comparison) -> str:
     if number := found.counts["reshaped"]:
         name, theirs, own = found.reshaped[0]
         more = " ..." if number > 1 else ""
-        parts.append(f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(own)}{more})")
+        parts.append(
+            f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(own)}{more})"
+        )
     return ", ".join(parts)
 
 

@@ -1,8 +1,9 @@
-"""A checkpoint's tensors against the state dict of the live model; the only part that builds a model.
+"""A checkpoint's tensors against the state dict of the live model; the only part that builds a
+model.
 
-A zoo's loader does more than look names up: it takes wrappers off, and it may rename, drop and reshape
-tensors. timm's own filter for the architecture is run, on meta tensors. Where names do not agree, tensors
-are put beside each other in their order, as timm's `remap_state_dict` does.
+A zoo's loader does more than look names up: it takes wrappers off, and it may rename, drop and
+reshape tensors. timm's own filter for the architecture is run, on meta tensors. Where names do not
+agree, tensors are put beside each other in their order, as timm's `remap_state_dict` does.
 """
 
 import inspect
@@ -17,7 +18,10 @@ from zoo.models import builders
 if TYPE_CHECKING:
     import torch
 
-WRAPPERS = ("_orig_mod.", "module.")  # torch.compile's and DistributedDataParallel's, in either order
+WRAPPERS = (
+    "_orig_mod.",
+    "module.",
+)  # torch.compile's and DistributedDataParallel's, in either order
 COUNTERS = "num_batches_tracked"  # torch fills them in where a file is older than they are
 MOST = 20  # names that are kept of each difference
 
@@ -33,10 +37,11 @@ class Shape(NamedTuple):
 class Comparison(msgspec.Struct, frozen=True):
     """How the tensors of a file fit the live model.
 
-    `how` is `names`, `filter` (after timm's own) or `order`; `matched` of `model` tensors of the model are
-    in the file with the same shape. `missing`, `unexpected`, `reshaped` (name, the file's shape, the
-    model's) and `retyped` (name, dtypes) are the first of each, `counts` how many there are of each.
-    `parameters` is the number of elements that the model calls parameters, where all of them are matched.
+    `how` is `names`, `filter` (after timm's own) or `order`; `matched` of `model` tensors of the
+    model are in the file with the same shape. `missing`, `unexpected`, `reshaped` (name, the file's
+    shape, the model's) and `retyped` (name, dtypes) are the first of each, `counts` how many there
+    are of each. `parameters` is the number of elements that the model calls parameters, where all
+    of them are matched.
     """
 
     how: str
@@ -55,18 +60,28 @@ class Comparison(msgspec.Struct, frozen=True):
         return not (self.counts["missing"] or self.counts["unexpected"] or self.counts["reshaped"])
 
 
-def compare(tensors: Sequence[Shape], builder: Builder, trusted: Collection[str] = ()) -> Comparison:
-    """The tensors of a file against the model that `builder` builds; of several ways to read them, the best.
+def compare(
+    tensors: Sequence[Shape], builder: Builder, trusted: Collection[str] = ()
+) -> Comparison:
+    """The tensors of a file against the model that `builder` builds; of several ways to read them,
+    the best.
 
     Raises:
         BuilderMissing, BuildError: as `zoo.models.builders.build`.
     """
     model = builders.build(builder, trusted).model
-    own = {name: Shape(name, _short(value), tuple(value.shape)) for name, value in model.state_dict().items()}
+    own = {
+        name: Shape(name, _short(value), tuple(value.shape))
+        for name, value in model.state_dict().items()
+    }
     parameters = {name for name, _ in model.named_parameters()}
     clean = {unwrapped(tensor.name): tensor for tensor in tensors}
     found = [_difference("names", clean, own, parameters)]
-    if not found[0].fits and (filter_fn := filter_of(builder)) and (renamed := _filtered(clean, model, filter_fn)):
+    if (
+        not found[0].fits
+        and (filter_fn := filter_of(builder))
+        and (renamed := _filtered(clean, model, filter_fn))
+    ):
         found.append(_difference("filter", renamed, own, parameters))
     if not any(each.fits for each in found) and (ordered := _ordered(clean, own)):
         found.append(_difference("order", ordered, own, parameters))
@@ -74,8 +89,8 @@ def compare(tensors: Sequence[Shape], builder: Builder, trusted: Collection[str]
 
 
 def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
-    """What timm's loader would run over a checkpoint of this model before it is loaded: (state dict, model) in,
-    state dict out; None where it runs nothing."""
+    """What timm's loader would run over a checkpoint of this model before it is loaded: (state
+    dict, model) in, state dict out; None where it runs nothing."""
     if builder.kind != "timm":
         return None
     import timm
@@ -83,7 +98,9 @@ def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
 
     caught: list[Callable[..., Any] | None] = []
 
-    def load(model: Any, *args: Any, filter_fn: Callable[..., Any] | None = None, **kwargs: Any) -> None:
+    def load(
+        model: Any, *args: Any, filter_fn: Callable[..., Any] | None = None, **kwargs: Any
+    ) -> None:
         caught.append(filter_fn)
 
     loader = timm.models._builder
@@ -102,15 +119,19 @@ def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
     return lambda state, model: one_argument(state)
 
 
-def _filtered(clean: Mapping[str, Shape], model: Any, filter_fn: Callable[[Any, Any], Any]) -> dict[str, Shape] | None:
+def _filtered(
+    clean: Mapping[str, Shape], model: Any, filter_fn: Callable[[Any, Any], Any]
+) -> dict[str, Shape] | None:
     import torch
 
     made = {
-        name: torch.empty(tensor.shape, dtype=_dtype(tensor.dtype), device="meta") for name, tensor in clean.items()
+        name: torch.empty(tensor.shape, dtype=_dtype(tensor.dtype), device="meta")
+        for name, tensor in clean.items()
     }
     try:
         renamed = filter_fn(made, model)
-    except Exception:  # filters look for the names of checkpoints they know, and resample values, which meta has not
+    # filters look for the names of checkpoints they know, and resample values, which meta has not
+    except Exception:
         return None
     return {
         name: Shape(name, _short(value), tuple(value.shape))
@@ -120,10 +141,15 @@ def _filtered(clean: Mapping[str, Shape], model: Any, filter_fn: Callable[[Any, 
 
 
 def _ordered(clean: Mapping[str, Shape], own: Mapping[str, Shape]) -> dict[str, Shape] | None:
-    """The file's tensors under the model's names, where there are as many and all have their shapes."""
-    if len(clean) != len(own) or any(a.shape != b.shape for a, b in zip(clean.values(), own.values(), strict=True)):
+    """The file's tensors under the model's names, where there are as many and all have their
+    shapes."""
+    if len(clean) != len(own) or any(
+        a.shape != b.shape for a, b in zip(clean.values(), own.values(), strict=True)
+    ):
         return None
-    return {name: tensor._replace(name=name) for name, tensor in zip(own, clean.values(), strict=True)}
+    return {
+        name: tensor._replace(name=name) for name, tensor in zip(own, clean.values(), strict=True)
+    }
 
 
 def _difference(
@@ -132,10 +158,16 @@ def _difference(
     both = [name for name in own if name in theirs]
     missing = [name for name in own if name not in theirs and not name.endswith(COUNTERS)]
     unexpected = [name for name in theirs if name not in own]
-    reshaped = [(n, list(theirs[n].shape), list(own[n].shape)) for n in both if theirs[n].shape != own[n].shape]
+    reshaped = [
+        (n, list(theirs[n].shape), list(own[n].shape))
+        for n in both
+        if theirs[n].shape != own[n].shape
+    ]
     retyped = [(n, theirs[n].dtype, own[n].dtype) for n in both if theirs[n].dtype != own[n].dtype]
     all_there = all(name in theirs for name in parameters) and not reshaped
-    count = sum(_elements(own[name].shape) for name in own if name in parameters) if all_there else None
+    count = (
+        sum(_elements(own[name].shape) for name in own if name in parameters) if all_there else None
+    )
     counts = {
         "missing": len(missing),
         "unexpected": len(unexpected),

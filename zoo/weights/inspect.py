@@ -1,7 +1,9 @@
-"""From the weights that an index names to evidence: what the ledger has is asked for again, what it lacks is read.
+"""From the weights that an index names to evidence: what the ledger has is asked for again, what it
+lacks is read.
 
-An unchanged file (same size and ETag) is not read again; it is only seen. All files are asked for at once,
-a few at a time from each host; comparing with the live model comes after, one model after the other.
+An unchanged file (same size and ETag) is not read again; it is only seen. All files are asked for
+at once, a few at a time from each host; comparing with the live model comes after, one model after
+the other.
 """
 
 import hashlib
@@ -35,8 +37,9 @@ Watch = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How far inspecting may go: `offline` uses evidence only, `download` fetches whole files where that is
-    needed, `allow_hosts` lifts the check of addresses for these hosts, `cache` is where downloads are kept."""
+    """How far inspecting may go: `offline` uses evidence only, `download` fetches whole files where
+    that is needed, `allow_hosts` lifts the check of addresses for these hosts, `cache` is where
+    downloads are kept."""
 
     offline: bool = False
     download: bool = False
@@ -46,7 +49,9 @@ class Options:
     trusted: Collection[str] = ()
     flags: str = ""
     patience: float = 30.0  # seconds of asking again in all, for each question
-    progress: Callable[[str, int, int], None] | None = None  # a download's name, bytes done and bytes in all
+    progress: Callable[[str, int, int], None] | None = (
+        None  # a download's name, bytes done and bytes in all
+    )
 
 
 @dataclass(slots=True)
@@ -59,7 +64,10 @@ class Read:
 
     @property
     def tensors(self) -> list[Shape]:
-        return [Shape(name, dtype, tuple(shape)) for name, dtype, shape in self.values.get("tensors", ())]
+        return [
+            Shape(name, dtype, tuple(shape))
+            for name, dtype, shape in self.values.get("tensors", ())
+        ]
 
 
 class Inspector:
@@ -72,11 +80,16 @@ class Inspector:
         self.looked = self.unchanged = self.transferred = 0
         self._environment: dict[str, object] | None = None
 
-    def inspect(self, entries: Iterable[Entry], watch: Watch = lambda name: None, *, local: bool = False) -> None:
-        """Look at all weights of these entries, or at those only that are files here; the ledger has them then."""
+    def inspect(
+        self, entries: Iterable[Entry], watch: Watch = lambda name: None, *, local: bool = False
+    ) -> None:
+        """Look at all weights of these entries, or at those only that are files here; the ledger
+        has them then."""
         if self.options.offline:
             return
-        links = [(entry, link) for entry in entries for link in entry.links if not local or file_of(link)]
+        links = [
+            (entry, link) for entry in entries for link in entry.links if not local or file_of(link)
+        ]
         found = [(entry, link, weights_cell(entry, link)) for entry, link in links]
         wanted = [one for one in found if self._may_be_told(one[2])]
         known = [None if self.options.fresh else self.ledger.get(cell) for *_, cell in wanted]
@@ -85,7 +98,14 @@ class Inspector:
             ThreadPoolExecutor(AT_ONCE) as pool,
         ):
             jobs = [
-                pool.submit(look, link.raw.strip(), folder_of(link), client, self.options, old.values if old else None)
+                pool.submit(
+                    look,
+                    link.raw.strip(),
+                    folder_of(link),
+                    client,
+                    self.options,
+                    old.values if old else None,
+                )
                 for (_, link, _), old in zip(wanted, known, strict=True)
             ]
             for (entry, _, cell), old, job in zip(wanted, known, jobs, strict=True):
@@ -102,7 +122,9 @@ class Inspector:
         if old and found.values.pop("unchanged", False):
             self.unchanged += 1
             evidence = msgspec.structs.replace(old, values=known | {"seen": now})
-        elif old and old.outcome == "measured" and found.kind == "no answer":  # what was learned before stays
+        elif (
+            old and old.outcome == "measured" and found.kind == "no answer"
+        ):  # what was learned before stays
             evidence = msgspec.structs.replace(old, values=known | {"lost": found.error})
         else:
             values = found.values | {"seen": now}
@@ -121,7 +143,8 @@ class Inspector:
             self.unkept.append((evidence, str(error)))
 
     def _may_be_told(self, cell: Cell) -> bool:
-        """Whether the ledger has no document there that must stay; one that a later version wrote is passed over."""
+        """Whether the ledger has no document there that must stay; one that a later version wrote
+        is passed over."""
         try:
             self.ledger.get(cell)
         except LedgerError as error:
@@ -141,7 +164,13 @@ class Inspector:
         return self._environment
 
 
-def look(text: str, folder: Path | None, client: Client, options: Options, known: dict[str, Any] | None = None) -> Read:
+def look(
+    text: str,
+    folder: Path | None,
+    client: Client,
+    options: Options,
+    known: dict[str, Any] | None = None,
+) -> Read:
     """What a reference leads to: does it answer, how large, which format and tensors, which digest.
 
     `known` are values of an earlier look. Nothing raises: a failure is what was found.
@@ -159,7 +188,9 @@ def look(text: str, folder: Path | None, client: Client, options: Options, known
         found.values["needs"] = error.bytes
     except (ZooError, OSError) as error:
         found.kind = next(kind for types, kind in KINDS if isinstance(error, types))
-        found.error = str(error) if isinstance(error, ZooError) else f"{text}: {error.strerror or error}"
+        found.error = (
+            str(error) if isinstance(error, ZooError) else f"{text}: {error.strerror or error}"
+        )
     return found
 
 
@@ -191,7 +222,9 @@ def _opened(path: Path) -> Checkpoint:
         return read(file, path.stat().st_size, path.name)
 
 
-def _remote(where: Source, client: Client, options: Options, found: Read, known: dict[str, Any] | None) -> None:
+def _remote(
+    where: Source, client: Client, options: Options, found: Read, known: dict[str, Any] | None
+) -> None:
     earlier = {key: (known or {}).get(key) for key in ("size", "etag", "modified")}
     answer = first_answer(where, client, Identity(**earlier))
     if known and answer.unchanged and "failure" not in known:
@@ -210,7 +243,9 @@ def _remote(where: Source, client: Client, options: Options, found: Read, known:
             raise
         tell = options.progress
         kept = client.download(
-            answer, options.cache, (lambda done, size: tell(where.name, done, size)) if tell else None
+            answer,
+            options.cache,
+            (lambda done, size: tell(where.name, done, size)) if tell else None,
         )
         found.values |= {"sha256": kept.sha256, "sha256_by": "computed"}
         found.values["transferred"] += answer.size or 0
@@ -221,7 +256,10 @@ def _remote(where: Source, client: Client, options: Options, found: Read, known:
 def _read_remote(answer: Answer, name: str, client: Client, found: Read) -> Checkpoint:
     """What a remote file holds, and the files that an index of shards names beside it."""
     if not answer.ranges:
-        raise NeedsMore(f"{answer.place}: the server sends whole files only, {answer.size} bytes", answer.size or 0)
+        raise NeedsMore(
+            f"{answer.place}: the server sends whole files only, {answer.size} bytes",
+            answer.size or 0,
+        )
     with client.open(answer) as file:
         try:
             checkpoint = read(file, answer.size or 0, name)
@@ -238,7 +276,8 @@ def _read_remote(answer: Answer, name: str, client: Client, found: Read) -> Chec
 
 
 def first_answer(where: Source, client: Client, known: Identity | None = None) -> Answer:
-    """The answer of the first address that has one; a file that is not there is no answer while there are others."""
+    """The answer of the first address that has one; a file that is not there is no answer while
+    there are others."""
     for address in where.addresses[:-1]:
         try:
             return client.probe(address, known)
@@ -263,5 +302,7 @@ def _described(checkpoint: Checkpoint, found: Read) -> None:
         "format": checkpoint.format,
         "key": checkpoint.key,
         "notes": list(checkpoint.notes),
-        "tensors": [[tensor.name, tensor.dtype, list(tensor.shape)] for tensor in checkpoint.tensors],
+        "tensors": [
+            [tensor.name, tensor.dtype, list(tensor.shape)] for tensor in checkpoint.tensors
+        ],
     }

@@ -1,4 +1,5 @@
-"""Weights that are at hand: files beside the index and of installed packages are looked at without being asked for."""
+"""Weights that are at hand: files beside the index and of installed packages are looked at without
+being asked for."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +13,9 @@ from zoo.weights.references import NoSource, source
 
 def unseen(entries: Iterable[Entry], ledger: Ledger) -> list[Entry]:
     """The entries with weights on this machine that the ledger does not have as they are now."""
-    return [entry for entry in entries if any(_is_unseen(entry, link, ledger) for link in entry.links)]
+    return [
+        entry for entry in entries if any(_is_unseen(entry, link, ledger) for link in entry.links)
+    ]
 
 
 def folder_of(link: Claim) -> Path:
@@ -21,7 +24,8 @@ def folder_of(link: Claim) -> Path:
 
 
 def file_of(link: Claim) -> Path | None:
-    """The file that a reference leads to on this machine; None for an address, or where it leads nowhere."""
+    """The file that a reference leads to on this machine; None for an address, or where it leads
+    nowhere."""
     try:
         return source(link.raw.strip(), folder_of(link)).file
     except NoSource:

@@ -1,4 +1,5 @@
-"""The claims of one model: its metadata, and the metrics of its results, in every form the dialects have.
+"""The claims of one model: its metadata, and the metrics of its results, in every form the dialects
+have.
 
 FLOPs: 4.1 G                                          a scalar
 inference time (ms/im): [{value: 57.1, mode: FP32}]   values, each with its conditions
@@ -12,7 +13,16 @@ from functools import lru_cache
 
 from zoo.model_index.quantities.table import Parsed, Quantity, Size, labelled, parse_size
 from zoo.model_index.reading.reader import Item, Items, Reader
-from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, Sequence, is_empty, looked_up, plain
+from zoo.model_index.reading.yaml_nodes import (
+    Mapping,
+    Node,
+    Plain,
+    Scalar,
+    Sequence,
+    is_empty,
+    looked_up,
+    plain,
+)
 from zoo.model_index.records.records import Claim
 
 Found = tuple[Reader, Item]
@@ -39,10 +49,20 @@ class Result:
     path: str
 
 
-def claims(model: str, origin: Origin, metadata: Iterable[Found], results: Iterable[Result]) -> list[Claim]:
-    """Every claim of the metadata and then of the results, each with the input size that is stated beside it."""
+def claims(
+    model: str, origin: Origin, metadata: Iterable[Found], results: Iterable[Result]
+) -> list[Claim]:
+    """Every claim of the metadata and then of the results, each with the input size that is stated
+    beside it."""
     found = [(reader, item, known) for reader, item in metadata if (known := labelled(item.key))]
-    size = next((s for reader, item, (row, _) in found if row.key == "image_size" and (s := _size(item.node))), None)
+    size = next(
+        (
+            s
+            for reader, item, (row, _) in found
+            if row.key == "image_size" and (s := _size(item.node))
+        ),
+        None,
+    )
     about = About(model, origin.publisher, origin.source, size)
     read = [claim for reader, item, known in found for claim in about.read(reader, item, known)]
     for result in results:
@@ -65,9 +85,15 @@ class About:
         """The claims of one item: of a scalar one, of a list one for each value."""
         node = item.node
         if type(node) is Scalar:
-            if not is_empty(node) and (claim := self._claim(reader, item, node, node.value, item.path, known)):
+            if not is_empty(node) and (
+                claim := self._claim(reader, item, node, node.value, item.path, known)
+            ):
                 yield claim
-        elif type(node) is Sequence and known[0].several and all(type(each) is Scalar for each in node.items):
+        elif (
+            type(node) is Sequence
+            and known[0].several
+            and all(type(each) is Scalar for each in node.items)
+        ):
             raw = ", ".join(each.value for each in node.items if type(each) is Scalar)
             if raw and (claim := self._claim(reader, item, node, raw, item.path, known)):
                 yield claim
@@ -90,14 +116,19 @@ class About:
         conditions = tuple(
             (other.key, other.node.value)
             for key, other in items.items()
-            if key not in NAMING and key not in HIDDEN and type(other.node) is Scalar and not is_empty(other.node)
+            if key not in NAMING
+            and key not in HIDDEN
+            and type(other.node) is Scalar
+            and not is_empty(other.node)
         )
         named = Item(label, item.key_node, item.node, path)
         if type(item.node) is not Scalar:
             reader.fault(item.node, item.path, "text")
         elif not is_empty(item.node):
             size = _size(items["input size"].node) if "input size" in items else None
-            claim = self._claim(reader, named, item.node, item.node.value, item.path, known, conditions, size)
+            claim = self._claim(
+                reader, named, item.node, item.node.value, item.path, known, conditions, size
+            )
             if claim:
                 yield claim
 
@@ -114,7 +145,9 @@ class About:
     ) -> Claim | None:
         row, unit = known
         try:
-            unit = unit if raw[-1:] in DIGITS else ""  # what the value says itself goes before its label
+            unit = (
+                unit if raw[-1:] in DIGITS else ""
+            )  # what the value says itself goes before its label
             parsed = _parsed(row.parse, raw + unit)
         except ValueError as error:
             reader.fault(node, path, str(error))
@@ -134,7 +167,8 @@ def _valued(node: Mapping | Sequence) -> bool:
     """Whether a node is a mapping with a `value`, or a list of such."""
     each = node.items if isinstance(node, Sequence) else [node]
     return bool(each) and all(
-        isinstance(one, Mapping) and any(isinstance(k, Scalar) and k.value.lower() == "value" for k, _ in one.pairs)
+        isinstance(one, Mapping)
+        and any(isinstance(k, Scalar) and k.value.lower() == "value" for k, _ in one.pairs)
         for one in each
     )
 
@@ -157,7 +191,12 @@ def _result(about: About, result: Result) -> Iterator[Claim]:
     tasks = tuple(dict.fromkeys((task, _typed(items, "task"))))
     source = _source(items)
     here = About(
-        about.model, source[0] or about.publisher, source[1] if source[0] else about.source, about.size, dataset, task
+        about.model,
+        source[0] or about.publisher,
+        source[1] if source[0] else about.source,
+        about.size,
+        dataset,
+        task,
     )
     if isinstance(metrics.node, Mapping):
         for item in reader.mapping(metrics.node, metrics.path).values():
@@ -168,7 +207,9 @@ def _result(about: About, result: Result) -> Iterator[Claim]:
         each = reader.mapping(node, path)
         if "value" in each:
             labels = [label for key in ("name", "type") if (label := _scalar(each, key))]
-            label, metric = next(((text, m) for text in labels if (m := _metric(text, tasks))), ("", None))
+            label, metric = next(
+                ((text, m) for text in labels if (m := _metric(text, tasks))), ("", None)
+            )
             if metric:
                 yield from here.metric(reader, each, label, metric, path)
         else:

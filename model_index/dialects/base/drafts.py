@@ -1,7 +1,9 @@
-"""Models and collections as far as one text states them, and the records made of them once all is read.
+"""Models and collections as far as one text states them, and the records made of them once all is
+read.
 
-A model inherits from its collections: lists extend the collection's, mappings are joined key by key,
-everything else overrides it. Which collections there are is known only when every file was read.
+A model inherits from its collections: lists extend the collection's, mappings are joined key by
+key, everything else overrides it. Which collections there are is known only when every file was
+read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,18 +16,29 @@ from zoo.model_index.quantities.table import BY_KEY, labelled
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.limits import MAX_INHERITED
 from zoo.model_index.reading.reader import Item, Items, Place, Reader
-from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, children_of, is_empty, plain
+from zoo.model_index.reading.yaml_nodes import (
+    Mapping,
+    Node,
+    Plain,
+    Scalar,
+    children_of,
+    is_empty,
+    plain,
+)
 from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
 from zoo.model_index.records.records import Builder, Claim, Collection, Entry, Report
 
 NOBODY = "index"  # publishes what an index states that names no Library
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
-OWN = frozenset({"name", "metadata", "results", "in collection"})  # fields that are not inherited as they stand
+OWN = frozenset(
+    {"name", "metadata", "results", "in collection"}
+)  # fields that are not inherited as they stand
 
 
 @dataclass(slots=True)
 class Draft:
-    """A model or a collection. `metadata` and `results` may stand in other files, so each has its reader."""
+    """A model or a collection. `metadata` and `results` may stand in other files, so each has its
+    reader."""
 
     reader: Reader
     items: Items
@@ -40,7 +53,9 @@ class Draft:
     def size(self) -> int:
         """The number of values that a model inherits from it."""
         if not self._size:
-            pieces = [items for _, items in self.metadata] + [result.items for result in self.results]
+            pieces = [items for _, items in self.metadata] + [
+                result.items for result in self.results
+            ]
             self._size = 1 + sum(map(_values, [self.items, *pieces]))
         return self._size
 
@@ -57,11 +72,14 @@ class Draft:
         if (item := self.items.get("in collection")) is None:
             return []
         each = self.reader.sequence(item.node, item.path, single_ok=True)
-        return list(dict.fromkeys(name for node, path in each if (name := self.reader.text_of(node, path))))
+        return list(
+            dict.fromkeys(name for node, path in each if (name := self.reader.text_of(node, path)))
+        )
 
 
 class Heirs:
-    """Counts what models inherit: a collection of a thousand values and a thousand models are a million values."""
+    """Counts what models inherit: a collection of a thousand values and a thousand models are a
+    million values."""
 
     def __init__(self) -> None:
         self.left = MAX_INHERITED
@@ -73,12 +91,18 @@ class Heirs:
             TooMuch: where all models have too much.
         """
         self.left -= sum(each.size() for each in above)
-        self.left -= sum(_values(items) for reader, items in draft.metadata if reader is not draft.reader)
-        self.left -= sum(_values(each.items) for each in draft.results if each.reader is not draft.reader)
+        self.left -= sum(
+            _values(items) for reader, items in draft.metadata if reader is not draft.reader
+        )
+        self.left -= sum(
+            _values(each.items) for each in draft.results if each.reader is not draft.reader
+        )
         if self.left < 0:
             item = draft.items.get("in collection") if above else None
             node, path = (item.node, item.path) if item else (draft.items["name"].node, draft.path)
-            draft.reader.stop(node, path, f"models that inherit at most {MAX_INHERITED:,} values in all")
+            draft.reader.stop(
+                node, path, f"models that inherit at most {MAX_INHERITED:,} values in all"
+            )
 
 
 def _values(items: Items) -> int:
@@ -107,21 +131,31 @@ def collection_of(draft: Draft) -> Collection:
     return Collection(draft.name, draft.fields(), draft.place)
 
 
-def entries_of(models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs) -> Iterator[Entry]:
-    """Every model's record; of collections of one name, the one in the model's own file is meant, else the first."""
+def entries_of(
+    models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
+) -> Iterator[Entry]:
+    """Every model's record; of collections of one name, the one in the model's own file is meant,
+    else the first."""
     known: dict[str, Draft] = {}
     for each in collections:
         known.setdefault(each.name, each)
     beside = _by_file(collections)
     for draft in models:
         names = draft.collections()
-        above = [found for name in names if (found := beside.get((draft.place.file, name)) or known.get(name))]
+        above = [
+            found
+            for name in names
+            if (found := beside.get((draft.place.file, name)) or known.get(name))
+        ]
         heirs.take(draft, above)
         yield _entry(draft, names[0] if names else None, above)
 
 
-def settled(models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs) -> list[Entry | Draft]:
-    """The record of each model whose collections stand in its own file, and the draft of each other."""
+def settled(
+    models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
+) -> list[Entry | Draft]:
+    """The record of each model whose collections stand in its own file, and the draft of each
+    other."""
     beside = _by_file(collections)
     done: list[Entry | Draft] = []
     for draft in models:
@@ -143,18 +177,26 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     fields = draft.fields()
     inherited: dict[str, Plain] = {}
     for each in above:
-        theirs = (item for key, item in each.items.items() if key not in OWN and key not in draft.items)
+        theirs = (
+            item for key, item in each.items.items() if key not in OWN and key not in draft.items
+        )
         inherited |= {item.key: plain(item.node) for item in theirs}
     publisher = draft.text("publisher")
     origin = Origin(publisher, draft.text("source"), {}) if publisher else draft.origin
     stated = fields[draft.items["metadata"].key] if "metadata" in draft.items else None
-    found, metadata = _merged([piece for each in (*above, draft) for piece in each.metadata], stated)
-    identity = next((i.node.value for _, i in found if i.key.lower() == "id" and type(i.node) is Scalar), "")
+    found, metadata = _merged(
+        [piece for each in (*above, draft) for piece in each.metadata], stated
+    )
+    identity = next(
+        (i.node.value for _, i in found if i.key.lower() == "id" and type(i.node) is Scalar), ""
+    )
     openmm = openmmlab.applies(draft.items) and not identity
     if openmm and origin.publisher == NOBODY:
         origin = Origin(openmmlab.PUBLISHER, None, {})
     results = [result for each in (*above, draft) for result in each.results]
-    default, size = openmmlab.named(draft.name) if openmm else (Builder("timm", identity or draft.name), None)
+    default, size = (
+        openmmlab.named(draft.name) if openmm else (Builder("timm", identity or draft.name), None)
+    )
     return Entry(
         name=draft.name,
         collection=collection,
@@ -175,7 +217,8 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
 
 
 def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
-    """The references under Weights: the model's own, else those of the last collection that has some."""
+    """The references under Weights: the model's own, else those of the last collection that has
+    some."""
     holder = next((each for each in (draft, *reversed(above)) if "weights" in each.items), None)
     if holder is None:
         return
@@ -189,14 +232,27 @@ def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
             holder.reader.fault(node, path, str(error))
             continue
         place = holder.reader.place(node)
-        yield Claim(draft.name, origin.publisher, origin.source, row.key, item.key, node.value, parsed, path, place)
+        yield Claim(
+            draft.name,
+            origin.publisher,
+            origin.source,
+            row.key,
+            item.key,
+            node.value,
+            parsed,
+            path,
+            place,
+        )
 
 
 def _all_stand(results: list[Result], draft: Draft) -> bool:
-    """Whether all results stand in the model itself, and not in other files or in its collections."""
+    """Whether all results stand in the model itself, and not in other files or in its
+    collections."""
     own = draft.items["results"].node if "results" in draft.items else None
     each = own.items if isinstance(own, NodeList) else [own]
-    inline = len(each) == len(results) == len(draft.results) and all(isinstance(one, Mapping) for one in each)
+    inline = len(each) == len(results) == len(draft.results) and all(
+        isinstance(one, Mapping) for one in each
+    )
     return not results or (inline and all(result.reader is draft.reader for result in results))
 
 
@@ -204,10 +260,14 @@ def _plainly(result: Result) -> dict[str, Plain]:
     return {item.key: plain(item.node) for item in result.items.values()}
 
 
-def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Found], dict[str, Plain]]:
-    """Metadata of several mappings: the last item of each key, and the values with lists and mappings joined.
+def _merged(
+    pieces: list[tuple[Reader, Items]], stated: Plain
+) -> tuple[list[Found], dict[str, Plain]]:
+    """Metadata of several mappings: the last item of each key, and the values with lists and
+    mappings joined.
 
-    `stated` is the entry's own Metadata as plain values; it is the result where nothing is to be joined.
+    `stated` is the entry's own Metadata as plain values; it is the result where nothing is to be
+    joined.
     """
     if len(pieces) == 1:
         reader, items = pieces[0]
@@ -217,7 +277,11 @@ def _merged(pieces: list[tuple[Reader, Items]], stated: Plain) -> tuple[list[Fou
     found: dict[str, Found] = {}
     values: dict[str, Plain] = {}
     for reader, items in pieces:
-        for key in [key for key in found if key not in items and _quantity(found[key][1]) in set(_quantities(items))]:
+        for key in [
+            key
+            for key in found
+            if key not in items and _quantity(found[key][1]) in set(_quantities(items))
+        ]:
             del values[found.pop(key)[1].key]  # overridden under another spelling
         for key, item in items.items():
             value = plain(item.node)
@@ -249,11 +313,19 @@ def _reported(draft: Draft) -> Iterator[Report]:
         return
     for node, path in reader.sequence(item.node, item.path):
         items = reader.mapping(node, path)
-        publisher = reader.text_of(items["publisher"].node, items["publisher"].path) if "publisher" in items else None
+        publisher = (
+            reader.text_of(items["publisher"].node, items["publisher"].path)
+            if "publisher" in items
+            else None
+        )
         if publisher is None:
             reader.fault(node, f"{path}.Publisher", "the publisher's name", "nothing")
             continue
-        source = reader.text_of(items["source"].node, items["source"].path) if "source" in items else None
+        source = (
+            reader.text_of(items["source"].node, items["source"].path)
+            if "source" in items
+            else None
+        )
         metadata = items.get("metadata")
         found = reader.mapping(metadata.node, metadata.path) if metadata else {}
         results = items.get("results")
@@ -264,11 +336,14 @@ def _reported(draft: Draft) -> Iterator[Report]:
             [(reader, field) for field in found.values()],
             [Result(reader, reader.mapping(below, at), at) for below, at in each],
         )
-        yield Report(publisher, source, {each.key: plain(each.node) for each in items.values()}, tuple(read))
+        yield Report(
+            publisher, source, {each.key: plain(each.node) for each in items.values()}, tuple(read)
+        )
 
 
 def _builder(draft: Draft, default: Builder) -> Builder:
-    """`Builder: KIND:NAME`, or `Builder: {Name: ..., Arguments: {...}}`; the default where absent."""
+    """`Builder: KIND:NAME`, or `Builder: {Name: ..., Arguments: {...}}`; the default where
+    absent."""
     reader = draft.reader
     if (item := draft.items.get("builder")) is None:
         return default
@@ -286,7 +361,9 @@ def _builder(draft: Draft, default: Builder) -> Builder:
     if not rest or (kind == "callable" and not (_dotted(prefix) and _dotted(rest))):
         reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")
         return default
-    return Builder(kind, f"{prefix}:{rest}" if kind == "callable" else rest, arguments, reader.place(node))
+    return Builder(
+        kind, f"{prefix}:{rest}" if kind == "callable" else rest, arguments, reader.place(node)
+    )
 
 
 def _dotted(name: str) -> bool:
@@ -294,9 +371,16 @@ def _dotted(name: str) -> bool:
 
 
 def _arguments(reader: Reader, item: Item | None) -> dict[str, object]:
-    return {} if item is None or is_empty(item.node) else Arguments(reader).mapping(item.node, item.path)
+    return (
+        {}
+        if item is None or is_empty(item.node)
+        else Arguments(reader).mapping(item.node, item.path)
+    )
 
 
 def published(drafts: Iterable[Draft], origin: Origin) -> list[Draft]:
     """The drafts, those of a text that names no Library with this one."""
-    return [replace(draft, origin=origin) if draft.origin.publisher == NOBODY else draft for draft in drafts]
+    return [
+        replace(draft, origin=origin) if draft.origin.publisher == NOBODY else draft
+        for draft in drafts
+    ]

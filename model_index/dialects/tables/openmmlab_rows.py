@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """What a name's data set says: the number of classes, and the side of an image where no other is stated."""
+    """What a name's data set says: the number of classes, and the side of an image where no other
+    is stated."""
 
     classes: int
     side: int | None = None
@@ -18,14 +19,17 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A family of architectures: OpenMMLab's `name` and `timm`'s, with `{}` for each of the `values`.
+    """A family of architectures: OpenMMLab's `name` and `timm`'s, with `{}` for each of the
+    `values`.
 
-    A value is `OURS`, `OURS=TIMMS` or either with `@SIDE`, the side of the input where nothing states one (224
-    without). A name may continue with the pre-training it needs, `vit-{}-p14_eva02`.
+    A value is `OURS`, `OURS=TIMMS` or either with `@SIDE`, the side of the input where nothing
+    states one (224 without). A name may continue with the pre-training it needs,
+    `vit-{}-p14_eva02`.
 
-    `sides` are those that timm has names for, as `{side}` in `timm`, spelled `SIDE` or `SIDE=TIMMS`; models without
-    them take any size. `arguments` are keyword arguments the architecture always takes. `classes` overrules the
-    data set's, `in21k` is this family's ImageNet-21k, and `explicit` says that timm's default is not 1000 classes.
+    `sides` are those that timm has names for, as `{side}` in `timm`, spelled `SIDE` or
+    `SIDE=TIMMS`; models without them take any size. `arguments` are keyword arguments the
+    architecture always takes. `classes` overrules the data set's, `in21k` is this family's
+    ImageNet-21k, and `explicit` says that timm's default is not 1000 classes.
     """
 
     name: str
@@ -80,7 +84,8 @@ ROWS = (
     Row("edgenext-{}", "edgenext_{}", "base@256 base-usi=base@256"),
     Row("efficientformer-{}", "efficientformer_{}", "l1 l3 l7"),
     Row("mobilevit-{}", "mobilevit_{}", "small=s@256 xsmall=xs@256 xxsmall=xxs@256"),
-    # The published numbers are those of the model with one classifier, without the distilled one beside it.
+    # The published numbers are those of the model with one classifier, without the distilled one
+    # beside it.
     Row("levit-{}", "levit_{}", "128s 128 192 256 384", arguments={"distilled": False}),
     Row("poolformer-{}", "poolformer_{}", "s12 s24 s36 m36 m48"),
     Row("davit-{}", "davit_{}", "tiny small base"),

@@ -1,7 +1,8 @@
 """Where a table of timm's speeds was measured: only the name of its file says so.
 
-`benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv` is automatic mixed precision, channels first, torch 2.4.0, CUDA 12.4
-and a GPU; with `-dynamo` at its end the models were compiled, and otherwise they ran as they are.
+`benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv` is automatic mixed precision, channels first,
+torch 2.4.0, CUDA 12.4 and a GPU; with `-dynamo` at its end the models were compiled, and otherwise
+they ran as they are.
 """
 
 import re
@@ -39,17 +40,20 @@ PARTS: tuple[tuple[re.Pattern[str], Says], ...] = (
 
 
 def conditions_of(name: str) -> dict[str, str]:
-    """What the name of a table of speeds says, by the names that conditions have; nothing for any other name.
+    """What the name of a table of speeds says, by the names that conditions have; nothing for any
+    other name.
 
-    The first part that means nothing known is the hardware, as it stands, where no other part is; the rest is kept
-    under `other`.
+    The first part that means nothing known is the hardware, as it stands, where no other part is;
+    the rest is kept under `other`.
     """
     stem = PurePath(name).stem
     if not stem.startswith(PREFIX):
         return {}
     found, unknown = {"engine": "eager"}, []
     for part in stem.removeprefix(PREFIX).split("-"):
-        meaning = next((says(match) for pattern, says in PARTS if (match := pattern.fullmatch(part))), None)
+        meaning = next(
+            (says(match) for pattern, says in PARTS if (match := pattern.fullmatch(part))), None
+        )
         if meaning is None:
             unknown.append(part)
         else:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.checks.accuracy_pairs import impossible, possible, unlike_others
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
@@ -40,13 +41,19 @@ def entries(tmp_path: Path) -> Callable[..., list[Entry]]:
     ],
 )
 def test_pairs(
-    entries: Callable[..., list[Entry]], one: str, five: str, cause: str | None, meant: tuple[str, str] | None
+    entries: Callable[..., list[Entry]],
+    one: str,
+    five: str,
+    cause: str | None,
+    meant: tuple[str, str] | None,
 ) -> None:
     (entry,) = entries((one, five))
     problems = [impossible(claim, entry) for claim in entry.claims]
     assert [problem and problem.cause for problem in problems] == [cause] * 2
     if meant:
-        assert [problem and problem.meant for problem in problems] == [Decimal(text) for text in meant]
+        assert [problem and problem.meant for problem in problems] == [
+            Decimal(text) for text in meant
+        ]
 
 
 def test_the_reason_shows_both_readings(entries: Callable[..., list[Entry]]) -> None:
@@ -61,7 +68,10 @@ def test_the_reason_shows_both_readings(entries: Callable[..., list[Entry]]) -> 
 def test_other_possible_readings_are_told(entries: Callable[..., list[Entry]]) -> None:
     (entry,) = entries(("23.85%", "7.13%"))
     problem = impossible(entry.claims[0], entry)
-    assert problem and problem.alternatives == ("top-5 as an error rate", "top-1 and top-5 in each other's cell")
+    assert problem and problem.alternatives == (
+        "top-5 as an error rate",
+        "top-1 and top-5 in each other's cell",
+    )
 
 
 def test_out_of_range(entries: Callable[..., list[Entry]]) -> None:
@@ -72,7 +82,13 @@ def test_out_of_range(entries: Callable[..., list[Entry]]) -> None:
 
 @pytest.mark.parametrize(
     ("one", "five", "true"),
-    [("80", "95", True), ("95", "80", False), ("18", "92", False), ("20", "100", True), ("0", "0", True)],
+    [
+        ("80", "95", True),
+        ("95", "80", False),
+        ("18", "92", False),
+        ("20", "100", True),
+        ("0", "0", True),
+    ],
 )
 def test_possible(one: str, five: str, true: bool) -> None:
     assert possible(Decimal(one), Decimal(five)) is true
@@ -97,7 +113,13 @@ def test_wrong_neighbours_accuse_nobody_who_is_right(entries: Callable[..., list
     wrong = [("24.7%", "92.3%"), ("23.9%", "92.9%"), ("22.9%", "93.1%")]
     read = entries(("76.13%", "92.86%"), *wrong)
     assert unlike_others(read[0].claims[0], read[0], read) is None
-    mixed = entries(("24.7%", "92.3%"), ("23.9%", "92.9%"), ("76.13%", "92.86%"), ("75.9%", "92.5%"), ("75%", "92.1%"))
+    mixed = entries(
+        ("24.7%", "92.3%"),
+        ("23.9%", "92.9%"),
+        ("76.13%", "92.86%"),
+        ("75.9%", "92.5%"),
+        ("75%", "92.1%"),
+    )
     assert all(unlike_others(entry.claims[0], entry, mixed) is None for entry in mixed)
 
 
@@ -105,6 +127,8 @@ def test_few_neighbours_or_another_gap_say_nothing(entries: Callable[..., list[E
     few = entries(("22.3%", "94.0%"), *OTHERS[:2])
     assert unlike_others(few[0].claims[0], few[0], few) is None
     one_model = entries(("22.3%", "94.0%"), OTHERS[0])
-    assert unlike_others(one_model[0].claims[0], one_model[0], one_model * 3) is None, "three pairs, one model"
+    assert unlike_others(one_model[0].claims[0], one_model[0], one_model * 3) is None, (
+        "three pairs, one model"
+    )
     odd = entries(("40%", "94.0%"), *OTHERS)
     assert unlike_others(odd[0].claims[0], odd[0], odd) is None

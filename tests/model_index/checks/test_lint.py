@@ -5,16 +5,21 @@ import subprocess
 import sys
 
 import pytest
+
 from zoo.model_index.checks.lint import CHECKS, Lint, lint
 from zoo.model_index.reading.reader import Place
 
 
-def entry(name: str, collection: str = "Net", accuracy: tuple[str, str] | None = None, **metadata: object) -> str:
+def entry(
+    name: str, collection: str = "Net", accuracy: tuple[str, str] | None = None, **metadata: object
+) -> str:
     lines = [f"- Name: {name}", f"  In Collection: {collection}", "  Metadata:"]
     lines += [f"    {key.replace('_', ' ')}: {value}" for key, value in metadata.items()]
     if accuracy:
         lines.append("  Results:")
-        lines.append(f"  - {{Dataset: X, Metrics: {{Top 1 Accuracy: {accuracy[0]}, Top 5 Accuracy: {accuracy[1]}}}}}")
+        lines.append(
+            f"  - {{Dataset: X, Metrics: {{Top 1 Accuracy: {accuracy[0]}, Top 5 Accuracy: {accuracy[1]}}}}}"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -29,9 +34,30 @@ def found(files):
 
 
 SOUND = [
-    entry("net18", FLOPs="1.82 G", Parameters="11.69 M", File_Size=46827520, ID="net18", Crop_Pct=0.875),
-    entry("net34", FLOPs="3.68 G", Parameters="21.80 M", Image_Size=224, ID="Net-34.a1_in1k", Crop_Pct=1.0),
-    entry("net50", ("Other Net"), ("80.16%", "95.1%"), FLOPs="4.12 G", Parameters="25.56 M", ID="zoo/net_50"),
+    entry(
+        "net18",
+        FLOPs="1.82 G",
+        Parameters="11.69 M",
+        File_Size=46827520,
+        ID="net18",
+        Crop_Pct=0.875,
+    ),
+    entry(
+        "net34",
+        FLOPs="3.68 G",
+        Parameters="21.80 M",
+        Image_Size=224,
+        ID="Net-34.a1_in1k",
+        Crop_Pct=1.0,
+    ),
+    entry(
+        "net50",
+        ("Other Net"),
+        ("80.16%", "95.1%"),
+        FLOPs="4.12 G",
+        Parameters="25.56 M",
+        ID="zoo/net_50",
+    ),
     entry("net101", accuracy=("0.78", "0.78"), FLOPs="7.85 G", Parameters="44.55 M"),
 ]
 
@@ -126,10 +152,10 @@ def test_another_publisher_is_checked_too(found) -> None:
 
 def test_duplicates_across_files(files) -> None:
     text = "Models:\n- {Name: a, Weights: https://x.org/w.pth}\n"
-    other = (
-        "Models:\n- {Name: b, Weights: [https://x.org/w.pth, https://x.org/v.pth, https://x.org/w.pth]}\n- Name: a\n"
-    )
-    assert [str(item) for item in lint(files({"f.yml": text, "g.yml": other}, "f.yml", "g.yml"))] == [
+    other = "Models:\n- {Name: b, Weights: [https://x.org/w.pth, https://x.org/v.pth, https://x.org/w.pth]}\n- Name: a\n"
+    assert [
+        str(item) for item in lint(files({"f.yml": text, "g.yml": other}, "f.yml", "g.yml"))
+    ] == [
         "g.yml:2: b: Weights https://x.org/w.pth: expected this model's own, a at f.yml:2 has the same "
         "[duplicate-weights]",
         "g.yml:3: a: Name 'a': expected each name once, it stands at f.yml:2 too [duplicate-name]",
@@ -137,7 +163,9 @@ def test_duplicates_across_files(files) -> None:
 
 
 FAMILY = [(18, 1820, 11.69), (50, 4120, 25.56), (101, 7850, 44.55), (152, 11580, 60.19)]
-SIBLINGS = [entry(f"net{depth}", FLOPs=f"{flops} M", Parameters=f"{p} M") for depth, flops, p in FAMILY]
+SIBLINGS = [
+    entry(f"net{depth}", FLOPs=f"{flops} M", Parameters=f"{p} M") for depth, flops, p in FAMILY
+]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +188,8 @@ SIBLINGS = [entry(f"net{depth}", FLOPs=f"{flops} M", Parameters=f"{p} M") for de
         ("10 M", "21.8 M", "f.yml:26: net34: FLOPs 10,000,000: fewer than Parameters 21,800,000, unlike its siblings "
          "(FLOPs per parameter 0.459, family median 161)"),
         ("3.68 G", "21.8 M", None),
-        ("20.0 G", "21.8 M", None),  # five times the family's: unusual, but no slip of the decimal point
+        # five times the family's: unusual, but no slip of the decimal point
+        ("20.0 G", "21.8 M", None),
         ("0", "21.8 M", None),
     ],
 )  # fmt: skip
@@ -199,16 +228,26 @@ def test_publishers_are_compared_with_themselves(found) -> None:
     """Whoever counts thousands throughout disagrees with others, not with himself."""
     report = "  Reported: [{{Publisher: P, Metadata: {{FLOPs: {}, Parameters: 11 M}}}}]\n"
     assert found(*(text + report.format("1.8 M") for text in SIBLINGS)) == []
-    assert found(*(text + report.format("1.8 M" if text is SIBLINGS[0] else "1.8 G") for text in SIBLINGS)) == [
+    assert found(
+        *(text + report.format("1.8 M" if text is SIBLINGS[0] else "1.8 G") for text in SIBLINGS)
+    ) == [
         "f.yml:8: net18: FLOPs 1,800,000: a thousand times below what its siblings suggest (FLOPs per parameter "
         "0.164, family median 164) [siblings]"
     ]
 
 
 def test_findings_are_ordered_and_plain(found, files) -> None:
-    texts = {f"{n}.yml": index_of(entry(n, Crop_Pct=2, ID="z")).replace("Net", f"Net {n}") for n in ("b", "a")}
+    texts = {
+        f"{n}.yml": index_of(entry(n, Crop_Pct=2, ID="z")).replace("Net", f"Net {n}")
+        for n in ("b", "a")
+    }
     items = lint(files(texts, "b.yml", "a.yml"))
-    assert [(i.place.file, i.place.line) for i in items] == [("a.yml", 6), ("a.yml", 7), ("b.yml", 6), ("b.yml", 7)]
+    assert [(i.place.file, i.place.line) for i in items] == [
+        ("a.yml", 6),
+        ("a.yml", 7),
+        ("b.yml", 6),
+        ("b.yml", 7),
+    ]
 
 
 def test_collections_stand_once_and_their_readme_exists(files) -> None:
@@ -245,5 +284,7 @@ def test_linting_imports_nothing_heavy() -> None:
 
 def test_a_readme_of_any_length_is_looked_for_nowhere_else(files) -> None:
     names = ["a" * 5000 + ".md", "/etc/none.md", "../none.md"]
-    text = "Models:\n" + "".join(f"- {{Name: m{n}, README: {name}}}\n" for n, name in enumerate(names))
+    text = "Models:\n" + "".join(
+        f"- {{Name: m{n}, README: {name}}}\n" for n, name in enumerate(names)
+    )
     assert lint(files({"a.yml": text})) == []

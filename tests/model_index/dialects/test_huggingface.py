@@ -1,6 +1,8 @@
-"""Model cards: front matter, its model-index, the files of .eval_results, and pages that are no cards."""
+"""Model cards: front matter, its model-index, the files of .eval_results, and pages that are no
+cards."""
 
 import pytest
+
 from zoo.model_index.errors import IndexFaults, UsageError
 
 CARD = """---
@@ -31,13 +33,28 @@ def test_results_of_a_card(files) -> None:
         "owner/resnet18.a1_in1k", "timm:resnet18.a1_in1k", "README.md:6",
     )  # fmt: skip
     kept = {key: value for key, value in entry.fields.items() if key != "model-index"}
-    assert kept == {"license": "apache-2.0", "library_name": "timm", "tags": ["image-classification"]}
+    assert kept == {
+        "license": "apache-2.0",
+        "library_name": "timm",
+        "tags": ["image-classification"],
+    }
     (model,) = entry.fields["model-index"]
     assert [result["dataset"].get("split") for result in model["results"]] == ["validation", None]
     assert model["results"][0]["metrics"][1] == {"type": "f1", "value": "70"}
-    told = [(c.publisher, c.source, c.quantity, c.raw, c.dataset, c.conditions, c.place.line) for c in entry.claims]
+    told = [
+        (c.publisher, c.source, c.quantity, c.raw, c.dataset, c.conditions, c.place.line)
+        for c in entry.claims
+    ]
     assert told == [
-        ("A leaderboard", "https://example.org", "top1", "0.7149", "ImageNet-1k", (("verified", "true"),), 11),
+        (
+            "A leaderboard",
+            "https://example.org",
+            "top1",
+            "0.7149",
+            "ImageNet-1k",
+            (("verified", "true"),),
+            11,
+        ),
         ("model card", None, "top1", "80.5", "imagenet-real", (), 17),
     ]
     assert str(entry.claims[0].value) == "71.4900"
@@ -62,11 +79,16 @@ def test_each_claim_is_found_again_in_its_file(files, newline: str, start: str) 
 )
 def test_a_card_without_results(files, name: str, front: str, expected: tuple[str, str]) -> None:
     (entry,) = files({name: f"---\n{front}\n---\n"}).entries
-    assert (entry.name, entry.builder.name if expected[1] == "a" else str(entry.builder)) == expected
+    assert (
+        entry.name,
+        entry.builder.name if expected[1] == "a" else str(entry.builder),
+    ) == expected
     assert entry.claims == ()
 
 
-@pytest.mark.parametrize("page", ["---\ntitle: x\ntags: [a]\n---\n", "---\nlicense: mit\n", "# a\n---\ntags: a\n---\n"])
+@pytest.mark.parametrize(
+    "page", ["---\ntitle: x\ntags: [a]\n---\n", "---\nlicense: mit\n", "# a\n---\ntags: a\n---\n"]
+)
 def test_a_page_that_is_no_card(files, page: str) -> None:
     with pytest.raises(UsageError, match="no index in here"):
         files({"a.md": page})
@@ -81,7 +103,9 @@ def test_an_index_under_model_index(files) -> None:
 def test_evaluations_beside_a_card(files) -> None:
     evaluation = "- dataset: {id: org/set, task_id: default}\n  value: 20.9\n"
     (entry,) = files({"m/README.md": CARD, "m/.eval_results/a.yaml": evaluation}, "m").entries
-    assert entry.fields["eval_results"] == [{"dataset": {"id": "org/set", "task_id": "default"}, "value": "20.9"}]
+    assert entry.fields["eval_results"] == [
+        {"dataset": {"id": "org/set", "task_id": "default"}, "value": "20.9"}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 import pytest
+
 from zoo.model_index.errors import IndexFaults
 
-RESULT = '{"Task": "Image Classification", "Dataset": "ImageNet", "Metrics": {"Top 1 Accuracy": "76.1"}}'
+RESULT = (
+    '{"Task": "Image Classification", "Dataset": "ImageNet", "Metrics": {"Top 1 Accuracy": "76.1"}}'
+)
 EVERYWHERE = {
     "model-index.yml": "Library: lib.yml\nCollections: cols.yml\nModels:\n- docs/rex.md\n- Name: two\n"
     "  In_Collection: C\n  Metadata:\n  - meta/a.json\n  - {Epochs: 5}\n  Results: meta/r*.json\nImport: more/*.yml\n",
@@ -49,7 +52,9 @@ def test_every_part_may_stand_in_a_file(files) -> None:
         ("{A: 1}", "[{B: 2}, {B: 3, C: 3}]", {"A": "1", "B": "3", "C": "3"}),
     ],
 )
-def test_lists_extend_mappings_join_scalars_override(files, collection: str, model: str, metadata: dict) -> None:
+def test_lists_extend_mappings_join_scalars_override(
+    files, collection: str, model: str, metadata: dict
+) -> None:
     text = f"Collections: [{{Name: C, Metadata: {collection}}}]\n"
     text += f"Models: [{{Name: a, In Collection: C, Metadata: {model}}}]"
     assert files({"a.yml": text}).entries[0].metadata == metadata
@@ -167,9 +172,16 @@ def test_a_library_that_is_imported(files) -> None:
 def test_json_with_characters_beyond_the_first_plane(files) -> None:
     text = '{"Models": [\n {"Name": "\\ud83d\\ude00", "x": "\\\\ud83d\\ude00",\n  "Metadata": {"FLOPs": "12"}}]}'
     (entry,) = files({"a.json": text.replace('\\ude00",\n', '\\u00e9",\n')}).entries
-    assert (entry.name, entry.fields["x"], str(entry.claims[0].place)) == ("😀", "\\ud83dé", "a.json:3")
+    assert (entry.name, entry.fields["x"], str(entry.claims[0].place)) == (
+        "😀",
+        "\\ud83dé",
+        "a.json:3",
+    )
     place = entry.claims[0].place
-    assert (place.column, text.replace('\\ude00",\n', '\\u00e9",\n')[place.start : place.end]) == (25, '"12"')
+    assert (place.column, text.replace('\\ude00",\n', '\\u00e9",\n')[place.start : place.end]) == (
+        25,
+        '"12"',
+    )
 
 
 def test_a_collection_counts_once(files) -> None:
@@ -182,11 +194,16 @@ def test_a_quantity_is_overridden_under_another_spelling(files) -> None:
     text = "Collections: [{Name: C, Metadata: {Params: 3 M}}]\n"
     text += "Models: [{Name: a, In Collection: C, Metadata: {Parameters: 4 M}}]"
     (entry,) = files({"a.yml": text}).entries
-    assert ([claim.raw for claim in entry.claims], entry.metadata) == (["4 M"], {"Parameters": "4 M"})
+    assert ([claim.raw for claim in entry.claims], entry.metadata) == (
+        ["4 M"],
+        {"Parameters": "4 M"},
+    )
 
 
 def test_a_file_of_models_named_twice_is_read_once(files) -> None:
-    index = files({"a.yml": "Models: [sub/*.yml, sub/b.yml]", "sub/b.yml": "Name: b\nMetadata: {FLOPs: 1}"})
+    index = files(
+        {"a.yml": "Models: [sub/*.yml, sub/b.yml]", "sub/b.yml": "Name: b\nMetadata: {FLOPs: 1}"}
+    )
     assert [entry.name for entry in index.entries] == ["b"]
 
 
@@ -194,7 +211,11 @@ def test_a_file_of_models_named_twice_is_read_once(files) -> None:
 def test_lines_are_those_of_editors_and_git(files, odd: str) -> None:
     text = f'Models:\n- Name: a\n  Note: "x{odd}y"\n  Metadata:\n    FLOPs: 12\n'
     (claim,) = files({"a.yml": text.encode()}).entries[0].claims
-    assert (claim.place.line, claim.place.column, text[claim.place.start : claim.place.end]) == (5, 12, "12")
+    assert (claim.place.line, claim.place.column, text[claim.place.start : claim.place.end]) == (
+        5,
+        12,
+        "12",
+    )
 
 
 def test_the_type_of_a_task_says_what_its_accuracy_is(files) -> None:

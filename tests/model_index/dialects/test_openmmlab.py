@@ -1,6 +1,7 @@
 """OpenMMLab's names: the timm model and the input size each stands for, and what is left alone."""
 
 import pytest
+
 from zoo.model_index.dialects.openmmlab import VARIANTS, Variant, named
 from zoo.model_index.dialects.tables.openmmlab_rows import ROWS
 from zoo.model_index.records.records import Builder
@@ -26,7 +27,12 @@ from zoo.model_index.records.records import Builder
         ("vit-base-p16_in21k-pre_3rdparty_in1k-384px", "vit_base_patch16_384", {}, 384),
         ("vit-base-p16_mff-800e-pre_8xb128-coslr-100e_in1k", "vit_base_patch16_224", {}, 224),
         ("vit-base-p16_8xb8_in1k-448px", "vit_base_patch16_224", {"img_size": 448}, 448),
-        ("vit-huge-p14_mae-1600e-pre_8xb128-coslr-50e_in1k", "vit_huge_patch14_224", {"num_classes": 1000}, 224),
+        (
+            "vit-huge-p14_mae-1600e-pre_8xb128-coslr-50e_in1k",
+            "vit_huge_patch14_224",
+            {"num_classes": 1000},
+            224,
+        ),
         ("vit-base-p32_clip-openai-pre_3rdparty_in1k-384px", "vit_base_patch32_clip_384", {}, 384),
         ("vit-small-p14_dinov2-pre_3rdparty", "vit_small_patch14_dinov2", {"num_classes": 0}, 518),
         ("vit-tiny-p14_eva02-pre_in21k", "eva02_tiny_patch14_224", {"num_classes": 0}, 224),
@@ -35,8 +41,18 @@ from zoo.model_index.records.records import Builder
         ("swin-large_8xb8_cub-384px", "swin_large_patch4_window12_384", {"num_classes": 200}, 384),
         ("swin-base_3rdparty_in1k-384", "swin_base_patch4_window12_384", {}, 384),
         ("swinv2-base-w16_3rdparty_in1k-256px", "swinv2_base_window16_256", {}, 256),
-        ("swinv2-base-w16_in21k-pre_3rdparty_in1k-256px", "swinv2_base_window12to16_192to256", {}, 256),
-        ("swinv2-base-w12_3rdparty_in21k-192px", "swinv2_base_window12_192", {"num_classes": 21841}, 192),
+        (
+            "swinv2-base-w16_in21k-pre_3rdparty_in1k-256px",
+            "swinv2_base_window12to16_192to256",
+            {},
+            256,
+        ),
+        (
+            "swinv2-base-w12_3rdparty_in21k-192px",
+            "swinv2_base_window12_192",
+            {"num_classes": 21841},
+            192,
+        ),
         ("efficientnet-b4_3rdparty_8xb32_in1k", "tf_efficientnet_b4", {}, 380),
         ("efficientnetv2-s_3rdparty_in1k", "tf_efficientnetv2_s", {}, 384),
         ("efficientnetv2-s_3rdparty_in21k", "tf_efficientnetv2_s", {"num_classes": 21843}, 224),
@@ -71,7 +87,10 @@ def test_what_timm_does_not_have(name: str) -> None:
 
 
 def test_a_size_is_read_from_the_name_of_any_model() -> None:
-    assert named("van-b4_3rdparty_in1k-384px") == (Builder("openmmlab", "van-b4_3rdparty_in1k-384px"), (384, 384))
+    assert named("van-b4_3rdparty_in1k-384px") == (
+        Builder("openmmlab", "van-b4_3rdparty_in1k-384px"),
+        (384, 384),
+    )
     assert named("a_3rdparty_in1k-0384px")[1] is None
 
 
@@ -82,7 +101,13 @@ def test_no_architecture_stands_twice() -> None:
 def cases(ours: str, variant: Variant) -> list[str]:
     """A full name of an architecture for each side that timm has a name for."""
     architecture, _, training = ours.partition("_")
-    middle = "" if not training else f"_{training}" if training.endswith("-pre") else f"_{training}-in21k-pre"
+    middle = (
+        ""
+        if not training
+        else f"_{training}"
+        if training.endswith("-pre")
+        else f"_{training}-in21k-pre"
+    )
     sides = [text.partition("=")[0] for text in variant.row.sides.split()] or [str(variant.side)]
     return [f"{architecture}{middle}_3rdparty_in1k-{side}px" for side in sides]
 
@@ -133,7 +158,9 @@ def test_an_entry_with_a_configuration(read) -> None:
         "- {Name: resnet50_8xb8_cub}\n"
     )
     assert not faults
-    assert [(str(e.builder), e.builder.arguments, e.named_size, e.image_size) for e in part.entries] == [
+    assert [
+        (str(e.builder), e.builder.arguments, e.named_size, e.image_size) for e in part.entries
+    ] == [
         ("timm:vit_base_patch16_384", {}, (384, 384), (384, 384)),
         ("timm:resnet50", {"num_classes": 200}, (448, 448), (96, 96)),
         ("timm:resnet50", {}, None, None),
@@ -145,6 +172,10 @@ def test_an_entry_with_a_configuration(read) -> None:
 def test_a_model_that_timm_does_not_have_is_no_error(read) -> None:
     from zoo.models.builders import BuilderMissing, build
 
-    part, _ = read("Models:\n- {Name: resnet18_8xb16_cifar10, Config: configs/a.py, Metadata: {FLOPs: 1}}\n")
-    with pytest.raises(BuilderMissing, match="the builder 'openmmlab' is not available in this version"):
+    part, _ = read(
+        "Models:\n- {Name: resnet18_8xb16_cifar10, Config: configs/a.py, Metadata: {FLOPs: 1}}\n"
+    )
+    with pytest.raises(
+        BuilderMissing, match="the builder 'openmmlab' is not available in this version"
+    ):
         build(part.entries[0].builder)

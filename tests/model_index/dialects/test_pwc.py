@@ -4,6 +4,7 @@ import time
 from decimal import Decimal
 
 import pytest
+
 from zoo.model_index.reading.markdown import comments
 
 ENTRY = """\
@@ -48,7 +49,15 @@ def test_an_entry(read) -> None:
     assert entry.metadata == {
         "FLOPs": "4.1 G", "params": "61.570M", "Momentum": "0.9", "Image Size": "224x285", "Epochs": None,
     }  # fmt: skip
-    assert list(entry.fields) == ["name", "in collection", "Weights", "Metadata", "README", "Results", "Reported"]
+    assert list(entry.fields) == [
+        "name",
+        "in collection",
+        "Weights",
+        "Metadata",
+        "README",
+        "Results",
+        "Reported",
+    ]
     assert entry.text("readme") == "tiny.md"
     assert str(entry.builder) == "timm:tiny"
     assert collection.fields["Full Name"] == "A family"
@@ -58,7 +67,17 @@ def test_an_entry(read) -> None:
 def test_the_claims_of_an_entry(read) -> None:
     (entry,) = read(ENTRY)[0].entries
     found = [
-        (c.publisher, c.quantity, c.label, c.raw, c.value, c.parsed.digits, c.parsed.step, c.place.line, c.path)
+        (
+            c.publisher,
+            c.quantity,
+            c.label,
+            c.raw,
+            c.value,
+            c.parsed.digits,
+            c.parsed.step,
+            c.place.line,
+            c.path,
+        )
         for c in entry.all_claims()
     ]
     at = "Models[0]"
@@ -73,7 +92,9 @@ def test_the_claims_of_an_entry(read) -> None:
         ("Others", "top1", "top-1", "0.79", Decimal(79), 2, Decimal(1), 26,
          f"{at}.Reported[0].Results[0].Metrics.top-1"),
     ]  # fmt: skip
-    assert {(c.dataset, c.task) for c in entry.claims if c.row.metric} == {("ImageNet", "Image Classification")}
+    assert {(c.dataset, c.task) for c in entry.claims if c.row.metric} == {
+        ("ImageNet", "Image Classification")
+    }
     assert [ENTRY[c.place.start : c.place.end] for c in entry.all_claims()] == [
         "'4.1 G'", "61.570M", "224x285", "80.16%", "8.2 G", "0.79",
     ]  # fmt: skip
@@ -107,7 +128,10 @@ def test_the_claims_of_an_entry(read) -> None:
             ],
         ),
         ("Collections:\n- {}", ["f.yml:2: Collections[0].Name: expected a name, got nothing"]),
-        ("Models:\n- Name: a\n  Results: [[]]", ["f.yml:3: Models[0].Results[0]: expected a mapping, got a list"]),
+        (
+            "Models:\n- Name: a\n  Results: [[]]",
+            ["f.yml:3: Models[0].Results[0]: expected a mapping, got a list"],
+        ),
         (
             "Models:\n- Name: a\n  Metadata: {FLOPs: [1]}",
             ["f.yml:3: Models[0].Metadata.FLOPs: expected text, got a list"],
@@ -126,12 +150,19 @@ def test_the_claims_of_an_entry(read) -> None:
         ),
         (
             f"Models:\n- Name: a\n  Metadata: {{ID: {'x' * 101}}}",
-            [f"f.yml:3: Models[0].Metadata.ID: expected a text of at most 100 characters, got '{'x' * 57}...'"],
+            [
+                f"f.yml:3: Models[0].Metadata.ID: expected a text of at most 100 characters, got '{'x' * 57}...'"
+            ],
         ),
-        ("Models:\n- Name: a\n  name: b", ["f.yml:3: Models[0].name: expected each key once, got 'name' again"]),
+        (
+            "Models:\n- Name: a\n  name: b",
+            ["f.yml:3: Models[0].name: expected each key once, got 'name' again"],
+        ),
         (
             "Models:\n- Name: a\n  Reported:\n  - Source: x",
-            ["f.yml:4: Models[0].Reported[0].Publisher: expected the publisher's name, got nothing"],
+            [
+                "f.yml:4: Models[0].Reported[0].Publisher: expected the publisher's name, got nothing"
+            ],
         ),
         (
             "Models:\n- Name: a\n  Builder: resnet50",
@@ -142,7 +173,9 @@ def test_the_claims_of_an_entry(read) -> None:
         ),
         (
             "Models:\n- Name: a\n  Builder: {Arguments: {}}",
-            ["f.yml:3: Models[0].Builder.Name: expected a builder such as timm:resnet50, got nothing"],
+            [
+                "f.yml:3: Models[0].Builder.Name: expected a builder such as timm:resnet50, got nothing"
+            ],
         ),
         (
             "Models:\n- Name: a\n  Builder: {Name: 'timm:x', Arguments: {y: !!python/name:os.system x}}",
@@ -227,7 +260,9 @@ def test_builder(read, builder: str, kind: str, shown: str, arguments: dict[str,
 
 
 def test_an_entry_may_name_its_own_publisher(read) -> None:
-    part, _ = read("Library: {Name: Zoo, Docs: d}\nModels:\n- {Name: a, Publisher: P, Metadata: {FLOPs: 1}}\n- Name: b")
+    part, _ = read(
+        "Library: {Name: Zoo, Docs: d}\nModels:\n- {Name: a, Publisher: P, Metadata: {FLOPs: 1}}\n- Name: b"
+    )
     assert [(e.publisher, e.source) for e in part.entries] == [("P", None), ("Zoo", "d")]
     assert part.entries[0].claims[0].publisher == "P"
 
@@ -240,7 +275,9 @@ def test_an_entry_may_name_its_own_publisher(read) -> None:
         ("Layers: 3", "image size: '299'", [None] * 3 + [(299, 299)] * 3),
     ],
 )
-def test_a_claim_knows_the_size_its_statement_gives(read, own: str, other: str, sizes: list[object]) -> None:
+def test_a_claim_knows_the_size_its_statement_gives(
+    read, own: str, other: str, sizes: list[object]
+) -> None:
     results = "Results: [{Dataset: ImageNet, Metrics: {Top 1 Accuracy: 80%}}]"
     part, faults = read(
         f"Models:\n- Name: a\n  Metadata: {{FLOPs: 1, {own}}}\n  {results}\n"
@@ -268,7 +305,9 @@ def test_blocks_of_a_page(page: str, count: int) -> None:
     assert all(page[offset:].startswith(block) for offset, block in found)
 
 
-@pytest.mark.parametrize("page", ["<!--" * 100_000, "<!--" + "\n" * 100_000 + "-->", "<!--" + "type:" * 50_000 + "-->"])
+@pytest.mark.parametrize(
+    "page", ["<!--" * 100_000, "<!--" + "\n" * 100_000 + "-->", "<!--" + "type:" * 50_000 + "-->"]
+)
 def test_a_hostile_page_is_passed_over_in_bounded_time(page: str) -> None:
     start = time.perf_counter()
     assert not list(comments(page))
@@ -280,5 +319,7 @@ def test_every_field_of_the_library_is_kept(read) -> None:
         "Library: {Name: Zoo, Headline: Many, x: [1, 2]}\nModels:\n- {Name: a, Publisher: P}\n- Name: b"
     )
     assert not faults
-    assert [entry.library for entry in part.entries] == [{"Name": "Zoo", "Headline": "Many", "x": ["1", "2"]}] * 2
+    assert [entry.library for entry in part.entries] == [
+        {"Name": "Zoo", "Headline": "Many", "x": ["1", "2"]}
+    ] * 2
     assert [entry.publisher for entry in part.entries] == ["P", "Zoo"]

@@ -1,9 +1,11 @@
-"""timm's tables of results: what each cell becomes, what the name of a file says, and what is left out."""
+"""timm's tables of results: what each cell becomes, what the name of a file says, and what is left
+out."""
 
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.dialects.timm_results import SOURCE, read
 from zoo.model_index.errors import UsageError
@@ -32,7 +34,11 @@ def table(folder: Path, name: str, text: str) -> str:
 
 
 def told(claim: Claim) -> tuple[str, str, str]:
-    return claim.quantity, claim.printed, "; ".join(f"{key} {text}" for key, text in claim.conditions)
+    return (
+        claim.quantity,
+        claim.printed,
+        "; ".join(f"{key} {text}" for key, text in claim.conditions),
+    )
 
 
 def entries(folder: Path, name: str, text: str) -> dict[str, Entry]:
@@ -54,9 +60,14 @@ def test_speeds(tmp_path: Path) -> None:
         ("inference_time", "11.38 ms", f"{where}; input size 224"),
         ("flops", "0.08 G", "input size 224"),
     ]
-    assert [claim.size for claim in found["net_a"].claims if claim.quantity == "flops"] == [(160, 160), (224, 224)]
+    assert [claim.size for claim in found["net_a"].claims if claim.quantity == "flops"] == [
+        (160, 160),
+        (224, 224),
+    ]
     assert [(c.publisher, c.source) for c in found["net_b"].claims] == [("timm", SOURCE)] * 4
-    assert [c.value for c in found["net_b"].claims if c.quantity == "parameters"] == [Decimal(1_003_770_000)]
+    assert [c.value for c in found["net_b"].claims if c.quantity == "parameters"] == [
+        Decimal(1_003_770_000)
+    ]
     assert found["net_b"].metadata["Activations (M)"] == [{"value": "1.97", "input size": "224"}]
 
 
@@ -82,7 +93,10 @@ def test_accuracies(tmp_path: Path) -> None:
     assert {(c.dataset, c.task) for c in found["net_a.v1"].claims if c.row.metric} == {
         ("ImageNet", "Image Classification")
     }
-    assert [str(c.value) for c in found["net_b.v2"].claims if c.row.metric] == ["0.5", "2.5"]  # percent, no fraction
+    assert [str(c.value) for c in found["net_b.v2"].claims if c.row.metric] == [
+        "0.5",
+        "2.5",
+    ]  # percent, no fraction
     assert found["net_b.v2"].fields["Results"] == [
         {"Task": "Image Classification", "Dataset": "ImageNet",
          "Metrics": {"Top 1 Accuracy": "0.5%", "Top 5 Accuracy": "2.5"}}
@@ -126,7 +140,9 @@ def test_tables_of_one_model_are_one_entry(tmp_path: Path) -> None:
     index, faults = read(files)
     assert (list(index.files), faults) == (files, [])
     assert [entry.name for entry in index.entries] == ["net_a", "net_b", "net_b.v2"]
-    assert {claim.dataset for claim in index.entries[0].claims if claim.row.metric} == {"ImageNet-Sketch"}
+    assert {claim.dataset for claim in index.entries[0].claims if claim.row.metric} == {
+        "ImageNet-Sketch"
+    }
 
 
 def test_bad_rows_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.editing.diff import diff
 from zoo.model_index.editing.splice import Change
 
@@ -15,7 +16,10 @@ TEXTS = {
     "windows": ("\ufeffa: 1\r\nb: 2\r\n", "\ufeffa: 1\r\nb: 5\r\n"),
     "windows, no end": ("a: 1\r\nb: 2\r\nc", "a: 1\r\nb: 5\r\nc"),
     "other breaks": ("a: 1 # \u2028\x0c\x85\nb: 2\n", "a: 1 # \u2028\x0c\x85\nb: 5\n"),
-    "many": ("x\n" * 20 + "b: 2\n" + "y\n" * 20 + "b: 2\n", "x\n" * 20 + "b: 5\n" + "y\n" * 20 + "b: 5\n"),
+    "many": (
+        "x\n" * 20 + "b: 2\n" + "y\n" * 20 + "b: 2\n",
+        "x\n" * 20 + "b: 5\n" + "y\n" * 20 + "b: 5\n",
+    ),
     "dashes": ("-- a: 1\n++ b: 2\n", "-- a: 1\n++ b: 5\n"),
 }
 NAMES = ("index.yml", "models/a b.yml", 'we"ird\\.yml', "tab\there.yml", "数 é.yml")
@@ -54,7 +58,9 @@ def test_a_diff_as_people_read_it() -> None:
 
 
 def test_a_file_elsewhere_is_named_from_the_root_on() -> None:
-    assert diff(Change("/zoo/a.yml", "1\n", "2\n")).startswith("--- a/zoo/a.yml\n+++ b/zoo/a.yml\n@@")
+    assert diff(Change("/zoo/a.yml", "1\n", "2\n")).startswith(
+        "--- a/zoo/a.yml\n+++ b/zoo/a.yml\n@@"
+    )
 
 
 def test_no_change_is_no_diff() -> None:

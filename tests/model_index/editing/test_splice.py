@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from zoo.model_index.editing.diff import diff
 from zoo.model_index.editing.splice import Change, Edit, applied, comment, scalar, spliced, write
 from zoo.model_index.editing.verify_edit import checked
@@ -25,22 +26,33 @@ WORDS = st.text(
     max_size=12,
 )  # fmt: skip
 COMMENTS = st.one_of(
-    WORDS, st.sampled_from(["\twith\ttabs", " 22.22 G", " naïve 数 😀🦁", " FLOPs: 1", " - Name: x"])
+    WORDS,
+    st.sampled_from(["\twith\ttabs", " 22.22 G", " naïve 数 😀🦁", " FLOPs: 1", " - Name: x"]),
 ).map(lambda text: f"#{text}".replace("--", "-"))
-NUMBERS = st.sampled_from(["15003675112", "22.22 G", "61.570 M", "1_234_567", "+4.1 GFLOPs", "2.5e9", "7978856"])
+NUMBERS = st.sampled_from(
+    ["15003675112", "22.22 G", "61.570 M", "1_234_567", "+4.1 GFLOPs", "2.5e9", "7978856"]
+)
 INDENT = "    "
 
 
 def quoted(text: str) -> list[str]:
     """A text in single and in double quotes."""
-    return ["'" + text.replace("'", "''") + "'", '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"']
+    return [
+        "'" + text.replace("'", "''") + "'",
+        '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"',
+    ]
 
 
 @st.composite
 def noises(draw: st.DrawFn, number: str) -> list[str]:
-    """Lines of one field that is no claim: quoted, folded, literal, flow, anchored, or only a comment."""
+    """Lines of one field that is no claim: quoted, folded, literal, flow, anchored, or only a
+    comment."""
     text = draw(WORDS).replace("--", "-")
-    kind = draw(st.sampled_from(["single", "double", "folded", "literal", "flow", "anchor", "comment", "empty"]))
+    kind = draw(
+        st.sampled_from(
+            ["single", "double", "folded", "literal", "flow", "anchor", "comment", "empty"]
+        )
+    )
     key = f"{INDENT}Note {number}:"
     lines = {
         "single": [f"{key} {quoted(text)[0]}"],
@@ -62,13 +74,19 @@ def claims(draw: st.DrawFn, key: str, value: str, number: int) -> str:
         "{key}", f"{key}_{number}"
     )
     behind = draw(st.one_of(st.just(""), st.just("  "), COMMENTS.map(lambda text: f" \t{text}")))
-    return f"{INDENT}{key}:{draw(st.sampled_from([' ', '   ']))}{style.replace('{}', value)}{behind}"
+    return (
+        f"{INDENT}{key}:{draw(st.sampled_from([' ', '   ']))}{style.replace('{}', value)}{behind}"
+    )
 
 
 @st.composite
 def models(draw: st.DrawFn, number: int) -> list[str]:
     """An entry with claims between other things, in block or in flow style."""
-    flops, parameters, size = draw(NUMBERS), draw(NUMBERS), draw(st.sampled_from(["224", "3x224x224"]))
+    flops, parameters, size = (
+        draw(NUMBERS),
+        draw(NUMBERS),
+        draw(st.sampled_from(["224", "3x224x224"])),
+    )
     if draw(st.booleans()):
         quote = draw(st.sampled_from(["", "'", '"']))
         fields = f"FLOPs: {quote}{flops}{quote}, Parameters: {parameters}, 'Image Size': {size}"
@@ -76,13 +94,16 @@ def models(draw: st.DrawFn, number: int) -> list[str]:
     lines = [f"- Name: m{number}", draw(COMMENTS), "  Metadata:"]
     for key, value in (("FLOPs", flops), ("Parameters", parameters), ("Image Size", size)):
         lines += draw(noises(f"{number}-{len(lines)}"))
-        lines.append(draw(claims(key, value, number)) if key != "Image Size" else f"{INDENT}{key}: {value}")
+        lines.append(
+            draw(claims(key, value, number)) if key != "Image Size" else f"{INDENT}{key}: {value}"
+        )
     return lines
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[str, bytes]:
-    """A file's name and its bytes: YAML, or a Markdown page with several comments; any line end, mark and ending."""
+    """A file's name and its bytes: YAML, or a Markdown page with several comments; any line end,
+    mark and ending."""
     page = draw(st.booleans())
     blocks, total = [], 0
     for _ in range(draw(st.integers(1, 3)) if page else 1):
@@ -100,18 +121,28 @@ def documents(draw: st.DrawFn) -> tuple[str, bytes]:
 
 
 def _page(draw: st.DrawFn, blocks: list[list[str]]) -> list[str]:
-    """A Markdown page with these blocks in comments, front matter, prose, a table and comments of other kinds."""
+    """A Markdown page with these blocks in comments, front matter, prose, a table and comments of
+    other kinds."""
     lines = ["---", "title: FLOPs", "---", ""] if draw(st.booleans()) else []
     for block in blocks:
         prose = draw(WORDS).replace("`", "")
-        lines += [f"# {prose}", "", "| FLOPs | 22.22 G |", "<!-- no index, FLOPs: 22.22 G -->", "", "<!--", *block]
+        lines += [
+            f"# {prose}",
+            "",
+            "| FLOPs | 22.22 G |",
+            "<!-- no index, FLOPs: 22.22 G -->",
+            "",
+            "<!--",
+            *block,
+        ]
         lines += ["-->", ""]
     return lines
 
 
 @st.composite
 def cards(draw: st.DrawFn) -> tuple[str, bytes]:
-    """A model card: front matter with results, noise between them, prose behind it; any line end and mark."""
+    """A model card: front matter with results, noise between them, prose behind it; any line end
+    and mark."""
     lines = ["---", "license: mit", draw(COMMENTS), "tags:", "- timm", "model-index:"]
     for number in range(draw(st.integers(1, 2))):
         lines += [f"- name: m{number}", "  results:"]
@@ -136,7 +167,9 @@ def read(folder: str, name: str, data: bytes) -> tuple[Path, Index, list[Claim]]
 
 
 EACH = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None,
+    max_examples=150,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
@@ -153,7 +186,9 @@ def test_writing_what_stands_there_changes_no_byte(document: tuple[str, bytes]) 
 
 @EACH
 @given(st.one_of(documents(), cards()), st.data())
-def test_changing_one_claim_changes_one_line_and_reads_back(document: tuple[str, bytes], data: st.DataObject) -> None:
+def test_changing_one_claim_changes_one_line_and_reads_back(
+    document: tuple[str, bytes], data: st.DataObject
+) -> None:
     name, before = document
     with TemporaryDirectory() as folder:
         path, index, found = read(folder, name, before)
@@ -164,15 +199,26 @@ def test_changing_one_claim_changes_one_line_and_reads_back(document: tuple[str,
         assert (refused, edits) == ([], {claim: Edit(claim.place, claim.raw, text)})
         write(changes)
         old, new = before.split(b"\n"), path.read_bytes().split(b"\n")
-        assert [number + 1 for number, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]] == [
-            claim.place.line
-        ]
-        start, end = (len(before.decode()[:place].encode()) for place in (claim.place.start, claim.place.end))
+        assert [
+            number + 1
+            for number, pair in enumerate(zip(old, new, strict=True))
+            if pair[0] != pair[1]
+        ] == [claim.place.line]
+        start, end = (
+            len(before.decode()[:place].encode()) for place in (claim.place.start, claim.place.end)
+        )
         after = path.read_bytes()
-        assert after[:start] == before[:start] and after[len(after) - len(before) + end :] == before[end:]
+        assert (
+            after[:start] == before[:start]
+            and after[len(after) - len(before) + end :] == before[end:]
+        )
         again = [other for entry in load([path]).entries for other in entry.all_claims()]
-        assert [other.raw for other in again] == [text if other is claim else other.raw for other in found]
-        assert len([line for line in diff(changes[0]).split("\n")[2:] if line[:1] in ("+", "-")]) == 2
+        assert [other.raw for other in again] == [
+            text if other is claim else other.raw for other in found
+        ]
+        assert (
+            len([line for line in diff(changes[0]).split("\n")[2:] if line[:1] in ("+", "-")]) == 2
+        )
 
 
 @EACH
@@ -181,7 +227,9 @@ def test_all_claims_change_at_once(document: tuple[str, bytes]) -> None:
     with TemporaryDirectory() as folder:
         path, index, found = read(folder, *document)
         texts = {
-            claim: claim.row.rewritten(claim.raw, claim.number * 2) for claim in found if claim.quantity == "flops"
+            claim: claim.row.rewritten(claim.raw, claim.number * 2)
+            for claim in found
+            if claim.quantity == "flops"
         }
         changes, _, refused = checked(index, [path], texts)
         write(changes)
@@ -248,7 +296,10 @@ def test_a_null_in_quotes_is_a_text() -> None:
 
 
 def test_edits_are_put_in_by_place() -> None:
-    assert spliced("'a' : 2", [Edit(place(6, 7), "2", "34"), Edit(place(0, 3), "a", "b")]) == "'b' : 34"
+    assert (
+        spliced("'a' : 2", [Edit(place(6, 7), "2", "34"), Edit(place(0, 3), "a", "b")])
+        == "'b' : 34"
+    )
 
 
 def test_two_changes_of_the_same_characters_are_refused() -> None:
@@ -293,7 +344,9 @@ def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
     assert file.read_text() == "a: 3\n"
 
 
-def test_a_file_that_may_not_be_written_stops_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_may_not_be_written_stops_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = tmp_path / "a.yml", tmp_path / "b.yml"
     for file in (one, other):
         file.write_text("a: 1\n")
@@ -318,4 +371,7 @@ def test_a_file_that_may_not_be_written_stops_all(tmp_path: Path, monkeypatch: p
 )
 def test_a_comment_with_a_number_beside_a_value(line: str, expected: str | None) -> None:
     start = line.index("1530")
-    assert comment(Change("f", line + "\n", ""), Edit(place(start, start + 4), "1530", "1")) == expected
+    assert (
+        comment(Change("f", line + "\n", ""), Edit(place(start, start + 4), "1530", "1"))
+        == expected
+    )

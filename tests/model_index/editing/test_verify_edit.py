@@ -1,9 +1,11 @@
-"""The second reading: what a change would change besides the claim is found out before anything is written."""
+"""The second reading: what a change would change besides the claim is found out before anything is
+written."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.editing.verify_edit import checked
 from zoo.model_index.errors import EditError
 from zoo.model_index.load import DATA, load
@@ -74,7 +76,9 @@ def test_what_can_be_written_is_written_beside_what_cannot(files: Files) -> None
 
 
 def test_a_value_that_would_end_a_comment_of_a_page_is_refused(files: Files) -> None:
-    index = files({"a.md": "<!--\nType: model-index\nModels:\n- {Name: a, Metadata: {ID: 'abc'}}\n-->\n"})
+    index = files(
+        {"a.md": "<!--\nType: model-index\nModels:\n- {Name: a, Metadata: {ID: 'abc'}}\n-->\n"}
+    )
     (found,) = index.entries[0].all_claims()
     _, _, refused = checked(index, ["a.md"], {found: "x-->"})
     assert refused == [(found, "'x-->' would be read otherwise there")]
@@ -90,10 +94,15 @@ def test_a_file_that_changed_since_is_refused(files: Files) -> None:
     Path("index.yml").write_text(text.replace("}}", "}} ]"))
     assert outcome(index, flops(index)) == ([], ["the index could not be read with this change"])
     Path("index.yml").unlink()
-    assert outcome(index, flops(index)) == ([], ["index.yml: cannot be read: No such file or directory"])
+    assert outcome(index, flops(index)) == (
+        [],
+        ["index.yml: cannot be read: No such file or directory"],
+    )
 
 
-def test_imports_folders_and_globs_are_read_again_as_they_were(files: Files, tmp_path: Path) -> None:
+def test_imports_folders_and_globs_are_read_again_as_they_were(
+    files: Files, tmp_path: Path
+) -> None:
     part = "Models:\n- {Name: NAME, Metadata: {FLOPs: 12}}\n"
     contents = {
         "zoo/model-index.yml": "Import: [models/*.yml]\n",
@@ -102,13 +111,20 @@ def test_imports_folders_and_globs_are_read_again_as_they_were(files: Files, tmp
         "zoo/c.yml": part.replace("NAME", "c"),
         "other/d.yml": part.replace("NAME", "d"),
     }
-    for paths in (["zoo"], ["zoo/model-index.yml"], [str(tmp_path / "zoo"), "other/*.yml"], ["zoo", "other/d.yml"]):
+    for paths in (
+        ["zoo"],
+        ["zoo/model-index.yml"],
+        [str(tmp_path / "zoo"), "other/*.yml"],
+        ["zoo", "other/d.yml"],
+    ):
         index = files(contents, *paths)
         found = [next(entry.all_claims()) for entry in index.entries]
         changes, _, refused = checked(index, paths, dict.fromkeys(found, "99"))
         assert refused == []
         assert sorted(change.after for change in changes) == sorted(
-            text.replace("12", "99") for name, text in contents.items() if "12" in text and (paths[1:] or "zoo" in name)
+            text.replace("12", "99")
+            for name, text in contents.items()
+            if "12" in text and (paths[1:] or "zoo" in name)
         )
 
 
@@ -125,14 +141,18 @@ def test_nothing_to_change_changes_nothing(files: Files) -> None:
     assert checked(index, ["index.yml"], {}) == ([], {}, [])
 
 
-def test_changes_that_do_not_go_together_are_an_error(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_that_do_not_go_together_are_an_error(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each alone would do; a last look at all of them finds what nobody thought of."""
     from zoo.model_index.editing import verify_edit
 
     index = files({"index.yml": "Models:\n- {Name: a, Metadata: {FLOPs: 12, Layers: 12}}\n"})
     compared = verify_edit._compared
     monkeypatch.setattr(
-        verify_edit, "_compared", lambda old, new, edits: "no" if len(edits) > 1 else compared(old, new, edits)
+        verify_edit,
+        "_compared",
+        lambda old, new, edits: "no" if len(edits) > 1 else compared(old, new, edits),
     )
     with pytest.raises(EditError) as raised:
         checked(index, ["index.yml"], dict.fromkeys(index.entries[0].claims, "99"))

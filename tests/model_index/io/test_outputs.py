@@ -1,4 +1,5 @@
-"""Where a user's output goes: into files in one piece, through links and into pipes, and over no source."""
+"""Where a user's output goes: into files in one piece, through links and into pipes, and over no
+source."""
 
 import os
 import stat
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.errors import UsageError
 from zoo.model_index.io.outputs import write_output
 
@@ -39,7 +41,10 @@ def test_a_file_that_is_there_is_replaced_in_one_piece_and_keeps_its_mode() -> N
     with Path("a.txt").open() as open_before:
         write_output("--also", "a.txt", "short")
         assert open_before.read() == "a longer text"
-    assert (Path("a.txt").read_text(), stat.S_IMODE(Path("a.txt").stat().st_mode)) == ("short", 0o600)
+    assert (Path("a.txt").read_text(), stat.S_IMODE(Path("a.txt").stat().st_mode)) == (
+        "short",
+        0o600,
+    )
     assert os.listdir() == ["a.txt"]
 
 
@@ -66,7 +71,8 @@ def test_a_pipe_stays_one_and_its_reader_gets_the_text(reader: int, linked: bool
 
 
 def test_what_standard_output_goes_to_is_written_behind_what_was_printed() -> None:
-    """As /dev/stdout is where a shell sends it to a file: replaced, it would take all that is printed with it."""
+    """As /dev/stdout is where a shell sends it to a file: replaced, it would take all that is
+    printed with it."""
     code = (
         "from model_index.outputs import write_output; print('before')\n"
         "write_output('--also', 'log.txt', 'text\\n'); print('after')"
@@ -84,7 +90,10 @@ def test_a_source_is_never_overwritten_by_whatever_name(name: str) -> None:
     os.link("i.yml", "other.yml")
     with pytest.raises(UsageError) as raised:
         write_output("--report", name, "text", ("gone.yml", "i.yml"))
-    assert str(raised.value) == f"{name}: the index was read from this file; name another with --report"
+    assert (
+        str(raised.value)
+        == f"{name}: the index was read from this file; name another with --report"
+    )
     assert Path("i.yml").read_text() == "Models: []\n"
 
 

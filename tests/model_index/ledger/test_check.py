@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.ledger.check import Problem, check
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
@@ -12,7 +13,13 @@ from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A document of a ledger."""
-    cell = Cell(kind="weights", model="net/10", builder="timm:net", builder_version="timm 1", tool="zoo-weights/1")
+    cell = Cell(
+        kind="weights",
+        model="net/10",
+        builder="timm:net",
+        builder_version="timm 1",
+        tool="zoo-weights/1",
+    )
     return Ledger(tmp_path).put(Evidence(cell=cell, outcome="measured", values={"a": 1}))
 
 
@@ -32,7 +39,9 @@ def changed(key: str, value: object) -> Callable[[bytes], bytes]:
         document = json.loads(data)
         holder = document["cell"] if key in document["cell"] else document
         return json.dumps(
-            holder | {key: value} if holder is document else document | {"cell": holder | {key: value}}
+            holder | {key: value}
+            if holder is document
+            else document | {"cell": holder | {key: value}}
         ).encode()
 
     return change
@@ -53,7 +62,9 @@ def changed(key: str, value: object) -> Callable[[bytes], bytes]:
         (changed("kind", "count"), "its values are not those of 'count': "),
     ],
 )
-def test_what_is_wrong(tmp_path: Path, path: Path, spoil: Callable[[bytes], bytes], reason: str) -> None:
+def test_what_is_wrong(
+    tmp_path: Path, path: Path, spoil: Callable[[bytes], bytes], reason: str
+) -> None:
     path.write_bytes(spoil(path.read_bytes()))
     ((name, said),) = found(tmp_path)
     assert name == str(path.relative_to(tmp_path)) and said.startswith(reason)
@@ -73,7 +84,10 @@ def test_files_in_other_places(tmp_path: Path, path: Path) -> None:
     (path.parent / "gone.json").symlink_to("nowhere")
     problems = {problem.path.name: problem for problem in check(tmp_path)}
     assert problems["stray.json"].reason == "not where evidence lies, KIND/MODEL/KEY.json"
-    assert "lies in another folder" in problems[path.name].reason and problems[path.name].path.parent == other
+    assert (
+        "lies in another folder" in problems[path.name].reason
+        and problems[path.name].path.parent == other
+    )
     assert problems[f".{path.name}.x.tmp"].left and not problems["stray.json"].left
     assert problems["gone.json"] == Problem(path.parent / "gone.json", "a link that leads nowhere")
 

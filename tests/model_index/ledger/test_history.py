@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.history import FOLDER, History, Known, coverage, read, record
@@ -19,17 +20,23 @@ Findings = Callable[..., list[Finding]]
 
 @pytest.fixture
 def findings(tmp_path: Path) -> Findings:
-    def make(flops: str = "2 M", verdict: Verdict = Verdict.EXACT, name: str = "net", more: str = "") -> list[Finding]:
+    def make(
+        flops: str = "2 M", verdict: Verdict = Verdict.EXACT, name: str = "net", more: str = ""
+    ) -> list[Finding]:
         path = tmp_path / "index.yml"
         metadata = f"FLOPs: {flops}, Parameters: 10"
-        path.write_text(f"{more}Models: [{{Name: {name}, In Collection: Net, Metadata: {{{metadata}}}}}]\n")
+        path.write_text(
+            f"{more}Models: [{{Name: {name}, In Collection: Net, Metadata: {{{metadata}}}}}]\n"
+        )
         return [Finding(c, verdict, "", Decimal(1), "2x" if verdict is Verdict.EXPLAINED else None)
                 for c in load([path]).entries[0].claims]  # fmt: skip
 
     return make
 
 
-def kept(ledger: Path, found: list[Finding], at: datetime = NOON, **options: dict[str, str]) -> Path | None:
+def kept(
+    ledger: Path, found: list[Finding], at: datetime = NOON, **options: dict[str, str]
+) -> Path | None:
     return record(ledger, found, {"net": "Net"}, at, **options)
 
 
@@ -48,7 +55,9 @@ def test_the_first_document_says_all_there_is(tmp_path: Path, findings: Findings
     assert moment.coverage["family"] == {"Net": {"exact": 2}}
 
 
-def test_nothing_is_written_when_nothing_changed_or_lines_moved(tmp_path: Path, findings: Findings) -> None:
+def test_nothing_is_written_when_nothing_changed_or_lines_moved(
+    tmp_path: Path, findings: Findings
+) -> None:
     kept(tmp_path, findings())
     assert kept(tmp_path, findings()) is None
     assert kept(tmp_path, findings(more="# a comment\n")) is None
@@ -92,7 +101,10 @@ def test_two_former_names_come_to_one_model(tmp_path: Path, findings: Findings) 
 def test_a_clock_that_was_set_back_keeps_the_order(tmp_path: Path, findings: Findings) -> None:
     kept(tmp_path, findings())
     kept(tmp_path, findings("3 M"), NOON - timedelta(days=400))
-    assert [moment.at[:19] for moment in read(tmp_path).moments] == ["2026-11-27T12:00:00", "2026-11-27T12:00:01"]
+    assert [moment.at[:19] for moment in read(tmp_path).moments] == [
+        "2026-11-27T12:00:00",
+        "2026-11-27T12:00:01",
+    ]
     assert kept(tmp_path, findings("3 M")) is None
 
 
@@ -105,8 +117,12 @@ def test_two_runs_at_once_tell_a_change_once(tmp_path: Path, findings: Findings)
     assert changes(read(tmp_path)) == [("claim", "flops", "2 M", "3 M")]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"schema": 9, "at": "", "claims": []}', '{"at": 3}', "\xff"])
-def test_what_cannot_be_read_is_named_and_passed_over(tmp_path: Path, findings: Findings, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"schema": 9, "at": "", "claims": []}', '{"at": 3}', "\xff"]
+)
+def test_what_cannot_be_read_is_named_and_passed_over(
+    tmp_path: Path, findings: Findings, text: str
+) -> None:
     kept(tmp_path, findings())
     path = tmp_path / FOLDER / "20250101T000000Z-bad.json"
     path.write_bytes(text.encode("latin-1"))

@@ -1,4 +1,5 @@
-"""The ledger's files: their names, their text, and what interruptions and hostile input leave behind."""
+"""The ledger's files: their names, their text, and what interruptions and hostile input leave
+behind."""
 
 import json
 import os
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome, dump, slug
 from zoo.model_index.ledger.trace import Row, Trace
@@ -26,7 +28,8 @@ CELL = Cell(
     tool="meta 1",
 )
 TRACE = Trace(
-    (1, 3, 2, 2), (Row("conv2d", "convolution", "stem", "C", 8, 12, 4, 0, 3), Row("relu", "activation", "", "R"))
+    (1, 3, 2, 2),
+    (Row("conv2d", "convolution", "stem", "C", 8, 12, 4, 0, 3), Row("relu", "activation", "", "R")),
 )
 PARTS = [["stem", "C", 8, 8, 0, 1]]
 REST = {"resolved": "dpn98", "parts": PARTS, "configuration": {}, "registry": {}}
@@ -79,7 +82,10 @@ def test_every_field_has_such_a_change() -> None:
 
 def test_the_order_of_conditions_does_not_matter() -> None:
     one, two = ({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 3, "c": 2}, "a": 1})
-    assert msgspec.structs.replace(CELL, conditions=one).key == msgspec.structs.replace(CELL, conditions=two).key
+    assert (
+        msgspec.structs.replace(CELL, conditions=one).key
+        == msgspec.structs.replace(CELL, conditions=two).key
+    )
 
 
 def test_put_and_get(ledger: Ledger) -> None:
@@ -182,9 +188,12 @@ def test_any_name_is_written_and_read_back(ledger: Ledger, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "values"), [("failed", {}), ("measured", {"trace": Trace((1, 3, 2), ()).to_lists(), **REST})]
+    ("outcome", "values"),
+    [("failed", {}), ("measured", {"trace": Trace((1, 3, 2), ()).to_lists(), **REST})],
 )
-def test_a_document_without_rows(ledger: Ledger, outcome: Outcome, values: dict[str, object]) -> None:
+def test_a_document_without_rows(
+    ledger: Ledger, outcome: Outcome, values: dict[str, object]
+) -> None:
     evidence = msgspec.structs.replace(EVIDENCE, outcome=outcome, values=values)
     ledger.put(evidence)
     assert ledger.get(CELL) == evidence
@@ -207,7 +216,9 @@ def test_a_torn_document_counts_as_not_measured(ledger: Ledger, keep: int) -> No
     assert ledger.get(CELL) == EVIDENCE
 
 
-@pytest.mark.parametrize("text", [b"\xff\xfe", b"[]", b"{}", b"null", b'{"schema": 1}', b'{"schema": "x"}', b"\0" * 99])
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe", b"[]", b"{}", b"null", b'{"schema": 1}', b'{"schema": "x"}', b"\0" * 99]
+)
 def test_a_document_that_is_none(ledger: Ledger, text: bytes) -> None:
     ledger.put(EVIDENCE).write_bytes(text)
     assert ledger.get(CELL) is None
@@ -226,13 +237,18 @@ def test_a_later_format_is_refused(ledger: Ledger, change: dict[str, str]) -> No
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 7} | change))
     with pytest.raises(LedgerError) as error:
         ledger.get(CELL)
-    assert str(error.value) == f"{path}: written in format 7; this version reads up to 2, a newer one is needed"
+    assert (
+        str(error.value)
+        == f"{path}: written in format 7; this version reads up to 2, a newer one is needed"
+    )
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "ledger").write_text("a file")
     ledger = Ledger(tmp_path / "ledger")
-    with pytest.raises(LedgerError, match=r"\.json: cannot write evidence: (Not a directory|File exists)$"):
+    with pytest.raises(
+        LedgerError, match=r"\.json: cannot write evidence: (Not a directory|File exists)$"
+    ):
         ledger.put(EVIDENCE)
     with pytest.raises(LedgerError, match=r"\.json: cannot read evidence: Not a directory$"):
         ledger.get(CELL)

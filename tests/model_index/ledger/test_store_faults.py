@@ -1,5 +1,5 @@
-"""A ledger on a bad day: files that are no evidence, of later formats, of wrong clocks; nothing is used that should not
-be, and nothing is lost."""
+"""A ledger on a bad day: files that are no evidence, of later formats, of wrong clocks; nothing is
+used that should not be, and nothing is lost."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from zoo.model_index.errors import LedgerError, ReadOnly
 from zoo.model_index.io.atomic import LARGEST, NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger import history
@@ -21,7 +22,13 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def evidence(model: str = "net", **values: object) -> Evidence:
-    cell = Cell(kind="export", model=model, builder="timm:net", builder_version="timm 1", tool="zoo-export/1")
+    cell = Cell(
+        kind="export",
+        model=model,
+        builder="timm:net",
+        builder_version="timm 1",
+        tool="zoo-export/1",
+    )
     return Evidence(cell=cell, outcome="measured", values=values, started_at=NOW.isoformat())
 
 
@@ -41,8 +48,12 @@ def path(tmp_path: Path) -> Path:
 def edited(**changes: object) -> Callable[[Path], None]:
     def spoil(path: Path) -> None:
         document = json.loads(path.read_text())
-        document.update({key: value for key, value in changes.items() if key not in document["cell"]})
-        document["cell"].update({key: value for key, value in changes.items() if key in document["cell"]})
+        document.update(
+            {key: value for key, value in changes.items() if key not in document["cell"]}
+        )
+        document["cell"].update(
+            {key: value for key, value in changes.items() if key in document["cell"]}
+        )
         path.write_text(json.dumps(document))
 
     return spoil
@@ -72,10 +83,19 @@ def huge(path: Path) -> None:
 
 
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
-    "truncated": (lambda path: path.write_bytes(path.read_bytes()[:-9]), "no whole JSON document: "),
+    "truncated": (
+        lambda path: path.write_bytes(path.read_bytes()[:-9]),
+        "no whole JSON document: ",
+    ),
     "empty": (lambda path: path.write_bytes(b""), "no whole JSON document: "),
-    "not UTF-8": (lambda path: path.write_bytes(path.read_bytes().replace(b"net", b"n\xff")), "not UTF-8 at byte "),
-    "a byte order mark": (lambda path: path.write_text(path.read_text(), "utf-16"), "not UTF-8 at byte "),
+    "not UTF-8": (
+        lambda path: path.write_bytes(path.read_bytes().replace(b"net", b"n\xff")),
+        "not UTF-8 at byte ",
+    ),
+    "a byte order mark": (
+        lambda path: path.write_text(path.read_text(), "utf-16"),
+        "not UTF-8 at byte ",
+    ),
     "deep": (lambda path: path.write_text("[" * 100_000), "nested too deeply"),
     "not finite": (edited(seconds=float("nan")), "no evidence: JSON is malformed"),
     "another type": (edited(seconds="long"), "no evidence: Expected `float | null`, got `str`"),
@@ -86,8 +106,14 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "a pipe": (instead(os.mkfifo), "no plain file"),
     "a socket": (instead(bind), "no plain file"),
     "a device": (instead(lambda path: path.symlink_to("/dev/zero")), "no plain file"),
-    "a link to nothing": (instead(lambda path: path.symlink_to("annexed")), "a link that leads nowhere"),
-    "a link to itself": (instead(lambda path: path.symlink_to(path.name)), "a link that leads nowhere"),
+    "a link to nothing": (
+        instead(lambda path: path.symlink_to("annexed")),
+        "a link that leads nowhere",
+    ),
+    "a link to itself": (
+        instead(lambda path: path.symlink_to(path.name)),
+        "a link that leads nowhere",
+    ),
     "huge": (huge, f"{LARGEST + 1:,} bytes, more than the {LARGEST:,} that are read"),
 }
 
@@ -100,7 +126,9 @@ def test_what_is_no_evidence_is_never_used_named_and_set_aside(
     spoil(path)
     ledger, good = Ledger(tmp_path), evidence(a=2)
     other = ledger.put(evidence("other"))
-    assert ledger.get(good.cell) is None and ledger.of("export", "net") == [] == list(ledger.of("export", "nets"))
+    assert ledger.get(good.cell) is None and ledger.of("export", "net") == [] == list(
+        ledger.of("export", "nets")
+    )
     assert [each.cell.model for each in ledger.all()] == ["other"]
     assert passed[path].startswith(f"{path}: {reason}") and list(passed) == [path]
     (problem,) = check(tmp_path)
@@ -112,7 +140,10 @@ def test_what_is_no_evidence_is_never_used_named_and_set_aside(
     assert os.path.samestat(os.lstat(aside), before)  # not read, not copied: the very thing
     assert passed[path].endswith(f"measured again, and what lay there is {aside.name} now")
     assert [(left.path, left.left) for left in check(tmp_path)] == [(aside, True)]
-    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, aside.name] and other.is_file()
+    assert (
+        sorted(file.name for file in path.parent.iterdir()) == [path.name, aside.name]
+        and other.is_file()
+    )
 
 
 def test_several_are_set_aside(tmp_path: Path, path: Path) -> None:
@@ -149,8 +180,12 @@ def test_a_later_format_is_neither_used_nor_replaced(
     with pytest.raises(LedgerError):
         ledger.update(evidence().cell, lambda there: evidence())
     assert [each.cell.model for each in ledger.all()] == ["other"] and passed == {path: said}
-    assert path.read_bytes() == text and [file.name for file in path.parent.iterdir()] == [path.name]
-    assert [(problem.path, problem.reason) for problem in check(tmp_path)] == [(path, said.removeprefix(f"{path}: "))]
+    assert path.read_bytes() == text and [file.name for file in path.parent.iterdir()] == [
+        path.name
+    ]
+    assert [(problem.path, problem.reason) for problem in check(tmp_path)] == [
+        (path, said.removeprefix(f"{path}: "))
+    ]
 
 
 @pytest.mark.parametrize("kind", ["weights", "bench", "eval", "count"])
@@ -159,7 +194,9 @@ def test_values_of_another_shape_are_no_evidence(tmp_path: Path, kind: str) -> N
         cell = msgspec.structs.replace(evidence().cell, kind=kind, model=outcome)
         values = {"tensors": 3, "failure": [], "replicates": "many", "sha256": 7, "own": "yes"}
         path = Ledger(tmp_path).put(Evidence(cell=cell, outcome=outcome, values=values))
-        assert (readable(path) is None) == (kind != "count" or outcome != "failed")  # that one has no values
+        assert (readable(path) is None) == (
+            kind != "count" or outcome != "failed"
+        )  # that one has no values
 
 
 def test_a_number_that_is_none_is_written_as_unknown(tmp_path: Path) -> None:
@@ -180,11 +217,18 @@ def test_update_is_told_of_what_is_there(tmp_path: Path) -> None:
         seen.append(there)
         return evidence(a=len(seen)) if len(seen) < 3 else None
 
-    assert [ledger.update(evidence().cell, change) for _ in range(3)] == [evidence(a=1), evidence(a=2), None]
-    assert seen == [None, evidence(a=1), evidence(a=2)] and ledger.get(evidence().cell) == evidence(a=2)
+    assert [ledger.update(evidence().cell, change) for _ in range(3)] == [
+        evidence(a=1),
+        evidence(a=2),
+        None,
+    ]
+    assert seen == [None, evidence(a=1), evidence(a=2)] and ledger.get(evidence().cell) == evidence(
+        a=2
+    )
 
 
-# --- time -------------------------------------------------------------------------------------------------------------
+# --- time
+# -------------------------------------------------------------------------------------------------------------
 
 
 def at(text: str) -> Evidence:
@@ -192,7 +236,13 @@ def at(text: str) -> Evidence:
 
 
 def test_a_time_to_come_is_older_than_any_that_was() -> None:
-    times = ["2999-01-01T00:00:00Z", "", "2026-01-01T00:00:00+00:00", "2025-12-31T23:30:00-02:00", NOW.isoformat()]
+    times = [
+        "2999-01-01T00:00:00Z",
+        "",
+        "2026-01-01T00:00:00+00:00",
+        "2025-12-31T23:30:00-02:00",
+        NOW.isoformat(),
+    ]
     old = [each.started_at for each in sorted(map(at, [times[3], times[0], times[4], times[1], times[2]]),
                                               key=lambda each: each.recency)]  # fmt: skip
     assert old == [times[0], times[1], times[2], times[3], times[4]]
@@ -212,10 +262,13 @@ def test_a_time_that_is_none(text: str) -> None:
 def test_a_time_to_come_is_named(tmp_path: Path) -> None:
     path = Ledger(tmp_path).put(at("2999-01-01T00:00:00Z"))
     (problem,) = check(tmp_path)
-    assert problem.path == path and problem.reason.startswith("its time, 2999-01-01T00:00:00Z, is yet to come")
+    assert problem.path == path and problem.reason.startswith(
+        "its time, 2999-01-01T00:00:00Z, is yet to come"
+    )
 
 
-# --- the history ------------------------------------------------------------------------------------------------------
+# --- the history
+# ------------------------------------------------------------------------------------------------------
 
 CLAIM = ["net", "me", "flops", "", ""]
 
@@ -225,7 +278,9 @@ def told(folder: Path, at: str, name: str = "", claimed: str = "2 M", **more: ob
     name = name or (f"{known:%Y%m%dT%H%M%SZ}-0" if known else "20260101T000000Z-0")
     path = folder / history.FOLDER / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({"schema": 1, "at": at, "claims": [[CLAIM, [claimed, "exact", ""]]], **more}))
+    path.write_text(
+        json.dumps({"schema": 1, "at": at, "claims": [[CLAIM, [claimed, "exact", ""]]], **more})
+    )
     return path
 
 
@@ -234,11 +289,18 @@ def told(folder: Path, at: str, name: str = "", claimed: str = "2 M", **more: ob
     [
         ("soon", "", "'soon' is no time of a document"),
         ("9999-12-31T23:59:59+00:00", "", "'9999-12-31T23:59:59+00:00' is no time of a document"),
-        ("2026-02-02T00:00:00+00:00", "zzz", "it is of 2026-02-02T00:00:00+00:00, and its name says another time"),
+        (
+            "2026-02-02T00:00:00+00:00",
+            "zzz",
+            "it is of 2026-02-02T00:00:00+00:00, and its name says another time",
+        ),
     ],
 )
-def test_a_history_document_out_of_order_is_passed_over(tmp_path: Path, at: str, name: str, reason: str) -> None:
-    """A name behind all others would win over every document that is written, and each build would write another."""
+def test_a_history_document_out_of_order_is_passed_over(
+    tmp_path: Path, at: str, name: str, reason: str
+) -> None:
+    """A name behind all others would win over every document that is written, and each build would
+    write another."""
     good, bad = told(tmp_path, "2026-01-01T00:00:00+00:00"), told(tmp_path, at, name, "3 M")
     if good == bad:
         good = told(tmp_path, "2026-01-01T00:00:01+00:00")
@@ -259,10 +321,15 @@ def test_a_pipe_in_the_history_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_history_of_a_time_to_come_goes_on_behind_it(tmp_path: Path) -> None:
     told(tmp_path, "2999-01-01T00:00:00+00:00")
     path = history.record(tmp_path, [], {}, NOW)
-    assert path and path.name.startswith("29990101T000001Z-") and history.record(tmp_path, [], {}, NOW) is None
+    assert (
+        path
+        and path.name.startswith("29990101T000001Z-")
+        and history.record(tmp_path, [], {}, NOW) is None
+    )
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_reading_whole(tmp_path: Path) -> None:
@@ -274,16 +341,22 @@ def test_reading_whole(tmp_path: Path) -> None:
         read_whole(tmp_path / "b")
 
 
-def test_bytes_are_on_the_disk_before_they_have_their_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_are_on_the_disk_before_they_have_their_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = []
     for name in ("fsync", "replace"):
         real = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *a, name=name, real=real: (done.append(name), real(*a)))
+        monkeypatch.setattr(
+            os, name, lambda *a, name=name, real=real: (done.append(name), real(*a))
+        )
     write_atomically(tmp_path / "a", "text")
     assert done == ["fsync", "replace"]
 
 
-@pytest.mark.parametrize(("code", "kind"), [("EROFS", ReadOnly), ("EACCES", ReadOnly), ("ENOSPC", LedgerError)])
+@pytest.mark.parametrize(
+    ("code", "kind"), [("EROFS", ReadOnly), ("EACCES", ReadOnly), ("ENOSPC", LedgerError)]
+)
 def test_what_cannot_be_written_names_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, kind: type[LedgerError]
 ) -> None:
@@ -301,4 +374,7 @@ def test_what_cannot_be_written_names_its_file(
     with pytest.raises(LedgerError) as told:
         Ledger(tmp_path).put(evidence())
     path = Ledger(tmp_path).path(evidence().cell)
-    assert type(told.value) is kind and str(told.value) == f"{path}: cannot write evidence: {os.strerror(number)}"
+    assert (
+        type(told.value) is kind
+        and str(told.value) == f"{path}: cannot write evidence: {os.strerror(number)}"
+    )

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from scipy.special import stdtr, stdtrit
+
 from zoo.model_index.ledger.students_t import probability, quantile
 
 
@@ -32,4 +33,7 @@ def test_what_is_no_quantile(freedom: float, share: float) -> None:
 
 def test_intervals_of_benchmarks_need_no_numpy() -> None:
     code = "import sys; from model_index.benchmarks import interval; interval([1, 2]); print('numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+        == "False\n"
+    )

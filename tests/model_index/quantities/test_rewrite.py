@@ -5,6 +5,7 @@ from decimal import Decimal, localcontext
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from zoo.model_index.quantities.rewrite import padding, printed
 from zoo.model_index.quantities.table import BY_KEY, QUANTITIES, Value, says
 
@@ -51,7 +52,9 @@ def number(text: str) -> Decimal:
         ("interpolation", "BICUBIC", "bilinear", "BILINEAR"),
     ],
 )
-def test_a_value_in_the_notation_of_a_claim(quantity: str, raw: str, value: Value, text: str) -> None:
+def test_a_value_in_the_notation_of_a_claim(
+    quantity: str, raw: str, value: Value, text: str
+) -> None:
     assert BY_KEY[quantity].rewritten(raw, value) == text
 
 
@@ -66,7 +69,9 @@ def test_a_value_in_the_notation_of_a_claim(quantity: str, raw: str, value: Valu
         ("top1", "0.55", number("123"), "123% cannot be written like '0.55'"),
     ],
 )
-def test_what_a_notation_cannot_say_is_refused(quantity: str, raw: str, value: Value, error: str) -> None:
+def test_what_a_notation_cannot_say_is_refused(
+    quantity: str, raw: str, value: Value, error: str
+) -> None:
     with pytest.raises(ValueError) as raised:
         BY_KEY[quantity].rewritten(raw, value)
     assert str(raised.value) == error
@@ -88,7 +93,9 @@ def test_what_a_notation_cannot_say_is_refused(quantity: str, raw: str, value: V
         ("25557030", (), 0),
     ],
 )
-def test_zeros_are_padding_where_they_cannot_be_chance(raw: str, alike: tuple[str, ...], zeros: int) -> None:
+def test_zeros_are_padding_where_they_cannot_be_chance(
+    raw: str, alike: tuple[str, ...], zeros: int
+) -> None:
     assert padding(raw, alike) == zeros
 
 
@@ -118,18 +125,24 @@ UNITS = {
 
 @st.composite
 def numbers(draw: st.DrawFn, quantity: str) -> str:
-    """A number as pages print it: grouped or not, with decimals or without, padded or not, in some unit."""
+    """A number as pages print it: grouped or not, with decimals or without, padded or not, in some
+    unit."""
     most = 99 if quantity == "top1" else 10 ** draw(st.integers(1, 12))
     whole = draw(st.integers(0 if quantity == "top1" else 1, most))
     grouped = draw(st.sampled_from([f"{whole}", f"{whole:,}", f"{whole:_}"]))
-    decimals = draw(st.sampled_from(["", ".", "." + draw(st.text("0123456789", min_size=1, max_size=6))]))
+    decimals = draw(
+        st.sampled_from(["", ".", "." + draw(st.text("0123456789", min_size=1, max_size=6))])
+    )
     sign, spaces = draw(st.sampled_from(["", "+"])), draw(st.sampled_from(["", " "]))
     return f"{spaces}{sign}{grouped}{decimals}{draw(st.sampled_from(UNITS[quantity]))}{spaces}"
 
 
 @given(st.data(), st.sampled_from(sorted(UNITS)), st.fractions("1/20", 20, max_denominator=10**6))
-def test_what_is_written_reads_as_the_value_to_its_last_place(data: st.DataObject, key: str, factor: object) -> None:
-    """Rounded to the claim's step, or finer where the zeros at its end may be digits; the form stays."""
+def test_what_is_written_reads_as_the_value_to_its_last_place(
+    data: st.DataObject, key: str, factor: object
+) -> None:
+    """Rounded to the claim's step, or finer where the zeros at its end may be digits; the form
+    stays."""
     row, raw = BY_KEY[key], data.draw(numbers(key))
     parsed = row.parse(raw)
     assert isinstance(parsed.value, Decimal) and parsed.step is not None
@@ -144,7 +157,12 @@ def test_what_is_written_reads_as_the_value_to_its_last_place(data: st.DataObjec
     assert isinstance(again.value, Decimal)
     assert abs(again.value - value) <= parsed.step / 2
     assert says(again, value)
-    assert (new.before, new.sign, new.point, new.form) == (old.before, old.sign, old.point, old.form)
+    assert (new.before, new.sign, new.point, new.form) == (
+        old.before,
+        old.sign,
+        old.point,
+        old.form,
+    )
     assert not ({",", "_"} - set(old.whole)) & set(new.whole)
 
 
@@ -154,7 +172,12 @@ def test_a_claim_that_is_right_is_written_as_it_stands(data: st.DataObject, key:
     value = BY_KEY[key].parse(raw).value
     assert isinstance(value, Decimal)
     old = printed(raw)
-    assume(old.whole == f"{int(old.whole.replace(',', '').replace('_', '')):_}".replace("_", _separator(old.whole)))
+    assume(
+        old.whole
+        == f"{int(old.whole.replace(',', '').replace('_', '')):_}".replace(
+            "_", _separator(old.whole)
+        )
+    )
     assert BY_KEY[key].rewritten(raw, value) == raw
 
 
@@ -162,7 +185,11 @@ def _separator(whole: str) -> str:
     return next((mark for mark in ",_" if mark in whole), "")
 
 
-@given(st.integers(1, 65536), st.integers(1, 65536), st.sampled_from(["{}x{}", "3x{}x{}", "3 x {} X {}", "{} x {}"]))
+@given(
+    st.integers(1, 65536),
+    st.integers(1, 65536),
+    st.sampled_from(["{}x{}", "3x{}x{}", "3 x {} X {}", "{} x {}"]),
+)
 def test_sizes_keep_their_form(height: int, width: int, form: str) -> None:
     row = BY_KEY["image_size"]
     assert row.rewritten(form.format(224, 224), (height, width)) == form.format(height, width)

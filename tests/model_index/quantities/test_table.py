@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoo.model_index.quantities.table import (
     BY_KEY,
     BY_SPELLING,
@@ -64,7 +65,20 @@ def test_count(text: str, value: str, digits: int, step: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "many", "-5", "1,5 G", "1,,000", "1 2", "5 MB", "1e9999999999999999999999", "1e999999999", "nan", "."]
+    "text",
+    [
+        "",
+        "many",
+        "-5",
+        "1,5 G",
+        "1,,000",
+        "1 2",
+        "5 MB",
+        "1e9999999999999999999999",
+        "1e999999999",
+        "nan",
+        ".",
+    ],
 )
 def test_no_count(text: str) -> None:
     with pytest.raises(ValueError, match=r"^a count$"):
@@ -117,20 +131,29 @@ def test_percent(text: str, value: str, digits: int, step: str) -> None:
     assert (parsed.value, parsed.digits, parsed.step) == (Decimal(value), digits, Decimal(step))
 
 
-@pytest.mark.parametrize("text", ["", "many", "80 percent", "1e999999999", "1e9999999999999999999999"])
+@pytest.mark.parametrize(
+    "text", ["", "many", "80 percent", "1e999999999", "1e9999999999999999999999"]
+)
 def test_no_percent(text: str) -> None:
     with pytest.raises(ValueError, match=r"^a percentage$"):
         parse_percent(text)
 
 
-@pytest.mark.parametrize(("text", "value"), [("0.875", "0.875"), ("1e-4", "0.0001"), ("-90", "-90"), ("0.900", "0.9")])
+@pytest.mark.parametrize(
+    ("text", "value"), [("0.875", "0.875"), ("1e-4", "0.0001"), ("-90", "-90"), ("0.900", "0.9")]
+)
 def test_number(text: str, value: str) -> None:
     assert parse_number(text).value == Decimal(value)
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("224", (224, 224)), ("224x285", (224, 285)), ("3x224x224", (224, 224)), ("3 X 299 x 300", (299, 300))],
+    [
+        ("224", (224, 224)),
+        ("224x285", (224, 285)),
+        ("3x224x224", (224, 224)),
+        ("3 X 299 x 300", (299, 300)),
+    ],
 )
 def test_size(text: str, value: tuple[int, int]) -> None:
     assert parse_size(text) == Parsed(value, None, None)
@@ -186,8 +209,11 @@ def test_a_size_is_read_back(height: int, width: int) -> None:
 
 
 @given(st.integers(1, 10**12), st.integers(0, 6), st.sampled_from(["", "K", "M", "G"]))
-def test_rounding_to_the_step_changes_nothing_printed(number: int, places: int, prefix: str) -> None:
-    """A printed value is a multiple of its step, and the step is its last significant digit's unit."""
+def test_rounding_to_the_step_changes_nothing_printed(
+    number: int, places: int, prefix: str
+) -> None:
+    """A printed value is a multiple of its step, and the step is its last significant digit's
+    unit."""
     text = f"{Decimal(number).scaleb(-places):f}{prefix}"
     parsed = parse_count(text)
     assert parsed.value % parsed.step == 0
@@ -245,7 +271,9 @@ def test_each_row_has_its_own_key_and_spellings() -> None:
     assert all(find(row.label) is row for row in QUANTITIES if row.spellings)
 
 
-@pytest.mark.parametrize(("spelling", "key"), [("flops", "flops"), (" PARAMS ", "parameters"), ("Top-1", "top1")])
+@pytest.mark.parametrize(
+    ("spelling", "key"), [("flops", "flops"), (" PARAMS ", "parameters"), ("Top-1", "top1")]
+)
 def test_find(spelling: str, key: str) -> None:
     assert find(spelling) is BY_KEY[key]
 
@@ -270,7 +298,8 @@ def test_no_rate() -> None:
 
 def test_throughput_by_its_spellings() -> None:
     assert [
-        find(name) and find(name).key for name in ("Throughput", "infer_samples_per_sec", "Throughput (img/s)")
+        find(name) and find(name).key
+        for name in ("Throughput", "infer_samples_per_sec", "Throughput (img/s)")
     ] == ["throughput"] * 3
     assert show_rate(Decimal("188343.61")) == "188,343.61 images/s"
     assert (BY_KEY["throughput"].better, BY_KEY["inference_time"].better) == (1, -1)

@@ -1,10 +1,12 @@
-"""Which files of a folder are an index: what other tools have is passed over, what is one is not."""
+"""Which files of a folder are an index: what other tools have is passed over, what is one is
+not."""
 
 import os
 import time
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.errors import UsageError
 from zoo.model_index.reading.globs import matching
 
@@ -56,8 +58,12 @@ def test_links_out_of_a_folder_are_passed_over(files, tmp_path: Path) -> None:
     assert ([entry.name for entry in index.entries], index.passed) == (["a"], ("in/link.yml",))
 
 
-@pytest.mark.parametrize("pattern", ["**/*.yaml", "*/../*/../*/../*/../*/../*/../*/../*/../m.yaml", "a/**/b/**/*.yaml"])
-def test_no_pattern_takes_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str) -> None:
+@pytest.mark.parametrize(
+    "pattern", ["**/*.yaml", "*/../*/../*/../*/../*/../*/../*/../*/../m.yaml", "a/**/b/**/*.yaml"]
+)
+def test_no_pattern_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a", "b"):
         os.symlink(".", name)
@@ -73,7 +79,10 @@ def test_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("x/a.yml", "x/y/b.yml", "x/.hidden/c.yml", "x/y/.d.yml", "z.yml"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
-    found = {p: [str(file) for file in matching(p)] for p in ("**/*.yml", "x/*", "x/**", "*/y/?.yml", "z.yml", "no*")}
+    found = {
+        p: [str(file) for file in matching(p)]
+        for p in ("**/*.yml", "x/*", "x/**", "*/y/?.yml", "z.yml", "no*")
+    }
     assert found == {
         "**/*.yml": ["x/a.yml", "x/y/b.yml", "z.yml"], "x/*": ["x/a.yml"], "x/**": ["x/a.yml", "x/y/b.yml"],
         "*/y/?.yml": ["x/y/b.yml"], "z.yml": ["z.yml"], "no*": [],

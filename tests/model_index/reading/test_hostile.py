@@ -1,4 +1,5 @@
-"""Indexes that mean harm: every reader refuses them with file, line and path, in bounded time and memory."""
+"""Indexes that mean harm: every reader refuses them with file, line and path, in bounded time and
+memory."""
 
 import os
 import time
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.baseline import Baseline
 from zoo.model_index.checks.lint import lint
 from zoo.model_index.dialects import timm_results
@@ -24,7 +26,8 @@ VALID = "expected valid YAML, got"
 
 @dataclass(frozen=True)
 class Way:
-    """One way by which a text gets to be read: files of which `FILE` holds it, what begins it, and the reader."""
+    """One way by which a text gets to be read: files of which `FILE` holds it, what begins it, and
+    the reader."""
 
     file: str
     read: Callable[[], object]
@@ -39,22 +42,44 @@ WAYS = {
     "JSON": Way("a.json", lambda: load(["a.json"])),
     "comment": Way("a.md", lambda: load(["a.md"]), "# Page\n<!--\nType: model-index\n", "\n-->\n"),
     "card": Way("README.md", lambda: load(["README.md"]), "---\nlicense: mit\n", "\n---\n"),
-    "evaluations": Way(".eval_results/a.yaml", lambda: load(["README.md"]), others=(("README.md", CARD),)),
+    "evaluations": Way(
+        ".eval_results/a.yaml", lambda: load(["README.md"]), others=(("README.md", CARD),)
+    ),
     "import": Way("b/a.yml", lambda: load(["z.yml"]), others=(("z.yml", "Import: b/*.yml\n"),)),
     "models": Way("b.yml", lambda: load(["z.yml"]), others=(("z.yml", "Models: [b.yml]\n"),)),
-    "metadata": Way("b.yml", lambda: load(["z.yml"]), others=(("z.yml", "Models:\n- {Name: a, Metadata: b.yml}\n"),)),
-    "results": Way("b.yml", lambda: load(["z.yml"]), others=(("z.yml", "Models:\n- {Name: a, Results: b.yml}\n"),)),
-    "library": Way("b.yml", lambda: load(["z.yml"]), others=(("z.yml", "Library: b.yml\nModels: []\n"),)),
+    "metadata": Way(
+        "b.yml",
+        lambda: load(["z.yml"]),
+        others=(("z.yml", "Models:\n- {Name: a, Metadata: b.yml}\n"),),
+    ),
+    "results": Way(
+        "b.yml",
+        lambda: load(["z.yml"]),
+        others=(("z.yml", "Models:\n- {Name: a, Results: b.yml}\n"),),
+    ),
+    "library": Way(
+        "b.yml", lambda: load(["z.yml"]), others=(("z.yml", "Library: b.yml\nModels: []\n"),)
+    ),
     "folder": Way("in/a.yml", lambda: load(["in"]), "Models:\n"),
-    "OpenMMLab": Way("model-index.yml", lambda: load(["."]), "Models:\n- {Name: a_in1k, Config: a.py}\n"),
+    "OpenMMLab": Way(
+        "model-index.yml", lambda: load(["."]), "Models:\n- {Name: a_in1k, Config: a.py}\n"
+    ),
     "mkdocs.yml": Way("mkdocs.yml", lambda: sites(Path("mkdocs.yml"), {})),
     "inherited mkdocs.yml": Way(
         "b.yml", lambda: sites(Path("mkdocs.yml"), {}), others=(("mkdocs.yml", "INHERIT: b.yml\n"),)
     ),
 }
 TEXTS = {
-    "aliases that claim billions": (BOMB, 7, "expected at most 2000000 values, got aliases that expand to more"),
-    "an alias in itself": ("a: b\nc: &x [*x]\n", 2, "expected a finite value, got an alias that contains itself"),
+    "aliases that claim billions": (
+        BOMB,
+        7,
+        "expected at most 2000000 values, got aliases that expand to more",
+    ),
+    "an alias in itself": (
+        "a: b\nc: &x [*x]\n",
+        2,
+        "expected a finite value, got an alias that contains itself",
+    ),
     "nesting": ("a:\n " + "[" * 100_000, 2, "expected at most 100 levels of nesting, got more"),
     "NUL": (
         "a: b\nc: \0",
@@ -63,7 +88,11 @@ TEXTS = {
     ),
     "no UTF-8": (b"a: b\n# \xff", 2, "expected UTF-8 text, got byte 0xff"),
     "half a character": (b"a: b\n# \xed\xa0\x80", 2, "expected UTF-8 text, got byte 0xed"),
-    "no YAML": ("a: b\nc: [\n}", 3, f"{VALID} while parsing a flow node did not find expected node content"),
+    "no YAML": (
+        "a: b\nc: [\n}",
+        3,
+        f"{VALID} while parsing a flow node did not find expected node content",
+    ),
 }
 
 
@@ -94,7 +123,9 @@ def test_each_way_refuses_with_file_and_line(way: str, text: str) -> None:
     before = put(WAYS[way], content)
     with pytest.raises(IndexFaults) as error:
         WAYS[way].read()
-    assert str(error.value).splitlines()[0].startswith(f"{WAYS[way].file}:{line + before}: {message}")
+    assert (
+        str(error.value).splitlines()[0].startswith(f"{WAYS[way].file}:{line + before}: {message}")
+    )
 
 
 @pytest.mark.parametrize("way", [name for name in WAYS if name != "folder"])
@@ -151,7 +182,9 @@ def test_a_link_that_leads_out_is_not_read(path: str, here: Path) -> None:
     Path("model-index.yml").symlink_to(here.parents[1] / "secret.yml")
     with pytest.raises(UsageError) as error:
         load([path])
-    assert str(error.value) == ("model-index.yml: no index in here, or it is a link that leads out of its folder")
+    assert str(error.value) == (
+        "model-index.yml: no index in here, or it is a link that leads out of its folder"
+    )
 
 
 def test_a_name_that_no_report_can_hold() -> None:
@@ -163,7 +196,9 @@ def test_a_name_that_no_report_can_hold() -> None:
         assert str(error.value) == (
             "in/\\udcff.yml:1: expected a file whose name is UTF-8 text, got one that no report can hold"
         )
-    with pytest.raises(UsageError, match=r"^in/\\udcff\.csv: expected a file whose name is UTF-8 text$"):
+    with pytest.raises(
+        UsageError, match=r"^in/\\udcff\.csv: expected a file whose name is UTF-8 text$"
+    ):
         timm_results.read([os.fsdecode(b"in/\xff.csv")])
 
 
@@ -175,7 +210,9 @@ def test_evaluations_that_are_links_are_passed_over(here: Path) -> None:
     assert "eval_results" not in load(["README.md"]).entries[0].fields
 
 
-@pytest.mark.parametrize("readme", ["../../{}.md", "/{}/x.md", "x/../../../{}.md", "linked/../{}.md"])
+@pytest.mark.parametrize(
+    "readme", ["../../{}.md", "/{}/x.md", "x/../../../{}.md", "linked/../{}.md"]
+)
 def test_nobody_learns_whether_a_readme_outside_exists(readme: str, here: Path) -> None:
     (here.parents[1] / "there.md").touch()
     for name in ("there", "nowhere"):
@@ -213,7 +250,9 @@ def test_a_key_stands_once(way: str) -> None:
 
 def test_no_tag_of_a_text_is_acted_on(tmp_path: Path) -> None:
     call = f"!!python/object/apply:os.mkdir ['{tmp_path}/made']"
-    Path("a.yml").write_text(f"X: {call}\nModels:\n- {{Name: a, Y: {call}}}\n- {{Name: !!python/name:os.system b}}\n")
+    Path("a.yml").write_text(
+        f"X: {call}\nModels:\n- {{Name: a, Y: {call}}}\n- {{Name: !!python/name:os.system b}}\n"
+    )
     assert [entry.name for entry in load(["a.yml"]).entries] == ["a", "b"]
     Path("mkdocs.yml").write_text(f"hooks: {call}\nsite_name: !ENV [{call}, a]\n")
     with pytest.raises(IndexFaults):
@@ -222,10 +261,19 @@ def test_no_tag_of_a_text_is_acted_on(tmp_path: Path) -> None:
 
 
 TABLES: dict[str, tuple[bytes, str]] = {
-    "NUL in a number": (b"model,top1\na,1\0\n", "t.csv:2: top1: expected a percentage, got '1\\x00'"),
+    "NUL in a number": (
+        b"model,top1\na,1\0\n",
+        "t.csv:2: top1: expected a percentage, got '1\\x00'",
+    ),
     "no UTF-8": (b"model,top1\n\xff,1\n", "t.csv: expected a text in UTF-8"),
-    "one long cell": (b"model,top1\n" + b"a" * 200_000, "t.csv:2: expected a row of a table, got field larger than"),
-    "a column twice": (b"model,top1,top1\na,1,2\n", "t.csv: expected each column once, got 'top1' again"),
+    "one long cell": (
+        b"model,top1\n" + b"a" * 200_000,
+        "t.csv:2: expected a row of a table, got field larger than",
+    ),
+    "a column twice": (
+        b"model,top1,top1\na,1,2\n",
+        "t.csv: expected each column once, got 'top1' again",
+    ),
     "no table": (b"\0" * 1000, "t.csv: expected a table with the columns model and top1"),
 }
 
@@ -244,7 +292,10 @@ def test_a_table_is_refused_or_its_row_is_left_out(what: str) -> None:
 BASELINES: dict[str, tuple[bytes, str]] = {
     "levels": (b'{"findings": ' + b"[" * 1_000_000, "b.json: not a baseline: "),
     "no UTF-8": (b'{"command": "\xff"}', "b.json: not a baseline: "),
-    "a key of its own": (b'{"command": "zoo lint", "findings": [], "x": {}}', "b.json: not a baseline: "),
+    "a key of its own": (
+        b'{"command": "zoo lint", "findings": [], "x": {}}',
+        "b.json: not a baseline: ",
+    ),
     "NUL": (b"\0", "b.json: not a baseline: "),
 }
 

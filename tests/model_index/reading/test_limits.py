@@ -1,4 +1,5 @@
-"""What an index may cost: small texts that ask for much end with a message, in bounded time and memory."""
+"""What an index may cost: small texts that ask for much end with a message, in bounded time and
+memory."""
 
 import os
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.baseline import Baseline
 from zoo.model_index.dialects import timm_results
 from zoo.model_index.errors import IndexFaults, UsageError
@@ -24,7 +26,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-# What is small to write and large to read, or long to think about: the texts, and how what is said begins.
+# What is small to write and large to read, or long to think about: the texts, and how what is said
+# begins.
 MODEL = "{Name: a, Metadata: {FLOPs: x}}"
 ALIKE, UNLIKE = f"- {{Name: {'ab' * 28}#}};", f"- {{Name: a#, In Collection: {'ba' * 28}#}};"
 HEIRS = "- {Name: a, In Collection: c}\n" * 5_000
@@ -85,8 +88,8 @@ BIG: dict[str, tuple[Callable[[], str], str]] = {
         "1 models, 20000 findings",
     ),
 }  # fmt: skip
-# Of a process. What costs most of these is 2,000,000 values, 820 MiB and two seconds; the most that any file can take
-# is 1.7 GB. A limit that is not kept takes all memory there is, or hours.
+# Of a process. What costs most of these is 2,000,000 values, 820 MiB and two seconds; the most that
+# any file can take is 1.7 GB. A limit that is not kept takes all memory there is, or hours.
 SECONDS, MEMORY = 60, 2 << 30
 CHILD = """
 import resource, sys, time
@@ -108,7 +111,9 @@ def test_what_is_read_takes_bounded_time_and_memory(what: str) -> None:
     text, said = BIG[what]
     Path("a.yml").write_text(text())
     command = [sys.executable, "-c", CHILD, str(MEMORY), str(SECONDS)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT)}
+    )
     assert done.returncode == 0, done.stderr[-500:]
     assert done.stdout.startswith(said), done.stdout[:500]
 
@@ -124,8 +129,12 @@ def test_faults_end_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_fault_that_every_model_inherits_is_one_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.model_index.reading.reader.MAX_FAULTS", 50)
-    _, faults = read_text("a.yml", f"Collections:\n- {{Name: c, Metadata: {{FLOPs: x}}}}\nModels:\n{HEIRS}")
-    assert list(map(str, faults)) == ["a.yml:2: Collections[0].Metadata.FLOPs: expected a count, got 'x'"]
+    _, faults = read_text(
+        "a.yml", f"Collections:\n- {{Name: c, Metadata: {{FLOPs: x}}}}\nModels:\n{HEIRS}"
+    )
+    assert list(map(str, faults)) == [
+        "a.yml:2: Collections[0].Metadata.FLOPs: expected a count, got 'x'"
+    ]
 
 
 def test_files_that_are_named_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +177,9 @@ def test_a_table_of_one_model_takes_no_more_than_one_of_many() -> None:
     assert time.perf_counter() - start < 5
 
 
-@pytest.mark.parametrize("read", [lambda: Baseline.read("a", "zoo lint"), lambda: timm_results.read(["a"])])
+@pytest.mark.parametrize(
+    "read", [lambda: Baseline.read("a", "zoo lint"), lambda: timm_results.read(["a"])]
+)
 def test_other_files_of_100_megabytes(read: Callable[[], object]) -> None:
     Path("a").touch()
     os.truncate("a", 100_000_000)

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoo.model_index.errors import Fault
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.markdown import comments
@@ -12,7 +13,9 @@ from zoo.model_index.reading.reader import Reader, describe
 from zoo.model_index.reading.yaml_nodes import Node, Scalar, children_of, compose, is_empty, plain
 
 
-def scalars(text: str, line: int = 0, offset: int = 0, inner: str | None = None) -> list[tuple[str, int, int, str]]:
+def scalars(
+    text: str, line: int = 0, offset: int = 0, inner: str | None = None
+) -> list[tuple[str, int, int, str]]:
     """Value, line, column and the source characters of every scalar in reading order."""
     faults: list[Fault] = []
     reader = Reader("f.yml", text if inner is None else inner, faults, line, offset)
@@ -53,7 +56,9 @@ PLACES = [
 @pytest.mark.parametrize("start", ["", "\ufeff"], ids=["", "BOM"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize(("text", "expected"), PLACES)
-def test_a_place_is_exactly_the_scalar(text: str, expected: tuple, newline: str, start: str) -> None:
+def test_a_place_is_exactly_the_scalar(
+    text: str, expected: tuple, newline: str, start: str
+) -> None:
     value, line, column, source = expected
     found = scalars(start + text.replace("\n", newline))[1]
     assert found == (value, line, column, source.replace("\n", newline))
@@ -78,11 +83,17 @@ def test_an_alias_stands_where_its_anchor_does() -> None:
     ]
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8), max_size=5))
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8), max_size=5
+    )
+)
 def test_any_double_quoted_text_is_found_again(values: list[str]) -> None:
     quoted = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
     text = "\n".join(f"- {value}" for value in quoted) or "[]"
-    assert [(value, source) for value, _, _, source in scalars(text)] == list(zip(values, quoted, strict=True))
+    assert [(value, source) for value, _, _, source in scalars(text)] == list(
+        zip(values, quoted, strict=True)
+    )
 
 
 def faults_of(text: str) -> list[str]:
@@ -134,7 +145,9 @@ def test_an_alias_bomb_is_refused_in_bounded_time() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)]
     start = time.perf_counter()
-    assert faults_of("\n".join(lines)) == ["f.yml:7: expected at most 2000000 values, got aliases that expand to more"]
+    assert faults_of("\n".join(lines)) == [
+        "f.yml:7: expected at most 2000000 values, got aliases that expand to more"
+    ]
     assert time.perf_counter() - start < 2
 
 
@@ -149,7 +162,9 @@ def mapping(text: str) -> tuple[dict[str, str], list[str]]:
     faults: list[Fault] = []
     reader = Reader("f.yml", text, faults)
     items = reader.mapping(reader.root(), "")
-    return {key: describe(item.node) for key, item in items.items()}, [str(fault) for fault in faults]
+    return {key: describe(item.node) for key, item in items.items()}, [
+        str(fault) for fault in faults
+    ]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +192,9 @@ def test_descriptions_of_long_text_are_cut() -> None:
     assert describe(None) == "nothing"
 
 
-@pytest.mark.parametrize(("text", "empty"), [("", True), ("~", True), ("null", True), ("''", False), ("'~'", False)])
+@pytest.mark.parametrize(
+    ("text", "empty"), [("", True), ("~", True), ("null", True), ("''", False), ("'~'", False)]
+)
 def test_is_empty(text: str, empty: bool) -> None:
     assert is_empty(compose(text)) is empty
 
@@ -202,7 +219,10 @@ def arguments(text: str) -> tuple[dict[str, object], list[str]]:
         ("a: {b: {'1': 0x10}, B: '.nan'}", {"a": {"b": {"1": 16}, "B": ".nan"}}),
         ("a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}", {"a": {"b": 1, "c": 2}, "d": {"b": 1, "c": 3}}),
         ("a: {<<: [{b: 1}, {b: 2, c: 3}]}", {"a": {"b": 1, "c": 3}}),
-        ("a: !!str 12\nb: !!float 3\n'on': 18446744073709551615", {"a": "12", "b": 3.0, "on": 2**64 - 1}),
+        (
+            "a: !!str 12\nb: !!float 3\n'on': 18446744073709551615",
+            {"a": "12", "b": 3.0, "on": 2**64 - 1},
+        ),
     ],
 )
 def test_arguments(text: str, values: dict[str, object]) -> None:
@@ -220,7 +240,10 @@ KEY = "expected a text key, in quotes where YAML reads another type, got"
         ("a: !!omap [x: 1]", f"A.a: {PLAIN} a list (!!omap)"),
         ("a: !!str [x]", f"A.a: {PLAIN} a list (!!str)"),
         ("a: 2020-01-01", f"A.a: {PLAIN} '2020-01-01' (!!timestamp)"),
-        ("a: [0, {b: 2020-01-01 10:00:00}]", f"A.a[1].b: {PLAIN} '2020-01-01 10:00:00' (!!timestamp)"),
+        (
+            "a: [0, {b: 2020-01-01 10:00:00}]",
+            f"A.a[1].b: {PLAIN} '2020-01-01 10:00:00' (!!timestamp)",
+        ),
         ("a: .nan", f"A.a: {PLAIN} '.nan' (!!float)"),
         ("a: [-.inf]", f"A.a[0]: {PLAIN} '-.inf' (!!float)"),
         ("a: 1.0e+999", f"A.a: {PLAIN} '1.0e+999' (!!float)"),
@@ -231,7 +254,10 @@ KEY = "expected a text key, in quotes where YAML reads another type, got"
         ("a: " + "9" * 5000, f"A.a: {PLAIN} '{'9' * 57}...' (!!int)"),
         ("a: 0x1" + "0" * 16, f"A.a: {PLAIN} a whole number of more than 64 bits"),
         ("a: !own x", f"A.a: {PLAIN} 'x' (!own)"),
-        ("a: !!python/object/apply:os.getcwd []", f"A.a: {PLAIN} a list (!!python/object/apply:os.getcwd)"),
+        (
+            "a: !!python/object/apply:os.getcwd []",
+            f"A.a: {PLAIN} a list (!!python/object/apply:os.getcwd)",
+        ),
         ("a: {1: x}", f"A.a: {KEY} '1' (!!int)"),
         ("on: x", f"A: {KEY} 'on' (!!bool)"),
         ("a: {~: x}", f"A.a: {KEY} nothing (!!null)"),

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Collection, Index
 
@@ -56,7 +57,12 @@ def test_select_nothing(index: Index, patterns: list[str], message: str) -> None
 
 def test_families(index: Index) -> None:
     families = [(name, [entry.name for entry in entries]) for name, entries in index.families()]
-    assert families == [("B", ["Dla34", "dla60"]), ("A", ["dpn98"]), ("Other", ["loose"]), ("C", ["x[1]"])]
+    assert families == [
+        ("B", ["Dla34", "dla60"]),
+        ("A", ["dpn98"]),
+        ("Other", ["loose"]),
+        ("C", ["x[1]"]),
+    ]
 
 
 def test_collections(index: Index) -> None:

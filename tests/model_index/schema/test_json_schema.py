@@ -1,4 +1,5 @@
-"""The schema of an index: it takes what the reader takes, refuses what the reader refuses, and knows every quantity."""
+"""The schema of an index: it takes what the reader takes, refuses what the reader refuses, and
+knows every quantity."""
 
 import json
 import re
@@ -9,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
+
 from zoo.model_index.load import DATA, read_text
 from zoo.model_index.quantities.table import BY_KEY, QUANTITIES, find
 from zoo.model_index.schema.json_schema import SPELLINGS, any_case, schema, text
@@ -108,14 +110,24 @@ def test_every_quantity_can_be_completed_in_its_usual_spelling() -> None:
             assert row.label.lower() in row.spellings
             assert definitions[row.key]["description"].endswith("Write it as it is published.")
             for spelling in (*row.spellings, *row.units):
-                for key in (spelling, spelling.upper(), spelling.replace(" ", "_"), spelling.replace(" (", "(")):
+                for key in (
+                    spelling,
+                    spelling.upper(),
+                    spelling.replace(" ", "_"),
+                    spelling.replace(" (", "("),
+                ):
                     assert find(key) is row
-                    fits = [pattern for pattern in place["patternProperties"] if re.search(pattern, key)]
-                    assert [place["patternProperties"][fit] for fit in fits] == [place["properties"][row.label]], key
+                    fits = [
+                        pattern for pattern in place["patternProperties"] if re.search(pattern, key)
+                    ]
+                    assert [place["patternProperties"][fit] for fit in fits] == [
+                        place["properties"][row.label]
+                    ], key
 
 
 def test_patterns_need_no_more_than_javascript_has() -> None:
-    """No inline flags, no named groups, no escapes that JavaScript refuses: an editor's schema is read there."""
+    """No inline flags, no named groups, no escapes that JavaScript refuses: an editor's schema is
+    read there."""
     found: set[str] = set()
 
     def look(value: Any) -> None:
@@ -131,7 +143,9 @@ def test_patterns_need_no_more_than_javascript_has() -> None:
         assert not re.search(r"\(\?(?![:=!])|\\[^\^.dDsSwW+*?()\[\]{}|/$\\]", pattern), pattern
 
 
-@pytest.mark.parametrize("row", [row for row in QUANTITIES if row.spellings], ids=lambda row: row.key)
+@pytest.mark.parametrize(
+    "row", [row for row in QUANTITIES if row.spellings], ids=lambda row: row.key
+)
 def test_examples_are_what_they_show(row: Any) -> None:
     definition = SCHEMA["definitions"][row.key]
     for example in definition["examples"]:
@@ -150,7 +164,9 @@ def test_a_text_is_accepted_exactly_if_it_is_parsed(key: str, written: str) -> N
         BY_KEY[key].parse(written)
         parsed = True
     except ValueError as error:
-        if re.search(r"below 1e|between 1 and|a number of bytes", str(error)):  # bounds that no pattern holds
+        if re.search(
+            r"below 1e|between 1 and|a number of bytes", str(error)
+        ):  # bounds that no pattern holds
             return
         parsed = False
     assert Draft7Validator(SCHEMA["definitions"][key]).is_valid(written) is parsed

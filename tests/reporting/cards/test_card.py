@@ -1,4 +1,5 @@
-"""Model cards: read by `huggingface_hub`'s own loader, equal to what was written, and holding facts only."""
+"""Model cards: read by `huggingface_hub`'s own loader, equal to what was written, and holding facts
+only."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ import yaml
 from huggingface_hub import EvalResult, ModelCard
 from huggingface_hub.repocard_data import model_index_to_eval_results
 from markdown_it import MarkdownIt
+
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.load import load
 from zoo.reporting.cards.card import card
@@ -34,10 +36,17 @@ HOSTILE = (
 
 def card_of(zoo: Zoo, name: str, **options: bool) -> str:
     catalogue = Catalogue.of(zoo)
-    return card(catalogue, next(model for model in catalogue.models if model.name == name), **options)
+    return card(
+        catalogue, next(model for model in catalogue.models if model.name == name), **options
+    )
 
 
-def one(zoo_of: ZooOf, more: str = "", dataset: str = "ImageNet", metrics: str = "{Top 1 Accuracy: 71.50%}") -> str:
+def one(
+    zoo_of: ZooOf,
+    more: str = "",
+    dataset: str = "ImageNet",
+    metrics: str = "{Top 1 Accuracy: 71.50%}",
+) -> str:
     return card_of(zoo_of(ONE.format(more=more, dataset=dataset, metrics=metrics)), "m")
 
 
@@ -104,16 +113,22 @@ def test_every_embedded_model_has_a_card(name: str) -> None:
     read = check(card_of(Zoo(index, (), {}, {}), name))
     entry = next(entry for entry in index.entries if entry.name == name)
     first = next(claim.publisher for claim in entry.all_claims() if claim.row.metric)
-    published = [float(c.number) for c in entry.all_claims() if c.row.metric and c.publisher == first]
+    published = [
+        float(c.number) for c in entry.all_claims() if c.row.metric and c.publisher == first
+    ]
     assert [result.metric_value for result in read.data.eval_results or []] == published
 
 
 def test_our_own_loader_reads_the_claims_back(toy: Zoo, tmp_path: Path) -> None:
-    pytest.importorskip("zoo.model_index.dialects.huggingface", reason="model cards are not read yet")
+    pytest.importorskip(
+        "zoo.model_index.dialects.huggingface", reason="model cards are not read yet"
+    )
     (tmp_path / "README.md").write_text(card_of(toy, "net10"), encoding="utf-8")
     (entry,) = load([tmp_path / "README.md"]).entries
     written = [claim for claim in toy.index.entries[0].claims if claim.row.metric]
-    facts = [(c.label, c.value, c.dataset, c.publisher, c.source) for c in entry.claims if c.row.metric]
+    facts = [
+        (c.label, c.value, c.dataset, c.publisher, c.source) for c in entry.claims if c.row.metric
+    ]
     assert facts == [(c.label, c.value, c.dataset, c.publisher, c.source) for c in written]
 
 
@@ -127,9 +142,15 @@ def test_the_sections(toy: Zoo) -> None:
     assert "- Paper: [On Nets](<https://papers.example/1>)\n" in text
     assert 'timm.create_model("net10.v1", pretrained=True)' in text
     assert "| LR | 0.1 |\n| Epochs | 90 |\n| Training Techniques | SGD, Weight Decay |\n" in text
-    assert "| Image size | 32 | 32x32 |\n| Crop fraction |  | 0.9 |\n| Mean |  | 0.5, 0.5, 0.5 |\n" in text
+    assert (
+        "| Image size | 32 | 32x32 |\n| Crop fraction |  | 0.9 |\n| Mean |  | 0.5, 0.5, 0.5 |\n"
+        in text
+    )
     assert "```bibtex\n@misc{net, title={On Nets}}\n```\n" in text
-    assert "- Software: torch 2.9.0\n- Machine: cpu toy\n- Measured: 2026-11-22T00:00:00+00:00\n" in text
+    assert (
+        "- Software: torch 2.9.0\n- Machine: cpu toy\n- Measured: 2026-11-22T00:00:00+00:00\n"
+        in text
+    )
 
 
 def test_numbers_stand_with_their_verdict(toy: Zoo) -> None:
@@ -140,7 +161,10 @@ def test_numbers_stand_with_their_verdict(toy: Zoo) -> None:
         f"| Parameters | {acme} | 12,300 parameters | 12,345 parameters | rounded | rounds |\n"
     ) in text
     assert f"| FLOPs | {other} | 3,000,000 operations |  | unchecked | not measured yet |\n" in text
-    assert f"| Top 1 Accuracy | ImageNet | {other} | 72% | no | unchecked: not measured yet |\n" in text
+    assert (
+        f"| Top 1 Accuracy | ImageNet | {other} | 72% | no | unchecked: not measured yet |\n"
+        in text
+    )
 
 
 def test_what_nobody_knows_is_left_out(toy: Zoo) -> None:
@@ -160,12 +184,17 @@ def test_a_short_card_says_what_is_published_only(toy: Zoo) -> None:
     assert "unchecked" not in text and "12,345" not in text
 
 
-def found_for(zoo: Zoo, verdict: Verdict, measured: Decimal | None, evidence: tuple[str, ...]) -> dict:
+def found_for(
+    zoo: Zoo, verdict: Verdict, measured: Decimal | None, evidence: tuple[str, ...]
+) -> dict:
     """The first metric of net10 where the ledger says this about its accuracy."""
     claim = next(claim for claim in zoo.index.entries[0].claims if claim.quantity == "top1")
     finding = Finding(claim, verdict, "evaluated on 50,000 images", measured, evidence=evidence)
     text = card_of(replace(zoo, findings=(finding,)), "net10")
-    told = "| yes | exact: evaluated on 50,000 images |" in text or "| yes | rounded: evaluated" in text
+    told = (
+        "| yes | exact: evaluated on 50,000 images |" in text
+        or "| yes | rounded: evaluated" in text
+    )
     metric = front(text)["model-index"][0]["results"][0]["metrics"][0]
     assert told is bool(metric.get("verified"))
     assert check(text).data.eval_results[0].verified is (True if told else None)
@@ -194,7 +223,10 @@ def test_nothing_else_is_verified(
 
 
 def test_numbers_keep_their_digits_and_meaning(zoo_of: ZooOf) -> None:
-    text = one(zoo_of, metrics="{Top 1 Accuracy: 71.50%, Top 5 Accuracy: 0.5%, mAP: 41.20, mIoU: 012, FPS: fast}")
+    text = one(
+        zoo_of,
+        metrics="{Top 1 Accuracy: 71.50%, Top 5 Accuracy: 0.5%, mAP: 41.20, mIoU: 012, FPS: fast}",
+    )
     assert "value: 71.50\n" in text and "value: 41.20\n" in text
     metrics = front(text)["model-index"][0]["results"][0]["metrics"]
     assert [(m["type"], m["value"]) for m in metrics] == [
@@ -222,7 +254,10 @@ def test_one_data_set_has_the_results_of_one_publisher(zoo_of: ZooOf) -> None:
     reported = "[{Publisher: P, Source: 'https://p.example', Results: [{Task: T, Dataset: D, Metrics: {top1: 70}}]}]"
     zoo = zoo_of(ONE.format(more=f"Reported: {reported}", dataset="ImageNet", metrics="{top1: 71}"))
     results = front(card_of(zoo, "m"))["model-index"][0]["results"]
-    assert [(r["dataset"]["name"], r["source"]["name"]) for r in results] == [("ImageNet", "Acme"), ("D", "P")]
+    assert [(r["dataset"]["name"], r["source"]["name"]) for r in results] == [
+        ("ImageNet", "Acme"),
+        ("D", "P"),
+    ]
     same = zoo_of(ONE.format(more=f"Reported: {reported}".replace("Dataset: D", "Dataset: ImageNet")
                              .replace("Task: T", "Task: Image Classification"),
                              dataset="ImageNet", metrics="{top1: 71}"))  # fmt: skip
@@ -230,16 +265,23 @@ def test_one_data_set_has_the_results_of_one_publisher(zoo_of: ZooOf) -> None:
     catalogue = Catalogue.of(same)
     text = card(catalogue, catalogue.models[0], left=lambda what, why: lost.append((what, why)))
     assert [m["value"] for m in front(text)["model-index"][0]["results"][0]["metrics"]] == [71]
-    assert lost == [("top1", "in the card's text; the front matter has the first publisher's for the data set")]
+    assert lost == [
+        ("top1", "in the card's text; the front matter has the first publisher's for the data set")
+    ]
     assert "| top1 | ImageNet | [P](<https://p.example>) | 70% |" in text
 
 
 def test_a_result_has_its_own_source(zoo_of: ZooOf) -> None:
     text = ONE.format(more="", dataset="ImageNet", metrics="{Top 1 Accuracy: 71}")
-    text = card_of(zoo_of(text + "    Source: {Name: A board, URL: 'https://board.example/'}\n"), "m")
+    text = card_of(
+        zoo_of(text + "    Source: {Name: A board, URL: 'https://board.example/'}\n"), "m"
+    )
     (result,) = front(text)["model-index"][0]["results"]
     assert result["source"] == {"name": "A board", "url": "https://board.example/"}
-    assert "| Top 1 Accuracy | ImageNet | [A board](<https://board.example/>) | 71% | no | unchecked: not" in text
+    assert (
+        "| Top 1 Accuracy | ImageNet | [A board](<https://board.example/>) | 71% | no | unchecked: not"
+        in text
+    )
 
 
 def test_numbers_have_the_unit_of_their_label_and_their_conditions(zoo_of: ZooOf) -> None:
@@ -253,16 +295,21 @@ def test_numbers_have_the_unit_of_their_label_and_their_conditions(zoo_of: ZooOf
 
 
 def test_metrics_keep_their_conditions(zoo_of: ZooOf) -> None:
-    text = one(zoo_of, metrics="{Top 1 Accuracy: [{value: 71, mode: FP32}, {value: 70, mode: FP16}], AP: {value: 3}}")
+    text = one(
+        zoo_of,
+        metrics="{Top 1 Accuracy: [{value: 71, mode: FP32}, {value: 70, mode: FP16}], AP: {value: 3}}",
+    )
     assert "| 71% (mode: FP32) | no |" in text and "| 70% (mode: FP16) | no |" in text
     metrics = front(text)["model-index"][0]["results"][0]["metrics"]
-    assert [(m["name"], m["value"]) for m in metrics] == [("Top 1 Accuracy", 71), ("Top 1 Accuracy", 70), ("AP", 3)]
+    assert [(m["name"], m["value"]) for m in metrics] == [
+        ("Top 1 Accuracy", 71),
+        ("Top 1 Accuracy", 70),
+        ("AP", 3),
+    ]
 
 
 def test_a_model_wins_over_its_collection(zoo_of: ZooOf) -> None:
-    text = (
-        "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\nModels: [{Name: m, In Collection: C, Metadata: {GMACs: 1}}]"
-    )
+    text = "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\nModels: [{Name: m, In Collection: C, Metadata: {GMACs: 1}}]"
     text = card_of(zoo_of(text), "m", short=True)
     assert "| FLOPs | index | 1 G |\n" in text and "4 G" not in text
 
@@ -282,7 +329,10 @@ def test_licences(zoo_of: ZooOf, stated: str, expected: dict[str, str]) -> None:
 
 
 def test_uses_limitations_and_base_model_come_from_the_index(zoo_of: ZooOf) -> None:
-    text = one(zoo_of, "Intended Uses: For *tests*.\n  Limitations: Knows nothing.\n  Base Model: timm/dpn98")
+    text = one(
+        zoo_of,
+        "Intended Uses: For *tests*.\n  Limitations: Knows nothing.\n  Base Model: timm/dpn98",
+    )
     assert "## Intended uses\n\nFor \\*tests\\*.\n\n## Limitations\n\nKnows nothing.\n" in text
     assert front(text)["base_model"] == ["timm/dpn98"]
 
@@ -321,11 +371,23 @@ def test_hostile_text_is_inert(zoo_of: ZooOf) -> None:
     assert read.data.model_name == HOSTILE and read.data.license == "other"
     tokens = MarkdownIt("commonmark").enable("table").parse(read.text)
     inline = [child for token in tokens for child in token.children or []]
-    assert not [token for token in (*tokens, *inline) if token.type.startswith(("html", "image", "em", "strong"))]
+    assert not [
+        token
+        for token in (*tokens, *inline)
+        if token.type.startswith(("html", "image", "em", "strong"))
+    ]
     assert {token.attrs["href"] for token in inline if token.type == "link_open"} == {
         "https://p.q/(x)", "https://a.b/c%7Cd&copy=1",
     }  # fmt: skip
-    assert {token.content for token in inline if token.type == "code_inline"} == {"image.jpg", "train/"}
-    assert [token.info for token in tokens if token.type == "fence"] == ["python", "python", "python", "bibtex"]
+    assert {token.content for token in inline if token.type == "code_inline"} == {
+        "image.jpg",
+        "train/",
+    }
+    assert [token.info for token in tokens if token.type == "fence"] == [
+        "python",
+        "python",
+        "python",
+        "bibtex",
+    ]
     assert "ordered_list_open" not in {token.type for token in tokens}
     assert all(c.isprintable() or c == "\n" for c in read.text)

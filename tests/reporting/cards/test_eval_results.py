@@ -1,4 +1,5 @@
-"""`.eval_results` files: read back by `huggingface_hub`, and only where the index names a data set of the Hub."""
+"""`.eval_results` files: read back by `huggingface_hub`, and only where the index names a data set
+of the Hub."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,6 +7,7 @@ from decimal import Decimal
 
 import yaml
 from huggingface_hub import EvalResultEntry, parse_eval_result_entries
+
 from zoo.model_index.findings import Finding, Verdict
 from zoo.reporting.cards.eval_results import eval_results
 from zoo.reporting.views.catalogue import Catalogue, Zoo
@@ -39,7 +41,12 @@ def test_each_data_set_of_the_hub_has_a_file(zoo_of: Callable[[str], Zoo]) -> No
     assert read(zoo_of(INDEX)) == {
         "ilsvrc-imagenet-1k.yaml": [
             EvalResultEntry(
-                "ILSVRC/imagenet-1k", "validation", 71.5, dataset_revision="abc", notes="Top 1 Accuracy", **about
+                "ILSVRC/imagenet-1k",
+                "validation",
+                71.5,
+                dataset_revision="abc",
+                notes="Top 1 Accuracy",
+                **about,
             ),
             EvalResultEntry("ILSVRC/imagenet-1k", "default", 70, notes="top1"),
         ],
@@ -50,9 +57,14 @@ def test_each_data_set_of_the_hub_has_a_file(zoo_of: Callable[[str], Zoo]) -> No
 def test_a_result_that_was_measured_has_its_date(zoo_of: Callable[[str], Zoo], toy: Zoo) -> None:
     zoo = zoo_of(INDEX)
     (key, evidence), *_ = toy.evidence.items()
-    finding = Finding(zoo.index.entries[0].claims[0], Verdict.EXACT, "", Decimal("71.5"), evidence=(key,))
+    finding = Finding(
+        zoo.index.entries[0].claims[0], Verdict.EXACT, "", Decimal("71.5"), evidence=(key,)
+    )
     results = read(replace(zoo, findings=(finding,), evidence={key: evidence}))
-    assert [r.date for r in results["ilsvrc-imagenet-1k.yaml"]] == ["2026-11-22T00:00:00+00:00", None]
+    assert [r.date for r in results["ilsvrc-imagenet-1k.yaml"]] == [
+        "2026-11-22T00:00:00+00:00",
+        None,
+    ]
 
 
 def test_there_is_nothing_without_an_identifier(toy: Zoo) -> None:

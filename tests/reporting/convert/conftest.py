@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
 from zoo.reporting.convert.losses import Converted
@@ -106,7 +107,9 @@ def corners(tmp_path: Path) -> Index:
 @pytest.fixture
 def several(tmp_path: Path) -> Index:
     """Three files: of two libraries and of none."""
-    return read(tmp_path / "several", {"corners.yml": CORNERS, "second.yml": SECOND, "third.yml": THIRD})
+    return read(
+        tmp_path / "several", {"corners.yml": CORNERS, "second.yml": SECOND, "third.yml": THIRD}
+    )
 
 
 def read(folder: Path, files: dict[str, str], root: str = "") -> Index:

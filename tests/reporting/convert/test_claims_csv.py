@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 import yaml
+
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import claims_csv
 from zoo.reporting.convert.claims_csv import inert
@@ -37,7 +38,10 @@ def test_every_claim_is_a_row(corners: Index) -> None:
 
 
 def test_values_are_in_base_units(corners: Index) -> None:
-    values = {(row["model"], row["quantity"], row["publisher"]): row["value"] for row in rows(table(corners))}
+    values = {
+        (row["model"], row["quantity"], row["publisher"]): row["value"]
+        for row in rows(table(corners))
+    }
     assert values["a", "FLOPs", "Acme"] == "4100000000"
     assert values["a", "Image Size", "Acme"] == "224x288"
     assert values["a", "Top 5 Accuracy", "Acme"] == "94.91"
@@ -51,7 +55,9 @@ def test_lines_end_as_the_standard_says(corners: Index) -> None:
     assert text.count("\r\n") == text.count("\n") == 12
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+a", "-a", "@a", "'a", "''", "\t=1", "\r=1", "-", "--1", "+1+1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+a", "-a", "@a", "'a", "''", "\t=1", "\r=1", "-", "--1", "+1+1"]
+)
 def test_a_formula_is_text(text: str) -> None:
     assert inert(text) == f"'{text}" and inert(text)[1:] == text
 
@@ -85,7 +91,9 @@ def test_fields_that_are_no_claims_are_counted(corners: Index) -> None:
 
 
 def test_a_unit_of_the_label_stands_with_the_value(zoo_of: Callable[[str], Zoo]) -> None:
-    index = zoo_of("Models: [{Name: a, Metadata: {GMACs: 4.1, Params (M): 25.6, Inference Time (s/im): 0.1}}]").index
+    index = zoo_of(
+        "Models: [{Name: a, Metadata: {GMACs: 4.1, Params (M): 25.6, Inference Time (s/im): 0.1}}]"
+    ).index
     assert [(row["value"], row["unit"], row["raw"]) for row in rows(table(index))] == [
         ("4100000000", "operations", "4.1 G"), ("25600000", "parameters", "25.6 M"), ("100", "ms", "0.1 s"),
     ]  # fmt: skip
@@ -101,9 +109,7 @@ def test_values_keep_their_conditions(zoo_of: Callable[[str], Zoo]) -> None:
 
 
 def test_a_model_wins_over_its_collection(zoo_of: Callable[[str], Zoo]) -> None:
-    text = (
-        "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\nModels: [{Name: a, In Collection: C, Metadata: {GMACs: 1}}]"
-    )
+    text = "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\nModels: [{Name: a, In Collection: C, Metadata: {GMACs: 1}}]"
     index = zoo_of(text).index
     assert [row["value"] for row in rows(table(index))] == ["1000000000"]
     assert lost(index) == [("Collection.Metadata", "1", "a table of claims has no column for it")]

@@ -1,10 +1,12 @@
-"""Model cards of a whole index: what `huggingface_hub` reads is what was claimed; the rest is counted."""
+"""Model cards of a whole index: what `huggingface_hub` reads is what was claimed; the rest is
+counted."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from huggingface_hub import ModelCard
+
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import huggingface, pwc
@@ -25,13 +27,19 @@ def test_every_model_has_a_card(corners: Index) -> None:
     assert [(r.metric_name, r.metric_value, r.dataset_name) for r in first.data.eval_results] == [
         ("Top 1 Accuracy", 80.16, "ImageNet"), ("top5", 94.91, "ImageNet"), ("mAP", "no", "ImageNet"),
     ]  # fmt: skip
-    assert [(r.metric_value, r.dataset_type) for r in second.data.eval_results] == [("0.5%", "acme/beans")]
+    assert [(r.metric_value, r.dataset_type) for r in second.data.eval_results] == [
+        ("0.5%", "acme/beans")
+    ]
     assert "| FLOPs | [Other](<https://other.example/>) | 8 G |" in first.text
 
 
 def test_losses_are_named_and_counted(corners: Index) -> None:
     assert converted(corners).losses.rows() == [
-        ("Top 1 Accuracy", "1", "in the card's text; the front matter has the first publisher's for the data set"),
+        (
+            "Top 1 Accuracy",
+            "1",
+            "in the card's text; the front matter has the first publisher's for the data set",
+        ),
         ("FLOPs", "3", TEXT),
         ("Parameters", "2", TEXT),
         ("Image Size", "1", TEXT),
@@ -47,7 +55,9 @@ def test_losses_are_named_and_counted(corners: Index) -> None:
 
 
 def test_our_own_loader_reads_the_claims_back(tmp_path: Path) -> None:
-    pytest.importorskip("zoo.model_index.dialects.huggingface", reason="model cards are not read yet")
+    pytest.importorskip(
+        "zoo.model_index.dialects.huggingface", reason="model cards are not read yet"
+    )
     index = load()
     for name, text in converted(index).files.items():
         (tmp_path / name).parent.mkdir()
@@ -57,7 +67,9 @@ def test_our_own_loader_reads_the_claims_back(tmp_path: Path) -> None:
         first = next(claim.publisher for claim in entry.all_claims() if claim.row.metric)
         written = [c for c in entry.all_claims() if c.row.metric and c.publisher == first]
         found = [c for c in read[entry.name].all_claims() if c.row.metric]
-        assert [(c.label, c.value, c.dataset) for c in found] == [(c.label, c.value, c.dataset) for c in written]
+        assert [(c.label, c.value, c.dataset) for c in found] == [
+            (c.label, c.value, c.dataset) for c in written
+        ]
 
 
 def written(index: Index, tmp_path: Path) -> tuple[Converted, Index]:
@@ -77,7 +89,12 @@ def test_a_card_is_written_as_it_was_read(card: Index, tmp_path: Path) -> None:
     text = made.files["m/README.md"]
     assert "value: 5.90\n" in text and "verified: true\n" in text and 'revision: "012"\n' in text
     (result,) = ModelCard(text).data.eval_results
-    assert (result.metric_type, result.metric_value, result.verified, result.verify_token) == ("wer", 5.9, True, "abc")
+    assert (result.metric_type, result.metric_value, result.verified, result.verify_token) == (
+        "wer",
+        5.9,
+        True,
+        "abc",
+    )
     assert (result.dataset_config, result.dataset_args, result.metric_args) == (
         "clean",
         {"language": "en"},
@@ -118,7 +135,10 @@ def test_several_sources_of_one_data_set_are_counted(tmp_path: Path) -> None:
     assert made.losses.rows() == [("y", "1", why)]
     (entry,) = again.entries
     assert entry.fields["tags"] == ["timm"] and entry.fields["pipeline_tag"] == "tabular-regression"
-    kept = [(result["task"]["name"], result.get("source")) for result in entry.fields["model-index"][0]["results"]]
+    kept = [
+        (result["task"]["name"], result.get("source"))
+        for result in entry.fields["model-index"][0]["results"]
+    ]
     assert kept == [("One", None), ("Two", {"url": "https://s.x"})]
     assert "| y | D | [model card](<https://s.x>) | 3 |" in made.files["m/README.md"]
 
@@ -137,7 +157,9 @@ Models: [{Name: m, In_Collection: A, Base_Model: a/b, Metadata: {Training_Data: 
 
 
 def test_what_others_report_beside_claims_is_counted(zoo_of: Callable[[str], Zoo]) -> None:
-    made = converted(zoo_of("Models: [{Name: m, Reported: [{Publisher: P, Metadata: {LR: 1}, Note: x}]}]").index)
+    made = converted(
+        zoo_of("Models: [{Name: m, Reported: [{Publisher: P, Metadata: {LR: 1}, Note: x}]}]").index
+    )
     assert made.losses.rows() == [
         ("Reported.Metadata.LR", "1", "a card has no place for it"),
         ("Reported.Note", "1", "a card has no place for it"),

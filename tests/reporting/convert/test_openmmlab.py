@@ -8,6 +8,7 @@ from pathlib import Path
 import modelindex
 import pytest
 import yaml
+
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
@@ -33,7 +34,11 @@ def test_numbers_are_plain(corners: Index) -> None:
         "FLOPs": 4_100_000_000, "Parameters": 8_000_000, "LR": "0.10", "Epochs": "012", "Image Size": "224x288",
         "Empty": None, "Crop Pct": ".875",
     }  # fmt: skip
-    assert first["Results"][0]["Metrics"] == {"Top 1 Accuracy": 80.16, "Top 5 Accuracy": 94.91, "mAP": "no"}
+    assert first["Results"][0]["Metrics"] == {
+        "Top 1 Accuracy": 80.16,
+        "Top 5 Accuracy": 94.91,
+        "mAP": "no",
+    }
     assert second["Metadata"] == {"FLOPs": 1000, "Parameters": 1000}
     assert second["Results"][0]["Metrics"] == {"Top 1 Accuracy": "0.5%"}
 
@@ -41,13 +46,21 @@ def test_numbers_are_plain(corners: Index) -> None:
 def test_keys_are_openmmlabs(corners: Index) -> None:
     first, second = models(converted(corners))
     assert list(first) == ["Name", "Metadata", "In Collection", "Results", "Converted From"]
-    assert first["Converted From"] == {"Weights": "https://w.example/a.pth", "Code": "https://c.example/a.py"}
+    assert first["Converted From"] == {
+        "Weights": "https://w.example/a.pth",
+        "Code": "https://c.example/a.py",
+    }
     assert list(second) == ["Name", "Metadata", "Results"]
 
 
 def test_its_own_entries_keep_their_weights(several: Index) -> None:
     entry = models(converted(several))[3]
-    assert entry == {"Name": "d", "Metadata": {"FLOPs": 6}, "Weights": "w.pth", "Config": "configs/d.py"}
+    assert entry == {
+        "Name": "d",
+        "Metadata": {"FLOPs": 6},
+        "Weights": "w.pth",
+        "Config": "configs/d.py",
+    }
 
 
 def test_losses_are_named_and_counted(corners: Index) -> None:
@@ -58,13 +71,18 @@ def test_losses_are_named_and_counted(corners: Index) -> None:
         ("FLOPs", "2", "not checked to be multiply-adds; kept as published"),
         ("Parameters", "2", "as many digits as were printed cannot be told from padding"),
         ("Builder", "1", WITHOUT),
-        ("Top 1 Accuracy", "1", "a percentage of at most 1 keeps its sign, or it would be read as a fraction"),
+        (
+            "Top 1 Accuracy",
+            "1",
+            "a percentage of at most 1 keeps its sign, or it would be read as a fraction",
+        ),
     ]
 
 
 def test_models_keep_their_order(zoo_of: Callable[[str], Zoo]) -> None:
     text = "Collections: [{Name: X}, {Name: Y}]\nModels:\n" + "".join(
-        f"- {{Name: {name}, In Collection: {family}}}\n" for name, family in (("a", "Y"), ("b", "X"), ("c", "Y"))
+        f"- {{Name: {name}, In Collection: {family}}}\n"
+        for name, family in (("a", "Y"), ("b", "X"), ("c", "Y"))
     )
     assert [model["Name"] for model in models(converted(zoo_of(text).index))] == ["a", "b", "c"]
 
@@ -90,9 +108,13 @@ def test_flops_of_another_convention_keep_their_number(
     corners: Index, verdict: Verdict, mistake: bool, why: str | None
 ) -> None:
     claim = corners.entries[0].claims[0]
-    made = converted(corners, Finding(claim, verdict, "because", Decimal(2), cause="2x", mistake=mistake))
+    made = converted(
+        corners, Finding(claim, verdict, "because", Decimal(2), cause="2x", mistake=mistake)
+    )
     assert models(made)[0]["Metadata"]["FLOPs"] == 4_100_000_000
-    told = [row for row in made.losses.rows() if row[0] == "FLOPs" and "kept as published" in row[2]]
+    told = [
+        row for row in made.losses.rows() if row[0] == "FLOPs" and "kept as published" in row[2]
+    ]
     others = [("FLOPs", "1", "not checked to be multiply-adds; kept as published")]
     if why == "not checked to be multiply-adds":
         others = [("FLOPs", "2", f"{why}; kept as published")]
@@ -114,19 +136,28 @@ def test_the_reference_package_reads_equal_numbers(corners: Index, tmp_path: Pat
     path = tmp_path / "metafile.yml"
     path.write_text(converted(corners).files["metafile.yml"])
     theirs = modelindex.load_model_index.load(str(path))
-    assert (theirs.models[0].metadata.flops, theirs.models[0].metadata.parameters) == (4_100_000_000, 8_000_000)
+    assert (theirs.models[0].metadata.flops, theirs.models[0].metadata.parameters) == (
+        4_100_000_000,
+        8_000_000,
+    )
     assert theirs.models[0].results[0].metrics["Top 1 Accuracy"] == 80.16
     assert theirs.models[0].in_collection == "Net"
 
 
 def test_a_collection_whose_number_is_none_keeps_it(corners: Index) -> None:
-    collection = replace(corners.collections[0], fields={"Name": "Net", "Metadata": {"FLOPs": "many"}})
+    collection = replace(
+        corners.collections[0], fields={"Name": "Net", "Metadata": {"FLOPs": "many"}}
+    )
     made = converted(replace(corners, collections=(collection,)))
-    assert yaml.safe_load(made.files["metafile.yml"])["Collections"] == [{"Name": "Net", "Metadata": {"FLOPs": "many"}}]
+    assert yaml.safe_load(made.files["metafile.yml"])["Collections"] == [
+        {"Name": "Net", "Metadata": {"FLOPs": "many"}}
+    ]
 
 
 def test_a_unit_of_the_label_is_in_the_number(zoo_of: Callable[[str], Zoo]) -> None:
-    index = zoo_of("Models: [{Name: a, Metadata: {GMACs: 4.1, Params(M): 25.6, inference time (s/im): 0.1}}]").index
+    index = zoo_of(
+        "Models: [{Name: a, Metadata: {GMACs: 4.1, Params(M): 25.6, inference time (s/im): 0.1}}]"
+    ).index
     made = converted(index)
     assert models(made)[0]["Metadata"] == {
         "FLOPs": 4_100_000_000, "Parameters": 25_600_000, "inference time (s/im)": 0.1,
@@ -147,7 +178,9 @@ def test_values_keep_their_conditions(zoo_of: Callable[[str], Zoo]) -> None:
     }
 
 
-def test_a_model_wins_over_what_it_merges_and_inherits(zoo_of: Callable[[str], Zoo], again: Again) -> None:
+def test_a_model_wins_over_what_it_merges_and_inherits(
+    zoo_of: Callable[[str], Zoo], again: Again
+) -> None:
     text = """\
 Collections:
 - {Name: C, Metadata: &m {FLOPs: 4 G}}
@@ -158,9 +191,17 @@ Models:
 """
     made = converted(zoo_of(text).index)
     stated = [model["Metadata"] for model in models(made)]
-    assert stated == [{"FLOPs": 1_250_000_000}, {"FLOPs": 1_250_000_000}, {"MACs": 5, "FLOPs": 1_250_000_000}]
+    assert stated == [
+        {"FLOPs": 1_250_000_000},
+        {"FLOPs": 1_250_000_000},
+        {"MACs": 5, "FLOPs": 1_250_000_000},
+    ]
     assert ("FLOPs", "1", "stated again as GMACs, which has its place") in made.losses.rows()
-    assert [str(entry.claims[0].value) for entry in again(made).entries] == ["1250000000", "1250000000", "5"]
+    assert [str(entry.claims[0].value) for entry in again(made).entries] == [
+        "1250000000",
+        "1250000000",
+        "5",
+    ]
 
 
 def test_merge_keys_are_merged(zoo_of: Callable[[str], Zoo]) -> None:
@@ -172,7 +213,12 @@ def test_merge_keys_are_merged(zoo_of: Callable[[str], Zoo]) -> None:
 def test_keys_with_underscores_are_openmmlabs(zoo_of: Callable[[str], Zoo]) -> None:
     text = "Collections: [{Name: A}]\nModels: [{Name: m, In_Collection: A, Converted_From: {Code: c}, Weights: w}]"
     (model,) = models(converted(zoo_of(text).index))
-    assert model == {"Name": "m", "In Collection": "A", "Weights": "w", "Converted From": {"Code": "c"}}
+    assert model == {
+        "Name": "m",
+        "In Collection": "A",
+        "Weights": "w",
+        "Converted From": {"Code": "c"},
+    }
 
 
 def test_results_of_a_card_are_kept(card: Index) -> None:

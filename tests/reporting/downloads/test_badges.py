@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 
 import pytest
+
 from zoo.reporting.downloads.badges import badge, files, own
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
@@ -45,10 +46,17 @@ def test_a_models_own_publisher_speaks_first(toy: Zoo) -> None:
 def test_a_badge_is_a_picture_with_both_texts(label: str) -> None:
     root = ElementTree.fromstring(badge(label, "1 of 2 hold", "#000"))
     assert root.attrib["aria-label"] == f"{label}: 1 of 2 hold"
-    assert [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")] == [label, "1 of 2 hold"]
+    assert [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")] == [
+        label,
+        "1 of 2 hold",
+    ]
 
 
 def test_hostile_names_stay_text(zoo_of: Callable[[str], Zoo]) -> None:
     found = made(zoo_of(NAMED))
     assert all("<script" not in text and ".." not in path for path, text in found.items())
-    assert all(ElementTree.fromstring(text) is not None for path, text in found.items() if path.endswith("svg"))
+    assert all(
+        ElementTree.fromstring(text) is not None
+        for path, text in found.items()
+        if path.endswith("svg")
+    )

@@ -4,6 +4,7 @@ import json
 
 import jsonschema
 import pytest
+
 from zoo.model_index.load import load
 from zoo.reporting.downloads.model_json import files, schema
 from zoo.reporting.pages.compare import together
@@ -13,7 +14,11 @@ from zoo.reporting.views.catalogue import Zoo
 
 
 def made(zoo: Zoo) -> dict[str, dict]:
-    return {path: json.loads(data) for path, data in files(site_of(zoo, Settings())) if "schema" not in path}
+    return {
+        path: json.loads(data)
+        for path, data in files(site_of(zoo, Settings()))
+        if "schema" not in path
+    }
 
 
 def test_a_models_file(toy: Zoo) -> None:
@@ -23,9 +28,15 @@ def test_a_models_file(toy: Zoo) -> None:
     )  # fmt: skip
     flops, parameters = data["claims"][:2]
     assert flops["claimed"] == 2_000_000 and flops["measured"] == flops["difference"] == 1_000_000
-    assert (flops["verdict"], flops["cause"], flops["anchor"]) == ("explained", "2x", "claim-acme-flops")
+    assert (flops["verdict"], flops["cause"], flops["anchor"]) == (
+        "explained",
+        "2x",
+        "claim-acme-flops",
+    )
     assert parameters["printed"] == "12.3 k" and parameters["tolerance"] == 50
-    assert data["documents"][0]["command"] == "zoo verify net10" and data["citation"].startswith("@misc")
+    assert data["documents"][0]["command"] == "zoo verify net10" and data["citation"].startswith(
+        "@misc"
+    )
     assert data["recipe"]["Epochs"] == "90" and data["preprocessing"][0] == {
         "name": "Image size", "index": "32", "configuration": "32x32",
     }  # fmt: skip

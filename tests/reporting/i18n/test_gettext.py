@@ -1,4 +1,5 @@
-"""Every word of a page is a message, every message is translated, and no language leaks into another."""
+"""Every word of a page is a message, every message is translated, and no language leaks into
+another."""
 
 import re
 from pathlib import Path
@@ -6,12 +7,22 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from markupsafe import Markup
+
 from zoo.model_index.ledger.benchmark import MODES
 from zoo.model_index.ledger.trace import CLASSES
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.reporting.i18n import vocabulary
 from zoo.reporting.i18n.extract import collected, updated
-from zoo.reporting.i18n.gettext import LOCALE, _, catalogue, current, in_template, languages, n_, speaking
+from zoo.reporting.i18n.gettext import (
+    LOCALE,
+    _,
+    catalogue,
+    current,
+    in_template,
+    languages,
+    n_,
+    speaking,
+)
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.jinja_env import TEMPLATES
 from zoo.reporting.site.render import pages, site_of
@@ -19,17 +30,24 @@ from zoo.reporting.views.catalogue import Zoo
 
 FIELD = re.compile(r"%\((\w+)\)s")
 CARD = "card.md.j2"  # a file in English, no page
-# What a reader does not read as words: expressions, statements, comments, code, tags; then entities and file names.
-SILENT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<style>.*?</style>|<code>.*?</code>", re.DOTALL)
+# What a reader does not read as words: expressions, statements, comments, code, tags; then entities
+# and file names.
+SILENT = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<style>.*?</style>|<code>.*?</code>", re.DOTALL
+)
 SHOWN = re.compile(r'(?:aria-label|title|placeholder|alt)="([^"{]*[A-Za-z]{2}[^"{]*)"')
-PLAIN = re.compile(r"&\w+;|[\w./-]+\.(?:csv|json|md)\b|\b(?:CSV|JSON|PNG|SVG|SHA|ms|p90|p99|images/s|Atom)\b")
+PLAIN = re.compile(
+    r"&\w+;|[\w./-]+\.(?:csv|json|md)\b|\b(?:CSV|JSON|PNG|SVG|SHA|ms|p90|p99|images/s|Atom)\b"
+)
 
 
 def test_the_catalogues_have_all_messages_translated_and_no_others() -> None:
     assert languages() == ["en", "zh"]
     for language in languages()[1:]:
         text = (LOCALE / f"{language}.po").read_text(encoding="utf-8")
-        assert text == updated(language), "python -m reporting.messages brings it up to date"
+        assert text == updated(language), (
+            "python -m zoo.reporting.i18n.extract brings it up to date"
+        )
         with (LOCALE / f"{language}.po").open(encoding="utf-8") as file:
             found = read_po(file, locale=language)
         missing = [message.id for message in found if message.id and not all(_strings(message))]
@@ -49,7 +67,9 @@ def test_translations_have_the_fields_and_the_markup_of_their_messages() -> None
                 said = message.id if isinstance(message.id, str) else message.id[1]
                 for text in _strings(message):
                     assert set(FIELD.findall(text)) == set(FIELD.findall(said)), said
-                    assert re.findall(r"</?\w+>|`[^`]+`", text) == re.findall(r"</?\w+>|`[^`]+`", said), said
+                    assert re.findall(r"</?\w+>|`[^`]+`", text) == re.findall(
+                        r"</?\w+>|`[^`]+`", said
+                    ), said
                     assert text.count("%%") == said.count("%%"), said
 
 
@@ -70,7 +90,11 @@ def test_words_of_other_packages_are_all_listed() -> None:
 
 def test_a_page_in_chinese_has_no_english_sentence(toy: Zoo) -> None:
     made = dict(pages(site_of(toy, Settings(language="zh", root=".."))))
-    sentences = [said for said in catalogue("zh").single if len(said) > 24 and "%" not in said and "`" not in said]
+    sentences = [
+        said
+        for said in catalogue("zh").single
+        if len(said) > 24 and "%" not in said and "`" not in said
+    ]
     assert len(sentences) > 80
     for path, page in made.items():
         found = [said for said in sentences if said in page.replace("&#39;", "'")]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.history import History, read, record
 from zoo.reporting.pages.changes import FEED, MOST, files, told
@@ -35,7 +36,10 @@ def changed(toy: Zoo, tmp_path: Path) -> Zoo:
 
 def test_the_page_tells_what_changed_from_what_to_what(changed: Zoo, rendered: Rendered) -> None:
     page = rendered(changed)["changes/index.md"]
-    assert "2026-11-28: 3 changes</h2>" in page and "The first record: 7 claims of 1 models</h2>" in page
+    assert (
+        "2026-11-28: 3 changes</h2>" in page
+        and "The first record: 7 claims of 1 models</h2>" in page
+    )
     assert "Verdicts that changed (2)" in page and "Claims that are gone (1)" in page
     assert '<a href="../models/net10/#claim-acme-flops">net10</a>' in page
     row = page[page.index("#claim-acme-flops") :].split("</tr>")[0]
@@ -56,10 +60,16 @@ def test_the_feed_has_what_atom_requires(changed: Zoo) -> None:
         assert datetime.fromisoformat(node.findtext(f"{ATOM}updated", ""))
         assert node.findtext(f"{ATOM}title")
     links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
-    assert links == {"self": f"https://zoo.example/x/{FEED}", "alternate": "https://zoo.example/x/changes/"}
+    assert links == {
+        "self": f"https://zoo.example/x/{FEED}",
+        "alternate": "https://zoo.example/x/changes/",
+    }
     content = feed.findtext(f"{ATOM}entry/{ATOM}content", "")
     assert "<li>net10, FLOPs of Acme: 2000000 (unchecked) → 2000000 (explained)</li>" in content
-    assert made[FEED] == dict(files(site_of(changed, Settings(name="A & B", url="https://zoo.example/x/"))))[FEED]
+    assert (
+        made[FEED]
+        == dict(files(site_of(changed, Settings(name="A & B", url="https://zoo.example/x/"))))[FEED]
+    )
     assert 'rel="self"' not in dict(files(site_of(changed, Settings())))[FEED]
 
 
@@ -76,7 +86,9 @@ def test_hostile_text_is_inert_in_page_and_feed(
     record(tmp_path, [Finding(c, Verdict.EXACT, "") for c in zoo.index.entries[0].claims], {}, NOON)
     record(tmp_path, [], {}, NOON + timedelta(days=1))
     zoo = replace(zoo, history=read(tmp_path))
-    assert "<script>" not in rendered(zoo)["changes/index.md"].split("</style>")[-1].replace("<script src", "")
+    assert "<script>" not in rendered(zoo)["changes/index.md"].split("</style>")[-1].replace(
+        "<script src", ""
+    )
     content = ElementTree.fromstring(dict(files(site_of(zoo, Settings())))[FEED].encode()).findtext(
         f"{ATOM}entry/{ATOM}content", ""
     )
@@ -94,7 +106,9 @@ def test_a_long_history_is_cut_and_says_so(changed: Zoo) -> None:
 def test_coverage_counts_what_was_compared(toy: Zoo, rendered: Rendered) -> None:
     page = rendered(toy)["coverage/index.md"]
     counts = coverage(("all", check) for _, check in Catalogue.of(toy).checks)[0]
-    compared = sum(counts.standings[key] for key in ("exact", "rounded", "explained", "mistake", "mismatch"))
+    compared = sum(
+        counts.standings[key] for key in ("exact", "rounded", "explained", "mistake", "mismatch")
+    )
     assert f"{compared} of {counts.total} claims" in page
     assert page.count('class="zoo-bar"') >= 4
 

@@ -1,4 +1,5 @@
-"""What machines read: JSON-LD that ends no script element, and llms.txt whose links lead to files."""
+"""What machines read: JSON-LD that ends no script element, and llms.txt whose links lead to
+files."""
 
 import json
 import re
@@ -27,7 +28,11 @@ def read(element: str) -> dict:
 def test_a_models_data(toy: Zoo) -> None:
     site = site_of(toy, Settings(name="Acme", url=URL))
     data = read(model_data(site, site.catalogue.models[0]))
-    assert (data["@type"], data["name"], data["url"]) == ("SoftwareSourceCode", "net10", f"{URL}models/net10/")
+    assert (data["@type"], data["name"], data["url"]) == (
+        "SoftwareSourceCode",
+        "net10",
+        f"{URL}models/net10/",
+    )
     assert data["license"] == "mit" and data["isPartOf"]["name"] == "Acme"
     assert {found["name"]: found["value"] for found in data["additionalProperty"]} == {
         "multiply-adds": 1_000_000, "parameters": 12_345, "Top 1 Accuracy on ImageNet": 71.5, 
@@ -48,7 +53,9 @@ def test_llms_names_every_model_and_only_files_that_are_there(toy: Zoo) -> None:
     text, there = llms(site), {path for room in ROOMS for path, _ in room(site)}
     assert text.startswith("# Acme\n\n> ")
     links = re.findall(r"\]\((.*?)\)", text)
-    assert [f"{URL}downloads/models/{model.slug}.json" in links for model in site.catalogue.models] == [True] * 3
+    assert [
+        f"{URL}downloads/models/{model.slug}.json" in links for model in site.catalogue.models
+    ] == [True] * 3
     assert {link.removeprefix(URL) for link in links} <= there
 
 

@@ -29,15 +29,26 @@ def test_a_model_a_line_with_values_verdicts_and_anchors(toy: Zoo) -> None:
     assert data["schema"] == models_table.SCHEMA and data["families"] == ["Net", "Other"]
     net10 = data["models"][0]
     assert (net10["slug"], net10["page"], net10["family"]) == ("net10", "models/net10/", "Net")
-    assert (net10["macs"], net10["flops"], net10["parameters"], net10["top1"]) == (1_000_000, 2_000_000, 12_345, 71.5)
-    assert net10["verdicts"]["flops"] == "explained" and net10["anchors"]["flops"] == "claim-acme-flops"
+    assert (net10["macs"], net10["flops"], net10["parameters"], net10["top1"]) == (
+        1_000_000,
+        2_000_000,
+        12_345,
+        71.5,
+    )
+    assert (
+        net10["verdicts"]["flops"] == "explained"
+        and net10["anchors"]["flops"] == "claim-acme-flops"
+    )
     assert net10["licence"] == "mit" and net10["verdict"] == "error"
     assert "macs" not in data["models"][2]
 
 
 def test_the_owners_columns_are_fields_of_the_index(toy: Zoo) -> None:
     data = made(toy, Settings(columns=("Training Techniques", "Epochs")))
-    assert [column["key"] for column in data["columns"][-2:]] == ["own-training-techniques", "own-epochs"]
+    assert [column["key"] for column in data["columns"][-2:]] == [
+        "own-training-techniques",
+        "own-epochs",
+    ]
     net10, net20 = data["models"][:2]
     assert net10["own-training-techniques"] == "SGD, Weight Decay" and net10["own-epochs"] == "90"
     assert "own-epochs" not in net20
@@ -49,7 +60,14 @@ def test_the_owners_columns_take_nothing_of_ours_away(zoo_of: Callable[[str], Zo
     fields = ", ".join(f"{name}: x{number}" for number, name in enumerate(named))
     data = made(zoo_of(f"Models: [{{Name: net, Metadata: {{{fields}}}}}]"), Settings(columns=named))
     keys = [column["key"] for column in data["columns"]]
-    assert len(set(keys)) == len(keys) and {"search", "sort", "all", "compare", "columns", ""}.isdisjoint(keys)
+    assert len(set(keys)) == len(keys) and {
+        "search",
+        "sort",
+        "all",
+        "compare",
+        "columns",
+        "",
+    }.isdisjoint(keys)
     (net,) = data["models"]
     assert (net["slug"], net["page"], net["verdicts"]) == ("net", "models/net/", {})
     assert [net[key] for key in keys[-8:]] == [f"x{number}" for number in range(8)]
@@ -88,7 +106,15 @@ def test_nothing_ends_the_script_it_stands_in() -> None:
     assert "<" not in text and ">" not in text and "`" not in text
 
 
-def test_hostile_names_stay_text_in_the_table(zoo_of: Callable[[str], Zoo], rendered: Callable[[Zoo], dict]) -> None:
-    zoo = zoo_of('Models: [{Name: "<img src=x onerror=1>", Metadata: {Tasks: ["</script>", "a|b"]}}]')
+def test_hostile_names_stay_text_in_the_table(
+    zoo_of: Callable[[str], Zoo], rendered: Callable[[Zoo], dict]
+) -> None:
+    zoo = zoo_of(
+        'Models: [{Name: "<img src=x onerror=1>", Metadata: {Tasks: ["</script>", "a|b"]}}]'
+    )
     page = rendered(zoo)["models/index.md"]
-    assert "<img" not in page and "&lt;img src=x onerror=1&gt;" in page and page.count("</script>") == 2
+    assert (
+        "<img" not in page
+        and "&lt;img src=x onerror=1&gt;" in page
+        and page.count("</script>") == 2
+    )

@@ -15,11 +15,17 @@ Models:
 
 
 def test_former_names_lead_to_todays_page(zoo_of: Callable[[str], Zoo]) -> None:
-    site = site_of(zoo_of(RENAMED), Settings(renamed={"oldest": "new", "other": "new", "lost": "nowhere"}))
+    site = site_of(
+        zoo_of(RENAMED), Settings(renamed={"oldest": "new", "other": "new", "lost": "nowhere"})
+    )
     assert {slug: model.name for slug, model in renamed(site).items()} == {
         "old": "new", "older": "new", "oldest": "new",
     }  # fmt: skip
     found = dict(files(site))
     assert 'content="0; url=../new/"' in found["models/old/index.html"]
     assert {"badges/old.svg", "badges/old/flops.json"} <= set(found)
-    assert list(forwards(site)) == ["models/old/index.html", "models/older/index.html", "models/oldest/index.html"]
+    assert list(forwards(site)) == [
+        "models/old/index.html",
+        "models/older/index.html",
+        "models/oldest/index.html",
+    ]

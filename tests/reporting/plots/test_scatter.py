@@ -7,7 +7,14 @@ from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 
 def plot_of(points: list[Point]) -> Plot:
-    return Plot("k", "Title", "x (operations)", "y, claimed by Acme (%)", ((0, "A"), (1, "B")), tuple(points))
+    return Plot(
+        "k",
+        "Title",
+        "x (operations)",
+        "y, claimed by Acme (%)",
+        ((0, "A"), (1, "B")),
+        tuple(points),
+    )
 
 
 def named(points: list[Point]) -> str:
@@ -24,7 +31,9 @@ def test_pareto_with_ties() -> None:
 
 
 def test_every_point_has_a_label_of_its_own_and_a_link() -> None:
-    points = [Point(f"net{n}", n % 2, 1e6 * (n + 1), 60 + n % 7, f"models/net{n}.md") for n in range(25)]
+    points = [
+        Point(f"net{n}", n % 2, 1e6 * (n + 1), 60 + n % 7, f"models/net{n}.md") for n in range(25)
+    ]
     drawn = ET.fromstring(str(svg.draw(plot_of(points), lambda page: f"../{page}")))
     texts = [node.text for node in drawn.iter("{http://www.w3.org/2000/svg}text")]
     links = list(drawn.iter("{http://www.w3.org/2000/svg}a"))
@@ -36,7 +45,9 @@ def test_every_point_has_a_label_of_its_own_and_a_link() -> None:
 
 def test_many_points_are_numbered() -> None:
     points = [Point(f"net{n}", 0, 1e6 * (n + 1), 60) for n in range(MANY + 1)]
-    assert [placed.text for placed in layout(plot_of(points)).placed] == [str(n) for n in range(1, MANY + 2)]
+    assert [placed.text for placed in layout(plot_of(points)).placed] == [
+        str(n) for n in range(1, MANY + 2)
+    ]
 
 
 def test_in_a_crowd_the_frontier_is_labelled_and_the_rest_is_in_titles() -> None:
@@ -54,7 +65,9 @@ def test_in_a_crowd_points_in_one_place_have_one_label() -> None:
 
 def test_labels_overlap_neither_each_other_nor_a_marker() -> None:
     dice = random.Random(1)
-    points = [Point(f"densenet{n}", 0, dice.uniform(1e8, 2e9), dice.uniform(60, 80)) for n in range(15)]
+    points = [
+        Point(f"densenet{n}", 0, dice.uniform(1e8, 2e9), dice.uniform(60, 80)) for n in range(15)
+    ]
     placed = layout(plot_of(points)).placed
     boxes = [(p.label_x, p.label_y, len(p.text) * 3.4, 6) for p in placed]
     for i, (x, y, w, h) in enumerate(boxes):
@@ -64,7 +77,11 @@ def test_labels_overlap_neither_each_other_nor_a_marker() -> None:
 
 def test_series_differ_in_shape_and_in_colour() -> None:
     assert len(set(svg.MARKERS)) == len(svg.MARKERS) == svg.COLOURS
-    assert len(set(matplotlib_files.MARKERS)) == len(matplotlib_files.MARKERS) == len(set(matplotlib_files.COLOURS))
+    assert (
+        len(set(matplotlib_files.MARKERS))
+        == len(matplotlib_files.MARKERS)
+        == len(set(matplotlib_files.COLOURS))
+    )
 
 
 def test_one_point_and_none() -> None:
@@ -89,7 +106,9 @@ def test_a_figure_of_nothing_can_be_drawn() -> None:
 
 def test_one_publisher_a_plot_and_it_is_named(toy: Zoo) -> None:
     made = plots("k", "Net", Catalogue.of(toy).families[0].models, ["Net"])
-    assert [plot.y_label for plot in made] == ["Top-1 accuracy on ImageNet, claimed by Acme (%)"] * 2
+    assert [plot.y_label for plot in made] == [
+        "Top-1 accuracy on ImageNet, claimed by Acme (%)"
+    ] * 2
     assert [point.label for point in made[0].points] == ["net10", "net20"]
 
 

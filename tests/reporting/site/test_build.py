@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.schema.json_schema import schema
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.usefixtures("quick_figures")
 
 def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {
-        str(p.relative_to(folder)): (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.rglob("*") if p.is_file()
+        str(p.relative_to(folder)): (p.stat().st_mtime_ns, p.read_bytes())
+        for p in folder.rglob("*")
+        if p.is_file()
     }
 
 
@@ -37,7 +40,8 @@ def test_a_second_run_writes_nothing(toy: Zoo, tmp_path: Path) -> None:
 
 
 def test_evidence_that_was_read_again_gives_the_same_bytes(toy: Zoo, tmp_path: Path) -> None:
-    """Fresh evidence has its keys as they were made and tuples; a document has sorted keys and lists."""
+    """Fresh evidence has its keys as they were made and tuples; a document has sorted keys and
+    lists."""
     configuration = {
         "std": (0.2, 0.2), "mean": (0.5, 1.0), "license": {"name": "mit", "address": "x"}, "hf_hub_id": ("b", "a"),
         "input_size": (3, 32, 32), "crop_mode": {"z": (1, 2), "a": 0.5}, "crop_pct": 1.0,
@@ -74,9 +78,13 @@ def test_only_stale_files_of_its_own_are_removed(toy: Zoo, tmp_path: Path) -> No
     (docs / "models").mkdir(parents=True)
     (docs / "models/notes.md").write_text("by hand")
     write(toy, docs)
-    assert write(without_last(toy), docs).removed == 10  # two pages, four figures, a card, a record, two badges
+    assert (
+        write(without_last(toy), docs).removed == 10
+    )  # two pages, four figures, a card, a record, two badges
     assert not (docs / "models/lone.md").exists() and not (docs / "families/other.md").exists()
-    assert (docs / "models/notes.md").read_text() == "by hand" and (docs / "models/net10.md").exists()
+    assert (docs / "models/notes.md").read_text() == "by hand" and (
+        docs / "models/net10.md"
+    ).exists()
 
 
 def test_a_stale_file_that_somebody_changed_is_left(toy: Zoo, tmp_path: Path) -> None:
@@ -103,7 +111,9 @@ def test_a_torn_manifest_costs_nothing_but_work(toy: Zoo, tmp_path: Path, torn: 
     assert write(toy, tmp_path) == Written(0, first.written, 0)
 
 
-def test_figures_are_drawn_only_when_their_data_changes(toy: Zoo, tmp_path: Path, quick_figures: list[str]) -> None:
+def test_figures_are_drawn_only_when_their_data_changes(
+    toy: Zoo, tmp_path: Path, quick_figures: list[str]
+) -> None:
     write(toy, tmp_path)
     assert len(quick_figures) == 6
     write(toy, tmp_path)
@@ -113,7 +123,9 @@ def test_figures_are_drawn_only_when_their_data_changes(toy: Zoo, tmp_path: Path
     assert quick_figures[6:] == ["family-net-macs"]
 
 
-def test_real_figures_are_written(toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_figures_are_written(
+    toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.undo()
     write(without_last(toy), tmp_path)
     assert (tmp_path / "downloads/family-net-macs.png").read_bytes().startswith(b"\x89PNG")
@@ -135,11 +147,20 @@ def test_an_empty_index_still_renders(tmp_path: Path, toy: Zoo) -> None:
 def test_downloads(toy: Zoo, tmp_path: Path) -> None:
     write(toy, tmp_path)
     models = json.loads((tmp_path / "downloads/models.json").read_text())["models"]
-    assert models[0]["macs"] == 1_000_000 and "macs" not in models[2] and models[0]["page"] == "models/net10/"
-    assert json.loads((tmp_path / "downloads/findings.json").read_text()) == [f.to_dict() for f in toy.findings]
+    assert (
+        models[0]["macs"] == 1_000_000
+        and "macs" not in models[2]
+        and models[0]["page"] == "models/net10/"
+    )
+    assert json.loads((tmp_path / "downloads/findings.json").read_text()) == [
+        f.to_dict() for f in toy.findings
+    ]
     assert json.loads((tmp_path / "downloads/model-index.schema.json").read_text()) == schema()
     lines = (tmp_path / "downloads/models.csv").read_text().splitlines()
-    assert lines[1].startswith("net10,Net,1000000,2000000,explained,12345,12300,rounded,") and len(lines) == 4
+    assert (
+        lines[1].startswith("net10,Net,1000000,2000000,explained,12345,12300,rounded,")
+        and len(lines) == 4
+    )
 
 
 def test_no_page_carries_front_matter_or_a_date_of_the_run(toy: Zoo, tmp_path: Path) -> None:
@@ -148,13 +169,17 @@ def test_no_page_carries_front_matter_or_a_date_of_the_run(toy: Zoo, tmp_path: P
         assert re.match(r"# \S", page.read_text()), page
 
 
-def test_a_page_written_by_hand_is_not_overwritten(toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_written_by_hand_is_not_overwritten(
+    toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("index.md", "models/net10.md"):
         (tmp_path / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "docs" / name).write_text("# Mine\n")
     before = tree(tmp_path)
-    with pytest.raises(UsageError, match=r"docs/index\.md, docs/models/net10\.md\. Move.*deleting them is safe"):
+    with pytest.raises(
+        UsageError, match=r"docs/index\.md, docs/models/net10\.md\. Move.*deleting them is safe"
+    ):
         write(toy, Path("docs"))
     assert tree(tmp_path) == before
 
@@ -163,17 +188,23 @@ def test_a_generated_page_changed_by_hand_is_not_overwritten(toy: Zoo, tmp_path:
     write(toy, tmp_path)
     (tmp_path / "models/net10.md").write_text("changed")
     before = tree(tmp_path)
-    with pytest.raises(UsageError, match=r"models/net10\.md\. Move them away or delete them, then run again\.$"):
+    with pytest.raises(
+        UsageError, match=r"models/net10\.md\. Move them away or delete them, then run again\.$"
+    ):
         write(without_last(toy), tmp_path)
     assert tree(tmp_path) == before
     (tmp_path / "models/net10.md").unlink()
     assert write(toy, tmp_path).written == 1
 
 
-def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(toy: Zoo, tmp_path: Path) -> None:
+def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(
+    toy: Zoo, tmp_path: Path
+) -> None:
     write(toy, tmp_path)
     (tmp_path / MANIFEST).unlink()
-    with pytest.raises(UsageError, match=r"index\.md.*if these files were generated, deleting them is safe"):
+    with pytest.raises(
+        UsageError, match=r"index\.md.*if these files were generated, deleting them is safe"
+    ):
         write(without_last(toy), tmp_path)
     assert write(toy, tmp_path).written == 0
     assert write(without_last(toy), tmp_path).removed == 10
@@ -199,19 +230,25 @@ def test_a_killed_run_does_not_stand_in_the_way_of_another(
     write(without_last(toy), tmp_path)
     clean = tmp_path.with_name("clean")
     write(without_last(toy), clean)
-    contents = [{name: data for name, (_, data) in tree(folder).items()} for folder in (tmp_path, clean)]
+    contents = [
+        {name: data for name, (_, data) in tree(folder).items()} for folder in (tmp_path, clean)
+    ]
     assert contents[0] == contents[1]
 
 
 def test_a_file_in_the_place_of_a_folder_is_told(toy: Zoo, tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file")
-    with pytest.raises(ZooError, match=r"models/index\.md: cannot be read or written: Not a directory"):
+    with pytest.raises(
+        ZooError, match=r"models/index\.md: cannot be read or written: Not a directory"
+    ):
         write(toy, tmp_path)
     assert set(tree(tmp_path)) == {"models"}
 
 
 @pytest.mark.parametrize("step", ["replace", "mkdir", "unlink"])
-def test_a_folder_that_refuses_is_told(toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_a_folder_that_refuses_is_told(
+    toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     write(toy, tmp_path)
 
     def refuse(*_: object, **__: object) -> None:

@@ -1,6 +1,7 @@
 """What is hidden from MkDocs comes back to the letter, and Markdown is never hidden."""
 
 import pytest
+
 from zoo.reporting.site.html_comments import CLOSE, OPEN, known_to, veil
 
 HTML = "<p>One.</p>\n\n<table>\n<tr><td>two</td></tr>\n</table>"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.reporting.pages.settings import Settings
@@ -31,20 +32,26 @@ def rendered_models(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     usual = render.render
 
-    def render(page: render.Page, settings: Settings) -> str:
+    def render_page(page: render.Page, settings: Settings) -> str:
         if page.template == "model.md.j2":
             made.append(page.path)
         return usual(page, settings)
 
-    monkeypatch.setattr(render, "render", render)
+    monkeypatch.setattr(render, "render", render_page)
     return made
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name[0] != "."}
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and p.name[0] != "."
+    }
 
 
-def test_a_second_run_makes_no_page_of_a_model(known: Zoo, tmp_path: Path, rendered_models: list[str]) -> None:
+def test_a_second_run_makes_no_page_of_a_model(
+    known: Zoo, tmp_path: Path, rendered_models: list[str]
+) -> None:
     first = write(known, tmp_path)
     assert len(rendered_models) == 3
     before = tree(tmp_path)
@@ -58,14 +65,18 @@ def test_one_changed_model_is_made_anew_and_the_rest_is_as_a_whole_build(
     write(known, tmp_path / "a")
     rendered_models.clear()
     entry = known.index.entries[0]
-    changed = replace(known, findings=known.findings[1:], digests={**known.digests, entry.place: "other"})
+    changed = replace(
+        known, findings=known.findings[1:], digests={**known.digests, entry.place: "other"}
+    )
     write(changed, tmp_path / "a")
     assert rendered_models == ["models/net10.md"]
     write(changed, tmp_path / "b")
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
 
 
-@pytest.mark.parametrize("path", ["models/net10.md", "downloads/models/net10.json", "badges/net10/flops.svg"])
+@pytest.mark.parametrize(
+    "path", ["models/net10.md", "downloads/models/net10.json", "badges/net10/flops.svg"]
+)
 def test_a_file_that_is_missing_is_made_again(
     known: Zoo, tmp_path: Path, rendered_models: list[str], path: str
 ) -> None:
@@ -77,7 +88,9 @@ def test_a_file_that_is_missing_is_made_again(
     assert rendered_models == ["models/net10.md"] and tree(tmp_path) == before
 
 
-def test_settings_and_templates_are_part_of_it(known: Zoo, tmp_path: Path, rendered_models: list[str]) -> None:
+def test_settings_and_templates_are_part_of_it(
+    known: Zoo, tmp_path: Path, rendered_models: list[str]
+) -> None:
     templates = tmp_path / "templates"
     templates.mkdir()
     for settings in (Settings(), Settings(url="https://a.example/"), Settings(templates=templates)):
@@ -115,7 +128,9 @@ def test_templates_are_told_by_their_names_and_may_show_all_models(
         lambda zoo: replace(zoo, evidence=zoo.evidence | {"b": speed(zoo, 1)}),
     ],
 )
-def test_what_pages_say_of_the_ledger_is_part_of_it(known: Zoo, tmp_path: Path, change: Callable[[Zoo], Zoo]) -> None:
+def test_what_pages_say_of_the_ledger_is_part_of_it(
+    known: Zoo, tmp_path: Path, change: Callable[[Zoo], Zoo]
+) -> None:
     write(known, tmp_path / "a")
     write(change(known), tmp_path / "a")
     write(change(known), tmp_path / "b")
@@ -126,15 +141,25 @@ def speed(zoo: Zoo, tries: int) -> Evidence:
     """A benchmark that was begun once and failed so many times by now."""
     entry = zoo.index.entries[0]
     cell = Cell(
-        kind="bench", model=entry.name, builder=str(entry.builder), builder_version="acme 1.0", tool="zoo-bench/1"
+        kind="bench",
+        model=entry.name,
+        builder=str(entry.builder),
+        builder_version="acme 1.0",
+        tool="zoo-bench/1",
     )
     begun = "2026-11-22T00:00:00+00:00"
-    return Evidence(cell=cell, outcome="failed", error=f"{tries} processes crashed", started_at=begun)
+    return Evidence(
+        cell=cell, outcome="failed", error=f"{tries} processes crashed", started_at=begun
+    )
 
 
 def test_a_benchmark_that_went_on_is_another(known: Zoo) -> None:
     made = [
-        digests(site_of(replace(known, evidence=known.evidence | {"b": speed(known, count)}), Settings()))
+        digests(
+            site_of(
+                replace(known, evidence=known.evidence | {"b": speed(known, count)}), Settings()
+            )
+        )
         for count in (1, 4)
     ]
     assert made[0]["net10"] != made[1]["net10"] and made[0]["net20"] == made[1]["net20"]
@@ -147,13 +172,19 @@ def test_another_file_or_family_changes_them(known: Zoo, tmp_path: Path) -> None
     place = msgspec.structs.replace(entry.place, file="other.yml")
     entries = (replace(entry, place=place), *known.index.entries[1:])
     elsewhere = replace(
-        known, index=replace(known.index, entries=entries), digests={**known.digests, place: entry.name}
+        known,
+        index=replace(known.index, entries=entries),
+        digests={**known.digests, place: entry.name},
     )
     after = digests(site_of(elsewhere, Settings()))
     assert [slug for slug in before if before[slug] != after.get(slug)] == ["net10", "families/net"]
     more = replace(known.index.collections[0], name="NET", fields={"Name": "NET"})
     one = replace(known.index.entries[2], collection="NET")
-    index = replace(known.index, collections=(*known.index.collections, more), entries=(*known.index.entries[:2], one))
+    index = replace(
+        known.index,
+        collections=(*known.index.collections, more),
+        entries=(*known.index.entries[:2], one),
+    )
     after = digests(site_of(replace(known, index=index), Settings()))
     assert after["net10"] != before["net10"] and after["net20"] != before["net20"]
 
@@ -178,15 +209,23 @@ def test_an_edit_while_a_run_writes_is_not_taken_for_ours(
 
 
 @pytest.mark.parametrize(
-    "text", ['{"files": {}, "figures": {}, "models": {"net10": {"digest": "x", "files": {"a": [1, 2]}}}}', "[" * 50_000]
+    "text",
+    [
+        '{"files": {}, "figures": {}, "models": {"net10": {"digest": "x", "files": {"a": [1, 2]}}}}',
+        "[" * 50_000,
+    ],
 )
-def test_a_manifest_that_names_too_much_is_not_believed(known: Zoo, tmp_path: Path, text: str) -> None:
+def test_a_manifest_that_names_too_much_is_not_believed(
+    known: Zoo, tmp_path: Path, text: str
+) -> None:
     (tmp_path / ".generated.json").write_text(text)
     write(known, tmp_path)
     assert (tmp_path / "models/net10.md").is_file()
 
 
-def test_models_without_a_known_source_are_always_made(toy: Zoo, tmp_path: Path, rendered_models: list[str]) -> None:
+def test_models_without_a_known_source_are_always_made(
+    toy: Zoo, tmp_path: Path, rendered_models: list[str]
+) -> None:
     write(toy, tmp_path)
     write(toy, tmp_path)
     assert len(rendered_models) == 6 and digests(site_of(toy, Settings())) == {}
@@ -199,7 +238,9 @@ def test_a_model_that_went_takes_its_files_along(known: Zoo, tmp_path: Path) -> 
     assert written.gone == ("lone",) and not list(tmp_path.rglob("lone*"))
 
 
-def test_a_touched_page_is_looked_at(known: Zoo, tmp_path: Path, rendered_models: list[str]) -> None:
+def test_a_touched_page_is_looked_at(
+    known: Zoo, tmp_path: Path, rendered_models: list[str]
+) -> None:
     write(known, tmp_path)
     os.utime(tmp_path / "models/net10.md", (1, 1))
     rendered_models.clear()

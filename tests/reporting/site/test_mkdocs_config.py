@@ -1,9 +1,11 @@
-"""What a site's configuration says, each fault with its line; templates that are replaced one by one."""
+"""What a site's configuration says, each fault with its line; templates that are replaced one by
+one."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.mkdocs_config import sites
@@ -40,7 +42,10 @@ def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: P
     settings = site.settings
     assert site.docs == tmp_path / "pages"
     assert site.index == (str(tmp_path / "models"), str(tmp_path / "more/*.yml"))
-    assert (settings.url, settings.source) == ("https://b.example/", "https://git.example/blob/main/")
+    assert (settings.url, settings.source) == (
+        "https://b.example/",
+        "https://git.example/blob/main/",
+    )
     assert (settings.templates, settings.columns) == (tmp_path / "ours", ("Year", "Training Data"))
     assert settings.renamed == {"old": "new"} and settings.description == "All nets"
 
@@ -51,7 +56,12 @@ def test_every_fault_has_its_line(configured: Callable[..., list]) -> None:
             "extra:\n  zoo:\n    index: {a: b}\n    source: javascript:x\n    templates: nowhere\n    colums: [Year]\n"
         )
     text = str(caught.value)
-    for line, told in ((3, "extra.zoo.index"), (4, "an http or https address"), (5, "a folder"), (6, "one of index")):
+    for line, told in (
+        (3, "extra.zoo.index"),
+        (4, "an http or https address"),
+        (5, "a folder"),
+        (6, "one of index"),
+    ):
         assert f"mkdocs.yml:{line}: " in text and told in text
 
 
@@ -62,17 +72,25 @@ def test_other_languages_inherit(configured: Callable[..., list], tmp_path: Path
         xx="INHERIT: mkdocs.yml\n",
     )
     assert (first.settings.primary, chinese.settings.primary) == (True, False)
-    assert (chinese.settings.language, chinese.settings.name, chinese.docs) == ("zh", "网络", tmp_path / "docs.zh")
+    assert (chinese.settings.language, chinese.settings.name, chinese.docs) == (
+        "zh",
+        "网络",
+        tmp_path / "docs.zh",
+    )
     assert chinese.settings.columns == ("Year",) and chinese.index == first.index
     assert chinese.settings.url == "https://a.example/"
 
 
 def test_without_a_configuration_it_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no such file; run in a folder with an MkDocs configuration"):
+    with pytest.raises(
+        UsageError, match="no such file; run in a folder with an MkDocs configuration"
+    ):
         sites(tmp_path / "mkdocs.yml", {})
 
 
-def test_a_theme_that_opens_what_is_hidden_is_known(configured: Callable[..., list], tmp_path: Path) -> None:
+def test_a_theme_that_opens_what_is_hidden_is_known(
+    configured: Callable[..., list], tmp_path: Path
+) -> None:
     (tmp_path / "theme").mkdir()
     text = "theme: {name: material, custom_dir: theme}\n"
     assert not configured(text)[0].settings.veiled
@@ -83,7 +101,9 @@ def test_a_theme_that_opens_what_is_hidden_is_known(configured: Callable[..., li
 def test_templates_are_replaced_one_by_one(toy: Zoo, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "home.md.j2").write_text('# Ours\n\n{% include "zoo/home.md.j2" %}\n')
-    (tmp_path / "model" / "claims.j2").write_text("## {{ model.name }} has {{ claims | length }} claims\n")
+    (tmp_path / "model" / "claims.j2").write_text(
+        "## {{ model.name }} has {{ claims | length }} claims\n"
+    )
     made = dict(pages(site_of(toy, Settings(templates=tmp_path))))
     plain = dict(pages(site_of(toy, Settings())))
     assert made["index.md"].startswith("# Ours\n") and "Where things stand" in made["index.md"]
@@ -106,16 +126,22 @@ def test_a_mistake_in_a_template_has_its_file_and_line(toy: Zoo, tmp_path: Path)
     [("!ENV SITE", "https://b.example/"), ("!ENV [SITE]", "https://b.example/"), ("!ENV [NONE]", ""), ("!ENV NONE", ""),
      ("!ENV [NONE, SITE, x]", "https://b.example/"), ("!ENV [NONE, x]", "x"), ("SITE", "SITE")],
 )  # fmt: skip
-def test_an_address_from_the_environment(configured: Callable[..., list], text: str, address: str) -> None:
+def test_an_address_from_the_environment(
+    configured: Callable[..., list], text: str, address: str
+) -> None:
     (site,) = configured(f"site_name: Nets\nsite_url: {text}\n", {"SITE": "https://b.example/"})
     assert site.settings.url == address
 
 
 def test_two_languages_in_one_folder_are_refused(configured: Callable[..., list]) -> None:
-    with pytest.raises(UsageError, match=r"mkdocs\.zh\.yml: docs_dir is also that of .*mkdocs\.yml"):
+    with pytest.raises(
+        UsageError, match=r"mkdocs\.zh\.yml: docs_dir is also that of .*mkdocs\.yml"
+    ):
         configured("site_name: Nets\n", zh="site_name: Nets\ntheme: {language: zh}\n")
 
 
-def test_a_configuration_that_inherits_from_itself_is_a_fault(configured: Callable[..., list]) -> None:
+def test_a_configuration_that_inherits_from_itself_is_a_fault(
+    configured: Callable[..., list],
+) -> None:
     with pytest.raises(IndexFaults, match="INHERIT: expected another file"):
         configured("INHERIT: mkdocs.yml\nsite_name: Nets\n")

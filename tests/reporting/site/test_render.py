@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import yaml
+
 from zoo.model_index.findings import Finding, Hypothesis
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
@@ -17,9 +18,7 @@ pytestmark = pytest.mark.usefixtures("quick_figures")
 
 Built = Callable[[Zoo, Path], Path]
 Rendered = Callable[[Zoo], dict[str, str]]
-ATTACK = (
-    "\"'><script>alert(1)</script><img src=x onerror=alert(1)> | `a`\n\n```\n<b>\n```\n[x](javascript:alert(1)) {{ 7 }}"
-)
+ATTACK = "\"'><script>alert(1)</script><img src=x onerror=alert(1)> | `a`\n\n```\n<b>\n```\n[x](javascript:alert(1)) {{ 7 }}"
 SHORT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)> `a`"  # what is parsed is short
 HOSTILE = {
     "Library": {"Name": ATTACK, "Docs": "javascript:alert(1)"},
@@ -47,7 +46,9 @@ HOSTILE = {
                 "ID": SHORT,
             },
             "Results": [{"Task": ATTACK, "Dataset": ATTACK, "Metrics": {"Top 1 Accuracy": "70%"}}],
-            "Reported": [{"Publisher": ATTACK, "Source": "javascript:alert(7)", "Metadata": {"FLOPs": "2 G"}}],
+            "Reported": [
+                {"Publisher": ATTACK, "Source": "javascript:alert(7)", "Metadata": {"FLOPs": "2 G"}}
+            ],
         }
     ],
 }
@@ -87,10 +88,15 @@ def test_addresses(origin: str, target: str, address: str) -> None:
 
 
 def hostile(zoo: Zoo, counted: Callable[..., Evidence], found: Callable[..., Finding]) -> Zoo:
-    """The hostile index with a mistake, an explained claim and a trace, each with texts of its own."""
+    """The hostile index with a mistake, an explained claim and a trace, each with texts of its
+    own."""
     entry = zoo.index.entries[0]
-    copied = Hypothesis((ATTACK,), f"the value of {ATTACK}", 4, Decimal(1000), Decimal(0), True, mistake=True)
-    near = Hypothesis((ATTACK,), f"{ATTACK} at 2x2", 2, Decimal(2 * 10**9), Decimal(0), True, size=(2, 2))
+    copied = Hypothesis(
+        (ATTACK,), f"the value of {ATTACK}", 4, Decimal(1000), Decimal(0), True, mistake=True
+    )
+    near = Hypothesis(
+        (ATTACK,), f"{ATTACK} at 2x2", 2, Decimal(2 * 10**9), Decimal(0), True, size=(2, 2)
+    )
     claims = [claim for claim in entry.all_claims() if claim.quantity == "flops"]
     findings = [
         found(claim, one, reason=ATTACK, alternatives=(ATTACK,))
@@ -99,7 +105,9 @@ def hostile(zoo: Zoo, counted: Callable[..., Evidence], found: Callable[..., Fin
     document = counted(entry, 5, 5)
     trace = Trace((1, 3, 2, 2), (Row("conv2d", "convolution", ATTACK, f"x.{SHORT}", 5),))
     document.values.update(trace=trace.to_lists(), parts=[list(Part(ATTACK, SHORT, 5, 5, 0, 0))])
-    return Zoo(zoo.index, tuple(findings), {document.cell.key: document}, {entry.place: document.cell.key})
+    return Zoo(
+        zoo.index, tuple(findings), {document.cell.key: document}, {entry.place: document.cell.key}
+    )
 
 
 def test_a_hostile_index_stays_text(
@@ -119,18 +127,24 @@ def test_a_hostile_index_stays_text(
         assert scripts(html) <= harmless, page
         for tag, attributes in elements(html):
             assert not any(name.startswith("on") for name in attributes), (page, tag, attributes)
-            assert not re.match(r"\s*(javascript|data):", attributes.get("href") or "", re.IGNORECASE), (
+            assert not re.match(
+                r"\s*(javascript|data):", attributes.get("href") or "", re.IGNORECASE
+            ), (
                 page,
                 attributes,
             )
-            assert tag != "img" or (attributes.get("src") or "").lstrip("./").startswith("badges/"), page
+            assert tag != "img" or (attributes.get("src") or "").lstrip("./").startswith(
+                "badges/"
+            ), page
             assert attributes.get("src") != "x", page
         assert "<b>" not in html and "Not a heading</h1>" not in html
 
 
 def scripts(html: str) -> set[str]:
     """Inline scripts, without those the theme fills with the page's own paths, and without data."""
-    found = re.findall(r"<script(?![^>]*\b(?:src=|type=\"application/))[^>]*>(.*?)</script>", html, re.DOTALL)
+    found = re.findall(
+        r"<script(?![^>]*\b(?:src=|type=\"application/))[^>]*>(.*?)</script>", html, re.DOTALL
+    )
     return {script for script in found if "__md_scope" not in script and '"base"' not in script}
 
 
@@ -145,7 +159,10 @@ def test_links_between_pages_lead_somewhere_and_nothing_comes_from_elsewhere(
                 assert f'id="{fragment}"' in target.read_text(), (page, target, fragment)
     for page in site.rglob("*.html"):
         for tag, attributes in elements(page.read_text()):
-            if tag in ("link", "script", "img", "iframe", "source") and attributes.get("rel") != "canonical":
+            if (
+                tag in ("link", "script", "img", "iframe", "source")
+                and attributes.get("rel") != "canonical"
+            ):
                 address = attributes.get("href") or attributes.get("src") or ""
                 assert not re.match(r"(https?:)?//", address), (page, address)
 
@@ -172,7 +189,9 @@ def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo, rendered: Ren
         assert text in page, text
 
 
-def test_the_verification_page_puts_failures_first_and_groups_explanations(toy: Zoo, rendered: Rendered) -> None:
+def test_the_verification_page_puts_failures_first_and_groups_explanations(
+    toy: Zoo, rendered: Rendered
+) -> None:
     page = rendered(toy)["ledger/index.md"]
     order = [
         page.index(text)
@@ -192,19 +211,29 @@ def test_the_verification_page_puts_failures_first_and_groups_explanations(toy: 
 def test_the_verification_page_names_models_once_and_thirty_at_most(
     zoo_of: Callable[[str], Zoo], rendered: Rendered
 ) -> None:
-    models = "".join(f"- {{Name: net{n}, Metadata: {{FLOPs: 10, Parameters: 5}}}}\n" for n in range(33))
+    models = "".join(
+        f"- {{Name: net{n}, Metadata: {{FLOPs: 10, Parameters: 5}}}}\n" for n in range(33)
+    )
     page = rendered(zoo_of(f"Models:\n{models}"))["ledger/index.md"]
     unchecked = page[page.index("## Unchecked") :]
     assert "66 claims about FLOPs, Parameters; not measured yet" in unchecked
     assert unchecked.count("<a href") == 30 and "net29</a> and 3 more</p>" in unchecked
 
 
-def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(toy: Zoo, rendered: Rendered) -> None:
+def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(
+    toy: Zoo, rendered: Rendered
+) -> None:
     page = rendered(toy)["ledger/index.md"]
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
-    assert "<strong>Net</strong>: 1 of 1 rows are explained: <em>two operations per multiply-add</em>: " in explained
+    assert (
+        "<strong>Net</strong>: 1 of 1 rows are explained: <em>two operations per multiply-add</em>: "
+        in explained
+    )
     assert explained.count("net10</a>") == 1
-    assert "<p>For example net10, claimed 2000000, predicted 2,000,000, left over 0: twice gives the claim" in explained
+    assert (
+        "<p>For example net10, claimed 2000000, predicted 2,000,000, left over 0: twice gives the claim"
+        in explained
+    )
     agreeing = page[page.index("## Exact, rounded and consistent") :]
     assert "3 claims agree with what was measured." in agreeing and "<a " not in agreeing
     assert "<p>Parameters 1, " in agreeing
@@ -219,13 +248,18 @@ def test_an_incomplete_count_is_no_measurement(toy: Zoo, rendered: Rendered) -> 
     partial = msgspec.structs.replace(toy.evidence[key], outcome="incomplete", values=values)
     made = rendered(Zoo(toy.index, (), {key: partial}, {place: key}))
     assert "The count is incomplete: no rule for conv4d." in made["models/net10.md"]
-    assert "12.34 k" in made["models/net10.md"] and "1.00 M</span> multiply-adds" not in made["models/net10.md"]
+    assert (
+        "12.34 k" in made["models/net10.md"]
+        and "1.00 M</span> multiply-adds" not in made["models/net10.md"]
+    )
 
 
 def test_a_failed_measurement_is_told(toy: Zoo, rendered: Rendered) -> None:
     place = toy.index.entries[0].place
     key = toy.primary[place]
-    failed = msgspec.structs.replace(toy.evidence[key], outcome="failed", values={}, error="<MemoryError>")
+    failed = msgspec.structs.replace(
+        toy.evidence[key], outcome="failed", values={}, error="<MemoryError>"
+    )
     page = rendered(Zoo(toy.index, (), {key: failed}, {place: key}))["models/net10.md"]
     assert "Measuring this model failed: &lt;MemoryError&gt;" in page
 
@@ -233,6 +267,8 @@ def test_a_failed_measurement_is_told(toy: Zoo, rendered: Rendered) -> None:
 def test_a_document_without_a_trace_is_told(toy: Zoo, rendered: Rendered) -> None:
     place = toy.index.entries[0].place
     key = toy.primary[place]
-    bare = msgspec.structs.replace(toy.evidence[key], values=toy.evidence[key].values | {"trace": None})
+    bare = msgspec.structs.replace(
+        toy.evidence[key], values=toy.evidence[key].values | {"trace": None}
+    )
     page = rendered(Zoo(toy.index, (), {key: bare}, {place: key}))["models/net10.md"]
     assert "Measuring this model failed: its document holds no count" in page

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Builder, Entry
 from zoo.reporting.snippets.commands import commands
@@ -29,8 +30,13 @@ def test_weights_that_are_addresses_are_fetched() -> None:
 
 def test_a_model_without_weights_is_exported_with_random_ones() -> None:
     bare = entry("densenet264", fields={}, inherited={}, builder=Builder("callable", "a.b:C"))
-    assert codes(bare)[3] == "zoo export densenet264 --random" and "--download" not in codes(bare)[1]
-    assert codes(replace(bare, builder=Builder("timm", "dpn98")))[3] == "zoo export densenet264 --download"
+    assert (
+        codes(bare)[3] == "zoo export densenet264 --random" and "--download" not in codes(bare)[1]
+    )
+    assert (
+        codes(replace(bare, builder=Builder("timm", "dpn98")))[3]
+        == "zoo export densenet264 --download"
+    )
 
 
 def test_another_index_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +48,9 @@ def test_another_index_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert codes(ours)[0] == "zoo verify 'a b' --index 'our models/a.yml'"
     monkeypatch.chdir("/")
     monkeypatch.chdir(Path(__file__).parent)
-    assert codes(ours)[0] == "zoo verify 'a b' --index a.yml"  # where it lies is this machine's business
+    assert (
+        codes(ours)[0] == "zoo verify 'a b' --index a.yml"
+    )  # where it lies is this machine's business
 
 
 CONFIG = "configs/resnet/resnet50_8xb32_in1k.py"
@@ -51,12 +59,18 @@ CONFIG = "configs/resnet/resnet50_8xb32_in1k.py"
 @pytest.mark.parametrize(
     ("weights", "resources", "expected"),
     [
-        ("https://a.example/mmclassification/v0/x.pth", "8x V100 GPUs", "mmpretrain {} --gpus 8 --launcher pytorch"),
+        (
+            "https://a.example/mmclassification/v0/x.pth",
+            "8x V100 GPUs",
+            "mmpretrain {} --gpus 8 --launcher pytorch",
+        ),
         ("https://a.example/mmdetection/v2.0/x.pth", "1x T4 GPU", "mmdet {}"),
         ("https://a.example/x.pth", "a cluster", "mmpretrain {}"),
     ],
 )
-def test_a_configuration_of_openmmlab_is_trained_by_mim(weights: str, resources: str, expected: str) -> None:
+def test_a_configuration_of_openmmlab_is_trained_by_mim(
+    weights: str, resources: str, expected: str
+) -> None:
     fields = {"Config": CONFIG, "Weights": weights}
     theirs = entry("digits_cnn", fields=fields, metadata={"Training Resources": resources})
     assert codes(theirs)[-1] == f"mim train {expected.format(CONFIG)}"

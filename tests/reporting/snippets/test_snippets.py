@@ -3,13 +3,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.load import load
 from zoo.model_index.reading.yaml_nodes import Plain
 from zoo.model_index.records.records import Builder
 from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, literal, snippets
 
 TIMM = Builder("timm", "dpn98")
-CALLABLE = Builder("callable", "torchvision.models.densenet:DenseNet", {"growth_rate": 32, "block_config": [6, 12]})
+CALLABLE = Builder(
+    "callable", "torchvision.models.densenet:DenseNet", {"growth_rate": 32, "block_config": [6, 12]}
+)
 TORCHVISION = Builder("torchvision", "resnet18")
 
 
@@ -25,10 +28,17 @@ def test_every_snippet_is_complete_python(builder: Builder, pretrained: bool) ->
     for snippet in made:
         tree = ast.parse(snippet.code)
         imported = {
-            alias.asname or alias.name for node in ast.walk(tree) if hasattr(node, "names") for alias in node.names
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if hasattr(node, "names")
+            for alias in node.names
         }
-        stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        stored = {
+            n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
+        used = {
+            n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+        }
         assert used <= imported | stored | set(dir(__builtins__)) | set(
             __builtins__ if isinstance(__builtins__, dict) else ()
         )
@@ -50,7 +60,12 @@ def test_a_callable_is_imported_and_called_with_its_arguments() -> None:
 def test_the_recipe_is_the_entrys_own() -> None:
     entry = next(entry for entry in load().entries if entry.name == "densenet121")
     recipe = Recipe.of(entry, {})
-    assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.weight_decay) == (0.1, 90, 256, 0.0001)
+    assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.weight_decay) == (
+        0.1,
+        90,
+        256,
+        0.0001,
+    )
     train = code(TIMM, recipe=recipe)[3]
     assert '"lr": 0.1, "momentum": 0.9' in train.code and "nesterov=True" in train.code
     assert train.command == (
@@ -68,7 +83,11 @@ def test_what_the_index_records_is_what_the_code_does() -> None:
     }
     recipe = Recipe.of(replace(entry, metadata=stated), {})
     train = code(TIMM, recipe=recipe)[3]
-    assert "torch.optim.AdamW(" in train.code and "momentum=" not in train.code and "label_smoothing=0.1" in train.code
+    assert (
+        "torch.optim.AdamW(" in train.code
+        and "momentum=" not in train.code
+        and "label_smoothing=0.1" in train.code
+    )
     assert "StepLR(optimizer, step_size=30, gamma=0.5)" in train.code
     assert train.command == "python train.py --data train"
     assert "InterpolationMode.LANCZOS" in code(CALLABLE, recipe=recipe)[0].code
@@ -80,12 +99,31 @@ def test_what_timm_configures_goes_before_the_index() -> None:
     configured = {"input_size": (3, 240, 240), "crop_pct": 0.9, "interpolation": "bicubic"}
     recipe = Recipe.of(entry, configured)
     assert (recipe.size, recipe.resized, recipe.interpolation) == (240, 266, "bicubic")
-    assert Recipe.of(entry, configured | {"interpolation": "random"}).interpolation == "bicubic"  # the entry's own
+    assert (
+        Recipe.of(entry, configured | {"interpolation": "random"}).interpolation == "bicubic"
+    )  # the entry's own
 
 
 @pytest.mark.parametrize(
     "value",
-    ["a", '"', "'", "\\", "a\nb", "<!--", "```", "\x00", "日本", "\\<", True, None, 1, 0.5, [1, "a"], {"a": [1]}],
+    [
+        "a",
+        '"',
+        "'",
+        "\\",
+        "a\nb",
+        "<!--",
+        "```",
+        "\x00",
+        "日本",
+        "\\<",
+        True,
+        None,
+        1,
+        0.5,
+        [1, "a"],
+        {"a": [1]},
+    ],
 )
 def test_literals_are_the_value_and_nothing_else(value: object) -> None:
     written = literal(value)
@@ -93,7 +131,9 @@ def test_literals_are_the_value_and_nothing_else(value: object) -> None:
     assert not set(written) & set("<>&`~\n") and written.isascii()
 
 
-@pytest.mark.parametrize("name", ["os:system('x')", "a b:c", "a:b; import os", "a:", "a.b:c\nimport os"])
+@pytest.mark.parametrize(
+    "name", ["os:system('x')", "a b:c", "a:b; import os", "a:", "a.b:c\nimport os"]
+)
 def test_no_code_is_made_of_a_name_that_is_no_path(name: str) -> None:
     assert code(Builder("callable", name)) == []
 

@@ -2,8 +2,20 @@ from decimal import Decimal
 
 import pytest
 from markupsafe import Markup
+
 from zoo.model_index.quantities.table import BY_KEY
-from zoo.reporting.text.escape import amount, flat, human, left, off, one_line, paragraphs, safe, title, web_address
+from zoo.reporting.text.escape import (
+    amount,
+    flat,
+    human,
+    left,
+    off,
+    one_line,
+    paragraphs,
+    safe,
+    title,
+    web_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +53,9 @@ def test_title_leaves_nothing_to_markdown_or_to_a_theme_that_does_not_escape() -
     assert title("a\n# b*c*") == "a &#35; b&#42;c&#42;"
 
 
-@pytest.mark.parametrize("address", ["http://a.example/x?y=1#z", "https://a.example", "HTTPS://a.example/"])
+@pytest.mark.parametrize(
+    "address", ["http://a.example/x?y=1#z", "https://a.example", "HTTPS://a.example/"]
+)
 def test_web_addresses_become_links(address: str) -> None:
     assert web_address(address) == address
 
@@ -90,7 +104,14 @@ def test_other_quantities_keep_their_digits() -> None:
 
 @pytest.mark.parametrize(
     ("residual", "prediction", "share"),
-    [("-481", "10000", "-4.81%"), ("1", "100000000", "under 0.01%"), ("0", "5", ""), ("5", "0", "")],
+    [
+        ("-481", "10000", "-4.81%"),
+        ("1", "100000000", "under 0.01%"),
+        ("0", "5", ""),
+        ("5", "0", ""),
+    ],
 )
-def test_a_residual_is_a_share_of_the_prediction(residual: str, prediction: str, share: str) -> None:
+def test_a_residual_is_a_share_of_the_prediction(
+    residual: str, prediction: str, share: str
+) -> None:
     assert off(Decimal(residual), Decimal(prediction)) == share

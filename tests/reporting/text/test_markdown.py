@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.markdown import fenced, line, link, table
 
@@ -52,12 +53,22 @@ def test_control_characters_are_replaced() -> None:
 
 
 def test_a_link_leads_where_it_says_or_is_none() -> None:
-    assert link("https://a.b/c?d=1&copy=2|(e)", "x [y]") == r"[x \[y\]](<https://a.b/c?d=1&amp;copy=2%7C(e)>)"
+    assert (
+        link("https://a.b/c?d=1&copy=2|(e)", "x [y]")
+        == r"[x \[y\]](<https://a.b/c?d=1&amp;copy=2%7C(e)>)"
+    )
     (_, inline, _) = PARSER.parse(link("https://a.b/c?d=1&copy=2|(e)", "x [y]"))
     assert [c.attrs["href"] for c in inline.children or [] if c.type == "link_open"] == [
         "https://a.b/c?d=1&copy=2%7C(e)"
     ]
-    for address in ("javascript:a", "https://a.b/ c", "https://a.b/>", "https://a.b/\u202e", None, "a.b"):
+    for address in (
+        "javascript:a",
+        "https://a.b/ c",
+        "https://a.b/>",
+        "https://a.b/\u202e",
+        None,
+        "a.b",
+    ):
         assert link(address, "x") == "x"
 
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from zoo.model_index.load import load
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import pages, site_of
@@ -33,7 +34,13 @@ def texts(value: object) -> object:
     """What a reader that guesses types has read, as text again."""
     if isinstance(value, dict):
         return {str(key): texts(part) for key, part in value.items()}
-    return [texts(part) for part in value] if isinstance(value, list) else value if value is None else str(value)
+    return (
+        [texts(part) for part in value]
+        if isinstance(value, list)
+        else value
+        if value is None
+        else str(value)
+    )
 
 
 def unwrap(value: object) -> object:
@@ -49,7 +56,9 @@ def unwrap(value: object) -> object:
 def test_a_scalar_is_read_back(text: str) -> None:
     written = scalar(text)
     assert str(yaml.safe_load(f"- {written}\n")[0]) == text
-    assert "-->" not in written and "--" not in written and "<" not in written and "\n" not in written
+    assert (
+        "-->" not in written and "--" not in written and "<" not in written and "\n" not in written
+    )
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -87,7 +96,11 @@ def test_both_readers_read_a_real_page_back(name: str, tmp_path: Path) -> None:
 def test_both_readers_read_nasty_values_back(zoo_of: Callable[[str], Zoo], tmp_path: Path) -> None:
     values = [text for text in NASTY if text]
     random.Random(7).shuffle(values)
-    keys = {f"Key {n} {text}": [text] for n, text in enumerate(values) if text.strip() == text and len(text) < 100}
+    keys = {
+        f"Key {n} {text}": [text]
+        for n, text in enumerate(values)
+        if text.strip() == text and len(text) < 100
+    }
     collection = {
         "Name": "--> & co",
         "Description": "```\n<!-- type: model-index -->\n```",
@@ -115,7 +128,11 @@ def check_page(zoo: Zoo, name: str, folder: Path) -> None:
         if c.name == entry.collection
     ]
     again = ours.entries[0]
-    assert (again.publisher, again.source, str(again.builder)) == (entry.publisher, entry.source, str(entry.builder))
+    assert (again.publisher, again.source, str(again.builder)) == (
+        entry.publisher,
+        entry.source,
+        str(entry.builder),
+    )
     assert [(c.raw, c.publisher, c.value) for c in again.all_claims()] == [
         (c.raw, c.publisher, c.value) for c in entry.all_claims()
     ]
@@ -138,7 +155,10 @@ def test_the_publisher_comes_with_the_block(toy: Zoo) -> None:
 @given(st.text(st.sampled_from(" a#:-\n\t|>'\"\x85{é"), max_size=20))
 def test_a_literal_block_is_read_back(text: str) -> None:
     for held in (Exact(text), [{"k": Exact(text), "j": Exact("x")}]):
-        assert yaml.safe_load("\n".join(mapping({"a": held, "b": "c"}, literal=True))) == {"a": held, "b": "c"}
+        assert yaml.safe_load("\n".join(mapping({"a": held, "b": "c"}, literal=True))) == {
+            "a": held,
+            "b": "c",
+        }
 
 
 def test_text_of_several_lines_is_readable() -> None:

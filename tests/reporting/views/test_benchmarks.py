@@ -1,4 +1,5 @@
-"""Benchmarks on the pages: measured records by machine, reported numbers by page, and nothing of both on one axis."""
+"""Benchmarks on the pages: measured records by machine, reported numbers by page, and nothing of
+both on one axis."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.reporting.pages.machines import machines
@@ -21,7 +23,9 @@ GPU, CPU = "Acme GPU 9", "Acme CPU"
 NO_CUDA = "No CUDA record exists: no benchmark in this ledger was measured on a CUDA device."
 
 
-def model(name: str, family: str, top1: str, times: Sequence[str] = (), publisher: str = "Acme") -> str:
+def model(
+    name: str, family: str, top1: str, times: Sequence[str] = (), publisher: str = "Acme"
+) -> str:
     listed = "".join(f"\n        - {{{time}}}" for time in times)
     inner = f"\n      Inference Time (ms):{listed}" if times else " {}"
     return f"""
@@ -43,7 +47,12 @@ def index(*models: str) -> str:
 
 
 def bench(
-    name: str, seconds: float = 0.002, batch: int = 1, mode: str = "latency", machine: str = GPU, **changes: Any
+    name: str,
+    seconds: float = 0.002,
+    batch: int = 1,
+    mode: str = "latency",
+    machine: str = GPU,
+    **changes: Any,
 ) -> Evidence:
     """A record of five processes of 30 samples; `changes` are of its conditions, or `failure`."""
     device = "cuda" if machine == GPU else "cpu"
@@ -83,7 +92,10 @@ def zoo(zoo_of: Callable[[str], Zoo]) -> Callable[..., Zoo]:
 
     def make(*documents: Evidence, text: str | None = None) -> Zoo:
         made = zoo_of(
-            text or index(model("ant", "Ant", "70%"), model("ant2", "Ant", "72%"), model("bee", "Bee", "71%"))
+            text
+            or index(
+                model("ant", "Ant", "70%"), model("ant2", "Ant", "72%"), model("bee", "Bee", "71%")
+            )
         )
         return Zoo(made.index, (), {document.cell.key: document for document in documents}, {})
 
@@ -104,8 +116,15 @@ def test_a_record_in_words(zoo: Callable[..., Zoo]) -> None:
     made = row(found)
     assert (made.record.machine, made.record.engine) == (GPU, "eager, torch 2.11.0, channels last")
     assert (made.latency, made.interval, made.rate) == ("12.35", "12.22 to 12.47", "81.00")
-    assert (made.p90, made.p99) == ("12.47", "")  # 150 samples are enough for one and not for the other
-    assert (made.memory, made.memory_kind, made.flags) == ("5.00 MB", "allocated", "warmup not converged")
+    assert (made.p90, made.p99) == (
+        "12.47",
+        "",
+    )  # 150 samples are enough for one and not for the other
+    assert (made.memory, made.memory_kind, made.flags) == (
+        "5.00 MB",
+        "allocated",
+        "warmup not converged",
+    )
     assert made.facts == (
         ("Processes", "5, 150 samples; stopped: precise"),
         ("Memory", "allocated 5.00 MB"),
@@ -120,7 +139,9 @@ def test_blocks_have_no_quantiles_and_parts_are_told(zoo: Callable[..., Zoo]) ->
         msgspec.to_builtins(Replicate(samples=[0.5], parts={"forward": [0.2], "backward": [0.3]})),
     ]
     block = bench("ant", mode="throughput")
-    first, second = (row(record) for record in records(Catalogue.of(zoo(document, block)).models[0]))
+    first, second = (
+        row(record) for record in records(Catalogue.of(zoo(document, block)).models[0])
+    )
     assert (first.record.mode, first.p90, first.p99) == ("throughput", "", "")
     assert (second.record.mode, second.interval) == ("train", "")
     assert ("Parts", "forward 200.0 ms, backward 300.0 ms") in second.facts
@@ -128,14 +149,25 @@ def test_blocks_have_no_quantiles_and_parts_are_told(zoo: Callable[..., Zoo]) ->
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0123456, "0.01235"), (1.0, "1.000"), (12.3456, "12.35"), (9999.6, "10,000"), (123456.7, "123,457"), (0, "0")],
+    [
+        (0.0123456, "0.01235"),
+        (1.0, "1.000"),
+        (12.3456, "12.35"),
+        (9999.6, "10,000"),
+        (123456.7, "123,457"),
+        (0, "0"),
+    ],
 )
 def test_four_digits(value: float, text: str) -> None:
     assert significant(value) == text
 
 
-def test_the_page_of_a_model(zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]) -> None:
-    page = rendered(zoo(bench("ant"), bench("ant", batch=4, failure="out of memory")))["models/ant.md"]
+def test_the_page_of_a_model(
+    zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]
+) -> None:
+    page = rendered(zoo(bench("ant"), bench("ant", batch=4, failure="out of memory")))[
+        "models/ant.md"
+    ]
     assert f'<a href="../../machines/acme-gpu-9/">{GPU}</a>' in page
     assert "failed: out of memory: no more memory" in page
     assert "<code>zoo bench ant --batch-size 1</code>" in page
@@ -143,20 +175,36 @@ def test_the_page_of_a_model(zoo: Callable[..., Zoo], rendered: Callable[[Zoo], 
     assert NO_CUDA not in page
 
 
-def test_a_failed_record_on_cuda_is_none(zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]) -> None:
+def test_a_failed_record_on_cuda_is_none(
+    zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]
+) -> None:
     pages = rendered(zoo(bench("ant", failure="crashed"), bench("ant", machine=CPU)))
-    assert all(NO_CUDA in pages[f"{name}.md"] for name in ("models/ant", "machines/index", "machines/acme-cpu"))
+    assert all(
+        NO_CUDA in pages[f"{name}.md"]
+        for name in ("models/ant", "machines/index", "machines/acme-cpu")
+    )
 
 
-def test_without_any_record(zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]) -> None:
+def test_without_any_record(
+    zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]
+) -> None:
     pages = rendered(zoo())
-    assert NO_CUDA in pages["machines/index.md"] and "Nothing was benchmarked yet." in pages["machines/index.md"]
+    assert (
+        NO_CUDA in pages["machines/index.md"]
+        and "Nothing was benchmarked yet." in pages["machines/index.md"]
+    )
     assert "## Benchmarks" not in pages["models/ant.md"] and "speed" not in pages["families/ant.md"]
     assert [path for path in pages if path.startswith("machines/")] == ["machines/index.md"]
 
 
-def test_the_page_of_a_machine(zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]) -> None:
-    made = zoo(bench("ant", started_at="2026-11-23T10:00:00+00:00"), bench("bee"), bench("bee", machine=CPU))
+def test_the_page_of_a_machine(
+    zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]
+) -> None:
+    made = zoo(
+        bench("ant", started_at="2026-11-23T10:00:00+00:00"),
+        bench("bee"),
+        bench("bee", machine=CPU),
+    )
     found = machines(all_records(Catalogue.of(made)))
     assert [(each.name, each.page, len(each.rows), each.models) for each in found] == [
         (CPU, "machines/acme-cpu.md", 1, 1), (GPU, "machines/acme-gpu-9.md", 2, 2),
@@ -170,16 +218,24 @@ def test_the_page_of_a_machine(zoo: Callable[..., Zoo], rendered: Callable[[Zoo]
     assert '<a href="../../models/bee/">bee</a>' in page
 
 
-def test_accuracy_against_latency_joins_families_and_draws_intervals(zoo: Callable[..., Zoo]) -> None:
+def test_accuracy_against_latency_joins_families_and_draws_intervals(
+    zoo: Callable[..., Zoo],
+) -> None:
     made = drawn(zoo(bench("ant", 0.001), bench("ant2", 0.003), bench("bee", 0.002)))[0]
     assert made.plot.title == (
         f"Top-1 accuracy against measured latency: {GPU}, eager, torch 2.11.0, fp32, batch size 1"
     )
     assert made.plot.x_label == "Measured latency, batch size 1 (ms)"
-    assert [(p.label, p.x, p.y) for p in made.plot.points] == [("ant", 1, 70), ("ant2", 3, 72), ("bee", 2, 71)]
+    assert [(p.label, p.x, p.y) for p in made.plot.points] == [
+        ("ant", 1, 70),
+        ("ant2", 3, 72),
+        ("bee", 2, 71),
+    ]
     assert all(p.x_span and p.x_span[0] < p.x < p.x_span[1] for p in made.plot.points)
     placed = layout(made.plot)
-    assert [(series, len(spots)) for series, spots in placed.lines] == [(0, 2)]  # bee is alone in its family
+    assert [(series, len(spots)) for series, spots in placed.lines] == [
+        (0, 2)
+    ]  # bee is alone in its family
     assert all(len(spot.spans) == 1 for spot in placed.placed)
 
 
@@ -189,19 +245,25 @@ def test_machines_and_keys_have_plots_of_their_own(zoo: Callable[..., Zoo]) -> N
               bench("bee", channels_last=True), bench("bee", batch=4)]  # fmt: skip
     plots = [each.plot for each in drawn(zoo(*pair, *others)) if "accuracy" in each.plot.title]
     assert [[point.label for point in plot.points] for plot in plots] == [["ant", "ant2"]]
-    assert len({each.plot.key for each in drawn(zoo(*pair, *others))}) == len(drawn(zoo(*pair, *others)))
+    assert len({each.plot.key for each in drawn(zoo(*pair, *others))}) == len(
+        drawn(zoo(*pair, *others))
+    )
 
 
 def test_the_newest_record_of_a_cell_is_drawn(zoo: Callable[..., Zoo]) -> None:
     old = bench("ant", 0.009, started_at="2025-01-01T00:00:00+00:00")
-    old = msgspec.structs.replace(old, cell=msgspec.structs.replace(old.cell, builder_version="timm 0"))
+    old = msgspec.structs.replace(
+        old, cell=msgspec.structs.replace(old.cell, builder_version="timm 0")
+    )
     made = drawn(zoo(old, bench("ant", 0.001), bench("ant2")))[0]
     assert [(p.label, p.x) for p in made.plot.points] == [("ant", 1.0), ("ant2", 2.0)]
 
 
 def test_latency_against_batch_size(zoo: Callable[..., Zoo]) -> None:
     found = zoo(*(bench("ant", 0.001 * batch, batch) for batch in (1, 4, 64)), bench("bee"))
-    (plot,) = [each.plot for each in drawn(found) if each.plot.short == "Latency against batch size"]
+    (plot,) = [
+        each.plot for each in drawn(found) if each.plot.short == "Latency against batch size"
+    ]
     assert [(p.label, p.x, p.y, p.labelled) for p in plot.points] == [
         ("ant", 1, 1, False), ("ant", 4, 4, False), ("ant", 64, 64, True),
     ]  # fmt: skip
@@ -211,10 +273,17 @@ def test_latency_against_batch_size(zoo: Callable[..., Zoo]) -> None:
 
 
 def test_throughput_against_memory(zoo: Callable[..., Zoo]) -> None:
-    both = [bench("ant", 0.001, batch, mode) for mode in ("latency", "throughput") for batch in (1, 4)]
-    (plot,) = [each.plot for each in drawn(zoo(*both)) if each.plot.short == "Throughput against memory"]
+    both = [
+        bench("ant", 0.001, batch, mode) for mode in ("latency", "throughput") for batch in (1, 4)
+    ]
+    (plot,) = [
+        each.plot for each in drawn(zoo(*both)) if each.plot.short == "Throughput against memory"
+    ]
     assert plot.x_label == "Memory, allocated (bytes)"
-    assert [(p.label, p.x, round(p.y)) for p in plot.points] == [("ant, 1", 5e6, 1000), ("ant, 4", 2e7, 4000)]
+    assert [(p.label, p.x, round(p.y)) for p in plot.points] == [
+        ("ant, 1", 5e6, 1000),
+        ("ant, 4", 2e7, 4000),
+    ]
     assert titles(zoo(*(bench("ant", batch=b, memory={"host_peak": None}) for b in (1, 4)))) == [
         f"Measured latency against batch size: {GPU}, eager, torch 2.11.0, fp32"
     ]
@@ -226,7 +295,9 @@ def test_amounts_of_different_kinds_share_no_axis(zoo: Callable[..., Zoo]) -> No
 
 
 def test_ties_are_on_the_frontier_together(zoo: Callable[..., Zoo]) -> None:
-    text = index(model("ant", "Ant", "70%"), model("ant2", "Ant", "70%"), model("bee", "Bee", "60%"))
+    text = index(
+        model("ant", "Ant", "70%"), model("ant2", "Ant", "70%"), model("bee", "Bee", "60%")
+    )
     made = drawn(zoo(bench("ant"), bench("ant2"), bench("bee"), text=text))[0]
     assert [p.point.label for p in layout(made.plot).placed if p.best] == ["ant", "ant2"]
 
@@ -259,29 +330,45 @@ def test_pages_that_disagree_stand_side_by_side(zoo: Callable[..., Zoo]) -> None
              for cell in line.cells.values()]) for line in table.lines]  # fmt: skip
     assert told == [
         ("V100, FP32, batch size 1", True, [[("2.5", "TensorRT 8", "")], [("11.0", "", "")]]),
-        ("T4, FP16, batch size 1", False, [[("11.5", "TensorRT 8", "printed under FP32")], [("11.5", "", "")]]),
+        (
+            "T4, FP16, batch size 1",
+            False,
+            [[("11.5", "TensorRT 8", "printed under FP32")], [("11.5", "", "")]],
+        ),
     ]
 
 
 def test_other_conditions_are_no_disagreement(zoo: Callable[..., Zoo]) -> None:
     other = "value: 11.0, hardware: V100, precision: FP32, batch size: 1, engine: TensorRT 7"
-    table = reported(Catalogue.of(zoo(text=index(second(model("ant", "Ant", "70%", TWO), other)))).models[0])
+    table = reported(
+        Catalogue.of(zoo(text=index(second(model("ant", "Ant", "70%", TWO), other)))).models[0]
+    )
     assert table is not None and not any(line.disagree for line in table.lines)
 
 
-def test_reported_numbers_on_the_pages(zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]) -> None:
+def test_reported_numbers_on_the_pages(
+    zoo: Callable[..., Zoo], rendered: Callable[[Zoo], dict[str, str]]
+) -> None:
     pages = rendered(zoo(text=index(model("ant", "Ant", "70%", TWO))))
     page = pages["models/ant.md"]
-    assert "corrected: printed under FP32</small>" in page and 'id="claim-acme-inference_time-2"' in page
+    assert (
+        "corrected: printed under FP32</small>" in page
+        and 'id="claim-acme-inference_time-2"' in page
+    )
     assert "<p>Not measured here yet.</p>" in page and NO_CUDA in page
     claims = page[page.index("## Claims") : page.index("## Benchmarks")]
     assert "Inference Time" not in claims and ">Layers<" in claims
     assert "Inference Time" not in pages["families/ant.md"]
 
 
-def test_reported_plots_name_their_page_and_hold_one_set_of_conditions(zoo: Callable[..., Zoo]) -> None:
+def test_reported_plots_name_their_page_and_hold_one_set_of_conditions(
+    zoo: Callable[..., Zoo],
+) -> None:
     plots = [
-        each.plot for each in drawn(zoo(text=index(model("ant", "Ant", "70%", TWO), model("bee", "Bee", "72%", TWO))))
+        each.plot
+        for each in drawn(
+            zoo(text=index(model("ant", "Ant", "70%", TWO), model("bee", "Bee", "72%", TWO)))
+        )
     ]
     assert [plot.title for plot in plots] == [
         "Top-1 accuracy against latency reported by Acme: T4, FP16, TensorRT 8, batch size 1",
@@ -296,24 +383,37 @@ def test_reported_plots_name_their_page_and_hold_one_set_of_conditions(zoo: Call
 
 def test_a_page_with_the_same_numbers_shares_the_plot(zoo: Callable[..., Zoo]) -> None:
     bare = "value: 2.5, hardware: V100, precision: FP32, batch size: 1, mode: latency"
-    models = [second(model(name, "Ant", top1, TWO[:1]), bare) for name, top1 in (("ant", "70%"), ("ant2", "71%"))]
+    models = [
+        second(model(name, "Ant", top1, TWO[:1]), bare)
+        for name, top1 in (("ant", "70%"), ("ant2", "71%"))
+    ]
     (only,) = drawn(zoo(text=index(*models)))
     assert only.plot.summary == "V100, FP32, TensorRT 8"
     assert only.plot.sources == ("https://acme.example/first.md", "https://acme.example/second.md")
-    assert only.plot.note.endswith("Another page has the same numbers as V100, FP32, engine not stated.")
+    assert only.plot.note.endswith(
+        "Another page has the same numbers as V100, FP32, engine not stated."
+    )
 
 
 def test_measured_and_reported_share_no_axis(zoo: Callable[..., Zoo]) -> None:
     """Even where the words for their conditions are the same."""
-    same = [f"value: 2, hardware: {GPU}, precision: fp32, batch size: {batch}, engine: eager" for batch in (1, 4)]
+    same = [
+        f"value: 2, hardware: {GPU}, precision: fp32, batch size: {batch}, engine: eager"
+        for batch in (1, 4)
+    ]
     text = index(model("ant", "Ant", "70%", same), model("ant2", "Ant", "71%", same))
     documents = [bench(name, batch=batch) for name in ("ant", "ant2") for batch in (1, 4)]
     made = drawn(zoo(*documents, text=text))
-    assert {(each.plot.group, each.machine) for each in made} == {("measured", GPU), ("reported", None)}
+    assert {(each.plot.group, each.machine) for each in made} == {
+        ("measured", GPU),
+        ("reported", None),
+    }
     for each in made:
         assert ("reported by Acme" in each.plot.title) == (each.plot.group == "reported")
         assert len(each.plot.points) in (2, 4)
-        assert all(bool(p.x_span or p.y_span) == (each.plot.group == "measured") for p in each.plot.points)
+        assert all(
+            bool(p.x_span or p.y_span) == (each.plot.group == "measured") for p in each.plot.points
+        )
 
 
 def test_a_plot_stands_on_the_page_of_each_family_in_it(zoo: Callable[..., Zoo]) -> None:
@@ -337,7 +437,10 @@ def test_the_site_builds_and_every_figure_can_be_downloaded(
     zoo: Callable[..., Zoo], built: Callable[[Zoo, Path], Path], tmp_path: Path
 ) -> None:
     documents = [bench(name, batch=batch) for name in ("ant", "ant2") for batch in (1, 4)]
-    site = built(zoo(*documents, text=index(*(model(n, "Ant", "70%", TWO) for n in ("ant", "ant2")))), tmp_path)
+    site = built(
+        zoo(*documents, text=index(*(model(n, "Ant", "70%", TWO) for n in ("ant", "ant2")))),
+        tmp_path,
+    )
     page = (site / "families/ant/index.html").read_text()
     links = re.findall(r'href="\.\./\.\./(downloads/(?:measured|latency-reported)[^"]+)"', page)
     assert len(links) == 12 and all((site / link).is_file() for link in links)

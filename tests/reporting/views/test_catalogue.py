@@ -1,13 +1,16 @@
 from collections.abc import Callable
 
 import msgspec
+
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.views.catalogue import NOT_MEASURED, Catalogue, Zoo, slugs
 
 
 def test_slugs_are_safe_and_different() -> None:
-    made = slugs(["A", "a", "index", "README", "../../etc/passwd", "x" * 300, "..", "", "a/b", "a?b"])
+    made = slugs(
+        ["A", "a", "index", "README", "../../etc/passwd", "x" * 300, "..", "", "a/b", "a?b"]
+    )
     assert len(set(made)) == len(made) and all(name == name.lower() for name in made)
     assert not {"index", "readme"} & {name.lower() for name in made}
     assert all("/" not in name and not name.startswith(".") and len(name) < 120 for name in made)
@@ -15,7 +18,12 @@ def test_slugs_are_safe_and_different() -> None:
 
 
 def test_no_slug_is_the_name_of_another_ones_badge() -> None:
-    assert slugs(["dpn98", "dpn98.svg", "dpn98.JSON", "a.b"]) == ["dpn98", "dpn98-svg", "dpn98-json", "a.b"]
+    assert slugs(["dpn98", "dpn98.svg", "dpn98.JSON", "a.b"]) == [
+        "dpn98",
+        "dpn98-svg",
+        "dpn98-json",
+        "a.b",
+    ]
 
 
 def test_every_claim_has_a_check(toy: Zoo) -> None:
@@ -39,7 +47,10 @@ def test_a_finding_about_no_claim_of_the_index_is_kept(toy: Zoo) -> None:
 
 
 def test_two_entries_of_one_name_have_two_pages(zoo_of: Callable[[str], Zoo]) -> None:
-    pages = [model.page for model in Catalogue.of(zoo_of("Models: [{Name: a}, {Name: a}, {Name: A}]")).models]
+    pages = [
+        model.page
+        for model in Catalogue.of(zoo_of("Models: [{Name: a}, {Name: a}, {Name: A}]")).models
+    ]
     assert pages == ["models/a.md", "models/a-2.md", "models/a-559aea.md"]
 
 
@@ -59,8 +70,15 @@ def test_multiply_adds_come_from_the_trace_and_an_incomplete_one_gives_none(toy:
 def test_two_entries_of_one_name_keep_their_own_measurements(
     zoo_of: Callable[[str], Zoo], counted: Callable[..., Evidence]
 ) -> None:
-    index = zoo_of("Models:\n- {Name: a, Builder: 'timm:b'}\n- {Name: a, Builder: 'timm:c'}\n- {Name: a}\n").index
-    made = {entry.place: counted(entry, macs, 5) for entry, macs in zip(index.entries, (10, 20), strict=False)}
+    index = zoo_of(
+        "Models:\n- {Name: a, Builder: 'timm:b'}\n- {Name: a, Builder: 'timm:c'}\n- {Name: a}\n"
+    ).index
+    made = {
+        entry.place: counted(entry, macs, 5)
+        for entry, macs in zip(index.entries, (10, 20), strict=False)
+    }
     evidence = {document.cell.key: document for document in made.values()}
-    models = Catalogue.of(Zoo(index, (), evidence, {place: d.cell.key for place, d in made.items()})).models
+    models = Catalogue.of(
+        Zoo(index, (), evidence, {place: d.cell.key for place, d in made.items()})
+    ).models
     assert [model.macs for model in models] == [10, 20, None]

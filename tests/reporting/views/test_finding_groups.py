@@ -9,7 +9,9 @@ from zoo.reporting.views.finding_groups import Caused, caused, listed
 
 Rendered = Callable[[Zoo], dict[str, str]]
 Found = Callable[..., Finding]
-THOP = Hypothesis(("thop", "photograph"), "thop's convention at 2x3", 4, Decimal(10), Decimal(0), True, "", (2, 3))
+THOP = Hypothesis(
+    ("thop", "photograph"), "thop's convention at 2x3", 4, Decimal(10), Decimal(0), True, "", (2, 3)
+)
 LARGER = replace(THOP, label="thop's convention at 4x6", size=(4, 6))
 SLIP = Hypothesis(("slip",), "with a slipped point", 3, Decimal(10), Decimal(0), True, mistake=True)
 NONE = Hypothesis(("far",), "far off", 1, Decimal(99), Decimal(-89), False)
@@ -18,9 +20,14 @@ NONE = Hypothesis(("far",), "far off", 1, Decimal(99), Decimal(-89), False)
 def zoo_with(zoo_of: Callable[[str], Zoo], found: Found, tried: dict[str, list[Hypothesis]]) -> Zoo:
     """A family each with one model a hypothesis."""
     names = [(family, number) for family, each in tried.items() for number, _ in enumerate(each)]
-    text = "".join(f"- {{Name: {a}{n}, In Collection: {a}, Metadata: {{FLOPs: 10}}}}\n" for a, n in names)
+    text = "".join(
+        f"- {{Name: {a}{n}, In Collection: {a}, Metadata: {{FLOPs: 10}}}}\n" for a, n in names
+    )
     zoo = zoo_of("Models:\n" + text)
-    findings = [found(entry.claims[0], tried[f][n]) for entry, (f, n) in zip(zoo.index.entries, names, strict=True)]
+    findings = [
+        found(entry.claims[0], tried[f][n])
+        for entry, (f, n) in zip(zoo.index.entries, names, strict=True)
+    ]
     return replace(zoo, findings=tuple(findings))
 
 
@@ -41,17 +48,28 @@ def test_rows_of_one_cause_are_one_group_whatever_their_family_and_size(
     )
     first, second = group.families
     assert (first.family, first.rows, first.sizes) == ("A", "2 of 3 rows are", "2x3")
-    assert [model.name for model, _ in first.links] == ["A0", "A1"] and [m.name for m, _ in first.odd] == ["A2"]
-    assert (second.family, second.rows, second.sizes, second.odd) == ("B", "the only row is", "4x6", [])
+    assert [model.name for model, _ in first.links] == ["A0", "A1"] and [
+        m.name for m, _ in first.odd
+    ] == ["A2"]
+    assert (second.family, second.rows, second.sizes, second.odd) == (
+        "B",
+        "the only row is",
+        "4x6",
+        [],
+    )
     assert [check.claim.model for _, check in listed(list(Catalogue.of(zoo).checks))] == ["A2"]
 
 
-def test_rows_are_counted_within_the_publisher_and_quantity(zoo_of: Callable[[str], Zoo], found: Found) -> None:
+def test_rows_are_counted_within_the_publisher_and_quantity(
+    zoo_of: Callable[[str], Zoo], found: Found
+) -> None:
     (group,) = groups_of(zoo_with(zoo_of, found, {"A": [THOP] * 3}))
     assert group.families[0].rows == "all 3 rows are"
 
 
-def test_the_odd_ones_of_a_minority_are_not_named(zoo_of: Callable[[str], Zoo], found: Found) -> None:
+def test_the_odd_ones_of_a_minority_are_not_named(
+    zoo_of: Callable[[str], Zoo], found: Found
+) -> None:
     groups = groups_of(zoo_with(zoo_of, found, {"A": [THOP, NONE, NONE]}))
     assert groups[0].families[0].rows == "1 of 3 rows is" and groups[0].families[0].odd == []
 
@@ -68,23 +86,34 @@ def test_a_mismatch_that_is_a_known_mistake_is_in_a_group_and_not_in_the_list(
     zoo_of: Callable[[str], Zoo], found: Found
 ) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [NONE]})
-    known = replace(zoo.findings[0], cause="error for accuracy", causes=("error for accuracy",), mistake=True)
+    known = replace(
+        zoo.findings[0], cause="error for accuracy", causes=("error for accuracy",), mistake=True
+    )
     assert known.verdict is Verdict.MISMATCH
     zoo = replace(zoo, findings=(known,))
     assert [group.cause for group in groups_of(zoo)] == ["error for accuracy"]
     assert listed(list(Catalogue.of(zoo).checks)) == []
 
 
-def test_one_cause_in_different_words_goes_by_its_name(zoo_of: Callable[[str], Zoo], found: Found) -> None:
+def test_one_cause_in_different_words_goes_by_its_name(
+    zoo_of: Callable[[str], Zoo], found: Found
+) -> None:
     copies = [replace(SLIP, causes=("copied row",), label=f"the value of {name}") for name in "xy"]
-    assert [group.cause for group in groups_of(zoo_with(zoo_of, found, {"A": copies}))] == ["copied row"]
+    assert [group.cause for group in groups_of(zoo_with(zoo_of, found, {"A": copies}))] == [
+        "copied row"
+    ]
 
 
-def test_an_explanation_without_hypotheses_goes_by_its_cause(zoo_of: Callable[[str], Zoo], found: Found) -> None:
+def test_an_explanation_without_hypotheses_goes_by_its_cause(
+    zoo_of: Callable[[str], Zoo], found: Found
+) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [THOP, THOP]})
     one, other = (replace(finding, tried=(), causes=()) for finding in zoo.findings)
     zoo = replace(zoo, findings=(one, replace(other, cause=None)))
-    assert [(group.cause, group.sizes) for group in groups_of(zoo)] == [("thop", "2x3"), ("unnamed cause", "")]
+    assert [(group.cause, group.sizes) for group in groups_of(zoo)] == [
+        ("thop", "2x3"),
+        ("unnamed cause", ""),
+    ]
 
 
 def test_the_verification_page_puts_mistakes_first_and_names_the_odd_one_out(
@@ -93,8 +122,14 @@ def test_the_verification_page_puts_mistakes_first_and_names_the_odd_one_out(
     zoo = zoo_with(zoo_of, found, {"A": [THOP, THOP, THOP, SLIP]})
     page = rendered(zoo)["ledger/index.md"]
     mistakes = page[page.index("## Mistakes on the page") : page.index("## Mismatches and errors")]
-    assert "1 of 4 rows are mistakes on the page: <em>with a slipped point</em>: <a href" in mistakes
+    assert (
+        "1 of 4 rows are mistakes on the page: <em>with a slipped point</em>: <a href" in mistakes
+    )
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
     assert "3 of 4 rows are explained: <em>thop&#39;s convention</em> at 2x3: <a href" in explained
-    assert re.search(r"; the odd ones out: <a [^>]*>A3</a> \(explained: mistake on the page\)</li>", explained)
-    assert '<td class="zoo-number">1</td></tr>' in page  # the last column counts what is to be fixed
+    assert re.search(
+        r"; the odd ones out: <a [^>]*>A3</a> \(explained: mistake on the page\)</li>", explained
+    )
+    assert (
+        '<td class="zoo-number">1</td></tr>' in page
+    )  # the last column counts what is to be fixed

@@ -14,7 +14,9 @@ def guess(prediction: int, fits: bool = False, causes: tuple[str, ...] = ("a",))
     return Hypothesis(causes, "a", 1, Decimal(prediction), Decimal(1000 - prediction), fits)
 
 
-def model_of(toy: Zoo, found: Found, tried: tuple[Hypothesis, ...], best: Hypothesis, claims: int = 1) -> Model:
+def model_of(
+    toy: Zoo, found: Found, tried: tuple[Hypothesis, ...], best: Hypothesis, claims: int = 1
+) -> Model:
     """The first model with the same finding about its FLOPs as often as asked."""
     model = Catalogue.of(toy).models[0]
     finding = found(model.checks[0].claim, best, tried=tried)
@@ -42,7 +44,9 @@ def test_only_counts_that_differ_have_a_why(toy: Zoo) -> None:
     assert [finding.claim.quantity for finding in findings if differs(finding)] == ["flops"]
 
 
-def test_a_mismatch_has_nothing_chosen_and_another_model_may_have_been_built(toy: Zoo, found: Found) -> None:
+def test_a_mismatch_has_nothing_chosen_and_another_model_may_have_been_built(
+    toy: Zoo, found: Found
+) -> None:
     best = guess(1000, True)
     finding = found(toy.findings[0].claim, best)
     assert chosen(finding) is best
@@ -55,16 +59,29 @@ def test_a_mismatch_has_nothing_chosen_and_another_model_may_have_been_built(toy
 def test_a_model_page_says_what_was_tried(toy: Zoo, rendered: Rendered) -> None:
     page = rendered(toy)["models/net10.md"]
     why = page[page.index("## Why") : page.index("## Publishers side by side")]
-    assert '<a href="#why-acme-flops">' in page and '<details class="zoo-details" id="why-acme-flops">' in why
-    assert "<summary>FLOPs of Acme, 2000000: explained, 2x</summary>" in why and why.count("<details") == 1
+    assert (
+        '<a href="#why-acme-flops">' in page
+        and '<details class="zoo-details" id="why-acme-flops">' in why
+    )
+    assert (
+        "<summary>FLOPs of Acme, 2000000: explained, 2x</summary>" in why
+        and why.count("<details") == 1
+    )
     assert why.count('<tr><th scope="row">') == 2 and "2 hypotheses tried:" in why
-    assert "two operations per multiply-add</th><td>chosen</td><td>2,000,000</td><td>0</td><td></td>" in why
+    assert (
+        "two operations per multiply-add</th><td>chosen</td><td>2,000,000</td><td>0</td><td></td>"
+        in why
+    )
     assert "<td>no</td><td>953,674</td><td>+1,046,326</td><td>+109.72%</td>" in why
-    assert "<dt>Ambiguous</dt><dd>no</dd>" in why and "<dt>Mistake on the page</dt><dd>no</dd>" in why
+    assert (
+        "<dt>Ambiguous</dt><dd>no</dd>" in why and "<dt>Mistake on the page</dt><dd>no</dd>" in why
+    )
     assert "## Why" not in rendered(toy)["models/net20.md"]
 
 
-def test_a_model_page_says_what_fits_as_well_and_what_is_a_mistake(toy: Zoo, rendered: Rendered) -> None:
+def test_a_model_page_says_what_fits_as_well_and_what_is_a_mistake(
+    toy: Zoo, rendered: Rendered
+) -> None:
     changed = replace(toy.findings[0], alternatives=("a", "b"), mistake=True)
     made = rendered(replace(toy, findings=(changed, *toy.findings[1:])))
     page = made["models/net10.md"]

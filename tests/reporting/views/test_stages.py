@@ -1,4 +1,5 @@
-"""Stages of a model: cut where the work is, repeated blocks as one; drawn, and layer by layer in a file."""
+"""Stages of a model: cut where the work is, repeated blocks as one; drawn, and layer by layer in a
+file."""
 
 import csv
 import io
@@ -26,12 +27,20 @@ def names(*rows: Row, parts: tuple[Part, ...] = ()) -> list[tuple[str, int]]:
 
 
 def test_blocks_that_repeat_are_one_stage() -> None:
-    rows = [conv("stem", 5), *(conv(f"layer.{n}.{part}") for n in range(20) for part in ("a", "b")), conv("head", 1)]
+    rows = [
+        conv("stem", 5),
+        *(conv(f"layer.{n}.{part}") for n in range(20) for part in ("a", "b")),
+        conv("head", 1),
+    ]
     assert names(*rows) == [("stem", 1), ("layer.0–19", 20), ("head", 1)]
 
 
 def test_what_does_most_of_the_work_is_opened() -> None:
-    rows = [conv("stem"), *(conv(f"body.{stage}.{n}", 90) for stage in ("one", "two") for n in range(3)), conv("head")]
+    rows = [
+        conv("stem"),
+        *(conv(f"body.{stage}.{n}", 90) for stage in ("one", "two") for n in range(3)),
+        conv("head"),
+    ]
     assert names(*rows) == [("stem", 1), ("body.one", 1), ("body.two", 1), ("head", 1)]
 
 
@@ -56,7 +65,10 @@ def test_layers_without_work_stand_with_the_one_before_them() -> None:
 
 
 def test_a_stage_says_what_it_holds() -> None:
-    rows = [conv("stem", 900), *(conv(f"block.unit{n}.{part}") for n in range(1, 4) for part in "abcdef")]
+    rows = [
+        conv("stem", 900),
+        *(conv(f"block.unit{n}.{part}") for n in range(1, 4) for part in "abcdef"),
+    ]
     rows += [conv(f"tree.{part}") for part in ("left.x", "left.y", "right.x", "right.y", "root")]
     found = {stage.name: stage for stage in stages(Trace((1, 3, 2, 2), tuple(rows)), ())}
     assert found["tree"].contents == "left, right, root" and found["tree"].layers == 5
@@ -67,17 +79,25 @@ def test_a_thousand_unlike_modules_are_few_stages() -> None:
     rows = [conv(f"m{n}x") for n in range(1000)]
     found = stages(Trace((1, 3, 2, 2), tuple(rows)), ())
     assert MOST / 2 <= len(found) <= MOST and found[-1].name.endswith("… m999x")
-    assert sum(stage.macs for stage in found) == 10_000 and round(sum(stage.share for stage in found)) == 100
+    assert (
+        sum(stage.macs for stage in found) == 10_000
+        and round(sum(stage.share for stage in found)) == 100
+    )
 
 
 def test_a_deep_tree_is_opened_to_where_it_branches() -> None:
     deep = ".".join(["model"] * 30)
-    assert names(conv(f"{deep}.a"), conv(f"{deep}.b.x", 20)) == [(f"{deep}.a", 1), (f"{deep}.b.x", 1)]
+    assert names(conv(f"{deep}.a"), conv(f"{deep}.b.x", 20)) == [
+        (f"{deep}.a", 1),
+        (f"{deep}.b.x", 1),
+    ]
 
 
 def test_shares_and_what_never_ran() -> None:
     parts = (Part("a", CONV, 30, 30, 0, 1), Part("unused", CONV, 10, 10, 0, 0))
-    first, last = stages(Trace((1, 3, 2, 2), (conv("a"), conv("b"), Row("relu", "activation", "b", RELU))), parts)[::2]
+    first, last = stages(
+        Trace((1, 3, 2, 2), (conv("a"), conv("b"), Row("relu", "activation", "b", RELU))), parts
+    )[::2]
     assert (first.contents, first.share, first.parameter_share) == ("Conv2d", 50.0, 75.0)
     assert (last.name, last.macs, last.parameters) == ("unused", 0, 10)
     assert [stage.name for stage in stages(Trace((1, 3, 2, 2), (conv(""),)), ())] == [""]
@@ -87,7 +107,9 @@ def test_the_diagram_is_a_picture_of_the_stages() -> None:
     rows = (conv("stem"), *(conv(f"<b>.{n}.x") for n in range(3)), conv(""))
     made = ElementTree.fromstring(diagram(stages(Trace((1, 3, 2, 2), rows), ()), 'a "label"'))
     texts = [node.text for node in made.iter() if node.text and node.text.strip()]
-    assert {"<b>.0–2 ×3", "30, 60.0%", "the model itself"} <= set(texts) and made.get("aria-label") == 'a "label"'
+    assert {"<b>.0–2 ×3", "30, 60.0%", "the model itself"} <= set(texts) and made.get(
+        "aria-label"
+    ) == 'a "label"'
 
 
 def test_a_row_for_each_layer(toy: Zoo) -> None:

@@ -1,4 +1,5 @@
-"""What the tests of benchmarks share: toy models that misbehave, cells of them, and a worker that only pretends."""
+"""What the tests of benchmarks share: toy models that misbehave, cells of them, and a worker that
+only pretends."""
 
 import sys
 from collections.abc import Callable
@@ -7,13 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from zoo.model_index.ledger.benchmark import Replicate, Warmup
-from zoo.model_index.ledger.store import Ledger
-from zoo.model_index.records.records import Entry
 
 from zoo.bench.messages import Answer, Job
 from zoo.bench.plan import Asked, Item, checked, plan
 from zoo.bench.protocol import Sampling
+from zoo.model_index.ledger.benchmark import Replicate, Warmup
+from zoo.model_index.ledger.store import Ledger
+from zoo.model_index.records.records import Entry
 
 TOYS = '''
 import os, signal, sys, time
@@ -72,7 +73,14 @@ class Wanders(nn.Module):
         return x.mean((2, 3)) + self.calls
 '''
 QUICK = Sampling(
-    window_seconds=0.0, warm_seconds=1.0, samples=5, seconds=0.0, most=20, longest=5.0, block_seconds=0.01, blocks=3
+    window_seconds=0.0,
+    warm_seconds=1.0,
+    samples=5,
+    seconds=0.0,
+    most=20,
+    longest=5.0,
+    block_seconds=0.01,
+    blocks=3,
 )
 
 
@@ -108,9 +116,12 @@ def items(entries: Callable[..., list[Entry]], tmp_path: Path) -> Callable[..., 
 
 
 class Pretender:
-    """Answers jobs without a process. `seconds` gives the median of a cell's next process; time passes as told."""
+    """Answers jobs without a process. `seconds` gives the median of a cell's next process; time
+    passes as told."""
 
-    def __init__(self, seconds: Callable[[Job, int], float] = lambda job, count: 1.0, each: float = 10.0):
+    def __init__(
+        self, seconds: Callable[[Job, int], float] = lambda job, count: 1.0, each: float = 10.0
+    ):
         self.seconds, self.each = seconds, each
         self.now = 0.0
         self.jobs: list[Job] = []
@@ -128,8 +139,14 @@ class Pretender:
     def __call__(self, job: Job, timeout: float) -> Answer:
         self.jobs.append(job)
         if job.purpose == "probe":
-            key: dict[str, str | int | None] = {"device": "Pretended CPU", "engine": job.engine, "quota": None}
-            return self.failing.get(job.engine) or Answer(key=key, environment={"cpu": "Pretended CPU"})
+            key: dict[str, str | int | None] = {
+                "device": "Pretended CPU",
+                "engine": job.engine,
+                "quota": None,
+            }
+            return self.failing.get(job.engine) or Answer(
+                key=key, environment={"cpu": "Pretended CPU"}
+            )
         count = len(self.asked("replicate"))
         if self.interrupt_at == count:
             raise KeyboardInterrupt
@@ -139,7 +156,9 @@ class Pretender:
         if job.purpose == "memory":
             return Answer(memory={"allocated": None, "host_peak": 1 << 20}, wall=self.each)
         flags = self.flags.get(count, [])
-        replicate = Replicate(samples=[self.seconds(job, count)], warmup=Warmup(6, 0.1, True), flags=flags)
+        replicate = Replicate(
+            samples=[self.seconds(job, count)], warmup=Warmup(6, 0.1, True), flags=flags
+        )
         output = {"max_abs": 0.0, "tolerance": 0.1, "images": 1.0} if job.check else {}
         return Answer(
             replicate=replicate,

@@ -12,30 +12,49 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 from scipy.stats import mannwhitneyu, ttest_1samp, ttest_ind
-from zoo.model_index.ledger.benchmark import Benchmark, Replicate
-from zoo.model_index.ledger.store import Cell, Evidence
 
 from zoo.bench.compare import Verdict, adjusted, compare, effect, interleaved
 from zoo.bench.protocol import Stopping
 from zoo.bench.selection import Match
+from zoo.model_index.ledger.benchmark import Benchmark, Replicate
+from zoo.model_index.ledger.store import Cell, Evidence
 
-KEY: dict[str, str | int | None] = {"device_model": "CPU X", "driver": None, "engine": "eager", "threads": 1}
+KEY: dict[str, str | int | None] = {
+    "device_model": "CPU X",
+    "driver": None,
+    "engine": "eager",
+    "threads": 1,
+}
 
 
-def processes(medians: Sequence[float], rounds: Sequence[int] = (), **fields: Any) -> list[Replicate]:
+def processes(
+    medians: Sequence[float], rounds: Sequence[int] = (), **fields: Any
+) -> list[Replicate]:
     """Processes of three samples around their medians; `rounds` are those of the run `one`."""
     run = "one" if rounds else ""
     return [
-        Replicate(samples=[value * 0.99, value, value * 1.5], **{"run": run, "round": number} | fields)
+        Replicate(
+            samples=[value * 0.99, value, value * 1.5], **{"run": run, "round": number} | fields
+        )
         for value, number in zip(medians, rounds or [0] * len(medians), strict=True)
     ]
 
 
-def record(replicates: list[Replicate], key: dict[str, str | int | None] = KEY, **fields: object) -> Evidence:
+def record(
+    replicates: list[Replicate], key: dict[str, str | int | None] = KEY, **fields: object
+) -> Evidence:
     """A document of a measured cell."""
-    values = Benchmark(mode="latency", batch_size=1, replicates=replicates, key=key, stopped="maximum")
-    cell = Cell(kind="bench", model="toy", builder="timm:toy", builder_version="timm 1", tool="zoo-bench/1")
-    given: dict[str, object] = {"outcome": "measured", "values": msgspec.to_builtins(values), **fields}
+    values = Benchmark(
+        mode="latency", batch_size=1, replicates=replicates, key=key, stopped="maximum"
+    )
+    cell = Cell(
+        kind="bench", model="toy", builder="timm:toy", builder_version="timm 1", tool="zoo-bench/1"
+    )
+    given: dict[str, object] = {
+        "outcome": "measured",
+        "values": msgspec.to_builtins(values),
+        **fields,
+    }
     return msgspec.convert({"cell": msgspec.to_builtins(cell), **given}, Evidence)
 
 
@@ -132,7 +151,10 @@ def test_rounds_of_two_runs_are_no_pairs() -> None:
 
 def test_one_process_has_no_interval() -> None:
     (one,) = compare([pair(record(processes([1.0])), record(processes(BASE)))])
-    assert (one.verdict, one.why) == ("inconclusive", "an interval needs two processes on each side")
+    assert (one.verdict, one.why) == (
+        "inconclusive",
+        "an interval needs two processes on each side",
+    )
     assert (one.effect, one.adjusted) == (None, None)
 
 
@@ -178,7 +200,9 @@ def test_what_is_asked_for_may_differ() -> None:
 
 def test_a_failure_of_either_side_is_told() -> None:
     good = record(processes(BASE))
-    full = record([], outcome="failed", error="CUDA out of memory", values={"failure": "out of memory"})
+    full = record(
+        [], outcome="failed", error="CUDA out of memory", values={"failure": "out of memory"}
+    )
     odd = record([], outcome="failed", error="KeyError: 'x'", values={})
     empty, negative = record([]), record(processes([-1.0, 1.0]))
     found = compare([pair(good, full), pair(full, odd), pair(empty, good), pair(good, negative)])
@@ -198,7 +222,8 @@ def test_flags_of_processes_are_told() -> None:
 
 
 def test_adjusted_p_values_of_the_published_example() -> None:
-    """The fifteen p-values of Benjamini and Hochberg's paper, section 3.3: four are discoveries at 5%."""
+    """The fifteen p-values of Benjamini and Hochberg's paper, section 3.3: four are discoveries at
+    5%."""
     values = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528,
               0.7590, 1.0000]  # fmt: skip
     found = adjusted(values)
@@ -220,16 +245,22 @@ def test_many_cells_need_more_than_one_does() -> None:
     assert {other.verdict for other in rest} == {Verdict.SAME}
 
 
-# Simulated machines. The protocol's first paragraph tells of a shared machine of two cores: one program, timed in many
-# processes of 100 samples, seems to be two programs to tests on samples in most of the pairs, and hardly ever to a test
-# on medians of processes. What does that is a state that each process keeps (`between`), and samples that follow the
-# one before (`memory`), which are far fewer than they seem; now and then something else runs (`stalls`).
+# Simulated machines. The protocol's first paragraph tells of a shared machine of two cores: one
+# program, timed in many processes of 100 samples, seems to be two programs to tests on samples in
+# most of the pairs, and hardly ever to a test on medians of processes. What does that is a state
+# that each process keeps (`between`), and samples that follow the one before (`memory`), which are
+# far fewer than they seem; now and then something else runs (`stalls`).
 PROCESSES, SAMPLES, PAIRS = 5, 100, 300
 
 
-def times(draw: np.random.Generator, drift: NDArray[np.float64], factor: float = 1.0) -> NDArray[np.float64]:
-    """Seconds by pair, process and sample: (PAIRS, PROCESSES, SAMPLES), on a machine as slow as `drift` says."""
-    between = 0.02 * draw.standard_t(4, (PAIRS, PROCESSES, 1))  # heavier tails than a normal distribution's
+def times(
+    draw: np.random.Generator, drift: NDArray[np.float64], factor: float = 1.0
+) -> NDArray[np.float64]:
+    """Seconds by pair, process and sample: (PAIRS, PROCESSES, SAMPLES), on a machine as slow as
+    `drift` says."""
+    between = 0.02 * draw.standard_t(
+        4, (PAIRS, PROCESSES, 1)
+    )  # heavier tails than a normal distribution's
     noise = draw.normal(0, 0.01, (PAIRS, PROCESSES, SAMPLES))
     memory = lfilter([1.0], [1.0, -0.8], noise, axis=-1)
     stalls = np.where(draw.random(noise.shape) < 0.03, draw.pareto(1.5, noise.shape), 0)
@@ -263,7 +294,9 @@ def false_share(counts: Counter[str]) -> float:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_at_most_five_of_a_hundred_identical_pairs_differ(drift: NDArray[np.float64], seed: int) -> None:
+def test_at_most_five_of_a_hundred_identical_pairs_differ(
+    drift: NDArray[np.float64], seed: int
+) -> None:
     draw = np.random.default_rng(seed)
     a, b = times(draw, drift), times(draw, drift)
     assert false_share(verdicts(a, b)) <= 0.05
@@ -273,7 +306,8 @@ def test_at_most_five_of_a_hundred_identical_pairs_differ(drift: NDArray[np.floa
 
 
 def test_stopping_when_it_is_precise_makes_no_differences() -> None:
-    """Processes that agree by chance end a cell early; its small variance must not be taken at its word too often."""
+    """Processes that agree by chance end a cell early; its small variance must not be taken at its
+    word too often."""
     draw, stop, false = np.random.default_rng(4), Stopping(planned=10), 0
     for walk in np.cumsum(draw.normal(0, 0.01, (PAIRS, 10)), axis=1):
         sides = []
@@ -295,7 +329,8 @@ def test_a_slow_down_of_ten_percent_is_found(drift: NDArray[np.float64], seed: i
 
 
 def test_tests_on_samples_fail_that_ceiling(drift: NDArray[np.float64]) -> None:
-    """As the protocol has it of a real machine: 81% of one against one, 72% with a floor, 78% of five against five."""
+    """As the protocol has it of a real machine: 81% of one against one, 72% with a floor, 78% of
+    five against five."""
     draw = np.random.default_rng(1)
     a, b = times(draw, drift), times(draw, drift)
     one = mannwhitneyu(a[:, 0], b[:, 0], axis=-1).pvalue < 0.05
@@ -309,5 +344,7 @@ def test_tests_on_samples_fail_that_ceiling(drift: NDArray[np.float64]) -> None:
 def test_processes_that_did_not_take_turns_fail_that_ceiling_on_a_machine_that_drifts() -> None:
     draw = np.random.default_rng(1)
     walk = np.cumsum(draw.normal(0, 0.03, (PAIRS, 2 * PROCESSES, 1)), axis=1)
-    counts = verdicts(times(draw, walk[:, :PROCESSES]), times(draw, walk[:, PROCESSES:]), in_turn=False)
+    counts = verdicts(
+        times(draw, walk[:, :PROCESSES]), times(draw, walk[:, PROCESSES:]), in_turn=False
+    )
     assert false_share(counts) > 0.10

@@ -18,7 +18,8 @@ def put(root: Path, **files: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("max 100000\n", None), ("150000 100000\n", 1.5), ("400000 100000\n", 4.0), ("", None)]
+    ("text", "found"),
+    [("max 100000\n", None), ("150000 100000\n", 1.5), ("400000 100000\n", 4.0), ("", None)],
 )
 def test_the_quota_of_a_control_group(tmp_path: Path, text: str, found: float | None) -> None:
     assert machine.quota(tmp_path) is None
@@ -28,7 +29,9 @@ def test_the_quota_of_a_control_group(tmp_path: Path, text: str, found: float | 
 
 
 @pytest.mark.parametrize(("quota", "found"), [("-1", None), ("250000", 2.5)])
-def test_the_quota_of_an_older_control_group(tmp_path: Path, quota: str, found: float | None) -> None:
+def test_the_quota_of_an_older_control_group(
+    tmp_path: Path, quota: str, found: float | None
+) -> None:
     folder = tmp_path / "sys/fs/cgroup/cpu"
     folder.mkdir(parents=True)
     (folder / "cpu.cfs_quota_us").write_text(f"{quota}\n")
@@ -78,7 +81,11 @@ def test_virtual_machines_are_named(tmp_path: Path) -> None:
     assert machine.virtualisation(tmp_path) == "none"
     put(tmp_path, proc__cpuinfo=FLAGS.format(" hypervisor"))
     assert machine.virtualisation(tmp_path) == "virtual machine"
-    put(tmp_path, sys__class__dmi__id__sys_vendor="QEMU\n", sys__class__dmi__id__product_name="Standard PC\n")
+    put(
+        tmp_path,
+        sys__class__dmi__id__sys_vendor="QEMU\n",
+        sys__class__dmi__id__product_name="Standard PC\n",
+    )
     assert machine.virtualisation(tmp_path) == "QEMU Standard PC"
 
 
@@ -119,6 +126,13 @@ def test_this_machine_is_described() -> None:
     assert found["cpus"] == len(machine.available())
     assert found["versions"]["torch"] == found["torch"]
     assert len(found["distributions"]) == 16
-    assert {"host", "cpu_flags", "governor", "quota", "numa_nodes", "virtualisation", "memory_bytes", "commit"} <= set(
-        found
-    )
+    assert {
+        "host",
+        "cpu_flags",
+        "governor",
+        "quota",
+        "numa_nodes",
+        "virtualisation",
+        "memory_bytes",
+        "commit",
+    } <= set(found)

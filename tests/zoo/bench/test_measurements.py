@@ -8,7 +8,8 @@ from zoo.bench import measurements
 
 
 class Meter:
-    """A GPU that uses 100 W idle and 400 W at work, on a clock that only sleeping and working move."""
+    """A GPU that uses 100 W idle and 400 W at work, on a clock that only sleeping and working
+    move."""
 
     def __init__(self) -> None:
         self.now = self.used = 0.0
@@ -26,7 +27,9 @@ def test_watts_are_joules_over_the_time_they_took(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(measurements.time, "perf_counter", lambda: meter.now)
     watts, joules, rounds = measurements._watts(meter, lambda: meter.spend(0.4, 400.0), 10.0)  # type: ignore[arg-type]
     assert (watts, joules, rounds) == (pytest.approx(400.0), pytest.approx(25 * 0.4 * 400.0), 25)
-    assert measurements._watts(meter, lambda: meter.spend(0.5, 100.0), 5.0)[0] == pytest.approx(100.0)  # type: ignore[arg-type]
+    assert measurements._watts(meter, lambda: meter.spend(0.5, 100.0), 5.0)[0] == pytest.approx(
+        100.0
+    )  # type: ignore[arg-type]
 
 
 def test_the_peak_of_a_process(tmp_path: Path) -> None:
@@ -39,5 +42,7 @@ def test_the_peak_of_a_process(tmp_path: Path) -> None:
 def test_the_drivers_version(tmp_path: Path) -> None:
     version = tmp_path / "version"
     assert measurements.driver(str(version)) is None
-    version.write_text("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build\n")
+    version.write_text(
+        "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build\n"
+    )
     assert measurements.driver(str(version)) == "570.86.15"

@@ -8,18 +8,20 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from zoo.bench.plan import PROBE, PROCESS, Asked, Item, checked, plan, total_seconds
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.benchmark import CONDITIONS, Benchmark, Replicate
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.records.records import Entry
 
-from zoo.bench.plan import PROBE, PROCESS, Asked, Item, checked, plan, total_seconds
-
 Items = Callable[..., list[Item]]
 
 
 def test_every_combination_is_a_cell(items: Items) -> None:
-    made = items("Busy", "Talks", engines=("eager", "compile"), batch_sizes=(1, 4), modes=("latency", "cold"))
+    made = items(
+        "Busy", "Talks", engines=("eager", "compile"), batch_sizes=(1, 4), modes=("latency", "cold")
+    )
     names = ("engine", "batch_size", "mode")
     seen = [(item.cell.model, *(item.cell.conditions[name] for name in names)) for item in made]
     assert len(seen) == len(set(seen)) == 16
@@ -33,7 +35,9 @@ def test_every_combination_is_a_cell(items: Items) -> None:
 
 
 def test_a_cell_says_all_that_was_asked(items: Items) -> None:
-    (item,) = items("Busy", engines=("compile",), channels_last=True, compile_mode="max-autotune", l2="cold")
+    (item,) = items(
+        "Busy", engines=("compile",), channels_last=True, compile_mode="max-autotune", l2="cold"
+    )
     assert item.cell.conditions == {
         "engine": "compile",
         "engine_options": {"compile_mode": "max-autotune"},
@@ -46,7 +50,11 @@ def test_a_cell_says_all_that_was_asked(items: Items) -> None:
         "mode": "latency",
         "l2": "cold",
     }
-    assert (item.cell.kind, item.cell.tool, item.cell.builder) == ("bench", "zoo-bench/1", "benchtoys:Busy")
+    assert (item.cell.kind, item.cell.tool, item.cell.builder) == (
+        "bench",
+        "zoo-bench/1",
+        "benchtoys:Busy",
+    )
 
 
 def test_options_that_do_not_apply_make_no_other_cell(items: Items) -> None:
@@ -89,7 +97,9 @@ def test_threads_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.bench.plan.default_threads", lambda: 2)
     assert checked(Asked()).threads == 2
     assert checked(Asked(threads=4)).threads == 4
-    with pytest.raises(UsageError, match="--threads: expected 1 to 4, the CPUs of this process, got 5"):
+    with pytest.raises(
+        UsageError, match="--threads: expected 1 to 4, the CPUs of this process, got 5"
+    ):
         checked(Asked(threads=5))
 
 
@@ -102,7 +112,10 @@ def test_the_expected_time_is_a_guess_where_nothing_is_known(items: Items) -> No
 def test_the_expected_time_comes_from_evidence(
     entries: Callable[..., list[Entry]], items: Items, tmp_path: Path
 ) -> None:
-    ledger, asked = Ledger(tmp_path / "ledger"), checked(Asked(batch_sizes=(1, 4), input_size=(8, 8), threads=1))
+    ledger, asked = (
+        Ledger(tmp_path / "ledger"),
+        checked(Asked(batch_sizes=(1, 4), input_size=(8, 8), threads=1)),
+    )
     first = items("Busy", batch_sizes=(1,))[0]
     walls = [Replicate(samples=[1.0], telemetry={"wall": seconds}) for seconds in (3.0, 4.0, 8.0)]
     record = Benchmark(mode="latency", batch_size=1, replicates=walls, key={}, stopped="maximum")
@@ -110,7 +123,10 @@ def test_the_expected_time_comes_from_evidence(
     ledger.put(Evidence(cell=there, outcome="measured", values=msgspec.to_builtins(record)))
     one, four = plan(entries("Busy"), asked, ledger)
     assert (one.seconds, one.known) == (4.0, True)
-    assert (four.seconds, four.known) == (4.0, True)  # the model's other cell is a better guess than none
+    assert (four.seconds, four.known) == (
+        4.0,
+        True,
+    )  # the model's other cell is a better guess than none
 
 
 def test_planning_and_running_import_neither_torch_nor_numpy() -> None:
@@ -118,4 +134,7 @@ def test_planning_and_running_import_neither_torch_nor_numpy() -> None:
         "import sys, zoo.bench.run, zoo.bench.plan, zoo.cli.bench, zoo.bench.spawn\n"
         "print(sorted({'torch', 'numpy', 'scipy', 'timm'} & set(sys.modules)))"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+        == "[]\n"
+    )

@@ -1,13 +1,14 @@
-"""When warm-up ends, when a process has enough, when a cell stops, and in which order: simulated machines only."""
+"""When warm-up ends, when a process has enough, when a cell stops, and in which order: simulated
+machines only."""
 
 import random
 from collections import Counter
 from statistics import NormalDist
 
 import pytest
-from zoo.model_index.ledger.benchmark import Replicate, Warmup, interval
 
 from zoo.bench.protocol import Sampling, Stopping, WarmingUp, shuffled
+from zoo.model_index.ledger.benchmark import Replicate, Warmup, interval
 
 
 def replicates(*medians: float, flags: tuple[str, ...] = ()) -> list[Replicate]:
@@ -93,7 +94,8 @@ def test_a_throttled_process_counts_for_nothing_but_the_end() -> None:
 
 @pytest.mark.parametrize("spread", [0.01, 0.03])
 def test_stopping_early_keeps_most_of_the_95_percent(spread: float) -> None:
-    """A rule that looks after every process stops a little too often by luck: at worst 92% instead of 95%."""
+    """A rule that looks after every process stops a little too often by luck: at worst 92% instead
+    of 95%."""
     rule, covered, runs = Stopping(10), 0, 1000
     draw, standard = random.Random(7), NormalDist()
     for _ in range(runs):

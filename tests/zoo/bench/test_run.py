@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from zoo.model_index.errors import LedgerError
-from zoo.model_index.ledger.store import Evidence, Ledger
 
 from zoo.bench.messages import MISSING, Answer, Job
 from zoo.bench.plan import Item
 from zoo.bench.protocol import Stopping
 from zoo.bench.run import Limits, Progress, Run
 from zoo.bench.state import State
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger.store import Evidence, Ledger
 
 Items = Callable[..., list[Item]]
 
@@ -20,7 +20,11 @@ Items = Callable[..., list[Item]]
 @pytest.fixture
 def run(tmp_path: Path, pretender: Any) -> Callable[..., Run]:
     def made(**fields: Any) -> Run:
-        given = {"ledger": Ledger(tmp_path / "ledger"), "ask": pretender, "clock": pretender.clock} | fields
+        given = {
+            "ledger": Ledger(tmp_path / "ledger"),
+            "ask": pretender,
+            "clock": pretender.clock,
+        } | fields
         return Run(**given)
 
     return made
@@ -50,13 +54,17 @@ def test_cells_take_turns_and_every_process_is_asked_for_once(
     assert [state.stopped for state in states] == ["maximum"] * 3
 
 
-def test_what_a_record_says(items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path) -> None:
+def test_what_a_record_says(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
     run(flags=" --trust benchtoys", identity="abc").measure(items("Busy"))
     (document,) = documents(tmp_path)
     record = document.benchmark
     assert record
     assert (record.stopped, record.seconds, len(record.replicates)) == ("precise", 1.0, 5)
-    assert [(each.run, each.round) for each in record.replicates] == [("abc", number) for number in range(5)]
+    assert [(each.run, each.round) for each in record.replicates] == [
+        ("abc", number) for number in range(5)
+    ]
     assert record.key == {
         "device": "Pretended CPU", "engine": "eager", "quota": None, "precision": "fp32", "threads": 1,
     }  # fmt: skip
@@ -70,22 +78,38 @@ def test_what_a_record_says(items: Items, run: Callable[..., Run], pretender: An
         "zoo bench busy --engine eager --device cpu --precision fp32 --batch-size 1 --mode latency --threads 1 "
         "--input-size 8x8 --trust benchtoys"
     )
-    assert [job.check for job in pretender.jobs if job.purpose == "replicate"] == [True] + [False] * 4
+    assert [job.check for job in pretender.jobs if job.purpose == "replicate"] == [True] + [
+        False
+    ] * 4
 
 
-def test_a_cold_start_has_no_memory_pass(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+def test_a_cold_start_has_no_memory_pass(
+    items: Items, run: Callable[..., Run], pretender: Any
+) -> None:
     run().measure(items("Busy", modes=("cold",)))
     assert (len(pretender.asked("memory")), len(pretender.asked("replicate"))) == (0, 5)
 
 
-def test_a_throttled_process_is_kept_and_run_again(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+def test_a_throttled_process_is_kept_and_run_again(
+    items: Items, run: Callable[..., Run], pretender: Any
+) -> None:
     pretender.flags = {2: ["throttled"], 3: ["throttled"]}
     (state,) = run().measure(items("Busy"))
     assert (state.stopped, len(state.replicates)) == ("precise", 7)
-    assert [bool(each.flags) for each in state.replicates] == [False, True, True, False, False, False, False]
+    assert [bool(each.flags) for each in state.replicates] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
-def test_what_is_complete_is_not_measured_again(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+def test_what_is_complete_is_not_measured_again(
+    items: Items, run: Callable[..., Run], pretender: Any
+) -> None:
     run().measure(items("Busy"))
     asked = len(pretender.jobs)
     (state,) = run().measure(items("Busy"))
@@ -102,7 +126,11 @@ def test_an_interruption_keeps_everything_but_the_process_in_flight(
     with pytest.raises(KeyboardInterrupt):
         run(identity="first").measure(items("Busy", "Talks"))
     before = {each.cell.model: each.benchmark for each in documents(tmp_path)}
-    assert sorted(len(each.replicates) for each in before.values() if each) in ([3, 4], [3, 3], [4, 4])
+    assert sorted(len(each.replicates) for each in before.values() if each) in (
+        [3, 4],
+        [3, 3],
+        [4, 4],
+    )
     assert {each.stopped for each in before.values() if each} == {"interrupted"}
     kept = sum(len(each.replicates) for each in before.values() if each)
     pretender.interrupt_at = None
@@ -116,18 +144,26 @@ def test_an_interruption_keeps_everything_but_the_process_in_flight(
         assert [each.round for each in state.replicates] == list(range(10))
 
 
-def test_two_machines_keep_two_records(items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path) -> None:
+def test_two_machines_keep_two_records(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
     run().measure(items("Busy"))
-    pretender.failing["eager"] = Answer(key={"device": "Another CPU", "engine": "eager", "quota": None})
+    pretender.failing["eager"] = Answer(
+        key={"device": "Another CPU", "engine": "eager", "quota": None}
+    )
     run().measure(items("Busy"))
     assert sorted(each.benchmark.key["device"] for each in documents(tmp_path) if each.benchmark) == [
         "Another CPU", "Pretended CPU",
     ]  # fmt: skip
 
 
-def test_time_that_is_up_stops_every_cell(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+def test_time_that_is_up_stops_every_cell(
+    items: Items, run: Callable[..., Run], pretender: Any
+) -> None:
     pretender.seconds = noisy
-    states = run(limits=Limits(Stopping(10, more=True), budget=65.0)).measure(items("Busy", "Talks"))
+    states = run(limits=Limits(Stopping(10, more=True), budget=65.0)).measure(
+        items("Busy", "Talks")
+    )
     assert [state.stopped for state in states] == ["budget", "budget"]
     assert sorted(len(state.replicates) for state in states) == [2, 2]
     assert pretender.now <= 65
@@ -145,8 +181,13 @@ def test_a_budget_buys_more_processes_where_they_are_needed(
     items: Items, run: Callable[..., Run], pretender: Any
 ) -> None:
     pretender.seconds = lambda job, count: noisy(job, count) if job.model == "busy" else 1.0
-    states = run(limits=Limits(Stopping(10, more=True), budget=9999.0)).measure(items("Busy", "Talks"))
-    assert [(state.stopped, len(state.replicates)) for state in states] == [("maximum", 30), ("precise", 5)]
+    states = run(limits=Limits(Stopping(10, more=True), budget=9999.0)).measure(
+        items("Busy", "Talks")
+    )
+    assert [(state.stopped, len(state.replicates)) for state in states] == [
+        ("maximum", 30),
+        ("precise", 5),
+    ]
 
 
 FAILED = ("out of memory", "timeout", "wrong output", "raised", "crashed")
@@ -171,7 +212,9 @@ def test_what_was_measured_before_a_failure_is_kept(
     items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
 ) -> None:
     def seconds(job: Job, count: int) -> float:
-        pretender.failing["busy"] = Answer(failure="crashed", error="the process was killed by SIGSEGV")
+        pretender.failing["busy"] = Answer(
+            failure="crashed", error="the process was killed by SIGSEGV"
+        )
         return 1.0
 
     pretender.seconds = seconds
@@ -186,7 +229,10 @@ def test_an_engine_that_is_not_installed_is_an_outcome_and_tried_again(
 ) -> None:
     pretender.failing["tensorrt"] = Answer(failure="unsupported", error="install tensorrt")
     states = run().measure(items("Busy", engines=("eager", "tensorrt")))
-    assert [(state.stopped, state.failure) for state in states] == [("precise", None), (None, "unsupported")]
+    assert [(state.stopped, state.failure) for state in states] == [
+        ("precise", None),
+        (None, "unsupported"),
+    ]
     assert len(documents(tmp_path)) == 2
     del pretender.failing["tensorrt"]
     states = run().measure(items("Busy", engines=("eager", "tensorrt")))
@@ -211,12 +257,21 @@ def test_a_ledger_that_cannot_be_written_stops_the_run(
         run().measure(items("Busy"))
 
 
-def test_energy_is_asked_for_last(items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path) -> None:
+def test_energy_is_asked_for_last(
+    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+) -> None:
     run(limits=Limits(energy=True)).measure(items("Busy"))
-    assert [job.purpose for job in pretender.jobs] == ["probe", "memory", *["replicate"] * 5, "energy"]
+    assert [job.purpose for job in pretender.jobs] == [
+        "probe",
+        "memory",
+        *["replicate"] * 5,
+        "energy",
+    ]
 
 
-def test_progress_tells_cells_and_time(items: Items, run: Callable[..., Run], pretender: Any) -> None:
+def test_progress_tells_cells_and_time(
+    items: Items, run: Callable[..., Run], pretender: Any
+) -> None:
     seen: list[Progress] = []
     run(watch=seen.append).measure(items("Busy", "Talks"))
     assert [(each.done, each.cells) for each in seen] == [(0, 2)] * 8 + [(1, 2), (2, 2)]
@@ -238,11 +293,17 @@ def test_two_runs_of_one_cell_keep_the_processes_of_both(
             other.measure(items("Busy"))
         return alone(job, timeout)
 
-    (state,) = run(identity="this", ask=meanwhile, limits=Limits(Stopping(5))).measure(items("Busy"))
+    (state,) = run(identity="this", ask=meanwhile, limits=Limits(Stopping(5))).measure(
+        items("Busy")
+    )
     (document,) = documents(tmp_path)
     assert document.benchmark
     runs = [each.run for each in document.benchmark.replicates]
-    assert sorted(set(runs)) == ["other", "this"] and runs.count("other") == 1 and len(runs) == len(state.replicates)
+    assert (
+        sorted(set(runs)) == ["other", "this"]
+        and runs.count("other") == 1
+        and len(runs) == len(state.replicates)
+    )
     assert len({(each.run, each.round) for each in state.replicates}) == len(runs) >= 4
 
 

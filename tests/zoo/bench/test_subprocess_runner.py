@@ -20,7 +20,10 @@ def test_the_end_of_a_process_in_words() -> None:
     ("path", "text"),
     [
         ("sys/fs/cgroup/memory.events", "low 0\nhigh 0\nmax 4\noom 2\noom_kill 2\n"),
-        ("sys/fs/cgroup/memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n"),
+        (
+            "sys/fs/cgroup/memory/memory.oom_control",
+            "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
+        ),
     ],
 )
 def test_kills_for_memory_are_counted(tmp_path: Path, path: str, text: str) -> None:
@@ -30,9 +33,13 @@ def test_kills_for_memory_are_counted(tmp_path: Path, path: str, text: str) -> N
     assert killed_for_memory(tmp_path) == 2
 
 
-def test_a_worker_is_told_what_libraries_read_when_they_are_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_is_told_what_libraries_read_when_they_are_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("sys.path", ["", "/elsewhere"])
-    found = environment(Job(purpose="replicate", engine="eager", device="cpu", threads=3), {"HOME": "/home/me"})
+    found = environment(
+        Job(purpose="replicate", engine="eager", device="cpu", threads=3), {"HOME": "/home/me"}
+    )
     assert found == {
         "HOME": "/home/me",
         "OMP_NUM_THREADS": "3",

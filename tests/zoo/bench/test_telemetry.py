@@ -102,11 +102,20 @@ def test_what_changes_of_a_gpu(library: Replayed) -> None:
 
 
 def test_what_nvml_does_not_know_is_none(library: Replayed) -> None:
-    library.answers |= {"nvmlDeviceGetMigMode": [None], "nvmlDeviceGetTotalEnergyConsumption": [None]}
-    del library.answers["nvmlDeviceGetCurrentClocksEventReasons"]  # an older binding, which has the older name
+    library.answers |= {
+        "nvmlDeviceGetMigMode": [None],
+        "nvmlDeviceGetTotalEnergyConsumption": [None],
+    }
+    del library.answers[
+        "nvmlDeviceGetCurrentClocksEventReasons"
+    ]  # an older binding, which has the older name
     library.answers["nvmlDeviceGetCurrentClocksThrottleReasons"] = [64]
     gpu = nvml.gpu(0)
-    assert gpu and (gpu.describe()["mig"], gpu.joules(), gpu.reading()["reasons"]) == (None, None, 64)
+    assert gpu and (gpu.describe()["mig"], gpu.joules(), gpu.reading()["reasons"]) == (
+        None,
+        None,
+        64,
+    )
 
 
 def test_without_the_binding_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +151,14 @@ def test_nothing_read_is_nothing_said(tmp_path: Path) -> None:
     assert (telemetry.report(), telemetry.flags()) == ({}, [])
 
 
-QUIET: dict[str, Any] = {"total": 100.0, "idle": 50.0, "steal": 0.0, "own": 1.0, "reasons": 0, "processes": [7]}
+QUIET: dict[str, Any] = {
+    "total": 100.0,
+    "idle": 50.0,
+    "steal": 0.0,
+    "own": 1.0,
+    "reasons": 0,
+    "processes": [7],
+}
 LATER = QUIET | {"total": 110.0, "idle": 55.0, "own": 6.0}
 
 

@@ -87,7 +87,9 @@ def test_a_busy_wait_of_known_length_is_recovered(job: MakeJob, toys: Path) -> N
     assert answer.error is None
     replicate = answer.replicate
     assert replicate
-    waited = [float(line) for line in (toys / "benchtoys.py.noted").read_text().split()][-len(replicate.samples) :]
+    waited = [float(line) for line in (toys / "benchtoys.py.noted").read_text().split()][
+        -len(replicate.samples) :
+    ]
     assert min(replicate.samples) >= 0.005
     assert all(sample >= wait for sample, wait in zip(replicate.samples, waited, strict=True))
     assert median(waited) <= replicate.median < 1.5 * median(waited)
@@ -114,17 +116,25 @@ def test_blocks_and_steps(answers: Answers) -> None:
 def test_emptying_the_cache_is_no_part_of_a_sample(answers: Answers) -> None:
     """A call of the toy takes a tenth of a millisecond; writing twice a large cache takes some."""
     cold = answers["cold cache"]
-    if cold_start.failure:
-        assert cold_start.error == "--l2 cold: the size of cpu's last cache is not known"
+    if cold.failure:
+        assert cold.error == "--l2 cold: the size of cpu's last cache is not known"
         pytest.skip("the kernel does not say how large this machine's caches are")
-    assert cold_start.replicate and 0 < min(cold_start.replicate.samples) < 0.003
+    assert cold.replicate and 0 < min(cold.replicate.samples) < 0.003
 
 
 def test_a_cold_start_has_five_parts(job: MakeJob) -> None:
     answer = ask(job("Busy", mode="cold", check=True), TIMEOUT)
     replicate = answer.replicate
-    assert replicate and list(replicate.parts) == ["import", "build", "load", "compile", "first call"]
-    assert replicate.samples == [pytest.approx(sum(values[0] for values in replicate.parts.values()))]
+    assert replicate and list(replicate.parts) == [
+        "import",
+        "build",
+        "load",
+        "compile",
+        "first call",
+    ]
+    assert replicate.samples == [
+        pytest.approx(sum(values[0] for values in replicate.parts.values()))
+    ]
     assert replicate.parts["import"][0] > replicate.parts["build"][0]
     assert replicate.parts["first call"][0] >= 0.005
     assert answer.settings["inductor_caches"] == "off"
@@ -176,7 +186,9 @@ def test_failures_whose_words_are_others(answers: Answers) -> None:
     assert (wrong.failure, wrong.replicate) == ("wrong output", None)
     assert wrong.error and wrong.error.startswith("the output differs by 1 from eager float32's; ")
     assert nowhere.failure == "unsupported"
-    assert nowhere.error and nowhere.error.startswith(f"no device cuda:63: torch {torch.__version__} sees ")
+    assert nowhere.error and nowhere.error.startswith(
+        f"no device cuda:63: torch {torch.__version__} sees "
+    )
 
 
 def test_a_process_that_dies_has_crashed(job: MakeJob) -> None:
@@ -199,7 +211,11 @@ def test_what_is_here_and_what_it_takes(answers: Answers) -> None:
     assert str(probe.key["engine_version"]).startswith("torch ")
     assert probe.environment["versions"]["torch"] == probe.environment["torch"]
     assert probe.environment["gpu"] is None
-    assert [memory.memory[name] for name in ("allocated", "reserved", "device_used")] == [None, None, None]
+    assert [memory.memory[name] for name in ("allocated", "reserved", "device_used")] == [
+        None,
+        None,
+        None,
+    ]
     assert memory.memory["host_peak"] and memory.memory["host_peak"] > 50 << 20
     assert energy.energy == {"joules_a_call": None, "watts": None, "idle_watts": None}
 
@@ -246,18 +262,31 @@ def running(status: Path) -> bool:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("mode", ["latency", "throughput", "device", "train", "cold"])
 def test_every_mode_on_a_gpu(job: MakeJob, mode: str) -> None:
-    fields = {"model": "m", "builder": ("timm", "resnet18"), "input_size": (64, 64), "batch_size": 2, "device": "cuda"}
+    fields = {
+        "model": "m",
+        "builder": ("timm", "resnet18"),
+        "input_size": (64, 64),
+        "batch_size": 2,
+        "device": "cuda",
+    }
     answer = ask(job("Busy", mode=mode, check=True, **fields), TIMEOUT)
     assert answer.error is None
     assert answer.replicate and answer.replicate.median > 0
     if mode == "latency":
-        assert answer.replicate.device and len(answer.replicate.device) == len(answer.replicate.samples)
+        assert answer.replicate.device and len(answer.replicate.device) == len(
+            answer.replicate.samples
+        )
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_batch_that_does_not_fit_a_gpu(job: MakeJob) -> None:
-    fields = {"builder": ("timm", "resnet18"), "batch_size": 1 << 17, "device": "cuda", "input_size": (224, 224)}
+    fields = {
+        "builder": ("timm", "resnet18"),
+        "batch_size": 1 << 17,
+        "device": "cuda",
+        "input_size": (224, 224),
+    }
     assert ask(job("Busy", **fields), TIMEOUT).failure == "out of memory"
 
 

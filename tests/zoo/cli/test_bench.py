@@ -1,4 +1,5 @@
-"""`zoo bench` as a person types it: the plan, the table, what is refused, and runs that end early."""
+"""`zoo bench` as a person types it: the plan, the table, what is refused, and runs that end
+early."""
 
 import json
 import os
@@ -12,8 +13,6 @@ from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
-from zoo.model_index.errors import LedgerError, UsageError
-from zoo.model_index.ledger.store import Ledger
 
 from zoo.bench.messages import Answer
 from zoo.bench.plan import Item
@@ -21,6 +20,8 @@ from zoo.bench.run import Progress, Run
 from zoo.cli import app
 from zoo.cli.bench import duration, line, numbers_in
 from zoo.cli.output.benchmarks import spoken
+from zoo.model_index.errors import LedgerError, UsageError
+from zoo.model_index.ledger.store import Ledger
 
 ROOT = Path(__file__).parents[3]
 TOYS = "Models:\n- {Name: busy, Builder: 'benchtoys:Busy'}\n- {Name: talks, Builder: 'benchtoys:Talks'}\n"
@@ -35,7 +36,9 @@ def zoo(toys: Path, pretender: Any, monkeypatch: pytest.MonkeyPatch) -> Callable
     monkeypatch.setattr("zoo.bench.plan.available", lambda: [0, 1])
 
     def call(*arguments: str) -> Result:
-        return CliRunner().invoke(app, ["bench", *arguments, "--index", "toys.yml", "--threads", "2"])
+        return CliRunner().invoke(
+            app, ["bench", *arguments, "--index", "toys.yml", "--threads", "2"]
+        )
 
     return call
 
@@ -68,7 +71,9 @@ def test_the_plan_says_what_a_budget_cuts(zoo: Callable[..., Result]) -> None:
 
 
 def test_the_plan_for_machines(zoo: Callable[..., Result]) -> None:
-    found = json.loads(zoo("busy", "--engine", "eager,openvino", "--plan", "--format", "json").stdout)
+    found = json.loads(
+        zoo("busy", "--engine", "eager,openvino", "--plan", "--format", "json").stdout
+    )
     assert (found["replicates"], found["seconds"], found["budget"]) == (10, 230.0, None)
     assert [(cell["model"], cell["engine"], cell["engine_options"]) for cell in found["cells"]] == [
         ("busy", "eager", {}), ("busy", "openvino", {"hint": "latency"}),
@@ -86,7 +91,9 @@ def test_the_table_of_what_was_measured(zoo: Callable[..., Result], pretender: A
     ]  # fmt: skip
     assert result.stderr == "1 cell: 1 measured; records in ledger\n"
     again = zoo("busy", "--batch-size", "4", "--channels-last")
-    assert again.stderr == "1 cell: 0 measured, 1 reused; records in ledger (--fresh measures again)\n"
+    assert (
+        again.stderr == "1 cell: 0 measured, 1 reused; records in ledger (--fresh measures again)\n"
+    )
     assert again.stdout == result.stdout
 
 
@@ -103,7 +110,9 @@ def test_failures_follow_the_table(zoo: Callable[..., Result], pretender: Any) -
     assert result.stderr == "2 cells: 1 measured, 1 failed; records in ledger\n"
 
 
-def test_a_model_that_is_not_trusted_is_a_usage_error(zoo: Callable[..., Result], pretender: Any) -> None:
+def test_a_model_that_is_not_trusted_is_a_usage_error(
+    zoo: Callable[..., Result], pretender: Any
+) -> None:
     pretender.failing["busy"] = Answer(failure="missing", error="it runs with --trust benchtoys")
     result = zoo("busy")
     assert (result.exit_code, result.stdout) == (
@@ -114,19 +123,37 @@ def test_a_model_that_is_not_trusted_is_a_usage_error(zoo: Callable[..., Result]
 def test_json_has_statistics_and_failures(zoo: Callable[..., Result], pretender: Any) -> None:
     pretender.failing["talks"] = Answer(failure="raised", error="ValueError: no")
     busy, talks = json.loads(zoo("busy", "talks", "--format", "json").stdout)
-    assert (busy["seconds"], busy["interval"], busy["p90"], busy["stopped"]) == (1.0, [1.0, 1.0], None, "precise")
+    assert (busy["seconds"], busy["interval"], busy["p90"], busy["stopped"]) == (
+        1.0,
+        [1.0, 1.0],
+        None,
+        "precise",
+    )
     assert (busy["medians"], busy["images_a_second"]) == ([1.0] * 5, 1.0)
-    assert (talks["model"], talks["failure"], talks["error"]) == ("talks", "raised", "ValueError: no")
+    assert (talks["model"], talks["failure"], talks["error"]) == (
+        "talks",
+        "raised",
+        "ValueError: no",
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--engine", "turbo"], "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'turbo'"),
+        (
+            ["--engine", "turbo"],
+            "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'turbo'",
+        ),
         (["--device", "tpu"], "--device: expected cpu, cuda, mps, or one with a number, got 'tpu'"),
-        (["--batch-size", "1,x"], "--batch-size: expected whole numbers from 1 such as 1,4,8, got '1,x'"),
+        (
+            ["--batch-size", "1,x"],
+            "--batch-size: expected whole numbers from 1 such as 1,4,8, got '1,x'",
+        ),
         (["--budget", "soon"], "--budget: expected a time such as 90s, 10m or 2h, got 'soon'"),
-        (["--input-size", "big"], "--input-size: expected N or HxW such as 224 or 224x285, got 'big'"),
+        (
+            ["--input-size", "big"],
+            "--input-size: expected N or HxW such as 224 or 224x285, got 'big'",
+        ),
         (["nothing_like_it"], "no model named 'nothing_like_it' in toys.yml"),
     ],
 )
@@ -140,19 +167,34 @@ def test_what_does_not_exist_is_refused_before_anything_runs(
 
 
 def test_times_and_numbers() -> None:
-    assert [duration("--budget", text) for text in ("90", "90s", "10m", "1.5h", "2min")] == [90, 90, 600, 5400, 120]
+    assert [duration("--budget", text) for text in ("90", "90s", "10m", "1.5h", "2min")] == [
+        90,
+        90,
+        600,
+        5400,
+        120,
+    ]
     assert numbers_in("--batch-size", "1, 4,4") == (1, 4)
-    assert [spoken(seconds) for seconds in (0.4, 59.6, 200, 7500)] == ["0 s", "1 min 0 s", "3 min 20 s", "2 h 5 min"]
+    assert [spoken(seconds) for seconds in (0.4, 59.6, 200, 7500)] == [
+        "0 s",
+        "1 min 0 s",
+        "3 min 20 s",
+        "2 h 5 min",
+    ]
 
 
-def test_a_line_of_progress(items: Callable[..., list[Item]], pretender: Any, tmp_path: Path) -> None:
+def test_a_line_of_progress(
+    items: Callable[..., list[Item]], pretender: Any, tmp_path: Path
+) -> None:
     seen: list[str] = []
 
     def watch(progress: Progress) -> None:
         seen.append(line(progress))
 
     pretender.seconds = lambda job, count: 0.0312 + 0.0001 * (count % 2)
-    Run(Ledger(tmp_path / "ledger"), ask=pretender, clock=pretender.clock, watch=watch).measure(items("Busy"))
+    Run(Ledger(tmp_path / "ledger"), ask=pretender, clock=pretender.clock, watch=watch).measure(
+        items("Busy")
+    )
     assert seen[0] == "1 min 30 s left, busy eager batch 1: 31.3 ms, 1 process"
     assert seen[-1] == "0 s left, busy eager batch 1: 31.3 ms (31.19 to 31.33), 5 processes"
 
@@ -167,8 +209,13 @@ def test_a_full_disk_is_a_message_and_tears_nothing(
     with pytest.raises(LedgerError, match="cannot write evidence: No space left on device"):
         Run(ledger, ask=pretender, clock=pretender.clock).measure(items("Busy"))
     (document,) = ledger.all("bench")
-    assert document.benchmark and len(document.benchmark.replicates) == len(pretender.asked("replicate")) - 1
-    assert [path.suffix for path in (small_disk / "ledger").rglob("*") if path.is_file()] == [".json"]
+    assert (
+        document.benchmark
+        and len(document.benchmark.replicates) == len(pretender.asked("replicate")) - 1
+    )
+    assert [path.suffix for path in (small_disk / "ledger").rglob("*") if path.is_file()] == [
+        ".json"
+    ]
 
 
 @pytest.fixture
@@ -177,7 +224,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    if not hasattr(os, "geteuid") or os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
+    if (
+        not hasattr(os, "geteuid")
+        or os.geteuid()
+        or subprocess.run(mount, capture_output=True).returncode
+    ):
         pytest.skip("a small file system can only be made by root, where mounting is allowed")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
@@ -199,7 +250,9 @@ def test_a_run_that_is_interrupted_then_killed_goes_on(toys: Path) -> None:
 
     def ended(after: int, by: signal.Signals) -> tuple[int, str]:
         """Start, wait for so many replicates, send the signal."""
-        with subprocess.Popen(command, cwd=toys, env=variables, stderr=subprocess.PIPE, text=True) as parent:
+        with subprocess.Popen(
+            command, cwd=toys, env=variables, stderr=subprocess.PIPE, text=True
+        ) as parent:
             end = time.monotonic() + 90
             while sum(map(len, measured(toys).values())) < after and time.monotonic() < end:
                 time.sleep(0.05)
@@ -211,7 +264,9 @@ def test_a_run_that_is_interrupted_then_killed_goes_on(toys: Path) -> None:
     first = measured(toys)
     assert ended(sum(map(len, first.values())) + 1, signal.SIGKILL)[0] == -signal.SIGKILL
     second = measured(toys)
-    done = subprocess.run(command, cwd=toys, env=variables, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, cwd=toys, env=variables, capture_output=True, text=True, timeout=120
+    )
     assert (done.returncode, done.stderr) == (0, "2 cells: 2 measured; records in ledger\n")
     last = measured(toys)
     assert {model: len(replicates) for model, replicates in last.items()} == {"busy": 2, "talks": 2}

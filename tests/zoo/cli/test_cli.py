@@ -52,10 +52,15 @@ def test_verify_prints_findings_and_exits_with_1(zoo: Callable[..., Result]) -> 
     ]  # fmt: skip
     assert "Layers" in result.stdout
     assert re.search(r"dla\.yml:\d+: Models\[0\]\.Metadata\.Layers: mismatch", result.stdout)
-    assert "1 model, 10 claims: 4 exact, 1 rounded, 1 explained, 1 mismatch, 3 unchecked" in result.stderr
+    assert (
+        "1 model, 10 claims: 4 exact, 1 rounded, 1 explained, 1 mismatch, 3 unchecked"
+        in result.stderr
+    )
 
 
-def test_verify_exits_with_0_without_findings_and_with_1_when_strict(zoo: Callable[..., Result]) -> None:
+def test_verify_exits_with_0_without_findings_and_with_1_when_strict(
+    zoo: Callable[..., Result],
+) -> None:
     assert zoo("verify", "dla46_c").exit_code == 0
     assert zoo("verify", "dla46_c", "--strict").exit_code == 1
 
@@ -82,7 +87,10 @@ def test_verify_as_json(zoo: Callable[..., Result]) -> None:
 def test_a_long_run_counts_what_needs_no_attention(zoo: Callable[..., Result]) -> None:
     short = zoo("verify", "dla34", "dla46_c", "dla46x_c", "dla60")
     assert "explained: FLOPs of timm by thop: dla34, dla46_c, dla46x_c, dla60\n" in short.stdout
-    assert "35 claims exact, rounded, consistent or unchecked not listed; --all lists every claim\n" in short.stdout
+    assert (
+        "35 claims exact, rounded, consistent or unchecked not listed; --all lists every claim\n"
+        in short.stdout
+    )
     assert " rounded " not in short.stdout.replace("exact, rounded,", "")
     assert " rounded " in zoo("verify", "dla34", "dla46_c", "dla46x_c", "dla60", "--all").stdout
 
@@ -92,7 +100,10 @@ def test_explain(zoo: Callable[..., Result]) -> None:
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert lines[0] == "dla34: FLOPs by timm"
-    assert any(re.match(r"  claimed +3,070,105,576 at model_index/data/dla.yml:\d+ ", line) for line in lines)
+    assert any(
+        re.match(r"  claimed +3,070,105,576 at model_index/data/dla.yml:\d+ ", line)
+        for line in lines
+    )
     assert "  verdict    explained" in lines
     assert "  cause      thop" in lines
     assert any(re.match(r"convolution +\d+ +3,060,043,776 +100.0% +15,", line) for line in lines)
@@ -116,9 +127,18 @@ def test_explain_as_json(zoo: Callable[..., Result]) -> None:
     (data,) = json.loads(zoo("explain", "dla34", "FLOPs", "--format", "json").stdout)
     assert set(KEYS.split()) < set(data)
     assert data["input_size"] == [224, 224]
-    assert sum(row["macs"] for row in data["by_class"]) == sum(row["macs"] for row in data["by_module"]) == 3060043776
+    assert (
+        sum(row["macs"] for row in data["by_class"])
+        == sum(row["macs"] for row in data["by_module"])
+        == 3060043776
+    )
     best = data["hypotheses"][0]
-    assert (best["causes"], best["prediction"], best["residual"], best["fits"]) == (["thop"], 3070105576, 0, True)
+    assert (best["causes"], best["prediction"], best["residual"], best["fits"]) == (
+        ["thop"],
+        3070105576,
+        0,
+        True,
+    )
     assert not any(hypothesis["fits"] for hypothesis in data["hypotheses"][1:])
 
 
@@ -126,12 +146,19 @@ def test_explain_as_json(zoo: Callable[..., Result]) -> None:
     ("arguments", "message"),
     [
         (("dla34", "beauty"), "zoo: no quantity named 'beauty'; known are FLOPs, Parameters, "),
-        (("densenet264", "crop pct"), "zoo: densenet264 claims no Crop Pct; it claims Layers, Image Size, FLOPs, "),
+        (
+            ("densenet264", "crop pct"),
+            "zoo: densenet264 claims no Crop Pct; it claims Layers, Image Size, FLOPs, ",
+        ),
         (("dla35", "FLOPs"), "zoo: no model named 'dla35' in "),
     ],
 )
 def test_explain_says_what_there_is(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ledger: str, arguments: tuple, message: str
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ledger: str,
+    arguments: tuple,
+    message: str,
 ) -> None:
     assert run_main(["explain", *arguments, "--ledger", ledger], monkeypatch) == 2
     assert capsys.readouterr().err.startswith(message)
@@ -171,12 +198,16 @@ def test_show(zoo: Callable[..., Result]) -> None:
     assert "the model's name says 34 layers" in text
     assert re.search(r"evidence [0-9a-f]{16}: measured, 1x3x224x224, timm ", text)
     data = json.loads(zoo("show", "dla34", "--format", "json").stdout)
-    assert data["metadata"]["Training Resources" if "Training Resources" in data["metadata"] else "Layers"]
+    assert data["metadata"][
+        "Training Resources" if "Training Resources" in data["metadata"] else "Layers"
+    ]
     assert sum(part[2] for part in data["evidence"][0]["values"]["parts"]) == 15742104
     assert "trace" not in data["evidence"][0]["values"]
 
 
-def test_show_without_evidence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_show_without_evidence_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     result = CliRunner().invoke(app, ["show", "dpn131", "--ledger", str(tmp_path)])
     assert "no evidence in the ledger yet; `zoo verify dpn131` measures it" in result.stdout
 
@@ -208,15 +239,24 @@ def test_env(zoo: Callable[..., Result]) -> None:
         (["verify", "--index", "no/such.yml"], r"zoo: no/such\.yml: no such file or folder"),
         (["list", "--index", "no/*.yml"], r"zoo: no/\*\.yml: no file matches"),
         (["verify", "--counter", "thop"], r"zoo: --counter: expected zoo or fvcore, got 'thop'"),
-        (["build", "--config", "no.yml"], r"zoo: no\.yml: no such file; run in a folder with an MkDocs configuration"),
+        (
+            ["build", "--config", "no.yml"],
+            r"zoo: no\.yml: no such file; run in a folder with an MkDocs configuration",
+        ),
         (["verify", "--no-such-option"], "No such option: --no-such-option"),
-        (["verify", "--format", "xml"], "'xml' is not one of 'table', 'json', 'junit', 'sarif', 'github', 'markdown'"),
+        (
+            ["verify", "--format", "xml"],
+            "'xml' is not one of 'table', 'json', 'junit', 'sarif', 'github', 'markdown'",
+        ),
         (["list", "--format", "junit"], "'junit' is not one of 'table', 'json'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_wrong_usage_is_a_message_and_exit_2(
-    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     assert run_main(arguments, monkeypatch) == 2
@@ -227,7 +267,9 @@ def test_an_unreadable_index_is_all_its_faults_and_nothing_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("bad.yml").write_text("Models:\n- Name: dla34\n  Metadata:\n    FLOPs: many\n    Crop Pct: wide\n- {}\n")
+    Path("bad.yml").write_text(
+        "Models:\n- Name: dla34\n  Metadata:\n    FLOPs: many\n    Crop Pct: wide\n- {}\n"
+    )
     assert run_main(["verify", "--index", "bad.yml"], monkeypatch) == 2
     assert capsys.readouterr().err == (
         "zoo: bad.yml:4: Models[0].Metadata.FLOPs: expected a count, got 'many'\n"
@@ -242,14 +284,19 @@ def test_an_unwritable_ledger_is_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert run_main(["verify", "dla34", "--ledger", str(tmp_path / "file" / "ledger")], monkeypatch) == 2
+    assert (
+        run_main(["verify", "dla34", "--ledger", str(tmp_path / "file" / "ledger")], monkeypatch)
+        == 2
+    )
     assert "cannot" in capsys.readouterr().err
 
 
 def test_an_interrupted_run_exits_with_130_and_keeps_its_evidence(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zoo", "verify", "--ledger", str(tmp_path / "ledger")]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and len(list(tmp_path.rglob("*.json"))) < 2:
         time.sleep(0.01)
@@ -267,7 +314,12 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     line = f'set -o pipefail; zoo() {{ {sys.executable} -m zoo "$@"; }}; {command}'
     done = subprocess.run(
-        ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ["bash", "-c", line],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done
 
@@ -286,7 +338,9 @@ def test_a_full_disk_is_a_message(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_model_without_claims_that_cannot_be_built_is_an_error(zoo: Callable[..., Result], tmp_path: Path) -> None:
+def test_a_model_without_claims_that_cannot_be_built_is_an_error(
+    zoo: Callable[..., Result], tmp_path: Path
+) -> None:
     path = tmp_path / "index.yml"
     path.write_text("Models:\n- Name: nosuchmodel\n- Name: second\n  Builder: timm:nope\n")
     result = zoo("verify", "--index", str(path))
@@ -339,7 +393,9 @@ def test_every_command_and_option_is_documented() -> None:
     assert {option for option in options if f"`{option}" not in text} == set()
 
 
-def test_control_characters_of_an_index_do_not_reach_the_terminal(zoo: Callable[..., Result], tmp_path: Path) -> None:
+def test_control_characters_of_an_index_do_not_reach_the_terminal(
+    zoo: Callable[..., Result], tmp_path: Path
+) -> None:
     path = tmp_path / "index.yml"
     path.write_text('Models:\n- Name: "a\\e]0;owned\\a"\n  Metadata: {FLOPs: "1"}\n')
     result = zoo("list", "--index", str(path))

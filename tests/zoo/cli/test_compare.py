@@ -13,13 +13,18 @@ from typing import Any
 import msgspec
 import pytest
 from typer.testing import CliRunner, Result
+
+from zoo.cli import app, main
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
-from zoo.cli import app, main
-
 BASE = (0.0100, 0.0101, 0.0099, 0.01005, 0.00995)
-KEY: dict[str, Any] = {"device": "CPU X", "driver": None, "engine": "eager", "engine_version": "torch 2.11.0+cpu"}
+KEY: dict[str, Any] = {
+    "device": "CPU X",
+    "driver": None,
+    "engine": "eager",
+    "engine_version": "torch 2.11.0+cpu",
+}
 CONDITIONS: dict[str, Any] = {
     "engine": "eager", "engine_options": {}, "device": "cpu", "precision": "fp32", "batch_size": 1,
     "input_size": [3, 32, 32], "channels_last": False, "threads": 2, "mode": "latency", "l2": "none",
@@ -29,7 +34,8 @@ ENVIRONMENT: dict[str, Any] = {"host": "a", "commit": "abc123f", "torch": "2.11.
 
 @pytest.fixture
 def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Cell]:
-    """Writes a benchmark to `<tmp_path>/<ledger>`; keywords change conditions, `key` and `environment` those."""
+    """Writes a benchmark to `<tmp_path>/<ledger>`; keywords change conditions, `key` and
+    `environment` those."""
     monkeypatch.chdir(tmp_path)
 
     def write(
@@ -50,9 +56,13 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Cell]:
             kind="bench", model=model, builder=f"timm:{model}", builder_version=builder_version, tool="zoo-bench/1",
             conditions=asked,
         )  # fmt: skip
-        replicates = [Replicate(samples=[value], run=run, round=at) for at, value in enumerate(times)]
+        replicates = [
+            Replicate(samples=[value], run=run, round=at) for at, value in enumerate(times)
+        ]
         values = msgspec.to_builtins(
-            Benchmark(mode="latency", batch_size=1, replicates=replicates, key=keyed, stopped="maximum")
+            Benchmark(
+                mode="latency", batch_size=1, replicates=replicates, key=keyed, stopped="maximum"
+            )
         )
         outcome: dict[str, Any] = {"outcome": "measured", "values": values}
         if failure:
@@ -68,7 +78,9 @@ def zoo(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["compare", *arguments])
 
 
-def message(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+def message(
+    arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
     """What standard error says through the error boundary of a command that exits with 2."""
     monkeypatch.setattr(sys, "argv", ["zoo", "compare", *arguments])
     with pytest.raises(SystemExit) as stopped:
@@ -82,11 +94,17 @@ def times(factor: float) -> list[float]:
 
 
 def both(put: Callable[..., Cell]) -> None:
-    """One ledger with two engines and two batch sizes: one slower, one the same; a third that failed."""
+    """One ledger with two engines and two batch sizes: one slower, one the same; a third that
+    failed."""
     put()
     put(engine="compile", key={"engine": "compile"}, times=times(1.2))
     put(batch_size=8)
-    put(batch_size=8, engine="compile", key={"engine": "compile"}, engine_options={"mode": "max-autotune"})
+    put(
+        batch_size=8,
+        engine="compile",
+        key={"engine": "compile"},
+        engine_options={"mode": "max-autotune"},
+    )
     put(model="other", precision="fp16")
     put(model="other", precision="fp16", engine="compile", failure="unsupported")
 
@@ -103,12 +121,21 @@ def test_two_engines_of_one_ledger(put: Callable[..., Cell]) -> None:
         ["toy", "latency cpu fp32 batch 8 3x32x32 threads 2", "10.00 ms (9.902 to 10.10)", "10.00 ms (9.902 to 10.10)",
          "1.000 (1.000 to 1.000)", "5 pairs", "same"],
     ]  # fmt: skip
-    assert result.stderr == "engine=compile against engine=eager, 3 cells: 1 slower, 1 same, 1 failed\n"
+    assert (
+        result.stderr
+        == "engine=compile against engine=eager, 3 cells: 1 slower, 1 same, 1 failed\n"
+    )
 
 
 @pytest.mark.parametrize(
     ("verdicts", "code"),
-    [("slower", 1), ("faster", 0), ("faster,failed", 1), ("not comparable, inconclusive", 0), ("same", 1)],
+    [
+        ("slower", 1),
+        ("faster", 0),
+        ("faster,failed", 1),
+        ("not comparable, inconclusive", 0),
+        ("same", 1),
+    ],
 )
 def test_it_fails_on_what_it_is_told_to(put: Callable[..., Cell], verdicts: str, code: int) -> None:
     both(put)
@@ -120,11 +147,18 @@ def test_two_folders(put: Callable[..., Cell]) -> None:
     put("old", channels_last=True)
     put("old", batch_size=64)
     put(
-        "new", channels_last=True, builder_version="timm 1.0.21", environment={"host": "b"}, run="two", times=times(0.9)
+        "new",
+        channels_last=True,
+        builder_version="timm 1.0.21",
+        environment={"host": "b"},
+        run="two",
+        times=times(0.9),
     )
     result = zoo("old", "new", "--format", "json")
     (found,) = json.loads(result.stdout)
-    assert {name: found.pop(name) for name in ("a", "b", "interval", "p", "adjusted_p", "detectable")}.keys()
+    assert {
+        name: found.pop(name) for name in ("a", "b", "interval", "p", "adjusted_p", "detectable")
+    }.keys()
     assert found == {
         "model": "toy",
         "conditions": {
@@ -153,7 +187,9 @@ def test_machines_that_are_not_alike_are_named(put: Callable[..., Cell]) -> None
     put("new", key={"device": "CPU Y"}, environment={"host": "b"})
     result = zoo("old", "new", "--fail-on", "not comparable")
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[-1].endswith("5 and 5    not comparable  device: CPU X / CPU Y")
+    assert result.stdout.splitlines()[-1].endswith(
+        "5 and 5    not comparable  device: CPU X / CPU Y"
+    )
     assert "not comparable" not in zoo("old:key.device=CPU X", "new:key.device=CPU Y").stdout
 
 
@@ -162,29 +198,49 @@ def test_two_versions_of_torch(put: Callable[..., Cell]) -> None:
     put()
     put(key={"engine_version": "torch 2.12.1, cuda 13.0"}, environment={"torch": "2.12.1"})
     put(key={"engine_version": "torch 2.1.2"}, environment={"torch": "2.1.2"})
-    assert zoo("torch=2.11", "torch=2.12").stderr == "torch=2.12 against torch=2.11, 1 cell: 1 same\n"
-    assert zoo("torch=2.1", "torch=2.12.1").stderr == "torch=2.12.1 against torch=2.1, 1 cell: 1 same\n"
-    assert zoo("engine_version=torch 2.1.2", "engine_version=torch 2.11").stderr.endswith(": 1 same\n")
+    assert (
+        zoo("torch=2.11", "torch=2.12").stderr == "torch=2.12 against torch=2.11, 1 cell: 1 same\n"
+    )
+    assert (
+        zoo("torch=2.1", "torch=2.12.1").stderr
+        == "torch=2.12.1 against torch=2.1, 1 cell: 1 same\n"
+    )
+    assert zoo("engine_version=torch 2.1.2", "engine_version=torch 2.11").stderr.endswith(
+        ": 1 same\n"
+    )
 
 
-def test_an_engine_of_which_more_differs_than_the_package_that_is_named(put: Callable[..., Cell]) -> None:
+def test_an_engine_of_which_more_differs_than_the_package_that_is_named(
+    put: Callable[..., Cell],
+) -> None:
     for folder, openvino, torch in (("old", "2025.1", "2.11.0"), ("new", "2025.2", "2.12.1")):
         versions = {"torch": torch, "openvino": openvino}
         released = {"engine_version": f"openvino {openvino}, onnx 1.20.0, torch {torch}"}
-        put(folder, key=released, environment={"torch": torch, "versions": versions}, engine="openvino")
+        put(
+            folder,
+            key=released,
+            environment={"torch": torch, "versions": versions},
+            engine="openvino",
+        )
     row = zoo("old:torch=2.11", "new:torch=2.12").stdout.splitlines()[-1]
     assert row.endswith(
         "not comparable  engine_version: openvino 2025.1, onnx 1.20.0, torch 2.11.0 "
         "/ openvino 2025.2, onnx 1.20.0, torch 2.12.1"
     )
-    assert zoo("old:torch=2.11,openvino=2025.1", "new:torch=2.12,openvino=2025.2").stderr.endswith(": 1 same\n")
+    assert zoo("old:torch=2.11,openvino=2025.1", "new:torch=2.12,openvino=2025.2").stderr.endswith(
+        ": 1 same\n"
+    )
 
 
-def test_two_devices_are_not_compared_unless_their_models_are_named(put: Callable[..., Cell]) -> None:
+def test_two_devices_are_not_compared_unless_their_models_are_named(
+    put: Callable[..., Cell],
+) -> None:
     put()
     put(device="cuda", key={"device": "GPU Z", "driver": "570"})
     result = zoo("device=cpu", "device=cuda")
-    assert result.stdout.splitlines()[-1].endswith("not comparable  device: CPU X / GPU Z; driver: unknown / 570")
+    assert result.stdout.splitlines()[-1].endswith(
+        "not comparable  device: CPU X / GPU Z; driver: unknown / 570"
+    )
     sides = ("device=cpu,key.device=CPU X,driver=null", "device=cuda,key.device=GPU Z,driver=570")
     assert ", 1 cell: 1 same" in zoo(*sides).stderr
 
@@ -194,7 +250,9 @@ def test_hosts_and_commits_of_two_folders(put: Callable[..., Cell]) -> None:
     put("runs:1", batch_size=8, environment={"commit": "def456a"})
     put("two", environment={"host": "b"})
     put("two", batch_size=8, environment={"commit": "def456a", "host": "b"})
-    assert zoo("runs:1:commit=abc", "two:commit=abc,host=b").stderr.startswith("two:commit=abc,host=b against")
+    assert zoo("runs:1:commit=abc", "two:commit=abc,host=b").stderr.startswith(
+        "two:commit=abc,host=b against"
+    )
     assert ", 1 cell: 1 same" in zoo("runs:1:commit=def", "two:commit=def").stderr
     assert ", 2 cells: 2 same" in zoo("runs:1", "two").stderr
 
@@ -203,14 +261,23 @@ def test_two_models_and_globs(put: Callable[..., Cell]) -> None:
     put()
     put(model="other", times=times(1.5))
     result = zoo("model=t*,engine_options={}", "model=other")
-    assert result.stdout.splitlines()[-1].startswith("toy / other  latency eager cpu fp32 batch 1 3x32x32 threads 2  ")
+    assert result.stdout.splitlines()[-1].startswith(
+        "toy / other  latency eager cpu fp32 batch 1 3x32x32 threads 2  "
+    )
     assert " slower" in result.stdout
 
 
 def test_options_of_an_engine(put: Callable[..., Cell]) -> None:
     put(engine_options={"mode": "default", "static": True}, channels_last=True, times=[2e-7] * 3)
-    put(engine_options={"mode": "reduce-overhead"}, channels_last=True, times=[2.5e-6] * 3, run="two")
-    row = zoo("engine_options.mode=default", "engine_options.mode=reduce-overhead").stdout.splitlines()[-1]
+    put(
+        engine_options={"mode": "reduce-overhead"},
+        channels_last=True,
+        times=[2.5e-6] * 3,
+        run="two",
+    )
+    row = zoo(
+        "engine_options.mode=default", "engine_options.mode=reduce-overhead"
+    ).stdout.splitlines()[-1]
     assert re.split(r"\s{2,}", row) == [
         "toy", "latency eager cpu fp32 batch 1 3x32x32 threads 2 channels_last=true",
         "200.0 ns (200.0 to 200.0)", "2.500 µs (2.500 to 2.500)", "12.500 (12.500 to 12.500)", "3 and 3", "slower",
@@ -223,9 +290,12 @@ def test_two_versions_of_a_builder_stay_apart(put: Callable[..., Cell]) -> None:
         put(builder_version=version, engine="compile", key={"engine": "compile"})
     rows = zoo("engine=eager", "engine=compile").stdout.splitlines()[2:]
     assert [re.split(r"\s{2,}", row)[1] for row in rows] == [
-        f"latency cpu fp32 batch 1 3x32x32 threads 2 timm 1.0.{patch} zoo-bench/1" for patch in (20, 21)
+        f"latency cpu fp32 batch 1 3x32x32 threads 2 timm 1.0.{patch} zoo-bench/1"
+        for patch in (20, 21)
     ]
-    assert zoo("builder_version=timm 1.0.20", "builder_version=timm 1.0.21").stderr.endswith(", 2 cells: 2 same\n")
+    assert zoo("builder_version=timm 1.0.20", "builder_version=timm 1.0.21").stderr.endswith(
+        ", 2 cells: 2 same\n"
+    )
 
 
 def test_two_machines_in_one_ledger_have_to_be_named(
@@ -236,7 +306,9 @@ def test_two_machines_in_one_ledger_have_to_be_named(
     said = message(["engine=eager", "engine=compile"], monkeypatch, capsys)
     differing = "several benchmarks of one cell of toy: they differ in key.device"
     assert said == f"zoo: engine=eager: {differing}; name one"
-    assert zoo("engine=eager,key.device=CPU X", "engine=compile").stderr.endswith("1 slower, 1 same, 1 failed\n")
+    assert zoo("engine=eager,key.device=CPU X", "engine=compile").stderr.endswith(
+        "1 slower, 1 same, 1 failed\n"
+    )
 
 
 def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,9 +316,7 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     slow = next(path for path in Path("ledger/bench/toy").iterdir() if "0.012" in path.read_text())
     cell = "latency cpu fp32 batch 1 3x32x32 threads 2"
-    told = (
-        f"toy: {cell}: slower, B / A 1.200 (1.200 to 1.200); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to 12.12)"
-    )
+    told = f"toy: {cell}: slower, B / A 1.200 (1.200 to 1.200); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to 12.12)"
     result = zoo(
         "engine=eager", "engine=compile", "--fail-on", "slower", "--format", "github", "--also", "junit=zoo.xml",
         "--also", "markdown=zoo.md",
@@ -327,5 +397,7 @@ def test_torch_is_not_imported(put: Callable[..., Cell]) -> None:
         "print(sorted({'torch', 'timm', 'numpy', 'scipy', 'pandas'} & set(sys.modules)))"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, env=environment, check=True
+    )
     assert done.stdout.splitlines()[-1] == "[]"

@@ -11,15 +11,17 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard, parse_eval_result_entries
 from typer.testing import CliRunner, Result
+
+from zoo.cli import app
+from zoo.cli.translate import Format
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
 from zoo.reporting.convert.targets import TARGETS
 
-from zoo.cli import app
-from zoo.cli.translate import Format
-
 Run = Callable[..., Result]
-INDEX = "Library: {Name: Acme}\nModels:\n- Name: a\n  Metadata: {FLOPs: 1 G, LR: 0.1}\n- {Name: b}\n"
+INDEX = (
+    "Library: {Name: Acme}\nModels:\n- Name: a\n  Metadata: {FLOPs: 1 G, LR: 0.1}\n- {Name: b}\n"
+)
 HUB = """\
 Models:
 - Name: a
@@ -64,7 +66,9 @@ def test_a_card_goes_to_a_file_or_a_folder(zoo: Run) -> None:
 
 
 def test_several_cards_need_a_folder(zoo: Run) -> None:
-    with pytest.raises(UsageError, match=r"^6 files to write: name a folder for them with --output DIR$"):
+    with pytest.raises(
+        UsageError, match=r"^6 files to write: name a folder for them with --output DIR$"
+    ):
         zoo("card", "dpn*")
     zoo("card", "dpn*", "--output", "cards/")
     assert sorted(path.parent.name for path in Path("cards").glob("*/README.md")) == [
@@ -76,7 +80,9 @@ def test_a_folder_may_have_a_suffix(zoo: Run) -> None:
     message = r"^6 files to write, and cards-v1\.0 is a file by its suffix; as a folder it is cards-v1\.0/$"
     with pytest.raises(UsageError, match=message):
         zoo("card", "dpn*", "--output", "cards-v1.0")
-    assert zoo("card", "dpn*", "--output", "cards-v1.0/").stderr == "6 files written in cards-v1.0\n"
+    assert (
+        zoo("card", "dpn*", "--output", "cards-v1.0/").stderr == "6 files written in cards-v1.0\n"
+    )
     assert zoo("card", "dpn*", "--output", "cards-v1.0").stderr == "6 files written in cards-v1.0\n"
 
 
@@ -92,25 +98,40 @@ def test_evaluation_results_are_written_where_the_data_set_is_of_the_hub(zoo: Ru
     Path("a.yml").write_text(HUB)
     result = zoo("card", "a", "--index", "a.yml", "--eval-results", "results")
     assert result.stderr == "1 file written in results\n"
-    (entry,) = parse_eval_result_entries(yaml.safe_load(Path("results/a/ilsvrc-imagenet-1k.yaml").read_text()))
+    (entry,) = parse_eval_result_entries(
+        yaml.safe_load(Path("results/a/ilsvrc-imagenet-1k.yaml").read_text())
+    )
     assert (entry.dataset_id, entry.value) == ("ILSVRC/imagenet-1k", 70)
     result = zoo("card", "dpn98", "--eval-results", "none")
-    assert result.stderr == "no data set of these models has an identifier of the Hub in the index\n"
+    assert (
+        result.stderr == "no data set of these models has an identifier of the Hub in the index\n"
+    )
     assert not Path("none").exists()
 
 
 def test_an_index_is_converted_and_nothing_is_lost(zoo: Run) -> None:
     Path("a.yml").write_text(INDEX)
     result = zoo("convert", "a.yml", "--to", "pwc", "--output", "b.yml")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "2 models as pwc; nothing was lost\n")
-    assert [entry.fields for entry in load(["b.yml"]).entries] == [entry.fields for entry in load(["a.yml"]).entries]
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        "",
+        "2 models as pwc; nothing was lost\n",
+    )
+    assert [entry.fields for entry in load(["b.yml"]).entries] == [
+        entry.fields for entry in load(["a.yml"]).entries
+    ]
 
 
 def test_what_was_lost_is_a_table(zoo: Run) -> None:
     Path("a.yml").write_text(INDEX)
     result = zoo("convert", "a.yml", "--to", "csv")
     (row,) = csv.DictReader(io.StringIO(result.stdout))
-    assert (row["model"], row["quantity"], row["value"], row["file"]) == ("a", "FLOPs", "1000000000", "a.yml")
+    assert (row["model"], row["quantity"], row["value"], row["file"]) == (
+        "a",
+        "FLOPs",
+        "1000000000",
+        "a.yml",
+    )
     assert result.stderr == (
         "2 models as csv; not held as it was:\n"
         "What         Count  Why\n"
@@ -125,7 +146,9 @@ def test_flops_are_not_relabelled(zoo: Run) -> None:
     claimed = next(entry for entry in load().entries if entry.name == "dla46_c").claims[0].raw
     Path("a.yml").write_text(f"Models:\n- {{Name: dla46_c, Metadata: {{FLOPs: {claimed}}}}}\n")
     result = zoo("convert", "a.yml", "--to", "openmmlab")
-    assert re.search(r"\nFLOPs +1  not checked to be multiply-adds; kept as published\n", result.stderr)
+    assert re.search(
+        r"\nFLOPs +1  not checked to be multiply-adds; kept as published\n", result.stderr
+    )
     zoo("verify", "--index", "a.yml", "--ledger", "known")
     result = zoo("convert", "a.yml", "--to", "openmmlab", "--ledger", "known")
     assert re.search(r"\nFLOPs +1  in another convention: thop; kept as published\n", result.stderr)
@@ -147,14 +170,19 @@ def test_cards_of_an_index_need_a_folder(zoo: Run) -> None:
 
 def test_a_source_is_never_overwritten(zoo: Run) -> None:
     Path("a.yml").write_text(INDEX)
-    with pytest.raises(UsageError, match=r"^a\.yml: the index was read from this file; name another with --output$"):
+    with pytest.raises(
+        UsageError, match=r"^a\.yml: the index was read from this file; name another with --output$"
+    ):
         zoo("convert", "a.yml", "--to", "pwc", "--output", "a.yml")
     assert Path("a.yml").read_text() == INDEX
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("convert", "a.yml", "--to", "csv", "--output"), ("card", "a", "--index", "a.yml", "--output")],
+    [
+        ("convert", "a.yml", "--to", "csv", "--output"),
+        ("card", "a", "--index", "a.yml", "--output"),
+    ],
 )
 def test_an_output_goes_into_a_pipe(zoo: Run, arguments: tuple[str, ...]) -> None:
     """And is no folder for having no suffix."""

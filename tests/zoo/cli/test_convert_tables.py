@@ -1,16 +1,17 @@
-"""`zoo convert --from timm-results`: tables in, an index out that says the same, and bad rows told."""
+"""`zoo convert --from timm-results`: tables in, an index out that says the same, and bad rows
+told."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
+
+from zoo.cli import app
 from zoo.model_index.dialects.timm_results import read
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
-
-from zoo.cli import app
 
 Run = Callable[..., Result]
 SPEEDS = "benchmark-infer-fp32-nchw-pt240-cpu-i7_12700h-dynamo.csv"
@@ -38,7 +39,18 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def said(index: Index) -> set[tuple[object, ...]]:
     """All that claims say, but where they stand."""
     return {
-        (c.model, c.publisher, c.source, c.label, c.raw, c.unit, c.value, c.conditions, c.dataset, c.task)
+        (
+            c.model,
+            c.publisher,
+            c.source,
+            c.label,
+            c.raw,
+            c.unit,
+            c.value,
+            c.conditions,
+            c.dataset,
+            c.task,
+        )
         for entry in index.entries
         for c in entry.all_claims()
     }
@@ -47,11 +59,15 @@ def said(index: Index) -> set[tuple[object, ...]]:
 @pytest.mark.parametrize("output", ["index.yml", "folder/"])
 def test_the_index_says_what_the_tables_say(zoo: Run, output: str) -> None:
     tables = read([SPEEDS, ACCURACIES])[0]
-    result = zoo("convert", SPEEDS, ACCURACIES, "--from", "timm-results", "--to", "pwc", "--output", output)
+    result = zoo(
+        "convert", SPEEDS, ACCURACIES, "--from", "timm-results", "--to", "pwc", "--output", output
+    )
     assert result.exit_code == 1  # for the row that is left out
     again = load([output])
     assert said(again) == said(tables)
-    sizes = {c.raw: c.size for entry in again.entries for c in entry.claims if c.quantity == "flops"}
+    sizes = {
+        c.raw: c.size for entry in again.entries for c in entry.claims if c.quantity == "flops"
+    }
     assert sizes == {"0.03": (160, 160), "0.06": (224, 224)}
 
 
@@ -76,7 +92,10 @@ def test_tables_that_can_be_read_as_they_are(zoo: Run) -> None:
 def test_no_table_is_named(zoo: Run) -> None:
     with pytest.raises(UsageError) as error:
         zoo("convert", "--from", "timm-results", "--to", "pwc")
-    assert str(error.value) == "--from timm-results needs the tables to read, CSV files of timm's results"
+    assert (
+        str(error.value)
+        == "--from timm-results needs the tables to read, CSV files of timm's results"
+    )
 
 
 def test_a_reported_speed_is_shown_with_its_conditions(zoo: Run) -> None:

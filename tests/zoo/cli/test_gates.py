@@ -1,4 +1,5 @@
-"""`zoo verify` and `zoo lint` as gates: formats, baselines, only what changed, and the exit codes."""
+"""`zoo verify` and `zoo lint` as gates: formats, baselines, only what changed, and the exit
+codes."""
 
 import json
 import os
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 from typer.testing import CliRunner, Result
-from zoo.model_index.checks.lint import CHECKS
-from zoo.model_index.errors import IndexFaults, UsageError, ZooError
 
 from zoo.cli import app
+from zoo.model_index.checks.lint import CHECKS
+from zoo.model_index.errors import IndexFaults, UsageError, ZooError
 
 INDEX = """\
 Models:
@@ -62,12 +63,23 @@ def test_every_format_tells_of_the_same_findings(zoo: Zoo) -> None:
     document = JUnitXml.fromstring(results["junit"].stdout.encode())
     assert [(suite.name, suite.failures) for suite in document] == [("one", 1), ("two", 1)]
     (run,) = json.loads(results["sarif"].stdout)["runs"]
-    assert [result["ruleId"] for result in run["results"]] == ["mismatch/parameters", "mismatch/flops"]
+    assert [result["ruleId"] for result in run["results"]] == [
+        "mismatch/parameters",
+        "mismatch/flops",
+    ]
     assert summary(results["markdown"].stdout) == "### zoo verify: 2 findings"
 
 
 def test_several_formats_in_one_run(zoo: Zoo) -> None:
-    result = zoo("verify", "--also", "junit=out/zoo.xml", "--also", "sarif=zoo.sarif", "--also", "markdown=a=b.md")
+    result = zoo(
+        "verify",
+        "--also",
+        "junit=out/zoo.xml",
+        "--also",
+        "sarif=zoo.sarif",
+        "--also",
+        "markdown=a=b.md",
+    )
     assert result.exit_code == 1 and "mismatch" in result.stdout
     assert JUnitXml.fromfile("out/zoo.xml").failures == 2
     assert len(json.loads(Path("zoo.sarif").read_text())["runs"][0]["results"]) == 2
@@ -77,7 +89,10 @@ def test_several_formats_in_one_run(zoo: Zoo) -> None:
 @pytest.mark.parametrize("command", ["verify", "lint"])
 def test_an_index_that_cannot_be_read_comes_out_in_every_format(zoo: Zoo, command: str) -> None:
     Path("i.yml").write_text(BROKEN)
-    results = {format: zoo(command, "--format", format, "--also", f"junit={format}.xml") for format in GATES}
+    results = {
+        format: zoo(command, "--format", format, "--also", f"junit={format}.xml")
+        for format in GATES
+    }
     assert {type(result.exception) for result in results.values()} == {IndexFaults}
     assert results["github"].stdout.splitlines() == [
         "::error file=i.yml,line=3,col=1,title=i.yml%3A Models[0].Metadata.FLOPs"
@@ -85,20 +100,26 @@ def test_an_index_that_cannot_be_read_comes_out_in_every_format(zoo: Zoo, comman
         "::error file=i.yml,line=4,col=1,title=i.yml%3A Models[1].Name::Models[1].Name: expected a name, got nothing",
     ]
     (run,) = json.loads(results["sarif"].stdout)["runs"]
-    assert [r["ruleId"] for r in run["results"]] == ["unreadable"] * 2 and not run["invocations"][0][
-        "executionSuccessful"
-    ]
+    assert [r["ruleId"] for r in run["results"]] == ["unreadable"] * 2 and not run["invocations"][
+        0
+    ]["executionSuccessful"]
     assert summary(results["markdown"].stdout) == f"### zoo {command}: 2 findings"
     assert {JUnitXml.fromfile(f"{format}.xml").errors for format in GATES} == {2}
 
 
-def test_an_index_that_cannot_be_read_exits_with_2_and_says_so_on_standard_error_too(zoo: Zoo) -> None:
+def test_an_index_that_cannot_be_read_exits_with_2_and_says_so_on_standard_error_too(
+    zoo: Zoo,
+) -> None:
     Path("i.yml").write_text(BROKEN)
     command = [sys.executable, "-m", "zoo", "lint", "i.yml", "--format", "github"]
     root = str(Path(__file__).parents[3])
-    done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": root}, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={"PYTHONPATH": root}, check=False
+    )
     assert (done.returncode, done.stdout.count("::error ")) == (2, 2)
-    assert done.stderr.startswith("zoo: i.yml:3: Models[0].Metadata.FLOPs: expected a count, got 'many'\n")
+    assert done.stderr.startswith(
+        "zoo: i.yml:3: Models[0].Metadata.FLOPs: expected a count, got 'many'\n"
+    )
 
 
 def test_lint_in_every_format(zoo: Zoo) -> None:
@@ -115,10 +136,14 @@ def test_lint_in_every_format(zoo: Zoo) -> None:
     ]  # fmt: skip
 
 
-def test_places_are_relative_to_the_checkout_of_a_ci_service(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_places_are_relative_to_the_checkout_of_a_ci_service(
+    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Path("i.yml").write_text(LINTED)
     monkeypatch.setenv("GITHUB_WORKSPACE", str(Path.cwd().parent))
-    assert f"::error file={Path.cwd().name}/i.yml,line=2" in zoo("lint", "--format", "github").stdout
+    assert (
+        f"::error file={Path.cwd().name}/i.yml,line=2" in zoo("lint", "--format", "github").stdout
+    )
 
 
 def test_a_baseline_lets_only_new_findings_fail(zoo: Zoo) -> None:
@@ -139,12 +164,20 @@ def test_a_baseline_lets_only_new_findings_fail(zoo: Zoo) -> None:
 
 def test_known_findings_fail_in_no_format(zoo: Zoo) -> None:
     zoo("verify", "--write-baseline", "known.json")
-    results = {format: zoo("verify", "--baseline", "known.json", "--format", format) for format in (*GATES, "json")}
+    results = {
+        format: zoo("verify", "--baseline", "known.json", "--format", format)
+        for format in (*GATES, "json")
+    }
     assert {result.exit_code for result in results.values()} == {0}
-    assert results["github"].stdout.count("::notice ") == 2 and "::error" not in results["github"].stdout
+    assert (
+        results["github"].stdout.count("::notice ") == 2
+        and "::error" not in results["github"].stdout
+    )
     document = JUnitXml.fromstring(results["junit"].stdout.encode())
     assert (document.failures, document.skipped) == (0, 2)
-    assert {r["level"] for r in json.loads(results["sarif"].stdout)["runs"][0]["results"]} == {"note"}
+    assert {r["level"] for r in json.loads(results["sarif"].stdout)["runs"][0]["results"]} == {
+        "note"
+    }
     assert summary(results["markdown"].stdout) == "### zoo verify: nothing new to fix"
     assert [item["known"] for item in json.loads(results["json"].stdout)] == [True, False, True]
 
@@ -180,7 +213,10 @@ def twice(zoo: Zoo) -> Zoo:
 def test_known_findings_of_an_entry_stay_where_another_of_its_name_is_examined(twice: Zoo) -> None:
     Path("i.yml").write_text(TWICE.replace("998", "997"))
     result = twice("verify", "--changed", "--baseline", "known.json")
-    assert "baseline known.json: 1 new, 0 known, 1 gone\ngone: one: Parameters, index, 998, mismatch\n" in result.stderr
+    assert (
+        "baseline known.json: 1 new, 0 known, 1 gone\ngone: one: Parameters, index, 998, mismatch\n"
+        in result.stderr
+    )
     twice("verify", "--changed", "--write-baseline", "known.json")
     claimed = [item["claimed"] for item in json.loads(Path("known.json").read_text())["findings"]]
     assert claimed == ["997", "999"]
@@ -207,7 +243,9 @@ def test_writing_examines_the_same_entries_again(twice: Zoo) -> None:
 
 
 def test_strict_findings_can_be_known_too(zoo: Zoo) -> None:
-    Path("i.yml").write_text(INDEX + "  Results:\n  - {Dataset: D, Metrics: {Top 1 Accuracy: 70%}}\n")
+    Path("i.yml").write_text(
+        INDEX + "  Results:\n  - {Dataset: D, Metrics: {Top 1 Accuracy: 70%}}\n"
+    )
     zoo("verify", "--strict", "--write-baseline", "known.json")
     assert zoo("verify", "--strict", "--baseline", "known.json").exit_code == 0
     plain = zoo("verify", "--baseline", "known.json")
@@ -234,7 +272,17 @@ def test_many_that_are_gone_are_counted(zoo: Zoo) -> None:
 
 
 def test_after_writing_gates_hear_of_what_is_left(zoo: Zoo) -> None:
-    result = zoo("verify", "--write", "--yes", "--only", "params", "--format", "junit", "--also", "markdown=a.md")
+    result = zoo(
+        "verify",
+        "--write",
+        "--yes",
+        "--only",
+        "params",
+        "--format",
+        "junit",
+        "--also",
+        "markdown=a.md",
+    )
     assert result.exit_code == 1 and "1 value in 1 file written\n" in result.stderr
     document = JUnitXml.fromstring(result.stdout.encode())
     assert [(suite.name, suite.failures) for suite in document] == [("one", 0), ("two", 1)]
@@ -246,7 +294,10 @@ def test_after_writing_gates_hear_of_what_is_left(zoo: Zoo) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--baseline", "no.json"), "no.json: no such baseline; `zoo verify --write-baseline no.json` writes it"),
+        (
+            ("--baseline", "no.json"),
+            "no.json: no such baseline; `zoo verify --write-baseline no.json` writes it",
+        ),
         (
             ("--baseline", "a", "--write-baseline", "b"),
             "--baseline compares with known findings, --write-baseline replaces them: give one",
@@ -292,7 +343,10 @@ def test_an_index_is_not_overwritten_with_what_is_said_of_it(
     assert isinstance(result.exception, UsageError)
     assert Path("i.yml").read_text() == text
     assert not Path("ledger").exists()
-    assert str(result.exception) == f"link.yml: the index was read from this file; name another with {option}"
+    assert (
+        str(result.exception)
+        == f"link.yml: the index was read from this file; name another with {option}"
+    )
 
 
 def test_a_file_of_an_unreadable_index_that_can_be_read_is_not_overwritten_either(zoo: Zoo) -> None:
@@ -300,7 +354,9 @@ def test_a_file_of_an_unreadable_index_that_can_be_read_is_not_overwritten_eithe
     Path("models/good.yml").write_text(INDEX)
     Path("models/bad.yml").write_text(BROKEN)
     result = zoo("lint", "models", "--also", "markdown=models/good.yml")
-    assert str(result.exception) == ("models/good.yml: the index was read from this file; name another with --also")
+    assert str(result.exception) == (
+        "models/good.yml: the index was read from this file; name another with --also"
+    )
     assert Path("models/good.yml").read_text() == INDEX
 
 
@@ -328,7 +384,10 @@ def test_a_name_is_no_command_of_a_ci_service(zoo: Zoo, command: str) -> None:
     assert [line for line in lines if line.lstrip().startswith("::") or "##[" in line] == []
     assert any(line.startswith(":\ufffderror::pwned.yml:3: ") for line in lines)
     if command == "verify":
-        assert any(line.startswith(":\ufffderror::pwned.yml ##\ufffdx]  index      Parameters") for line in lines)
+        assert any(
+            line.startswith(":\ufffderror::pwned.yml ##\ufffdx]  index      Parameters")
+            for line in lines
+        )
 
 
 def test_only_what_changed_is_verified(zoo: Zoo) -> None:

@@ -1,4 +1,5 @@
-"""What an index holds reaches a terminal, a log and a spreadsheet as text: no command, no colour, no turned line."""
+"""What an index holds reaches a terminal, a log and a spreadsheet as text: no command, no colour,
+no turned line."""
 
 import csv
 import io
@@ -13,11 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
-from zoo.model_index.reading.reader import STEERING
-from zoo.reporting.pages.models_table import inert
 
 from zoo.cli import app, main
 from zoo.cli.output.watching import watched
+from zoo.model_index.reading.reader import STEERING
+from zoo.reporting.pages.models_table import inert
 
 EVIL = "a\x1b]0;owned\x07\x9b31m\u202egnp.exe\u2066[/red]{0}%s\x7f"
 TEXTS = {
@@ -32,7 +33,8 @@ FORMATS = ("table", "json", "junit", "sarif", "github", "markdown")
 
 @pytest.fixture(params=TEXTS)
 def evil(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """One text in every place that a model has, in `index.json`; the name is made safe for the command line."""
+    """One text in every place that a model has, in `index.json`; the name is made safe for the
+    command line."""
     monkeypatch.chdir(tmp_path)
     text = TEXTS[request.param]
     model = {
@@ -109,7 +111,9 @@ def test_a_cell_of_a_download_is_no_formula(start: str) -> None:
     assert inert(f"{start}1+1") == f"'{start}1+1"
 
 
-def test_a_bar_shows_names_as_they_are(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_shows_names_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     with watched("counting", 2) as watch:
         watch(SimpleNamespace(name="[/red]x\x1b]0;owned\x07"))  # type: ignore[arg-type]
@@ -118,7 +122,9 @@ def test_a_bar_shows_names_as_they_are(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 def test_a_terminal_gets_no_sequence_of_an_index(tmp_path: Path) -> None:
-    (tmp_path / "index.json").write_text(json.dumps({"Models": [{"Name": EVIL, "Metadata": {"FLOPs": "1"}}]}))
+    (tmp_path / "index.json").write_text(
+        json.dumps({"Models": [{"Name": EVIL, "Metadata": {"FLOPs": "1"}}]})
+    )
     main, side = pty.openpty()
     command = [sys.executable, "-m", "zoo", "list", "--index", "index.json"]
     environment = {**os.environ, "PYTHONPATH": os.getcwd(), "COLUMNS": "200", "TERM": "xterm"}
@@ -136,7 +142,9 @@ def test_a_terminal_gets_no_sequence_of_an_index(tmp_path: Path) -> None:
     assert not STEERING.search(re.sub(r"\x1b\[[\d;]*m", "", text))  # rich's own colours
 
 
-@pytest.mark.parametrize("text", ["Models: [{Name: a, Metadata: {FLOPs: x}}]", "Models: []\nModels: []"])
+@pytest.mark.parametrize(
+    "text", ["Models: [{Name: a, Metadata: {FLOPs: x}}]", "Models: []\nModels: []"]
+)
 def test_a_name_of_several_lines_is_one_fault(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,5 @@
-"""`zoo init` in an empty and in an existing repository: what it writes, what it leaves alone, and that it builds."""
+"""`zoo init` in an empty and in an existing repository: what it writes, what it leaves alone, and
+that it builds."""
 
 import os
 import subprocess
@@ -8,12 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
+
+from zoo.cli import app
 from zoo.model_index.errors import ZooError
 from zoo.model_index.load import load
 from zoo.reporting.site.init import plan, write
 from zoo.reporting.site.mkdocs_config import sites
-
-from zoo.cli import app
 
 FILES = {
     ".github/workflows/zoo.yml", ".gitignore", "mkdocs.yml", "model_index/models.yml", "overrides/main.html",
@@ -61,7 +62,9 @@ def test_an_index_that_is_there_is_used(tmp_path: Path) -> None:
     done = init(str(tmp_path))
     assert "model_index/models.yml: left out: configs is the index" in done.output
     (site,) = sites(tmp_path / "mkdocs.yml", {})
-    assert site.index == (str(tmp_path / "configs"),) and "zoo verify --index configs" in done.output
+    assert (
+        site.index == (str(tmp_path / "configs"),) and "zoo verify --index configs" in done.output
+    )
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
@@ -81,7 +84,9 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
         ("/srv/git/x.git", "", "", ".github"),
     ],
 )  # fmt: skip
-def test_the_remote_says_where_the_site_will_be(tmp_path: Path, remote: str, address: str, pages: str, ci: str) -> None:
+def test_the_remote_says_where_the_site_will_be(
+    tmp_path: Path, remote: str, address: str, pages: str, ci: str
+) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "config").write_text(f'[remote "origin"]\n\turl = {remote}\n')
     wanted = {one.path: one.text for one in plan(tmp_path)[0]}
@@ -90,7 +95,9 @@ def test_the_remote_says_where_the_site_will_be(tmp_path: Path, remote: str, add
     assert any(path.startswith(ci) for path in wanted)
     write(tmp_path, plan(tmp_path)[0])
     (site,) = sites(tmp_path / "mkdocs.yml", {})
-    assert site.settings.url == pages and site.settings.source == (f"{address}/blob/HEAD/" if address else "")
+    assert site.settings.url == pages and site.settings.source == (
+        f"{address}/blob/HEAD/" if address else ""
+    )
 
 
 @pytest.mark.parametrize("remote", ["git@github.com:a/b.git", "git@gitlab.com:a/b.git"])
@@ -116,13 +123,17 @@ def test_links_and_files_in_the_way_are_left_alone(tmp_path: Path) -> None:
         plan(tmp_path / "file")
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     wanted, _ = plan(tmp_path)
     monkeypatch.setattr(Path, "open", refused)
-    with pytest.raises(ZooError, match=r"mkdocs\.yml: cannot be written: Permission denied|models\.yml: cannot"):
+    with pytest.raises(
+        ZooError, match=r"mkdocs\.yml: cannot be written: Permission denied|models\.yml: cannot"
+    ):
         write(tmp_path, wanted)
 
 
@@ -131,7 +142,15 @@ def test_what_is_written_builds(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "about.md").write_text("# About us\n")
     command = [sys.executable, "-m", "zoo", "build", "--no-verify"]
-    done = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=os.environ, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    for page in ("index.html", "models/dla46_c/index.html", "explore/index.html", "about/index.html", "sitemap.xml"):
+    for page in (
+        "index.html",
+        "models/dla46_c/index.html",
+        "explore/index.html",
+        "about/index.html",
+        "sitemap.xml",
+    ):
         assert (tmp_path / "site" / page).is_file()

@@ -6,17 +6,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
-from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
 from zoo.cli import app
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
 
 @pytest.fixture(autouse=True)
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for model in ("a", "b"):
-        cell = Cell(kind="weights", model=model, builder="timm:a", builder_version="timm 1", tool="zoo-weights/1")
+        cell = Cell(
+            kind="weights",
+            model=model,
+            builder="timm:a",
+            builder_version="timm 1",
+            tool="zoo-weights/1",
+        )
         Ledger("ledger").put(Evidence(cell=cell, outcome="measured"))
     return tmp_path / "ledger"
 
@@ -36,7 +42,10 @@ def test_torn_files_are_named_and_left_ones_do_not_count(ledger: Path) -> None:
     assert run("check").exit_code == 0
     path.write_text("{")
     done = run("check")
-    assert done.exit_code == 1 and f"{path.relative_to(ledger.parent)}: no whole JSON document" in done.output
+    assert (
+        done.exit_code == 1
+        and f"{path.relative_to(ledger.parent)}: no whole JSON document" in done.output
+    )
     assert "ledger: 1 file to mend, 1 left over" in done.output
     told = json.loads(run("check", "--format", "json").stdout)
     assert [one["left"] for one in told] == [True, False]

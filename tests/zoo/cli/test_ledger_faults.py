@@ -1,5 +1,6 @@
-"""Commands on a ledger that others write, that is full, may be read only, or holds what a newer version wrote: clear
-messages, exit codes that say so, everything that was found is printed, and nothing is lost."""
+"""Commands on a ledger that others write, that is full, may be read only, or holds what a newer
+version wrote: clear messages, exit codes that say so, everything that was found is printed, and
+nothing is lost."""
 
 import json
 import os
@@ -11,9 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger.store import PASSED, Ledger
 
 from zoo.cli import main
+from zoo.model_index.ledger.store import PASSED, Ledger
 
 NAMES = [f"m{number}" for number in range(4)]
 TOY = """
@@ -64,7 +65,9 @@ def run(zoo: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 def mounted(folder: Path, *options: str) -> None:
     """Mount a small file system there; the test is skipped where that is not permitted."""
     folder.mkdir(exist_ok=True)
-    made = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        ["mount", *options, str(folder)], capture_output=True, text=True, check=False
+    )
     if made.returncode:
         pytest.skip(f"a file system of its own cannot be mounted here: {made.stderr.strip()}")
 
@@ -92,7 +95,9 @@ def fill(folder: Path, but: int = 0) -> Path:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*") if path.is_file() and ".cache" not in path.parts)
+    return sorted(
+        path.name for path in folder.rglob("*") if path.is_file() and ".cache" not in path.parts
+    )
 
 
 def contents(ledger: Path) -> dict[Path, bytes]:
@@ -105,12 +110,16 @@ def measured(folder: Path) -> dict[str, object]:
     return {each.cell.model: (each.outcome, each.values) for each in found}
 
 
-# --- two runs at once -------------------------------------------------------------------------------------------------
+# --- two runs at once
+# -------------------------------------------------------------------------------------------------
 
 
 def start(*arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "zoo", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "zoo", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -121,7 +130,8 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
 
 
 def test_two_runs_and_a_compaction_on_one_ledger(zoo: Path, run: Run) -> None:
-    """All evidence of both is there and whole, as one run alone finds it, and the table is one at any moment."""
+    """All evidence of both is there and whole, as one run alone finds it, and the table is one at
+    any moment."""
     fresh = ["verify", *OPTIONS, "--fresh", "--format", "json"]
     pair = [start(*fresh), start(*fresh, "--jobs", "2")]
     Path("ledger").mkdir(exist_ok=True)
@@ -137,7 +147,10 @@ def test_two_runs_and_a_compaction_on_one_ledger(zoo: Path, run: Run) -> None:
     assert tables > 3 and [code for code, *_ in found] == [1, 1]  # 17 is wrong for any
     alone = run(*fresh, "--ledger", "alone")
     assert [json.loads(out) for _, out, _ in found] == [json.loads(alone[1])] * 2
-    assert measured(zoo / "ledger") == measured(zoo / "alone") and sorted(measured(zoo / "ledger")) == NAMES
+    assert (
+        measured(zoo / "ledger") == measured(zoo / "alone")
+        and sorted(measured(zoo / "ledger")) == NAMES
+    )
     assert not [path for path in zoo.rglob("*") if path.suffix in (".tmp", ".bad")]
     again = run("verify", *OPTIONS, "--format", "json")
     assert json.loads(again[1]) == json.loads(alone[1]) and "0 measured" in again[2]
@@ -153,24 +166,34 @@ def test_a_run_beside_builds(zoo: Path, run: Run) -> None:
     build = ["build", *OPTIONS, "--ledger", "ledger"]
     three = [
         start("verify", *OPTIONS, "--fresh", "--format", "json"),
-        *(start(*build, "--config", f"{name}/mkdocs.yml", "--site", f"{name}/site") for name in ("a", "b")),
+        *(
+            start(*build, "--config", f"{name}/mkdocs.yml", "--site", f"{name}/site")
+            for name in ("a", "b")
+        ),
     ]
     codes = [ended(each)[0] for each in three]
     assert codes == [1, 0, 0]
     from zoo.model_index.ledger import history
 
     told = history.read(zoo / "ledger")
-    assert not told.faults and len(told.state) == len(NAMES) and not [c for each in told.moments for c in each.changes]
+    assert (
+        not told.faults
+        and len(told.state) == len(NAMES)
+        and not [c for each in told.moments for c in each.changes]
+    )
     assert run(*build, "--config", "a/mkdocs.yml", "--site", "a/site")[0] == 0
     assert history.read(zoo / "ledger").moments == told.moments
     assert Path("a/site/index.html").is_file() and Path("b/site/index.html").is_file()
 
 
-# --- a full disk ------------------------------------------------------------------------------------------------------
+# --- a full disk
+# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("jobs", ["0", "1"])
-def test_a_full_ledger_costs_no_finding_and_a_later_run_measures_the_rest(disk: Path, run: Run, jobs: str) -> None:
+def test_a_full_ledger_costs_no_finding_and_a_later_run_measures_the_rest(
+    disk: Path, run: Run, jobs: str
+) -> None:
     ledger = disk / "ledger"
     verify = ("verify", *OPTIONS, "--all", "--jobs", jobs, "--ledger", str(ledger))
     whole = run(*verify[:-1], "whole")
@@ -190,7 +213,10 @@ def test_a_full_ledger_costs_no_finding_and_a_later_run_measures_the_rest(disk: 
     code, out, err = run(*verify)
     assert (code, out) == (1, whole[1]) and before.items() <= contents(ledger).items()
     assert f"{len(contents(ledger)) - len(before)} measured" in err
-    assert sorted(measured(ledger)) == NAMES and run("ledger", "check", "--ledger", str(ledger))[0] == 0
+    assert (
+        sorted(measured(ledger)) == NAMES
+        and run("ledger", "check", "--ledger", str(ledger))[0] == 0
+    )
     assert "0 measured" in run(*verify)[2]
 
 
@@ -199,10 +225,25 @@ def test_a_full_ledger_without_being_root(zoo: Path) -> None:
     """In a name space of its own, where anybody may mount."""
     script = 'mkdir disk && mount -t tmpfs -o size=8k tmpfs disk && "$@"; code=$?; find disk -type f; exit $code'
     space = ["unshare", "-Urm", "sh", "-c"]
-    if subprocess.run([*space, "mount -t tmpfs tmpfs /mnt"], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        [*space, "mount -t tmpfs tmpfs /mnt"], capture_output=True, check=False
+    ).returncode:
         pytest.skip("no name space with mounts of its own can be made here")
-    verify = [sys.executable, "-m", "zoo", "verify", *OPTIONS, "--all", "--ledger", "disk/ledger", "--jobs", "2"]
-    done = subprocess.run([*space, script, "sh", *verify], capture_output=True, text=True, check=False)
+    verify = [
+        sys.executable,
+        "-m",
+        "zoo",
+        "verify",
+        *OPTIONS,
+        "--all",
+        "--ledger",
+        "disk/ledger",
+        "--jobs",
+        "2",
+    ]
+    done = subprocess.run(
+        [*space, script, "sh", *verify], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2 and FULL in done.stderr.splitlines()[-1], done.stderr
     assert all(name in done.stdout for name in NAMES) and ".tmp" not in done.stdout
 
@@ -216,7 +257,8 @@ OUTPUTS = {
 
 @pytest.mark.parametrize("option", OUTPUTS)
 def test_a_full_disk_for_what_a_run_writes(disk: Path, run: Run, option: str) -> None:
-    """The findings are printed, the other file is written, and the one that is not is named with the reason."""
+    """The findings are printed, the other file is written, and the one that is not is named with
+    the reason."""
     format, _, name = OUTPUTS[option].rpartition("=")
     path = disk / name
     if option != "--write-baseline":  # an old one would be read
@@ -226,7 +268,9 @@ def test_a_full_disk_for_what_a_run_writes(disk: Path, run: Run, option: str) ->
     value = f"{format}={path}" if format else str(path)
     other = ("--report", "other.md") if option != "--report" else ("--also", "junit=other.md")
     code, out, err = run("verify", *OPTIONS, option, value, *other)
-    assert code == 2 and "Mismatch" in out.title() and err.splitlines()[-1] == f"zoo: {path}: {FULL}"
+    assert (
+        code == 2 and "Mismatch" in out.title() and err.splitlines()[-1] == f"zoo: {path}: {FULL}"
+    )
     assert files(disk) == sorted([*before, "filler"]) and Path("other.md").is_file()
     assert not before or path.read_text() == "old"
     filler.unlink()
@@ -234,7 +278,9 @@ def test_a_full_disk_for_what_a_run_writes(disk: Path, run: Run, option: str) ->
     assert path.read_text() != "old"
 
 
-def test_a_full_disk_for_tables_and_cards_and_caches(disk: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_for_tables_and_cards_and_caches(
+    disk: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run("verify", *OPTIONS)
     fill(disk)
     for arguments, path in (
@@ -243,13 +289,17 @@ def test_a_full_disk_for_tables_and_cards_and_caches(disk: Path, run: Run, monke
         (("card", "m0", *OPTIONS[:2], "--output"), disk / "m0.md"),
     ):
         code, _, err = run(*arguments, str(path))
-        assert code == 2 and re.fullmatch(rf"zoo: {re.escape(str(path))}: (cannot be written: )?{FULL}\n", err), err
+        assert code == 2 and re.fullmatch(
+            rf"zoo: {re.escape(str(path))}: (cannot be written: )?{FULL}\n", err
+        ), err
         code, _, err = run(*arguments, "/dev/full")
         assert code == 2 and err.startswith("zoo: /dev/full: "), err
     assert Path("/dev/full").is_char_device()
     monkeypatch.setenv("ZOO_CACHE", str(disk))
     code, _, err = run("list", "--index", "timm")
-    assert code == 2 and re.fullmatch(rf"zoo: {re.escape(str(disk))}/registry[^:]*: .*: {FULL}\n", err), err
+    assert code == 2 and re.fullmatch(
+        rf"zoo: {re.escape(str(disk))}/registry[^:]*: .*: {FULL}\n", err
+    ), err
     assert files(disk) == ["filler"]
 
 
@@ -257,9 +307,13 @@ def test_a_full_disk_for_a_site(disk: Path, run: Run) -> None:
     run("verify", *OPTIONS)
     (disk / "mkdocs.yml").write_text("site_name: Toys\n")
     fill(disk, but=3)
-    code, out, err = run("build", *OPTIONS, "--config", str(disk / "mkdocs.yml"), "--site", str(disk / "site"))
+    code, out, err = run(
+        "build", *OPTIONS, "--config", str(disk / "mkdocs.yml"), "--site", str(disk / "site")
+    )
     assert code == 2 and "mismatch" in out and "Traceback" not in err
-    assert re.search(rf"zoo: {re.escape(str(disk))}/docs/[^:]+: cannot be read or written: {FULL}\n", err), err
+    assert re.search(
+        rf"zoo: {re.escape(str(disk))}/docs/[^:]+: cannot be read or written: {FULL}\n", err
+    ), err
     assert not [name for name in files(disk) if name.endswith(".tmp")]
 
 
@@ -276,12 +330,16 @@ def test_a_full_disk_for_the_pages_of_a_site(disk: Path, run: Run) -> None:
 def test_a_full_standard_output(zoo: Path) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "zoo", "list", *OPTIONS[:2]], stdout=full, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "zoo", "list", *OPTIONS[:2]],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
         )
     assert (done.returncode, done.stderr) == (2, f"zoo: output: {FULL}\n")
 
 
-# --- to be read only --------------------------------------------------------------------------------------------------
+# --- to be read only
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -299,8 +357,14 @@ def locked(zoo: Path) -> Iterator[Callable[[], None]]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_ledger_to_be_read_serves_all_that_it_has(zoo: Path, run: Run, locked: Callable[[], None]) -> None:
-    commands = (("verify", *OPTIONS, "--all"), ("show", "m1", *OPTIONS[:2]), ("explain", "m1", *OPTIONS))
+def test_a_ledger_to_be_read_serves_all_that_it_has(
+    zoo: Path, run: Run, locked: Callable[[], None]
+) -> None:
+    commands = (
+        ("verify", *OPTIONS, "--all"),
+        ("show", "m1", *OPTIONS[:2]),
+        ("explain", "m1", *OPTIONS),
+    )
     before = [run(*command) for command in commands]
     before = [run(*command) for command in commands]  # all evidence is there
     locked()
@@ -313,29 +377,47 @@ def test_a_ledger_to_be_read_serves_all_that_it_has(zoo: Path, run: Run, locked:
         file.write(ENTRY.format(9, 10))
     code, out, err = run("verify", *OPTIONS, "--all")
     assert code == 2 and "m9" in out and "222 x" not in out
-    assert re.search(r"zoo: ledger/count/m9/\w+\.json: cannot write evidence: Read-only file system; this evid", err)
+    assert re.search(
+        r"zoo: ledger/count/m9/\w+\.json: cannot write evidence: Read-only file system; this evid",
+        err,
+    )
     assert run("ledger", "check")[0] == 0
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may be somebody else")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may be somebody else"
+)
 def test_a_ledger_that_is_not_ours(zoo: Path, run: Run) -> None:
     """Another user, who may read and not write; and then not even read."""
     run("verify", *OPTIONS)
     for folder in (zoo, *zoo.parents):  # pytest's folders are its user's
         if "pytest-" in str(folder):
             folder.chmod(0o755)
-    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-m", "zoo"]
-    done = subprocess.run([*nobody, "verify", *OPTIONS], capture_output=True, text=True, check=False)
+    nobody = [
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        sys.executable,
+        "-m",
+        "zoo",
+    ]
+    done = subprocess.run(
+        [*nobody, "verify", *OPTIONS], capture_output=True, text=True, check=False
+    )
     if "ModuleNotFoundError" in done.stderr or "Permission denied: '/" in done.stderr:
         pytest.skip("another user cannot read the project here")
     assert done.returncode == 1 and "0 measured" in done.stderr, done.stderr
     (zoo / "ledger").chmod(0o700)
-    done = subprocess.run([*nobody, "verify", *OPTIONS], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*nobody, "verify", *OPTIONS], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "zoo: ledger: cannot be read as a ledger: Permission denied\n"
 
 
-# --- files that cannot be used ----------------------------------------------------------------------------------------
+# --- files that cannot be used
+# ----------------------------------------------------------------------------------------
 
 
 def test_a_newer_document_costs_its_model_alone_and_stays(zoo: Path, run: Run) -> None:
@@ -350,8 +432,12 @@ def test_a_newer_document_costs_its_model_alone_and_stays(zoo: Path, run: Run) -
         reasons = {each["model"]: (each["verdict"], each["reason"]) for each in json.loads(out)}
         assert code == 1 and reasons["m1"] == ("error", said) and reasons["m2"][0] == "mismatch"
         code, out, err = run("verify", *OPTIONS, "--fresh", "--format", "json", "--jobs", jobs)
-        assert code == 2 and err.splitlines()[-1].startswith(f"zoo: {said}; this evidence was not kept")
-        assert [each["verdict"] for each in json.loads(out) if each["quantity"] == "FLOPs"] == ["mismatch"] * 4
+        assert code == 2 and err.splitlines()[-1].startswith(
+            f"zoo: {said}; this evidence was not kept"
+        )
+        assert [each["verdict"] for each in json.loads(out) if each["quantity"] == "FLOPs"] == [
+            "mismatch"
+        ] * 4
     assert path.read_text() == newer
     code, out, _ = run("ledger", "check")
     assert code == 1 and said in out
@@ -362,8 +448,11 @@ def test_a_newer_document_costs_its_model_alone_and_stays(zoo: Path, run: Run) -
     assert path.read_text() == newer
 
 
-def test_weights_that_were_seen_are_judged_where_the_ledger_cannot_take_it(disk: Path, run: Run) -> None:
-    """A checkpoint beside the index is looked at without being asked for; a newer version's document of it stays."""
+def test_weights_that_were_seen_are_judged_where_the_ledger_cannot_take_it(
+    disk: Path, run: Run
+) -> None:
+    """A checkpoint beside the index is looked at without being asked for; a newer version's
+    document of it stays."""
     import torch
 
     torch.save({"0.weight": torch.zeros(1, 3, 3, 3), "0.bias": torch.zeros(1)}, "m0.pth")
@@ -374,13 +463,20 @@ def test_weights_that_were_seen_are_judged_where_the_ledger_cannot_take_it(disk:
     fill(disk)
     code, out, err = run("verify", *OPTIONS, "--all", "--ledger", str(disk / "ledger"))
     assert (code, out) == (2, whole[1])
-    assert re.search(rf"zoo: {re.escape(str(disk))}/ledger/weights/m0/\w+\.json: cannot write evidence: {FULL}", err)
+    assert re.search(
+        rf"zoo: {re.escape(str(disk))}/ledger/weights/m0/\w+\.json: cannot write evidence: {FULL}",
+        err,
+    )
     (path,) = Path("ledger").glob("weights/m0/*.json")
     newer = json.dumps(json.loads(path.read_text()) | {"schema": 9})
     path.write_text(newer)
     for more in ((), ("--weights",), ("--fresh", "--weights")):
         code, out, err = run("verify", *OPTIONS, "--all", *more)
-        assert code == 1 and "tensors" not in out and f"zoo: passed over: {path}: written in format 9" in err
+        assert (
+            code == 1
+            and "tensors" not in out
+            and f"zoo: passed over: {path}: written in format 9" in err
+        )
     assert path.read_text() == newer
 
 
@@ -396,8 +492,14 @@ def test_edited_documents_are_told_of_and_kept(zoo: Path, run: Run, jobs: str) -
     code, out, err = run("verify", *OPTIONS, "--format", "json", "--jobs", jobs)
     assert code == 1 and json.loads(out) == json.loads(good)
     assert f"zoo: passed over: {torn.relative_to(zoo)}: no whole JSON document" in err
-    assert f"and what lay there is {torn.name}.bad now" in err and f"what lay there is {odd.name}.bad now" in err
-    assert torn.with_name(f"{torn.name}.bad").stat().st_size == 100 and odd.with_name(f"{odd.name}.bad").is_fifo()
+    assert (
+        f"and what lay there is {torn.name}.bad now" in err
+        and f"what lay there is {odd.name}.bad now" in err
+    )
+    assert (
+        torn.with_name(f"{torn.name}.bad").stat().st_size == 100
+        and odd.with_name(f"{odd.name}.bad").is_fifo()
+    )
     code, out, err = run("ledger", "check")
     assert code == 0 and out.count("set aside because it could not be used") == 2
 
@@ -417,11 +519,15 @@ def test_a_document_replaced_by_an_older_file_is_noticed(zoo: Path, run: Run) ->
 
 def test_with_a_clock_set_back_a_run_is_as_ever(zoo: Path) -> None:
     """A day of 2001 by the machine's clock, on evidence of today."""
-    if subprocess.run(["sh", "-c", "command -v faketime"], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["sh", "-c", "command -v faketime"], capture_output=True, check=False
+    ).returncode:
         pytest.skip("faketime is not installed")
     command = [sys.executable, "-m", "zoo", "verify", *OPTIONS, "--format", "json"]
     first = subprocess.run(command, capture_output=True, text=True, check=False)
     back = ["faketime", "2001-01-01 00:00:00"]
     second = subprocess.run([*back, *command], capture_output=True, text=True, check=False)
-    assert (second.returncode, json.loads(second.stdout)) == (1, json.loads(first.stdout)), second.stderr
+    assert (second.returncode, json.loads(second.stdout)) == (1, json.loads(first.stdout)), (
+        second.stderr
+    )
     assert "0 measured" in second.stderr

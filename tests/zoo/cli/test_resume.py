@@ -1,4 +1,5 @@
-"""Killed at any moment, in the process that asks or in one that counts: nothing is lost, torn or counted twice."""
+"""Killed at any moment, in the process that asks or in one that counts: nothing is lost, torn or
+counted twice."""
 
 import contextlib
 import json
@@ -12,9 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.ledger.store import Ledger
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here"),
+]
 
 KILLS = 50
 MODELS = 400
@@ -41,15 +46,20 @@ def numbers(folder: Path) -> dict[str, tuple]:
     """What was counted of each model, by cell; each document has to be whole."""
     documents = [json.loads(path.read_bytes()) for path in times(folder)]
     assert len(list(Ledger(folder / "ledger").all())) == len(documents)
-    return {d["cell"]["model"]: (d["outcome"], d["error"], d["values"].get("trace")) for d in documents}
+    return {
+        d["cell"]["model"]: (d["outcome"], d["error"], d["values"].get("trace")) for d in documents
+    }
 
 
-def test_killed_fifty_times_it_comes_to_the_same(tmp_path: Path, descendants: Callable[[int], set[int]]) -> None:
+def test_killed_fifty_times_it_comes_to_the_same(
+    tmp_path: Path, descendants: Callable[[int], set[int]]
+) -> None:
     for name in ("killed", "undisturbed"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "slowzoo.py").write_text(SLOW)
         lines = [
-            f"- {{Name: m{n}, Builder: {{Name: 'slowzoo:make', Arguments: {{width: {n + 1}}}}}}}" for n in range(MODELS)
+            f"- {{Name: m{n}, Builder: {{Name: 'slowzoo:make', Arguments: {{width: {n + 1}}}}}}}"
+            for n in range(MODELS)
         ]
         (tmp_path / name / "index.yml").write_text("Models:\n" + "\n".join(lines))
     environment = os.environ | {"PYTHONPATH": "."}
@@ -57,7 +67,11 @@ def test_killed_fifty_times_it_comes_to_the_same(tmp_path: Path, descendants: Ca
     for kill in range(KILLS):
         before = times(killed)
         run = subprocess.Popen(
-            command(killed), cwd=killed, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command(killed),
+            cwd=killed,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         begun = time.monotonic() + 30
         while len(times(killed)) == len(before) and run.poll() is None and time.monotonic() < begun:
@@ -75,9 +89,18 @@ def test_killed_fifty_times_it_comes_to_the_same(tmp_path: Path, descendants: Ca
         assert {path: at for path, at in times(killed).items() if path in there} == there
     for folder in (killed, tmp_path / "undisturbed"):
         before = times(folder)
-        done = subprocess.run(command(folder), cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command(folder),
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert f"{MODELS - len(before)} measured" in done.stderr, done.stderr[-2000:]
         assert {path: at for path, at in times(folder).items() if path in before} == before
     assert numbers(killed) == numbers(tmp_path / "undisturbed") and len(numbers(killed)) == MODELS
     left = [path for path in killed.rglob("*") if path.name.endswith(".tmp")]
-    assert len(left) <= KILLS  # what a kill leaves half written is beside the documents, and never read
+    assert (
+        len(left) <= KILLS
+    )  # what a kill leaves half written is beside the documents, and never read

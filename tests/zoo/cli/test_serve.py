@@ -55,7 +55,9 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path, Path]]:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     log = tmp_path / "log"
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
         try:
             yield f"http://127.0.0.1:{port}/", index, log
         finally:

@@ -1,4 +1,5 @@
-"""`zoo verify --write` as a person types it: the diff, the questions, what is written, what is said, exit codes."""
+"""`zoo verify --write` as a person types it: the diff, the questions, what is written, what is
+said, exit codes."""
 
 import json
 import os
@@ -39,7 +40,16 @@ def index(toy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def zoo(*arguments: str, answers: str = "") -> Result:
-    command = ["verify", "--index", "index.yml", "--trust", "toyzoo", "--ledger", "ledger", *arguments]
+    command = [
+        "verify",
+        "--index",
+        "index.yml",
+        "--trust",
+        "toyzoo",
+        "--ledger",
+        "ledger",
+        *arguments,
+    ]
     return CliRunner().invoke(app, command, input=answers)
 
 
@@ -60,7 +70,13 @@ def test_a_dry_run_prints_a_diff_that_git_applies(index: Path) -> None:
         f" {old[6]}", f" {old[7]}", "\\ No newline at end of file", "",
     ]  # fmt: skip
     assert IMPOSSIBLE in result.stderr
-    subprocess.run(["git", "apply", "-"], input=result.stdout_bytes, cwd=index.parent, check=True, capture_output=True)
+    subprocess.run(
+        ["git", "apply", "-"],
+        input=result.stdout_bytes,
+        cwd=index.parent,
+        check=True,
+        capture_output=True,
+    )
     assert index.read_bytes() == RIGHT.encode()
 
 
@@ -119,7 +135,9 @@ def test_a_person_is_asked_for_each(
     assert index.read_bytes() == expected.encode()
     assert QUESTION in result.stderr
     assert result.stderr.count("[y/n/a/q]") == asked
-    assert ("y: this one, n: not this one, a: all the rest, q: no more" in result.stderr) == ("what" in answers)
+    assert ("y: this one, n: not this one, a: all the rest, q: no more" in result.stderr) == (
+        "what" in answers
+    )
 
 
 def test_breaking_off_writes_nothing(index: Path, person: None) -> None:
@@ -130,15 +148,24 @@ def test_breaking_off_writes_nothing(index: Path, person: None) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--write",), "--write asks for each value and this is no terminal; --yes writes all, --dry-run shows all"),
+        (
+            ("--write",),
+            "--write asks for each value and this is no terminal; --yes writes all, --dry-run shows all",
+        ),
         (("--yes",), "--yes: only with --write"),
-        (("--dry-run", "--only", "FLOPs", "--reported"), "--dry-run, --only, --reported: only with --write"),
+        (
+            ("--dry-run", "--only", "FLOPs", "--reported"),
+            "--dry-run, --only, --reported: only with --write",
+        ),
         (("--write", "--dry-run", "--format", "json"), "--dry-run prints a diff and no JSON"),
         (
             ("--write", "--dry-run", "--write-baseline", "k.json"),
             "--dry-run changes nothing and --write-baseline makes findings known: give one\n",
         ),
-        (("--write", "--yes", "--only", "beauty"), "no quantity named 'beauty'; known are FLOPs, Parameters, "),
+        (
+            ("--write", "--yes", "--only", "beauty"),
+            "no quantity named 'beauty'; known are FLOPs, Parameters, ",
+        ),
     ],
 )
 def test_options_that_cannot_be_meant(
@@ -213,8 +240,21 @@ def terminal() -> Iterator[tuple[int, int]]:
 def test_on_a_real_terminal(index: Path, terminal: tuple[int, int]) -> None:
     zoo()  # the evidence
     here, there = terminal
-    command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "toyzoo", "--write"]
-    environment = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[3]}:{index.parent}", "COLUMNS": "200"}
+    command = [
+        sys.executable,
+        "-m",
+        "zoo",
+        "verify",
+        "--index",
+        "index.yml",
+        "--trust",
+        "toyzoo",
+        "--write",
+    ]
+    environment = os.environ | {
+        "PYTHONPATH": f"{Path(__file__).parents[3]}:{index.parent}",
+        "COLUMNS": "200",
+    }
     with subprocess.Popen(
         command, cwd=index.parent, env=environment, stdin=there, stdout=there, stderr=there
     ) as process:
@@ -244,7 +284,12 @@ def test_writing_needs_no_torch_where_evidence_is_there(index: Path) -> None:
     )
     environment = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[3]}:{index.parent}"}
     done = run(
-        [sys.executable, "-c", code], cwd=index.parent, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=index.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.splitlines()[-1] == "False"
     assert index.read_bytes() == RIGHT.encode()

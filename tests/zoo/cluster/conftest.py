@@ -1,4 +1,5 @@
-"""A real Slurm on this machine: munged, slurmctld and two slurmd on loopback, ended with the tests."""
+"""A real Slurm on this machine: munged, slurmctld and two slurmd on loopback, ended with the
+tests."""
 
 import getpass
 import os
@@ -17,7 +18,8 @@ import pytest
 DAEMONS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel", "srun")
 NODES = ("n1", "n2")
 SECONDS = 30.0
-# One CPU a node, so that two jobs run at once. A job that is requeued waits until its credentials have expired.
+# One CPU a node, so that two jobs run at once. A job that is requeued waits until its credentials
+# have expired.
 CONFIGURATION = """
 ClusterName=zoo
 SlurmctldHost={host}(127.0.0.1)
@@ -70,7 +72,9 @@ class Slurm:
     environment: dict[str, str]
 
     def ask(self, *command: str) -> str:
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=SECONDS)
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=SECONDS
+        )
         assert done.returncode == 0, f"{command}: {done.stderr}"
         return done.stdout
 
@@ -102,23 +106,39 @@ def slurm() -> Iterator[Slurm]:
     path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
     missing = [name for name in DAEMONS if not shutil.which(name, path=path)]
     if missing:
-        pytest.skip(f"no Slurm here: {', '.join(missing)} missing (Debian: apt-get install slurm-wlm munge)")
-    folder = Path(tempfile.mkdtemp(prefix="zoo-slurm-"))  # short: a socket's path may have 107 characters
+        pytest.skip(
+            f"no Slurm here: {', '.join(missing)} missing (Debian: apt-get install slurm-wlm munge)"
+        )
+    folder = Path(
+        tempfile.mkdtemp(prefix="zoo-slurm-")
+    )  # short: a socket's path may have 107 characters
     (folder / "state").mkdir()
     key = folder / "munge.key"
     key.write_bytes(secrets.token_bytes(128))
     key.chmod(0o400)
     (folder / "slurm.conf").write_text(
         CONFIGURATION.format(
-            host=socket.gethostname().partition(".")[0], ports=free_ports(3), folder=folder, user=getpass.getuser()
+            host=socket.gethostname().partition(".")[0],
+            ports=free_ports(3),
+            folder=folder,
+            user=getpass.getuser(),
         )
     )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SLURM_", "SBATCH_"))}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SLURM_", "SBATCH_"))
+    }
     found = Slurm(folder, environment | {"PATH": path, "SLURM_CONF": str(folder / "slurm.conf")})
     files = {"key-file": "munge.key", "socket": "munge.socket", "pid-file": "munge.pid", "log-file": "munge.log",
              "seed-file": "munge.seed"}  # fmt: skip
     commands = [
-        ["munged", "--foreground", "--force", *(f"--{name}={folder / file}" for name, file in files.items())],
+        [
+            "munged",
+            "--foreground",
+            "--force",
+            *(f"--{name}={folder / file}" for name, file in files.items()),
+        ],
         ["slurmctld", "-D"],
         *(["slurmd", "-D", "-N", node] for node in NODES),
     ]
@@ -127,14 +147,22 @@ def slurm() -> Iterator[Slurm]:
         with (folder / "daemons.log").open("wb") as log:
             for command in commands:
                 daemons.append(
-                    subprocess.Popen(command, env=found.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                    subprocess.Popen(
+                        command,
+                        env=found.environment,
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=log,
+                    )
                 )
                 if command[0] == "munged":
                     until((folder / "munge.socket").exists, SECONDS)
         end = time.monotonic() + SECONDS
         while idle(found) < len(NODES):
             if time.monotonic() > end:
-                pytest.skip(f"Slurm does not start here: {(folder / 'daemons.log').read_text()[-2000:]}")
+                pytest.skip(
+                    f"Slurm does not start here: {(folder / 'daemons.log').read_text()[-2000:]}"
+                )
             time.sleep(0.2)
         yield found
     finally:
@@ -151,14 +179,16 @@ def slurm() -> Iterator[Slurm]:
 
 def idle(slurm: Slurm) -> int:
     """Nodes that wait for work."""
-    said = subprocess.run(["sinfo", "-h", "-N", "-o", "%T"], env=slurm.environment, capture_output=True, text=True)
+    said = subprocess.run(
+        ["sinfo", "-h", "-N", "-o", "%T"], env=slurm.environment, capture_output=True, text=True
+    )
     return said.stdout.split().count("idle")
 
 
 @pytest.fixture
 def toys(tmp_path: Path) -> Callable[[int], Path]:
-    """Writes an index of so many small models, and gives its folder. Every second one waits while a file `hold` is
-    there."""
+    """Writes an index of so many small models, and gives its folder. Every second one waits while a
+    file `hold` is there."""
 
     def write(number: int) -> Path:
         (tmp_path / "toys.py").write_text(TOYS)

@@ -1,4 +1,5 @@
-"""Parts as processes of this machine: they are waited for, tried again where they die, and kept for `zoo jobs`."""
+"""Parts as processes of this machine: they are waited for, tried again where they die, and kept for
+`zoo jobs`."""
 
 import json
 import os
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from zoo.model_index.errors import UsageError
 
 from tests.zoo.cluster.conftest import until
 from zoo.cli.job import Outcome
@@ -20,6 +20,7 @@ from zoo.cluster.chunking import alike, chunks, digest, literal
 from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part
 from zoo.cluster.run_record import Job, Run, Told, jobs_folder, named, runs
 from zoo.cluster.status import Status, statuses
+from zoo.model_index.errors import UsageError
 
 LOCAL = Asked("local", parallel=2)
 
@@ -27,14 +28,18 @@ LOCAL = Asked("local", parallel=2)
 def zoo(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environment = os.environ | {"PYTHONPATH": str(folder)}
     command = [sys.executable, "-m", "zoo", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
 
 
 def part(*arguments: str, output: bool = False) -> Part:
     return Part(arguments, ("m",), (digest(arguments),), output)
 
 
-def test_commands_are_run_and_their_output_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_are_run_and_their_output_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Three at most two at once; one that is wrong is not tried again."""
     monkeypatch.chdir(tmp_path)
     parts = [part("list", "--format=json", output=True), part("list", "--nonsense"), part("lint")]
@@ -42,10 +47,17 @@ def test_commands_are_run_and_their_output_kept(tmp_path: Path, monkeypatch: pyt
     run.start()
     assert len(run.run.jobs) == 2 and len(under_way(tmp_path / "ledger", "local")) == 2
     ended = run.wait()
-    assert [(one.status.condition, one.job.tries) for one in ended] == [("done", 0), ("failed", 0), ("done", 0)]
+    assert [(one.status.condition, one.job.tries) for one in ended] == [
+        ("done", 0),
+        ("failed", 0),
+        ("done", 0),
+    ]
     assert ended[1].status.reason == "zoo ended with exit code 2"
     assert "No such option" in ended[1].run.log(ended[1].job).read_text()
-    assert {row["model"] for row in json.loads(run.run.output(0, 0).read_bytes())} > {"dpn68", "dla34"}
+    assert {row["model"] for row in json.loads(run.run.output(0, 0).read_bytes())} > {
+        "dpn68",
+        "dla34",
+    }
     (kept,) = runs(tmp_path / "ledger")
     assert kept == run.run and under_way(tmp_path / "ledger", "local") == []
 
@@ -75,15 +87,24 @@ def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], 
     assert (done.returncode, done.stdout) == (0, alone.stdout)
     assert "2 jobs submitted" in done.stderr and "0 measured, 3 reused" in done.stderr
     (run,) = json.loads(zoo(folder, "jobs", "--format", "json").stdout)
-    assert [(job["state"], job["models"]) for job in run["jobs"]] == [("done", ["m0"]), ("done", ["m1", "m2"])]
+    assert [(job["state"], job["models"]) for job in run["jobs"]] == [
+        ("done", ["m0"]),
+        ("done", ["m1", "m2"]),
+    ]
     table = zoo(folder, "jobs", run["identity"]).stdout
-    assert "m1 and 1 more" in table and run["jobs"][0]["log"].endswith("_0_log.out") and "ledger/.cache/jobs" in table
+    assert (
+        "m1 and 1 more" in table
+        and run["jobs"][0]["log"].endswith("_0_log.out")
+        and "ledger/.cache/jobs" in table
+    )
     log = zoo(folder, "jobs", run["jobs"][0]["job"], "--log").stdout
     assert "$ zoo verify --jobs=1 --index=index.yml --trust=toys -- m0" in log
     again = zoo(folder, *command, "--executor", "local")
     assert again.stdout == alone.stdout and "submitted" not in again.stderr
     assert zoo(folder, "ledger", "check").returncode == 0
-    assert "0 jobs cancelled, 2 were over" in zoo(folder, "jobs", run["identity"], "--cancel").stderr
+    assert (
+        "0 jobs cancelled, 2 were over" in zoo(folder, "jobs", run["identity"], "--cancel").stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,12 +112,24 @@ def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], 
     [
         ({"chunk": 2}, "--chunk is an option of --executor"),
         ({"detach": True}, "--detach is an option of --executor"),
-        ({"executor": Executor.LOCAL, "partition": "x"}, "--partition is an option of --executor slurm"),
+        (
+            {"executor": Executor.LOCAL, "partition": "x"},
+            "--partition is an option of --executor slurm",
+        ),
         ({"executor": Executor.LOCAL, "detach": True}, "local jobs end with their command"),
-        ({"executor": Executor.SLURM, "sbatch": ["account vision"]}, "--sbatch: expected NAME=VALUE"),
-        ({"executor": Executor.SLURM, "sbatch": ["array=0-5"]}, "--sbatch: array is what jobs are made with"),
+        (
+            {"executor": Executor.SLURM, "sbatch": ["account vision"]},
+            "--sbatch: expected NAME=VALUE",
+        ),
+        (
+            {"executor": Executor.SLURM, "sbatch": ["array=0-5"]},
+            "--sbatch: array is what jobs are made with",
+        ),
         ({"executor": Executor.SLURM, "sbatch": ["x\n#SBATCH=1"]}, "--sbatch: expected NAME=VALUE"),
-        ({"executor": Executor.SLURM, "sbatch": ["comment=x\nrm -rf"]}, "--sbatch: expected NAME=VALUE"),
+        (
+            {"executor": Executor.SLURM, "sbatch": ["comment=x\nrm -rf"]},
+            "--sbatch: expected NAME=VALUE",
+        ),
         ({"executor": Executor.LOCAL, "job_time": "soon"}, "--job-time: expected a time"),
     ],
 )
@@ -112,8 +145,12 @@ def cluster(**options: Any) -> Cluster | None:
 def test_what_a_command_asks_for_by_default() -> None:
     assert cluster() is None
     assert cluster(executor=Executor.LOCAL) == Cluster(Asked("local", parallel=3), 8, False)
-    slurm = cluster(executor=Executor.SLURM, sbatch=["account=a b", "contiguous"], job_time="90m", chunk=2)
-    assert slurm == Cluster(Asked("slurm", minutes=90, sbatch={"account": "a b", "contiguous": True}), 2, False)
+    slurm = cluster(
+        executor=Executor.SLURM, sbatch=["account=a b", "contiguous"], job_time="90m", chunk=2
+    )
+    assert slurm == Cluster(
+        Asked("slurm", minutes=90, sbatch={"account": "a b", "contiguous": True}), 2, False
+    )
 
 
 @pytest.mark.parametrize("command", [("verify",), ("eval", "digits_cnn"), ("bench", "digits_cnn")])
@@ -126,12 +163,17 @@ def test_each_command_asks_before_it_works(tmp_path: Path, command: tuple[str, .
 def test_without_slurm_it_says_so(tmp_path: Path) -> None:
     environment = {"PATH": "/nowhere", "HOME": str(tmp_path)}
     command = [sys.executable, "-m", "zoo", "verify", "dpn68", "--executor", "slurm"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 2 and "srun" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_run_is_found_by_its_beginning_and_by_a_job(tmp_path: Path) -> None:
-    one, other = (Run(name, "slurm", "zoo verify", ledger=str(tmp_path)) for name in ("2026-verify-1", "2026-verify-2"))
+    one, other = (
+        Run(name, "slurm", "zoo verify", ledger=str(tmp_path))
+        for name in ("2026-verify-1", "2026-verify-2")
+    )
     one.jobs = [Job("7_0", 0, ["m"], ["k"]), Job("9", 0, ["m"], ["k"], 1)]
     one.save(), other.save()
     assert named(tmp_path, "2026-verify-1") == (one, None)
@@ -175,7 +217,9 @@ def test_a_process_of_another_program_is_not_the_job(tmp_path: Path) -> None:
 
 def test_chunks_are_even() -> None:
     assert [len(chunk) for chunk in chunks(range(13), 5)] == [4, 4, 5]
-    assert list(chunks([], 5)) == [] and [n for chunk in chunks(range(100), 7) for n in chunk] == list(range(100))
+    assert list(chunks([], 5)) == [] and [
+        n for chunk in chunks(range(100), 7) for n in chunk
+    ] == list(range(100))
 
 
 def test_names_are_no_patterns_and_no_options() -> None:
@@ -183,13 +227,18 @@ def test_names_are_no_patterns_and_no_options() -> None:
     assert alike(["m", "x", "M"], str) == [["m", "M"], ["x"]]
 
 
-@pytest.mark.parametrize(("code", "fine"), [(0, True), (1, True), (2, False), (-signal.SIGKILL, False), (137, False)])
+@pytest.mark.parametrize(
+    ("code", "fine"), [(0, True), (1, True), (2, False), (-signal.SIGKILL, False), (137, False)]
+)
 def test_findings_are_no_failure(code: int, fine: bool) -> None:
     assert Outcome(code, "n1").fine is fine and not Outcome(code, "n1", cut=True).fine
 
 
-def test_a_command_that_crashes_has_not_done_its_work(tmp_path: Path, toys: Callable[[int], Path]) -> None:
-    """Python's exit code for it is that of a command that found something. What is not counted is not counted here."""
+def test_a_command_that_crashes_has_not_done_its_work(
+    tmp_path: Path, toys: Callable[[int], Path]
+) -> None:
+    """Python's exit code for it is that of a command that found something. What is not counted is
+    not counted here."""
     folder = toys(2)
     (folder / "sitecustomize.py").write_text(
         "import sys\nif 'zoo.cli.job' in sys.orig_argv: sys.modules['zoo.counting.measurer'] = None\n"
@@ -200,21 +249,44 @@ def test_a_command_that_crashes_has_not_done_its_work(tmp_path: Path, toys: Call
     (folder / "toys").mkdir()
     for name in ("sitecustomize.py", "toys.py"):
         (folder / name).rename(folder / "toys" / name)
-    command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "toys", "--executor", "local"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 2 and "failed: zoo was cut off by exit code 1" in done.stderr, done.stderr
+    command = [
+        sys.executable,
+        "-m",
+        "zoo",
+        "verify",
+        "--index",
+        "index.yml",
+        "--trust",
+        "toys",
+        "--executor",
+        "local",
+    ]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 2 and "failed: zoo was cut off by exit code 1" in done.stderr, (
+        done.stderr
+    )
     assert "2 unchecked" in done.stderr
     assert not list(folder.glob("ledger/count"))
     (run,) = runs(folder / "ledger")
-    assert [job.tries for job in run.jobs] == list(range(TRIES)) and run.over[run.jobs[-1].id].condition == "failed"
+    assert [job.tries for job in run.jobs] == list(range(TRIES)) and run.over[
+        run.jobs[-1].id
+    ].condition == "failed"
     assert "of the folder" not in run.log(run.jobs[-1]).read_text()
 
 
 @pytest.mark.slow
 def test_a_model_that_cannot_be_built_is_judged_as_without_jobs(tmp_path: Path) -> None:
-    (tmp_path / "index.yml").write_text("Models:\n- {Name: m, Builder: 'nothere:make', Metadata: {Parameters: 3}}\n")
+    (tmp_path / "index.yml").write_text(
+        "Models:\n- {Name: m, Builder: 'nothere:make', Metadata: {Parameters: 3}}\n"
+    )
     command = ("verify", "--index", "index.yml", "--format", "json")
-    assert zoo(tmp_path, *command, "--executor", "local").stdout == zoo(tmp_path, *command).stdout != "[]\n"
+    assert (
+        zoo(tmp_path, *command, "--executor", "local").stdout
+        == zoo(tmp_path, *command).stdout
+        != "[]\n"
+    )
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to see processes in")
@@ -225,7 +297,18 @@ def test_jobs_that_are_ended_leave_nothing_behind(
     folder = toys(2)
     (folder / "hold").touch()
     environment = os.environ | {"PYTHONPATH": str(folder)}
-    command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "toys", "--executor", "local"]
+    command = [
+        sys.executable,
+        "-m",
+        "zoo",
+        "verify",
+        "--index",
+        "index.yml",
+        "--trust",
+        "toys",
+        "--executor",
+        "local",
+    ]
     run = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
     until(lambda: len(descendants(run.pid)) >= 4)
     below = descendants(run.pid)
@@ -236,19 +319,30 @@ def test_jobs_that_are_ended_leave_nothing_behind(
         assert "1 job cancelled" in zoo(folder, "jobs", known.identity, "--cancel").stderr
     _, err = run.communicate(timeout=60)
     assert run.returncode == (130 if by == "interruption" else 2) and "Traceback" not in err
-    until(lambda: not below & descendants(1) and not any(Path(f"/proc/{pid}").exists() for pid in below), 20)
+    until(
+        lambda: (
+            not below & descendants(1) and not any(Path(f"/proc/{pid}").exists() for pid in below)
+        ),
+        20,
+    )
     (known,) = runs(folder / "ledger")
-    assert len(known.jobs) == 1 and [s.condition for s in statuses([(known, known.jobs[0])])] == ["cancelled"]
+    assert len(known.jobs) == 1 and [s.condition for s in statuses([(known, known.jobs[0])])] == [
+        "cancelled"
+    ]
 
 
 def test_an_end_that_was_seen_is_not_asked_for_again(tmp_path: Path) -> None:
     """Slurm forgets; nothing answers here."""
-    run = Run("run", "slurm", "zoo verify", over={"7": Told("cancelled", "", "n1")}, ledger=str(tmp_path))
+    run = Run(
+        "run", "slurm", "zoo verify", over={"7": Told("cancelled", "", "n1")}, ledger=str(tmp_path)
+    )
     run.jobs = [Job("7", 0, ["m"], ["k"])]
     assert statuses([(run, run.jobs[0])]) == [Status("cancelled", "", "n1")]
 
 
-def test_local_jobs_see_the_gpus_of_their_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_local_jobs_see_the_gpus_of_their_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """submitit hides those that were not asked for."""
     told = tmp_path / "told"
     (tmp_path / "sitecustomize.py").write_text(

@@ -1,4 +1,5 @@
-"""Commands divided into jobs of a real Slurm: what happens to jobs there; the results are those of one machine."""
+"""Commands divided into jobs of a real Slurm: what happens to jobs there; the results are those of
+one machine."""
 
 import json
 import os
@@ -38,8 +39,12 @@ def counted(folder: Path, ledger: str = "ledger") -> dict[str, Path]:
 
 def numbers(folder: Path, ledger: str) -> dict[str, Any]:
     """What was counted of each model, without when and where."""
-    documents = {name: json.loads(path.read_bytes()) for name, path in counted(folder, ledger).items()}
-    return {name: (each["cell"], each["outcome"], each["values"]) for name, each in documents.items()}
+    documents = {
+        name: json.loads(path.read_bytes()) for name, path in counted(folder, ledger).items()
+    }
+    return {
+        name: (each["cell"], each["outcome"], each["values"]) for name, each in documents.items()
+    }
 
 
 def listed(slurm: Slurm, folder: Path) -> list[dict[str, Any]]:
@@ -48,7 +53,8 @@ def listed(slurm: Slurm, folder: Path) -> list[dict[str, Any]]:
 
 
 def test_an_array_survives_what_happens_to_it(slurm: Slurm, toys: Callable[[int], Path]) -> None:
-    """A node is drained, a job requeued and one cancelled while they run; the rest is counted, and in the end all."""
+    """A node is drained, a job requeued and one cancelled while they run; the rest is counted, and
+    in the end all."""
     folder = toys(6)
     (folder / "hold").touch()
     command = ("verify", *INDEX, "--executor", "slurm", "--chunk", "2", "--format", "json")
@@ -75,13 +81,19 @@ def test_an_array_survives_what_happens_to_it(slurm: Slurm, toys: Callable[[int]
     again = run(slurm, folder, *command)
     assert again.returncode == 0 and "1 job submitted" in again.stderr
     assert [job["models"] for job in listed(slurm, folder)] == [["m1"]]
-    local = run(slurm, folder, "verify", *INDEX, "--ledger", "local", "--jobs", "0", "--format", "json")
+    local = run(
+        slurm, folder, "verify", *INDEX, "--ledger", "local", "--jobs", "0", "--format", "json"
+    )
     assert local.stdout == again.stdout
-    assert numbers(folder, "ledger") == numbers(folder, "local") and len(numbers(folder, "local")) == 6
+    assert (
+        numbers(folder, "ledger") == numbers(folder, "local") and len(numbers(folder, "local")) == 6
+    )
 
 
 @pytest.mark.slow
-def test_benchmarks_have_a_node_each_and_evaluations_come_back(slurm: Slurm, tmp_path: Path) -> None:
+def test_benchmarks_have_a_node_each_and_evaluations_come_back(
+    slurm: Slurm, tmp_path: Path
+) -> None:
     bench = ("bench", "digits_cnn", "--replicates", "1", "--executor", "slurm")
     process = start(slurm, tmp_path, *bench)
     until(lambda: slurm.jobs("running"))
@@ -101,7 +113,11 @@ def test_benchmarks_have_a_node_each_and_evaluations_come_back(slurm: Slurm, tmp
 def test_what_slurm_does_not_take_is_said(slurm: Slurm, toys: Callable[[int], Path]) -> None:
     folder = toys(2)
     done = run(slurm, folder, "verify", *INDEX, "--executor", "slurm", "--partition", "none\x1b")
-    assert done.returncode == 2 and "--executor slurm: " in done.stderr and "invalid partition" in done.stderr
+    assert (
+        done.returncode == 2
+        and "--executor slurm: " in done.stderr
+        and "invalid partition" in done.stderr
+    )
     assert "\x1b" not in done.stderr and "Traceback" not in done.stderr
     assert counted(folder) == {}
 
@@ -144,7 +160,8 @@ def test_a_job_that_dies_is_submitted_again(slurm: Slurm, toys: Callable[[int], 
 
 
 def commands_in(folder: Path) -> Iterator[int]:
-    """The processes of jobs that work in this folder: slurmstepd started them, so they are below nobody here."""
+    """The processes of jobs that work in this folder: slurmstepd started them, so they are below
+    nobody here."""
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             words = (path / "cmdline").read_bytes().split(b"\0")
@@ -153,7 +170,9 @@ def commands_in(folder: Path) -> Iterator[int]:
 
 
 @pytest.mark.slow
-def test_detached_and_interrupted_runs_are_waited_for(slurm: Slurm, toys: Callable[[int], Path]) -> None:
+def test_detached_and_interrupted_runs_are_waited_for(
+    slurm: Slurm, toys: Callable[[int], Path]
+) -> None:
     folder = toys(4)
     (folder / "hold").touch()
     command = ("verify", *INDEX, "--executor", "slurm", "--chunk", "2")

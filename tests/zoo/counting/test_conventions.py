@@ -1,4 +1,5 @@
-"""Every convention's formula on a network small enough to add up by hand, and fvcore's against fvcore."""
+"""Every convention's formula on a network small enough to add up by hand, and fvcore's against
+fvcore."""
 
 import copy
 import warnings
@@ -7,15 +8,23 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+
+from zoo.counting.conventions import (
+    BY_NAME,
+    CONVENTIONS,
+    NEVER_DOUBLED,
+    all_readings,
+    reading,
+    readings,
+    written,
+)
+from zoo.counting.fvcore_crosscheck import compare
+from zoo.counting.measurer import Measurer
+from zoo.counting.tracer import count
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
-
-from zoo.counting.conventions import BY_NAME, CONVENTIONS, NEVER_DOUBLED, all_readings, reading, readings, written
-from zoo.counting.fvcore_crosscheck import compare
-from zoo.counting.measurer import Measurer
-from zoo.counting.tracer import count
 
 MODEL = nn.Sequential(
     nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1),
@@ -29,16 +38,38 @@ TERMS = {
     "layers": {"conv": CONV, "linear": LINEAR, "matmul": 0},
     "no fused attention": {"conv": CONV, "linear": LINEAR, "matmul": 0},
     "bias": {"conv": CONV, "linear": LINEAR, "matmul": 0, "bias": OUT + 10},
-    "torchinfo": {"conv": CONV, "conv bias": OUT, "parameters of other layers": 2 * 8 + 8 * 10 + 10},
+    "torchinfo": {
+        "conv": CONV,
+        "conv bias": OUT,
+        "parameters of other layers": 2 * 8 + 8 * 10 + 10,
+    },
     "fvcore": {"conv": CONV, "linear": LINEAR, "matmul": 0, "norm": 2 * OUT, "pooling": POOLED},
     "thop": MODULES | {"pooling": POOLED + POOLED + 8},
     "conv": {"conv": CONV},
     "thop-0.1": {"conv": CONV, "linear": LINEAR, "norm": 4 * OUT, "pooling": POOLED + POOLED + 8},
     "ptflops": MODULES | {"linear bias": 10, "activation": OUT, "pooling": OUT + POOLED},
     "mmcv": MODULES | {"activation": OUT, "pooling": OUT + POOLED},
-    "mmcv backbone": {"conv": CONV, "conv bias": OUT, "norm": 2 * OUT, "activation": OUT, "pooling": OUT + POOLED},
-    "mmengine backbone": {"conv": CONV, "linear": 0, "matmul": 0, "norm": 5 * OUT, "pooling": POOLED},
-    "paddle": {"conv": 2 * CONV, "conv bias": 2 * OUT, "linear": LINEAR, "activation": OUT, "pooling": OUT + POOLED},
+    "mmcv backbone": {
+        "conv": CONV,
+        "conv bias": OUT,
+        "norm": 2 * OUT,
+        "activation": OUT,
+        "pooling": OUT + POOLED,
+    },
+    "mmengine backbone": {
+        "conv": CONV,
+        "linear": 0,
+        "matmul": 0,
+        "norm": 5 * OUT,
+        "pooling": POOLED,
+    },
+    "paddle": {
+        "conv": 2 * CONV,
+        "conv bias": 2 * OUT,
+        "linear": LINEAR,
+        "activation": OUT,
+        "pooling": OUT + POOLED,
+    },
 }
 
 
@@ -63,7 +94,10 @@ def test_every_convention_is_tested_and_sourced() -> None:
 
 
 def test_fvcore_counts_a_norm_without_affine_parameters_one_less() -> None:
-    assert BY_NAME["fvcore"].total(of(nn.Sequential(nn.BatchNorm2d(3, affine=False)), (1, 3, 2, 2))) == 12
+    assert (
+        BY_NAME["fvcore"].total(of(nn.Sequential(nn.BatchNorm2d(3, affine=False)), (1, 3, 2, 2)))
+        == 12
+    )
 
 
 class Attention(nn.Module):
@@ -76,8 +110,16 @@ class Attention(nn.Module):
 def test_attention_is_told_from_other_products() -> None:
     product = 3 * 2 * 2 * 4
     trace = of(Attention(), (1, 3, 2, 4))
-    totals = {name: BY_NAME[name].total(trace) for name in ("macs", "no fused attention", "layers", "fvcore")}
-    assert totals == {"macs": 3 * product, "no fused attention": product, "layers": 0, "fvcore": product}
+    totals = {
+        name: BY_NAME[name].total(trace)
+        for name in ("macs", "no fused attention", "layers", "fvcore")
+    }
+    assert totals == {
+        "macs": 3 * product,
+        "no fused attention": product,
+        "layers": 0,
+        "fvcore": product,
+    }
 
 
 def test_a_reading_adds_its_parts_and_doubles_them() -> None:
@@ -92,7 +134,11 @@ def test_all_readings_are_every_convention_and_its_double_simplest_first(trace: 
     found = all_readings(trace)
     names = {one.name for one in found}
     assert names >= set(TERMS) | {f"2x {name}" for name in set(TERMS) - set(NEVER_DOUBLED)}
-    assert not [name for name in names if name.removeprefix("2x ").startswith(NEVER_DOUBLED) and name.startswith("2x ")]
+    assert not [
+        name
+        for name in names
+        if name.removeprefix("2x ").startswith(NEVER_DOUBLED) and name.startswith("2x ")
+    ]
     assert [one.rank for one in found] == sorted(one.rank for one in found)
     assert all(sum(one.terms.values()) == one.total for one in found)
 
@@ -135,7 +181,11 @@ def test_single_layers_equal_fvcore(model: nn.Module) -> None:
         warnings.simplefilter("ignore")  # of torch.jit, which fvcore uses, about being deprecated
         from fvcore.nn import FlopCountAnalysis
 
-        theirs = FlopCountAnalysis(model.eval(), torch.zeros(1, 3, 8, 8)).unsupported_ops_warnings(False).total()
+        theirs = (
+            FlopCountAnalysis(model.eval(), torch.zeros(1, 3, 8, 8))
+            .unsupported_ops_warnings(False)
+            .total()
+        )
     assert BY_NAME["fvcore"].total(of(model, (1, 3, 8, 8))) == theirs
 
 
@@ -144,12 +194,21 @@ def test_written_names_the_terms_that_count() -> None:
     assert written({"conv": 0}) == "nothing"
 
 
-SMALL = ("densenet121", "dla34", "dla46x_c", "dla60_res2net", "dpn68", "efficientnet_lite0", "digits_cnn")
+SMALL = (
+    "densenet121",
+    "dla34",
+    "dla46x_c",
+    "dla60_res2net",
+    "dpn68",
+    "efficientnet_lite0",
+    "digits_cnn",
+)
 NAMES = [entry.name for entry in load().entries]
 
 
 @pytest.mark.parametrize(
-    "name", [name if name in SMALL else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+    "name",
+    [name if name in SMALL else pytest.param(name, marks=pytest.mark.slow) for name in NAMES],
 )
 def test_equals_fvcores_own_total(embedded: Index, name: str, tmp_path: Path) -> None:
     comparison = compare(embedded.select([name])[0], Measurer(Ledger(tmp_path)))

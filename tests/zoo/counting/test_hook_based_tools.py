@@ -1,4 +1,5 @@
-"""The tables of tools that hook modules: single layers by hand, and models against what the tools printed."""
+"""The tables of tools that hook modules: single layers by hand, and models against what the tools
+printed."""
 
 import copy
 
@@ -7,17 +8,18 @@ import timm
 import torch
 import torchvision
 from torch import nn
-from zoo.model_index.ledger.trace import Trace
 
 from zoo.counting import hook_based_tools
 from zoo.counting.conventions import BY_NAME
 from zoo.counting.tracer import count
+from zoo.model_index.ledger.trace import Trace
 
 SIDE = 16
 IN = 3 * SIDE * SIDE
 TOOLS = ("thop", "thop-0.1", "ptflops", "mmcv", "torchinfo")
-# What thop 0.0.31.post2005241907, thop 0.1.1.post2209072238, ptflops 0.6.9, mmcv 1.7.2 and torchinfo 1.8.0 printed
-# for these models with an input of 1x3x224x224; None where our table has no rule for a layer of the model.
+# What thop 0.0.31.post2005241907, thop 0.1.1.post2209072238, ptflops 0.6.9, mmcv 1.7.2 and
+# torchinfo 1.8.0 printed for these models with an input of 1x3x224x224; None where our table has no
+# rule for a layer of the model.
 PRINTED = {
     ("torchvision", "resnet18"): (1819066368, 1824033792, 1822177768, 1822176768, 1814083944),
     ("torchvision", "squeezenet1_0"): (823440824, 819094576, 830046392, 830046392, 823270824),
@@ -112,7 +114,15 @@ def test_subclasses_are_not_hooked_and_torchinfo_goes_by_name() -> None:
 
 
 def test_variants_take_up_to_three_types_otherwise() -> None:
-    trace = of(nn.Sequential(Own(3, 4, 1, bias=False), OwnNorm(4), nn.LeakyReLU(), Mean(), nn.Linear(4, 2, bias=False)))
+    trace = of(
+        nn.Sequential(
+            Own(3, 4, 1, bias=False),
+            OwnNorm(4),
+            nn.LeakyReLU(),
+            Mean(),
+            nn.Linear(4, 2, bias=False),
+        )
+    )
     found = {
         what: (number, sum(map(hooked_sum, parts)))
         for what, number, parts in hook_based_tools.THOP.variants(trace.merged)
@@ -139,7 +149,12 @@ def test_mmcvs_variant_counts_all_subclasses_at_once() -> None:
 
 def test_windows_are_judged_layer_by_layer() -> None:
     """Two poolings of unlike maps: their sums do not divide, but each window tiles its input."""
-    layers = [nn.Conv2d(3, 4, 1), nn.AdaptiveAvgPool2d(8), nn.Conv2d(4, 3, 1), nn.AdaptiveAvgPool2d(1)]
+    layers = [
+        nn.Conv2d(3, 4, 1),
+        nn.AdaptiveAvgPool2d(8),
+        nn.Conv2d(4, 3, 1),
+        nn.AdaptiveAvgPool2d(1),
+    ]
     trace = of(nn.Sequential(*layers))
     (pools,) = [row for row in trace.merged.rows if row.kind == "pooling"]
     assert pools.reads % pools.outputs

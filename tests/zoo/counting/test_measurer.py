@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from zoo.model_index.ledger.store import Cell, Evidence, Ledger
-from zoo.model_index.records.records import Entry
 
 from zoo.counting.measurer import Measurer, Variant
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
+from zoo.model_index.records.records import Entry
 from zoo.models import builders
 
 EIGHT = Variant((8, 8))
@@ -27,7 +27,9 @@ def measured(folder: Path, **options: object) -> Measurer:
     return Measurer(Ledger(folder / "ledger"), trusted=("toyzoo",), **options)
 
 
-def test_a_count_is_recorded_with_its_conditions(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+def test_a_count_is_recorded_with_its_conditions(
+    toy: Path, read: Callable[[str], list[Entry]]
+) -> None:
     evidence = measured(toy, flags=" --trust toyzoo").count(read(INDEX)[0], EIGHT)
     assert evidence is not None
     assert evidence.outcome == "measured"
@@ -35,7 +37,11 @@ def test_a_count_is_recorded_with_its_conditions(toy: Path, read: Callable[[str]
     assert evidence.trace.macs == 8 * 64 * 27 + 80
     assert evidence.trace.input_size == (1, 3, 8, 8)
     assert evidence.parameters == 216 + 8 + 16 + 90
-    assert [part[2:] for part in evidence.parts] == [(224, 224, 0, 1), (16, 16, 17, 1), (90, 90, 0, 1)]
+    assert [part[2:] for part in evidence.parts] == [
+        (224, 224, 0, 1),
+        (16, 16, 17, 1),
+        (90, 90, 0, 1),
+    ]
     assert evidence.command == "zoo verify toy --trust toyzoo --fresh"
     assert evidence.environment["torch"]
     assert evidence.cell.conditions == {"image_size": [8, 8]}
@@ -44,7 +50,9 @@ def test_a_count_is_recorded_with_its_conditions(toy: Path, read: Callable[[str]
     assert msgspec.json.decode(file.read_bytes(), type=Evidence).trace == evidence.trace
 
 
-def test_unchanged_cells_are_reused_and_fresh_measures_again(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+def test_unchanged_cells_are_reused_and_fresh_measures_again(
+    toy: Path, read: Callable[[str], list[Entry]]
+) -> None:
     (entry, _) = read(INDEX)
     for options, expected in (({}, (1, 0)), ({}, (0, 1)), ({"fresh": True}, (1, 0))):
         measurer = measured(toy, **options)
@@ -75,13 +83,17 @@ def test_a_failure_is_evidence_and_is_kept(toy: Path, read: Callable[[str], list
     assert again.reused == 1
 
 
-def test_without_evidence_nothing_is_measured_when_told_so(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+def test_without_evidence_nothing_is_measured_when_told_so(
+    toy: Path, read: Callable[[str], list[Entry]]
+) -> None:
     measurer = measured(toy, live=False)
     assert measurer.count(read(INDEX)[0], EIGHT) is None
     assert not (toy / "ledger").exists()
 
 
-def test_what_cannot_be_built_here_is_not_recorded(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+def test_what_cannot_be_built_here_is_not_recorded(
+    toy: Path, read: Callable[[str], list[Entry]]
+) -> None:
     measurer = Measurer(Ledger(toy / "ledger"))
     with pytest.raises(builders.BuilderMissing, match="--trust toyzoo"):
         measurer.count(read(INDEX)[0], EIGHT)
@@ -157,24 +169,40 @@ def test_a_model_that_prints_or_exits_spoils_nothing(
         "class Quitter(nn.Module):\n    def forward(self, x):\n        raise SystemExit(0)\n"
     )
     (toy / "toyzoo.py").write_text(source)
-    loud, quitter = read("Models: [{Name: loud, Builder: 'toyzoo:Loud'}, {Name: quitter, Builder: 'toyzoo:Quitter'}]")
+    loud, quitter = read(
+        "Models: [{Name: loud, Builder: 'toyzoo:Loud'}, {Name: quitter, Builder: 'toyzoo:Quitter'}]"
+    )
     assert measured(toy).count(loud, EIGHT).outcome == "measured"
     assert measured(toy).count(quitter, EIGHT).error == "SystemExit: 0"
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "hello\n")
 
 
-def test_benchmarks_are_found_by_model_and_become_evidence(toy: Path, read: Callable[[str], list[Entry]]) -> None:
+def test_benchmarks_are_found_by_model_and_become_evidence(
+    toy: Path, read: Callable[[str], list[Entry]]
+) -> None:
     entry, measurer = read(INDEX)[0], measured(toy)
     assert (measurer.benchmarks(entry), measurer.evidence) == ([], {})
     for model in (entry.name, "another"):
-        cell = Cell(kind="bench", model=model, builder=str(entry.builder), builder_version="1", tool="zoo-bench/1")
-        measurer.ledger.put(Evidence(cell=cell, outcome="failed", values={"failure": "crashed"}, error="gone"))
+        cell = Cell(
+            kind="bench",
+            model=model,
+            builder=str(entry.builder),
+            builder_version="1",
+            tool="zoo-bench/1",
+        )
+        measurer.ledger.put(
+            Evidence(cell=cell, outcome="failed", values={"failure": "crashed"}, error="gone")
+        )
     (found,) = measurer.benchmarks(entry)
     assert (found.cell.model, list(measurer.evidence)) == (entry.name, [found.cell.key])
 
 
-def test_channels_follow_the_models_arguments(toy: Path, read: Callable[[str], list[Entry]]) -> None:
-    (entry,) = read("Models: [{Name: grey, Builder: {Name: 'timm:dla46_c', Arguments: {in_chans: 1}}}]")
+def test_channels_follow_the_models_arguments(
+    toy: Path, read: Callable[[str], list[Entry]]
+) -> None:
+    (entry,) = read(
+        "Models: [{Name: grey, Builder: {Name: 'timm:dla46_c', Arguments: {in_chans: 1}}}]"
+    )
     evidence = measured(toy).count(entry, Variant((32, 32)))
     assert evidence.trace.input_size == (1, 1, 32, 32)

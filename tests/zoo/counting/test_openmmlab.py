@@ -1,11 +1,12 @@
-"""OpenMMLab's counters: up to the classifier, and over a model that is written otherwise than ours."""
+"""OpenMMLab's counters: up to the classifier, and over a model that is written otherwise than
+ours."""
 
 import torch
 from torch import nn
-from zoo.model_index.ledger.trace import Trace
 
 from zoo.counting.conventions import BY_NAME
 from zoo.counting.tracer import count
+from zoo.model_index.ledger.trace import Trace
 
 PIXELS = 4 * 6
 
@@ -15,7 +16,8 @@ class OwnNorm(nn.BatchNorm2d):
 
 
 class Pooled(nn.Module):
-    """8 filters of 1x1 with bias on 3 channels, a norm of its own, two ways to pool, a norm and a head."""
+    """8 filters of 1x1 with bias on 3 channels, a norm of its own, two ways to pool, a norm and a
+    head."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +34,10 @@ def traced() -> Trace:
 
 
 def readings(name: str) -> dict[str, int]:
-    return {reading.name.removeprefix(name).strip(): reading.total for reading in BY_NAME[name].readings(traced())}
+    return {
+        reading.name.removeprefix(name).strip(): reading.total
+        for reading in BY_NAME[name].readings(traced())
+    }
 
 
 def test_mmcv() -> None:
@@ -63,5 +68,7 @@ def test_mmengine() -> None:
 
 def test_the_classifier_is_the_last_layer_behind_the_pooling() -> None:
     trace = traced()
-    assert {row.module for row in trace.rows} - {row.module for row in trace.backbone.rows} == {"head"}
+    assert {row.module for row in trace.rows} - {row.module for row in trace.backbone.rows} == {
+        "head"
+    }
     assert Trace((1,), trace.backbone.rows).backbone.rows == trace.backbone.rows

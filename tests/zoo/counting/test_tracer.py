@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
-from zoo.model_index.ledger.trace import Trace
-from zoo.model_index.records.records import Index
 
 from zoo.counting.tracer import count as count_all
+from zoo.model_index.ledger.trace import Trace
+from zoo.model_index.records.records import Index
 from zoo.models.builders import build
 
 NAMES = (
@@ -30,12 +30,15 @@ def torch_flops(model: nn.Module, input_size: tuple[int, ...]) -> int:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_multiply_adds_equal_torchs_counter(embedded: Index, name: str) -> None:
-    """Convolution plus linear multiply-adds are half of torch's count, to the last digit, for every model."""
+    """Convolution plus linear multiply-adds are half of torch's count, to the last digit, for every
+    model."""
     (entry,) = embedded.select([name])
     model = build(entry.builder).model
     trace = count(model, (1, 3, 224, 224))
     assert trace.uncounted == ()
-    assert 2 * trace.total("macs", ["convolution", "linear"]) == torch_flops(model, (1, 3, 224, 224))
+    assert 2 * trace.total("macs", ["convolution", "linear"]) == torch_flops(
+        model, (1, 3, 224, 224)
+    )
     assert trace.macs == trace.total("macs", ["convolution", "linear"])
 
 
@@ -63,7 +66,10 @@ def test_layers_equal_torchs_counter(model: nn.Module, input_size: tuple[int, ..
 
 
 def rows(trace: Trace) -> list[tuple[str, str, str, int, int, int, int, int]]:
-    return [(r.operator, r.kind, r.module, r.macs, r.inputs, r.outputs, r.reads, r.parameters) for r in trace.rows]
+    return [
+        (r.operator, r.kind, r.module, r.macs, r.inputs, r.outputs, r.reads, r.parameters)
+        for r in trace.rows
+    ]
 
 
 def test_rows_of_a_small_network() -> None:
@@ -87,7 +93,10 @@ def test_module_types_are_exact_so_a_subclass_is_told_apart() -> None:
     class Own(nn.Linear):
         pass
 
-    types = {row.module_type for row in count(on_meta(nn.Sequential(nn.Linear(4, 4), Own(4, 4))), (1, 4)).rows}
+    types = {
+        row.module_type
+        for row in count(on_meta(nn.Sequential(nn.Linear(4, 4), Own(4, 4))), (1, 4)).rows
+    }
     assert "torch.nn.modules.linear.Linear" in types
     assert any(name.endswith(".Own") for name in types)
 
@@ -154,7 +163,9 @@ class Called(nn.Module):
     ids=["parameter", "computed weight", "by keyword"],
 )
 def test_an_unknown_operator_on_two_tensors_is_never_silent(function: Callable) -> None:
-    assert count(on_meta(Called(function, 5, 4)), (1, 3, 4)).uncounted == ("aten::_cdist_forward in the model",)
+    assert count(on_meta(Called(function, 5, 4)), (1, 3, 4)).uncounted == (
+        "aten::_cdist_forward in the model",
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,16 +198,24 @@ def test_parts_count_shared_tensors_once_and_buffers_apart() -> None:
     model.append(model[0])
     model[1].weight.requires_grad_(False)
     _, parts = count_all(on_meta(model), (2, 3))
-    assert [(part.module, *part[2:]) for part in parts] == [("0", 12, 12, 0, 1), ("1", 6, 3, 3 + 3 + 1, 1)]
+    assert [(part.module, *part[2:]) for part in parts] == [
+        ("0", 12, 12, 0, 1),
+        ("1", 6, 3, 3 + 3 + 1, 1),
+    ]
 
 
 class Auxiliary(nn.Module):
-    """A head that runs in training only, a scale used outside of any module, and a layer's weight used by hand."""
+    """A head that runs in training only, a scale used outside of any module, and a layer's weight
+    used by hand."""
 
     def __init__(self) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.ones(4))
-        self.body, self.extra, self.lent = nn.Linear(4, 4), nn.Linear(4, 7), nn.Linear(4, 4, bias=False)
+        self.body, self.extra, self.lent = (
+            nn.Linear(4, 4),
+            nn.Linear(4, 7),
+            nn.Linear(4, 4, bias=False),
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         out = self.body(x) * self.scale + nn.functional.linear(x, self.lent.weight)
@@ -251,7 +270,9 @@ def test_quick_outputs_have_the_shapes_and_strides_of_slow_ones(
     monkeypatch.setattr("zoo.counting.tracer._quick", lambda *_: None)
     slow = count(Acts(), (2, 3, 3))
     assert quick.rows == slow.rows
-    assert [(t.shape, t.stride(), t.dtype) for t in made[:1]] == [(t.shape, t.stride(), t.dtype) for t in made[1:]]
+    assert [(t.shape, t.stride(), t.dtype) for t in made[:1]] == [
+        (t.shape, t.stride(), t.dtype) for t in made[1:]
+    ]
 
 
 def test_tensors_with_data_keep_it() -> None:

@@ -1,4 +1,5 @@
-"""Counting in other processes: whatever a model does there costs that model alone, and is in its evidence."""
+"""Counting in other processes: whatever a model does there costs that model alone, and is in its
+evidence."""
 
 import os
 import signal
@@ -9,12 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from zoo.model_index.ledger.store import Evidence, Ledger
-from zoo.model_index.load import load
-from zoo.model_index.records.records import Entry
 
 from zoo.counting.measurer import Measurer, Variant
 from zoo.counting.worker_pool import GIB, Limits, workers
+from zoo.model_index.ledger.store import Evidence, Ledger
+from zoo.model_index.load import load
+from zoo.model_index.records.records import Entry
 from zoo.verification.verify import verify
 
 WILD = """
@@ -70,8 +71,12 @@ def entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[En
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     lines = ["Models:"]
     for number, does in enumerate(SAID):
-        lines.append(f"- {{Name: {does}, Builder: {{Name: 'wildzoo:wild', Arguments: {{does: {does}}}}}}}")
-        lines.append(f"- {{Name: good{number}, Builder: {{Name: 'wildzoo:good', Arguments: {{width: {number + 1}}}}}}}")
+        lines.append(
+            f"- {{Name: {does}, Builder: {{Name: 'wildzoo:wild', Arguments: {{does: {does}}}}}}}"
+        )
+        lines.append(
+            f"- {{Name: good{number}, Builder: {{Name: 'wildzoo:good', Arguments: {{width: {number + 1}}}}}}}"
+        )
     path = tmp_path / "index.yml"
     path.write_text("\n".join(lines))
     yield list(load([path]).entries)
@@ -89,7 +94,10 @@ def evidence(folder: Path, entries: list[Entry]) -> dict[str, Evidence]:
 
 
 def counts(found: dict[str, Evidence]) -> dict[str, tuple]:
-    return {name: (each.outcome, each.error, each.cell.key, each.values.get("trace")) for name, each in found.items()}
+    return {
+        name: (each.outcome, each.error, each.cell.key, each.values.get("trace"))
+        for name, each in found.items()
+    }
 
 
 def test_each_costs_itself_alone(tmp_path: Path, entries: list[Entry]) -> None:
@@ -97,7 +105,9 @@ def test_each_costs_itself_alone(tmp_path: Path, entries: list[Entry]) -> None:
     with workers(asked, Limits(workers=2, memory=GIB, seconds=4)) as pool:
         pool.count_all(entries, lambda entry: seen.append(entry.name))
         found = evidence(tmp_path, entries)
-        errors = {name: (document.error or "").partition("\n")[0] for name, document in found.items()}
+        errors = {
+            name: (document.error or "").partition("\n")[0] for name, document in found.items()
+        }
         assert {name: errors[name][: len(said)] for name, said in SAID.items()} == SAID
         assert sorted(seen) == sorted(found) == sorted(entry.name for entry in entries)
         good = [found[entry.name] for entry in entries if entry.name.startswith("good")]
@@ -153,7 +163,9 @@ def status(pid: int) -> str:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to see processes in")
-@pytest.mark.parametrize("sign", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "sign", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_workers_end_with_the_one_that_asks(
     tmp_path: Path, entries: list[Entry], descendants: Callable[[int], set[int]], sign: int
 ) -> None:
@@ -162,10 +174,26 @@ def test_workers_end_with_the_one_that_asks(
     kept = [line for line in lines if line == "Models:" or "good" in line or "hangs" in line]
     (tmp_path / "index.yml").write_text("\n".join(kept))
     entries = list(load([tmp_path / "index.yml"]).entries)
-    command = [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "wildzoo", "--jobs", "2"]
-    run = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "zoo",
+        "verify",
+        "--index",
+        "index.yml",
+        "--trust",
+        "wildzoo",
+        "--jobs",
+        "2",
+    ]
+    run = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     hanging = time.monotonic() + 60
-    while not (below := descendants(run.pid)) or len(list(tmp_path.glob("ledger/count/good*/*.json"))) < 6:
+    while (
+        not (below := descendants(run.pid))
+        or len(list(tmp_path.glob("ledger/count/good*/*.json"))) < 6
+    ):
         assert time.monotonic() < hanging and run.poll() is None
         time.sleep(0.1)
     below = descendants(run.pid)
@@ -176,7 +204,12 @@ def test_workers_end_with_the_one_that_asks(
         time.sleep(0.1)
     assert alive(below) == set()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("ledger/count/*/*.json")}
-    done = subprocess.run([*command, "--time-limit", "2"], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 1 and f"{len(entries) - len(before)} measured" in done.stdout + done.stderr
+    done = subprocess.run(
+        [*command, "--time-limit", "2"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (
+        done.returncode == 1
+        and f"{len(entries) - len(before)} measured" in done.stdout + done.stderr
+    )
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(evidence(tmp_path, entries)) == len(entries)

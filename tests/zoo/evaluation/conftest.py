@@ -1,4 +1,5 @@
-"""A model whose accuracy is known beforehand: it tells shades of grey, and some images lie in a neighbour's folder."""
+"""A model whose accuracy is known beforehand: it tells shades of grey, and some images lie in a
+neighbour's folder."""
 
 import json
 import os
@@ -53,7 +54,8 @@ SIDE, CLASSES, EACH, WRONG = 8, 10, 40, 8
 
 @dataclass(frozen=True)
 class Shades:
-    """A folder with the module, its weights, an index and 400 images in ten classes, of which a fifth lie wrong."""
+    """A folder with the module, its weights, an index and 400 images in ten classes, of which a
+    fifth lie wrong."""
 
     folder: Path
 
@@ -66,7 +68,9 @@ class Shades:
         """`zoo` in this process."""
         return CliRunner().invoke(app, self.command(*arguments)[3:])
 
-    def run(self, *arguments: str, launcher: tuple[str, ...] = (), **environment: str) -> subprocess.CompletedProcess:
+    def run(
+        self, *arguments: str, launcher: tuple[str, ...] = (), **environment: str
+    ) -> subprocess.CompletedProcess:
         """`zoo` in a process of its own."""
         return subprocess.run(
             self.command(*arguments, launcher=launcher), cwd=self.folder, env=self.environment(**environment),
@@ -92,7 +96,9 @@ def shades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shades:
         folder.mkdir(parents=True)
         for number in range(EACH):
             seen = (shade + 1) % CLASSES if number < WRONG else shade
-            Image.new("L", (SIDE, SIDE), round(255 * seen / (CLASSES - 1))).save(folder / f"{number:03d}.png")
+            Image.new("L", (SIDE, SIDE), round(255 * seen / (CLASSES - 1))).save(
+                folder / f"{number:03d}.png"
+            )
     made = Shades(tmp_path)
     made.index("80%")
     monkeypatch.chdir(tmp_path)
@@ -107,7 +113,17 @@ def evaluated(shades: Shades) -> Evaluated:
     """`zoo eval shade --data images` in this process, as the JSON that it prints."""
 
     def run(*arguments: str) -> dict:
-        done = shades.call("eval", "shade", "--data", "images", "--dataset", "shades", "--format", "json", *arguments)
+        done = shades.call(
+            "eval",
+            "shade",
+            "--data",
+            "images",
+            "--dataset",
+            "shades",
+            "--format",
+            "json",
+            *arguments,
+        )
         assert done.exit_code in (0, 1), done.output
         [found] = json.loads(done.stdout)
         return found

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from zoo.model_index.errors import UsageError
-from zoo.model_index.records.records import Entry
 
 from zoo.evaluation.checkpoint import WeightsError, find, load
+from zoo.model_index.errors import UsageError
+from zoo.model_index.records.records import Entry
 from zoo.weights.formats import Unreadable
 
 INDEX = "Models:\n- Name: toy\n  Builder: toyzoo:Toy\n  Weights: [{}]\n"
@@ -36,25 +36,34 @@ def loaded(read: Read, folder: Path, name: str) -> dict[str, torch.Tensor]:
 SAVED: dict[str, Callable[[dict, Path], None]] = {
     "plain.pth": torch.save,
     "old.pth": lambda state, path: torch.save(state, path, _use_new_zipfile_serialization=False),
-    "parallel.pth": lambda state, path: torch.save({f"module.{name}": value for name, value in state.items()}, path),
+    "parallel.pth": lambda state, path: torch.save(
+        {f"module.{name}": value for name, value in state.items()}, path
+    ),
     "script.pth": lambda state, path: torch.save({"epoch": 3, "state_dict": state}, path),
     "average.pth": lambda state, path: torch.save(
-        {"state_dict": {name: value * 0 for name, value in state.items()}, "state_dict_ema": state}, path
+        {"state_dict": {name: value * 0 for name, value in state.items()}, "state_dict_ema": state},
+        path,
     ),
     "plain.safetensors": save_file,
-    "renamed.pth": lambda state, path: torch.save({f"n{i}": v for i, v in enumerate(state.values())}, path),
+    "renamed.pth": lambda state, path: torch.save(
+        {f"n{i}": v for i, v in enumerate(state.values())}, path
+    ),
 }
 
 
 @pytest.mark.parametrize("name", SAVED)
-def test_the_files_tensors_are_the_models(read: Read, toy: Path, state: dict[str, torch.Tensor], name: str) -> None:
+def test_the_files_tensors_are_the_models(
+    read: Read, toy: Path, state: dict[str, torch.Tensor], name: str
+) -> None:
     SAVED[name](state, toy / name)
     found = loaded(read, toy, name)
     assert found.keys() == state.keys()
     assert all(torch.equal(found[key], value) for key, value in state.items())
 
 
-def test_tensors_that_are_not_the_models_are_refused(read: Read, toy: Path, state: dict[str, torch.Tensor]) -> None:
+def test_tensors_that_are_not_the_models_are_refused(
+    read: Read, toy: Path, state: dict[str, torch.Tensor]
+) -> None:
     state["5.weight"] = torch.zeros(7, 8)
     del state["5.bias"]
     torch.save(state, toy / "other.pth")
@@ -66,12 +75,15 @@ def test_tensors_that_are_not_the_models_are_refused(read: Read, toy: Path, stat
 def test_a_format_that_is_only_inspected_is_refused(read: Read, toy: Path) -> None:
     np.savez(toy / "toy.npz", a=np.zeros(3))
     with pytest.raises(
-        WeightsError, match=r"toy\.npz: npz is inspected, not loaded; safetensors and torch's files are$"
+        WeightsError,
+        match=r"toy\.npz: npz is inspected, not loaded; safetensors and torch's files are$",
     ):
         loaded(read, toy, "toy.npz")
 
 
-def test_the_first_that_is_at_hand_is_taken(read: Read, toy: Path, state: dict[str, torch.Tensor]) -> None:
+def test_the_first_that_is_at_hand_is_taken(
+    read: Read, toy: Path, state: dict[str, torch.Tensor]
+) -> None:
     torch.save(state, toy / "here.pth")
     [entry] = read(INDEX.format("https://example.org/toy.pth, gone.pth, here.pth"))
     found = find(entry, {}, None, None)
@@ -83,13 +95,19 @@ def test_the_first_that_is_at_hand_is_taken(read: Read, toy: Path, state: dict[s
 @pytest.mark.parametrize(
     ("links", "configuration", "told"),
     [
-        ("https://example.org/a.pth", {}, "https://example.org/a.pth is an address, --download fetches it"),
+        (
+            "https://example.org/a.pth",
+            {},
+            "https://example.org/a.pth is an address, --download fetches it",
+        ),
         ("gone.pth", {}, "gone.pth: no such file beside the index"),
         ("", {}, "the index names none; --weights FILE names some"),
         ("", {"hf_hub_id": "timm/toy"}, "hf:timm/toy is an address, --download fetches it"),
     ],
 )
-def test_why_there_are_none_is_told(read: Read, links: str, configuration: dict[str, object], told: str) -> None:
+def test_why_there_are_none_is_told(
+    read: Read, links: str, configuration: dict[str, object], told: str
+) -> None:
     [entry] = read(INDEX.format(links))
     with pytest.raises(UsageError, match=f"^toy: no weights at hand: {re.escape(told)}$"):
         find(entry, configuration, None, None)
@@ -105,12 +123,16 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(
         find(entry, {}, None, None)
 
 
-def test_nothing_in_a_file_is_executed(read: Read, toy: Path, state: dict[str, torch.Tensor]) -> None:
+def test_nothing_in_a_file_is_executed(
+    read: Read, toy: Path, state: dict[str, torch.Tensor]
+) -> None:
     class Bomb:
         def __reduce__(self) -> tuple:
             return Path.touch, (Path("went-off"),)
 
     torch.save({"state_dict": state, "bomb": Bomb()}, toy / "bomb.pth")
-    with pytest.raises(Unreadable, match=r"^'bomb\.pth': it refers to 'builtins\.getattr', which may be code; "):
+    with pytest.raises(
+        Unreadable, match=r"^'bomb\.pth': it refers to 'builtins\.getattr', which may be code; "
+    ):
         loaded(read, toy, "bomb.pth")
     assert not Path("went-off").exists()

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
-from zoo.model_index.errors import UsageError
 
 from zoo.evaluation.confidence_sequence import Component, ConfidenceSequence, counts_within
+from zoo.model_index.errors import UsageError
 
 ROOT = Path(__file__).parents[3]
 N, RUNS = 2000, 2000
@@ -58,24 +58,34 @@ def benchmark() -> ModuleType:
 
 
 @pytest.mark.parametrize("correct", [1600, LOW, HIGH])
-def test_a_true_claim_is_refuted_in_at_most_one_percent_of_the_runs_at_any_image(correct: int) -> None:
+def test_a_true_claim_is_refuted_in_at_most_one_percent_of_the_runs_at_any_image(
+    correct: int,
+) -> None:
     assert (decided(correct) == -1).any(axis=1).mean() <= 0.01
     assert (decided(correct)[:, -1] == 1).all()
 
 
 @pytest.mark.parametrize("correct", [LOW - 1, HIGH + 1])
-def test_a_false_claim_is_confirmed_in_at_most_one_percent_of_the_runs_at_any_image(correct: int) -> None:
+def test_a_false_claim_is_confirmed_in_at_most_one_percent_of_the_runs_at_any_image(
+    correct: int,
+) -> None:
     assert (decided(correct) == 1).any(axis=1).mean() <= 0.01
     assert (decided(correct)[:, -1] == -1).all()
 
 
-@pytest.mark.parametrize("sequence", [ConfidenceSequence.of_claim(N, CLAIM), ConfidenceSequence.uniform(N)])
-def test_the_true_count_leaves_the_interval_in_at_most_one_percent_of_the_runs(sequence: ConfidenceSequence) -> None:
+@pytest.mark.parametrize(
+    "sequence", [ConfidenceSequence.of_claim(N, CLAIM), ConfidenceSequence.uniform(N)]
+)
+def test_the_true_count_leaves_the_interval_in_at_most_one_percent_of_the_runs(
+    sequence: ConfidenceSequence,
+) -> None:
     missed = sequence.log_evidence(SEEN, paths(HIGH), HIGH) >= math.log(100)
     assert 0 < missed.any(axis=1).mean() <= 0.01
 
 
-def test_an_interval_for_one_n_refutes_far_more_than_one_percent_when_looked_at_after_every_image() -> None:
+def test_an_interval_for_one_n_refutes_far_more_than_one_percent_when_looked_at_after_every_image() -> (
+    None
+):
     # Wald's with the correction for a finite population, from the 30th image on.
     seen, share = SEEN[29:-1], paths(HIGH)[:, 29:-1] / SEEN[29:-1]
     half = 2.5758 * np.sqrt(share * (1 - share) / seen * (N - seen) / (N - 1))
@@ -92,10 +102,17 @@ def test_a_claim_off_by_five_points_is_refuted_soon() -> None:
     assert np.median(images(1500)) < 900
 
 
-def test_a_right_claim_is_confirmed_before_the_last_image_and_sooner_than_without_knowing_the_claim() -> None:
+def test_a_right_claim_is_confirmed_before_the_last_image_and_sooner_than_without_knowing_the_claim() -> (
+    None
+):
     orders, medians = benchmark().draw(50_000, 40_000, 200), []
-    for sequence in (ConfidenceSequence.of_claim(50_000, CLAIM), ConfidenceSequence.uniform(50_000)):
-        decisions = sequence.decisions(orders.looks, orders.right, *counts_within(CLAIM, TOLERANCE, 50_000))
+    for sequence in (
+        ConfidenceSequence.of_claim(50_000, CLAIM),
+        ConfidenceSequence.uniform(50_000),
+    ):
+        decisions = sequence.decisions(
+            orders.looks, orders.right, *counts_within(CLAIM, TOLERANCE, 50_000)
+        )
         assert (decisions >= 0).all()
         medians.append(np.median(orders.looks[(decisions == 1).argmax(axis=1)]))
     assert medians[0] < 34_000 < 37_000 < medians[1]
@@ -112,32 +129,46 @@ PRIORS = [
 
 
 @pytest.mark.parametrize("sequence", PRIORS)
-def test_the_expected_evidence_against_the_truth_is_one_at_every_n(sequence: ConfidenceSequence) -> None:
+def test_the_expected_evidence_against_the_truth_is_one_at_every_n(
+    sequence: ConfidenceSequence,
+) -> None:
     for m, n in itertools.product(range(SMALL + 1), repeat=2):
         possible = [k for k in range(n + 1) if k <= m and n - k <= SMALL - m]
-        chances = [Fraction(math.comb(m, k) * math.comb(SMALL - m, n - k), math.comb(SMALL, n)) for k in possible]
+        chances = [
+            Fraction(math.comb(m, k) * math.comb(SMALL - m, n - k), math.comb(SMALL, n))
+            for k in possible
+        ]
         evidence = np.exp(sequence.log_evidence(n, possible, m))
         # The answers that m cannot give have no chance under m; the prior gave them some.
         impossible = sum(prior_chance(sequence, n, k) for k in range(n + 1) if k not in possible)
         assert sum(chances) == 1
-        assert float(np.dot(evidence, [float(c) for c in chances])) + impossible == pytest.approx(1, abs=1e-12)
+        assert float(np.dot(evidence, [float(c) for c in chances])) + impossible == pytest.approx(
+            1, abs=1e-12
+        )
 
 
 def prior_chance(sequence: ConfidenceSequence, n: int, k: int) -> float:
     """The beta-binomial chance of k right answers of n."""
     total = 0.0
     for part in sequence.prior:
-        ratio = math.lgamma(part.a + k) + math.lgamma(part.b + n - k) - math.lgamma(part.a + part.b + n)
+        ratio = (
+            math.lgamma(part.a + k) + math.lgamma(part.b + n - k) - math.lgamma(part.a + part.b + n)
+        )
         ratio -= math.lgamma(part.a) + math.lgamma(part.b) - math.lgamma(part.a + part.b)
         total += part.weight * math.comb(n, k) * math.exp(ratio)
     return total
 
 
 @pytest.mark.parametrize("sequence", PRIORS)
-def test_of_all_orders_at_most_the_level_ever_excludes_the_truth(sequence: ConfidenceSequence) -> None:
+def test_of_all_orders_at_most_the_level_ever_excludes_the_truth(
+    sequence: ConfidenceSequence,
+) -> None:
     shares = []
     for m in range(SMALL + 1):
-        orders = [[place in rights for place in range(SMALL)] for rights in itertools.combinations(range(SMALL), m)]
+        orders = [
+            [place in rights for place in range(SMALL)]
+            for rights in itertools.combinations(range(SMALL), m)
+        ]
         right = np.cumsum(orders, axis=1)
         evidence = sequence.log_evidence(np.arange(1, SMALL + 1), right, m)
         shares.append((evidence >= math.log(5)).any(axis=1).mean())
@@ -146,10 +177,17 @@ def test_of_all_orders_at_most_the_level_ever_excludes_the_truth(sequence: Confi
 
 @pytest.mark.parametrize("sequence", PRIORS)
 @pytest.mark.parametrize(("low", "high"), [(3, 5), (6, 7), (0, 2), (8, 8)])
-def test_of_all_orders_at_most_the_level_is_decided_wrongly(sequence: ConfidenceSequence, low: int, high: int) -> None:
+def test_of_all_orders_at_most_the_level_is_decided_wrongly(
+    sequence: ConfidenceSequence, low: int, high: int
+) -> None:
     for m in range(SMALL + 1):
-        orders = [[place in rights for place in range(SMALL)] for rights in itertools.combinations(range(SMALL), m)]
-        decisions = sequence.decisions(np.arange(1, SMALL + 1), np.cumsum(orders, axis=1), low, high)
+        orders = [
+            [place in rights for place in range(SMALL)]
+            for rights in itertools.combinations(range(SMALL), m)
+        ]
+        decisions = sequence.decisions(
+            np.arange(1, SMALL + 1), np.cumsum(orders, axis=1), low, high
+        )
         truth = 1 if low <= m <= high else -1
         assert (decisions == -truth).any(axis=1).mean() <= 0.2
         assert (decisions[:, -1] == truth).all()
@@ -194,7 +232,11 @@ def test_the_interval_is_what_is_not_excluded_and_holds_the_share_seen(
     low, high = sequence.interval(n, k)
     assert list(range(low, high + 1)) == kept(sequence, n, k)
     if n:
-        assert low <= max(k, min(k * (sequence.population + 1) // n, sequence.population - n + k)) <= high
+        assert (
+            low
+            <= max(k, min(k * (sequence.population + 1) // n, sequence.population - n + k))
+            <= high
+        )
 
 
 @given(seen(), st.data())
@@ -210,7 +252,9 @@ def test_a_decision_is_about_what_is_not_excluded(
 
 
 @given(seen(), st.data())
-def test_all_images_decide_and_rightly(case: tuple[ConfidenceSequence, int, int], data: st.DataObject) -> None:
+def test_all_images_decide_and_rightly(
+    case: tuple[ConfidenceSequence, int, int], data: st.DataObject
+) -> None:
     sequence, population = case[0], case[0].population
     k, low, high = (data.draw(st.integers(0, population)) for _ in range(3))
     assert sequence.interval(population, k) == (k, k)
@@ -249,13 +293,19 @@ def test_counts_within_are_those_and_no_others(population: int, claim: int, tole
         ("1", "0", 1, (1, 1)),
     ],
 )
-def test_counts_within(claim: str, tolerance: str, population: int, counts: tuple[int, int]) -> None:
+def test_counts_within(
+    claim: str, tolerance: str, population: int, counts: tuple[int, int]
+) -> None:
     assert counts_within(Decimal(claim), Decimal(tolerance), population) == counts
 
 
 def test_one_image() -> None:
     sequence = ConfidenceSequence.of_claim(1, Decimal(1))
-    assert [sequence.interval(0, 0), sequence.interval(1, 0), sequence.interval(1, 1)] == [(0, 1), (0, 0), (1, 1)]
+    assert [sequence.interval(0, 0), sequence.interval(1, 0), sequence.interval(1, 1)] == [
+        (0, 1),
+        (0, 0),
+        (1, 1),
+    ]
     assert [sequence.decide(1, k, 1, 1) for k in (0, 1)] == ["fails", "holds"]
 
 
@@ -283,8 +333,14 @@ def test_columns_of_32_bits_are_counted_in_64() -> None:
         (lambda: ConfidenceSequence.of_claim(0, CLAIM), "expected at least one image, got 0"),
         (lambda: ConfidenceSequence.uniform(5, 1.0), "expected a level between 0 and 1, got 1.0"),
         (lambda: ConfidenceSequence.uniform(5, 0.0), "expected a level between 0 and 1, got 0.0"),
-        (lambda: ConfidenceSequence.of_claim(5, Decimal("80.1")), "expected a claim between 0 and 1, got 80.1"),
-        (lambda: counts_within(CLAIM, Decimal(-1), 5), "expected a tolerance between 0 and 1, got -1"),
+        (
+            lambda: ConfidenceSequence.of_claim(5, Decimal("80.1")),
+            "expected a claim between 0 and 1, got 80.1",
+        ),
+        (
+            lambda: counts_within(CLAIM, Decimal(-1), 5),
+            "expected a tolerance between 0 and 1, got -1",
+        ),
     ],
 )
 def test_what_cannot_be_asked(make: Any, message: str) -> None:
@@ -303,7 +359,9 @@ def test_counts_that_cannot_be() -> None:
         sequence.log_evidence([5, 3], [[1], [4]], 5)
     with pytest.raises(ValueError, match=r"^expected 0 <= m <= 5, got 6$"):
         sequence.log_evidence(2, 1, [5, 6])
-    with pytest.raises(ValueError, match=r"^expected weights that add up to 1, got \[0\.5, 0\.6\]$"):
+    with pytest.raises(
+        ValueError, match=r"^expected weights that add up to 1, got \[0\.5, 0\.6\]$"
+    ):
         ConfidenceSequence(5, 0.1, (Component(0.5, 1.0, 1.0), Component(0.6, 2.0, 2.0)))
 
 
@@ -336,4 +394,7 @@ def test_the_script_prints_the_table_and_writes_it_when_told(
     assert "old" in page.read_text(encoding="utf-8")
     monkeypatch.setattr("sys.argv", ["checking.py", "--runs", "3", "--write"])
     script.main()
-    assert page.read_text(encoding="utf-8") == f"before\n{script.START}\n\n{table}\n{script.END}\nafter\n"
+    assert (
+        page.read_text(encoding="utf-8")
+        == f"before\n{script.START}\n\n{table}\n{script.END}\nafter\n"
+    )

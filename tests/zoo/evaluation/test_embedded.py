@@ -1,4 +1,5 @@
-"""The whole chain on what ships: claim, evaluation, evidence, site; and real weights on real photographs."""
+"""The whole chain on what ships: claim, evaluation, evidence, site; and real weights on real
+photographs."""
 
 import json
 from collections.abc import Callable
@@ -7,16 +8,16 @@ from pathlib import Path
 import pytest
 import torch
 from typer.testing import CliRunner, Result
-from zoo.model_index.load import load
-from zoo.model_index.records.records import Index
-from zoo.reporting.pages.settings import Settings
-from zoo.reporting.site.render import pages, site_of
-from zoo.reporting.views.catalogue import Zoo
 
 from zoo.cli import app
 from zoo.cli.verify import measurer_for
 from zoo.evaluation.checkpoint import find
 from zoo.evaluation.checkpoint import load as load_weights
+from zoo.model_index.load import load
+from zoo.model_index.records.records import Index
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.render import pages, site_of
+from zoo.reporting.views.catalogue import Zoo
 from zoo.verification.verify import primary_keys, verify
 
 Run = Callable[..., Result]
@@ -32,8 +33,15 @@ def written(index: Index, model: str) -> dict[str, str]:
     """The pages that follow from the ledger."""
     measurer = measurer_for("ledger", None, None, live=False)
     entries = index.select([model])
-    findings = tuple(finding for _, found in verify(entries, measurer, index.entries) for finding in found)
-    shown = Zoo(Index(index.collections, tuple(entries)), findings, measurer.evidence, primary_keys(entries, measurer))
+    findings = tuple(
+        finding for _, found in verify(entries, measurer, index.entries) for finding in found
+    )
+    shown = Zoo(
+        Index(index.collections, tuple(entries)),
+        findings,
+        measurer.evidence,
+        primary_keys(entries, measurer),
+    )
     return dict(pages(site_of(shown, Settings())))
 
 
@@ -56,7 +64,9 @@ def test_the_train_split_says_nothing_of_the_claim(zoo: Run) -> None:
     done = zoo("eval", "digits_cnn", "--data", "digits", "--split", "train", "--format", "json")
     assert done.exit_code == 0
     [found] = json.loads(done.stdout)
-    assert {f["reason"] for f in found["findings"]} == {"evaluated on the split train of digits; claims are about test"}
+    assert {f["reason"] for f in found["findings"]} == {
+        "evaluated on the split train of digits; claims are about test"
+    }
     assert found["evaluation"]["images"] == 1000
 
 
@@ -73,7 +83,8 @@ def test_real_weights_know_real_photographs(zoo: Run) -> None:
 
 
 def test_weights_in_another_order_know_nothing(zoo: Run) -> None:
-    """The sanity run can fail: with its batch norms' statistics exchanged the model sees nothing."""
+    """The sanity run can fail: with its batch norms' statistics exchanged the model sees
+    nothing."""
     [entry] = load().select(["efficientnet_lite0"])
     built, _ = load_weights(entry, find(entry, {}, None, None))
     state = built.model.state_dict()
@@ -81,7 +92,16 @@ def test_weights_in_another_order_know_nothing(zoo: Run) -> None:
         variance = name.replace("running_mean", "running_var")
         state[name], state[variance] = state[variance].clone(), state[name].abs() + 1e-3
     torch.save(state, "exchanged.pth")
-    done = zoo("eval", "efficientnet_lite0", "--data", "photographs", "--weights", "exchanged.pth", "--format", "json")
+    done = zoo(
+        "eval",
+        "efficientnet_lite0",
+        "--data",
+        "photographs",
+        "--weights",
+        "exchanged.pth",
+        "--format",
+        "json",
+    )
     [found] = json.loads(done.stdout)
     assert found["evaluation"]["top5"]["right"] <= 2
 
@@ -90,7 +110,9 @@ def test_weights_in_another_order_know_nothing(zoo: Run) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_counts_what_the_cpu_does(zoo: Run) -> None:
     found = [
-        json.loads(zoo("eval", "digits_cnn", "--device", device, "--format", "json").stdout)[0]["evaluation"]["top1"]
+        json.loads(zoo("eval", "digits_cnn", "--device", device, "--format", "json").stdout)[0][
+            "evaluation"
+        ]["top1"]
         for device in ("cpu", "cuda")
     ]
     assert found[0] == found[1]

@@ -1,4 +1,5 @@
-"""Evaluating: counts that are known beforehand, faults by name, runs that stop and go on, and several processes."""
+"""Evaluating: counts that are known beforehand, faults by name, runs that stop and go on, and
+several processes."""
 
 import json
 import os
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
+
 from zoo.model_index.errors import LedgerError, ZooError
 from zoo.model_index.ledger.store import Ledger
 
@@ -36,7 +38,8 @@ WHOLE = {
 
 
 def test_counts_and_predictions(shades, evaluated) -> None:
-    """A fifth of the images show the next shade: wrong at first, right among five but for the last shade's."""
+    """A fifth of the images show the next shade: wrong at first, right among five but for the last
+    shade's."""
     found = evaluated()
     assert counts(found) == WHOLE
     assert [(f["quantity"], f["verdict"]) for f in found["findings"]] == [
@@ -81,7 +84,9 @@ def test_another_seed_is_another_order(shades, evaluated) -> None:
 
 
 @pytest.mark.parametrize(("claim", "verdict"), [("80%", "consistent"), ("50%", "mismatch")])
-def test_a_check_stops_as_soon_as_it_is_decided(shades, evaluated, claim: str, verdict: str) -> None:
+def test_a_check_stops_as_soon_as_it_is_decided(
+    shades, evaluated, claim: str, verdict: str
+) -> None:
     text = shades.index(claim).read_text()
     (shades.folder / "index.yml").write_text(text.replace(", Top 5 Accuracy: 99.9%", ""))
     found = evaluated("--check", "--tolerance", "8", "--batch-size", "8")
@@ -107,8 +112,14 @@ def test_nothing_that_is_amiss_leaves_the_denominator(shades, evaluated) -> None
     assert (evaluation["images"], evaluation["seen"], evaluation["unread"]) == (361, 361, 3)
     assert evaluation["top1"]["right"] == 320 - 32 - 3
     faults = {(kind, name): detail for kind, name, detail in evaluation["faults"]}
-    assert {name for kind, name in faults if kind == "unread"} == {"3/039.png", "5/038.png", "5/039.png"}
-    assert faults["unread", "5/039.png"].startswith("UnidentifiedImageError: cannot identify image file")
+    assert {name for kind, name in faults if kind == "unread"} == {
+        "3/039.png",
+        "5/038.png",
+        "5/039.png",
+    }
+    assert faults["unread", "5/039.png"].startswith(
+        "UnidentifiedImageError: cannot identify image file"
+    )
     assert faults["label out of range", "12"] == "1 image; the model has 10 outputs"
     assert ("missing class", "7") in faults
     rows = {row["name"]: row for row in table(shades.folder)}
@@ -126,9 +137,14 @@ def test_outputs_that_are_not_finite_are_named_and_wrong(shades, evaluated) -> N
 
 
 def test_a_killed_run_loses_seconds_and_comes_to_the_same(shades, evaluated) -> None:
-    """Killed with SIGKILL once a part is on disk; what the next run does not evaluate again is at least that part."""
-    command = shades.command("eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "4")
-    process = subprocess.Popen(command, env=shades.environment(SHADE_SLEEPS="0.25"), stderr=subprocess.DEVNULL)
+    """Killed with SIGKILL once a part is on disk; what the next run does not evaluate again is at
+    least that part."""
+    command = shades.command(
+        "eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "4"
+    )
+    process = subprocess.Popen(
+        command, env=shades.environment(SHADE_SLEEPS="0.25"), stderr=subprocess.DEVNULL
+    )
     parts = shades.folder / "ledger" / "eval" / "shade"
     deadline = time.monotonic() + 60
     while not list(parts.glob("*.parts/*.parquet")):
@@ -150,9 +166,13 @@ def test_a_killed_run_loses_seconds_and_comes_to_the_same(shades, evaluated) -> 
 
 @pytest.mark.slow
 def test_an_interrupted_run_keeps_what_it_has_and_says_so(shades, evaluated) -> None:
-    command = shades.command("eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "4")
+    command = shades.command(
+        "eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "4"
+    )
     environment = shades.environment(SHADE_SLEEPS="0.2")
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     parts = shades.folder / "ledger" / "eval" / "shade"
     while not list(parts.glob("*.parts/*.parquet")):
         assert process.poll() is None
@@ -190,7 +210,8 @@ def test_two_processes_count_what_one_does(shades, evaluated) -> None:
     assert counts(two) == counts(one) == WHOLE
     assert two["evidence"] == one["evidence"]
     tables = [
-        pq.read_table(next((shades.folder / name).rglob("*.parquet")), partitioning=None) for name in ("one", "two")
+        pq.read_table(next((shades.folder / name).rglob("*.parquet")), partitioning=None)
+        for name in ("one", "two")
     ]
     assert tables[0].drop_columns(["score", "own"]).equals(tables[1].drop_columns(["score", "own"]))
 
@@ -218,7 +239,9 @@ def test_what_is_said_for_people(shades) -> None:
         said[7],
     )
     assert said[-1] == "index.yml:10: Models[0].Results[0].Metrics.Top 5 Accuracy: mismatch"
-    assert re.fullmatch(r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n", done.stderr)
+    assert re.fullmatch(
+        r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n", done.stderr
+    )
 
 
 def test_images_that_changed_are_evaluated_again(shades, evaluated) -> None:
@@ -250,7 +273,9 @@ def test_a_check_that_cannot_be_takes_nothing_away(shades, evaluated) -> None:
     evaluated()
     path = shades.folder / "index.yml"
     path.write_text(path.read_text().replace("80%", "800%").replace(", Top 5 Accuracy: 99.9%", ""))
-    done = shades.call("eval", "shade", "--data", "images", "--dataset", "shades", "--fresh", "--check")
+    done = shades.call(
+        "eval", "shade", "--data", "images", "--dataset", "shades", "--fresh", "--check"
+    )
     assert str(done.exception) == "--check: 800% is no accuracy; without it they are evaluated"
     assert len(table(shades.folder)) == 400
 
@@ -280,13 +305,17 @@ class Flaky(Shade):
 
 def test_labels_of_a_person_do_not_leave_images_out_unseen(shades, evaluated) -> None:
     right = {
-        path.relative_to(shades.folder / "images").as_posix(): [] if int(path.stem) < 8 else int(path.parent.name)
+        path.relative_to(shades.folder / "images").as_posix(): []
+        if int(path.stem) < 8
+        else int(path.parent.name)
         for path in (shades.folder / "images").glob("*/*.png")
     }
     (shades.folder / "mine.json").write_text(json.dumps(right))
     found = evaluated("--labels", "mine.json")
     assert (found["evaluation"]["images"], found["evaluation"]["top1"]["right"]) == (320, 320)
-    assert {f["reason"] for f in found["findings"]} == {"80 images are left out by labels of mine.json"}
+    assert {f["reason"] for f in found["findings"]} == {
+        "80 images are left out by labels of mine.json"
+    }
     assert {f["verdict"] for f in found["findings"]} == {"unchecked"}
 
 
@@ -295,15 +324,30 @@ def test_a_folder_is_not_known_by_its_name(shades) -> None:
     done = shades.call("eval", "shade", "--data", "shades_", "--format", "json")
     assert done.exit_code == 0
     (shades.folder / "shades_").rename(shades.folder / "shades")
-    found = json.loads(shades.call("eval", "shade", "--data", "shades", "--format", "json").stdout)[0]
-    assert {f["reason"] for f in found["findings"]} == {"shades is not known to be shades; --dataset says that it is"}
+    found = json.loads(shades.call("eval", "shade", "--data", "shades", "--format", "json").stdout)[
+        0
+    ]
+    assert {f["reason"] for f in found["findings"]} == {
+        "shades is not known to be shades; --dataset says that it is"
+    }
 
 
 def test_a_training_split_proves_nothing(shades, evaluated) -> None:
     (shades.folder / "both").mkdir()
     (shades.folder / "images").rename(shades.folder / "both" / "train")
     (shades.folder / "both" / "val").symlink_to(shades.folder / "both" / "train")
-    done = shades.call("eval", "shade", "--data", "both", "--split", "train", "--dataset", "shades", "--format", "json")
+    done = shades.call(
+        "eval",
+        "shade",
+        "--data",
+        "both",
+        "--split",
+        "train",
+        "--dataset",
+        "shades",
+        "--format",
+        "json",
+    )
     [found] = json.loads(done.stdout)
     assert {f["reason"] for f in found["findings"]} == {
         "evaluated on the split train of shades; the claim does not say that it is about that"
@@ -318,7 +362,16 @@ def test_other_images_explain_nothing(shades, evaluated) -> None:
         if 8 <= int(path.stem) < 20:
             Image.new("L", (8, 8), round(255 * ((int(path.parent.name) + 1) % 10) / 9)).save(path)
     done = shades.call(
-        "eval", "shade", "--data", "others", "--dataset", "shades", "--precision", "bf16", "--format", "json"
+        "eval",
+        "shade",
+        "--data",
+        "others",
+        "--dataset",
+        "shades",
+        "--precision",
+        "bf16",
+        "--format",
+        "json",
     )
     [found] = json.loads(done.stdout)
     assert found["evaluation"]["top1"]["right"] == 200
@@ -327,12 +380,17 @@ def test_other_images_explain_nothing(shades, evaluated) -> None:
 
 def verdicts(shades) -> dict[str, tuple[str, object]]:
     done = shades.call("verify", "shade", "--format", "json")
-    return {found["quantity"]: (found["verdict"], found["measured"]) for found in json.loads(done.stdout)}
+    return {
+        found["quantity"]: (found["verdict"], found["measured"])
+        for found in json.loads(done.stdout)
+    }
 
 
 def why(shades, quantity: str) -> tuple[str, str]:
     done = shades.call("verify", "shade", "--format", "json")
-    return next((f["verdict"], f["reason"]) for f in json.loads(done.stdout) if f["quantity"] == quantity)
+    return next(
+        (f["verdict"], f["reason"]) for f in json.loads(done.stdout) if f["quantity"] == quantity
+    )
 
 
 def test_verify_and_explain_use_what_was_evaluated(shades, evaluated) -> None:
@@ -343,7 +401,10 @@ def test_verify_and_explain_use_what_was_evaluated(shades, evaluated) -> None:
     assert "verdict    mismatch" in told and "as the error, not the accuracy" in told
     path = shades.folder / "index.yml"
     path.write_text(path.read_text().replace("Crop Pct: 1.0", "Crop Pct: 0.9"))
-    assert why(shades, "Top 1 Accuracy") == ("unchecked", "evaluated with another crop fraction than the index states")
+    assert why(shades, "Top 1 Accuracy") == (
+        "unchecked",
+        "evaluated with another crop fraction than the index states",
+    )
     path.write_text(path.read_text().replace("Crop Pct: 0.9", "Crop Pct: 1.00, Crop Mode: center"))
     assert verdicts(shades)["Top 1 Accuracy"] == ("exact", 80)
     module = shades.folder / "shades.py"
@@ -400,11 +461,17 @@ def test_predictions_that_cannot_be_kept_are_an_error(shades) -> None:
     (shades.folder / "ledger" / "eval").write_text("a file where a folder has to be")
     done = shades.call("eval", "shade", "--data", "images", "--dataset", "shades")
     assert isinstance(done.exception, LedgerError)
-    assert re.match(r"ledger/eval/shade/[0-9a-f]{16}.json: cannot read evidence: Not a directory", str(done.exception))
+    assert re.match(
+        r"ledger/eval/shade/[0-9a-f]{16}.json: cannot read evidence: Not a directory",
+        str(done.exception),
+    )
 
 
-def test_what_is_said_of_the_same_images_later_is_kept_without_evaluating_them_again(shades) -> None:
-    """That the folder is the data set, or that the weights are the index's, changes the document and no prediction."""
+def test_what_is_said_of_the_same_images_later_is_kept_without_evaluating_them_again(
+    shades,
+) -> None:
+    """That the folder is the data set, or that the weights are the index's, changes the document
+    and no prediction."""
     (shades.folder / "images").rename(shades.folder / "shades")
     call = ("eval", "shade", "--data", "shades", "--format", "json")
     [before] = json.loads(shades.call(*call).stdout)

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from zoo.model_index.errors import LedgerError
-from zoo.model_index.ledger.store import Ledger
 
 from zoo.evaluation.predictions import Batch, Predictions
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger.store import Ledger
 
 NAMES = [f"{number}.png" for number in range(40)]
 ANSWERS = [(number % 5,) for number in range(40)]
@@ -27,7 +27,13 @@ def predictions(folder: Path, **options: bool) -> Predictions:
 
 def batch(first: int, count: int = 4) -> Batch:
     places = np.arange(first, first + count)
-    return Batch(places, places, np.zeros((count, 2), int), np.ones((count, 2), np.float32), np.ones(count, np.float32))
+    return Batch(
+        places,
+        places,
+        np.zeros((count, 2), int),
+        np.ones((count, 2), np.float32),
+        np.ones(count, np.float32),
+    )
 
 
 def positions(folder: Path) -> list[int]:
@@ -103,7 +109,8 @@ def test_predictions_on_a_full_disk(disk: Path) -> None:
     filler = fill(disk)
     kept.add(batch(4))
     with pytest.raises(
-        LedgerError, match=r"/key\.parts/000000004-\w+\.parquet: cannot write predictions: No space left"
+        LedgerError,
+        match=r"/key\.parts/000000004-\w+\.parquet: cannot write predictions: No space left",
     ):
         kept.close()
     assert sorted(path for path in disk.rglob("*") if path.is_file()) == sorted([*before, filler])
@@ -132,13 +139,19 @@ def test_an_evaluation_on_a_full_disk_goes_on_later(shades, evaluated, disk: Pat
 @pytest.mark.slow
 def test_a_limited_run_beside_a_whole_one_takes_nothing_from_it(shades) -> None:
     """It starts with nothing, ends last, and knows of less."""
-    command = shades.command("eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "20")
+    command = shades.command(
+        "eval", "shade", "--data", "images", "--dataset", "shades", "--batch-size", "20"
+    )
     slow = subprocess.Popen([*command, "--limit", "120"], env=shades.environment(SHADE_SLEEPS="5"))
     deadline = time.monotonic() + 100
-    while not list(shades.folder.glob("ledger/eval/shade/*.parts/*.parquet")):  # it has read what there was
+    while not list(
+        shades.folder.glob("ledger/eval/shade/*.parts/*.parquet")
+    ):  # it has read what there was
         assert time.monotonic() < deadline and slow.poll() is None
         time.sleep(0.1)
-    quick = subprocess.run(command, env=shades.environment(), capture_output=True, text=True, check=False)
+    quick = subprocess.run(
+        command, env=shades.environment(), capture_output=True, text=True, check=False
+    )
     assert slow.poll() is None and quick.returncode in (0, 1), quick.stderr
     assert slow.wait(120) in (0, 1)
     (document,) = Ledger(shades.folder / "ledger").of("eval", "shade")

@@ -30,7 +30,14 @@ class Fixed(nn.Module):
 
 def batch(top: list[list[int]], faults: dict[int, str] | None = None) -> Batch:
     count = np.arange(len(top))
-    return Batch(count, count, np.array(top), np.ones((len(top), len(top[0]))), np.ones(len(top)), faults or {})
+    return Batch(
+        count,
+        count,
+        np.array(top),
+        np.ones((len(top), len(top[0]))),
+        np.ones(len(top)),
+        faults or {},
+    )
 
 
 def test_the_order_is_the_seeds_and_leaves_out_what_is_excluded() -> None:
@@ -57,10 +64,14 @@ def test_a_row_without_a_prediction_is_seen_and_wrong_even_without_an_answer() -
     assert (tally.seen, tally.top1, tally.top5, tally.faults) == (2, 0, 0, {0: "torn", 1: "torn"})
 
 
-def scored(outputs: object, answers: list[tuple[int, ...]], subset: tuple[int, ...] | None = None) -> Batch:
+def scored(
+    outputs: object, answers: list[tuple[int, ...]], subset: tuple[int, ...] | None = None
+) -> Batch:
     count = len(answers)
     scorer = Scorer(Fixed(outputs), CPU, padded(answers), subset)
-    return scorer.batch(torch.zeros(count, 1, 2, 2), torch.arange(count), np.arange(count), np.arange(count))
+    return scorer.batch(
+        torch.zeros(count, 1, 2, 2), torch.arange(count), np.arange(count), np.arange(count)
+    )
 
 
 def test_only_outputs_of_the_subset_compete() -> None:
@@ -79,7 +90,9 @@ def test_the_score_of_the_right_output_is_the_best_of_them() -> None:
 
 
 def test_outputs_that_are_no_classes_are_refused() -> None:
-    with pytest.raises(EvaluationError, match=r"^the model's output is \(1, 3, 2, 2\), not \(batch, classes\)$"):
+    with pytest.raises(
+        EvaluationError, match=r"^the model's output is \(1, 3, 2, 2\), not \(batch, classes\)$"
+    ):
         scored(torch.zeros(1, 3, 2, 2), [(0,)])
     with pytest.raises(EvaluationError, match=r"^the model's output is dict, not "):
         scored({"logits": 1}, [(0,)])
@@ -115,7 +128,9 @@ def test_ranks_are_those_of_the_outputs_where_scores_are_equal() -> None:
 
 def test_of_several_outputs_all_have_to_name_as_many_classes() -> None:
     two = (torch.zeros(1, 12), torch.zeros(1, 10))
-    with pytest.raises(EvaluationError, match=r"^the model gives several outputs, of 10 and 12 columns$"):
+    with pytest.raises(
+        EvaluationError, match=r"^the model gives several outputs, of 10 and 12 columns$"
+    ):
         scored(two, [(0,)])
 
 

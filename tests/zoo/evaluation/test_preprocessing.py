@@ -7,9 +7,9 @@ import pytest
 import torch
 from PIL import Image
 from timm.data import create_transform
-from zoo.model_index.records.records import Entry
 
 from zoo.evaluation.preprocessing import Preprocessing, neighbours, resolve, transform
+from zoo.model_index.records.records import Entry
 
 STATED = """
 Models:
@@ -29,7 +29,9 @@ def photograph() -> Image.Image:
     return Image.fromarray(noise)
 
 
-def test_what_the_index_states_goes_before_the_configuration(read: Callable[[str], list[Entry]]) -> None:
+def test_what_the_index_states_goes_before_the_configuration(
+    read: Callable[[str], list[Entry]],
+) -> None:
     [entry] = read(STATED)
     assert resolve(entry, CONFIGURED, 3) == Preprocessing(
         (3, 160, 160), 0.95, "squash", "bilinear", (0.1, 0.2, 0.3), (0.5, 0.5, 0.5)
@@ -51,7 +53,9 @@ def test_the_transform_is_timms(photograph: Image.Image) -> None:
     assert torch.equal(ours, theirs(photograph))
 
 
-def test_tensors_are_resized_like_images_and_not_to_the_same_pixels(photograph: Image.Image) -> None:
+def test_tensors_are_resized_like_images_and_not_to_the_same_pixels(
+    photograph: Image.Image,
+) -> None:
     other = Preprocessing((3, 64, 64), 0.875, "center", "bicubic", (0.5,) * 3, (0.5,) * 3, "tensor")
     ours, tensors = transform(PLAIN)(photograph).int(), transform(other)(photograph).int()
     assert ours.shape == tensors.shape
@@ -64,12 +68,18 @@ def test_neighbours_differ_in_one_setting_and_are_not_repeated() -> None:
         "bilinear", "bilinear on antialiased tensors", "bicubic on antialiased tensors", "crop 0.9", "crop 1",
         "size 288, as for testing", "size 288 and crop 1, as for testing", "size 32", "size 96", "squash",
     ]  # fmt: skip
-    assert found["crop 0.9"] == Preprocessing((3, 64, 64), 0.9, "center", "bicubic", (0.5,) * 3, (0.5,) * 3)
+    assert found["crop 0.9"] == Preprocessing(
+        (3, 64, 64), 0.9, "center", "bicubic", (0.5,) * 3, (0.5,) * 3
+    )
     assert PLAIN not in found.values()
 
 
 def test_a_model_of_one_size_has_no_neighbours_of_others() -> None:
-    assert not [label for label, _ in neighbours(PLAIN, {"fixed_input_size": True}) if label.startswith("size")]
+    assert not [
+        label
+        for label, _ in neighbours(PLAIN, {"fixed_input_size": True})
+        if label.startswith("size")
+    ]
 
 
 def test_it_is_said_in_words() -> None:

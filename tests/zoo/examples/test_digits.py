@@ -6,11 +6,11 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
-from zoo.model_index.load import DATA, load
 
 from zoo.evaluation.datasets.builtin import digits
 from zoo.examples import train_digits
 from zoo.examples.digits import DigitsCNN
+from zoo.model_index.load import DATA, load
 
 WEIGHTS = DATA / "digits_cnn.safetensors"
 
@@ -34,10 +34,15 @@ def test_the_shipped_weights_are_small_and_named_by_the_index() -> None:
 
 
 @pytest.mark.parametrize(("label", "k"), [("Top 1 Accuracy", 1), ("Top 5 Accuracy", 5)])
-def test_the_shipped_weights_have_the_accuracy_that_the_index_claims(shipped: DigitsCNN, label: str, k: int) -> None:
+def test_the_shipped_weights_have_the_accuracy_that_the_index_claims(
+    shipped: DigitsCNN, label: str, k: int
+) -> None:
     (entry,) = load().select(["digits_cnn"])
     (claim,) = [claim for claim in entry.claims if claim.label == label]
-    assert claim.raw == f"{train_digits.accuracy(shipped, *train_digits.tensors(digits('test')), k):.2f}%"
+    assert (
+        claim.raw
+        == f"{train_digits.accuracy(shipped, *train_digits.tensors(digits('test')), k):.2f}%"
+    )
 
 
 def test_the_weights_say_where_they_are_from() -> None:
@@ -54,7 +59,10 @@ def test_the_weights_say_where_they_are_from() -> None:
 def test_the_index_states_the_recipe() -> None:
     (entry,) = load().select(["digits_cnn"])
     recipe = train_digits.Recipe()
-    stated = {key: float(str(entry.metadata[key])) for key in ("LR", "Epochs", "Batch Size", "Weight Decay")}
+    stated = {
+        key: float(str(entry.metadata[key]))
+        for key in ("LR", "Epochs", "Batch Size", "Weight Decay")
+    }
     assert stated == {
         "LR": recipe.rate, "Epochs": recipe.epochs, "Batch Size": recipe.batch, "Weight Decay": recipe.decay,
     }  # fmt: skip
@@ -78,7 +86,9 @@ def test_an_augmented_image_keeps_its_paper_and_its_ink() -> None:
     x = torch.rand(4, 1, 8, 8) * 2 - 1
     assert torch.allclose(train_digits.augmented(x, recipe), x, atol=1e-5)
     paper = torch.full((4, 1, 8, 8), -1.0)
-    assert torch.allclose(train_digits.augmented(paper, train_digits.Recipe(shift=3, angle=math.pi)), paper)
+    assert torch.allclose(
+        train_digits.augmented(paper, train_digits.Recipe(shift=3, angle=math.pi)), paper
+    )
 
 
 @pytest.fixture
@@ -91,7 +101,9 @@ def as_before():
 
 
 @pytest.mark.usefixtures("as_before")
-def test_training_twice_gives_the_same_weights(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_training_twice_gives_the_same_weights(
+    tmp_path, capsys: pytest.CaptureFixture[str]
+) -> None:
     made = []
     for name in ("one", "two"):
         train_digits.main(["--output", str(tmp_path / name), "--epochs", "1", "--seed", "3"])
@@ -103,11 +115,15 @@ def test_training_twice_gives_the_same_weights(tmp_path, capsys: pytest.CaptureF
     assert one.keys() == two.keys()
     assert all(torch.equal(one[key], two[key]) for key in one)
     train_digits.main(["--output", str(tmp_path / "three"), "--epochs", "1", "--seed", "4"])
-    assert not torch.equal(load_file(tmp_path / "three")["classifier.weight"], one["classifier.weight"])
+    assert not torch.equal(
+        load_file(tmp_path / "three")["classifier.weight"], one["classifier.weight"]
+    )
 
 
 @pytest.mark.usefixtures("as_before")
-def test_held_out_images_are_the_last_of_train(tmp_path, monkeypatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_held_out_images_are_the_last_of_train(
+    tmp_path, monkeypatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     seen = []
     monkeypatch.setattr(train_digits, "digits", lambda split: seen.append(split) or digits(split))
     train_digits.main(["--output", str(tmp_path / "w"), "--epochs", "1", "--hold-out", "200"])

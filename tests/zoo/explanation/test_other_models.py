@@ -1,10 +1,13 @@
-"""Numbers of other models are found by value, counted without being looked at, and kept in their order."""
+"""Numbers of other models are found by value, counted without being looked at, and kept in their
+order."""
 
 from decimal import Decimal
 
 from zoo.explanation.other_models import NONE, Others
 
-SOME = Others.of([("of b", Decimal(20)), ("of a", Decimal(10)), ("of c", Decimal(20)), ("of b", Decimal(20))])
+SOME = Others.of(
+    [("of b", Decimal(20)), ("of a", Decimal(10)), ("of c", Decimal(20)), ("of b", Decimal(20))]
+)
 
 
 def test_each_pair_once_in_the_order_of_the_first() -> None:

@@ -8,11 +8,6 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from zoo.model_index.findings import Hypothesis
-from zoo.model_index.ledger.trace import Part, Row, Trace
-from zoo.model_index.quantities.table import BY_KEY
-from zoo.model_index.reading.reader import Place
-from zoo.model_index.records.records import Builder, Claim, Entry
 
 from zoo.counting.measurer import Variant
 from zoo.explanation.case import Case, Counts, reproduces
@@ -20,6 +15,11 @@ from zoo.explanation.causes import MODELS, ROWS, SLIPS
 from zoo.explanation.model_variants import SQUARES
 from zoo.explanation.other_models import Others
 from zoo.explanation.search import Inquiry, allowed, chance, explain, sentence, under
+from zoo.model_index.findings import Hypothesis
+from zoo.model_index.ledger.trace import Part, Row, Trace
+from zoo.model_index.quantities.table import BY_KEY
+from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.records import Builder, Claim, Entry
 
 CONV = "torch.nn.modules.conv.Conv2d"
 NORM = "torch.nn.modules.batchnorm.BatchNorm2d"
@@ -28,16 +28,31 @@ LINEAR = "torch.nn.modules.linear.Linear"
 
 def claim(raw: str, quantity: str = "flops") -> Claim:
     row = BY_KEY[quantity]
-    return Claim("toy", "someone", None, quantity, row.label, raw, row.parse(raw), "Models[0]", Place("index.yml", 1))
+    return Claim(
+        "toy",
+        "someone",
+        None,
+        quantity,
+        row.label,
+        raw,
+        row.parse(raw),
+        "Models[0]",
+        Place("index.yml", 1),
+    )
 
 
 def counts(size: tuple[int, int]) -> Counts:
-    """Per pixel 1001 multiply-adds and 7 normalised elements; then a linear layer of 14 inputs and 1000 classes."""
+    """Per pixel 1001 multiply-adds and 7 normalised elements; then a linear layer of 14 inputs and
+    1000 classes."""
     pixels = size[0] * size[1]
     rows = (
-        Row("conv2d", "convolution", "a", CONV, macs=1001 * pixels, outputs=pixels, parameters=1001),
+        Row(
+            "conv2d", "convolution", "a", CONV, macs=1001 * pixels, outputs=pixels, parameters=1001
+        ),
         Row("batch_norm", "normalisation", "b", NORM, inputs=7 * pixels, parameters=14),
-        Row("linear", "linear", "fc", LINEAR, macs=14000, inputs=14, outputs=1000, parameters=14000),
+        Row(
+            "linear", "linear", "fc", LINEAR, macs=14000, inputs=14, outputs=1000, parameters=14000
+        ),
         Row("linear", "bias", "fc", LINEAR, outputs=1000, parameters=1000),
     )
     parts = (
@@ -51,8 +66,21 @@ def counts(size: tuple[int, int]) -> Counts:
 
 def case(raw: str, quantity: str = "flops", **changes: object) -> Case:
     place = Place("index.yml", 1)
-    entry = Entry("toy", None, "someone", None, Builder("timm", "toy"), (claim(raw, quantity),), (), {}, {}, place)
-    made = Case(claim(raw, quantity), entry, (224, 224), counts((224, 224)), count=lambda v: counts(v.size))
+    entry = Entry(
+        "toy",
+        None,
+        "someone",
+        None,
+        Builder("timm", "toy"),
+        (claim(raw, quantity),),
+        (),
+        {},
+        {},
+        place,
+    )
+    made = Case(
+        claim(raw, quantity), entry, (224, 224), counts((224, 224)), count=lambda v: counts(v.size)
+    )
     return replace(made, **changes)
 
 
@@ -81,7 +109,10 @@ PARAMETERS = 1001 + 14 + 15000 + 500
         ("100.5 M", "2x"),  # 100,480,352 in four digits
         (str(2 * BASE + 1), None),
         (str(WIDE + 1), None),
-        ("64.0 M", None),  # 224x285 in multiply-adds, but three digits are no proof of a size nobody stated
+        (
+            "64.0 M",
+            None,
+        ),  # 224x285 in multiply-adds, but three digits are no proof of a size nobody stated
     ],
 )
 def test_what_explains_flops(raw: str, cause: str | None) -> None:
@@ -158,7 +189,11 @@ def said(label: str, raw: str) -> Case:
         ("Multi-Adds", str(2 * BASE), "Multi-Adds"),
         ("GMACs", str(2 * BASE), "GMACs"),
         ("MACs (G)", str(2 * (BASE + 14 * 224 * 224)), "MACs (G)"),  # twice fvcore's
-        ("MACs", str(2 * BASE - 14000), "MACs"),  # Paddle's: two for convolutions, one for the linear layer
+        (
+            "MACs",
+            str(2 * BASE - 14000),
+            "MACs",
+        ),  # Paddle's: two for convolutions, one for the linear layer
         ("FLOPs", f"{2 * BASE} MACs", f"{2 * BASE} MACs"),
         ("MACs", f"{2 * BASE} FLOPs", None),
         ("FLOPs", str(2 * BASE), None),
@@ -180,15 +215,23 @@ def test_two_operations_each_contradict_a_label_that_says_multiply_adds(
 def test_what_no_label_contradicts_is_likelier() -> None:
     """One operation each at a size of twice the area, to the digits printed."""
     at = {"input_size": (3, 272, 369)}
-    both = {h.name: h.mistake for h in explain(replace(said("FLOPs", "100.48 M"), configuration=at)).fits}
+    both = {
+        h.name: h.mistake
+        for h in explain(replace(said("FLOPs", "100.48 M"), configuration=at)).fits
+    }
     assert both == {"2x": False, "macs at 272x369": False}
     chosen = explain(replace(said("MACs", "100.48 M"), configuration=at)).chosen
     assert chosen and (chosen.name, chosen.mistake) == ("macs at 272x369", False)
 
 
 def test_equal_ranks_are_alternatives() -> None:
-    """1,000 parameters off: as many buffers as the classifier has biases, so two causes of one rank fit."""
-    parts = (Part("a", CONV, 2000, 1000, 0, 1), Part("b", NORM, 1000, 1000, 0, 0), Part("c", NORM, 0, 0, 1000, 1))
+    """1,000 parameters off: as many buffers as the classifier has biases, so two causes of one rank
+    fit."""
+    parts = (
+        Part("a", CONV, 2000, 1000, 0, 1),
+        Part("b", NORM, 1000, 1000, 0, 0),
+        Part("c", NORM, 0, 0, 1000, 1),
+    )
     toy = Counts(counts((224, 224)).trace, parts)
     inquiry = explain(case("2000", "parameters", counts=toy))
     assert name(inquiry) is None, "four digits, one of them significant"
@@ -206,7 +249,9 @@ def test_swapped_cells_have_to_agree() -> None:
     # 16,515 parameters and 50,240,176 multiply-adds; each cell kept its unit, or neither did
     for flops, parameters in (("16.52 K", "50.24 M"), ("16.52 M", "50.24 K")):
         both = replace(entry, claims=(claim(flops), claim(parameters, "parameters")))
-        assert [name(explain(replace(case("1"), claim=one, entry=both))) for one in both.claims] == ["swapped"] * 2
+        assert [
+            name(explain(replace(case("1"), claim=one, entry=both))) for one in both.claims
+        ] == ["swapped"] * 2
     wrong = replace(entry, claims=(claim("16.52 K"), claim("50.25 M", "parameters")))
     assert name(explain(replace(case("1"), claim=wrong.claims[0], entry=wrong))) is None
 
@@ -230,7 +275,9 @@ def test_a_copied_row_is_a_mistake() -> None:
         ("top1", "77.83%", Decimal("77.82"), None),
     ],
 )
-def test_slips_of_measured_quantities(quantity: str, raw: str, measured: Decimal, cause: str | None) -> None:
+def test_slips_of_measured_quantities(
+    quantity: str, raw: str, measured: Decimal, cause: str | None
+) -> None:
     assert name(explain(case(raw, quantity), measured)) == cause
 
 
@@ -300,17 +347,42 @@ def toys(number: int) -> list[Callable[[tuple[int, int]], Counts]]:
     draw = random.Random(7)
 
     def network() -> Callable[[tuple[int, int]], Counts]:
-        layers = [(draw.choice((1, 3)), draw.choice((16, 24, 40, 64, 96, 160))) for _ in range(draw.randint(4, 12))]
+        layers = [
+            (draw.choice((1, 3)), draw.choice((16, 24, 40, 64, 96, 160)))
+            for _ in range(draw.randint(4, 12))
+        ]
 
         def count(size: tuple[int, int]) -> Counts:
             height, width, channels, rows, parts = *size, 3, [], []
             for number, (kernel, out) in enumerate(layers):
-                height, width = (-(-side // 2) if number % 3 == 0 else side for side in (height, width))
+                height, width = (
+                    -(-side // 2) if number % 3 == 0 else side for side in (height, width)
+                )
                 weights = kernel * kernel * channels * out
                 pixels = height * width * out
                 rows += [
-                    Row("conv2d", "convolution", f"c{number}", CONV, height * width * weights, 0, pixels, 0, weights),
-                    Row("batch_norm", "normalisation", f"n{number}", NORM, 0, pixels, pixels, 0, 2 * out),
+                    Row(
+                        "conv2d",
+                        "convolution",
+                        f"c{number}",
+                        CONV,
+                        height * width * weights,
+                        0,
+                        pixels,
+                        0,
+                        weights,
+                    ),
+                    Row(
+                        "batch_norm",
+                        "normalisation",
+                        f"n{number}",
+                        NORM,
+                        0,
+                        pixels,
+                        pixels,
+                        0,
+                        2 * out,
+                    ),
                 ]
                 parts += [
                     Part(f"c{number}", CONV, weights, weights, 0, 1),
@@ -331,9 +403,12 @@ def toys(number: int) -> list[Callable[[tuple[int, int]], Counts]]:
 
 
 @pytest.mark.parametrize("quantity", ["flops", "parameters"])
-@pytest.mark.parametrize("digits", [None, 3, *(pytest.param(n, marks=pytest.mark.slow) for n in (5, 4, 2))])
+@pytest.mark.parametrize(
+    "digits", [None, 3, *(pytest.param(n, marks=pytest.mark.slow) for n in (5, 4, 2))]
+)
 def test_random_numbers_are_not_explained(quantity: str, digits: int | None) -> None:
-    """1,000 true values of 50 models times a factor, log-uniform in 0.2 to 5: at most 2% come out explained."""
+    """1,000 true values of 50 models times a factor, log-uniform in 0.2 to 5: at most 2% come out
+    explained."""
     draw = random.Random(20261123)
     explained = 0
     for count in toys(50):
@@ -342,6 +417,11 @@ def test_random_numbers_are_not_explained(quantity: str, digits: int | None) -> 
         for _ in range(20):
             value = true * 0.2 * 25 ** draw.random()
             raw = str(round(value) if digits is None else int(float(f"{value:.{digits - 1}e}")))
-            made = case(raw, quantity, counts=own, count=lambda v, count=count: None if v.form else count(v.size))
+            made = case(
+                raw,
+                quantity,
+                counts=own,
+                count=lambda v, count=count: None if v.form else count(v.size),
+            )
             explained += not reproduces(made.claim, true) and explain(made).chosen is not None
     assert explained <= 20

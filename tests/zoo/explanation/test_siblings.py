@@ -1,14 +1,15 @@
-"""What siblings say: a shared cause is preferred, an odd one out is named, a copied row is found."""
+"""What siblings say: a shared cause is preferred, an odd one out is named, a copied row is
+found."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
-
-from zoo.counting.measurer import Measurer
 from zoo.verification.verify import verify
 
 WIDTHS = A, B, C, D, E = (20008, 30012, 50020, 70036, 90044)
@@ -22,7 +23,8 @@ PARAMETERS = {width: 28 * width + 2 * width + 10 * width + 10 for width in WIDTH
 def family(
     toy: Path, read: Callable[[str], list[Entry]]
 ) -> Callable[..., tuple[dict[str, Finding], list[Entry], Measurer]]:
-    """Findings on a family of toys by name; `values` are the claims, `chosen` the entries verified."""
+    """Findings on a family of toys by name; `values` are the claims, `chosen` the entries
+    verified."""
 
     def findings(
         values: dict[int, object],
@@ -50,7 +52,8 @@ def rounded(value: int, digits: int) -> int:
 
 
 def test_siblings_vouch_for_a_cause_that_digits_cannot_prove(family: Callable) -> None:
-    """Three digits do not prove a convention of rank 2 and more; four siblings that all fit it do."""
+    """Three digits do not prove a convention of rank 2 and more; four siblings that all fit it
+    do."""
     alone, *_ = family({A: rounded(FVCORE[A], 3)})
     assert alone[f"toy{A}"].verdict == "mismatch"
     together, *_ = family({width: rounded(FVCORE[width], 3) for width in WIDTHS})
@@ -72,7 +75,10 @@ def test_an_odd_one_out_is_named(family: Callable) -> None:
 def test_what_leaves_no_question_gets_no_note(family: Callable) -> None:
     """Else a model would be told otherwise among all than alone."""
     found, *_ = family({width: 2 * MACS[width] for width in WIDTHS} | {D: MACS[D]})
-    assert (found[f"toy{D}"].verdict, found[f"toy{D}"].reason) == ("exact", "equal to the last digit")
+    assert (found[f"toy{D}"].verdict, found[f"toy{D}"].reason) == (
+        "exact",
+        "equal to the last digit",
+    )
 
 
 def test_models_without_a_collection_are_no_siblings(family: Callable) -> None:
@@ -81,8 +87,11 @@ def test_models_without_a_collection_are_no_siblings(family: Callable) -> None:
     assert {finding.verdict for finding in found.values()} == {"mismatch"}
 
 
-def test_a_cause_goes_by_every_name_that_comes_to_the_same(toy: Path, read: Callable[[str], list[Entry]]) -> None:
-    """Without biases nothing tells `bias` from `macs`; a family counted by `bias` has no odd one out for that."""
+def test_a_cause_goes_by_every_name_that_comes_to_the_same(
+    toy: Path, read: Callable[[str], list[Entry]]
+) -> None:
+    """Without biases nothing tells `bias` from `macs`; a family counted by `bias` has no odd one
+    out for that."""
     (toy / "toyzoo.py").write_text(
         (toy / "toyzoo.py").read_text()
         + """
@@ -96,31 +105,50 @@ class Bare(nn.Sequential):
         value = times * (MACS[width] + BIASES[width] if kind == "Toy" else 64 * 27 * width)
         builder = f"{{Name: 'toyzoo:{kind}', Arguments: {{width: {width}}}}}"
         metadata = f"{{FLOPs: {value}, Image Size: 8}}"
-        lines += [f"- {{Name: toy{width}, In Collection: Toys, Builder: {builder}, Metadata: {metadata}}}"]
+        lines += [
+            f"- {{Name: toy{width}, In Collection: Toys, Builder: {builder}, Metadata: {metadata}}}"
+        ]
     entries = read("\n".join(lines))
-    found = [each[0] for _, each in verify(entries, Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",)))]
+    found = [
+        each[0]
+        for _, each in verify(entries, Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",)))
+    ]
     assert [finding.cause for finding in found] == ["2x bias", "2x bias", "2x bias", "2x"]
     assert not any("odd" in finding.reason for finding in found)
 
 
-def test_an_alias_in_the_index_is_one_model(family: Callable, read: Callable[[str], list[Entry]], toy: Path) -> None:
+def test_an_alias_in_the_index_is_one_model(
+    family: Callable, read: Callable[[str], list[Entry]], toy: Path
+) -> None:
     entry = f"{{Name: toy, Builder: {{Name: 'toyzoo:Toy', Arguments: {{width: {A}}}}}, Metadata: {{Image Size: 8}}}}"
     entries = read(f"Models:\n- &a {entry}\n- *a\n- {{Name: other, Builder: 'toyzoo:make'}}")
     measurer = Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",))
     assert [entry.name for entry, _ in verify(entries[:1], measurer, entries)] == ["toy"]
-    assert [entry.name for entry, _ in verify(entries, measurer, entries)] == ["toy", "toy", "other"]
+    assert [entry.name for entry, _ in verify(entries, measurer, entries)] == [
+        "toy",
+        "toy",
+        "other",
+    ]
 
 
 def test_two_of_five_are_no_majority(family: Callable) -> None:
-    found, *_ = family({width: 2 * MACS[width] for width in WIDTHS[:2]} | {width: MACS[width] for width in WIDTHS[2:]})
+    found, *_ = family(
+        {width: 2 * MACS[width] for width in WIDTHS[:2]}
+        | {width: MACS[width] for width in WIDTHS[2:]}
+    )
     assert not any("siblings" in finding.reason for finding in found.values())
 
 
 def test_a_copied_row_is_found(family: Callable) -> None:
-    found, *_ = family({width: PARAMETERS[width] for width in WIDTHS} | {D: PARAMETERS[E]}, "Parameters")
+    found, *_ = family(
+        {width: PARAMETERS[width] for width in WIDTHS} | {D: PARAMETERS[E]}, "Parameters"
+    )
     copied = found[f"toy{D}"]
     assert (copied.verdict, copied.cause, copied.mistake) == ("explained", "copied row", True)
-    assert copied.reason == f"the value of toy{E} gives the claim to the last digit: value {PARAMETERS[E]}"
+    assert (
+        copied.reason
+        == f"the value of toy{E} gives the claim to the last digit: value {PARAMETERS[E]}"
+    )
     assert copied.fails() and not found[f"toy{E}"].fails()
     assert copied.to_dict()["mistake"] is True
 
@@ -140,7 +168,9 @@ def test_one_model_alone_gets_the_verdict_it_has_among_all(family: Callable) -> 
     assert list(alone) == [f"toy{D}"]
     assert alone[f"toy{D}"].reason == whole[f"toy{D}"].reason
     settled, _, measurer = family(
-        values, chosen=(f"toy{A}",), measurer=Measurer(measurer.ledger, fresh=True, trusted=("toyzoo",))
+        values,
+        chosen=(f"toy{A}",),
+        measurer=Measurer(measurer.ledger, fresh=True, trusted=("toyzoo",)),
     )
     assert measurer.measured == 1, "a claim that leaves no question costs no sibling a count"
     assert settled[f"toy{A}"].cause == "2x"

@@ -1,4 +1,5 @@
-"""The files that `zoo export` writes, read back with the formats' own tools; and that no wrong file is left."""
+"""The files that `zoo export` writes, read back with the formats' own tools; and that no wrong file
+is left."""
 
 import hashlib
 import io
@@ -12,15 +13,15 @@ from typing import Any
 
 import pytest
 import torch
-from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger.store import Ledger, dump
-from zoo.model_index.load import load
-from zoo.model_index.records.records import Entry
 
 import zoo
 from zoo.bench.engines.errors import NotInstalled
 from zoo.evaluation import checkpoint
 from zoo.exporting.export import ExportError, NotWritten, Options, export
+from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger.store import Ledger, dump
+from zoo.model_index.load import load
+from zoo.model_index.records.records import Entry
 from zoo.models import builders
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -98,10 +99,14 @@ def digits() -> Entry:
 
 
 @pytest.fixture(scope="module")
-def exported(digits: Entry, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def exported(
+    digits: Entry, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Any]]:
     """The embedded network as ONNX, and the values of the evidence."""
     folder = tmp_path_factory.mktemp("digits")
-    written = export(digits, Options(output=folder / "deep" / "digits.onnx"), Ledger(folder / "ledger"))
+    written = export(
+        digits, Options(output=folder / "deep" / "digits.onnx"), Ledger(folder / "ledger")
+    )
     assert written.path == folder / "deep" / "digits.onnx"
     assert written.before is None
     (kept,) = Ledger(folder / "ledger").of("export", "digits_cnn")
@@ -109,7 +114,9 @@ def exported(digits: Entry, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
     return written.path, written.evidence.values
 
 
-def test_an_onnx_file_does_what_the_model_does(exported: tuple[Path, dict[str, Any]], digits: Entry) -> None:
+def test_an_onnx_file_does_what_the_model_does(
+    exported: tuple[Path, dict[str, Any]], digits: Entry
+) -> None:
     weights = checkpoint.find(digits, {}, None, None)
     model, _ = checkpoint.load(digits, weights)
     session = onnxruntime.InferenceSession(str(exported[0]), providers=["CPUExecutionProvider"])
@@ -143,7 +150,9 @@ def test_an_onnx_file_says_what_it_is(exported: tuple[Path, dict[str, Any]], dig
     }
 
 
-def test_evidence_says_what_was_written(exported: tuple[Path, dict[str, Any]], digits: Entry) -> None:
+def test_evidence_says_what_was_written(
+    exported: tuple[Path, dict[str, Any]], digits: Entry
+) -> None:
     path, values = exported
     data = path.read_bytes()
     assert values["sha256"] == hashlib.sha256(data).hexdigest()
@@ -165,7 +174,12 @@ def test_a_file_says_nothing_of_this_machine(
 ) -> None:
     written = export(entry("Small"), options(), ledger)
     for data in (exported[0].read_bytes(), written.path.read_bytes()):
-        for folder in (Path(zoo.__file__).parent, Path(torch.__file__).parent, Path(__file__).parent, Path.cwd()):
+        for folder in (
+            Path(zoo.__file__).parent,
+            Path(torch.__file__).parent,
+            Path(__file__).parent,
+            Path.cwd(),
+        ):
             assert str(folder).encode() not in data
 
 
@@ -179,7 +193,9 @@ def test_the_same_export_has_the_same_bytes(entry: Callable[[str], Entry], ledge
 
 
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
-def test_an_archive_of_torch_export(precision: str, entry: Callable[[str], Entry], ledger: Ledger) -> None:
+def test_an_archive_of_torch_export(
+    precision: str, entry: Callable[[str], Entry], ledger: Ledger
+) -> None:
     written = export(entry("Small"), options(precision=precision), ledger)
     extra = {"metadata.json": ""}
     program = torch.export.load(io.BytesIO(written.path.read_bytes()), extra_files=extra)
@@ -204,7 +220,9 @@ def test_a_file_for_one_batch_size(entry: Callable[[str], Entry], ledger: Ledger
         program(torch.zeros(2, 3, 8, 8))
 
 
-def test_onnx_in_half_precision_and_another_opset(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+def test_onnx_in_half_precision_and_another_opset(
+    entry: Callable[[str], Entry], ledger: Ledger
+) -> None:
     written = export(entry("Small"), options(format="onnx", precision="fp16", opset=20), ledger)
     graph = onnx.load(written.path)
     assert graph.opset_import[0].version == written.evidence.values["opset"] == 20
@@ -225,7 +243,11 @@ FAULTS = [
         "Inverse: no ONNX graph in opset 18: DispatchError: No ONNX function found for <OpOverload.*linalg_inv_ex.*",
     ),
     ("Pairs", "torch_export", "Pairs: torch.export cannot capture it: .*"),
-    ("Broken", "torch_export", r"Broken: it cannot run at 8x8, crop .*: RuntimeError: no forward today"),
+    (
+        "Broken",
+        "torch_export",
+        r"Broken: it cannot run at 8x8, crop .*: RuntimeError: no forward today",
+    ),
 ]
 
 
@@ -241,7 +263,9 @@ def test_what_cannot_be_exported_is_kept_as_evidence_and_leaves_no_file(
     assert f"{name}: {kept.error}" == str(caught.value)
 
 
-def test_a_wrong_file_does_not_replace_one_that_is_there(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+def test_a_wrong_file_does_not_replace_one_that_is_there(
+    entry: Callable[[str], Entry], ledger: Ledger
+) -> None:
     Path("Otherwise.pt2").write_text("mine")
     with pytest.raises(ExportError):
         export(entry("Otherwise"), options(force=True), ledger)
@@ -249,7 +273,9 @@ def test_a_wrong_file_does_not_replace_one_that_is_there(entry: Callable[[str], 
     assert Path("Otherwise.pt2").read_text() == "mine"
 
 
-def test_a_file_that_is_there_stays_unless_forced(entry: Callable[[str], Entry], ledger: Ledger) -> None:
+def test_a_file_that_is_there_stays_unless_forced(
+    entry: Callable[[str], Entry], ledger: Ledger
+) -> None:
     Path("real").write_text("mine")
     Path("real").chmod(0o600)
     Path("link.pt2").symlink_to("real")
@@ -265,7 +291,9 @@ def test_a_file_that_is_there_stays_unless_forced(entry: Callable[[str], Entry],
 def test_a_folder_and_the_index_are_no_place_for_it(
     entry: Callable[[str], Entry], ledger: Ledger, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match=re.escape(f"--output: expected a file's path, got '{tmp_path}'")):
+    with pytest.raises(
+        UsageError, match=re.escape(f"--output: expected a file's path, got '{tmp_path}'")
+    ):
         export(entry("Small"), options(output=tmp_path), ledger)
     found, place = entry("Small"), tmp_path / "index.yml"
     before = place.read_text()
@@ -274,8 +302,11 @@ def test_a_folder_and_the_index_are_no_place_for_it(
     assert place.read_text() == before
 
 
-def test_a_full_disk_is_said_and_leaves_nothing(entry: Callable[[str], Entry], ledger: Ledger) -> None:
-    """A limit on the size of files gives the same error, at the same place, as a disk without room."""
+def test_a_full_disk_is_said_and_leaves_nothing(
+    entry: Callable[[str], Entry], ledger: Ledger
+) -> None:
+    """A limit on the size of files gives the same error, at the same place, as a disk without
+    room."""
     found = entry("Small")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
@@ -296,7 +327,9 @@ CONTRADICTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("given", "told"), CONTRADICTIONS, ids=[next(iter(given)) for given, _ in CONTRADICTIONS])
+@pytest.mark.parametrize(
+    ("given", "told"), CONTRADICTIONS, ids=[next(iter(given)) for given, _ in CONTRADICTIONS]
+)
 def test_options_that_contradict_each_other(
     given: dict[str, Any], told: str, entry: Callable[[str], Entry], ledger: Ledger
 ) -> None:
@@ -314,17 +347,30 @@ def test_a_missing_package_is_no_evidence(
     entry: Callable[[str], Entry], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(NotInstalled, match=r"^onnxruntime cannot be imported .*; pip install 'model-zoo-ledger"):
+    with pytest.raises(
+        NotInstalled, match=r"^onnxruntime cannot be imported .*; pip install 'model-zoo-ledger"
+    ):
         export(entry("Small"), options(format="onnx"), ledger)
     assert ledger.of("export", "Small") == []
 
 
-def test_the_command(entry: Callable[[str], Entry], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command(
+    entry: Callable[[str], Entry], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from zoo.cli import main
 
     entry("Small")
     index = ["--index", str(tmp_path / "index.yml"), "--trust", "exportable", "--ledger", "ledger"]
-    asked = ["Small", "--format", "torch_export", "--random", "--static", "--batch-size", "2", *index]
+    asked = [
+        "Small",
+        "--format",
+        "torch_export",
+        "--random",
+        "--static",
+        "--batch-size",
+        "2",
+        *index,
+    ]
 
     def run(*arguments: str) -> tuple[object, str, str]:
         sys.argv = ["zoo", "export", *arguments]
@@ -344,7 +390,9 @@ def test_the_command(entry: Callable[[str], Entry], tmp_path: Path, capsys: pyte
         "model     exportable:Small",
         "weights   random",
     ]
-    assert re.fullmatch(r"checked   at batch 2: at most 0 from eager float32, [\d.e-]+ is allowed", lines[-1])
+    assert re.fullmatch(
+        r"checked   at batch 2: at most 0 from eager float32, [\d.e-]+ is allowed", lines[-1]
+    )
     assert run(*asked) == (2, "", "zoo: Small.pt2: it is there already; --force replaces it\n")
     assert f"SHA-256   {digest}, as the last time" in run(*asked, "--force")[1]
     (kept,) = Ledger("ledger").of("export", "Small")

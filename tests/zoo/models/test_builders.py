@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from zoo.model_index.records.records import Builder, Index
 
 import zoo
+from zoo.model_index.records.records import Builder, Index
 from zoo.models.builders import BuilderMissing, BuildError, build, package, version
 
 
@@ -128,13 +128,18 @@ def test_versions_are_found_without_importing(toy: Path) -> None:
     assert version(Builder("callable", "toyzoo:make")) != before
 
 
-def test_the_version_of_our_own_examples_is_their_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A change elsewhere in `zoo` leaves evidence about them as good as it was; a change of theirs does not."""
+def test_the_version_of_our_own_examples_is_their_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change elsewhere in `zoo` leaves evidence about them as good as it was; a change of theirs
+    does not."""
     builder = Builder("callable", "zoo.examples.digits:DigitsCNN")
     assert package(builder) == "zoo.examples"
     assert package(Builder("callable", "zoo.examples:Net")) == "zoo.examples"
     assert package(Builder("callable", "zoo.examples_of_others:Net")) == "zoo"
-    shutil.copytree(Path(zoo.__file__).parent, tmp_path / "zoo", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        Path(zoo.__file__).parent, tmp_path / "zoo", ignore=shutil.ignore_patterns("__pycache__")
+    )
     monkeypatch.setattr(zoo, "__path__", [str(tmp_path / "zoo")])
     monkeypatch.delitem(sys.modules, "zoo.examples", raising=False)
     before = version(builder)

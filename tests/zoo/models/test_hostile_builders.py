@@ -1,13 +1,14 @@
-"""A builder is a text of an index: what names code, a hub or weights is refused, and nothing of it runs."""
+"""A builder is a text of an index: what names code, a hub or weights is refused, and nothing of it
+runs."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.errors import IndexFaults
 from zoo.model_index.load import load
-
 from zoo.models.builders import BuildError, build
 
 MARK = "ran"  # a file that code of an index would write
@@ -22,7 +23,8 @@ class Net(nn.Module):
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working folder with a package that must not be imported; whatever is built, nothing of it ran."""
+    """A working folder with a package that must not be imported; whatever is built, nothing of it
+    ran."""
     (tmp_path / "evil_net.py").write_text(EVIL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
@@ -47,7 +49,9 @@ def stated(name: str, arguments: dict[str, object] | None = None):
 def test_what_is_no_name_is_a_fault_with_its_place(name: str) -> None:
     with pytest.raises(IndexFaults) as error:
         stated(name)
-    assert str(error.value).startswith("index.json:1: Models[0].Builder: expected a builder such as timm:resnet50 or ")
+    assert str(error.value).startswith(
+        "index.json:1: Models[0].Builder: expected a builder such as timm:resnet50 or "
+    )
 
 
 @pytest.mark.parametrize(

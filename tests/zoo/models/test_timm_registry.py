@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import timm
 from typer.testing import CliRunner
-from zoo.model_index.errors import IndexFaults, UsageError
-from zoo.model_index.load import load
 
 from zoo.cli import app
+from zoo.model_index.errors import IndexFaults, UsageError
+from zoo.model_index.load import load
 from zoo.models import timm_registry
 
 
@@ -41,9 +41,14 @@ def test_every_architecture_states_its_default_configuration(cached: Path) -> No
     }  # fmt: skip
 
 
-def test_the_file_stays_until_another_version_comes(cached: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_stays_until_another_version_comes(
+    cached: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = cached.stat().st_mtime_ns
-    assert timm_registry.paths(["a.yml", "timm"]) == ["a.yml", str(cached)] and cached.stat().st_mtime_ns == before
+    assert (
+        timm_registry.paths(["a.yml", "timm"]) == ["a.yml", str(cached)]
+        and cached.stat().st_mtime_ns == before
+    )
     monkeypatch.setattr(timm_registry.importlib.metadata, "version", lambda name: "99.0")
     assert timm_registry.file().name == f"timm-99.0-{timm_registry.FORMAT}.yml"
 
@@ -53,7 +58,9 @@ def test_a_folder_of_that_name_comes_first(cached: Path) -> None:
     assert timm_registry.paths(["timm"]) == ["timm"]
 
 
-def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "cache").write_text("a file")
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(timm_registry, "_told", lambda version: "")
@@ -65,12 +72,16 @@ def test_some_of_it_is_verified_and_found_again(cached: Path) -> None:
     command = ["verify", "dla34", "dpn6*", "--index", "timm", "--jobs", "2"]
     first = CliRunner().invoke(app, command)
     assert first.exit_code == 0, first.output
-    assert "3 models, 18 claims: 18 exact" in first.output and "3 measured, 0 reused" in first.output
+    assert (
+        "3 models, 18 claims: 18 exact" in first.output and "3 measured, 0 reused" in first.output
+    )
     again = CliRunner().invoke(app, command)
     assert "0 measured, 3 reused" in again.output
 
 
-def test_it_is_written_by_a_process_of_its_own(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_written_by_a_process_of_its_own(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert timm_registry._told(timm.__version__) == written
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "examples"))
     monkeypatch.setattr(timm_registry.sys, "executable", "/bin/false")
@@ -79,7 +90,8 @@ def test_it_is_written_by_a_process_of_its_own(written: str, monkeypatch: pytest
 
 
 def test_its_tables_of_results_are_read_beside_it(cached: Path) -> None:
-    """A row about the default weights is about the architecture, another an entry; tables are read only."""
+    """A row about the default weights is about the architecture, another an entry; tables are read
+    only."""
     Path("results-imagenet.csv").write_text(
         "model,img_size,top1,top5,param_count,crop_pct,interpolation\n"
         "dla34.in1k,224,74.64,92.076,15.74,0.875,bilinear\n"
@@ -90,15 +102,31 @@ def test_its_tables_of_results_are_read_beside_it(cached: Path) -> None:
         "dla34,6000.1,170.6,1024,224,3.06,5.02,15.74\n"
     )
     tables = [f"--index={path.name}" for path in sorted(Path.cwd().glob("*.csv"))]
-    listed = CliRunner().invoke(app, ["list", "dla34*", "--index", "timm", *tables, "--format", "json"])
+    listed = CliRunner().invoke(
+        app, ["list", "dla34*", "--index", "timm", *tables, "--format", "json"]
+    )
     assert [row["model"] for row in json.loads(listed.output)] == ["dla34", "dla34.other_in1k"]
-    found = CliRunner().invoke(app, ["verify", "dla34", "--index", "timm", *tables, "--all", "--format", "json"])
+    found = CliRunner().invoke(
+        app, ["verify", "dla34", "--index", "timm", *tables, "--all", "--format", "json"]
+    )
     rows = [row for row in json.loads(found.stdout) if row["file"].endswith(".csv")]
-    verdicts = {(row["quantity"], row["line"]): row["verdict"] for row in rows if row["file"].startswith("results")}
-    assert verdicts[("Parameters", 2)] == "rounded" and verdicts[("Top 1 Accuracy", 2)] == "unchecked"
+    verdicts = {
+        (row["quantity"], row["line"]): row["verdict"]
+        for row in rows
+        if row["file"].startswith("results")
+    }
+    assert (
+        verdicts[("Parameters", 2)] == "rounded" and verdicts[("Top 1 Accuracy", 2)] == "unchecked"
+    )
     assert {row["verdict"] for row in rows if row["quantity"] == "FLOPs"} == {"rounded"}
-    refused = CliRunner().invoke(app, ["verify", "dla34", "--index", "timm", *tables, "--write", "--yes"])
-    assert isinstance(refused.exception, UsageError) and "is a table of results" in str(refused.exception)
+    refused = CliRunner().invoke(
+        app, ["verify", "dla34", "--index", "timm", *tables, "--write", "--yes"]
+    )
+    assert isinstance(refused.exception, UsageError) and "is a table of results" in str(
+        refused.exception
+    )
     Path("results-imagenet.csv").write_text("model,top1\ndla34,many\ndla60,nan\n")
     bad = CliRunner().invoke(app, ["list", "--index", "timm", *tables])
-    assert isinstance(bad.exception, IndexFaults) and "results-imagenet.csv:2: top1" in str(bad.exception)
+    assert isinstance(bad.exception, IndexFaults) and "results-imagenet.csv:2: top1" in str(
+        bad.exception
+    )

@@ -1,14 +1,15 @@
-"""Claims of accuracy against evaluations: by all images, by some, by another pipeline, or of something else."""
+"""Claims of accuracy against evaluations: by all images, by some, by another pipeline, or of
+something else."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Builder, Claim, Entry
-
 from zoo.models import builders
 from zoo.verification import accuracy, applicability
 
@@ -32,9 +33,14 @@ READ = Callable[[str], list[Entry]]
 
 
 def document(
-    right: int, seen: int = 50_000, bounds: tuple[int, int] | None = None, five: int | None = None, **changes: Any
+    right: int,
+    seen: int = 50_000,
+    bounds: tuple[int, int] | None = None,
+    five: int | None = None,
+    **changes: Any,
 ) -> Evidence:
-    """The document of an evaluation with so many right answers; `changes` are of the pipeline or of the values."""
+    """The document of an evaluation with so many right answers; `changes` are of the pipeline or of
+    the values."""
     pipeline = PIPELINE | {key: value for key, value in changes.items() if key in PIPELINE}
     low, high = bounds or (right, right)
     fifth = right if five is None else five
@@ -49,12 +55,24 @@ def document(
     values |= {key: value for key, value in changes.items() if key not in PIPELINE}
     conditions = {"preprocessing": pipeline, "precision": values["precision"]}
     cell = Cell(
-        kind="eval", model="toy", builder="timm:resnet18", builder_version=VERSION, conditions=conditions, tool="test"
+        kind="eval",
+        model="toy",
+        builder="timm:resnet18",
+        builder_version=VERSION,
+        conditions=conditions,
+        tool="test",
     )
-    return Evidence(cell=cell, outcome="measured", values=values, started_at=changes.get("at", "2026-01-01T00:00:00"))
+    return Evidence(
+        cell=cell,
+        outcome="measured",
+        values=values,
+        started_at=changes.get("at", "2026-01-01T00:00:00"),
+    )
 
 
-def finding(read: READ, claim: str, *documents: Evidence, digests: dict[str, str] | None = None) -> Finding | None:
+def finding(
+    read: READ, claim: str, *documents: Evidence, digests: dict[str, str] | None = None
+) -> Finding | None:
     """What is said of the top-1 accuracy."""
     about = "toys" if any(each.values["dataset"] == "toys" for each in documents) else "ImageNet"
     [entry] = read(TOY.replace("CLAIM", claim).replace("ImageNet", about))
@@ -72,7 +90,10 @@ def said(read: READ, claim: str, *documents: Evidence) -> tuple[str, str]:
 
 def test_all_images_decide_to_the_last_digit(read: READ) -> None:
     counted = "40,079 of 50,000 images of ImageNet-1k validation are right"
-    assert said(read, "80.158%", document(40_079)) == ("exact", f"{counted}: equal to the last digit")
+    assert said(read, "80.158%", document(40_079)) == (
+        "exact",
+        f"{counted}: equal to the last digit",
+    )
     assert said(read, "80.16%", document(40_079)) == (
         "rounded", f"{counted}, 80.158% rounds to the claim's 4 printed digits",
     )  # fmt: skip
@@ -120,7 +141,9 @@ def test_bounds_that_touch_the_tolerance_hold(read: READ) -> None:
 
 
 def test_images_that_count_as_wrong_and_that_do_not_count_are_told(read: READ) -> None:
-    counted = said(read, "80%", document(39_996, seen=49_995, images=49_995, unread=3, excluded=5))[1]
+    counted = said(read, "80%", document(39_996, seen=49_995, images=49_995, unread=3, excluded=5))[
+        1
+    ]
     assert counted == (
         "39,996 of 49,995 images of ImageNet-1k validation are right (3 that could not be read count as wrong; "
         "5 have no label and do not count): equal to the last digit"
@@ -134,14 +157,21 @@ def test_another_pipeline_explains_a_claim_that_it_gives(read: READ) -> None:
     assert (found.verdict, found.cause, found.causes) == (
         Verdict.EXPLAINED, "other interpolation", ("other interpolation",)
     )  # fmt: skip
-    assert found.reason == ("bilinear gives the claim: 39,505 of 50,000 images, 79.01%; as configured it is 80.158%")
-    assert (found.prediction, found.residual, found.mistake) == (Decimal("79.01"), Decimal(0), False)
+    assert found.reason == (
+        "bilinear gives the claim: 39,505 of 50,000 images, 79.01%; as configured it is 80.158%"
+    )
+    assert (found.prediction, found.residual, found.mistake) == (
+        Decimal("79.01"),
+        Decimal(0),
+        False,
+    )
     assert found.evidence == (document(40_079).cell.key, bilinear.cell.key)
     assert [h.label for h in found.tried][:2] == ["bilinear", "crop 1"]
 
 
 def test_a_pipeline_explains_nothing_that_any_would(read: READ) -> None:
-    """Of few images every accuracy is near some pipeline's: a fit of one image in 200 says little."""
+    """Of few images every accuracy is near some pipeline's: a fit of one image in 200 says
+    little."""
     of_few = {"images": 200, "seen": 200, "dataset": "toys"}
     own, other = document(160, **of_few), document(161, **of_few, interpolation="bilinear")
     verdict, reason = said(read, "80.5%", own, other)
@@ -152,7 +182,11 @@ def test_a_pipeline_explains_nothing_that_any_would(read: READ) -> None:
 def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
     found = finding(read, "19.84%", document(40_080))
     assert found is not None
-    assert (found.verdict, found.cause, found.mistake) == (Verdict.EXPLAINED, "error for accuracy", True)
+    assert (found.verdict, found.cause, found.mistake) == (
+        Verdict.EXPLAINED,
+        "error for accuracy",
+        True,
+    )
     assert found.fails()
 
 
@@ -163,7 +197,10 @@ def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
             {"settings": {"image_size": "(32, 32)", "crop_pct": "0.9", "mean": "0.5"}},
             "the index does not state mean any more, and did when this was evaluated",
         ),
-        ({"crop_pct": 0.875, "own": True}, "evaluated with another crop fraction than the index states"),
+        (
+            {"crop_pct": 0.875, "own": True},
+            "evaluated with another crop fraction than the index states",
+        ),
         (
             {"sha256": "f" * 64, "weights": "other.pth", "named": True},
             "other.pth, SHA-256 ffffffff, is not known to be the weights that the index names",
@@ -172,12 +209,16 @@ def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
         ({"excluded": 1, "given": "labels of a.json"}, "1 images are left out by labels of a.json"),
     ],
 )
-def test_evaluations_of_something_else_say_why(read: READ, change: dict[str, Any], reason: str) -> None:
+def test_evaluations_of_something_else_say_why(
+    read: READ, change: dict[str, Any], reason: str
+) -> None:
     assert said(read, "80%", document(40_000, **change)) == ("unchecked", reason)
 
 
 @pytest.mark.parametrize("change", [{"dataset": "ImageNet-V2"}, {"own": False}])
-def test_evaluations_of_other_data_or_pipelines_alone_say_nothing(read: READ, change: dict[str, Any]) -> None:
+def test_evaluations_of_other_data_or_pipelines_alone_say_nothing(
+    read: READ, change: dict[str, Any]
+) -> None:
     assert finding(read, "80%", document(40_000, **change)) is None
 
 
@@ -206,7 +247,9 @@ def test_weights_are_known_by_their_digest_whatever_they_are_called(read: READ) 
     assert said(read, "80%", copied)[0] == "exact"
     changed = finding(read, "80%", document(40_000), digests={"toy-0123abcd.pth": "9" * 64})
     assert changed is not None
-    assert changed.reason == "toy-0123abcd.pth is another file than the one evaluated, by its SHA-256"
+    assert (
+        changed.reason == "toy-0123abcd.pth is another file than the one evaluated, by its SHA-256"
+    )
 
 
 def test_all_images_go_before_some_and_float32_before_less(read: READ) -> None:
@@ -249,7 +292,11 @@ def test_a_claim_about_another_size_is_not_judged(read: READ) -> None:
         + "  Reported:\n  - Publisher: other\n    Metadata: {Image Size: 64}\n    Results:\n"
         "    - {Task: Image Classification, Dataset: ImageNet, Metrics: {Top 1 Accuracy: 82%}}\n"
     )
-    claim = next(claim for claim in entry.all_claims() if claim.publisher == "other" and claim.quantity == "top1")
+    claim = next(
+        claim
+        for claim in entry.all_claims()
+        if claim.publisher == "other" and claim.quantity == "top1"
+    )
     judged = accuracy.check(claim, entry, applicability.known(entry, [document(40_000)], {}))
     assert judged is not None
     assert judged.finding.reason == "evaluated at 32x32; the claim is about 64x64"

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
-
 from zoo.verification.git_changes import changed
 
 FIRST = """\
@@ -63,7 +63,10 @@ def names(*paths: str, revision: str = "HEAD") -> list[str]:
 @pytest.mark.usefixtures("repository")
 def test_nothing_changed_where_lines_comments_and_quotes_did() -> None:
     assert names() == []
-    write("models/i.yml", "# a comment\n\n" + FIRST.replace("1 G", "'1 G'").replace("Other", '"Other"'))
+    write(
+        "models/i.yml",
+        "# a comment\n\n" + FIRST.replace("1 G", "'1 G'").replace("Other", '"Other"'),
+    )
     assert names() == []
 
 
@@ -79,7 +82,9 @@ def test_nothing_changed_where_lines_comments_and_quotes_did() -> None:
     ],
 )
 @pytest.mark.usefixtures("repository")
-def test_what_an_entry_its_collection_and_its_library_say_counts(old: str, new: str, expected: list[str]) -> None:
+def test_what_an_entry_its_collection_and_its_library_say_counts(
+    old: str, new: str, expected: list[str]
+) -> None:
     write("models/i.yml", FIRST.replace(old, new))
     assert names() == expected
 
@@ -89,7 +94,9 @@ def test_a_copy_of_an_entry_is_one_more() -> None:
     copy = FIRST.partition("Models:\n")[2].partition("- Name: b")[0]
     write("models/i.yml", FIRST + copy)
     given = load(["models"])
-    assert [entry.place.line for entry in changed(given, ["models"], "HEAD")] == [len(FIRST.splitlines()) + 1]
+    assert [entry.place.line for entry in changed(given, ["models"], "HEAD")] == [
+        len(FIRST.splitlines()) + 1
+    ]
     commit()
     assert names() == []
     write("models/i.yml", FIRST)
@@ -104,7 +111,9 @@ def test_a_revision_further_back() -> None:
     assert names(revision="HEAD~1") == ["a"]
 
 
-@pytest.mark.parametrize("path", ["models", "models/", "./models", "models/i.yml", "models/*.yml", "**/*.yml", "."])
+@pytest.mark.parametrize(
+    "path", ["models", "models/", "./models", "models/i.yml", "models/*.yml", "**/*.yml", "."]
+)
 @pytest.mark.usefixtures("repository")
 def test_an_index_may_be_named_in_any_way(path: str) -> None:
     assert names(path) == []
@@ -113,7 +122,9 @@ def test_an_index_may_be_named_in_any_way(path: str) -> None:
     assert names(os.path.abspath(path)) == ["a"]
 
 
-def test_a_folder_of_the_repository_is_a_working_folder_too(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_the_repository_is_a_working_folder_too(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(repository / "models")
     assert names(".") == names("i.yml") == names("../models") == []
 
@@ -143,7 +154,9 @@ def test_everything_is_new_where_there_was_nothing_to_read() -> None:
     assert names() == ["a", "b"]
 
 
-def test_before_the_first_commit_everything_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_before_the_first_commit_everything_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     git(tmp_path, "init", "-q")
     write("models/i.yml", FIRST)
@@ -171,7 +184,9 @@ def test_links_lead_where_they_led(target: str) -> None:
     file = "models/i.yml" if target == "i.yml" else "real.yml"
     write(file, Path(file).read_text().replace("1 G", "2 G"))
     assert names("models/link.yml") == [name]
-    assert names() == ([name] if target == "i.yml" else [])  # a folder passes over links that lead out of it
+    assert names() == (
+        [name] if target == "i.yml" else []
+    )  # a folder passes over links that lead out of it
     commit()
     assert names("models/link.yml") == []
 
@@ -179,10 +194,13 @@ def test_links_lead_where_they_led(target: str) -> None:
 def test_links_that_lead_out_of_the_repository_or_nowhere_are_not_followed(
     repository: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """git does not know what they led to, so what they lead to is new; nothing outside is read for that."""
+    """git does not know what they led to, so what they lead to is new; nothing outside is read for
+    that."""
     outside = tmp_path_factory.mktemp("outside") / "o.yml"
     outside.write_text("Models: [{Name: out}]")
-    for number, target in enumerate((str(outside), os.path.relpath(outside, repository / "models"))):
+    for number, target in enumerate(
+        (str(outside), os.path.relpath(outside, repository / "models"))
+    ):
         os.symlink(target, f"models/out{number}.yml")
     commit()
     assert names("models/out0.yml") == names("models/out1.yml") == ["out"]
@@ -209,12 +227,15 @@ def test_a_revision_that_is_none_is_told(revision: str, message: str) -> None:
         names(revision=revision)
 
 
-def test_a_folder_that_is_in_no_repository_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_in_no_repository_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     write("models/i.yml", FIRST)
     with pytest.raises(
-        UsageError, match=r"^models: --changed and --since compare with git, which says: not a git repo"
+        UsageError,
+        match=r"^models: --changed and --since compare with git, which says: not a git repo",
     ):
         names()
 
@@ -223,5 +244,7 @@ def test_a_folder_that_is_in_no_repository_is_told(tmp_path: Path, monkeypatch: 
 def test_without_git_there_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     index = load(["models"])
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(UsageError, match=r"^--changed and --since need git, which is not installed$"):
+    with pytest.raises(
+        UsageError, match=r"^--changed and --since need git, which is not installed$"
+    ):
         changed(index, ["models"], "HEAD")

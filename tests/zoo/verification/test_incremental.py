@@ -4,19 +4,25 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+
+from zoo.counting.measurer import Measurer, Variant
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
-
-from zoo.counting.measurer import Measurer, Variant
 from zoo.verification import findings_cache
 from zoo.verification.findings_cache import FILE, FOLDER, Memory, Tried
 from zoo.verification.incremental import findings
 from zoo.verification.verify import verify
 
-MACS = {"a1": 1_000_000_007, "a2": 2_000_000_011, "a3": 3_000_000_019, "b1": 1_500_000_001, "b2": 2_500_000_009}
+MACS = {
+    "a1": 1_000_000_007,
+    "a2": 2_000_000_011,
+    "a3": 3_000_000_019,
+    "b1": 1_500_000_001,
+    "b2": 2_500_000_009,
+}
 CONV = "torch.nn.modules.conv.Conv2d"
 TEXT = """\
 Models:
@@ -38,7 +44,9 @@ def count(entry: Entry, measurer: Measurer, macs: int) -> Evidence:
         "resolved": entry.name, "parts": parts, "registry": {}, "configuration": {},
         "trace": Trace((1, 3, 224, 224), rows).to_lists(),
     }  # fmt: skip
-    return Evidence(cell=measurer.cell(entry, Variant(entry.image_size)), outcome="measured", values=values)
+    return Evidence(
+        cell=measurer.cell(entry, Variant(entry.image_size)), outcome="measured", values=values
+    )
 
 
 @pytest.fixture
@@ -48,7 +56,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(folder: Path, **claims: str) -> Index:
-    (folder / "index" / "models.yml").write_text(TEXT.format(**{**PLAIN, **claims}), encoding="utf-8")
+    (folder / "index" / "models.yml").write_text(
+        TEXT.format(**{**PLAIN, **claims}), encoding="utf-8"
+    )
     return load([folder / "index"])
 
 
@@ -107,7 +117,9 @@ def test_documents_are_read_when_they_are_asked_for(folder: Path) -> None:
         ({"b2": "9000000"}, {"b1", "b2"}),
     ],
 )
-def test_a_changed_claim_costs_its_collection(folder: Path, changes: dict[str, str], judged: set[str]) -> None:
+def test_a_changed_claim_costs_its_collection(
+    folder: Path, changes: dict[str, str], judged: set[str]
+) -> None:
     index = read(folder)
     measure(folder, index)
     recalled(folder, index)
@@ -133,7 +145,9 @@ def test_new_evidence_is_looked_at(folder: Path) -> None:
     recalled(folder, index)
     measure(folder, index)
     assert recalled(folder, index) == everything(folder, index)
-    verdicts = {f.claim.model: f.verdict for f in recalled(folder, index) if f.claim.quantity == "flops"}
+    verdicts = {
+        f.claim.model: f.verdict for f in recalled(folder, index) if f.claim.quantity == "flops"
+    }
     assert verdicts["b1"] is Verdict.EXACT and verdicts["lone"] is Verdict.UNCHECKED
 
 
@@ -148,7 +162,9 @@ def test_lines_that_moved_change_nothing_but_places(folder: Path) -> None:
     assert seen == ["lone"] and recalled(folder, moved)[0].claim.place.line == 3
 
 
-def test_what_is_torn_or_of_other_code_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_torn_or_of_other_code_is_not_used(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     index = read(folder)
     measure(folder, index)
     recalled(folder, index)
@@ -163,7 +179,9 @@ def test_what_is_torn_or_of_other_code_is_not_used(folder: Path, monkeypatch: py
     assert len(seen) == len(index.entries)
 
 
-def test_a_ledger_that_cannot_be_written_costs_time_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_that_cannot_be_written_costs_time_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(*_: object) -> None:
         raise OSError("read-only")
 
@@ -177,9 +195,15 @@ def test_hypotheses_come_back_when_they_are_read(folder: Path) -> None:
     index = read(folder, b1="123456789")
     measure(folder, index)
     recalled(folder, index)
-    (found,) = [f for f in recalled(folder, index) if f.claim.model == "b1" and f.claim.quantity == "flops"]
+    (found,) = [
+        f for f in recalled(folder, index) if f.claim.model == "b1" and f.claim.quantity == "flops"
+    ]
     assert isinstance(found.tried, Tried) and len(found.tried) > 3
-    (whole,) = [f for f in everything(folder, index) if f.claim.model == "b1" and f.claim.quantity == "flops"]
+    (whole,) = [
+        f
+        for f in everything(folder, index)
+        if f.claim.model == "b1" and f.claim.quantity == "flops"
+    ]
     assert found.tried == whole.tried and hash(found.tried) == hash(tuple(whole.tried))
 
 
@@ -228,11 +252,14 @@ def test_a_damaged_memory_is_none(folder: Path, spoil: Callable[[bytes], bytes])
     path = folder / "ledger" / FOLDER / FILE
     path.write_bytes(spoil(path.read_bytes()) + b" ")
     judged: list[str] = []
-    assert recalled(folder, index, judged) == everything(folder, index) and len(judged) == len(index.entries)
+    assert recalled(folder, index, judged) == everything(folder, index) and len(judged) == len(
+        index.entries
+    )
 
 
 def test_evidence_that_the_ledger_could_not_take_is_not_remembered(folder: Path) -> None:
-    """Else the next run would have findings on a document that is not there, and never measure it."""
+    """Else the next run would have findings on a document that is not there, and never measure
+    it."""
     index = read(folder)
     measure(folder, index)
     full = measurer(folder)

@@ -1,15 +1,16 @@
-"""Verdicts: on toys for every branch, and on the embedded index for what the project says about the world."""
+"""Verdicts: on toys for every branch, and on the embedded index for what the project says about the
+world."""
 
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry, Index
-
-from zoo.counting.measurer import Measurer
 from zoo.verification.checks import check_depth
 from zoo.verification.verify import primary_keys, verify
 
@@ -25,7 +26,9 @@ MACS = 8 * 64 * 27 + 80  # the toy at 8x8: convolution and linear layer
 
 
 @pytest.fixture(scope="module")
-def findings(embedded: Index, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str], Finding]:
+def findings(
+    embedded: Index, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str, str], Finding]:
     """Every finding on the embedded index by (model, publisher, quantity)."""
     measurer = Measurer(Ledger(tmp_path_factory.mktemp("ledger")))
     found = [finding for _, each in verify(embedded.entries, measurer) for finding in each]
@@ -58,10 +61,12 @@ def test_flops_by_family_and_publisher(
     embedded: Index, findings: dict, family: str, publisher: str, verdict: str, cause: str | None
 ) -> None:
     members = {entry.name for entry in embedded.entries if entry.collection == family}
-    of = [f for (m, p, q), f in findings.items() if m in members and p == publisher and q == "flops"]
-    assert len(of) == {"DPN": 6, "DLA": 12, "DenseNet": 4}[family] - (publisher == "PaddleClas") + 2 * (
-        publisher == "PaddleClas" and family == "DenseNet"
-    )
+    of = [
+        f for (m, p, q), f in findings.items() if m in members and p == publisher and q == "flops"
+    ]
+    assert len(of) == {"DPN": 6, "DLA": 12, "DenseNet": 4}[family] - (
+        publisher == "PaddleClas"
+    ) + 2 * (publisher == "PaddleClas" and family == "DenseNet")
     assert {(f.verdict, f.cause) for f in of} == {(verdict, cause)}
     if publisher == "timm":
         assert {f.residual for f in of} == {0}
@@ -71,7 +76,9 @@ def test_parameters(embedded: Index, findings: dict) -> None:
     of = {(m, p): f.verdict for (m, p, q), f in findings.items() if q == "parameters"}
     wrong = {key for key, verdict in of.items() if verdict == "mismatch"}
     paddle = "PaddleClas"
-    assert wrong == {(f"dpn{depth}", paddle) for depth in (68, 92, 98, 107, 131)} | {("densenet264", paddle)}
+    assert wrong == {(f"dpn{depth}", paddle) for depth in (68, 92, 98, 107, 131)} | {
+        ("densenet264", paddle)
+    }
     assert of.pop(("digits_cnn", "Model zoo ledger")) == "exact"
     assert {verdict for key, verdict in of.items() if key not in wrong} == {"rounded"}
     assert findings["densenet264", paddle, "parameters"].reason == (
@@ -80,7 +87,9 @@ def test_parameters(embedded: Index, findings: dict) -> None:
 
 
 def test_the_other_findings(findings: dict) -> None:
-    rest = {key: f for key, f in findings.items() if key[2] not in ("flops", "parameters") and f.fails()}
+    rest = {
+        key: f for key, f in findings.items() if key[2] not in ("flops", "parameters") and f.fails()
+    }
     assert {key: f.reason for key, f in rest.items()} == {
         ("dla34", "timm", "layers"): "the model's name says 34 layers",
     }
@@ -92,11 +101,23 @@ def test_the_other_findings(findings: dict) -> None:
 def test_every_claim_has_a_finding(embedded: Index, findings: dict) -> None:
     claims = [claim for entry in embedded.entries for claim in entry.all_claims()]
     assert sum(claim.row.check != "benchmark" for claim in claims) == 291
-    assert sum(claim.row.check == "benchmark" for claim in claims) == 115  # several by one publisher of one model
+    assert (
+        sum(claim.row.check == "benchmark" for claim in claims) == 115
+    )  # several by one publisher of one model
     assert set(findings) == {(claim.model, claim.publisher, claim.quantity) for claim in claims}
-    seeds = [finding for (model, *_), finding in findings.items() if model not in ("efficientnet_lite0", "digits_cnn")]
+    seeds = [
+        finding
+        for (model, *_), finding in findings.items()
+        if model not in ("efficientnet_lite0", "digits_cnn")
+    ]
     counts = Counter(str(finding.verdict) for finding in seeds)
-    assert counts == {"exact": 109, "rounded": 26, "explained": 28, "mismatch": 12, "unchecked": 112}
+    assert counts == {
+        "exact": 109,
+        "rounded": 26,
+        "explained": 28,
+        "mismatch": 12,
+        "unchecked": 112,
+    }
 
 
 def one(entries: list[Entry], measurer: Measurer) -> Finding:
@@ -118,9 +139,19 @@ def findings_on(entry: Entry, measurer: Measurer) -> list[Finding]:
             "explained",
             "two operations per multiply-add at 8x8 gives the claim to the last digit",
         ),
-        ("FLOPs", "20001", "mismatch", "no known cause; the live model has 13,904, the claim is +43.85% off"),
+        (
+            "FLOPs",
+            "20001",
+            "mismatch",
+            "no known cause; the live model has 13,904, the claim is +43.85% off",
+        ),
         ("Parameters", "330", "exact", "equal to the last digit"),
-        ("Parameters", "331", "mismatch", "no known cause; the live model has 330, the claim is +0.30% off"),
+        (
+            "Parameters",
+            "331",
+            "mismatch",
+            "no known cause; the live model has 330, the claim is +0.30% off",
+        ),
         ("Layers", "3", "unchecked", "the model's name states no depth"),
         ("Crop Pct", "0.9", "unchecked", "toyzoo:make has no pretrained configuration"),
         ("ID", "toy", "unchecked", "built by toyzoo:make, which is in no registry"),
@@ -128,7 +159,13 @@ def findings_on(entry: Entry, measurer: Measurer) -> list[Finding]:
     ],
 )
 def test_verdicts_on_a_toy(
-    toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer, field: str, value: str, verdict: str, reason: str
+    toy: Path,
+    read: Callable[[str], list[Entry]],
+    measurer: Measurer,
+    field: str,
+    value: str,
+    verdict: str,
+    reason: str,
 ) -> None:
     text = ENTRY.format(name="toy", builder="toyzoo:make", field=field, value=value, size=8)
     finding = one(read(text), measurer)
@@ -145,29 +182,47 @@ def test_verdicts_on_a_toy(
     ],
 )
 def test_settings_against_the_configuration(
-    read: Callable[[str], list[Entry]], measurer: Measurer, field: str, value: str, verdict: str, reason: str
+    read: Callable[[str], list[Entry]],
+    measurer: Measurer,
+    field: str,
+    value: str,
+    verdict: str,
+    reason: str,
 ) -> None:
     text = ENTRY.format(name="dla34", builder="timm:dla34", field=field, value=value, size=224)
     finding = one(read(text), measurer)
     assert (finding.verdict, finding.reason) == (verdict, reason)
 
 
-def test_test_time_settings_are_explained(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+def test_test_time_settings_are_explained(
+    read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
     text = "Models: [{Name: densenet121, Metadata: {Image Size: 288}}]"
     finding = one(read(text), measurer)
     assert (finding.verdict, finding.cause) == ("explained", "test-time setting")
-    assert finding.reason == "densenet121.ra_in1k is configured for 224x224 and for 288x288 at test time"
+    assert (
+        finding.reason
+        == "densenet121.ra_in1k is configured for 224x224 and for 288x288 at test time"
+    )
 
 
-def test_an_older_name_of_the_same_model(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+def test_an_older_name_of_the_same_model(
+    read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
     text = "Models: [{Name: old, Builder: 'timm:tv_densenet121', Metadata: {ID: tv_densenet121}}]"
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
         finding = one(read(text), measurer)
-    assert (finding.verdict, finding.cause, finding.measured) == ("explained", "renamed", "densenet121.tv_in1k")
+    assert (finding.verdict, finding.cause, finding.measured) == (
+        "explained",
+        "renamed",
+        "densenet121.tv_in1k",
+    )
     assert finding.reason == "an older name of densenet121.tv_in1k"
 
 
-def test_a_name_that_builds_another_model(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+def test_a_name_that_builds_another_model(
+    read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
     """Its numbers are examined against the model that the name asks for."""
     text = """
 Models:
@@ -177,14 +232,27 @@ Models:
   Metadata: {ID: ig_resnext101_32x48d, Parameters: 828410000, Image Size: 224}
 """
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
-        found = {(f.claim.model[-3:], f.claim.label): f for _, each in verify(read(text), measurer) for f in each}
+        found = {
+            (f.claim.model[-3:], f.claim.label): f
+            for _, each in verify(read(text), measurer)
+            for f in each
+        }
     remap = found["16d", "ID"]
-    assert (remap.verdict, remap.cause, remap.mistake) == ("mismatch", "another model is built", True)
-    assert remap.reason == "the name silently builds another model, resnext101_32x8d.fb_wsl_ig1b_ft_in1k"
+    assert (remap.verdict, remap.cause, remap.mistake) == (
+        "mismatch",
+        "another model is built",
+        True,
+    )
+    assert (
+        remap.reason
+        == "the name silently builds another model, resnext101_32x8d.fb_wsl_ig1b_ft_in1k"
+    )
     flops = found["16d", "FLOPs"]
     assert (flops.verdict, flops.residual, flops.measured) == ("explained", 0, 16414015488)
     assert flops.cause == "another model is built, thop (Linear skipped) at 224x285"
-    assert flops.reason.startswith("of resnext101_32x16d, the model the name asks for: thop's convention")
+    assert flops.reason.startswith(
+        "of resnext101_32x16d, the model the name asks for: thop's convention"
+    )
     assert not flops.fails() and found["16d", "ID"].fails()
     assert found["16d", "Parameters"].prediction == 194026792
     assert found["48d", "Parameters"].reason.startswith(
@@ -215,16 +283,25 @@ Models:
     assert reasons["no_such_model"].startswith("timm ")
     assert reasons["raises"] == "toyzoo:explode raised ValueError: boom"
     assert reasons["stuck"] == "RuntimeError: no forward today"
-    assert reasons["untrusted"] == "otherzoo:make is code named by the index; it runs with --trust otherzoo"
+    assert (
+        reasons["untrusted"]
+        == "otherzoo:make is code named by the index; it runs with --trust otherzoo"
+    )
     lines = {f.claim.model: f.claim.place.line for f in found if f.claim.quantity == "builder"}
     assert lines == {"no_such_model": 3, "raises": 4, "stuck": 5, "untrusted": 6, "nothing": 7}
 
 
-def test_a_silent_remap_is_a_finding_even_without_an_id(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+def test_a_silent_remap_is_a_finding_even_without_an_id(
+    read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
     text = "Models: [{Name: old, Builder: 'timm:gluon_resnet18_v1b', Metadata: {Parameters: 11689512}}]"
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
         builder, parameters = findings_on(read(text)[0], measurer)
-    assert (builder.claim.quantity, builder.verdict, builder.cause) == ("builder", "explained", "renamed")
+    assert (builder.claim.quantity, builder.verdict, builder.cause) == (
+        "builder",
+        "explained",
+        "renamed",
+    )
     assert builder.reason == "an older name of resnet18.gluon_in1k"
     assert parameters.verdict == "exact"
 
@@ -252,7 +329,11 @@ def test_depths_in_names(
 
 @pytest.mark.parametrize(
     ("field", "value", "verdict"),
-    [("Crop Pct", "0.88", "rounded"), ("Crop Pct", "0.86", "mismatch"), ("Interpolation", "Bilinear", "exact")],
+    [
+        ("Crop Pct", "0.88", "rounded"),
+        ("Crop Pct", "0.86", "mismatch"),
+        ("Interpolation", "Bilinear", "exact"),
+    ],
 )
 def test_settings_may_be_rounded_and_in_capitals(
     read: Callable[[str], list[Entry]], measurer: Measurer, field: str, value: str, verdict: str
@@ -273,12 +354,19 @@ Models:
   - Publisher: other
     Metadata: {FLOPs: 55376, Image Size: 16}
 """
-    findings = {f.claim.label: f for f in findings_on(read(text)[0], measurer) if f.claim.publisher == "other"}
+    findings = {
+        f.claim.label: f
+        for f in findings_on(read(text)[0], measurer)
+        if f.claim.publisher == "other"
+    }
     assert (findings["FLOPs"].verdict, findings["FLOPs"].measured) == ("exact", 8 * 256 * 27 + 80)
 
 
 def test_an_incomplete_count_decides_no_claim(
-    toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer, monkeypatch: pytest.MonkeyPatch
+    toy: Path,
+    read: Callable[[str], list[Entry]],
+    measurer: Measurer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from zoo.counting import operators
 
@@ -317,11 +405,17 @@ Models:
   - Publisher: other
     Metadata: {FLOPs: 3060043776, Image Size: 224x285}
 """
-    findings = {f.claim.label: f for f in findings_on(read(text)[0], measurer) if f.claim.publisher == "other"}
+    findings = {
+        f.claim.label: f
+        for f in findings_on(read(text)[0], measurer)
+        if f.claim.publisher == "other"
+    }
     assert findings["FLOPs"].verdict == "exact"
 
 
-def test_a_passed_over_size_is_named(toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+def test_a_passed_over_size_is_named(
+    toy: Path, read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
     text = """
 Models:
 - Name: vit_tiny_patch16_224
@@ -334,11 +428,15 @@ Models:
     assert "counted at 224x224, because 384x384 cannot be" in finding.reason
 
 
-def test_a_spelling_of_another_time_is_no_other_model(read: Callable[[str], list[Entry]], measurer: Measurer) -> None:
+def test_a_spelling_of_another_time_is_no_other_model(
+    read: Callable[[str], list[Entry]], measurer: Measurer
+) -> None:
     """`gluon_resnet50_v1d` is resnet50d, and no claim about it is put against resnet50."""
     text = "Models: [{Name: gluon_resnet50_v1d, Metadata: {ID: gluon_resnet50_v1d, Parameters: 25557032}}]"
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
-        identity, parameters = sorted(findings_on(read(text)[0], measurer), key=lambda f: f.claim.label)
+        identity, parameters = sorted(
+            findings_on(read(text)[0], measurer), key=lambda f: f.claim.label
+        )
     assert (identity.verdict, identity.cause) == ("explained", "renamed")
     assert (parameters.verdict, parameters.measured) == ("mismatch", 25576264)
 
@@ -350,7 +448,10 @@ def test_a_mistake_in_what_another_model_is_built_for_is_a_mistake(
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
         builder, parameters = findings_on(read(text)[0], measurer)
     assert builder.verdict == "mismatch"
-    assert (parameters.cause, parameters.mistake) == ("another model is built, ten times too many", True)
+    assert (parameters.cause, parameters.mistake) == (
+        "another model is built, ten times too many",
+        True,
+    )
 
 
 def test_a_builder_that_is_gone_costs_its_own_findings_only(

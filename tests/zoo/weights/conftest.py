@@ -14,7 +14,9 @@ from zoo.weights.http.client import Client
 if TYPE_CHECKING:
     from weights_server import Server
 
-_spec = importlib.util.spec_from_file_location("weights_server", Path(__file__).parent / "server.py")
+_spec = importlib.util.spec_from_file_location(
+    "weights_server", Path(__file__).parent / "server.py"
+)
 assert _spec is not None and _spec.loader is not None
 weights_server = sys.modules["weights_server"] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(weights_server)

@@ -1,4 +1,5 @@
-"""A web server on the loopback, with files it serves well and in all the ways a server can go wrong."""
+"""A web server on the loopback, with files it serves well and in all the ways a server can go
+wrong."""
 
 import gzip
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from zoo.model_index.errors import RemoteError
 
 ETAG = '"first"'
@@ -109,7 +111,9 @@ def asked_range(handler: Handler, size: int) -> tuple[int, int] | None:
     return (int(found[1]), min(int(found[2]) + 1, size)) if found else None
 
 
-def ranged(data: bytes, headers: dict[str, object] | None = None, etag: str | None = ETAG) -> Behaviour:
+def ranged(
+    data: bytes, headers: dict[str, object] | None = None, etag: str | None = ETAG
+) -> Behaviour:
     """A well-behaved file."""
 
     def behave(handler: Handler) -> None:
@@ -150,12 +154,17 @@ def lying(
     chunked: bool = False,
     headers: dict[str, object] | None = None,
 ) -> Behaviour:
-    """Announces so many bytes more than asked for, sends so many more, sends them from so much further on."""
+    """Announces so many bytes more than asked for, sends so many more, sends them from so much
+    further on."""
 
     def behave(handler: Handler) -> None:
         start, end = asked_range(handler, len(data)) or (0, len(data))
         where = f"bytes {start + shift}-{end + shift - 1}/{len(data)}"
-        length = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": end - start + announced}
+        length = (
+            {"Transfer-Encoding": "chunked"}
+            if chunked
+            else {"Content-Length": end - start + announced}
+        )
         handler.head(206, {"Content-Range": where, "ETag": ETAG} | length | (headers or {}))
         body = (data + bytes(max(sent, 0)))[start : end + sent]
         handler.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if chunked else body)
@@ -183,7 +192,11 @@ def stalling(size: int, body: bytes = b"") -> Behaviour:
 
     def behave(handler: Handler) -> None:
         start, end = asked_range(handler, size) or (0, size)
-        where = {"Content-Range": f"bytes {start}-{end - 1}/{size}", "Content-Length": end - start, "ETag": ETAG}
+        where = {
+            "Content-Range": f"bytes {start}-{end - 1}/{size}",
+            "Content-Length": end - start,
+            "ETag": ETAG,
+        }
         handler.head(206, where)
         handler.wfile.write(body)
         handler.server.closing.wait(20)

@@ -1,9 +1,10 @@
-"""Tensors of a file against live models: by name, through timm's own filter, in their order, or not at all."""
+"""Tensors of a file against live models: by name, through timm's own filter, in their order, or not
+at all."""
 
 import pytest
 import torch
-from zoo.model_index.records.records import Builder
 
+from zoo.model_index.records.records import Builder
 from zoo.weights.compare import Shape, compare
 
 TOY = Builder("callable", "torch.nn:Linear", {"in_features": 3, "out_features": 2})
@@ -12,16 +13,28 @@ WEIGHT, BIAS = Shape("weight", "float32", (2, 3)), Shape("bias", "float32", (2,)
 
 def test_the_models_own_tensors() -> None:
     found = compare([WEIGHT, BIAS], TOY, ["torch"])
-    assert (found.how, found.matched, found.model, found.parameters, found.fits) == ("names", 2, 2, 8, True)
+    assert (found.how, found.matched, found.model, found.parameters, found.fits) == (
+        "names",
+        2,
+        2,
+        8,
+        True,
+    )
 
 
-@pytest.mark.parametrize("wrapper", ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module."])
+@pytest.mark.parametrize(
+    "wrapper", ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module."]
+)
 def test_wrappers_are_taken_off(wrapper: str) -> None:
-    assert compare([each._replace(name=wrapper + each.name) for each in (WEIGHT, BIAS)], TOY, ["torch"]).fits
+    assert compare(
+        [each._replace(name=wrapper + each.name) for each in (WEIGHT, BIAS)], TOY, ["torch"]
+    ).fits
 
 
 def test_differences() -> None:
-    found = compare([WEIGHT._replace(shape=(4, 3), dtype="float16"), Shape("more", "int64", ())], TOY, ["torch"])
+    found = compare(
+        [WEIGHT._replace(shape=(4, 3), dtype="float16"), Shape("more", "int64", ())], TOY, ["torch"]
+    )
     assert (found.fits, found.matched, found.parameters) == (False, 0, None)
     assert (found.missing, found.unexpected, found.reshaped, found.retyped) == (
         ["bias"], ["more"], [("weight", [4, 3], [2, 3])], [("weight", "float16", "float32")],
@@ -32,21 +45,34 @@ def test_differences() -> None:
 def test_other_names_in_the_models_order() -> None:
     found = compare([WEIGHT._replace(name="kernel"), BIAS._replace(name="offset")], TOY, ["torch"])
     assert (found.how, found.fits, found.parameters) == ("order", True, 8)
-    assert compare([BIAS._replace(name="offset"), WEIGHT._replace(name="kernel")], TOY, ["torch"]).how == "names"
+    assert (
+        compare([BIAS._replace(name="offset"), WEIGHT._replace(name="kernel")], TOY, ["torch"]).how
+        == "names"
+    )
 
 
 def test_timms_own_filter() -> None:
-    """torchvision's DenseNet-121 of 2017 has dots in the names of its layers, which timm's filter takes out."""
+    """torchvision's DenseNet-121 of 2017 has dots in the names of its layers, which timm's filter
+    takes out."""
     with torch.device("meta"):
         import timm
 
         model = timm.create_model("densenet121")
-    own = [Shape(n, str(v.dtype).removeprefix("torch."), tuple(v.shape)) for n, v in model.state_dict().items()]
+    own = [
+        Shape(n, str(v.dtype).removeprefix("torch."), tuple(v.shape))
+        for n, v in model.state_dict().items()
+    ]
     layers = [(f"{kind}{n}.", f"{kind}.{n}.") for kind in ("norm", "conv") for n in (1, 2)]
     old = [each for each in own if not each.name.endswith("num_batches_tracked")]
     for new, former in layers:
-        old = [e._replace(name=e.name.replace(new, former)) if "denselayer" in e.name else e for e in old]
-    plain, filtered = compare(own, Builder("timm", "densenet121")), compare(old, Builder("timm", "densenet121"))
+        old = [
+            e._replace(name=e.name.replace(new, former)) if "denselayer" in e.name else e
+            for e in old
+        ]
+    plain, filtered = (
+        compare(own, Builder("timm", "densenet121")),
+        compare(old, Builder("timm", "densenet121")),
+    )
     assert (plain.how, plain.fits, plain.parameters) == ("names", True, 7_978_856)
     assert (filtered.how, filtered.fits, filtered.matched) == ("filter", True, len(old))
 

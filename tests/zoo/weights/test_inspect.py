@@ -1,4 +1,5 @@
-"""Weights that an index names: looked at over a real server and beside the index, kept as evidence, judged."""
+"""Weights that an index names: looked at over a real server and beside the index, kept as evidence,
+judged."""
 
 import hashlib
 import io
@@ -8,12 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 from weights_server import Server, ranged, status, whole
+
+from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
-
-from zoo.counting.measurer import Measurer
 from zoo.verification.verify import verify
 from zoo.weights.inspect import Inspector, Options
 
@@ -33,7 +34,8 @@ Look = Callable[..., tuple[list[Finding], Inspector]]
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Index]:
-    """An index of one toy model with these weights and this file size, in an empty working folder."""
+    """An index of one toy model with these weights and this file size, in an empty working
+    folder."""
     monkeypatch.chdir(tmp_path)
 
     def make(weights: str, size: str = str(len(DATA))) -> Index:
@@ -46,10 +48,16 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inde
 
 @pytest.fixture
 def look(server: Server, tmp_path: Path) -> Look:
-    """Look at the weights of an index; the findings about weights and file size, and the inspector."""
+    """Look at the weights of an index; the findings about weights and file size, and the
+    inspector."""
 
     def run(index: Index, **options) -> tuple[list[Finding], Inspector]:
-        limits = {"allow_hosts": (server.host,), "cache": tmp_path / "cache", "trusted": ("torch",), "patience": 0.0}
+        limits = {
+            "allow_hosts": (server.host,),
+            "cache": tmp_path / "cache",
+            "trusted": ("torch",),
+            "patience": 0.0,
+        }
         limits |= options
         inspector = Inspector(Ledger("ledger"), Options(**limits))
         inspector.inspect(index.entries)
@@ -63,7 +71,11 @@ def look(server: Server, tmp_path: Path) -> Look:
 def test_a_checkpoint_by_range(server: Server, index, look: Look) -> None:
     url = server.on("/toy.pth", ranged(DATA))
     (size, weights), inspector = look(index(url))
-    assert (size.verdict, size.measured, size.reason) == ("exact", len(DATA), "equal to the last digit")
+    assert (size.verdict, size.measured, size.reason) == (
+        "exact",
+        len(DATA),
+        "equal to the last digit",
+    )
     assert (weights.verdict, weights.measured) == ("mismatch", "2 tensors")
     assert weights.reason == (
         "it is served over http, so anybody on the way can change it; "
@@ -72,7 +84,10 @@ def test_a_checkpoint_by_range(server: Server, index, look: Look) -> None:
     )
     assert 0 < inspector.transferred < len(DATA) / 2
     (evidence,) = Ledger("ledger").all()
-    assert evidence.values["tensors"] == [["weight", "float32", [200, 300]], ["bias", "float32", [200]]]
+    assert evidence.values["tensors"] == [
+        ["weight", "float32", [200, 300]],
+        ["bias", "float32", [200]],
+    ]
     assert (evidence.values["comparison"]["parameters"], evidence.values["https"]) == (60200, False)
 
 
@@ -90,7 +105,10 @@ def test_an_unchanged_file_is_not_read_again(server: Server, index, look: Look) 
 def test_offline_uses_evidence_only(server: Server, index, look: Look) -> None:
     made = index(server.on("/toy.pth", ranged(DATA)))
     (size,), _ = look(made, offline=True)
-    assert (size.verdict, size.reason) == ("unchecked", "the weights were not inspected; --weights looks at them")
+    assert (size.verdict, size.reason) == (
+        "unchecked",
+        "the weights were not inspected; --weights looks at them",
+    )
     look(made)
     found, inspector = look(made, offline=True)
     assert ([one.verdict for one in found], inspector.looked) == (["exact", "mismatch"], 0)
@@ -105,7 +123,9 @@ def test_offline_uses_evidence_only(server: Server, index, look: Look) -> None:
         (whole(DATA), "unchecked", "whole files only"),
     ],
 )
-def test_what_is_no_checkpoint(server: Server, index, look: Look, behaviour, verdict: str, reason: str) -> None:
+def test_what_is_no_checkpoint(
+    server: Server, index, look: Look, behaviour, verdict: str, reason: str
+) -> None:
     (size, weights), _ = look(index(server.on("/toy.pth", behaviour)))
     assert weights.verdict == verdict
     assert reason in weights.reason
@@ -113,7 +133,9 @@ def test_what_is_no_checkpoint(server: Server, index, look: Look, behaviour, ver
         assert size.verdict in ("unchecked", "exact")
 
 
-def test_a_whole_file_is_fetched_where_that_is_allowed(server: Server, index, look: Look, tmp_path: Path) -> None:
+def test_a_whole_file_is_fetched_where_that_is_allowed(
+    server: Server, index, look: Look, tmp_path: Path
+) -> None:
     made = index(server.on("/toy.pth", whole(DATA)))
     (size, weights), inspector = look(made, download=True)
     assert (size.verdict, inspector.transferred) == ("exact", len(DATA))
@@ -138,7 +160,9 @@ def test_a_file_beside_the_index(index, look: Look, tmp_path: Path) -> None:
     assert weights.reason == f"2 tensors are the live model's, names and shapes; {facts}"
     (_, weights), _ = look(index("toy-00000000.pth"))
     assert weights.verdict == "mismatch"
-    assert weights.reason.startswith(f"the name says SHA-256 00000000, the file has {sha[:8]}; 2 tensors are")
+    assert weights.reason.startswith(
+        f"the name says SHA-256 00000000, the file has {sha[:8]}; 2 tensors are"
+    )
 
 
 def test_nothing_is_learned_of_what_is_not_here(index, look: Look) -> None:
@@ -155,7 +179,9 @@ def test_nothing_is_learned_of_what_is_not_here(index, look: Look) -> None:
         ("1 kB", "mismatch", "bytes, the claim is -99."),
     ],
 )
-def test_file_sizes(index, look: Look, tmp_path: Path, claimed: str, verdict: str, reason: str) -> None:
+def test_file_sizes(
+    index, look: Look, tmp_path: Path, claimed: str, verdict: str, reason: str
+) -> None:
     (tmp_path / "toy.pth").write_bytes(DATA)
     unit = 1024 if "KB" in claimed else 1000
     (size, _), _ = look(index("toy.pth", claimed.format(len(DATA) / unit)))
@@ -164,7 +190,9 @@ def test_file_sizes(index, look: Look, tmp_path: Path, claimed: str, verdict: st
 
 
 def test_other_tensors_than_the_models(index, look: Look, tmp_path: Path) -> None:
-    (tmp_path / "toy.pth").write_bytes(saved({"weight": torch.zeros(10, 300), "more": torch.zeros(1)}))
+    (tmp_path / "toy.pth").write_bytes(
+        saved({"weight": torch.zeros(10, 300), "more": torch.zeros(1)})
+    )
     (_, weights), _ = look(index("toy.pth", "1"))
     assert weights.verdict == "mismatch"
     assert weights.reason.startswith(
@@ -174,7 +202,9 @@ def test_other_tensors_than_the_models(index, look: Look, tmp_path: Path) -> Non
 
 
 def test_old_pickles_are_read_too(index, look: Look, tmp_path: Path) -> None:
-    old = saved({"state_dict": MODEL.state_dict(), "epoch": 3}, _use_new_zipfile_serialization=False)
+    old = saved(
+        {"state_dict": MODEL.state_dict(), "epoch": 3}, _use_new_zipfile_serialization=False
+    )
     (tmp_path / "toy.pth").write_bytes(old)
     (size, weights), _ = look(index("toy.pth", str(len(old))))
     assert (size.verdict, weights.verdict) == ("exact", "exact")
@@ -197,11 +227,17 @@ def test_the_package_with_real_weights(tmp_path: Path) -> None:
     entries = load().select(["efficientnet_lite0"])
     inspector = Inspector(Ledger(tmp_path), Options())
     inspector.inspect(entries)
-    findings = {f.claim.quantity: f for _, each in verify(entries, Measurer(Ledger(tmp_path))) for f in each}
+    findings = {
+        f.claim.quantity: f for _, each in verify(entries, Measurer(Ledger(tmp_path))) for f in each
+    }
     assert (findings["file_size"].verdict, findings["file_size"].measured) == ("exact", 18826032)
     assert (findings["parameters"].verdict, findings["parameters"].measured) == ("rounded", 4652008)
     weights = findings["weights"]
-    assert (weights.verdict, weights.cause, weights.measured) == ("explained", "other names", "296 tensors")
+    assert (weights.verdict, weights.cause, weights.measured) == (
+        "explained",
+        "other names",
+        "296 tensors",
+    )
     (values,) = (evidence.values for evidence in inspector.evidence.values())
     assert values["sha256"].startswith("57934424")
     assert (values["comparison"]["matched"], values["comparison"]["parameters"]) == (296, 4652008)
@@ -216,12 +252,18 @@ def test_the_digest_that_the_index_records(index, look: Look, tmp_path: Path) ->
         (tmp_path / "index.yml").write_text(f"{text}  SHA256: '{stated}'\n")
         (_, weights), _ = look(load(["index.yml"]))
         assert weights.verdict == verdict
-    assert weights.reason.startswith(f"the index says SHA-256 {'0' * 64}, the file has {sha}; 2 tensors")
+    assert weights.reason.startswith(
+        f"the index says SHA-256 {'0' * 64}, the file has {sha}; 2 tensors"
+    )
 
 
 def test_downloads_tell_how_far_they_are(server: Server, index, look: Look) -> None:
     told: list[tuple[str, int, int]] = []
-    look(index(server.on("/toy.pth", whole(DATA))), download=True, progress=lambda *each: told.append(each))
+    look(
+        index(server.on("/toy.pth", whole(DATA))),
+        download=True,
+        progress=lambda *each: told.append(each),
+    )
     assert told[-1] == ("toy.pth", len(DATA), len(DATA))
 
 

@@ -38,8 +38,14 @@ def test_a_file_beside_the_index_and_one_of_a_package(tmp_path: Path) -> None:
     [
         ("file:///etc/passwd", "file:///etc/passwd: file is no scheme that is followed"),
         ("ftp://a.example/x", "ftp://a.example/x: ftp is no scheme that is followed"),
-        ("hf:one", "hf:one: expected hf:OWNER/NAME, with @REVISION and /FILE where they are needed"),
-        ("hf:a/b/../../c", "hf:a/b/../../c: expected hf:OWNER/NAME, with @REVISION and /FILE where they are needed"),
+        (
+            "hf:one",
+            "hf:one: expected hf:OWNER/NAME, with @REVISION and /FILE where they are needed",
+        ),
+        (
+            "hf:a/b/../../c",
+            "hf:a/b/../../c: expected hf:OWNER/NAME, with @REVISION and /FILE where they are needed",
+        ),
         ("package:nothing-like-it/x", "the package nothing-like-it is not installed"),
         ("package:pytest/../x", "the package pytest has no file ../x"),
         ("../x.pth", "../x.pth: lies outside of the index's folder, and is not read"),

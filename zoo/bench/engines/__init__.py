@@ -1,4 +1,5 @@
-"""The engines that run a model: a row of the table and one file each. Importing this package imports no torch."""
+"""The engines that run a model: a row of the table and one file each. Importing this package
+imports no torch."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

@@ -1,4 +1,5 @@
-"""What an engine is: the same calls for every runtime, so that one worker times them all in the same way."""
+"""What an engine is: the same calls for every runtime, so that one worker times them all in the
+same way."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
@@ -15,10 +16,12 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How an engine is to run a model. Every engine sets what it can of this; none inherits it silently.
+    """How an engine is to run a model. Every engine sets what it can of this; none inherits it
+    silently.
 
-    `device` is torch's name of the device. `threads` are those of one operator on the CPU, None for the engine's own
-    choice. `hint` says what the engine should be tuned for, where it can be. `compile_mode` is torch.compile's.
+    `device` is torch's name of the device. `threads` are those of one operator on the CPU, None for
+    the engine's own choice. `hint` says what the engine should be tuned for, where it can be.
+    `compile_mode` is torch.compile's.
     """
 
     precision: Precision = "fp32"
@@ -40,10 +43,12 @@ class EngineOptions:
 
 
 class Engine(Protocol):
-    """A runtime with one model and its inputs bound to it. Call `prepare` first and `close` last."""
+    """A runtime with one model and its inputs bound to it. Call `prepare` first and `close`
+    last."""
 
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
-        """Load, compile or export, and bind the inputs. The engine takes `model` over and may change it.
+        """Load, compile or export, and bind the inputs. The engine takes `model` over and may
+        change it.
 
         Args:
             model: in evaluation mode and float32, on `options.device`.
@@ -59,8 +64,8 @@ class Engine(Protocol):
     def run(self) -> None:
         """One call on the bound inputs. It may return before the device is done: see `synchronise`.
 
-        The first call is the model's first: `prepare` makes none, so that a cold start can be timed in its parts.
-        torch.compile compiles in it.
+        The first call is the model's first: `prepare` makes none, so that a cold start can be timed
+        in its parts. torch.compile compiles in it.
 
         Raises:
             Unsupported: an operator has no kernel for the precision.

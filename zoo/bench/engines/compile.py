@@ -13,11 +13,14 @@ from zoo.models.environment import version
 
 
 class Compiled(Eager):
-    """See `base.Engine`. Shapes are those of the bound inputs; the graph may break, as it may for any user."""
+    """See `base.Engine`. Shapes are those of the bound inputs; the graph may break, as it may for
+    any user."""
 
     def compiled(self, model: nn.Module) -> Callable[[torch.Tensor], Any]:
         if self.options.kind == "cpu" and not any(map(shutil.which, ("g++", "clang++", "c++"))):
-            raise Unsupported("torch.compile on the CPU needs a C++ compiler (g++ or clang++); none is on the PATH")
+            raise Unsupported(
+                "torch.compile on the CPU needs a C++ compiler (g++ or clang++); none is on the PATH"
+            )
         return torch.compile(model, mode=self.options.compile_mode, fullgraph=False, dynamic=False)
 
     def close(self) -> None:

@@ -33,7 +33,9 @@ class Eager:
                 return self.call(self.inputs)
         except RuntimeError as error:  # NotImplementedError is one
             told = str(error)
-            if self.options.precision in ("fp32", "tf32") or not any(name in told for name in REDUCED):
+            if self.options.precision in ("fp32", "tf32") or not any(
+                name in told for name in REDUCED
+            ):
                 raise
             where = f"torch on {self.options.device} in {self.options.precision}"
             raise Unsupported(f"{where}: {told.splitlines()[0]}") from error
@@ -60,4 +62,8 @@ class Eager:
 def torch_versions() -> dict[str, str | None]:
     """torch, and what it was built with."""
     cudnn = torch.backends.cudnn.version() if torch.cuda.is_available() else None
-    return {"torch": version("torch"), "cuda": torch.version.cuda, "cudnn": str(cudnn) if cudnn else None}
+    return {
+        "torch": version("torch"),
+        "cuda": torch.version.cuda,
+        "cudnn": str(cudnn) if cudnn else None,
+    }

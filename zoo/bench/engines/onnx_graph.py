@@ -1,4 +1,5 @@
-"""From a live model to an ONNX graph: what onnxruntime, OpenVINO and TensorRT run, and what `zoo export` writes."""
+"""From a live model to an ONNX graph: what onnxruntime, OpenVINO and TensorRT run, and what `zoo
+export` writes."""
 
 import logging
 import warnings
@@ -15,26 +16,31 @@ from zoo.bench.engines.optional import imported
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto
 
-OPSET = 18  # the oldest that torch's exporter writes without converting; every runtime here reads it
+OPSET = (
+    18  # the oldest that torch's exporter writes without converting; every runtime here reads it
+)
 INPUT, OUTPUT = "input", "output"
 MOST_BYTES = 2**31 - 1  # of one protobuf message
 FEW = 200  # characters of a reason
 
 
 class NotExported(Unsupported):
-    """The model cannot be written as a graph; the message says which operator, or which rule it breaks."""
+    """The model cannot be written as a graph; the message says which operator, or which rule it
+    breaks."""
 
 
-def exported(model: nn.Module, inputs: torch.Tensor, *, dynamic: bool = False, opset: int = OPSET) -> "ModelProto":
-    """The graph of a model in evaluation mode, with its weights, norms folded where the exporter can.
+def exported(
+    model: nn.Module, inputs: torch.Tensor, *, dynamic: bool = False, opset: int = OPSET
+) -> "ModelProto":
+    """The graph of a model in evaluation mode, with its weights, norms folded where the exporter
+    can.
 
     Args:
         inputs: an example, (batch, channels, height, width); its type is that of the graph's input.
         dynamic: any batch size; else that of `inputs`.
 
-    Raises:
-        NotExported: an operator has no ONNX form, the batch size is fixed in the code, or it is above 2 GiB.
-        NotInstalled: the exporter's packages are not there.
+    Raises: NotExported: an operator has no ONNX form, the batch size is fixed in the code, or it is
+        above 2 GiB. NotInstalled: the exporter's packages are not there.
     """
     for package in ("onnx", "onnxscript"):
         imported(package, "onnx")
@@ -58,13 +64,16 @@ def exported(model: nn.Module, inputs: torch.Tensor, *, dynamic: bool = False, o
     graph = program.model_proto
     found = next(row.version for row in graph.opset_import if not row.domain)
     if found != opset:  # the exporter writes what it can and says so in its log
-        raise NotExported(f"no ONNX graph in opset {opset}: it cannot be converted from opset {found}")
+        raise NotExported(
+            f"no ONNX graph in opset {opset}: it cannot be converted from opset {found}"
+        )
     _without_traces(graph.graph)
     return graph
 
 
 def _without_traces(graph: "GraphProto") -> None:
-    """Take out the lines of source that nodes came from: they name this machine's folders, and change the bytes."""
+    """Take out the lines of source that nodes came from: they name this machine's folders, and
+    change the bytes."""
     for node in graph.node:
         kept = [row for row in node.metadata_props if not row.key.endswith("stack_trace")]
         del node.metadata_props[:]
@@ -76,7 +85,8 @@ def _without_traces(graph: "GraphProto") -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without the exporters' remarks: the output is checked, whatever they think of a model's code."""
+    """Without the exporters' remarks: the output is checked, whatever they think of a model's
+    code."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:
@@ -95,7 +105,9 @@ def refuse_large(model: nn.Module) -> None:
     """
     size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
     if size > MOST_BYTES:
-        raise NotExported(f"its weights have {size / 2**30:.1f} GiB; an ONNX graph in one piece holds 2 GiB")
+        raise NotExported(
+            f"its weights have {size / 2**30:.1f} GiB; an ONNX graph in one piece holds 2 GiB"
+        )
 
 
 def shapes(dynamic: bool) -> tuple[dict[int, torch.export.Dim]] | None:
@@ -112,5 +124,7 @@ def reason(error: BaseException) -> str:
     """What lies at the bottom of an exporter's error, in a line."""
     while error.__cause__ is not None:
         error = error.__cause__
-    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")
+    text = next(
+        (line.strip() for line in str(error).splitlines() if line.strip()), "no reason given"
+    )
     return f"{type(error).__name__}: {text}"[:FEW]

@@ -14,7 +14,11 @@ from zoo.models.environment import version
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 ELEMENTS = {torch.float32: 1, torch.float16: 10, torch.bfloat16: 16}  # onnx.TensorProto.DataType
-TYPES = {"tensor(float)": torch.float32, "tensor(float16)": torch.float16, "tensor(bfloat16)": torch.bfloat16}
+TYPES = {
+    "tensor(float)": torch.float32,
+    "tensor(float16)": torch.float16,
+    "tensor(bfloat16)": torch.bfloat16,
+}
 
 
 class OnnxRuntime:
@@ -36,7 +40,9 @@ class OnnxRuntime:
         self.outputs = []
         for output in self.session.get_outputs():
             if output.type not in TYPES or not all(isinstance(size, int) for size in output.shape):
-                raise Unsupported(f"the output {output.name} is {output.type} of {output.shape}; it cannot be bound")
+                raise Unsupported(
+                    f"the output {output.name} is {output.type} of {output.shape}; it cannot be bound"
+                )
             kept = torch.empty(output.shape, dtype=TYPES[output.type], device=self.options.device)
             self.binding.bind_output(output.name, *self._where(), *_buffer(kept))
             self.outputs.append(kept)
@@ -56,7 +62,12 @@ class OnnxRuntime:
         synchronise(self.options.device)
 
     def close(self) -> None:
-        for name in ("binding", "session", "inputs", "outputs"):  # bindings before the memory they point to
+        for name in (
+            "binding",
+            "session",
+            "inputs",
+            "outputs",
+        ):  # bindings before the memory they point to
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:
@@ -71,13 +82,16 @@ def _refuse(runtime: Any, options: EngineOptions) -> None:
     provider = PROVIDERS.get(options.kind)
     if provider not in runtime.get_available_providers():
         known = ", ".join(runtime.get_available_providers())
-        raise Unsupported(f"onnxruntime {runtime.__version__} has no provider for {options.kind} here; it has {known}")
+        raise Unsupported(
+            f"onnxruntime {runtime.__version__} has no provider for {options.kind} here; it has {known}"
+        )
     if options.kind == "cpu" and options.precision != "fp32":
         raise Unsupported(f"onnxruntime computes {options.precision} graphs in float32 on the CPU")
 
 
 def session(runtime: Any, graph: bytes | str, options: EngineOptions) -> Any:
-    """An `InferenceSession` of a serialised graph or of a file's name, with every optimisation of graphs.
+    """An `InferenceSession` of a serialised graph or of a file's name, with every optimisation of
+    graphs.
 
     Raises:
         Unsupported: an operator that the provider does not have.
@@ -92,11 +106,15 @@ def session(runtime: Any, graph: bytes | str, options: EngineOptions) -> Any:
     own: dict[str, object] = {}
     if options.kind == "cuda":
         own = {"device_id": index, "use_tf32": int(options.precision == "tf32")}
-        settings.add_session_config_entry("session.disable_cpu_ep_fallback", "1")  # or part of it is another device's
+        settings.add_session_config_entry(
+            "session.disable_cpu_ep_fallback", "1"
+        )  # or part of it is another device's
     try:
         return runtime.InferenceSession(graph, settings, providers=[(PROVIDERS[options.kind], own)])
     except Exception as error:  # its errors have one class for each status and no common base
-        raise Unsupported(f"onnxruntime cannot load the graph: {onnx_graph.reason(error)}") from error
+        raise Unsupported(
+            f"onnxruntime cannot load the graph: {onnx_graph.reason(error)}"
+        ) from error
 
 
 def _buffer(tensor: torch.Tensor) -> tuple[int, list[int], int]:

@@ -1,7 +1,7 @@
 """OpenVINO on the CPU, with its hints for latency or throughput.
 
-With the hint for throughput a call only submits one of several requests that run side by side, which is what the
-hint tunes for; `synchronise` waits for all of them.
+With the hint for throughput a call only submits one of several requests that run side by side,
+which is what the hint tunes for; `synchronise` waits for all of them.
 """
 
 from typing import Any
@@ -21,7 +21,8 @@ PRECISIONS = {"fp32": ("f32", "FP32"), "bf16": ("bf16", "BF16"), "fp16": ("f16",
 
 
 class OpenVino:
-    """See `base.Engine`. The graph and its inputs stay float32; the hint says what it is computed in."""
+    """See `base.Engine`. The graph and its inputs stay float32; the hint says what it is computed
+    in."""
 
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
         runtime = imported("openvino", "openvino")
@@ -44,7 +45,9 @@ class OpenVino:
 
     def output(self) -> torch.Tensor:
         self.synchronise()
-        request = self.compiled.create_infer_request()  # one of the queue's would be taken for idle twice afterwards
+        request = (
+            self.compiled.create_infer_request()
+        )  # one of the queue's would be taken for idle twice afterwards
         request.set_input_tensor(self.shared)
         request.infer()
         return torch.from_numpy(request.get_output_tensor(0).data.copy()).float()
@@ -58,7 +61,12 @@ class OpenVino:
         self.queue.wait_all()
 
     def close(self) -> None:
-        for name in ("queue", "compiled", "shared", "inputs"):  # requests before the memory they point to
+        for name in (
+            "queue",
+            "compiled",
+            "shared",
+            "inputs",
+        ):  # requests before the memory they point to
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:
@@ -67,17 +75,22 @@ class OpenVino:
 
 
 def _target(core: Any, options: EngineOptions) -> tuple[str, str]:
-    """The device and the precision hint in OpenVINO's words; raises Unsupported for what it does not have."""
+    """The device and the precision hint in OpenVINO's words; raises Unsupported for what it does
+    not have."""
     device = DEVICES.get(options.kind)
     if device is None or device not in core.available_devices:
         known = ", ".join(core.available_devices)
-        raise Unsupported(f"openvino runs on the CPU here, not on {options.device}; it sees {known}")
+        raise Unsupported(
+            f"openvino runs on the CPU here, not on {options.device}; it sees {known}"
+        )
     if options.precision not in PRECISIONS:
         raise Unsupported(f"openvino has {', '.join(PRECISIONS)}, not {options.precision}")
     hint, capability = PRECISIONS[options.precision]
     able = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
     if capability not in able:
-        raise Unsupported(f"this {device} has no {options.precision} in openvino; it has {', '.join(able)}")
+        raise Unsupported(
+            f"this {device} has no {options.precision} in openvino; it has {', '.join(able)}"
+        )
     return device, hint
 
 

@@ -27,6 +27,8 @@ def refuse_torch_only(engine: str, options: EngineOptions) -> None:
         Unsupported: mixed precision, or a memory format.
     """
     if options.precision == "amp":
-        raise Unsupported(f"amp is torch's autocast; {engine} has fp32, fp16 or bf16 for a whole graph")
+        raise Unsupported(
+            f"amp is torch's autocast; {engine} has fp32, fp16 or bf16 for a whole graph"
+        )
     if options.channels_last:
         raise Unsupported(f"channels-last is a layout of torch's tensors; {engine} chooses its own")

@@ -22,22 +22,24 @@ TOLERANCES: dict[str, float] = {
 }
 """How far off an output may be, as a share of the reference's largest absolute value.
 
-Rounding errors of independent signs grow with the square root of their number (Higham, Accuracy and Stability of
-Numerical Algorithms, 2002, section 2.8). In reduced precision weights and activations are rounded once a layer and
-products are summed in float32: 2 x sqrt(256 layers) = 32 unit roundoffs, 2^-11 for fp16 and TF32 and 2^-8 for
-bfloat16. In float32 the summing itself rounds, 64 times as much for the 4,096 products of an output: 2,048 unit
-roundoffs of 2^-24. `amp` is bfloat16 on the CPU, so it has that one's tolerance.
+Rounding errors of independent signs grow with the square root of their number (Higham, Accuracy and
+Stability of Numerical Algorithms, 2002, section 2.8). In reduced precision weights and activations
+are rounded once a layer and products are summed in float32: 2 x sqrt(256 layers) = 32 unit
+roundoffs, 2^-11 for fp16 and TF32 and 2^-8 for bfloat16. In float32 the summing itself rounds, 64
+times as much for the 4,096 products of an output: 2,048 unit roundoffs of 2^-24. `amp` is bfloat16
+on the CPU, so it has that one's tolerance.
 
-Five networks of the embedded index, dpn107 among them, were off by 3e-7 to 8e-7 in float32, by 0.0004 to 0.0015 in
-fp16 and by 0.003 to 0.01 in bfloat16 and amp. So float32's tolerance also finds a runtime that computes in less under
-its name. Other weights or a wrong operator are off by about the scale itself.
+Five networks of the embedded index, dpn107 among them, were off by 3e-7 to 8e-7 in float32, by
+0.0004 to 0.0015 in fp16 and by 0.003 to 0.01 in bfloat16 and amp. So float32's tolerance also finds
+a runtime that computes in less under its name. Other weights or a wrong operator are off by about
+the scale itself.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a comparison found, in the output's units; `max_abs` is infinite for another shape or a value that is not
-    finite."""
+    """What a comparison found, in the output's units; `max_abs` is infinite for another shape or a
+    value that is not finite."""
 
     max_abs: float
     tolerance: float
@@ -46,7 +48,9 @@ class Checked:
     def __str__(self) -> str:
         """`differs by 0.31 from eager float32, 0.00012 is allowed`."""
         if math.isinf(self.max_abs):
-            return "the output has another shape than eager float32's, or values that are not finite"
+            return (
+                "the output has another shape than eager float32's, or values that are not finite"
+            )
         return f"the output differs by {self.max_abs:.3g} from eager float32's; {self.tolerance:.3g} is allowed"
 
 
@@ -58,7 +62,8 @@ def check(output: torch.Tensor, reference: torch.Tensor, precision: str) -> Chec
 
 
 def difference(output: torch.Tensor, reference: torch.Tensor) -> float:
-    """The largest absolute difference; infinite for another shape, or where any value is not finite."""
+    """The largest absolute difference; infinite for another shape, or where any value is not
+    finite."""
     if output.shape != reference.shape:
         return math.inf
     if not (torch.isfinite(output).all() and torch.isfinite(reference).all()):
@@ -68,12 +73,14 @@ def difference(output: torch.Tensor, reference: torch.Tensor) -> float:
 
 @torch.inference_mode()
 def reference(model: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    """What the model says in eager float32 on the CPU: its first output, a copy. Both are on the CPU already."""
+    """What the model says in eager float32 on the CPU: its first output, a copy. Both are on the
+    CPU already."""
     return first(model(inputs)).float().clone()
 
 
 def first(found: Any) -> torch.Tensor:
-    """The first tensor of what a model returned: itself, or that of a tuple, list or mapping, at any depth.
+    """The first tensor of what a model returned: itself, or that of a tuple, list or mapping, at
+    any depth.
 
     Raises:
         NoTensor: it holds none.

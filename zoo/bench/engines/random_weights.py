@@ -1,4 +1,5 @@
-"""Weights for models whose own are not at hand: random ones that leave no operator without an effect."""
+"""Weights for models whose own are not at hand: random ones that leave no operator without an
+effect."""
 
 import torch
 from torch import nn
@@ -10,12 +11,17 @@ SPREAD = 0.02  # as most networks initialise their linear layers
 def stirred(model: nn.Module, seed: int = 0) -> nn.Module:
     """The model with noise on every parameter that is constant, and on the statistics of its norms.
 
-    A classifier that starts at zero makes every output zero, a norm that starts at the identity may be left out, and
-    then comparing outputs finds nothing. Values that are random already stay; variances stay above zero.
+    A classifier that starts at zero makes every output zero, a norm that starts at the identity may
+    be left out, and then comparing outputs finds nothing. Values that are random already stay;
+    variances stay above zero.
     """
     generator = torch.Generator().manual_seed(seed)
     for parameter in model.parameters():
-        if parameter.is_floating_point() and parameter.numel() and (parameter == parameter.flatten()[0]).all():
+        if (
+            parameter.is_floating_point()
+            and parameter.numel()
+            and (parameter == parameter.flatten()[0]).all()
+        ):
             parameter.add_(_noise(parameter, generator))
     for name, buffer in model.named_buffers():
         if name.endswith(("running_mean", "running_var")):

@@ -1,7 +1,7 @@
 """TensorRT through its ONNX parser, on NVIDIA GPUs.
 
-Networks are strongly typed: each tensor has the type the graph says, so that fp16 means fp16 and nothing is chosen
-behind the record's back. TF32 is a switch of its own.
+Networks are strongly typed: each tensor has the type the graph says, so that fp16 means fp16 and
+nothing is chosen behind the record's back. TF32 is a switch of its own.
 """
 
 from typing import Any
@@ -47,7 +47,11 @@ class TensorRt:
             name = self.engine.get_tensor_name(index)
             if self.engine.get_tensor_mode(name) == runtime.TensorIOMode.OUTPUT:
                 dtype = DTYPES[self.engine.get_tensor_dtype(name).name]
-                kept = torch.empty(tuple(self.engine.get_tensor_shape(name)), dtype=dtype, device=self.options.device)
+                kept = torch.empty(
+                    tuple(self.engine.get_tensor_shape(name)),
+                    dtype=dtype,
+                    device=self.options.device,
+                )
                 self.context.set_tensor_address(name, kept.data_ptr())
                 self.outputs.append(kept)
         synchronise(self.options.device)
@@ -64,7 +68,14 @@ class TensorRt:
         synchronise(self.options.device)
 
     def close(self) -> None:
-        for name in ("context", "engine", "runtime", "stream", "inputs", "outputs"):  # users before what they use
+        for name in (
+            "context",
+            "engine",
+            "runtime",
+            "stream",
+            "inputs",
+            "outputs",
+        ):  # users before what they use
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:

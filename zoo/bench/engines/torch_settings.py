@@ -11,8 +11,11 @@ from zoo.bench.engines.errors import Unsupported
 from zoo.models import precision
 
 
-def applied(model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> tuple[nn.Module, torch.Tensor]:
-    """The model and its inputs in the precision and layout asked for; torch's own switches are set as well.
+def applied(
+    model: nn.Module, inputs: torch.Tensor, options: EngineOptions
+) -> tuple[nn.Module, torch.Tensor]:
+    """The model and its inputs in the precision and layout asked for; torch's own switches are set
+    as well.
 
     Raises:
         Unsupported: the device has no such precision.
@@ -22,7 +25,9 @@ def applied(model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> t
     torch.backends.cudnn.benchmark = False
     if options.threads:
         torch.set_num_threads(options.threads)
-    layout = torch.channels_last if options.channels_last and inputs.ndim == 4 else torch.preserve_format
+    layout = (
+        torch.channels_last if options.channels_last and inputs.ndim == 4 else torch.preserve_format
+    )
     model = model.to(dtype=options.dtype, memory_format=layout)  # type: ignore[call-overload]
     return model, inputs.to(dtype=options.dtype, memory_format=layout)
 
@@ -30,15 +35,17 @@ def applied(model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> t
 def require_precision(options: EngineOptions) -> None:
     """Refuse a precision that the device would replace by another one.
 
-    Raises:
-        Unsupported: TF32 elsewhere than on an NVIDIA GPU of compute capability 8, or bfloat16 on an older one.
+    Raises: Unsupported: TF32 elsewhere than on an NVIDIA GPU of compute capability 8, or bfloat16
+        on an older one.
     """
     if options.precision == "tf32" and options.kind != "cuda":
         raise Unsupported(f"tf32 is a format of NVIDIA GPUs; {options.device} has none")
     if options.precision in ("tf32", "bf16") and options.kind == "cuda":
         major, minor = torch.cuda.get_device_capability(options.device)
         if major < 8:
-            raise Unsupported(f"{options.precision} needs compute capability 8.0; {options.device} has {major}.{minor}")
+            raise Unsupported(
+                f"{options.precision} needs compute capability 8.0; {options.device} has {major}.{minor}"
+            )
 
 
 def autocast(options: EngineOptions) -> AbstractContextManager:

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
 ASKED = ("Model", "Engine", "Device", "Precision", "Batch", "Mode", "Threads")
 
 
-def print_plan(items: "Sequence[Item]", replicates: int, budget: float | None, format: Format) -> None:
+def print_plan(
+    items: "Sequence[Item]", replicates: int, budget: float | None, format: Format
+) -> None:
     """The cells and how long they are expected to take."""
     from zoo.bench.plan import PROCESS, total_seconds
 
     total = total_seconds(items, replicates)
     if format is Format.JSON:
-        cells = [item.cell.conditions | {"model": item.cell.model, "seconds": item.seconds} for item in items]
+        cells = [
+            item.cell.conditions | {"model": item.cell.model, "seconds": item.seconds}
+            for item in items
+        ]
         print_json({"cells": cells, "replicates": replicates, "seconds": total, "budget": budget})
         return
     rows = []
@@ -36,7 +41,9 @@ def print_plan(items: "Sequence[Item]", replicates: int, budget: float | None, f
 def _asked(model: str, conditions: dict[str, Any]) -> tuple[str, ...]:
     options = [str(value) for value in conditions["engine_options"].values() if value != "default"]
     size = conditions["input_size"]
-    options += ["channels last"] * conditions["channels_last"] + ["cold cache"] * (conditions["l2"] == "cold")
+    options += ["channels last"] * conditions["channels_last"] + ["cold cache"] * (
+        conditions["l2"] == "cold"
+    )
     options += [] if size == "configured" else ["x".join(map(str, size))]
     engine = f"{conditions['engine']} ({', '.join(options)})" if options else conditions["engine"]
     names = ("device", "precision", "batch_size", "mode", "threads")
@@ -56,7 +63,17 @@ def print_states(states: "Sequence[State]") -> None:
     """The table of what was measured, then what failed."""
     measured = [state for state in states if state.replicates and not state.failure]
     if measured:
-        columns = (*ASKED, "Time of a call", "95% interval", "p90", "p99", "Images/s", "Memory", "Processes", "Stopped")
+        columns = (
+            *ASKED,
+            "Time of a call",
+            "95% interval",
+            "p90",
+            "p99",
+            "Images/s",
+            "Memory",
+            "Processes",
+            "Stopped",
+        )
         right = ("Batch", "Threads", *columns[len(ASKED) : -1])
         print_table(columns, [_row(state) for state in measured], right=right)
     for state in states:
@@ -89,7 +106,9 @@ def milliseconds(seconds: float | None) -> str:
 
 def _memory(memory: dict[str, int | None]) -> str:
     """torch's peak on the device where there is one, else the process's own."""
-    found = next((memory[name] for name in ("allocated", "host_peak") if memory.get(name) is not None), None)
+    found = next(
+        (memory[name] for name in ("allocated", "host_peak") if memory.get(name) is not None), None
+    )
     return "–" if found is None else f"{found / 2**20:,.0f} MiB"
 
 
@@ -125,6 +144,11 @@ def summarise(states: "Sequence[State]", folder: str) -> None:
     unreached = sum(not state.replicates and not state.failure for state in states)
     counts = ((failed, "failed"), (reused, "reused"), (unreached, "not reached within the budget"))
     rest = "".join(f", {count} {what}" for count, what in counts if count)
-    measured = sum(bool(state.replicates) and not state.failure and not state.reused for state in states)
+    measured = sum(
+        bool(state.replicates) and not state.failure and not state.reused for state in states
+    )
     hint = " (--fresh measures again)" if reused else ""
-    say(f"{plural(len(states), 'cell')}: {measured} measured{rest}; records in {folder}{hint}", error=True)
+    say(
+        f"{plural(len(states), 'cell')}: {measured} measured{rest}; records in {folder}{hint}",
+        error=True,
+    )

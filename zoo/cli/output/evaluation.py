@@ -1,4 +1,5 @@
-"""What `zoo eval` says of one model: what was evaluated, every number with its verdict, and all that was amiss."""
+"""What `zoo eval` says of one model: what was evaluated, every number with its verdict, and all
+that was amiss."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,8 @@ NAMED = 5  # of a kind of fault, on a terminal; the evidence has them all
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A model's evaluation with its findings; `variants` are other pipelines: (what is otherwise, evidence)."""
+    """A model's evaluation with its findings; `variants` are other pipelines: (what is otherwise,
+    evidence)."""
 
     entry: "Entry"
     own: "Evidence"
@@ -41,14 +43,22 @@ class Evaluated:
             "evaluation": self.own.values,
             "findings": [finding.to_dict() for finding in (*self.findings, *self.differing)],
             "variants": [
-                {"pipeline": label, "evidence": each.cell.key, "error": each.error, "evaluation": each.values}
+                {
+                    "pipeline": label,
+                    "evidence": each.cell.key,
+                    "error": each.error,
+                    "evaluation": each.values,
+                }
                 for label, each in self.variants
             ],
         }
 
 
-def data_of(entry: "Entry", found: "Sequence[tuple[str, Evidence]]", measurer: "Measurer") -> Evaluated:
-    """The findings that follow from what was evaluated, and where the index and the configuration differ."""
+def data_of(
+    entry: "Entry", found: "Sequence[tuple[str, Evidence]]", measurer: "Measurer"
+) -> Evaluated:
+    """The findings that follow from what was evaluated, and where the index and the configuration
+    differ."""
     from zoo.verification import accuracy, applicability
     from zoo.verification.verify import settings_that_differ
 
@@ -80,7 +90,10 @@ def print_evaluated(shown: Evaluated) -> None:
             say(f"{finding.claim.place}: {finding.claim.path}: {finding.said}")
     rate = f", {found.rate:,.0f} images/s" if found.rate else ""
     took = f"{shown.own.seconds:.1f} s{rate}" if shown.own.seconds is not None else "no time"
-    say(f"evidence {shown.own.cell.key}: {found.seen:,} of {found.images:,} images, {took}", error=True)
+    say(
+        f"evidence {shown.own.cell.key}: {found.seen:,} of {found.images:,} images, {took}",
+        error=True,
+    )
 
 
 def _about(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
@@ -90,8 +103,9 @@ def _about(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
     size = "x".join(map(str, pre["input_size"]))
     yield f"{shown.entry.name} on {found.called}: {STOPPED[found.stopped].format(found)}"
     yield f"  weights        {found.weights}, SHA-256 {found.sha256[:8]}, {FITS.get(found.fit, found.fit)}"
-    yield f"  preprocessing  {size}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}" + (
-        f", mean {numbers(pre['mean'])}, std {numbers(pre['std'])}"
+    yield (
+        f"  preprocessing  {size}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}"
+        + (f", mean {numbers(pre['mean'])}, std {numbers(pre['std'])}")
     )
     yield f"  labels         {found.labels}"
     yield f"  run            {found.precision} on {found.device}, {shown.own.cell.builder_version}"
@@ -112,30 +126,55 @@ def _rows(shown: Evaluated, found: "Evaluation") -> Iterator[tuple[str, ...]]:
         if measured is None:
             continue
         bounds = found.bounds(quantity)
-        interval = f"{bounds[0]:.2f} to {bounds[1]:.2f}%" if bounds and not found.complete else "counted"
+        interval = (
+            f"{bounds[0]:.2f} to {bounds[1]:.2f}%" if bounds and not found.complete else "counted"
+        )
         these = [finding for finding in shown.findings if finding.claim.quantity == quantity]
         for finding in these:
             claim = finding.claim
-            yield label, claim.publisher, claim.printed, f"{measured}%", interval, finding.said, finding.reason
+            yield (
+                label,
+                claim.publisher,
+                claim.printed,
+                f"{measured}%",
+                interval,
+                finding.said,
+                finding.reason,
+            )
         if not these:
             yield label, "", "", f"{measured}%", interval, "", _unclaimed(shown, found, quantity)
     if found.mean_per_class is not None:
-        yield "Mean per class", "", "", f"{found.mean_per_class:g}%", "", "", "of the classes that were seen"
+        yield (
+            "Mean per class",
+            "",
+            "",
+            f"{found.mean_per_class:g}%",
+            "",
+            "",
+            "of the classes that were seen",
+        )
 
 
 def _unclaimed(shown: Evaluated, found: "Evaluation", quantity: str) -> str:
-    others = dict.fromkeys(c.dataset for c in shown.entry.all_claims() if c.quantity == quantity and c.dataset)
+    others = dict.fromkeys(
+        c.dataset for c in shown.entry.all_claims() if c.quantity == quantity and c.dataset
+    )
     return f"claimed on {', '.join(filter(None, others))} only" if others else "not claimed"
 
 
 def _amiss(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
-    """What was wrong with images and labels, by kind and name; and settings that the configuration has otherwise."""
+    """What was wrong with images and labels, by kind and name; and settings that the configuration
+    has otherwise."""
     kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for kind, name, detail in found.faults:
         kinds[kind].append((name, detail))
     for kind, these in kinds.items():
-        named = "; ".join(f"{name} ({detail})" if detail else name for name, detail in these[:NAMED])
-        more = f"; and {len(these) - NAMED:,} more, all in the evidence" if len(these) > NAMED else ""
+        named = "; ".join(
+            f"{name} ({detail})" if detail else name for name, detail in these[:NAMED]
+        )
+        more = (
+            f"; and {len(these) - NAMED:,} more, all in the evidence" if len(these) > NAMED else ""
+        )
         counts = ", counted as wrong" if kind in ("unread", "not finite") else ""
         yield f"{plural(len(these), kind, kind)}{counts}: {named}{more}"
     if found.excluded:
@@ -148,7 +187,10 @@ def _amiss(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
 def _print_variants(shown: Evaluated, found: "Evaluation") -> None:
     say("")
     say("Other pipelines, one setting changed each")
-    rows = [_variant("as configured", shown.own, found), *(_variant(label, e, found) for label, e in shown.variants)]
+    rows = [
+        _variant("as configured", shown.own, found),
+        *(_variant(label, e, found) for label, e in shown.variants),
+    ]
     columns = ("Pipeline", "Top 1", "Difference", "Top 5", "Images")
     print_table(columns, rows, right=columns[1:])
 
@@ -160,4 +202,10 @@ def _variant(label: str, evidence: "Evidence", own: "Evaluation") -> tuple[str, 
     one, five = found.percent("top1"), found.percent("top5")
     assert one is not None
     difference = one - (own.percent("top1") or 0)
-    return label, f"{one:.2f}%", f"{difference:+.2f}", "" if five is None else f"{five:.2f}%", f"{found.seen:,}"
+    return (
+        label,
+        f"{one:.2f}%",
+        f"{difference:+.2f}",
+        "" if five is None else f"{five:.2f}%",
+        f"{found.seen:,}",
+    )

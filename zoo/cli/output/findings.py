@@ -18,7 +18,8 @@ QUIET = ("exact", "rounded", "consistent", "unchecked")
 
 
 def print_findings(findings: "Sequence[Finding]", everything: bool, known: Sequence[bool]) -> None:
-    """The table for people, then where each failing claim stands; a long run groups or counts the rest."""
+    """The table for people, then where each failing claim stands; a long run groups or counts the
+    rest."""
     rows = []
     for finding, old in zip(findings, known, strict=True):
         if everything or finding.fails():
@@ -38,7 +39,9 @@ def named(claim: "Claim") -> str:
     """A claim's quantity; of a benchmark with its conditions, since a publisher states several."""
     if claim.row.check != "benchmark":
         return claim.row.label
-    return ", ".join([claim.row.label, *(TOLD.get(key, "{}").format(told) for key, told in claim.conditions)])
+    return ", ".join(
+        [claim.row.label, *(TOLD.get(key, "{}").format(told) for key, told in claim.conditions)]
+    )
 
 
 def unknown(findings: "Sequence[Finding]", known: Sequence[bool]) -> "list[Finding]":
@@ -55,7 +58,8 @@ def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
 
 
 def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
-    """One line for each cause that explains several models' claims, and how many claims need no attention."""
+    """One line for each cause that explains several models' claims, and how many claims need no
+    attention."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     quiet = 0
     for finding in findings:
@@ -65,7 +69,9 @@ def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
         quiet += finding.verdict in QUIET
     for (publisher, label, cause), models in groups.items():
         say(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}")
-    say(f"{plural(quiet, 'claim')} exact, rounded, consistent or unchecked not listed; {lister} lists every claim")
+    say(
+        f"{plural(quiet, 'claim')} exact, rounded, consistent or unchecked not listed; {lister} lists every claim"
+    )
 
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
@@ -73,14 +79,20 @@ def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
     counts = Counter(finding.said for finding in findings)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
     models = len({finding.claim.model for finding in findings})
-    evidence = f"{measurer.measured} measured, {measurer.reused} reused from {measurer.ledger.folder}"
+    evidence = (
+        f"{measurer.measured} measured, {measurer.reused} reused from {measurer.ledger.folder}"
+    )
     hint = " (--fresh measures again)" if measurer.reused else ""
-    say(f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}", error=True)
+    say(
+        f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}",
+        error=True,
+    )
     say(f"counts: {evidence}{hint}", error=True)
 
 
 def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -> bool:
-    """Count with fvcore as well and compare with our formula of its convention; False where they differ."""
+    """Count with fvcore as well and compare with our formula of its convention; False where they
+    differ."""
     from zoo.counting.fvcore_crosscheck import compare
 
     rows = [compare(entry, measurer) for entry in entries]

@@ -25,9 +25,18 @@ def watched(ranks: "Ranks") -> "Iterator[Watch]":
         yield _lines()
     else:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
-        label, text = (TextColumn(text, markup=False) for text in ("{task.description:<20}", "{task.fields[told]}"))
+        label, text = (
+            TextColumn(text, markup=False)
+            for text in ("{task.description:<20}", "{task.fields[told]}")
+        )
         columns = (label, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), text)
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             yield _bar(bar)
@@ -39,9 +48,13 @@ def _bar(bar: "Progress") -> "Watch":
 
     def watch(progress: "Evaluated", fresh: int) -> None:
         if progress.label not in tasks:
-            tasks[progress.label] = bar.add_task(clean(progress.label[:20]), total=progress.images, told="")
+            tasks[progress.label] = bar.add_task(
+                clean(progress.label[:20]), total=progress.images, told=""
+            )
         bar.update(
-            tasks[progress.label], completed=progress.tally.seen, told=f"{told(progress)}, {rate.of(fresh):,.0f}/s"
+            tasks[progress.label],
+            completed=progress.tally.seen,
+            told=f"{told(progress)}, {rate.of(fresh):,.0f}/s",
         )
 
     return watch

@@ -18,7 +18,13 @@ def watched(what: str, total: int) -> "Iterator[Callable[[Entry], None]]":
         yield lambda entry: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     name = TextColumn("{task.description:<20}", markup=False)  # a model may be called `[/]`
     columns = (name, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -27,6 +33,8 @@ def watched(what: str, total: int) -> "Iterator[Callable[[Entry], None]]":
 
         def watch(entry: "Entry") -> None:
             done = progress.tasks[0].completed
-            progress.update(task, advance=1, description=clean(entry.name), total=max(total, int(done) + 1))
+            progress.update(
+                task, advance=1, description=clean(entry.name), total=max(total, int(done) + 1)
+            )
 
         yield watch

@@ -1,8 +1,8 @@
 """Where images come from: a table of sources, a module each, and the one way to find them.
 
-A text is a name or a path. `torchvision:NAME`, `synthetic:N`, `digits` and `photographs` are names; a folder that is
-called as one of these is `./digits`. For a path it is looked at what lies there, never at what it is called. Adding a
-source is adding a module and a row.
+A text is a name or a path. `torchvision:NAME`, `synthetic:N`, `digits` and `photographs` are names;
+a folder that is called as one of these is `./digits`. For a path it is looked at what lies there,
+never at what it is called. Adding a source is adding a module and a row.
 """
 
 import dataclasses
@@ -10,7 +10,14 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.evaluation.datasets import catalogue, folder, huggingface, synthetic, torchvision, webdataset
+from zoo.evaluation.datasets import (
+    catalogue,
+    folder,
+    huggingface,
+    synthetic,
+    torchvision,
+    webdataset,
+)
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.datasets.builtin import BUILTIN
 from zoo.evaluation.datasets.request import Request
@@ -33,34 +40,46 @@ class Source:
 
 
 SOURCES: tuple[Source, ...] = (
-    Source("a data set that save_to_disk of Hugging Face's datasets wrote", huggingface.saved, huggingface.read_saved),
+    Source(
+        "a data set that save_to_disk of Hugging Face's datasets wrote",
+        huggingface.saved,
+        huggingface.read_saved,
+    ),
     Source("parquet files with a column of images", huggingface.parquet, huggingface.read_parquet),
-    Source("tars of images, a folder or val-{000..063}.tar", webdataset.recognises, webdataset.read),
+    Source(
+        "tars of images, a folder or val-{000..063}.tar", webdataset.recognises, webdataset.read
+    ),
     Source("folders of images, one a class", folder.recognises, folder.read),
 )
 """In the order in which they are tried: a folder of shards may hold a picture for its README."""
 
 
-def find(text: str, split: str | None = None, *, root: Path | None = None, dataset: str | None = None) -> Images:
+def find(
+    text: str, split: str | None = None, *, root: Path | None = None, dataset: str | None = None
+) -> Images:
     """The images that a text names.
 
     split    the split to read; without it the conventional one of those that are there
     root     the folder of torchvision's data sets
-    dataset  what the data set is, in any spelling; without it, what `catalogue.recognise` says it is, else it is called
-             as its folder is, and is not `stated`
+    dataset  what the data set is, in any spelling; without it, what `catalogue.recognise` says it
+             is, else it is called as its folder is, and is not `stated`
 
-    Raises:
-        UsageError: there is no such thing, it is nothing that is understood, it has no image, or not this split.
+    Raises: UsageError: there is no such thing, it is nothing that is understood, it has no image,
+        or not this split.
     """
     images = _read(text, split, root)
     if not len(images):
-        reason = f"; passed over: {images.passed[0][0]}: {images.passed[0][1]}" if images.passed else ""
+        reason = (
+            f"; passed over: {images.passed[0][0]}: {images.passed[0][1]}" if images.passed else ""
+        )
         raise UsageError(f"{text}: no image in it{reason}")
     named = text in BUILTIN or _prefix(text) in PREFIXES
     recognised = None if named else catalogue.recognise(images)
     stated = dataset or (images.dataset if named else None)
     name = catalogue.canonical(stated) or stated or recognised or images.dataset
-    split = catalogue.KNOWN[name].split if images.split is None and name == recognised else images.split
+    split = (
+        catalogue.KNOWN[name].split if images.split is None and name == recognised else images.split
+    )
     return dataclasses.replace(images, dataset=name, split=split, stated=bool(stated or recognised))
 
 
@@ -76,7 +95,9 @@ def _read(text: str, split: str | None, root: Path | None) -> Images:
     if (prefix := _prefix(text)) in PREFIXES:
         return PREFIXES[prefix](Request(text.removeprefix(f"{prefix}:"), text, split, root))
     if "://" in text or prefix == "pipe":
-        raise UsageError(f"{text}: nothing is fetched; give a path on this machine or a name: {_names()}")
+        raise UsageError(
+            f"{text}: nothing is fetched; give a path on this machine or a name: {_names()}"
+        )
     request = Request(text, text, split, root)
     for source in SOURCES:
         if source.recognises(request):

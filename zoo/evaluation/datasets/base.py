@@ -1,7 +1,8 @@
-"""What every source of images gives: names, labels as the data has them, and a way to open one image.
+"""What every source of images gives: names, labels as the data has them, and a way to open one
+image.
 
-A label here is what the data says (a folder's name, an index) and nothing about a model. `zoo.evaluation.labels.targets` makes
-class indexes of a model's outputs from it.
+A label here is what the data says (a folder's name, an index) and nothing about a model.
+`zoo.evaluation.labels.targets` makes class indexes of a model's outputs from it.
 """
 
 import hashlib
@@ -18,7 +19,8 @@ from PIL import Image
 from timm.data.readers.reader import Reader
 
 Label: TypeAlias = str | int | tuple[int, ...] | None
-"""A class's name, a class index, several indexes that are all right, or nothing: the image is unlabelled."""
+"""A class's name, a class index, several indexes that are all right, or nothing: the image is
+unlabelled."""
 
 Opened: TypeAlias = BinaryIO | Image.Image
 """An encoded image as a file opened for reading, or a decoded one."""
@@ -29,9 +31,11 @@ Passed: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, eq=False)
 class Images(Reader):
-    """The images of one split of one data set, in natural order of their names. A reader of timm's data pipeline.
+    """The images of one split of one data set, in natural order of their names. A reader of timm's
+    data pipeline.
 
-    dataset  what it is called: the name in `zoo.evaluation.datasets.catalogue` if it is one of these, else e.g. the folder's name
+    dataset  what it is called: the name in `zoo.evaluation.datasets.catalogue` if it is one of
+             these, else e.g. the folder's name
     split    the split that was read, None where the data has none
     where    the path or reference, as evidence records it
     names    one an image, unique and stable: a relative path, a member of a shard, a row's number
@@ -39,10 +43,12 @@ class Images(Reader):
     opener   opens image i; picklable, as loader workers may be processes of their own
     classes  names of the class indexes, where the data has them
     passed   files that were passed over, with the reason
-    sizes    bytes of each encoded image, where they are known without reading; empty if they are not
-    times    when each file behind them was changed last, in nanoseconds, as `stat` says; empty: there is no file
-    stated   whether `dataset` is what they are: said by the user, recognised or built in; else it is only a folder's
-             name, and decides nothing
+    sizes    bytes of each encoded image, where they are known without reading; empty if they are
+             not
+    times    when each file behind them was changed last, in nanoseconds, as `stat` says; empty:
+             there is no file
+    stated   whether `dataset` is what they are: said by the user, recognised or built in; else it
+             is only a folder's name, and decides nothing
     """
 
     dataset: str
@@ -58,32 +64,40 @@ class Images(Reader):
     stated: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.labels) != len(self.names) or (self.sizes and len(self.sizes) != len(self.names)):
+        if len(self.labels) != len(self.names) or (
+            self.sizes and len(self.sizes) != len(self.names)
+        ):
             raise ValueError(f"{self.where}: names, labels and sizes do not have the same length")
 
     def __len__(self) -> int:
         return len(self.names)
 
     def open(self, index: int) -> Opened:
-        """Image `index` as an open file or a decoded image. OSError or ValueError: it cannot be had."""
+        """Image `index` as an open file or a decoded image. OSError or ValueError: it cannot be
+        had."""
         return self.opener(index)
 
     def __getitem__(self, index: int) -> tuple[BinaryIO, int]:
-        """A file that `PIL.Image.open` reads, and `index` itself as the target. Decoded images are encoded as PNG.
+        """A file that `PIL.Image.open` reads, and `index` itself as the target. Decoded images are
+        encoded as PNG.
 
-        The index is what a batch is known by: its labels and names are looked up by whoever asked for it.
+        The index is what a batch is known by: its labels and names are looked up by whoever asked
+        for it.
         """
         opened = self.open(index)
         return (_encoded(opened) if isinstance(opened, Image.Image) else opened), index
 
     def _filename(self, index: int, basename: bool = False, absolute: bool = False) -> str:
-        """timm's name for a name; `absolute` changes nothing, as not every image is a file of its own."""
+        """timm's name for a name; `absolute` changes nothing, as not every image is a file of its
+        own."""
         return self.names[index].rpartition("/")[2] if basename else self.names[index]
 
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, over names, labels and sizes: whether it is the same data as another time.
+        """SHA-256, in hexadecimal, over names, labels and sizes: whether it is the same data as
+        another time.
 
-        No image is read for it. An image that changed and kept its size in bytes is not noticed; `stamp` notices it.
+        No image is read for it. An image that changed and kept its size in bytes is not noticed;
+        `stamp` notices it.
         """
         state = hashlib.sha256(repr((len(self), self.classes)).encode())
         sizes = self.sizes or [-1] * len(self)
@@ -92,13 +106,17 @@ class Images(Reader):
         return state.hexdigest()
 
     def stamp(self) -> str:
-        """Whether the files are the same as another time on this machine: 16 hexadecimal digits of a SHA-256.
+        """Whether the files are the same as another time on this machine: 16 hexadecimal digits of
+        a SHA-256.
 
-        It is over the modification times of the files in order. A file that was written again is noticed, with the same
-        content too; one that was changed and got its old time back is not. A copy has another stamp and the same
-        `digest`. "": no file is behind the images, or none that is known.
+        It is over the modification times of the files in order. A file that was written again is
+        noticed, with the same content too; one that was changed and got its old time back is not. A
+        copy has another stamp and the same `digest`. "": no file is behind the images, or none that
+        is known.
         """
-        return hashlib.sha256(repr(list(self.times)).encode()).hexdigest()[:16] if self.times else ""
+        return (
+            hashlib.sha256(repr(list(self.times)).encode()).hexdigest()[:16] if self.times else ""
+        )
 
 
 def _encoded(image: Image.Image) -> BinaryIO:
@@ -112,14 +130,16 @@ _DIGITS = re.compile(r"([0-9]{1,18})")
 
 
 def natural(name: str) -> tuple[list[str | int], str]:
-    """A sort key: runs of digits are compared as numbers, all else as text; the whole text where these are equal."""
+    """A sort key: runs of digits are compared as numbers, all else as text; the whole text where
+    these are equal."""
     pieces: list[str | int] = list(_DIGITS.split(name.lower()))
     pieces[1::2] = [int(piece) for piece in pieces[1::2]]
     return pieces, name
 
 
 def changed(files: Iterable[str | Path]) -> list[int]:
-    """When each file was changed last, in nanoseconds, in the order given; one that is not there is left out."""
+    """When each file was changed last, in nanoseconds, in the order given; one that is not there is
+    left out."""
     times = []
     for file in files:
         with suppress(OSError):

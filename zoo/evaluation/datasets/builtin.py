@@ -1,8 +1,9 @@
-"""Data that is at hand after an installation, so that an evaluation can be tried without a download.
+"""Data that is at hand after an installation, so that an evaluation can be tried without a
+download.
 
-`digits` are 1,797 real images with a split; `photographs` are a handful of pictures with labels of our own
-(`zoo.evaluation.datasets.photographs`), enough to see that preprocessing and labels are those of a model, and far too few
-to say how good it is.
+`digits` are 1,797 real images with a split; `photographs` are a handful of pictures with labels of
+our own (`zoo.evaluation.datasets.photographs`), enough to see that preprocessing and labels are
+those of a model, and far too few to say how good it is.
 """
 
 from collections.abc import Callable
@@ -36,11 +37,13 @@ class Pixels:
 def digits(split: str | None = None) -> Images:
     """Handwritten digits of 8x8 pixels, from scikit-learn: grey images (mode L), 255 for ink.
 
-    The file that `sklearn.datasets.load_digits` reads is read here, because importing that takes longer than all else.
+    The file that `sklearn.datasets.load_digits` reads is read here, because importing that takes
+    longer than all else.
 
-    Levels 0..16 become round(level * 255 / 16). The split is by position and this project's own: `train` the first
-    1,000 images, `test` (the default) the last 797, `all` both. scikit-learn's documentation says that 13 people wrote
-    them, and not in which order they stand, so nothing says that the two splits share no writer.
+    Levels 0..16 become round(level * 255 / 16). The split is by position and this project's own:
+    `train` the first 1,000 images, `test` (the default) the last 797, `all` both. scikit-learn's
+    documentation says that 13 people wrote them, and not in which order they stand, so nothing says
+    that the two splits share no writer.
 
     Raises:
         UsageError: another split, or scikit-learn has no such file.
@@ -63,7 +66,9 @@ def digits(split: str | None = None) -> Images:
 
 def _table() -> Path:
     """The digits as a table: 64 levels and the digit in each row."""
-    found = next((file for file in metadata.files("scikit-learn") or [] if file.as_posix() == TABLE), None)
+    found = next(
+        (file for file in metadata.files("scikit-learn") or [] if file.as_posix() == TABLE), None
+    )
     if found is None:
         raise UsageError(f"digits: scikit-learn {metadata.version('scikit-learn')} has no {TABLE}")
     return Path(str(found.locate()))
@@ -73,4 +78,5 @@ BUILTIN: dict[str, Callable[[str | None], Images]] = {
     "digits": digits,
     "photographs": photographs,
 }
-"""What `--data NAME` may name beside paths and known data sets: from a split (None: the default one) to its images."""
+"""What `--data NAME` may name beside paths and known data sets: from a split (None: the default
+one) to its images."""

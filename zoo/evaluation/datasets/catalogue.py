@@ -1,9 +1,11 @@
-"""The data sets that published accuracies are about: how they are called, and how to tell that a folder holds one.
+"""The data sets that published accuracies are about: how they are called, and how to tell that a
+folder holds one.
 
-A data set is recognised by what it is: how many images, in which classes, how many each. The name of a folder says
-nothing. Altered copies of the same images (corrupted, stylised) have the same shape and are taken for the original, so
-whoever evaluates these has to say so. Data sets that cannot be told from each other, such as the three samples of
-ImageNet-V2, are never recognised. The numbers are those the authors of the data sets state.
+A data set is recognised by what it is: how many images, in which classes, how many each. The name
+of a folder says nothing. Altered copies of the same images (corrupted, stylised) have the same
+shape and are taken for the original, so whoever evaluates these has to say so. Data sets that
+cannot be told from each other, such as the three samples of ImageNet-V2, are never recognised. The
+numbers are those the authors of the data sets state.
 """
 
 import re
@@ -121,13 +123,17 @@ _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}")
 
 
 def canonical(spelling: str | None) -> str | None:
-    """The name in `KNOWN` of what an index calls a data set, with or without an owner. None: it is not known."""
+    """The name in `KNOWN` of what an index calls a data set, with or without an owner. None: it is
+    not known."""
     return None if spelling is None else _SPELLED.get(_plain(spelling.rpartition("/")[2]))
 
 
 def recognise(images: "Images") -> str | None:
-    """Which of `KNOWN` the images are, by their number and their classes. None: none of them, or several fit."""
-    found = [row.name for row in _ROWS if row.alone and row.images == len(images) and _fits(row, images)]
+    """Which of `KNOWN` the images are, by their number and their classes. None: none of them, or
+    several fit."""
+    found = [
+        row.name for row in _ROWS if row.alone and row.images == len(images) and _fits(row, images)
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -138,12 +144,15 @@ def _fits(row: Known, images: "Images") -> bool:
     naming, names = _naming(images, tally)
     if naming not in row.naming or len(tally) != row.classes or not _spread(row, tally):
         return False
-    expected = {"wordnet": row.synsets and imagenet.read(row.synsets), "names": row.names}.get(naming)
+    expected = {"wordnet": row.synsets and imagenet.read(row.synsets), "names": row.names}.get(
+        naming
+    )
     return not expected or set(names) == set(expected)
 
 
 def _numbered(images: "Images") -> set[str]:
-    """The numbers that ImageNet's validation images have in their names; without labels there is nothing else."""
+    """The numbers that ImageNet's validation images have in their names; without labels there is
+    nothing else."""
     return {match[0] for name in images.names if (match := _VALIDATION.search(name))}
 
 
@@ -151,7 +160,11 @@ def _naming(images: "Images", tally: "Counter[Label]") -> tuple[str, list[str]]:
     """What the classes are named by, and their names."""
     numbers = [label for label in tally if isinstance(label, int)]
     classes = images.classes or ()
-    if len(numbers) == len(tally) and classes and all(0 <= number < len(classes) for number in numbers):
+    if (
+        len(numbers) == len(tally)
+        and classes
+        and all(0 <= number < len(classes) for number in numbers)
+    ):
         names = [classes[number] for number in numbers]
     else:
         names = [str(label) for label in tally]

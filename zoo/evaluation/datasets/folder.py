@@ -1,7 +1,8 @@
 """A tree of images whose class is the folder they lie in, as timm and torchvision read it.
 
-The class is the name of the innermost folder. Nothing is sorted into indexes here: "10" before "2" is a mistake that
-needs an order to be made in. A folder of images without folders of classes is unlabelled.
+The class is the name of the innermost folder. Nothing is sorted into indexes here: "10" before "2"
+is a mistake that needs an order to be made in. A folder of images without folders of classes is
+unlabelled.
 """
 
 import io
@@ -23,7 +24,8 @@ Place: TypeAlias = tuple[int, int]
 """Device and inode: what tells one folder from another, whatever links lead to it."""
 
 SUFFIXES = tuple(dict.fromkeys([*get_img_extensions(), *IMG_EXTENSIONS]))
-"""What timm or torchvision takes for an image, in small letters. timm alone would leave out what torchvision reads."""
+"""What timm or torchvision takes for an image, in small letters. timm alone would leave out what
+torchvision reads."""
 
 NO_IMAGE = f"no image by its name: none of {' '.join(SUFFIXES)}"
 
@@ -59,7 +61,8 @@ def _images(root: Path) -> Iterator[str]:
 
 
 def read(request: Request) -> Images:
-    """Every image below the folder, or below its sub-folder for the split. UsageError: the split is not there."""
+    """Every image below the folder, or below its sub-folder for the split. UsageError: the split is
+    not there."""
     root, split = _split(request)
     found = _Found()
     _walk(root, found)
@@ -79,12 +82,19 @@ def read(request: Request) -> Images:
 
 
 def _split(request: Request) -> tuple[Path, str | None]:
-    """The folder to read, and its split. Two folders named as splits are such; one among others is a class (train)."""
+    """The folder to read, and its split. Two folders named as splits are such; one among others is
+    a class (train)."""
     path, wanted = request.path, request.split
-    folders = [entry.name for entry in os.scandir(path) if entry.is_dir() and not entry.name.startswith(".")]
+    folders = [
+        entry.name
+        for entry in os.scandir(path)
+        if entry.is_dir() and not entry.name.startswith(".")
+    ]
     named = [name for name in folders if splits.is_split(name)]
     if wanted is None:
-        if len({splits.canonical(name) for name in named}) < 2 and (not folders or named != folders):
+        if len({splits.canonical(name) for name in named}) < 2 and (
+            not folders or named != folders
+        ):
             return path, None
     elif wanted in folders:
         return path / wanted, wanted
@@ -97,11 +107,13 @@ def _split(request: Request) -> tuple[Path, str | None]:
 def _walk(root: Path, found: _Found) -> None:
     """Fill `found` with relative paths and what `stat` says of them.
 
-    Links to folders are followed, as timm does, but never in a circle. A folder is waiting with the devices and
-    inodes of all folders above it.
+    Links to folders are followed, as timm does, but never in a circle. A folder is waiting with the
+    devices and inodes of all folders above it.
     """
     status = os.stat(root)
-    waiting: list[tuple[str, frozenset[Place]]] = [("", frozenset([(status.st_dev, status.st_ino)]))]
+    waiting: list[tuple[str, frozenset[Place]]] = [
+        ("", frozenset([(status.st_dev, status.st_ino)]))
+    ]
     while waiting:
         folder, above = waiting.pop()
         for path, place in _folder(root, folder, found):
@@ -132,7 +144,8 @@ def _folder(root: Path, folder: str, found: _Found) -> list[tuple[str, Place]]:
 
 
 def _entry(entry: os.DirEntry[str], path: str, found: _Found) -> Place | None:
-    """Take an image or say why not; for a folder, what tells it from others. OSError: it cannot be looked at."""
+    """Take an image or say why not; for a folder, what tells it from others. OSError: it cannot be
+    looked at."""
     if entry.name.startswith("."):
         found.passed.append((path, "hidden"))
     elif entry.is_dir():

@@ -1,10 +1,13 @@
-"""Data sets as Hugging Face's `datasets` keeps them on disk: what `save_to_disk` wrote, or the Hub's parquet files.
+"""Data sets as Hugging Face's `datasets` keeps them on disk: what `save_to_disk` wrote, or the
+Hub's parquet files.
 
-Columns are found by their type and name. Images stay encoded, so one that is broken fails alone. Nothing is fetched:
-a row that holds an address or a path in place of bytes is an image that cannot be had.
+Columns are found by their type and name. Images stay encoded, so one that is broken fails alone.
+Nothing is fetched: a row that holds an address or a path in place of bytes is an image that cannot
+be had.
 
-An image out of the middle of a parquet file costs reading the hundreds around it. `datasets` therefore makes a copy
-that can be read at any row, in its own cache (HF_DATASETS_CACHE), once for each set of files.
+An image out of the middle of a parquet file costs reading the hundreds around it. `datasets`
+therefore makes a copy that can be read at any row, in its own cache (HF_DATASETS_CACHE), once for
+each set of files.
 """
 
 import io
@@ -60,18 +63,23 @@ def _files(path: Path) -> list[str]:
 
 
 def read_saved(request: Request) -> Images:
-    """A split of what `save_to_disk` wrote. UsageError: it cannot be read, or the split is not there."""
+    """A split of what `save_to_disk` wrote. UsageError: it cannot be read, or the split is not
+    there."""
     datasets = _library(request.where)
     try:
         loaded = datasets.load_from_disk(str(request.path))
     except Exception as error:  # whatever is wrong with its files, of several formats
-        raise UsageError(f"{request.where}: not a data set that datasets can read: {_first_line(error)}") from error
+        raise UsageError(
+            f"{request.where}: not a data set that datasets can read: {_first_line(error)}"
+        ) from error
     if isinstance(loaded, datasets.DatasetDict):
         chosen = splits.choose(request.split, sorted(loaded), request.where)
         return _images(loaded[chosen], splits.canonical(chosen), request, _arrow(loaded[chosen]))
     split = splits.canonical(str(loaded.split)) if loaded.split else None
     if request.split is not None and splits.canonical(request.split) != split:
-        raise UsageError(f"{request.where}: no split {request.split}; it is {split or 'one without a name'}")
+        raise UsageError(
+            f"{request.where}: no split {request.split}; it is {split or 'one without a name'}"
+        )
     return _images(loaded, split, request, _arrow(loaded))
 
 
@@ -81,15 +89,22 @@ def _arrow(rows: Any) -> list[Path]:
 
 
 def read_parquet(request: Request) -> Images:
-    """A split of parquet files that name it. UsageError: they cannot be read, or the split is not there."""
+    """A split of parquet files that name it. UsageError: they cannot be read, or the split is not
+    there."""
     datasets = _library(request.where)
     root = request.path if request.path.is_dir() else request.path.parent
     names, split = splits.files_of(request.split, _files(request.path), request.where)
     try:
         with _quiet(datasets):
-            loaded = datasets.Dataset.from_parquet([str((root / name).absolute()) for name in names])
-    except Exception as error:  # pyarrow's and datasets' own, for a torn file as for a column of an unknown type
-        raise UsageError(f"{request.where}: not parquet files that datasets can read: {_first_line(error)}") from error
+            loaded = datasets.Dataset.from_parquet(
+                [str((root / name).absolute()) for name in names]
+            )
+    except (
+        Exception
+    ) as error:  # pyarrow's and datasets' own, for a torn file as for a column of an unknown type
+        raise UsageError(
+            f"{request.where}: not parquet files that datasets can read: {_first_line(error)}"
+        ) from error
     return _images(loaded, split, request, [root / name for name in names])
 
 
@@ -97,7 +112,9 @@ def _library(where: str) -> Any:
     try:
         import datasets
     except ImportError:
-        raise UsageError(f"{where}: reading it needs datasets: pip install 'model-zoo-ledger[eval-hf]'") from None
+        raise UsageError(
+            f"{where}: reading it needs datasets: pip install 'model-zoo-ledger[eval-hf]'"
+        ) from None
     return datasets
 
 
@@ -115,7 +132,10 @@ def _quiet(datasets: Any) -> Iterator[None]:
 def _images(rows: Any, split: str | None, request: Request, files: list[Path]) -> Images:
     import pyarrow.compute as pc
 
-    column, label = _image_column(rows.features, request.where), _label_column(rows.features, request.where)
+    column, label = (
+        _image_column(rows.features, request.where),
+        _label_column(rows.features, request.where),
+    )
     rows = _encoded(rows, column)
     table = rows.with_format("arrow").select_columns([column])[:]
     paths, sizes = (pc.struct_field(table[column], name) for name in ("path", "bytes"))
@@ -123,7 +143,10 @@ def _images(rows: Any, split: str | None, request: Request, files: list[Path]) -
         dataset=request.path.resolve().name.removesuffix(".parquet"),
         split=split,
         where=request.where,
-        names=[f"{row}/{Path(path).name}" if path else str(row) for row, path in enumerate(paths.to_pylist())],
+        names=[
+            f"{row}/{Path(path).name}" if path else str(row)
+            for row, path in enumerate(paths.to_pylist())
+        ],
         labels=[None] * len(rows) if label is None else _labels(rows[label], label, request.where),
         opener=Rows(rows.select_columns([column]), column),
         classes=_classes(rows.features.get(label)),
@@ -136,24 +159,34 @@ def _encoded(rows: Any, column: str) -> Any:
     """The same rows, with a struct of bytes and a path for each image."""
     from datasets import Image
 
-    return rows.cast_column(column, Image(decode=False)) if isinstance(rows.features[column], Image) else rows
+    return (
+        rows.cast_column(column, Image(decode=False))
+        if isinstance(rows.features[column], Image)
+        else rows
+    )
 
 
 def _image_column(features: Any, where: str) -> str:
-    """The only column of images, or of structs with bytes and a path, as parquet files have images."""
+    """The only column of images, or of structs with bytes and a path, as parquet files have
+    images."""
     from datasets import Image
 
     found = [name for name, feature in features.items() if isinstance(feature, Image)]
     found = found or [
-        name for name, each in features.items() if isinstance(each, dict) and {"bytes", "path"} <= each.keys()
+        name
+        for name, each in features.items()
+        if isinstance(each, dict) and {"bytes", "path"} <= each.keys()
     ]
     if len(found) != 1:
-        raise UsageError(f"{where}: expected one column of images among {', '.join(features)}; there are {len(found)}")
+        raise UsageError(
+            f"{where}: expected one column of images among {', '.join(features)}; there are {len(found)}"
+        )
     return found[0]
 
 
 def _label_column(features: Any, where: str) -> str | None:
-    """The column of labels: by its name, or the only one whose type says so. None: the data is unlabelled."""
+    """The column of labels: by its name, or the only one whose type says so. None: the data is
+    unlabelled."""
     from datasets import ClassLabel
 
     if named := [name for name in LABELS if name in features]:
@@ -174,7 +207,11 @@ def _labels(values: Sequence[Any], column: str, where: str) -> list[Label]:
     """Class indexes, lists of them or names. UsageError: the column holds something else."""
     labels = [tuple(value) if isinstance(value, list) else value for value in values]
     for label in labels:
-        if not (label is None or type(label) in (int, str) or (type(label) is tuple and all(map(_is_index, label)))):
+        if not (
+            label is None
+            or type(label) in (int, str)
+            or (type(label) is tuple and all(map(_is_index, label)))
+        ):
             raise UsageError(f"{where}: column {column} holds no labels: {label!r}")
     return [None if label == UNLABELLED else label for label in labels]
 

@@ -1,8 +1,10 @@
-"""Photographs that installed packages carry, with the classes of ImageNet-1k that a person would accept for them.
+"""Photographs that installed packages carry, with the classes of ImageNet-1k that a person would
+accept for them.
 
-Who labels pictures decides what is right, so the table names WordNet ids and says what is to be seen. A picture is in
-it where its subject, or a part of the subject that is plain to see, has a class. An astronaut, a dahlia and coins have
-none; textures, drawings and scientific images are left out.
+Who labels pictures decides what is right, so the table names WordNet ids and says what is to be
+seen. A picture is in it where its subject, or a part of the subject that is plain to see, has a
+class. An astronaut, a dahlia and coins have none; textures, drawings and scientific images are left
+out.
 """
 
 import importlib.util
@@ -22,7 +24,8 @@ DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn", "matplotl
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A file of an installed package and what it shows: (WordNet id, name), all right answers alike."""
+    """A file of an installed package and what it shows: (WordNet id, name), all right answers
+    alike."""
 
     package: str
     path: str
@@ -87,7 +90,8 @@ class Files:
 
 
 def photographs(split: str | None = None) -> Images:
-    """The photographs of the table that are installed, as ImageNet-1k's class indexes; the others are passed over.
+    """The photographs of the table that are installed, as ImageNet-1k's class indexes; the others
+    are passed over.
 
     Raises:
         UsageError: any split is asked for, or scikit-image is not installed.
@@ -95,8 +99,14 @@ def photographs(split: str | None = None) -> Images:
     if split is not None:
         raise UsageError(f"photographs: no split {split}; it has no splits")
     if _folder(EXTRA) is None:
-        raise UsageError("photographs needs scikit-image: pip install 'model-zoo-ledger[photographs]'")
-    paths = {one: folder / one.path for one in PHOTOGRAPHS if (folder := _folder(one.package)) is not None}
+        raise UsageError(
+            "photographs needs scikit-image: pip install 'model-zoo-ledger[photographs]'"
+        )
+    paths = {
+        one: folder / one.path
+        for one in PHOTOGRAPHS
+        if (folder := _folder(one.package)) is not None
+    }
     there = [one for one in PHOTOGRAPHS if one in paths and paths[one].is_file()]
     wordnet = ImageNetInfo("imagenet-1k").label_names()
     return Images(

@@ -1,4 +1,5 @@
-"""The labels that lie beside an image in a shard: `.cls`, a class index as text, or `.json` with a `label`."""
+"""The labels that lie beside an image in a shard: `.cls`, a class index as text, or `.json` with a
+`label`."""
 
 import json
 import re
@@ -23,7 +24,8 @@ def _cls(content: bytes) -> Label:
 
 
 def _json(content: bytes) -> Label:
-    """`label` of an object: an index, a list of indexes or a class's name. ValueError: there is no such thing."""
+    """`label` of an object: an index, a list of indexes or a class's name. ValueError: there is no
+    such thing."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

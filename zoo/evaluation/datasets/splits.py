@@ -1,4 +1,5 @@
-"""Which split of a data set is read: its spellings, and which one accuracies are published for by convention."""
+"""Which split of a data set is read: its spellings, and which one accuracies are published for by
+convention."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -29,9 +30,11 @@ def is_split(name: str) -> bool:
 
 
 def choose(wanted: str | None, available: Sequence[str], where: str) -> str:
-    """The one of `available` that is `wanted`, in another spelling perhaps; without a wish the conventional one.
+    """The one of `available` that is `wanted`, in another spelling perhaps; without a wish the
+    conventional one.
 
-    UsageError: it is not there, or there is no wish and no convention; the message names the splits that are there.
+    UsageError: it is not there, or there is no wish and no convention; the message names the splits
+    that are there.
     """
     if wanted is not None and wanted in available:
         return wanted
@@ -41,23 +44,30 @@ def choose(wanted: str | None, available: Sequence[str], where: str) -> str:
     if wanted is None and len(available) == 1:
         return available[0]
     there = f"there are {', '.join(sorted(available))}" if available else "it has no splits"
-    raise UsageError(f"{where}: " + (f"no split {wanted}; {there}" if wanted else f"say which --split; {there}"))
+    raise UsageError(
+        f"{where}: " + (f"no split {wanted}; {there}" if wanted else f"say which --split; {there}")
+    )
 
 
 def of_file(name: str) -> str | None:
-    """The split that a file's relative path names, as a folder or as a word: `data/validation-00000-of-00002.parquet`.
+    """The split that a file's relative path names, as a folder or as a word:
+    `data/validation-00000-of-00002.parquet`.
 
     The file's own words count before its folders'. None: it names no split, or two.
     """
     *folders, stem = name.lower().split("/")
-    for words in [re.split(r"[^a-z]+", stem.partition(".")[0]), *([folder] for folder in reversed(folders))]:
+    for words in [
+        re.split(r"[^a-z]+", stem.partition(".")[0]),
+        *([folder] for folder in reversed(folders)),
+    ]:
         if found := {_NAMES[word] for word in words if word in _NAMES}:
             return found.pop() if len(found) == 1 else None
     return None
 
 
 def files_of(wanted: str | None, names: Iterable[str], where: str) -> tuple[list[str], str | None]:
-    """The files of a split and the split's name. Files that name no split are all of one that has no name.
+    """The files of a split and the split's name. Files that name no split are all of one that has
+    no name.
 
     UsageError: the split is not there.
     """

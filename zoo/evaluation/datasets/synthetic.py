@@ -1,4 +1,5 @@
-"""Images of noise with labels drawn by lot: `synthetic:1000`. For speed only; an accuracy on them means nothing."""
+"""Images of noise with labels drawn by lot: `synthetic:1000`. For speed only; an accuracy on them
+means nothing."""
 
 from dataclasses import dataclass
 
@@ -20,14 +21,21 @@ class Noise:
 
     def __call__(self, index: int) -> Image.Image:
         return Image.fromarray(
-            np.random.default_rng((self.seed, index)).integers(256, size=(SIZE, SIZE, 3), dtype="u1")
+            np.random.default_rng((self.seed, index)).integers(
+                256, size=(SIZE, SIZE, 3), dtype="u1"
+            )
         )
 
 
 def read(request: Request) -> Images:
-    """As many images as the text says, with class indexes below 1000. UsageError: the text is no number."""
-    if not (request.text.isascii() and request.text.isdigit() and 0 < int(request.text[:10]) <= 10**7):
-        raise UsageError(f"{request.where}: expected synthetic:N with N from 1 to 10,000,000, got {request.text!r}")
+    """As many images as the text says, with class indexes below 1000. UsageError: the text is no
+    number."""
+    if not (
+        request.text.isascii() and request.text.isdigit() and 0 < int(request.text[:10]) <= 10**7
+    ):
+        raise UsageError(
+            f"{request.where}: expected synthetic:N with N from 1 to 10,000,000, got {request.text!r}"
+        )
     if request.split is not None:
         raise UsageError(f"{request.where}: no split {request.split}; it has no splits")
     number = int(request.text)

@@ -1,8 +1,10 @@
-"""Where the members of a tar lie, by their headers alone, and reading one of them out of the middle.
+"""Where the members of a tar lie, by their headers alone, and reading one of them out of the
+middle.
 
-Nothing is extracted, so a member's name leads nowhere; a name that would lead out of a folder is passed over all the
-same, as are links and devices: an archive that has them is not what it seems. Each member is read by its place, with a
-call that does not move the position of the open file, so loader workers may share what their parent opened.
+Nothing is extracted, so a member's name leads nowhere; a name that would lead out of a folder is
+passed over all the same, as are links and devices: an archive that has them is not what it seems.
+Each member is read by its place, with a call that does not move the position of the open file, so
+loader workers may share what their parent opened.
 """
 
 import os
@@ -26,14 +28,16 @@ class Member:
 
 @dataclass
 class Index:
-    """The members of one tar that can be read, and (name, reason) of what was passed over; "" is the tar itself."""
+    """The members of one tar that can be read, and (name, reason) of what was passed over; "" is
+    the tar itself."""
 
     members: list[Member] = field(default_factory=list)
     passed: list[tuple[str, str]] = field(default_factory=list)
 
 
 def index(path: Path) -> Index:
-    """Read the headers of a tar. Never raises for what is in it: a torn one is used as far as it can be read."""
+    """Read the headers of a tar. Never raises for what is in it: a torn one is used as far as it
+    can be read."""
     result = Index()
     try:
         length = path.stat().st_size
@@ -42,7 +46,9 @@ def index(path: Path) -> Index:
                 if reason := _unfit(member, length):
                     result.passed.append((member.name, reason))
                 elif member.isreg():
-                    result.members.append(Member(member.name.removeprefix("./"), member.offset_data, member.size))
+                    result.members.append(
+                        Member(member.name.removeprefix("./"), member.offset_data, member.size)
+                    )
             if not _ended(path, archive.offset):
                 result.passed.append(("", "no end mark where its members end; it may be cut off"))
     except OSError as error:
@@ -53,7 +59,8 @@ def index(path: Path) -> Index:
 
 
 def _members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """One header after the other. A size below zero would lead back to a header that was read already."""
+    """One header after the other. A size below zero would lead back to a header that was read
+    already."""
     last = -1
     while (member := archive.next()) is not None:
         if member.offset <= last:
@@ -77,7 +84,8 @@ def _unfit(member: tarfile.TarInfo, length: int) -> str | None:
 
 
 def _ended(path: Path, offset: int) -> bool:
-    """Whether there is a block of zeros at the offset, as the format wants it after the last member."""
+    """Whether there is a block of zeros at the offset, as the format wants it after the last
+    member."""
     with path.open("rb") as file:
         file.seek(offset)
         return file.read(tarfile.BLOCKSIZE) == bytes(tarfile.BLOCKSIZE)
@@ -85,7 +93,8 @@ def _ended(path: Path, offset: int) -> bool:
 
 @dataclass
 class Handles:
-    """Files opened for reading by place; the least recently used is closed. Pickled without what is open."""
+    """Files opened for reading by place; the least recently used is closed. Pickled without what is
+    open."""
 
     descriptors: OrderedDict[Path, int] = field(default_factory=OrderedDict)
 
@@ -107,6 +116,8 @@ class Handles:
     def __getstate__(self) -> dict[str, object]:
         return {"descriptors": OrderedDict()}
 
-    def __del__(self, close: Callable[[int], None] = os.close) -> None:  # at the end of a process `os` may be gone
+    def __del__(
+        self, close: Callable[[int], None] = os.close
+    ) -> None:  # at the end of a process `os` may be gone
         for descriptor in self.descriptors.values():
             close(descriptor)

@@ -1,7 +1,8 @@
 """Data sets as torchvision reads them: `torchvision:MNIST`. Nothing is downloaded.
 
-A class of torchvision says with its arguments how it spells a split (`train=False`, `split="test"`) and with one of a
-few attributes what its labels are. Both are looked up, so that no table of data sets has to be kept.
+A class of torchvision says with its arguments how it spells a split (`train=False`, `split="test"`)
+and with one of a few attributes what its labels are. Both are looked up, so that no table of data
+sets has to be kept.
 """
 
 import inspect
@@ -52,7 +53,8 @@ class Items:
 def read(request: Request) -> Images:
     """A split of a data set below `request.root`, or `data` in the current folder.
 
-    UsageError: torchvision has no such classification data, its files are not there, or the split is not.
+    UsageError: torchvision has no such classification data, its files are not there, or the split
+    is not.
     """
     kind = _kind(request)
     root = ROOT if request.root is None else request.root
@@ -79,7 +81,9 @@ def _kind(request: Request) -> type[VisionDataset]:
     return kind
 
 
-def _items(kind: type[VisionDataset], root: Path, request: Request) -> tuple[VisionDataset, str | None]:
+def _items(
+    kind: type[VisionDataset], root: Path, request: Request
+) -> tuple[VisionDataset, str | None]:
     """The first split that can be had of those that fit the wish, and its name."""
     parameters = inspect.signature(kind).parameters
     offline = {"download": False} if "download" in parameters else {}
@@ -87,9 +91,15 @@ def _items(kind: type[VisionDataset], root: Path, request: Request) -> tuple[Vis
     for arguments, split in _ways(set(parameters), request):
         try:
             return kind(root=root, **arguments, **offline), split
-        except Exception as error:  # each class has exceptions of its own for files that are not there
-            if not (isinstance(error, ValueError) and "split" in arguments and "split" in str(error)):
-                raise UsageError(f"{request.where}: it cannot be read from {root}: {_first_line(error)}") from error
+        except (
+            Exception
+        ) as error:  # each class has exceptions of its own for files that are not there
+            if not (
+                isinstance(error, ValueError) and "split" in arguments and "split" in str(error)
+            ):
+                raise UsageError(
+                    f"{request.where}: it cannot be read from {root}: {_first_line(error)}"
+                ) from error
             refused.append(_first_line(error))
     raise UsageError(f"{request.where}: no split {request.split or 'to evaluate'}: {refused[0]}")
 
@@ -111,11 +121,14 @@ def _ways(parameters: set[str], request: Request) -> Iterator[tuple[dict[str, An
 
 
 def _labels(items: VisionDataset, where: str) -> list[Label]:
-    """Class indexes by the data set's own attribute, if its first one agrees with the first item; else by its items."""
+    """Class indexes by the data set's own attribute, if its first one agrees with the first item;
+    else by its items."""
     if not len(items):
         return []
     first = items[0][1]
-    found: list[Any] = next((each for name in LABELS if (each := _attribute(items, name)) and each[0] == first), [])
+    found: list[Any] = next(
+        (each for name in LABELS if (each := _attribute(items, name)) and each[0] == first), []
+    )
     found = found if len(found) == len(items) else [items[index][1] for index in range(len(items))]
     if not all(type(label) is int for label in found):
         raise UsageError(f"{where}: no classification data: a label is {found[0]!r}")
@@ -123,13 +136,22 @@ def _labels(items: VisionDataset, where: str) -> list[Label]:
 
 
 def _files(items: VisionDataset) -> list[str]:
-    """All files below the data set's own folder; those in the root itself where it has none, as SVHN and USPS."""
+    """All files below the data set's own folder; those in the root itself where it has none, as
+    SVHN and USPS."""
     root = Path(items.root)
-    named = [root / value for name in FOLDERS if isinstance(value := getattr(items, name, None), str | Path)]
+    named = [
+        root / value
+        for name in FOLDERS
+        if isinstance(value := getattr(items, name, None), str | Path)
+    ]
     for folder in named:
         if folder.is_dir():
-            return sorted(os.path.join(path, name) for path, _, names in os.walk(folder) for name in names)
-    return sorted(entry.path for entry in os.scandir(root) if entry.is_file()) if root.is_dir() else []
+            return sorted(
+                os.path.join(path, name) for path, _, names in os.walk(folder) for name in names
+            )
+    return (
+        sorted(entry.path for entry in os.scandir(root) if entry.is_file()) if root.is_dir() else []
+    )
 
 
 def _attribute(items: VisionDataset, name: str) -> list[Any]:
@@ -139,7 +161,9 @@ def _attribute(items: VisionDataset, name: str) -> list[Any]:
     if not isinstance(values, list | tuple):
         return []
     return (
-        [pair[1] for pair in values] if name == "_samples" and all(len(each) == 2 for each in values) else list(values)
+        [pair[1] for pair in values]
+        if name == "_samples" and all(len(each) == 2 for each in values)
+        else list(values)
     )
 
 

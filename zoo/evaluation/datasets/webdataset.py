@@ -1,8 +1,9 @@
 """Images in tars: shards in webdataset's convention, and tars that hold folders of classes.
 
-webdataset groups the files of a sample by their name up to the first dot: `000001.jpg` is the image, `000001.cls` its
-class index as text, or `000001.json` an object with a `label`. A tar without such labels is read like a folder: the
-class of an image is the folder it lies in, or the WordNet id the tar is named by. Only headers and labels are read.
+webdataset groups the files of a sample by their name up to the first dot: `000001.jpg` is the
+image, `000001.cls` its class index as text, or `000001.json` an object with a `label`. A tar
+without such labels is read like a folder: the class of an image is the folder it lies in, or the
+WordNet id the tar is named by. Only headers and labels are read.
 """
 
 import io
@@ -29,7 +30,8 @@ _RANGE = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})")
 
 @dataclass(frozen=True)
 class Members:
-    """Opens image `index`: `places` are the tar it lies in and its first byte and number of bytes there."""
+    """Opens image `index`: `places` are the tar it lies in and its first byte and number of bytes
+    there."""
 
     places: Sequence[tuple[Path, int, int]]
     handles: Handles
@@ -55,10 +57,13 @@ class _Found:
 
 
 def recognises(request: Request) -> bool:
-    """Whether it is a tar, a pattern of tars, or a folder with tars in it or in one of its folders."""
+    """Whether it is a tar, a pattern of tars, or a folder with tars in it or in one of its
+    folders."""
     if request.path.is_dir():
         return bool(_in_folder(request.path))
-    return request.text.endswith(".tar") and (request.path.is_file() or bool(_BRACES.search(request.text)))
+    return request.text.endswith(".tar") and (
+        request.path.is_file() or bool(_BRACES.search(request.text))
+    )
 
 
 def _in_folder(folder: Path) -> list[str]:
@@ -67,7 +72,8 @@ def _in_folder(folder: Path) -> list[str]:
 
 
 def read(request: Request) -> Images:
-    """The images of all shards of a split. UsageError: a pattern of nothing, or the split is not there."""
+    """The images of all shards of a split. UsageError: a pattern of nothing, or the split is not
+    there."""
     root, names = _shards(request)
     chosen, split = splits.files_of(request.split, names, request.where)
     found = _Found()
@@ -76,7 +82,9 @@ def read(request: Request) -> Images:
     rows = sorted(found.rows, key=lambda row: natural(row.name))
     by_files = any(row.labelled for row in rows)
     return Images(
-        dataset=readable(request.path.resolve().name if request.path.is_dir() else root.resolve().name),
+        dataset=readable(
+            request.path.resolve().name if request.path.is_dir() else root.resolve().name
+        ),
         split=split,
         where=request.where,
         names=[row.name for row in rows],
@@ -92,15 +100,20 @@ def _shards(request: Request) -> tuple[Path, list[str]]:
     """A folder, and the shards' paths below it."""
     if request.path.is_dir():
         return request.path, _in_folder(request.path)
-    paths = [Path(text) for text in ([request.text] if request.path.is_file() else expand(request.text))]
+    paths = [
+        Path(text) for text in ([request.text] if request.path.is_file() else expand(request.text))
+    ]
     root = Path(os.path.commonpath([path.parent for path in paths]))
     if not any(path.is_file() for path in paths):
-        raise UsageError(f"{request.where}: none of these {len(paths):,} files is there, neither {paths[0]}")
+        raise UsageError(
+            f"{request.where}: none of these {len(paths):,} files is there, neither {paths[0]}"
+        )
     return root, [str(path.relative_to(root)) for path in paths]
 
 
 def expand(pattern: str) -> list[str]:
-    """`val-{000..003}.tar` and `{a,b}.tar` as shells spell out braces; every brace on its own, none inside another.
+    """`val-{000..003}.tar` and `{a,b}.tar` as shells spell out braces; every brace on its own, none
+    inside another.
 
     UsageError: more than 100,000 files.
     """
@@ -127,7 +140,9 @@ def _choices(inside: str) -> Sequence[str]:
 def _shard(path: Path, name: str, found: _Found) -> None:
     """Add what one tar holds, and what of it was passed over."""
     listed = index(path)
-    found.passed += [(f"{name}/{readable(each)}" if each else name, reason) for each, reason in listed.passed]
+    found.passed += [
+        (f"{name}/{readable(each)}" if each else name, reason) for each, reason in listed.passed
+    ]
     stem = name.rpartition("/")[2].removesuffix(".tar")
     outside = stem if WORDNET.fullmatch(stem) else None
     for sample in _samples(listed.members, name, found).values():
@@ -162,25 +177,33 @@ def _samples(members: Sequence[Member], shard: str, found: _Found) -> dict[str, 
 
 
 def _images(sample: dict[str, Member], shard: str, found: _Found) -> list[Member]:
-    """The image of a sample with a label; all images of files that only share the beginning of their names."""
+    """The image of a sample with a label; all images of files that only share the beginning of
+    their names."""
     images = [member for suffix, member in sample.items() if f".{suffix}".endswith(SUFFIXES)]
     if images and sample.keys() & sidecars.READERS.keys():
         plain = [sample[each[1:]] for each in SUFFIXES if each[1:] in sample] or images
         images, others = plain[:1], [image for image in images if image is not plain[0]]
-        found.passed += [(f"{shard}/{readable(each.name)}", "another image of a sample") for each in others]
+        found.passed += [
+            (f"{shard}/{readable(each.name)}", "another image of a sample") for each in others
+        ]
     if not images:
-        found.passed += [(f"{shard}/{readable(member.name)}", NO_IMAGE) for member in sample.values()]
+        found.passed += [
+            (f"{shard}/{readable(member.name)}", NO_IMAGE) for member in sample.values()
+        ]
     return images
 
 
 def _label(path: Path, sample: dict[str, Member], shard: str, found: _Found) -> tuple[Label, bool]:
-    """The label beside an image, and whether there is one. One that makes no sense is passed over: unlabelled."""
+    """The label beside an image, and whether there is one. One that makes no sense is passed over:
+    unlabelled."""
     for suffix in [each for each in sidecars.READERS if each in sample]:
         member = sample[suffix]
         try:
             if member.size > sidecars.MOST_BYTES:
                 raise ValueError(f"{member.size:,} bytes are no label")
-            return sidecars.READERS[suffix](found.handles.read(path, member.offset, member.size)), True
+            return sidecars.READERS[suffix](
+                found.handles.read(path, member.offset, member.size)
+            ), True
         except (ValueError, OSError) as error:
             found.passed.append((f"{shard}/{readable(member.name)}", str(error)))
             return None, True

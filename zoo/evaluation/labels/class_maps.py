@@ -1,7 +1,9 @@
-"""From a label, as the data has it, to an output of a model: a table of rules, the first that fits decides.
+"""From a label, as the data has it, to an output of a model: a table of rules, the first that fits
+decides.
 
-The order of folder names is the last resort. It is right only where the model was trained on just these classes in
-just this order, and "1", "10", "2" or ImageNet-A's 200 classes show how it goes wrong.
+The order of folder names is the last resort. It is right only where the model was trained on just
+these classes in just this order, and "1", "10", "2" or ImageNet-A's 200 classes show how it goes
+wrong.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -54,7 +56,8 @@ def number(label: Name) -> int | None:
 
 
 def shift(outputs: int, indexes: Collection[int]) -> int:
-    """How far outputs are behind indexes. Indexes that reach the last output count the background class themselves."""
+    """How far outputs are behind indexes. Indexes that reach the last output count the background
+    class themselves."""
     known = space(outputs)
     return 0 if known is None or outputs - 1 in indexes else known.offset
 
@@ -67,7 +70,9 @@ def given(question: Question, indexes: dict[str, int], title: str) -> ClassMap:
     classes = question.images.classes or ()
     found: dict[Name, int] = {}
     for label in question.labels:
-        inner = classes[label] if isinstance(label, int) and 0 <= label < len(classes) else str(label)
+        inner = (
+            classes[label] if isinstance(label, int) and 0 <= label < len(classes) else str(label)
+        )
         output = indexes.get(str(label), indexes.get(inner))
         if output is not None:
             found[label] = output
@@ -82,19 +87,32 @@ def given(question: Question, indexes: dict[str, int], title: str) -> ClassMap:
 def _by_wordnet(question: Question) -> ClassMap | None:
     """Folders of ImageNet's kind, n01440764."""
     known = question.space
-    if known is None or not question.most([each for each in question.labels if WORDNET.fullmatch(str(each))]):
+    if known is None or not question.most(
+        [each for each in question.labels if WORDNET.fullmatch(str(each))]
+    ):
         return None
-    found: dict[Name, int] = {label: known.index[label] for label in question.labels if label in known.index}
+    found: dict[Name, int] = {
+        label: known.index[label] for label in question.labels if label in known.index
+    }
     expected = {output: identifier for identifier, output in known.index.items()}
     return ClassMap(found, f"by WordNet ids, {_title(known)}", expected, known.names)
 
 
 def _by_data_names(question: Question) -> ClassMap | None:
-    """Indexes in the data whose names are ImageNet's classes in another order, or only some of them."""
+    """Indexes in the data whose names are ImageNet's classes in another order, or only some of
+    them."""
     known, classes = question.space, question.images.classes
-    if known is None or not classes or not question.most([each for each in question.labels if isinstance(each, int)]):
+    if (
+        known is None
+        or not classes
+        or not question.most([each for each in question.labels if isinstance(each, int)])
+    ):
         return None
-    named = {index: output for index, name in enumerate(classes) if (output := known.find(name)) is not None}
+    named = {
+        index: output
+        for index, name in enumerate(classes)
+        if (output := known.find(name)) is not None
+    }
     own = all(index + known.offset == output for index, output in named.items())
     if 2 * len(named) <= len(classes) or (own and len(classes) + known.offset == question.outputs):
         return None
@@ -104,7 +122,8 @@ def _by_data_names(question: Question) -> ClassMap | None:
 
 
 def _by_index(question: Question) -> ClassMap | None:
-    """Indexes of classes, as numbers or as folders called 0, 1, 10. UsageError: they seem to start at 1."""
+    """Indexes of classes, as numbers or as folders called 0, 1, 10. UsageError: they seem to start
+    at 1."""
     numbers = {label: index for label in question.labels if (index := number(label)) is not None}
     classes, outputs = question.images.classes, question.outputs
     if not question.most(numbers):
@@ -117,11 +136,22 @@ def _by_index(question: Question) -> ClassMap | None:
             f"{question.images.where}: there is a class {outputs} and no class 0, and the model's outputs are numbered "
             f"from 0 to {outputs - 1}; say which is which with --class-map FILE"
         )
-    found = {label: index + behind for label, index in numbers.items() if 0 <= index + behind < outputs}
-    how = "folder names are class indexes" if any(isinstance(each, str) for each in numbers) else "class indexes"
+    found = {
+        label: index + behind for label, index in numbers.items() if 0 <= index + behind < outputs
+    }
+    how = (
+        "folder names are class indexes"
+        if any(isinstance(each, str) for each in numbers)
+        else "class indexes"
+    )
     how += ", one behind for the background class" * bool(behind)
     names = classes or tuple(str(index) for index in range(outputs - behind))
-    return ClassMap(found, how, dict(enumerate(names, behind)), ("background",) * behind + classes if classes else None)
+    return ClassMap(
+        found,
+        how,
+        dict(enumerate(names, behind)),
+        ("background",) * behind + classes if classes else None,
+    )
 
 
 def _by_own_order(question: Question) -> ClassMap | None:
@@ -138,7 +168,9 @@ def _by_words(question: Question) -> ClassMap | None:
     """Names that are words of ImageNet's classes: tench, or "tench, Tinca tinca"."""
     if (known := question.space) is None:
         return None
-    found = {label: output for label in question.labels if (output := known.find(str(label))) is not None}
+    found = {
+        label: output for label in question.labels if (output := known.find(str(label))) is not None
+    }
     if not question.most(found):
         return None
     expected = dict(list(enumerate(known.names))[known.offset :])
@@ -182,4 +214,6 @@ def decide(question: Question) -> ClassMap:
 
 
 def _title(known: Space) -> str:
-    return f"timm's list {known.name}" + ", one behind for the background class" * bool(known.offset)
+    return f"timm's list {known.name}" + ", one behind for the background class" * bool(
+        known.offset
+    )

@@ -14,7 +14,8 @@ from typing import Any
 from zoo.model_index.errors import UsageError
 
 REAL = "real"
-"""The built-in labels: those of "Are we done with ImageNet?", arXiv 2006.07159, as timm ships them."""
+"""The built-in labels: those of "Are we done with ImageNet?", arXiv 2006.07159, as timm ships
+them."""
 
 _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}")
 _PAIR = re.compile(r"(\S.*?)\s*([,\t]|\s)\s*([0-9]{1,9})")
@@ -22,7 +23,8 @@ _PAIR = re.compile(r"(\S.*?)\s*([,\t]|\s)\s*([0-9]{1,9})")
 
 @dataclass(frozen=True)
 class Answers:
-    """Right answers by name of the image. An empty one: by the protocol of the data set the image does not count."""
+    """Right answers by name of the image. An empty one: by the protocol of the data set the image
+    does not count."""
 
     title: str
     by_name: Mapping[str, tuple[int, ...]]
@@ -30,13 +32,18 @@ class Answers:
     def of_all(self, names: Sequence[str]) -> list[tuple[int, ...] | None]:
         """Those of the images of these names, each once. None: there are none.
 
-        UsageError: an entry is that of two images. One with ImageNet's number may be, as that is one image's only.
+        UsageError: an entry is that of two images. One with ImageNet's number may be, as that is
+        one image's only.
         """
         owners: dict[str, str] = {}
         found = []
         for name in names:
             key = self._key(name)
-            if key is not None and owners.setdefault(key, name) != name and not _VALIDATION.search(key):
+            if (
+                key is not None
+                and owners.setdefault(key, name) != name
+                and not _VALIDATION.search(key)
+            ):
                 raise UsageError(
                     f"{self.title}: {key!r} may be {owners[key]!r} and {name!r}; write the whole names into the file"
                 )
@@ -44,7 +51,8 @@ class Answers:
         return found
 
     def _key(self, name: str) -> str | None:
-        """The entry of an image: its whole name, its last part, that without suffix, or ImageNet's number."""
+        """The entry of an image: its whole name, its last part, that without suffix, or ImageNet's
+        number."""
         base = name.rpartition("/")[2]
         number = _VALIDATION.search(base)
         keys = (name, base, base.rpartition(".")[0], number[0] if number else base)
@@ -52,24 +60,33 @@ class Answers:
 
 
 def answers(path: Path | str) -> Answers:
-    """`real`, or a JSON file: an object of name and index or list of indexes, or a list of lists for ImageNet's 50,000.
+    """`real`, or a JSON file: an object of name and index or list of indexes, or a list of lists
+    for ImageNet's 50,000.
 
-    A list is in the order of the validation images' numbers. UsageError: the file is not there or holds anything else.
+    A list is in the order of the validation images' numbers. UsageError: the file is not there or
+    holds anything else.
     """
     if str(path) == REAL:
-        text = resources.files("timm.data").joinpath("_info", "imagenet_real_labels.json").read_text()
+        text = (
+            resources.files("timm.data").joinpath("_info", "imagenet_real_labels.json").read_text()
+        )
         return Answers("ImageNet-ReaL's labels", _by_number(json.loads(text), REAL))
     document = _json(Path(path))
     if isinstance(document, list):
         return Answers(str(path), _by_number(document, str(path)))
     if not isinstance(document, dict) or not document:
-        raise UsageError(f"{path}: expected an object of names and class indexes, or a list of lists of indexes")
-    return Answers(str(path), {name: _indexes(value, f"{path}: {name!r}") for name, value in document.items()})
+        raise UsageError(
+            f"{path}: expected an object of names and class indexes, or a list of lists of indexes"
+        )
+    return Answers(
+        str(path), {name: _indexes(value, f"{path}: {name!r}") for name, value in document.items()}
+    )
 
 
 def _by_number(rows: list[Any], where: str) -> dict[str, tuple[int, ...]]:
     return {
-        f"ILSVRC2012_val_{number:08d}": _indexes(row, f"{where}: entry {number}") for number, row in enumerate(rows, 1)
+        f"ILSVRC2012_val_{number:08d}": _indexes(row, f"{where}: entry {number}")
+        for number, row in enumerate(rows, 1)
     }
 
 
@@ -84,8 +101,9 @@ def _indexes(value: Any, where: str) -> tuple[int, ...]:
 def class_map(path: Path) -> dict[str, int]:
     """Indexes of the model's outputs by class name.
 
-    JSON: an object of names and indexes, or a list of names in order. Text: a class a line in order, or a name and an
-    index on each line with a comma, a tab or a space between. UsageError: no such file, or it holds anything else.
+    JSON: an object of names and indexes, or a list of names in order. Text: a class a line in
+    order, or a name and an index on each line with a comma, a tab or a space between. UsageError:
+    no such file, or it holds anything else.
     """
     if path.suffix == ".pkl":
         raise UsageError(f"{path}: pickles are not read; write the map as JSON")
@@ -105,7 +123,9 @@ def _pairs_of_json(path: Path) -> list[tuple[str, int]]:
     if isinstance(document, list) and all(isinstance(name, str) for name in document):
         return [(name, index) for index, name in enumerate(document)]
     if not isinstance(document, dict):
-        raise UsageError(f"{path}: expected an object of class names and indexes, or a list of names")
+        raise UsageError(
+            f"{path}: expected an object of class names and indexes, or a list of names"
+        )
     for name, index in document.items():
         if type(index) is not int or index < 0:
             raise UsageError(f"{path}: {name!r}: expected an index, got {index!r}")
@@ -120,7 +140,12 @@ def _pairs_of_text(path: Path) -> list[tuple[str, int]]:
     matches = [_PAIR.fullmatch(line) for line in lines]
     pairs = [(match[1].strip('"'), int(match[3])) for match in matches if match]
     separators = {match[2] for match in matches if match}
-    header = not matches[0] and len(separators) == 1 and not separators.isdisjoint(",\t") and separators <= {*lines[0]}
+    header = (
+        not matches[0]
+        and len(separators) == 1
+        and not separators.isdisjoint(",\t")
+        and separators <= {*lines[0]}
+    )
     if len(pairs) == len(lines) - header:
         return pairs
     return [(line, index) for index, line in enumerate(lines)]
@@ -138,7 +163,9 @@ def _once(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        raise UsageError(f"{path}: {next(name for name in names if names.count(name) > 1)!r} is there twice")
+        raise UsageError(
+            f"{path}: {next(name for name in names if names.count(name) > 1)!r} is there twice"
+        )
     return found
 
 

@@ -1,7 +1,9 @@
-"""Which output of an ImageNet classifier is which class: the lists of WordNet ids that come with timm.
+"""Which output of an ImageNet classifier is which class: the lists of WordNet ids that come with
+timm.
 
-The order of the outputs is the order of the list, which is chosen by their number, as timm does. A classifier of 1,001
-outputs has TensorFlow's background class first and ImageNet's 1,000 classes after it.
+The order of the outputs is the order of the list, which is chosen by their number, as timm does. A
+classifier of 1,001 outputs has TensorFlow's background class first and ImageNet's 1,000 classes
+after it.
 """
 
 import re
@@ -31,7 +33,8 @@ SUBSETS: dict[str, str] = {
     "ImageNet-R": "imagenet_r_synsets.txt",
     "mini-ImageNet": "mini_imagenet_synsets.txt",
 }
-"""Data sets of some of ImageNet's classes, where by convention only the outputs of these compete."""
+"""Data sets of some of ImageNet's classes, where by convention only the outputs of these
+compete."""
 
 BACKGROUND: dict[int, int] = {1001: 1000}
 """Numbers of outputs that have a background class first, and how many classes are behind it."""
@@ -61,18 +64,26 @@ class Space:
     @cached_property
     def index(self) -> dict[str, int]:
         """Outputs by WordNet id."""
-        return {identifier: index + self.offset for index, identifier in enumerate(self.identifiers)}
+        return {
+            identifier: index + self.offset for index, identifier in enumerate(self.identifiers)
+        }
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """One an output: its WordNet id and the first of its words."""
-        words = (_info().label_name_to_description(identifier).split(",")[0] for identifier in self.identifiers)
-        named = (f"{identifier} {word}" for identifier, word in zip(self.identifiers, words, strict=True))
+        words = (
+            _info().label_name_to_description(identifier).split(",")[0]
+            for identifier in self.identifiers
+        )
+        named = (
+            f"{identifier} {word}" for identifier, word in zip(self.identifiers, words, strict=True)
+        )
         return ("background",) * self.offset + tuple(named)
 
     @cached_property
     def words(self) -> dict[str, int]:
-        """Outputs by their words, all of them or the first; words of two classes (crane) are of none."""
+        """Outputs by their words, all of them or the first; words of two classes (crane) are of
+        none."""
         found: list[tuple[str, int]] = []
         for identifier, output in self.index.items():
             text = _info().label_name_to_description(identifier)
@@ -92,8 +103,11 @@ def plain(words: str) -> str:
 
 @lru_cache
 def space(outputs: int) -> Space | None:
-    """The classes of a classifier with this many outputs, if it is ImageNet's. None: nothing says so."""
+    """The classes of a classifier with this many outputs, if it is ImageNet's. None: nothing says
+    so."""
     classes = BACKGROUND.get(outputs, outputs)
     if classes not in LISTS:
         return None
-    return Space(LISTS[classes].removesuffix("_synsets.txt"), read(LISTS[classes]), outputs - classes)
+    return Space(
+        LISTS[classes].removesuffix("_synsets.txt"), read(LISTS[classes]), outputs - classes
+    )

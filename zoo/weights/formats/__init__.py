@@ -1,8 +1,8 @@
 """What tensors a checkpoint file holds, read from as few of its bytes as can be.
 
-A file is what its first bytes say, whatever its name is. Each format is a module and a row of `FORMATS`; a format
-that is recognised and not read is a row of `KNOWN`. Nothing here imports torch, and nothing that a file asks for is
-imported or called.
+A file is what its first bytes say, whatever its name is. Each format is a module and a row of
+`FORMATS`; a format that is recognised and not read is a row of `KNOWN`. Nothing here imports torch,
+and nothing that a file asks for is imported or called.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,16 @@ from zoo.weights.formats.bounded_file import Source
 from zoo.weights.formats.dtypes import DTYPES
 from zoo.weights.formats.safetensors import merged
 
-__all__ = ["DTYPES", "Checkpoint", "NeedsMore", "Tensor", "Unreadable", "Unsupported", "merged", "read"]
+__all__ = [
+    "DTYPES",
+    "Checkpoint",
+    "NeedsMore",
+    "Tensor",
+    "Unreadable",
+    "Unsupported",
+    "merged",
+    "read",
+]
 
 HEAD = 512  # bytes that tell one format from another
 
@@ -54,11 +63,14 @@ KNOWN = (
     (0, b"PK\5\6", "an empty zip file"),
     (0, b"<", "HTML or XML: perhaps a page that says where the file is"),
 )
-TENSORFLOW = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"  # the last bytes of a table, which a checkpoint's index is
+TENSORFLOW = (
+    b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"  # the last bytes of a table, which a checkpoint's index is
+)
 
 
 def read(file: BinaryIO, size: int, name: str) -> Checkpoint:
-    """What a checkpoint holds. `file` is seekable and has `size` bytes; `name` is for messages only.
+    """What a checkpoint holds. `file` is seekable and has `size` bytes; `name` is for messages
+    only.
 
     Raises:
         Unreadable: torn, hostile or unknown; Unsupported, if it is known and not read.
@@ -82,7 +94,9 @@ def _read(source: Source) -> Checkpoint:
             return reader(source)
     for offset, magic, packed in PACKED:
         if head[offset:].startswith(magic):
-            raise NeedsMore(f"a {packed} file: all {source.size} bytes would have to be read", source.size)
+            raise NeedsMore(
+                f"a {packed} file: all {source.size} bytes would have to be read", source.size
+            )
     for offset, magic, text in KNOWN:
         if head[offset:].startswith(magic):
             raise Unsupported(text)
@@ -94,10 +108,13 @@ def _read(source: Source) -> Checkpoint:
 
 
 def _unknown(source: Source, head: bytes) -> Unreadable:
-    """ONNX and TensorFlow's files are protocol buffers and have no magic number; the others are known by the last
-    bytes or not at all."""
+    """ONNX and TensorFlow's files are protocol buffers and have no magic number; the others are
+    known by the last bytes or not at all."""
     source.allow(len(TENSORFLOW), "the last bytes")
-    if source.size > HEAD and source.at(source.size - len(TENSORFLOW), len(TENSORFLOW)) == TENSORFLOW:
+    if (
+        source.size > HEAD
+        and source.at(source.size - len(TENSORFLOW), len(TENSORFLOW)) == TENSORFLOW
+    ):
         return Unsupported("the index of a TensorFlow checkpoint, which is not read")
     if head[:1] == b"\x08" and head[2:3] in (b"\x12", b"\x1a", b"\x3a", b"\x42"):
         return Unsupported("ONNX or another protocol buffer, which is not read")

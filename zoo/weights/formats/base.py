@@ -1,9 +1,8 @@
 """What a checkpoint file holds, and what can be wrong with it.
 
-ZooError
-├── Unreadable          the file is torn, hostile or of no known format; the message says what and where
-│   └── Unsupported     the file is what it should be, but nothing here reads it
-└── NeedsMore           the list of tensors is behind (nearly) all of the file's bytes
+ZooError ├── Unreadable          the file is torn, hostile or of no known format; the message says
+what and where │   └── Unsupported     the file is what it should be, but nothing here reads it └──
+NeedsMore           the list of tensors is behind (nearly) all of the file's bytes
 """
 
 import math
@@ -29,7 +28,8 @@ class Unsupported(Unreadable):
 
 
 class NeedsMore(ZooError):
-    """What the file holds cannot be told from a part of it; `bytes` is what reading it would take."""
+    """What the file holds cannot be told from a part of it; `bytes` is what reading it would
+    take."""
 
     def __init__(self, message: str, bytes: int):
         super().__init__(message)
@@ -37,7 +37,8 @@ class NeedsMore(ZooError):
 
 
 class Tensor(msgspec.Struct, frozen=True, gc=False):
-    """One tensor: its name as the file has it, a row of `DTYPES`, and its shape as torch writes it."""
+    """One tensor: its name as the file has it, a row of `DTYPES`, and its shape as torch writes
+    it."""
 
     name: str
     dtype: str
@@ -55,10 +56,11 @@ class Tensor(msgspec.Struct, frozen=True, gc=False):
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """What a file says it holds.
 
-    `key` is where in the file the tensors were found: `state_dict`, `model_ema`, or None for the file itself;
-    `alternatives` are the keys of other state dicts in the same file, `others` the remaining keys beside them
-    (`epoch`, `optimizer`). `metadata` is the format's own. `places` is filled by an index of shards: which file
-    has which tensor. `notes` are remarks for a reader, one sentence each.
+    `key` is where in the file the tensors were found: `state_dict`, `model_ema`, or None for the
+    file itself; `alternatives` are the keys of other state dicts in the same file, `others` the
+    remaining keys beside them (`epoch`, `optimizer`). `metadata` is the format's own. `places` is
+    filled by an index of shards: which file has which tensor. `notes` are remarks for a reader, one
+    sentence each.
     """
 
     format: str
@@ -84,7 +86,9 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 def shown(text: object) -> str:
     """A file's own text in a message: quoted, without control characters, not long."""
     value = text[:MOST_SHOWN] if isinstance(text, str | bytes) else type(text).__name__
-    return ascii(value) + ("..." if isinstance(text, str | bytes) and len(text) > MOST_SHOWN else "")
+    return ascii(value) + (
+        "..." if isinstance(text, str | bytes) and len(text) > MOST_SHOWN else ""
+    )
 
 
 def is_count(value: Any) -> bool:
@@ -107,6 +111,10 @@ def remarks(names: Iterable[str]) -> tuple[str, ...]:
     """What a reader should know about tensor names: they are data, and kept as they are."""
     names = tuple(names)
     hidden = [name for name in names if not name.isprintable()]
-    paths = [name for name in names if ".." in name.replace("\\", "/").split("/") or name.startswith("/")]
+    paths = [
+        name for name in names if ".." in name.replace("\\", "/").split("/") or name.startswith("/")
+    ]
     rows = ((hidden, "control characters in the names of"), (paths, "path parts in the names of"))
-    return tuple(f"{text} {len(found)} tensors, first {shown(found[0])}" for found, text in rows if found)
+    return tuple(
+        f"{text} {len(found)} tensors, first {shown(found[0])}" for found, text in rows if found
+    )

@@ -1,7 +1,8 @@
 """A file of which every byte that is read costs something, read within bounds.
 
-A format says before each step how much the step may read at most. So a file that claims to have a header of
-2^60 bytes is refused before anything is read or allocated, and a reader that is led astray stops.
+A format says before each step how much the step may read at most. So a file that claims to have a
+header of 2^60 bytes is refused before anything is read or allocated, and a reader that is led
+astray stops.
 """
 
 import io
@@ -9,11 +10,14 @@ from typing import Any, BinaryIO
 
 from zoo.weights.formats.base import Unreadable, is_count
 
-CHUNK = 1 << 16  # bytes that a stream reads at a time: a request of a remote file takes longer than its bytes
+CHUNK = (
+    1 << 16
+)  # bytes that a stream reads at a time: a request of a remote file takes longer than its bytes
 
 
 class Source(io.RawIOBase):
-    """A seekable binary file of known size that gives no more bytes than the step at hand may read."""
+    """A seekable binary file of known size that gives no more bytes than the step at hand may
+    read."""
 
     def __init__(self, file: BinaryIO, size: int):
         self.file, self.size, self.position = file, size, 0
@@ -49,14 +53,18 @@ class Source(io.RawIOBase):
         rest = max(0, self.size - self.position)
         length = rest if length is None or length < 0 else min(length, rest)
         if length > self.left:
-            raise Unreadable(f"{self.step} wants {length} bytes from byte {self.position} on, too many to be true")
+            raise Unreadable(
+                f"{self.step} wants {length} bytes from byte {self.position} on, too many to be true"
+            )
         self.left -= length
         self.file.seek(self.position)
         parts = []
         while length:
             part = self.file.read(length)
             if not part:
-                raise Unreadable(f"the file ends at byte {self.position}, {self.size} were announced")
+                raise Unreadable(
+                    f"the file ends at byte {self.position}, {self.size} were announced"
+                )
             parts.append(part)
             self.position += len(part)
             length -= len(part)
@@ -71,7 +79,8 @@ class Source(io.RawIOBase):
 
 
 class Stream(io.BufferedReader):
-    """A source read from its first byte on, in small pieces; never allocates what a hostile length asks for."""
+    """A source read from its first byte on, in small pieces; never allocates what a hostile length
+    asks for."""
 
     def __init__(self, source: Source):
         super().__init__(source, CHUNK)
@@ -80,11 +89,15 @@ class Stream(io.BufferedReader):
     def read(self, length: int | None = -1) -> bytes:
         """Up to so many bytes, fewer only at the end of the file."""
         if length is not None and length > CHUNK and length > self.source.left:
-            raise Unreadable(f"{self.source.step} wants {length} bytes from byte {self.tell()} on, too many to be true")
+            raise Unreadable(
+                f"{self.source.step} wants {length} bytes from byte {self.tell()} on, too many to be true"
+            )
         return super().read(length)
 
     def exactly(self, length: int) -> bytes:
         data = self.read(length)
         if len(data) != length:
-            raise Unreadable(f"{self.source.step} runs beyond the end of the file at byte {self.source.size}")
+            raise Unreadable(
+                f"{self.source.step} runs beyond the end of the file at byte {self.source.size}"
+            )
         return data

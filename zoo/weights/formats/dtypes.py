@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 
 class Dtype(NamedTuple):
-    """So many elements take so many bytes; one element, except where several are packed or scaled together."""
+    """So many elements take so many bytes; one element, except where several are packed or scaled
+    together."""
 
     block: int
     size: int
@@ -26,8 +27,8 @@ PACKED = {
     "float6_e2m3fn": Dtype(4, 3),
     "float6_e3m2fn": Dtype(4, 3),
 }
-# https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: number, name, elements of a block, its bytes. The
-# names of plain types are torch's.
+# https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: number, name, elements of a block, its
+# bytes. The names of plain types are torch's.
 GGML = {
     0: ("float32", 1, 4), 1: ("float16", 1, 2), 2: ("Q4_0", 32, 18), 3: ("Q4_1", 32, 20), 6: ("Q5_0", 32, 22),
     7: ("Q5_1", 32, 24), 8: ("Q8_0", 32, 34), 9: ("Q8_1", 32, 40), 10: ("Q2_K", 256, 84), 11: ("Q3_K", 256, 110),

@@ -1,13 +1,22 @@
-"""GGUF, the format of llama.cpp: a header, named values, descriptions of the tensors, and the tensors.
+"""GGUF, the format of llama.cpp: a header, named values, descriptions of the tensors, and the
+tensors.
 
-The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Vocabularies are among the values, and have to
-be read through, for nothing says where they end.
+The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Vocabularies are among the
+values, and have to be read through, for nothing says where they end.
 """
 
 import struct
 from typing import Any
 
-from zoo.weights.formats.base import Checkpoint, Tensor, Unreadable, Unsupported, checked, remarks, shown
+from zoo.weights.formats.base import (
+    Checkpoint,
+    Tensor,
+    Unreadable,
+    Unsupported,
+    checked,
+    remarks,
+    shown,
+)
 from zoo.weights.formats.bounded_file import Source, Stream
 from zoo.weights.formats.dtypes import DTYPES, GGML
 
@@ -15,14 +24,28 @@ FORMAT = "gguf"
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 MOST_HEAD = 100 << 20
-MOST_TEXTS = 2_000_000  # in arrays, all together: a vocabulary of 262 thousand has three arrays of them
+MOST_TEXTS = (
+    2_000_000  # in arrays, all together: a vocabulary of 262 thousand has three arrays of them
+)
 MOST_KEYS = 65_536
 MOST_TENSORS = 500_000
 MOST_NAME = 65_535
 MOST_KEPT = 1_000  # characters of a value
 MOST_DIMENSIONS = 8
 ALIGNMENT = "general.alignment"
-NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+NUMBERS = {
+    0: "B",
+    1: "b",
+    2: "H",
+    3: "h",
+    4: "I",
+    5: "i",
+    6: "f",
+    7: "?",
+    10: "Q",
+    11: "q",
+    12: "d",
+}
 STRING, ARRAY = 8, 9
 
 
@@ -44,7 +67,9 @@ def read(source: Source) -> Checkpoint:
     rows = [head.tensor() for _ in range(tensors)]
     _lengths(rows, head.stream.tell(), metadata.get(ALIGNMENT, "32"), source.size)
     found = tuple(tensor for tensor, _ in rows)
-    return Checkpoint(format=FORMAT, tensors=found, metadata=metadata, notes=remarks(one.name for one in found))
+    return Checkpoint(
+        format=FORMAT, tensors=found, metadata=metadata, notes=remarks(one.name for one in found)
+    )
 
 
 class Head:
@@ -123,4 +148,6 @@ def _lengths(rows: list[tuple[Tensor, int]], end: int, alignment: str, size: int
             raise Unreadable(f"tensor {shown(tensor.name)} starts at no multiple of {step} bytes")
         after = offset + tensor.bytes
         if start + after > size:
-            raise Unreadable(f"tensor {shown(tensor.name)} ends at byte {start + after} and the file at byte {size}")
+            raise Unreadable(
+                f"tensor {shown(tensor.name)} ends at byte {start + after} and the file at byte {size}"
+            )

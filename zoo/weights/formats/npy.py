@@ -1,7 +1,8 @@
 """numpy's arrays: `.npy`, one array behind a short header, and `.npz`, a zip file of such files.
 
-A header is a literal of three entries: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
-numpy's own reader of it is not used, for what it does with a hostile one depends on its version, and it warns.
+A header is a literal of three entries:
+https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. numpy's own reader of it is
+not used, for what it does with a hostile one depends on its version, and it warns.
 """
 
 import ast
@@ -28,7 +29,11 @@ from zoo.weights.formats.dtypes import NUMPY
 MAGIC = b"\x93NUMPY"
 SUFFIX = ".npy"
 MOST_HEADER = 1 << 16
-TRIES = (256, 1024, 2 * MOST_HEADER)  # bytes: the first holds a member's own header, its name and nearly every array's
+TRIES = (
+    256,
+    1024,
+    2 * MOST_HEADER,
+)  # bytes: the first holds a member's own header, its name and nearly every array's
 MOST_ARRAYS = 10_000  # each is a request of a remote file
 LENGTHS = {1: "<H", 2: "<I", 3: "<I"}  # of the header, by version
 PYTHON_2 = re.compile(r"(?<=\d)L\b")
@@ -67,7 +72,8 @@ def read_npz(source: Source, archive: ZipFile) -> Checkpoint:
 
 
 def _head(source: Source, archive: ZipFile, member: ZipInfo) -> bytes:
-    """The first bytes of a member's content, unpacked; as many as its header can be expected to take."""
+    """The first bytes of a member's content, unpacked; as many as its header can be expected to
+    take."""
     for most in TRIES:
         data = source.at(member.header_offset, min(most, archive.start_dir - member.header_offset))
         if data[:4] != b"PK\3\4" or len(data) < zip_directory.HEADER:
@@ -77,7 +83,9 @@ def _head(source: Source, archive: ZipFile, member: ZipInfo) -> bytes:
         content = _unpacked(member, data[start : start + member.compress_size], most)
         if announced(content) <= len(content) or not MAGIC.startswith(content[: len(MAGIC)]):
             return content
-    raise Unreadable(f"array {shown(member.filename)} is torn, or its header is too large to be true")
+    raise Unreadable(
+        f"array {shown(member.filename)} is torn, or its header is too large to be true"
+    )
 
 
 def _unpacked(member: ZipInfo, data: bytes, most: int) -> bytes:
@@ -96,7 +104,8 @@ def announced(data: bytes) -> int:
 
 
 def array(name: str, data: bytes) -> tuple[int, Tensor | None]:
-    """Where the elements of an array start, and what it is; None where its elements are no numbers."""
+    """Where the elements of an array start, and what it is; None where its elements are no
+    numbers."""
     if data[:6] != MAGIC or len(data) < 12 or data[6] not in LENGTHS:
         raise Unreadable(f"array {shown(name)} does not start as an array of numpy")
     start = announced(data)
@@ -126,4 +135,6 @@ def _literal(name: str, text: bytes) -> dict[str, Any]:
 
 def _size(tensor: Tensor, length: int) -> None:
     if tensor.bytes != length:
-        raise Unreadable(f"array {shown(tensor.name)} has {length} bytes where its shape wants {tensor.bytes}")
+        raise Unreadable(
+            f"array {shown(tensor.name)} has {length} bytes where its shape wants {tensor.bytes}"
+        )

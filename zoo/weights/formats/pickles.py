@@ -1,10 +1,11 @@
 """A pickle read as a description: a stack machine whose every object is a plain record.
 
-`torch.load(weights_only=True)` builds objects by calling functions that it trusts, and a pickle may ask them for
-`bytearray(2**60)`, or double a string forty times. Here nothing is imported and nothing is called. A global is
-its name; what it would return is a record that holds the arguments, and the few functions that make tensors and
-dictionaries are rows of `zoo.weights.formats.torch_pickle`. What remains is the length of the pickle, the number of
-its opcodes, and memory in proportion to these.
+`torch.load(weights_only=True)` builds objects by calling functions that it trusts, and a pickle may
+ask them for `bytearray(2**60)`, or double a string forty times. Here nothing is imported and
+nothing is called. A global is its name; what it would return is a record that holds the arguments,
+and the few functions that make tensors and dictionaries are rows of
+`zoo.weights.formats.torch_pickle`. What remains is the length of the pickle, the number of its
+opcodes, and memory in proportion to these.
 """
 
 from collections.abc import Callable
@@ -58,8 +59,8 @@ class Map:
 
 
 def decoded(text: str | bytes) -> str:
-    """A name of a pickle, which Python 2 wrote as bytes; what is not Unicode becomes an escape. One that is long
-    is refused, for a pickle may use it a million times."""
+    """A name of a pickle, which Python 2 wrote as bytes; what is not Unicode becomes an escape. One
+    that is long is refused, for a pickle may use it a million times."""
     if len(text) > MOST_NAME:
         raise Unreadable(f"a name of {len(text)} characters")
     if isinstance(text, str):
@@ -68,9 +69,15 @@ def decoded(text: str | bytes) -> str:
 
 
 class Reader:
-    """What the pickles of one file have in common: the limits, and who makes sense of globals and storages."""
+    """What the pickles of one file have in common: the limits, and who makes sense of globals and
+    storages."""
 
-    def __init__(self, find: Callable[[str], Global], build: Callable[[str, Any], Any], load: Callable[[Any], Any]):
+    def __init__(
+        self,
+        find: Callable[[str], Global],
+        build: Callable[[str, Any], Any],
+        load: Callable[[Any], Any],
+    ):
         self.find, self.build, self.load = find, build, load
         self.opcodes = 0
 
@@ -88,7 +95,8 @@ class Reader:
         return machine.result
 
     def charge(self, steps: int) -> None:
-        """Count work against the limit: a pickle may ask for the same thousand pairs again and again."""
+        """Count work against the limit: a pickle may ask for the same thousand pairs again and
+        again."""
         self.opcodes += steps
         if self.opcodes > MOST_OPCODES:
             raise Unreadable(f"pickles of more than {MOST_OPCODES} steps")
@@ -129,7 +137,11 @@ class Machine:
     def call(self, arguments: Any) -> None:
         """REDUCE, NEWOBJ: the callee is replaced by a record of what it would return."""
         callee = self.stack[-1]
-        if type(callee) is not Global or type(arguments) is not tuple or len(arguments) > MOST_ARGUMENTS:
+        if (
+            type(callee) is not Global
+            or type(arguments) is not tuple
+            or len(arguments) > MOST_ARGUMENTS
+        ):
             raise TypeError
         self.stack[-1] = self.reader.build(callee.name, arguments)
 
@@ -208,7 +220,9 @@ ACTS: dict[str, Act] = {
     "SETITEMS": lambda machine, argument: machine.set_items(machine.above_mark()),
     "BINPUT": lambda machine, argument: machine.memo.__setitem__(argument, machine.stack[-1]),
     "LONG_BINPUT": lambda machine, argument: machine.memo.__setitem__(argument, machine.stack[-1]),
-    "MEMOIZE": lambda machine, argument: machine.memo.__setitem__(len(machine.memo), machine.stack[-1]),
+    "MEMOIZE": lambda machine, argument: machine.memo.__setitem__(
+        len(machine.memo), machine.stack[-1]
+    ),
     "BINGET": lambda machine, argument: machine.stack.append(machine.memo[argument]),
     "LONG_BINGET": lambda machine, argument: machine.stack.append(machine.memo[argument]),
     "GLOBAL": lambda machine, argument: machine.global_(argument),
@@ -217,14 +231,17 @@ ACTS: dict[str, Act] = {
     "NEWOBJ": lambda machine, argument: machine.call(machine.stack.pop()),
     "NEWOBJ_EX": lambda machine, argument: machine.new_with_keywords(),
     "BUILD": lambda machine, argument: machine.set_state(),
-    "BINPERSID": lambda machine, argument: machine.stack.append(machine.reader.load(machine.stack.pop())),
+    "BINPERSID": lambda machine, argument: machine.stack.append(
+        machine.reader.load(machine.stack.pop())
+    ),
     "STOP": lambda machine, argument: machine.stop(),
 }
 NAMES = {opcode.code.encode("latin-1"): opcode.name for opcode in opcodes}
 
 
 def _two_lines(stream: Readable) -> str:
-    """GLOBAL's module and name; pickletools reads them as literals of Python and warns of what is none."""
+    """GLOBAL's module and name; pickletools reads them as literals of Python and warns of what is
+    none."""
     lines = [stream.readline(), stream.readline()]
     if not all(line.endswith(b"\n") for line in lines):
         raise ValueError

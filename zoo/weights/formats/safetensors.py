@@ -1,6 +1,8 @@
-"""safetensors: the length of a JSON header in eight bytes, the header, and the tensors without a hole.
+"""safetensors: the length of a JSON header in eight bytes, the header, and the tensors without a
+hole.
 
-The format: https://huggingface.co/docs/safetensors. Large models come in shards, with an index beside them.
+The format: https://huggingface.co/docs/safetensors. Large models come in shards, with an index
+beside them.
 """
 
 import json
@@ -11,7 +13,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from zoo.weights.formats.base import Checkpoint, Tensor, Unreadable, checked, is_count, remarks, shown
+from zoo.weights.formats.base import (
+    Checkpoint,
+    Tensor,
+    Unreadable,
+    checked,
+    is_count,
+    remarks,
+    shown,
+)
 from zoo.weights.formats.bounded_file import Source
 from zoo.weights.formats.dtypes import SAFETENSORS
 
@@ -19,7 +29,8 @@ FORMAT = "safetensors"
 INDEX = "safetensors index"
 LENGTH = 8
 MOST_HEADER = 100_000_000  # the limit of the safetensors library
-MOST_TOKENS = 5_000_000  # commas and brackets of JSON, half a million tensors: each may become 200 bytes of memory
+# commas and brackets of JSON, half a million tensors: each may become 200 bytes of memory
+MOST_TOKENS = 5_000_000
 METADATA = "__metadata__"
 FIELDS = {"dtype", "shape", "data_offsets"}
 
@@ -49,13 +60,20 @@ def read(source: Source) -> Checkpoint:
     if length > source.size - LENGTH:
         raise Unreadable(f"its header claims {length} bytes and the file has {source.size}")
     if length > MOST_HEADER:
-        raise Unreadable(f"its header claims {length} bytes, more than the {MOST_HEADER} that safetensors allows")
+        raise Unreadable(
+            f"its header claims {length} bytes, more than the {MOST_HEADER} that safetensors allows"
+        )
     header = decode(source.at(LENGTH, length), "header")
     metadata = header.pop(METADATA, {})
     if not _is_text(metadata):
         raise Unreadable(f"its {METADATA} is not text by name")
     tensors = _tensors(header, source.size - LENGTH - length)
-    return Checkpoint(format=FORMAT, tensors=tensors, metadata=metadata, notes=remarks(one.name for one in tensors))
+    return Checkpoint(
+        format=FORMAT,
+        tensors=tensors,
+        metadata=metadata,
+        notes=remarks(one.name for one in tensors),
+    )
 
 
 def _is_text(value: Any) -> bool:
@@ -63,7 +81,8 @@ def _is_text(value: Any) -> bool:
 
 
 def decode(text: bytes, what: str) -> dict[str, Any]:
-    """A JSON object in which no key comes twice, in memory that is bounded by its commas and brackets."""
+    """A JSON object in which no key comes twice, in memory that is bounded by its commas and
+    brackets."""
     if sum(map(text.count, (b",", b"[", b"{"))) > MOST_TOKENS:
         raise Unreadable(f"its {what} has more than {MOST_TOKENS} commas and brackets")
     try:
@@ -93,25 +112,38 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Entry:
 
 
 def _is_pair(offsets: Any) -> bool:
-    return type(offsets) is list and len(offsets) == 2 and all(map(is_count, offsets)) and offsets[0] <= offsets[1]
+    return (
+        type(offsets) is list
+        and len(offsets) == 2
+        and all(map(is_count, offsets))
+        and offsets[0] <= offsets[1]
+    )
 
 
 def _tensors(header: dict[str, Any], size: int) -> tuple[Tensor, ...]:
     """In the order of their data, which has neither holes nor overlaps and ends with the file."""
     for name, entry in header.items():
         if type(entry) is not Entry:
-            raise Unreadable(f"tensor {shown(name)} has no dtype, shape and data_offsets that make sense")
+            raise Unreadable(
+                f"tensor {shown(name)} has no dtype, shape and data_offsets that make sense"
+            )
     end = 0
     tensors = []
     for name, entry in sorted(header.items(), key=lambda item: (item[1].start, item[1].end)):
         if entry.start != end:
-            fault = "overlaps the one before it" if entry.start < end else f"leaves a hole before it, from byte {end}"
+            fault = (
+                "overlaps the one before it"
+                if entry.start < end
+                else f"leaves a hole before it, from byte {end}"
+            )
             raise Unreadable(f"tensor {shown(name)} {fault}")
         if entry.dtype not in SAFETENSORS:
             raise Unreadable(f"tensor {shown(name)} is of unknown type {shown(entry.dtype)}")
         tensor = checked(name, SAFETENSORS[entry.dtype], entry.shape)
         if tensor.bytes != entry.end - entry.start:
-            raise Unreadable(f"tensor {shown(name)} has {entry.end - entry.start} bytes and wants {tensor.bytes}")
+            raise Unreadable(
+                f"tensor {shown(name)} has {entry.end - entry.start} bytes and wants {tensor.bytes}"
+            )
         end = entry.end
         tensors.append(tensor)
     if end != size:
@@ -120,7 +152,8 @@ def _tensors(header: dict[str, Any], size: int) -> tuple[Tensor, ...]:
 
 
 def read_index(source: Source) -> Checkpoint:
-    """Of `model.safetensors.index.json`: which file has which tensor. The tensors themselves are in these files."""
+    """Of `model.safetensors.index.json`: which file has which tensor. The tensors themselves are in
+    these files."""
     source.allow(MOST_HEADER, "the index")
     index = decode(source.at(0, source.size), "index")
     places = index.get("weight_map")
@@ -141,15 +174,20 @@ def read_index(source: Source) -> Checkpoint:
 
 
 def merged(index: Checkpoint, shards: Mapping[str, Checkpoint]) -> Checkpoint:
-    """All tensors of a sharded checkpoint, in the index's order; `shards` has what each of its files holds.
+    """All tensors of a sharded checkpoint, in the index's order; `shards` has what each of its
+    files holds.
 
     Raises:
         Unreadable: a tensor is not where the index says, or is in a file and not in the index.
     """
-    held = {(shard, tensor.name): tensor for shard in index.shards for tensor in shards[shard].tensors}
+    held = {
+        (shard, tensor.name): tensor for shard in index.shards for tensor in shards[shard].tensors
+    }
     for name, shard in index.places.items():
         if (shard, name) not in held:
-            raise Unreadable(f"tensor {shown(name)} is not in {shown(shard)}, where the index has it")
+            raise Unreadable(
+                f"tensor {shown(name)} is not in {shown(shard)}, where the index has it"
+            )
     if more := held.keys() - {(shard, name) for name, shard in index.places.items()}:
         shard, name = min(more)
         raise Unreadable(f"tensor {shown(name)} of {shown(shard)} is not in the index")

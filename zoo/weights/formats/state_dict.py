@@ -1,4 +1,5 @@
-"""Which dictionary of a checkpoint is the state dict: training scripts save it beside other things."""
+"""Which dictionary of a checkpoint is the state dict: training scripts save it beside other
+things."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +8,8 @@ from zoo.weights.formats.base import Checkpoint, Tensor, Unsupported, remarks, s
 from zoo.weights.formats.pickles import Map
 from zoo.weights.formats.torch_pickle import Laid
 
-# timm's `load_state_dict` asks for the first four in this order; the others are of other training scripts.
+# timm's `load_state_dict` asks for the first four in this order; the others are of other training
+# scripts.
 KEYS = (
     "state_dict_ema",
     "model_ema",
@@ -29,16 +31,22 @@ KEYS = (
 
 
 def tensors(state: Mapping[str, Any]) -> tuple[Tensor, ...]:
-    return tuple(Tensor(name, value.dtype, value.shape) for name, value in state.items() if type(value) is Laid)
+    return tuple(
+        Tensor(name, value.dtype, value.shape)
+        for name, value in state.items()
+        if type(value) is Laid
+    )
 
 
 def checkpoint(format: str, root: Any, refused: Mapping[str, None]) -> Checkpoint:
-    """The state dict of what a pickle holds. A name that is known goes before the file itself, which may hold an
-    accuracy as a tensor; then the dictionary with the most tensors."""
+    """The state dict of what a pickle holds. A name that is known goes before the file itself,
+    which may hold an accuracy as a tensor; then the dictionary with the most tensors."""
     if type(root) is not Map:
         raise Unsupported("it holds no dictionary, so no state dict")
     top = root.named()
-    maps = {id(value): value for value in top.values() if type(value) is Map}  # one may be there a million times
+    maps = {
+        id(value): value for value in top.values() if type(value) is Map
+    }  # one may be there a million times
     inner = {number: value.named() for number, value in maps.items()}
     held = {number: tensors(state) for number, state in inner.items()}
     states: dict[str | None, tuple[Tensor, ...]] = {None: tensors(top)}
@@ -62,10 +70,20 @@ def checkpoint(format: str, root: Any, refused: Mapping[str, None]) -> Checkpoin
 
 def _besides(key: str | None, state: Mapping[str, Any]) -> tuple[str, ...]:
     """What lies among the tensors of a state dict and is none."""
-    names = [name for name, value in state.items() if type(value) is not Laid] if key is not None else []
-    return (f"{len(names)} entries of its state dict are no tensors, first {shown(names[0])}",) if names else ()
+    names = (
+        [name for name, value in state.items() if type(value) is not Laid]
+        if key is not None
+        else []
+    )
+    return (
+        (f"{len(names)} entries of its state dict are no tensors, first {shown(names[0])}",)
+        if names
+        else ()
+    )
 
 
 def _loading(refused: Mapping[str, None]) -> tuple[str, ...]:
     names = ", ".join(refused)
-    return (f"torch loads it with weights_only=False only, for it holds {names}",) if refused else ()
+    return (
+        (f"torch loads it with weights_only=False only, for it holds {names}",) if refused else ()
+    )

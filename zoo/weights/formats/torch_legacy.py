@@ -1,8 +1,9 @@
-"""What torch.save wrote before 1.6, and some still do: five pickles, and then the storages in one row.
+"""What torch.save wrote before 1.6, and some still do: five pickles, and then the storages in one
+row.
 
-The pickles are a magic number, a version, a description of the system, the object, and the order of the storages.
-Each storage is its number of elements in eight bytes, and the elements. So the head of the file tells everything,
-also how long the file has to be.
+The pickles are a magic number, a version, a description of the system, the object, and the order of
+the storages. Each storage is its number of elements in eight bytes, and the elements. So the head
+of the file tells everything, also how long the file has to be.
 """
 
 from zoo.weights.formats import pickles, state_dict

@@ -1,6 +1,7 @@
 """What torch.save writes since 1.6: a zip file of one pickle, and a member for each storage.
 
-The directory of the zip file has the size of every storage, so the directory and the pickle tell everything.
+The directory of the zip file has the size of every storage, so the directory and the pickle tell
+everything.
 """
 
 from io import BytesIO
@@ -22,10 +23,16 @@ def read(source: Source, archive: ZipFile) -> Checkpoint:
     if more:
         raise Unreadable("a zip file with two pickles that could be the checkpoint")
     folder = first.removesuffix(PICKLE)
-    if any(name == f"{folder}/constants.pkl" or name.startswith(f"{folder}/code/") for name in members):
-        raise Unsupported("a TorchScript program: its tensors lie in objects of its own code, not in a state dict")
+    if any(
+        name == f"{folder}/constants.pkl" or name.startswith(f"{folder}/code/") for name in members
+    ):
+        raise Unsupported(
+            "a TorchScript program: its tensors lie in objects of its own code, not in a state dict"
+        )
     reader = TorchReader()
-    root = reader.read(BytesIO(zip_directory.whole(archive, source, members[first], pickles.MOST_BYTES)))
+    root = reader.read(
+        BytesIO(zip_directory.whole(archive, source, members[first], pickles.MOST_BYTES))
+    )
     for key, size in reader.storages.items():
         _storage(members.get(f"{folder}/data/{key}"), key, size)
     return state_dict.checkpoint(FORMAT, root, reader.refused)
@@ -37,4 +44,6 @@ def _storage(member: ZipInfo | None, key: str, size: int) -> None:
     if member.compress_type != ZIP_STORED:
         raise Unreadable(f"storage {shown(key)} is compressed, which torch.save never does")
     if member.file_size != size:
-        raise Unreadable(f"storage {shown(key)} has {member.file_size} bytes where its tensors want {size}")
+        raise Unreadable(
+            f"storage {shown(key)} has {member.file_size} bytes where its tensors want {size}"
+        )

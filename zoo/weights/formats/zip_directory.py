@@ -16,7 +16,8 @@ FAULTS = (BadZipFile, NotImplementedError, ValueError, RuntimeError, EOFError, S
 
 
 def directory(source: Source) -> ZipFile:
-    """The zip file with its list of members. None is encrypted, there twice, over another or beyond the end."""
+    """The zip file with its list of members. None is encrypted, there twice, over another or beyond
+    the end."""
     source.allow(MOST_DIRECTORY, "the directory of the zip file")
     try:
         archive = ZipFile(source)  # type: ignore[arg-type]

@@ -1,9 +1,11 @@
-"""Which addresses may be asked for bytes. An address comes from an index, so whoever wrote the index chose it.
+"""Which addresses may be asked for bytes. An address comes from an index, so whoever wrote the
+index chose it.
 
-It may be meant to reach what only this machine can: a service on localhost, a router, a cloud's metadata.
-So an address has to be http or https, name no credentials, and every IP address its name resolves to has
-to be public. `Reach.addresses` is called for each connection, which then goes to exactly what was checked
-(`zoo.weights.http.connection`); a name that resolves to something else the second time gains nothing.
+It may be meant to reach what only this machine can: a service on localhost, a router, a cloud's
+metadata. So an address has to be http or https, name no credentials, and every IP address its name
+resolves to has to be public. `Reach.addresses` is called for each connection, which then goes to
+exactly what was checked (`zoo.weights.http.connection`); a name that resolves to something else the
+second time gains nothing.
 """
 
 import ipaddress
@@ -25,15 +27,19 @@ Resolver = Callable[[str, int], list[str]]  # (host, port) -> IP addresses as te
 LONGEST = 8192  # characters; presigned addresses have about 2000
 PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")  # what resolvers may read as an IPv4 address
+NUMBER = re.compile(
+    r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)"
+)  # what resolvers may read as an IPv4 address
 LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa", "localdomain")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
 
-# Public as `ipaddress` has it, in some of the Python versions that are supported, and yet not for everybody.
+# Public as `ipaddress` has it, in some of the Python versions that are supported, and yet not for
+# everybody.
 CLOSED = {
     ipaddress.ip_network(network): why
     for network, why in {
-        "192.0.0.0/24": "reserved",  # RFC 6890; 192.0.0.192 is the metadata service of Oracle's cloud
+        # RFC 6890; 192.0.0.192 is the metadata service of Oracle's cloud
+        "192.0.0.0/24": "reserved",
         "192.88.99.0/24": "reserved",  # RFC 7526: relays of 6to4
         "168.63.129.16/32": "a cloud's own",  # Azure's services for the machine itself
         "64:ff9b:1::/48": "private",  # RFC 8215: translation inside of one network
@@ -71,14 +77,17 @@ def barred(address: IP) -> str:
 
 
 def shown(url: str) -> str:
-    """An address as it may be printed: no query, fragment or credentials, ASCII, of bounded length."""
+    """An address as it may be printed: no query, fragment or credentials, ASCII, of bounded
+    length."""
     try:
         parsed = parse_url(url)
         text = str(Url(parsed.scheme, None, parsed.host, parsed.port, parsed.path))
     except LocationParseError:
         text = re.sub(r"//[^/]*@", "//", re.split(r"[?#]", url, maxsplit=1)[0])
     text = text.encode("ascii", "backslashreplace").decode()
-    text = "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
+    text = "".join(
+        character if character.isprintable() else f"\\x{ord(character):02x}" for character in text
+    )
     return text if len(text) <= 200 else text[:197] + "..."
 
 
@@ -89,7 +98,8 @@ def resolved(host: str, port: int) -> list[str]:
 
 
 class Reach:
-    """The rule for addresses, with the exceptions a user has made: `host` or `host:port`, for that host only."""
+    """The rule for addresses, with the exceptions a user has made: `host` or `host:port`, for that
+    host only."""
 
     def __init__(self, allow_hosts: Iterable[str] = (), resolve: Resolver = resolved):
         self.allowed = frozenset(map(_allowed, allow_hosts))
@@ -109,7 +119,10 @@ class Reach:
         except LocationParseError:
             raise Refused(name, "no valid address") from None
         if parsed.scheme not in PORTS:
-            raise Refused(name, f"only http and https are read, not {parsed.scheme or 'an address without a scheme'}")
+            raise Refused(
+                name,
+                f"only http and https are read, not {parsed.scheme or 'an address without a scheme'}",
+            )
         if parsed.auth is not None:
             raise Refused(name, "an address with a user name or a password is not asked")
         host = (parsed.host or "").rstrip(".")
@@ -140,11 +153,13 @@ class Reach:
     def addresses(self, host: str, port: int, seconds: float) -> list[str]:
         """The IP addresses of a host, each of them checked; one that is barred bars all.
 
-        The system's resolver takes no time limit, so it is asked in a thread that nobody waits for longer
-        than `seconds`.
+        The system's resolver takes no time limit, so it is asked in a thread that nobody waits for
+        longer than `seconds`.
         """
         answer: Future[list[str]] = Future()
-        threading.Thread(target=_answer, args=(answer, self.resolve, host.strip("[]"), port), daemon=True).start()
+        threading.Thread(
+            target=_answer, args=(answer, self.resolve, host.strip("[]"), port), daemon=True
+        ).start()
         try:
             found = answer.result(seconds)
         except TimeoutError:
@@ -171,7 +186,8 @@ def _allowed(text: str) -> tuple[str, int | None]:
 
 
 def _check_spelling(name: str, host: str) -> None:
-    """Refuse names that can only be local, IP addresses that are not public, and odd spellings of either."""
+    """Refuse names that can only be local, IP addresses that are not public, and odd spellings of
+    either."""
     if any(host == local or host.endswith(f".{local}") for local in LOCAL_NAMES):
         raise Refused(name, f"{host} is a local name; --allow-host {host} permits it")
     try:

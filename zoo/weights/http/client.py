@@ -1,12 +1,14 @@
-"""Remote files, of which a few bytes are read: is it there, how large is it, has it changed, what does it begin with?
+"""Remote files, of which a few bytes are read: is it there, how large is it, has it changed, what
+does it begin with?
 
     with Client() as client, ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(client.probe, urls))
         with client.open(answers[0]) as file:
             names = zipfile.ZipFile(file).namelist()
 
-A client may be used by many threads at once; a host is asked by at most `per_host` of them, the others wait
-for their turn. What a server says is not believed until it has been compared with what it said before.
+A client may be used by many threads at once; a host is asked by at most `per_host` of them, the
+others wait for their turn. What a server says is not believed until it has been compared with what
+it said before.
 """
 
 import time
@@ -27,15 +29,17 @@ from zoo.weights.http.response import Answer, Identity, answer_of, check_state
 
 T = TypeVar("T")
 
-EXPIRED = frozenset((400, 401, 403, 404, 410))  # of an address that a redirect made for a short time
+EXPIRED = frozenset(
+    (400, 401, 403, 404, 410)
+)  # of an address that a redirect made for a short time
 
 
 class Client:
     """Asks about remote files, reads parts of them, downloads them.
 
-    `allow_hosts` lifts the check for public IP addresses for `host` or `host:port`. `timeout` bounds, in seconds,
-    each answer as a whole; of a long body, each 256 KiB. `patience` bounds what goes into waiting and asking again.
-    All methods raise `zoo.model_index.errors.RemoteError`.
+    `allow_hosts` lifts the check for public IP addresses for `host` or `host:port`. `timeout`
+    bounds, in seconds, each answer as a whole; of a long body, each 256 KiB. `patience` bounds what
+    goes into waiting and asking again. All methods raise `zoo.model_index.errors.RemoteError`.
     """
 
     def __init__(
@@ -54,7 +58,12 @@ class Client:
     def __enter__(self) -> "Client":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -64,23 +73,31 @@ class Client:
     def probe(self, url: str, known: Identity | None = None) -> Answer:
         """What the server says about a file, for the price of its first byte.
 
-        A GET for one byte and no HEAD: some servers refuse that, and presigned addresses are signed for GET.
+        A GET for one byte and no HEAD: some servers refuse that, and presigned addresses are signed
+        for GET.
         """
         return self.patiently(lambda: self._probe(url, known))
 
     def open(self, file: str | Answer, *, limit: int | None = LIMIT) -> RangeFile:
-        """A seekable file that fetches what is read of it, at most `limit` bytes in all; None is no limit."""
+        """A seekable file that fetches what is read of it, at most `limit` bytes in all; None is no
+        limit."""
         answer = self._sized(file)
         if not answer.ranges:
             raise Torn(answer.place, "the server sends whole files only; download it to read it")
-        return RangeFile(answer.place, answer.size or 0, lambda start, end: self.read(answer, start, end), limit)
+        return RangeFile(
+            answer.place, answer.size or 0, lambda start, end: self.read(answer, start, end), limit
+        )
 
     def read(self, answer: Answer, start: int, end: int) -> bytes:
-        """The bytes from `start` up to `end` of the file, which has to be in the state that `answer` tells of."""
+        """The bytes from `start` up to `end` of the file, which has to be in the state that
+        `answer` tells of."""
         return self.patiently(lambda: self._read(answer, start, end))
 
-    def download(self, file: str | Answer, folder: Path | None = None, progress: Progress | None = None) -> Download:
-        """The whole file, kept in a folder (default: `zoo.weights.http.download.default_folder()`); see `zoo.weights.http.download`."""
+    def download(
+        self, file: str | Answer, folder: Path | None = None, progress: Progress | None = None
+    ) -> Download:
+        """The whole file, kept in a folder (default: `zoo.weights.http.download.default_folder()`);
+        see `zoo.weights.http.download`."""
         return download(self, self._sized(file), folder, progress)
 
     def patiently(self, ask: Callable[[], T]) -> T:
@@ -123,12 +140,16 @@ class Client:
         headers = {"Range": f"bytes={start}-{end - 1}"}
         if condition := answer.etag or answer.modified:
             headers["If-Range"] = condition
-        if condition and condition.startswith("W/"):  # a weak ETag is none for a range, RFC 9110, 13.1.5
+        if condition and condition.startswith(
+            "W/"
+        ):  # a weak ETag is none for a range, RFC 9110, 13.1.5
             del headers["If-Range"]
         with self._ask(answer, headers) as reply:
             check_state(answer, reply)
             if reply.response.status != 206:
-                raise Torn(reply.name, f"asked for bytes {start} to {end - 1}, the whole file is sent")
+                raise Torn(
+                    reply.name, f"asked for bytes {start} to {end - 1}, the whole file is sent"
+                )
             asked, sent = f"bytes {start}-{end - 1}/{answer.size}", reply.header("Content-Range")
             if sent != asked:
                 raise Torn(reply.name, f"asked for {asked!r}, {sent!r} is sent")
@@ -139,12 +160,16 @@ class Client:
         with self._ask(answer, {}) as reply:
             check_state(answer, reply)
             if reply.response.status != 200:
-                raise Torn(reply.name, f"asked for the whole file, the server answers {reply.response.status}")
+                raise Torn(
+                    reply.name,
+                    f"asked for the whole file, the server answers {reply.response.status}",
+                )
             yield reply
 
     @contextmanager
     def _ask(self, answer: Answer, headers: dict[str, str]) -> Iterator[Reply]:
-        """Asks where redirects led to before; and from the start again, where that address holds no longer."""
+        """Asks where redirects led to before; and from the start again, where that address holds no
+        longer."""
         with ExitStack() as stack:
             try:
                 reply = stack.enter_context(self._asker.ask(answer.final, headers))

@@ -1,9 +1,9 @@
 """Connections that go to checked addresses only and end in time.
 
-urllib3 pools them, bounded for each host. Two things are its own here. A connection resolves its host,
-checks what it got (`zoo.weights.http.address_guard`) and connects to just that. And its socket asks a clock before
-each wait: the time-outs of sockets bound one wait each, so a server that sends a byte a second would be
-waited for until the file is complete.
+urllib3 pools them, bounded for each host. Two things are its own here. A connection resolves its
+host, checks what it got (`zoo.weights.http.address_guard`) and connects to just that. And its
+socket asks a clock before each wait: the time-outs of sockets bound one wait each, so a server that
+sends a byte a second would be waited for until the file is complete.
 """
 
 import socket
@@ -24,8 +24,8 @@ HOSTS = 256  # pools that are kept; above that the one that was idle for longest
 
 
 class Clock(threading.local):
-    """How long this thread may still wait for the network. It starts at the first wait for a server, so that waiting
-    for one's turn at a busy host does not count."""
+    """How long this thread may still wait for the network. It starts at the first wait for a
+    server, so that waiting for one's turn at a busy host does not count."""
 
     seconds = 30.0
     started: float | None = None
@@ -92,7 +92,9 @@ class _Checked(HTTPConnection):
             except OSError as error:
                 reasons[address] = error
         why = "; ".join(f"{address} {_why(error)}" for address, error in reasons.items())
-        passing = any(isinstance(error, TimeoutError | ConnectionResetError) for error in reasons.values())
+        passing = any(
+            isinstance(error, TimeoutError | ConnectionResetError) for error in reasons.values()
+        )
         raise NoAnswer(host, f"cannot connect: {why or 'the name has no address'}", passing=passing)
 
 
@@ -104,7 +106,8 @@ CONNECTIONS = {"http": _Checked, "https": _CheckedTls}
 
 
 class Pools(PoolManager):
-    """Connections for each host, at most `per_host` at once; who comes later waits for a turn. No proxies."""
+    """Connections for each host, at most `per_host` at once; who comes later waits for a turn. No
+    proxies."""
 
     def __init__(self, reach: Reach, per_host: int):
         super().__init__(HOSTS, maxsize=per_host, block=True)
@@ -122,7 +125,8 @@ class Pools(PoolManager):
 
 
 def _trust() -> ssl.SSLContext:
-    """TLS as Python's defaults have it, trusting the system's authorities and, where it has none, certifi's."""
+    """TLS as Python's defaults have it, trusting the system's authorities and, where it has none,
+    certifi's."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     context.sslsocket_class = TlsSocket
@@ -144,4 +148,8 @@ def _connected(address: str, port: int, share: int) -> socket.socket:
 
 
 def _why(error: OSError) -> str:
-    return "does not answer" if isinstance(error, TimeoutError) else (error.strerror or str(error)).lower()
+    return (
+        "does not answer"
+        if isinstance(error, TimeoutError)
+        else (error.strerror or str(error)).lower()
+    )

@@ -1,9 +1,10 @@
 """Downloads, kept in a folder: `$ZOO_CACHE`, or `~/.cache/zoo`.
 
-The name of a download holds a hash of its address and of its state (size, ETag, date), so a file that changed is
-another download. What arrived lies in a `.part` beside it and is gone on with; the rename to its own name comes
-last, after the size, and the SHA-256 where the server states one, were compared. Whoever wants the same file
-at the same time waits for the first, so two processes never write to one part.
+The name of a download holds a hash of its address and of its state (size, ETag, date), so a file
+that changed is another download. What arrived lies in a `.part` beside it and is gone on with; the
+rename to its own name comes last, after the size, and the SHA-256 where the server states one, were
+compared. Whoever wants the same file at the same time waits for the first, so two processes never
+write to one part.
 """
 
 import errno
@@ -46,7 +47,8 @@ def default_folder() -> Path:
 
 
 def file_name(answer: Answer) -> str:
-    """`resnet50-0123456789abcdef.pth`: the last part of the address, and a hash of address and state."""
+    """`resnet50-0123456789abcdef.pth`: the last part of the address, and a hash of address and
+    state."""
     state = json.dumps([answer.url, answer.size, answer.etag, answer.modified])
     key = hashlib.sha256(state.encode()).hexdigest()[:16]
     last = unquote(urlsplit(answer.url).path).rpartition("/")[2]
@@ -54,21 +56,26 @@ def file_name(answer: Answer) -> str:
     return f"{stem or suffix or 'file'}-{key}{dot + suffix if stem else ''}"
 
 
-def download(client: "Client", answer: Answer, folder: Path | None, progress: Progress | None) -> Download:
+def download(
+    client: "Client", answer: Answer, folder: Path | None, progress: Progress | None
+) -> Download:
     """The file, from the folder or from the server. Raises `RemoteError` and `CacheError`."""
     folder = default_folder() if folder is None else folder
     path = folder / file_name(answer)
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock"):
-            digest = _digest(path) if path.is_file() and path.stat().st_size == answer.size else None
+            digest = (
+                _digest(path) if path.is_file() and path.stat().st_size == answer.size else None
+            )
             if digest is None or digest != (answer.sha256 or digest):
                 digest = _fetch(client, answer, path, progress)
     return Download(path, digest)
 
 
 class Part:
-    """What has arrived of a file, at the end of which it is written on, and the SHA-256 of it so far."""
+    """What has arrived of a file, at the end of which it is written on, and the SHA-256 of it so
+    far."""
 
     def __init__(self, file: IO[bytes], size: int):
         self.file = file
@@ -136,7 +143,9 @@ def _fill(client: "Client", answer: Answer, part: Part, progress: Progress) -> N
 def _check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if needed + SPARE > free:
-        raise CacheError(f"{folder}: {needed} bytes are needed, {free} are free; ZOO_CACHE names another folder")
+        raise CacheError(
+            f"{folder}: {needed} bytes are needed, {free} are free; ZOO_CACHE names another folder"
+        )
 
 
 def _digest(path: Path) -> str:

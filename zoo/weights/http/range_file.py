@@ -1,8 +1,9 @@
-"""A remote file as `zipfile`, `pickle` and `torch.load` want one: it can be read and sought in, and fetches only that.
+"""A remote file as `zipfile`, `pickle` and `torch.load` want one: it can be read and sought in, and
+fetches only that.
 
-The reading methods are fsspec's. Its caches are not enough: a checkpoint's directory lies at the end and its
-pickle at the start, so more than one window has to be kept (`readahead`, `bytes`), and a large read has to be
-one request (`blockcache` makes one for each block).
+The reading methods are fsspec's. Its caches are not enough: a checkpoint's directory lies at the
+end and its pickle at the start, so more than one window has to be kept (`readahead`, `bytes`), and
+a large read has to be one request (`blockcache` makes one for each block).
 """
 
 from collections import OrderedDict
@@ -22,8 +23,9 @@ Fetch = Callable[[int, int], bytes]  # the bytes from a start up to an end
 
 
 class Blocks(BaseCache):
-    """Keeps the blocks that were used last. A read fetches all that it lacks in one request, and where reading goes on
-    from where it stopped, a quarter more than was read so far: at most that much is fetched in vain."""
+    """Keeps the blocks that were used last. A read fetches all that it lacks in one request, and
+    where reading goes on from where it stopped, a quarter more than was read so far: at most that
+    much is fetched in vain."""
 
     name = "zoo-blocks"
 
@@ -57,7 +59,9 @@ class Blocks(BaseCache):
         self._next = end
         return {
             number: data[at : at + self.blocksize]
-            for number, at in zip(range(first, end), range(0, len(data), self.blocksize), strict=True)
+            for number, at in zip(
+                range(first, end), range(0, len(data), self.blocksize), strict=True
+            )
         }
 
     def _keep(self, blocks: dict[int, bytes]) -> None:
@@ -72,8 +76,8 @@ class Blocks(BaseCache):
 class RangeFile(AbstractBufferedFile):
     """A remote file, read only, for one thread at a time.
 
-    `transferred` and `requests` count what was fetched. A file that says of itself that gigabytes have to be read
-    meets `limit` and raises `Torn`.
+    `transferred` and `requests` count what was fetched. A file that says of itself that gigabytes
+    have to be read meets `limit` and raises `Torn`.
     """
 
     def __init__(self, name: str, size: int, fetch: Fetch, limit: int | None = LIMIT):

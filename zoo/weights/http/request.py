@@ -1,6 +1,7 @@
 """One question to a server: the address and its redirects, what went wrong, and when to ask again.
 
-Everything that urllib3 and http.client can raise leaves here as a `RemoteError` that names the address.
+Everything that urllib3 and http.client can raise leaves here as a `RemoteError` that names the
+address.
 """
 
 import http.client
@@ -21,15 +22,18 @@ from zoo.weights.http.connection import CLOCK, Pools
 
 HOPS = 5  # redirects that are followed
 PASSING = frozenset((429, 500, 502, 503, 504))  # statuses after which asking again may help
-REST = 1 << 14  # bytes of an unwanted body that are read to keep the connection; a longer one costs the connection
+REST = (
+    1 << 14
+    # bytes of an unwanted body that are read to keep the connection; a longer one costs the connection
+)
 FIRST = 0.5  # seconds until a question is asked for the second time
 PIECE = 1 << 18  # bytes that have to arrive within the time limit, and that are in memory at once
 HEADERS = {"User-Agent": f"zoo/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class Patience:
-    """How long a question is asked again: waits double, and they and the time that servers took come out of one budget
-    of `seconds`."""
+    """How long a question is asked again: waits double, and they and the time that servers took
+    come out of one budget of `seconds`."""
 
     def __init__(self, seconds: float, sleep: Callable[[float], None]):
         self.seconds, self.sleep = seconds, sleep
@@ -51,7 +55,8 @@ class Patience:
 
 @dataclass(frozen=True)
 class Reply:
-    """A server's answer before its body is read: the address that gave it, and the headers of all on the way."""
+    """A server's answer before its body is read: the address that gave it, and the headers of all
+    on the way."""
 
     url: str
     response: BaseHTTPResponse = field(repr=False)
@@ -76,7 +81,9 @@ class Reply:
     def pieces(self, size: int, seconds: float) -> Iterator[bytes]:
         """Exactly `size` bytes of the body, in pieces; each has so many seconds to arrive."""
         if (self.header("Content-Encoding") or "identity").lower() != "identity":
-            raise Torn(self.name, f"is sent as {self.header('Content-Encoding')!r}, asked for as it is")
+            raise Torn(
+                self.name, f"is sent as {self.header('Content-Encoding')!r}, asked for as it is"
+            )
         if self.length is not None and self.length != size:
             raise Torn(self.name, f"expected {size} bytes, {self.length} are announced")
         done = 0
@@ -104,8 +111,8 @@ class Asker:
 
     @contextmanager
     def ask(self, url: str, headers: dict[str, str]) -> Iterator[Reply]:
-        """The answer of the server that an address leads to, of status 200, 206 or 416. Afterwards its connection goes
-        back to the pool, or is closed where much of the body is left."""
+        """The answer of the server that an address leads to, of status 200, 206 or 416. Afterwards
+        its connection goes back to the pool, or is closed where much of the body is left."""
         target = str(self.reach.checked(url))
         hops: list[BaseHTTPResponse] = []
         while location := (response := self._one(target, headers)).get_redirect_location():
@@ -147,10 +154,16 @@ def told(url: str) -> Iterator[None]:
     except (Refused, NoAnswer) as error:  # of a connection, which knows its host only
         raise type(error)(name, error.reason, passing=error.passing) from None
     except (ReadTimeoutError, TimeoutError):
-        raise NoAnswer(name, f"no complete answer within {CLOCK.seconds:g} s", passing=True) from None
+        raise NoAnswer(
+            name, f"no complete answer within {CLOCK.seconds:g} s", passing=True
+        ) from None
     except SSLError as error:
         reason = error.args[0] if error.args else error
-        why = getattr(reason, "verify_message", "") or getattr(reason, "reason", "") or "the connection failed"
+        why = (
+            getattr(reason, "verify_message", "")
+            or getattr(reason, "reason", "")
+            or "the connection failed"
+        )
         broken = isinstance(reason, ssl.SSLEOFError | ssl.SSLZeroReturnError)
         raise NoAnswer(name, f"no trusted TLS connection: {why}", passing=broken) from None
     except InvalidHeader:

@@ -22,8 +22,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     modified: str | None = None  # Last-Modified, as the server printed it
 
     def same(self, other: "Identity") -> bool:
-        """Whether both are one state, as far as servers can tell: equal sizes, and equal ETags, or dates where there
-        are no ETags. Where neither is known, nothing is told to be the same."""
+        """Whether both are one state, as far as servers can tell: equal sizes, and equal ETags, or
+        dates where there are no ETags. Where neither is known, nothing is told to be the same."""
         if self.size is None or self.size != other.size:
             return False
         if self.etag or other.etag:
@@ -32,7 +32,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(Identity, frozen=True, kw_only=True):
-    """What a server says about a file. `final` may hold a signature that is as good as a password: show `place`."""
+    """What a server says about a file. `final` may hold a signature that is as good as a password:
+    show `place`."""
 
     url: str
     final: str
@@ -83,19 +84,31 @@ def _total(reply: Reply) -> int | None:
     if reply.response.status == 416:
         raise Status(reply.name, 416, "the server answers 416 to a question for the first byte")
     if found is None or found.group(1, 2) != ("0", "0") or reply.length not in (1, None):
-        raise Torn(reply.name, f"asked for the first byte, {sent!r} of {reply.length} bytes is sent")
+        raise Torn(
+            reply.name, f"asked for the first byte, {sent!r} of {reply.length} bytes is sent"
+        )
     return None if found[3] == "*" else int(found[3])
 
 
 def check_state(answer: Answer, reply: Reply) -> None:
     """The file is in the state that was probed, as far as an answer of status 200 or 206 tells."""
     if reply.response.status == 416:
-        raise Torn(reply.name, f"changed while it was read: it had {answer.size} bytes and is shorter now")
-    for name, before in (("ETag", answer.etag), ("Last-Modified", answer.modified if not answer.etag else None)):
+        raise Torn(
+            reply.name, f"changed while it was read: it had {answer.size} bytes and is shorter now"
+        )
+    for name, before in (
+        ("ETag", answer.etag),
+        ("Last-Modified", answer.modified if not answer.etag else None),
+    ):
         if before and (now := reply.header(name)) and now != before:
-            raise Torn(reply.name, f"changed while it was read: {name} was {before!r} and is {now!r}")
+            raise Torn(
+                reply.name, f"changed while it was read: {name} was {before!r} and is {now!r}"
+            )
     if reply.response.status == 200 and reply.length not in (answer.size, None):
-        raise Torn(reply.name, f"changed while it was read: it had {answer.size} bytes and has {reply.length}")
+        raise Torn(
+            reply.name,
+            f"changed while it was read: it had {answer.size} bytes and has {reply.length}",
+        )
 
 
 def _hexadecimal(value: str) -> str | None:
@@ -119,13 +132,17 @@ def _number(value: str) -> str | None:
 
 Readers = dict[str, Callable[[str], str | None]]  # by the header they read
 
-# The Hugging Face hub states both at its own address, before it redirects to where the file lies; the first is a
-# SHA-256 for files of Git LFS and Xet, and Git's shorter hash for all others.
+# The Hugging Face hub states both at its own address, before it redirects to where the file lies;
+# the first is a SHA-256 for files of Git LFS and Xet, and Git's shorter hash for all others.
 DIGESTS: Readers = {"X-Linked-Etag": _hexadecimal, "Repr-Digest": _repr_digest}
 STATED_SIZE: Readers = {"X-Linked-Size": _number}
 
 
 def _first(reply: Reply, readers: Readers) -> str | None:
     """The first readable statement of any answer on the way."""
-    values = (read(hop.headers.get(name, "").strip()) for hop in reply.hops for name, read in readers.items())
+    values = (
+        read(hop.headers.get(name, "").strip())
+        for hop in reply.hops
+        for name, read in readers.items()
+    )
     return next((value for value in values if value is not None), None)

@@ -13,7 +13,11 @@ def network() -> nn.Module:
     """(batch, 3, 8, 8) to (batch, 5)."""
     torch.manual_seed(0)
     made = nn.Sequential(
-        nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 5)
+        nn.Conv2d(3, 8, 3, bias=False),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(8 * 36, 5),
     )
     return stirred(made).eval()
 

@@ -22,7 +22,9 @@ def test_its_output_is_the_models(toy_network: nn.Module, images: torch.Tensor) 
 
     expected = reference(toy_network, images)
     compiled = engine("compile")
-    with config.patch(cpp_cache_precompile_headers=False):  # takes longer than it saves for one graph
+    with config.patch(
+        cpp_cache_precompile_headers=False
+    ):  # takes longer than it saves for one graph
         compiled.prepare(toy_network, images, EngineOptions(threads=1))
         counters.clear()
         compiled.run()
@@ -33,7 +35,9 @@ def test_its_output_is_the_models(toy_network: nn.Module, images: torch.Tensor) 
     compiled.close()
 
 
-def test_the_mode_is_handed_on(toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mode_is_handed_on(
+    toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given: dict[str, object] = {}
     monkeypatch.setattr(torch, "compile", lambda model, **options: given.update(options) or model)
     monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")

@@ -4,12 +4,12 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import nn
-from zoo.model_index.errors import UsageError
 
 from zoo.bench.engines import ENGINES, engine, torch_settings
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.output_check import check, reference
+from zoo.model_index.errors import UsageError
 
 
 class Counting(nn.Module):
@@ -38,7 +38,9 @@ def test_every_engine_has_the_same_calls(name: str) -> None:
 
 
 @pytest.mark.parametrize("precision", ["fp32", "amp", "bf16", "fp16"])
-def test_its_output_is_the_models(precision: str, toy_network: nn.Module, images: torch.Tensor) -> None:
+def test_its_output_is_the_models(
+    precision: str, toy_network: nn.Module, images: torch.Tensor
+) -> None:
     expected = reference(toy_network, images)
     eager = engine("eager")
     eager.prepare(toy_network, images, EngineOptions(precision, threads=1))  # type: ignore[arg-type]
@@ -72,7 +74,9 @@ def test_a_closed_engine_keeps_nothing(toy_network: nn.Module, images: torch.Ten
     eager.prepare(toy_network, images, EngineOptions())
     eager.close()
     eager.close()
-    assert not [value for value in vars(eager).values() if isinstance(value, torch.Tensor | nn.Module)]
+    assert not [
+        value for value in vars(eager).values() if isinstance(value, torch.Tensor | nn.Module)
+    ]
 
 
 def test_channels_last_reaches_weights_and_inputs(images: torch.Tensor) -> None:
@@ -80,7 +84,9 @@ def test_channels_last_reaches_weights_and_inputs(images: torch.Tensor) -> None:
 
     class Looking(nn.Conv2d):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            seen.extend(t.is_contiguous(memory_format=torch.channels_last) for t in (x, self.weight))
+            seen.extend(
+                t.is_contiguous(memory_format=torch.channels_last) for t in (x, self.weight)
+            )
             return super().forward(x)
 
     for wanted in (False, True):
@@ -145,7 +151,11 @@ def test_what_the_model_raises_passes(images: torch.Tensor) -> None:
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "amp", "bf16", "fp16"])
 @pytest.mark.parametrize("name", ["eager", "compile"])
 def test_on_a_gpu(
-    name: str, precision: str, channels_last: bool, make_network: Callable[[], nn.Module], images: torch.Tensor
+    name: str,
+    precision: str,
+    channels_last: bool,
+    make_network: Callable[[], nn.Module],
+    images: torch.Tensor,
 ) -> None:
     expected = reference(make_network(), images)
     found = engine(name)

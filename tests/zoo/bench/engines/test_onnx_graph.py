@@ -25,7 +25,10 @@ def test_a_graph_for_any_batch_size(toy_network: nn.Module, images: torch.Tensor
     graph = exported(toy_network, images[:1], dynamic=True)
     (given,), (found,) = graph.graph.input, graph.graph.output
     assert (given.name, found.name) == (onnx_graph.INPUT, onnx_graph.OUTPUT)
-    sizes = [[d.dim_param or d.dim_value for d in each.type.tensor_type.shape.dim] for each in (given, found)]
+    sizes = [
+        [d.dim_param or d.dim_value for d in each.type.tensor_type.shape.dim]
+        for each in (given, found)
+    ]
     assert sizes == [["batch", 3, 8, 8], ["batch", 5]]
     assert [(row.domain, row.version) for row in graph.opset_import] == [("", 18)]
     assert "BatchNormalization" not in {node.op_type for node in graph.graph.node}
@@ -40,7 +43,9 @@ def test_a_graph_for_one_batch_size(toy_network: nn.Module, images: torch.Tensor
 def test_the_same_bytes_and_nothing_of_this_machine(
     make_network: Callable[[], nn.Module], images: torch.Tensor
 ) -> None:
-    first, second = (exported(make_network(), images, dynamic=True).SerializeToString() for _ in range(2))
+    first, second = (
+        exported(make_network(), images, dynamic=True).SerializeToString() for _ in range(2)
+    )
     assert first == second
     for folder in (Path(zoo.__file__).parent, Path(torch.__file__).parent, Path(__file__).parent):
         assert str(folder).encode() not in first
@@ -56,7 +61,9 @@ def test_an_opset_that_cannot_be_had_is_refused(
     toy_network: nn.Module, images: torch.Tensor, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The exporter would keep another one, and say so in its log."""
-    with pytest.raises(NotExported, match=r"^no ONNX graph in opset 5: it cannot be converted from opset 18$"):
+    with pytest.raises(
+        NotExported, match=r"^no ONNX graph in opset 5: it cannot be converted from opset 18$"
+    ):
         exported(toy_network, images, opset=5)
     assert capfd.readouterr() == ("", "")
 

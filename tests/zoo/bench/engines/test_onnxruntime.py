@@ -17,7 +17,10 @@ REFUSED = [
     (EngineOptions("fp16"), "onnxruntime computes fp16 graphs in float32 on the CPU"),
     (EngineOptions("bf16"), "onnxruntime computes bf16 graphs in float32 on the CPU"),
     (EngineOptions("tf32"), "tf32 is a format of NVIDIA GPUs; cpu has none"),
-    (EngineOptions("amp"), "amp is torch's autocast; onnxruntime has fp32, fp16 or bf16 for a whole graph"),
+    (
+        EngineOptions("amp"),
+        "amp is torch's autocast; onnxruntime has fp32, fp16 or bf16 for a whole graph",
+    ),
     (
         EngineOptions(channels_last=True),
         "channels-last is a layout of torch's tensors; onnxruntime chooses its own",
@@ -29,7 +32,9 @@ REFUSED = [
 ]
 
 
-def test_its_output_is_the_models_in_the_same_memory(toy_network: nn.Module, images: torch.Tensor) -> None:
+def test_its_output_is_the_models_in_the_same_memory(
+    toy_network: nn.Module, images: torch.Tensor
+) -> None:
     expected = reference(toy_network, images)
     runtime = engine("onnxruntime")
     runtime.prepare(toy_network, images, EngineOptions(threads=1))
@@ -82,7 +87,9 @@ def test_an_output_of_unknown_size_is_unsupported(images: torch.Tensor) -> None:
         engine("onnxruntime").prepare(Chosen().eval(), images, EngineOptions(threads=1))
 
 
-@pytest.mark.parametrize(("options", "told"), REFUSED, ids=[told.split(" ")[0] for _, told in REFUSED])
+@pytest.mark.parametrize(
+    ("options", "told"), REFUSED, ids=[told.split(" ")[0] for _, told in REFUSED]
+)
 def test_what_it_cannot_do_is_unsupported(
     options: EngineOptions, told: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
@@ -100,7 +107,9 @@ def test_without_the_package_it_names_the_extra(
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif("CUDAExecutionProvider" not in HERE, reason="this onnxruntime has no CUDA provider")
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" not in HERE, reason="this onnxruntime has no CUDA provider"
+)
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "fp16"])
 def test_on_a_gpu(precision: str, toy_network: nn.Module, images: torch.Tensor) -> None:
     expected = reference(toy_network, images)

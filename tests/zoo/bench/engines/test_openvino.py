@@ -44,7 +44,9 @@ def test_its_output_is_the_models(hint: Hint, toy_network: nn.Module, images: to
     runtime.close()
 
 
-def test_calls_go_on_after_an_output_was_asked_for(toy_network: nn.Module, images: torch.Tensor) -> None:
+def test_calls_go_on_after_an_output_was_asked_for(
+    toy_network: nn.Module, images: torch.Tensor
+) -> None:
     runtime = engine("openvino")
     runtime.prepare(toy_network, images, EngineOptions(threads=2, hint="throughput"))
     runtime.output()
@@ -78,12 +80,20 @@ def test_what_a_cpu_lacks_is_unsupported() -> None:
 
 REFUSED = [
     (EngineOptions("tf32"), "openvino has fp32, bf16, fp16, not tf32"),
-    (EngineOptions("amp"), "amp is torch's autocast; openvino has fp32, fp16 or bf16 for a whole graph"),
-    (EngineOptions(channels_last=True), "channels-last is a layout of torch's tensors; openvino chooses its own"),
+    (
+        EngineOptions("amp"),
+        "amp is torch's autocast; openvino has fp32, fp16 or bf16 for a whole graph",
+    ),
+    (
+        EngineOptions(channels_last=True),
+        "channels-last is a layout of torch's tensors; openvino chooses its own",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("options", "told"), REFUSED, ids=[told.split(" ")[0] for _, told in REFUSED])
+@pytest.mark.parametrize(
+    ("options", "told"), REFUSED, ids=[told.split(" ")[0] for _, told in REFUSED]
+)
 def test_what_it_cannot_do_is_unsupported(
     options: EngineOptions, told: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
@@ -92,12 +102,17 @@ def test_what_it_cannot_do_is_unsupported(
 
 
 def test_it_runs_on_the_cpu_only() -> None:
-    with pytest.raises(Unsupported, match=r"^openvino runs on the CPU here, not on cuda:1; it sees CPU, NPU$"):
+    with pytest.raises(
+        Unsupported, match=r"^openvino runs on the CPU here, not on cuda:1; it sees CPU, NPU$"
+    ):
         _target(Core(), EngineOptions(device="cuda:1"))
 
 
 def test_settings_are_those_asked_for() -> None:
-    assert settings(EngineOptions(), "f32") == {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    assert settings(EngineOptions(), "f32") == {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
     assert settings(EngineOptions(threads=3), "f32")["INFERENCE_NUM_THREADS"] == 3
 
 

@@ -55,7 +55,9 @@ def test_the_first_tensor_of_an_output() -> None:
     for found in (one, (one, 2), [one], {"logits": one, "more": 3}, {"all": ((one, 2), 3)}):
         assert first(found) is one
     for found, name in ((3, "int"), ((), "tuple"), ({}, "dict"), ([None], "NoneType")):
-        with pytest.raises(NoTensor, match=f"^the model returned a {name}, which holds no tensor first$"):
+        with pytest.raises(
+            NoTensor, match=f"^the model returned a {name}, which holds no tensor first$"
+        ):
             first(found)
 
 
@@ -73,7 +75,8 @@ def test_a_reference_is_a_copy_of_its_own(toy_network: nn.Module, images: torch.
 def test_rounding_passes_and_other_weights_do_not(
     precision: str, make_network: Callable[[], nn.Module], images: torch.Tensor
 ) -> None:
-    """The tolerances part what they have to: a network in reduced precision from one with one other layer."""
+    """The tolerances part what they have to: a network in reduced precision from one with one other
+    layer."""
     expected = reference(make_network(), images)
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}[precision]
     with torch.inference_mode():

@@ -1,4 +1,5 @@
-"""Written from TensorRT's interface; nothing but what needs no GPU has run where this was written."""
+"""Written from TensorRT's interface; nothing but what needs no GPU has run where this was
+written."""
 
 import sys
 from importlib.util import find_spec
@@ -15,7 +16,9 @@ from zoo.bench.engines.output_check import check, reference
 
 @pytest.mark.parametrize("device", ["cpu", "mps"])
 def test_it_needs_an_nvidia_gpu(device: str, toy_network: nn.Module, images: torch.Tensor) -> None:
-    with pytest.raises(Unsupported, match=f"^tensorrt needs an NVIDIA GPU; the device is {device}$"):
+    with pytest.raises(
+        Unsupported, match=f"^tensorrt needs an NVIDIA GPU; the device is {device}$"
+    ):
         engine("tensorrt").prepare(toy_network, images, EngineOptions(device=device))
 
 
@@ -38,9 +41,14 @@ def test_without_the_package_it_names_the_extra(
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available() or not find_spec("tensorrt"), reason="no CUDA device or no tensorrt")
+@pytest.mark.skipif(
+    not torch.cuda.is_available() or not find_spec("tensorrt"),
+    reason="no CUDA device or no tensorrt",
+)
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "fp16"])
-def test_its_output_is_the_models(precision: str, toy_network: nn.Module, images: torch.Tensor) -> None:
+def test_its_output_is_the_models(
+    precision: str, toy_network: nn.Module, images: torch.Tensor
+) -> None:
     expected = reference(toy_network, images)
     runtime = engine("tensorrt")
     runtime.prepare(toy_network.cuda(), images.cuda(), EngineOptions(precision, "cuda"))  # type: ignore[arg-type]

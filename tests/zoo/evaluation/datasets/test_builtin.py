@@ -1,4 +1,5 @@
-"""The data that is at hand: the digits are scikit-learn's, the photographs those of installed packages."""
+"""The data that is at hand: the digits are scikit-learn's, the photographs those of installed
+packages."""
 
 import importlib.util
 import pickle
@@ -9,18 +10,25 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 from timm.data import ImageNetInfo
-from zoo.model_index.errors import UsageError
 
 from zoo.evaluation.datasets import photographs as module
 from zoo.evaluation.datasets.builtin import BUILTIN, digits
 from zoo.evaluation.datasets.photographs import PHOTOGRAPHS, Photograph, photographs
+from zoo.model_index.errors import UsageError
 
 
 @pytest.mark.parametrize(
     ("split", "name", "first", "number"),
-    [(None, "test", 1000, 797), ("test", "test", 1000, 797), ("train", "train", 0, 1000), ("all", "all", 0, 1797)],
+    [
+        (None, "test", 1000, 797),
+        ("test", "test", 1000, 797),
+        ("train", "train", 0, 1000),
+        ("all", "all", 0, 1797),
+    ],
 )
-def test_the_splits_of_the_digits_go_by_position(split: str | None, name: str, first: int, number: int) -> None:
+def test_the_splits_of_the_digits_go_by_position(
+    split: str | None, name: str, first: int, number: int
+) -> None:
     images, source = digits(split), load_digits()
     assert (images.dataset, images.split, len(images)) == ("digits", name, number)
     assert (images.names[0], images.names[-1]) == (f"{first:04d}", f"{first + number - 1:04d}")
@@ -85,15 +93,27 @@ def test_labels_are_classes_of_imagenet_by_id_and_name() -> None:
 def test_labels_are_class_indexes() -> None:
     pytest.importorskip("skimage")
     images = photographs()
-    assert list(images.labels) == [(281, 282), (967, 968), (872,), (657, 744), (535, 665), (698, 858), (652,)]
+    assert list(images.labels) == [
+        (281, 282),
+        (967, 968),
+        (872,),
+        (657, 744),
+        (535, 665),
+        (698, 858),
+        (652,),
+    ]
     assert images.classes is not None
     assert len(images.classes) == 1000
     for one, label in zip(PHOTOGRAPHS, images.labels, strict=True):
         assert isinstance(label, tuple)
-        assert [images.classes[index] for index in label] == [identifier for identifier, _ in one.right]
+        assert [images.classes[index] for index in label] == [
+            identifier for identifier, _ in one.right
+        ]
 
 
-def test_photographs_that_are_not_there_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_photographs_that_are_not_there_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for package in ("skimage", "matplotlib"):
         (tmp_path / package / "data").mkdir(parents=True)
         (tmp_path / package / "__init__.py").touch()
@@ -110,12 +130,16 @@ def test_photographs_that_are_not_there_are_passed_over(tmp_path: Path, monkeypa
 
 def test_photographs_need_scikit_image(monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "skimage" else find(name))
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "skimage" else find(name)
+    )
     message = r"^photographs needs scikit-image: pip install 'model-zoo-ledger\[photographs\]'$"
     with pytest.raises(UsageError, match=message):
         photographs()
 
 
 def test_every_photograph_says_what_is_seen() -> None:
-    assert all(isinstance(one, Photograph) and one.right and len(one.seen) > 20 for one in PHOTOGRAPHS)
+    assert all(
+        isinstance(one, Photograph) and one.right and len(one.seen) > 20 for one in PHOTOGRAPHS
+    )
     assert len({one.path for one in PHOTOGRAPHS}) == len(PHOTOGRAPHS)

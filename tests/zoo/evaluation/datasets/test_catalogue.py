@@ -12,9 +12,13 @@ TEN = KNOWN["CIFAR-10"].names
 MNIST_TEST = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
 
 
-def images(labels: Sequence[Label], classes: tuple[str, ...] | None = None, name: str = "{}") -> Images:
+def images(
+    labels: Sequence[Label], classes: tuple[str, ...] | None = None, name: str = "{}"
+) -> Images:
     names = [name.format(index) for index in range(len(labels))]
-    return Images("folder", None, "folder", names, labels, lambda index: Image.new("L", (1, 1)), classes)
+    return Images(
+        "folder", None, "folder", names, labels, lambda index: Image.new("L", (1, 1)), classes
+    )
 
 
 def times(names: Sequence[Label], each: int) -> list[Label]:
@@ -57,7 +61,9 @@ def test_no_spelling_is_of_two() -> None:
     assert all(canonical(name) == name for name in KNOWN)
     spellings = [spelling for row in KNOWN.values() for spelling in row.spellings]
     assert len(spellings) == len(set(spellings))
-    assert all(canonical(spelling) == row.name for row in KNOWN.values() for spelling in row.spellings)
+    assert all(
+        canonical(spelling) == row.name for row in KNOWN.values() for spelling in row.spellings
+    )
 
 
 def test_the_numbers_fit_each_other() -> None:
@@ -87,9 +93,14 @@ def test_imagenet_without_labels_by_the_numbers_of_its_images() -> None:
 
 
 def test_subsets_by_their_classes() -> None:
-    rendition, adversarial = (imagenet.read(imagenet.SUBSETS[name]) for name in ("ImageNet-R", "ImageNet-A"))
+    rendition, adversarial = (
+        imagenet.read(imagenet.SUBSETS[name]) for name in ("ImageNet-R", "ImageNet-A")
+    )
     assert recognise(images(times(rendition, 150))) == "ImageNet-R"
-    assert recognise(images([*times(adversarial[1:], 37), *[adversarial[0]] * (7500 - 199 * 37)])) == "ImageNet-A"
+    assert (
+        recognise(images([*times(adversarial[1:], 37), *[adversarial[0]] * (7500 - 199 * 37)]))
+        == "ImageNet-A"
+    )
     assert recognise(images(times(adversarial, 150))) is None
     assert recognise(images([*times(WORDNET[1:], 50), *[WORDNET[0]] * 939])) == "ImageNet-Sketch"
 

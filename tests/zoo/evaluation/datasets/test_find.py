@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 from timm.data.dataset import ImageDataset
 from torch.utils.data import DataLoader
-from zoo.model_index.errors import UsageError
 
 from zoo.evaluation.datasets import find
 from zoo.evaluation.labels import imagenet
+from zoo.model_index.errors import UsageError
 
 NAMES = "torchvision:..., synthetic:..., digits, photographs"
 UNDERSTOOD = (
@@ -25,14 +25,19 @@ def message(text: str, split: str | None = None) -> str:
 
 
 def test_what_is_not_there(tmp_path: Path) -> None:
-    assert message(f"{tmp_path}/none") == f"{tmp_path}/none: no such folder or file, and no name: {NAMES}"
+    assert (
+        message(f"{tmp_path}/none")
+        == f"{tmp_path}/none: no such folder or file, and no name: {NAMES}"
+    )
     assert message("https://example.org/a.tar") == (
         f"https://example.org/a.tar: nothing is fetched; give a path on this machine or a name: {NAMES}"
     )
     assert message("pipe:cat x.tar").startswith("pipe:cat x.tar: nothing is fetched;")
 
 
-def test_an_empty_text_is_not_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_text_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Image.new("L", (8, 8)).save(tmp_path / "1.png")
     monkeypatch.chdir(tmp_path)
     assert message("") == f"the data is an empty text; give a path or a name: {NAMES}"
@@ -40,20 +45,30 @@ def test_an_empty_text_is_not_the_current_folder(tmp_path: Path, monkeypatch: py
 
 
 def test_what_is_not_understood(tmp_path: Path) -> None:
-    assert message(str(tmp_path)) == f"{tmp_path}: no images found; there are nothing; what is understood: {UNDERSTOOD}"
+    assert (
+        message(str(tmp_path))
+        == f"{tmp_path}: no images found; there are nothing; what is understood: {UNDERSTOOD}"
+    )
     (tmp_path / "a.npy").touch()
     (tmp_path / "b.npy").touch()
     (tmp_path / "inner").mkdir()
-    assert message(str(tmp_path)).startswith(f"{tmp_path}: no images found; there are 2 *.npy, 1 folders; what is")
+    assert message(str(tmp_path)).startswith(
+        f"{tmp_path}: no images found; there are 2 *.npy, 1 folders; what is"
+    )
     one = tmp_path / "a.npy"
-    assert message(str(one)) == f"{one}: a file that is no data set; what is understood: {UNDERSTOOD}"
+    assert (
+        message(str(one)) == f"{one}: a file that is no data set; what is understood: {UNDERSTOOD}"
+    )
 
 
 def test_a_split_without_images_says_why(tmp_path: Path) -> None:
     (tmp_path / "train" / "a").mkdir(parents=True)
     Image.new("L", (8, 8)).save(tmp_path / "train" / "a" / "1.png")
     (tmp_path / "val" / "a").mkdir(parents=True)
-    assert message(str(tmp_path)) == f"{tmp_path}: no image in it; passed over: a: a folder without images"
+    assert (
+        message(str(tmp_path))
+        == f"{tmp_path}: no image in it; passed over: a: a folder without images"
+    )
 
 
 def test_the_name_of_a_folder_is_no_statement(tmp_path: Path) -> None:
@@ -121,9 +136,15 @@ def test_timms_loader_reads_it_in_processes_of_its_own(tmp_path: Path) -> None:
     for images in (folder, shard, find("synthetic:4")):
         data = ImageDataset(None, reader=images, transform=_first)
         loader = DataLoader(data, batch_size=2, num_workers=2, multiprocessing_context="fork")
-        rows = [(value, index) for values, indexes in loader for value, index in zip(values, indexes, strict=True)]
+        rows = [
+            (value, index)
+            for values, indexes in loader
+            for value, index in zip(values, indexes, strict=True)
+        ]
         expected = [np.asarray(Image.open(images[index][0]))[0, 0, 0] for index in range(4)]
-        assert [(int(value), int(index)) for value, index in rows] == list(zip(expected, range(4), strict=True))
+        assert [(int(value), int(index)) for value, index in rows] == list(
+            zip(expected, range(4), strict=True)
+        )
 
 
 def _first(image: Image.Image) -> int:

@@ -9,11 +9,11 @@ from PIL import Image
 from timm.data.readers.img_extensions import get_img_extensions
 from timm.data.readers.reader_image_folder import find_images_and_targets
 from torchvision.datasets.folder import IMG_EXTENSIONS
-from zoo.model_index.errors import UsageError
 
 from zoo.evaluation.datasets import find, splits
 from zoo.evaluation.datasets.base import Images, natural
 from zoo.evaluation.datasets.folder import NO_IMAGE
+from zoo.model_index.errors import UsageError
 
 
 def draw(path: Path, value: int = 0) -> Path:
@@ -69,7 +69,9 @@ def test_what_is_passed_over_is_named(tmp_path: Path) -> None:
         ("a/pipe.png", "not a file"),
         ("empty", "a folder without images"),
     )
-    assert NO_IMAGE == "no image by its name: none of .png .jpg .jpeg .ppm .bmp .pgm .tif .tiff .webp"
+    assert (
+        NO_IMAGE == "no image by its name: none of .png .jpg .jpeg .ppm .bmp .pgm .tif .tiff .webp"
+    )
 
 
 def test_every_suffix_that_timm_or_torchvision_reads(tmp_path: Path) -> None:
@@ -79,7 +81,10 @@ def test_every_suffix_that_timm_or_torchvision_reads(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         Image.new("L" if suffix == ".pgm" else "RGB", (8, 8), 200).save(path)
     images = find(str(tmp_path))
-    assert (list(images.names), images.passed) == ([f"a/1{suffix.upper()}" for suffix in suffixes], ())
+    assert (list(images.names), images.passed) == (
+        [f"a/1{suffix.upper()}" for suffix in suffixes],
+        (),
+    )
     for index in range(len(images)):
         with images.open(index) as file, Image.open(file) as image:
             assert image.convert("L").size == (8, 8)
@@ -89,8 +94,14 @@ def kept(path: Path, image: Image.Image, **options: object) -> Image.Image:
     """The image as a model gets it: written to a file, found, opened, converted."""
     path.parent.mkdir(exist_ok=True)
     image.save(path, **options)
-    with find(str(path.parent)).open(0) as file, Image.open(file) as opened, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # Pillow's about palettes with several transparent colours
+    with (
+        find(str(path.parent)).open(0) as file,
+        Image.open(file) as opened,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # Pillow's about palettes with several transparent colours
         return opened.convert("RGB")
 
 
@@ -105,8 +116,12 @@ def test_kinds_of_pixels(tmp_path: Path) -> None:
     red, blue = (255, 0, 0), (0, 0, 255)
     assert pixels(kept(tmp_path / "a" / "1.png", palette, transparency=0)) == [red, blue]
     assert pixels(kept(tmp_path / "b" / "1.png", palette, transparency=b"\0\x80")) == [red, blue]
-    assert pixels(kept(tmp_path / "c" / "1.png", Image.new("RGBA", (1, 1), (9, 8, 7, 0)))) == [(9, 8, 7)]
-    assert pixels(kept(tmp_path / "d" / "1.jpg", Image.new("CMYK", (1, 1), (0, 255, 255, 0)))) == [red]
+    assert pixels(kept(tmp_path / "c" / "1.png", Image.new("RGBA", (1, 1), (9, 8, 7, 0)))) == [
+        (9, 8, 7)
+    ]
+    assert pixels(kept(tmp_path / "d" / "1.jpg", Image.new("CMYK", (1, 1), (0, 255, 255, 0)))) == [
+        red
+    ]
     bits = Image.new("1", (2, 1))
     bits.putpixel((1, 0), 1)
     assert pixels(kept(tmp_path / "e" / "1.png", bits)) == [(0, 0, 0), (255, 255, 255)]
@@ -114,11 +129,20 @@ def test_kinds_of_pixels(tmp_path: Path) -> None:
 
 def test_sixteen_bits_are_clipped(tmp_path: Path) -> None:
     levels = Image.fromarray(np.array([[0, 200, 256, 65535]], dtype=np.uint16))
-    assert [red for red, _, _ in pixels(kept(tmp_path / "a" / "1.png", levels))] == [0, 200, 255, 255]
+    assert [red for red, _, _ in pixels(kept(tmp_path / "a" / "1.png", levels))] == [
+        0,
+        200,
+        255,
+        255,
+    ]
 
 
-@pytest.mark.parametrize("name, size", [("1.jpg", (4, 2)), ("1.png", (4, 2)), ("1.webp", (4, 2)), ("1.tif", (2, 4))])
-def test_only_in_tiff_is_the_orientation_applied(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    "name, size", [("1.jpg", (4, 2)), ("1.png", (4, 2)), ("1.webp", (4, 2)), ("1.tif", (2, 4))]
+)
+def test_only_in_tiff_is_the_orientation_applied(
+    tmp_path: Path, name: str, size: tuple[int, int]
+) -> None:
     exif = Image.Exif()
     exif[0x112] = 6
     assert kept(tmp_path / "a" / name, Image.new("RGB", (4, 2)), exif=exif).size == size
@@ -127,7 +151,9 @@ def test_only_in_tiff_is_the_orientation_applied(tmp_path: Path, name: str, size
 @pytest.mark.parametrize("name", ["1.png", "1.webp", "1.tif"])
 def test_the_first_picture_of_several(tmp_path: Path, name: str) -> None:
     first, second = (Image.new("RGB", (1, 1), colour) for colour in ("white", "black"))
-    assert pixels(kept(tmp_path / "a" / name, first, save_all=True, append_images=[second])) == [(255, 255, 255)]
+    assert pixels(kept(tmp_path / "a" / name, first, save_all=True, append_images=[second])) == [
+        (255, 255, 255)
+    ]
 
 
 def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
@@ -141,7 +167,9 @@ def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
     assert images.passed == (("a/up", "a link to a folder that it lies in"),)
 
 
-def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     draw(tmp_path / "a" / "1.png")
     draw(tmp_path / "b" / "1.png")
     scan = os.scandir
@@ -233,7 +261,9 @@ def test_a_file_names_its_split(name: str, split: str | None) -> None:
 def test_the_digest_changes_with_names_labels_and_sizes_only(tmp_path: Path) -> None:
     def images(**changed: object) -> Images:
         fields = {"names": ["a", "b"], "labels": ["x", None], "sizes": [1, 2]} | changed
-        return Images("set", None, str(changed), opener=lambda index: Image.new("L", (1, 1)), **fields)  # type: ignore
+        return Images(
+            "set", None, str(changed), opener=lambda index: Image.new("L", (1, 1)), **fields
+        )  # type: ignore
 
     digests = [
         images().digest(),
@@ -248,7 +278,9 @@ def test_the_digest_changes_with_names_labels_and_sizes_only(tmp_path: Path) -> 
     assert images(passed=(("n", "r"),)).digest() == digests[0]
 
 
-def test_the_stamp_changes_where_a_file_was_written_again_and_the_digest_does_not(tmp_path: Path) -> None:
+def test_the_stamp_changes_where_a_file_was_written_again_and_the_digest_does_not(
+    tmp_path: Path,
+) -> None:
     one, other = draw(tmp_path / "a" / "1.png", 1), draw(tmp_path / "a" / "2.png", 1)
     for path in (one, other):
         os.utime(path, ns=(5, 1_700_000_000_000_000_000))
@@ -272,7 +304,9 @@ def test_a_link_has_the_time_of_its_file(tmp_path: Path) -> None:
 
 
 def test_lengths_have_to_agree() -> None:
-    with pytest.raises(ValueError, match=r"^here: names, labels and sizes do not have the same length$"):
+    with pytest.raises(
+        ValueError, match=r"^here: names, labels and sizes do not have the same length$"
+    ):
         Images("set", None, "here", ["a"], [], lambda index: Image.new("L", (1, 1)))
 
 

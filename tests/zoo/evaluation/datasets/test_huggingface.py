@@ -9,9 +9,9 @@ from pathlib import Path
 import datasets
 import pytest
 from PIL import Image
-from zoo.model_index.errors import UsageError
 
 from zoo.evaluation.datasets import find
+from zoo.model_index.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -35,11 +35,15 @@ def encoded(value: int = 0) -> bytes:
     return file.getvalue()
 
 
-def rows(number: int = 3, *, label: str = "label", feature: object = None, path: str | None = None) -> datasets.Dataset:
+def rows(
+    number: int = 3, *, label: str = "label", feature: object = None, path: str | None = None
+) -> datasets.Dataset:
     feature = feature or datasets.ClassLabel(names=["cat", "dog"])
     return datasets.Dataset.from_dict(
         {
-            "image": [{"bytes": encoded(index), "path": path and path % index} for index in range(number)],
+            "image": [
+                {"bytes": encoded(index), "path": path and path % index} for index in range(number)
+            ],
             label: [index % 2 for index in range(number)],
         },
         features=datasets.Features({"image": datasets.Image(), label: feature}),
@@ -53,7 +57,9 @@ def test_what_save_to_disk_wrote(tmp_path: Path) -> None:
     assert (list(images.labels), images.classes) == ([0, 1, 0], ("cat", "dog"))
     assert list(images.sizes) == [len(encoded(index)) for index in range(3)]
     for each in (images, pickle.loads(pickle.dumps(images))):
-        assert [each.open(index).read() for index in range(3)] == [encoded(index) for index in range(3)]
+        assert [each.open(index).read() for index in range(3)] == [
+            encoded(index) for index in range(3)
+        ]
 
 
 def test_a_split_of_several(tmp_path: Path) -> None:
@@ -86,9 +92,14 @@ def test_parquet_files_as_the_hub_has_them(tmp_path: Path) -> None:
         f"{row}/ILSVRC2012_val_{number:08d}.JPEG" for row, number in enumerate([0, 1, 0, 1, 2])
     ]
     assert list(images.labels) == [0, 1, 0, 1, 0]
-    assert [images.open(index).read() for index in range(5)] == [encoded(value) for value in (0, 1, 0, 1, 2)]
+    assert [images.open(index).read() for index in range(5)] == [
+        encoded(value) for value in (0, 1, 0, 1, 2)
+    ]
     assert len(find(str(tmp_path / "pets"), "train")) == 1
-    assert find(str(tmp_path / "pets" / "data" / "train-00000-of-00001.parquet")).dataset == "train-00000-of-00001"
+    assert (
+        find(str(tmp_path / "pets" / "data" / "train-00000-of-00001.parquet")).dataset
+        == "train-00000-of-00001"
+    )
 
 
 def test_the_stamp_is_that_of_the_files_of_the_split(tmp_path: Path) -> None:
@@ -96,7 +107,10 @@ def test_the_stamp_is_that_of_the_files_of_the_split(tmp_path: Path) -> None:
     (tmp_path / "hub").mkdir()
     for split in ("train", "test"):
         rows(2).to_parquet(tmp_path / "hub" / f"{split}-00000-of-00001.parquet")
-    for folder, pattern in (("saved", "{}/data-00000-of-00001.arrow"), ("hub", "{}-00000-of-00001.parquet")):
+    for folder, pattern in (
+        ("saved", "{}/data-00000-of-00001.arrow"),
+        ("hub", "{}-00000-of-00001.parquet"),
+    ):
         for split, time in (("train", 3), ("test", 4)):
             os.utime(tmp_path / folder / pattern.format(split), ns=(1, time))
         assert list(find(str(tmp_path / folder)).times) == [4]
@@ -105,7 +119,10 @@ def test_the_stamp_is_that_of_the_files_of_the_split(tmp_path: Path) -> None:
 
 def test_one_broken_image_fails_alone(tmp_path: Path) -> None:
     data = datasets.Dataset.from_dict(
-        {"image": [{"bytes": encoded(), "path": None}, {"bytes": b"junk", "path": None}, None], "label": [0, 1, -1]},
+        {
+            "image": [{"bytes": encoded(), "path": None}, {"bytes": b"junk", "path": None}, None],
+            "label": [0, 1, -1],
+        },
         features=datasets.Features({"image": datasets.Image(), "label": datasets.Value("int64")}),
     )
     data.save_to_disk(str(tmp_path / "x"))
@@ -119,8 +136,12 @@ def test_one_broken_image_fails_alone(tmp_path: Path) -> None:
 def test_a_path_or_address_in_a_row_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.png").write_bytes(encoded())
     places = [str(tmp_path / "secret.png"), "https://example.org/1.png"]
-    plain = datasets.Dataset.from_dict({"image": [{"bytes": None, "path": place} for place in places], "label": [0, 1]})
-    plain = plain.cast_column("image", {"bytes": datasets.Value("binary"), "path": datasets.Value("string")})
+    plain = datasets.Dataset.from_dict(
+        {"image": [{"bytes": None, "path": place} for place in places], "label": [0, 1]}
+    )
+    plain = plain.cast_column(
+        "image", {"bytes": datasets.Value("binary"), "path": datasets.Value("string")}
+    )
     plain.to_parquet(tmp_path / "x.parquet")
     images = find(str(tmp_path / "x.parquet"))
     assert list(images.names) == ["0/secret.png", "1/1.png"]
@@ -132,29 +153,41 @@ def test_a_path_or_address_in_a_row_is_not_followed(tmp_path: Path) -> None:
 def test_the_column_of_labels(tmp_path: Path) -> None:
     several = {"fine_label": [1], "coarse_label": [0], "img": [{"bytes": encoded(), "path": None}]}
     both = {name: datasets.ClassLabel(names=["a", "b"]) for name in ("fine_label", "coarse_label")}
-    data = datasets.Dataset.from_dict(several, features=datasets.Features({**both, "img": datasets.Image()}))
+    data = datasets.Dataset.from_dict(
+        several, features=datasets.Features({**both, "img": datasets.Image()})
+    )
     data.save_to_disk(str(tmp_path / "fine"))
     assert list(find(str(tmp_path / "fine")).labels) == [1]
     data.rename_column("fine_label", "other").save_to_disk(str(tmp_path / "unclear"))
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "unclear"))
-    assert str(caught.value) == f"{tmp_path}/unclear: several columns of labels: other, coarse_label"
+    assert (
+        str(caught.value) == f"{tmp_path}/unclear: several columns of labels: other, coarse_label"
+    )
     rows(2, label="kind").save_to_disk(str(tmp_path / "typed"))
     assert list(find(str(tmp_path / "typed")).labels) == [0, 1]
     rows(2, label="number", feature=datasets.Value("int64")).save_to_disk(str(tmp_path / "none"))
     assert list(find(str(tmp_path / "none")).labels) == [None, None]
 
 
-@pytest.mark.parametrize("values, labels", [(["tench", "crane"], ["tench", "crane"]), ([[1, 2], [0]], [(1, 2), (0,)])])
-def test_labels_may_be_names_or_several(tmp_path: Path, values: list[object], labels: list[object]) -> None:
+@pytest.mark.parametrize(
+    "values, labels", [(["tench", "crane"], ["tench", "crane"]), ([[1, 2], [0]], [(1, 2), (0,)])]
+)
+def test_labels_may_be_names_or_several(
+    tmp_path: Path, values: list[object], labels: list[object]
+) -> None:
     data = {"image": [{"bytes": encoded(), "path": None}] * 2, "label": values}
-    datasets.Dataset.from_dict(data).cast_column("image", datasets.Image()).save_to_disk(str(tmp_path / "x"))
+    datasets.Dataset.from_dict(data).cast_column("image", datasets.Image()).save_to_disk(
+        str(tmp_path / "x")
+    )
     assert list(find(str(tmp_path / "x")).labels) == labels
 
 
 def test_labels_that_are_none(tmp_path: Path) -> None:
     data = {"image": [{"bytes": encoded(), "path": None}], "label": [0.5]}
-    datasets.Dataset.from_dict(data).cast_column("image", datasets.Image()).save_to_disk(str(tmp_path / "x"))
+    datasets.Dataset.from_dict(data).cast_column("image", datasets.Image()).save_to_disk(
+        str(tmp_path / "x")
+    )
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "x"))
     assert str(caught.value) == f"{tmp_path}/x: column label holds no labels: 0.5"
@@ -164,7 +197,10 @@ def test_no_column_of_images(tmp_path: Path) -> None:
     datasets.Dataset.from_dict({"text": ["a"], "label": [0]}).save_to_disk(str(tmp_path / "x"))
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "x"))
-    assert str(caught.value) == f"{tmp_path}/x: expected one column of images among text, label; there are 0"
+    assert (
+        str(caught.value)
+        == f"{tmp_path}/x: expected one column of images among text, label; there are 0"
+    )
 
 
 def test_torn_files(tmp_path: Path) -> None:
@@ -173,10 +209,14 @@ def test_torn_files(tmp_path: Path) -> None:
     (tmp_path / "saved" / "state.json").write_text("{")
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "x.parquet"))
-    assert str(caught.value).startswith(f"{tmp_path}/x.parquet: not parquet files that datasets can read: ")
+    assert str(caught.value).startswith(
+        f"{tmp_path}/x.parquet: not parquet files that datasets can read: "
+    )
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "saved"))
-    assert str(caught.value).startswith(f"{tmp_path}/saved: not a data set that datasets can read: ")
+    assert str(caught.value).startswith(
+        f"{tmp_path}/saved: not a data set that datasets can read: "
+    )
 
 
 def test_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,5 +224,7 @@ def test_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "x.parquet"))
-    wanted = f"{tmp_path}/x.parquet: reading it needs datasets: pip install 'model-zoo-ledger[eval-hf]'"
+    wanted = (
+        f"{tmp_path}/x.parquet: reading it needs datasets: pip install 'model-zoo-ledger[eval-hf]'"
+    )
     assert str(caught.value) == wanted

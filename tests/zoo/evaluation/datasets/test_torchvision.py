@@ -8,22 +8,29 @@ import pytest
 import scipy.io
 import torchvision.datasets
 from PIL import Image
-from zoo.model_index.errors import UsageError
 
 from zoo.evaluation.datasets import find
+from zoo.model_index.errors import UsageError
 
 
 def idx(path: Path, values: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape) + values.tobytes())
+    path.write_bytes(
+        struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape) + values.tobytes()
+    )
 
 
 @pytest.fixture
 def mnist(tmp_path: Path) -> Path:
     for name, number in (("train", 5), ("t10k", 3)):
-        pictures = np.arange(number * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(number, 28, 28)
+        pictures = (
+            np.arange(number * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(number, 28, 28)
+        )
         idx(tmp_path / "MNIST" / "raw" / f"{name}-images-idx3-ubyte", pictures)
-        idx(tmp_path / "MNIST" / "raw" / f"{name}-labels-idx1-ubyte", np.arange(number, dtype=np.uint8)[::-1].copy())
+        idx(
+            tmp_path / "MNIST" / "raw" / f"{name}-labels-idx1-ubyte",
+            np.arange(number, dtype=np.uint8)[::-1].copy(),
+        )
     return tmp_path
 
 
@@ -67,7 +74,10 @@ def test_a_data_set_without_a_folder_of_its_own_has_its_files_in_the_root(tmp_pa
 
 
 def test_a_split_that_the_class_does_not_have(mnist: Path) -> None:
-    assert message("torchvision:MNIST", "val", mnist) == "torchvision:MNIST: no split val; there are test, train"
+    assert (
+        message("torchvision:MNIST", "val", mnist)
+        == "torchvision:MNIST: no split val; there are test, train"
+    )
     wanted = "torchvision:SVHN: no split val: Unknown value 'val' for argument split."
     assert message("torchvision:SVHN", "val", mnist).startswith(wanted)
 
@@ -88,16 +98,25 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
 
 
 def test_names_that_are_no_classification_data(tmp_path: Path) -> None:
-    assert message("torchvision:Nothing", None, tmp_path) == "torchvision:Nothing: torchvision.datasets has no Nothing"
-    assert message("torchvision:utils", None, tmp_path) == "torchvision:utils: torchvision.datasets has no utils"
+    assert (
+        message("torchvision:Nothing", None, tmp_path)
+        == "torchvision:Nothing: torchvision.datasets has no Nothing"
+    )
+    assert (
+        message("torchvision:utils", None, tmp_path)
+        == "torchvision:utils: torchvision.datasets has no utils"
+    )
     assert message("torchvision:ImageNet", None, tmp_path) == (
         "torchvision:ImageNet: it unpacks archives where it finds them; give the folder of the split itself"
     )
-    assert message("torchvision:EMNIST", None, tmp_path).endswith("its splits are alphabets; it is not supported")
+    assert message("torchvision:EMNIST", None, tmp_path).endswith(
+        "its splits are alphabets; it is not supported"
+    )
 
 
 class Numbers(torchvision.datasets.VisionDataset):
-    """A data set with a split by name, without an attribute of labels that agrees with its items."""
+    """A data set with a split by name, without an attribute of labels that agrees with its
+    items."""
 
     targets = (9, 9)
 
@@ -119,17 +138,28 @@ class Boxes(Numbers):
         return Image.new("L", (8, 8)), {"boxes": []}
 
 
-def test_labels_by_the_items_where_no_attribute_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_by_the_items_where_no_attribute_agrees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(torchvision.datasets, "Numbers", Numbers, raising=False)
     images = find("torchvision:Numbers", root=tmp_path)
-    assert (images.dataset, images.split, list(images.labels)) == ("Numbers", "validation", [0, None])
+    assert (images.dataset, images.split, list(images.labels)) == (
+        "Numbers",
+        "validation",
+        [0, None],
+    )
     with pytest.raises(ValueError, match=r"^item 0: expected a PIL image, got str$"):
         images.open(0)
     assert find("torchvision:Numbers", "training", root=tmp_path).split == "train"
-    assert message("torchvision:Numbers", "test", tmp_path) == "torchvision:Numbers: no split test: no split test"
+    assert (
+        message("torchvision:Numbers", "test", tmp_path)
+        == "torchvision:Numbers: no split test: no split test"
+    )
 
 
-def test_data_that_is_not_for_classification(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_that_is_not_for_classification(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(torchvision.datasets, "Boxes", Boxes, raising=False)
     wanted = "torchvision:Boxes: no classification data: a label is {'boxes': []}"
     assert message("torchvision:Boxes", None, tmp_path) == wanted

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import webdataset
 from PIL import Image
-from zoo.model_index.errors import UsageError
 
 from zoo.evaluation.datasets import find, tar_index
 from zoo.evaluation.datasets import webdataset as webdataset_source
 from zoo.evaluation.datasets.folder import NO_IMAGE
+from zoo.model_index.errors import UsageError
 
 NO_LABEL = "its label is no class index, list of indexes or name: "
 
@@ -56,8 +56,14 @@ def test_the_same_samples_as_webdataset(tmp_path: Path) -> None:
     urls = sorted(str(path) for path in tmp_path.glob("*.tar"))
     theirs = list(samples_of(urls))
     assert len(urls) == 3
-    assert list(images.names) == [f"{Path(each['__url__']).name}/{each['__key__']}.png" for each in theirs]
-    assert list(images.labels) == [int(each["cls"]) for each in theirs] == [index % 3 for index in range(10)]
+    assert list(images.names) == [
+        f"{Path(each['__url__']).name}/{each['__key__']}.png" for each in theirs
+    ]
+    assert (
+        list(images.labels)
+        == [int(each["cls"]) for each in theirs]
+        == [index % 3 for index in range(10)]
+    )
     assert [content(images, index) for index in range(10)] == [each["png"] for each in theirs]
     assert list(images.sizes) == [len(each["png"]) for each in theirs]
     assert (images.split, images.passed) == ("validation", ())
@@ -101,7 +107,9 @@ def test_labels_in_json(tmp_path: Path) -> None:
         ("0.json", "[" * 60_000, "not JSON: '" + "[" * 40 + "...'"),
     ],
 )  # fmt: skip
-def test_a_label_that_is_none_leaves_its_image_unlabelled(tmp_path: Path, name: str, text: str, reason: str) -> None:
+def test_a_label_that_is_none_leaves_its_image_unlabelled(
+    tmp_path: Path, name: str, text: str, reason: str
+) -> None:
     members = {"0.png": encoded(), name: text.encode(), "1.png": encoded(), "1.cls": b" 7\n"}
     images = find(str(write(tmp_path / "x.tar", members)))
     assert list(images.labels) == [None, 7]
@@ -109,9 +117,18 @@ def test_a_label_that_is_none_leaves_its_image_unlabelled(tmp_path: Path, name: 
 
 
 def test_a_tar_of_folders_of_classes(tmp_path: Path) -> None:
-    members = {"./val/n01/a.10.png": encoded(1), "./val/n01/a.9.png": encoded(2), "n02/x.JPEG": b"junk", "README": b""}
+    members = {
+        "./val/n01/a.10.png": encoded(1),
+        "./val/n01/a.9.png": encoded(2),
+        "n02/x.JPEG": b"junk",
+        "README": b"",
+    }
     images = find(str(write(tmp_path / "x.tar", members)))
-    assert list(images.names) == ["x.tar/n02/x.JPEG", "x.tar/val/n01/a.9.png", "x.tar/val/n01/a.10.png"]
+    assert list(images.names) == [
+        "x.tar/n02/x.JPEG",
+        "x.tar/val/n01/a.9.png",
+        "x.tar/val/n01/a.10.png",
+    ]
     assert list(images.labels) == ["n02", "n01", "n01"]
     assert content(images, 1) == encoded(2)
     assert images.passed == (("x.tar/README", NO_IMAGE),)
@@ -121,11 +138,21 @@ def test_a_tar_may_be_named_by_its_class(tmp_path: Path) -> None:
     for name in ("n01440764", "n01443537"):
         write(tmp_path / f"{name}.tar", {f"{name}_1.JPEG": encoded()})
     assert list(find(str(tmp_path)).labels) == ["n01440764", "n01443537"]
-    assert list(find(str(write(tmp_path / "more" / "val-0.tar", {"1.png": encoded()}))).labels) == [None]
+    assert list(find(str(write(tmp_path / "more" / "val-0.tar", {"1.png": encoded()}))).labels) == [
+        None
+    ]
 
 
 def test_other_kinds_of_images_are_images(tmp_path: Path) -> None:
-    members = {"1.WEBP": b"", "1.cls": b"1", "2.tif": b"", "2.cls": b"2", "3.bmp": b"", "3.cls": b"3", "4.gif": b""}
+    members = {
+        "1.WEBP": b"",
+        "1.cls": b"1",
+        "2.tif": b"",
+        "2.cls": b"2",
+        "3.bmp": b"",
+        "3.cls": b"3",
+        "4.gif": b"",
+    }
     images = find(str(write(tmp_path / "x.tar", members)))
     assert list(images.names) == ["x.tar/1.WEBP", "x.tar/2.tif", "x.tar/3.bmp"]
     assert list(images.labels) == [1, 2, 3]
@@ -134,7 +161,10 @@ def test_other_kinds_of_images_are_images(tmp_path: Path) -> None:
 
 def test_the_stamp_is_that_of_the_tars(tmp_path: Path) -> None:
     for number in range(2):
-        os.utime(write(tmp_path / f"val-{number}.tar", {"1.png": encoded(), "2.png": encoded()}), ns=(1, 3 + number))
+        os.utime(
+            write(tmp_path / f"val-{number}.tar", {"1.png": encoded(), "2.png": encoded()}),
+            ns=(1, 3 + number),
+        )
     images = find(str(tmp_path))
     assert list(images.times) == [3, 4]
     os.utime(tmp_path / "val-1.tar", ns=(1, 5))
@@ -149,7 +179,13 @@ def test_labels_beside_images_count_before_folders(tmp_path: Path) -> None:
 
 
 def test_other_files_of_a_sample(tmp_path: Path) -> None:
-    members = {"1.png": encoded(1), "1.seg.png": encoded(2), "1.cls": b"0", "1.txt": b"", "2.cls": b"1"}
+    members = {
+        "1.png": encoded(1),
+        "1.seg.png": encoded(2),
+        "1.cls": b"0",
+        "1.txt": b"",
+        "2.cls": b"1",
+    }
     members |= {"__index__/notes.png": encoded(), "._3.png": encoded()}
     images = find(str(write(tmp_path / "x.tar", members)))
     assert [content(images, index) for index in range(len(images))] == [encoded(1)]
@@ -162,9 +198,16 @@ def test_other_files_of_a_sample(tmp_path: Path) -> None:
 
 
 def test_links_devices_and_names_that_lead_out_are_passed_over(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.tar", {"../up.png": encoded(), "/abs.png": encoded(), "a/../../b.png": encoded()})
+    path = write(
+        tmp_path / "x.tar",
+        {"../up.png": encoded(), "/abs.png": encoded(), "a/../../b.png": encoded()},
+    )
     with tarfile.open(path, "a") as archive:
-        for name, kind in [("s.png", tarfile.SYMTYPE), ("h.png", tarfile.LNKTYPE), ("f.png", tarfile.FIFOTYPE)]:
+        for name, kind in [
+            ("s.png", tarfile.SYMTYPE),
+            ("h.png", tarfile.LNKTYPE),
+            ("f.png", tarfile.FIFOTYPE),
+        ]:
             info = tarfile.TarInfo(name)
             info.type, info.linkname = kind, "/etc/hostname"
             archive.addfile(info)
@@ -193,7 +236,11 @@ def test_a_second_file_of_a_name_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_truncated_shard_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
-    members = {name: value for key in "abc" for name, value in [(f"{key}.png", encoded()), (f"{key}.cls", b"1")]}
+    members = {
+        name: value
+        for key in "abc"
+        for name, value in [(f"{key}.png", encoded()), (f"{key}.cls", b"1")]
+    }
     whole = write(tmp_path / "val-0.tar", members).read_bytes()
     with tarfile.open(tmp_path / "val-0.tar") as archive:
         third = archive.getmember("c.png").offset_data
@@ -295,7 +342,9 @@ def test_only_so_many_files_are_kept_open(tmp_path: Path, monkeypatch: pytest.Mo
     for number in range(4):
         write(tmp_path / f"{number}.tar", {"1.png": encoded(number)})
     images = find(str(tmp_path))
-    assert [content(images, index) for index in (0, 1, 2, 3, 0)] == [encoded(number) for number in (0, 1, 2, 3, 0)]
+    assert [content(images, index) for index in (0, 1, 2, 3, 0)] == [
+        encoded(number) for number in (0, 1, 2, 3, 0)
+    ]
     assert len(images.opener.handles.descriptors) == 2  # type: ignore[attr-defined]
 
 

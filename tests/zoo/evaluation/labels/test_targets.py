@@ -8,22 +8,32 @@ from PIL import Image
 from timm.data import ImageNetInfo
 from timm.data.readers.class_map import load_class_map
 from timm.data.real_labels import RealLabelsImagenet
-from zoo.model_index.errors import UsageError
 
 from zoo.evaluation.datasets.base import Images, Label
 from zoo.evaluation.labels import files, imagenet
 from zoo.evaluation.labels.targets import Fault, Truth, truth
+from zoo.model_index.errors import UsageError
 
 WORDNET = ImageNetInfo().label_names()
 LARGER = ImageNetInfo("imagenet-12k").label_names()
 
 
 def images(
-    labels: Sequence[Label], classes: tuple[str, ...] | None = None, names: Sequence[str] = (), dataset: str = "folder"
+    labels: Sequence[Label],
+    classes: tuple[str, ...] | None = None,
+    names: Sequence[str] = (),
+    dataset: str = "folder",
 ) -> Images:
     names = names or [f"{index}.png" for index in range(len(labels))]
     return Images(
-        dataset, None, "data", names, labels, lambda index: Image.new("L", (1, 1)), classes, stated=dataset != "folder"
+        dataset,
+        None,
+        "data",
+        names,
+        labels,
+        lambda index: Image.new("L", (1, 1)),
+        classes,
+        stated=dataset != "folder",
     )
 
 
@@ -45,12 +55,16 @@ def test_wordnet_ids_by_timms_list_and_not_by_order() -> None:
     assert singles(found) == [1, 999, 0]
     assert found.how == "by WordNet ids, timm's list imagenet"
     assert (found.subset, found.excluded) == (None, frozenset())
-    assert found.class_names is not None and found.class_names[:2] == ("n01440764 tench", "n01443537 goldfish")
+    assert found.class_names is not None and found.class_names[:2] == (
+        "n01440764 tench",
+        "n01443537 goldfish",
+    )
     assert found.faults == (Fault("missing class", "folder", "997 of 1,000 classes have no image"),)
 
 
 @pytest.mark.parametrize(
-    "outputs, title", [(11821, "imagenet-12k"), (21841, "imagenet-22k"), (21843, "imagenet-21k-goog")]
+    "outputs, title",
+    [(11821, "imagenet-12k"), (21841, "imagenet-22k"), (21843, "imagenet-21k-goog")],
 )
 def test_the_list_is_chosen_by_the_number_of_outputs(outputs: int, title: str) -> None:
     names = ImageNetInfo(title).label_names()
@@ -68,7 +82,10 @@ def test_a_background_class_comes_first() -> None:
     found = truth(images(["n01440764", "n15075141"]), 1001)
     assert singles(found) == [1, 1000]
     assert found.how == "by WordNet ids, timm's list imagenet, one behind for the background class"
-    assert found.class_names is not None and found.class_names[:2] == ("background", "n01440764 tench")
+    assert found.class_names is not None and found.class_names[:2] == (
+        "background",
+        "n01440764 tench",
+    )
 
 
 def test_a_folder_that_is_no_class_is_a_fault_and_its_images_are_wrong() -> None:
@@ -100,7 +117,10 @@ def test_only_the_outputs_of_a_subset_compete(name: str) -> None:
     found = truth(images(sorted(members, reverse=True)), 1000)
     assert singles(found) == [WORDNET.index(member) for member in sorted(members, reverse=True)]
     assert found.subset == tuple(sorted(WORDNET.index(member) for member in members))
-    assert found.how == f"by WordNet ids, timm's list imagenet; only the {len(members)} outputs of {name} compete"
+    assert (
+        found.how
+        == f"by WordNet ids, timm's list imagenet; only the {len(members)} outputs of {name} compete"
+    )
     assert found.faults == ()
 
 
@@ -126,7 +146,9 @@ def test_the_name_of_a_folder_makes_no_subset_and_no_reassessed_labels() -> None
 
 def test_imagenet_on_a_larger_classifier_misses_none_of_its_own_classes() -> None:
     found = truth(images(WORDNET * 12, dataset="ImageNet-1k"), 11821)
-    assert singles(found)[:1000] == [LARGER.index(name) if name in LARGER else None for name in WORDNET]
+    assert singles(found)[:1000] == [
+        LARGER.index(name) if name in LARGER else None for name in WORDNET
+    ]
     assert {fault.kind for fault in found.faults} <= {"unknown class"}
 
 
@@ -170,7 +192,10 @@ def test_a_missing_index() -> None:
 
 def test_indexes_and_the_background_class() -> None:
     found = truth(images([0, 999]), 1001)
-    assert (singles(found), found.how) == ([1, 1000], "class indexes, one behind for the background class")
+    assert (singles(found), found.how) == (
+        [1, 1000],
+        "class indexes, one behind for the background class",
+    )
     assert singles(truth(images([0, 999, 5000]), 1001)) == [1, 1000, None]
     counted = truth(images([1, 1000]), 1001)
     assert (singles(counted), counted.how) == ([1, 1000], "class indexes")
@@ -211,7 +236,12 @@ def test_names_of_indexes_that_are_imagenets_in_another_order() -> None:
 
 
 def test_words_of_imagenets_classes() -> None:
-    found = truth(images(["Tench", "great_white_shark", "toilet tissue, toilet paper, bathroom tissue", "crane"]), 1000)
+    found = truth(
+        images(
+            ["Tench", "great_white_shark", "toilet tissue, toilet paper, bathroom tissue", "crane"]
+        ),
+        1000,
+    )
     assert singles(found) == [0, 2, 999, None]
     assert found.how == "by class names, timm's list imagenet"
     assert found.faults[0] == Fault("unknown class", "crane", "1 image")
@@ -240,7 +270,10 @@ def test_nothing_is_guessed() -> None:
     assert refused(images(["dog", "cat"]), 3) == (
         "data: 2 classes ('cat', 'dog'), and the model has 3 outputs; say which is which with --class-map FILE"
     )
-    assert refused(images([None, None]), 3) == "data: the images are unlabelled; give their labels with --labels FILE"
+    assert (
+        refused(images([None, None]), 3)
+        == "data: the images are unlabelled; give their labels with --labels FILE"
+    )
 
 
 # --class-map
@@ -279,7 +312,11 @@ def test_a_class_map_of_lines_as_timm_reads_it(tmp_path: Path) -> None:
         ("m.txt", b"cat\nd\x1b[31mog", ":2: expected a class, got 'd\\x1b[31mog'"),
         ("m.txt", b"cat\ncat", ": 'cat' is there twice"),
         ("m.txt", b"\xff\xfe", ": not UTF-8 text"),
-        ("m.json", b"{", ": not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (
+            "m.json",
+            b"{",
+            ": not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        ),
         ("m.json", b"[" * 100_000, ": not JSON: nested too deeply"),
         ("m.json", b'{"cat": 1, "cat": 0}', ": 'cat' is there twice"),
         ("m.json", b'{"cat": "1"}', ": 'cat': expected an index, got '1'"),
@@ -296,7 +333,10 @@ def test_class_maps_that_are_none(tmp_path: Path, name: str, content: bytes, rea
 
 def test_a_class_map_that_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "m.txt"
-    assert refused(images(["cat"]), 2, class_map=path) == f"{path}: cannot be read: No such file or directory"
+    assert (
+        refused(images(["cat"]), 2, class_map=path)
+        == f"{path}: cannot be read: No such file or directory"
+    )
 
 
 def test_a_class_map_decides_before_all_rules(tmp_path: Path) -> None:
@@ -325,7 +365,10 @@ def test_a_class_map_for_indexes_goes_by_the_datas_names(tmp_path: Path) -> None
 def test_a_class_map_of_something_else(tmp_path: Path) -> None:
     path = tmp_path / "m.txt"
     path.write_text("0 tench\n1 goldfish\n")
-    assert refused(images(["a", "b"]), 2, class_map=path) == f"{path}: no class of data is in it, neither 'a', 'b'"
+    assert (
+        refused(images(["a", "b"]), 2, class_map=path)
+        == f"{path}: no class of data is in it, neither 'a', 'b'"
+    )
 
 
 # --labels
@@ -334,8 +377,12 @@ PHOTOS = [f"val/ILSVRC2012_val_{number:08d}.JPEG" for number in (1, 2, 3)]
 
 
 def test_imagenets_reassessed_labels() -> None:
-    found = truth(images([None, "n01440764", None, None], names=[*PHOTOS, "other.png"]), 1000, labels="real")
-    theirs = json.loads((Path(files.resources.files("timm.data")) / "_info/imagenet_real_labels.json").read_text())  # type: ignore
+    found = truth(
+        images([None, "n01440764", None, None], names=[*PHOTOS, "other.png"]), 1000, labels="real"
+    )
+    theirs = json.loads(
+        (Path(files.resources.files("timm.data")) / "_info/imagenet_real_labels.json").read_text()
+    )  # type: ignore
     assert found.answers == (*(tuple(sorted(each)) for each in theirs[:3]), ())
     assert theirs[0] == [] and found.excluded == frozenset({0})
     assert (found.how, found.subset) == ("by ImageNet-ReaL's labels", None)
@@ -353,8 +400,12 @@ def test_all_of_the_reassessed_labels_as_timm_matches_them() -> None:
 
 def test_names_of_other_sources_hold_the_number_too() -> None:
     names = ["7/ILSVRC2012_val_00000002_n01751748.JPEG", "val-0.tar/ILSVRC2012_val_00000002.png"]
-    assert truth(images([None, None], names=names), 1000, labels="real").answers == ((795, 970),) * 2
-    assert truth(images([None, None], names=names), 1001, labels="real").answers == ((796, 971),) * 2
+    assert (
+        truth(images([None, None], names=names), 1000, labels="real").answers == ((795, 970),) * 2
+    )
+    assert (
+        truth(images([None, None], names=names), 1001, labels="real").answers == ((796, 971),) * 2
+    )
 
 
 def test_labels_of_a_file_by_name(tmp_path: Path) -> None:
@@ -415,4 +466,7 @@ def test_labels_that_are_none(tmp_path: Path, text: str, reason: str) -> None:
 def test_labels_of_other_images(tmp_path: Path) -> None:
     path = tmp_path / "labels.json"
     path.write_text('{"other.png": 1}')
-    assert refused(images([None]), 2, labels=path) == f"{path}: no image of data is in it, neither '0.png'"
+    assert (
+        refused(images([None]), 2, labels=path)
+        == f"{path}: no image of data is in it, neither '0.png'"
+    )

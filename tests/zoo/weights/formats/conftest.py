@@ -38,7 +38,8 @@ def saved() -> Callable[..., bytes]:
 
 @pytest.fixture(scope="session")
 def state() -> dict[str, torch.Tensor]:
-    """A state dict of several types; one tensor is a part of another, one has no dimension, one no element."""
+    """A state dict of several types; one tensor is a part of another, one has no dimension, one no
+    element."""
     weight = torch.arange(24, dtype=torch.float32).reshape(2, 3, 4)
     return OrderedDict(
         {
@@ -53,11 +54,15 @@ def state() -> dict[str, torch.Tensor]:
 
 
 @pytest.fixture(scope="session")
-def samples(state: dict[str, torch.Tensor], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def samples(
+    state: dict[str, torch.Tensor], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
     """By format, the bytes of a small file."""
     arrays = {name: tensor.numpy() for name, tensor in state.items()}
     whole = {name: tensor.contiguous().clone() for name, tensor in state.items()}
-    files = {name: io.BytesIO() for name in ("torch zip", "torch legacy", "npz", "npz, packed", "npy")}
+    files = {
+        name: io.BytesIO() for name in ("torch zip", "torch legacy", "npz", "npz, packed", "npy")
+    }
     torch.save(state, files["torch zip"])
     torch.save(state, files["torch legacy"], _use_new_zipfile_serialization=False)
     np.savez(files["npz"], **arrays)
@@ -65,7 +70,9 @@ def samples(state: dict[str, torch.Tensor], tmp_path_factory: pytest.TempPathFac
     np.save(files["npy"], arrays["conv.weight"])
     return {name: file.getvalue() for name, file in files.items()} | {
         "safetensors": safetensors.torch.save(whole, {"format": "pt"}),
-        "safetensors index": json.dumps({"metadata": {}, "weight_map": dict.fromkeys(state, "a.safetensors")}).encode(),
+        "safetensors index": json.dumps(
+            {"metadata": {}, "weight_map": dict.fromkeys(state, "a.safetensors")}
+        ).encode(),
         "gguf": written_by_gguf(tmp_path_factory.mktemp("gguf") / "net.gguf"),
     }
 

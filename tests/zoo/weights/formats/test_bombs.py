@@ -1,4 +1,5 @@
-"""Files that ask for more memory or time than there is: each is read by a process that has little of both."""
+"""Files that ask for more memory or time than there is: each is read by a process that has little
+of both."""
 
 import io
 import json
@@ -49,7 +50,9 @@ def text(value: str) -> bytes:
 
 def number(value: int) -> bytes:
     data = value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
-    return (b"\x8a" + bytes([len(data)]) if len(data) < 256 else b"\x8b" + struct.pack("<I", len(data))) + data
+    return (
+        b"\x8a" + bytes([len(data)]) if len(data) < 256 else b"\x8b" + struct.pack("<I", len(data))
+    ) + data
 
 
 def calls(function: str, *arguments: bytes) -> bytes:
@@ -64,7 +67,9 @@ def deep(depth: int) -> bytes:
 
 def doubled(levels: int) -> bytes:
     """A pair of one pair of one pair: 2^levels objects for whoever walks through them."""
-    level = b"".join(b"r" + struct.pack("<I", n) + b"j" + struct.pack("<I", n) + b"\x86" for n in range(levels))
+    level = b"".join(
+        b"r" + struct.pack("<I", n) + b"j" + struct.pack("<I", n) + b"\x86" for n in range(levels)
+    )
     return in_zip(PROTOCOL + b"}" + text("a") + b")" + level + b"s.")
 
 
@@ -77,12 +82,16 @@ def pairs_again(pairs: int, times: int) -> bytes:
 def aliases(items: int) -> bytes:
     """One dictionary of many items, under as many names."""
     inner = b"}(" + b"".join(text(f"{n}") + b"N" for n in range(items)) + b"uq\x00"
-    return in_zip(PROTOCOL + inner + b"0}(" + b"".join(text(f"{n}") + b"h\x00" for n in range(items)) + b"u.")
+    return in_zip(
+        PROTOCOL + inner + b"0}(" + b"".join(text(f"{n}") + b"h\x00" for n in range(items)) + b"u."
+    )
 
 
 def collisions(items: int) -> bytes:
     """Numbers with one hash as keys: a dictionary compares each with all before it."""
-    return in_zip(PROTOCOL + b"}(" + b"".join(number(n * (2**61 - 1)) + b"N" for n in range(1, items)) + b"u.")
+    return in_zip(
+        PROTOCOL + b"}(" + b"".join(number(n * (2**61 - 1)) + b"N" for n in range(1, items)) + b"u."
+    )
 
 
 def long_name(times: int) -> bytes:
@@ -94,8 +103,12 @@ def long_name(times: int) -> bytes:
 def shape(*dimensions: bytes) -> bytes:
     """A tensor of one element that claims to have these dimensions."""
     size, stride = b"(" + b"".join(dimensions) + b"t", b"(" + b"K\x01" * len(dimensions) + b"t"
-    storage = b"(" + text("storage") + b"ctorch\nFloatStorage\n" + text("0") + text("cpu") + b"K\x01tQ"
-    tensor = calls("torch._utils._rebuild_tensor_v2", storage, b"K\x00", size, stride, b"\x89", b"N")
+    storage = (
+        b"(" + text("storage") + b"ctorch\nFloatStorage\n" + text("0") + text("cpu") + b"K\x01tQ"
+    )
+    tensor = calls(
+        "torch._utils._rebuild_tensor_v2", storage, b"K\x00", size, stride, b"\x89", b"N"
+    )
     return in_zip(PROTOCOL + b"}" + text("weight") + tensor + b"s.")
 
 
@@ -104,7 +117,9 @@ def members(count: int, name: str) -> bytes:
     local, central = [], []
     for n in range(count):
         path = name.format(n).encode()
-        local.append(struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, len(path), 0) + path)
+        local.append(
+            struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, len(path), 0) + path
+        )
     offset = 0
     for n, header in enumerate(local):
         path = name.format(n).encode()
@@ -113,7 +128,11 @@ def members(count: int, name: str) -> bytes:
         offset += len(header)
     body, directory = b"".join(local), b"".join(central)
     count = min(count, 0xFFFF)
-    return body + directory + struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
+    return (
+        body
+        + directory
+        + struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
+    )
 
 
 def header(content: bytes, length: int | None = None) -> bytes:
@@ -192,7 +211,10 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: in_zip(PROTOCOL + b"N" * 60 * MILLION + b".", zipfile.ZIP_DEFLATED),
         UNREADABLE + "member 'a/data.pkl' is compressed, which torch.save never does",
     ),
-    "header": (lambda: header(b"{}", 1 << 60), f"{UNREADABLE}its header claims {1 << 60} bytes and the file has 10"),
+    "header": (
+        lambda: header(b"{}", 1 << 60),
+        f"{UNREADABLE}its header claims {1 << 60} bytes and the file has 10",
+    ),
     "header of depth": (lambda: header(b'{"a":' * 5 * MILLION), JSON),
     "tensors": (lambda: gguf(tensors=1 << 60), claims("tensors")),
     "values": (lambda: gguf(values=1 << 60), claims("values")),
@@ -215,13 +237,19 @@ HEAVY: dict[str, tuple[Callable[[], bytes], str]] = {
     "opcodes": (lambda: in_zip(PROTOCOL + b"N" * 60 * MILLION + b"."), STEPS),
     "marks": (lambda: in_zip(PROTOCOL + b"(" * 60 * MILLION + b"."), STEPS),
     "dictionaries": (lambda: in_zip(PROTOCOL + b"}q\x00" * 20 * MILLION + b"."), STEPS),
-    "members": (lambda: members(400_000, "a/{}"), wants("the directory of the zip file", 21488890, 15088890)),
+    "members": (
+        lambda: members(400_000, "a/{}"),
+        wants("the directory of the zip file", 21488890, 15088890),
+    ),
     "arrays": (
         lambda: members(200_000, "{}.npy"),
         "NeedsMore: 'bomb': 200000 arrays, each with a header of its own",
     ),
     "header of lists": (lambda: header(b'{"a":' + b"[]," * 33 * MILLION), TOKENS),
-    "header of names": (lambda: header(b"{" + b",".join(b'"%x":1' % n for n in range(4_900_000)) + b"}"), NO_ENTRY),
+    "header of names": (
+        lambda: header(b"{" + b",".join(b'"%x":1' % n for n in range(4_900_000)) + b"}"),
+        NO_ENTRY,
+    ),
     "header of brackets": (lambda: header(b'{"a":' + b"[]," * 2_400_000), JSON),
     "header of a million": (lambda: many_tensors(MILLION), TOKENS),
     "header of half a million": (lambda: many_tensors(500_000), "500000 tensors"),
@@ -234,7 +262,9 @@ def refused(bomb: tuple[Callable[[], bytes], str], path: Path) -> None:
     path.write_bytes(build())
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", PROBE, str(path)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.stderr == ""
     found = json.loads(done.stdout)
     assert found["said"] == said
@@ -242,11 +272,15 @@ def refused(bomb: tuple[Callable[[], bytes], str], path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_claim_that_cannot_be_met_is_refused_before_it_costs_anything(name: str, tmp_path: Path) -> None:
+def test_a_claim_that_cannot_be_met_is_refused_before_it_costs_anything(
+    name: str, tmp_path: Path
+) -> None:
     refused(BOMBS[name], tmp_path / "bomb")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HEAVY)
-def test_a_large_bomb_is_read_or_refused_in_two_gigabytes_and_some_seconds(name: str, tmp_path: Path) -> None:
+def test_a_large_bomb_is_read_or_refused_in_two_gigabytes_and_some_seconds(
+    name: str, tmp_path: Path
+) -> None:
     refused(HEAVY[name], tmp_path / "bomb")

@@ -1,4 +1,5 @@
-"""A file is what its bytes say; torn, bent and unknown ones are refused with a message, whatever their format."""
+"""A file is what its bytes say; torn, bent and unknown ones are refused with a message, whatever
+their format."""
 
 import io
 import re
@@ -11,14 +12,23 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zoo.model_index.errors import ZooError
 
+from zoo.model_index.errors import ZooError
 from zoo.weights.formats import DTYPES, Checkpoint, NeedsMore, Tensor, Unreadable, Unsupported, read
 from zoo.weights.formats.base import shown
 
 ROOT = Path(__file__).parents[4]
 Read = Callable[[bytes], Checkpoint]
-NAMES = ("torch zip", "torch legacy", "npz", "npz, packed", "npy", "safetensors", "safetensors index", "gguf")
+NAMES = (
+    "torch zip",
+    "torch legacy",
+    "npz",
+    "npz, packed",
+    "npy",
+    "safetensors",
+    "safetensors index",
+    "gguf",
+)
 SIZED = re.compile(r"'net.pth': \S")
 TAR = b"net.pth".ljust(257, b"\0") + b"ustar\x0000" + bytes(300)
 PACKED = {
@@ -37,7 +47,8 @@ KNOWN = {
     "an empty zip file": b"PK\5\6" + bytes(18),
     "HTML or XML: perhaps a page that says where the file is": b"<!DOCTYPE html><html>",
     "ONNX or another protocol buffer, which is not read": b"\x08\x07\x12\x07pytorch",
-    "the index of a TensorFlow checkpoint, which is not read": bytes(600) + b"\x57\xfb\x80\x8b\x24\x75\x47\xdb",
+    "the index of a TensorFlow checkpoint, which is not read": bytes(600)
+    + b"\x57\xfb\x80\x8b\x24\x75\x47\xdb",
     "a Python pickle that torch.save did not write": b"\x80\x04}\x94.",
 }
 
@@ -64,20 +75,28 @@ def test_a_format_that_is_not_read_is_named(text: str, look: Read) -> None:
 
 
 @pytest.mark.parametrize(("data", "start"), [(b"", "b''"), (b"hello\x1b[31m", r"b'hello\x1b[31m'")])
-def test_an_unknown_format_is_refused_with_its_first_bytes(data: bytes, start: str, look: Read) -> None:
+def test_an_unknown_format_is_refused_with_its_first_bytes(
+    data: bytes, start: str, look: Read
+) -> None:
     with pytest.raises(Unreadable) as caught:
         look(data)
     assert str(caught.value) == f"'net.pth': of no known format, it starts with {start}"
 
 
-@pytest.mark.parametrize("magic", [b"\x80\x02", b"PK\3\4", b"\x1f\x8b", b"GGUF", b"<", b"BZh", b"\x12\x01"])
-def test_the_length_of_a_safetensors_header_may_be_any_magic_number(magic: bytes, look: Read) -> None:
+@pytest.mark.parametrize(
+    "magic", [b"\x80\x02", b"PK\3\4", b"\x1f\x8b", b"GGUF", b"<", b"BZh", b"\x12\x01"]
+)
+def test_the_length_of_a_safetensors_header_may_be_any_magic_number(
+    magic: bytes, look: Read
+) -> None:
     length = int.from_bytes(magic[:3], "little")
     assert look(struct.pack("<Q", length) + b"{}".ljust(length)).format == "safetensors"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_torn_file_is_refused_wherever_it_is_torn(name: str, samples: dict[str, bytes], look: Read) -> None:
+def test_a_torn_file_is_refused_wherever_it_is_torn(
+    name: str, samples: dict[str, bytes], look: Read
+) -> None:
     whole = look(samples[name])
     refused = 0
     for length in range(len(samples[name])):
@@ -91,14 +110,18 @@ def test_a_torn_file_is_refused_wherever_it_is_torn(name: str, samples: dict[str
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_file_that_is_shorter_than_its_server_said_is_refused(name: str, samples: dict[str, bytes]) -> None:
+def test_a_file_that_is_shorter_than_its_server_said_is_refused(
+    name: str, samples: dict[str, bytes]
+) -> None:
     data = samples[name]
     with pytest.raises(ZooError):
         read(io.BytesIO(data[: len(data) // 3]), len(data), "net.pth")
 
 
 changes = st.lists(
-    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)), min_size=1, max_size=4
+    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)),
+    min_size=1,
+    max_size=4,
 )
 
 
@@ -141,7 +164,13 @@ print(read(io.BytesIO(data), len(data), "net").format, sorted({"torch", "numpy",
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_heavy_is_imported(name: str, samples: dict[str, bytes]) -> None:
-    done = subprocess.run([sys.executable, "-c", PROBE], input=samples[name], cwd=ROOT, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE],
+        input=samples[name],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
     assert done.stdout.decode() == f"{name.partition(',')[0]} []\n"
 
 

@@ -26,15 +26,25 @@ def tensor(name: str, shape: tuple[int, ...], kind: int = 0, offset: int = 0) ->
     return text(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, offset)
 
 
-def file(tensors: list[bytes], values: Sequence[bytes] = (), data: int = 64, version: int = 3) -> bytes:
-    head = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(values)) + b"".join([*values, *tensors])
+def file(
+    tensors: list[bytes], values: Sequence[bytes] = (), data: int = 64, version: int = 3
+) -> bytes:
+    head = (
+        b"GGUF"
+        + struct.pack("<IQQ", version, len(tensors), len(values))
+        + b"".join([*values, *tensors])
+    )
     return head + bytes(-len(head) % 32 + data)
 
 
 def test_types_are_those_of_the_package() -> None:
     ours = {kind: (block, size) for kind, (_, block, size) in GGML.items()}
     assert ours == {int(kind): sizes for kind, sizes in gguf.GGML_QUANT_SIZES.items()}
-    names = {kind: name for kind, (name, *_) in GGML.items() if DTYPES[name].block > 1 or name.startswith("Q")}
+    names = {
+        kind: name
+        for kind, (name, *_) in GGML.items()
+        if DTYPES[name].block > 1 or name.startswith("Q")
+    }
     assert names == {kind: gguf.GGMLQuantizationType(kind).name for kind in names}
 
 
@@ -54,21 +64,29 @@ def test_a_file_of_the_package(samples: dict[str, bytes], look: Read) -> None:
 
 @pytest.mark.parametrize("version", [2, 3])
 def test_versions_that_are_read(version: int, look: Read) -> None:
-    assert look(file([tensor("w", (2, 3))], version=version)).tensors == (Tensor("w", "float32", (3, 2)),)
+    assert look(file([tensor("w", (2, 3))], version=version)).tensors == (
+        Tensor("w", "float32", (3, 2)),
+    )
 
 
 @pytest.mark.parametrize("version", [1, 4, 0x03000000])
 def test_versions_that_are_not(version: int, look: Read) -> None:
     with pytest.raises(Unsupported) as caught:
         look(file([], version=version))
-    assert str(caught.value) == f"'net.pth': GGUF of version {version}, or for a machine with another byte order"
+    assert (
+        str(caught.value)
+        == f"'net.pth': GGUF of version {version}, or for a machine with another byte order"
+    )
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (file([tensor("a", (8,)), tensor("b", (8,))]), "tensor 'b' overlaps the one before it"),
-        (file([tensor("a", (8,)), tensor("b", (4,), 0, 36)]), "tensor 'b' starts at no multiple of 32 bytes"),
+        (
+            file([tensor("a", (8,)), tensor("b", (4,), 0, 36)]),
+            "tensor 'b' starts at no multiple of 32 bytes",
+        ),
         (file([tensor("a", (17,))]), "tensor 'a' ends at byte 132 and the file at byte 128"),
         (
             file([tensor("a", (1,), 0, 1 << 62)]),
@@ -82,10 +100,19 @@ def test_versions_that_are_not(version: int, look: Read) -> None:
         (file([tensor("a", (31,), 8)]), "tensor 'a' has rows that are no whole blocks of Q8_0"),
         (file([], [number("general.alignment", 0)]), "an alignment of '0'"),
         (file([], [number("general.alignment", 24)]), "an alignment of '24'"),
-        (file([], [text("general.alignment") + struct.pack("<Id", 12, 1e300)]), "an alignment of '1e+300'"),
+        (
+            file([], [text("general.alignment") + struct.pack("<Id", 12, 1e300)]),
+            "an alignment of '1e+300'",
+        ),
         (file([], [number("a", 1), number("a", 1)]), "the value 'a' comes twice"),
-        (file([], [text("a") + struct.pack("<I", 13)]), "a value of unknown type 13 before byte 37"),
-        (file([], [text("a") + struct.pack("<IIQ", 9, 8, 2_000_001)]), "its arrays hold more than 2000000 texts"),
+        (
+            file([], [text("a") + struct.pack("<I", 13)]),
+            "a value of unknown type 13 before byte 37",
+        ),
+        (
+            file([], [text("a") + struct.pack("<IIQ", 9, 8, 2_000_001)]),
+            "its arrays hold more than 2000000 texts",
+        ),
         (file([], [text("a" * 70_000)]), "it claims 70000 bytes of text, too many to be true"),
         (b"GGUF\3\0\0\0", "the head of the file runs beyond the end of the file at byte 8"),
     ],
@@ -97,7 +124,10 @@ def test_a_head_that_is_refused(data: bytes, message: str, look: Read) -> None:
 
 
 def test_another_alignment_and_empty_tensors(look: Read) -> None:
-    data = file([tensor("a", (0,)), tensor("b", (8,)), tensor("c", (), 0, 32)], [number("general.alignment", 8)])
+    data = file(
+        [tensor("a", (0,)), tensor("b", (8,)), tensor("c", (), 0, 32)],
+        [number("general.alignment", 8)],
+    )
     assert [one.shape for one in look(data).tensors] == [(0,), (8,), ()]
 
 

@@ -42,8 +42,13 @@ def fault(look: Read, data: bytes) -> str:
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_every_type_is_what_numpy_says(save: Callable[..., None], look: Read) -> None:
-    arrays = {order + kind: np.zeros((3, 2), dtype=order + kind) for kind in TYPES for order in "<>"}
-    arrays |= {"c8": np.zeros((), dtype="c8"), "c16": np.asfortranarray(np.zeros((4, 5), dtype="c16"))}
+    arrays = {
+        order + kind: np.zeros((3, 2), dtype=order + kind) for kind in TYPES for order in "<>"
+    }
+    arrays |= {
+        "c8": np.zeros((), dtype="c8"),
+        "c16": np.asfortranarray(np.zeros((4, 5), dtype="c16")),
+    }
     file = io.BytesIO()
     save(file, **arrays)
     found = look(file.getvalue())
@@ -55,7 +60,14 @@ def test_every_type_is_what_numpy_says(save: Callable[..., None], look: Read) ->
 
 def test_what_is_no_number_is_named_only(look: Read) -> None:
     structured = np.zeros(2, dtype=[("a", "f4"), ("b", "i2")])
-    found = look(saved(w=np.zeros(2), text=np.array(["a", "b"]), date=np.array(["2020"], "M8[Y]"), rows=structured))
+    found = look(
+        saved(
+            w=np.zeros(2),
+            text=np.array(["a", "b"]),
+            date=np.array(["2020"], "M8[Y]"),
+            rows=structured,
+        )
+    )
     assert found.tensors == (Tensor("w", "float64", (2,)),)
     assert found.others == ("text", "date", "rows")
 
@@ -67,7 +79,9 @@ def test_names_with_folders_and_headers_of_other_versions(look: Read) -> None:
         "two": npy(header, bytes(8), 2),
         "three": npy(header, bytes(8), 3),
     }
-    files["python 2"] = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }\n", bytes(24))
+    files["python 2"] = npy(
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }\n", bytes(24)
+    )
     found = look(zipped(**files))
     assert [one.name for one in found.tensors] == list(files)
     assert found.tensors[3].shape == (2, 3)

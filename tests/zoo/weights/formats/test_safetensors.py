@@ -48,7 +48,9 @@ def test_only_the_header_is_read(samples: dict[str, bytes]) -> None:
             assert length is not None and 0 <= self.tell() + length <= max(512, 8 + header)
             return super().read(length)
 
-    data = file({"w": {"dtype": "F32", "shape": [10_000], "data_offsets": [0, 40_000]}}, bytes(40_000))
+    data = file(
+        {"w": {"dtype": "F32", "shape": [10_000], "data_offsets": [0, 40_000]}}, bytes(40_000)
+    )
     header = len(data) - 8 - 40_000
     assert read(Fragile(data), len(data), "net").tensors == (Tensor("w", "float32", (10_000,)),)
 
@@ -57,17 +59,32 @@ def test_only_the_header_is_read(samples: dict[str, bytes]) -> None:
     ("header", "message"),
     [
         ({"a": GOOD, "b": GOOD}, "tensor 'b' overlaps the one before it"),
-        ({"a": GOOD | {"data_offsets": [4, 12]}}, "tensor 'a' leaves a hole before it, from byte 0"),
-        ({"a": GOOD, "b": GOOD | {"data_offsets": [12, 20]}}, "tensor 'b' leaves a hole before it, from byte 8"),
+        (
+            {"a": GOOD | {"data_offsets": [4, 12]}},
+            "tensor 'a' leaves a hole before it, from byte 0",
+        ),
+        (
+            {"a": GOOD, "b": GOOD | {"data_offsets": [12, 20]}},
+            "tensor 'b' leaves a hole before it, from byte 8",
+        ),
         ({"a": GOOD | {"shape": [3]}}, "tensor 'a' has 8 bytes and wants 12"),
         ({"a": GOOD | {"shape": [2**62, 4]}}, "tensor 'a' has a shape that no tensor can have"),
         ({"a": GOOD | {"shape": [-2]}}, "tensor 'a' has a shape that no tensor can have"),
         ({"a": GOOD | {"shape": [True]}}, "tensor 'a' has a shape that no tensor can have"),
         ({"a": GOOD | {"shape": [1] * 65}}, "tensor 'a' has 65 dimensions"),
         ({"a": GOOD | {"dtype": "Q4_0"}}, "tensor 'a' is of unknown type 'Q4_0'"),
-        ({"a": GOOD | {"data_offsets": [8, 0]}}, "tensor 'a' has no dtype, shape and data_offsets that make sense"),
-        ({"a": GOOD | {"data_offsets": [0, 8.0]}}, "tensor 'a' has no dtype, shape and data_offsets that make sense"),
-        ({"a": GOOD | {"more": 1}}, "tensor 'a' has no dtype, shape and data_offsets that make sense"),
+        (
+            {"a": GOOD | {"data_offsets": [8, 0]}},
+            "tensor 'a' has no dtype, shape and data_offsets that make sense",
+        ),
+        (
+            {"a": GOOD | {"data_offsets": [0, 8.0]}},
+            "tensor 'a' has no dtype, shape and data_offsets that make sense",
+        ),
+        (
+            {"a": GOOD | {"more": 1}},
+            "tensor 'a' has no dtype, shape and data_offsets that make sense",
+        ),
         ({"\x1b[2J": 1}, r"tensor '\x1b[2J' has no dtype, shape and data_offsets that make sense"),
         ({"__metadata__": {"a": 1}, "a": GOOD}, "its __metadata__ is not text by name"),
         (b'{"a":1,"a":1}', "the name 'a' comes twice in its JSON"),
@@ -86,7 +103,9 @@ def test_a_header_that_is_refused(header: Any, message: str, look: Read) -> None
 
 
 def test_a_length_that_is_refused(look: Read) -> None:
-    assert fault(look, struct.pack("<Q", 3) + b"{}") == "its header claims 3 bytes and the file has 10"
+    assert (
+        fault(look, struct.pack("<Q", 3) + b"{}") == "its header claims 3 bytes and the file has 10"
+    )
 
 
 def test_a_header_beyond_the_limit_is_not_read(tmp_path: Any) -> None:
@@ -97,7 +116,8 @@ def test_a_header_beyond_the_limit_is_not_read(tmp_path: Any) -> None:
     with path.open("rb") as opened, pytest.raises(Unreadable) as caught:
         read(opened, 1 << 33, "net")
     assert (
-        str(caught.value) == "'net': its header claims 100000001 bytes, more than the 100000000 that safetensors allows"
+        str(caught.value)
+        == "'net': its header claims 100000001 bytes, more than the 100000000 that safetensors allows"
     )
 
 
@@ -109,15 +129,23 @@ def index(places: Any, **metadata: Any) -> bytes:
 
 
 def shard(*names: str) -> Checkpoint:
-    return Checkpoint(format="safetensors", tensors=tuple(Tensor(name, "float32", (2,)) for name in names))
+    return Checkpoint(
+        format="safetensors", tensors=tuple(Tensor(name, "float32", (2,)) for name in names)
+    )
 
 
 def test_shards_are_merged_in_the_order_of_the_index(look: Read) -> None:
     found = look(index(SHARDS, total_size=24))
     assert (found.format, found.tensors) == ("safetensors index", ())
     assert found.shards == ("model-1.safetensors", "model-2.safetensors")
-    whole = merged(found, {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")})
-    assert ([one.name for one in whole.tensors], whole.bytes, whole.notes) == (["a", "b", "c"], 24, ())
+    whole = merged(
+        found, {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")}
+    )
+    assert ([one.name for one in whole.tensors], whole.bytes, whole.notes) == (
+        ["a", "b", "c"],
+        24,
+        (),
+    )
 
 
 def test_a_wrong_total_is_remarked(look: Read) -> None:
@@ -135,9 +163,14 @@ def test_a_wrong_total_is_remarked(look: Read) -> None:
         ("acd", "b", "tensor 'd' of 'model-1.safetensors' is not in the index"),
     ],
 )
-def test_a_tensor_that_is_not_where_the_index_says(first: str, second: str, message: str, look: Read) -> None:
+def test_a_tensor_that_is_not_where_the_index_says(
+    first: str, second: str, message: str, look: Read
+) -> None:
     with pytest.raises(Unreadable) as caught:
-        merged(look(index(SHARDS)), {"model-1.safetensors": shard(*first), "model-2.safetensors": shard(*second)})
+        merged(
+            look(index(SHARDS)),
+            {"model-1.safetensors": shard(*first), "model-2.safetensors": shard(*second)},
+        )
     assert str(caught.value) == message
 
 

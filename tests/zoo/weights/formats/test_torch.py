@@ -1,4 +1,5 @@
-"""torch's two formats, with torch as the oracle: what its own loader makes of a file is what is read here."""
+"""torch's two formats, with torch as the oracle: what its own loader makes of a file is what is
+read here."""
 
 import importlib.util
 import io
@@ -47,10 +48,15 @@ class Call:
 def as_torch(data: bytes, device: str = "meta") -> list[Tensor]:
     """What torch's own loader finds in a state dict."""
     state = torch.load(io.BytesIO(data), map_location=device, weights_only=True)
-    return [Tensor(name, str(value.dtype).removeprefix("torch."), tuple(value.shape)) for name, value in state.items()]
+    return [
+        Tensor(name, str(value.dtype).removeprefix("torch."), tuple(value.shape))
+        for name, value in state.items()
+    ]
 
 
-def rezipped(data: bytes, change: Callable[[str, bytes], Iterator[tuple[str, bytes]]], **options: Any) -> bytes:
+def rezipped(
+    data: bytes, change: Callable[[str, bytes], Iterator[tuple[str, bytes]]], **options: Any
+) -> bytes:
     """The same zip file with other members."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w", **options) as new:
@@ -74,7 +80,11 @@ def test_a_state_dict_is_what_torch_says(
 @pytest.mark.parametrize("legacy", [False, True])
 def test_every_type_is_what_torch_says(legacy: bool, look: Read, saved: Saved) -> None:
     names = "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool complex64 complex128".split()
-    names += [] if legacy else "uint16 uint32 uint64 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz".split()
+    names += (
+        []
+        if legacy
+        else "uint16 uint32 uint64 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz".split()
+    )
     data = saved({name: torch.zeros(3, 2, dtype=getattr(torch, name)) for name in names}, legacy)
     found = look(data).tensors
     assert list(found) == as_torch(data)
@@ -89,14 +99,21 @@ def test_parameters_expanded_and_quantised_tensors(legacy: bool, look: Read, sav
     marked = torch.zeros(4)
     marked.mark = "kept by _rebuild_from_type_v2"  # type: ignore[attr-defined]
     data = saved(
-        {"expanded": expanded, "parameter": torch.nn.Parameter(torch.zeros(2)), "special": special, "marked": marked},
+        {
+            "expanded": expanded,
+            "parameter": torch.nn.Parameter(torch.zeros(2)),
+            "special": special,
+            "marked": marked,
+        },
         legacy,
     )
     assert list(look(data).tensors) == as_torch(data)
     assert look(data).tensors[0].bytes == 12000
 
 
-def test_a_checkpoint_of_a_training_script(state: dict[str, torch.Tensor], look: Read, saved: Saved) -> None:
+def test_a_checkpoint_of_a_training_script(
+    state: dict[str, torch.Tensor], look: Read, saved: Saved
+) -> None:
     from argparse import Namespace
 
     other = dict.fromkeys(state, torch.zeros(1))
@@ -116,16 +133,32 @@ def test_a_checkpoint_of_a_training_script(state: dict[str, torch.Tensor], look:
     assert [tensor.name for tensor in found.tensors] == list(state)
     assert found.tensors[0].shape == (2, 3, 4)
     assert (found.key, found.alternatives) == ("state_dict_ema", ("state_dict",))
-    assert found.others == ("epoch", "optimizer", "args", "best", "history", "counts", "more", "metric")
+    assert found.others == (
+        "epoch",
+        "optimizer",
+        "args",
+        "best",
+        "history",
+        "counts",
+        "more",
+        "metric",
+    )
     (note,) = found.notes
-    assert note.startswith("torch loads it with weights_only=False only, for it holds argparse.Namespace, pathlib.")
+    assert note.startswith(
+        "torch loads it with weights_only=False only, for it holds argparse.Namespace, pathlib."
+    )
     assert "numpy._core.multiarray.scalar" in note and "collections.defaultdict" in note
 
 
 @pytest.mark.parametrize(
     ("value", "key", "alternatives", "others"),
     [
-        ({"model": {"w": 0}, "model_ema": {"w": 0}, "epoch": 1}, "model_ema", ("model",), ("epoch",)),
+        (
+            {"model": {"w": 0}, "model_ema": {"w": 0}, "epoch": 1},
+            "model_ema",
+            ("model",),
+            ("epoch",),
+        ),
         ({"odd": {"w": 0}, "odder": {"w": 0, "b": 0}}, "odder", ("odd",), ()),
         ({"w": 0, "b": 0, "epoch": 1}, None, (), ("epoch",)),
         ({"w": 0, "odd": {"w": 0, "b": 0}}, "odd", (), ("w",)),
@@ -136,7 +169,11 @@ def test_where_the_state_dict_is(
     look: Read, saved: Saved,
 ) -> None:  # fmt: skip
     def filled(value: Any) -> Any:
-        return {name: filled(one) for name, one in value.items()} if value and type(value) is dict else value or TENSOR
+        return (
+            {name: filled(one) for name, one in value.items()}
+            if value and type(value) is dict
+            else value or TENSOR
+        )
 
     found = look(saved(filled(value)))
     assert (found.key, found.alternatives, found.others) == (key, alternatives, others)
@@ -151,7 +188,15 @@ def test_what_is_no_tensor_in_a_state_dict_is_remarked(look: Read, saved: Saved)
 
 
 def test_odd_names_are_kept_and_remarked(look: Read, saved: Saved) -> None:
-    found = look(saved({"a\x1b[31m": torch.zeros(1), "../../etc": torch.zeros(1), "half \ud800": torch.zeros(1)}))
+    found = look(
+        saved(
+            {
+                "a\x1b[31m": torch.zeros(1),
+                "../../etc": torch.zeros(1),
+                "half \ud800": torch.zeros(1),
+            }
+        )
+    )
     assert [tensor.name for tensor in found.tensors] == ["a\x1b[31m", "../../etc", r"half \ud800"]
     assert found.notes == (
         r"control characters in the names of 1 tensors, first 'a\x1b[31m'",
@@ -170,7 +215,10 @@ def test_code_is_named_and_not_run(
     value = {"state_dict": {"w": Call(OrderedDict, [["a", call]])}} if nested else call
     with pytest.raises(Unreadable) as caught:
         look(saved(value, legacy, pickle_protocol=protocol))
-    assert str(caught.value) == "'net.pth': it refers to 'posix.system', which may be code; nothing of it was run"
+    assert (
+        str(caught.value)
+        == "'net.pth': it refers to 'posix.system', which may be code; nothing of it was run"
+    )
     assert not mark.exists()
 
 
@@ -207,10 +255,17 @@ def test_a_hostile_pickle(pickled: bytes, message: str, look: Read) -> None:
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_modules_programs_and_other_tensors_are_named(legacy: bool, look: Read, saved: Saved) -> None:
-    with pytest.raises(Unreadable, match=r"refers to 'torch.nn.modules.linear.Linear', which may be code"):
+def test_modules_programs_and_other_tensors_are_named(
+    legacy: bool, look: Read, saved: Saved
+) -> None:
+    with pytest.raises(
+        Unreadable, match=r"refers to 'torch.nn.modules.linear.Linear', which may be code"
+    ):
         look(saved(torch.nn.Linear(1, 1), legacy))
-    with pytest.raises(Unsupported, match=r"a tensor that torch._utils._rebuild_sparse_tensor would make is not read"):
+    with pytest.raises(
+        Unsupported,
+        match=r"a tensor that torch._utils._rebuild_sparse_tensor would make is not read",
+    ):
         look(saved({"w": torch.zeros(2, 2).to_sparse()}, legacy))
 
 
@@ -260,7 +315,9 @@ def test_a_hostile_zip_file(
     options: dict[str, Any], change: Any, message: str, samples: dict[str, bytes], look: Read
 ) -> None:
     with pytest.raises(Unreadable) as caught:
-        look(rezipped(samples["torch zip"], change or (lambda name, data: [(name, data)]), **options))
+        look(
+            rezipped(samples["torch zip"], change or (lambda name, data: [(name, data)]), **options)
+        )
     assert str(caught.value) == f"'net.pth': {message}"
 
 
@@ -281,7 +338,9 @@ def patched(data: bytes, member: str, offset: int, value: bytes) -> bytes:
         (46, b"archive/data/1", "a zip file with two members of one name"),
     ],
 )
-def test_a_hostile_directory(offset: int, value: bytes, message: str, samples: dict[str, bytes], look: Read) -> None:
+def test_a_hostile_directory(
+    offset: int, value: bytes, message: str, samples: dict[str, bytes], look: Read
+) -> None:
     with pytest.raises(Unreadable) as caught:
         look(patched(samples["torch zip"], "archive/data/0", offset, value))
     assert str(caught.value) == f"'net.pth': {message}"
@@ -316,19 +375,26 @@ def legacy(value: Any, keys: list[str], data: bytes) -> bytes:
 
 
 def tensor(storage: Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...]) -> Call:
-    return Call(torch._utils._rebuild_tensor_v2, storage, offset, size, stride, False, OrderedDict())
+    return Call(
+        torch._utils._rebuild_tensor_v2, storage, offset, size, stride, False, OrderedDict()
+    )
 
 
 def test_views_of_storages_that_torch_wrote_before_0_4(look: Read) -> None:
     """Each tensor had a view of its own; torch writes none any more and still reads them."""
-    views = [Storage("storage", torch.FloatStorage, "7", "cpu", 6, (f"v{start}", start, 3)) for start in (0, 3)]
+    views = [
+        Storage("storage", torch.FloatStorage, "7", "cpu", 6, (f"v{start}", start, 3))
+        for start in (0, 3)
+    ]
     data = legacy(
         {"a": tensor(views[0], 0, (3,), (1,)), "b": tensor(views[1], 1, (2,), (1,))},
         ["7"],
         (6).to_bytes(8, "little") + bytes(24),
     )
     assert list(look(data).tensors) == [Tensor("a", "float32", (3,)), Tensor("b", "float32", (2,))]
-    assert list(look(data).tensors) == as_torch(data, "cpu")  # it cannot take a view of a storage on the meta device
+    assert list(look(data).tensors) == as_torch(
+        data, "cpu"
+    )  # it cannot take a view of a storage on the meta device
 
 
 GOOD = Storage("storage", torch.FloatStorage, "7", "cpu", 6, None)
@@ -364,13 +430,16 @@ def test_a_hostile_head(value: Any, keys: list[str], message: str, look: Read) -
     head, length = len(data) - 32, len(data)
     message = message.replace("before byte 0", f"before byte {head}")
     message = message.replace(
-        "end at byte 0 and the file at byte 0", f"end at byte {head + 8 + 4 * 2**50} and the file at byte {length}"
+        "end at byte 0 and the file at byte 0",
+        f"end at byte {head + 8 + 4 * 2**50} and the file at byte {length}",
     )
     assert str(caught.value) == f"'net.pth': {message}"
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_a_hundredth_of_a_file_of_20_megabytes_tells_what_it_holds(legacy: bool, saved: Saved) -> None:
+def test_a_hundredth_of_a_file_of_20_megabytes_tells_what_it_holds(
+    legacy: bool, saved: Saved
+) -> None:
     state = {f"blocks.{n // 4}.layer{n % 4}.weight": torch.zeros(20_000) for n in range(260)}
     file = Counted(saved(state, legacy))
     size = len(file.getbuffer())
@@ -386,10 +455,16 @@ def test_a_thousandth_of_dpn98_tells_what_it_holds(legacy: bool, saved: Saved) -
 
     with torch.device("meta"):
         empty = timm.create_model("dpn98").state_dict()
-    file = Counted(saved({name: torch.zeros_like(tensor, device="cpu") for name, tensor in empty.items()}, legacy))
+    file = Counted(
+        saved(
+            {name: torch.zeros_like(tensor, device="cpu") for name, tensor in empty.items()}, legacy
+        )
+    )
     size = len(file.getbuffer())
     found = read(file, size, "dpn98.pth")
-    assert [(one.name, one.shape) for one in found.tensors] == [(name, tuple(t.shape)) for name, t in empty.items()]
+    assert [(one.name, one.shape) for one in found.tensors] == [
+        (name, tuple(t.shape)) for name, t in empty.items()
+    ]
     assert size > 200_000_000
     assert file.count < size / 1000
 
@@ -402,5 +477,10 @@ def test_a_checkpoint_that_was_published_in_2020() -> None:
     file = Counted(path.read_bytes())
     found = read(file, path.stat().st_size, path.name)
     assert list(found.tensors) == as_torch(file.getvalue())
-    assert (found.format, found.key, len(found.tensors), found.bytes) == ("torch legacy", None, 296, 18776488)
+    assert (found.format, found.key, len(found.tensors), found.bytes) == (
+        "torch legacy",
+        None,
+        296,
+        18776488,
+    )
     assert file.count < path.stat().st_size / 200

@@ -5,8 +5,8 @@ import socket
 import threading
 
 import pytest
-from zoo.model_index.errors import NoAnswer, Refused, UsageError
 
+from zoo.model_index.errors import NoAnswer, Refused, UsageError
 from zoo.weights.http.address_guard import Reach, barred, shown
 
 NAMES = {
@@ -55,7 +55,10 @@ NO_IP = "is no plain spelling of an IP address"
     [
         ("file:///etc/passwd", "file:///etc/passwd: only http and https are read, not file"),
         ("ftp://example.org/a", "ftp://example.org/a: only http and https are read, not ftp"),
-        ("gopher://example.org/a", "gopher://example.org/a: only http and https are read, not gopher"),
+        (
+            "gopher://example.org/a",
+            "gopher://example.org/a: only http and https are read, not gopher",
+        ),
         ("data:text/plain,a", "only http and https are read, not data"),
         ("a.pth", "only http and https are read, not an address without a scheme"),
         ("//example.org/a", "only http and https are read, not an address without a scheme"),
@@ -68,7 +71,10 @@ NO_IP = "is no plain spelling of an IP address"
         ("https://example.org/a\r\nHost: b", "no valid address"),
         ("https://example.org\\@127.0.0.1/", "no valid address"),
         ("https://example.org/" + "a" * 9000, "no valid address"),
-        ("https://me:secret@example.org/a", "https://example.org/a: an address with a user name or a password is not"),
+        (
+            "https://me:secret@example.org/a",
+            "https://example.org/a: an address with a user name or a password is not",
+        ),
         ("https://%31%32%37.0.0.1/", "127.0.0.1 is no public address (loopback)"),
         ("https://a%2fb.example/", "no valid host"),
         ("https://[fe80::1%25eth0]/", "no valid host"),
@@ -78,7 +84,10 @@ NO_IP = "is no plain spelling of an IP address"
         ("http://a.localhost/", "a.localhost is a local name"),
         ("http://printer.local/", "printer.local is a local name"),
         ("http://metadata.google.internal/", "metadata.google.internal is a local name"),
-        ("http://127.0.0.1/", "127.0.0.1 is no public address (loopback); --allow-host 127.0.0.1 permits it"),
+        (
+            "http://127.0.0.1/",
+            "127.0.0.1 is no public address (loopback); --allow-host 127.0.0.1 permits it",
+        ),
         ("http://127.0.0.1./", "127.0.0.1 is no public address (loopback)"),
         ("http://127.1/", f"127.1 {NO_IP}"),
         ("http://2130706433/", f"2130706433 {NO_IP}"),
@@ -162,7 +171,9 @@ def test_all_addresses_of_a_name_are_checked() -> None:
         "inside.example: inside.example resolves to 10.0.0.7, no public address (private); "
         "--allow-host inside.example permits it"
     )
-    with pytest.raises(Refused, match=r"half.example resolves to 127.0.0.1, no public address \(loopback\)"):
+    with pytest.raises(
+        Refused, match=r"half.example resolves to 127.0.0.1, no public address \(loopback\)"
+    ):
         reach().addresses("half.example", 443, 1)
     with pytest.raises(Refused, match=r"mapped.example resolves to ::ffff:169.254.169.254"):
         reach().addresses("mapped.example", 443, 1)
@@ -208,7 +219,12 @@ def test_a_host_that_is_allowed(allowed: str, url: str) -> None:
 
 
 def test_only_that_host_and_port_are_allowed() -> None:
-    for url in ("http://127.0.0.1:8001/", "http://127.0.0.2:8000/", "http://localhost:8000/", "http://[::1]:8000/"):
+    for url in (
+        "http://127.0.0.1:8001/",
+        "http://127.0.0.2:8000/",
+        "http://localhost:8000/",
+        "http://[::1]:8000/",
+    ):
         with pytest.raises(Refused):
             reach("127.0.0.1:8000").checked(url)
     lifted = reach("inside.example:443")
@@ -244,9 +260,18 @@ def test_where_redirects_lead(location: str, target: str) -> None:
     ("location", "message"),
     [
         ("http://example.org/y", "redirects from https to http://example.org/y"),
-        ("file:///etc/passwd", "redirects to file:///etc/passwd: only http and https are read, not file"),
-        ("http://127.0.0.1/y", "redirects to http://127.0.0.1/y: 127.0.0.1 is no public address (loopback)"),
-        ("https://me:pw@example.org/", "redirects to https://example.org/: an address with a user name"),
+        (
+            "file:///etc/passwd",
+            "redirects to file:///etc/passwd: only http and https are read, not file",
+        ),
+        (
+            "http://127.0.0.1/y",
+            "redirects to http://127.0.0.1/y: 127.0.0.1 is no public address (loopback)",
+        ),
+        (
+            "https://me:pw@example.org/",
+            "redirects to https://example.org/: an address with a user name",
+        ),
         ("http://[", "redirects to what is no valid address"),
         ("/\u00ff", "redirects to what is no valid address"),
         ("https://example.org/\x1b[2J", "no valid address"),

@@ -7,8 +7,8 @@ import sys
 import pytest
 import weights_server as serve
 from weights_server import ETAG, Server, fault
-from zoo.model_index.errors import Status, Torn
 
+from zoo.model_index.errors import Status, Torn
 from zoo.weights.http.client import Answer, Client, Identity
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
@@ -17,7 +17,9 @@ SHA = "a" * 64
 
 
 def test_what_a_probe_tells(server: Server, client: Client) -> None:
-    url = server.on("/a.pth", serve.ranged(DATA, {"Last-Modified": MODIFIED, "Content-Type": "application/zip"}))
+    url = server.on(
+        "/a.pth", serve.ranged(DATA, {"Last-Modified": MODIFIED, "Content-Type": "application/zip"})
+    )
     assert client.probe(url) == Answer(
         url=url,
         final=url,
@@ -53,7 +55,10 @@ def test_a_server_without_ranges_costs_no_download(server: Server, client: Clien
     url = server.on("/a", serve.whole(bytes(50_000_000)))
     answer = client.probe(url)
     assert (answer.size, answer.ranges) == (50_000_000, False)
-    assert fault(Torn, client.open, answer) == "the server sends whole files only; download it to read it"
+    assert (
+        fault(Torn, client.open, answer)
+        == "the server sends whole files only; download it to read it"
+    )
 
 
 def test_an_empty_file(server: Server, client: Client) -> None:
@@ -78,7 +83,9 @@ def test_the_digest_the_hub_states_before_it_redirects(server: Server, client: C
     assert (answer.sha256, answer.size) == (SHA, len(DATA))
     assert answer.final == f"http://{server.host}/file?sig=secret"
     assert answer.place == f"http://{server.host}/file"
-    small = client.probe(server.on("/small", serve.redirect("/file", {"X-Linked-Etag": '"' + "b" * 40 + '"'})))
+    small = client.probe(
+        server.on("/small", serve.redirect("/file", {"X-Linked-Etag": '"' + "b" * 40 + '"'}))
+    )
     assert small.sha256 is None  # Git's hash of a file that is not in LFS
     wrong = server.on("/wrong", serve.redirect("/file", {"X-Linked-Size": 7}))
     assert fault(Torn, client.probe, wrong) == "has 102400 bytes, 7 were announced on the way"
@@ -94,8 +101,12 @@ def test_the_digest_the_hub_states_before_it_redirects(server: Server, client: C
         ("md5=:AAAA:", None),
     ],
 )
-def test_the_digest_of_rfc_9530(server: Server, client: Client, header: str, digest: str | None) -> None:
-    assert client.probe(server.on("/a", serve.ranged(DATA, {"Repr-Digest": header}))).sha256 == digest
+def test_the_digest_of_rfc_9530(
+    server: Server, client: Client, header: str, digest: str | None
+) -> None:
+    assert (
+        client.probe(server.on("/a", serve.ranged(DATA, {"Repr-Digest": header}))).sha256 == digest
+    )
 
 
 def test_headers_that_are_no_text_are_none(server: Server, client: Client) -> None:
@@ -112,11 +123,26 @@ def test_headers_that_are_no_text_are_none(server: Server, client: Client) -> No
         (serve.lying(DATA, announced=7, sent=7), "expected 100 bytes, 107 are announced"),
         (serve.lying(DATA, announced=-7, sent=-7), "expected 100 bytes, 93 are announced"),
         (serve.lying(DATA, sent=7, chunked=True), "expected 100 bytes, more are sent"),
-        (serve.lying(DATA, shift=1), "asked for 'bytes 100-199/102400', 'bytes 101-200/102400' is sent"),
-        (serve.lying(DATA + b"x"), "asked for 'bytes 100-199/102400', 'bytes 100-199/102401' is sent"),
-        (serve.lying(DATA, headers={"Content-Encoding": "br"}), "is sent as 'br', asked for as it is"),
-        (serve.ranged(DATA, etag='"second"'), """changed while it was read: ETag was '"first"' and is '"second"'"""),
-        (serve.ranged(DATA[:50]), "changed while it was read: it had 102400 bytes and is shorter now"),
+        (
+            serve.lying(DATA, shift=1),
+            "asked for 'bytes 100-199/102400', 'bytes 101-200/102400' is sent",
+        ),
+        (
+            serve.lying(DATA + b"x"),
+            "asked for 'bytes 100-199/102400', 'bytes 100-199/102401' is sent",
+        ),
+        (
+            serve.lying(DATA, headers={"Content-Encoding": "br"}),
+            "is sent as 'br', asked for as it is",
+        ),
+        (
+            serve.ranged(DATA, etag='"second"'),
+            """changed while it was read: ETag was '"first"' and is '"second"'""",
+        ),
+        (
+            serve.ranged(DATA[:50]),
+            "changed while it was read: it had 102400 bytes and is shorter now",
+        ),
     ],
 )
 def test_parts_that_are_not_what_was_asked_for(
@@ -150,7 +176,9 @@ def test_the_state_is_part_of_the_question(server: Server, client: Client) -> No
 def test_an_address_that_expired_is_asked_for_anew(server: Server, client: Client) -> None:
     for number in (1, 2):
         server.on(f"/{number}", serve.ranged(DATA))
-    answer = client.probe(server.on("/a", serve.in_turn(serve.redirect("/1"), serve.redirect("/2"))))
+    answer = client.probe(
+        server.on("/a", serve.in_turn(serve.redirect("/1"), serve.redirect("/2")))
+    )
     server.on("/1", serve.status(403))
     assert client.read(answer, 5, 9) == DATA[5:9]
     assert [path for path, _ in server.asked] == ["/a", "/1", "/1", "/a", "/2"]

@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 import weights_server as serve
 from weights_server import Server, fault
-from zoo.model_index.errors import NoAnswer, Refused, RemoteError
 
+from zoo.model_index.errors import NoAnswer, Refused, RemoteError
 from zoo.weights.http import connection
 from zoo.weights.http.client import Client
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
 
 
-def test_an_address_that_is_not_allowed_is_not_even_connected_to(server: Server, clients: Any) -> None:
+def test_an_address_that_is_not_allowed_is_not_even_connected_to(
+    server: Server, clients: Any
+) -> None:
     url = server.on("/a", serve.ranged(DATA))
     assert "no public address (loopback)" in fault(Refused, clients(allow_hosts=[]).probe, url)
     named = clients(allow_hosts=[], resolve=lambda host, port: ["127.0.0.1"])
@@ -31,7 +33,9 @@ def test_an_address_that_is_not_allowed_is_not_even_connected_to(server: Server,
     assert server.connections == 0
 
 
-def test_connections_go_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch, clients: Any) -> None:
+def test_connections_go_to_the_address_that_was_checked(
+    monkeypatch: pytest.MonkeyPatch, clients: Any
+) -> None:
     found = iter([["93.184.215.14", "2606:2800:21f::1"], ["127.0.0.1"]])
     asked: list[str] = []
     connected: list[object] = []
@@ -65,14 +69,23 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next(
 
     monkeypatch.setattr(connection.PlainSocket, "connect", connect)
     port = server.server_address[1]
-    client = clients(allow_hosts=["a.example"], resolve=lambda *_: ["127.0.0.9", "127.0.0.1"], timeout=0.4)
+    client = clients(
+        allow_hosts=["a.example"], resolve=lambda *_: ["127.0.0.9", "127.0.0.1"], timeout=0.4
+    )
     server.on("/a", serve.ranged(DATA))
     assert client.probe(f"http://a.example:{port}/a").size == len(DATA)
     assert server.asked[0][1]["host"] == f"a.example:{port}"
-    lost = clients(allow_hosts=["a.example"], resolve=lambda *_: ["127.0.0.9", "127.0.0.9"], timeout=0.1, patience=0)
+    lost = clients(
+        allow_hosts=["a.example"],
+        resolve=lambda *_: ["127.0.0.9", "127.0.0.9"],
+        timeout=0.1,
+        patience=0,
+    )
     with pytest.raises(NoAnswer) as raised:
         lost.probe(f"http://a.example:{port}/a?token=secret")
-    assert str(raised.value) == f"http://a.example:{port}/a: cannot connect: 127.0.0.9 does not answer"
+    assert (
+        str(raised.value) == f"http://a.example:{port}/a: cannot connect: 127.0.0.9 does not answer"
+    )
 
 
 def test_proxies_of_the_environment_are_not_used(
@@ -88,7 +101,11 @@ def test_no_cookies_and_no_credentials(server: Server, client: Client) -> None:
     url = server.on("/a", serve.redirect("/file", {"Set-Cookie": "b=2"}))
     client.probe(url)
     client.probe(url)
-    assert {name for _, headers in server.asked for name in headers} & {"cookie", "authorization", "referer"} == set()
+    assert {name for _, headers in server.asked for name in headers} & {
+        "cookie",
+        "authorization",
+        "referer",
+    } == set()
 
 
 @pytest.fixture(scope="module")
@@ -117,11 +134,19 @@ def test_tls(certificate: Path, monkeypatch: pytest.MonkeyPatch, slept: list[flo
             answer = client.probe(url)
             assert (answer.secure, answer.size) == (True, len(DATA))
             assert client.read(answer, 1000, 90_000) == DATA[1000:90_000]
-            down = server.on("/down", serve.redirect(url.replace("https:", "http:"))).replace("http:", "https:")
-            assert fault(Refused, client.probe, down) == f"redirects from https to http://{server.host}/a"
+            down = server.on("/down", serve.redirect(url.replace("https:", "http:"))).replace(
+                "http:", "https:"
+            )
+            assert (
+                fault(Refused, client.probe, down)
+                == f"redirects from https to http://{server.host}/a"
+            )
             server.on("/drip", serve.dripping(bytes(900), 0.05, lambda h: b"HTTP/1.1 200 OK\r\nA:"))
             started = time.monotonic()
-            assert fault(NoAnswer, client.probe, url[:-1] + "drip") == "no complete answer within 0.5 s"
+            assert (
+                fault(NoAnswer, client.probe, url[:-1] + "drip")
+                == "no complete answer within 0.5 s"
+            )
             assert time.monotonic() - started < 3
 
 

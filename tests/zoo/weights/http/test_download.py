@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import weights_server as serve
 from weights_server import ETAG, Server
-from zoo.model_index.errors import CacheError, NoAnswer, Torn
 
+from zoo.model_index.errors import CacheError, NoAnswer, Torn
 from zoo.weights.http import download
 from zoo.weights.http.client import Client
 from zoo.weights.http.download import default_folder, file_name
@@ -37,7 +37,11 @@ def cut_at(number: int) -> serve.Behaviour:
 
     def behave(handler: serve.Handler) -> None:
         start, end = serve.asked_range(handler, len(DATA)) or (0, len(DATA))
-        where = {"Content-Range": f"bytes {start}-{end - 1}/{len(DATA)}"} if "Range" in handler.headers else {}
+        where = (
+            {"Content-Range": f"bytes {start}-{end - 1}/{len(DATA)}"}
+            if "Range" in handler.headers
+            else {}
+        )
         handler.head(206 if where else 200, {"Content-Length": end - start, "ETag": ETAG} | where)
         handler.wfile.write(DATA[start:end][:number])
         handler.leave()
@@ -48,9 +52,15 @@ def cut_at(number: int) -> serve.Behaviour:
 def test_a_download(server: Server, client: Client, tmp_path: Path) -> None:
     answer = client.probe(server.on("/x/resnet%2050.pth", serve.ranged(DATA)))
     seen: list[tuple[int, int]] = []
-    path, digest = client.download(answer, tmp_path / "new", lambda done, size: seen.append((done, size)))
+    path, digest = client.download(
+        answer, tmp_path / "new", lambda done, size: seen.append((done, size))
+    )
     assert (path.read_bytes() == DATA, digest) == (True, SHA)
-    assert path.name.startswith("resnet_50-") and path.suffix == ".pth" and path.parent == tmp_path / "new"
+    assert (
+        path.name.startswith("resnet_50-")
+        and path.suffix == ".pth"
+        and path.parent == tmp_path / "new"
+    )
     assert files(path.parent) == [path.name]
     assert seen[0] == (0, len(DATA)) and seen[-1] == (len(DATA), len(DATA)) and seen == sorted(seen)
     asked = len(server.asked)
@@ -58,7 +68,9 @@ def test_a_download(server: Server, client: Client, tmp_path: Path) -> None:
     assert len(server.asked) == asked
 
 
-def test_a_file_that_was_damaged_where_it_lies(server: Server, client: Client, tmp_path: Path) -> None:
+def test_a_file_that_was_damaged_where_it_lies(
+    server: Server, client: Client, tmp_path: Path
+) -> None:
     url = server.on("/a", serve.redirect("/b", {"X-Linked-Etag": SHA}))
     server.on("/b", serve.ranged(DATA))
     path = client.download(url, tmp_path).path
@@ -77,13 +89,17 @@ def test_the_digest_is_compared(server: Server, client: Client, tmp_path: Path) 
     assert files(tmp_path) == []
 
 
-def test_a_file_that_changed_is_another_download(server: Server, client: Client, tmp_path: Path) -> None:
+def test_a_file_that_changed_is_another_download(
+    server: Server, client: Client, tmp_path: Path
+) -> None:
     first = client.download(server.on("/a", serve.ranged(DATA)), tmp_path)
     second = client.download(server.on("/a", serve.ranged(DATA[:7], etag='"second"')), tmp_path)
     assert first.path != second.path and second.path.read_bytes() == DATA[:7]
 
 
-def test_a_server_without_ranges(server: Server, client: Client, tmp_path: Path, slept: list[float]) -> None:
+def test_a_server_without_ranges(
+    server: Server, client: Client, tmp_path: Path, slept: list[float]
+) -> None:
     url = server.on("/a", serve.in_turn(serve.whole(DATA), cut_at(HALF), serve.whole(DATA)))
     path, digest = client.download(url, tmp_path)
     assert (path.read_bytes() == DATA, digest, slept) == (True, SHA, [0.5])
@@ -94,8 +110,12 @@ def test_an_empty_file(server: Server, client: Client, tmp_path: Path) -> None:
     assert client.download(server.on("/a", serve.ranged(b"")), tmp_path).path.read_bytes() == b""
 
 
-def test_a_download_that_is_cut_off_goes_on(server: Server, client: Client, tmp_path: Path, slept: list[float]) -> None:
-    url = server.on("/a", serve.in_turn(serve.ranged(DATA), cut_at(HALF), cut_at(HALF), serve.ranged(DATA)))
+def test_a_download_that_is_cut_off_goes_on(
+    server: Server, client: Client, tmp_path: Path, slept: list[float]
+) -> None:
+    url = server.on(
+        "/a", serve.in_turn(serve.ranged(DATA), cut_at(HALF), cut_at(HALF), serve.ranged(DATA))
+    )
     path, digest = client.download(url, tmp_path)
     assert (path.read_bytes() == DATA, digest) == (True, SHA)
     starts = [int(headers["range"].split("=")[1].split("-")[0]) for _, headers in server.asked[2:]]
@@ -117,12 +137,19 @@ def test_a_download_that_makes_no_progress_ends(
     assert "range" in server.asked[-1][1]
 
 
-def test_a_file_that_changes_during_the_download(server: Server, client: Client, tmp_path: Path) -> None:
+def test_a_file_that_changes_during_the_download(
+    server: Server, client: Client, tmp_path: Path
+) -> None:
     second = DATA[::-1]
-    url = server.on("/a", serve.in_turn(serve.ranged(DATA), cut_at(HALF), serve.ranged(second, etag='"second"')))
+    url = server.on(
+        "/a", serve.in_turn(serve.ranged(DATA), cut_at(HALF), serve.ranged(second, etag='"second"'))
+    )
     with pytest.raises(Torn) as changed:
         client.download(url, tmp_path)
-    assert changed.value.reason == """changed while it was read: ETag was '"first"' and is '"second"'"""
+    assert (
+        changed.value.reason
+        == """changed while it was read: ETag was '"first"' and is '"second"'"""
+    )
     (part,) = files(tmp_path)
     assert (part.endswith(".part"), (tmp_path / part).stat().st_size) == (True, 0)
     assert client.download(url, tmp_path).path.read_bytes() == second
@@ -131,15 +158,25 @@ def test_a_file_that_changes_during_the_download(server: Server, client: Client,
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (serve.whole(DATA + b"x"), "changed while it was read: it had 3000000 bytes and has 3000001"),
+        (
+            serve.whole(DATA + b"x"),
+            "changed while it was read: it had 3000000 bytes and has 3000001",
+        ),
         (serve.zipped(DATA), "is sent as 'gzip', asked for as it is"),
-        (serve.status(206, {"Content-Range": "bytes 0-1/3000000"}), "asked for the whole file, the server answers 206"),
+        (
+            serve.status(206, {"Content-Range": "bytes 0-1/3000000"}),
+            "asked for the whole file, the server answers 206",
+        ),
     ],
 )
-def test_lies(server: Server, client: Client, tmp_path: Path, behaviour: serve.Behaviour, reason: str) -> None:
+def test_lies(
+    server: Server, client: Client, tmp_path: Path, behaviour: serve.Behaviour, reason: str
+) -> None:
     answer = client.probe(server.on("/a", serve.ranged(DATA)))
     if "gzip" in reason:
-        answer = Answer(url=answer.url, final=answer.final, size=len(serve.gzip.compress(DATA)), ranges=True)
+        answer = Answer(
+            url=answer.url, final=answer.final, size=len(serve.gzip.compress(DATA)), ranges=True
+        )
     server.on("/a", behaviour)
     with pytest.raises(Torn) as torn:
         client.download(answer, tmp_path)
@@ -147,7 +184,9 @@ def test_lies(server: Server, client: Client, tmp_path: Path, behaviour: serve.B
     assert [(tmp_path / name).stat().st_size for name in files(tmp_path)] == [0]
 
 
-def test_a_download_may_take_long_but_not_stall(server: Server, clients: Any, tmp_path: Path) -> None:
+def test_a_download_may_take_long_but_not_stall(
+    server: Server, clients: Any, tmp_path: Path
+) -> None:
     url = server.on("/a", serve.ranged(DATA))
     client = clients(timeout=0.3, patience=0)
     answer = client.probe(url)
@@ -162,7 +201,12 @@ def test_a_download_may_take_long_but_not_stall(server: Server, clients: Any, tm
     started = time.monotonic()
     assert client.download(answer, tmp_path / "slow").sha256 == SHA
     assert time.monotonic() - started > 0.6  # twice the time limit of an answer
-    server.on("/a", serve.dripping(DATA, 0.02, lambda handler: b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"))
+    server.on(
+        "/a",
+        serve.dripping(
+            DATA, 0.02, lambda handler: b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"
+        ),
+    )
     started = time.monotonic()
     with pytest.raises(NoAnswer, match=r"no complete answer within 0.3 s"):
         client.download(answer, tmp_path / "drip")
@@ -234,9 +278,13 @@ def test_two_processes_at_once(server: Server, tmp_path: Path) -> None:
     assert [headers.get("range") for _, headers in server.asked].count(None) == 1
 
 
-def test_no_room_for_the_file(server: Server, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_room_for_the_file(
+    server: Server, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answer = client.probe(server.on("/a", serve.ranged(DATA)))
-    monkeypatch.setattr(download.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 2_999_999}))
+    monkeypatch.setattr(
+        download.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 2_999_999})
+    )
     with pytest.raises(CacheError) as full:
         client.download(answer, tmp_path)
     assert str(full.value) == (
@@ -245,7 +293,9 @@ def test_no_room_for_the_file(server: Server, client: Client, tmp_path: Path, mo
     assert len(server.asked) == 1
 
 
-@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="this system does not limit the size of files")
+@pytest.mark.skipif(
+    not hasattr(resource, "RLIMIT_FSIZE"), reason="this system does not limit the size of files"
+)
 def test_a_disk_that_runs_full(server: Server, client: Client, tmp_path: Path) -> None:
     url = server.on("/a", serve.ranged(DATA))
     process = started(server, url, tmp_path, limit=1 << 20)
@@ -262,7 +312,10 @@ def test_a_folder_that_is_none(server: Server, client: Client, tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(CacheError) as wrong:
         client.download(server.on("/a", serve.ranged(DATA)), tmp_path / "file" / "folder")
-    assert str(wrong.value) == f"{tmp_path}/file/folder: not a directory; ZOO_CACHE names another folder"
+    assert (
+        str(wrong.value)
+        == f"{tmp_path}/file/folder: not a directory; ZOO_CACHE names another folder"
+    )
 
 
 def test_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:

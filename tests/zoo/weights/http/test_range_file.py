@@ -13,8 +13,8 @@ import weights_server as serve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from weights_server import Server
-from zoo.model_index.errors import Torn
 
+from zoo.model_index.errors import Torn
 from zoo.weights.http.client import Client
 from zoo.weights.http.range_file import BLOCK, KEPT, Blocks, RangeFile
 
@@ -111,7 +111,9 @@ def test_old_blocks_are_let_go() -> None:
 
 def test_a_read_of_more_than_is_kept_is_not_kept() -> None:
     asked: list[tuple[int, int]] = []
-    cache = Blocks(4, lambda start, end: asked.append((start, end)) or bytes(end - start), 40 * KEPT)
+    cache = Blocks(
+        4, lambda start, end: asked.append((start, end)) or bytes(end - start), 40 * KEPT
+    )
     assert len(cache._fetch(3, 5 * KEPT)) == 5 * KEPT - 3
     assert (asked, len(cache._kept)) == ([(3, 5 * KEPT)], 0)
 
@@ -121,7 +123,10 @@ def test_the_limit() -> None:
     file.read(BLOCK)
     with pytest.raises(Torn) as over:
         file.read()
-    assert str(over.value) == "https://example.org/a: more than 32768 bytes would have to be read of it"
+    assert (
+        str(over.value)
+        == "https://example.org/a: more than 32768 bytes would have to be read of it"
+    )
     file.seek(0)
     assert file.read(BLOCK) == DATA[:BLOCK]
 
@@ -150,7 +155,9 @@ def test_a_file_that_changes_between_two_reads(server: Server, client: Client) -
     file.read(1)
     server.on("/a", serve.ranged(DATA, etag='"second"'))
     file.seek(-1, 2)
-    with pytest.raises(Torn, match="changed while it was read: ETag was '\"first\"' and is '\"second\"'"):
+    with pytest.raises(
+        Torn, match="changed while it was read: ETag was '\"first\"' and is '\"second\"'"
+    ):
         file.read(1)
 
 
@@ -179,7 +186,9 @@ def test_torch_reads_it(server: Server, client: Client, tmp_path: Path) -> None:
     data = (tmp_path / "a.pth").read_bytes()
     with client.open(server.on("/a.pth", serve.ranged(data))) as file:
         loaded = torch.load(file, map_location="meta", weights_only=True)
-        assert {name: value.shape for name, value in loaded.items()} == {n: v.shape for n, v in weights.items()}
+        assert {name: value.shape for name, value in loaded.items()} == {
+            n: v.shape for n, v in weights.items()
+        }
         assert file.transferred < 0.01 * len(data)
     torch.save(weights, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
     data = (tmp_path / "old.pth").read_bytes()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import weights_server as serve
 from weights_server import ETAG, Server, fault
-from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 
+from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 from zoo.weights.http.client import Client
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
@@ -29,7 +29,11 @@ PART = b"HTTP/1.1 206 OK\r\nContent-Length: 100\r\nContent-Range: bytes 100-199/
         (serve.status(416), Status, "the server answers 416 to a question for the first byte"),
         (serve.zipped(DATA), Torn, "is sent as 'gzip', asked for as it is"),
         (serve.lying(DATA, shift=7), Torn, f"{FIRST}, 'bytes 7-7/102400' of 1 bytes is sent"),
-        (serve.lying(DATA, announced=9, sent=9), Torn, f"{FIRST}, 'bytes 0-0/102400' of 10 bytes is sent"),
+        (
+            serve.lying(DATA, announced=9, sent=9),
+            Torn,
+            f"{FIRST}, 'bytes 0-0/102400' of 10 bytes is sent",
+        ),
         (serve.status(206, {"ETag": ETAG}), Torn, f"{FIRST}, '' of 2 bytes is sent"),
         (serve.raw(TWO_LENGTHS), Torn, "the answer's headers contradict each other"),
     ],
@@ -90,12 +94,16 @@ def test_a_date_to_come_back(server: Server, client: Client, slept: list[float])
 
 def test_to_come_back_much_later(server: Server, client: Client, slept: list[float]) -> None:
     url = server.on("/a", serve.status(429, {"Retry-After": 3600}))
-    assert fault(Status, client.probe, url) == ("the server answers 429 Too Many Requests, to be asked again in 3600 s")
+    assert fault(Status, client.probe, url) == (
+        "the server answers 429 Too Many Requests, to be asked again in 3600 s"
+    )
     assert (len(server.asked), slept) == (1, [])
 
 
 @pytest.mark.parametrize("number", [500, 502, 503, 504])
-def test_an_error_that_stays(server: Server, client: Client, slept: list[float], number: int) -> None:
+def test_an_error_that_stays(
+    server: Server, client: Client, slept: list[float], number: int
+) -> None:
     url = server.on("/a", serve.status(number, {"Retry-After": "soon"}))
     with pytest.raises(Status) as raised:
         client.probe(url)
@@ -109,7 +117,9 @@ def test_the_bound_of_patience(server: Server, clients: Any, slept: list[float])
     assert slept == [0.5, 1, 2]
 
 
-def test_the_time_that_servers_take_is_part_of_patience(server: Server, clients: Any, slept: list[float]) -> None:
+def test_the_time_that_servers_take_is_part_of_patience(
+    server: Server, clients: Any, slept: list[float]
+) -> None:
     client = clients(timeout=0.3, patience=1)
     answer = client.probe(server.on("/a", serve.ranged(DATA)))
     server.on("/a", serve.stalling(len(DATA), b"half"))
@@ -135,19 +145,31 @@ def test_redirects(server: Server, client: Client) -> None:
     ("location", "reason"),
     [
         ("file:///etc/passwd", "only http and https are read, not file"),
-        ("http://127.0.0.1:1/", "127.0.0.1 is no public address (loopback); --allow-host 127.0.0.1 permits it"),
-        ("http://10.0.0.1/latest", "10.0.0.1 is no public address (private); --allow-host 10.0.0.1 permits it"),
+        (
+            "http://127.0.0.1:1/",
+            "127.0.0.1 is no public address (loopback); --allow-host 127.0.0.1 permits it",
+        ),
+        (
+            "http://10.0.0.1/latest",
+            "10.0.0.1 is no public address (private); --allow-host 10.0.0.1 permits it",
+        ),
         ("http://0x7f.1/", "0x7f.1 is no plain spelling of an IP address"),
         ("http://localhost:1/", "localhost is a local name; --allow-host localhost permits it"),
     ],
 )
-def test_redirects_that_are_refused(server: Server, client: Client, location: str, reason: str) -> None:
+def test_redirects_that_are_refused(
+    server: Server, client: Client, location: str, reason: str
+) -> None:
     url = server.on("/a", serve.redirect(location))
-    assert fault(Refused, client.probe, f"{url}?token=secret") == f"redirects to {location}: {reason}"
+    assert (
+        fault(Refused, client.probe, f"{url}?token=secret") == f"redirects to {location}: {reason}"
+    )
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("cut", [serve.lying(DATA, sent=-40), serve.lying(DATA, sent=-40, chunked=True)])
+@pytest.mark.parametrize(
+    "cut", [serve.lying(DATA, sent=-40), serve.lying(DATA, sent=-40, chunked=True)]
+)
 def test_a_part_that_is_cut_off_is_asked_for_again(
     server: Server, client: Client, slept: list[float], cut: serve.Behaviour
 ) -> None:
@@ -157,7 +179,8 @@ def test_a_part_that_is_cut_off_is_asked_for_again(
     assert slept == [0.5]
 
 
-# What the last question meets is a race: a server that breaks off closes the connection that is asked again.
+# What the last question meets is a race: a server that breaks off closes the connection that is
+# asked again.
 CLOSED = "the connection broke: closed without an answer"
 
 
@@ -190,7 +213,9 @@ def test_a_part_that_stays_cut_off(server: Server, client: Client, slept: list[f
     ],
     ids=["nothing", "stall", "no headers", "slow headers", "continue", "slow body"],
 )
-def test_no_answer_takes_longer_than_its_time(server: Server, clients: Any, behaviour: serve.Behaviour) -> None:
+def test_no_answer_takes_longer_than_its_time(
+    server: Server, clients: Any, behaviour: serve.Behaviour
+) -> None:
     client = clients(timeout=0.25, patience=0)
     answer = client.probe(server.on("/a", serve.ranged(DATA)))
     server.on("/a", behaviour)
