@@ -14,12 +14,14 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.evaluation.confidence_sequence import TOLERANCE, ConfidenceSequence, counts_within
+from zoo.evaluation.confidence_sequence import TOLERANCE, ConfidenceSequence
+from zoo.model_index.ledger.evaluation import counts_near
 
 PAGE = Path(__file__).parent.parent / "docs" / "checking.md"
 START, END = "<!-- benchmarks/checking.py -->", "<!-- end -->"
@@ -66,7 +68,7 @@ def draw(population: int, correct: int, runs: int) -> Orders:
 def row(population: int, accuracy: Decimal, points: Decimal, orders: Orders) -> str:
     """The table's row for a claim that is off by so many points."""
     claim = accuracy + points / 100
-    low, high = counts_within(claim, TOLERANCE, population)
+    low, high = counts_near(Fraction(claim), Fraction(TOLERANCE), population)
     decisions = ConfidenceSequence.of_claim(population, claim).decisions(
         orders.looks, orders.right, low, high
     )

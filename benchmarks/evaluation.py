@@ -26,7 +26,7 @@ from torch import nn
 from zoo.evaluation.datasets import find
 from zoo.evaluation.inference import Setup, loader
 from zoo.evaluation.labels.targets import truth
-from zoo.evaluation.loop import Run, drawn
+from zoo.evaluation.loop import EvaluationLoop, drawn
 from zoo.evaluation.predictions import Predictions
 from zoo.evaluation.preprocessing import Preprocessing
 
@@ -56,7 +56,9 @@ def main() -> None:
                 right = truth(images, CLASSES)
                 predictions = Predictions(Path(kept) / "cell.parquet", images.names, right.answers)
                 order = drawn(len(images), right.excluded, 0)
-                run = Run(model, images, right, order, pre, setup, CLASSES, predictions, load=load)
+                run = EvaluationLoop(
+                    model, images, right, order, pre, setup, CLASSES, predictions, load=load
+                )
                 run.evaluate(run.tally())
 
         tensors = made(options.images, options.batch_size)

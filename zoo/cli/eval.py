@@ -152,7 +152,7 @@ def evaluate(
             shown.show(entry, evidence)
         raise typer.Exit(shown.end(2 if failed else 0))
     from zoo.evaluation.distributed import Ranks
-    from zoo.evaluation.evaluator import Evaluator, Options
+    from zoo.evaluation.evaluator import EvaluationOptions, Evaluator
     from zoo.weights.http.client import Client
 
     ranks = Ranks.join()
@@ -163,10 +163,25 @@ def evaluate(
         ("--device", _one(setup.device.type)), ("--precision", _one(precision)), ("--batch-size", _one(batch_size)),
         ("--seed", _one(seed)), ("--index", index), ("--trust", trust),
     )  # fmt: skip
-    options = Options(
-        setup, data, split, root, dataset, class_map, labels, weights,
-        seed, limit, check, within, sure, sensitivity, fresh, tuple(trust or ()), flags,
-    )  # fmt: skip
+    options = EvaluationOptions(
+        setup=setup,
+        data=data,
+        split=split,
+        root=root,
+        dataset=dataset,
+        class_map=class_map,
+        labels=labels,
+        weights=weights,
+        seed=seed,
+        limit=limit,
+        check=check,
+        tolerance=within,
+        level=sure,
+        sensitivity=sensitivity,
+        fresh=fresh,
+        trusted=tuple(trust or ()),
+        flags=flags,
+    )
     shown, code = Shown(ledger, index, trust, format), 0
     with Client(allow_hosts=tuple(allow_host or ())) as client, watched(ranks) as watch:
         evaluator = Evaluator(Ledger(ledger), options, ranks, client if download else None, watch)

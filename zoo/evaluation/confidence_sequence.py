@@ -32,7 +32,6 @@ decision needs the evidence at the edges of a range only.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from math import log
 from typing import Literal, Self
 
@@ -41,7 +40,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, gammaln
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger.evaluation import counts_near
 
 Decision = Literal["holds", "fails"]
 
@@ -65,19 +63,6 @@ class Component:
     weight: float
     a: float
     b: float
-
-
-def counts_within(expected: Decimal, tolerance: Decimal, population: int) -> tuple[int, int]:
-    """The smallest and the largest number of right answers with which a claim holds.
-
-    `expected` and `tolerance` are fractions of 1, `population` is the number of images N. The
-    counts m with |m / N - expected| <= tolerance are those from ceil((expected - tolerance) N) to
-    floor((expected + tolerance) N), computed exactly and clipped to 0 ... N. The first exceeds the
-    second where no count is that near, as with 0.81 +- 0.005 of 50 images. Raises UsageError for
-    fractions outside of 0 ... 1.
-    """
-    _check(expected, tolerance, population)
-    return counts_near(Fraction(expected), Fraction(tolerance), population)
 
 
 @dataclass(frozen=True)

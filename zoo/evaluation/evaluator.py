@@ -15,14 +15,14 @@ from zoo.evaluation.datasets import find
 from zoo.evaluation.datasets.builtin import BUILTIN
 from zoo.evaluation.datasets.catalogue import canonical
 from zoo.evaluation.distributed import Ranks
-from zoo.evaluation.evidence import Clock, Subject, about, command, evidence, failed
+from zoo.evaluation.evidence import EvaluationSubject, Stopwatch, about, command, evidence, failed
 from zoo.evaluation.inference import EvaluationError, Scorer, Setup
 from zoo.evaluation.labels import files
 from zoo.evaluation.labels.targets import truth
-from zoo.evaluation.loop import Run, Tally, drawn, padded
+from zoo.evaluation.loop import EvaluationLoop, Tally, drawn, padded
 from zoo.evaluation.predictions import Predictions
 from zoo.evaluation.preprocessing import Preprocessing, neighbours, resolve
-from zoo.evaluation.stopping import QUANTITIES, Rule
+from zoo.evaluation.stopping import QUANTITIES, StoppingRule
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
@@ -35,8 +35,8 @@ REAL = "ImageNet-ReaL"
 TOOL = "zoo-eval/2"  # 1: ranks by score; 2: ranks by output
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationOptions:
     """What a person asks for; see `zoo eval --help`. `tolerance` is in points, `level` the chance
     of being wrong."""
 
@@ -60,7 +60,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Progress:
+class EvaluationProgress:
     """What a watcher may show while images are evaluated."""
 
     label: str
@@ -74,7 +74,7 @@ class Progress:
         return 100 * low / self.images, 100 * high / self.images
 
 
-Watch = Callable[[Progress, int], None]
+Watch = Callable[[EvaluationProgress, int], None]
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Evaluator:
     of each batch."""
 
     ledger: Ledger
-    options: Options
+    options: EvaluationOptions
     ranks: Ranks = field(default_factory=Ranks)
     client: Client | None = None
     watch: Watch = lambda progress, fresh: None
@@ -103,7 +103,7 @@ class Evaluator:
             for label, pre in neighbours(subject.pre, subject.configuration):
                 yield label, self._cell(subject, pre, label)
 
-    def _subject(self, entry: Entry) -> Subject:
+    def _subject(self, entry: Entry) -> EvaluationSubject:
         options, setup = self.options, self.options.setup
         images = find(self._data(entry), options.split, root=options.root, dataset=self._called())
         configured = checkpoint.configuration(entry, options.weights, options.trusted)
@@ -125,7 +125,7 @@ class Evaluator:
             labels=options.labels,
             dataset=images.dataset,
         )
-        return Subject(
+        return EvaluationSubject(
             entry, model, built.configuration, built.resolved, weights, fit.how, images, right, outputs, pre,
             self._given(),
         )  # fmt: skip
@@ -165,7 +165,7 @@ class Evaluator:
             f"{entry.name}: --data names the images; its accuracy is claimed on {about}"
         )
 
-    def _cell(self, subject: Subject, pre: Preprocessing, label: str) -> Evidence:
+    def _cell(self, subject: EvaluationSubject, pre: Preprocessing, label: str) -> Evidence:
         """The evidence of one pipeline, from the ledger where all of it is there and the images are
         as they were.
 
@@ -182,7 +182,7 @@ class Evaluator:
             return self._retold(subject, pre, known)
         return self._measured(subject, pre, cell, label, known)
 
-    def _retold(self, subject: Subject, pre: Preprocessing, known: Evidence) -> Evidence:
+    def _retold(self, subject: EvaluationSubject, pre: Preprocessing, known: Evidence) -> Evidence:
         """The same measurement, about what it is said to be about now."""
         values = known.values | about(subject, pre)
         if values == known.values:
@@ -192,11 +192,11 @@ class Evaluator:
         )
         return self._put(told, known)
 
-    def _flags(self, subject: Subject, pre: Preprocessing) -> str:
+    def _flags(self, subject: EvaluationSubject, pre: Preprocessing) -> str:
         """The options that repeat one pipeline."""
         return self.options.flags + (" --sensitivity" if pre != subject.pre else "")
 
-    def _known(self, subject: Subject, cell: Cell) -> Evidence | None:
+    def _known(self, subject: EvaluationSubject, cell: Cell) -> Evidence | None:
         """What the ledger has of the images in the state they are in, where the predictions are
         there too."""
         known = self.ledger.get(cell)
@@ -205,11 +205,11 @@ class Evaluator:
             return None
         return known if self._predictions(subject, cell, anew=False).count >= found.seen else None
 
-    def _predictions(self, subject: Subject, cell: Cell, anew: bool) -> Predictions:
+    def _predictions(self, subject: EvaluationSubject, cell: Cell, anew: bool) -> Predictions:
         path = self.ledger.path(cell).with_suffix(".parquet")
         return Predictions(path, subject.images.names, subject.truth.answers, subject.stamp, anew)
 
-    def _cell_of(self, subject: Subject, pre: Preprocessing) -> Cell:
+    def _cell_of(self, subject: EvaluationSubject, pre: Preprocessing) -> Cell:
         options = self.options
         return Cell(
             kind="eval",
@@ -233,7 +233,12 @@ class Evaluator:
         )
 
     def _measured(
-        self, subject: Subject, pre: Preprocessing, cell: Cell, label: str, known: Evidence | None
+        self,
+        subject: EvaluationSubject,
+        pre: Preprocessing,
+        cell: Cell,
+        label: str,
+        known: Evidence | None,
     ) -> Evidence:
         options = self.options
         order = drawn(len(subject.images), subject.truth.excluded, options.seed)
@@ -242,22 +247,28 @@ class Evaluator:
         claims = (
             claims_about(subject.entry, subject.images.dataset) if subject.images.stated else []
         )
-        rule = Rule(
+        rule = StoppingRule(
             len(order), claims, options.tolerance, options.level, limit=options.limit, check=options.check
         )  # fmt: skip
-        run = Run(
+        run = EvaluationLoop(
             subject.model, subject.images, subject.truth, order, pre, options.setup, subject.outputs,
             self._predictions(subject, cell, anew=options.fresh), self.ranks,
         )  # fmt: skip
         return self._kept(subject, run, rule, cell, label, known)
 
     def _kept(
-        self, subject: Subject, run: Run, rule: Rule, cell: Cell, label: str, known: Evidence | None
+        self,
+        subject: EvaluationSubject,
+        run: EvaluationLoop,
+        rule: StoppingRule,
+        cell: Cell,
+        label: str,
+        known: Evidence | None,
     ) -> Evidence:
         """Evaluate and keep what came out, also of a run that is interrupted or fails."""
         flags = self._flags(subject, run.pre)
-        tally, clock = run.tally(), Clock()
-        progress = Progress(
+        tally, clock = run.tally(), Stopwatch()
+        progress = EvaluationProgress(
             label or subject.entry.name, tally, len(run.order), rule.sequences["top1"]
         )
 

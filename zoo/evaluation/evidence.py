@@ -16,10 +16,10 @@ from torch import nn
 from zoo.evaluation.checkpoint import Weights
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.inference import NOT_FINITE, Setup
-from zoo.evaluation.labels.targets import Truth
-from zoo.evaluation.loop import Run, Tally
+from zoo.evaluation.labels.targets import Targets
+from zoo.evaluation.loop import EvaluationLoop, Tally
 from zoo.evaluation.preprocessing import Preprocessing
-from zoo.evaluation.stopping import Rule
+from zoo.evaluation.stopping import StoppingRule
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Entry
 from zoo.models import environment
@@ -29,7 +29,7 @@ MOST_FAULTS = 1000  # named in a document; all are counted, and the predictions 
 
 
 @dataclass(frozen=True)
-class Subject:
+class EvaluationSubject:
     """A model with its weights on the device, the images, and what is right about them.
 
     `given` says where a person's own labels or classes come from, empty for the data's.
@@ -42,7 +42,7 @@ class Subject:
     weights: Weights
     fit: str
     images: Images
-    truth: Truth
+    truth: Targets
     outputs: int
     pre: Preprocessing
     given: str = ""
@@ -65,7 +65,7 @@ class Subject:
         return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
-class Clock:
+class Stopwatch:
     """When a run started, and how long it took for the images that were evaluated now."""
 
     def __init__(self) -> None:
@@ -83,12 +83,12 @@ class Clock:
 
 
 def evidence(
-    subject: Subject,
-    run: Run,
+    subject: EvaluationSubject,
+    run: EvaluationLoop,
     cell: Cell,
     tally: Tally,
-    rule: Rule,
-    clock: Clock,
+    rule: StoppingRule,
+    clock: Stopwatch,
     stopped: str,
     flags: str,
 ) -> Evidence:
@@ -139,13 +139,18 @@ def evidence(
 
 
 def failed(
-    subject: Subject, run: Run, cell: Cell, clock: Clock, error: str, flags: str
+    subject: EvaluationSubject,
+    run: EvaluationLoop,
+    cell: Cell,
+    clock: Stopwatch,
+    error: str,
+    flags: str,
 ) -> Evidence:
     """The document of a model that raised."""
     return _document(cell, about(subject, run.pre), clock, run.setup, flags, error)
 
 
-def about(subject: Subject, pre: Preprocessing) -> dict[str, Any]:
+def about(subject: EvaluationSubject, pre: Preprocessing) -> dict[str, Any]:
     """What decides which claims a document is about."""
     images = subject.images
     return {
@@ -169,7 +174,7 @@ def command(cell: Cell, flags: str) -> str:
 def _document(
     cell: Cell,
     values: dict[str, Any],
-    clock: Clock,
+    clock: Stopwatch,
     setup: Setup,
     flags: str,
     error: str | None = None,

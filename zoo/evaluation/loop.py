@@ -15,7 +15,7 @@ from torch import nn
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.distributed import Ranks
 from zoo.evaluation.inference import UNREAD, Scorer, Setup, loader, reason
-from zoo.evaluation.labels.targets import Truth
+from zoo.evaluation.labels.targets import Targets
 from zoo.evaluation.predictions import Batch, Predictions, chosen
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.model_index.errors import ZooError
@@ -85,12 +85,12 @@ def never(tally: Tally) -> bool:
 
 
 @dataclass(frozen=True)
-class Run:
+class EvaluationLoop:
     """Everything that is fixed before the first image."""
 
     model: nn.Module
     images: Images
-    truth: Truth
+    truth: Targets
     order: np.ndarray
     pre: Preprocessing
     setup: Setup

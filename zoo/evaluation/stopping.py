@@ -12,7 +12,7 @@ from zoo.model_index.records.records import Claim
 QUANTITIES = ("top1", "top5")
 
 
-class Rule:
+class StoppingRule:
     """When to stop: at the limit, or with `check` once every claim is decided at the same
     moment."""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from zoo.evaluation.datasets.catalogue import KNOWN, canonical
+from zoo.evaluation.datasets.catalogue import DATASETS, canonical
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import parse_channels, show_size
@@ -122,7 +122,7 @@ def _reasons(claim: Claim, one: Evaluated, about: Known) -> Iterator[str]:
         yield f"evaluated at {show_size(size)}; the claim is about {show_size(claim.size)}"
     if not found.stated:
         yield f"{found.where} is not known to be {claim.dataset}; --dataset says that it is"
-    row = KNOWN.get(canonical(found.dataset) or "")
+    row = DATASETS.get(canonical(found.dataset) or "")
     split = row.split if row else None
     if (
         found.split

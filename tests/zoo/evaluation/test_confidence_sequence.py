@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from zoo.evaluation.confidence_sequence import Component, ConfidenceSequence, counts_within
+from zoo.evaluation.confidence_sequence import Component, ConfidenceSequence
 from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger.evaluation import counts_near
 
 ROOT = Path(__file__).parents[3]
 N, RUNS = 2000, 2000
@@ -111,7 +112,7 @@ def test_a_right_claim_is_confirmed_before_the_last_image_and_sooner_than_withou
         ConfidenceSequence.uniform(50_000),
     ):
         decisions = sequence.decisions(
-            orders.looks, orders.right, *counts_within(CLAIM, TOLERANCE, 50_000)
+            orders.looks, orders.right, *counts_near(Fraction(CLAIM), Fraction(TOLERANCE), 50_000)
         )
         assert (decisions >= 0).all()
         medians.append(np.median(orders.looks[(decisions == 1).argmax(axis=1)]))
@@ -271,8 +272,10 @@ def test_no_image_says_nothing(case: tuple[ConfidenceSequence, int, int]) -> Non
 
 
 @given(st.integers(1, 10**6), st.integers(0, 1000), st.integers(0, 1000))
-def test_counts_within_are_those_and_no_others(population: int, claim: int, tolerance: int) -> None:
-    low, high = counts_within(Decimal(claim) / 1000, Decimal(tolerance) / 1000, population)
+def test_counts_near_a_claim_are_those_and_no_others(
+    population: int, claim: int, tolerance: int
+) -> None:
+    low, high = counts_near(Fraction(claim, 1000), Fraction(tolerance, 1000), population)
     for m in (low - 1, low, high, high + 1):
         near = abs(1000 * m - claim * population) <= tolerance * population
         assert (near and 0 <= m <= population) == (low <= m <= high)
@@ -293,10 +296,10 @@ def test_counts_within_are_those_and_no_others(population: int, claim: int, tole
         ("1", "0", 1, (1, 1)),
     ],
 )
-def test_counts_within(
+def test_counts_near_a_claim_are_exact(
     claim: str, tolerance: str, population: int, counts: tuple[int, int]
 ) -> None:
-    assert counts_within(Decimal(claim), Decimal(tolerance), population) == counts
+    assert counts_near(Fraction(claim), Fraction(tolerance), population) == counts
 
 
 def test_one_image() -> None:
@@ -321,7 +324,7 @@ def test_only_right_or_only_wrong_answers(claim: Decimal) -> None:
 def test_columns_of_32_bits_are_counted_in_64() -> None:
     sequence = ConfidenceSequence.of_claim(1_281_167, CLAIM)
     n, k = np.array([600_000], dtype=np.int32), np.array([480_000], dtype=np.int32)
-    low, high = counts_within(CLAIM, TOLERANCE, 1_281_167)
+    low, high = counts_near(Fraction(CLAIM), Fraction(TOLERANCE), 1_281_167)
     assert sequence.decisions(n, k, low, high).tolist() == [1]
     assert sequence.decide(600_000, 480_000, low, high) == "holds"
 
@@ -338,7 +341,7 @@ def test_columns_of_32_bits_are_counted_in_64() -> None:
             "expected a claim between 0 and 1, got 80.1",
         ),
         (
-            lambda: counts_within(CLAIM, Decimal(-1), 5),
+            lambda: ConfidenceSequence.of_claim(5, CLAIM, Decimal(-1)),
             "expected a tolerance between 0 and 1, got -1",
         ),
     ],

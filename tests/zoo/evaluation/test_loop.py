@@ -11,7 +11,7 @@ from torch import nn
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.distributed import Ranks
 from zoo.evaluation.inference import EvaluationError, Scorer, Setup, decoded
-from zoo.evaluation.loop import NO_ANSWER, Run, Tally, drawn, padded
+from zoo.evaluation.loop import NO_ANSWER, EvaluationLoop, Tally, drawn, padded
 from zoo.evaluation.predictions import Batch
 
 CPU = Setup(torch.device("cpu"))
@@ -112,7 +112,7 @@ class Failing(Ranks):
 
 
 def test_what_one_process_cannot_do_all_raise() -> None:
-    run = Run.__new__(Run)
+    run = EvaluationLoop.__new__(EvaluationLoop)
     object.__setattr__(run, "ranks", Failing(0, 2))
     object.__setattr__(run, "_evaluated", lambda numbers, answers: iter([batch([[0]])]))
     fresh = run._fresh([0, 1], padded([(0,)]))

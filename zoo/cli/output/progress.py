@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from zoo.evaluation.distributed import Ranks
-    from zoo.evaluation.evaluator import Progress as Evaluated
-    from zoo.evaluation.evaluator import Watch
+    from zoo.evaluation.evaluator import EvaluationProgress, Watch
 
 
 @contextmanager
@@ -46,7 +45,7 @@ def _bar(bar: "Progress") -> "Watch":
     tasks: dict[str, TaskID] = {}
     rate = _Rate()
 
-    def watch(progress: "Evaluated", fresh: int) -> None:
+    def watch(progress: "EvaluationProgress", fresh: int) -> None:
         if progress.label not in tasks:
             tasks[progress.label] = bar.add_task(
                 clean(progress.label[:20]), total=progress.images, told=""
@@ -63,7 +62,7 @@ def _bar(bar: "Progress") -> "Watch":
 def _lines() -> "Watch":
     ticker, rate = Ticker(), _Rate()
 
-    def watch(progress: "Evaluated", fresh: int) -> None:
+    def watch(progress: "EvaluationProgress", fresh: int) -> None:
         speed = rate.of(fresh)
         if ticker.due():
             seen = f"{progress.tally.seen:,} of {progress.images:,} images"
@@ -72,7 +71,7 @@ def _lines() -> "Watch":
     return watch
 
 
-def told(progress: "Evaluated") -> str:
+def told(progress: "EvaluationProgress") -> str:
     """`top-1 80.1% (79.2 to 81.0)`: the accuracy so far, and that of all images."""
     low, high = progress.bounds()
     return f"top-1 {100 * progress.tally.top1 / progress.tally.seen:.2f}% ({low:.2f} to {high:.2f})"

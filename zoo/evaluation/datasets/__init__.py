@@ -18,12 +18,11 @@ from zoo.evaluation.datasets import (
     torchvision,
     webdataset,
 )
-from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.datasets.base import DatasetRequest, Images
 from zoo.evaluation.datasets.builtin import BUILTIN
-from zoo.evaluation.datasets.request import Request
 from zoo.model_index.errors import UsageError
 
-PREFIXES: dict[str, Callable[[Request], Images]] = {
+PREFIXES: dict[str, Callable[[DatasetRequest], Images]] = {
     "torchvision": torchvision.read,
     "synthetic": synthetic.read,
 }
@@ -31,25 +30,27 @@ PREFIXES: dict[str, Callable[[Request], Images]] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Source:
+class DataSource:
     """What may lie at a path: what to call it, whether it does, and reading it."""
 
     name: str
-    recognises: Callable[[Request], bool]
-    read: Callable[[Request], Images]
+    recognises: Callable[[DatasetRequest], bool]
+    read: Callable[[DatasetRequest], Images]
 
 
-SOURCES: tuple[Source, ...] = (
-    Source(
+SOURCES: tuple[DataSource, ...] = (
+    DataSource(
         "a data set that save_to_disk of Hugging Face's datasets wrote",
         huggingface.saved,
         huggingface.read_saved,
     ),
-    Source("parquet files with a column of images", huggingface.parquet, huggingface.read_parquet),
-    Source(
+    DataSource(
+        "parquet files with a column of images", huggingface.parquet, huggingface.read_parquet
+    ),
+    DataSource(
         "tars of images, a folder or val-{000..063}.tar", webdataset.recognises, webdataset.read
     ),
-    Source("folders of images, one a class", folder.recognises, folder.read),
+    DataSource("folders of images, one a class", folder.recognises, folder.read),
 )
 """In the order in which they are tried: a folder of shards may hold a picture for its README."""
 
@@ -78,7 +79,9 @@ def find(
     stated = dataset or (images.dataset if named else None)
     name = catalogue.canonical(stated) or stated or recognised or images.dataset
     split = (
-        catalogue.KNOWN[name].split if images.split is None and name == recognised else images.split
+        catalogue.DATASETS[name].split
+        if images.split is None and name == recognised
+        else images.split
     )
     return dataclasses.replace(images, dataset=name, split=split, stated=bool(stated or recognised))
 
@@ -93,12 +96,12 @@ def _read(text: str, split: str | None, root: Path | None) -> Images:
     if text in BUILTIN:
         return BUILTIN[text](split)
     if (prefix := _prefix(text)) in PREFIXES:
-        return PREFIXES[prefix](Request(text.removeprefix(f"{prefix}:"), text, split, root))
+        return PREFIXES[prefix](DatasetRequest(text.removeprefix(f"{prefix}:"), text, split, root))
     if "://" in text or prefix == "pipe":
         raise UsageError(
             f"{text}: nothing is fetched; give a path on this machine or a name: {_names()}"
         )
-    request = Request(text, text, split, root)
+    request = DatasetRequest(text, text, split, root)
     for source in SOURCES:
         if source.recognises(request):
             return source.read(request)
@@ -109,7 +112,7 @@ def _names() -> str:
     return ", ".join([*(f"{prefix}:..." for prefix in PREFIXES), *BUILTIN])
 
 
-def _unknown(request: Request) -> str:
+def _unknown(request: DatasetRequest) -> str:
     """What is there instead, and what would be understood."""
     path = request.path
     if not path.exists():

@@ -29,6 +29,26 @@ Passed: TypeAlias = tuple[tuple[str, str], ...]
 """What was passed over: (name, reason) each."""
 
 
+@dataclass(frozen=True)
+class DatasetRequest:
+    """What a user asks a source of images for.
+
+    text    what the user wrote: a path, or what follows the prefix of a name
+    where   the whole text with its prefix, as messages and evidence show it
+    split   the split to read; None: the conventional one
+    root    the folder in which another library keeps its data sets
+    """
+
+    text: str
+    where: str
+    split: str | None = None
+    root: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        return Path(self.text)
+
+
 @dataclass(frozen=True, eq=False)
 class Images(Reader):
     """The images of one split of one data set, in natural order of their names. A reader of timm's

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Known:
+class DatasetInfo:
     """A data set, in the split that accuracies are published for.
 
     spellings  what indexes call it, without case, spaces and punctuation
@@ -61,7 +61,7 @@ willow_tree wolf woman worm
 """
 
 _ROWS = (
-    Known(
+    DatasetInfo(
         "ImageNet-1k",
         tuple(
             "imagenet imagenet1k imagenet1000 in1k ilsvrc ilsvrc12 ilsvrc2012 imagenet2012 imagenetilsvrc2012 "
@@ -69,53 +69,53 @@ _ROWS = (
         ),
         "validation", 50_000, 1000, ("wordnet", "index"), each=50, synsets=IMAGENET,
     ),
-    Known(
+    DatasetInfo(
         "ImageNet-ReaL",
         ("imagenetreal", "imagenetreallabels", "imagenet1kreal", "reassessedimagenet"),
         "validation", 50_000, 1000, ("index",), synsets=IMAGENET, alone=False,
     ),
-    Known(
+    DatasetInfo(
         "ImageNet-V2",
         ("imagenetv2", "imagenetv2matchedfrequency", "imagenetv2mf", "imagenet1kv2"),
         "test", 10_000, 1000, ("index",), each=10, synsets=IMAGENET, alone=False,
     ),
-    Known(
+    DatasetInfo(
         "ImageNet-V2 threshold 0.7",
         ("imagenetv2threshold07", "imagenetv2thresholded"),
         "test", 10_000, 1000, ("index",), each=10, synsets=IMAGENET, alone=False,
     ),
-    Known(
+    DatasetInfo(
         "ImageNet-V2 top images",
         ("imagenetv2topimages", "imagenetv2top"),
         "test", 10_000, 1000, ("index",), each=10, synsets=IMAGENET, alone=False,
     ),
-    Known(
+    DatasetInfo(
         "ImageNet-R", ("imagenetr", "imagenetrendition"),
         "test", 30_000, 200, ("wordnet",), synsets=imagenet.SUBSETS["ImageNet-R"],
     ),
-    Known(
+    DatasetInfo(
         "ImageNet-A", ("imageneta", "imagenetadversarial"),
         "test", 7_500, 200, ("wordnet",), synsets=imagenet.SUBSETS["ImageNet-A"],
     ),
-    Known("ImageNet-Sketch", ("imagenetsketch",), "test", 50_889, 1000, ("wordnet",), synsets=IMAGENET),
-    Known(
+    DatasetInfo("ImageNet-Sketch", ("imagenetsketch",), "test", 50_889, 1000, ("wordnet",), synsets=IMAGENET),
+    DatasetInfo(
         "CIFAR-10", ("cifar10",), "test", 10_000, 10, ("names",), each=1000,
         names=tuple("airplane automobile bird cat deer dog frog horse ship truck".split()),
     ),
-    Known(
+    DatasetInfo(
         "CIFAR-100", ("cifar100", "cifar100fine"), "test", 10_000, 100, ("names",), each=100,
         names=tuple(_HUNDRED.split()),
     ),
-    Known(
+    DatasetInfo(
         "MNIST", ("mnist",), "test", 10_000, 10, ("index",),
         each=(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
     ),
-    Known("Fashion-MNIST", ("fashionmnist", "fmnist"), "test", 10_000, 10, ("index", "names"), each=1000, alone=False),
-    Known("digits", ("digits", "sklearndigits"), "test", 797, 10, ("index",), alone=False),
-    Known("photographs", ("photographs",), None, None, 1000, ("index",), synsets=IMAGENET, alone=False),
+    DatasetInfo("Fashion-MNIST", ("fashionmnist", "fmnist"), "test", 10_000, 10, ("index", "names"), each=1000, alone=False),
+    DatasetInfo("digits", ("digits", "sklearndigits"), "test", 797, 10, ("index",), alone=False),
+    DatasetInfo("photographs", ("photographs",), None, None, 1000, ("index",), synsets=IMAGENET, alone=False),
 )  # fmt: skip
 
-KNOWN: dict[str, Known] = {row.name: row for row in _ROWS}
+DATASETS: dict[str, DatasetInfo] = {row.name: row for row in _ROWS}
 """By canonical name."""
 
 _SPELLED = {spelling: row.name for row in _ROWS for spelling in (_plain(row.name), *row.spellings)}
@@ -123,13 +123,13 @@ _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}")
 
 
 def canonical(spelling: str | None) -> str | None:
-    """The name in `KNOWN` of what an index calls a data set, with or without an owner. None: it is
+    """The name in `DATASETS` of what an index calls a data set, with or without an owner. None: it is
     not known."""
     return None if spelling is None else _SPELLED.get(_plain(spelling.rpartition("/")[2]))
 
 
 def recognise(images: "Images") -> str | None:
-    """Which of `KNOWN` the images are, by their number and their classes. None: none of them, or
+    """Which of `DATASETS` the images are, by their number and their classes. None: none of them, or
     several fit."""
     found = [
         row.name for row in _ROWS if row.alone and row.images == len(images) and _fits(row, images)
@@ -137,7 +137,7 @@ def recognise(images: "Images") -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _fits(row: Known, images: "Images") -> bool:
+def _fits(row: DatasetInfo, images: "Images") -> bool:
     if all(label is None for label in images.labels):
         return row.name == "ImageNet-1k" and len(_numbered(images)) == row.images
     tally = Counter(images.labels)
@@ -175,7 +175,7 @@ def _naming(images: "Images", tally: "Counter[Label]") -> tuple[str, list[str]]:
     return "names", names
 
 
-def _spread(row: Known, tally: "Counter[Label]") -> bool:
+def _spread(row: DatasetInfo, tally: "Counter[Label]") -> bool:
     """Whether each class has as many images as it should."""
     if isinstance(row.each, tuple):
         return Counter({int(str(label)): number for label, number in tally.items()}) == Counter(

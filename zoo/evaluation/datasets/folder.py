@@ -17,8 +17,7 @@ from timm.data.readers.img_extensions import get_img_extensions
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from zoo.evaluation.datasets import splits
-from zoo.evaluation.datasets.base import Images, natural, readable
-from zoo.evaluation.datasets.request import Request
+from zoo.evaluation.datasets.base import DatasetRequest, Images, natural, readable
 
 Place: TypeAlias = tuple[int, int]
 """Device and inode: what tells one folder from another, whatever links lead to it."""
@@ -31,7 +30,7 @@ NO_IMAGE = f"no image by its name: none of {' '.join(SUFFIXES)}"
 
 
 @dataclass(frozen=True)
-class Files:
+class FolderFiles:
     """Opens file `index` of a folder: its content in memory, as timm's data sets close no files."""
 
     root: Path
@@ -45,12 +44,12 @@ class Files:
 
 
 @dataclass
-class _Found:
+class _FolderScan:
     images: list[tuple[str, os.stat_result]] = field(default_factory=list)
     passed: list[tuple[str, str]] = field(default_factory=list)
 
 
-def recognises(request: Request) -> bool:
+def recognises(request: DatasetRequest) -> bool:
     """Whether it is a folder with an image somewhere below it."""
     return request.path.is_dir() and any(True for _ in _images(request.path))
 
@@ -60,11 +59,11 @@ def _images(root: Path) -> Iterator[str]:
         yield from (name for name in files if name.lower().endswith(SUFFIXES))
 
 
-def read(request: Request) -> Images:
+def read(request: DatasetRequest) -> Images:
     """Every image below the folder, or below its sub-folder for the split. UsageError: the split is
     not there."""
     root, split = _split(request)
-    found = _Found()
+    found = _FolderScan()
     _walk(root, found)
     found.images.sort(key=lambda each: natural(each[0]))
     paths = [path for path, _ in found.images]
@@ -74,14 +73,14 @@ def read(request: Request) -> Images:
         where=request.where,
         names=[readable(path) for path in paths],
         labels=[readable(path.split("/")[-2]) if "/" in path else None for path in paths],
-        opener=Files(root, paths),
+        opener=FolderFiles(root, paths),
         passed=tuple((readable(name), reason) for name, reason in sorted(found.passed)),
         sizes=[status.st_size for _, status in found.images],
         times=[status.st_mtime_ns for _, status in found.images],
     )
 
 
-def _split(request: Request) -> tuple[Path, str | None]:
+def _split(request: DatasetRequest) -> tuple[Path, str | None]:
     """The folder to read, and its split. Two folders named as splits are such; one among others is
     a class (train)."""
     path, wanted = request.path, request.split
@@ -104,7 +103,7 @@ def _split(request: Request) -> tuple[Path, str | None]:
     return path / chosen, chosen
 
 
-def _walk(root: Path, found: _Found) -> None:
+def _walk(root: Path, found: _FolderScan) -> None:
     """Fill `found` with relative paths and what `stat` says of them.
 
     Links to folders are followed, as timm does, but never in a circle. A folder is waiting with the
@@ -123,7 +122,7 @@ def _walk(root: Path, found: _Found) -> None:
                 waiting.append((path, above | {place}))
 
 
-def _folder(root: Path, folder: str, found: _Found) -> list[tuple[str, Place]]:
+def _folder(root: Path, folder: str, found: _FolderScan) -> list[tuple[str, Place]]:
     """Take the images of one folder; the folders in it."""
     try:
         entries = list(os.scandir(root / folder))
@@ -143,7 +142,7 @@ def _folder(root: Path, folder: str, found: _Found) -> list[tuple[str, Place]]:
     return below
 
 
-def _entry(entry: os.DirEntry[str], path: str, found: _Found) -> Place | None:
+def _entry(entry: os.DirEntry[str], path: str, found: _FolderScan) -> Place | None:
     """Take an image or say why not; for a folder, what tells it from others. OSError: it cannot be
     looked at."""
     if entry.name.startswith("."):

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from zoo.evaluation.datasets import splits
-from zoo.evaluation.datasets.base import Images, Label, changed, natural
-from zoo.evaluation.datasets.request import Request
+from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, changed, natural
 from zoo.evaluation.datasets.sidecars import UNLABELLED
 from zoo.model_index.errors import UsageError
 
@@ -45,12 +44,12 @@ class Rows:
         return io.BytesIO(image["bytes"])
 
 
-def saved(request: Request) -> bool:
+def saved(request: DatasetRequest) -> bool:
     """Whether it is a folder that `save_to_disk` wrote."""
     return any((request.path / name).is_file() for name in ("dataset_dict.json", "state.json"))
 
 
-def parquet(request: Request) -> bool:
+def parquet(request: DatasetRequest) -> bool:
     """Whether it is a folder with parquet files where the Hub has them, or one such file."""
     return bool(_files(request.path))
 
@@ -62,7 +61,7 @@ def _files(path: Path) -> list[str]:
     return sorted((str(each.relative_to(path)) for each in found), key=natural)
 
 
-def read_saved(request: Request) -> Images:
+def read_saved(request: DatasetRequest) -> Images:
     """A split of what `save_to_disk` wrote. UsageError: it cannot be read, or the split is not
     there."""
     datasets = _library(request.where)
@@ -88,7 +87,7 @@ def _arrow(rows: Any) -> list[Path]:
     return [Path(each["filename"]) for each in rows.cache_files]
 
 
-def read_parquet(request: Request) -> Images:
+def read_parquet(request: DatasetRequest) -> Images:
     """A split of parquet files that name it. UsageError: they cannot be read, or the split is not
     there."""
     datasets = _library(request.where)
@@ -129,7 +128,7 @@ def _quiet(datasets: Any) -> Iterator[None]:
             datasets.enable_progress_bars()
 
 
-def _images(rows: Any, split: str | None, request: Request, files: list[Path]) -> Images:
+def _images(rows: Any, split: str | None, request: DatasetRequest, files: list[Path]) -> Images:
     import pyarrow.compute as pc
 
     column, label = (

@@ -80,7 +80,7 @@ PHOTOGRAPHS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class PhotographFiles:
     """Opens images that are files."""
 
     paths: tuple[Path, ...]
@@ -115,7 +115,7 @@ def photographs(split: str | None = None) -> Images:
         where=f"images within {_versions(there)}",
         names=[_name(one) for one in there],
         labels=[tuple(wordnet.index(identifier) for identifier, _ in one.right) for one in there],
-        opener=Files(tuple(paths[one] for one in there)),
+        opener=PhotographFiles(tuple(paths[one] for one in there)),
         classes=tuple(wordnet),
         passed=tuple(
             (_name(one), f"not in the installed {DISTRIBUTIONS[one.package]}")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from zoo.evaluation.datasets.base import Images
-from zoo.evaluation.datasets.request import Request
+from zoo.evaluation.datasets.base import DatasetRequest, Images
 from zoo.model_index.errors import UsageError
 
 SIZE, CLASSES, SEED = 256, 1000, 0
@@ -27,7 +26,7 @@ class Noise:
         )
 
 
-def read(request: Request) -> Images:
+def read(request: DatasetRequest) -> Images:
     """As many images as the text says, with class indexes below 1000. UsageError: the text is no
     number."""
     if not (

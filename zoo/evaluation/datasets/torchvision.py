@@ -17,8 +17,7 @@ from PIL import Image
 from torchvision.datasets import VisionDataset
 
 from zoo.evaluation.datasets import splits
-from zoo.evaluation.datasets.base import Images, Label, changed
-from zoo.evaluation.datasets.request import Request
+from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, changed
 from zoo.model_index.errors import UsageError
 
 ROOT = Path("data")
@@ -50,7 +49,7 @@ class Items:
         return image
 
 
-def read(request: Request) -> Images:
+def read(request: DatasetRequest) -> Images:
     """A split of a data set below `request.root`, or `data` in the current folder.
 
     UsageError: torchvision has no such classification data, its files are not there, or the split
@@ -72,7 +71,7 @@ def read(request: Request) -> Images:
     )
 
 
-def _kind(request: Request) -> type[VisionDataset]:
+def _kind(request: DatasetRequest) -> type[VisionDataset]:
     kind = getattr(torchvision.datasets, request.text, None)
     if not (isinstance(kind, type) and issubclass(kind, VisionDataset)):
         raise UsageError(f"{request.where}: torchvision.datasets has no {request.text}")
@@ -82,7 +81,7 @@ def _kind(request: Request) -> type[VisionDataset]:
 
 
 def _items(
-    kind: type[VisionDataset], root: Path, request: Request
+    kind: type[VisionDataset], root: Path, request: DatasetRequest
 ) -> tuple[VisionDataset, str | None]:
     """The first split that can be had of those that fit the wish, and its name."""
     parameters = inspect.signature(kind).parameters
@@ -104,7 +103,9 @@ def _items(
     raise UsageError(f"{request.where}: no split {request.split or 'to evaluate'}: {refused[0]}")
 
 
-def _ways(parameters: set[str], request: Request) -> Iterator[tuple[dict[str, Any], str | None]]:
+def _ways(
+    parameters: set[str], request: DatasetRequest
+) -> Iterator[tuple[dict[str, Any], str | None]]:
     """Arguments that may ask for the split, likeliest first, with the split's name."""
     wanted = request.split
     if "train" in parameters:

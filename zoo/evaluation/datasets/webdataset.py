@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zoo.evaluation.datasets import sidecars, splits
-from zoo.evaluation.datasets.base import Images, Label, changed, natural, readable
+from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, changed, natural, readable
 from zoo.evaluation.datasets.folder import NO_IMAGE, SUFFIXES
-from zoo.evaluation.datasets.request import Request
 from zoo.evaluation.datasets.tar_index import Handles, Member, index
 from zoo.evaluation.labels.imagenet import WORDNET
 from zoo.model_index.errors import UsageError
@@ -41,7 +40,7 @@ class Members:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _ShardImage:
     name: str
     place: tuple[Path, int, int]
     folder: str | None
@@ -50,13 +49,13 @@ class _Row:
 
 
 @dataclass
-class _Found:
-    rows: list[_Row] = field(default_factory=list)
+class _ShardScan:
+    rows: list[_ShardImage] = field(default_factory=list)
     passed: list[tuple[str, str]] = field(default_factory=list)
     handles: Handles = field(default_factory=Handles)
 
 
-def recognises(request: Request) -> bool:
+def recognises(request: DatasetRequest) -> bool:
     """Whether it is a tar, a pattern of tars, or a folder with tars in it or in one of its
     folders."""
     if request.path.is_dir():
@@ -71,12 +70,12 @@ def _in_folder(folder: Path) -> list[str]:
     return sorted((str(path.relative_to(folder)) for path in found if path.is_file()), key=natural)
 
 
-def read(request: Request) -> Images:
+def read(request: DatasetRequest) -> Images:
     """The images of all shards of a split. UsageError: a pattern of nothing, or the split is not
     there."""
     root, names = _shards(request)
     chosen, split = splits.files_of(request.split, names, request.where)
-    found = _Found()
+    found = _ShardScan()
     for name in chosen:
         _shard(root / name, readable(name), found)
     rows = sorted(found.rows, key=lambda row: natural(row.name))
@@ -96,7 +95,7 @@ def read(request: Request) -> Images:
     )
 
 
-def _shards(request: Request) -> tuple[Path, list[str]]:
+def _shards(request: DatasetRequest) -> tuple[Path, list[str]]:
     """A folder, and the shards' paths below it."""
     if request.path.is_dir():
         return request.path, _in_folder(request.path)
@@ -137,7 +136,7 @@ def _choices(inside: str) -> Sequence[str]:
     return [f"{number:0{width}}" for number in numbers]
 
 
-def _shard(path: Path, name: str, found: _Found) -> None:
+def _shard(path: Path, name: str, found: _ShardScan) -> None:
     """Add what one tar holds, and what of it was passed over."""
     listed = index(path)
     found.passed += [
@@ -154,10 +153,14 @@ def _shard(path: Path, name: str, found: _Found) -> None:
             folder = os.path.basename(os.path.dirname(image.name)) or outside
             full = f"{name}/{readable(image.name)}"
             place = (path, image.offset, image.size)
-            found.rows.append(_Row(full, place, folder and readable(folder), label, labelled))
+            found.rows.append(
+                _ShardImage(full, place, folder and readable(folder), label, labelled)
+            )
 
 
-def _samples(members: Sequence[Member], shard: str, found: _Found) -> dict[str, dict[str, Member]]:
+def _samples(
+    members: Sequence[Member], shard: str, found: _ShardScan
+) -> dict[str, dict[str, Member]]:
     """Members by the name up to the first dot, then by what follows it, in small letters."""
     samples: dict[str, dict[str, Member]] = {}
     for member in members:
@@ -176,7 +179,7 @@ def _samples(members: Sequence[Member], shard: str, found: _Found) -> dict[str, 
     return samples
 
 
-def _images(sample: dict[str, Member], shard: str, found: _Found) -> list[Member]:
+def _images(sample: dict[str, Member], shard: str, found: _ShardScan) -> list[Member]:
     """The image of a sample with a label; all images of files that only share the beginning of
     their names."""
     images = [member for suffix, member in sample.items() if f".{suffix}".endswith(SUFFIXES)]
@@ -193,7 +196,9 @@ def _images(sample: dict[str, Member], shard: str, found: _Found) -> list[Member
     return images
 
 
-def _label(path: Path, sample: dict[str, Member], shard: str, found: _Found) -> tuple[Label, bool]:
+def _label(
+    path: Path, sample: dict[str, Member], shard: str, found: _ShardScan
+) -> tuple[Label, bool]:
     """The label beside an image, and whether there is one. One that makes no sense is passed over:
     unlabelled."""
     for suffix in [each for each in sidecars.READERS if each in sample]:

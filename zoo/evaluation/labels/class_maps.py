@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from zoo.evaluation.datasets.base import Images, natural
-from zoo.evaluation.labels.imagenet import WORDNET, Space, space
+from zoo.evaluation.labels.imagenet import WORDNET, ClassSpace, space
 from zoo.model_index.errors import UsageError
 
 Name = str | int
@@ -33,7 +33,7 @@ class ClassMap:
 
 
 @dataclass(frozen=True)
-class Question:
+class LabelSet:
     """The labels of a data set that a model with `outputs` is evaluated on, each once."""
 
     labels: tuple[Name, ...]
@@ -41,7 +41,7 @@ class Question:
     images: Images
 
     @property
-    def space(self) -> Space | None:
+    def space(self) -> ClassSpace | None:
         return space(self.outputs)
 
     def most(self, labels: Collection[Name]) -> bool:
@@ -62,7 +62,7 @@ def shift(outputs: int, indexes: Collection[int]) -> int:
     return 0 if known is None or outputs - 1 in indexes else known.offset
 
 
-def given(question: Question, indexes: dict[str, int], title: str) -> ClassMap:
+def given(question: LabelSet, indexes: dict[str, int], title: str) -> ClassMap:
     """By a file: by the label's own name, or by the name that the data has for the index.
 
     UsageError: the file has none of the labels.
@@ -84,7 +84,7 @@ def given(question: Question, indexes: dict[str, int], title: str) -> ClassMap:
     return ClassMap(found, f"by {title}", names, every if all(every) else None)
 
 
-def _by_wordnet(question: Question) -> ClassMap | None:
+def _by_wordnet(question: LabelSet) -> ClassMap | None:
     """Folders of ImageNet's kind, n01440764."""
     known = question.space
     if known is None or not question.most(
@@ -98,7 +98,7 @@ def _by_wordnet(question: Question) -> ClassMap | None:
     return ClassMap(found, f"by WordNet ids, {_title(known)}", expected, known.names)
 
 
-def _by_data_names(question: Question) -> ClassMap | None:
+def _by_data_names(question: LabelSet) -> ClassMap | None:
     """Indexes in the data whose names are ImageNet's classes in another order, or only some of
     them."""
     known, classes = question.space, question.images.classes
@@ -121,7 +121,7 @@ def _by_data_names(question: Question) -> ClassMap | None:
     return ClassMap(found, f"by the data's class names, {_title(known)}", expected, known.names)
 
 
-def _by_index(question: Question) -> ClassMap | None:
+def _by_index(question: LabelSet) -> ClassMap | None:
     """Indexes of classes, as numbers or as folders called 0, 1, 10. UsageError: they seem to start
     at 1."""
     numbers = {label: index for label in question.labels if (index := number(label)) is not None}
@@ -154,7 +154,7 @@ def _by_index(question: Question) -> ClassMap | None:
     )
 
 
-def _by_own_order(question: Question) -> ClassMap | None:
+def _by_own_order(question: LabelSet) -> ClassMap | None:
     """Names, where the data lists its classes in the order of their indexes."""
     classes = question.images.classes or ()
     places = {name: index for index, name in enumerate(classes)}
@@ -164,7 +164,7 @@ def _by_own_order(question: Question) -> ClassMap | None:
     return ClassMap(found, "by the data's list of classes", dict(enumerate(classes)), classes)
 
 
-def _by_words(question: Question) -> ClassMap | None:
+def _by_words(question: LabelSet) -> ClassMap | None:
     """Names that are words of ImageNet's classes: tench, or "tench, Tinca tinca"."""
     if (known := question.space) is None:
         return None
@@ -177,7 +177,7 @@ def _by_words(question: Question) -> ClassMap | None:
     return ClassMap(found, f"by class names, {_title(known)}", expected, known.names)
 
 
-def _by_order(question: Question) -> ClassMap | None:
+def _by_order(question: LabelSet) -> ClassMap | None:
     """As many names as outputs, in natural order, as timm sorts folders."""
     if question.images.classes or len(question.labels) != question.outputs:
         return None
@@ -189,7 +189,7 @@ def _by_order(question: Question) -> ClassMap | None:
     return ClassMap(found, how, dict(enumerate(names)), tuple(names))
 
 
-RULES: tuple[Callable[[Question], ClassMap | None], ...] = (
+RULES: tuple[Callable[[LabelSet], ClassMap | None], ...] = (
     _by_wordnet,
     _by_data_names,
     _by_index,
@@ -199,7 +199,7 @@ RULES: tuple[Callable[[Question], ClassMap | None], ...] = (
 )
 
 
-def decide(question: Question) -> ClassMap:
+def decide(question: LabelSet) -> ClassMap:
     """What the first rule that fits says. UsageError: none does, and nothing is guessed."""
     for rule in RULES:
         if (found := rule(question)) is not None:
@@ -213,7 +213,7 @@ def decide(question: Question) -> ClassMap:
     )
 
 
-def _title(known: Space) -> str:
+def _title(known: ClassSpace) -> str:
     return f"timm's list {known.name}" + ", one behind for the background class" * bool(
         known.offset
     )

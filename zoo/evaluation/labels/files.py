@@ -22,7 +22,7 @@ _PAIR = re.compile(r"(\S.*?)\s*([,\t]|\s)\s*([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
-class Answers:
+class LabelFile:
     """Right answers by name of the image. An empty one: by the protocol of the data set the image
     does not count."""
 
@@ -59,7 +59,7 @@ class Answers:
         return next((key for key in keys if key in self.by_name), None)
 
 
-def answers(path: Path | str) -> Answers:
+def answers(path: Path | str) -> LabelFile:
     """`real`, or a JSON file: an object of name and index or list of indexes, or a list of lists
     for ImageNet's 50,000.
 
@@ -70,15 +70,15 @@ def answers(path: Path | str) -> Answers:
         text = (
             resources.files("timm.data").joinpath("_info", "imagenet_real_labels.json").read_text()
         )
-        return Answers("ImageNet-ReaL's labels", _by_number(json.loads(text), REAL))
+        return LabelFile("ImageNet-ReaL's labels", _by_number(json.loads(text), REAL))
     document = _json(Path(path))
     if isinstance(document, list):
-        return Answers(str(path), _by_number(document, str(path)))
+        return LabelFile(str(path), _by_number(document, str(path)))
     if not isinstance(document, dict) or not document:
         raise UsageError(
             f"{path}: expected an object of names and class indexes, or a list of lists of indexes"
         )
-    return Answers(
+    return LabelFile(
         str(path), {name: _indexes(value, f"{path}: {name!r}") for name, value in document.items()}
     )
 

@@ -54,7 +54,7 @@ def _info() -> "ImageNetInfo":
 
 
 @dataclass(frozen=True)
-class Space:
+class ClassSpace:
     """The outputs of a classifier: output `i + offset` is the class `identifiers[i]`."""
 
     name: str
@@ -102,12 +102,12 @@ def plain(words: str) -> str:
 
 
 @lru_cache
-def space(outputs: int) -> Space | None:
+def space(outputs: int) -> ClassSpace | None:
     """The classes of a classifier with this many outputs, if it is ImageNet's. None: nothing says
     so."""
     classes = BACKGROUND.get(outputs, outputs)
     if classes not in LISTS:
         return None
-    return Space(
+    return ClassSpace(
         LISTS[classes].removesuffix("_synsets.txt"), read(LISTS[classes]), outputs - classes
     )

@@ -13,13 +13,13 @@ from pathlib import Path
 from zoo.evaluation.datasets import catalogue
 from zoo.evaluation.datasets.base import Images, Label
 from zoo.evaluation.labels import class_maps, files
-from zoo.evaluation.labels.class_maps import ClassMap, Name, Question
-from zoo.evaluation.labels.imagenet import SUBSETS, Space, read, space
+from zoo.evaluation.labels.class_maps import ClassMap, LabelSet, Name
+from zoo.evaluation.labels.imagenet import SUBSETS, ClassSpace, read, space
 from zoo.model_index.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Fault:
+class LabelFault:
     """`kind` of `name`, a class or an image: unknown class, label out of range, missing class,
     unlabelled."""
 
@@ -29,7 +29,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Truth:
+class Targets:
     """What is right for each image.
 
     answers      the outputs that are right, one an image; (): none can be, and it counts as wrong
@@ -44,7 +44,7 @@ class Truth:
     excluded: frozenset[int]
     subset: tuple[int, ...] | None
     class_names: tuple[str, ...] | None
-    faults: tuple[Fault, ...]
+    faults: tuple[LabelFault, ...]
     how: str
 
 
@@ -55,7 +55,7 @@ def truth(
     class_map: Path | None = None,
     labels: Path | str | None = None,
     dataset: str | None = None,
-) -> Truth:
+) -> Targets:
     """What is right for each of the images, for a model with this many outputs.
 
     class_map  a file of class names and outputs
@@ -77,7 +77,7 @@ def truth(
         raise UsageError(
             f"{images.where}: the images are unlabelled; give their labels with --labels FILE"
         )
-    question = Question(tuple(distinct), outputs, images)
+    question = LabelSet(tuple(distinct), outputs, images)
     found = (
         class_maps.decide(question)
         if class_map is None
@@ -90,12 +90,12 @@ def _several(label: Label) -> tuple[Name, ...]:
     return () if label is None else label if isinstance(label, tuple) else (label,)
 
 
-def _by_class(images: Images, outputs: int, found: ClassMap, name: str | None) -> Truth:
+def _by_class(images: Images, outputs: int, found: ClassMap, name: str | None) -> Targets:
     fits = {label: output for label, output in found.of.items() if output < outputs}
     answers = tuple(
         _sorted(fits[each] for each in _several(label) if each in fits) for label in images.labels
     )
-    row, classes = catalogue.KNOWN.get(name or ""), space(outputs)
+    row, classes = catalogue.DATASETS.get(name or ""), space(outputs)
     names = classes.names if classes and row and row.synsets else found.names
     subset, how = (
         _subset(classes, found, name)
@@ -112,7 +112,7 @@ def _by_class(images: Images, outputs: int, found: ClassMap, name: str | None) -
         output: found.expected.get(output, names[output] if names else str(output))
         for output in among
     }
-    return Truth(
+    return Targets(
         answers=answers,
         excluded=frozenset(),
         subset=subset,
@@ -131,7 +131,7 @@ def _sorted(answers: Iterable[int]) -> tuple[int, ...]:
 
 
 def _subset(
-    classes: Space, found: ClassMap, name: str | None
+    classes: ClassSpace, found: ClassMap, name: str | None
 ) -> tuple[tuple[int, ...] | None, str]:
     """The outputs of a data set of some of ImageNet's classes: by its name, or where its classes
     are exactly these."""
@@ -147,15 +147,15 @@ def _subset(
     return None, found.how
 
 
-def _unlabelled(images: Images) -> list[Fault]:
+def _unlabelled(images: Images) -> list[LabelFault]:
     return [
-        Fault("unlabelled", name, "the data has no label for it")
+        LabelFault("unlabelled", name, "the data has no label for it")
         for name, label in zip(images.names, images.labels, strict=True)
         if label is None
     ]
 
 
-def _unmapped(images: Images, outputs: int, found: ClassMap) -> list[Fault]:
+def _unmapped(images: Images, outputs: int, found: ClassMap) -> list[LabelFault]:
     """A fault for each class that no output stands for."""
     tally = Counter(each for label in images.labels for each in _several(label))
     faults = []
@@ -169,36 +169,36 @@ def _unmapped(images: Images, outputs: int, found: ClassMap) -> list[Fault]:
             if beyond
             else ("unknown class", "")
         )
-        faults.append(Fault(kind, str(label), f"{_count(number)}{why}"))
+        faults.append(LabelFault(kind, str(label), f"{_count(number)}{why}"))
     return faults
 
 
 def _missing(
     images: Images, answers: Iterable[tuple[int, ...]], expected: dict[int, str]
-) -> list[Fault]:
+) -> list[LabelFault]:
     """A fault for each class without an image; one for all where there are not even as many images
     as classes."""
     present = {output for each in answers for output in each}
     missing = [name for output, name in sorted(expected.items()) if output not in present]
     if missing and len(images) < len(expected):
         return [
-            Fault(
+            LabelFault(
                 "missing class",
                 images.dataset,
                 f"{len(missing):,} of {len(expected):,} classes have no image",
             )
         ]
-    return [Fault("missing class", name, "no image") for name in missing]
+    return [LabelFault("missing class", name, "no image") for name in missing]
 
 
 def _count(number: int) -> str:
     return f"{number:,} image{'s' * (number != 1)}"
 
 
-def _by_image(images: Images, outputs: int, right: files.Answers, name: str | None) -> Truth:
+def _by_image(images: Images, outputs: int, right: files.LabelFile, name: str | None) -> Targets:
     """Answers by the images' names. UsageError: the file has none of them, or one entry for two of
     them."""
-    classes, row = space(outputs), catalogue.KNOWN.get(name or "")
+    classes, row = space(outputs), catalogue.DATASETS.get(name or "")
     found = right.of_all(images.names)
     if all(each is None for each in found):
         raise UsageError(
@@ -208,14 +208,14 @@ def _by_image(images: Images, outputs: int, right: files.Answers, name: str | No
     faults = []
     for image, each in zip(images.names, found, strict=True):
         if each is None:
-            faults.append(Fault("unlabelled", image, f"not in {right.title}"))
+            faults.append(LabelFault("unlabelled", image, f"not in {right.title}"))
         elif beyond := [index for index in each if index + offset >= outputs]:
             faults.append(
-                Fault(
+                LabelFault(
                     "label out of range", image, f"{beyond[0]:,}; the model has {outputs:,} outputs"
                 )
             )
-    return Truth(
+    return Targets(
         answers=tuple(
             _sorted(index + offset for index in each or () if index + offset < outputs)
             for each in found

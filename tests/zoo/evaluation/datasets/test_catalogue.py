@@ -4,11 +4,11 @@ import pytest
 from PIL import Image
 
 from zoo.evaluation.datasets.base import Images, Label
-from zoo.evaluation.datasets.catalogue import KNOWN, canonical, recognise
+from zoo.evaluation.datasets.catalogue import DATASETS, canonical, recognise
 from zoo.evaluation.labels import imagenet
 
 WORDNET = imagenet.read(imagenet.LISTS[1000])
-TEN = KNOWN["CIFAR-10"].names
+TEN = DATASETS["CIFAR-10"].names
 MNIST_TEST = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
 
 
@@ -58,16 +58,16 @@ def test_what_indexes_call_it(spelling: str | None, name: str | None) -> None:
 
 
 def test_no_spelling_is_of_two() -> None:
-    assert all(canonical(name) == name for name in KNOWN)
-    spellings = [spelling for row in KNOWN.values() for spelling in row.spellings]
+    assert all(canonical(name) == name for name in DATASETS)
+    spellings = [spelling for row in DATASETS.values() for spelling in row.spellings]
     assert len(spellings) == len(set(spellings))
     assert all(
-        canonical(spelling) == row.name for row in KNOWN.values() for spelling in row.spellings
+        canonical(spelling) == row.name for row in DATASETS.values() for spelling in row.spellings
     )
 
 
 def test_the_numbers_fit_each_other() -> None:
-    for row in KNOWN.values():
+    for row in DATASETS.values():
         if isinstance(row.each, int):
             assert row.images == row.each * row.classes, row.name
         if isinstance(row.each, tuple):
@@ -113,7 +113,7 @@ def test_small_data_sets_by_names_or_counts() -> None:
     assert recognise(images(times(TEN, 1000))) == "CIFAR-10"
     assert recognise(images(times(range(10), 1000), TEN)) == "CIFAR-10"
     assert recognise(images(times(range(10), 1000))) is None
-    assert recognise(images(times(KNOWN["CIFAR-100"].names, 100))) == "CIFAR-100"
+    assert recognise(images(times(DATASETS["CIFAR-100"].names, 100))) == "CIFAR-100"
     digits: list[Label] = [digit for digit, number in enumerate(MNIST_TEST) for _ in range(number)]
     assert recognise(images(digits)) == "MNIST"
     assert recognise(images([str(digit) for digit in digits])) == "MNIST"

@@ -11,7 +11,7 @@ from timm.data.real_labels import RealLabelsImagenet
 
 from zoo.evaluation.datasets.base import Images, Label
 from zoo.evaluation.labels import files, imagenet
-from zoo.evaluation.labels.targets import Fault, Truth, truth
+from zoo.evaluation.labels.targets import LabelFault, Targets, truth
 from zoo.model_index.errors import UsageError
 
 WORDNET = ImageNetInfo().label_names()
@@ -43,7 +43,7 @@ def refused(data: Images, outputs: int, **options: object) -> str:
     return str(caught.value)
 
 
-def singles(found: Truth) -> list[int | None]:
+def singles(found: Targets) -> list[int | None]:
     return [each[0] if each else None for each in found.answers]
 
 
@@ -59,7 +59,9 @@ def test_wordnet_ids_by_timms_list_and_not_by_order() -> None:
         "n01440764 tench",
         "n01443537 goldfish",
     )
-    assert found.faults == (Fault("missing class", "folder", "997 of 1,000 classes have no image"),)
+    assert found.faults == (
+        LabelFault("missing class", "folder", "997 of 1,000 classes have no image"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,23 +94,23 @@ def test_a_folder_that_is_no_class_is_a_fault_and_its_images_are_wrong() -> None
     found = truth(images([*WORDNET, "unsorted", "unsorted", "n00000000"]), 1000)
     assert found.answers[:2] == ((0,), (1,)) and found.answers[1000:] == ((), (), ())
     assert found.faults == (
-        Fault("unknown class", "unsorted", "2 images"),
-        Fault("unknown class", "n00000000", "1 image"),
+        LabelFault("unknown class", "unsorted", "2 images"),
+        LabelFault("unknown class", "n00000000", "1 image"),
     )
 
 
 def test_missing_classes_by_name() -> None:
     found = truth(images([*WORDNET[:-2], "n01440764", "n01440764", "n01440764"]), 1000)
     assert found.faults == (
-        Fault("missing class", "n13133613", "no image"),
-        Fault("missing class", "n15075141", "no image"),
+        LabelFault("missing class", "n13133613", "no image"),
+        LabelFault("missing class", "n15075141", "no image"),
     )
 
 
 def test_an_image_without_a_label_among_others() -> None:
     found = truth(images([*WORDNET, None], names=[*WORDNET, "stray.png"]), 1000)
     assert found.answers[-1] == ()
-    assert found.faults == (Fault("unlabelled", "stray.png", "the data has no label for it"),)
+    assert found.faults == (LabelFault("unlabelled", "stray.png", "the data has no label for it"),)
 
 
 @pytest.mark.parametrize("name", ["ImageNet-R", "ImageNet-A", "mini-ImageNet"])
@@ -130,7 +132,7 @@ def test_a_subset_by_name_is_one_though_a_class_is_missing() -> None:
     assert truth(images(labels), 1000).subset is None
     found = truth(images(labels), 1000, dataset="imagenet-a")
     assert found.subset is not None and len(found.subset) == 200
-    assert found.faults == (Fault("missing class", members[0], "no image"),)
+    assert found.faults == (LabelFault("missing class", members[0], "no image"),)
     behind = truth(images(labels, dataset="ImageNet-A"), 1001)
     assert behind.subset == tuple(index + 1 for index in found.subset)
 
@@ -167,8 +169,8 @@ def test_an_index_beyond_the_outputs() -> None:
     found = truth(images([*range(10), 10, 10, -5, 0]), 10)
     assert singles(found) == [*range(10), None, None, None, 0]
     assert found.faults == (
-        Fault("label out of range", "10", "2 images; the model has 10 outputs"),
-        Fault("label out of range", "-5", "1 image; the model has 10 outputs"),
+        LabelFault("label out of range", "10", "2 images; the model has 10 outputs"),
+        LabelFault("label out of range", "-5", "1 image; the model has 10 outputs"),
     )
 
 
@@ -187,7 +189,7 @@ def test_a_class_map_of_numbers_from_one(tmp_path: Path) -> None:
 
 
 def test_a_missing_index() -> None:
-    assert truth(images([0, 2, 2]), 3).faults == (Fault("missing class", "1", "no image"),)
+    assert truth(images([0, 2, 2]), 3).faults == (LabelFault("missing class", "1", "no image"),)
 
 
 def test_indexes_and_the_background_class() -> None:
@@ -204,14 +206,16 @@ def test_indexes_and_the_background_class() -> None:
 def test_several_right_answers() -> None:
     found = truth(images([(2, 1, 1), (0,), (1, 7)]), 3)
     assert found.answers == ((1, 2), (0,), (1,))
-    assert found.faults == (Fault("label out of range", "7", "1 image; the model has 3 outputs"),)
+    assert found.faults == (
+        LabelFault("label out of range", "7", "1 image; the model has 3 outputs"),
+    )
 
 
 def test_the_datas_own_names_of_indexes() -> None:
     found = truth(images([0, 1], ("cat", "dog")), 2)
     assert (found.class_names, found.how, found.faults) == (("cat", "dog"), "class indexes", ())
     assert truth(images([0], ("cat", "dog")), 2).faults == (
-        Fault("missing class", "folder", "1 of 2 classes have no image"),
+        LabelFault("missing class", "folder", "1 of 2 classes have no image"),
     )
 
 
@@ -244,7 +248,7 @@ def test_words_of_imagenets_classes() -> None:
     )
     assert singles(found) == [0, 2, 999, None]
     assert found.how == "by class names, timm's list imagenet"
-    assert found.faults[0] == Fault("unknown class", "crane", "1 image")
+    assert found.faults[0] == LabelFault("unknown class", "crane", "1 image")
 
 
 def test_names_where_the_data_lists_its_classes() -> None:
@@ -254,7 +258,7 @@ def test_names_where_the_data_lists_its_classes() -> None:
         ("dog", "cat"),
         "by the data's list of classes",
     )
-    assert found.faults == (Fault("unknown class", "fish", "1 image"),)
+    assert found.faults == (LabelFault("unknown class", "fish", "1 image"),)
 
 
 def test_as_many_names_as_outputs_are_taken_in_order() -> None:
@@ -346,10 +350,10 @@ def test_a_class_map_decides_before_all_rules(tmp_path: Path) -> None:
     assert singles(found) == [5, 1, None, None, None]
     assert found.how == f"by {path}"
     assert found.faults == (
-        Fault("label out of range", "dog", "1 image; the model has 6 outputs"),
-        Fault("unknown class", "fish", "1 image"),
-        Fault("unknown class", "n01443537", "1 image"),
-        Fault("missing class", "unused", "no image"),
+        LabelFault("label out of range", "dog", "1 image; the model has 6 outputs"),
+        LabelFault("unknown class", "fish", "1 image"),
+        LabelFault("unknown class", "n01443537", "1 image"),
+        LabelFault("missing class", "unused", "no image"),
     )
 
 
@@ -386,7 +390,7 @@ def test_imagenets_reassessed_labels() -> None:
     assert found.answers == (*(tuple(sorted(each)) for each in theirs[:3]), ())
     assert theirs[0] == [] and found.excluded == frozenset({0})
     assert (found.how, found.subset) == ("by ImageNet-ReaL's labels", None)
-    assert found.faults == (Fault("unlabelled", "other.png", "not in ImageNet-ReaL's labels"),)
+    assert found.faults == (LabelFault("unlabelled", "other.png", "not in ImageNet-ReaL's labels"),)
 
 
 def test_all_of_the_reassessed_labels_as_timm_matches_them() -> None:
@@ -416,8 +420,8 @@ def test_labels_of_a_file_by_name(tmp_path: Path) -> None:
     assert (found.answers, found.excluded) == (((1,), (0, 1), (), (), ()), frozenset({2}))
     assert found.how == f"by {path}"
     assert found.faults == (
-        Fault("label out of range", "4.png", "7; the model has 2 outputs"),
-        Fault("unlabelled", "5.png", f"not in {path}"),
+        LabelFault("label out of range", "4.png", "7; the model has 2 outputs"),
+        LabelFault("unlabelled", "5.png", f"not in {path}"),
     )
 
 
