@@ -5,10 +5,10 @@ MIM := .venv-openmim
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # The tests of a file stay together: they share what is slow to make. Files begin in their order, the slow ones first.
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --slowest build/durations.txt
 WITH_MIM := test ! -x $(MIM)/bin/mim || export OPENMIM_PYTHON=$(CURDIR)/$(MIM)/bin/python;
 
-.PHONY: site test test-all fuzz serve lint browser slurm openmim clean
+.PHONY: site test test-all fuzz serve lint types browser slurm openmim clean
 
 site: $(READY)
 	$(BIN)/zoo eval digits_cnn
@@ -30,17 +30,19 @@ fuzz: $(READY)
 		--constraint constraints.txt --editable '.[fuzz]'
 	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
-# mypy sees the three folders as the one package that is installed: through links, made anew each time.
-lint: $(READY)
+lint: $(READY) types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# mypy sees the three source folders as the one installed package: through links that are made anew each time.
+types: $(READY)
 	@rm -rf build/types && mkdir -p build/types/zoo
 	@for entry in zoo/* model_index reporting; do ln -s "../../../$$entry" build/types/zoo/; done
 	cd build/types && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache
 
 # The environment, made anew when a requirement changes. uv is used where it can be had (it is several
 # times faster than pip on these large packages), pip otherwise.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "zoo needs Python 3.11 or newer; PYTHON=/path/to/python3 make ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "zoo needs Python's venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.durations import Durations
 from zoo.model_index.ledger.store import PASSED
 from zoo.reporting.site.build import write
 from zoo.reporting.site.mkdocs_config import sites
@@ -61,6 +62,17 @@ def nothing_passed() -> Iterator[None]:
     """What a command has to tell at its end is that command's, not that of the tests before."""
     PASSED.clear()
     yield
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `tests.durations`."""
+    parser.addoption("--slowest", metavar="FILE", help="write the 30 slowest tests to a file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record durations, except in a worker of pytest-xdist: only the controller writes."""
+    if (file := config.getoption("--slowest")) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Durations(Path(file)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,5 @@
 """Data flows one way: who may import whom, and which commands never import torch."""
 
-import ast
 import json
 import os
 import subprocess
@@ -9,48 +8,95 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.source_tree import (
+    PACKAGES,
+    ROOT,
+    chapter,
+    circles,
+    import_graph,
+    imported_names,
+    modules,
+    source_module,
+)
+
+# Packages that each part of the tree never imports, not even inside a function.
 HEAVY = {"torch", "timm", "torchvision", "fvcore"}
-FORBIDDEN = {
-    "model_index": HEAVY
-    | {"zoo", "reporting", "requests", "urllib", "http", "socket", "httpx", "fsspec"},
-    "reporting": HEAVY | {"zoo"},
+NETWORK = {"requests", "urllib", "urllib3", "http", "socket", "httpx", "fsspec"}
+NEVER = {
+    "model_index": HEAVY | NETWORK | {"jinja2", "matplotlib"},
+    "reporting": HEAVY,
     "zoo": {"jinja2", "matplotlib", "pandas"},
 }
+# Which package may import which; only `zoo.cli` may import `reporting`.
+PACKAGE_ARROWS = {
+    "model_index": set(),
+    "reporting": {"model_index"},
+    "zoo": {"model_index", "reporting"},
+}
+# Which chapter of a package may import which other chapters of that package.
+CHAPTERS: dict[str, str] = {}
 
 
-def imports(path: Path) -> set[str]:
-    """The top-level packages a file imports anywhere, inside functions too; for type checkers only
-    does not count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    guarded = {
-        node
-        for branch in ast.walk(tree)
-        if isinstance(branch, ast.If)
-        and isinstance(branch.test, ast.Name)
-        and branch.test.id == "TYPE_CHECKING"
-        for node in ast.walk(branch)
-    }
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import) and node not in guarded:
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node not in guarded:
-            names.add((node.module or "").split(".")[0])
-    return names
+def foreign_packages(name: str) -> set[str]:
+    """The top-level packages that a module imports from outside of the tree."""
+    names = [dotted for dotted in imported_names(name) if source_module(dotted) is None]
+    return {dotted.split(".")[0] for dotted in names}
 
 
-@pytest.mark.parametrize("package", sorted(FORBIDDEN))
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_import_no_heavy_package(package: str) -> None:
+    names = [name for name in modules() if name.split(".")[0] == package]
+    wrong = {name: foreign_packages(name) & NEVER[package] for name in names}
+    assert names and {name: found for name, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_packages_import_only_downstream(package: str) -> None:
-    files = sorted((ROOT / package).rglob("*.py"))
-    assert files
-    wrong = {str(f.relative_to(ROOT)): imports(f) & FORBIDDEN[package] for f in files}
-    assert {file: names for file, names in wrong.items() if names} == {}
+    wrong = [
+        (name, target)
+        for name, targets in import_graph().items()
+        for target in sorted(targets)
+        if name.split(".")[0] == package
+        and target.split(".")[0] not in PACKAGE_ARROWS[package] | {package}
+    ]
+    assert wrong == []
 
 
 def test_only_the_command_line_imports_reporting() -> None:
-    files = [f for f in (ROOT / "zoo").rglob("*.py") if "reporting" in imports(f)]
-    assert {f.parent.name for f in files} == {"cli"}
+    importers = {
+        chapter(name)
+        for name, targets in import_graph().items()
+        if name.split(".")[0] == "zoo"
+        and any(target.split(".")[0] == "reporting" for target in targets)
+    }
+    assert importers == {"zoo.cli"}
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    assert circles(import_graph()) == []
+
+
+def test_circles_are_found() -> None:
+    assert circles({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]}) == [["a", "b", "c"]]
+
+
+def test_chapters_import_as_the_table_says() -> None:
+    arrows: dict[str, set[str]] = {}
+    for name, targets in import_graph().items():
+        for target in targets:
+            source, other = chapter(name), chapter(target)
+            if source != other and source.split(".")[0] == other.split(".")[0]:
+                arrows.setdefault(source, set()).add(other.partition(".")[2])
+    assert {name: " ".join(sorted(names)) for name, names in sorted(arrows.items())} == CHAPTERS
+
+
+def test_chapters_do_not_import_each_other_in_a_circle() -> None:
+    graph = {
+        name: [f"{name.split('.')[0]}.{other}" for other in others.split()]
+        for name, others in CHAPTERS.items()
+    }
+    targets = {target for others in graph.values() for target in others}
+    assert circles(dict.fromkeys(targets, ()) | graph) == []
 
 
 PROBE = """
