@@ -23,9 +23,9 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from zoo.explanation.case import Case
+    from zoo.explanation.judgement import Assessment
     from zoo.model_index.findings import Hypothesis
     from zoo.model_index.quantities.table import Quantity
-    from zoo.verification.counts import Judged
 
 MOST = 20  # hypotheses listed without --all
 
@@ -71,7 +71,7 @@ def explain(
     raise typer.Exit(1 if any(one.finding.fails() for one in asked) else 0)
 
 
-def _print(one: "Judged", everything: bool) -> None:
+def _print(one: "Assessment", everything: bool) -> None:
     finding, claim = one.finding, one.finding.claim
     claimed, measured = finding.shown()
     say(f"{claim.model}: {claim.row.label} by {claim.publisher}")
@@ -93,7 +93,7 @@ def _print(one: "Judged", everything: bool) -> None:
         )
 
 
-def _facts(one: "Judged", claimed: str, measured: str) -> list[tuple[str, str]]:
+def _facts(one: "Assessment", claimed: str, measured: str) -> list[tuple[str, str]]:
     from zoo.reporting.text.escape import amount, left
 
     finding, claim = one.finding, one.finding.claim
@@ -163,7 +163,7 @@ def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> 
         say(f"{len(tried) - most:,} more; --all lists them")
 
 
-def _data(one: "Judged") -> dict[str, object]:
+def _data(one: "Assessment") -> dict[str, object]:
     """For machines: the finding, the trace summed up, and every hypothesis."""
     from dataclasses import asdict
 

@@ -57,12 +57,12 @@ from zoo.cli.weights import summarise as summarise_weights
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
+    from zoo.explanation.judgement import Assessment
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.findings import Finding
     from zoo.model_index.reading.reader import Place
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.gates.rows import Row
-    from zoo.verification.counts import Judged
 
 MODELS_OF_A_JOB = 50
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
@@ -149,7 +149,7 @@ def verify(
         entries, measurer, context, cluster, jobs or cpus
     )
     whole = not (names or revision)
-    tried: list[tuple[Entry, list[Judged]]] = []
+    tried: list[tuple[Entry, list[Assessment]]] = []
     with counting(entries, measurer, Processes(jobs, memory_limit, time_limit)):
         if whole and not writing:
             findings, _ = recalled(read.entries, measurer, ledger)
@@ -301,7 +301,7 @@ def recalled(
 
 def examined(
     entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
-) -> "list[tuple[Entry, list[Judged]]]":
+) -> "list[tuple[Entry, list[Assessment]]]":
     """Every finding with what was tried for it; a progress bar where a person watches."""
     from zoo.verification.verify import examine
 

@@ -10,10 +10,10 @@ import typer
 from zoo.cli.options import clean, plural, quantity_named, say
 
 if TYPE_CHECKING:
+    from zoo.explanation.judgement import Assessment
     from zoo.model_index.editing.splice import Change, Edit
     from zoo.model_index.records.records import Claim, Entry, Index
     from zoo.verification.corrections import Correction
-    from zoo.verification.counts import Judged
 
 Write = Annotated[
     bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")
@@ -118,7 +118,7 @@ def refuse_unwritable(index: "Index", writing: Writing) -> None:
 def print_diff(
     read: "Index",
     paths: Sequence[str],
-    judged: "Sequence[tuple[Entry, list[Judged]]]",
+    judged: "Sequence[tuple[Entry, list[Assessment]]]",
     writing: Writing,
 ) -> None:
     """All that would be written as one diff on standard output, for `git apply` as for people."""
@@ -138,7 +138,7 @@ def print_diff(
 def write_corrections(
     read: "Index",
     paths: Sequence[str],
-    judged: "Sequence[tuple[Entry, list[Judged]]]",
+    judged: "Sequence[tuple[Entry, list[Assessment]]]",
     writing: Writing,
 ) -> bool:
     """Ask for each value, or not with --yes, and write; False where nothing was written."""
@@ -158,7 +158,7 @@ def write_corrections(
 
 
 def _wanted(
-    read: "Index", judged: "Sequence[tuple[Entry, list[Judged]]]", writing: Writing
+    read: "Index", judged: "Sequence[tuple[Entry, list[Assessment]]]", writing: Writing
 ) -> "list[Correction]":
     """What is to be written; of each wrong claim that is not, a line on standard error says why."""
     from zoo.verification.corrections import Correction, corrections

@@ -13,7 +13,7 @@ from zoo.evaluation import checkpoint
 from zoo.evaluation.confidence_sequence import ConfidenceSequence
 from zoo.evaluation.datasets import find
 from zoo.evaluation.datasets.builtin import BUILTIN
-from zoo.evaluation.datasets.catalogue import canonical
+from zoo.evaluation.datasets.catalogue import canonical, same_dataset
 from zoo.evaluation.distributed import Ranks
 from zoo.evaluation.evidence import EvaluationSubject, Stopwatch, about, command, evidence, failed
 from zoo.evaluation.inference import EvaluationError, Scorer, Setup
@@ -28,7 +28,6 @@ from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
-from zoo.verification.applicability import same
 from zoo.weights.http.client import Client
 
 REAL = "ImageNet-ReaL"
@@ -320,4 +319,8 @@ def _same(one: Evaluation | None, other: Evaluation | None) -> bool:
 
 def claims_about(entry: Entry, dataset: str) -> list[Claim]:
     """The claims of top-1 and top-5 on a data set, whoever states them."""
-    return [c for c in entry.all_claims() if c.quantity in QUANTITIES and same(c.dataset, dataset)]
+    return [
+        c
+        for c in entry.all_claims()
+        if c.quantity in QUANTITIES and same_dataset(c.dataset, dataset)
+    ]

@@ -19,11 +19,11 @@ from zoo.evaluation.inference import NOT_FINITE, Setup
 from zoo.evaluation.labels.targets import Targets
 from zoo.evaluation.loop import EvaluationLoop, Tally
 from zoo.evaluation.preprocessing import Preprocessing
+from zoo.evaluation.settings import stated_settings
 from zoo.evaluation.stopping import StoppingRule
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Entry
 from zoo.models import environment
-from zoo.verification.applicability import settings
 
 MOST_FAULTS = 1000  # named in a document; all are counted, and the predictions name every image
 
@@ -159,7 +159,7 @@ def about(subject: EvaluationSubject, pre: Preprocessing) -> dict[str, Any]:
         "stamp": subject.stamp,
         "given": subject.given,
         "own": pre == subject.pre,
-        "settings": settings(subject.entry),
+        "settings": stated_settings(subject.entry),
         "weights": subject.weights.reference,
         "sha256": subject.weights.sha256,
         "named": subject.weights.named,

@@ -15,12 +15,12 @@ from statistics import median
 
 from zoo.counting.conventions import undoubled
 from zoo.explanation.case import Case, in_multiply_adds
+from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, assess_inquiry
 from zoo.explanation.other_models import Others, Value
 from zoo.explanation.search import chance, claim_value, explain, sentence, under
 from zoo.model_index.checks.accuracy_pairs import unlike_others
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.records.records import Claim, Entry
-from zoo.verification.counts import ANOTHER, Judged, judged
 
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
@@ -69,7 +69,7 @@ def counted(finding: Finding) -> bool:
 
 def counted_by(finding: Finding) -> tuple[str, ...]:
     """The causes that a family can share; which model a name builds is a matter of that name."""
-    return tuple(cause for cause in finding.causes if cause != ANOTHER)
+    return tuple(cause for cause in finding.causes if cause != ANOTHER_MODEL)
 
 
 def key(entry: Entry, finding: Finding) -> Key:
@@ -78,7 +78,7 @@ def key(entry: Entry, finding: Finding) -> Key:
 
 
 def shared(
-    siblings: Sequence[Judged], fitting_here: frozenset[tuple[str, ...]] = frozenset()
+    siblings: Sequence[Assessment], fitting_here: frozenset[tuple[str, ...]] = frozenset()
 ) -> Shared | None:
     """The cause of most of the siblings, of several one that fits here too; None where none has a
     majority.
@@ -87,7 +87,7 @@ def shared(
     together are no coincidence, though each alone may be one.
     """
     compared = [one for one in siblings if one.finding.verdict in COMPARED]
-    fitting: dict[tuple[str, ...], list[Judged]] = {}
+    fitting: dict[tuple[str, ...], list[Assessment]] = {}
     for one in compared:
         for causes in dict.fromkeys(_candidates(one)):
             fitting.setdefault(causes, []).append(one)
@@ -109,7 +109,7 @@ def shared(
     return None
 
 
-def _candidates(one: Judged) -> list[tuple[str, ...]]:
+def _candidates(one: Assessment) -> list[tuple[str, ...]]:
     """What explains a claim, or might: by every name, but for a size that nobody states, which is
     many causes."""
     if one.finding.verdict is Verdict.EXPLAINED:
@@ -122,17 +122,17 @@ def _candidates(one: Judged) -> list[tuple[str, ...]]:
 
 
 def settle(
-    found: Sequence[tuple[Entry, list[Judged]]],
+    found: Sequence[tuple[Entry, list[Assessment]]],
     entries: Sequence[Entry],
     others: Callable[[str], Values],
     unexplained: frozenset[Claim] = frozenset(),
-) -> list[tuple[Entry, list[Judged]]]:
+) -> list[tuple[Entry, list[Assessment]]]:
     """The findings once more in the light of their siblings; `others` are (model, measured value)
     of a quantity.
 
     `unexplained` are claims of entries that are not among these, and that nothing explains.
     """
-    families: dict[Key, list[Judged]] = {}
+    families: dict[Key, list[Assessment]] = {}
     for entry, each in found:
         for one in each:
             if counted(one.finding) and entry.collection:
@@ -157,7 +157,9 @@ def settle(
     return settled
 
 
-def _with_convention(entry: Entry, one: Judged, families: dict[Key, list[Judged]]) -> Judged:
+def _with_convention(
+    entry: Entry, one: Assessment, families: dict[Key, list[Assessment]]
+) -> Assessment:
     """A wrong count with what its siblings were counted by: the cause most share, else the unit
     most are nearer to.
 
@@ -196,7 +198,7 @@ def _ratio(finding: Finding) -> float | None:
 
 
 def _vouched(
-    entry: Entry, each: Sequence[Judged], families: dict[Key, list[Judged]]
+    entry: Entry, each: Sequence[Assessment], families: dict[Key, list[Assessment]]
 ) -> dict[str, Decimal]:
     """By publisher, the FLOPs that the cause of an entry's siblings gives for it, where its own are
     unexplained."""
@@ -213,7 +215,9 @@ def _vouched(
     return values
 
 
-def _siblings(entry: Entry, one: Judged, families: dict[Key, list[Judged]]) -> list[Judged]:
+def _siblings(
+    entry: Entry, one: Assessment, families: dict[Key, list[Assessment]]
+) -> list[Assessment]:
     return [other for other in families.get(key(entry, one.finding), ()) if other is not one]
 
 
@@ -231,18 +235,18 @@ def _published(entries: Iterable[Entry], unexplained: frozenset[Claim]) -> dict[
 
 def _settled(
     entry: Entry,
-    one: Judged,
-    families: dict[Key, list[Judged]],
+    one: Assessment,
+    families: dict[Key, list[Assessment]],
     entries: Iterable[Entry],
     others: Callable[[str], Others],
     vouched: dict[str, Decimal],
-) -> Judged:
+) -> Assessment:
     finding = one.finding
     if finding.claim.row.check == "accuracy":
         problem = unlike_others(finding.claim, entry, entries)
         if problem is None or finding.verdict is not Verdict.UNCHECKED:
             return one
-        return Judged(
+        return Assessment(
             replace(
                 finding, verdict=Verdict.MISMATCH, reason=problem.reason, cause=problem.cause, causes=problem.causes,
                 prediction=problem.meant, mistake=True,
@@ -271,7 +275,7 @@ def _settled(
     return one
 
 
-def _as_family(one: Judged, hypothesis: Hypothesis, family: Shared) -> Judged:
+def _as_family(one: Assessment, hypothesis: Hypothesis, family: Shared) -> Assessment:
     """Explained by the cause of the siblings, whatever else would fit."""
     assert one.case is not None
     name = hypothesis.name if hypothesis.causes == family.causes else ", ".join(family.causes)
@@ -289,7 +293,7 @@ def _as_family(one: Judged, hypothesis: Hypothesis, family: Shared) -> Judged:
     return replace(one, finding=finding)
 
 
-def _odd(one: Judged, hypothesis: Hypothesis | None, family: Shared) -> Judged:
+def _odd(one: Assessment, hypothesis: Hypothesis | None, family: Shared) -> Assessment:
     """The same finding with a note that its siblings were counted otherwise."""
     value = claim_value(one.finding.claim, hypothesis.prediction) if hypothesis else ""
     gives = f", and gives {value} here" if value else ""
@@ -301,11 +305,11 @@ def _odd(one: Judged, hypothesis: Hypothesis | None, family: Shared) -> Judged:
     )
 
 
-def _elsewhere(one: Judged, case: Case, others: Others) -> Judged:
+def _elsewhere(one: Assessment, case: Case, others: Others) -> Assessment:
     """Whether the unexplained number is that of another model."""
     rest = others.without(f"of {case.entry.name}", f"published for {case.entry.name}")
     inquiry = explain(replace(case, others=rest), wanted=ELSEWHERE, earlier=one.finding.tried)
     if inquiry.chosen is None or not isinstance(one.finding.measured, Decimal):
         return one
     keys = one.finding.evidence
-    return judged(case, inquiry, one.finding.measured, keys, lambda size: keys)
+    return assess_inquiry(case, inquiry, one.finding.measured, keys, lambda size: keys)

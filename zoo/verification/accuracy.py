@@ -10,25 +10,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from zoo.evaluation.datasets.catalogue import same_dataset
 from zoo.explanation.case import reproduces
 from zoo.explanation.causes import SLIPS
+from zoo.explanation.judgement import Assessment
 from zoo.model_index.checks.accuracy_pairs import Problem, impossible
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.evaluation import Evaluation, differences
 from zoo.model_index.records.records import Claim, Entry
-from zoo.verification.applicability import Evaluated, Known, alike, best, same, why_not
-from zoo.verification.counts import Judged
+from zoo.verification.applicability import Evaluated, Known, alike, best, why_not
 
 MAX_CHANCE = 0.1  # that one of the pipelines tried gives a claim by accident
 RANGE = Decimal(1)  # points to either side in which such accidents are looked for
 
 
-def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -> Judged | None:
+def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -> Assessment | None:
     """What the evaluations say of a claim: the best of them, or the one with the key `chosen`.
 
     None where none is on the claim's data set.
     """
-    these = [one for one in about.evaluated if same(claim.dataset, one.found.dataset)]
+    these = [one for one in about.evaluated if same_dataset(claim.dataset, one.found.dataset)]
     own = [one for one in these if one.found.own and one.found.share(claim.quantity)]
     asked = [one for one in own if one.evidence.cell.key == chosen]
     usable = [one for one in asked or own if not why_not(claim, one, about)]
@@ -38,13 +39,13 @@ def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -
             claim, entry, found, [one for one in these if one is not found and alike(one, found)]
         )
     for failed in about.failed:
-        if same(claim.dataset, str(failed.values.get("dataset"))):
+        if same_dataset(claim.dataset, str(failed.values.get("dataset"))):
             reason = failed.error or "evaluating failed"
-            return Judged(Finding(claim, Verdict.ERROR, reason, evidence=(failed.cell.key,)))
+            return Assessment(Finding(claim, Verdict.ERROR, reason, evidence=(failed.cell.key,)))
     if not own:
         return None
     last = max(asked or own, key=lambda one: one.evidence.recency)
-    return Judged(
+    return Assessment(
         Finding(
             claim, Verdict.UNCHECKED, why_not(claim, last, about), last.found.percent(claim.quantity),
             evidence=(last.evidence.cell.key,),
@@ -52,12 +53,12 @@ def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -
     )  # fmt: skip
 
 
-def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluated]) -> Judged:
+def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluated]) -> Assessment:
     found, keys = one.found, (one.evidence.cell.key,)
     measured = found.percent(claim.quantity)
     assert measured is not None
     if not found.complete:
-        return Judged(_by_sample(claim, entry, found, measured, keys))
+        return Assessment(_by_sample(claim, entry, found, measured, keys))
     share = found.share(claim.quantity)
     assert share is not None
     counted = (
@@ -65,7 +66,7 @@ def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluat
     )
     exactly = Decimal(share.right) * 100 / Decimal(found.images)
     if claim.number == exactly:
-        return Judged(
+        return Assessment(
             Finding(
                 claim, Verdict.EXACT, f"{counted}: equal to the last digit", measured, evidence=keys
             )
@@ -75,7 +76,7 @@ def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluat
             f"{counted}, {measured}% rounds to the claim's {claim.parsed.digits} printed digits"
         )
         residual = claim.number - measured
-        return Judged(
+        return Assessment(
             Finding(
                 claim,
                 Verdict.ROUNDED,
@@ -89,8 +90,8 @@ def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluat
     tried = tuple(hypotheses(claim, found, others))
     fits = [hypothesis for hypothesis in tried if hypothesis.fits]
     if fits and chance(claim, found, tried) <= MAX_CHANCE:
-        return Judged(_explained(claim, fits, tried, measured, keys, others))
-    return Judged(_mismatch(claim, entry, found, counted, fits, tried, measured, keys))
+        return Assessment(_explained(claim, fits, tried, measured, keys, others))
+    return Assessment(_mismatch(claim, entry, found, counted, fits, tried, measured, keys))
 
 
 def _remarks(found: Evaluation) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from zoo.evaluation.datasets.catalogue import DATASETS, canonical
+from zoo.evaluation.settings import SETTINGS
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import parse_channels, show_size
@@ -19,7 +20,6 @@ from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
 from zoo.weights.references import stated_digest
 
-SETTINGS = ("image_size", "crop_pct", "crop_mode", "interpolation", "mean", "std")
 PRECISE = ("fp32", "tf32", "amp", "bf16", "fp16")
 TRAINING = frozenset({"train", "training"})
 ALIKE = ("data", "answers", "weights", "split")
@@ -60,19 +60,6 @@ def known(entry: Entry, documents: Iterable[Evidence], digests: dict[str, str]) 
     ]
     of_weights = [e for e in failed if not _other_weights(e.values, entry, digests)]
     return Known(entry, found, tuple(of_weights), version, digests)
-
-
-def settings(entry: Entry) -> dict[str, str]:
-    """What the entry itself states about preprocessing."""
-    stated = {key: str(claim.value) for key in SETTINGS if (claim := entry.claim(key))}
-    return stated | ({"image_size": str(entry.image_size)} if entry.image_size else {})
-
-
-def same(stated: str | None, dataset: str) -> bool:
-    """Whether a claim's data set is the one evaluated, by any of its spellings."""
-    return stated is not None and (canonical(stated) or stated.casefold()) == (
-        canonical(dataset) or dataset.casefold()
-    )
 
 
 def alike(one: Evaluated, other: Evaluated) -> bool:

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from zoo.explanation.case import configured_size
+from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, compare_digits
 from zoo.model_index.checks.accuracy_pairs import impossible
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Value, parse_channels, parse_number
 from zoo.model_index.records.records import Claim, Entry
-from zoo.verification.counts import ANOTHER, Judged, Live, check_flops, check_parameters, equal
+from zoo.verification.counts import Live, check_flops, check_parameters
 from zoo.verification.weights import NOT_INSPECTED
 
 
@@ -52,7 +53,7 @@ def check_configuration(claim: Claim, entry: Entry, live: Live) -> Finding:
     if (
         two_digits
         and isinstance(measured, Decimal)
-        and (finding := equal(claim, measured, (live.key,)))
+        and (finding := compare_digits(claim, measured, (live.key,)))
     ):
         return finding
     show = claim.row.show
@@ -134,9 +135,9 @@ def check_identity(claim: Claim, entry: Entry, live: Live) -> Finding:
         Verdict.MISMATCH,
         reason,
         resolved,
-        ANOTHER,
+        ANOTHER_MODEL,
         evidence=(live.key,),
-        causes=(ANOTHER,),
+        causes=(ANOTHER_MODEL,),
         mistake=True,
     )
 
@@ -166,7 +167,7 @@ def check_benchmark(claim: Claim, entry: Entry, live: Live | None) -> Finding:
     return Finding(claim, Verdict.UNCHECKED, f"not measured on {hardware}")
 
 
-CHECKS: dict[str, Callable[[Claim, Entry, Any], Finding | Judged]] = {
+CHECKS: dict[str, Callable[[Claim, Entry, Any], Finding | Assessment]] = {
     "flops": check_flops,
     "parameters": check_parameters,
     "depth": check_depth,

@@ -8,12 +8,12 @@ What nobody measured, and what an index only quotes from others, is left as it s
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from zoo.explanation.judgement import ANOTHER_MODEL, Assessment
 from zoo.explanation.search import meant
 from zoo.explanation.siblings import counted
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Value, show_size
 from zoo.model_index.records.records import Claim, Entry
-from zoo.verification.counts import ANOTHER, Judged
 
 BY_NAME = frozenset({"identity", "builder", "checkpoint"})
 CONFIGURED = (
@@ -40,7 +40,7 @@ class Left:
 
 
 def corrections(
-    found: Iterable[tuple[Entry, list[Judged]]],
+    found: Iterable[tuple[Entry, list[Assessment]]],
     index: Sequence[Entry],
     only: frozenset[str] = frozenset(),
     reported: bool = False,
@@ -90,7 +90,7 @@ def _printed(index: Sequence[Entry]) -> dict[Column, list[Claim]]:
 
 
 def _correction(
-    entry: Entry, one: Judged, why: str | None, printed: dict[Column, list[Claim]]
+    entry: Entry, one: Assessment, why: str | None, printed: dict[Column, list[Claim]]
 ) -> Correction | Left:
     claim = one.finding.claim
     if why is not None:
@@ -139,7 +139,7 @@ class _Asked:
     only: frozenset[str]
     reported: bool
 
-    def reasons(self, entry: Entry, finding: Finding, each: Sequence[Judged]) -> Iterator[str]:
+    def reasons(self, entry: Entry, finding: Finding, each: Sequence[Assessment]) -> Iterator[str]:
         """Why a claim of an entry with `each` of these findings is not to be written, the plainest
         first."""
         claim = finding.claim
@@ -150,7 +150,7 @@ class _Asked:
         if claim.row.check == "accuracy" and finding.residual is None:
             yield "only a part of the images was evaluated"
         if claim.row.check in NEEDS_THE_MODEL and any(
-            ANOTHER in one.finding.causes for one in each
+            ANOTHER_MODEL in one.finding.causes for one in each
         ):
             yield "the name builds another model, which is what was measured"
         if not self.reported and claim not in entry.claims:
@@ -163,7 +163,7 @@ class _Asked:
             yield f"the FLOPs beside it are of the image size stated; --only '{claim.row.label}' writes it all the same"
 
 
-def _size_confirmed(claim: Claim, each: Iterable[Judged]) -> bool:
+def _size_confirmed(claim: Claim, each: Iterable[Assessment]) -> bool:
     """Whether an image size other than the configured one is the one that the publisher's FLOPs
     were counted at.
 
@@ -180,7 +180,7 @@ def _size_confirmed(claim: Claim, each: Iterable[Judged]) -> bool:
     )
 
 
-def _value(one: Judged) -> tuple[Value, str]:
+def _value(one: Assessment) -> tuple[Value, str]:
     """What to write, and what that is.
 
     Raises:

@@ -8,10 +8,16 @@ from typing import Any
 
 from zoo.counting import parameter_rules
 from zoo.counting.measurer import Measurer, Variant
-from zoo.explanation.case import Case, Counts, reproduces
-from zoo.explanation.search import Inquiry, explain, sentence
+from zoo.explanation.case import Case, Counts
+from zoo.explanation.judgement import (
+    ANOTHER_MODEL,
+    Assessment,
+    assess_inquiry,
+    compare_digits,
+)
+from zoo.explanation.search import explain
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.findings import Finding, Verdict, percent
+from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence, Registry, pass_over
 from zoo.model_index.quantities.table import Size, show_size
 from zoo.model_index.records.records import Builder, Claim, Entry
@@ -90,20 +96,6 @@ class Live:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A finding, with what was tried for it where the claim is a count.
-
-    `convention` are the causes that the siblings of a wrong count share, for a right one to be
-    written.
-    """
-
-    finding: Finding
-    case: Case | None = None
-    inquiry: Inquiry | None = None
-    convention: tuple[str, ...] = ()
-
-
 def case_of(claim: Claim, live: Live) -> Case | None:
     """What is known about a claim of a count: at the input its publisher states, else at the
     model's own."""
@@ -123,79 +115,30 @@ def case_of(claim: Claim, live: Live) -> Case | None:
     )
 
 
-def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> Judged:
+def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> Assessment:
     """A count against the live model's; else the cause that reproduces the claim; else a
     mismatch."""
     case = case_of(claim, live)
     if case is None:
         reason = f"the count is incomplete: no rule for {', '.join(live.counts.trace.uncounted)}"
-        return Judged(Finding(claim, Verdict.UNCHECKED, reason, evidence=(live.key,)))
+        return Assessment(Finding(claim, Verdict.UNCHECKED, reason, evidence=(live.key,)))
     measured = Decimal(measure(case.counts))
     keys = _keys(live, case.size)
-    if finding := equal(claim, measured, keys):
+    if finding := compare_digits(claim, measured, keys):
         if claim.size and claim.size != case.size:
             passed_over = (
                 f"counted at {show_size(case.size)}, because {show_size(claim.size)} cannot be"
             )
             finding = replace(finding, reason=f"{finding.reason}; {passed_over}")
-        return Judged(finding, case)
+        return Assessment(finding, case)
     if (other := live.named()) and (found := _as_named(claim, other, measured, measure)):
         return found
-    return judged(case, explain(case), measured, keys, lambda size: _keys(live, size))
-
-
-def judged(
-    case: Case,
-    inquiry: Inquiry,
-    measured: Decimal,
-    keys: tuple[str, ...],
-    at: Callable[[Size], tuple[str, ...]],
-) -> Judged:
-    """An inquiry's outcome as a finding; `at` gives the evidence of a count at another size."""
-    chosen, claim = inquiry.chosen, case.claim
-    if chosen:
-        finding = Finding(
-            claim,
-            Verdict.EXPLAINED,
-            sentence(case, chosen),
-            measured,
-            chosen.name,
-            chosen.prediction,
-            chosen.residual,
-            tuple(other.label for other in inquiry.fits[1:]),
-            at(chosen.size) if chosen.size else keys,
-            chosen.causes,
-            chosen.mistake,
-            inquiry.tried,
-        )
-        return Judged(finding, case, inquiry)
-    off = percent(claim.number - measured, measured)
-    reason = f"no known cause; the live model has {measured:,}, the claim is {off} off"
-    if inquiry.fits:
-        share = (
-            f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
-        )
-        reason += f"; {inquiry.fits[0].label} would fit, but so many causes fit {share} of all numbers of so few digits"
-    elif (nearest := inquiry.nearest) and abs(nearest.residual) < min(
-        abs(claim.number - measured), claim.number / 10
-    ):
-        off = percent(nearest.residual, nearest.prediction)
-        reason += f"; nearest is {nearest.label}, {nearest.prediction:,}, {off} off"
-    finding = Finding(
-        claim,
-        Verdict.MISMATCH,
-        reason,
-        measured,
-        residual=claim.number - measured,
-        evidence=keys,
-        tried=inquiry.tried,
-    )
-    return Judged(finding, case, inquiry)
+    return assess_inquiry(case, explain(case), measured, keys, lambda size: _keys(live, size))
 
 
 def _as_named(
     claim: Claim, other: Live, measured: Decimal, measure: Callable[[Counts], int]
-) -> Judged | None:
+) -> Assessment | None:
     """The claim against the model its name asks for; the finding says that another one is built."""
     case = case_of(claim, other)
     if case is None:
@@ -207,23 +150,22 @@ def _as_named(
     )
     note = f"of {other.builder.name}{with_arguments}, the model the name asks for"
     keys = _keys(other, case.size)
-    if found := equal(claim, total, keys):
+    if found := compare_digits(claim, total, keys):
         reason = f"{total:,} {note}: {found.reason}"
-        causes: tuple[str, ...] = (ANOTHER,)
-        return Judged(_named_finding(found, reason, measured, causes, ANOTHER, total), case)
+        causes: tuple[str, ...] = (ANOTHER_MODEL,)
+        return Assessment(
+            _named_finding(found, reason, measured, causes, ANOTHER_MODEL, total), case
+        )
     inquiry = explain(case)
     if (chosen := inquiry.chosen) is None:
         return None
-    found = judged(case, inquiry, measured, keys, lambda size: _keys(other, size)).finding
-    causes = (ANOTHER, *chosen.causes)
+    found = assess_inquiry(case, inquiry, measured, keys, lambda size: _keys(other, size)).finding
+    causes = (ANOTHER_MODEL, *chosen.causes)
     reason = f"{note}: {found.reason}"
     finding = _named_finding(
-        found, reason, measured, causes, f"{ANOTHER}, {chosen.name}", chosen.prediction
+        found, reason, measured, causes, f"{ANOTHER_MODEL}, {chosen.name}", chosen.prediction
     )
-    return Judged(finding, case, inquiry)
-
-
-ANOTHER = "another model is built"
+    return Assessment(finding, case, inquiry)
 
 
 def _named_finding(
@@ -248,30 +190,11 @@ def _keys(live: Live, size: Size) -> tuple[str, ...]:
     return (live.key, live.measurer.cell(live.entry, live.variant(Variant(size))).key)
 
 
-def equal(claim: Claim, measured: Decimal, evidence: tuple[str, ...]) -> Finding | None:
-    """`exact` or `rounded`, or None."""
-    if claim.value == measured:
-        return Finding(claim, Verdict.EXACT, "equal to the last digit", measured, evidence=evidence)
-    if not reproduces(claim, measured):
-        return None
-    reason = f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits"
-    residual = claim.number - measured
-    return Finding(
-        claim,
-        Verdict.ROUNDED,
-        reason,
-        measured,
-        "printed rounding",
-        residual=residual,
-        evidence=evidence,
-    )
-
-
-def check_flops(claim: Claim, entry: Entry, live: Live) -> Judged:
+def check_flops(claim: Claim, entry: Entry, live: Live) -> Assessment:
     """Multiply-adds at the stated input, or at the model's own."""
     return check_count(claim, live, lambda counts: counts.trace.macs)
 
 
-def check_parameters(claim: Claim, entry: Entry, live: Live) -> Judged:
+def check_parameters(claim: Claim, entry: Entry, live: Live) -> Assessment:
     """All parameters of the live model."""
     return check_count(claim, live, parameter_rules.total)

@@ -20,6 +20,7 @@ import msgspec
 from zoo.counting.measurer import Measurer, Variant
 from zoo.explanation.case import Counts
 from zoo.explanation.causes import RULES
+from zoo.explanation.judgement import Assessment
 from zoo.explanation.other_models import Others, Value
 from zoo.explanation.siblings import counted, settle
 from zoo.model_index.checks.accuracy_pairs import pairs
@@ -27,7 +28,6 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Summary, slug
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
-from zoo.verification.counts import Judged
 from zoo.verification.findings_cache import Asked, Group, Memory, Model, kept_as, restored, sources
 from zoo.verification.verify import Watch, builder_claim, judge_entry
 
@@ -72,7 +72,7 @@ class _Run:
         self.kept = {
             name: group for name, group in memory.groups.items() if self.digests.get(name) == group.digest
         } if not measurer.fresh else {}  # fmt: skip
-        self.judged: dict[str, list[tuple[Entry, list[Judged]]]] = {}
+        self.judged: dict[str, list[tuple[Entry, list[Assessment]]]] = {}
 
     def groups(self) -> dict[str, tuple[Group | None, Found]]:
         """Every collection with what to remember of it and its findings."""
@@ -138,7 +138,7 @@ class _Run:
         ), found
 
     def _model(
-        self, entry: Entry, judged: Sequence[Judged], after: Sequence[Finding]
+        self, entry: Entry, judged: Sequence[Assessment], after: Sequence[Finding]
     ) -> Model | None:
         """None for what must not be remembered: an entry that could not be measured, one that was
         evaluated."""

@@ -11,6 +11,7 @@ from functools import cache
 from zoo.counting.measurer import Measurer, Variant
 from zoo.explanation.case import Counts
 from zoo.explanation.causes import RULES
+from zoo.explanation.judgement import Assessment
 from zoo.explanation.siblings import Values, needs_siblings, settle
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
@@ -21,7 +22,7 @@ from zoo.models.builders import BuilderMissing
 from zoo.verification import accuracy, applicability
 from zoo.verification import weights as weights
 from zoo.verification.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identity
-from zoo.verification.counts import Judged, Live
+from zoo.verification.counts import Live
 
 Watch = Callable[[Entry], None]
 
@@ -50,11 +51,11 @@ def examine(
     measurer: Measurer,
     index: Sequence[Entry] = (),
     watch: Watch = lambda entry: None,
-) -> list[tuple[Entry, list[Judged]]]:
+) -> list[tuple[Entry, list[Assessment]]]:
     """As `verify`, with everything that was tried for each claim."""
     chosen = list(entries)
     index = index or chosen
-    found: dict[Place, tuple[Entry, list[Judged]]] = {}
+    found: dict[Place, tuple[Entry, list[Assessment]]] = {}
 
     def judge(entry: Entry) -> None:
         if entry.place not in found:
@@ -97,7 +98,7 @@ def _values(index: Sequence[Entry], measurer: Measurer, quantity: str) -> Values
     )
 
 
-def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
+def judge_entry(entry: Entry, measurer: Measurer) -> list[Assessment]:
     """One finding for each claim of the entry in the order of the file, after one on the builder
     where it is amiss; then one for each checkpoint that was looked at."""
     judged = _without_weights(entry, measurer)
@@ -107,7 +108,7 @@ def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
         return judged
     found = [evidence for _, evidence in seen]
     judged = [
-        Judged(weights.file_size(one.finding.claim, found))
+        Assessment(weights.file_size(one.finding.claim, found))
         if one.finding.claim.row.check == "weights"
         else one
         for one in judged
@@ -115,7 +116,7 @@ def judge_entry(entry: Entry, measurer: Measurer) -> list[Judged]:
     return [
         *judged,
         *(
-            Judged(weights.weights(link, evidence, weights.recorded_digest(entry)))
+            Assessment(weights.weights(link, evidence, weights.recorded_digest(entry)))
             for link, evidence in seen
         ),
     ]
@@ -137,7 +138,7 @@ def settings_that_differ(entry: Entry, measurer: Measurer) -> list[Finding]:
     ]
 
 
-def _evaluated(entry: Entry, judged: list[Judged], measurer: Measurer) -> list[Judged]:
+def _evaluated(entry: Entry, judged: list[Assessment], measurer: Measurer) -> list[Assessment]:
     """The findings with those on accuracies as evaluations say, where any is about them."""
     if not (documents := measurer.evaluations(entry)):
         return judged
@@ -150,7 +151,7 @@ def _evaluated(entry: Entry, judged: list[Judged], measurer: Measurer) -> list[J
     ]
 
 
-def _without_weights(entry: Entry, measurer: Measurer) -> list[Judged]:
+def _without_weights(entry: Entry, measurer: Measurer) -> list[Assessment]:
     try:
         evidence = measurer.count(entry, Variant(entry.image_size))
     except BuilderMissing as error:
@@ -172,12 +173,12 @@ def _without_weights(entry: Entry, measurer: Measurer) -> list[Judged]:
     ]
     if entry.builder.kind == "timm" and not entry.claim("id"):
         found = check_identity(builder_claim(entry, entry.builder.name), entry, live)
-        findings = findings if found.verdict is Verdict.EXACT else [Judged(found), *findings]
+        findings = findings if found.verdict is Verdict.EXACT else [Assessment(found), *findings]
     return findings
 
 
-def _judged(found: Finding | Judged) -> Judged:
-    return found if isinstance(found, Judged) else Judged(found)
+def _judged(found: Finding | Assessment) -> Assessment:
+    return found if isinstance(found, Assessment) else Assessment(found)
 
 
 def builder_claim(entry: Entry, name: str | None = None) -> Claim:
@@ -200,9 +201,9 @@ def builder_claim(entry: Entry, name: str | None = None) -> Claim:
 
 def _all_without(
     entry: Entry, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()
-) -> list[Judged]:
+) -> list[Assessment]:
     """The findings on an entry that cannot be measured; the first says so for the builder."""
-    builder = Judged(Finding(builder_claim(entry), verdict, reason, evidence=evidence))
+    builder = Assessment(Finding(builder_claim(entry), verdict, reason, evidence=evidence))
     return [
         builder,
         *(_without(claim, entry, verdict, reason, evidence) for claim in entry.all_claims()),
@@ -211,12 +212,12 @@ def _all_without(
 
 def _without(
     claim: Claim, entry: Entry, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()
-) -> Judged:
+) -> Assessment:
     """A finding that needs a live model where there is none; claims that need none say so
     themselves."""
     if claim.row.check in NEEDS_NO_MODEL:
         return _judged(CHECKS[claim.row.check](claim, entry, None))
-    return Judged(Finding(claim, verdict, reason, evidence=evidence))
+    return Assessment(Finding(claim, verdict, reason, evidence=evidence))
 
 
 def primary_keys(entries: Iterable[Entry], measurer: Measurer) -> dict[Place, str]:

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from zoo.explanation.case import reproduces
+from zoo.explanation.judgement import compare_digits
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import show_count
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Entry
-from zoo.verification.counts import equal
 from zoo.weights.compare import Comparison
 from zoo.weights.references import stated_digest
 
@@ -44,7 +44,7 @@ def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
             claim, Verdict.UNCHECKED, _why_unseen(seen), evidence=tuple(e.cell.key for e in seen)
         )
     for size, key in sizes:
-        if found := equal(claim, size, (key,)):
+        if found := compare_digits(claim, size, (key,)):
             return found
     size, key = sizes[0]
     for unit, factor in BINARY.items():

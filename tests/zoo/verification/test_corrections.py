@@ -10,12 +10,12 @@ import pytest
 
 from zoo.counting.conventions import undoubled
 from zoo.counting.measurer import Measurer
+from zoo.explanation.judgement import ANOTHER_MODEL, Assessment
 from zoo.explanation.search import meant, under
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 from zoo.verification.corrections import Correction, Left, corrections
-from zoo.verification.counts import ANOTHER, Judged
 from zoo.verification.verify import examine
 
 Read = Callable[[str], list[Entry]]
@@ -167,10 +167,12 @@ def test_a_unit_that_is_wrong_is_left_to_a_person(corrected: Callable) -> None:
     ]
 
 
-def findings(entry: Entry, *measured: tuple[str, object, Verdict]) -> list[Judged]:
+def findings(entry: Entry, *measured: tuple[str, object, Verdict]) -> list[Assessment]:
     """Findings made by hand: (quantity, measured, verdict)."""
     claims = {claim.quantity: claim for claim in entry.claims}
-    return [Judged(Finding(claims[key], verdict, "", value)) for key, value, verdict in measured]  # type: ignore[arg-type]
+    return [
+        Assessment(Finding(claims[key], verdict, "", value)) for key, value, verdict in measured
+    ]  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -236,7 +238,7 @@ def test_flops_wait_for_the_size_that_they_were_counted_at(read: Read) -> None:
         )
         (size,) = findings(entry, WRONG)
         (quoted,) = (claim for claim in entry.all_claims() if claim.quantity == "flops")
-        found = [size, Judged(Finding(quoted, Verdict.MISMATCH, "", Decimal(7)))]
+        found = [size, Assessment(Finding(quoted, Verdict.MISMATCH, "", Decimal(7)))]
         made = corrections([(entry, found)], [entry], reported=True)
         assert [told(one) for one in made].count("e FLOPs 5 -> 7 (measured)") == expected
 
@@ -248,7 +250,9 @@ def test_numbers_of_a_model_that_the_name_does_not_mean_are_not_written(entry: E
         ("parameters", Decimal(6), Verdict.MISMATCH),
         ("layers", Decimal(34), Verdict.MISMATCH),
     )
-    found[0] = replace(found[0], finding=replace(found[0].finding, causes=(ANOTHER,), mistake=True))
+    found[0] = replace(
+        found[0], finding=replace(found[0].finding, causes=(ANOTHER_MODEL,), mistake=True)
+    )
     assert [told(one) for one in corrections([(entry, found)], [entry])] == [
         "e ID: which model is meant is for a person to say",
         "e Parameters: the name builds another model, which is what was measured",

@@ -128,6 +128,13 @@ def canonical(spelling: str | None) -> str | None:
     return None if spelling is None else _SPELLED.get(_plain(spelling.rpartition("/")[2]))
 
 
+def same_dataset(stated: str | None, dataset: str) -> bool:
+    """Tell whether a claim's data set is the one evaluated, by any of its spellings."""
+    return stated is not None and (canonical(stated) or stated.casefold()) == (
+        canonical(dataset) or dataset.casefold()
+    )
+
+
 def recognise(images: "Images") -> str | None:
     """Which of `DATASETS` the images are, by their number and their classes. None: none of them, or
     several fit."""
