@@ -28,7 +28,8 @@ from zoo.reporting.pages.model import preprocessing, recipe, subject
 from zoo.reporting.site.jinja_env import evidence_path, measured_on
 from zoo.reporting.snippets.snippets import Snippet, snippets
 from zoo.reporting.text import markdown
-from zoo.reporting.text.escape import flat, full, paragraphs, plain
+from zoo.reporting.text.escape import paragraphs
+from zoo.reporting.text.format import flat, format_with_unit, plain
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
 from zoo.reporting.views.results import Metric, beside, results, texts
@@ -241,8 +242,14 @@ def _number(check: Check, short: bool) -> tuple[object, ...]:
     if short:
         return (*what, beside(claim.printed, claim.conditions))
     cause = f"{finding.cause}: {finding.reason}" if finding.cause else finding.reason
-    claimed = beside(full(finding, claim.value), claim.conditions)
-    return (*what, claimed, full(finding, finding.measured), check.standing.label, cause)
+    claimed = beside(format_with_unit(finding, claim.value), claim.conditions)
+    return (
+        *what,
+        claimed,
+        format_with_unit(finding, finding.measured),
+        check.standing.label,
+        cause,
+    )
 
 
 @cache

@@ -7,12 +7,12 @@ apostrophe in front; taking one away gives the text back. Numbers stay numbers.
 
 import csv
 import io
-import re
 from decimal import Decimal
 
 from zoo.model_index.reading.yaml_nodes import folded, looked_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.convert.losses import Converted, Losses
+from zoo.reporting.text.csv import escape_cell
 from zoo.reporting.views.catalogue import Catalogue
 from zoo.reporting.views.results import Result, results, unclaimed
 
@@ -21,8 +21,6 @@ COLUMNS = (
     "model", "collection", "publisher", "source", "quantity", "value", "unit", "raw", "conditions", "dataset", "task",
     "file", "line",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "'", "\t", "\r", "\n")
-NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?%?")
 WHY = "a table of claims has no column for it"
 NO_QUANTITY = "it is none of the quantities that claims are about"
 
@@ -56,12 +54,7 @@ def _row(entry: Entry, claim: Claim) -> list[str | int]:
         claim.model, entry.collection or "", claim.publisher, claim.source or "", claim.row.label, value,
         claim.row.unit, claim.printed, conditions, claim.dataset or "", claim.task or "", claim.place.file,
     )  # fmt: skip
-    return [*map(inert, cells), claim.place.line]
-
-
-def inert(text: str) -> str:
-    """A cell that no spreadsheet runs."""
-    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
+    return [*map(escape_cell, cells), claim.place.line]
 
 
 def _leave(entry: Entry, losses: Losses) -> None:

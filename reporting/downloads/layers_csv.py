@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 
 from zoo.reporting.pages.base import Site
-from zoo.reporting.pages.models_table import inert
+from zoo.reporting.text.csv import escape_cell
 from zoo.reporting.views.catalogue import Model
 
 COLUMNS = (
@@ -58,6 +58,6 @@ def layers_csv(model: Model) -> str:
     for name, (calls, work, read, wrote) in rows.items():
         share = f"{100 * work / macs:.3f}"
         writer.writerow(
-            [inert(name), types[name], calls, work, share, held.get(name, 0), read, wrote]
+            [escape_cell(name), types[name], calls, work, share, held.get(name, 0), read, wrote]
         )
     return out.getvalue()

@@ -13,7 +13,8 @@ from zoo.model_index.quantities.table import Value
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.model import preprocessing, recipe, subject
 from zoo.reporting.snippets.snippets import snippets
-from zoo.reporting.text.escape import flat, one_line, plain
+from zoo.reporting.text.escape import one_line
+from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import records
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.tolerance import tolerance

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.findings import Finding, Verdict
-from zoo.reporting.text.escape import amount, left, one_line
+from zoo.reporting.text.escape import one_line
+from zoo.reporting.text.format import format_amount, format_residual
 from zoo.reporting.text.markdown import line, table
 from zoo.reporting.views.catalogue import Catalogue, Check, Zoo
 from zoo.reporting.views.finding_groups import Caused, FamilyRows, Found, caused
@@ -97,7 +98,7 @@ def _row(check: Check) -> list[str]:
     residual = None if finding.prediction is None else finding.residual
     cells = (
         claim.model, claim.row.label, claimed, measured, check.standing.label, finding.cause or "",
-        amount(claim.row, finding.prediction), left(claim.row, residual),
+        format_amount(claim.row, finding.prediction), format_residual(claim.row, residual),
         f"{claim.place.file}:{claim.place.line}",
     )  # fmt: skip
     return list(cells)

@@ -2,9 +2,8 @@
 `Description (zh)`."""
 
 import re
-from collections.abc import Mapping
 
-from zoo.model_index.reading.yaml_nodes import Plain, folded
+from zoo.model_index.reading.yaml_nodes import folded
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.i18n.gettext import current
 from zoo.reporting.text.escape import paragraphs
@@ -27,8 +26,3 @@ def text_of(record: Entry | Collection | None, key: str) -> str:
 def paragraphs_of(entry: Entry | None, collection: Collection | None, key: str) -> list[str]:
     """The paragraphs of an entry's own text, or of its collection's."""
     return paragraphs(text_of(entry, key) or text_of(collection, key))
-
-
-def translated(fields: Mapping[str, Plain], key: str) -> bool:
-    """Whether a field is the translation of another one, which files in one language leave out."""
-    return key.endswith(")") and folded(key.rpartition(" (")[0]) in map(folded, fields)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from zoo.model_index.reading.yaml_nodes import Plain
 from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.text.escape import flat
+from zoo.reporting.text.format import flat
 
 QUANTITIES = (
     N_("FLOPs"), N_("Parameters"), N_("Layers"), N_("Image Size"), N_("Crop Pct"), N_("Interpolation"), N_("Crop Mode"),

@@ -14,7 +14,7 @@ from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.settings import Settings
-from zoo.reporting.text.escape import flat, human, plain
+from zoo.reporting.text.format import flat, human, plain
 from zoo.reporting.views.benchmarks import Record, hyphened, memory
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.verdicts import STANDINGS

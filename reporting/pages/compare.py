@@ -8,7 +8,7 @@ from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, columns
-from zoo.reporting.pages.models_table import script_json
+from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Model
 
 MOST = 4  # models side by side

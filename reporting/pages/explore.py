@@ -12,7 +12,8 @@ from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, columns
-from zoo.reporting.pages.models_table import PAGE, script_json
+from zoo.reporting.pages.models_table import PAGE
+from zoo.reporting.text.script_json import script_json
 
 COLOURS = (
     "family",

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _, current
 from zoo.reporting.text import escape
 from zoo.reporting.text.escape import safe
+from zoo.reporting.text.format import format_measured, format_with_unit, human
 from zoo.reporting.views.catalogue import Check
 from zoo.reporting.views.verdicts import Standing
 
@@ -30,7 +31,7 @@ def number(value: int | None, unit: str = "") -> Markup:
     if value is None:
         return Markup(f'<span class="zoo-none">{safe(_("not measured"))}</span>')
     more = f" {safe(unit)}" if unit else ""
-    return Markup(f'<span title="{value:,}{more}">{safe(escape.human(value))}</span>')
+    return Markup(f'<span title="{value:,}{more}">{safe(human(value))}</span>')
 
 
 def claim(check: Check) -> Markup:
@@ -40,7 +41,7 @@ def claim(check: Check) -> Markup:
         found.row.show(found.value) if found.quantity == "weights" else found.printed
     )
     return Markup(
-        f'<span title="{safe(escape.full(check.finding, found.value))}">{safe(shown)}</span>'
+        f'<span title="{safe(format_with_unit(check.finding, found.value))}">{safe(shown)}</span>'
     )
 
 
@@ -50,7 +51,7 @@ def measured(check: Check) -> Markup:
     if finding.measured is None:
         return Markup('<span class="zoo-none">–</span>')
     return Markup(
-        f'<span title="{safe(escape.full(finding, finding.measured))}">{safe(escape.shown(finding))}</span>'
+        f'<span title="{safe(format_with_unit(finding, finding.measured))}">{safe(format_measured(finding))}</span>'
     )
 
 

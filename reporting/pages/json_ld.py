@@ -7,8 +7,9 @@ from typing import Any
 from markupsafe import Markup
 
 from zoo.reporting.pages.base import Site
-from zoo.reporting.pages.models_table import script_json
-from zoo.reporting.text.escape import one_line, plain, web_address
+from zoo.reporting.text.escape import one_line, web_address
+from zoo.reporting.text.format import plain
+from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Model
 
 CONTEXT = "https://schema.org"

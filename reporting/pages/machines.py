@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.reporting.text.escape import human, one_line
+from zoo.reporting.text.escape import one_line
+from zoo.reporting.text.format import human
 from zoo.reporting.views.benchmarks import Record, Row, hyphened, row
 from zoo.reporting.views.catalogue import slugs
 

@@ -10,22 +10,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from zoo.model_index.reading.reader import STEERING
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, Raw, columns
+from zoo.reporting.text.csv import escape_cell
 from zoo.reporting.text.escape import safe
+from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Check, Model
 
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-)  # where a cell begins with one, a spreadsheet may run it
 SCHEMA = 2  # of models.json; 1 was a list of models without columns
 PAGE = "models/index.md"
 SIGNS = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch", "unchecked", "error")
@@ -157,19 +149,6 @@ def words() -> dict[str, str]:
     }
 
 
-def script_json(data: object) -> str:
-    """JSON that may stand in a `<script>` of a page: nothing in it can end the element, and nothing
-    is hidden."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    text = STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return (
-        text.replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("&", "\\u0026")
-        .replace("`", "\\u0060")
-    )
-
-
 def models_json(site: Site, listed: tuple[Column, ...], made: list[Row]) -> str:
     """`{schema, columns, families, models}`: a model a line, its values by column, verdicts and
     anchors of its claims.
@@ -233,14 +212,14 @@ def models_csv(listed: tuple[Column, ...], made: list[Row]) -> str:
     for row in made:
         line: list[Raw] = []
         for column, cell in zip(listed, row.cells, strict=True):
-            line.append(inert(cell.raw))
+            line.append(cell_text(cell.raw))
             if column.key in judged:
                 line.append(cell.check.standing.key if cell.check else None)
         writer.writerow(line)
     return out.getvalue()
 
 
-def inert(value: Raw) -> Raw:
-    """A value that no spreadsheet takes for a formula."""
+def cell_text(value: Raw) -> Raw:
+    """Return the cell for CSV: lists by commas, text so that no spreadsheet runs it."""
     text = ", ".join(value) if isinstance(value, tuple) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text
+    return escape_cell(text) if isinstance(text, str) else text

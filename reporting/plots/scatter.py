@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plots.label_placement import place
-from zoo.reporting.text.escape import human
+from zoo.reporting.text.format import human
 from zoo.reporting.views.catalogue import Model
 
 WIDTH, HEIGHT = 760, 500  # pixels; 100 to the inch in the files

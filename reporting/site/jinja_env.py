@@ -24,6 +24,17 @@ from zoo.reporting.plots import stage_diagram, svg
 from zoo.reporting.plots.scatter import layout
 from zoo.reporting.snippets import highlight
 from zoo.reporting.text import escape
+from zoo.reporting.text.format import (
+    difference,
+    flat,
+    format_amount,
+    format_measured,
+    format_residual,
+    format_residual_share,
+    format_with_unit,
+    human,
+    plain,
+)
 from zoo.reporting.views import tolerance
 from zoo.reporting.views.catalogue import Catalogue, Family
 from zoo.reporting.views.verdicts import STANDINGS
@@ -76,14 +87,14 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         extensions=[gettext.Said],
     )  # fmt: skip
     made.filters |= {
-        "heading": escape.title, "line": escape.one_line, "paragraphs": escape.paragraphs, "human": escape.human,
-        "web": escape.web_address, "coded": escape.coded, "flat": escape.flat, "plain": escape.plain,
+        "heading": escape.title, "line": escape.one_line, "paragraphs": escape.paragraphs, "human": human,
+        "web": escape.web_address, "coded": escape.backticks_to_code, "flat": flat, "plain": plain,
     }  # fmt: skip
     made.globals |= {
         "_": gettext.in_template, "n_": gettext.plural_in_template, "language": gettext.current,
         "quantity": BY_KEY, "standings": STANDINGS,
-        "shown": escape.shown, "amount": escape.amount, "left": escape.left, "off": escape.off,
-        "full": escape.full, "difference": escape.difference, "claimed": claimed, "value": value,
+        "shown": format_measured, "amount": format_amount, "left": format_residual, "off": format_residual_share,
+        "full": format_with_unit, "difference": difference, "claimed": claimed, "value": value,
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
         "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
         "quantity_label": quantity_label, "claim_label": claim_label,
@@ -147,7 +158,7 @@ def facts(family: Family) -> list[str]:
     """A family in a few words: size, range of cost and accuracy, and whether its claims hold."""
     found = [n_("%(count)s model", "%(count)s models", len(family.models))]
     if macs := [model.macs for model in family.models if model.macs]:
-        low, high = escape.human(min(macs)), escape.human(max(macs))
+        low, high = human(min(macs)), human(max(macs))
         found.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
     claims = [
         c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)
@@ -176,11 +187,7 @@ def measured_on(evidence: Evidence) -> dict[str, list[str]]:
     for key, part in sorted(evidence.environment.items()):
         if isinstance(part, (str, int, float)) and part != "":
             versioned = isinstance(part, str) and VERSION.match(part)
-            amount = (
-                f"{escape.human(part)}B"
-                if key.endswith("_bytes") and isinstance(part, int)
-                else part
-            )
+            amount = f"{human(part)}B" if key.endswith("_bytes") and isinstance(part, int) else part
             name = key.removesuffix("_bytes").replace("_", " ")
             found["Software" if versioned else "Machine"].append(f"{name} {amount}")
     return found

@@ -10,7 +10,8 @@ from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Entry
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.snippets.snippets import Snippet
-from zoo.reporting.text.escape import flat, web_address
+from zoo.reporting.text.escape import web_address
+from zoo.reporting.text.format import flat
 
 COMMANDS = (
     (

@@ -15,7 +15,6 @@ import yaml
 
 from zoo.model_index.reading.yaml_nodes import Loader, Plain, folded
 from zoo.model_index.records.records import Entry, Index
-from zoo.reporting.i18n.fields import translated
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
 LINES = re.compile(
@@ -39,14 +38,20 @@ def block(index: Index, entry: Entry) -> str:
     if entry.library:
         lines += mapping({"Library": entry.library})
     if collection:
-        said = {
+        stated = {
             key: value
             for key, value in collection.fields.items()
-            if not translated(collection.fields, key)
+            if not _is_translation(collection.fields, key)
         }
-        lines += mapping({"Collections": [said]})
+        lines += mapping({"Collections": [stated]})
     lines += mapping({"Models": [fields(entry)]})
     return "<!--\n" + "\n".join(lines) + "\n-->"
+
+
+def _is_translation(fields: Mapping[str, Plain], key: str) -> bool:
+    """Whether a field such as `Description (zh)` translates another one; a page in one language
+    leaves it out."""
+    return key.endswith(")") and folded(key.rpartition(" (")[0]) in map(folded, fields)
 
 
 def fields(entry: Entry) -> dict[str, object]:

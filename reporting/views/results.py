@@ -13,7 +13,7 @@ from zoo.model_index.dialects.base.claims import HIDDEN, NAMING
 from zoo.model_index.quantities.table import find, parse_number
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Claim, Entry
-from zoo.reporting.text.escape import flat
+from zoo.reporting.text.format import flat
 
 # Keys of an entry, or of what another publisher states of it, that hold or belong to claims.
 CLAIMING = frozenset(

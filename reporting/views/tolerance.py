@@ -3,7 +3,7 @@ with."""
 
 from decimal import Decimal
 
-from zoo.reporting.text.escape import human
+from zoo.reporting.text.format import human
 from zoo.reporting.views.catalogue import Check
 
 

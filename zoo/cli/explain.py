@@ -94,7 +94,7 @@ def _print(one: "Assessment", everything: bool) -> None:
 
 
 def _facts(one: "Assessment", claimed: str, measured: str) -> list[tuple[str, str]]:
-    from zoo.reporting.text.escape import amount, left
+    from zoo.reporting.text.format import format_amount, format_residual
 
     finding, claim = one.finding, one.finding.claim
     return [
@@ -102,8 +102,8 @@ def _facts(one: "Assessment", claimed: str, measured: str) -> list[tuple[str, st
         ("measured", measured),
         ("verdict", finding.said),
         ("cause", finding.cause or ""),
-        ("prediction", amount(claim.row, finding.prediction)),
-        ("residual", left(claim.row, finding.residual)),
+        ("prediction", format_amount(claim.row, finding.prediction)),
+        ("residual", format_residual(claim.row, finding.residual)),
         ("ambiguous", f"{len(finding.alternatives)} more fit as well: {'; '.join(finding.alternatives)}"
          if finding.ambiguous else ""),
         ("why", finding.reason),
@@ -141,7 +141,7 @@ def ranked(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
 
 
 def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> None:
-    from zoo.reporting.text.escape import amount, left, off
+    from zoo.reporting.text.format import format_amount, format_residual, format_residual_share
 
     listed = tried[:most]
     say("")
@@ -151,9 +151,9 @@ def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> 
         (
             h.label,
             " + ".join(h.causes),
-            amount(row, h.prediction),
-            left(row, h.residual),
-            off(h.residual, h.prediction),
+            format_amount(row, h.prediction),
+            format_residual(row, h.residual),
+            format_residual_share(h.residual, h.prediction),
             "yes" if h.fits else "no",
         )
         for h in listed

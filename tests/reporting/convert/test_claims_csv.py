@@ -10,7 +10,7 @@ import yaml
 
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import claims_csv
-from zoo.reporting.convert.claims_csv import inert
+from zoo.reporting.text.csv import escape_cell
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 
@@ -59,12 +59,12 @@ def test_lines_end_as_the_standard_says(corners: Index) -> None:
     "text", ["=1+1", "+a", "-a", "@a", "'a", "''", "\t=1", "\r=1", "-", "--1", "+1+1"]
 )
 def test_a_formula_is_text(text: str) -> None:
-    assert inert(text) == f"'{text}" and inert(text)[1:] == text
+    assert escape_cell(text) == f"'{text}" and escape_cell(text)[1:] == text
 
 
 @pytest.mark.parametrize("text", ["-1", "+1.5", "-1e-4", "-5%", "a=1", "", "1", "a'"])
 def test_anything_else_is_itself(text: str) -> None:
-    assert inert(text) == text
+    assert escape_cell(text) == text
 
 
 def test_hostile_names_come_back(zoo_of: Callable[[str], Zoo]) -> None:

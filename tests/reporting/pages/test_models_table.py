@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from zoo.reporting.pages import models_table
 from zoo.reporting.pages.columns import COLUMNS, columns
-from zoo.reporting.pages.models_table import inert, models_csv, models_json, rows, script_json
+from zoo.reporting.pages.models_table import cell_text, models_csv, models_json, rows
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
+from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Zoo
 
 
@@ -96,8 +97,8 @@ def test_csv_has_the_verdict_behind_each_claim(toy: Zoo) -> None:
 
 
 def test_no_cell_is_a_formula() -> None:
-    assert inert("=1+1") == "'=1+1" and inert(("@x", "y")) == "'@x, y"
-    assert (inert("a"), inert(-3), inert(None)) == ("a", -3, None)
+    assert cell_text("=1+1") == "'=1+1" and cell_text(("@x", "y")) == "'@x, y"
+    assert (cell_text("a"), cell_text(-3), cell_text(None)) == ("a", -3, None)
 
 
 def test_nothing_ends_the_script_it_stands_in() -> None:

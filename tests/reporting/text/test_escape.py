@@ -4,17 +4,13 @@ import pytest
 from markupsafe import Markup
 
 from zoo.model_index.quantities.table import BY_KEY
-from zoo.reporting.text.escape import (
-    amount,
+from zoo.reporting.text.escape import one_line, paragraphs, safe, title, web_address
+from zoo.reporting.text.format import (
     flat,
+    format_amount,
+    format_residual,
+    format_residual_share,
     human,
-    left,
-    off,
-    one_line,
-    paragraphs,
-    safe,
-    title,
-    web_address,
 )
 
 
@@ -91,15 +87,15 @@ def test_lines_and_paragraphs() -> None:
     ],
 )
 def test_predicted_counts_have_no_long_fractions(value: str, shown: str, signed: str) -> None:
-    assert amount(BY_KEY["flops"], Decimal(value)) == shown
-    assert left(BY_KEY["flops"], Decimal(value)) == signed
+    assert format_amount(BY_KEY["flops"], Decimal(value)) == shown
+    assert format_residual(BY_KEY["flops"], Decimal(value)) == signed
 
 
 def test_other_quantities_keep_their_digits() -> None:
-    assert amount(BY_KEY["crop_pct"], Decimal("0.875")) == "0.875"
-    assert amount(BY_KEY["top1"], Decimal("79.125")) == "79.125%"
-    assert amount(BY_KEY["image_size"], (224, 285)) == "224x285"
-    assert amount(BY_KEY["flops"], None) == left(BY_KEY["flops"], None) == ""
+    assert format_amount(BY_KEY["crop_pct"], Decimal("0.875")) == "0.875"
+    assert format_amount(BY_KEY["top1"], Decimal("79.125")) == "79.125%"
+    assert format_amount(BY_KEY["image_size"], (224, 285)) == "224x285"
+    assert format_amount(BY_KEY["flops"], None) == format_residual(BY_KEY["flops"], None) == ""
 
 
 @pytest.mark.parametrize(
@@ -114,4 +110,4 @@ def test_other_quantities_keep_their_digits() -> None:
 def test_a_residual_is_a_share_of_the_prediction(
     residual: str, prediction: str, share: str
 ) -> None:
-    assert off(Decimal(residual), Decimal(prediction)) == share
+    assert format_residual_share(Decimal(residual), Decimal(prediction)) == share

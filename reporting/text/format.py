@@ -1,0 +1,111 @@
+"""Format numbers and values of documents for people: units, signs, digits, lists by commas."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from zoo.model_index.findings import Finding, percent
+from zoo.model_index.quantities.table import Quantity, Value, show_count
+from zoo.model_index.reading.yaml_nodes import Plain
+from zoo.reporting.text.escape import one_line
+
+STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+SMALL = Decimal("0.00005")  # prints as 0.00%
+
+
+def human(value: int | float | Decimal | None) -> str:
+    """`15.00 G`, `61.57 M`, `812`: four steps of a thousand, two decimals; beyond them as a power
+    of ten."""
+    if value is None:
+        return ""
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if abs(number) >= 10**16 or 0 < abs(number) < Decimal("0.001"):
+        return f"{number:.2e}"
+    for size, letter in STEPS:
+        # 999.996 M would print as 1000.00 M: what rounds up to the next step belongs to it.
+        if abs(number) >= size - Decimal(size) / 200_000:
+            return f"{number / size:.2f} {letter}"
+    return show_count(number) if number == number.to_integral_value() else f"{number:.4g}"
+
+
+def format_measured(finding: Finding) -> str:
+    """The measured value as people read it; empty where there is none."""
+    value = finding.measured
+    if isinstance(value, Decimal) and finding.claim.row.show is show_count:
+        return human(value)
+    return "" if value is None else finding.claim.row.show(value)
+
+
+def format_with_unit(finding: Finding, value: Value | None) -> str:
+    """A value with all digits and its unit, for a tooltip."""
+    if value is None:
+        return ""
+    row = finding.claim.row
+    text = row.show(value)
+    return text if text.endswith(row.unit) else f"{text} {row.unit}"
+
+
+def difference(finding: Finding) -> str:
+    """Claimed against measured: `+28.56%` for a number, nothing for what cannot be subtracted."""
+    claimed, measured = finding.claim.value, finding.measured
+    if not isinstance(claimed, Decimal) or not isinstance(measured, Decimal):
+        return ""
+    gap = claimed - measured
+    if not gap:
+        return "0"
+    if not measured:
+        return f"{gap:+f}"
+    share = float(gap / measured) * 100
+    return f"{share:+.2f}%" if abs(share) >= 0.005 else f"{gap.normalize():+f}"
+
+
+def format_amount(row: Quantity, value: Value | None) -> str:
+    """A predicted value as people read it: counts without the fraction that a unit of 2^20
+    leaves."""
+    if value is None:
+        return ""
+    return row.show(_rounded(row, value) if isinstance(value, Decimal) else value)
+
+
+def format_residual(row: Quantity, residual: Decimal | None) -> str:
+    """A residual with its sign: `+172,032`, or `0`."""
+    if residual is None:
+        return ""
+    return f"{(_rounded(row, residual) or residual).normalize():+,f}" if residual else "0"
+
+
+def format_residual_share(residual: Decimal, prediction: Decimal) -> str:
+    """A residual as a share of the prediction: `-4.81%`; nothing where it is zero or there is
+    nothing to divide by."""
+    if not residual or not prediction:
+        return ""
+    return percent(residual, prediction) if abs(residual / prediction) >= SMALL else "under 0.01%"
+
+
+def _rounded(row: Quantity, value: Decimal) -> Decimal:
+    """A count in whole numbers, in hundredths where it is small; other quantities as they are."""
+    whole = value.to_integral_value()
+    if row.show is not show_count or value == whole or abs(value) >= 100:
+        return whole if row.show is show_count else value
+    return round(value, 2)
+
+
+def flat(value: Plain) -> str:
+    """A field of an index as one line: lists by commas, mappings as `key: value`."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {flat(part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(flat(part) for part in value)
+    return "" if value is None else one_line(value)
+
+
+def plain(value: object) -> str:
+    """A value of a document as text: sequences by commas, mappings in order of their keys,
+    fractions in four digits.
+
+    A document that was read again has lists for tuples and sorted keys, and must look the same.
+    """
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(plain, value))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {plain(part)}" for key, part in sorted(value.items()))
+    return f"{value:.4g}" if isinstance(value, float) else one_line("" if value is None else value)
