@@ -15,7 +15,8 @@ from pathlib import Path
 
 from zoo.model_index.checks.accuracy_pairs import half, pairs
 from zoo.model_index.checks.decimal_slips import Rate, rate_of, shown, slips
-from zoo.model_index.quantities.table import BY_KEY, show_count
+from zoo.model_index.quantities.show import show_count
+from zoo.model_index.quantities.table import ACCURACIES, BY_KEY
 from zoo.model_index.reading.reader import Place, cut
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
@@ -110,12 +111,7 @@ def lint(index: Index) -> list[Lint]:
 
 
 def accuracy_range(subject: Subject) -> Iterator[Hit]:
-    for claim in (
-        c
-        for key, row in BY_KEY.items()
-        if row.check == "accuracy"
-        for c in subject.claims.get(key, ())
-    ):
+    for claim in (c for key in BY_KEY if key in ACCURACIES for c in subject.claims.get(key, ())):
         if not 0 <= claim.number <= 100:
             yield claim, f"{shown(claim)}: expected 0 to 100%"
 

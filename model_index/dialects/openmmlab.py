@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoo.model_index.dialects.tables.openmmlab_rows import ROWS, DataSet, Row
-from zoo.model_index.quantities.table import Size
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.reading.reader import Items
 from zoo.model_index.reading.yaml_nodes import Scalar, looked_up
 from zoo.model_index.records.records import Builder, Entry

@@ -20,7 +20,9 @@ from pathlib import Path, PurePath
 
 from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.errors import Fault, UsageError
-from zoo.model_index.quantities.table import Parsed, labelled, parse_count, parse_size
+from zoo.model_index.quantities.parse import parse_count, parse_size
+from zoo.model_index.quantities.table import find_with_unit
+from zoo.model_index.quantities.value import Parsed
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import Place, cut
 from zoo.model_index.reading.yaml_nodes import Plain
@@ -65,7 +67,7 @@ class Number:
 
     @property
     def known(self) -> bool:
-        return labelled(self.label) is not None
+        return find_with_unit(self.label) is not None
 
     def parsed(self) -> Parsed:
         """Its value.
@@ -73,13 +75,13 @@ class Number:
         Raises:
             ValueError: with what was expected.
         """
-        known = labelled(self.label)
+        known = find_with_unit(self.label)
         return known[0].parse(self.raw + known[1]) if known else parse_count(self.raw)
 
     def claim(self, model: str, alone: bool) -> Claim:
         """The claim, whose column stands for a path; the settings of an accuracy that is `alone`
         are in Metadata."""
-        known = labelled(self.label)
+        known = find_with_unit(self.label)
         assert known is not None
         size = parse_size(told).value if (told := dict(self.conditions).get("input size")) else None
         return Claim(

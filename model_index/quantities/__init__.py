@@ -1,1 +1,1 @@
-"""TODO model_index/quantities."""
+"""Published quantities: their values, notations and the table that describes them."""

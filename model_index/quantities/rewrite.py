@@ -9,10 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from zoo.model_index.quantities.table import Parsed, Value
+from zoo.model_index.quantities.value import Parsed, Value
 
 PRINTED = re.compile(
     r"(?P<before>\s*)(?P<sign>[+-]?)(?P<whole>\d[\d,_]*|(?=\.\d))(?P<point>\.?)(?P<decimals>\d*)"
@@ -63,7 +61,7 @@ class Printed:
         return max(0, len(digits) - max(2, len(digits.rstrip("0"))))
 
 
-def printed(raw: str) -> Printed:
+def split_number(raw: str) -> Printed:
     """The parts of a number that a quantity's parser has accepted."""
     match = PRINTED.fullmatch(raw)
     if match is None:
@@ -71,21 +69,25 @@ def printed(raw: str) -> Printed:
     return Printed(**match.groupdict())
 
 
-def padding(raw: str, alike: Sequence[str] = ()) -> int:
+def count_padding(raw: str, alike: Sequence[str] = ()) -> int:
     """How many zeros at the end of a number are padding and no digits.
 
     One number says little: a tenth of all exact counts end in a zero. Those printed `alike`, as the
     other rows of a table, tell: what all of them end in is padding, if it is too much for chance.
     """
-    own = printed(raw)
+    own = split_number(raw)
     ends = [
         own.zeros,
-        *(other.zeros for other in map(printed, alike) if other.form == own.form and other.number),
+        *(
+            other.zeros
+            for other in map(split_number, alike)
+            if other.form == own.form and other.number
+        ),
     ]
     return min(ends) if min(ends) * len(ends) >= CHANCE_ZEROS else 0
 
 
-def write_number(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] = ()) -> str:
+def write_number(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
     """The value with the unit, decimals, separators and padding of `raw`: for `22.22 G` 23342434304
     is `23.34 G`.
 
@@ -93,8 +95,8 @@ def write_number(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str
         ValueError: where the value would lose its digits in that notation, or wants another unit.
     """
     assert isinstance(value, Decimal)
-    old = printed(raw)
-    amount, zeros = value / _scale(old, parsed), padding(raw, alike)
+    old = split_number(raw)
+    amount, zeros = value / _scale(old, parsed), count_padding(raw, alike)
     if old.number and not old.number / UNIT < amount < old.number * UNIT:
         if old.decimals or old.exponent or old.after.strip():
             raise ValueError(f"{raw.strip()!r} is in another unit than {value:,f}")
@@ -102,16 +104,16 @@ def write_number(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str
     return _number(old, amount, len(old.decimals), zeros)
 
 
-def write_setting(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] = ()) -> str:
+def write_setting(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
     """The value to its last digit, at least in the decimals of `raw`; a setting is not rounded."""
     assert isinstance(value, Decimal)
-    old = printed(raw)
+    old = split_number(raw)
     amount = (value / _scale(old, parsed)).normalize()
     exponent = amount.as_tuple().exponent
     return _number(old, amount, max(len(old.decimals), old.power - int(exponent)), 0)
 
 
-def write_size(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] = ()) -> str:
+def write_size(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
     """An image size as `224`, `224x224` or `3x224x224`, as `raw` has it; one that is not square
     needs both sides."""
     assert isinstance(value, tuple)
@@ -124,7 +126,7 @@ def write_size(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] 
     return f"{raw[: match.start()]}{sides}{match['after']}"
 
 
-def write_text(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] = ()) -> str:
+def write_text(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
     """A text in the case of `raw`: `Bicubic`, `bicubic` or `BICUBIC`."""
     text, old = str(value), raw.strip()
     cased = text.upper() if old.isupper() else text.capitalize() if old.istitle() else text
@@ -132,7 +134,7 @@ def write_text(raw: str, parsed: "Parsed", value: "Value", alike: Sequence[str] 
     return raw[:start] + cased + raw[start + len(old) :]
 
 
-def _scale(old: Printed, parsed: "Parsed") -> Decimal:
+def _scale(old: Printed, parsed: Parsed) -> Decimal:
     """The value of one: 10^9 where G is printed, 100 where a fraction stands for percent."""
     assert isinstance(parsed.value, Decimal) and parsed.step is not None
     return (

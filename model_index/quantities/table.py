@@ -1,280 +1,141 @@
-"""One table of quantities: how each is spelled, parsed, printed, written back and compared.
+"""The table of quantities: how each is spelled, parsed, printed, written back and checked.
 
-Adding a quantity is adding a row to `QUANTITIES`. A parser turns the characters of a claim into a
-`Parsed` value that remembers how finely it was printed; it raises ValueError with what it expected.
+Adding a quantity is adding a row to `QUANTITIES`. Tables of other modules are derived from the rows.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 
-import msgspec
-
+from zoo.model_index.quantities.parse import (
+    parse_address,
+    parse_bytes,
+    parse_channels,
+    parse_count,
+    parse_milliseconds,
+    parse_number,
+    parse_percent,
+    parse_rate,
+    parse_size,
+    parse_text,
+)
 from zoo.model_index.quantities.rewrite import write_number, write_setting, write_size, write_text
+from zoo.model_index.quantities.show import (
+    show_address,
+    show_count,
+    show_milliseconds,
+    show_number,
+    show_percent,
+    show_rate,
+    show_size,
+)
+from zoo.model_index.quantities.value import Parsed, Value, agrees
 
-Size = tuple[int, int]  # height and width in pixels
-Value = Decimal | str | Size
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableColumn:
+    """How a quantity appears in the table of models.
 
-class Parsed(msgspec.Struct, frozen=True, gc=False):
-    """A value in the quantity's base unit.
-
-    `digits` counts the significant digits that were printed, and `step` is the unit of the last of
-    them: `61.570 M` is 61570000 in 4 digits of 10000 each. Trailing zeros are padding, not
-    precision, but two digits are always significant where two were printed (`8.0 M` does not stand
-    for 8.4 M). Both are None where a value has no digits to round to.
+    `heading` is the column's header. A column that is not `listed` is hidden at first. `axis` says
+    that a plot may have it on an axis, `facet` how a reader may filter by it (`range`, or not at
+    all).
     """
 
-    value: Value
-    digits: int | None = None
-    step: Decimal | None = None
+    heading: str
+    listed: bool = True
+    axis: bool = False
+    facet: str = ""
 
 
-PREFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
-BYTES = {
-    "": 1,
-    "b": 1,
-    "kb": 10**3,
-    "mb": 10**6,
-    "gb": 10**9,
-    "kib": 2**10,
-    "mib": 2**20,
-    "gib": 2**30,
-}
-# a comma parts thousands and nothing else: 1,5 is refused
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)"
-UNSIGNED = rf"(?:{DIGITS}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{{1,6}})?"
-NUMBER = rf"([+-]?{UNSIGNED})"
-# No two runs of spaces stand side by side in a pattern: they would share out the same spaces in
-# every way there is.
-COUNT = re.compile(
-    rf"(\+?{UNSIGNED})(?:\s*([kmgbt]))?(?:\s*(?:flops?|macs?|mult-adds|params?|parameters))?",
-    re.IGNORECASE,
-)
-FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
-PERCENT = re.compile(NUMBER + r"\s*(%?)")
-SIZE = re.compile(r"(?:3\s*x\s*(?=\d+\s*x))?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
-DURATION = re.compile(rf"(\+?{UNSIGNED})(?:\s*(us|ms|s))?", re.IGNORECASE)
-RATE = re.compile(
-    rf"(\+?{UNSIGNED})(?:\s*(?:(?:images?|img|imgs|samples|frames)/s(?:ec)?|fps))?", re.IGNORECASE
-)
-MILLISECONDS = {"": Decimal(1), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
-NUMBER_ONLY = re.compile(NUMBER)
-MAX_LENGTH = 100  # characters of a claim
-MAX_ADDRESS = 2000
-MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
-
-
-def _decimal(text: str, scale: int | Decimal = 1) -> Parsed:
-    number = Decimal(text.replace(",", "").replace("_", ""))
-    if abs(number.adjusted()) > MAX_EXPONENT:
-        raise ValueError(f"a number below 1e{MAX_EXPONENT}")
-    _, digits, exponent = number.as_tuple()
-    printed = significant = len(digits)
-    while significant > 2 and not digits[significant - 1]:
-        significant -= 1
-    step = _power(int(exponent) + printed - significant)
-    return (
-        Parsed(number, significant, step)
-        if scale == 1
-        else Parsed(number * scale, significant, step * scale)
-    )
-
-
-@lru_cache(maxsize=256)
-def _power(exponent: int) -> Decimal:
-    return Decimal(1).scaleb(exponent)
-
-
-def _match(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str]:
-    match = pattern.fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
-    if match is None:
-        raise ValueError(expected)
-    return match
-
-
-def parse_count(text: str) -> Parsed:
-    """`15003675112`, `15_003`, `22.22 G`, `4.1 GFLOPs`, `61.57M`: a count, K/M/G/B/T in powers of
-    1000."""
-    match = _match(COUNT, text, "a count")
-    return _decimal(match[1], PREFIXES[(match[2] or "").lower()])
-
-
-def parse_bytes(text: str) -> Parsed:
-    """`247021307`, `247 MB`, `235.6 MiB`: a number of bytes."""
-    match = _match(FILE_SIZE, text, "a number of bytes")
-    if match[2].lower() not in BYTES:
-        raise ValueError("a number of bytes")
-    return _decimal(match[1], BYTES[match[2].lower()])
-
-
-def parse_percent(text: str) -> Parsed:
-    """`80.16%`, `80.16` or `0.8016`, in percent: a bare number up to 1 is a fraction."""
-    match = _match(PERCENT, text, "a percentage")
-    number = _decimal(match[1])
-    if not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1:
-        return _decimal(match[1], 100)
-    step = min(
-        number.step or Decimal(1), Decimal(1)
-    )  # 100% is no 95.4%: the zeros of a percentage are digits
-    return Parsed(number.value, number.digits, step)
-
-
-def parse_number(text: str) -> Parsed:
-    """`0.875`, `1e-4`, `90`."""
-    return _decimal(_match(NUMBER_ONLY, text, "a number")[1])
-
-
-def parse_milliseconds(text: str) -> Parsed:
-    """`57.14`, `57.14 ms`, `0.145 s`: a duration; a bare number counts milliseconds."""
-    match = _match(DURATION, text, "a duration")
-    return _decimal(match[1], MILLISECONDS[(match[2] or "").lower()])
-
-
-def parse_rate(text: str) -> Parsed:
-    """`1250`, `188,343.61`, `1250 images/s`, `30 fps`: a number of images a second."""
-    return _decimal(_match(RATE, text, "a number of images a second")[1])
-
-
-def parse_size(text: str) -> Parsed:
-    """`224`, `224x285` or `3x224x224`: an input size as (height, width) in pixels."""
-    match = _match(SIZE, text, "an image size such as 224 or 224x285")
-    height = int(match[1])
-    width = int(match[2] or match[1])
-    if not (1 <= height <= 65536 and 1 <= width <= 65536):
-        raise ValueError("an image size between 1 and 65536 pixels")
-    return Parsed((height, width))
-
-
-def parse_channels(text: str) -> Parsed:
-    """`0.485, 0.456, 0.406` or `0.5`: a number for each channel of an image, or one for all of
-    them."""
-    values = [show_number(parse_number(part).value) for part in re.split(r"[,\s]+", text.strip())]
-    return Parsed(", ".join(values if len(set(values)) > 1 else values[:1]))
-
-
-def parse_text(text: str) -> Parsed:
-    """Any text of a bounded length, as it stands."""
-    if len(text) > MAX_LENGTH:
-        raise ValueError(f"a text of at most {MAX_LENGTH} characters")
-    return Parsed(text.strip())
-
-
-def parse_address(text: str) -> Parsed:
-    """An address, a path, or another reference to a file; it is not looked at here."""
-    if len(text) > MAX_ADDRESS:
-        raise ValueError(f"an address of at most {MAX_ADDRESS} characters")
-    return Parsed(text.strip())
-
-
-def show_count(value: Value) -> str:
-    """`15,003,675,112`."""
-    if not isinstance(value, Decimal):
-        return str(value)
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.normalize():,f}"
-
-
-def show_address(value: Value) -> str:
-    """`dpn98-5b90dec4d.pth`: the last part of an address."""
-    return str(value).split("?")[0].rstrip("/").rpartition("/")[2]
-
-
-def show_number(value: Value) -> str:
-    """`0.875`: the digits of the value, without padding."""
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
-
-
-def show_percent(value: Value) -> str:
-    """`80.16%`."""
-    return f"{show_number(value)}%"
-
-
-def show_milliseconds(value: Value) -> str:
-    """`57.14 ms`."""
-    return f"{show_number(value)} ms"
-
-
-def show_rate(value: Value) -> str:
-    """`1,250 images/s`."""
-    return f"{show_count(value)} images/s"
-
-
-def write_channels(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
-    """Settings of several numbers may stand on lines of their own; they are left to a person.
-
-    Raises:
-        ValueError: always.
-    """
-    raise ValueError(f"{value} has to be written by hand")
-
-
-def show_size(value: Value) -> str:
-    """`224x224`, height first."""
-    return f"{value[0]}x{value[1]}" if isinstance(value, tuple) else str(value)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """One row: `check` names the comparison that decides its verdict (see
-    `zoo.verification.verify.CHECKS`).
+    """One row of the table: everything that is particular to a quantity.
 
-    `write` prints another value the way a claim is printed: the claim's characters and what they
-    were parsed as, the value, and how the publisher prints it elsewhere.
+    Reading and writing:
+        key: its name in JSON and in file names.
+        label: the spelling that is shown and completed.
+        unit: the base unit of its values.
+        parse, show: from the characters of a claim to a value, and from a value to text.
+        spellings: how index files spell its key, in lower case.
+        units: spellings that imply a unit: `params (m)` counts millions.
+        write: prints another value as a claim is printed: it gets the claim's characters, what they
+            were parsed as, the value, and how the publisher prints it elsewhere. None: a person has
+            to write it.
+        several: a list of plain values is one claim.
+        metric: it stands under Results.Metrics rather than in Metadata.
+        description, examples: the sentence and the values that an editor shows (JSON Schema).
+
+    Checking:
+        check: the comparison that decides its verdict (see `zoo.verification.checks.CHECKS`).
+        counted: a formula over the trace of the live model gives it.
+        measured: what the live model's plain count is called, for a counted quantity.
+        needs_input: its value depends on the input size.
+        siblings: claims about models of the same collection are evidence of how it was counted.
+        evaluated: `zoo eval` measures it.
+        at_most: the key of a quantity that is never smaller: top-5 for top-1.
+
+    Showing:
+        better: +1 higher is better, -1 lower is better, 0 neither.
+        column: how it appears in the table of models, None where it does not.
+        badge: models have a badge for it.
     """
 
     key: str
     label: str
-    unit: str
+    unit: str = ""
     parse: Callable[[str], Parsed]
-    show: Callable[[Value], str]
+    show: Callable[[Value], str] = str
     check: str
-    spellings: tuple[str, ...]
-    better: int = 0  # +1 higher is better, -1 lower is better, 0 neither
-    metric: bool = False  # stands under Results.Metrics rather than in Metadata
-    units: Mapping[str, str] = field(
-        default_factory=dict
-    )  # spellings that say a unit: "params (m)" counts millions
-    write: Callable[[str, Parsed, Value, Sequence[str]], str] = write_number
-    several: bool = False  # a list of plain values is one claim
+    spellings: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    write: Callable[[str, Parsed, Value, Sequence[str]], str] | None = write_number
+    several: bool = False
+    metric: bool = False
+    description: str = ""
+    examples: tuple[str, ...] = ()
+    counted: bool = False
+    measured: str = ""
+    needs_input: bool = False
+    siblings: bool = False
+    evaluated: bool = False
+    at_most: str = ""
+    better: int = 0
+    column: TableColumn | None = None
+    badge: bool = False
 
-    def rewritten(self, raw: str, value: Value, alike: Sequence[str] = (), unit: str = "") -> str:
-        """`raw` with another value, which reading the text again gives to the digits printed.
+    def rewrite(self, raw: str, value: Value, alike: Sequence[str] = (), unit: str = "") -> str:
+        """Print another value as `raw` is printed; reading the text gives the value to the digits
+        printed.
 
-        `unit` is what the label says, and not `raw`.
+        `unit` is implied by the claim's label and does not stand in `raw`.
 
         Raises:
-            ValueError: where this notation cannot say it.
+            ValueError: where this notation cannot express it.
         """
+        if self.write is None:
+            raise ValueError(f"{value} has to be written by hand")
         text = self.write(
-            raw + unit, self.parse(raw + unit), value, [other + unit for other in alike]
+            raw + unit, self.parse(raw + unit), value, [neighbour + unit for neighbour in alike]
         )
-        if not says(self.parse(text), value):
+        if not agrees(self.parse(text), value):
             raise ValueError(f"{self.show(value)} cannot be written like {raw.strip()!r}")
         return text.removesuffix(unit)
 
 
-def says(parsed: Parsed, value: Value) -> bool:
-    """Whether what was parsed is this value, a number to the digits printed and a text in any
-    case."""
-    if isinstance(parsed.value, str):
-        return isinstance(value, str) and parsed.value.casefold() == value.casefold()
-    if isinstance(parsed.value, Decimal) and isinstance(value, Decimal):
-        return abs(parsed.value - value) <= (parsed.step or 0) / 2
-    return parsed.value == value
-
+_SETTING = "A setting of the pretrained weights."
+_SPEED = "How fast forward passes are: a list of values, each with its hardware, precision and batch size."
+_ACCURACY = "In percent; a bare number up to 1 is a fraction."
 
 QUANTITIES = (
     Quantity(
-        "flops",
-        "FLOPs",
-        "operations",
-        parse_count,
-        show_count,
-        "flops",
-        ("flops", "macs", "multi adds"),
-        -1,
+        key="flops",
+        label="FLOPs",
+        unit="operations",
+        parse=parse_count,
+        show=show_count,
+        check="flops",
+        spellings=("flops", "macs", "multi adds"),
         units={
             "gmacs": "G",
             "macs (g)": "G",
@@ -283,90 +144,115 @@ QUANTITIES = (
             "macs (m)": "M",
             "flops (m)": "M",
         },
+        description="Multiply-adds or operations of one forward pass; zoo verify says which counting "
+        "convention gives it.",
+        counted=True,
+        measured="multiply-adds",
+        needs_input=True,
+        siblings=True,
+        better=-1,
+        column=TableColumn(heading="FLOPs", axis=True),
+        badge=True,
     ),
     Quantity(
-        "parameters",
-        "Parameters",
-        "parameters",
-        parse_count,
-        show_count,
-        "parameters",
-        ("parameters", "params", "number of parameters"),
-        -1,
+        key="parameters",
+        label="Parameters",
+        unit="parameters",
+        parse=parse_count,
+        show=show_count,
+        check="parameters",
+        spellings=("parameters", "params", "number of parameters"),
         units={"params (m)": "M", "parameters (m)": "M"},
+        description="The number of parameters.",
+        counted=True,
+        measured="all parameters",
+        siblings=True,
+        better=-1,
+        column=TableColumn(heading="Parameters", listed=False),
+        badge=True,
     ),
-    Quantity("layers", "Layers", "layers", parse_count, show_count, "depth", ("layers",)),
     Quantity(
-        "image_size",
-        "Image Size",
-        "pixels",
-        parse_size,
-        show_size,
-        "configuration",
-        ("image size",),
+        key="layers",
+        label="Layers",
+        unit="layers",
+        parse=parse_count,
+        show=show_count,
+        check="depth",
+        spellings=("layers",),
+        description="The number of layers, which the model's name usually says.",
+        column=TableColumn(heading="Layers", listed=False, axis=True),
+        badge=True,
+    ),
+    Quantity(
+        key="image_size",
+        label="Image Size",
+        unit="pixels",
+        parse=parse_size,
+        show=show_size,
+        check="configuration",
+        spellings=("image size",),
         write=write_size,
+        description=_SETTING,
     ),
     Quantity(
-        "crop_pct",
-        "Crop Pct",
-        "fraction",
-        parse_number,
-        show_number,
-        "configuration",
-        ("crop pct",),
+        key="crop_pct",
+        label="Crop Pct",
+        unit="fraction",
+        parse=parse_number,
+        show=show_number,
+        check="configuration",
+        spellings=("crop pct",),
         write=write_setting,
+        description=_SETTING,
+        column=TableColumn(heading="Crop fraction", listed=False),
     ),
     Quantity(
-        "interpolation",
-        "Interpolation",
-        "",
-        parse_text,
-        str,
-        "configuration",
-        ("interpolation",),
+        key="interpolation",
+        label="Interpolation",
+        parse=parse_text,
+        check="configuration",
+        spellings=("interpolation",),
         write=write_text,
+        description=_SETTING,
+        examples=("bicubic", "bilinear", "nearest"),
     ),
     Quantity(
-        "crop_mode",
-        "Crop Mode",
-        "",
-        parse_text,
-        str,
-        "configuration",
-        ("crop mode",),
+        key="crop_mode",
+        label="Crop Mode",
+        parse=parse_text,
+        check="configuration",
+        spellings=("crop mode",),
         write=write_text,
+        description=_SETTING,
     ),
     Quantity(
-        "mean",
-        "Mean",
-        "",
-        parse_channels,
-        str,
-        "configuration",
-        ("mean",),
-        write=write_channels,
+        key="mean",
+        label="Mean",
+        parse=parse_channels,
+        check="configuration",
+        spellings=("mean",),
+        write=None,
         several=True,
+        description=_SETTING,
     ),
     Quantity(
-        "std",
-        "Std",
-        "",
-        parse_channels,
-        str,
-        "configuration",
-        ("std",),
-        write=write_channels,
+        key="std",
+        label="Std",
+        parse=parse_channels,
+        check="configuration",
+        spellings=("std",),
+        write=None,
         several=True,
+        description=_SETTING,
     ),
     Quantity(
-        "inference_time",
-        "Inference Time",
-        "ms",
-        parse_milliseconds,
-        show_milliseconds,
-        "benchmark",
-        ("inference time", "latency"),
-        -1,
+        key="inference_time",
+        label="Inference Time",
+        unit="ms",
+        parse=parse_milliseconds,
+        show=show_milliseconds,
+        check="benchmark",
+        spellings=("inference time", "latency"),
         units={
             "inference time (ms/im)": "ms",
             "inference time (s/im)": "s",
@@ -374,73 +260,114 @@ QUANTITIES = (
             "inference time (ms)": "ms",
             "inference time (us/im)": "us",
         },
+        description=_SPEED,
+        better=-1,
     ),
     Quantity(
-        "throughput",
-        "Throughput",
-        "images/s",
-        parse_rate,
-        show_rate,
-        "benchmark",
-        ("throughput", "infer samples per sec"),
-        1,
+        key="throughput",
+        label="Throughput",
+        unit="images/s",
+        parse=parse_rate,
+        show=show_rate,
+        check="benchmark",
+        spellings=("throughput", "infer samples per sec"),
         units={
             "throughput (images/s)": "images/s",
             "throughput (img/s)": "img/s",
             "throughput (samples/s)": "samples/s",
         },
+        description=_SPEED,
+        better=1,
     ),
-    Quantity("builder", "Builder", "", parse_text, str, "builder", (), write=write_text),
-    Quantity("id", "ID", "", parse_text, str, "identity", ("id",), write=write_text),
+    Quantity(key="builder", label="Builder", parse=parse_text, check="builder", write=write_text),
     Quantity(
-        "weights", "Weights", "", parse_address, show_address, "checkpoint", (), write=write_text
-    ),
-    Quantity(
-        "file_size", "File Size", "bytes", parse_bytes, show_count, "weights", ("file size",), -1
-    ),
-    Quantity(
-        "top1",
-        "Top 1 Accuracy",
-        "%",
-        parse_percent,
-        show_percent,
-        "accuracy",
-        ("top 1 accuracy", "top1", "top 1", "top1 accuracy", "accuracy top 1", "acc@1"),
-        1,
-        True,
+        key="id",
+        label="ID",
+        parse=parse_text,
+        check="identity",
+        spellings=("id",),
+        write=write_text,
+        description="The name timm builds the model by, with its pretrained tag if it has one.",
+        examples=("resnet50", "resnet50.a1_in1k"),
     ),
     Quantity(
-        "top5",
-        "Top 5 Accuracy",
-        "%",
-        parse_percent,
-        show_percent,
-        "accuracy",
-        ("top 5 accuracy", "top5", "top 5", "top5 accuracy", "accuracy top 5", "acc@5"),
-        1,
-        True,
+        key="weights",
+        label="Weights",
+        parse=parse_address,
+        show=show_address,
+        check="checkpoint",
+        write=write_text,
     ),
     Quantity(
-        "reference_top1",
-        "Reference Top 1 Accuracy",
-        "%",
-        parse_percent,
-        show_percent,
-        "accuracy",
-        ("reference top 1 accuracy", "reference top1"),
-        1,
-        True,
+        key="file_size",
+        label="File Size",
+        unit="bytes",
+        parse=parse_bytes,
+        show=show_count,
+        check="weights",
+        spellings=("file size",),
+        description="The size of the file of weights.",
+        better=-1,
+        column=TableColumn(heading="File size", listed=False, axis=True, facet="range"),
+        badge=True,
     ),
     Quantity(
-        "reference_top5",
-        "Reference Top 5 Accuracy",
-        "%",
-        parse_percent,
-        show_percent,
-        "accuracy",
-        ("reference top 5 accuracy", "reference top5"),
-        1,
-        True,
+        key="top1",
+        label="Top 1 Accuracy",
+        unit="%",
+        parse=parse_percent,
+        show=show_percent,
+        check="accuracy",
+        spellings=("top 1 accuracy", "top1", "top 1", "top1 accuracy", "accuracy top 1", "acc@1"),
+        metric=True,
+        description=_ACCURACY,
+        evaluated=True,
+        at_most="top5",
+        better=1,
+        column=TableColumn(heading="Top-1", axis=True, facet="range"),
+        badge=True,
+    ),
+    Quantity(
+        key="top5",
+        label="Top 5 Accuracy",
+        unit="%",
+        parse=parse_percent,
+        show=show_percent,
+        check="accuracy",
+        spellings=("top 5 accuracy", "top5", "top 5", "top5 accuracy", "accuracy top 5", "acc@5"),
+        metric=True,
+        description=_ACCURACY,
+        evaluated=True,
+        better=1,
+        column=TableColumn(heading="Top-5", axis=True),
+        badge=True,
+    ),
+    Quantity(
+        key="reference_top1",
+        label="Reference Top 1 Accuracy",
+        unit="%",
+        parse=parse_percent,
+        show=show_percent,
+        check="accuracy",
+        spellings=("reference top 1 accuracy", "reference top1"),
+        metric=True,
+        description=_ACCURACY,
+        at_most="reference_top5",
+        better=1,
+        badge=True,
+    ),
+    Quantity(
+        key="reference_top5",
+        label="Reference Top 5 Accuracy",
+        unit="%",
+        parse=parse_percent,
+        show=show_percent,
+        check="accuracy",
+        spellings=("reference top 5 accuracy", "reference top5"),
+        metric=True,
+        description=_ACCURACY,
+        better=1,
+        badge=True,
     ),
 )
 
@@ -448,8 +375,9 @@ SEPARATORS = re.compile(r"[\s_-]+")
 
 
 @lru_cache(maxsize=4096)
-def _short(spelling: str) -> str:
-    """`Top-1_Accuracy` as the table spells it, `top 1 accuracy`; `Params(M)` is `params (m)`."""
+def _normalize(spelling: str) -> str:
+    """Spell a label as the table does: `Top-1_Accuracy` is `top 1 accuracy`, `Params(M)` is
+    `params (m)`."""
     return SEPARATORS.sub(" ", spelling.strip().lower().replace("(", " ("))
 
 
@@ -457,24 +385,28 @@ BY_KEY = {row.key: row for row in QUANTITIES}
 BY_SPELLING = {spelling: (row, "") for row in QUANTITIES for spelling in row.spellings} | {
     spelling: (row, unit) for row in QUANTITIES for spelling, unit in row.units.items()
 }
-# What a bare "Accuracy" is depends on the task.
+# The task decides what a bare "Accuracy" is.
 BY_TASK = {
     (spelling, "image classification"): (BY_KEY["top1"], "")
     for spelling in ("accuracy", "acc", "top 1 acc")
 }
+COUNTED = frozenset(row.key for row in QUANTITIES if row.counted)
+EVALUATED = tuple(row.key for row in QUANTITIES if row.evaluated)
+ACCURACIES = frozenset(row.key for row in QUANTITIES if row.check == "accuracy")
 
 
 def find(spelling: str) -> Quantity | None:
-    """The quantity an index file spells this way, in any case; None for a field that is no
-    quantity."""
-    found = labelled(spelling)
-    return found[0] if found else None
+    """Return the quantity of a field's name, in any case; None for a field that is no quantity."""
+    match = find_with_unit(spelling)
+    return match[0] if match else None
 
 
 @lru_cache(maxsize=4096)
-def labelled(spelling: str, task: str | None = None) -> tuple[Quantity, str] | None:
-    """The quantity of a label and the unit that the label says, `M` for `Params (M)`; None for no
-    quantity."""
-    short = _short(spelling)
-    known = BY_SPELLING.get(short)
-    return BY_TASK.get((short, _short(task))) if known is None and task else known
+def find_with_unit(spelling: str, task: str | None = None) -> tuple[Quantity, str] | None:
+    """Return the quantity of a label and the unit that the label implies: `M` for `Params (M)`.
+
+    None: the label is no quantity.
+    """
+    normal = _normalize(spelling)
+    match = BY_SPELLING.get(normal)
+    return BY_TASK.get((normal, _normalize(task))) if match is None and task else match

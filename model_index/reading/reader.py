@@ -1,7 +1,7 @@
 """Nodes read as what a dialect expects them to be, with a fault and a place for everything that is
 not.
 
-A quantity's own parser (`zoo.model_index.quantities.table`) turns a scalar's characters into a
+A quantity's own parser (`zoo.model_index.quantities.parse`) turns a scalar's characters into a
 number. So `no`, `012`, `1e-4` or an unquoted arXiv id mean what stands there, and a later edit can
 replace exactly one scalar's characters.
 """

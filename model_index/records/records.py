@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.quantities.table import BY_KEY, Parsed, Quantity, Size, Value
+from zoo.model_index.quantities.table import BY_KEY, Quantity
+from zoo.model_index.quantities.value import Parsed, Size, Value
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.reading.yaml_nodes import Plain, looked_up
 

@@ -47,21 +47,3 @@ LIBRARY = {
     "Website": "Its address.",
     "Repository": "The address of its code.",
 }
-
-# By the check of a quantity's row.
-CHECKED = {
-    "flops": "Multiply-adds or operations of one forward pass; zoo verify says which counting convention gives it.",
-    "parameters": "The number of parameters.",
-    "depth": "The number of layers, which the model's name usually says.",
-    "configuration": "A setting of the pretrained weights.",
-    "identity": "The name timm builds the model by, with its pretrained tag if it has one.",
-    "weights": "The size of the file of weights.",
-    "benchmark": "How fast forward passes are: a list of values, each with its hardware, precision and batch size.",
-    "accuracy": "In percent; a bare number up to 1 is a fraction.",
-}
-
-# By the key of a quantity; where there are none, its parser's.
-EXAMPLES = {
-    "interpolation": ("bicubic", "bilinear", "nearest"),
-    "id": ("resnet50", "resnet50.a1_in1k"),
-}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoo.model_index.dialects.base.drafts import BUILDER_KINDS
-from zoo.model_index.quantities.table import (
+from zoo.model_index.quantities.parse import (
     COUNT,
     DURATION,
     FILE_SIZE,
@@ -22,11 +22,10 @@ from zoo.model_index.quantities.table import (
     MAX_LENGTH,
     NUMBER_ONLY,
     PERCENT,
-    QUANTITIES,
     RATE,
     SIZE,
-    Quantity,
 )
+from zoo.model_index.quantities.table import QUANTITIES, Quantity
 from zoo.model_index.schema import descriptions
 
 Schema = dict[str, Any]
@@ -173,7 +172,7 @@ def _value(row: Quantity) -> Schema:
         if row.unit not in ("", "%", "fraction", "operations", row.label.lower())
         else ""
     )
-    about = f"{descriptions.CHECKED[row.check]}{unit} Write it as it is published."
+    about = f"{row.description}{unit} Write it as it is published."
     made: Schema = {"title": row.label, "description": about, "type": TEXT, "maxLength": MAX_LENGTH}
     if spelling.pattern is not None:
         made["type"] = ["integer" if spelling.whole else "number", "string", "null"]
@@ -184,7 +183,7 @@ def _value(row: Quantity) -> Schema:
         made["exclusiveMaximum"] = spelling.below
         if spelling.minimum is not None:
             made["minimum"] = spelling.minimum
-    return made | {"examples": list(descriptions.EXAMPLES.get(row.key, spelling.examples))}
+    return made | {"examples": list(row.examples or spelling.examples)}
 
 
 def _builder() -> Schema:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from zoo.model_index.dialects.base.claims import DIGITS
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities.table import Quantity, labelled
+from zoo.model_index.quantities.table import Quantity, find_with_unit
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.reporting.convert import pwc
 from zoo.reporting.convert.losses import Converted, Losses
@@ -154,7 +154,7 @@ def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
 def _quantity(label: str, tasks: Sequence[str]) -> tuple[Quantity, str] | None:
     """The quantity of a label and the unit it says; what a bare accuracy is, the task says by its
     name or type."""
-    return next((known for task in (None, *tasks) if (known := labelled(label, task))), None)
+    return next((known for task in (None, *tasks) if (known := find_with_unit(label, task))), None)
 
 
 def _plain_numbers(

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.table import Value
+from zoo.model_index.quantities.value import Value
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.model import preprocessing, recipe, subject
 from zoo.reporting.snippets.snippets import snippets

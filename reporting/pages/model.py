@@ -9,7 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from zoo.model_index.dialects import openmmlab
-from zoo.model_index.quantities.table import BY_KEY, find, says
+from zoo.model_index.quantities.table import BY_KEY, find
+from zoo.model_index.quantities.value import agrees
 from zoo.model_index.reading.yaml_nodes import Plain, folded
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.fields import paragraphs_of
@@ -182,4 +183,4 @@ def _agree(found: dict[str, Check]) -> bool | None:
     claims = sorted(
         (c.claim for c in found.values()), key=lambda c: c.parsed.step or 0, reverse=True
     )
-    return all(says(claims[0].parsed, claim.value) for claim in claims[1:])
+    return all(agrees(claims[0].parsed, claim.value) for claim in claims[1:])

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from zoo.model_index.dialects.base.claims import HIDDEN, NAMING
-from zoo.model_index.quantities.table import find, parse_number
+from zoo.model_index.quantities.parse import parse_number
+from zoo.model_index.quantities.table import find
 from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.text.format import flat

@@ -14,7 +14,7 @@ from msgspec.structs import replace as changed
 from zoo.model_index.checks.lint import CHECKS, Lint
 from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities.table import Parsed
+from zoo.model_index.quantities.value import Parsed
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Index
 from zoo.reporting.gates import markdown

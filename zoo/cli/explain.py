@@ -79,7 +79,7 @@ def _print(one: "Assessment", everything: bool) -> None:
         if text:
             say(f"  {label:<11}{text}")
     if one.case:
-        from zoo.model_index.quantities.table import show_size
+        from zoo.model_index.quantities.show import show_size
 
         say("")
         say(f"Trace of {one.case.entry.builder} at {show_size(one.case.size)}, by operator class")

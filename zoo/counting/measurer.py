@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Cell, Documents, Evidence, Ledger, Outcome, readable
 from zoo.model_index.load import RECORDS, is_embedded
-from zoo.model_index.quantities.table import Size
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders, environment
 

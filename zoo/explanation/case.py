@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from zoo.counting.measurer import Variant
 from zoo.explanation.other_models import NONE, Others
 from zoo.model_index.ledger.trace import Part, Trace
-from zoo.model_index.quantities.table import Size
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim, Entry
 
 UNIT = re.compile(r"flops?|macs?\b|mult\w*[\s_-]*adds?", re.IGNORECASE)

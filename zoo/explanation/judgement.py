@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoo.explanation.case import Case, reproduces
 from zoo.explanation.search import Inquiry, sentence
 from zoo.model_index.findings import Finding, Verdict, percent
-from zoo.model_index.quantities.table import Size
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
 
 ANOTHER_MODEL = "another model is built"

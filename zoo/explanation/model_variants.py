@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeVar
 from zoo.counting.measurer import Variant
 from zoo.explanation.case import Case, Counts, configured_size
 from zoo.model_index.ledger.trace import Part, Row
-from zoo.model_index.quantities.table import Size, show_size
+from zoo.model_index.quantities.show import show_size
+from zoo.model_index.quantities.value import Size
 
 # `Resize(224)` makes 285x224 of a photograph of 1546 by 1213 pixels, the usual example image.
 PHOTOGRAPH = (1213, 1546)

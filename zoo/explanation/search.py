@@ -23,7 +23,8 @@ from zoo.explanation.case import Case, Counts, in_multiply_adds, reproduces
 from zoo.explanation.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
 from zoo.explanation.model_variants import Choice
 from zoo.model_index.findings import Hypothesis
-from zoo.model_index.quantities.table import Size, show_size
+from zoo.model_index.quantities.show import show_size
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
 
 MAX_CHANCE = 0.01  # of the simplest tier

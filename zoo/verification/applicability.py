@@ -15,7 +15,8 @@ from zoo.evaluation.datasets.catalogue import DATASETS, canonical
 from zoo.evaluation.settings import SETTINGS
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.table import parse_channels, show_size
+from zoo.model_index.quantities.parse import parse_channels
+from zoo.model_index.quantities.show import show_size
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
 from zoo.weights.references import stated_digest

@@ -9,7 +9,8 @@ from zoo.explanation.case import configured_size
 from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, compare_digits
 from zoo.model_index.checks.accuracy_pairs import impossible
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities.table import Value, parse_channels, parse_number
+from zoo.model_index.quantities.parse import parse_channels, parse_number
+from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.counts import Live, check_flops, check_parameters
 from zoo.verification.weights import NOT_INSPECTED

@@ -12,7 +12,8 @@ from zoo.explanation.judgement import ANOTHER_MODEL, Assessment
 from zoo.explanation.search import meant
 from zoo.explanation.siblings import counted
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities.table import Value, show_size
+from zoo.model_index.quantities.show import show_size
+from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim, Entry
 
 BY_NAME = frozenset({"identity", "builder", "checkpoint"})
@@ -98,7 +99,7 @@ def _correction(
     try:
         value, basis = _value(one)
         alike = [other.raw for other in printed[_column(entry, claim)] if other != claim]
-        text = claim.row.rewritten(claim.raw, value, alike, claim.unit)
+        text = claim.row.rewrite(claim.raw, value, alike, claim.unit)
     except ValueError as error:
         return Left(claim, str(error))
     return (

@@ -19,7 +19,8 @@ from zoo.explanation.search import explain
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence, Registry, pass_over
-from zoo.model_index.quantities.table import Size, show_size
+from zoo.model_index.quantities.show import show_size
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models.builders import BuilderMissing
 

@@ -12,7 +12,7 @@ from zoo.explanation.case import reproduces
 from zoo.explanation.judgement import compare_digits
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.table import show_count
+from zoo.model_index.quantities.show import show_count
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.compare import Comparison

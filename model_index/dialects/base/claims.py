@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from zoo.model_index.quantities.table import Parsed, Quantity, Size, labelled, parse_size
+from zoo.model_index.quantities.parse import parse_size
+from zoo.model_index.quantities.table import Quantity, find_with_unit
+from zoo.model_index.quantities.value import Parsed, Size
 from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import (
     Mapping,
@@ -54,7 +56,9 @@ def claims(
 ) -> list[Claim]:
     """Every claim of the metadata and then of the results, each with the input size that is stated
     beside it."""
-    found = [(reader, item, known) for reader, item in metadata if (known := labelled(item.key))]
+    found = [
+        (reader, item, known) for reader, item in metadata if (known := find_with_unit(item.key))
+    ]
     size = next(
         (
             s
@@ -220,7 +224,7 @@ def _result(about: About, result: Result) -> Iterator[Claim]:
 
 def _metric(label: str, tasks: Iterable[str | None]) -> tuple[Quantity, str] | None:
     """The quantity of a metric; what a bare accuracy is, the name of the task says, or its type."""
-    return next((known for task in tasks if (known := labelled(label, task))), None)
+    return next((known for task in tasks if (known := find_with_unit(label, task))), None)
 
 
 def _typed(items: Items, key: str) -> str | None:

@@ -12,7 +12,7 @@ from keyword import iskeyword
 
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.base.claims import Found, Origin, Result, claims
-from zoo.model_index.quantities.table import BY_KEY, labelled
+from zoo.model_index.quantities.table import BY_KEY, find_with_unit
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.limits import MAX_INHERITED
 from zoo.model_index.reading.reader import Item, Items, Place, Reader
@@ -293,7 +293,7 @@ def _merged(
 
 
 def _quantity(item: Item) -> str:
-    known = labelled(item.key)
+    known = find_with_unit(item.key)
     return known[0].key if known else ""
 
 

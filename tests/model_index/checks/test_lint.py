@@ -275,7 +275,8 @@ def test_the_table_of_checks() -> None:
 
 def test_linting_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from model_index.lint import lint; from model_index.load import load; lint(load());"
+        "import sys; from zoo.model_index.checks.lint import lint;"
+        "from zoo.model_index.load import load; lint(load());"
         "print([name for name in ('torch', 'pydantic', 'pandas', 'numpy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

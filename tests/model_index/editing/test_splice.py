@@ -194,7 +194,7 @@ def test_changing_one_claim_changes_one_line_and_reads_back(
         path, index, found = read(folder, name, before)
         claim = data.draw(st.sampled_from(found))
         value = (256, 320) if claim.quantity == "image_size" else claim.number * Decimal("1.07")
-        text = claim.row.rewritten(claim.raw, value)
+        text = claim.row.rewrite(claim.raw, value)
         changes, edits, refused = checked(index, [path], {claim: text})
         assert (refused, edits) == ([], {claim: Edit(claim.place, claim.raw, text)})
         write(changes)
@@ -227,7 +227,7 @@ def test_all_claims_change_at_once(document: tuple[str, bytes]) -> None:
     with TemporaryDirectory() as folder:
         path, index, found = read(folder, *document)
         texts = {
-            claim: claim.row.rewritten(claim.raw, claim.number * 2)
+            claim: claim.row.rewrite(claim.raw, claim.number * 2)
             for claim in found
             if claim.quantity == "flops"
         }

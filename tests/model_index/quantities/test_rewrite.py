@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from zoo.model_index.quantities.rewrite import padding, printed
-from zoo.model_index.quantities.table import BY_KEY, QUANTITIES, Value, says
+from zoo.model_index.quantities.rewrite import count_padding, split_number
+from zoo.model_index.quantities.table import BY_KEY, QUANTITIES
+from zoo.model_index.quantities.value import Value, agrees
 
 
 def number(text: str) -> Decimal:
@@ -55,7 +56,7 @@ def number(text: str) -> Decimal:
 def test_a_value_in_the_notation_of_a_claim(
     quantity: str, raw: str, value: Value, text: str
 ) -> None:
-    assert BY_KEY[quantity].rewritten(raw, value) == text
+    assert BY_KEY[quantity].rewrite(raw, value) == text
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_what_a_notation_cannot_say_is_refused(
     quantity: str, raw: str, value: Value, error: str
 ) -> None:
     with pytest.raises(ValueError) as raised:
-        BY_KEY[quantity].rewritten(raw, value)
+        BY_KEY[quantity].rewrite(raw, value)
     assert str(raised.value) == error
 
 
@@ -96,13 +97,13 @@ def test_what_a_notation_cannot_say_is_refused(
 def test_zeros_are_padding_where_they_cannot_be_chance(
     raw: str, alike: tuple[str, ...], zeros: int
 ) -> None:
-    assert padding(raw, alike) == zeros
+    assert count_padding(raw, alike) == zeros
 
 
 def test_an_integer_in_another_unit_keeps_its_digits() -> None:
     """`4120000` for four billion: the unit was left out or wrong, the digits printed are three."""
-    assert BY_KEY["flops"].rewritten("4120000", Decimal(4119984128)) == "4120000000"
-    assert BY_KEY["flops"].rewritten("4120000000", Decimal(4119984)) == "4120000"
+    assert BY_KEY["flops"].rewrite("4120000", Decimal(4119984128)) == "4120000000"
+    assert BY_KEY["flops"].rewrite("4120000000", Decimal(4119984)) == "4120000"
 
 
 def test_every_quantity_is_written() -> None:
@@ -111,7 +112,7 @@ def test_every_quantity_is_written() -> None:
                 "builder": ("timm:a", "timm:b"), "id": ("a", "b"), "weights": ("a", "b")}  # fmt: skip
     for row in (row for row in QUANTITIES if not row.several):
         raw, value = examples.get(row.key, ("90", Decimal(80)))
-        assert row.parse(row.rewritten(raw, value)).value == value  # type: ignore[arg-type]
+        assert row.parse(row.rewrite(raw, value)).value == value  # type: ignore[arg-type]
 
 
 UNITS = {
@@ -150,13 +151,13 @@ def test_what_is_written_reads_as_the_value_to_its_last_place(
     with localcontext(prec=60):
         value = (parsed.value * factor.numerator / factor.denominator).quantize(Decimal("1e-6"))  # type: ignore[attr-defined]
     try:
-        text = row.rewritten(raw, value)
+        text = row.rewrite(raw, value)
     except ValueError:
         assume(False)
-    again, old, new = row.parse(text), printed(raw), printed(text)
+    again, old, new = row.parse(text), split_number(raw), split_number(text)
     assert isinstance(again.value, Decimal)
     assert abs(again.value - value) <= parsed.step / 2
-    assert says(again, value)
+    assert agrees(again, value)
     assert (new.before, new.sign, new.point, new.form) == (
         old.before,
         old.sign,
@@ -171,14 +172,14 @@ def test_a_claim_that_is_right_is_written_as_it_stands(data: st.DataObject, key:
     raw = data.draw(numbers(key))
     value = BY_KEY[key].parse(raw).value
     assert isinstance(value, Decimal)
-    old = printed(raw)
+    old = split_number(raw)
     assume(
         old.whole
         == f"{int(old.whole.replace(',', '').replace('_', '')):_}".replace(
             "_", _separator(old.whole)
         )
     )
-    assert BY_KEY[key].rewritten(raw, value) == raw
+    assert BY_KEY[key].rewrite(raw, value) == raw
 
 
 def _separator(whole: str) -> str:
@@ -192,5 +193,5 @@ def _separator(whole: str) -> str:
 )
 def test_sizes_keep_their_form(height: int, width: int, form: str) -> None:
     row = BY_KEY["image_size"]
-    assert row.rewritten(form.format(224, 224), (height, width)) == form.format(height, width)
-    assert row.parse(row.rewritten("224", (height, width))).value == (height, width)
+    assert row.rewrite(form.format(224, 224), (height, width)) == form.format(height, width)
+    assert row.parse(row.rewrite("224", (height, width))).value == (height, width)

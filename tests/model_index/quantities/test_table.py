@@ -8,17 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.model_index.quantities.table import (
-    BY_KEY,
-    BY_SPELLING,
+from zoo.model_index.quantities.parse import (
     COUNT,
     FILE_SIZE,
     NUMBER_ONLY,
     PERCENT,
-    QUANTITIES,
     SIZE,
-    Parsed,
-    find,
     parse_bytes,
     parse_count,
     parse_number,
@@ -26,12 +21,16 @@ from zoo.model_index.quantities.table import (
     parse_rate,
     parse_size,
     parse_text,
+)
+from zoo.model_index.quantities.show import (
     show_count,
     show_number,
     show_percent,
     show_rate,
     show_size,
 )
+from zoo.model_index.quantities.table import BY_KEY, BY_SPELLING, QUANTITIES, find
+from zoo.model_index.quantities.value import Parsed
 
 
 @pytest.mark.parametrize(

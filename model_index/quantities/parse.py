@@ -1,0 +1,148 @@
+"""Parse the characters of a claim.
+
+Each parser returns a `Parsed` value, which keeps how finely it was printed. It raises ValueError
+with what it expected.
+"""
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+from zoo.model_index.quantities.show import show_number
+from zoo.model_index.quantities.value import Parsed
+
+PREFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
+BYTES = {
+    "": 1,
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+}
+# a comma parts thousands and nothing else: 1,5 is refused
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)"
+UNSIGNED = rf"(?:{DIGITS}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{{1,6}})?"
+NUMBER = rf"([+-]?{UNSIGNED})"
+# No two runs of spaces stand side by side in a pattern: they would share out the same spaces in
+# every way there is.
+COUNT = re.compile(
+    rf"(\+?{UNSIGNED})(?:\s*([kmgbt]))?(?:\s*(?:flops?|macs?|mult-adds|params?|parameters))?",
+    re.IGNORECASE,
+)
+FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
+PERCENT = re.compile(NUMBER + r"\s*(%?)")
+SIZE = re.compile(r"(?:3\s*x\s*(?=\d+\s*x))?(\d{1,9})(?:\s*x\s*(\d{1,9}))?", re.IGNORECASE)
+DURATION = re.compile(rf"(\+?{UNSIGNED})(?:\s*(us|ms|s))?", re.IGNORECASE)
+RATE = re.compile(
+    rf"(\+?{UNSIGNED})(?:\s*(?:(?:images?|img|imgs|samples|frames)/s(?:ec)?|fps))?", re.IGNORECASE
+)
+MILLISECONDS = {"": Decimal(1), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
+NUMBER_ONLY = re.compile(NUMBER)
+MAX_LENGTH = 100  # characters of a claim
+MAX_ADDRESS = 2000
+MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
+
+
+def _decimal(text: str, scale: int | Decimal = 1) -> Parsed:
+    number = Decimal(text.replace(",", "").replace("_", ""))
+    if abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError(f"a number below 1e{MAX_EXPONENT}")
+    _, digits, exponent = number.as_tuple()
+    printed = significant = len(digits)
+    while significant > 2 and not digits[significant - 1]:
+        significant -= 1
+    step = _power(int(exponent) + printed - significant)
+    return (
+        Parsed(number, significant, step)
+        if scale == 1
+        else Parsed(number * scale, significant, step * scale)
+    )
+
+
+@lru_cache(maxsize=256)
+def _power(exponent: int) -> Decimal:
+    return Decimal(1).scaleb(exponent)
+
+
+def _match(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str]:
+    match = pattern.fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
+    if match is None:
+        raise ValueError(expected)
+    return match
+
+
+def parse_count(text: str) -> Parsed:
+    """`15003675112`, `15_003`, `22.22 G`, `4.1 GFLOPs`, `61.57M`: a count, K/M/G/B/T in powers of
+    1000."""
+    match = _match(COUNT, text, "a count")
+    return _decimal(match[1], PREFIXES[(match[2] or "").lower()])
+
+
+def parse_bytes(text: str) -> Parsed:
+    """`247021307`, `247 MB`, `235.6 MiB`: a number of bytes."""
+    match = _match(FILE_SIZE, text, "a number of bytes")
+    if match[2].lower() not in BYTES:
+        raise ValueError("a number of bytes")
+    return _decimal(match[1], BYTES[match[2].lower()])
+
+
+def parse_percent(text: str) -> Parsed:
+    """`80.16%`, `80.16` or `0.8016`, in percent: a bare number up to 1 is a fraction."""
+    match = _match(PERCENT, text, "a percentage")
+    number = _decimal(match[1])
+    if not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1:
+        return _decimal(match[1], 100)
+    step = min(
+        number.step or Decimal(1), Decimal(1)
+    )  # 100% is no 95.4%: the zeros of a percentage are digits
+    return Parsed(number.value, number.digits, step)
+
+
+def parse_number(text: str) -> Parsed:
+    """`0.875`, `1e-4`, `90`."""
+    return _decimal(_match(NUMBER_ONLY, text, "a number")[1])
+
+
+def parse_milliseconds(text: str) -> Parsed:
+    """`57.14`, `57.14 ms`, `0.145 s`: a duration; a bare number counts milliseconds."""
+    match = _match(DURATION, text, "a duration")
+    return _decimal(match[1], MILLISECONDS[(match[2] or "").lower()])
+
+
+def parse_rate(text: str) -> Parsed:
+    """`1250`, `188,343.61`, `1250 images/s`, `30 fps`: a number of images a second."""
+    return _decimal(_match(RATE, text, "a number of images a second")[1])
+
+
+def parse_size(text: str) -> Parsed:
+    """`224`, `224x285` or `3x224x224`: an input size as (height, width) in pixels."""
+    match = _match(SIZE, text, "an image size such as 224 or 224x285")
+    height = int(match[1])
+    width = int(match[2] or match[1])
+    if not (1 <= height <= 65536 and 1 <= width <= 65536):
+        raise ValueError("an image size between 1 and 65536 pixels")
+    return Parsed((height, width))
+
+
+def parse_channels(text: str) -> Parsed:
+    """`0.485, 0.456, 0.406` or `0.5`: a number for each channel of an image, or one for all of
+    them."""
+    values = [show_number(parse_number(part).value) for part in re.split(r"[,\s]+", text.strip())]
+    return Parsed(", ".join(values if len(set(values)) > 1 else values[:1]))
+
+
+def parse_text(text: str) -> Parsed:
+    """Any text of a bounded length, as it stands."""
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"a text of at most {MAX_LENGTH} characters")
+    return Parsed(text.strip())
+
+
+def parse_address(text: str) -> Parsed:
+    """An address, a path, or another reference to a file; it is not looked at here."""
+    if len(text) > MAX_ADDRESS:
+        raise ValueError(f"an address of at most {MAX_ADDRESS} characters")
+    return Parsed(text.strip())

@@ -1,0 +1,32 @@
+"""The parsed value of a quantity."""
+
+from decimal import Decimal
+
+import msgspec
+
+Size = tuple[int, int]  # height and width in pixels
+Value = Decimal | str | Size
+
+
+class Parsed(msgspec.Struct, frozen=True, gc=False):
+    """A value in the quantity's base unit.
+
+    `digits` counts the significant digits that were printed, and `step` is the unit of the last of
+    them: `61.570 M` is 61570000 in 4 digits of 10000 each. Trailing zeros are padding, not
+    precision, but two digits are always significant where two were printed (`8.0 M` does not stand
+    for 8.4 M). Both are None where a value has no digits to round to.
+    """
+
+    value: Value
+    digits: int | None = None
+    step: Decimal | None = None
+
+
+def agrees(parsed: Parsed, value: Value) -> bool:
+    """Return whether the parsed value equals this one: a number to its printed digits, a text in
+    any case."""
+    if isinstance(parsed.value, str):
+        return isinstance(value, str) and parsed.value.casefold() == value.casefold()
+    if isinstance(parsed.value, Decimal) and isinstance(value, Decimal):
+        return abs(parsed.value - value) <= (parsed.step or 0) / 2
+    return parsed.value == value
