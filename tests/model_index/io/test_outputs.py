@@ -74,7 +74,7 @@ def test_what_standard_output_goes_to_is_written_behind_what_was_printed() -> No
     """As /dev/stdout is where a shell sends it to a file: replaced, it would take all that is
     printed with it."""
     code = (
-        "from model_index.outputs import write_output; print('before')\n"
+        "from zoo.model_index.io.outputs import write_output; print('before')\n"
         "write_output('--also', 'log.txt', 'text\\n'); print('after')"
     )
     with Path("log.txt").open("w") as log:
