@@ -24,9 +24,9 @@ from timm.utils import AverageMeter, accuracy
 from torch import nn
 
 from zoo.evaluation.datasets import find
-from zoo.evaluation.inference import Setup, loader
-from zoo.evaluation.labels.targets import truth
-from zoo.evaluation.loop import EvaluationLoop, drawn
+from zoo.evaluation.inference import Setup, load_batches
+from zoo.evaluation.labels.targets import build_targets
+from zoo.evaluation.loop import EvaluationLoop, draw_order
 from zoo.evaluation.predictions import Predictions
 from zoo.evaluation.preprocessing import Preprocessing
 
@@ -45,17 +45,17 @@ def main() -> None:
     options = parser.parse_args()
     pre = Preprocessing((3, 224, 224), 0.875, "center", "bicubic", MEAN, STD)
     setup = Setup(torch.device("cpu"), "fp32", options.batch_size, options.workers)
-    model = setup.prepared(timm.create_model(options.model, num_classes=CLASSES))
+    model = setup.prepare(timm.create_model(options.model, num_classes=CLASSES))
     with tempfile.TemporaryDirectory() as name:
         folder = photographs(Path(name) / "images", options.images)
         images = find(str(folder))
 
-        def ours(load: Callable = loader) -> None:
+        def ours(load: Callable = load_batches) -> None:
             """A whole evaluation, predictions and all."""
             with tempfile.TemporaryDirectory(dir=name) as kept:
-                right = truth(images, CLASSES)
+                right = build_targets(images, CLASSES)
                 predictions = Predictions(Path(kept) / "cell.parquet", images.names, right.answers)
-                order = drawn(len(images), right.excluded, 0)
+                order = draw_order(len(images), right.excluded, 0)
                 run = EvaluationLoop(
                     model, images, right, order, pre, setup, CLASSES, predictions, load=load
                 )

@@ -267,7 +267,7 @@ def _setup(
 ) -> "Setup":
     import torch
 
-    from zoo.evaluation.inference import Setup, device_named
+    from zoo.evaluation.inference import Setup, select_device
     from zoo.model_index.errors import UsageError
     from zoo.models.precision import DTYPES
 
@@ -281,4 +281,4 @@ def _setup(
             if torch.backends.mps.is_available()
             else "cpu"
         )
-    return Setup(device_named(device, ranks.local), precision, batch_size, workers)
+    return Setup(select_device(device, ranks.local), precision, batch_size, workers)

@@ -40,7 +40,7 @@ class Weights:
     named: bool = False
 
 
-def find(
+def find_weights(
     entry: Entry, configuration: Mapping[str, object], named: str | None, client: Client | None
 ) -> Weights:
     """The weights to evaluate: those a person named, else the first of the index that is at hand,
@@ -52,7 +52,7 @@ def find(
         WeightsError, NoSource, RemoteError, CacheError: they cannot be had.
     """
     if named is not None:
-        return replace(_had(named, source(named), client), named=True)
+        return replace(_locate(named, source(named), client), named=True)
     found, missing = [], []
     for link in entry.links:
         try:
@@ -63,16 +63,16 @@ def find(
         found.append((f"hf:{hub}", source(f"hf:{hub}")))
     at_hand = [pair for pair in found if pair[1].file]
     if chosen := next(iter([*at_hand, *(found if client else [])]), None):
-        return _had(*chosen, client)
+        return _locate(*chosen, client)
     waiting = [f"{text} is an address, --download fetches it" for text, _ in found]
     why = "; ".join([*waiting, *missing]) or "the index names none; --weights FILE names some"
     raise UsageError(f"{entry.name}: no weights at hand: {why}")
 
 
-def configuration(
+def pretrained_configuration(
     entry: Entry, named: str | None, trusted: tuple[str, ...] = ()
 ) -> Mapping[str, object]:
-    """What `find` needs of the pretrained configuration: nothing where a person or the index names
+    """What `find_weights` needs of the pretrained configuration: nothing where a person or the index names
     weights.
 
     Raises:
@@ -81,7 +81,7 @@ def configuration(
     return {} if named or entry.links else builders.build(entry.builder, trusted).configuration
 
 
-def _had(text: str, where: Source, client: Client | None) -> Weights:
+def _locate(text: str, where: Source, client: Client | None) -> Weights:
     if where.file:
         with where.file.open("rb") as file:
             weights = Weights(text, where.file, digest(file))
@@ -98,14 +98,16 @@ def _had(text: str, where: Source, client: Client | None) -> Weights:
     return weights
 
 
-def load(entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()) -> tuple[Built, Comparison]:
+def load_model(
+    entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()
+) -> tuple[Built, Comparison]:
     """The live model on the CPU with these weights, in evaluation mode, and how they fitted.
 
     Raises:
         BuilderMissing, BuildError: the model cannot be built.
         WeightsError: the file cannot be read, or its tensors are not the model's.
     """
-    found = described(weights.file)
+    found = inspect_file(weights.file)
     fit = compare(
         [Shape(each.name, each.dtype, each.shape) for each in found.tensors], entry.builder, trusted
     )
@@ -114,7 +116,7 @@ def load(entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()) -> tuple
         raise WeightsError(
             f"{weights.reference}: {fit.matched} of {fit.model} tensors of {entry.name} match; {counts}"
         )
-    state = state_dict(
+    state = read_state_dict(
         weights.file, found
     )  # not before it is known to hold the model's tensors and no others
     built = builders.initialised(entry.builder, trusted)
@@ -130,7 +132,7 @@ def load(entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()) -> tuple
     return built, fit
 
 
-def described(path: Path) -> Checkpoint:
+def inspect_file(path: Path) -> Checkpoint:
     """What a file holds, without building any of it.
 
     Raises:
@@ -149,7 +151,7 @@ def described(path: Path) -> Checkpoint:
     return found
 
 
-def state_dict(path: Path, found: Checkpoint) -> State:
+def read_state_dict(path: Path, found: Checkpoint) -> State:
     """The tensors of a safetensors or torch file that was described; nothing in the file is
     executed.
 

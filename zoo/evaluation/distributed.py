@@ -46,7 +46,7 @@ class Ranks:
         dist.all_gather_object(found, mine)
         return found
 
-    def told(self, value: T) -> T:
+    def broadcast(self, value: T) -> T:
         """The first process's value; all have to call this."""
         return self.gather(value)[0]
 

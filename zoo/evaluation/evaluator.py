@@ -18,8 +18,8 @@ from zoo.evaluation.distributed import Ranks
 from zoo.evaluation.evidence import EvaluationSubject, Stopwatch, about, command, evidence, failed
 from zoo.evaluation.inference import EvaluationError, Scorer, Setup
 from zoo.evaluation.labels import files
-from zoo.evaluation.labels.targets import truth
-from zoo.evaluation.loop import EvaluationLoop, Tally, drawn, padded
+from zoo.evaluation.labels.targets import build_targets
+from zoo.evaluation.loop import EvaluationLoop, Tally, draw_order, pad_answers
 from zoo.evaluation.predictions import Predictions
 from zoo.evaluation.preprocessing import Preprocessing, neighbours, resolve
 from zoo.evaluation.stopping import QUANTITIES, StoppingRule
@@ -105,19 +105,19 @@ class Evaluator:
     def _subject(self, entry: Entry) -> EvaluationSubject:
         options, setup = self.options, self.options.setup
         images = find(self._data(entry), options.split, root=options.root, dataset=self._called())
-        configured = checkpoint.configuration(entry, options.weights, options.trusted)
-        weights = checkpoint.find(entry, configured, options.weights, self.client)
-        built, fit = checkpoint.load(entry, weights, options.trusted)
+        configured = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
+        weights = checkpoint.find_weights(entry, configured, options.weights, self.client)
+        built, fit = checkpoint.load_model(entry, weights, options.trusted)
         pre = resolve(entry, built.configuration, builders.channels(built, entry.builder))
-        model = setup.prepared(built.model)
+        model = setup.prepare(built.model)
         try:
             blank = torch.zeros((1, *pre.input_size), device=setup.device, dtype=setup.dtype)
-            outputs = Scorer(model, setup, padded([()]), None).logits(blank).shape[1]
+            outputs = Scorer(model, setup, pad_answers([()]), None).logits(blank).shape[1]
         except EvaluationError as error:
             raise EvaluationError(
-                f"{entry.name} cannot run at {pre.said()} in {setup.precision}: {error}"
+                f"{entry.name} cannot run at {pre.describe()} in {setup.precision}: {error}"
             ) from error
-        right = truth(
+        right = build_targets(
             images,
             outputs,
             class_map=options.class_map,
@@ -176,7 +176,7 @@ class Evaluator:
             raise UsageError(
                 f"{subject.entry.name}: the processes see different images, weights or versions"
             )
-        known = self.ranks.told(self._known(subject, cell) if self.ranks.first else None)
+        known = self.ranks.broadcast(self._known(subject, cell) if self.ranks.first else None)
         if known and not self.options.fresh and known.evaluation and known.evaluation.complete:
             return self._retold(subject, pre, known)
         return self._measured(subject, pre, cell, label, known)
@@ -206,7 +206,7 @@ class Evaluator:
 
     def _predictions(self, subject: EvaluationSubject, cell: Cell, anew: bool) -> Predictions:
         path = self.ledger.path(cell).with_suffix(".parquet")
-        return Predictions(path, subject.images.names, subject.truth.answers, subject.stamp, anew)
+        return Predictions(path, subject.images.names, subject.targets.answers, subject.stamp, anew)
 
     def _cell_of(self, subject: EvaluationSubject, pre: Preprocessing) -> Cell:
         options = self.options
@@ -240,7 +240,7 @@ class Evaluator:
         known: Evidence | None,
     ) -> Evidence:
         options = self.options
-        order = drawn(len(subject.images), subject.truth.excluded, options.seed)
+        order = draw_order(len(subject.images), subject.targets.excluded, options.seed)
         if not len(order):
             raise UsageError(f"{subject.images.where}: no image with a label")
         claims = (
@@ -250,7 +250,7 @@ class Evaluator:
             len(order), claims, options.tolerance, options.level, limit=options.limit, check=options.check
         )  # fmt: skip
         run = EvaluationLoop(
-            subject.model, subject.images, subject.truth, order, pre, options.setup, subject.outputs,
+            subject.model, subject.images, subject.targets, order, pre, options.setup, subject.outputs,
             self._predictions(subject, cell, anew=options.fresh), self.ranks,
         )  # fmt: skip
         return self._kept(subject, run, rule, cell, label, known)

@@ -42,7 +42,7 @@ class EvaluationSubject:
     weights: Weights
     fit: str
     images: Images
-    truth: Targets
+    targets: Targets
     outputs: int
     pre: Preprocessing
     given: str = ""
@@ -61,7 +61,7 @@ class EvaluationSubject:
     @cached_property
     def answers(self) -> str:
         """What stands for the right outputs, the images left out and the outputs that compete."""
-        asked = repr((self.truth.answers, sorted(self.truth.excluded), self.truth.subset))
+        asked = repr((self.targets.answers, sorted(self.targets.excluded), self.targets.subset))
         return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
@@ -99,8 +99,8 @@ def evidence(
         ("not finite" if index in broken else "unread", images.names[index], why)
         for index, why in sorted(tally.faults.items())
     ]
-    faults += [(fault.kind, fault.name, fault.detail) for fault in subject.truth.faults]
-    faults += [("passed over", name, why) for name, why in images.passed]
+    faults += [(fault.kind, fault.name, fault.detail) for fault in subject.targets.faults]
+    faults += [("passed over", name, why) for name, why in images.skipped]
 
     def share(quantity: str) -> dict[str, int]:
         right = getattr(tally, quantity)
@@ -112,7 +112,7 @@ def evidence(
         "where": images.where,
         "images": len(run.order),
         "seen": tally.seen,
-        "excluded": len(subject.truth.excluded),
+        "excluded": len(subject.targets.excluded),
         "top1": share("top1"),
         "top5": share("top5"),
         "mean_per_class": None
@@ -127,7 +127,7 @@ def evidence(
         "fit": subject.fit,
         "resolved": subject.resolved,
         "outputs": subject.outputs,
-        "labels": subject.truth.how,
+        "labels": subject.targets.how,
         "unread": len(tally.faults) - len(broken),
         "broken": len(broken),
         "faults": [list(fault) for fault in faults[:MOST_FAULTS]],

@@ -51,13 +51,13 @@ class Setup:
         """Mixed precision, where it was asked for."""
         return precision.autocast(self.device.type, self.precision)
 
-    def prepared(self, model: nn.Module) -> nn.Module:
+    def prepare(self, model: nn.Module) -> nn.Module:
         """The model on the device in its precision."""
         precision.allow_tf32(self.precision)
         return model.to(self.device, self.dtype).eval()
 
 
-def device_named(name: str, local: int = 0) -> torch.device:
+def select_device(name: str, local: int = 0) -> torch.device:
     """`cpu`, `cuda`, `cuda:1`, `mps`; a bare `cuda` is the one of this process.
 
     Raises:
@@ -81,7 +81,7 @@ def device_named(name: str, local: int = 0) -> torch.device:
     return device
 
 
-class Ordered(torch.utils.data.Dataset):
+class OrderedImages(torch.utils.data.Dataset):
     """The images at `indexes`, each as (tensor, index), or (blank, -1 - index) where it cannot be
     read."""
 
@@ -96,12 +96,12 @@ class Ordered(torch.utils.data.Dataset):
     def __getitem__(self, row: int) -> tuple[torch.Tensor, int]:
         index = int(self.indexes[row])
         try:
-            return self.transform(decoded(self.images, index, self.mode)), index
+            return self.transform(decode_image(self.images, index, self.mode)), index
         except Exception:  # decoders raise whatever they like; `reason` says what it was
             return self.transform(Image.new(self.mode, self.blank[::-1])), -1 - index
 
 
-def decoded(images: Images, index: int, mode: str) -> Image.Image:
+def decode_image(images: Images, index: int, mode: str) -> Image.Image:
     """Image `index` with all its pixels, in PIL's `mode`."""
     opened = images.open(index)
     if isinstance(opened, Image.Image):
@@ -117,7 +117,7 @@ def decoded(images: Images, index: int, mode: str) -> Image.Image:
 def reason(images: Images, index: int, mode: str) -> str:
     """Why an image cannot be read."""
     try:
-        decoded(images, index, mode)
+        decode_image(images, index, mode)
     except Exception as error:
         return ADDRESS.sub("", f"{type(error).__name__}: {error}".splitlines()[0])[:200]
     return "it could not be read at first, and can be now"
@@ -135,10 +135,10 @@ def _workers(images: int) -> int:
     return 0 if images <= FEW else min(4, os.cpu_count() or 1)
 
 
-def loader(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup) -> Iterator:
+def load_batches(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup) -> Iterator:
     """timm's loader: ((batch, channels, height, width) normalised on the device, (batch,) marked
     indexes)."""
-    data = Ordered(images, indexes, pre)
+    data = OrderedImages(images, indexes, pre)
     ours = data.transform
     made = create_loader(
         data,  # type: ignore[arg-type]

@@ -14,9 +14,9 @@ from torch import nn
 
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.distributed import Ranks
-from zoo.evaluation.inference import UNREAD, Scorer, Setup, loader, reason
+from zoo.evaluation.inference import UNREAD, Scorer, Setup, load_batches, reason
 from zoo.evaluation.labels.targets import Targets
-from zoo.evaluation.predictions import Batch, Predictions, chosen
+from zoo.evaluation.predictions import Batch, Predictions, select_rows
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.model_index.errors import ZooError
 
@@ -25,14 +25,14 @@ Load = Callable[[Images, np.ndarray, Preprocessing, Setup], Iterator]
 NO_ANSWER = -2  # pads the right outputs of an image; a prediction is never that
 
 
-def drawn(count: int, excluded: frozenset[int], seed: int) -> np.ndarray:
+def draw_order(count: int, excluded: frozenset[int], seed: int) -> np.ndarray:
     """The images in the order they are evaluated in: a permutation drawn from the seed, without
     those left out."""
     order = np.random.Generator(np.random.PCG64(seed)).permutation(count)
     return order[~np.isin(order, list(excluded))] if excluded else order
 
 
-def padded(answers: Sequence[tuple[int, ...]]) -> np.ndarray:
+def pad_answers(answers: Sequence[tuple[int, ...]]) -> np.ndarray:
     """(images, most right outputs of one), padded with `NO_ANSWER`."""
     width = max(map(len, answers), default=0) or 1
     table = np.full((len(answers), width), NO_ANSWER, dtype=np.int64)
@@ -79,7 +79,7 @@ class Tally:
         return float((right[seen > 0] / seen[seen > 0]).mean()) if seen.any() else None
 
 
-def never(tally: Tally) -> bool:
+def never_stop(tally: Tally) -> bool:
     """The rule that stops nothing."""
     return False
 
@@ -90,23 +90,23 @@ class EvaluationLoop:
 
     model: nn.Module
     images: Images
-    truth: Targets
+    targets: Targets
     order: np.ndarray
     pre: Preprocessing
     setup: Setup
     outputs: int
     predictions: Predictions
     ranks: Ranks = field(default_factory=Ranks)
-    load: Load = loader
+    load: Load = load_batches
 
     def tally(self) -> Tally:
         """Counts of no image yet."""
-        return Tally(padded(self.truth.answers), self.outputs)
+        return Tally(pad_answers(self.targets.answers), self.outputs)
 
     def evaluate(
         self,
         tally: Tally,
-        stop: Callable[[Tally], bool] = never,
+        stop: Callable[[Tally], bool] = never_stop,
         watch: Callable[[int], None] = lambda fresh: None,
     ) -> None:
         """Count until all images are seen or `stop` says so, which is asked before each batch is
@@ -149,7 +149,7 @@ class EvaluationLoop:
 
     def _known(self) -> dict[int, Batch]:
         """By number, the batches that earlier runs finished and that are of this order."""
-        found = self.ranks.told(self.predictions.read() if self.ranks.first else None)
+        found = self.ranks.broadcast(self.predictions.read() if self.ranks.first else None)
         if found is None:
             return {}
         size = self.setup.batch_size
@@ -158,7 +158,7 @@ class EvaluationLoop:
             rows = np.flatnonzero(found.positions // size == number)
             wanted = self.order[number * size : (number + 1) * size]
             if len(rows) == len(wanted) and (found.images[rows] == wanted).all():
-                batches[int(number)] = chosen(found, rows)
+                batches[int(number)] = select_rows(found, rows)
         return batches
 
     def _fresh(self, numbers: list[int], answers: np.ndarray) -> Iterator[Batch]:
@@ -183,7 +183,7 @@ class EvaluationLoop:
             np.arange(number * size, min((number + 1) * size, len(self.order)))
             for number in numbers
         ]
-        scorer = Scorer(self.model, self.setup, answers, self.truth.subset)
+        scorer = Scorer(self.model, self.setup, answers, self.targets.subset)
         batches = self.load(
             self.images, self.order[np.concatenate(positions)], self.pre, self.setup
         )

@@ -212,7 +212,7 @@ def _write(table: pa.Table, path: Path) -> None:
         raise LedgerError(f"{path}: cannot write predictions: {reason(error)}") from error
 
 
-def chosen(batch: Batch, rows: np.ndarray) -> Batch:
+def select_rows(batch: Batch, rows: np.ndarray) -> Batch:
     """These rows of a batch."""
     faults = {
         new: batch.faults[int(old)] for new, old in enumerate(rows) if int(old) in batch.faults

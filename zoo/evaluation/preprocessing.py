@@ -50,7 +50,7 @@ class Preprocessing(msgspec.Struct, frozen=True):
         """PIL's name of the colours: grey for one channel."""
         return MODES[self.input_size[0]]
 
-    def said(self) -> str:
+    def describe(self) -> str:
         """`224x224, crop 0.875 center, bicubic`."""
         size = "x".join(map(str, self.input_size[1:]))
         tensors = " on tensors" if self.resize == "tensor" else ""
@@ -150,13 +150,13 @@ def neighbours(
     """Pipelines that differ from this one in one setting: (what is otherwise, pipeline), without
     repetition."""
     seen = {pre}
-    for label, changed in _changes(pre, configuration):
+    for label, changed in _variants(pre, configuration):
         if changed not in seen:
             seen.add(changed)
             yield label, changed
 
 
-def _changes(
+def _variants(
     pre: Preprocessing, configuration: Mapping[str, Any]
 ) -> Iterator[tuple[str, Preprocessing]]:
     change = msgspec.structs.replace

@@ -132,12 +132,12 @@ def _subject(entry: Entry, options: Options, client: Client | None) -> Subject:
         built, named = builders.initialised(entry.builder, options.trusted), RANDOM
         stirred(built.model, SEED)
     else:
-        configured = checkpoint.configuration(entry, options.weights, options.trusted)
+        configured = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
         try:
-            weights = checkpoint.find(entry, configured, options.weights, client)
+            weights = checkpoint.find_weights(entry, configured, options.weights, client)
         except UsageError as error:
             raise UsageError(f"{error}; --random exports random weights") from error
-        built, _ = checkpoint.load(entry, weights, options.trusted)
+        built, _ = checkpoint.load_model(entry, weights, options.trusted)
         named, sha256 = weights.reference, weights.sha256
     pre = resolve(entry, built.configuration, builders.channels(built, entry.builder))
     return Subject(entry, built.model.eval(), built.resolved, named, sha256, pre)
@@ -227,7 +227,7 @@ def _reference(subject: Subject, inputs: torch.Tensor) -> torch.Tensor:
         raise
     except Exception as error:
         raise ExportError(
-            f"it cannot run at {subject.pre.said()}: {type(error).__name__}: {error}"
+            f"it cannot run at {subject.pre.describe()}: {type(error).__name__}: {error}"
         ) from error
 
 

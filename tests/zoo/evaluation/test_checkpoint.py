@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from zoo.evaluation.checkpoint import WeightsError, find, load
+from zoo.evaluation.checkpoint import WeightsError, find_weights, load_model
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Entry
 from zoo.weights.formats import Unreadable
@@ -28,7 +28,7 @@ def state(toy: Path) -> dict[str, torch.Tensor]:
 
 def loaded(read: Read, folder: Path, name: str) -> dict[str, torch.Tensor]:
     [entry] = read(INDEX.format(name))
-    built, _ = load(entry, find(entry, {}, None, None), ("toyzoo",))
+    built, _ = load_model(entry, find_weights(entry, {}, None, None), ("toyzoo",))
     assert not built.model.training
     return built.model.state_dict()
 
@@ -86,9 +86,9 @@ def test_the_first_that_is_at_hand_is_taken(
 ) -> None:
     torch.save(state, toy / "here.pth")
     [entry] = read(INDEX.format("https://example.org/toy.pth, gone.pth, here.pth"))
-    found = find(entry, {}, None, None)
+    found = find_weights(entry, {}, None, None)
     assert (found.reference, found.file, found.named) == ("here.pth", toy / "here.pth", False)
-    named = find(entry, {}, str(toy / "here.pth"), None)
+    named = find_weights(entry, {}, str(toy / "here.pth"), None)
     assert (named.named, named.sha256) == (True, found.sha256)
 
 
@@ -110,7 +110,7 @@ def test_why_there_are_none_is_told(
 ) -> None:
     [entry] = read(INDEX.format(links))
     with pytest.raises(UsageError, match=f"^toy: no weights at hand: {re.escape(told)}$"):
-        find(entry, configuration, None, None)
+        find_weights(entry, configuration, None, None)
 
 
 def test_a_file_that_is_not_what_its_name_says_is_refused(
@@ -120,7 +120,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(
     [entry] = read(INDEX.format("toy-00000000.pth"))
     told = r"^toy-00000000\.pth: its name says SHA-256 00000000, the file has [0-9a-f]{8}$"
     with pytest.raises(WeightsError, match=told):
-        find(entry, {}, None, None)
+        find_weights(entry, {}, None, None)
 
 
 def test_nothing_in_a_file_is_executed(

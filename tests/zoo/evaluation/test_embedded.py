@@ -11,8 +11,7 @@ from typer.testing import CliRunner, Result
 
 from zoo.cli import app
 from zoo.cli.verify import measurer_for
-from zoo.evaluation.checkpoint import find
-from zoo.evaluation.checkpoint import load as load_weights
+from zoo.evaluation.checkpoint import find_weights, load_model
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.pages.settings import Settings
@@ -86,7 +85,7 @@ def test_weights_in_another_order_know_nothing(zoo: Run) -> None:
     """The sanity run can fail: with its batch norms' statistics exchanged the model sees
     nothing."""
     [entry] = load().select(["efficientnet_lite0"])
-    built, _ = load_weights(entry, find(entry, {}, None, None))
+    built, _ = load_model(entry, find_weights(entry, {}, None, None))
     state = built.model.state_dict()
     for name in [name for name in state if name.endswith("running_mean")]:
         variance = name.replace("running_mean", "running_var")

@@ -10,8 +10,8 @@ from torch import nn
 
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.distributed import Ranks
-from zoo.evaluation.inference import EvaluationError, Scorer, Setup, decoded
-from zoo.evaluation.loop import NO_ANSWER, EvaluationLoop, Tally, drawn, padded
+from zoo.evaluation.inference import EvaluationError, Scorer, Setup, decode_image
+from zoo.evaluation.loop import NO_ANSWER, EvaluationLoop, Tally, draw_order, pad_answers
 from zoo.evaluation.predictions import Batch
 
 CPU = Setup(torch.device("cpu"))
@@ -41,25 +41,25 @@ def batch(top: list[list[int]], faults: dict[int, str] | None = None) -> Batch:
 
 
 def test_the_order_is_the_seeds_and_leaves_out_what_is_excluded() -> None:
-    assert (drawn(100, frozenset(), 3) == drawn(100, frozenset(), 3)).all()
-    assert (drawn(100, frozenset(), 3) != drawn(100, frozenset(), 4)).any()
-    assert sorted(drawn(10, frozenset({2, 7}), 0)) == [0, 1, 3, 4, 5, 6, 8, 9]
+    assert (draw_order(100, frozenset(), 3) == draw_order(100, frozenset(), 3)).all()
+    assert (draw_order(100, frozenset(), 3) != draw_order(100, frozenset(), 4)).any()
+    assert sorted(draw_order(10, frozenset({2, 7}), 0)) == [0, 1, 3, 4, 5, 6, 8, 9]
 
 
 def test_of_several_right_outputs_any_is_right() -> None:
-    tally = Tally(padded([(1, 2), (3,), ()]), 5)
+    tally = Tally(pad_answers([(1, 2), (3,), ()]), 5)
     tally.add(batch([[2, 0], [0, 3], [4, 1]]))
     assert (tally.seen, tally.top1, tally.top5, tally.mean_per_class) == (3, 1, 2, None)
 
 
 def test_the_mean_of_the_classes_weighs_them_alike() -> None:
-    tally = Tally(padded([(0,), (0,), (0,), (1,)]), 3)
+    tally = Tally(pad_answers([(0,), (0,), (0,), (1,)]), 3)
     tally.add(batch([[0], [0], [1], [1]]))
     assert (tally.top1, tally.mean_per_class) == (3, pytest.approx((2 / 3 + 1) / 2))
 
 
 def test_a_row_without_a_prediction_is_seen_and_wrong_even_without_an_answer() -> None:
-    tally = Tally(padded([(0,), ()]), 3)
+    tally = Tally(pad_answers([(0,), ()]), 3)
     tally.add(batch([[-1, -1], [-1, -1]], {0: "torn", 1: "torn"}))
     assert (tally.seen, tally.top1, tally.top5, tally.faults) == (2, 0, 0, {0: "torn", 1: "torn"})
 
@@ -68,7 +68,7 @@ def scored(
     outputs: object, answers: list[tuple[int, ...]], subset: tuple[int, ...] | None = None
 ) -> Batch:
     count = len(answers)
-    scorer = Scorer(Fixed(outputs), CPU, padded(answers), subset)
+    scorer = Scorer(Fixed(outputs), CPU, pad_answers(answers), subset)
     return scorer.batch(
         torch.zeros(count, 1, 2, 2), torch.arange(count), np.arange(count), np.arange(count)
     )
@@ -100,7 +100,7 @@ def test_outputs_that_are_no_classes_are_refused() -> None:
 
 
 def test_padding_is_no_output() -> None:
-    assert padded([(1,), (2, 3)]).tolist() == [[1, NO_ANSWER], [2, 3]]
+    assert pad_answers([(1,), (2, 3)]).tolist() == [[1, NO_ANSWER], [2, 3]]
     assert NO_ANSWER not in range(-1, 10)
 
 
@@ -115,7 +115,7 @@ def test_what_one_process_cannot_do_all_raise() -> None:
     run = EvaluationLoop.__new__(EvaluationLoop)
     object.__setattr__(run, "ranks", Failing(0, 2))
     object.__setattr__(run, "_evaluated", lambda numbers, answers: iter([batch([[0]])]))
-    fresh = run._fresh([0, 1], padded([(0,)]))
+    fresh = run._fresh([0, 1], pad_answers([(0,)]))
     assert next(fresh).top.tolist() == [[0]]
     with pytest.raises(EvaluationError, match=r"^boom$"):
         next(fresh)
@@ -141,4 +141,4 @@ def test_a_palette_with_transparency_is_read_without_a_warning() -> None:
     image.save(file, "PNG", transparency=bytes([0, 128]))
     file.seek(0)
     images = Images("a", None, "a", ["a.png"], [0], lambda index: file)
-    assert decoded(images, 0, "RGB").getpixel((0, 0)) == (200, 100, 50)
+    assert decode_image(images, 0, "RGB").getpixel((0, 0)) == (200, 100, 50)

@@ -83,4 +83,4 @@ def test_a_model_of_one_size_has_no_neighbours_of_others() -> None:
 
 
 def test_it_is_said_in_words() -> None:
-    assert PLAIN.said() == "64x64, crop 0.875 center, bicubic"
+    assert PLAIN.describe() == "64x64, crop 0.875 center, bicubic"

@@ -117,8 +117,8 @@ def exported(
 def test_an_onnx_file_does_what_the_model_does(
     exported: tuple[Path, dict[str, Any]], digits: Entry
 ) -> None:
-    weights = checkpoint.find(digits, {}, None, None)
-    model, _ = checkpoint.load(digits, weights)
+    weights = checkpoint.find_weights(digits, {}, None, None)
+    model, _ = checkpoint.load_model(digits, weights)
     session = onnxruntime.InferenceSession(str(exported[0]), providers=["CPUExecutionProvider"])
     for batch in (1, 2, 7):
         images = torch.rand(batch, 1, 8, 8) * 2 - 1
@@ -157,7 +157,7 @@ def test_evidence_says_what_was_written(
     data = path.read_bytes()
     assert values["sha256"] == hashlib.sha256(data).hexdigest()
     assert values["bytes"] == len(data)
-    assert values["weights_sha256"] == checkpoint.find(digits, {}, None, None).sha256
+    assert values["weights_sha256"] == checkpoint.find_weights(digits, {}, None, None).sha256
     assert list(values["output"]) == ["1", "3"]
     assert all(found["ok"] and found["max_abs"] < 1e-4 for found in values["output"].values())
     (kept,) = Ledger(path.parent.parent / "ledger").of("export", "digits_cnn")

@@ -71,7 +71,9 @@ def find(
     images = _read(text, split, root)
     if not len(images):
         reason = (
-            f"; passed over: {images.passed[0][0]}: {images.passed[0][1]}" if images.passed else ""
+            f"; passed over: {images.skipped[0][0]}: {images.skipped[0][1]}"
+            if images.skipped
+            else ""
         )
         raise UsageError(f"{text}: no image in it{reason}")
     named = text in BUILTIN or _prefix(text) in PREFIXES

@@ -22,11 +22,14 @@ Label: TypeAlias = str | int | tuple[int, ...] | None
 """A class's name, a class index, several indexes that are all right, or nothing: the image is
 unlabelled."""
 
-Opened: TypeAlias = BinaryIO | Image.Image
+ImageHandle: TypeAlias = BinaryIO | Image.Image
 """An encoded image as a file opened for reading, or a decoded one."""
 
-Passed: TypeAlias = tuple[tuple[str, str], ...]
-"""What was passed over: (name, reason) each."""
+Skipped: TypeAlias = tuple[tuple[str, str], ...]
+"""Files that are no images: (name, reason) of each."""
+
+UNLABELLED = -1
+"""The class index that data sets give an image whose class they do not publish."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Images(Reader):
     labels   one an image
     opener   opens image i; picklable, as loader workers may be processes of their own
     classes  names of the class indexes, where the data has them
-    passed   files that were passed over, with the reason
+    skipped  files that were skipped, with the reason
     sizes    bytes of each encoded image, where they are known without reading; empty if they are
              not
     times    when each file behind them was changed last, in nanoseconds, as `stat` says; empty:
@@ -76,9 +79,9 @@ class Images(Reader):
     where: str
     names: Sequence[str]
     labels: Sequence[Label]
-    opener: Callable[[int], Opened]
+    opener: Callable[[int], ImageHandle]
     classes: tuple[str, ...] | None = None
-    passed: Passed = ()
+    skipped: Skipped = ()
     sizes: Sequence[int] = ()
     times: Sequence[int] = ()
     stated: bool = False
@@ -92,7 +95,7 @@ class Images(Reader):
     def __len__(self) -> int:
         return len(self.names)
 
-    def open(self, index: int) -> Opened:
+    def open(self, index: int) -> ImageHandle:
         """Image `index` as an open file or a decoded image. OSError or ValueError: it cannot be
         had."""
         return self.opener(index)
@@ -149,7 +152,7 @@ def _encoded(image: Image.Image) -> BinaryIO:
 _DIGITS = re.compile(r"([0-9]{1,18})")
 
 
-def natural(name: str) -> tuple[list[str | int], str]:
+def natural_key(name: str) -> tuple[list[str | int], str]:
     """A sort key: runs of digits are compared as numbers, all else as text; the whole text where
     these are equal."""
     pieces: list[str | int] = list(_DIGITS.split(name.lower()))
@@ -157,7 +160,7 @@ def natural(name: str) -> tuple[list[str | int], str]:
     return pieces, name
 
 
-def changed(files: Iterable[str | Path]) -> list[int]:
+def modification_times(files: Iterable[str | Path]) -> list[int]:
     """When each file was changed last, in nanoseconds, in the order given; one that is not there is
     left out."""
     times = []
@@ -167,6 +170,6 @@ def changed(files: Iterable[str | Path]) -> list[int]:
     return times
 
 
-def readable(name: str) -> str:
+def printable_name(name: str) -> str:
     r"""A file's name as text that can be written as UTF-8: what is no character is spelled like \udcff."""
     return name.encode("utf-8", "backslashreplace").decode()

@@ -17,7 +17,7 @@ from timm.data.readers.img_extensions import get_img_extensions
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from zoo.evaluation.datasets import splits
-from zoo.evaluation.datasets.base import DatasetRequest, Images, natural, readable
+from zoo.evaluation.datasets.base import DatasetRequest, Images, natural_key, printable_name
 
 Place: TypeAlias = tuple[int, int]
 """Device and inode: what tells one folder from another, whatever links lead to it."""
@@ -39,14 +39,14 @@ class FolderFiles:
     def __call__(self, index: int) -> BinaryIO:
         path = self.root / self.paths[index]
         if not path.is_file():
-            raise OSError(f"{readable(str(path))}: no such file any more")
+            raise OSError(f"{printable_name(str(path))}: no such file any more")
         return io.BytesIO(path.read_bytes())
 
 
 @dataclass
 class _FolderScan:
     images: list[tuple[str, os.stat_result]] = field(default_factory=list)
-    passed: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 def recognises(request: DatasetRequest) -> bool:
@@ -65,16 +65,16 @@ def read(request: DatasetRequest) -> Images:
     root, split = _split(request)
     found = _FolderScan()
     _walk(root, found)
-    found.images.sort(key=lambda each: natural(each[0]))
+    found.images.sort(key=lambda each: natural_key(each[0]))
     paths = [path for path, _ in found.images]
     return Images(
-        dataset=readable(request.path.resolve().name),
+        dataset=printable_name(request.path.resolve().name),
         split=splits.canonical(split),
         where=request.where,
-        names=[readable(path) for path in paths],
-        labels=[readable(path.split("/")[-2]) if "/" in path else None for path in paths],
+        names=[printable_name(path) for path in paths],
+        labels=[printable_name(path.split("/")[-2]) if "/" in path else None for path in paths],
         opener=FolderFiles(root, paths),
-        passed=tuple((readable(name), reason) for name, reason in sorted(found.passed)),
+        skipped=tuple((printable_name(name), reason) for name, reason in sorted(found.skipped)),
         sizes=[status.st_size for _, status in found.images],
         times=[status.st_mtime_ns for _, status in found.images],
     )
@@ -117,7 +117,7 @@ def _walk(root: Path, found: _FolderScan) -> None:
         folder, above = waiting.pop()
         for path, place in _folder(root, folder, found):
             if place in above:
-                found.passed.append((path, "a link to a folder that it lies in"))
+                found.skipped.append((path, "a link to a folder that it lies in"))
             else:
                 waiting.append((path, above | {place}))
 
@@ -127,7 +127,7 @@ def _folder(root: Path, folder: str, found: _FolderScan) -> list[tuple[str, Plac
     try:
         entries = list(os.scandir(root / folder))
     except OSError as error:
-        found.passed.append((folder or ".", f"a folder that cannot be read: {error.strerror}"))
+        found.skipped.append((folder or ".", f"a folder that cannot be read: {error.strerror}"))
         return []
     before, below = len(found.images), []
     for entry in entries:
@@ -136,9 +136,9 @@ def _folder(root: Path, folder: str, found: _FolderScan) -> list[tuple[str, Plac
             if place := _entry(entry, path, found):
                 below.append((path, place))
         except OSError as error:
-            found.passed.append((path, f"cannot be looked at: {error.strerror}"))
+            found.skipped.append((path, f"cannot be looked at: {error.strerror}"))
     if folder and not below and len(found.images) == before:
-        found.passed.append((folder, "a folder without images"))
+        found.skipped.append((folder, "a folder without images"))
     return below
 
 
@@ -146,14 +146,14 @@ def _entry(entry: os.DirEntry[str], path: str, found: _FolderScan) -> Place | No
     """Take an image or say why not; for a folder, what tells it from others. OSError: it cannot be
     looked at."""
     if entry.name.startswith("."):
-        found.passed.append((path, "hidden"))
+        found.skipped.append((path, "hidden"))
     elif entry.is_dir():
         status = entry.stat()
         return status.st_dev, status.st_ino
     elif os.path.splitext(entry.name)[1].lower() not in SUFFIXES:
-        found.passed.append((path, NO_IMAGE))
+        found.skipped.append((path, NO_IMAGE))
     elif not stat.S_ISREG((status := entry.stat()).st_mode):
-        found.passed.append((path, "not a file"))
+        found.skipped.append((path, "not a file"))
     else:
         found.images.append((path, status))
     return None

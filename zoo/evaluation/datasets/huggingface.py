@@ -18,8 +18,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from zoo.evaluation.datasets import splits
-from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, changed, natural
-from zoo.evaluation.datasets.sidecars import UNLABELLED
+from zoo.evaluation.datasets.base import (
+    UNLABELLED,
+    DatasetRequest,
+    Images,
+    Label,
+    modification_times,
+    natural_key,
+)
 from zoo.model_index.errors import UsageError
 
 LABELS = ("label", "labels", "fine_label", "target", "class")
@@ -58,7 +64,7 @@ def _files(path: Path) -> list[str]:
     if path.is_file() and path.suffix == ".parquet":
         return [path.name]
     found = [each for pattern in PATTERNS for each in path.glob(pattern) if each.is_file()]
-    return sorted((str(each.relative_to(path)) for each in found), key=natural)
+    return sorted((str(each.relative_to(path)) for each in found), key=natural_key)
 
 
 def read_saved(request: DatasetRequest) -> Images:
@@ -92,7 +98,7 @@ def read_parquet(request: DatasetRequest) -> Images:
     there."""
     datasets = _library(request.where)
     root = request.path if request.path.is_dir() else request.path.parent
-    names, split = splits.files_of(request.split, _files(request.path), request.where)
+    names, split = splits.select_files(request.split, _files(request.path), request.where)
     try:
         with _quiet(datasets):
             loaded = datasets.Dataset.from_parquet(
@@ -150,7 +156,7 @@ def _images(rows: Any, split: str | None, request: DatasetRequest, files: list[P
         opener=Rows(rows.select_columns([column]), column),
         classes=_classes(rows.features.get(label)),
         sizes=[size or 0 for size in pc.binary_length(sizes).to_pylist()],
-        times=changed(files),
+        times=modification_times(files),
     )
 
 

@@ -117,7 +117,7 @@ def photographs(split: str | None = None) -> Images:
         labels=[tuple(wordnet.index(identifier) for identifier, _ in one.right) for one in there],
         opener=PhotographFiles(tuple(paths[one] for one in there)),
         classes=tuple(wordnet),
-        passed=tuple(
+        skipped=tuple(
             (_name(one), f"not in the installed {DISTRIBUTIONS[one.package]}")
             for one in PHOTOGRAPHS
             if one not in there

@@ -5,13 +5,10 @@ import json
 import re
 from collections.abc import Callable
 
-from zoo.evaluation.datasets.base import Label
+from zoo.evaluation.datasets.base import UNLABELLED, Label
 
 MOST_BYTES = 1 << 16
 """A file that is larger is no label."""
-
-UNLABELLED = -1
-"""The index that data sets give an image whose class they keep to themselves."""
 
 _INTEGER = re.compile(rb"\s*([+-]?[0-9]{1,18})\s*")
 

@@ -49,7 +49,7 @@ def choose(wanted: str | None, available: Sequence[str], where: str) -> str:
     )
 
 
-def of_file(name: str) -> str | None:
+def split_of_file(name: str) -> str | None:
     """The split that a file's relative path names, as a folder or as a word:
     `data/validation-00000-of-00002.parquet`.
 
@@ -65,7 +65,9 @@ def of_file(name: str) -> str | None:
     return None
 
 
-def files_of(wanted: str | None, names: Iterable[str], where: str) -> tuple[list[str], str | None]:
+def select_files(
+    wanted: str | None, names: Iterable[str], where: str
+) -> tuple[list[str], str | None]:
     """The files of a split and the split's name. Files that name no split are all of one that has
     no name.
 
@@ -73,7 +75,7 @@ def files_of(wanted: str | None, names: Iterable[str], where: str) -> tuple[list
     """
     splits: dict[str | None, list[str]] = {}
     for name in names:
-        splits.setdefault(of_file(name), []).append(name)
+        splits.setdefault(split_of_file(name), []).append(name)
     if wanted is None and set(splits) == {None}:
         return splits[None], None
     chosen = choose(wanted, [split for split in splits if split], where)

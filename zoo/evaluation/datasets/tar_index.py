@@ -32,7 +32,7 @@ class Index:
     the tar itself."""
 
     members: list[Member] = field(default_factory=list)
-    passed: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 def index(path: Path) -> Index:
@@ -44,17 +44,17 @@ def index(path: Path) -> Index:
         with tarfile.open(path, "r:") as archive:
             for member in _members(archive):
                 if reason := _unfit(member, length):
-                    result.passed.append((member.name, reason))
+                    result.skipped.append((member.name, reason))
                 elif member.isreg():
                     result.members.append(
                         Member(member.name.removeprefix("./"), member.offset_data, member.size)
                     )
             if not _ended(path, archive.offset):
-                result.passed.append(("", "no end mark where its members end; it may be cut off"))
+                result.skipped.append(("", "no end mark where its members end; it may be cut off"))
     except OSError as error:
-        result.passed.append(("", f"cannot be read: {error.strerror or error}"))
+        result.skipped.append(("", f"cannot be read: {error.strerror or error}"))
     except (tarfile.TarError, ValueError) as error:
-        result.passed.append(("", f"not a tar that can be read to its end: {error}"))
+        result.skipped.append(("", f"not a tar that can be read to its end: {error}"))
     return result
 
 

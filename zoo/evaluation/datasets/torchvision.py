@@ -17,7 +17,7 @@ from PIL import Image
 from torchvision.datasets import VisionDataset
 
 from zoo.evaluation.datasets import splits
-from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, changed
+from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, modification_times
 from zoo.model_index.errors import UsageError
 
 ROOT = Path("data")
@@ -67,7 +67,7 @@ def read(request: DatasetRequest) -> Images:
         labels=_labels(items, request.where),
         opener=Items(items),
         classes=tuple(map(str, classes)) if isinstance(classes, list | tuple) else None,
-        times=changed(_files(items)),
+        times=modification_times(_files(items)),
     )
 
 

@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zoo.evaluation.datasets import sidecars, splits
-from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, changed, natural, readable
+from zoo.evaluation.datasets.base import (
+    DatasetRequest,
+    Images,
+    Label,
+    modification_times,
+    natural_key,
+    printable_name,
+)
 from zoo.evaluation.datasets.folder import NO_IMAGE, SUFFIXES
 from zoo.evaluation.datasets.tar_index import Handles, Member, index
 from zoo.evaluation.labels.imagenet import WORDNET
@@ -51,7 +58,7 @@ class _ShardImage:
 @dataclass
 class _ShardScan:
     rows: list[_ShardImage] = field(default_factory=list)
-    passed: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
     handles: Handles = field(default_factory=Handles)
 
 
@@ -67,21 +74,23 @@ def recognises(request: DatasetRequest) -> bool:
 
 def _in_folder(folder: Path) -> list[str]:
     found = [*folder.glob("*.tar"), *folder.glob("*/*.tar")]
-    return sorted((str(path.relative_to(folder)) for path in found if path.is_file()), key=natural)
+    return sorted(
+        (str(path.relative_to(folder)) for path in found if path.is_file()), key=natural_key
+    )
 
 
 def read(request: DatasetRequest) -> Images:
     """The images of all shards of a split. UsageError: a pattern of nothing, or the split is not
     there."""
     root, names = _shards(request)
-    chosen, split = splits.files_of(request.split, names, request.where)
+    chosen, split = splits.select_files(request.split, names, request.where)
     found = _ShardScan()
     for name in chosen:
-        _shard(root / name, readable(name), found)
-    rows = sorted(found.rows, key=lambda row: natural(row.name))
+        _shard(root / name, printable_name(name), found)
+    rows = sorted(found.rows, key=lambda row: natural_key(row.name))
     by_files = any(row.labelled for row in rows)
     return Images(
-        dataset=readable(
+        dataset=printable_name(
             request.path.resolve().name if request.path.is_dir() else root.resolve().name
         ),
         split=split,
@@ -89,9 +98,9 @@ def read(request: DatasetRequest) -> Images:
         names=[row.name for row in rows],
         labels=[row.label if by_files else row.folder for row in rows],
         opener=Members([row.place for row in rows], found.handles),
-        passed=tuple(found.passed),
+        skipped=tuple(found.skipped),
         sizes=[row.place[2] for row in rows],
-        times=changed(root / name for name in chosen),
+        times=modification_times(root / name for name in chosen),
     )
 
 
@@ -139,8 +148,9 @@ def _choices(inside: str) -> Sequence[str]:
 def _shard(path: Path, name: str, found: _ShardScan) -> None:
     """Add what one tar holds, and what of it was passed over."""
     listed = index(path)
-    found.passed += [
-        (f"{name}/{readable(each)}" if each else name, reason) for each, reason in listed.passed
+    found.skipped += [
+        (f"{name}/{printable_name(each)}" if each else name, reason)
+        for each, reason in listed.skipped
     ]
     stem = name.rpartition("/")[2].removesuffix(".tar")
     outside = stem if WORDNET.fullmatch(stem) else None
@@ -151,10 +161,10 @@ def _shard(path: Path, name: str, found: _ShardScan) -> None:
         label, labelled = _label(path, sample, name, found)
         for image in images:
             folder = os.path.basename(os.path.dirname(image.name)) or outside
-            full = f"{name}/{readable(image.name)}"
+            full = f"{name}/{printable_name(image.name)}"
             place = (path, image.offset, image.size)
             found.rows.append(
-                _ShardImage(full, place, folder and readable(folder), label, labelled)
+                _ShardImage(full, place, folder and printable_name(folder), label, labelled)
             )
 
 
@@ -167,13 +177,13 @@ def _samples(
         folder, _, base = member.name.rpartition("/")
         stem, _, suffix = base.partition(".")
         sample = samples.setdefault(f"{folder}/{stem}", {})
-        full = f"{shard}/{readable(member.name)}"
+        full = f"{shard}/{printable_name(member.name)}"
         if not stem:
-            found.passed.append((full, "hidden"))
+            found.skipped.append((full, "hidden"))
         elif re.match(r"__[^/]*__(/|$)", member.name):
-            found.passed.append((full, "a note about the shard and no sample"))
+            found.skipped.append((full, "a note about the shard and no sample"))
         elif suffix.lower() in sample:
-            found.passed.append((full, "a second file of this name"))
+            found.skipped.append((full, "a second file of this name"))
         else:
             sample[suffix.lower()] = member
     return samples
@@ -186,12 +196,12 @@ def _images(sample: dict[str, Member], shard: str, found: _ShardScan) -> list[Me
     if images and sample.keys() & sidecars.READERS.keys():
         plain = [sample[each[1:]] for each in SUFFIXES if each[1:] in sample] or images
         images, others = plain[:1], [image for image in images if image is not plain[0]]
-        found.passed += [
-            (f"{shard}/{readable(each.name)}", "another image of a sample") for each in others
+        found.skipped += [
+            (f"{shard}/{printable_name(each.name)}", "another image of a sample") for each in others
         ]
     if not images:
-        found.passed += [
-            (f"{shard}/{readable(member.name)}", NO_IMAGE) for member in sample.values()
+        found.skipped += [
+            (f"{shard}/{printable_name(member.name)}", NO_IMAGE) for member in sample.values()
         ]
     return images
 
@@ -210,6 +220,6 @@ def _label(
                 found.handles.read(path, member.offset, member.size)
             ), True
         except (ValueError, OSError) as error:
-            found.passed.append((f"{shard}/{readable(member.name)}", str(error)))
+            found.skipped.append((f"{shard}/{printable_name(member.name)}", str(error)))
             return None, True
     return None, False

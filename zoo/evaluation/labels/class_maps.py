@@ -9,7 +9,7 @@ wrong.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from zoo.evaluation.datasets.base import Images, natural
+from zoo.evaluation.datasets.base import Images, natural_key
 from zoo.evaluation.labels.imagenet import WORDNET, ClassSpace, space
 from zoo.model_index.errors import UsageError
 
@@ -62,7 +62,7 @@ def shift(outputs: int, indexes: Collection[int]) -> int:
     return 0 if known is None or outputs - 1 in indexes else known.offset
 
 
-def given(question: LabelSet, indexes: dict[str, int], title: str) -> ClassMap:
+def map_by_file(question: LabelSet, indexes: dict[str, int], title: str) -> ClassMap:
     """By a file: by the label's own name, or by the name that the data has for the index.
 
     UsageError: the file has none of the labels.
@@ -181,7 +181,7 @@ def _by_order(question: LabelSet) -> ClassMap | None:
     """As many names as outputs, in natural order, as timm sorts folders."""
     if question.images.classes or len(question.labels) != question.outputs:
         return None
-    names = sorted(map(str, question.labels), key=natural)
+    names = sorted(map(str, question.labels), key=natural_key)
     how = f"the {len(names):,} folder names in natural order, as there are as many outputs"
     how += "; as plain text they would be in another order" * (names != sorted(names))
     places = {name: index for index, name in enumerate(names)}
@@ -199,13 +199,13 @@ RULES: tuple[Callable[[LabelSet], ClassMap | None], ...] = (
 )
 
 
-def decide(question: LabelSet) -> ClassMap:
+def choose_class_map(question: LabelSet) -> ClassMap:
     """What the first rule that fits says. UsageError: none does, and nothing is guessed."""
     for rule in RULES:
         if (found := rule(question)) is not None:
             return found
     where, classes = question.images.where, question.images.classes
-    names = classes or sorted(map(str, question.labels), key=natural)
+    names = classes or sorted(map(str, question.labels), key=natural_key)
     some = ", ".join(repr(name) for name in names[:3]) + ", ..." * (len(names) > 3)
     raise UsageError(
         f"{where}: {len(names):,} classes ({some}), and the model has {question.outputs:,} outputs; "

@@ -59,7 +59,7 @@ class LabelFile:
         return next((key for key in keys if key in self.by_name), None)
 
 
-def answers(path: Path | str) -> LabelFile:
+def read_labels(path: Path | str) -> LabelFile:
     """`real`, or a JSON file: an object of name and index or list of indexes, or a list of lists
     for ImageNet's 50,000.
 
@@ -98,7 +98,7 @@ def _indexes(value: Any, where: str) -> tuple[int, ...]:
     return tuple(several)
 
 
-def class_map(path: Path) -> dict[str, int]:
+def read_class_map(path: Path) -> dict[str, int]:
     """Indexes of the model's outputs by class name.
 
     JSON: an object of names and indexes, or a list of names in order. Text: a class a line in

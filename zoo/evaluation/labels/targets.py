@@ -48,7 +48,7 @@ class Targets:
     how: str
 
 
-def truth(
+def build_targets(
     images: Images,
     outputs: int,
     *,
@@ -71,7 +71,7 @@ def truth(
     if labels is None and name == "ImageNet-ReaL":
         labels = files.REAL
     if labels is not None:
-        return _by_image(images, outputs, files.answers(labels), name)
+        return _by_image(images, outputs, files.read_labels(labels), name)
     distinct = {each: None for label in images.labels for each in _several(label)}
     if not distinct:
         raise UsageError(
@@ -79,9 +79,9 @@ def truth(
         )
     question = LabelSet(tuple(distinct), outputs, images)
     found = (
-        class_maps.decide(question)
+        class_maps.choose_class_map(question)
         if class_map is None
-        else class_maps.given(question, files.class_map(class_map), str(class_map))
+        else class_maps.map_by_file(question, files.read_class_map(class_map), str(class_map))
     )
     return _by_class(images, outputs, found, None if class_map else name)
 

@@ -34,7 +34,7 @@ def test_the_splits_of_the_digits_go_by_position(
     assert (images.names[0], images.names[-1]) == (f"{first:04d}", f"{first + number - 1:04d}")
     assert list(images.labels) == source.target[first : first + number].tolist()
     assert images.classes == tuple("0123456789")
-    assert images.passed == ()
+    assert images.skipped == ()
 
 
 def test_a_digit_is_a_grey_image_of_all_levels() -> None:
@@ -69,7 +69,7 @@ def test_images_reach_a_loaders_workers(name: str) -> None:
 def test_every_photograph_is_there_and_is_a_picture() -> None:
     pytest.importorskip("skimage")
     images = photographs()
-    assert (images.dataset, images.split, images.passed) == ("photographs", None, ())
+    assert (images.dataset, images.split, images.skipped) == ("photographs", None, ())
     assert list(images.names) == [
         "skimage/chelsea.png", "skimage/coffee.png", "skimage/camera.png", "skimage/rocket.jpg",
         "skimage/motorcycle_left.png", "sklearn/china.jpg", "matplotlib/grace_hopper.jpg",
@@ -123,9 +123,9 @@ def test_photographs_that_are_not_there_are_passed_over(
     images = photographs()
     assert list(images.names) == ["skimage/coffee.png"]
     assert list(images.labels) == [(967, 968)]
-    assert len(images.passed) == len(PHOTOGRAPHS) - 1
-    assert images.passed[0] == ("skimage/chelsea.png", "not in the installed scikit-image")
-    assert ("sklearn/china.jpg", "not in the installed scikit-learn") in images.passed
+    assert len(images.skipped) == len(PHOTOGRAPHS) - 1
+    assert images.skipped[0] == ("skimage/chelsea.png", "not in the installed scikit-image")
+    assert ("sklearn/china.jpg", "not in the installed scikit-learn") in images.skipped
 
 
 def test_photographs_need_scikit_image(monkeypatch: pytest.MonkeyPatch) -> None:

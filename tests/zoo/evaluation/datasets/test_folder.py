@@ -11,7 +11,7 @@ from timm.data.readers.reader_image_folder import find_images_and_targets
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from zoo.evaluation.datasets import find, splits
-from zoo.evaluation.datasets.base import Images, natural
+from zoo.evaluation.datasets.base import Images, natural_key
 from zoo.evaluation.datasets.folder import NO_IMAGE
 from zoo.model_index.errors import UsageError
 
@@ -62,7 +62,7 @@ def test_what_is_passed_over_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "a" / "gone.png").symlink_to("nowhere.png")
     os.mkfifo(tmp_path / "a" / "pipe.png")
-    assert find(str(tmp_path)).passed == (
+    assert find(str(tmp_path)).skipped == (
         ("a/._2.png", "hidden"),
         ("a/gone.png", "cannot be looked at: No such file or directory"),
         ("a/notes.txt", NO_IMAGE),
@@ -81,7 +81,7 @@ def test_every_suffix_that_timm_or_torchvision_reads(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         Image.new("L" if suffix == ".pgm" else "RGB", (8, 8), 200).save(path)
     images = find(str(tmp_path))
-    assert (list(images.names), images.passed) == (
+    assert (list(images.names), images.skipped) == (
         [f"a/1{suffix.upper()}" for suffix in suffixes],
         (),
     )
@@ -164,7 +164,7 @@ def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
     (root / "b").symlink_to(tmp_path / "elsewhere")
     images = find(str(root))
     assert list(images.names) == ["a/1.png", "b/1.png"]
-    assert images.passed == (("a/up", "a link to a folder that it lies in"),)
+    assert images.skipped == (("a/up", "a link to a folder that it lies in"),)
 
 
 def test_a_folder_that_cannot_be_read_is_named(
@@ -182,7 +182,7 @@ def test_a_folder_that_cannot_be_read_is_named(
     monkeypatch.setattr("zoo.evaluation.datasets.folder.os.scandir", refusing)
     images = find(str(tmp_path))
     assert list(images.names) == ["a/1.png"]
-    assert images.passed == (("b", "a folder that cannot be read: Permission denied"),)
+    assert images.skipped == (("b", "a folder that cannot be read: Permission denied"),)
 
 
 def test_names_that_are_no_text_or_hold_control_characters_stay_apart(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_several_splits_and_none_that_is_conventional(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_names_its_split(name: str, split: str | None) -> None:
-    assert splits.of_file(name) == split
+    assert splits.split_of_file(name) == split
 
 
 def test_the_digest_changes_with_names_labels_and_sizes_only(tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ def test_the_digest_changes_with_names_labels_and_sizes_only(tmp_path: Path) -> 
         images(classes=("x",)).digest(),
     ]
     assert len(set(digests)) == 7
-    assert images(passed=(("n", "r"),)).digest() == digests[0]
+    assert images(skipped=(("n", "r"),)).digest() == digests[0]
 
 
 def test_the_stamp_changes_where_a_file_was_written_again_and_the_digest_does_not(
@@ -312,4 +312,4 @@ def test_lengths_have_to_agree() -> None:
 
 def test_the_natural_order_has_no_ties_and_takes_any_digits() -> None:
     names = ["A2", "a10", "a2", "a02", "²", "a" + "9" * 5000]
-    assert sorted(names, key=natural) == ["A2", "a02", "a2", "a10", "a" + "9" * 5000, "²"]
+    assert sorted(names, key=natural_key) == ["A2", "a02", "a2", "a10", "a" + "9" * 5000, "²"]

@@ -66,7 +66,7 @@ def test_the_same_samples_as_webdataset(tmp_path: Path) -> None:
     )
     assert [content(images, index) for index in range(10)] == [each["png"] for each in theirs]
     assert list(images.sizes) == [len(each["png"]) for each in theirs]
-    assert (images.split, images.passed) == ("validation", ())
+    assert (images.split, images.skipped) == ("validation", ())
     spelled = find(str(tmp_path / "val-{000..002}.tar"))
     assert (list(spelled.names), spelled.digest()) == (list(images.names), images.digest())
 
@@ -87,7 +87,7 @@ def test_labels_in_json(tmp_path: Path) -> None:
     for key, label in labels.items():
         members |= {f"{key}.png": encoded(), f"{key}.json": json.dumps({"label": label}).encode()}
     images = find(str(write(tmp_path / "x.tar", members)))
-    assert (list(images.labels), images.passed) == ([3, (1, 2), "tench", None], ())
+    assert (list(images.labels), images.skipped) == ([3, (1, 2), "tench", None], ())
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_label_that_is_none_leaves_its_image_unlabelled(
     members = {"0.png": encoded(), name: text.encode(), "1.png": encoded(), "1.cls": b" 7\n"}
     images = find(str(write(tmp_path / "x.tar", members)))
     assert list(images.labels) == [None, 7]
-    assert images.passed == ((f"x.tar/{name}", reason),)
+    assert images.skipped == ((f"x.tar/{name}", reason),)
 
 
 def test_a_tar_of_folders_of_classes(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_tar_of_folders_of_classes(tmp_path: Path) -> None:
     ]
     assert list(images.labels) == ["n02", "n01", "n01"]
     assert content(images, 1) == encoded(2)
-    assert images.passed == (("x.tar/README", NO_IMAGE),)
+    assert images.skipped == (("x.tar/README", NO_IMAGE),)
 
 
 def test_a_tar_may_be_named_by_its_class(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_other_kinds_of_images_are_images(tmp_path: Path) -> None:
     images = find(str(write(tmp_path / "x.tar", members)))
     assert list(images.names) == ["x.tar/1.WEBP", "x.tar/2.tif", "x.tar/3.bmp"]
     assert list(images.labels) == [1, 2, 3]
-    assert images.passed == (("x.tar/4.gif", NO_IMAGE),)
+    assert images.skipped == (("x.tar/4.gif", NO_IMAGE),)
 
 
 def test_the_stamp_is_that_of_the_tars(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_other_files_of_a_sample(tmp_path: Path) -> None:
     members |= {"__index__/notes.png": encoded(), "._3.png": encoded()}
     images = find(str(write(tmp_path / "x.tar", members)))
     assert [content(images, index) for index in range(len(images))] == [encoded(1)]
-    assert images.passed == (
+    assert images.skipped == (
         ("x.tar/__index__/notes.png", "a note about the shard and no sample"),
         ("x.tar/._3.png", "hidden"),
         ("x.tar/1.seg.png", "another image of a sample"),
@@ -214,7 +214,7 @@ def test_links_devices_and_names_that_lead_out_are_passed_over(tmp_path: Path) -
         archive.addfile(tarfile.TarInfo("good.png"), io.BytesIO())
     images = find(str(path))
     assert list(images.names) == ["x.tar/good.png"]
-    assert images.passed == (
+    assert images.skipped == (
         ("x.tar/../up.png", "its name leads out of the archive"),
         ("x.tar//abs.png", "its name leads out of the archive"),
         ("x.tar/a/../../b.png", "its name leads out of the archive"),
@@ -232,7 +232,7 @@ def test_a_second_file_of_a_name_is_passed_over(tmp_path: Path) -> None:
         archive.addfile(info, io.BytesIO(encoded(2)))
     images = find(str(path))
     assert content(images, 0) == encoded(1)
-    assert images.passed == (("x.tar/1.png", "a second file of this name"),)
+    assert images.skipped == (("x.tar/1.png", "a second file of this name"),)
 
 
 def test_a_truncated_shard_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_truncated_shard_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
     assert [name for name in images.names if not name.startswith("val-0")] == [
         "val-1.tar/a.png", "val-1.tar/b.png", "val-4.tar/a.png", "val-4.tar/b.png",
     ]  # fmt: skip
-    assert images.passed == (
+    assert images.skipped == (
         ("val-1.tar/c.png", "cut off"),
         ("val-1.tar", "not a tar that can be read to its end: unexpected end of data"),
         ("val-2.tar", "not a tar that can be read to its end: empty file"),
@@ -271,7 +271,7 @@ def test_a_header_of_junk_in_the_middle(tmp_path: Path) -> None:
     path.write_bytes(data)
     images = find(str(path))
     assert list(images.names) == ["x.tar/1.png"]
-    assert images.passed == (("x.tar", "no end mark where its members end; it may be cut off"),)
+    assert images.skipped == (("x.tar", "no end mark where its members end; it may be cut off"),)
 
 
 def test_a_size_below_zero_does_not_go_round_for_ever(tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ def test_a_size_below_zero_does_not_go_round_for_ever(tmp_path: Path) -> None:
     path.write_bytes(header("1.png", -512) + header("2.png", -1024) + bytes(1024))
     listed = tar_index.index(path)
     assert len(listed.members) <= 1
-    assert [name for name, _ in listed.passed] and listed.passed[-1][0] == ""
+    assert [name for name, _ in listed.skipped] and listed.skipped[-1][0] == ""
 
 
 def test_nothing_in_any_shard(tmp_path: Path) -> None:

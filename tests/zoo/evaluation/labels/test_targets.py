@@ -11,7 +11,7 @@ from timm.data.real_labels import RealLabelsImagenet
 
 from zoo.evaluation.datasets.base import Images, Label
 from zoo.evaluation.labels import files, imagenet
-from zoo.evaluation.labels.targets import LabelFault, Targets, truth
+from zoo.evaluation.labels.targets import LabelFault, Targets, build_targets
 from zoo.model_index.errors import UsageError
 
 WORDNET = ImageNetInfo().label_names()
@@ -39,7 +39,7 @@ def images(
 
 def refused(data: Images, outputs: int, **options: object) -> str:
     with pytest.raises(UsageError) as caught:
-        truth(data, outputs, **options)  # type: ignore[arg-type]
+        build_targets(data, outputs, **options)  # type: ignore[arg-type]
     return str(caught.value)
 
 
@@ -51,7 +51,7 @@ def singles(found: Targets) -> list[int | None]:
 
 
 def test_wordnet_ids_by_timms_list_and_not_by_order() -> None:
-    found = truth(images(["n01443537", "n15075141", "n01440764"]), 1000)
+    found = build_targets(images(["n01443537", "n15075141", "n01440764"]), 1000)
     assert singles(found) == [1, 999, 0]
     assert found.how == "by WordNet ids, timm's list imagenet"
     assert (found.subset, found.excluded) == (None, frozenset())
@@ -70,7 +70,7 @@ def test_wordnet_ids_by_timms_list_and_not_by_order() -> None:
 )
 def test_the_list_is_chosen_by_the_number_of_outputs(outputs: int, title: str) -> None:
     names = ImageNetInfo(title).label_names()
-    found = truth(images([names[7], names[-1]]), outputs)
+    found = build_targets(images([names[7], names[-1]]), outputs)
     assert singles(found) == [7, outputs - 1]
 
 
@@ -81,7 +81,7 @@ def test_every_number_of_outputs_that_timm_knows() -> None:
 
 
 def test_a_background_class_comes_first() -> None:
-    found = truth(images(["n01440764", "n15075141"]), 1001)
+    found = build_targets(images(["n01440764", "n15075141"]), 1001)
     assert singles(found) == [1, 1000]
     assert found.how == "by WordNet ids, timm's list imagenet, one behind for the background class"
     assert found.class_names is not None and found.class_names[:2] == (
@@ -91,7 +91,7 @@ def test_a_background_class_comes_first() -> None:
 
 
 def test_a_folder_that_is_no_class_is_a_fault_and_its_images_are_wrong() -> None:
-    found = truth(images([*WORDNET, "unsorted", "unsorted", "n00000000"]), 1000)
+    found = build_targets(images([*WORDNET, "unsorted", "unsorted", "n00000000"]), 1000)
     assert found.answers[:2] == ((0,), (1,)) and found.answers[1000:] == ((), (), ())
     assert found.faults == (
         LabelFault("unknown class", "unsorted", "2 images"),
@@ -100,7 +100,7 @@ def test_a_folder_that_is_no_class_is_a_fault_and_its_images_are_wrong() -> None
 
 
 def test_missing_classes_by_name() -> None:
-    found = truth(images([*WORDNET[:-2], "n01440764", "n01440764", "n01440764"]), 1000)
+    found = build_targets(images([*WORDNET[:-2], "n01440764", "n01440764", "n01440764"]), 1000)
     assert found.faults == (
         LabelFault("missing class", "n13133613", "no image"),
         LabelFault("missing class", "n15075141", "no image"),
@@ -108,7 +108,7 @@ def test_missing_classes_by_name() -> None:
 
 
 def test_an_image_without_a_label_among_others() -> None:
-    found = truth(images([*WORDNET, None], names=[*WORDNET, "stray.png"]), 1000)
+    found = build_targets(images([*WORDNET, None], names=[*WORDNET, "stray.png"]), 1000)
     assert found.answers[-1] == ()
     assert found.faults == (LabelFault("unlabelled", "stray.png", "the data has no label for it"),)
 
@@ -116,7 +116,7 @@ def test_an_image_without_a_label_among_others() -> None:
 @pytest.mark.parametrize("name", ["ImageNet-R", "ImageNet-A", "mini-ImageNet"])
 def test_only_the_outputs_of_a_subset_compete(name: str) -> None:
     members = imagenet.read(imagenet.SUBSETS[name])
-    found = truth(images(sorted(members, reverse=True)), 1000)
+    found = build_targets(images(sorted(members, reverse=True)), 1000)
     assert singles(found) == [WORDNET.index(member) for member in sorted(members, reverse=True)]
     assert found.subset == tuple(sorted(WORDNET.index(member) for member in members))
     assert (
@@ -129,25 +129,25 @@ def test_only_the_outputs_of_a_subset_compete(name: str) -> None:
 def test_a_subset_by_name_is_one_though_a_class_is_missing() -> None:
     members = imagenet.read(imagenet.SUBSETS["ImageNet-A"])
     labels = [*members[1:], members[1]]
-    assert truth(images(labels), 1000).subset is None
-    found = truth(images(labels), 1000, dataset="imagenet-a")
+    assert build_targets(images(labels), 1000).subset is None
+    found = build_targets(images(labels), 1000, dataset="imagenet-a")
     assert found.subset is not None and len(found.subset) == 200
     assert found.faults == (LabelFault("missing class", members[0], "no image"),)
-    behind = truth(images(labels, dataset="ImageNet-A"), 1001)
+    behind = build_targets(images(labels, dataset="ImageNet-A"), 1001)
     assert behind.subset == tuple(index + 1 for index in found.subset)
 
 
 def test_the_name_of_a_folder_makes_no_subset_and_no_reassessed_labels() -> None:
     labels = imagenet.read(imagenet.SUBSETS["ImageNet-A"])[1:]
     said = images(labels, dataset="imagenet-a")
-    assert truth(said, 1000).subset is not None
-    assert truth(dataclasses.replace(said, stated=False), 1000).subset is None
+    assert build_targets(said, 1000).subset is not None
+    assert build_targets(dataclasses.replace(said, stated=False), 1000).subset is None
     real = dataclasses.replace(images([0], dataset="ImageNet-ReaL"), stated=False)
-    assert truth(real, 1000).how == "class indexes"
+    assert build_targets(real, 1000).how == "class indexes"
 
 
 def test_imagenet_on_a_larger_classifier_misses_none_of_its_own_classes() -> None:
-    found = truth(images(WORDNET * 12, dataset="ImageNet-1k"), 11821)
+    found = build_targets(images(WORDNET * 12, dataset="ImageNet-1k"), 11821)
     assert singles(found)[:1000] == [
         LARGER.index(name) if name in LARGER else None for name in WORDNET
     ]
@@ -159,14 +159,14 @@ def test_imagenet_on_a_larger_classifier_misses_none_of_its_own_classes() -> Non
 
 def test_folders_called_by_numbers_are_indexes() -> None:
     names = sorted(str(index) for index in range(1000))
-    found = truth(images(names), 1000)
+    found = build_targets(images(names), 1000)
     assert names[:3] == ["0", "1", "10"] and singles(found)[:3] == [0, 1, 10]
     assert singles(found) == [int(name) for name in names]
     assert (found.how, found.faults) == ("folder names are class indexes", ())
 
 
 def test_an_index_beyond_the_outputs() -> None:
-    found = truth(images([*range(10), 10, 10, -5, 0]), 10)
+    found = build_targets(images([*range(10), 10, 10, -5, 0]), 10)
     assert singles(found) == [*range(10), None, None, None, 0]
     assert found.faults == (
         LabelFault("label out of range", "10", "2 images; the model has 10 outputs"),
@@ -185,26 +185,28 @@ def test_numbers_from_one_are_asked_about(labels: list[Label]) -> None:
 def test_a_class_map_of_numbers_from_one(tmp_path: Path) -> None:
     path = tmp_path / "m.json"
     path.write_text('{"1": 0, "2": 1}')
-    assert singles(truth(images(["1", "2", "2"]), 2, class_map=path)) == [0, 1, 1]
+    assert singles(build_targets(images(["1", "2", "2"]), 2, class_map=path)) == [0, 1, 1]
 
 
 def test_a_missing_index() -> None:
-    assert truth(images([0, 2, 2]), 3).faults == (LabelFault("missing class", "1", "no image"),)
+    assert build_targets(images([0, 2, 2]), 3).faults == (
+        LabelFault("missing class", "1", "no image"),
+    )
 
 
 def test_indexes_and_the_background_class() -> None:
-    found = truth(images([0, 999]), 1001)
+    found = build_targets(images([0, 999]), 1001)
     assert (singles(found), found.how) == (
         [1, 1000],
         "class indexes, one behind for the background class",
     )
-    assert singles(truth(images([0, 999, 5000]), 1001)) == [1, 1000, None]
-    counted = truth(images([1, 1000]), 1001)
+    assert singles(build_targets(images([0, 999, 5000]), 1001)) == [1, 1000, None]
+    counted = build_targets(images([1, 1000]), 1001)
     assert (singles(counted), counted.how) == ([1, 1000], "class indexes")
 
 
 def test_several_right_answers() -> None:
-    found = truth(images([(2, 1, 1), (0,), (1, 7)]), 3)
+    found = build_targets(images([(2, 1, 1), (0,), (1, 7)]), 3)
     assert found.answers == ((1, 2), (0,), (1,))
     assert found.faults == (
         LabelFault("label out of range", "7", "1 image; the model has 3 outputs"),
@@ -212,9 +214,9 @@ def test_several_right_answers() -> None:
 
 
 def test_the_datas_own_names_of_indexes() -> None:
-    found = truth(images([0, 1], ("cat", "dog")), 2)
+    found = build_targets(images([0, 1], ("cat", "dog")), 2)
     assert (found.class_names, found.how, found.faults) == (("cat", "dog"), "class indexes", ())
-    assert truth(images([0], ("cat", "dog")), 2).faults == (
+    assert build_targets(images([0], ("cat", "dog")), 2).faults == (
         LabelFault("missing class", "folder", "1 of 2 classes have no image"),
     )
 
@@ -228,19 +230,19 @@ def test_ten_classes_are_not_the_first_ten_of_a_thousand() -> None:
 
 def test_names_of_indexes_that_are_imagenets_in_another_order() -> None:
     some = ("n15075141", "goldfish", "tench, Tinca tinca")
-    found = truth(images([0, 1, 2, 0], some), 1000)
+    found = build_targets(images([0, 1, 2, 0], some), 1000)
     assert singles(found) == [999, 1, 0, 999]
     assert (found.how, found.faults) == ("by the data's class names, timm's list imagenet", ())
-    backwards = truth(images([0, 999], tuple(reversed(WORDNET))), 1000)
+    backwards = build_targets(images([0, 999], tuple(reversed(WORDNET))), 1000)
     assert singles(backwards) == [999, 0]
-    assert truth(images([0, 999], tuple(WORDNET)), 1000).how == "class indexes"
+    assert build_targets(images([0, 999], tuple(WORDNET)), 1000).how == "class indexes"
 
 
 # names
 
 
 def test_words_of_imagenets_classes() -> None:
-    found = truth(
+    found = build_targets(
         images(
             ["Tench", "great_white_shark", "toilet tissue, toilet paper, bathroom tissue", "crane"]
         ),
@@ -252,7 +254,7 @@ def test_words_of_imagenets_classes() -> None:
 
 
 def test_names_where_the_data_lists_its_classes() -> None:
-    found = truth(images(["dog", "cat", "fish"], ("dog", "cat")), 2)
+    found = build_targets(images(["dog", "cat", "fish"], ("dog", "cat")), 2)
     assert (singles(found), found.class_names, found.how) == (
         [0, 1, None],
         ("dog", "cat"),
@@ -262,10 +264,10 @@ def test_names_where_the_data_lists_its_classes() -> None:
 
 
 def test_as_many_names_as_outputs_are_taken_in_order() -> None:
-    found = truth(images(["dog", "cat", "dog"]), 2)
+    found = build_targets(images(["dog", "cat", "dog"]), 2)
     assert (singles(found), found.class_names) == ([1, 0, 1], ("cat", "dog"))
     assert found.how == "the 2 folder names in natural order, as there are as many outputs"
-    other = truth(images(["kind 10", "kind 2"]), 2)
+    other = build_targets(images(["kind 10", "kind 2"]), 2)
     assert singles(other) == [1, 0]
     assert other.how.endswith("; as plain text they would be in another order")
 
@@ -299,12 +301,12 @@ def test_nothing_is_guessed() -> None:
 )  # fmt: skip
 def test_class_maps(tmp_path: Path, name: str, text: str, pairs: dict[str, int]) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
-    assert files.class_map(tmp_path / name) == pairs
+    assert files.read_class_map(tmp_path / name) == pairs
 
 
 def test_a_class_map_of_lines_as_timm_reads_it(tmp_path: Path) -> None:
     (tmp_path / "m.txt").write_text("\n".join(WORDNET))
-    assert files.class_map(tmp_path / "m.txt") == load_class_map(str(tmp_path / "m.txt"))
+    assert files.read_class_map(tmp_path / "m.txt") == load_class_map(str(tmp_path / "m.txt"))
 
 
 @pytest.mark.parametrize(
@@ -346,7 +348,9 @@ def test_a_class_map_that_is_not_there(tmp_path: Path) -> None:
 def test_a_class_map_decides_before_all_rules(tmp_path: Path) -> None:
     path = tmp_path / "m.json"
     path.write_text('{"n01440764": 5, "cat": 1, "dog": 9, "unused": 0}')
-    found = truth(images(["n01440764", "cat", "dog", "fish", "n01443537"]), 6, class_map=path)
+    found = build_targets(
+        images(["n01440764", "cat", "dog", "fish", "n01443537"]), 6, class_map=path
+    )
     assert singles(found) == [5, 1, None, None, None]
     assert found.how == f"by {path}"
     assert found.faults == (
@@ -360,10 +364,10 @@ def test_a_class_map_decides_before_all_rules(tmp_path: Path) -> None:
 def test_a_class_map_for_indexes_goes_by_the_datas_names(tmp_path: Path) -> None:
     path = tmp_path / "m.txt"
     path.write_text("dog\ncat\n")
-    found = truth(images([0, 1], ("cat", "dog")), 2, class_map=path)
+    found = build_targets(images([0, 1], ("cat", "dog")), 2, class_map=path)
     assert (singles(found), found.class_names) == ([1, 0], ("dog", "cat"))
     path.write_text("1 0\n0 1\n")
-    assert singles(truth(images([0, 1]), 2, class_map=path)) == [1, 0]
+    assert singles(build_targets(images([0, 1]), 2, class_map=path)) == [1, 0]
 
 
 def test_a_class_map_of_something_else(tmp_path: Path) -> None:
@@ -381,7 +385,7 @@ PHOTOS = [f"val/ILSVRC2012_val_{number:08d}.JPEG" for number in (1, 2, 3)]
 
 
 def test_imagenets_reassessed_labels() -> None:
-    found = truth(
+    found = build_targets(
         images([None, "n01440764", None, None], names=[*PHOTOS, "other.png"]), 1000, labels="real"
     )
     theirs = json.loads(
@@ -395,7 +399,7 @@ def test_imagenets_reassessed_labels() -> None:
 
 def test_all_of_the_reassessed_labels_as_timm_matches_them() -> None:
     names = [f"ILSVRC2012_val_{number:08d}.JPEG" for number in range(1, 50_001)]
-    found = truth(images([None] * 50_000, names=names, dataset="ImageNet-ReaL"), 1000)
+    found = build_targets(images([None] * 50_000, names=names, dataset="ImageNet-ReaL"), 1000)
     theirs = RealLabelsImagenet(names).real_labels
     assert found.answers == tuple(tuple(sorted(theirs[name])) for name in names)
     assert (len(found.excluded), found.faults) == (3163, ())
@@ -405,10 +409,12 @@ def test_all_of_the_reassessed_labels_as_timm_matches_them() -> None:
 def test_names_of_other_sources_hold_the_number_too() -> None:
     names = ["7/ILSVRC2012_val_00000002_n01751748.JPEG", "val-0.tar/ILSVRC2012_val_00000002.png"]
     assert (
-        truth(images([None, None], names=names), 1000, labels="real").answers == ((795, 970),) * 2
+        build_targets(images([None, None], names=names), 1000, labels="real").answers
+        == ((795, 970),) * 2
     )
     assert (
-        truth(images([None, None], names=names), 1001, labels="real").answers == ((796, 971),) * 2
+        build_targets(images([None, None], names=names), 1001, labels="real").answers
+        == ((796, 971),) * 2
     )
 
 
@@ -416,7 +422,7 @@ def test_labels_of_a_file_by_name(tmp_path: Path) -> None:
     path = tmp_path / "labels.json"
     path.write_text('{"a/1.png": 1, "2.png": [0, 1], "3": [], "4.png": 7}')
     names = ["a/1.png", "b/2.png", "c/3.png", "4.png", "5.png"]
-    found = truth(images([None] * 5, names=names), 2, labels=path)
+    found = build_targets(images([None] * 5, names=names), 2, labels=path)
     assert (found.answers, found.excluded) == (((1,), (0, 1), (), (), ()), frozenset({2}))
     assert found.how == f"by {path}"
     assert found.faults == (
@@ -438,13 +444,17 @@ def test_an_entry_that_is_of_two_images(tmp_path: Path) -> None:
         f"{path}: '000.png' may be '000.png' and '1/000.png'; write the whole names into the file"
     )
     path.write_text('{"0/000.png": 1, "1/000.png": 0, "001.png": 0}')
-    assert truth(images([None] * 3, names=names), 2, labels=path).answers == ((1,), (0,), (0,))
+    assert build_targets(images([None] * 3, names=names), 2, labels=path).answers == (
+        (1,),
+        (0,),
+        (0,),
+    )
 
 
 def test_a_list_of_labels_is_in_the_order_of_imagenets_numbers(tmp_path: Path) -> None:
     path = tmp_path / "real.json"
     path.write_text("[[1], [], [0, 1]]")
-    found = truth(images([None] * 3, names=PHOTOS[::-1]), 2, labels=path)
+    found = build_targets(images([None] * 3, names=PHOTOS[::-1]), 2, labels=path)
     assert (found.answers, found.excluded) == (((0, 1), (), (1,)), frozenset({1}))
 
 
