@@ -27,8 +27,9 @@ from zoo.model_index.errors import ZooError
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.cards.card import card
-from zoo.reporting.convert.targets import TARGETS
-from zoo.reporting.gates.formats import RENDERERS
+from zoo.reporting.convert import TARGETS
+from zoo.reporting.gates import RENDERERS
+from zoo.reporting.gates import render as render_gate
 from zoo.reporting.gates.rows import Outcome, of_lints
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.mkdocs_config import sites
@@ -172,10 +173,8 @@ def gates(index: Index) -> None:
         index.files,
         [(check.rule, check.description) for check in CHECKS],
     )
-    made = {
-        name: renderer(Outcome("zoo lint", "0", rows, (), "/"))
-        for name, renderer in RENDERERS.items()
-    }
+    outcome = Outcome("zoo lint", "0", rows, (), "/")
+    made = {name: render_gate(name, outcome) for name in RENDERERS}
     assert len(made["github"].splitlines()) == len(found)
     assert all(line.startswith("::error ") for line in made["github"].splitlines())
     assert len(json.loads(made["sarif"])["runs"][0]["results"]) == len(found)

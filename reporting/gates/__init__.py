@@ -1,2 +1,25 @@
-"""What `zoo verify` and `zoo lint` found, in the formats that gates read: one row type, one module
-a format."""
+"""Render findings, lint and unreadable files for CI services: one module and one row of
+`RENDERERS` for each format.
+
+Importing this package imports no renderer, so that the command line can list their names.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo.reporting.gates.rows import Outcome
+
+RENDERERS = {
+    "junit": "zoo.reporting.gates.junit",
+    "sarif": "zoo.reporting.gates.sarif",
+    "github": "zoo.reporting.gates.github",
+    "markdown": "zoo.reporting.gates.markdown",
+}
+"""The module with `render(outcome)` of each format that `--format` and `--also` take."""
+
+
+def render(format: str, outcome: "Outcome") -> str:
+    """Return the outcome as text in a format of the table."""
+    text: str = import_module(RENDERERS[format]).render(outcome)
+    return text

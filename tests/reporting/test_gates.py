@@ -17,8 +17,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.value import Parsed
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Index
-from zoo.reporting.gates import markdown
-from zoo.reporting.gates.formats import RENDERERS
+from zoo.reporting.gates import markdown, render
 from zoo.reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints
 from zoo.reporting.views.catalogue import Zoo
 
@@ -96,7 +95,7 @@ def test_a_check_that_a_file_passes_is_a_row_too() -> None:
 
 def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[Row, ...]) -> None:
     place = rows[3].place
-    lines = RENDERERS["github"](outcome(rows, gone=("net9: 50%",))).splitlines()
+    lines = render("github", outcome(rows, gone=("net9: 50%",))).splitlines()
     assert lines[0].startswith(
         "::error file=models/toy.yml,line=32,col=54,endLine=32,endColumn=58,title=net10%3A Top 5"
     )
@@ -112,7 +111,7 @@ def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[Row
 
 
 def test_junit_has_a_suite_a_model_and_a_case_a_claim(rows: tuple[Row, ...]) -> None:
-    document = JUnitXml.fromstring(RENDERERS["junit"](outcome(rows)).encode())
+    document = JUnitXml.fromstring(render("junit", outcome(rows)).encode())
     (suite,) = document
     assert (document.name, suite.name) == ("zoo verify", "net10")
     assert (document.tests, document.failures, document.errors, document.skipped) == (7, 1, 1, 1)
@@ -132,13 +131,13 @@ def test_junit_skips_what_is_known(rows: tuple[Row, ...]) -> None:
     known = tuple(
         replace(row, state=State.KNOWN) if row.state is State.FAILED else row for row in rows
     )
-    document = JUnitXml.fromstring(RENDERERS["junit"](outcome(known)).encode())
+    document = JUnitXml.fromstring(render("junit", outcome(known)).encode())
     assert (document.failures, document.skipped) == (0, 2)
-    assert "known: net10: Layers by Acme" in RENDERERS["junit"](outcome(known))
+    assert "known: net10: Layers by Acme" in render("junit", outcome(known))
 
 
 def sarif(rows: tuple[Row, ...], root: str = "") -> dict:
-    (run,) = json.loads(RENDERERS["sarif"](outcome(rows, root=root)))["runs"]
+    (run,) = json.loads(render("sarif", outcome(rows, root=root)))["runs"]
     return run
 
 
@@ -197,7 +196,7 @@ def test_sarif_addresses_are_addresses(rows: tuple[Row, ...]) -> None:
 
 def test_a_summary_counts_and_lists(rows: tuple[Row, ...]) -> None:
     known = replace(rows[3], state=State.KNOWN, name="other")
-    page = RENDERERS["markdown"](outcome((*rows, known), gone=("net9: FLOPs",)))
+    page = render("markdown", outcome((*rows, known), gone=("net9: FLOPs",)))
     lines = page.splitlines()
     assert lines[0] == "### zoo verify: 2 findings"
     assert lines[4:11] == [
@@ -211,17 +210,17 @@ def test_a_summary_counts_and_lists(rows: tuple[Row, ...]) -> None:
 
 def test_a_summary_without_findings_says_so(rows: tuple[Row, ...]) -> None:
     assert (
-        RENDERERS["markdown"](outcome(rows[:1])).splitlines()[0]
+        render("markdown", outcome(rows[:1])).splitlines()[0]
         == "### zoo verify: nothing new to fix"
     )
-    assert "Nothing was examined." in RENDERERS["markdown"](outcome(()))
+    assert "Nothing was examined." in render("markdown", outcome(()))
 
 
 def test_a_summary_is_of_bounded_length(
     rows: tuple[Row, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(markdown, "MOST", 2)
-    page = RENDERERS["markdown"](outcome(rows[3:4] * 5))
+    page = render("markdown", outcome(rows[3:4] * 5))
     assert page.count("the name says 10") == 2
     assert "\n3 more are not listed here.\n" in page
 
@@ -254,7 +253,7 @@ def files_at(tmp_path: Path) -> Callable[[str], Index]:
 
 
 def test_a_hostile_index_makes_a_command_a_row_and_no_other(hostile: tuple[Row, ...]) -> None:
-    text = RENDERERS["github"](outcome(hostile, root="/"))
+    text = render("github", outcome(hostile, root="/"))
     assert len(text.splitlines()) == len(hostile) == 3
     for line in text.splitlines():
         properties, _, _ = line.removeprefix("::error ").partition("::")
@@ -267,13 +266,13 @@ def test_a_hostile_index_makes_a_command_a_row_and_no_other(hostile: tuple[Row, 
 
 
 def test_a_hostile_index_gives_xml_and_json_that_can_be_read(hostile: tuple[Row, ...]) -> None:
-    document = JUnitXml.fromstring(RENDERERS["junit"](outcome(hostile)).encode())
+    document = JUnitXml.fromstring(render("junit", outcome(hostile)).encode())
     assert (document.tests, document.failures, document.errors) == (3, 2, 1)
     assert len(sarif(hostile)["results"]) == 3
 
 
 def test_a_hostile_index_gives_a_summary_without_markup(hostile: tuple[Row, ...]) -> None:
-    page = RENDERERS["markdown"](outcome(hostile, gone=(HOSTILE,)))
+    page = render("markdown", outcome(hostile, gone=(HOSTILE,)))
     html = MarkdownIt("gfm-like", {"linkify": False}).render(page)
     assert html.count("<tr>") == 1 + 3 + 1 + 3  # heads and rows of the two tables
     for markup in ("<script", "<a ", "<code", "\x1b", "<img", "<em"):

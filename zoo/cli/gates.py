@@ -170,7 +170,7 @@ class Gate:
             return
         from zoo import __version__
         from zoo.model_index.io.outputs import write_output
-        from zoo.reporting.gates.formats import RENDERERS
+        from zoo.reporting.gates import render
         from zoo.reporting.gates.rows import Outcome
 
         root = next(
@@ -178,10 +178,10 @@ class Gate:
         )
         outcome = Outcome(self.command, __version__, rows(), gone, os.path.abspath(root))
         if self.format not in FOR_READERS:
-            sys.stdout.write(RENDERERS[self.format](outcome))
+            sys.stdout.write(render(self.format, outcome))
         for format, path in self.files:
             with self.unwritten.later():
-                write_output("--also", path, RENDERERS[format](outcome))
+                write_output("--also", path, render(format, outcome))
 
 
 def _asked(text: str) -> tuple[str, str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """The formats that `zoo convert` writes; see `zoo.reporting.convert.targets`."""
+    """The formats that `zoo convert` writes; see `zoo.reporting.convert`."""
 
     PWC = "pwc"
     OPENMMLAB = "openmmlab"
@@ -112,12 +112,12 @@ def convert(
 
     Rows of a table that cannot be read are named and left out; the exit code is 1 then.
     """
-    from zoo.reporting.convert.targets import TARGETS
+    from zoo.reporting.convert import TARGETS
     from zoo.reporting.views.catalogue import Catalogue, Zoo
 
     read, faults = _read(from_, sources)
     target = TARGETS[to]
-    judged = target.judged
+    judged = target.needs_findings
     catalogue = (
         _catalogue(read, read.entries, ledger, sources)
         if judged

@@ -16,7 +16,7 @@ from zoo.cli import app
 from zoo.cli.translate import Format
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
-from zoo.reporting.convert.targets import TARGETS
+from zoo.reporting.convert import TARGETS
 
 Run = Callable[..., Result]
 INDEX = (
