@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.source_tree import source_module
 from zoo.counting.conventions import CONVENTIONS
 from zoo.counting.parameter_rules import PARAMETER_RULES, THOP
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
@@ -19,6 +20,7 @@ PAGES = (
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "docs/architecture.md",
     "docs/adding.md",
     "docs/benchmarks.md",
@@ -72,8 +74,24 @@ def test_examples_of_an_index_are_read_without_fault() -> None:
         assert (faults, len(index.entries)) == ([], 1)
 
 
-def test_the_changelog_counts_the_conventions() -> None:
-    assert f"{len(CONVENTIONS)} counting conventions" in text("CHANGELOG.md")
+def test_the_changelog_keeps_its_form() -> None:
+    """Keep a Changelog 1.1.0: versions newest first, each with sections of these names."""
+    versions = re.findall(r"^## \[(.+?)\]", text("CHANGELOG.md"), re.MULTILINE)
+    sections = re.findall(r"^### (.+)$", text("CHANGELOG.md"), re.MULTILINE)
+    assert versions[0] == "Unreleased"
+    assert set(sections) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "CHANGELOG.md"])
+def test_modules_and_files_that_documents_name_exist(name: str) -> None:
+    for dotted in re.findall(r"`(zoo(?:\.[a-z_]+)+)`", text(name)):
+        module = source_module(dotted)
+        assert module, dotted
+        known = {module, f"zoo.{module}"}
+        assert dotted in known or dotted.rpartition(".")[0] in known, dotted
+    folders = "zoo|model_index|reporting|tests|benchmarks|fuzz"
+    for path in re.findall(rf"`((?:{folders})/[\w./]+)`", text(name)):
+        assert (ROOT / path).exists(), path
 
 
 def test_every_cause_is_documented() -> None:
