@@ -1,1 +1,1 @@
-"""TODO reporting/downloads."""
+"""Files for programs beside the pages: JSON, CSV, BibTeX and badges."""

@@ -1,5 +1,5 @@
-"""Badges for other people's pages: how a model's claims stand, as SVG and as what shields.io
-reads."""
+"""Write badges for other people's pages: whether a model's claims hold, as SVG and as JSON for
+shields.io."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,38 +13,36 @@ from zoo.reporting.views.verdicts import BY_KEY
 
 FOLDER = "badges"
 COLOURS = {
-    "exact": "#1a7f4b", "rounded": "#1a7f4b", "consistent": "#1a7f4b", "explained": "#8a6100", "mistake": "#b3391b",
-    "mismatch": "#b3132b", "unchecked": "#5c6470", "error": "#b3132b",
-}  # fmt: skip
+    "exact": "#1a7f4b",
+    "rounded": "#1a7f4b",
+    "consistent": "#1a7f4b",
+    "explained": "#8a6100",
+    "mistake": "#b3391b",
+    "mismatch": "#b3132b",
+    "unchecked": "#5c6470",
+    "error": "#b3132b",
+}
 HEIGHT, PADDING = 20, 6
 NARROW, WIDE = 4.0, 9.5  # pixels of letters at 11 pixels, the others are 6.6 wide
 LETTERS = {**dict.fromkeys("ijlI.,:;'|!()[]1 ", NARROW), **dict.fromkeys("mwMW@%", WIDE)}
-COUNTED = (
-    "flops",
-    "parameters",
-    "weights",
-    "accuracy",
-    "depth",
-)  # what a reader chooses by; settings have none
-LONG = 60  # letters of a badge
+LONGEST = 60  # letters of a badge
 
 
 def files(site: Site) -> Iterator[tuple[str, str]]:
-    """For the zoo, for each model, and for each quantity that a model's own publisher claims: SVG
-    and JSON."""
+    """Yield the badges of the zoo, of each due model and of its quantities: SVG and JSON."""
     with speaking(ENGLISH):  # a badge stands on pages of any language
         checks = [check for _, check in site.catalogue.checks]
-        yield from _both(f"{FOLDER}/index", site.settings.name, *_sum(checks))
+        yield from _svg_and_json(f"{FOLDER}/index", site.settings.name, *_summary(checks))
         for model in site.due:
-            yield from of_model(model, model.slug)
+            yield from model_badges(model, model.slug)
 
 
-def of_model(model: Model, slug: str) -> Iterator[tuple[str, str]]:
-    """A model's badges under a slug, its own or a former one."""
-    yield from _both(f"{FOLDER}/{slug}", "claims", *_sum(model.checks))
-    for check in own(model):
+def model_badges(model: Model, slug: str) -> Iterator[tuple[str, str]]:
+    """Yield a model's badges under a slug, its own or a former one."""
+    yield from _svg_and_json(f"{FOLDER}/{slug}", "claims", *_summary(model.checks))
+    for check in badge_checks(model):
         text = f"{printable(check.claim.printed)} {BY_KEY[check.standing.key].label}"
-        yield from _both(
+        yield from _svg_and_json(
             f"{FOLDER}/{slug}/{check.claim.quantity}",
             check.claim.row.label,
             text,
@@ -52,55 +50,60 @@ def of_model(model: Model, slug: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def own(model: Model) -> list[Check]:
-    """The first claim of each quantity, its own publisher's before others'."""
-    ours = sorted(model.checks, key=lambda check: check.claim.publisher != model.entry.publisher)
-    found: dict[str, Check] = {}
-    for check in ours:
-        if check.claim.row.check in COUNTED:
-            found.setdefault(check.claim.quantity, check)
-    return list(found.values())
+def badge_checks(model: Model) -> list[Check]:
+    """Return the first claim of each quantity with a badge, the model's own publisher first."""
+    checks = sorted(model.checks, key=lambda check: check.claim.publisher != model.entry.publisher)
+    by_quantity: dict[str, Check] = {}
+    for check in checks:
+        if check.claim.row.badge:
+            by_quantity.setdefault(check.claim.quantity, check)
+    return list(by_quantity.values())
 
 
-def _sum(checks: Iterable[Check]) -> tuple[str, str]:
-    """`19 of 22 hold`, and the standing whose colour says how it is."""
-    found = list(checks)
-    compared = [check for check in found if check.standing.key != "unchecked"]
+def _summary(checks: Iterable[Check]) -> tuple[str, str]:
+    """Return `19 of 22 hold`, and the standing that gives the badge its colour."""
+    compared = [check for check in checks if check.standing.key != "unchecked"]
     failing = sum(check.finding.fails() for check in compared)
     if not compared:
         return "unchecked", "unchecked"
     return f"{len(compared) - failing} of {len(compared)} hold", "mismatch" if failing else "exact"
 
 
-def _both(path: str, label: str, message: str, standing: str) -> Iterator[tuple[str, str]]:
-    label, message = printable(label)[:LONG], message[:LONG]
-    told = {"schemaVersion": 1, "label": label, "message": message, "color": COLOURS[standing]}
+def _svg_and_json(path: str, label: str, message: str, standing: str) -> Iterator[tuple[str, str]]:
+    label, message = printable(label)[:LONGEST], message[:LONGEST]
+    endpoint = {"schemaVersion": 1, "label": label, "message": message, "color": COLOURS[standing]}
     yield f"{path}.svg", badge(label, message, COLOURS[standing])
-    yield f"{path}.json", json.dumps(told, ensure_ascii=False) + "\n"
+    yield f"{path}.json", json.dumps(endpoint, ensure_ascii=False) + "\n"
 
 
 def badge(label: str, message: str, colour: str) -> str:
-    """Two boxes side by side with white text; its title is both texts."""
+    """Return the SVG: two boxes side by side with white text; the title has both texts."""
     left, right = _width(label), _width(message)
-    text = escape(f"{label}: {message}")
+    title = f"{label}: {message}"
+    arc = f"M{left} 0h{right - 3}a3 3 0 0 1 3 3v{HEIGHT - 6}a3 3 0 0 1-3 3h-{right - 3}z"
+    font = 'font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" role="img" '
-        f"aria-label={quoteattr(f'{label}: {message}')}><title>{text}</title>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" '
+        f'role="img" aria-label={quoteattr(title)}><title>{escape(title)}</title>'
         f'<rect width="{left + right}" height="{HEIGHT}" rx="3" fill="#444"/>'
-        f'<path d="M{left} 0h{right - 3}a3 3 0 0 1 3 3v{HEIGHT - 6}a3 3 0 0 1-3 3h-{right - 3}z" fill="{colour}"/>'
-        f'<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
-        f'<text x="{left / 2:g}" y="14" textLength="{left - 2 * PADDING}">{escape(label)}</text>'
-        f'<text x="{left + right / 2:g}" y="14" textLength="{right - 2 * PADDING}">{escape(message)}</text></g></svg>\n'
+        f'<path d="{arc}" fill="{colour}"/><g fill="#fff" {font}>'
+        f"{_text(label, left / 2, left)}{_text(message, left + right / 2, right)}</g></svg>\n"
     )
 
 
+def _text(text: str, middle: float, width: int) -> str:
+    length = width - 2 * PADDING
+    return f'<text x="{middle:g}" y="14" textLength="{length}">{escape(text)}</text>'
+
+
 def _width(text: str) -> int:
-    """Pixels of a box around a text; Chinese and other wide letters are as wide as they are
-    high."""
-    return round(sum(LETTERS.get(c, 6.6 if ord(c) < 0x2E80 else 11.0) for c in text)) + 2 * PADDING
+    """Return the pixels of a box around a text; Chinese and other wide letters are as wide as they
+    are high."""
+    letters = sum(LETTERS.get(c, 6.6 if ord(c) < 0x2E80 else 11.0) for c in text)
+    return round(letters) + 2 * PADDING
 
 
 def markdown(site: Site, model: Model) -> str:
-    """What to copy into a README to show the model's badge; None of it needs this site's name."""
+    """Return the Markdown that shows the model's badge in a README."""
     base = site.settings.url.rstrip("/")
     return f"[![claims]({base}/{FOLDER}/{model.slug}.svg)]({base}/models/{model.slug}/)"

@@ -1,4 +1,4 @@
-"""Citations as files for reference managers: one BibTeX file a family."""
+"""Write citations for reference managers: one BibTeX file a family."""
 
 from collections.abc import Iterator
 
@@ -7,15 +7,15 @@ from zoo.reporting.views.catalogue import Family
 
 
 def files(site: Site) -> Iterator[tuple[str, str]]:
-    """The files of all families whose citation is BibTeX."""
+    """Yield a file for each family whose citation is BibTeX."""
     for family in site.catalogue.families:
-        if where := path(family):
-            yield where, f"{_citation(family)}\n"
+        if name := path(family):
+            yield name, f"{_citation(family)}\n"
 
 
 def path(family: Family) -> str | None:
-    """Where a family's file lies below the site's root; None where nothing that begins like BibTeX
-    is stated."""
+    """Return the path of a family's file below the site's root; None where its citation is not
+    BibTeX."""
     return f"downloads/citations/{family.slug}.bib" if _citation(family).startswith("@") else None
 
 

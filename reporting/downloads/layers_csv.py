@@ -1,7 +1,7 @@
-"""A model layer by layer, as CSV: a row for each module that did work or holds parameters, in the
-order they ran.
+"""Write a model layer by layer as CSV: one row for each module that did work or holds parameters,
+in the order in which they ran.
 
-There may be a thousand rows, so a page has them only once somebody asks.
+There may be a thousand rows, so a page loads them only on demand.
 """
 
 import csv
@@ -25,29 +25,32 @@ COLUMNS = (
 
 
 def files(site: Site) -> Iterator[tuple[str, str]]:
-    """The files of all models that were counted."""
+    """Yield a file for each due model that has a trace."""
     for model in site.due:
         if model.trace:
             yield path(model), layers_csv(model)
 
 
 def path(model: Model) -> str:
-    """Where a model's file lies below the site's root."""
+    """Return the path of a model's file below the site's root."""
     return f"downloads/layers/{model.slug}.csv"
 
 
 def layers_csv(model: Model) -> str:
-    """`share` is of all multiply-adds, in percent; elements are those that the layer's operators
-    read and wrote."""
+    """Return the table of a model's layers.
+
+    `share` is of all multiply-adds, in percent; elements are those that the layer's operators read
+    and wrote.
+    """
     trace = model.trace
     rows: dict[str, list[int]] = {}
     types: dict[str, str] = {}
     for row in trace.rows if trace else ():
-        found = rows.setdefault(row.module, [0, 0, 0, 0])
+        totals = rows.setdefault(row.module, [0, 0, 0, 0])
         types.setdefault(row.module, row.module_type.rpartition(".")[2])
-        for place, number in enumerate((1, row.macs, row.inputs, row.outputs)):
-            found[place] += number
-    held = {part.module: part.parameters for part in model.parts}
+        for column, number in enumerate((1, row.macs, row.inputs, row.outputs)):
+            totals[column] += number
+    parameters = {part.module: part.parameters for part in model.parts}
     for part in model.parts:
         rows.setdefault(part.module, [0, 0, 0, 0])
         types.setdefault(part.module, part.module_type.rpartition(".")[2])
@@ -58,6 +61,15 @@ def layers_csv(model: Model) -> str:
     for name, (calls, work, read, wrote) in rows.items():
         share = f"{100 * work / macs:.3f}"
         writer.writerow(
-            [escape_cell(name), types[name], calls, work, share, held.get(name, 0), read, wrote]
+            [
+                escape_cell(name),
+                types[name],
+                calls,
+                work,
+                share,
+                parameters.get(name, 0),
+                read,
+                wrote,
+            ]
         )
     return out.getvalue()

@@ -1,5 +1,5 @@
-"""Everything the site says about one model as JSON: a file for each model, and the JSON Schema of
-all of them."""
+"""Write everything the site says about a model as JSON: one file a model, and the JSON Schema of
+these files."""
 
 import json
 from collections.abc import Iterator
@@ -10,12 +10,13 @@ import msgspec
 
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.value import Value
+from zoo.model_index.records.records import Claim
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.model import preprocessing, recipe, subject
 from zoo.reporting.snippets.snippets import snippets
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import flat, plain
-from zoo.reporting.views.benchmarks import records
+from zoo.reporting.views.benchmarks import Record, records
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.tolerance import tolerance
 
@@ -23,9 +24,8 @@ SCHEMA = 1
 Number = int | float | str | list[int] | None
 
 
-class ClaimOf(msgspec.Struct, omit_defaults=True):
-    """One claim, its verdict, and what it rests on. Numbers are in `unit`; `place` is the file and
-    line."""
+class ClaimRecord(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One claim, its verdict, and the evidence for it. Numbers are in `unit`."""
 
     quantity: str
     publisher: str
@@ -53,9 +53,9 @@ class ClaimOf(msgspec.Struct, omit_defaults=True):
     evidence: list[str] = []
 
 
-class Document(msgspec.Struct, omit_defaults=True):
-    """One document of the ledger that bears on the model: what was measured, how, when, and by
-    which command."""
+class LedgerDocument(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One document of the ledger about the model: the measured cell, environment, date and
+    command."""
 
     key: str
     kind: str
@@ -69,9 +69,9 @@ class Document(msgspec.Struct, omit_defaults=True):
     error: str | None = None
 
 
-class Speed(msgspec.Struct, omit_defaults=True):
-    """One benchmark that was measured here: seconds of a call, its 95% interval between processes,
-    images a second."""
+class BenchmarkRecord(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One benchmark of the ledger: seconds of a call, their 95% interval between processes, images
+    a second."""
 
     machine: str
     engine: str
@@ -85,16 +85,15 @@ class Speed(msgspec.Struct, omit_defaults=True):
     failure: str | None = None
 
 
-class Setting(msgspec.Struct, omit_defaults=True):
-    """A setting of the preprocessing: what the index states, and what the pretrained configuration
-    has."""
+class PreprocessingSetting(msgspec.Struct, omit_defaults=True):
+    """A setting of the preprocessing: the index's value and the pretrained configuration's."""
 
     name: str
     index: str | None = None
     configuration: str | None = None
 
 
-class Code(msgspec.Struct):
+class CodeSnippet(msgspec.Struct):
     """A snippet under its heading."""
 
     heading: str
@@ -102,7 +101,7 @@ class Code(msgspec.Struct):
     code: str
 
 
-class ModelOf(msgspec.Struct, omit_defaults=True):
+class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A model of the zoo. `page` is its address below the site's root."""
 
     schema: int
@@ -120,145 +119,150 @@ class ModelOf(msgspec.Struct, omit_defaults=True):
     tasks: list[str] = []
     weights: list[str] = []
     code: str | None = None
-    claims: list[ClaimOf] = []
-    preprocessing: list[Setting] = []
+    claims: list[ClaimRecord] = []
+    preprocessing: list[PreprocessingSetting] = []
     recipe: dict[str, str] = {}
-    benchmarks: list[Speed] = []
-    documents: list[Document] = []
-    snippets: list[Code] = []
+    benchmarks: list[BenchmarkRecord] = []
+    documents: list[LedgerDocument] = []
+    snippets: list[CodeSnippet] = []
     citation: str | None = None
 
 
 def files(site: Site) -> Iterator[tuple[str, bytes]]:
-    """The schema, and a file for each model."""
-    encoder = msgspec.json.Encoder(enc_hook=_other, order="deterministic")
+    """Yield the schema, and a file for each model that is due."""
+    encoder = msgspec.json.Encoder(enc_hook=_as_json, order="deterministic")
     yield "downloads/model.schema.json", schema()
     for model in site.due:
-        yield path(model), encoder.encode(model_of(site, model)) + b"\n"
+        yield path(model), encoder.encode(model_file(site, model)) + b"\n"
 
 
 def path(model: Model) -> str:
-    """Where a model's file lies below the site's root."""
+    """Return the path of a model's file below the site's root."""
     return f"downloads/models/{model.slug}.json"
 
 
 def schema() -> bytes:
-    """The JSON Schema of a model's file."""
-    made = {
+    """Return the JSON Schema of a model's file."""
+    document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **msgspec.json.schema(ModelOf),
+        **msgspec.json.schema(ModelFile),
     }
-    return (json.dumps(made, indent=1, sort_keys=True) + "\n").encode()
+    return (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
 
 
-def model_of(site: Site, model: Model) -> ModelOf:
-    """The record of a model."""
+def model_file(site: Site, model: Model) -> ModelFile:
+    """Return the content of a model's file."""
     tasks = model.entry.metadata.get("Tasks")
     collection = site.catalogue.zoo.index.collection(model.entry.collection)
-    return ModelOf(
-        SCHEMA,
-        model.slug,
-        model.name,
-        model.family,
-        f"models/{model.slug}/",
-        str(model.entry.builder),
-        dict(model.entry.builder.arguments),
-        model.values.get("resolved"),
-        model.macs,
-        model.parameters,
-        list(model.input_size) if model.input_size else None,
-        plain(model.configuration.get("license")) or None,
-        [flat(task) for task in (tasks if isinstance(tasks, list) else [tasks] if tasks else [])],
-        list(model.entry.weights),
-        model.entry.text("code"),
-        [claim_of(check) for check in model.checks],
-        [_setting(*row) for row in preprocessing(model)],
-        {name: flat(value) for name, value in recipe(model)},
-        list(_speeds(model)),
-        [_document(document) for document in model.documents],
-        [Code(s.heading, s.intro, s.code) for s in snippets(subject(model))],
-        collection.text("citation") if collection else None,
+    stated = tasks if isinstance(tasks, list) else [tasks] if tasks else []
+    return ModelFile(
+        schema=SCHEMA,
+        slug=model.slug,
+        name=model.name,
+        family=model.family,
+        page=f"models/{model.slug}/",
+        builder=str(model.entry.builder),
+        arguments=dict(model.entry.builder.arguments),
+        resolved=model.values.get("resolved"),
+        multiply_adds=model.macs,
+        parameters=model.parameters,
+        input_size=list(model.input_size) if model.input_size else None,
+        licence=plain(model.configuration.get("license")) or None,
+        tasks=[flat(task) for task in stated],
+        weights=list(model.entry.weights),
+        code=model.entry.text("code"),
+        claims=[claim_record(check) for check in model.checks],
+        preprocessing=[_setting(*row) for row in preprocessing(model)],
+        recipe={name: flat(value) for name, value in recipe(model)},
+        benchmarks=[_speed(record) for record in records(model)],
+        documents=[_ledger_document(document) for document in model.documents],
+        snippets=[CodeSnippet(s.heading, s.intro, s.code) for s in snippets(subject(model))],
+        citation=collection.text("citation") if collection else None,
     )
 
 
-def claim_of(check: Check) -> ClaimOf:
-    """A claim with its finding."""
+def claim_record(check: Check) -> ClaimRecord:
+    """Return the claim with its finding."""
     claim, finding = check.claim, check.finding
     measured = finding.measured
-    both = isinstance(claim.value, Decimal) and isinstance(measured, Decimal)
-    return ClaimOf(
-        claim.row.key,
-        claim.publisher,
-        number(claim.value),
-        claim.printed,
-        str(finding.verdict),
-        check.standing.key,
-        finding.reason,
-        check.anchor,
-        claim.place.file,
-        claim.place.line,
-        claim.row.unit,
-        claim.source,
-        claim.dataset,
-        claim.task,
-        dict(claim.conditions),
-        number(measured),
-        number(claim.number - measured) if both and isinstance(measured, Decimal) else None,
-        number(tolerance(check)),
-        finding.cause,
-        number(finding.prediction),
-        number(finding.residual),
-        list(finding.alternatives),
-        finding.mistake,
-        list(finding.evidence),
+    difference = None
+    if isinstance(claim.value, Decimal) and isinstance(measured, Decimal):
+        difference = claim.value - measured
+    return ClaimRecord(
+        quantity=claim.row.key,
+        publisher=claim.publisher,
+        claimed=json_number(claim.value),
+        printed=claim.printed,
+        verdict=str(finding.verdict),
+        standing=check.standing.key,
+        reason=finding.reason,
+        anchor=check.anchor,
+        file=claim.place.file,
+        line=claim.place.line,
+        unit=claim.row.unit,
+        source=claim.source,
+        dataset=claim.dataset,
+        task=claim.task,
+        conditions=dict(claim.conditions),
+        measured=json_number(measured),
+        difference=json_number(difference),
+        tolerance=json_number(tolerance(check)),
+        cause=finding.cause,
+        prediction=json_number(finding.prediction),
+        residual=json_number(finding.residual),
+        alternatives=list(finding.alternatives),
+        mistake=finding.mistake,
+        evidence=list(finding.evidence),
     )
 
 
-def number(value: Value | None) -> Number:
-    """A value as JSON has it: whole numbers without a point, sizes as height and width."""
+def json_number(value: Value | None) -> Number:
+    """Return a value as JSON: whole numbers without a point, sizes as height and width."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return list(value) if isinstance(value, tuple) else value
 
 
-def _setting(name: str, claim: Any, configured: object) -> Setting:
-    told = (
-        configured
-        if configured is None or isinstance(configured, str)
-        else json.dumps(configured, default=list, sort_keys=True)
+def _setting(name: str, claim: Claim | None, configured: object) -> PreprocessingSetting:
+    if configured is not None and not isinstance(configured, str):
+        configured = json.dumps(configured, default=list, sort_keys=True)
+    return PreprocessingSetting(name, claim.printed if claim else None, configured)
+
+
+def _speed(record: Record) -> BenchmarkRecord:
+    speed = BenchmarkRecord(
+        machine=record.machine,
+        engine=record.engine,
+        precision=record.precision,
+        mode=record.mode,
+        batch_size=record.batch,
+        setup=dict(record.setup),
     )
-    return Setting(name, claim.printed if claim else None, told)
+    benchmark = record.found
+    if benchmark is None:
+        speed.failure = one_line(record.document.values.get("failure") or "failed")
+        return speed
+    speed.seconds = benchmark.seconds
+    speed.throughput = benchmark.rate if benchmark.mode != "cold" else None
+    speed.interval = list(benchmark.interval) if benchmark.interval else None
+    return speed
 
 
-def _speeds(model: Model) -> Iterator[Speed]:
-    for record in records(model):
-        found = record.found
-        told = Speed(
-            record.machine,
-            record.engine,
-            record.precision,
-            record.mode,
-            record.batch,
-            dict(record.setup),
-        )
-        if found is None:
-            told.failure = one_line(record.document.values.get("failure") or "failed")
-        else:
-            told.seconds, told.throughput = (
-                found.seconds,
-                found.rate if found.mode != "cold" else None,
-            )
-            told.interval = list(found.interval) if found.interval else None
-        yield told
-
-
-def _document(document: Evidence) -> Document:
+def _ledger_document(document: Evidence) -> LedgerDocument:
     cell = document.cell
-    return Document(
-        cell.key, cell.kind, document.outcome, cell.tool, cell.builder_version, cell.conditions, document.environment,
-        document.command, document.started_at, document.error,
-    )  # fmt: skip
+    return LedgerDocument(
+        key=cell.key,
+        kind=cell.kind,
+        outcome=document.outcome,
+        tool=cell.tool,
+        builder_version=cell.builder_version,
+        conditions=cell.conditions,
+        environment=document.environment,
+        command=document.command,
+        started_at=document.started_at,
+        error=document.error,
+    )
 
 
-def _other(value: object) -> object:
+def _as_json(value: object) -> object:
     return list(value) if isinstance(value, (set, frozenset)) else str(value)

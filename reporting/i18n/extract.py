@@ -15,6 +15,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from zoo.reporting.i18n.gettext import LOCALE
+from zoo.reporting.i18n.vocabulary import words
 
 HERE = Path(__file__).parents[1]
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
@@ -33,6 +34,8 @@ def collected() -> Catalog:
             for _line, message, comments, _context in extract(method, file, KEYWORDS, (), options):
                 where = [(path.relative_to(HERE).as_posix(), None)]
                 catalog.add(message, None, where, auto_comments=comments)  # type: ignore[arg-type]
+    for word in words():
+        catalog.add(word)
     return catalog
 
 

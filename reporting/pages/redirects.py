@@ -25,7 +25,7 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
     """A page that forwards for each former slug, and badges as they were linked."""
     for slug, model in renamed(site).items():
         yield path(slug), forward(model)
-        yield from badges.of_model(model, slug)
+        yield from badges.model_badges(model, slug)
 
 
 def forwards(site: Site) -> Mapping[str, str]:

@@ -98,7 +98,7 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
         "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
         "quantity_label": quantity_label, "claim_label": claim_label,
-        "translated": vocabulary.translated, "tasks_of": vocabulary.tasks_of, "tolerance": tolerance.shown, "placed": placed,
+        "translated": vocabulary.join_labels, "tasks_of": vocabulary.tasks_of, "tolerance": tolerance.shown, "placed": placed,
         **html.TABLE,
         "diagram": stage_diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": fields.paragraphs_of,
         "citation_file": bibtex.path,

@@ -119,7 +119,7 @@ def _model_pages(site: Site) -> Iterator[Page]:
             linked = {
                 "linked_data": json_ld.model_data(site, model),
                 "badge_markdown": badges.markdown(site, model),
-                "badge_checks": badges.own(model),
+                "badge_checks": badges.badge_checks(model),
             }
             context = shared | about | linked | model_page.context(site.catalogue, model)
             yield Page(model.page, "model.md.j2", context)

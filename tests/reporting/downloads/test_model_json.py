@@ -13,7 +13,7 @@ from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 
-def made(zoo: Zoo) -> dict[str, dict]:
+def documents(zoo: Zoo) -> dict[str, dict]:
     return {
         path: json.loads(data)
         for path, data in files(site_of(zoo, Settings()))
@@ -22,7 +22,7 @@ def made(zoo: Zoo) -> dict[str, dict]:
 
 
 def test_a_models_file(toy: Zoo) -> None:
-    data = made(toy)["downloads/models/net10.json"]
+    data = documents(toy)["downloads/models/net10.json"]
     assert (data["name"], data["page"], data["multiply_adds"], data["resolved"]) == (
         "net10", "models/net10/", 1_000_000, "net10.v1",
     )  # fmt: skip
@@ -40,13 +40,13 @@ def test_a_models_file(toy: Zoo) -> None:
     assert data["recipe"]["Epochs"] == "90" and data["preprocessing"][0] == {
         "name": "Image size", "index": "32", "configuration": "32x32",
     }  # fmt: skip
-    assert "multiply_adds" not in made(toy)["downloads/models/lone.json"]
+    assert "multiply_adds" not in documents(toy)["downloads/models/lone.json"]
 
 
 def test_the_schema_describes_every_file(toy: Zoo) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(schema()))
     embedded = Zoo(load(), (), {}, {})
-    for data in (*made(toy).values(), *made(embedded).values()):
+    for data in (*documents(toy).values(), *documents(embedded).values()):
         validator.validate(data)
     with pytest.raises(jsonschema.ValidationError):
         validator.validate({"schema": 1})

@@ -2,6 +2,7 @@
 another."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,8 +85,15 @@ def test_no_template_has_words_that_are_no_message() -> None:
 
 
 def test_words_of_other_packages_are_all_listed() -> None:
-    assert {row.label for row in QUANTITIES} == set(vocabulary.QUANTITIES)
-    assert set(CLASSES) == set(vocabulary.CLASSES) and set(MODES) == set(vocabulary.MODES)
+    messages = {message.id for message in collected()}
+    headings = {row.column.heading for row in QUANTITIES if row.column}
+    assert {row.label for row in QUANTITIES} | headings | {*CLASSES, *MODES} <= messages
+
+
+def test_a_new_quantity_is_a_message_without_another_edit(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = replace(QUANTITIES[0], key="activations", label="Invented Label")
+    monkeypatch.setattr(vocabulary, "QUANTITIES", (*QUANTITIES, row))
+    assert "Invented Label" in {message.id for message in collected()}
 
 
 def test_a_page_in_chinese_has_no_english_sentence(toy: Zoo) -> None:
