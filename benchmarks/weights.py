@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("models", nargs="*", default=list(MODELS))
     models = parser.parse_args().models
     from zoo.weights.http.client import Client
-    from zoo.weights.inspect import Options, look
+    from zoo.weights.inspect import InspectOptions, look
 
     with TemporaryDirectory() as folder:
         server = Files(Path(folder))
@@ -100,7 +100,7 @@ def main() -> None:
             size = (Path(folder) / name).stat().st_size
             with Client(allow_hosts=[host]) as client:
                 start = time.perf_counter()
-                found = look(f"http://{host}/{name}", None, client, Options(allow_hosts=(host,)))
+                found = look(f"http://{host}/{name}", None, client, InspectOptions())
                 seconds = time.perf_counter() - start
             if found.error or not found.tensors:
                 sys.exit(f"{name}: {found.error}")

@@ -10,7 +10,7 @@ from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust, flags_of, r
 from zoo.cli.weights import AllowHosts, Download
 
 if TYPE_CHECKING:
-    from zoo.exporting.export import Written
+    from zoo.exporting.export import ExportedFile
 
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the index.")]
 To = Annotated[
@@ -72,7 +72,7 @@ def export(
     The file is run again before it stands there, and its output is compared with that of the live
     model.
     """
-    from zoo.exporting.export import Options
+    from zoo.exporting.export import ExportOptions
     from zoo.exporting.export import export as exported
     from zoo.model_index.errors import UsageError
     from zoo.model_index.ledger.store import Ledger
@@ -90,15 +90,24 @@ def export(
     switches = {" --static": fixed is not None, " --random": random, " --force": True}
     flags += "".join(switch for switch, wanted in switches.items() if wanted)
     flags += flags_of(("--index", index), ("--trust", trust))
-    options = Options(
-        format, output, opset, fixed, precision, weights, random, force, tuple(trust or ()), flags
-    )  # fmt: skip
+    options = ExportOptions(
+        format=format,
+        output=output,
+        opset=opset,
+        batch_size=fixed,
+        precision=precision,
+        weights=weights,
+        random=random,
+        force=force,
+        trusted=tuple(trust or ()),
+        flags=flags,
+    )
     with Client(allow_hosts=tuple(allow_host or ())) as client:
         written = exported(entries[0], options, Ledger(ledger), client if download else None)
     _print(written)
 
 
-def _print(written: "Written") -> None:
+def _print(written: "ExportedFile") -> None:
     """The file, its digest, what it is and how far off its output was."""
     values, asked = written.evidence.values, written.evidence.cell.conditions
     say(f"{written.path}  {values['bytes']:,} bytes")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
-    from zoo.weights.inspect import Inspector, Options
+    from zoo.weights.inspect import InspectOptions, Inspector
 
 MEGABYTE = 1_000_000
 Look = Annotated[
@@ -130,17 +130,22 @@ def limits_for(
     download: bool,
     fresh: bool,
     allow_hosts: Sequence[str] | None,
-) -> "Options":
+) -> "InspectOptions":
     """How far looking may go."""
-    from zoo.weights.inspect import Options
+    from zoo.weights.inspect import InspectOptions
 
     flags = flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts))
-    return Options(
-        offline, download, fresh, tuple(allow_hosts or ()), None, tuple(trust or ()), flags
+    return InspectOptions(
+        offline=offline,
+        download=download,
+        fresh=fresh,
+        allow_hosts=tuple(allow_hosts or ()),
+        trusted=tuple(trust or ()),
+        flags=flags,
     )
 
 
-def inspect(entries: "Sequence[Entry]", ledger: str, limits: "Options") -> "Inspector":
+def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -> "Inspector":
     """Look at all weights of these models; a progress bar where a person watches."""
     from zoo.model_index.ledger.store import Ledger
     from zoo.weights.inspect import Inspector
@@ -191,9 +196,9 @@ def inspect_local(
     """Look at weights that are files of this machine, where the ledger does not have them as they
     are; what of it the ledger could not take, and why."""
     from zoo.model_index.ledger.store import Ledger
-    from zoo.weights.local import unseen
+    from zoo.weights.references import entries_with_new_files
 
-    if waiting := unseen(entries, Ledger(ledger)):
+    if waiting := entries_with_new_files(entries, Ledger(ledger)):
         from zoo.weights.inspect import Inspector
 
         limits = limits_for(
@@ -225,7 +230,7 @@ def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[d
     ]
 
 
-def described(name: str, limits: "Options") -> Any:
+def described(name: str, limits: "InspectOptions") -> Any:
     """What there is to say of an address or a file by itself."""
     from zoo.weights.http.client import Client
     from zoo.weights.inspect import look

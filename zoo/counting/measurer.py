@@ -86,7 +86,6 @@ class Measurer:
         self.elsewhere: Elsewhere | None = None
         self._built: tuple[tuple[str, str, str], Built] | None = None
         self._versions: dict[str, str] = {}
-        self._environment: dict[str, object] | None = None
 
     def cell(self, entry: Entry, variant: Variant, counter: str = COUNTER) -> Cell:
         """The cell of counting a variant of `entry`."""
@@ -231,7 +230,7 @@ class Measurer:
             outcome=outcome,
             values=values,
             error=error,
-            environment=self._described(),
+            environment=environment.describe(),
             command=self.command(entry),
             started_at=started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - clock, 4),
@@ -260,8 +259,3 @@ class Measurer:
             self._built = None  # let go of the last model before the next one is built
             self._built = (key, builders.build(builder, self.trusted, form))
         return self._built[1]
-
-    def _described(self) -> dict[str, object]:
-        if self._environment is None:
-            self._environment = environment.describe()
-        return self._environment

@@ -15,12 +15,18 @@ from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.builders import Built
-from zoo.weights.compare import Comparison, Shape, compare, filter_of, unwrapped
+from zoo.weights.compare import WeightsComparison, compare, filter_of, unwrapped
 from zoo.weights.formats import Checkpoint, read
 from zoo.weights.http.client import Client
+from zoo.weights.http.download import download
 from zoo.weights.inspect import digest, first_answer
-from zoo.weights.local import folder_of
-from zoo.weights.references import NoSource, Source, source, stated_digest
+from zoo.weights.references import (
+    NoSource,
+    WeightsSource,
+    index_folder,
+    resolve_reference,
+    stated_digest,
+)
 
 State = dict[str, torch.Tensor]
 
@@ -52,15 +58,17 @@ def find_weights(
         WeightsError, NoSource, RemoteError, CacheError: they cannot be had.
     """
     if named is not None:
-        return replace(_locate(named, source(named), client), named=True)
+        return replace(_locate(named, resolve_reference(named), client), named=True)
     found, missing = [], []
     for link in entry.links:
         try:
-            found.append((link.raw.strip(), source(link.raw.strip(), folder_of(link))))
+            found.append(
+                (link.raw.strip(), resolve_reference(link.raw.strip(), index_folder(link)))
+            )
         except NoSource as error:
             missing.append(str(error))
     if not entry.links and (hub := configuration.get("hf_hub_id")):
-        found.append((f"hf:{hub}", source(f"hf:{hub}")))
+        found.append((f"hf:{hub}", resolve_reference(f"hf:{hub}")))
     at_hand = [pair for pair in found if pair[1].file]
     if chosen := next(iter([*at_hand, *(found if client else [])]), None):
         return _locate(*chosen, client)
@@ -81,14 +89,14 @@ def pretrained_configuration(
     return {} if named or entry.links else builders.build(entry.builder, trusted).configuration
 
 
-def _locate(text: str, where: Source, client: Client | None) -> Weights:
+def _locate(text: str, where: WeightsSource, client: Client | None) -> Weights:
     if where.file:
         with where.file.open("rb") as file:
             weights = Weights(text, where.file, digest(file))
     elif client is None:
         raise UsageError(f"{text} is an address; --download fetches it")
     else:
-        kept = client.download(first_answer(where, client))
+        kept = download(client, first_answer(where, client))
         weights = Weights(text, kept.path, kept.sha256)
     stated = stated_digest(text)
     if stated and not weights.sha256.startswith(stated):
@@ -100,7 +108,7 @@ def _locate(text: str, where: Source, client: Client | None) -> Weights:
 
 def load_model(
     entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()
-) -> tuple[Built, Comparison]:
+) -> tuple[Built, WeightsComparison]:
     """The live model on the CPU with these weights, in evaluation mode, and how they fitted.
 
     Raises:
@@ -108,9 +116,7 @@ def load_model(
         WeightsError: the file cannot be read, or its tensors are not the model's.
     """
     found = inspect_file(weights.file)
-    fit = compare(
-        [Shape(each.name, each.dtype, each.shape) for each in found.tensors], entry.builder, trusted
-    )
+    fit = compare(found.tensors, entry.builder, trusted)
     if not fit.fits:
         counts = ", ".join(f"{number} {kind}" for kind, number in fit.counts.items() if number)
         raise WeightsError(

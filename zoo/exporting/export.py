@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import shlex
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,8 +28,9 @@ from zoo.bench.engines.output_check import Checked, check, reference
 from zoo.bench.engines.random_weights import stirred
 from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
-from zoo.exporting.formats import FORMATS, Format, Options
+from zoo.exporting.formats import FORMATS, ExportFormat, ExportOptions
 from zoo.model_index.errors import UsageError, ZooError
+from zoo.model_index.io.atomic import flush, replaced
 from zoo.model_index.io.outputs import NEW, refuse_sources
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
 from zoo.model_index.records.records import Entry
@@ -52,7 +52,7 @@ class NotWritten(ExportError):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ModelToExport:
     """A live model on the CPU in float32, which weights it has, and what goes into it."""
 
     entry: Entry
@@ -64,7 +64,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExportedFile:
     """A file that was checked and stands at `path`; `before` is the SHA-256 of the last export like
     this one."""
 
@@ -73,7 +73,9 @@ class Written:
     before: str | None
 
 
-def export(entry: Entry, options: Options, ledger: Ledger, client: Client | None = None) -> Written:
+def export(
+    entry: Entry, options: ExportOptions, ledger: Ledger, client: Client | None = None
+) -> ExportedFile:
     """Export one model; `client` fetches weights where it may.
 
     Raises: UsageError: options that contradict each other, a file that is there already, no weights
@@ -113,10 +115,10 @@ def export(entry: Entry, options: Options, ledger: Ledger, client: Client | None
         raise ExportError(f"{entry.name}: {error}") from error
     evidence = document(values)
     ledger.put(evidence)
-    return Written(path, evidence, known.values.get("sha256") if known else None)
+    return ExportedFile(path, evidence, known.values.get("sha256") if known else None)
 
 
-def _refuse(path: Path, entry: Entry, options: Options) -> None:
+def _refuse(path: Path, entry: Entry, options: ExportOptions) -> None:
     """Raises UsageError where the file would replace another that nobody named."""
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise UsageError(f"--output: expected a file's path, got {str(path)!r}")
@@ -125,7 +127,7 @@ def _refuse(path: Path, entry: Entry, options: Options) -> None:
     refuse_sources("--output", path, [entry.place.file])
 
 
-def _subject(entry: Entry, options: Options, client: Client | None) -> Subject:
+def _subject(entry: Entry, options: ExportOptions, client: Client | None) -> ModelToExport:
     sha256 = None
     if options.random:
         torch.manual_seed(SEED)
@@ -140,10 +142,10 @@ def _subject(entry: Entry, options: Options, client: Client | None) -> Subject:
         built, _ = checkpoint.load_model(entry, weights, options.trusted)
         named, sha256 = weights.reference, weights.sha256
     pre = resolve(entry, built.configuration, builders.channels(built, entry.builder))
-    return Subject(entry, built.model.eval(), built.resolved, named, sha256, pre)
+    return ModelToExport(entry, built.model.eval(), built.resolved, named, sha256, pre)
 
 
-def _cell(subject: Subject, options: Options) -> Cell:
+def _cell(subject: ModelToExport, options: ExportOptions) -> Cell:
     builder = subject.entry.builder
     return Cell(
         kind="export",
@@ -164,7 +166,7 @@ def _cell(subject: Subject, options: Options) -> Cell:
     )
 
 
-def _metadata(subject: Subject, options: Options) -> dict[str, str]:
+def _metadata(subject: ModelToExport, options: ExportOptions) -> dict[str, str]:
     """What is written into the file: where it comes from and what goes into it. No date: the bytes
     are a function of model, weights and versions."""
     builder = subject.entry.builder
@@ -182,7 +184,9 @@ def _metadata(subject: Subject, options: Options) -> dict[str, str]:
     }
 
 
-def _written(subject: Subject, options: Options, made: Format, path: Path) -> dict[str, Any]:
+def _written(
+    subject: ModelToExport, options: ExportOptions, made: ExportFormat, path: Path
+) -> dict[str, Any]:
     """Make, write, check and rename; the values of the evidence.
 
     Raises:
@@ -194,7 +198,7 @@ def _written(subject: Subject, options: Options, made: Format, path: Path) -> di
     data = made.make(
         subject.model.to(dtype), inputs[-1].to(dtype), options.shape, _metadata(subject, options)
     )
-    with _placed(path, data) as temporary:
+    with _write_atomically(path, data) as temporary:
         call = made.load(temporary)
         checked: dict[str, Checked] = {}
         for given, expected in zip(inputs, references, strict=True):
@@ -220,7 +224,7 @@ def _inputs(pre: Preprocessing, batch: int) -> torch.Tensor:
     return torch.randn((batch, *pre.input_size), generator=torch.Generator().manual_seed(SEED))
 
 
-def _reference(subject: Subject, inputs: torch.Tensor) -> torch.Tensor:
+def _reference(subject: ModelToExport, inputs: torch.Tensor) -> torch.Tensor:
     try:
         return reference(subject.model, inputs)
     except ZooError:
@@ -243,23 +247,15 @@ def _ran(call: Any, inputs: torch.Tensor) -> torch.Tensor:
 
 
 @contextmanager
-def _placed(path: Path, data: bytes) -> Iterator[Path]:
-    """The data under a temporary name, which becomes `path` if the body does not raise."""
+def _write_atomically(path: Path, data: bytes) -> Iterator[Path]:
+    """Write the data under a temporary name, which becomes `path` unless the body raises."""
     target = Path(os.path.realpath(path))
-    temporary: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix
-        )
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        with replaced(target) as file:
             file.write(data)
-        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else NEW)
-        yield temporary
-        os.replace(temporary, target)
+            flush(file)
+            temporary = Path(file.name)
+            temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else NEW)
+            yield temporary
     except OSError as error:
         raise NotWritten(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)

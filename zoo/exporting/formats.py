@@ -30,7 +30,7 @@ Call = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ExportTarget:
     """What a file is made for: any batch size or one, and which opset where the format has
     opsets."""
 
@@ -39,20 +39,20 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ExportFormat:
     """`make` turns a model, inputs of a batch, the shape and what is to be known of it into the
     file's bytes; `load` reads a file into a function from inputs to the first output. `opset` is
     the default; None where there is none."""
 
     suffix: str
-    make: Callable[[nn.Module, torch.Tensor, Shape, Mapping[str, str]], bytes]
+    make: Callable[[nn.Module, torch.Tensor, ExportTarget, Mapping[str, str]], bytes]
     load: Callable[[Path], Call]
     opset: int | None = None
     packages: tuple[str, ...] = ()
 
 
 def _onnx(
-    model: nn.Module, inputs: torch.Tensor, shape: Shape, metadata: Mapping[str, str]
+    model: nn.Module, inputs: torch.Tensor, shape: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
     imported("onnxruntime", "onnx")  # the check needs it, and exporting takes a while
     graph = onnx_graph.exported(
@@ -73,7 +73,7 @@ def _run_onnx(path: Path) -> Call:
 
 
 def _torch_export(
-    model: nn.Module, inputs: torch.Tensor, shape: Shape, metadata: Mapping[str, str]
+    model: nn.Module, inputs: torch.Tensor, shape: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
     inputs = onnx_graph.example(inputs) if shape.dynamic else inputs
     try:
@@ -98,20 +98,21 @@ def _torch_export(
 
 
 def _run_torch_export(path: Path) -> Call:
-    module = torch.export.load(path).module()
+    with path.open("rb") as file:  # torch warns of a path without its own suffix
+        module = torch.export.load(file).module()
     return lambda inputs: first(module(inputs))
 
 
-FORMATS: dict[str, Format] = {
-    "onnx": Format(
+FORMATS: dict[str, ExportFormat] = {
+    "onnx": ExportFormat(
         ".onnx", _onnx, _run_onnx, onnx_graph.OPSET, ("onnx", "onnxscript", "onnxruntime")
     ),
-    "torch_export": Format(".pt2", _torch_export, _run_torch_export),
+    "torch_export": ExportFormat(".pt2", _torch_export, _run_torch_export),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
     """What a person asks for; see `zoo export --help`. `batch_size` is None for a file that takes
     any."""
 
@@ -127,8 +128,8 @@ class Options:
     flags: str = ""
 
     @property
-    def shape(self) -> Shape:
-        return Shape(
+    def shape(self) -> ExportTarget:
+        return ExportTarget(
             self.batch_size is None,
             self.opset if self.opset is not None else FORMATS[self.format].opset,
         )

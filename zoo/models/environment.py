@@ -4,6 +4,7 @@ imports torch."""
 import importlib.metadata
 import os
 import platform
+from functools import cache
 from pathlib import Path
 
 from zoo import __version__
@@ -11,8 +12,19 @@ from zoo import __version__
 PACKAGES = ("torch", "torchvision", "timm", "fvcore", "numpy")
 
 
+def cache_folder() -> Path:
+    """Return the folder of downloads and of timm's registry: `$ZOO_CACHE` or `~/.cache/zoo`."""
+    return Path(os.environ.get("ZOO_CACHE") or "~/.cache/zoo").expanduser()
+
+
 def describe() -> dict[str, object]:
-    """Machine, operating system, Python and the versions that decide a count; unknown is None."""
+    """Return machine, operating system, Python and the versions that decide a count; unknown is
+    None."""
+    return dict(_describe())
+
+
+@cache
+def _describe() -> dict[str, object]:
     return {
         "zoo": __version__,
         "python": platform.python_version(),

@@ -18,7 +18,7 @@ import yaml
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import write_atomically
 from zoo.model_index.reading.join_tables import TAG
-from zoo.weights.http.download import default_folder
+from zoo.models.environment import cache_folder
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg
@@ -55,7 +55,7 @@ def file() -> Path:
         version = importlib.metadata.version(NAME)
     except importlib.metadata.PackageNotFoundError:
         raise UsageError("--index timm: timm is not installed here") from None
-    path = default_folder() / "registry" / f"timm-{version}-{FORMAT}.yml"
+    path = cache_folder() / "registry" / f"timm-{version}-{FORMAT}.yml"
     if not path.is_file():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

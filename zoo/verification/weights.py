@@ -15,7 +15,7 @@ from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.show import show_count
 from zoo.model_index.reading.yaml_nodes import looked_up
 from zoo.model_index.records.records import Claim, Entry
-from zoo.weights.compare import Comparison
+from zoo.weights.compare import WeightsComparison
 from zoo.weights.references import stated_digest
 
 NOT_INSPECTED = "the weights were not inspected; --weights looks at them"
@@ -126,7 +126,7 @@ def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
             Verdict.UNCHECKED,
             None,
         )
-    found = msgspec.convert(data, Comparison)
+    found = msgspec.convert(data, WeightsComparison)
     if found.fits and found.how == "order":
         return (
             f"{found.matched} tensors have the live model's shapes in its order, under other names",
@@ -147,7 +147,7 @@ def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
     )
 
 
-def _differences(found: Comparison) -> str:
+def _differences(found: WeightsComparison) -> str:
     parts = []
     for kind, names in (("missing", found.missing), ("unexpected", found.unexpected)):
         if number := found.counts[kind]:

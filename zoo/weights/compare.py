@@ -8,12 +8,13 @@ agree, tensors are put beside each other in their order, as timm's `remap_state_
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from zoo.model_index.records.records import Builder
 from zoo.models import builders
+from zoo.weights.formats import Tensor
 
 if TYPE_CHECKING:
     import torch
@@ -26,15 +27,7 @@ COUNTERS = "num_batches_tracked"  # torch fills them in where a file is older th
 MOST = 20  # names that are kept of each difference
 
 
-class Shape(NamedTuple):
-    """One tensor: name, dtype in torch's short spelling, and shape."""
-
-    name: str
-    dtype: str
-    shape: tuple[int, ...]
-
-
-class Comparison(msgspec.Struct, frozen=True):
+class WeightsComparison(msgspec.Struct, frozen=True, kw_only=True):
     """How the tensors of a file fit the live model.
 
     `how` is `names`, `filter` (after timm's own) or `order`; `matched` of `model` tensors of the
@@ -61,8 +54,8 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(
-    tensors: Sequence[Shape], builder: Builder, trusted: Collection[str] = ()
-) -> Comparison:
+    tensors: Sequence[Tensor], builder: Builder, trusted: Collection[str] = ()
+) -> WeightsComparison:
     """The tensors of a file against the model that `builder` builds; of several ways to read them,
     the best.
 
@@ -71,7 +64,7 @@ def compare(
     """
     model = builders.build(builder, trusted).model
     own = {
-        name: Shape(name, _short(value), tuple(value.shape))
+        name: Tensor(name, _short(value), tuple(value.shape))
         for name, value in model.state_dict().items()
     }
     parameters = {name for name, _ in model.named_parameters()}
@@ -120,8 +113,8 @@ def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
 
 
 def _filtered(
-    clean: Mapping[str, Shape], model: Any, filter_fn: Callable[[Any, Any], Any]
-) -> dict[str, Shape] | None:
+    clean: Mapping[str, Tensor], model: Any, filter_fn: Callable[[Any, Any], Any]
+) -> dict[str, Tensor] | None:
     import torch
 
     made = {
@@ -134,13 +127,13 @@ def _filtered(
     except Exception:
         return None
     return {
-        name: Shape(name, _short(value), tuple(value.shape))
+        name: Tensor(name, _short(value), tuple(value.shape))
         for name, value in renamed.items()
         if hasattr(value, "shape")
     }
 
 
-def _ordered(clean: Mapping[str, Shape], own: Mapping[str, Shape]) -> dict[str, Shape] | None:
+def _ordered(clean: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
     """The file's tensors under the model's names, where there are as many and all have their
     shapes."""
     if len(clean) != len(own) or any(
@@ -148,13 +141,14 @@ def _ordered(clean: Mapping[str, Shape], own: Mapping[str, Shape]) -> dict[str, 
     ):
         return None
     return {
-        name: tensor._replace(name=name) for name, tensor in zip(own, clean.values(), strict=True)
+        name: msgspec.structs.replace(tensor, name=name)
+        for name, tensor in zip(own, clean.values(), strict=True)
     }
 
 
 def _difference(
-    how: str, theirs: Mapping[str, Shape], own: Mapping[str, Shape], parameters: Collection[str]
-) -> Comparison:
+    how: str, theirs: Mapping[str, Tensor], own: Mapping[str, Tensor], parameters: Collection[str]
+) -> WeightsComparison:
     both = [name for name in own if name in theirs]
     missing = [name for name in own if name not in theirs and not name.endswith(COUNTERS)]
     unexpected = [name for name in theirs if name not in own]
@@ -174,10 +168,17 @@ def _difference(
         "reshaped": len(reshaped),
         "retyped": len(retyped),
     }
-    return Comparison(
-        how, len(both) - len(reshaped), len(own), missing[:MOST], unexpected[:MOST], reshaped[:MOST], retyped[:MOST],
-        counts, count,
-    )  # fmt: skip
+    return WeightsComparison(
+        how=how,
+        matched=len(both) - len(reshaped),
+        model=len(own),
+        missing=missing[:MOST],
+        unexpected=unexpected[:MOST],
+        reshaped=reshaped[:MOST],
+        retyped=retyped[:MOST],
+        counts=counts,
+        parameters=count,
+    )
 
 
 def _elements(shape: Sequence[int]) -> int:

@@ -23,11 +23,19 @@ from zoo.model_index.errors import LedgerError, NoAnswer, Refused, Status, ZooEr
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome, pass_over
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
-from zoo.weights.compare import Shape, compare
-from zoo.weights.formats import Checkpoint, NeedsMore, merged, read
-from zoo.weights.http.client import Answer, Client, Identity
-from zoo.weights.local import file_of, folder_of, stamp
-from zoo.weights.references import NoSource, Source, source
+from zoo.weights.compare import compare
+from zoo.weights.formats import Checkpoint, NeedsMore, Tensor, merged, read
+from zoo.weights.http.client import Client
+from zoo.weights.http.download import download
+from zoo.weights.http.response import Identity, RemoteFile
+from zoo.weights.references import (
+    NoSource,
+    WeightsSource,
+    file_state,
+    index_folder,
+    local_file,
+    resolve_reference,
+)
 
 AT_ONCE = 8  # files that are read at the same time
 CHUNK = 1 << 20
@@ -35,8 +43,8 @@ ABSENT = frozenset((401, 403, 404))  # the Hub answers 401 for a file that is no
 Watch = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectOptions:
     """How far inspecting may go: `offline` uses evidence only, `download` fetches whole files where
     that is needed, `allow_hosts` lifts the check of addresses for these hosts, `cache` is where
     downloads are kept."""
@@ -63,9 +71,9 @@ class Read:
     error: str | None = None
 
     @property
-    def tensors(self) -> list[Shape]:
+    def tensors(self) -> list[Tensor]:
         return [
-            Shape(name, dtype, tuple(shape))
+            Tensor(name, dtype, tuple(shape))
             for name, dtype, shape in self.values.get("tensors", ())
         ]
 
@@ -73,12 +81,11 @@ class Read:
 class Inspector:
     """Answers weights cells from a ledger and, unless offline, by looking at the files."""
 
-    def __init__(self, ledger: Ledger, options: Options = Options()):
+    def __init__(self, ledger: Ledger, options: InspectOptions = InspectOptions()):
         self.ledger, self.options = ledger, options
         self.evidence: dict[str, Evidence] = {}
         self.unkept: list[tuple[Evidence, str]] = []  # what the ledger could not take, and why
         self.looked = self.unchanged = self.transferred = 0
-        self._environment: dict[str, object] | None = None
 
     def inspect(
         self, entries: Iterable[Entry], watch: Watch = lambda name: None, *, local: bool = False
@@ -88,7 +95,10 @@ class Inspector:
         if self.options.offline:
             return
         links = [
-            (entry, link) for entry in entries for link in entry.links if not local or file_of(link)
+            (entry, link)
+            for entry in entries
+            for link in entry.links
+            if not local or local_file(link)
         ]
         found = [(entry, link, weights_cell(entry, link)) for entry, link in links]
         wanted = [one for one in found if self._may_be_told(one[2])]
@@ -101,7 +111,7 @@ class Inspector:
                 pool.submit(
                     look,
                     link.raw.strip(),
-                    folder_of(link),
+                    index_folder(link),
                     client,
                     self.options,
                     old.values if old else None,
@@ -133,7 +143,7 @@ class Inspector:
             outcome: Outcome = "failed" if found.error else "measured"
             values |= {"failure": found.kind} if found.kind else {}
             evidence = Evidence(
-                cell=cell, outcome=outcome, values=values, error=found.error, environment=self._described(),
+                cell=cell, outcome=outcome, values=values, error=found.error, environment=environment.describe(),
                 command=f"zoo verify {shlex.quote(entry.name)}{self.options.flags} --weights --fresh", started_at=now,
             )  # fmt: skip
         self.evidence[cell.key] = evidence
@@ -152,23 +162,18 @@ class Inspector:
             return False
         return True
 
-    def _compared(self, entry: Entry, tensors: Sequence[Shape]) -> dict[str, Any]:
+    def _compared(self, entry: Entry, tensors: Sequence[Tensor]) -> dict[str, Any]:
         try:
             return msgspec.to_builtins(compare(tensors, entry.builder, self.options.trusted))
         except builders.BuildError as error:
             return {"error": str(error)}
-
-    def _described(self) -> dict[str, object]:
-        if self._environment is None:
-            self._environment = environment.describe()
-        return self._environment
 
 
 def look(
     text: str,
     folder: Path | None,
     client: Client,
-    options: Options,
+    options: InspectOptions,
     known: dict[str, Any] | None = None,
 ) -> Read:
     """What a reference leads to: does it answer, how large, which format and tensors, which digest.
@@ -177,7 +182,7 @@ def look(
     """
     found = Read({"address": text})
     try:
-        where = source(text, folder)
+        where = resolve_reference(text, folder)
         if where.file:
             _local(where.file, found, known)
         else:
@@ -205,7 +210,7 @@ KINDS: tuple[tuple[type[BaseException], str], ...] = (
 
 def _local(path: Path, found: Read, known: dict[str, Any] | None) -> None:
     """A file on this machine: all of it is at hand, so its digest is computed."""
-    size, state = stamp(path)
+    size, state = file_state(path)
     if known and (known.get("size"), known.get("etag")) == (size, state) and "failure" not in known:
         found.values["unchanged"] = True
         return
@@ -223,7 +228,11 @@ def _opened(path: Path) -> Checkpoint:
 
 
 def _remote(
-    where: Source, client: Client, options: Options, found: Read, known: dict[str, Any] | None
+    where: WeightsSource,
+    client: Client,
+    options: InspectOptions,
+    found: Read,
+    known: dict[str, Any] | None,
 ) -> None:
     earlier = {key: (known or {}).get(key) for key in ("size", "etag", "modified")}
     answer = first_answer(where, client, Identity(**earlier))
@@ -242,7 +251,8 @@ def _remote(
         if not options.download:
             raise
         tell = options.progress
-        kept = client.download(
+        kept = download(
+            client,
             answer,
             options.cache,
             (lambda done, size: tell(where.name, done, size)) if tell else None,
@@ -253,7 +263,7 @@ def _remote(
     _described(checkpoint, found)
 
 
-def _read_remote(answer: Answer, name: str, client: Client, found: Read) -> Checkpoint:
+def _read_remote(answer: RemoteFile, name: str, client: Client, found: Read) -> Checkpoint:
     """What a remote file holds, and the files that an index of shards names beside it."""
     if not answer.ranges:
         raise NeedsMore(
@@ -275,7 +285,7 @@ def _read_remote(answer: Answer, name: str, client: Client, found: Read) -> Chec
     return merged(checkpoint, shards)
 
 
-def first_answer(where: Source, client: Client, known: Identity | None = None) -> Answer:
+def first_answer(where: WeightsSource, client: Client, known: Identity | None = None) -> RemoteFile:
     """The answer of the first address that has one; a file that is not there is no answer while
     there are others."""
     for address in where.addresses[:-1]:

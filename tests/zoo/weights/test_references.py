@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.weights.references import NoSource, source, stated_digest
+from zoo.weights.references import NoSource, resolve_reference, stated_digest
 
 HUB = "https://huggingface.co/timm/dpn98.mx_in1k/resolve"
 
@@ -21,38 +21,38 @@ HUB = "https://huggingface.co/timm/dpn98.mx_in1k/resolve"
     ],
 )  # fmt: skip
 def test_addresses(text: str, addresses: tuple[str, ...], name: str) -> None:
-    found = source(text, Path())
+    found = resolve_reference(text, Path())
     assert (found.addresses, found.name) == (addresses, name)
 
 
 def test_a_file_beside_the_index_and_one_of_a_package(tmp_path: Path) -> None:
     (tmp_path / "net.pth").touch()
-    assert source("net.pth", tmp_path).file == tmp_path / "net.pth"
-    assert source(str(tmp_path / "net.pth")).file == tmp_path / "net.pth"
-    found = source("package:pytest/pytest/py.typed", tmp_path).file
+    assert resolve_reference("net.pth", tmp_path).file == tmp_path / "net.pth"
+    assert resolve_reference(str(tmp_path / "net.pth")).file == tmp_path / "net.pth"
+    found = resolve_reference("package:pytest/pytest/py.typed", tmp_path).file
     assert found is not None and found.is_file() and found.name == "py.typed"
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("file:///etc/passwd", "file:///etc/passwd: file is no scheme that is followed"),
-        ("ftp://a.example/x", "ftp://a.example/x: ftp is no scheme that is followed"),
+        ("file:///etc/passwd", "file:///etc/passwd: the scheme file is not supported"),
+        ("ftp://a.example/x", "ftp://a.example/x: the scheme ftp is not supported"),
         (
             "hf:one",
-            "hf:one: expected hf:OWNER/NAME, with @REVISION and /FILE where they are needed",
+            "hf:one: expected hf:OWNER/NAME, optionally with @REVISION and /FILE",
         ),
         (
             "hf:a/b/../../c",
-            "hf:a/b/../../c: expected hf:OWNER/NAME, with @REVISION and /FILE where they are needed",
+            "hf:a/b/../../c: expected hf:OWNER/NAME, optionally with @REVISION and /FILE",
         ),
         ("package:nothing-like-it/x", "the package nothing-like-it is not installed"),
         ("package:pytest/../x", "the package pytest has no file ../x"),
-        ("../x.pth", "../x.pth: lies outside of the index's folder, and is not read"),
-        ("/etc/passwd", "/etc/passwd: lies outside of the index's folder, and is not read"),
-        ("link.pth", "link.pth: lies outside of the index's folder, and is not read"),
+        ("../x.pth", "../x.pth: is outside the index's folder; such files are not read"),
+        ("/etc/passwd", "/etc/passwd: is outside the index's folder; such files are not read"),
+        ("link.pth", "link.pth: is outside the index's folder; such files are not read"),
         ("none.pth", "none.pth: no such file beside the index"),
-        ("a\0b", r"'a\x00b': no path"),
+        ("a\0b", r"'a\x00b': not a path"),
     ],
 )
 def test_what_leads_nowhere(tmp_path: Path, text: str, message: str) -> None:
@@ -60,7 +60,7 @@ def test_what_leads_nowhere(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "x.pth").touch()
     (tmp_path / "index" / "link.pth").symlink_to(tmp_path / "x.pth")
     with pytest.raises(NoSource) as error:
-        source(text, tmp_path / "index")
+        resolve_reference(text, tmp_path / "index")
     assert str(error.value) == message
 
 

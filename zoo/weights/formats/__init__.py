@@ -9,8 +9,15 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from zoo.weights.formats import gguf, npy, safetensors, torch_legacy, torch_zip, zip_directory
-from zoo.weights.formats.base import Checkpoint, NeedsMore, Tensor, Unreadable, Unsupported, shown
-from zoo.weights.formats.bounded_file import Source
+from zoo.weights.formats.base import (
+    Checkpoint,
+    NeedsMore,
+    Tensor,
+    Unreadable,
+    UnsupportedFormat,
+    shown,
+)
+from zoo.weights.formats.bounded_file import BoundedFile
 from zoo.weights.formats.dtypes import DTYPES
 from zoo.weights.formats.safetensors import merged
 
@@ -20,7 +27,7 @@ __all__ = [
     "NeedsMore",
     "Tensor",
     "Unreadable",
-    "Unsupported",
+    "UnsupportedFormat",
     "merged",
     "read",
 ]
@@ -28,7 +35,7 @@ __all__ = [
 HEAD = 512  # bytes that tell one format from another
 
 
-def _zip(source: Source) -> Checkpoint:
+def _zip(source: BoundedFile) -> Checkpoint:
     archive = zip_directory.directory(source)
     names = list(archive.NameToInfo)
     if any(name.endswith(torch_zip.PICKLE) for name in names):
@@ -36,11 +43,11 @@ def _zip(source: Source) -> Checkpoint:
     if names and all(name.endswith(npy.SUFFIX) for name in names):
         return npy.read_npz(source, archive)
     if "model.weights.h5" in names:
-        raise Unsupported("a Keras archive, whose weights are HDF5")
-    raise Unsupported("a zip file with neither torch's data.pkl nor numpy's arrays in it")
+        raise UnsupportedFormat("a Keras archive, whose weights are HDF5")
+    raise UnsupportedFormat("a zip file with neither torch's data.pkl nor numpy's arrays in it")
 
 
-FORMATS: tuple[tuple[bytes, Callable[[Source], Checkpoint]], ...] = (
+FORMATS: tuple[tuple[bytes, Callable[[BoundedFile], Checkpoint]], ...] = (
     (b"PK\3\4", _zip),
     (b"\x80", torch_legacy.read),
     (npy.MAGIC, npy.read_npy),
@@ -73,18 +80,18 @@ def read(file: BinaryIO, size: int, name: str) -> Checkpoint:
     only.
 
     Raises:
-        Unreadable: torn, hostile or unknown; Unsupported, if it is known and not read.
+        Unreadable: torn, hostile or unknown; UnsupportedFormat, if it is known and not read.
         NeedsMore: all of it would have to be read.
     """
     try:
-        return _read(Source(file, size))
+        return _read(BoundedFile(file, size))
     except Unreadable as error:
         raise type(error)(f"{shown(name)}: {error}") from None
     except NeedsMore as error:
         raise NeedsMore(f"{shown(name)}: {error}", error.bytes) from None
 
 
-def _read(source: Source) -> Checkpoint:
+def _read(source: BoundedFile) -> Checkpoint:
     source.allow(HEAD, "the first bytes")
     head = source.at(0, min(HEAD, source.size))
     if safetensors.starts(head):  # before others: the length it starts with may be any magic number
@@ -99,7 +106,7 @@ def _read(source: Source) -> Checkpoint:
             )
     for offset, magic, text in KNOWN:
         if head[offset:].startswith(magic):
-            raise Unsupported(text)
+            raise UnsupportedFormat(text)
     if head.lstrip()[:1] == b"{" and b"\0" not in head:
         return safetensors.read_index(source)
     if safetensors.resembles(head):
@@ -107,7 +114,7 @@ def _read(source: Source) -> Checkpoint:
     raise _unknown(source, head)
 
 
-def _unknown(source: Source, head: bytes) -> Unreadable:
+def _unknown(source: BoundedFile, head: bytes) -> Unreadable:
     """ONNX and TensorFlow's files are protocol buffers and have no magic number; the others are
     known by the last bytes or not at all."""
     source.allow(len(TENSORFLOW), "the last bytes")
@@ -115,7 +122,7 @@ def _unknown(source: Source, head: bytes) -> Unreadable:
         source.size > HEAD
         and source.at(source.size - len(TENSORFLOW), len(TENSORFLOW)) == TENSORFLOW
     ):
-        return Unsupported("the index of a TensorFlow checkpoint, which is not read")
+        return UnsupportedFormat("the index of a TensorFlow checkpoint, which is not read")
     if head[:1] == b"\x08" and head[2:3] in (b"\x12", b"\x1a", b"\x3a", b"\x42"):
-        return Unsupported("ONNX or another protocol buffer, which is not read")
+        return UnsupportedFormat("ONNX or another protocol buffer, which is not read")
     return Unreadable(f"of no known format, it starts with {shown(head[:16])}")

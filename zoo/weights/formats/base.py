@@ -1,7 +1,7 @@
 """What a checkpoint file holds, and what can be wrong with it.
 
 ZooError ├── Unreadable          the file is torn, hostile or of no known format; the message says
-what and where │   └── Unsupported     the file is what it should be, but nothing here reads it └──
+what and where │   └── UnsupportedFormat     the file is what it should be, but nothing here reads it └──
 NeedsMore           the list of tensors is behind (nearly) all of the file's bytes
 """
 
@@ -23,7 +23,7 @@ class Unreadable(ZooError):
     """The file does not hold what its format promises."""
 
 
-class Unsupported(Unreadable):
+class UnsupportedFormat(Unreadable):
     """The format is known and not read."""
 
 

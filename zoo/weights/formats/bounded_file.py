@@ -15,7 +15,7 @@ CHUNK = (
 )  # bytes that a stream reads at a time: a request of a remote file takes longer than its bytes
 
 
-class Source(io.RawIOBase):
+class BoundedFile(io.RawIOBase):
     """A seekable binary file of known size that gives no more bytes than the step at hand may
     read."""
 
@@ -82,7 +82,7 @@ class Stream(io.BufferedReader):
     """A source read from its first byte on, in small pieces; never allocates what a hostile length
     asks for."""
 
-    def __init__(self, source: Source):
+    def __init__(self, source: BoundedFile):
         super().__init__(source, CHUNK)
         self.source = source
 

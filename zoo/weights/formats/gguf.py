@@ -12,12 +12,12 @@ from zoo.weights.formats.base import (
     Checkpoint,
     Tensor,
     Unreadable,
-    Unsupported,
+    UnsupportedFormat,
     checked,
     remarks,
     shown,
 )
-from zoo.weights.formats.bounded_file import Source, Stream
+from zoo.weights.formats.bounded_file import BoundedFile, Stream
 from zoo.weights.formats.dtypes import DTYPES, GGML
 
 FORMAT = "gguf"
@@ -49,14 +49,16 @@ NUMBERS = {
 STRING, ARRAY = 8, 9
 
 
-def read(source: Source) -> Checkpoint:
+def read(source: BoundedFile) -> Checkpoint:
     source.allow(MOST_HEAD, "the head of the file")
     source.seek(0)
     head = Head(Stream(source))
     head.stream.exactly(len(MAGIC))
     version = head.number("I")
     if version not in VERSIONS:
-        raise Unsupported(f"GGUF of version {version}, or for a machine with another byte order")
+        raise UnsupportedFormat(
+            f"GGUF of version {version}, or for a machine with another byte order"
+        )
     tensors, keys = head.count(MOST_TENSORS, "tensors"), head.count(MOST_KEYS, "values")
     metadata = {}
     for _ in range(keys):
@@ -114,7 +116,7 @@ class Head:
             for _ in range(length):
                 self.stream.exactly(self.count(MOST_HEAD, "bytes of text"))
         else:
-            raise Unsupported(f"an array of type {kind} before byte {self.stream.tell()}")
+            raise UnsupportedFormat(f"an array of type {kind} before byte {self.stream.tell()}")
         return f"{length} values"
 
     def tensor(self) -> tuple[Tensor, int]:

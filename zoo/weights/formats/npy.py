@@ -18,12 +18,12 @@ from zoo.weights.formats.base import (
     NeedsMore,
     Tensor,
     Unreadable,
-    Unsupported,
+    UnsupportedFormat,
     checked,
     remarks,
     shown,
 )
-from zoo.weights.formats.bounded_file import Source
+from zoo.weights.formats.bounded_file import BoundedFile
 from zoo.weights.formats.dtypes import NUMPY
 
 MAGIC = b"\x93NUMPY"
@@ -41,17 +41,17 @@ SIMPLE = re.compile(r"[<>|=]?([a-zA-Z])(\d*)")
 LITERAL = re.compile(r"[^\\#]*")
 
 
-def read_npy(source: Source) -> Checkpoint:
+def read_npy(source: BoundedFile) -> Checkpoint:
     source.allow(MOST_HEADER, "the header of the array")
     data = source.at(0, min(MOST_HEADER, source.size))
     start, tensor = array("arr_0", data)
     if tensor is None:
-        raise Unsupported("an array whose elements are no numbers")
+        raise UnsupportedFormat("an array whose elements are no numbers")
     _size(tensor, source.size - start)
     return Checkpoint(format="npy", tensors=(tensor,))
 
 
-def read_npz(source: Source, archive: ZipFile) -> Checkpoint:
+def read_npz(source: BoundedFile, archive: ZipFile) -> Checkpoint:
     """Of a zip file whose members are arrays; those that are no numbers are named only."""
     members = archive.filelist
     if len(members) > MOST_ARRAYS:
@@ -71,7 +71,7 @@ def read_npz(source: Source, archive: ZipFile) -> Checkpoint:
     return Checkpoint(format="npz", tensors=tuple(tensors), others=tuple(others), notes=notes)
 
 
-def _head(source: Source, archive: ZipFile, member: ZipInfo) -> bytes:
+def _head(source: BoundedFile, archive: ZipFile, member: ZipInfo) -> bytes:
     """The first bytes of a member's content, unpacked; as many as its header can be expected to
     take."""
     for most in TRIES:

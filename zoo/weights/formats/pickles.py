@@ -39,7 +39,7 @@ class Global(NamedTuple):
     name: str
 
 
-class Made(NamedTuple):
+class CallResult(NamedTuple):
     """Something that a class or function would return."""
 
     by: str

@@ -22,7 +22,7 @@ from zoo.weights.formats.base import (
     remarks,
     shown,
 )
-from zoo.weights.formats.bounded_file import Source
+from zoo.weights.formats.bounded_file import BoundedFile
 from zoo.weights.formats.dtypes import SAFETENSORS
 
 FORMAT = "safetensors"
@@ -54,7 +54,7 @@ def resembles(head: bytes) -> bool:
     return head[LENGTH : LENGTH + 1] == b"{"
 
 
-def read(source: Source) -> Checkpoint:
+def read(source: BoundedFile) -> Checkpoint:
     source.allow(LENGTH + MOST_HEADER, "the header")
     length = struct.unpack("<Q", source.at(0, LENGTH))[0]
     if length > source.size - LENGTH:
@@ -151,7 +151,7 @@ def _tensors(header: dict[str, Any], size: int) -> tuple[Tensor, ...]:
     return tuple(tensors)
 
 
-def read_index(source: Source) -> Checkpoint:
+def read_index(source: BoundedFile) -> Checkpoint:
     """Of `model.safetensors.index.json`: which file has which tensor. The tensors themselves are in
     these files."""
     source.allow(MOST_HEADER, "the index")

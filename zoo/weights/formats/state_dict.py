@@ -4,9 +4,9 @@ things."""
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.weights.formats.base import Checkpoint, Tensor, Unsupported, remarks, shown
+from zoo.weights.formats.base import Checkpoint, Tensor, UnsupportedFormat, remarks, shown
 from zoo.weights.formats.pickles import Map
-from zoo.weights.formats.torch_pickle import Laid
+from zoo.weights.formats.torch_pickle import StoredTensor
 
 # timm's `load_state_dict` asks for the first four in this order; the others are of other training
 # scripts.
@@ -34,7 +34,7 @@ def tensors(state: Mapping[str, Any]) -> tuple[Tensor, ...]:
     return tuple(
         Tensor(name, value.dtype, value.shape)
         for name, value in state.items()
-        if type(value) is Laid
+        if type(value) is StoredTensor
     )
 
 
@@ -42,7 +42,7 @@ def checkpoint(format: str, root: Any, refused: Mapping[str, None]) -> Checkpoin
     """The state dict of what a pickle holds. A name that is known goes before the file itself,
     which may hold an accuracy as a tensor; then the dictionary with the most tensors."""
     if type(root) is not Map:
-        raise Unsupported("it holds no dictionary, so no state dict")
+        raise UnsupportedFormat("it holds no dictionary, so no state dict")
     top = root.named()
     maps = {
         id(value): value for value in top.values() if type(value) is Map
@@ -55,7 +55,7 @@ def checkpoint(format: str, root: Any, refused: Mapping[str, None]) -> Checkpoin
     key = next((key for key in KEYS if key in states), most)
     found = states[key]
     if not found:
-        raise Unsupported("it holds no dictionary of tensors, so no state dict")
+        raise UnsupportedFormat("it holds no dictionary of tensors, so no state dict")
     state = top if key is None else inner[id(top[key])]
     kept = {key} if key is not None else {tensor.name for tensor in found}
     return Checkpoint(
@@ -71,7 +71,7 @@ def checkpoint(format: str, root: Any, refused: Mapping[str, None]) -> Checkpoin
 def _besides(key: str | None, state: Mapping[str, Any]) -> tuple[str, ...]:
     """What lies among the tensors of a state dict and is none."""
     names = (
-        [name for name, value in state.items() if type(value) is not Laid]
+        [name for name, value in state.items() if type(value) is not StoredTensor]
         if key is not None
         else []
     )

@@ -7,8 +7,8 @@ of the file tells everything, also how long the file has to be.
 """
 
 from zoo.weights.formats import pickles, state_dict
-from zoo.weights.formats.base import Checkpoint, Unreadable, Unsupported
-from zoo.weights.formats.bounded_file import Source, Stream
+from zoo.weights.formats.base import Checkpoint, Unreadable, UnsupportedFormat
+from zoo.weights.formats.bounded_file import BoundedFile, Stream
 from zoo.weights.formats.pickles import decoded
 from zoo.weights.formats.torch_pickle import TorchReader
 
@@ -20,10 +20,10 @@ VERSION = 1001
 COUNT = 8  # bytes before each storage
 
 
-def read(source: Source) -> Checkpoint:
+def read(source: BoundedFile) -> Checkpoint:
     source.allow(pickles.MOST_BYTES, "the pickle")
     if MAGIC not in source.at(0, min(FIRST, source.size)):
-        raise Unsupported("a Python pickle that torch.save did not write")
+        raise UnsupportedFormat("a Python pickle that torch.save did not write")
     source.seek(0)
     stream, reader = Stream(source), TorchReader()
     if reader.read(stream) != MAGIC_NUMBER:

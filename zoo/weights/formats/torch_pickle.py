@@ -8,9 +8,9 @@ to run, and is refused.
 
 from typing import Any, NamedTuple
 
-from zoo.weights.formats.base import Unreadable, Unsupported, checked, is_count, shown
+from zoo.weights.formats.base import Unreadable, UnsupportedFormat, checked, is_count, shown
 from zoo.weights.formats.dtypes import DTYPES, STORAGES
-from zoo.weights.formats.pickles import MOST_ARGUMENTS, Global, Made, Map, Reader, decoded
+from zoo.weights.formats.pickles import MOST_ARGUMENTS, CallResult, Global, Map, Reader, decoded
 
 # functions of storage, offset, size and stride, and which argument is the type, if one is
 TENSORS = {
@@ -105,7 +105,7 @@ class Storage(NamedTuple):
     elements: int
 
 
-class Laid(NamedTuple):
+class StoredTensor(NamedTuple):
     """A tensor as it lies in a storage."""
 
     dtype: str
@@ -139,7 +139,7 @@ class TorchReader(Reader):
             if (name not in TENSORS and name not in PARAMETERS) or len(arguments) > MOST_ARGUMENTS:
                 raise TypeError
         if name in NOT_READ:
-            raise Unsupported(f"a tensor that {name} would make is not read")
+            raise UnsupportedFormat(f"a tensor that {name} would make is not read")
         if name in TENSORS:
             return laid(arguments, TENSORS[name])
         if name in PARAMETERS:
@@ -148,7 +148,7 @@ class TorchReader(Reader):
             return self._map(arguments)
         if name == "torch.Size":
             return arguments[0]
-        return Made(name)
+        return CallResult(name)
 
     def _map(self, arguments: tuple[Any, ...]) -> Map:
         """`OrderedDict([[key, value], ...])`, which is Python 2's, `Counter({...})`, or an empty
@@ -168,7 +168,7 @@ class TorchReader(Reader):
             raise TypeError
         kind, storage, key, _, elements, *view = identity
         if decoded(kind) != "storage":
-            raise Unsupported("it holds a whole module with its source, and not a state dict")
+            raise UnsupportedFormat("it holds a whole module with its source, and not a state dict")
         dtype = STORAGE_NAMES[storage.name]
         if not is_count(elements):
             raise Unreadable(f"storage {shown(key)} has a size that none can have")
@@ -183,7 +183,7 @@ class TorchReader(Reader):
         return Storage(decoded(key), dtype, elements)
 
 
-def laid(arguments: tuple[Any, ...], dtype_at: int | None) -> Laid:
+def laid(arguments: tuple[Any, ...], dtype_at: int | None) -> StoredTensor:
     """A tensor of the arguments its function would get; refused where it reaches beyond its
     storage."""
     storage, offset, size, stride, *_ = arguments
@@ -203,4 +203,4 @@ def laid(arguments: tuple[Any, ...], dtype_at: int | None) -> Laid:
         storage.elements
     ):
         raise Unreadable(f"a tensor reaches beyond the end of storage {shown(storage.key)}")
-    return Laid(dtype, tensor.shape)
+    return StoredTensor(dtype, tensor.shape)

@@ -8,15 +8,15 @@ from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from zoo.weights.formats import pickles, state_dict, zip_directory
-from zoo.weights.formats.base import Checkpoint, Unreadable, Unsupported, shown
-from zoo.weights.formats.bounded_file import Source
+from zoo.weights.formats.base import Checkpoint, Unreadable, UnsupportedFormat, shown
+from zoo.weights.formats.bounded_file import BoundedFile
 from zoo.weights.formats.torch_pickle import TorchReader
 
 FORMAT = "torch zip"
 PICKLE = "/data.pkl"
 
 
-def read(source: Source, archive: ZipFile) -> Checkpoint:
+def read(source: BoundedFile, archive: ZipFile) -> Checkpoint:
     """Of a zip file that has a `data.pkl`."""
     members = archive.NameToInfo
     first, *more = [name for name in members if name.endswith(PICKLE)]
@@ -26,7 +26,7 @@ def read(source: Source, archive: ZipFile) -> Checkpoint:
     if any(
         name == f"{folder}/constants.pkl" or name.startswith(f"{folder}/code/") for name in members
     ):
-        raise Unsupported(
+        raise UnsupportedFormat(
             "a TorchScript program: its tensors lie in objects of its own code, not in a state dict"
         )
     reader = TorchReader()

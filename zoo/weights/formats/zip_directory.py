@@ -6,7 +6,7 @@ from struct import error as StructError
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from zoo.weights.formats.base import Unreadable, shown
-from zoo.weights.formats.bounded_file import Source
+from zoo.weights.formats.bounded_file import BoundedFile
 
 MOST_DIRECTORY = 16 << 20
 HEADER = 30  # bytes of a member's own header, before its name
@@ -15,7 +15,7 @@ OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:[/\\]|(.*[/\\])?\.\.([/\\]|$)", re.DOTALL)
 FAULTS = (BadZipFile, NotImplementedError, ValueError, RuntimeError, EOFError, StructError)
 
 
-def directory(source: Source) -> ZipFile:
+def directory(source: BoundedFile) -> ZipFile:
     """The zip file with its list of members. None is encrypted, there twice, over another or beyond
     the end."""
     source.allow(MOST_DIRECTORY, "the directory of the zip file")
@@ -47,7 +47,7 @@ def _checked(member: ZipInfo) -> None:
         raise Unreadable(f"member {shown(name)} is not compressed and has two sizes")
 
 
-def whole(archive: ZipFile, source: Source, member: ZipInfo, most: int) -> bytes:
+def whole(archive: ZipFile, source: BoundedFile, member: ZipInfo, most: int) -> bytes:
     """The bytes of a member that is not compressed; its checksum is compared."""
     name = shown(member.orig_filename)
     if member.compress_type != ZIP_STORED:

@@ -1,9 +1,9 @@
 """Which addresses may be asked for bytes. An address comes from an index, so whoever wrote the
 index chose it.
 
-It may be meant to reach what only this machine can: a service on localhost, a router, a cloud's
+It may be meant to guard what only this machine can: a service on localhost, a router, a cloud's
 metadata. So an address has to be http or https, name no credentials, and every IP address its name
-resolves to has to be public. `Reach.addresses` is called for each connection, which then goes to
+resolves to has to be public. `AddressGuard.addresses` is called for each connection, which then goes to
 exactly what was checked (`zoo.weights.http.connection`); a name that resolves to something else the
 second time gains nothing.
 """
@@ -60,13 +60,13 @@ KINDS = {
 }
 
 
-def barred(address: IP) -> str:
+def why_not_public(address: IP) -> str:
     """Why an IP address may not be asked (`loopback`), or nothing where it is a public one."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
-            return barred(address.ipv4_mapped)
+            return why_not_public(address.ipv4_mapped)
         if address in NAT64:
-            return barred(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+            return why_not_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     for network, why in CLOSED.items():
         if address.version == network.version and address in network:
             return why
@@ -97,7 +97,7 @@ def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
-class Reach:
+class AddressGuard:
     """The rule for addresses, with the exceptions a user has made: `host` or `host:port`, for that
     host only."""
 
@@ -151,7 +151,7 @@ class Reach:
         return checked
 
     def addresses(self, host: str, port: int, seconds: float) -> list[str]:
-        """The IP addresses of a host, each of them checked; one that is barred bars all.
+        """The IP addresses of a host, each of them checked; one that is why_not_public bars all.
 
         The system's resolver takes no time limit, so it is asked in a thread that nobody waits for
         longer than `seconds`.
@@ -168,7 +168,7 @@ class Reach:
             passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
             raise NoAnswer(host, f"no address is known for {host}", passing=passing) from None
         for address in () if self.allows(host, port) else found:
-            if why := barred(ipaddress.ip_address(address)):
+            if why := why_not_public(ipaddress.ip_address(address)):
                 raise Refused(host, _not_public(host, address, why))
         return found
 
@@ -196,7 +196,7 @@ def _check_spelling(name: str, host: str) -> None:
         if NUMBER.fullmatch(host) or host.startswith("["):
             raise Refused(name, f"{host} is no plain spelling of an IP address") from None
         return
-    if why := barred(address):
+    if why := why_not_public(address):
         raise Refused(name, _not_public(host, host.strip("[]"), why))
 
 

@@ -14,18 +14,16 @@ it said before.
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 import msgspec
 
 from zoo.model_index.errors import RemoteError, Status, Torn
-from zoo.weights.http.address_guard import Reach, Resolver, resolved
-from zoo.weights.http.download import Download, Progress, download
+from zoo.weights.http.address_guard import AddressGuard, Resolver, resolved
 from zoo.weights.http.range_file import LIMIT, RangeFile
-from zoo.weights.http.request import Asker, Patience, Reply
-from zoo.weights.http.response import Answer, Identity, answer_of, check_state
+from zoo.weights.http.request import Patience, Reply, Transport
+from zoo.weights.http.response import Identity, RemoteFile, answer_of, check_state
 
 T = TypeVar("T")
 
@@ -53,7 +51,7 @@ class Client:
         resolve: Resolver = resolved,
     ):
         self.timeout, self.patience, self.sleep = timeout, patience, sleep
-        self._asker = Asker(Reach(allow_hosts, resolve), per_host, timeout)
+        self._transport = Transport(AddressGuard(allow_hosts, resolve), per_host, timeout)
 
     def __enter__(self) -> "Client":
         return self
@@ -68,9 +66,9 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._asker.close()
+        self._transport.close()
 
-    def probe(self, url: str, known: Identity | None = None) -> Answer:
+    def probe(self, url: str, known: Identity | None = None) -> RemoteFile:
         """What the server says about a file, for the price of its first byte.
 
         A GET for one byte and no HEAD: some servers refuse that, and presigned addresses are signed
@@ -78,27 +76,20 @@ class Client:
         """
         return self.patiently(lambda: self._probe(url, known))
 
-    def open(self, file: str | Answer, *, limit: int | None = LIMIT) -> RangeFile:
+    def open(self, file: str | RemoteFile, *, limit: int | None = LIMIT) -> RangeFile:
         """A seekable file that fetches what is read of it, at most `limit` bytes in all; None is no
         limit."""
-        answer = self._sized(file)
+        answer = self.probe_size(file)
         if not answer.ranges:
             raise Torn(answer.place, "the server sends whole files only; download it to read it")
         return RangeFile(
             answer.place, answer.size or 0, lambda start, end: self.read(answer, start, end), limit
         )
 
-    def read(self, answer: Answer, start: int, end: int) -> bytes:
+    def read(self, answer: RemoteFile, start: int, end: int) -> bytes:
         """The bytes from `start` up to `end` of the file, which has to be in the state that
         `answer` tells of."""
         return self.patiently(lambda: self._read(answer, start, end))
-
-    def download(
-        self, file: str | Answer, folder: Path | None = None, progress: Progress | None = None
-    ) -> Download:
-        """The whole file, kept in a folder (default: `zoo.weights.http.download.default_folder()`);
-        see `zoo.weights.http.download`."""
-        return download(self, self._sized(file), folder, progress)
 
     def patiently(self, ask: Callable[[], T]) -> T:
         """Ask again while that may help and patience lasts."""
@@ -114,29 +105,29 @@ class Client:
         return Patience(self.patience, self.sleep)
 
     @contextmanager
-    def pieces(self, answer: Answer, start: int) -> Iterator[Iterator[bytes]]:
+    def pieces(self, answer: RemoteFile, start: int) -> Iterator[Iterator[bytes]]:
         """The file from `start` to its end, piece by piece, asked for once."""
         size = answer.size or 0
         with self._part(answer, start, size) if start else self._whole(answer) as reply:
             yield reply.pieces(size - start, self.timeout)
 
-    def _sized(self, file: str | Answer) -> Answer:
+    def probe_size(self, file: str | RemoteFile) -> RemoteFile:
         answer = self.probe(file) if isinstance(file, str) else file
         if answer.size is None:
             raise Torn(answer.place, "the server does not say how long the file is")
         return answer
 
-    def _probe(self, url: str, known: Identity | None) -> Answer:
-        with self._asker.ask(url, {"Range": "bytes=0-0"}) as reply:
+    def _probe(self, url: str, known: Identity | None) -> RemoteFile:
+        with self._transport.ask(url, {"Range": "bytes=0-0"}) as reply:
             answer = answer_of(url, reply)
         return msgspec.structs.replace(answer, unchanged=known is not None and answer.same(known))
 
-    def _read(self, answer: Answer, start: int, end: int) -> bytes:
+    def _read(self, answer: RemoteFile, start: int, end: int) -> bytes:
         with self._part(answer, start, end) as reply:
             return b"".join(reply.pieces(end - start, self.timeout))
 
     @contextmanager
-    def _part(self, answer: Answer, start: int, end: int) -> Iterator[Reply]:
+    def _part(self, answer: RemoteFile, start: int, end: int) -> Iterator[Reply]:
         headers = {"Range": f"bytes={start}-{end - 1}"}
         if condition := answer.etag or answer.modified:
             headers["If-Range"] = condition
@@ -156,7 +147,7 @@ class Client:
             yield reply
 
     @contextmanager
-    def _whole(self, answer: Answer) -> Iterator[Reply]:
+    def _whole(self, answer: RemoteFile) -> Iterator[Reply]:
         with self._ask(answer, {}) as reply:
             check_state(answer, reply)
             if reply.response.status != 200:
@@ -167,17 +158,14 @@ class Client:
             yield reply
 
     @contextmanager
-    def _ask(self, answer: Answer, headers: dict[str, str]) -> Iterator[Reply]:
+    def _ask(self, answer: RemoteFile, headers: dict[str, str]) -> Iterator[Reply]:
         """Asks where redirects led to before; and from the start again, where that address holds no
         longer."""
         with ExitStack() as stack:
             try:
-                reply = stack.enter_context(self._asker.ask(answer.final, headers))
+                reply = stack.enter_context(self._transport.ask(answer.final, headers))
             except Status as error:
                 if error.status not in EXPIRED or answer.final == answer.url:
                     raise
-                reply = stack.enter_context(self._asker.ask(answer.url, headers))
+                reply = stack.enter_context(self._transport.ask(answer.url, headers))
             yield reply
-
-
-__all__ = ["Answer", "Client", "Download", "Identity", "RangeFile"]

@@ -18,7 +18,7 @@ from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from zoo.model_index.errors import NoAnswer
-from zoo.weights.http.address_guard import Reach
+from zoo.weights.http.address_guard import AddressGuard
 
 HOSTS = 256  # pools that are kept; above that the one that was idle for longest goes
 
@@ -77,14 +77,14 @@ class TlsSocket(ssl.SSLSocket):
 class _Checked(HTTPConnection):
     """Where a connection is made: the one place that all requests go through."""
 
-    def __init__(self, reach: Reach, *arguments: Any, **options: Any):
+    def __init__(self, guard: AddressGuard, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
-        self.reach = reach
+        self.guard = guard
 
     def _new_conn(self) -> socket.socket:
         bare = self.host.strip("[]")
         host = f"[{bare}]" if ":" in bare else bare
-        addresses = self.reach.addresses(host, self.port, CLOCK.left())
+        addresses = self.guard.addresses(host, self.port, CLOCK.left())
         reasons: dict[str, OSError] = {}
         for at, address in enumerate(addresses):
             try:
@@ -109,9 +109,9 @@ class Pools(PoolManager):
     """Connections for each host, at most `per_host` at once; who comes later waits for a turn. No
     proxies."""
 
-    def __init__(self, reach: Reach, per_host: int):
+    def __init__(self, guard: AddressGuard, per_host: int):
         super().__init__(HOSTS, maxsize=per_host, block=True)
-        self.reach = reach
+        self.guard = guard
 
     def _new_pool(
         self, scheme: str, host: str, port: int, request_context: dict[str, Any] | None = None
@@ -120,7 +120,7 @@ class Pools(PoolManager):
         if scheme == "https":
             context["ssl_context"] = _trust()
         pool = super()._new_pool(scheme, host, port, context)
-        pool.ConnectionCls = partial(CONNECTIONS[scheme], self.reach)  # type: ignore[assignment]
+        pool.ConnectionCls = partial(CONNECTIONS[scheme], self.guard)  # type: ignore[assignment]
         return pool
 
 

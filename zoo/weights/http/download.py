@@ -16,16 +16,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
 from zoo.model_index.errors import CacheError, RemoteError, Torn
-from zoo.weights.http.response import Answer
-
-if TYPE_CHECKING:
-    from zoo.weights.http.client import Client
+from zoo.models.environment import cache_folder
+from zoo.weights.http.client import Client
+from zoo.weights.http.response import RemoteFile
 
 Progress = Callable[[int, int], None]  # bytes that are there, bytes in all
 
@@ -41,12 +40,7 @@ class Download(NamedTuple):
     sha256: str
 
 
-def default_folder() -> Path:
-    """Where downloads are kept unless the caller says otherwise."""
-    return Path(os.environ.get("ZOO_CACHE") or "~/.cache/zoo").expanduser()
-
-
-def file_name(answer: Answer) -> str:
+def file_name(answer: RemoteFile) -> str:
     """`resnet50-0123456789abcdef.pth`: the last part of the address, and a hash of address and
     state."""
     state = json.dumps([answer.url, answer.size, answer.etag, answer.modified])
@@ -57,10 +51,18 @@ def file_name(answer: Answer) -> str:
 
 
 def download(
-    client: "Client", answer: Answer, folder: Path | None, progress: Progress | None
+    client: Client,
+    file: str | RemoteFile,
+    folder: Path | None = None,
+    progress: Progress | None = None,
 ) -> Download:
-    """The file, from the folder or from the server. Raises `RemoteError` and `CacheError`."""
-    folder = default_folder() if folder is None else folder
+    """Return a whole remote file, from the folder or from the server.
+
+    Raises:
+        RemoteError, CacheError: it cannot be fetched, or cannot be stored.
+    """
+    answer = client.probe_size(file)
+    folder = cache_folder() if folder is None else folder
     path = folder / file_name(answer)
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +75,7 @@ def download(
     return Download(path, digest)
 
 
-class Part:
+class PartialDownload:
     """What has arrived of a file, at the end of which it is written on, and the SHA-256 of it so
     far."""
 
@@ -96,12 +98,12 @@ class Part:
         self.done += len(piece)
 
 
-def _fetch(client: "Client", answer: Answer, path: Path, progress: Progress | None) -> str:
+def _fetch(client: Client, answer: RemoteFile, path: Path, progress: Progress | None) -> str:
     """Download to the part and give it its name; the SHA-256."""
     name, size = path.with_name(f"{path.name}.part"), answer.size or 0
     name.touch()
     with name.open("r+b") as file:
-        part = Part(file, size)
+        part = PartialDownload(file, size)
         _check_space(name.parent, size - part.done)
         try:
             _fill(client, answer, part, progress or (lambda done, size: None))
@@ -119,7 +121,7 @@ def _fetch(client: "Client", answer: Answer, path: Path, progress: Progress | No
     return digest
 
 
-def _fill(client: "Client", answer: Answer, part: Part, progress: Progress) -> None:
+def _fill(client: Client, answer: RemoteFile, part: PartialDownload, progress: Progress) -> None:
     """Write on at the end of the part until it is complete; patience starts again with each MiB."""
     size = answer.size or 0
     resumes = answer.ranges and bool(answer.etag or answer.modified)

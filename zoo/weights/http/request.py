@@ -17,7 +17,7 @@ from urllib3.util import Retry
 
 from zoo import __version__
 from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
-from zoo.weights.http.address_guard import Reach, shown
+from zoo.weights.http.address_guard import AddressGuard, shown
 from zoo.weights.http.connection import CLOCK, Pools
 
 HOPS = 5  # redirects that are followed
@@ -102,25 +102,25 @@ class Reply:
             return self.response.read(size, decode_content=False)
 
 
-class Asker:
+class Transport:
     """Asks servers, over pooled connections, what they may be asked."""
 
-    def __init__(self, reach: Reach, per_host: int, seconds: float):
-        self.reach, self.seconds = reach, seconds
-        self.pools = Pools(reach, per_host)
+    def __init__(self, guard: AddressGuard, per_host: int, seconds: float):
+        self.guard, self.seconds = guard, seconds
+        self.pools = Pools(guard, per_host)
 
     @contextmanager
     def ask(self, url: str, headers: dict[str, str]) -> Iterator[Reply]:
         """The answer of the server that an address leads to, of status 200, 206 or 416. Afterwards
         its connection goes back to the pool, or is closed where much of the body is left."""
-        target = str(self.reach.checked(url))
+        target = str(self.guard.checked(url))
         hops: list[BaseHTTPResponse] = []
         while location := (response := self._one(target, headers)).get_redirect_location():
             _finish(response)
             hops.append(response)
             if len(hops) > HOPS:
                 raise Refused(shown(url), f"redirects more than {HOPS} times")
-            target = self.reach.next(target, location)
+            target = self.guard.next(target, location)
         try:
             _check_status(target, response)
             yield Reply(target, response, (*hops, response))

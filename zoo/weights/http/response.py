@@ -31,7 +31,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         return self.modified is not None and self.modified == other.modified
 
 
-class Answer(Identity, frozen=True, kw_only=True):
+class RemoteFile(Identity, frozen=True, kw_only=True):
     """What a server says about a file. `final` may hold a signature that is as good as a password:
     show `place`."""
 
@@ -39,7 +39,6 @@ class Answer(Identity, frozen=True, kw_only=True):
     final: str
     ranges: bool  # whether a part of the file can be asked for
     sha256: str | None = None  # as the server states it; nothing was computed
-    media_type: str | None = None
     unchanged: bool = False  # the same state as the one that was known before
 
     @property
@@ -53,7 +52,7 @@ class Answer(Identity, frozen=True, kw_only=True):
         return shown(self.final)
 
 
-def answer_of(url: str, reply: Reply) -> Answer:
+def answer_of(url: str, reply: Reply) -> RemoteFile:
     """What an answer to a question for the first byte says about the file."""
     if (coding := reply.header("Content-Encoding") or "identity").lower() != "identity":
         raise Torn(reply.name, f"is sent as {coding!r}, asked for as it is")
@@ -63,7 +62,7 @@ def answer_of(url: str, reply: Reply) -> Answer:
     stated = _first(reply, STATED_SIZE)
     if stated is not None and size is not None and int(stated) != size:
         raise Torn(reply.name, f"has {size} bytes, {stated} were announced on the way")
-    return Answer(
+    return RemoteFile(
         url=url,
         final=reply.url,
         size=size,
@@ -71,7 +70,6 @@ def answer_of(url: str, reply: Reply) -> Answer:
         etag=reply.header("ETag"),
         modified=reply.header("Last-Modified"),
         sha256=_first(reply, DIGESTS),
-        media_type=reply.header("Content-Type"),
     )
 
 
@@ -90,7 +88,7 @@ def _total(reply: Reply) -> int | None:
     return None if found[3] == "*" else int(found[3])
 
 
-def check_state(answer: Answer, reply: Reply) -> None:
+def check_state(answer: RemoteFile, reply: Reply) -> None:
     """The file is in the state that was probed, as far as an answer of status 200 or 206 tells."""
     if reply.response.status == 416:
         raise Torn(

@@ -156,7 +156,7 @@ def texts(count: int) -> bytes:
     return gguf(key("tokens", 9), struct.pack("<IQ", 8, count), b"\0" * 8 * count, values=1)
 
 
-UNREADABLE, UNSUPPORTED = "Unreadable: 'bomb': ", "Unsupported: 'bomb': "
+UNREADABLE, UNSUPPORTED = "Unreadable: 'bomb': ", "UnsupportedFormat: 'bomb': "
 NO_STATE = UNSUPPORTED + "it holds no dictionary of tensors, so no state dict"
 STEPS = UNREADABLE + "pickles of more than 4000000 steps"
 SHAPE = UNREADABLE + "tensor 'of storage 0' has a shape that no tensor can have"

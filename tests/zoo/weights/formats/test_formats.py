@@ -14,7 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.model_index.errors import ZooError
-from zoo.weights.formats import DTYPES, Checkpoint, NeedsMore, Tensor, Unreadable, Unsupported, read
+from zoo.weights.formats import (
+    DTYPES,
+    Checkpoint,
+    NeedsMore,
+    Tensor,
+    Unreadable,
+    UnsupportedFormat,
+    read,
+)
 from zoo.weights.formats.base import shown
 
 ROOT = Path(__file__).parents[4]
@@ -69,7 +77,7 @@ def test_a_packed_file_needs_all_of_itself(name: str, look: Read) -> None:
 
 @pytest.mark.parametrize("text", KNOWN)
 def test_a_format_that_is_not_read_is_named(text: str, look: Read) -> None:
-    with pytest.raises(Unsupported) as caught:
+    with pytest.raises(UnsupportedFormat) as caught:
         look(KNOWN[text])
     assert str(caught.value) == f"'net.pth': {text}"
 

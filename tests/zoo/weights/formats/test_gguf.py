@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import gguf
 import pytest
 
-from zoo.weights.formats import DTYPES, Checkpoint, Tensor, Unreadable, Unsupported, read
+from zoo.weights.formats import DTYPES, Checkpoint, Tensor, Unreadable, UnsupportedFormat, read
 from zoo.weights.formats.dtypes import GGML
 
 Read = Callable[[bytes], Checkpoint]
@@ -71,7 +71,7 @@ def test_versions_that_are_read(version: int, look: Read) -> None:
 
 @pytest.mark.parametrize("version", [1, 4, 0x03000000])
 def test_versions_that_are_not(version: int, look: Read) -> None:
-    with pytest.raises(Unsupported) as caught:
+    with pytest.raises(UnsupportedFormat) as caught:
         look(file([], version=version))
     assert (
         str(caught.value)

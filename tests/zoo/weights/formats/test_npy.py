@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.weights.formats import Checkpoint, NeedsMore, Tensor, Unreadable, Unsupported, read
+from zoo.weights.formats import Checkpoint, NeedsMore, Tensor, Unreadable, UnsupportedFormat, read
 
 Read = Callable[[bytes], Checkpoint]
 TYPES = "f8 f4 f2 i8 i4 i2 i1 u8 u4 u2 u1 ?".split()
@@ -98,7 +98,7 @@ def test_one_array(samples: dict[str, bytes], look: Read) -> None:
     assert look(samples["npy"]).tensors == (Tensor("arr_0", "float32", (2, 3, 4)),)
     file = io.BytesIO()
     np.save(file, np.array(["a"]))
-    with pytest.raises(Unsupported, match="an array whose elements are no numbers"):
+    with pytest.raises(UnsupportedFormat, match="an array whose elements are no numbers"):
         look(file.getvalue())
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from zoo.weights.formats import Checkpoint, Tensor, Unreadable, Unsupported, read
+from zoo.weights.formats import Checkpoint, Tensor, Unreadable, UnsupportedFormat, read
 from zoo.weights.formats.torch_pickle import DATA, WEIGHTS_ONLY
 
 Read = Callable[[bytes], Checkpoint]
@@ -263,7 +263,7 @@ def test_modules_programs_and_other_tensors_are_named(
     ):
         look(saved(torch.nn.Linear(1, 1), legacy))
     with pytest.raises(
-        Unsupported,
+        UnsupportedFormat,
         match=r"a tensor that torch._utils._rebuild_sparse_tensor would make is not read",
     ):
         look(saved({"w": torch.zeros(2, 2).to_sparse()}, legacy))
@@ -275,7 +275,7 @@ def test_a_program_is_named(look: Read, saved: Saved) -> None:
         if name.endswith("data.pkl"):
             yield name.replace("data.pkl", "constants.pkl"), b"\x80\x02)."
 
-    with pytest.raises(Unsupported) as caught:
+    with pytest.raises(UnsupportedFormat) as caught:
         look(rezipped(saved({}), with_code))
     text = "a TorchScript program: its tensors lie in objects of its own code, not in a state dict"
     assert str(caught.value) == f"'net.pth': {text}"

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from zoo.model_index.errors import NoAnswer, Refused, UsageError
-from zoo.weights.http.address_guard import Reach, barred, shown
+from zoo.weights.http.address_guard import AddressGuard, shown, why_not_public
 
 NAMES = {
     "example.org": ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"],
@@ -24,8 +24,8 @@ def resolve(host: str, port: int) -> list[str]:
     return NAMES[host]
 
 
-def reach(*allow_hosts: str) -> Reach:
-    return Reach(allow_hosts, resolve)
+def guard(*allow_hosts: str) -> AddressGuard:
+    return AddressGuard(allow_hosts, resolve)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def reach(*allow_hosts: str) -> Reach:
     ],
 )
 def test_addresses_in_their_normal_form(url: str, normal: str) -> None:
-    assert str(reach().checked(url)) == normal
+    assert str(guard().checked(url)) == normal
 
 
 NO_IP = "is no plain spelling of an IP address"
@@ -110,7 +110,7 @@ NO_IP = "is no plain spelling of an IP address"
 )
 def test_addresses_that_are_refused(url: str, message: str) -> None:
     with pytest.raises(Refused) as refused:
-        reach().checked(url)
+        guard().checked(url)
     assert message in str(refused.value)
     assert "secret" not in str(refused.value)
     assert len(str(refused.value)) < 400
@@ -160,13 +160,13 @@ def test_addresses_that_are_refused(url: str, message: str) -> None:
     ],
 )
 def test_ip_addresses(address: str, why: str) -> None:
-    assert barred(ipaddress.ip_address(address)) == why
+    assert why_not_public(ipaddress.ip_address(address)) == why
 
 
 def test_all_addresses_of_a_name_are_checked() -> None:
-    assert reach().addresses("example.org", 443, 1) == NAMES["example.org"]
+    assert guard().addresses("example.org", 443, 1) == NAMES["example.org"]
     with pytest.raises(Refused) as refused:
-        reach().addresses("inside.example", 443, 1)
+        guard().addresses("inside.example", 443, 1)
     assert str(refused.value) == (
         "inside.example: inside.example resolves to 10.0.0.7, no public address (private); "
         "--allow-host inside.example permits it"
@@ -174,14 +174,14 @@ def test_all_addresses_of_a_name_are_checked() -> None:
     with pytest.raises(
         Refused, match=r"half.example resolves to 127.0.0.1, no public address \(loopback\)"
     ):
-        reach().addresses("half.example", 443, 1)
+        guard().addresses("half.example", 443, 1)
     with pytest.raises(Refused, match=r"mapped.example resolves to ::ffff:169.254.169.254"):
-        reach().addresses("mapped.example", 443, 1)
+        guard().addresses("mapped.example", 443, 1)
 
 
 def test_a_name_nobody_knows() -> None:
     with pytest.raises(NoAnswer) as unknown:
-        reach().addresses("no.example", 443, 1)
+        guard().addresses("no.example", 443, 1)
     assert str(unknown.value) == "no.example: no address is known for no.example"
     assert not unknown.value.passing
 
@@ -189,7 +189,7 @@ def test_a_name_nobody_knows() -> None:
 def test_a_resolver_that_hangs_is_left() -> None:
     over = threading.Event()
     with pytest.raises(NoAnswer, match=r"example.org was not looked up in time") as late:
-        Reach((), lambda host, port: [str(over.wait(5))]).addresses("example.org", 443, 0.01)
+        AddressGuard((), lambda host, port: [str(over.wait(5))]).addresses("example.org", 443, 0.01)
     assert late.value.passing
     over.set()
 
@@ -199,7 +199,7 @@ def test_a_resolver_that_is_busy_is_asked_again() -> None:
         raise socket.gaierror(socket.EAI_AGAIN, "later")
 
     with pytest.raises(NoAnswer) as later:
-        Reach((), busy).addresses("example.org", 443, 1)
+        AddressGuard((), busy).addresses("example.org", 443, 1)
     assert later.value.passing
 
 
@@ -215,7 +215,7 @@ def test_a_resolver_that_is_busy_is_asked_again() -> None:
     ],
 )
 def test_a_host_that_is_allowed(allowed: str, url: str) -> None:
-    assert str(reach(allowed).checked(url)) == url
+    assert str(guard(allowed).checked(url)) == url
 
 
 def test_only_that_host_and_port_are_allowed() -> None:
@@ -226,8 +226,8 @@ def test_only_that_host_and_port_are_allowed() -> None:
         "http://[::1]:8000/",
     ):
         with pytest.raises(Refused):
-            reach("127.0.0.1:8000").checked(url)
-    lifted = reach("inside.example:443")
+            guard("127.0.0.1:8000").checked(url)
+    lifted = guard("inside.example:443")
     assert lifted.addresses("inside.example", 443, 1) == ["10.0.0.7"]
     with pytest.raises(Refused):
         lifted.addresses("inside.example", 80, 1)
@@ -238,7 +238,7 @@ def test_only_that_host_and_port_are_allowed() -> None:
 @pytest.mark.parametrize("text", ["", "a/b", "http://a", "me@a", "a:b", "a b", "a?b"])
 def test_what_is_no_host_to_allow(text: str) -> None:
     with pytest.raises(UsageError) as wrong:
-        reach(text)
+        guard(text)
     assert str(wrong.value) == f"expected a host or host:port to allow, got {text!r}"
 
 
@@ -253,7 +253,7 @@ def test_what_is_no_host_to_allow(text: str) -> None:
     ],
 )
 def test_where_redirects_lead(location: str, target: str) -> None:
-    assert reach().next("https://example.org/x/y", location) == target
+    assert guard().next("https://example.org/x/y", location) == target
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_where_redirects_lead(location: str, target: str) -> None:
 )
 def test_where_redirects_may_not_lead(location: str, message: str) -> None:
     with pytest.raises(Refused) as refused:
-        reach().next("https://example.org/x?token=secret", location)
+        guard().next("https://example.org/x?token=secret", location)
     assert str(refused.value).startswith("https://example.org/x: redirects ")
     assert message in str(refused.value)
     assert str(refused.value).isprintable() and "secret" not in str(refused.value)

@@ -17,10 +17,10 @@ import weights_server as serve
 from weights_server import ETAG, Server
 
 from zoo.model_index.errors import CacheError, NoAnswer, Torn
-from zoo.weights.http import download
+from zoo.weights.http import download as download_module
 from zoo.weights.http.client import Client
-from zoo.weights.http.download import default_folder, file_name
-from zoo.weights.http.response import Answer
+from zoo.weights.http.download import download, file_name
+from zoo.weights.http.response import RemoteFile
 
 DATA = random.Random(0).randbytes(3_000_000)
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -52,8 +52,8 @@ def cut_at(number: int) -> serve.Behaviour:
 def test_a_download(server: Server, client: Client, tmp_path: Path) -> None:
     answer = client.probe(server.on("/x/resnet%2050.pth", serve.ranged(DATA)))
     seen: list[tuple[int, int]] = []
-    path, digest = client.download(
-        answer, tmp_path / "new", lambda done, size: seen.append((done, size))
+    path, digest = download(
+        client, answer, tmp_path / "new", lambda done, size: seen.append((done, size))
     )
     assert (path.read_bytes() == DATA, digest) == (True, SHA)
     assert (
@@ -64,7 +64,7 @@ def test_a_download(server: Server, client: Client, tmp_path: Path) -> None:
     assert files(path.parent) == [path.name]
     assert seen[0] == (0, len(DATA)) and seen[-1] == (len(DATA), len(DATA)) and seen == sorted(seen)
     asked = len(server.asked)
-    assert client.download(answer, tmp_path / "new") == (path, SHA)
+    assert download(client, answer, tmp_path / "new") == (path, SHA)
     assert len(server.asked) == asked
 
 
@@ -73,10 +73,10 @@ def test_a_file_that_was_damaged_where_it_lies(
 ) -> None:
     url = server.on("/a", serve.redirect("/b", {"X-Linked-Etag": SHA}))
     server.on("/b", serve.ranged(DATA))
-    path = client.download(url, tmp_path).path
+    path = download(client, url, tmp_path).path
     for damaged in (DATA[:-1], DATA[:-1] + b"x"):
         path.write_bytes(damaged)
-        assert client.download(url, tmp_path) == (path, SHA)
+        assert download(client, url, tmp_path) == (path, SHA)
         assert path.read_bytes() == DATA
 
 
@@ -84,7 +84,7 @@ def test_the_digest_is_compared(server: Server, client: Client, tmp_path: Path) 
     server.on("/b", serve.ranged(DATA))
     url = server.on("/a", serve.redirect("/b", {"X-Linked-Etag": "c" * 64}))
     with pytest.raises(Torn) as wrong:
-        client.download(url, tmp_path)
+        download(client, url, tmp_path)
     assert wrong.value.reason == f"expected a file of SHA-256 {'c' * 64}, got {SHA}"
     assert files(tmp_path) == []
 
@@ -92,8 +92,8 @@ def test_the_digest_is_compared(server: Server, client: Client, tmp_path: Path) 
 def test_a_file_that_changed_is_another_download(
     server: Server, client: Client, tmp_path: Path
 ) -> None:
-    first = client.download(server.on("/a", serve.ranged(DATA)), tmp_path)
-    second = client.download(server.on("/a", serve.ranged(DATA[:7], etag='"second"')), tmp_path)
+    first = download(client, server.on("/a", serve.ranged(DATA)), tmp_path)
+    second = download(client, server.on("/a", serve.ranged(DATA[:7], etag='"second"')), tmp_path)
     assert first.path != second.path and second.path.read_bytes() == DATA[:7]
 
 
@@ -101,13 +101,13 @@ def test_a_server_without_ranges(
     server: Server, client: Client, tmp_path: Path, slept: list[float]
 ) -> None:
     url = server.on("/a", serve.in_turn(serve.whole(DATA), cut_at(HALF), serve.whole(DATA)))
-    path, digest = client.download(url, tmp_path)
+    path, digest = download(client, url, tmp_path)
     assert (path.read_bytes() == DATA, digest, slept) == (True, SHA, [0.5])
     assert ["range" in headers for _, headers in server.asked] == [True, False, False]
 
 
 def test_an_empty_file(server: Server, client: Client, tmp_path: Path) -> None:
-    assert client.download(server.on("/a", serve.ranged(b"")), tmp_path).path.read_bytes() == b""
+    assert download(client, server.on("/a", serve.ranged(b"")), tmp_path).path.read_bytes() == b""
 
 
 def test_a_download_that_is_cut_off_goes_on(
@@ -116,7 +116,7 @@ def test_a_download_that_is_cut_off_goes_on(
     url = server.on(
         "/a", serve.in_turn(serve.ranged(DATA), cut_at(HALF), cut_at(HALF), serve.ranged(DATA))
     )
-    path, digest = client.download(url, tmp_path)
+    path, digest = download(client, url, tmp_path)
     assert (path.read_bytes() == DATA, digest) == (True, SHA)
     starts = [int(headers["range"].split("=")[1].split("-")[0]) for _, headers in server.asked[2:]]
     assert 0 < starts[0] <= HALF < starts[1] <= 2 * HALF
@@ -128,11 +128,11 @@ def test_a_download_that_makes_no_progress_ends(
 ) -> None:
     url = server.on("/a", serve.in_turn(serve.ranged(DATA), cut_at(300_000), cut_at(0)))
     with pytest.raises(Torn, match="cut off before its end"):
-        client.download(url, tmp_path)
+        download(client, url, tmp_path)
     assert slept == [0.5, 1, 2, 4, 8]
     (part,) = files(tmp_path)
     assert part.endswith(".part") and 0 < (tmp_path / part).stat().st_size <= 300_000
-    path, digest = client.download(server.on("/a", serve.ranged(DATA)), tmp_path)
+    path, digest = download(client, server.on("/a", serve.ranged(DATA)), tmp_path)
     assert (files(tmp_path), digest) == ([path.name], SHA)
     assert "range" in server.asked[-1][1]
 
@@ -145,14 +145,14 @@ def test_a_file_that_changes_during_the_download(
         "/a", serve.in_turn(serve.ranged(DATA), cut_at(HALF), serve.ranged(second, etag='"second"'))
     )
     with pytest.raises(Torn) as changed:
-        client.download(url, tmp_path)
+        download(client, url, tmp_path)
     assert (
         changed.value.reason
         == """changed while it was read: ETag was '"first"' and is '"second"'"""
     )
     (part,) = files(tmp_path)
     assert (part.endswith(".part"), (tmp_path / part).stat().st_size) == (True, 0)
-    assert client.download(url, tmp_path).path.read_bytes() == second
+    assert download(client, url, tmp_path).path.read_bytes() == second
 
 
 @pytest.mark.parametrize(
@@ -174,12 +174,12 @@ def test_lies(
 ) -> None:
     answer = client.probe(server.on("/a", serve.ranged(DATA)))
     if "gzip" in reason:
-        answer = Answer(
+        answer = RemoteFile(
             url=answer.url, final=answer.final, size=len(serve.gzip.compress(DATA)), ranges=True
         )
     server.on("/a", behaviour)
     with pytest.raises(Torn) as torn:
-        client.download(answer, tmp_path)
+        download(client, answer, tmp_path)
     assert torn.value.reason == reason
     assert [(tmp_path / name).stat().st_size for name in files(tmp_path)] == [0]
 
@@ -199,7 +199,7 @@ def test_a_download_may_take_long_but_not_stall(
 
     server.on("/a", slowly)
     started = time.monotonic()
-    assert client.download(answer, tmp_path / "slow").sha256 == SHA
+    assert download(client, answer, tmp_path / "slow").sha256 == SHA
     assert time.monotonic() - started > 0.6  # twice the time limit of an answer
     server.on(
         "/a",
@@ -209,7 +209,7 @@ def test_a_download_may_take_long_but_not_stall(
     )
     started = time.monotonic()
     with pytest.raises(NoAnswer, match=r"no complete answer within 0.3 s"):
-        client.download(answer, tmp_path / "drip")
+        download(client, answer, tmp_path / "drip")
     assert time.monotonic() - started < 2
 
 
@@ -218,7 +218,7 @@ def test_two_downloads_at_once_are_one(server: Server, client: Client, tmp_path:
     answer = client.probe(url)
     server.on("/a", serve.slow(0.05, serve.ranged(DATA)))
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(lambda _: client.download(answer, tmp_path), range(4)))
+        done = list(pool.map(lambda _: download(client, answer, tmp_path), range(4)))
     assert {digest for _, digest in done} == {SHA} and len({path for path, _ in done}) == 1
     assert len(server.asked) == 2
 
@@ -227,13 +227,14 @@ DOWNLOAD = """
 import sys
 from pathlib import Path
 from zoo.weights.http.client import Client
+from zoo.weights.http.download import download
 host, url, folder, limit = sys.argv[1:]
 if limit != "0":
     import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 with Client([host]) as client:
     try:
-        print(client.download(url, Path(folder), lambda done, size: print(done, flush=True)))
+        print(download(client, url, Path(folder), lambda done, size: print(done, flush=True)))
     except Exception as error:
         print(type(error).__name__, error, file=sys.stderr)
         sys.exit(2)
@@ -263,7 +264,7 @@ def test_a_killed_download_goes_on(server: Server, client: Client, tmp_path: Pat
     (part,) = files(tmp_path)
     there = (tmp_path / part).stat().st_size
     assert part.endswith(".part") and HALF <= there < 2_000_000
-    path, digest = client.download(url, tmp_path)
+    path, digest = download(client, url, tmp_path)
     assert (path.read_bytes() == DATA, digest, files(tmp_path)) == (True, SHA, [path.name])
     assert server.asked[-1][1]["range"] == f"bytes={there}-{len(DATA) - 1}"
 
@@ -283,10 +284,10 @@ def test_no_room_for_the_file(
 ) -> None:
     answer = client.probe(server.on("/a", serve.ranged(DATA)))
     monkeypatch.setattr(
-        download.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 2_999_999})
+        download_module.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 2_999_999})
     )
     with pytest.raises(CacheError) as full:
-        client.download(answer, tmp_path)
+        download(client, answer, tmp_path)
     assert str(full.value) == (
         f"{tmp_path}: 3000000 bytes are needed, 2999999 are free; ZOO_CACHE names another folder"
     )
@@ -304,25 +305,18 @@ def test_a_disk_that_runs_full(server: Server, client: Client, tmp_path: Path) -
         "ZOO_CACHE names another folder\n"
     )
     assert [name.endswith(".part") for name in files(tmp_path)] == [True]
-    assert client.download(url, tmp_path).sha256 == SHA
+    assert download(client, url, tmp_path).sha256 == SHA
     assert server.asked[-1][1]["range"] == f"bytes={1 << 20}-{len(DATA) - 1}"
 
 
 def test_a_folder_that_is_none(server: Server, client: Client, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CacheError) as wrong:
-        client.download(server.on("/a", serve.ranged(DATA)), tmp_path / "file" / "folder")
+        download(client, server.on("/a", serve.ranged(DATA)), tmp_path / "file" / "folder")
     assert (
         str(wrong.value)
         == f"{tmp_path}/file/folder: not a directory; ZOO_CACHE names another folder"
     )
-
-
-def test_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ZOO_CACHE", "/somewhere")
-    assert default_folder() == Path("/somewhere")
-    monkeypatch.delenv("ZOO_CACHE")
-    assert default_folder() == Path.home() / ".cache" / "zoo"
 
 
 @pytest.mark.parametrize(
@@ -337,5 +331,5 @@ def test_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_names(url: str, begin: str, end: str) -> None:
-    name = file_name(Answer(url=url, final=url, ranges=True))
+    name = file_name(RemoteFile(url=url, final=url, ranges=True))
     assert name.startswith(begin) and name.endswith(end) and len(name) == len(begin) + 16 + len(end)
