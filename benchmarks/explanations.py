@@ -19,10 +19,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from zoo.counting.measurer import Measurer, Variant
+from zoo.counting.measurer import Measurer
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
+from zoo.models.cells import Variant
 from zoo.verification.verify import examine
 
 MODELS = """

@@ -44,7 +44,7 @@ from zoo.models import timm_registry
 from zoo.counting.measurer import Measurer
 from zoo.counting.worker_pool import Limits, workers
 
-read = load(registry.paths(["timm"]))
+read = load(timm_registry.resolve_paths(["timm"]))
 measurer = Measurer(Ledger("ledger-alone"))
 with workers(measurer, Limits()) as pool:
     pool.count_all(read.select(["dpn68", "dla34", "densenet121", "resnet18"]))  # every worker has begun

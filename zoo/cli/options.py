@@ -122,15 +122,12 @@ def read_index(paths: Sequence[str] | None) -> "Index":
     """
     from zoo.model_index.load import load
     from zoo.model_index.reading.join_tables import is_table
-    from zoo.models.timm_registry import paths as resolved
+    from zoo.models.timm_registry import resolve_paths
 
     tables = [path for path in paths or () if is_table(path)]
     files = [path for path in paths or () if not is_table(path)]
-    return (
-        _with_tables(load(resolved(files)) if files else None, tables)
-        if tables
-        else load(resolved(files))
-    )
+    index = load(resolve_paths(files)) if files or not tables else None
+    return _with_tables(index, tables) if tables else index
 
 
 def _with_tables(index: "Index | None", tables: Sequence[str]) -> "Index":

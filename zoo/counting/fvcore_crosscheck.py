@@ -9,9 +9,10 @@ import warnings
 from dataclasses import dataclass
 
 from zoo.counting.conventions import BY_NAME
-from zoo.counting.measurer import Measurer, Variant
+from zoo.counting.measurer import Measurer
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
+from zoo.models.cells import Variant
 
 TOLERANCE = 1e-6  # fvcore sums some operators in floating point
 

@@ -10,44 +10,17 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Cell, Documents, Evidence, Ledger, Outcome, readable
 from zoo.model_index.load import RECORDS, is_embedded
-from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders, environment
+from zoo.models.cells import Variant, count_cell, weights_cell
 
 if TYPE_CHECKING:
     from zoo.models.builders import Built
-
-COUNTER = "zoo-count/3"
-WEIGHTS = "zoo-weights/1"
-
-
-def weights_cell(entry: Entry, link: Claim) -> Cell:
-    """The cell of looking at the weights that a link leads to, and comparing them with the entry's
-    model."""
-    return Cell(
-        kind="weights",
-        model=entry.name,
-        builder=str(entry.builder),
-        arguments=entry.builder.arguments,
-        builder_version=builders.version(entry.builder),
-        conditions={"address": link.raw.strip()},
-        tool=WEIGHTS,
-    )
-
-
-class Variant(NamedTuple):
-    """What of an entry to count: the input (height, width), None for the configured one; the form
-    of the model (see `zoo.models.builders.build`); and another builder than the entry's own."""
-
-    size: Size | None = None
-    form: str = ""
-    builder: Builder | None = None
-
 
 Elsewhere = Callable[[Entry, Cell, Variant], Evidence]
 
@@ -87,21 +60,9 @@ class Measurer:
         self._built: tuple[tuple[str, str, str], Built] | None = None
         self._versions: dict[str, str] = {}
 
-    def cell(self, entry: Entry, variant: Variant, counter: str = COUNTER) -> Cell:
-        """The cell of counting a variant of `entry`."""
-        builder = variant.builder or entry.builder
-        conditions: dict[str, Any] = {
-            "image_size": list(variant.size) if variant.size else "configured"
-        }
-        return Cell(
-            kind="count",
-            model=entry.name,
-            builder=str(builder),
-            arguments=builder.arguments,
-            builder_version=self.version(builder),
-            conditions=conditions | ({"form": variant.form} if variant.form else {}),
-            tool=counter,
-        )
+    def cell(self, entry: Entry, variant: Variant) -> Cell:
+        """Return the cell of counting a variant of `entry`."""
+        return count_cell(entry, variant, version=self.version)
 
     def version(self, builder: Builder) -> str:
         """The version of a builder's package, looked up once."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from zoo.counting import hook_based_tools
 from zoo.counting.conventions import ANY, Reading, distinct, reading
+from zoo.counting.counts import Counts
 from zoo.counting.hook_based_tools import Terms
-from zoo.explanation.case import Counts
 
 
 @dataclass(frozen=True, slots=True)

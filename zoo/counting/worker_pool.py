@@ -21,10 +21,11 @@ from signal import Signals
 
 from pebble import ProcessExpired, ProcessPool
 
-from zoo.counting.measurer import Measurer, Variant
+from zoo.counting.measurer import Measurer
 from zoo.model_index.ledger.store import PASSED, Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models.builders import BuilderMissing
+from zoo.models.cells import Variant
 
 PRELOADED = ["torch", "torchvision", "timm", "zoo.counting.measurer", "zoo.counting.tracer"]
 GIB = 1 << 30

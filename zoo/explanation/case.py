@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from zoo.counting.measurer import Variant
+from zoo.counting.counts import Counts
 from zoo.explanation.other_models import NONE, Others
-from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim, Entry
+from zoo.models.cells import Variant
 
 UNIT = re.compile(r"flops?|macs?\b|mult\w*[\s_-]*adds?", re.IGNORECASE)
 
@@ -32,13 +32,6 @@ def in_multiply_adds(claim: Claim) -> str | None:
     """
     said = next((text for text in (claim.raw, claim.label) if UNIT.search(text)), "")
     return said if claim.quantity == "flops" and said and "flop" not in said.lower() else None
-
-
-class Counts(NamedTuple):
-    """What counting one variant of a model gave."""
-
-    trace: Trace
-    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from typing import Protocol
 
 from zoo.counting import conventions, parameter_rules
 from zoo.counting.conventions import ANY, Reading
+from zoo.counting.counts import Counts
 from zoo.explanation import model_variants
-from zoo.explanation.case import Case, Counts, reproduces
+from zoo.explanation.case import Case, reproduces
 from zoo.explanation.model_variants import Choice
 from zoo.model_index.quantities.table import BY_KEY
 

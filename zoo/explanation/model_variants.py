@@ -7,11 +7,12 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from zoo.counting.measurer import Variant
-from zoo.explanation.case import Case, Counts, configured_size
+from zoo.counting.counts import Counts
+from zoo.explanation.case import Case, configured_size
 from zoo.model_index.ledger.trace import Part, Row
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
+from zoo.models.cells import Variant
 
 # `Resize(224)` makes 285x224 of a photograph of 1546 by 1213 pixels, the usual example image.
 PHOTOGRAPH = (1213, 1546)

@@ -19,7 +19,8 @@ from decimal import Decimal
 
 from zoo.counting import conventions
 from zoo.counting.conventions import ANY, Reading, written
-from zoo.explanation.case import Case, Counts, in_multiply_adds, reproduces
+from zoo.counting.counts import Counts
+from zoo.explanation.case import Case, in_multiply_adds, reproduces
 from zoo.explanation.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
 from zoo.explanation.model_variants import Choice
 from zoo.model_index.findings import Hypothesis

@@ -1,8 +1,8 @@
-"""timm's registry as an index: every architecture at its default configuration.
+"""Write timm's registry as an index: every architecture at its default configuration.
 
-The registry is written down once for each version of timm, as a file like any other index, so that
-its claims have lines, and reading them again imports nothing. An index file or folder that is
-called `timm` comes first.
+The registry is written once for each version of timm, as a file like any other index, so that its
+claims have lines and reading them again imports nothing. An index file or folder called `timm`
+takes precedence.
 """
 
 import importlib.metadata
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from timm.models import PretrainedCfg
 
 NAME = "timm"
-FORMAT = 2  # of the file; another number has it written anew
+FORMAT = 2  # of the file; a new number makes it be written again
 DOCS = "https://huggingface.co/docs/timm"
-# What a pretrained configuration states, by the index's word for it.
+# Label in an index -> attribute of a pretrained configuration.
 SETTINGS = {
     "Crop Pct": "crop_pct",
     "Crop Mode": "crop_mode",
@@ -36,54 +36,58 @@ SETTINGS = {
 }
 
 
-def paths(named: Sequence[str]) -> list[str]:
-    """The paths of an index, the registry's file in the place of `timm`.
+def resolve_paths(paths: Sequence[str]) -> list[str]:
+    """Replace `timm` among the paths of an index by its registry's file.
 
     Raises:
-        UsageError: timm is not installed, or its registry cannot be written down.
+        UsageError: timm is not installed, or its registry cannot be written.
     """
-    return [str(file()) if name == NAME and not os.path.exists(name) else name for name in named]
+    return [
+        str(write_registry()) if path == NAME and not os.path.exists(path) else path
+        for path in paths
+    ]
 
 
-def file() -> Path:
-    """The registry of the timm that is installed, written now where it is not there yet.
+def write_registry() -> Path:
+    """Return the registry file of the installed timm, and write it first where it is missing.
 
     Raises:
-        UsageError: as `paths`.
+        UsageError: as `resolve_paths`.
     """
     try:
         version = importlib.metadata.version(NAME)
     except importlib.metadata.PackageNotFoundError:
-        raise UsageError("--index timm: timm is not installed here") from None
+        raise UsageError("--index timm: timm is not installed") from None
     path = cache_folder() / "registry" / f"timm-{version}-{FORMAT}.yml"
     if not path.is_file():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, _told(version))
+            write_atomically(path, _render_in_subprocess(version))
         except OSError as error:
-            raise UsageError(
-                f"{path}: the registry cannot be written down: {error.strerror or error}"
-            ) from error
+            reason = error.strerror or error
+            raise UsageError(f"{path}: cannot write the registry: {reason}") from error
     return path
 
 
-def _told(version: str) -> str:
-    """`text` by a process of its own: what timm imports stays there, with the complaints of its
-    end.
+def _render_in_subprocess(version: str) -> str:
+    """Run `render` in another process, which keeps timm's imports and its complaints at exit there.
 
     Raises:
         UsageError: timm does not import.
     """
-    code = f"import sys; from zoo.models.timm_registry import text; sys.stdout.buffer.write(text({version!r}).encode())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    if done.returncode:
-        why = done.stderr.decode(errors="replace").strip().splitlines()
-        raise UsageError(f"--index timm: {why[-1] if why else 'timm does not import'}")
-    return done.stdout.decode()
+    code = (
+        "import sys; from zoo.models.timm_registry import render; "
+        f"sys.stdout.buffer.write(render({version!r}).encode())"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    if process.returncode:
+        lines = process.stderr.decode(errors="replace").strip().splitlines()
+        raise UsageError(f"--index timm: {lines[-1] if lines else 'timm does not import'}")
+    return process.stdout.decode()
 
 
-def text(version: str) -> str:
-    """The registry as model-index YAML: a collection for each module of timm, a model for each
+def render(version: str) -> str:
+    """Return the registry as YAML: a collection for each module of timm, a model for each
     architecture."""
     import timm
 
@@ -107,15 +111,14 @@ def text(version: str) -> str:
 
 
 def _model(name: str, module: str, pretrained: "PretrainedCfg | None") -> dict[str, Any]:
-    stated = dict(_settings(pretrained.to_dict() if pretrained else {}))
+    metadata = dict(_settings(pretrained.to_dict() if pretrained else {}))
     if pretrained and pretrained.tag:
-        stated[TAG] = pretrained.tag
-    return {"Name": name, "In Collection": module, "Metadata": stated}
+        metadata[TAG] = pretrained.tag
+    return {"Name": name, "In Collection": module, "Metadata": metadata}
 
 
 def _settings(configuration: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What a configuration states of preprocessing and licence; the size as one number where it is
-    square."""
+    """Yield the labels and values of preprocessing and licence; a square size as one number."""
     yield "Tasks", ["Image Classification"]
     if size := configuration.get("input_size"):
         height, width = size[-2:]

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from zoo.counting import parameter_rules
-from zoo.counting.measurer import Measurer, Variant
-from zoo.explanation.case import Case, Counts
+from zoo.counting.counts import Counts
+from zoo.counting.measurer import Measurer
+from zoo.explanation.case import Case
 from zoo.explanation.judgement import (
     ANOTHER_MODEL,
     Assessment,
@@ -23,6 +24,7 @@ from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models.builders import BuilderMissing
+from zoo.models.cells import Variant
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import msgspec
 
-from zoo.counting.measurer import Measurer, Variant
-from zoo.explanation.case import Counts
+from zoo.counting.counts import Counts
+from zoo.counting.measurer import Measurer
 from zoo.explanation.causes import RULES
 from zoo.explanation.judgement import Assessment
 from zoo.explanation.other_models import Others, Value
@@ -28,6 +28,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Summary, slug
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
+from zoo.models.cells import Variant
 from zoo.verification.findings_cache import Asked, Group, Memory, Model, kept_as, restored, sources
 from zoo.verification.verify import Watch, builder_claim, judge_entry
 

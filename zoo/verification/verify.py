@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 
-from zoo.counting.measurer import Measurer, Variant
-from zoo.explanation.case import Counts
+from zoo.counting.counts import Counts
+from zoo.counting.measurer import Measurer
 from zoo.explanation.causes import RULES
 from zoo.explanation.judgement import Assessment
 from zoo.explanation.siblings import Values, needs_siblings, settle
@@ -19,6 +19,7 @@ from zoo.model_index.quantities.value import Parsed
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.builders import BuilderMissing
+from zoo.models.cells import Variant
 from zoo.verification import accuracy, applicability
 from zoo.verification import weights as weights
 from zoo.verification.checks import CHECKS, NEEDS_NO_MODEL, check_configuration, check_identity

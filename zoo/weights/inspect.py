@@ -18,11 +18,11 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from zoo.counting.measurer import weights_cell
 from zoo.model_index.errors import LedgerError, NoAnswer, Refused, Status, ZooError
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome, pass_over
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
+from zoo.models.cells import weights_cell
 from zoo.weights.compare import compare
 from zoo.weights.formats import Checkpoint, NeedsMore, Tensor, merged, read
 from zoo.weights.http.client import Client

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.counting.measurer import weights_cell
 from zoo.model_index.errors import LedgerError, ZooError
 from zoo.model_index.ledger.store import Ledger, pass_over
 from zoo.model_index.records.records import Claim, Entry
+from zoo.models.cells import weights_cell
 
 HUB = "https://huggingface.co"
 # In order of preference.

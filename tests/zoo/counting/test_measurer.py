@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from zoo.counting.measurer import Measurer, Variant
+from zoo.counting.measurer import Measurer
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
+from zoo.models.cells import Variant, count_cell
 
 EIGHT = Variant((8, 8))
 
@@ -68,7 +69,7 @@ def test_a_changed_input_builder_or_counter_is_another_cell(
     first = measured(toy).cell(entry, EIGHT).key
     assert measured(toy).cell(entry, Variant((8, 9))).key != first
     assert measured(toy).cell(entry, Variant()).key != first
-    assert measured(toy).cell(entry, EIGHT, "zoo-count/9").key != first
+    assert count_cell(entry, EIGHT, counter="zoo-count/9").key != first
     monkeypatch.setattr(builders, "version", lambda builder: "toyzoo 2.0")
     assert measured(toy).cell(entry, EIGHT).key != first
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from zoo.counting.measurer import Measurer, Variant
+from zoo.counting.measurer import Measurer
 from zoo.counting.worker_pool import GIB, Limits, workers
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
+from zoo.models.cells import Variant
 from zoo.verification.verify import verify
 
 WILD = """

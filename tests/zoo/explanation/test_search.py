@@ -9,8 +9,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from zoo.counting.measurer import Variant
-from zoo.explanation.case import Case, Counts, reproduces
+from zoo.counting.counts import Counts
+from zoo.explanation.case import Case, reproduces
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
 from zoo.explanation.model_variants import SQUARES
 from zoo.explanation.other_models import Others
@@ -20,6 +20,7 @@ from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Builder, Claim, Entry
+from zoo.models.cells import Variant
 
 CONV = "torch.nn.modules.conv.Conv2d"
 NORM = "torch.nn.modules.batchnorm.BatchNorm2d"

@@ -15,16 +15,16 @@ from zoo.models import timm_registry
 
 @pytest.fixture(scope="module")
 def written() -> str:
-    return timm_registry.text(timm.__version__)
+    return timm_registry.render(timm.__version__)
 
 
 @pytest.fixture
 def cached(tmp_path: Path, written: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache that has the registry's file."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(timm_registry, "_told", lambda version: written)
+    monkeypatch.setattr(timm_registry, "_render_in_subprocess", lambda version: written)
     monkeypatch.chdir(tmp_path)
-    return timm_registry.file()
+    return timm_registry.write_registry()
 
 
 def test_every_architecture_states_its_default_configuration(cached: Path) -> None:
@@ -46,16 +46,19 @@ def test_the_file_stays_until_another_version_comes(
 ) -> None:
     before = cached.stat().st_mtime_ns
     assert (
-        timm_registry.paths(["a.yml", "timm"]) == ["a.yml", str(cached)]
+        timm_registry.resolve_paths(["a.yml", "timm"]) == ["a.yml", str(cached)]
         and cached.stat().st_mtime_ns == before
     )
     monkeypatch.setattr(timm_registry.importlib.metadata, "version", lambda name: "99.0")
-    assert timm_registry.file().name == f"timm-99.0-{timm_registry.FORMAT}.yml"
+    assert (
+        timm_registry.write_registry().name
+        == f"timm-99.0-{timm_registry.FORMAT}.yml"
+    )
 
 
 def test_a_folder_of_that_name_comes_first(cached: Path) -> None:
     Path("timm").mkdir()
-    assert timm_registry.paths(["timm"]) == ["timm"]
+    assert timm_registry.resolve_paths(["timm"]) == ["timm"]
 
 
 def test_a_cache_that_cannot_be_written_is_said(
@@ -63,9 +66,9 @@ def test_a_cache_that_cannot_be_written_is_said(
 ) -> None:
     (tmp_path / "cache").write_text("a file")
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(timm_registry, "_told", lambda version: "")
-    with pytest.raises(UsageError, match="the registry cannot be written down"):
-        timm_registry.file()
+    monkeypatch.setattr(timm_registry, "_render_in_subprocess", lambda version: "")
+    with pytest.raises(UsageError, match="cannot write the registry: "):
+        timm_registry.write_registry()
 
 
 def test_some_of_it_is_verified_and_found_again(cached: Path) -> None:
@@ -82,11 +85,11 @@ def test_some_of_it_is_verified_and_found_again(cached: Path) -> None:
 def test_it_is_written_by_a_process_of_its_own(
     written: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert timm_registry._told(timm.__version__) == written
+    assert timm_registry._render_in_subprocess(timm.__version__) == written
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "examples"))
     monkeypatch.setattr(timm_registry.sys, "executable", "/bin/false")
     with pytest.raises(UsageError, match="timm does not import"):
-        timm_registry._told(timm.__version__)
+        timm_registry._render_in_subprocess(timm.__version__)
 
 
 def test_its_tables_of_results_are_read_beside_it(cached: Path) -> None:

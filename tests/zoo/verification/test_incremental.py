@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from zoo.counting.measurer import Measurer, Variant
+from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
+from zoo.models.cells import Variant
 from zoo.verification import findings_cache
 from zoo.verification.findings_cache import FILE, FOLDER, Memory, Tried
 from zoo.verification.incremental import findings

@@ -1,0 +1,62 @@
+"""Cells: the keys in the ledger of what is measured of an entry's model."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from zoo.model_index.ledger.store import Cell
+from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.records import Builder, Claim, Entry
+from zoo.models import builders
+
+COUNTER = "zoo-count/3"
+WEIGHTS = "zoo-weights/1"
+
+
+class Variant(NamedTuple):
+    """What of an entry to count.
+
+    `size` is the input (height, width), None for the configured one; `form` the form of the model
+    (see `zoo.models.builders.build`); `builder` another builder than the entry's own.
+    """
+
+    size: Size | None = None
+    form: str = ""
+    builder: Builder | None = None
+
+
+def count_cell(
+    entry: Entry,
+    variant: Variant,
+    *,
+    counter: str = COUNTER,
+    version: Callable[[Builder], str] = builders.version,
+) -> Cell:
+    """Return the cell of counting a variant of `entry`; `version` names the version of its builder."""
+    builder = variant.builder or entry.builder
+    conditions: dict[str, Any] = {
+        "image_size": list(variant.size) if variant.size else "configured"
+    }
+    if variant.form:
+        conditions["form"] = variant.form
+    return Cell(
+        kind="count",
+        model=entry.name,
+        builder=str(builder),
+        arguments=builder.arguments,
+        builder_version=version(builder),
+        conditions=conditions,
+        tool=counter,
+    )
+
+
+def weights_cell(entry: Entry, link: Claim) -> Cell:
+    """Return the cell of inspecting the weights at `link` and comparing them with the entry's model."""
+    return Cell(
+        kind="weights",
+        model=entry.name,
+        builder=str(entry.builder),
+        arguments=entry.builder.arguments,
+        builder_version=builders.version(entry.builder),
+        conditions={"address": link.raw.strip()},
+        tool=WEIGHTS,
+    )
