@@ -43,7 +43,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    pre = Preprocessing((3, 224, 224), 0.875, "center", "bicubic", MEAN, STD)
+    pre = Preprocessing(
+        input_size=(3, 224, 224),
+        crop_pct=0.875,
+        crop_mode="center",
+        interpolation="bicubic",
+        mean=MEAN,
+        std=STD,
+    )
     setup = Setup(torch.device("cpu"), "fp32", options.batch_size, options.workers)
     model = setup.prepare(timm.create_model(options.model, num_classes=CLASSES))
     with tempfile.TemporaryDirectory() as name:
@@ -52,14 +59,22 @@ def main() -> None:
 
         def ours(load: Callable = load_batches) -> None:
             """A whole evaluation, predictions and all."""
-            with tempfile.TemporaryDirectory(dir=name) as kept:
-                right = build_targets(images, CLASSES)
-                predictions = Predictions(Path(kept) / "cell.parquet", images.names, right.answers)
-                order = draw_order(len(images), right.excluded, 0)
-                run = EvaluationLoop(
-                    model, images, right, order, pre, setup, CLASSES, predictions, load=load
+            with tempfile.TemporaryDirectory(dir=name) as store:
+                targets = build_targets(images, CLASSES)
+                path = Path(store) / "cell.parquet"
+                predictions = Predictions(path, images.names, targets.answers)
+                loop = EvaluationLoop(
+                    model=model,
+                    images=images,
+                    targets=targets,
+                    order=draw_order(len(images), targets.excluded, 0),
+                    pre=pre,
+                    setup=setup,
+                    outputs=CLASSES,
+                    predictions=predictions,
+                    load=load,
                 )
-                run.evaluate(run.tally())
+                loop.evaluate(loop.tally())
 
         tensors = made(options.images, options.batch_size)
         compare(

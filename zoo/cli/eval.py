@@ -152,7 +152,8 @@ def evaluate(
             shown.show(entry, evidence)
         raise typer.Exit(shown.end(2 if failed else 0))
     from zoo.evaluation.distributed import Ranks
-    from zoo.evaluation.evaluator import EvaluationOptions, Evaluator
+    from zoo.evaluation.evaluator import Evaluator
+    from zoo.evaluation.options import EvaluationOptions
     from zoo.weights.http.client import Client
 
     ranks = Ranks.join()

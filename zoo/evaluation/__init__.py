@@ -1,5 +1,5 @@
-"""Is a published accuracy true? Data, labels, predictions and what follows from them.
+"""Evaluate models on images: data sets, labels, predictions, and the accuracies they give.
 
-Nothing here is imported before a command needs it, so modules of this package may import torch,
-timm and numpy at their top.
+No module outside of this chapter imports it before a command needs it, so its modules may import
+torch, timm and numpy at their top.
 """

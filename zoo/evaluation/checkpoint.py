@@ -1,8 +1,7 @@
-"""The weights that are evaluated: which ones, are they at hand, and into the live model with them.
+"""Find the weights to evaluate and load them into the live model.
 
-An index names weights, and its addresses are followed with `download` only. The file's tensors are
-put into the model the way `zoo.weights.compare` found that they fit: by name, after timm's own
-filter, or in their order.
+An index names weights; they are downloaded only with `--download`. Tensors are assigned in the way
+that `zoo.weights.compare` reports: by name, after timm's own filter, or in their order.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,171 +36,173 @@ class WeightsError(ZooError):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A checkpoint on this machine: its reference, the file, and the SHA-256 of its bytes. `named`
-    is one that a person named, whatever the index says."""
+    """A checkpoint on this machine.
+
+    reference  the path, address or `hf:` reference that names it
+    sha256     of the file's bytes
+    explicit   whether the user named it, instead of the index
+    """
 
     reference: str
     file: Path
     sha256: str
-    named: bool = False
+    explicit: bool = False
 
 
 def find_weights(
-    entry: Entry, configuration: Mapping[str, object], named: str | None, client: Client | None
+    entry: Entry, configuration: Mapping[str, object], explicit: str | None, client: Client | None
 ) -> Weights:
-    """The weights to evaluate: those a person named, else the first of the index that is at hand,
-    else the Hub's of the pretrained configuration. `client` fetches what is not at hand; None
-    fetches nothing.
+    """Find the weights to evaluate.
+
+    The user's `explicit` choice comes first, then the first of the index that is a local file, then
+    the Hub's weights of the pretrained configuration. `client` downloads; None downloads nothing.
 
     Raises:
-        UsageError: none is at hand and nothing may be fetched.
-        WeightsError, NoSource, RemoteError, CacheError: they cannot be had.
+        UsageError: there is no local file and nothing may be downloaded.
+        WeightsError, NoSource, RemoteError, CacheError: the weights cannot be had.
     """
-    if named is not None:
-        return replace(_locate(named, resolve_reference(named), client), named=True)
-    found, missing = [], []
+    if explicit is not None:
+        return replace(_obtain(explicit, resolve_reference(explicit), client), explicit=True)
+    candidates, missing = [], []
     for link in entry.links:
+        reference = link.raw.strip()
         try:
-            found.append(
-                (link.raw.strip(), resolve_reference(link.raw.strip(), index_folder(link)))
-            )
+            candidates.append((reference, resolve_reference(reference, index_folder(link))))
         except NoSource as error:
             missing.append(str(error))
     if not entry.links and (hub := configuration.get("hf_hub_id")):
-        found.append((f"hf:{hub}", resolve_reference(f"hf:{hub}")))
-    at_hand = [pair for pair in found if pair[1].file]
-    if chosen := next(iter([*at_hand, *(found if client else [])]), None):
-        return _locate(*chosen, client)
-    waiting = [f"{text} is an address, --download fetches it" for text, _ in found]
-    why = "; ".join([*waiting, *missing]) or "the index names none; --weights FILE names some"
-    raise UsageError(f"{entry.name}: no weights at hand: {why}")
+        candidates.append((f"hf:{hub}", resolve_reference(f"hf:{hub}")))
+    local = [candidate for candidate in candidates if candidate[1].file]
+    if usable := [*local, *(candidates if client else [])]:
+        return _obtain(*usable[0], client)
+    remote = [f"{reference} is an address: add --download" for reference, _ in candidates]
+    reasons = [*remote, *missing] or ["the index names none; give a file with --weights FILE"]
+    raise UsageError(f"{entry.name}: no local weights: {'; '.join(reasons)}")
 
 
 def pretrained_configuration(
-    entry: Entry, named: str | None, trusted: tuple[str, ...] = ()
+    entry: Entry, explicit: str | None, trusted: tuple[str, ...] = ()
 ) -> Mapping[str, object]:
-    """What `find_weights` needs of the pretrained configuration: nothing where a person or the index names
-    weights.
+    """The pretrained configuration, empty where the user or the index names weights.
 
     Raises:
         BuilderMissing, BuildError: as `zoo.models.builders.build`.
     """
-    return {} if named or entry.links else builders.build(entry.builder, trusted).configuration
+    return {} if explicit or entry.links else builders.build(entry.builder, trusted).configuration
 
 
-def _locate(text: str, where: WeightsSource, client: Client | None) -> Weights:
-    if where.file:
-        with where.file.open("rb") as file:
-            weights = Weights(text, where.file, digest(file))
+def _obtain(reference: str, location: WeightsSource, client: Client | None) -> Weights:
+    """Hash a local file or download it, and compare with the digest in its name."""
+    if location.file:
+        with location.file.open("rb") as file:
+            weights = Weights(reference, location.file, digest(file))
     elif client is None:
-        raise UsageError(f"{text} is an address; --download fetches it")
+        raise UsageError(f"{reference} is an address: add --download")
     else:
-        kept = download(client, first_answer(where, client))
-        weights = Weights(text, kept.path, kept.sha256)
-    stated = stated_digest(text)
+        cached = download(client, first_answer(location, client))
+        weights = Weights(reference, cached.path, cached.sha256)
+    stated = stated_digest(reference)
     if stated and not weights.sha256.startswith(stated):
-        raise WeightsError(
-            f"{text}: its name says SHA-256 {stated}, the file has {weights.sha256[: len(stated)]}"
-        )
+        actual = weights.sha256[: len(stated)]
+        raise WeightsError(f"{reference}: its name says SHA-256 {stated}, the file has {actual}")
     return weights
 
 
 def load_model(
     entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()
 ) -> tuple[Built, WeightsComparison]:
-    """The live model on the CPU with these weights, in evaluation mode, and how they fitted.
+    """Build the model on the CPU, load the weights, and report how they match.
 
     Raises:
         BuilderMissing, BuildError: the model cannot be built.
         WeightsError: the file cannot be read, or its tensors are not the model's.
     """
-    found = inspect_file(weights.file)
-    fit = compare(found.tensors, entry.builder, trusted)
+    contents = inspect_file(weights.file)
+    fit = compare(contents.tensors, entry.builder, trusted)
     if not fit.fits:
         counts = ", ".join(f"{number} {kind}" for kind, number in fit.counts.items() if number)
-        raise WeightsError(
-            f"{weights.reference}: {fit.matched} of {fit.model} tensors of {entry.name} match; {counts}"
-        )
-    state = read_state_dict(
-        weights.file, found
-    )  # not before it is known to hold the model's tensors and no others
+        matches = f"{fit.matched} of {fit.model} tensors of {entry.name} match"
+        raise WeightsError(f"{weights.reference}: {matches}; {counts}")
+    # Loaded only now that it is known to hold the model's tensors and no others.
+    state = read_state_dict(weights.file, contents)
     built = builders.initialised(entry.builder, trusted)
-    fitted = ARRANGE[fit.how](
-        {unwrapped(name): value for name, value in state.items()}, built, entry
-    )
-    problems = built.model.load_state_dict(fitted, strict=False)
+    plain = {unwrapped(name): tensor for name, tensor in state.items()}
+    problems = built.model.load_state_dict(ARRANGE[fit.how](plain, built, entry), strict=False)
     missing = [name for name in problems.missing_keys if not name.endswith("num_batches_tracked")]
-    if missing or problems.unexpected_keys:
+    unexpected = problems.unexpected_keys
+    if missing or unexpected:
         raise WeightsError(
-            f"{weights.reference}: {len(missing)} missing, {len(problems.unexpected_keys)} unexpected"
+            f"{weights.reference}: {len(missing)} missing, {len(unexpected)} unexpected"
         )
     return built, fit
 
 
 def inspect_file(path: Path) -> Checkpoint:
-    """What a file holds, without building any of it.
+    """Read the names and shapes of a file's tensors, not their values.
 
     Raises:
-        WeightsError: it cannot be read, or is of a format that is not loaded.
+        WeightsError: it cannot be read, or its format cannot be loaded.
         Unreadable, NeedsMore: it is no checkpoint.
     """
     try:
         with path.open("rb") as file:
-            found = read(file, path.stat().st_size, path.name)
+            contents = read(file, path.stat().st_size, path.name)
     except OSError as error:
         raise WeightsError(f"{path}: {error.strerror or error}") from error
-    if found.shards or not found.format.startswith(tuple(LOADERS)):
+    if contents.shards or not contents.format.startswith(tuple(LOADERS)):
         raise WeightsError(
-            f"{path}: {found.format} is inspected, not loaded; safetensors and torch's files are"
+            f"{path}: {contents.format} cannot be loaded; safetensors and torch files can"
         )
-    return found
+    return contents
 
 
-def read_state_dict(path: Path, found: Checkpoint) -> State:
-    """The tensors of a safetensors or torch file that was described; nothing in the file is
-    executed.
+def read_state_dict(path: Path, contents: Checkpoint) -> State:
+    """Load the tensors of a safetensors or torch file; no code in the file is executed.
 
     Raises:
         WeightsError: it cannot be loaded.
     """
     try:
-        state = LOADERS[found.format.split()[0]](path)
-        if found.key:
-            state = state[found.key]
-        return {name: value for name, value in state.items() if isinstance(value, torch.Tensor)}
+        state = LOADERS[contents.format.split()[0]](path)
+        if contents.key:
+            state = state[contents.key]
+        return {name: item for name, item in state.items() if isinstance(item, torch.Tensor)}
     except (OSError, RuntimeError, KeyError, ValueError, AttributeError) as error:
         raise WeightsError(f"{path}: {type(error).__name__}: {error}") from error
 
 
-def _safetensors(path: Path) -> dict:
+def _load_safetensors(path: Path) -> State:
     from safetensors.torch import load_file
 
     return load_file(path)
 
 
-def _torch(path: Path) -> dict:
+def _load_torch(path: Path) -> State:
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
-LOADERS: dict[str, Callable[[Path], dict]] = {"safetensors": _safetensors, "torch": _torch}
+LOADERS: dict[str, Callable[[Path], State]] = {
+    "safetensors": _load_safetensors,
+    "torch": _load_torch,
+}
 
 
-def _by_name(state: State, built: Built, entry: Entry) -> State:
+def _keep_names(state: State, built: Built, entry: Entry) -> State:
     return state
 
 
-def _filtered(state: State, built: Built, entry: Entry) -> State:
+def _apply_filter(state: State, built: Built, entry: Entry) -> State:
     filter_fn = filter_of(entry.builder)
-    assert filter_fn is not None  # comparing found that it fits
+    assert filter_fn is not None  # `compare` has found that it fits
     return filter_fn(state, built.model)
 
 
-def _ordered(state: State, built: Built, entry: Entry) -> State:
+def _assign_in_order(state: State, built: Built, entry: Entry) -> State:
     return dict(zip(built.model.state_dict(), state.values(), strict=True))
 
 
 ARRANGE: dict[str, Callable[[State, Built, Entry], State]] = {
-    "names": _by_name,
-    "filter": _filtered,
-    "order": _ordered,
+    "names": _keep_names,
+    "filter": _apply_filter,
+    "order": _assign_in_order,
 }

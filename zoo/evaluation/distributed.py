@@ -1,8 +1,8 @@
-"""Several processes that evaluate one model together, as torchrun starts them.
+"""Evaluate one model in several processes, as torchrun starts them.
 
-Each takes every n-th batch; what they found is gathered after each round, so all of them count the
-same images in the same order as one process would, and the first one writes. Objects travel over
-gloo, whatever the devices are.
+Each process takes every n-th batch. The results are gathered after each round, so all processes
+count the same images in the same order as one process would, and the first one writes. Objects are
+sent over gloo, whatever the devices are.
 """
 
 import os
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """This process's rank among `size`; one process by itself is rank 0 of 1."""
+    """This process's rank among `size` processes; a single process is rank 0 of 1."""
 
     rank: int = 0
     size: int = 1
@@ -22,7 +22,7 @@ class Ranks:
 
     @classmethod
     def join(cls) -> Self:
-        """Meet the other processes that torchrun started, where it started any."""
+        """Join the process group that torchrun started, if any."""
         size = int(os.environ.get("WORLD_SIZE", "1"))
         if size == 1:
             return cls()
@@ -33,24 +33,25 @@ class Ranks:
 
     @property
     def first(self) -> bool:
-        """Whether this one reads, writes and speaks."""
+        """Whether this process reads, writes and prints."""
         return self.rank == 0
 
-    def gather(self, mine: T) -> list[T]:
-        """What every process has, in order of their ranks; all have to call this."""
+    def gather(self, value: T) -> list[T]:
+        """Return the values of all processes, by rank; every process has to call this."""
         if self.size == 1:
-            return [mine]
+            return [value]
         import torch.distributed as dist
 
-        found: list[Any] = [None] * self.size
-        dist.all_gather_object(found, mine)
-        return found
+        values: list[Any] = [None] * self.size
+        dist.all_gather_object(values, value)
+        return values
 
     def broadcast(self, value: T) -> T:
-        """The first process's value; all have to call this."""
+        """Return the first process's value; every process has to call this."""
         return self.gather(value)[0]
 
     def leave(self) -> None:
+        """Leave the process group."""
         if self.size > 1:
             import torch.distributed as dist
 

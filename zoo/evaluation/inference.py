@@ -1,7 +1,7 @@
-"""From images in a given order to what a model says of them, a batch at a time.
+"""Load images in a given order and run the model on them, batch by batch.
 
-The loader is timm's, over a data set that never skips: an image that cannot be read travels on as a
-blank one with a mark, so that nothing leaves the denominator unseen.
+The loader is timm's, over a data set that never skips an image: one that cannot be read becomes a
+blank image with a mark, so that it still counts in the denominator.
 """
 
 import os
@@ -23,20 +23,23 @@ from zoo.evaluation.preprocessing import Preprocessing, transform
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.models import precision
 
-FEW = 1024  # images
+FEW = 1024  # images: so many are loaded sooner than loader processes start
 UNREAD, NOT_FINITE = "unread", "the model's outputs are not finite"
-ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object in memory: another one each time
+EXPECTED = "not (batch, classes)"
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object in memory: it differs in each run
 
 
 class EvaluationError(ZooError):
-    """The model cannot be evaluated like this."""
+    """The model cannot run on these images, or its output is not one row of classes an image."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Where and how a model runs. `device` is torch's, `precision` a key of
-    `zoo.models.precision.DTYPES`, `workers` the processes that load images, None for as many as the
-    images are worth."""
+    """Where and how a model runs.
+
+    precision  a key of `zoo.models.precision.DTYPES`
+    workers    processes that load images; None: chosen by the number of images
+    """
 
     device: torch.device
     precision: str = "fp32"
@@ -48,17 +51,19 @@ class Setup:
         return precision.DTYPES[self.precision]
 
     def autocast(self) -> AbstractContextManager:
-        """Mixed precision, where it was asked for."""
+        """Return a context of mixed precision if `precision` asks for it."""
         return precision.autocast(self.device.type, self.precision)
 
     def prepare(self, model: nn.Module) -> nn.Module:
-        """The model on the device in its precision."""
+        """Move the model to the device and convert it to the precision."""
         precision.allow_tf32(self.precision)
         return model.to(self.device, self.dtype).eval()
 
 
 def select_device(name: str, local: int = 0) -> torch.device:
-    """`cpu`, `cuda`, `cuda:1`, `mps`; a bare `cuda` is the one of this process.
+    """Return torch's device for `cpu`, `cuda`, `cuda:1` or `mps`.
+
+    `cuda` without an index is device `local`, the one of this process.
 
     Raises:
         UsageError: torch knows no such device, or this machine has none.
@@ -67,14 +72,14 @@ def select_device(name: str, local: int = 0) -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise UsageError(f"--device {name}: {str(error).splitlines()[0]}") from error
-    have: dict[str, Callable[[], bool]] = {
+    available: dict[str, Callable[[], bool]] = {
         "cuda": torch.cuda.is_available,
         "mps": torch.backends.mps.is_available,
         "cpu": lambda: True,
     }
-    if not have.get(device.type, lambda: False)():
+    if not available.get(device.type, lambda: False)():
         raise UsageError(
-            f"--device {name}: this machine has none, or torch {torch.__version__} does not see it"
+            f"--device {name}: not on this machine, or not visible to torch {torch.__version__}"
         )
     if device.type == "cuda" and device.index is None:
         return torch.device("cuda", local)
@@ -82,8 +87,10 @@ def select_device(name: str, local: int = 0) -> torch.device:
 
 
 class OrderedImages(torch.utils.data.Dataset):
-    """The images at `indexes`, each as (tensor, index), or (blank, -1 - index) where it cannot be
-    read."""
+    """Data set of the images at `indexes`.
+
+    An item is (tensor, index), or (tensor of a blank image, -1 - index) if it cannot be read.
+    """
 
     def __init__(self, images: Images, indexes: Sequence[int] | np.ndarray, pre: Preprocessing):
         self.images, self.indexes, self.mode = images, indexes, pre.mode
@@ -97,50 +104,50 @@ class OrderedImages(torch.utils.data.Dataset):
         index = int(self.indexes[row])
         try:
             return self.transform(decode_image(self.images, index, self.mode)), index
-        except Exception:  # decoders raise whatever they like; `reason` says what it was
+        except Exception:  # decoders raise errors of many types; `read_error` reports it
             return self.transform(Image.new(self.mode, self.blank[::-1])), -1 - index
 
 
 def decode_image(images: Images, index: int, mode: str) -> Image.Image:
-    """Image `index` with all its pixels, in PIL's `mode`."""
-    opened = images.open(index)
-    if isinstance(opened, Image.Image):
-        return opened.convert(mode)
-    with opened, Image.open(opened) as image:
+    """Decode all pixels of image `index`, in PIL's `mode`."""
+    handle = images.open(index)
+    if isinstance(handle, Image.Image):
+        return handle.convert(mode)
+    with handle, Image.open(handle) as image:
         if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
-            return image.convert("RGBA").convert(
-                mode
-            )  # the same colours, without a warning that it should go this way
+            # The same colours as by a direct conversion, without Pillow's warning.
+            return image.convert("RGBA").convert(mode)
         return image.convert(mode)
 
 
-def reason(images: Images, index: int, mode: str) -> str:
-    """Why an image cannot be read."""
+def read_error(images: Images, index: int, mode: str) -> str:
+    """Read an image again and return the error that it raises."""
     try:
         decode_image(images, index, mode)
     except Exception as error:
         return ADDRESS.sub("", f"{type(error).__name__}: {error}".splitlines()[0])[:200]
-    return "it could not be read at first, and can be now"
+    return "the first read failed, a second one succeeded"
 
 
-def _in_worker(info: "torch.utils.data._utils.worker.WorkerInfo") -> int:
-    """Loader processes leave an interruption to their parent."""
+def _ignore_interrupts(info: "torch.utils.data._utils.worker.WorkerInfo") -> int:
+    """Let the parent process alone handle Ctrl-C; return the worker's seed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return info.seed
 
 
-def _workers(images: int) -> int:
-    """None for few images, which are loaded sooner than processes start; else one a core, four at
-    most."""
+def _count_workers(images: int) -> int:
+    """Number of loader processes: 0 for few images, else one a core, four at most."""
     return 0 if images <= FEW else min(4, os.cpu_count() or 1)
 
 
 def load_batches(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup) -> Iterator:
-    """timm's loader: ((batch, channels, height, width) normalised on the device, (batch,) marked
-    indexes)."""
+    """Load batches with timm's loader.
+
+    Yields ((batch, channels, height, width) normalised on the device, (batch,) marked indexes).
+    """
     data = OrderedImages(images, indexes, pre)
-    ours = data.transform
-    made = create_loader(
+    transformation = data.transform
+    batches = create_loader(
         data,  # type: ignore[arg-type]
         input_size=pre.input_size,
         batch_size=setup.batch_size,
@@ -149,39 +156,37 @@ def load_batches(images: Images, indexes: np.ndarray, pre: Preprocessing, setup:
         std=pre.std,
         crop_pct=pre.crop_pct,
         crop_mode=pre.crop_mode,
-        num_workers=_workers(len(indexes)) if setup.workers is None else setup.workers,
+        num_workers=_count_workers(len(indexes)) if setup.workers is None else setup.workers,
         pin_memory=setup.device.type == "cuda",
         device=setup.device,
         img_dtype=setup.dtype,
-        worker_seeding=_in_worker,  # type: ignore[arg-type]
+        worker_seeding=_ignore_interrupts,  # type: ignore[arg-type]
         persistent_workers=False,
     )
-    data.transform = ours  # timm's loader puts its own there, which resizes on PIL images only
-    return iter(made)
+    # timm's loader replaces it by its own, which resizes PIL images only.
+    data.transform = transformation
+    return iter(batches)
 
 
-def _classes(outputs: Sequence[object]) -> object:
-    """The outputs of classes among several, such as those of auxiliary heads; all have to have as
-    many classes.
+def _class_outputs(outputs: Sequence[object]) -> object:
+    """Choose the class outputs among several, such as those of auxiliary heads.
 
     Raises:
-        EvaluationError: they have not, and nothing says which are meant.
+        EvaluationError: they have different numbers of classes.
     """
-    found = [each for each in outputs if isinstance(each, torch.Tensor) and each.ndim == 2]
-    widths = sorted({each.shape[1] for each in found})
+    tables = [item for item in outputs if isinstance(item, torch.Tensor) and item.ndim == 2]
+    widths = sorted({table.shape[1] for table in tables})
     if len(widths) > 1:
-        raise EvaluationError(
-            f"the model gives several outputs, of {' and '.join(map(str, widths))} columns"
-        )
-    return found[0] if found else outputs[0] if outputs else None
+        columns = " and ".join(map(str, widths))
+        raise EvaluationError(f"the model has several outputs, of {columns} columns")
+    return tables[0] if tables else outputs[0] if outputs else None
 
 
 class Scorer:
-    """What a model says of a batch of inputs: the best outputs, their scores and that of the right
-    ones.
+    """Runs a model on batches and ranks its outputs.
 
-    `answers` is (images, most right outputs of one), padded with -1; `subset` are the outputs that
-    compete.
+    answers  (images, width): the right outputs of each image, padded with -2
+    subset   the outputs that compete; None: all
     """
 
     def __init__(
@@ -192,51 +197,58 @@ class Scorer:
         self.subset = torch.tensor(subset, device=setup.device) if subset else None
 
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
-        """(batch, outputs) in float32.
+        """Return the outputs as (batch, outputs) in float32.
 
-        Raises: EvaluationError: the model's output is something else, the batch does not fit, or
-            the model raises.
+        Raises:
+            UsageError: the batch does not fit into the device's memory.
+            EvaluationError: the model raises, or its output has another shape.
         """
         try:
             with torch.inference_mode(), self.setup.autocast():
-                found = self.model(inputs)
+                output = self.model(inputs)
         except torch.OutOfMemoryError as error:
             size = f"a batch of {len(inputs)} does not fit into the memory of {self.setup.device}"
-            raise UsageError(f"{size}; --batch-size names another") from error
+            raise UsageError(f"{size}; choose a smaller --batch-size") from error
         except Exception as error:
             raise EvaluationError(f"{type(error).__name__}: {error}") from error
-        if isinstance(found, (tuple, list)):
-            found = _classes(found)
-        if not isinstance(found, torch.Tensor) or found.ndim != 2:
-            shape = tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__
-            raise EvaluationError(f"the model's output is {shape}, not (batch, classes)")
-        return found.float()
+        if isinstance(output, (tuple, list)):
+            output = _class_outputs(output)
+        if not isinstance(output, torch.Tensor):
+            raise EvaluationError(f"the model's output is {type(output).__name__}, {EXPECTED}")
+        if output.ndim != 2:
+            raise EvaluationError(f"the model's output is {tuple(output.shape)}, {EXPECTED}")
+        return output.float()
 
     @torch.inference_mode()
     def batch(
         self, inputs: torch.Tensor, marked: torch.Tensor, positions: np.ndarray, images: np.ndarray
     ) -> Batch:
-        """Everything that is kept of one batch; rows that could not be read have no prediction yet
-        a place."""
+        """Predict one batch; rows that could not be read keep their place without a prediction."""
         logits = self.logits(inputs)
         if self.subset is not None:
             competing = torch.full_like(logits, -torch.inf)
             competing[:, self.subset] = logits[:, self.subset]
             logits = competing
         competitors = logits.shape[1] if self.subset is None else len(self.subset)
-        # The ranks are those of the outputs: scores of far outputs round to the same number.
+        # Ranks are those of the outputs: the scores of low outputs round to the same number.
         top = logits.topk(min(TOP, competitors), dim=1).indices
         scores = logits.softmax(1)
-        score = scores.gather(1, top)
+        top_scores = scores.gather(1, top)
         right = self.answers[torch.from_numpy(images).to(self.answers.device)]
-        own = scores.gather(1, right.clamp(min=0)).masked_fill(right < 0, -1).amax(1)
-        own = own.masked_fill(own < 0, torch.nan)
-        broken = ~torch.isfinite(score).all(1)
-        best, values, mine, bad, seen = (
-            each.cpu().numpy() for each in (top, score, own, broken, marked)
+        right_scores = scores.gather(1, right.clamp(min=0)).masked_fill(right < 0, -1).amax(1)
+        right_scores = right_scores.masked_fill(right_scores < 0, torch.nan)
+        broken = (~torch.isfinite(top_scores).all(1)).cpu().numpy()
+        unread = marked.cpu().numpy() < 0
+        faults = {int(row): UNREAD for row in np.flatnonzero(unread)}
+        faults |= {int(row): NOT_FINITE for row in np.flatnonzero(broken & ~unread)}
+        batch = Batch(
+            positions=positions,
+            images=images,
+            top=top.cpu().numpy(),
+            score=top_scores.cpu().numpy(),
+            own=right_scores.cpu().numpy(),
+            faults=faults,
         )
-        faults = {int(row): UNREAD for row in np.flatnonzero(seen < 0)}
-        faults |= {int(row): NOT_FINITE for row in np.flatnonzero(bad & (seen >= 0))}
         for row in faults:
-            best[row], values[row], mine[row] = -1, 0, np.nan
-        return Batch(positions, images, best, values, mine, faults)
+            batch.top[row], batch.score[row], batch.own[row] = -1, 0, np.nan
+        return batch

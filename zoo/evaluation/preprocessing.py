@@ -1,8 +1,7 @@
-"""How an image becomes a model's input, and the neighbours of that: pipelines that differ by one
-setting.
+"""Resolve a model's preprocessing, and list its neighbours: pipelines that differ in one setting.
 
-The index goes before the pretrained configuration, since it is the index's claim that is checked;
-what neither states is timm's default. The transforms are timm's own.
+The index takes precedence over the pretrained configuration, since the index's claim is checked. A
+setting that neither states is timm's default. The transforms are timm's own.
 """
 
 import math
@@ -26,16 +25,19 @@ from zoo.model_index.records.records import Entry
 SIZE = (224, 224)
 CROPS = (0.875, 0.9, 1.0)
 FILTERS = ("bilinear", "bicubic")
-STEP = 32  # pixels to the next size: what most networks divide their input by
+STEP = 32  # pixels to the next size: the total stride of most networks
 MODES = {1: "L", 3: "RGB"}
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")
 CROP_MODES = ("center", "squash", "border")
 
 
-class Preprocessing(msgspec.Struct, frozen=True):
-    """From a decoded image to a tensor. `input_size` is (channels, height, width); `resize` is
-    `pil`, or `tensor` for torchvision's antialiased resizing of tensors; `mean` and `std` have one
-    number a channel, of pixels in 0..1."""
+class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings that turn a decoded image into a tensor.
+
+    input_size  (channels, height, width)
+    mean, std   one number a channel, of pixels in 0..1
+    resize      `pil`, or `tensor` for torchvision's antialiased resizing of tensors
+    """
 
     input_size: tuple[int, int, int]
     crop_pct: float
@@ -47,22 +49,23 @@ class Preprocessing(msgspec.Struct, frozen=True):
 
     @property
     def mode(self) -> str:
-        """PIL's name of the colours: grey for one channel."""
+        """PIL's mode for the number of channels: grey for one."""
         return MODES[self.input_size[0]]
 
     def describe(self) -> str:
-        """`224x224, crop 0.875 center, bicubic`."""
+        """Describe it in one line, such as `224x224, crop 0.875 center, bicubic`."""
         size = "x".join(map(str, self.input_size[1:]))
         tensors = " on tensors" if self.resize == "tensor" else ""
         return f"{size}, crop {self.crop_pct:g} {self.crop_mode}, {self.interpolation}{tensors}"
 
 
 def resolve(entry: Entry, configuration: Mapping[str, Any], channels: int) -> Preprocessing:
-    """The entry's own preprocessing: what it states, then the pretrained configuration, then timm's
-    defaults.
+    """Resolve an entry's own preprocessing.
+
+    Settings of the entry come first, then the pretrained configuration, then timm's defaults.
 
     Raises:
-        UsageError: timm's pipeline cannot do it.
+        UsageError: timm's pipeline does not support it.
     """
 
     def setting(key: str, default: Any) -> Any:
@@ -72,55 +75,50 @@ def resolve(entry: Entry, configuration: Mapping[str, Any], channels: int) -> Pr
         return default if configuration.get(key) is None else configuration[key]
 
     size = entry.image_size or tuple(configuration.get("input_size") or SIZE)[-2:]
-    return _checked(
-        entry.name,
-        Preprocessing(
-            (channels, *size),
-            float(setting("crop_pct", DEFAULT_CROP_PCT)),
-            str(setting("crop_mode", DEFAULT_CROP_MODE)).lower(),
-            str(setting("interpolation", "bicubic")).lower(),
-            _channels(setting("mean", IMAGENET_DEFAULT_MEAN), channels),
-            _channels(setting("std", IMAGENET_DEFAULT_STD), channels),
-        ),
+    pre = Preprocessing(
+        input_size=(channels, *size),
+        crop_pct=float(setting("crop_pct", DEFAULT_CROP_PCT)),
+        crop_mode=str(setting("crop_mode", DEFAULT_CROP_MODE)).lower(),
+        interpolation=str(setting("interpolation", "bicubic")).lower(),
+        mean=_channels(setting("mean", IMAGENET_DEFAULT_MEAN), channels),
+        std=_channels(setting("std", IMAGENET_DEFAULT_STD), channels),
     )
-
-
-def _checked(name: str, pre: Preprocessing) -> Preprocessing:
-    """The same, where timm's pipeline can do it and would not do something else in silence.
-
-    Raises:
-        UsageError: it cannot.
-    """
-    problems = {
-        f"images of {pre.input_size[0]} channels are not read; those of {' and '.join(map(str, MODES))} are": (
-            pre.input_size[0] not in MODES
-        ),
-        f"interpolation {pre.interpolation!r}: expected {', '.join(INTERPOLATIONS)}": (
-            pre.interpolation not in INTERPOLATIONS
-        ),
-        f"crop mode {pre.crop_mode!r}: expected {', '.join(CROP_MODES)}": pre.crop_mode
-        not in CROP_MODES,
-        f"crop fraction {pre.crop_pct:g}: expected one above 0": not pre.crop_pct > 0,
-        "a standard deviation of 0": 0 in pre.std,
-    }
-    for problem, there in problems.items():
-        if there:
-            raise UsageError(f"{name}: {problem}")
+    if problem := _problem(pre):
+        raise UsageError(f"{entry.name}: {problem}")
     return pre
 
 
+def _problem(pre: Preprocessing) -> str | None:
+    """The first setting that timm's pipeline would reject or silently replace."""
+    channels = pre.input_size[0]
+    if channels not in MODES:
+        supported = " or ".join(map(str, MODES))
+        return f"images of {channels} channels: expected {supported} channels"
+    if pre.interpolation not in INTERPOLATIONS:
+        return f"interpolation {pre.interpolation!r}: expected {', '.join(INTERPOLATIONS)}"
+    if pre.crop_mode not in CROP_MODES:
+        return f"crop mode {pre.crop_mode!r}: expected {', '.join(CROP_MODES)}"
+    if not pre.crop_pct > 0:
+        return f"crop fraction {pre.crop_pct:g}: expected a number above 0"
+    return "a standard deviation of 0" if 0 in pre.std else None
+
+
 def _channels(value: Any, channels: int) -> tuple[float, ...]:
-    """A number for each channel, of `0.5`, `0.485, 0.456, 0.406` or a sequence; their mean where
-    they do not fit."""
+    """Parse `0.5`, `0.485, 0.456, 0.406` or a sequence into one number a channel.
+
+    If the number of values is another one, every channel gets their mean.
+    """
     numbers = tuple(map(float, value.split(",") if isinstance(value, str) else value))
     return numbers if len(numbers) == channels else (sum(numbers) / len(numbers),) * channels
 
 
 def transform(pre: Preprocessing) -> transforms.Compose:
-    """From a PIL image to a tensor of bytes, (channels, height, width); timm's loader normalises
-    batches of them."""
+    """Build the transform of a PIL image to a tensor of bytes, (channels, height, width).
+
+    timm's loader normalises batches of these tensors.
+    """
     if pre.resize == "tensor":
-        return transforms.Compose([MaybePILToTensor(), *_resized_tensor(pre)])
+        return transforms.Compose([MaybePILToTensor(), *_resize_tensor(pre)])
     return create_transform(
         pre.input_size,
         interpolation=pre.interpolation,
@@ -132,9 +130,9 @@ def transform(pre: Preprocessing) -> transforms.Compose:
     )
 
 
-def _resized_tensor(pre: Preprocessing) -> list[Any]:
-    """The shorter side to size / crop on the tensor, antialiased, then the centre; as timm's on PIL
-    images."""
+def _resize_tensor(pre: Preprocessing) -> list[Any]:
+    """Resize the tensor's shorter side to size / crop, antialiased, then crop the centre, as timm
+    does with PIL images."""
     size = pre.input_size[1:]
     target = [math.floor(side / pre.crop_pct) for side in size]
     square = target[0] if target[0] == target[1] and pre.crop_mode != "squash" else target
@@ -147,13 +145,12 @@ def _resized_tensor(pre: Preprocessing) -> list[Any]:
 def neighbours(
     pre: Preprocessing, configuration: Mapping[str, Any]
 ) -> Iterator[tuple[str, Preprocessing]]:
-    """Pipelines that differ from this one in one setting: (what is otherwise, pipeline), without
-    repetition."""
-    seen = {pre}
-    for label, changed in _variants(pre, configuration):
-        if changed not in seen:
-            seen.add(changed)
-            yield label, changed
+    """Yield (difference, pipeline) for pipelines that differ in one setting, without repetition."""
+    listed = {pre}
+    for label, variant in _variants(pre, configuration):
+        if variant not in listed:
+            listed.add(variant)
+            yield label, variant
 
 
 def _variants(

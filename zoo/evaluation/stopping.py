@@ -1,4 +1,4 @@
-"""When an evaluation may stop: the claims it checks are decided, or a person's limit is reached."""
+"""Decide when an evaluation may stop: at a limit, or when the claims it checks are decided."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,8 +13,11 @@ QUANTITIES = ("top1", "top5")
 
 
 class StoppingRule:
-    """When to stop: at the limit, or with `check` once every claim is decided at the same
-    moment."""
+    """Stops at `limit` images, or with `check` as soon as every claim is decided.
+
+    Raises:
+        UsageError: `check` has no claim to decide.
+    """
 
     def __init__(
         self,
@@ -30,20 +33,15 @@ class StoppingRule:
         self.tolerance, self.level = tolerance, level
         possible = [claim for claim in claims if 0 <= claim.number <= 100]
         if check and not possible:
-            stated = ", ".join(claim.printed for claim in claims)
-            why = (
-                f"{stated} is no accuracy"
-                if stated
-                else "the index claims no accuracy on these images"
-            )
-            raise UsageError(f"--check: {why}; without it they are evaluated")
+            raise UsageError(f"--check: {_no_claim(claims)}; evaluate without --check")
         self.ranges = [
-            (c.quantity, within(c.number, tolerance, images, c.parsed.step)) for c in possible
+            (claim.quantity, within(claim.number, tolerance, images, claim.parsed.step))
+            for claim in possible
         ]
         self.sequences = {quantity: self._sequence(quantity, possible) for quantity in QUANTITIES}
 
     def _sequence(self, quantity: str, claims: Sequence[Claim]) -> ConfidenceSequence:
-        """Narrow early where the first claim of the quantity is right; valid in any case."""
+        """Build a sequence that is narrow early if the quantity's first claim is right."""
         claim = next((claim for claim in claims if claim.quantity == quantity), None)
         if claim is None:
             return ConfidenceSequence.uniform(self.images, self.level)
@@ -51,11 +49,11 @@ class StoppingRule:
             self.images, claim.number / 100, self.tolerance / 100, self.level
         )
 
-    def stops(self, tally: Tally) -> bool:
-        return self.decided(tally) or (self.limit is not None and tally.seen >= self.limit)
+    def should_stop(self, tally: Tally) -> bool:
+        return self.is_decided(tally) or (self.limit is not None and tally.seen >= self.limit)
 
-    def decided(self, tally: Tally) -> bool:
-        """Whether a check has its answer."""
+    def is_decided(self, tally: Tally) -> bool:
+        """Whether every claim to check is decided."""
         return self.check and all(
             low <= high
             and self.sequences[quantity].decide(tally.seen, getattr(tally, quantity), low, high)
@@ -63,6 +61,14 @@ class StoppingRule:
             for quantity, (low, high) in self.ranges
         )
 
-    def why(self, tally: Tally) -> str:
-        """Why a run that came to its end stopped."""
-        return "all" if tally.seen == self.images else "decided" if self.decided(tally) else "limit"
+    def stop_reason(self, tally: Tally) -> str:
+        """Why a run that ended normally stopped: `all`, `decided` or `limit`."""
+        if tally.seen == self.images:
+            return "all"
+        return "decided" if self.is_decided(tally) else "limit"
+
+
+def _no_claim(claims: Sequence[Claim]) -> str:
+    """Why none of the claims can be checked."""
+    stated = ", ".join(claim.printed for claim in claims)
+    return f"{stated} is no accuracy" if stated else "the index claims no accuracy on these images"

@@ -67,8 +67,8 @@ def test_tensors_that_are_not_the_models_are_refused(
     state["5.weight"] = torch.zeros(7, 8)
     del state["5.bias"]
     torch.save(state, toy / "other.pth")
-    told = "other.pth: 7 of 9 tensors of toy match; 1 missing, 1 reshaped"
-    with pytest.raises(WeightsError, match=f"^{re.escape(told)}$"):
+    message = "other.pth: 7 of 9 tensors of toy match; 1 missing, 1 reshaped"
+    with pytest.raises(WeightsError, match=f"^{re.escape(message)}$"):
         loaded(read, toy, "other.pth")
 
 
@@ -76,40 +76,41 @@ def test_a_format_that_is_only_inspected_is_refused(read: Read, toy: Path) -> No
     np.savez(toy / "toy.npz", a=np.zeros(3))
     with pytest.raises(
         WeightsError,
-        match=r"toy\.npz: npz is inspected, not loaded; safetensors and torch's files are$",
+        match=r"toy\.npz: npz cannot be loaded; safetensors and torch files can$",
     ):
         loaded(read, toy, "toy.npz")
 
 
-def test_the_first_that_is_at_hand_is_taken(
+def test_the_first_local_file_is_taken(
     read: Read, toy: Path, state: dict[str, torch.Tensor]
 ) -> None:
     torch.save(state, toy / "here.pth")
     [entry] = read(INDEX.format("https://example.org/toy.pth, gone.pth, here.pth"))
-    found = find_weights(entry, {}, None, None)
-    assert (found.reference, found.file, found.named) == ("here.pth", toy / "here.pth", False)
-    named = find_weights(entry, {}, str(toy / "here.pth"), None)
-    assert (named.named, named.sha256) == (True, found.sha256)
+    weights = find_weights(entry, {}, None, None)
+    assert (weights.reference, weights.file) == ("here.pth", toy / "here.pth")
+    explicit = find_weights(entry, {}, str(toy / "here.pth"), None)
+    assert (weights.explicit, explicit.explicit) == (False, True)
+    assert explicit.sha256 == weights.sha256
 
 
 @pytest.mark.parametrize(
-    ("links", "configuration", "told"),
+    ("links", "configuration", "message"),
     [
         (
             "https://example.org/a.pth",
             {},
-            "https://example.org/a.pth is an address, --download fetches it",
+            "https://example.org/a.pth is an address: add --download",
         ),
         ("gone.pth", {}, "gone.pth: no such file beside the index"),
-        ("", {}, "the index names none; --weights FILE names some"),
-        ("", {"hf_hub_id": "timm/toy"}, "hf:timm/toy is an address, --download fetches it"),
+        ("", {}, "the index names none; give a file with --weights FILE"),
+        ("", {"hf_hub_id": "timm/toy"}, "hf:timm/toy is an address: add --download"),
     ],
 )
-def test_why_there_are_none_is_told(
-    read: Read, links: str, configuration: dict[str, object], told: str
+def test_the_error_says_why_there_are_no_weights(
+    read: Read, links: str, configuration: dict[str, object], message: str
 ) -> None:
     [entry] = read(INDEX.format(links))
-    with pytest.raises(UsageError, match=f"^toy: no weights at hand: {re.escape(told)}$"):
+    with pytest.raises(UsageError, match=f"^toy: no local weights: {re.escape(message)}$"):
         find_weights(entry, configuration, None, None)
 
 
@@ -118,8 +119,8 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(
 ) -> None:
     torch.save(state, toy / "toy-00000000.pth")
     [entry] = read(INDEX.format("toy-00000000.pth"))
-    told = r"^toy-00000000\.pth: its name says SHA-256 00000000, the file has [0-9a-f]{8}$"
-    with pytest.raises(WeightsError, match=told):
+    message = r"^toy-00000000\.pth: its name says SHA-256 00000000, the file has [0-9a-f]{8}$"
+    with pytest.raises(WeightsError, match=message):
         find_weights(entry, {}, None, None)
 
 

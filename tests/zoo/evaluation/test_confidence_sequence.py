@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
@@ -25,6 +25,9 @@ N, RUNS = 2000, 2000
 SEEN = np.arange(1, N + 1)
 CLAIM, TOLERANCE = Decimal("0.8"), Decimal("0.005")
 LOW, HIGH = 1590, 1610
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Hypothesis measures no time: a busy machine fails no test."""
 
 
 @cache
@@ -225,6 +228,7 @@ def kept(sequence: ConfidenceSequence, n: int, k: int) -> list[int]:
     return np.flatnonzero(evidence < -math.log(sequence.level)).tolist()
 
 
+@unhurried
 @given(seen())
 def test_the_interval_is_what_is_not_excluded_and_holds_the_share_seen(
     case: tuple[ConfidenceSequence, int, int],
@@ -240,6 +244,7 @@ def test_the_interval_is_what_is_not_excluded_and_holds_the_share_seen(
         )
 
 
+@unhurried
 @given(seen(), st.data())
 def test_a_decision_is_about_what_is_not_excluded(
     case: tuple[ConfidenceSequence, int, int], data: st.DataObject
@@ -252,6 +257,7 @@ def test_a_decision_is_about_what_is_not_excluded(
     assert sequence.decide(n, k, low, high) == expected
 
 
+@unhurried
 @given(seen(), st.data())
 def test_all_images_decide_and_rightly(
     case: tuple[ConfidenceSequence, int, int], data: st.DataObject
@@ -262,6 +268,7 @@ def test_all_images_decide_and_rightly(
     assert sequence.decide(population, k, low, high) == ("holds" if low <= k <= high else "fails")
 
 
+@unhurried
 @given(seen())
 def test_no_image_says_nothing(case: tuple[ConfidenceSequence, int, int]) -> None:
     sequence = case[0]
@@ -271,6 +278,7 @@ def test_no_image_says_nothing(case: tuple[ConfidenceSequence, int, int]) -> Non
     assert sequence.decide(0, 0, 1, 0) == "fails"
 
 
+@unhurried
 @given(st.integers(1, 10**6), st.integers(0, 1000), st.integers(0, 1000))
 def test_counts_near_a_claim_are_those_and_no_others(
     population: int, claim: int, tolerance: int

@@ -276,7 +276,7 @@ def test_a_check_that_cannot_be_takes_nothing_away(shades, evaluated) -> None:
     done = shades.call(
         "eval", "shade", "--data", "images", "--dataset", "shades", "--fresh", "--check"
     )
-    assert str(done.exception) == "--check: 800% is no accuracy; without it they are evaluated"
+    assert str(done.exception) == "--check: 800% is no accuracy; evaluate without --check"
     assert len(table(shades.folder)) == 400
 
 
@@ -435,17 +435,17 @@ def test_weights_of_another_digest_are_no_evidence(shades, evaluated) -> None:
     [
         (["--data", "nowhere"], "nowhere: no such folder or file, and no name: torchvision:..., synthetic:..., "
          "digits, photographs"),
-        ([], "shade: --data names the images; its accuracy is claimed on shades"),
+        ([], "shade: give the images with --data; the index claims its accuracy on shades"),
         (["--data", "images", "--precision", "fp8"], "--precision: expected fp32, tf32, amp, bf16, fp16, got 'fp8'"),
         (["--data", "images", "--device", "abacus"], "--device abacus: "),
         (["--data", "images", "--tolerance", "much"], "--tolerance: expected points between 0 and 100 such as "
          "0.5, got 'much'"),
         (["--data", "images", "--confidence", "99"], "--confidence: expected a number between 0 and 1 such as "
          "0.99, got 99.0"),
-        (["--data", "images", "--check"], "--check: the index claims no accuracy on these images; without it "
-         "they are evaluated"),
+        (["--data", "images", "--check"], "--check: the index claims no accuracy on these images; "
+         "evaluate without --check"),
         (["--data", "images", "--weights", "other.pth"], "other.pth: no such file"),
-        (["--data", "images", "--weights", "hf:a/b"], "hf:a/b is an address; --download fetches it"),
+        (["--data", "images", "--weights", "hf:a/b"], "hf:a/b is an address: add --download"),
         (["--data", "images", "--weights", "index.yml"], "'index.yml': of no known format"),
     ],
 )  # fmt: skip

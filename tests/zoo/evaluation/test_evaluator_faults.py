@@ -28,11 +28,11 @@ def predictions(folder: Path, **options: bool) -> Predictions:
 def batch(first: int, count: int = 4) -> Batch:
     places = np.arange(first, first + count)
     return Batch(
-        places,
-        places,
-        np.zeros((count, 2), int),
-        np.ones((count, 2), np.float32),
-        np.ones(count, np.float32),
+        positions=places,
+        images=places,
+        top=np.zeros((count, 2), int),
+        score=np.ones((count, 2), np.float32),
+        own=np.ones(count, np.float32),
     )
 
 

@@ -18,7 +18,7 @@ CPU = Setup(torch.device("cpu"))
 
 
 class Fixed(nn.Module):
-    """Gives these outputs whatever it is shown."""
+    """A model that returns these outputs for any input."""
 
     def __init__(self, outputs: object):
         super().__init__()
@@ -31,12 +31,12 @@ class Fixed(nn.Module):
 def batch(top: list[list[int]], faults: dict[int, str] | None = None) -> Batch:
     count = np.arange(len(top))
     return Batch(
-        count,
-        count,
-        np.array(top),
-        np.ones((len(top), len(top[0]))),
-        np.ones(len(top)),
-        faults or {},
+        positions=count,
+        images=count,
+        top=np.array(top),
+        score=np.ones((len(top), len(top[0]))),
+        own=np.ones(len(top)),
+        faults=faults or {},
     )
 
 
@@ -64,7 +64,7 @@ def test_a_row_without_a_prediction_is_seen_and_wrong_even_without_an_answer() -
     assert (tally.seen, tally.top1, tally.top5, tally.faults) == (2, 0, 0, {0: "torn", 1: "torn"})
 
 
-def scored(
+def predict(
     outputs: object, answers: list[tuple[int, ...]], subset: tuple[int, ...] | None = None
 ) -> Batch:
     count = len(answers)
@@ -76,27 +76,27 @@ def scored(
 
 def test_only_outputs_of_the_subset_compete() -> None:
     outputs = torch.tensor([[9.0, 1.0, 2.0, 0.0]])
-    assert scored(outputs, [(2,)]).top.tolist() == [[0, 2, 1, 3]]
-    among = scored(outputs, [(2,)], (1, 2))
-    assert among.top.tolist() == [[2, 1]]
-    assert among.score.sum() == pytest.approx(1)
-    assert among.own[0] == pytest.approx(torch.tensor([1.0, 2.0]).softmax(0)[1].item())
+    assert predict(outputs, [(2,)]).top.tolist() == [[0, 2, 1, 3]]
+    subset = predict(outputs, [(2,)], (1, 2))
+    assert subset.top.tolist() == [[2, 1]]
+    assert subset.score.sum() == pytest.approx(1)
+    assert subset.own[0] == pytest.approx(torch.tensor([1.0, 2.0]).softmax(0)[1].item())
 
 
 def test_the_score_of_the_right_output_is_the_best_of_them() -> None:
-    found = scored(torch.tensor([[1.0, 3.0, 2.0], [0.0, 0.0, 9.0]]), [(0, 2), ()])
-    assert found.own[0] == pytest.approx(torch.tensor([1.0, 3.0, 2.0]).softmax(0)[2].item())
-    assert np.isnan(found.own[1])
+    result = predict(torch.tensor([[1.0, 3.0, 2.0], [0.0, 0.0, 9.0]]), [(0, 2), ()])
+    assert result.own[0] == pytest.approx(torch.tensor([1.0, 3.0, 2.0]).softmax(0)[2].item())
+    assert np.isnan(result.own[1])
 
 
 def test_outputs_that_are_no_classes_are_refused() -> None:
     with pytest.raises(
         EvaluationError, match=r"^the model's output is \(1, 3, 2, 2\), not \(batch, classes\)$"
     ):
-        scored(torch.zeros(1, 3, 2, 2), [(0,)])
+        predict(torch.zeros(1, 3, 2, 2), [(0,)])
     with pytest.raises(EvaluationError, match=r"^the model's output is dict, not "):
-        scored({"logits": 1}, [(0,)])
-    assert scored((torch.tensor([[0.0, 1.0]]), "auxiliary"), [(1,)]).top.tolist() == [[1, 0]]
+        predict({"logits": 1}, [(0,)])
+    assert predict((torch.tensor([[0.0, 1.0]]), "auxiliary"), [(1,)]).top.tolist() == [[1, 0]]
 
 
 def test_padding_is_no_output() -> None:
@@ -105,17 +105,17 @@ def test_padding_is_no_output() -> None:
 
 
 class Failing(Ranks):
-    """Two processes of which the other one cannot do its batch."""
+    """Two processes, of which the other one fails to evaluate its batch."""
 
-    def gather(self, mine: object) -> list:
-        return [mine, EvaluationError("boom")]
+    def gather(self, value: object) -> list:
+        return [value, EvaluationError("boom")]
 
 
-def test_what_one_process_cannot_do_all_raise() -> None:
-    run = EvaluationLoop.__new__(EvaluationLoop)
-    object.__setattr__(run, "ranks", Failing(0, 2))
-    object.__setattr__(run, "_evaluated", lambda numbers, answers: iter([batch([[0]])]))
-    fresh = run._fresh([0, 1], pad_answers([(0,)]))
+def test_an_error_of_one_process_is_raised_in_all() -> None:
+    loop = EvaluationLoop.__new__(EvaluationLoop)
+    object.__setattr__(loop, "ranks", Failing(0, 2))
+    object.__setattr__(loop, "_evaluate_batches", lambda numbers, answers: iter([batch([[0]])]))
+    fresh = loop._fresh([0, 1], pad_answers([(0,)]))
     assert next(fresh).top.tolist() == [[0]]
     with pytest.raises(EvaluationError, match=r"^boom$"):
         next(fresh)
@@ -123,15 +123,15 @@ def test_what_one_process_cannot_do_all_raise() -> None:
 
 def test_ranks_are_those_of_the_outputs_where_scores_are_equal() -> None:
     outputs = torch.tensor([[150.0, 20, 5, 10, 15, 25, 30, 0, 0, 0]])
-    assert scored(outputs, [(0,)]).top.tolist() == [[0, 6, 5, 1, 4]]
+    assert predict(outputs, [(0,)]).top.tolist() == [[0, 6, 5, 1, 4]]
 
 
 def test_of_several_outputs_all_have_to_name_as_many_classes() -> None:
     two = (torch.zeros(1, 12), torch.zeros(1, 10))
     with pytest.raises(
-        EvaluationError, match=r"^the model gives several outputs, of 10 and 12 columns$"
+        EvaluationError, match=r"^the model has several outputs, of 10 and 12 columns$"
     ):
-        scored(two, [(0,)])
+        predict(two, [(0,)])
 
 
 def test_a_palette_with_transparency_is_read_without_a_warning() -> None:
@@ -140,5 +140,12 @@ def test_a_palette_with_transparency_is_read_without_a_warning() -> None:
     file = io.BytesIO()
     image.save(file, "PNG", transparency=bytes([0, 128]))
     file.seek(0)
-    images = Images("a", None, "a", ["a.png"], [0], lambda index: file)
+    images = Images(
+        dataset="a",
+        split=None,
+        where="a",
+        names=["a.png"],
+        labels=[0],
+        opener=lambda index: file,
+    )
     assert decode_image(images, 0, "RGB").getpixel((0, 0)) == (200, 100, 50)

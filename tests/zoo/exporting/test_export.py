@@ -338,7 +338,7 @@ def test_options_that_contradict_each_other(
 
 
 def test_without_weights_it_says_what_to_do(entry: Callable[[str], Entry], ledger: Ledger) -> None:
-    told = "Small: no weights at hand: the index names none; --weights FILE names some; --random exports random weights"
+    told = "Small: no local weights: the index names none; give a file with --weights FILE; --random exports random weights"
     with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
         export(entry("Small"), options(random=False), ledger)
 

@@ -1,1 +1,1 @@
-"""TODO zoo/evaluation/labels."""
+"""Map a data set's labels to a model's outputs."""

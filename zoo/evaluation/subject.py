@@ -1,0 +1,169 @@
+"""Prepare an entry for evaluation: find its data and weights, build the model, derive the
+targets."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo.evaluation import checkpoint
+from zoo.evaluation.checkpoint import Weights
+from zoo.evaluation.datasets import find
+from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.datasets.builtin import BUILTIN
+from zoo.evaluation.datasets.catalogue import canonical
+from zoo.evaluation.inference import EvaluationError, Scorer, Setup
+from zoo.evaluation.labels import files
+from zoo.evaluation.labels.targets import Targets, build_targets
+from zoo.evaluation.loop import pad_answers
+from zoo.evaluation.options import EvaluationOptions
+from zoo.evaluation.preprocessing import Preprocessing, resolve
+from zoo.evaluation.stopping import QUANTITIES
+from zoo.model_index.errors import UsageError
+from zoo.model_index.records.records import Entry
+from zoo.models import builders
+from zoo.weights.http.client import Client
+
+REAL = "ImageNet-ReaL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationSubject:
+    """A model with its weights on the device, the images to evaluate it on, and their targets.
+
+    configuration  the pretrained configuration
+    resolved       the architecture and pretrained tag that were built
+    fit            how the checkpoint's tensors were matched with the model's
+    outputs        how many outputs the model has
+    pre            the entry's own preprocessing
+    label_source   where labels or classes of the user come from; empty for the data set's own
+    """
+
+    entry: Entry
+    model: nn.Module
+    configuration: dict[str, Any]
+    resolved: str
+    weights: Weights
+    fit: str
+    images: Images
+    targets: Targets
+    outputs: int
+    pre: Preprocessing
+    label_source: str = ""
+
+    @cached_property
+    def data_digest(self) -> str:
+        """Digest of the images' names, labels and sizes; the same for all pipelines."""
+        return self.images.digest()[:16]
+
+    @cached_property
+    def stamp(self) -> str:
+        """Digest of the modification times of the images' files."""
+        return self.images.stamp()
+
+    @cached_property
+    def answers_digest(self) -> str:
+        """Digest of the right outputs, the excluded images and the outputs that compete."""
+        state = repr((self.targets.answers, sorted(self.targets.excluded), self.targets.subset))
+        return hashlib.sha256(state.encode()).hexdigest()[:16]
+
+
+def prepare_subject(
+    entry: Entry, options: EvaluationOptions, client: Client | None
+) -> EvaluationSubject:
+    """Find data and weights of an entry, build the model and derive the targets.
+
+    `client` downloads weights; None downloads nothing.
+
+    Raises:
+        UsageError, WeightsError, NoSource, RemoteError: data or weights cannot be had.
+        BuilderMissing, BuildError: the model cannot be built.
+        EvaluationError: the model cannot run with its preprocessing.
+    """
+    images = find(
+        data_name(entry, options),
+        options.split,
+        root=options.root,
+        dataset=dataset_name(options),
+    )
+    configuration = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
+    weights = checkpoint.find_weights(entry, configuration, options.weights, client)
+    built, fit = checkpoint.load_model(entry, weights, options.trusted)
+    pre = resolve(entry, built.configuration, builders.channels(built, entry.builder))
+    model = options.setup.prepare(built.model)
+    outputs = _count_outputs(entry.name, model, pre, options.setup)
+    targets = build_targets(
+        images,
+        outputs,
+        class_map=options.class_map,
+        labels=options.labels,
+        dataset=images.dataset,
+    )
+    return EvaluationSubject(
+        entry=entry,
+        model=model,
+        configuration=built.configuration,
+        resolved=built.resolved,
+        weights=weights,
+        fit=fit.how,
+        images=images,
+        targets=targets,
+        outputs=outputs,
+        pre=pre,
+        label_source=label_source(options),
+    )
+
+
+def _count_outputs(name: str, model: nn.Module, pre: Preprocessing, setup: Setup) -> int:
+    """Run the model on one blank image and count its outputs."""
+    blank = torch.zeros((1, *pre.input_size), device=setup.device, dtype=setup.dtype)
+    try:
+        return Scorer(model, setup, pad_answers([()]), None).logits(blank).shape[1]
+    except EvaluationError as error:
+        raise EvaluationError(
+            f"{name} cannot run at {pre.describe()} in {setup.precision}: {error}"
+        ) from error
+
+
+def dataset_name(options: EvaluationOptions) -> str | None:
+    """The data set's name as the options state it; ReaL labels make ImageNet another data set.
+
+    Raises:
+        UsageError: `dataset` and `labels` contradict each other.
+    """
+    if options.labels != files.REAL:
+        return options.dataset
+    if options.dataset and canonical(options.dataset) != REAL:
+        raise UsageError(f"--labels real: the labels of {REAL}, not of {options.dataset}")
+    return REAL
+
+
+def label_source(options: EvaluationOptions) -> str:
+    """Name the user's file of labels or classes; empty where the data set's own are used."""
+    if options.labels and options.labels != files.REAL:
+        return f"labels of {Path(options.labels).name}"
+    return f"classes of {options.class_map.name}" if options.class_map else ""
+
+
+def data_name(entry: Entry, options: EvaluationOptions) -> str:
+    """The data the options name, else built-in data that the entry's claims are about.
+
+    Raises:
+        UsageError: the options name none, and none of the claims' data sets is built in.
+    """
+    if options.data is not None:
+        return options.data
+    stated = dict.fromkeys(
+        claim.dataset for claim in entry.all_claims() if claim.quantity in QUANTITIES
+    )
+    built_in = [name for name in map(canonical, stated) if name in BUILTIN]
+    if built_in:
+        return built_in[0]
+    datasets = ", ".join(name for name in stated if name) or "no data set"
+    raise UsageError(
+        f"{entry.name}: give the images with --data; the index claims its accuracy on {datasets}"
+    )
