@@ -5,13 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.durations import Durations
-from zoo.model_index.ledger.store import PASSED
 from zoo.reporting.site.build import write
 from zoo.reporting.site.mkdocs_config import sites
 from zoo.reporting.views.catalogue import Zoo
@@ -55,13 +54,6 @@ def built() -> Callable[[Zoo, Path], Path]:
         return folder / "site"
 
     return build
-
-
-@pytest.fixture(autouse=True)
-def nothing_passed() -> Iterator[None]:
-    """What a command has to tell at its end is that command's, not that of the tests before."""
-    PASSED.clear()
-    yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

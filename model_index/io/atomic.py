@@ -75,11 +75,11 @@ def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise named(error, path) from error
+        raise with_path(error, path) from error
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[IO[bytes]]:
+def replace_atomically(path: Path) -> Iterator[IO[bytes]]:
     """A file to be written beside `path`, which gets its place when all is written; a folder that
     is missing is made.
 
@@ -108,7 +108,7 @@ def flush(file: IO[Any]) -> None:
             raise
 
 
-def named(error: OSError, path: str | Path) -> OSError:
+def with_path(error: OSError, path: str | Path) -> OSError:
     """The same error about the file that a person knows: what a full disk raises names none."""
     return (
         OSError(error.errno, error.strerror, str(path))
@@ -123,10 +123,10 @@ def reason(error: OSError) -> str:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """No other process that asks for this is between reading and writing in the folder meanwhile.
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Lock a folder against other processes that lock it too, from reading to writing.
 
-    Where the system or the file system has no such lock, as on some network drives, it goes on
+    Where the system or the file system has no such lock, as on some network drives, the block runs
     without one.
     """
     handle = None

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.io.atomic import named, write_atomically
+from zoo.model_index.io.atomic import with_path, write_atomically
 
 NEW = 0o644  # the mode of a file that was not there
 OWN = (1, 2)  # descriptors of standard output and standard error
@@ -45,7 +45,7 @@ def write_output(option: str, path: str | Path, text: str, sources: Iterable[str
             own = _own(there)
             _write_to(os.open(path, os.O_WRONLY) if own is None else os.dup(own), text)
         except OSError as error:
-            raise named(error, path) from error
+            raise with_path(error, path) from error
     elif there and (own := _own(there)) is not None:
         _write_to(os.dup(own), text)
     else:

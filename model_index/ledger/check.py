@@ -14,7 +14,7 @@ from pathlib import Path
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger import history
 from zoo.model_index.ledger.evidence import AHEAD, moment
-from zoo.model_index.ledger.store import BAD, CACHE, read
+from zoo.model_index.ledger.store import BAD, CACHE, read_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def check(folder: Path) -> Iterator[Problem]:
 def _wrong(path: Path) -> str:
     """Why a document cannot be used as it lies there; empty where it can."""
     try:
-        evidence = read(path)
+        evidence = read_document(path)
     except LedgerError as error:
         return str(error).removeprefix(f"{path}: ")
     if evidence and (at := moment(evidence.started_at)) and at > datetime.now(UTC) + AHEAD:

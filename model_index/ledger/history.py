@@ -19,7 +19,7 @@ import msgspec
 from zoo.model_index.findings import Finding
 from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger.evidence import moment
-from zoo.model_index.ledger.store import unwritten
+from zoo.model_index.ledger.store import write_error
 from zoo.model_index.records.records import Claim
 
 FOLDER = "history"
@@ -254,7 +254,7 @@ def record(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
     except OSError as error:
-        raise unwritten(path, error, "the history") from error
+        raise write_error(path, error, "the history") from error
     return path
 
 

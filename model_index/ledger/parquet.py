@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zoo.model_index.errors import LedgerError, UsageError
-from zoo.model_index.io.atomic import reason, replaced
+from zoo.model_index.io.atomic import reason, replace_atomically
 from zoo.model_index.ledger.evidence import Evidence, Summary, moment
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def write(documents: Iterable[Evidence], path: Path) -> int:
     count, rows = 0, iter(documents)
     try:
         with (
-            replaced(path) as whole,
+            replace_atomically(path) as whole,
             pq.ParquetWriter(whole, columns(), compression="zstd") as file,
         ):
             while batch := [_row(evidence) for evidence in islice(rows, ROWS)]:

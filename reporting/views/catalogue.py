@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.ledger.documents import Documents
 from zoo.model_index.ledger.history import NOTHING, History
-from zoo.model_index.ledger.store import Documents, Evidence, Summary, slug
+from zoo.model_index.ledger.store import Evidence, Summary, slug
 from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.reading.reader import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
@@ -191,7 +192,7 @@ class Catalogue:
             if finding.claim not in claimed:
                 others.setdefault(finding.claim.model, []).append(finding)
         made: dict[tuple[str, str, str], list[Evidence]] = {}
-        for evidence in zoo.evidence.values():
+        for evidence in ledger.loaded():
             cell = evidence.cell
             if cell.kind in ("eval", "bench"):
                 made.setdefault((cell.kind, cell.model, cell.builder), []).append(evidence)

@@ -10,7 +10,7 @@ all other conditions are the same.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import reduce
@@ -44,18 +44,18 @@ class Side:
     """One side: a folder of evidence, and the values that its records have to have."""
 
     text: str
-    folder: str
+    ledger: Ledger
     terms: dict[str, str]
 
     @classmethod
-    def parse(cls, text: str, ledger: str) -> "Side":
-        """The side that a person names; `ledger` is the folder where the text names none.
+    def parse(cls, text: str, ledger: str, open_ledger: Callable[[str], Ledger] = Ledger) -> "Side":
+        """Return the side that a text names; `ledger` is the folder where the text names none.
 
         Raises:
             UsageError: for what is neither a folder nor a selection.
         """
         if Path(text).is_dir():
-            return cls(text, text, {})
+            return cls(text, open_ledger(text), {})
         head, equals, value = text.partition("=")
         folder, colon, name = head.rpartition(":")
         terms = [term.partition("=") for term in re.split(r",(?=[\w.]+=)", name + equals + value)]
@@ -64,7 +64,7 @@ class Side:
         folder = folder if colon else ledger
         if not Path(folder).is_dir():
             raise UsageError(f"{text}: there is no folder {folder}")
-        return cls(text, folder, {name: value for name, _, value in terms})
+        return cls(text, open_ledger(folder), {name: value for name, _, value in terms})
 
     def select(self) -> list[Evidence]:
         """The benchmarks of this side.
@@ -73,9 +73,9 @@ class Side:
             UsageError: where there are none, with the term that none has.
             LedgerError: as `Ledger.all`.
         """
-        records = list(Ledger(self.folder).all("bench"))
+        records = list(self.ledger.all("bench"))
         if not records:
-            raise UsageError(f"{self.text}: no benchmarks in {self.folder}")
+            raise UsageError(f"{self.text}: no benchmarks in {self.ledger.folder}")
         for name, value in self.terms.items():
             kept = [one for one in records if _has(one, name, value)]
             if not kept:
@@ -119,7 +119,7 @@ def match(a: Side, b: Side) -> Matches:
     requested = frozenset(
         name for name in a.terms.keys() & b.terms.keys() if a.terms[name] != b.terms[name]
     )
-    one_folder = Path(a.folder).resolve() == Path(b.folder).resolve()
+    one_folder = a.ledger.folder.resolve() == b.ledger.folder.resolve()
     dropped = {
         part for name in requested for part in (name.partition(".")[0], *TOGETHER.get(name, ()))
     }

@@ -81,8 +81,6 @@ def root(
 def main() -> None:
     """The one error boundary: a known error becomes a message and exit 2, anything else keeps its
     traceback."""
-    from zoo.model_index.errors import IndexFaults, ZooError
-
     gc.set_threshold(
         100_000, 20, 20
     )  # evidence is many small tuples and no cycles: a rerun on evidence is a tenth faster
@@ -92,6 +90,14 @@ def main() -> None:
         signal.signal(
             signal.SIGPIPE, signal.SIG_DFL
         )  # the reader of a pipe may go, as with any other tool
+    with deferred_errors.report_skipped():
+        _run_command()
+
+
+def _run_command() -> None:
+    """Run the command; its errors become a message and exit code 2."""
+    from zoo.model_index.errors import IndexFaults, ZooError
+
     try:
         app()
     except ZooError as error:
@@ -103,8 +109,6 @@ def main() -> None:
         raise
     except OSError as error:  # a full disk, a folder that may not be read
         sys.exit(_fail(deferred_errors.said(error)))
-    finally:
-        deferred_errors.tell_passed()
 
 
 def _fail(message: str, faults: Sequence[str] = ()) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.deferred_errors import Unwritten, open_ledger
 from zoo.cli.job_options import NO_JOBS, JobOptions, in_jobs
 from zoo.cli.options import (
     LEDGER,
@@ -140,7 +140,6 @@ def bench(
     from zoo.bench.plan import plan as planned
     from zoo.bench.protocol import Stopping
     from zoo.bench.run import Limits, Run
-    from zoo.model_index.ledger.store import Ledger
 
     cluster = job_options.cluster(models=MODELS_OF_A_JOB, exclusive=True)
     asked = checked(
@@ -155,7 +154,7 @@ def bench(
     limits = Limits(
         stopping, budget=seconds, timeout=duration("--timeout", timeout), seed=seed, energy=energy
     )
-    kept = Ledger(ledger)
+    kept = open_ledger(ledger)
     entries = read_index(index).select(names)
     if plan:
         print_plan(planned(entries, asked, kept), replicates, seconds, format)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.gates import Gate
 from zoo.cli.options import (
     LEDGER,
@@ -77,7 +78,7 @@ def compare(
 
     failing = _verdicts(fail_on or ())
     gate = Gate("zoo compare", format, also, None, None)
-    left, right = Side.parse(a, ledger), Side.parse(b, ledger)
+    left, right = Side.parse(a, ledger, open_ledger), Side.parse(b, ledger, open_ledger)
     found = match(left, right)
     compared = judge(found.matched, found.requested)
     if format is CheckFormat.TABLE:
@@ -236,7 +237,6 @@ def _rows(
     """What gates read: a suite for each model, a case for each cell, placed at the document of
     B."""
     from zoo.bench.compare import Verdict
-    from zoo.model_index.ledger.store import Ledger
     from zoo.model_index.reading.reader import Place
     from zoo.reporting.gates.rows import Row, Rule, State
     from zoo.reporting.text.escape import printable
@@ -260,7 +260,7 @@ def _rows(
             MEANINGS[one.verdict],
             "`zoo compare` shows the table.",
         )
-        place = Place(str(Ledger(side.folder).path(one.match.b.cell)), 1)
+        place = Place(str(side.ledger.path(one.match.b.cell)), 1)
         rows.append(
             Row(
                 model,

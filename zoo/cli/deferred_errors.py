@@ -1,17 +1,18 @@
 """What a run could not write: told when all else is done, so that what was found is not lost with
 it."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from zoo.cli.options import plural, say
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
+    from zoo.model_index.ledger.store import Ledger
 
-MOST = 5  # files of a ledger that were passed over, named one by one
+MOST = 5  # skipped files of ledgers that are named one by one
 
 
 class Unwritten:
@@ -55,17 +56,36 @@ def said(error: OSError) -> str:
     return f"{error.filename or 'output'}: {error.strerror or error}"
 
 
-def tell_passed() -> None:
-    """Name the files of a ledger that were passed over, on standard error; nothing is imported for
-    it."""
-    ledger = sys.modules.get("zoo.model_index.ledger.store")
-    passed = list(ledger.PASSED.values()) if ledger else []
-    if ledger:
-        ledger.PASSED.clear()
-    for reason in passed[:MOST]:
-        say(f"zoo: passed over: {reason}", error=True)
-    if len(passed) > MOST:
+_ledgers: ContextVar[dict[str, "Ledger"] | None] = ContextVar("ledgers", default=None)
+
+
+@contextmanager
+def report_skipped() -> Iterator[None]:
+    """Name the skipped files of the ledgers that `open_ledger` opens in this block, at its end."""
+    ledgers: dict[str, Ledger] = {}
+    token = _ledgers.set(ledgers)
+    try:
+        yield
+    finally:
+        _ledgers.reset(token)
+        _print_skipped(ledgers.values())
+
+
+def open_ledger(folder: str) -> "Ledger":
+    """Open a ledger whose skipped files the command names at its end; a folder is opened once."""
+    from zoo.model_index.ledger.store import Ledger
+
+    ledgers = _ledgers.get()
+    return Ledger(folder) if ledgers is None else ledgers.setdefault(folder, Ledger(folder))
+
+
+def _print_skipped(ledgers: "Iterable[Ledger]") -> None:
+    """Name the files of ledgers that could not be used, on standard error."""
+    reasons = [reason for ledger in ledgers for reason in ledger.skipped.values()]
+    for reason in reasons[:MOST]:
+        say(f"zoo: skipped: {reason}", error=True)
+    if len(reasons) > MOST:
         say(
-            f"zoo: passed over: {len(passed) - MOST:,} more; `zoo ledger check` names them all",
+            f"zoo: skipped: {len(reasons) - MOST:,} more; `zoo ledger check` names them all",
             error=True,
         )

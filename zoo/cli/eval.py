@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.job_options import NO_JOBS, JobOptions, in_jobs
 from zoo.cli.options import (
     LEDGER,
@@ -141,13 +142,12 @@ def evaluate(
     """
     cluster = job_options.cluster(models=1)
     from zoo.model_index.errors import ZooError
-    from zoo.model_index.ledger.store import Ledger
 
     entries = read_index(index).select(names)
     sure, within = _shares(confidence, tolerance)
     if cluster:
         shown = Shown(ledger, index, trust, format)
-        evaluated, failed = evaluated_in_jobs(entries, Ledger(ledger), context, cluster)
+        evaluated, failed = evaluated_in_jobs(entries, open_ledger(ledger), context, cluster)
         for entry, evidence in evaluated:
             shown.show(entry, evidence)
         raise typer.Exit(shown.end(2 if failed else 0))
@@ -185,7 +185,9 @@ def evaluate(
     )
     shown, code = Shown(ledger, index, trust, format), 0
     with Client(allow_hosts=tuple(allow_host or ())) as client, watched(ranks) as watch:
-        evaluator = Evaluator(Ledger(ledger), options, ranks, client if download else None, watch)
+        evaluator = Evaluator(
+            open_ledger(ledger), options, ranks, client if download else None, watch
+        )
         for entry in entries:
             try:
                 with redirect_stdout(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust, flags_of, read_index, say
 from zoo.cli.weights import AllowHosts, Download
 
@@ -75,7 +76,6 @@ def export(
     from zoo.exporting.export import ExportOptions
     from zoo.exporting.export import export as exported
     from zoo.model_index.errors import UsageError
-    from zoo.model_index.ledger.store import Ledger
     from zoo.weights.http.client import Client
 
     entries = read_index(index).select([name])
@@ -103,7 +103,7 @@ def export(
         flags=flags,
     )
     with Client(allow_hosts=tuple(allow_host or ())) as client:
-        written = exported(entries[0], options, Ledger(ledger), client if download else None)
+        written = exported(entries[0], options, open_ledger(ledger), client if download else None)
     _print(written)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat, plural, print_json, say
 
 HINT = (
@@ -55,9 +56,8 @@ def compact(
     them.
     """
     from zoo.model_index.ledger import parquet
-    from zoo.model_index.ledger.store import Ledger
 
-    count = parquet.write(Ledger(_folder(ledger)).all(), Path(output))
+    count = parquet.write(open_ledger(_folder(ledger)).all(), Path(output))
     say(f"{output}: {plural(count, 'document')}, {Path(output).stat().st_size:,} bytes", error=True)
 
 

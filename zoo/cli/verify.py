@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.job_options import NO_JOBS, JobOptions, cores, in_jobs
 from zoo.cli.options import (
@@ -272,11 +273,11 @@ def measurer_for(
         LedgerError: what is there is no folder, or one that may not be read.
     """
     from zoo.counting.measurer import Measurer
-    from zoo.model_index.ledger.store import Ledger, refuse_other
+    from zoo.model_index.ledger.store import check_folder
 
-    refuse_other(Path(ledger))
+    check_folder(Path(ledger))
     flags = flags_of(("--index", index), ("--trust", trust))
-    return Measurer(Ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=flags)
+    return Measurer(open_ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=flags)
 
 
 def run(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.deferred_errors import Unwritten, open_ledger
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -147,11 +147,10 @@ def limits_for(
 
 def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -> "Inspector":
     """Look at all weights of these models; a progress bar where a person watches."""
-    from zoo.model_index.ledger.store import Ledger
     from zoo.weights.inspect import Inspector
 
     if not sys.stderr.isatty():
-        inspector = Inspector(Ledger(ledger), limits)
+        inspector = Inspector(open_ledger(ledger), limits)
         inspector.inspect(entries)
         return inspector
     from dataclasses import replace
@@ -168,7 +167,9 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("weights", total=total)
-        inspector = Inspector(Ledger(ledger), replace(limits, progress=_download_bars(progress)))
+        inspector = Inspector(
+            open_ledger(ledger), replace(limits, progress=_download_bars(progress))
+        )
         inspector.inspect(
             entries, lambda name: progress.update(task, advance=1, description=clean(name))
         )
@@ -195,16 +196,15 @@ def inspect_local(
 ) -> "list[tuple[Evidence, str]]":
     """Look at weights that are files of this machine, where the ledger does not have them as they
     are; what of it the ledger could not take, and why."""
-    from zoo.model_index.ledger.store import Ledger
     from zoo.weights.references import entries_with_new_files
 
-    if waiting := entries_with_new_files(entries, Ledger(ledger)):
+    if waiting := entries_with_new_files(entries, open_ledger(ledger)):
         from zoo.weights.inspect import Inspector
 
         limits = limits_for(
             index, trust, offline=False, download=False, fresh=False, allow_hosts=None
         )
-        inspector = Inspector(Ledger(ledger), limits)
+        inspector = Inspector(open_ledger(ledger), limits)
         inspector.inspect(waiting, local=True)
         return inspector.unkept
     return []

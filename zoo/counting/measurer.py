@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.ledger.store import Cell, Documents, Evidence, Ledger, Outcome, readable
+from zoo.model_index.ledger.documents import Documents
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome
 from zoo.model_index.load import RECORDS, is_embedded
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders, environment
@@ -92,7 +93,7 @@ class Measurer:
         return self._seen(self.cell(entry, variant))
 
     def _seen(self, cell: Cell) -> Evidence | None:
-        return self.evidence.get(cell.key) or readable(self.ledger.path(cell))
+        return self.evidence.get(cell.key) or self.ledger.read(self.ledger.path(cell))
 
     def count(self, entry: Entry, variant: Variant) -> Evidence | None:
         """Evidence of the count, or None where the ledger has none and nothing may be measured.
@@ -117,7 +118,7 @@ class Measurer:
             self.written.add(cell.key)
             self.measured += 1
         if evidence:
-            self.evidence[cell.key] = evidence
+            self.evidence.add(evidence)
         return evidence
 
     def keep(self, evidence: Evidence) -> None:
@@ -130,20 +131,20 @@ class Measurer:
     def unkept_because(self, evidence: Evidence, reason: str) -> None:
         """Evidence that is not in the ledger, and why."""
         self.unkept.append((evidence.cell, reason))
-        self.evidence[evidence.cell.key] = evidence
+        self.evidence.add(evidence)
 
     def weights(self, entry: Entry) -> list[tuple[Claim, Evidence]]:
         """The links of an entry whose weights were looked at, by this or by an earlier run; nothing
         is looked at."""
         found = [(link, self._seen(weights_cell(entry, link))) for link in entry.links]
         seen = [(link, evidence) for link, evidence in found if evidence]
-        self.evidence.update({evidence.cell.key: evidence for _, evidence in seen})
+        self.evidence.add(*(evidence for _, evidence in seen))
         return seen
 
     def evaluations(self, entry: Entry) -> list[Evidence]:
         """Every evaluation of a model of this name that the ledger has; nothing is evaluated."""
         found = self.ledger.of("eval", entry.name)
-        self.evidence.update({evidence.cell.key: evidence for evidence in found})
+        self.evidence.add(*found)
         return found
 
     def benchmarks(self, entry: Entry) -> list[Evidence]:
@@ -154,7 +155,7 @@ class Measurer:
             evidence.cell.key: evidence
             for evidence in (*shipped, *self.ledger.of("bench", entry.name))
         }
-        self.evidence.update(found)
+        self.evidence.add(*found.values())
         return list(found.values())
 
     def digests(self, entry: Entry) -> dict[str, str]:

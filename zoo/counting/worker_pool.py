@@ -22,7 +22,7 @@ from signal import Signals
 from pebble import ProcessExpired, ProcessPool
 
 from zoo.counting.measurer import Measurer
-from zoo.model_index.ledger.store import PASSED, Cell, Evidence, Ledger
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models.builders import BuilderMissing
 from zoo.models.cells import Variant
@@ -47,10 +47,10 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What comes back from a worker: evidence that the ledger could not take, with the reason, and
-    files of the ledger that were passed over. All other evidence is in the ledger."""
+    files of the ledger that were skipped. All other evidence is in the ledger."""
 
     unkept: list[tuple[Evidence, str]]
-    passed: dict[Path, str]
+    skipped: dict[Path, str]
 
 
 class Pool:
@@ -120,7 +120,7 @@ class Pool:
         been killed for what others did, so another one tries again."""
         try:
             answer = future.result()
-            PASSED.update(answer.passed)
+            self.measurer.ledger.skipped.update(answer.skipped)
             for evidence, reason in answer.unkept:
                 self.measurer.unkept_because(evidence, reason)
         except Late:
@@ -218,8 +218,9 @@ def _count(entry: Entry, variant: Variant) -> Answer:
     assert _measurer is not None
     _measurer.evidence.clear()
     _measurer.unkept.clear()
-    PASSED.clear()
+    _measurer.ledger.skipped.clear()
     _measurer.count(entry, variant)
     return Answer(
-        [(_measurer.evidence[cell.key], reason) for cell, reason in _measurer.unkept], dict(PASSED)
+        [(_measurer.evidence[cell.key], reason) for cell, reason in _measurer.unkept],
+        dict(_measurer.ledger.skipped),
     )

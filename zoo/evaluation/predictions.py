@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.io.atomic import alone, reason, replaced
+from zoo.model_index.io.atomic import lock_folder, reason, replace_atomically
 
 TOP = 5
 STAMP = b"stamp"
@@ -84,7 +84,7 @@ class Predictions:
         None if there are none. A damaged file counts as missing.
         """
         if self.anew:
-            with alone(self.path.parent):
+            with lock_folder(self.path.parent):
                 shutil.rmtree(self.parts, ignore_errors=True)
             return None
         table = _merge(self._on_disk())
@@ -121,7 +121,7 @@ class Predictions:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError(f"{part}: cannot write predictions: {reason(error)}") from error
-        with alone(self.path.parent):  # no other run removes the parts' folder meanwhile
+        with lock_folder(self.path.parent):  # no other run removes the parts' folder meanwhile
             _write(table, part)
         self._tables.append(table)
         self._waiting = []
@@ -138,7 +138,7 @@ class Predictions:
         if self.anew and sum(map(len, self._tables)) < self.count:
             shutil.rmtree(self.parts, ignore_errors=True)
         elif self.parts.exists() and self._tables:
-            with alone(self.path.parent):
+            with lock_folder(self.path.parent):
                 table = _merge([*self._tables, *([] if self.anew else self._on_disk())])
                 assert table is not None
                 _write(table, self.path)
@@ -205,7 +205,7 @@ def _write(table: pa.Table, path: Path) -> None:
     """Write a temporary file, flush, then rename: a reader sees the whole file or none, after a
     power loss too."""
     try:
-        with replaced(path) as file:
+        with replace_atomically(path) as file:
             pq.write_table(table, file, compression="zstd")
     except OSError as error:
         raise LedgerError(f"{path}: cannot write predictions: {reason(error)}") from error

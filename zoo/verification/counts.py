@@ -19,7 +19,7 @@ from zoo.explanation.judgement import (
 from zoo.explanation.search import explain
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger.store import Evidence, Registry, pass_over
+from zoo.model_index.ledger.store import Evidence, Registry
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder, Claim, Entry
@@ -95,7 +95,8 @@ class Live:
         ):  # it was there when the model itself was counted, perhaps on another machine
             return None
         except LedgerError as error:
-            pass_over(self.measurer.ledger.path(self.measurer.cell(self.entry, variant)), error)
+            ledger = self.measurer.ledger
+            ledger.skip(ledger.path(self.measurer.cell(self.entry, variant)), error)
             return None
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from zoo.model_index.errors import LedgerError, NoAnswer, Refused, Status, ZooError
-from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome, pass_over
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
 from zoo.models.cells import weights_cell
@@ -158,7 +158,7 @@ class Inspector:
         try:
             self.ledger.get(cell)
         except LedgerError as error:
-            pass_over(self.ledger.path(cell), error)
+            self.ledger.skip(self.ledger.path(cell), error)
             return False
         return True
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.model_index.errors import LedgerError, ZooError
-from zoo.model_index.ledger.store import Ledger, pass_over
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.cells import weights_cell
 
@@ -152,7 +152,7 @@ def _has_new_file(entry: Entry, link: Claim, ledger: Ledger) -> bool:
     try:
         evidence = ledger.get(cell)
     except LedgerError as error:  # an unreadable document stays as it is
-        pass_over(ledger.path(cell), error)
+        ledger.skip(ledger.path(cell), error)
         return False
     if evidence is None:
         return True

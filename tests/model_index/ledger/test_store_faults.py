@@ -4,7 +4,7 @@ used that should not be, and nothing is lost."""
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from zoo.model_index.io.atomic import LARGEST, NotPlain, read_whole, write_atomi
 from zoo.model_index.ledger import history
 from zoo.model_index.ledger.check import check
 from zoo.model_index.ledger.evidence import dump, moment
-from zoo.model_index.ledger.store import PASSED, Cell, Evidence, Ledger, readable
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -30,14 +30,6 @@ def evidence(model: str = "net", **values: object) -> Evidence:
         tool="zoo-export/1",
     )
     return Evidence(cell=cell, outcome="measured", values=values, started_at=NOW.isoformat())
-
-
-@pytest.fixture(autouse=True)
-def passed() -> Iterator[dict[Path, str]]:
-    """What this test's reading passes over."""
-    PASSED.clear()
-    yield PASSED
-    PASSED.clear()
 
 
 @pytest.fixture
@@ -119,8 +111,8 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("kind", SPOILT)
-def test_what_is_no_evidence_is_never_used_named_and_set_aside(
-    tmp_path: Path, path: Path, passed: dict[Path, str], kind: str
+def test_a_file_that_is_no_evidence_is_skipped_and_renamed(
+    tmp_path: Path, path: Path, kind: str
 ) -> None:
     spoil, reason = SPOILT[kind]
     spoil(path)
@@ -130,7 +122,7 @@ def test_what_is_no_evidence_is_never_used_named_and_set_aside(
         ledger.of("export", "nets")
     )
     assert [each.cell.model for each in ledger.all()] == ["other"]
-    assert passed[path].startswith(f"{path}: {reason}") and list(passed) == [path]
+    assert ledger.skipped[path].startswith(f"{path}: {reason}") and list(ledger.skipped) == [path]
     (problem,) = check(tmp_path)
     assert (problem.path, problem.left) == (path, False) and problem.reason.startswith(reason)
     before = os.lstat(path)
@@ -138,7 +130,7 @@ def test_what_is_no_evidence_is_never_used_named_and_set_aside(
     assert ledger.get(good.cell) == good
     aside = path.with_name(f"{path.name}.bad")
     assert os.path.samestat(os.lstat(aside), before)  # not read, not copied: the very thing
-    assert passed[path].endswith(f"measured again, and what lay there is {aside.name} now")
+    assert ledger.skipped[path].endswith(f"measured again, the old file is {aside.name} now")
     assert [(left.path, left.left) for left in check(tmp_path)] == [(aside, True)]
     assert (
         sorted(file.name for file in path.parent.iterdir()) == [path.name, aside.name]
@@ -167,7 +159,7 @@ def test_evidence_is_replaced_and_a_link_to_it_is_not_followed(tmp_path: Path, p
 
 @pytest.mark.parametrize("change", [{}, {"cell": "of another shape"}, {"more": 1}, {"values": [1]}])
 def test_a_later_format_is_neither_used_nor_replaced(
-    tmp_path: Path, path: Path, passed: dict[Path, str], change: dict[str, object]
+    tmp_path: Path, path: Path, change: dict[str, object]
 ) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 9} | change))
     ledger, text = Ledger(tmp_path), path.read_bytes()
@@ -179,7 +171,9 @@ def test_a_later_format_is_neither_used_nor_replaced(
         assert str(error.value) == said
     with pytest.raises(LedgerError):
         ledger.update(evidence().cell, lambda there: evidence())
-    assert [each.cell.model for each in ledger.all()] == ["other"] and passed == {path: said}
+    assert [each.cell.model for each in ledger.all()] == ["other"] and ledger.skipped == {
+        path: said
+    }
     assert path.read_bytes() == text and [file.name for file in path.parent.iterdir()] == [
         path.name
     ]
@@ -194,7 +188,7 @@ def test_values_of_another_shape_are_no_evidence(tmp_path: Path, kind: str) -> N
         cell = msgspec.structs.replace(evidence().cell, kind=kind, model=outcome)
         values = {"tensors": 3, "failure": [], "replicates": "many", "sha256": 7, "own": "yes"}
         path = Ledger(tmp_path).put(Evidence(cell=cell, outcome=outcome, values=values))
-        assert (readable(path) is None) == (
+        assert (Ledger(tmp_path).read(path) is None) == (
             kind != "count" or outcome != "failed"
         )  # that one has no values
 
