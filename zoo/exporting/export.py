@@ -30,7 +30,7 @@ from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.exporting.formats import FORMATS, ExportFormat, ExportOptions
 from zoo.model_index.errors import UsageError, ZooError
-from zoo.model_index.io.atomic import flush, replaced
+from zoo.model_index.io.atomic import flush, replace_atomically
 from zoo.model_index.io.outputs import NEW, refuse_sources
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
 from zoo.model_index.records.records import Entry
@@ -251,7 +251,7 @@ def _write_atomically(path: Path, data: bytes) -> Iterator[Path]:
     """Write the data under a temporary name, which becomes `path` unless the body raises."""
     target = Path(os.path.realpath(path))
     try:
-        with replaced(target) as file:
+        with replace_atomically(target) as file:
             file.write(data)
             flush(file)
             temporary = Path(file.name)
