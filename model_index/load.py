@@ -14,8 +14,9 @@ from zoo.model_index.reading import markdown
 from zoo.model_index.reading.discover import SUFFIXES, Named, files_of, fixed, root_of, suffix
 from zoo.model_index.reading.globs import Looked, TooMany, is_glob, matching
 from zoo.model_index.reading.limits import MAX_BYTES, MAX_NAMED, TooLarge, TooMuch, read_bytes
-from zoo.model_index.reading.reader import Place, Reader, cut
+from zoo.model_index.reading.reader import Reader, cut
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry, Index
 
 DATA = Path(__file__).parent / "data"

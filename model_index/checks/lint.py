@@ -17,8 +17,9 @@ from zoo.model_index.checks.accuracy_pairs import half, pairs
 from zoo.model_index.checks.decimal_slips import Rate, rate_of, shown, slips
 from zoo.model_index.quantities.show import show_count
 from zoo.model_index.quantities.table import ACCURACIES, BY_KEY
-from zoo.model_index.reading.reader import Place, cut
-from zoo.model_index.reading.yaml_nodes import looked_up
+from zoo.model_index.reading.reader import cut
+from zoo.model_index.records.fields import look_up
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
 
 Hit = tuple[Claim | Entry | Collection, str]
@@ -238,7 +239,7 @@ def readme(subject: Subject) -> Iterator[Hit]:
 
 
 def _own(entry: Entry, key: str) -> str | None:
-    value = looked_up(entry.fields, key)
+    value = look_up(entry.fields, key)
     return value if isinstance(value, str) else None
 
 

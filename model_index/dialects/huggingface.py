@@ -11,8 +11,9 @@ from pathlib import PurePath
 
 from zoo.model_index.dialects.base.claims import Origin, Result, claims
 from zoo.model_index.reading.reader import Items, Reader
-from zoo.model_index.reading.yaml_nodes import Mapping, Node, Plain, Scalar, is_empty, plain
+from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as List
+from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Builder, Claim, Entry
 
 PUBLISHER = "model card"

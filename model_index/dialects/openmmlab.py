@@ -22,7 +22,8 @@ from typing import Any
 from zoo.model_index.dialects.tables.openmmlab_rows import ROWS, DataSet, Row
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.reading.reader import Items
-from zoo.model_index.reading.yaml_nodes import Scalar, looked_up
+from zoo.model_index.reading.yaml_nodes import Scalar
+from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Builder, Entry
 
 KIND = "openmmlab"
@@ -81,9 +82,9 @@ def applies(items: Items) -> bool:
 def theirs(entry: Entry) -> bool:
     """Whether an entry was read so: its builder makes the architecture, and knows nothing of its
     weights."""
-    config = looked_up(entry.fields, "config")
+    config = look_up(entry.fields, "config")
     configured = isinstance(config, str) and config.strip().endswith(".py")
-    return configured and looked_up(entry.fields, "builder") is None and entry.claim("id") is None
+    return configured and look_up(entry.fields, "builder") is None and entry.claim("id") is None
 
 
 def named(name: str) -> tuple[Builder, Size | None]:

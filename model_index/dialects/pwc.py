@@ -13,8 +13,9 @@ from typing import Protocol
 from zoo.model_index.dialects.base.claims import Origin, Result
 from zoo.model_index.dialects.base.drafts import NOBODY, Draft, name_of, published
 from zoo.model_index.reading.discover import SUFFIXES
-from zoo.model_index.reading.reader import Item, Items, Reader, folded, named
+from zoo.model_index.reading.reader import Item, Items, Reader, named
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
+from zoo.model_index.records.fields import fold_key
 
 # One spelling each for the plural that the format names and the singular that its documentation
 # also shows.
@@ -129,7 +130,7 @@ def _is_plausible(key: str, node: Node) -> bool:
     each = node.items if isinstance(node, Sequence) else [node]
     for one in each:
         if isinstance(one, Mapping):
-            names = {folded(name.value) for name, _ in one.pairs if type(name) is Scalar}
+            names = {fold_key(name.value) for name, _ in one.pairs if type(name) is Scalar}
             if (
                 key == "import"
                 or "name" not in names

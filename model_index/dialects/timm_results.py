@@ -24,8 +24,9 @@ from zoo.model_index.quantities.parse import parse_count, parse_size
 from zoo.model_index.quantities.table import find_with_unit
 from zoo.model_index.quantities.value import Parsed
 from zoo.model_index.reading.limits import TooLarge, read_bytes
-from zoo.model_index.reading.reader import Place, cut
-from zoo.model_index.reading.yaml_nodes import Plain
+from zoo.model_index.reading.reader import cut
+from zoo.model_index.records.fields import Plain
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Claim, Entry, Index
 
 PUBLISHER = "timm"

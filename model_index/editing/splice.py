@@ -14,8 +14,8 @@ from pathlib import Path
 
 from zoo.model_index.errors import EditError
 from zoo.model_index.ledger.store import write_atomically
-from zoo.model_index.reading.reader import Place
 from zoo.model_index.reading.yaml_nodes import Scalar, Unreadable, compose, is_empty
+from zoo.model_index.records.place import Place
 
 # What may be put in: no quote, no escape, no line end, nothing that YAML or HTML gives a meaning in
 # a scalar.

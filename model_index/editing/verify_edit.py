@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from zoo.model_index.editing.splice import Change, Edit, applied
 from zoo.model_index.errors import EditError, ZooError
 from zoo.model_index.load import DATA, load
-from zoo.model_index.reading.yaml_nodes import Plain
+from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Claim, Index
 
 Refused = list[tuple[Claim, str]]

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import msgspec
 
-from zoo.model_index.records.records import Entry, Index, looked_up
+from zoo.model_index.records.fields import look_up
+from zoo.model_index.records.records import Entry, Index
 
 TAG = "Pretrained Tag"  # of an architecture's default weights, in Metadata
 SUFFIX = ".csv"
@@ -35,7 +36,7 @@ def _names(entry: Entry) -> list[str]:
     """What a table may call the model that an entry builds."""
     if entry.builder.kind != "timm":
         return []
-    tag = looked_up(entry.metadata, TAG.lower())
+    tag = look_up(entry.metadata, TAG.lower())
     return [entry.builder.name, *([f"{entry.builder.name}.{tag}"] if isinstance(tag, str) else [])]
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
-import msgspec
 import yaml
 
 from zoo.model_index.errors import Fault
@@ -24,12 +23,12 @@ from zoo.model_index.reading.yaml_nodes import (
     Sequence,
     Unreadable,
     compose,
-    folded,
     is_empty,
     is_merge,
     json_pairs,
     merged_parts,
 )
+from zoo.model_index.records.place import Place
 
 ODD_BREAK = re.compile("[\u0085\u2028\u2029]|\r(?!\n)")
 # What a terminal acts on, and what turns the order of a line: seen by nobody, and obeyed. C1
@@ -38,19 +37,6 @@ STEERING = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a tag or an anchor before a scalar
-
-
-class Place(msgspec.Struct, frozen=True, gc=False):
-    """Where a claim stands: file, line and column counted from 1, and its span in characters."""
-
-    file: str
-    line: int
-    column: int = 1
-    start: int = 0
-    end: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
 
 
 class Item(NamedTuple):
@@ -218,7 +204,7 @@ class Reader:
                 continue
             key = key_node.value.strip()
             item = Item(key, key_node, value, path)
-            short = folded(key)
+            short = fold_key(key)
             if short in items:
                 self.fault(key_node, item.path, "each key once", f"{cut(key)!r} again")
             items[short] = item
@@ -251,6 +237,3 @@ class Reader:
         if node is not None:
             self.fault(node, path, "text")
         return None
-
-
-__all__ = ["Item", "Items", "Place", "Reader", "cut", "describe", "folded", "named"]

@@ -7,7 +7,6 @@ index.
 """
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
@@ -21,6 +20,7 @@ from yaml.events import (
 from yaml.resolver import Resolver
 
 from zoo.model_index.reading.limits import MAX_DEPTH, MAX_NODES
+from zoo.model_index.records.fields import Plain
 
 # The C loader is ten times faster; a PyYAML built without libyaml still has the other one.
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -258,9 +258,6 @@ def is_empty(node: Node | None) -> bool:
     return node is None
 
 
-Plain: TypeAlias = str | list["Plain"] | dict[str, "Plain"] | None
-
-
 def plain(node: Node | None) -> Plain:
     """The node as strings, lists and dicts; every scalar stays the text that stands there."""
     if type(node) is Scalar:
@@ -287,15 +284,3 @@ def _merged(node: Mapping) -> dict[str, Plain]:
 
 def _key(node: Node) -> str:
     return node.value.strip() if type(node) is Scalar else ""
-
-
-def looked_up(fields: dict[str, Plain], key: str) -> Plain:
-    """The value of a key that is given as `folded` gives it and may be spelled in any way; None
-    where it is absent."""
-    return next((value for name, value in fields.items() if folded(name) == key), None)
-
-
-@lru_cache(maxsize=4096)
-def folded(key: str) -> str:
-    """A key in the spelling that look-ups use: `Batch_Size` is `batch size`."""
-    return key.strip().lower().replace("_", " ")

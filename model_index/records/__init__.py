@@ -1,1 +1,1 @@
-"""TODO model_index/records."""
+"""Records of what is claimed, and where it stands in a file."""

@@ -16,8 +16,8 @@ import msgspec
 from zoo.model_index.errors import UsageError
 from zoo.model_index.quantities.table import BY_KEY, Quantity
 from zoo.model_index.quantities.value import Parsed, Size, Value
-from zoo.model_index.reading.reader import Place
-from zoo.model_index.reading.yaml_nodes import Plain, looked_up
+from zoo.model_index.records.fields import Plain, look_up
+from zoo.model_index.records.place import Place
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -145,7 +145,7 @@ class Entry:
     @property
     def weights(self) -> tuple[str, ...]:
         """The weights' addresses, as the file gives them; never followed here."""
-        value = looked_up(self.fields, "weights") or looked_up(self.inherited, "weights")
+        value = look_up(self.fields, "weights") or look_up(self.inherited, "weights")
         return tuple(
             v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)
         )
@@ -166,7 +166,7 @@ class Collection:
     @property
     def paper(self) -> dict[str, Plain]:
         """Title and URL of the paper, as far as the file gives them."""
-        value = looked_up(self.fields, "paper")
+        value = look_up(self.fields, "paper")
         return value if isinstance(value, dict) else {"URL": value} if value else {}
 
 
@@ -191,7 +191,7 @@ class Index:
         """Models by the names they had before, which their entries state under Formerly."""
         found: dict[str, str] = {}
         for entry in self.entries:
-            value = looked_up(entry.fields, "formerly")
+            value = look_up(entry.fields, "formerly")
             names = value if isinstance(value, list) else [value]
             found |= {name: entry.name for name in names if isinstance(name, str) and name.strip()}
         known = {entry.name for entry in self.entries}
@@ -223,7 +223,7 @@ class Index:
 
 
 def _text(fields: dict[str, Plain], key: str) -> str | None:
-    value = looked_up(fields, key)
+    value = look_up(fields, key)
     return value if isinstance(value, str) else None
 
 

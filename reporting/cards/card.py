@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities.table import BY_KEY
-from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
+from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import Entry
 from zoo.reporting.cards.front_matter import (
     EVALUATED,
@@ -79,9 +79,11 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
         "limitations": _text(stated["Limitations"]),
         "uncounted": [] if short else model.uncounted,
         "snippets": [] if short else _code(model),
-        "data": dict.fromkeys(texts(looked_up(model.entry.metadata, "training data"))),
+        "data": dict.fromkeys(texts(look_up(model.entry.metadata, "training data"))),
         "recipe": [
-            (name, flat(value)) for name, value in recipe(model) if folded(name) != "training data"
+            (name, flat(value))
+            for name, value in recipe(model)
+            if fold_key(name) != "training data"
         ],
         "preprocessing": _preprocessing(model),
         "results": _results(model, short),
@@ -116,15 +118,15 @@ def _facts(model: Model, family: Family) -> list[tuple[str, object]]:
             "Published by",
             markdown.link(entry.source, entry.publisher) if entry.publisher not in UNNAMED else "",
         ),
-        ("Architecture", flat(looked_up(entry.metadata, "architecture"))),
+        ("Architecture", flat(look_up(entry.metadata, "architecture"))),
         (
             "Paper",
-            _paper(looked_up(entry.fields, "paper") or (collection.paper if collection else {})),
+            _paper(look_up(entry.fields, "paper") or (collection.paper if collection else {})),
         ),
         (
             "Code",
             _addresses(
-                looked_up(entry.fields, "code") or looked_up({**entry.inherited, **shared}, "code")
+                look_up(entry.fields, "code") or look_up({**entry.inherited, **shared}, "code")
             ),
         ),
         ("Weights", _addresses(list(entry.weights))),
@@ -134,7 +136,7 @@ def _facts(model: Model, family: Family) -> list[tuple[str, object]]:
         ("Built by", _built(model)),
     ]
     facts += [
-        (key, flat(value)) for key, value in entry.fields.items() if not _said(entry, folded(key))
+        (key, flat(value)) for key, value in entry.fields.items() if not _said(entry, fold_key(key))
     ]
     return [(name, value) for name, value in facts if value]
 
@@ -148,8 +150,8 @@ def _said(entry: Entry, key: str) -> bool:
 def _paper(paper: Plain) -> object:
     if not isinstance(paper, dict):
         return _addresses(paper)
-    address = looked_up(paper, "url")
-    title = looked_up(paper, "title") or address
+    address = look_up(paper, "url")
+    title = look_up(paper, "title") or address
     return markdown.link(address, flat(title)) if title else ""
 
 

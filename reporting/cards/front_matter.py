@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.huggingface import PUBLISHER
-from zoo.model_index.reading.yaml_nodes import folded, looked_up
+from zoo.model_index.records.fields import fold_key, look_up
 from zoo.model_index.records.records import Entry
 from zoo.reporting.cards.results import (
     HUB_ID,
@@ -49,7 +49,7 @@ EVALUATED = "eval results"  # where the files of `.eval_results` stand among the
 # Keys that are made here, or that hold what the card's `model-index` and evaluation files say.
 MADE = frozenset({
     "license", "licence", "library name", "pipeline tag", "tags", "datasets", "base model", "model-index",
-    EVALUATED, *map(folded, LICENCE_KEYS),
+    EVALUATED, *map(fold_key, LICENCE_KEYS),
 })  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def front_matter(
         *field_texts(model, family, "pipeline tag"),
         *(TASKS.get(task, task) for task in tasks),
     ]
-    stated = texts(looked_up(entry.fields, "pipeline tag"))
+    stated = texts(look_up(entry.fields, "pipeline tag"))
     found = model_index(model, left)
     for _ in unlinked_base(model, family):
         left("Base Model", f"{NO_PLACE} without an identifier of the Hub")
@@ -74,11 +74,11 @@ def front_matter(
         **_licence(model, family, left),
         "library_name": library,
         "pipeline_tag": next((task for task in pipelines if task in PIPELINES or task in stated), None),
-        "tags": _unique([*texts(looked_up(entry.fields, "tags")),
+        "tags": _unique([*texts(look_up(entry.fields, "tags")),
                          *([] if from_card(entry) else [*tasks, built or ""]),
                          slug(family.name) if family.collection else ""]),
-        "datasets": _unique([*texts(looked_up(entry.fields, "datasets")),
-                             *map(hub_id, texts(looked_up(entry.metadata, "training data")))]),
+        "datasets": _unique([*texts(look_up(entry.fields, "datasets")),
+                             *map(hub_id, texts(look_up(entry.metadata, "training data")))]),
         "base_model": _unique(text for text in field_texts(model, family, "base model") if HUB_ID.fullmatch(text)),
         **dict(_carried(entry)),
         **({"model-index": found} if found else {"model_name": model.name}),
@@ -88,13 +88,13 @@ def front_matter(
 
 def from_card(entry: Entry) -> bool:
     """Whether the entry was read from a model card, whose own keys are front matter already."""
-    return entry.publisher == PUBLISHER and looked_up(entry.fields, "name") is None
+    return entry.publisher == PUBLISHER and look_up(entry.fields, "name") is None
 
 
 def _carried(entry: Entry) -> Iterator[tuple[str, object]]:
     """What a card that was read has in its front matter beside the keys that are made here."""
     for key, value in entry.fields.items() if from_card(entry) else ():
-        if folded(key) not in MADE and value is not None:
+        if fold_key(key) not in MADE and value is not None:
             yield key, as_read(value)
 
 
@@ -111,7 +111,7 @@ def _licence(model: Model, family: Family, left: Left) -> dict[str, object]:
     short = re.sub(r"[\s_]+", "-", text.strip().lower())
     if short in LICENCES or (from_card(model.entry) and slug(short) == short):
         also = {
-            key: next(iter(field_texts(model, family, folded(key))), None) for key in LICENCE_KEYS
+            key: next(iter(field_texts(model, family, fold_key(key))), None) for key in LICENCE_KEYS
         }
         return {"license": short, **known(also)}
     address = web_address(text)
@@ -134,7 +134,7 @@ def field_texts(model: Model, family: Family, *keys: str) -> list[str]:
     shared = family.collection.fields if family.collection else {}
     places = (model.entry.fields, model.entry.metadata, shared, model.entry.inherited)
     return next(
-        (found for fields in places for key in keys if (found := texts(looked_up(fields, key)))), []
+        (found for fields in places for key in keys if (found := texts(look_up(fields, key)))), []
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.dialects.huggingface import PUBLISHER
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
+from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import Entry
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.yaml_block import Bare, Exact
@@ -121,14 +121,14 @@ def _leave_rest(result: Result, left: Left) -> None:
 def _hubs(more: Mapping[str, Plain], known: Mapping[str, str]) -> dict[str, object]:
     """Those of the keys that the Hub has, in its spelling."""
     return {
-        known[folded(key)]: as_read(value)
+        known[fold_key(key)]: as_read(value)
         for key, value in more.items()
-        if folded(key) in known and value
+        if fold_key(key) in known and value
     }
 
 
 def _others(more: Mapping[str, Plain], known: Iterable[str] = ()) -> list[str]:
-    return [key for key, value in more.items() if folded(key) not in known and value is not None]
+    return [key for key, value in more.items() if fold_key(key) not in known and value is not None]
 
 
 def _metric(metric: Metric, model: Model) -> dict[str, object]:
@@ -194,7 +194,7 @@ def as_read(value: Plain) -> object:
 
 def tasks_of(entry: Entry) -> list[str]:
     """What the model is for, by its Metadata and its results."""
-    stated = texts(looked_up(entry.metadata, "tasks")) + [
+    stated = texts(look_up(entry.metadata, "tasks")) + [
         result.task for result in results(entry) if result.task
     ]
     return list(dict.fromkeys(stated))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from zoo.model_index.reading.yaml_nodes import folded, looked_up
+from zoo.model_index.records.fields import fold_key, look_up
 from zoo.model_index.records.records import Claim, Entry, Index
 from zoo.reporting.convert.losses import Losses
 from zoo.reporting.views.results import Result, results, unclaimed
@@ -71,17 +71,17 @@ def count_losses(index: Index) -> Losses:
         _count_fields(entry, losses)
     for collection in index.collections:
         for key in collection.fields:
-            if folded(key) != "name":
+            if fold_key(key) != "name":
                 losses(f"Collection.{key}", NO_COLUMN)
     return losses
 
 
 def _count_fields(entry: Entry, losses: Losses) -> None:
     labels = {claim.label for claim in entry.claims if not claim.row.metric}
-    stated = looked_up(entry.fields, "metadata")
+    stated = look_up(entry.fields, "metadata")
     # All of the metadata where it stands in other files.
     metadata = stated if isinstance(stated, dict) else entry.metadata
-    fields = {key: value for key, value in entry.fields.items() if folded(key) != "metadata"}
+    fields = {key: value for key, value in entry.fields.items() if fold_key(key) != "metadata"}
     for name in unclaimed({"Metadata": metadata, **fields}):
         if name not in labels:
             losses(name, NO_COLUMN)
@@ -89,7 +89,7 @@ def _count_fields(entry: Entry, losses: Losses) -> None:
         for name in unclaimed(report.fields):
             losses(f"Reported.{name}", NO_COLUMN)
     for key, value in entry.library.items():
-        if folded(key) not in ("name", "docs") and value is not None:
+        if fold_key(key) not in ("name", "docs") and value is not None:
             losses(f"Library.{key}", NO_COLUMN)
     for result in results(entry):
         _count_result(result, losses)

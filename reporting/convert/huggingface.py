@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from zoo.model_index.quantities.table import find
-from zoo.model_index.reading.yaml_nodes import folded
+from zoo.model_index.records.fields import fold_key
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.cards.card import STATED, card
 from zoo.reporting.cards.front_matter import EVALUATED, from_card
@@ -39,7 +39,7 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
         for name in (name for report in model.entry.reported for name in unclaimed(report.fields)):
             losses(f"Reported.{name}", NOWHERE)
         for key in model.entry.library:
-            if folded(key) not in ("name", "docs"):
+            if fold_key(key) not in ("name", "docs"):
                 losses(f"Library.{key}", NOWHERE)
     layout = Layout.of(index)
     for collection in index.collections:
@@ -56,31 +56,33 @@ def _leave_collection(collection: Collection, heirs: Sequence[Entry], losses: Lo
     first = any(entry.collection == collection.name for entry in heirs)
     told = OF_COLLECTION if first else INHERITED if heirs else frozenset[str]()
     for key, value in collection.fields.items():
-        if folded(key) == "metadata" and isinstance(value, dict) and heirs:
+        if fold_key(key) == "metadata" and isinstance(value, dict) and heirs:
             for name in value:
                 if any(_named(name) not in map(_named, entry.metadata) for entry in heirs):
                     losses(f"Collection.{key}.{name}", NOWHERE)
-        elif folded(key) not in told and (heirs or folded(key) != "name") and value is not None:
+        elif fold_key(key) not in told and (heirs or fold_key(key) != "name") and value is not None:
             losses(f"Collection.{key}", NOWHERE)
 
 
 def _named(key: str) -> str:
     """What a key is about, in any spelling."""
     quantity = find(key)
-    return quantity.key if quantity else folded(key)
+    return quantity.key if quantity else fold_key(key)
 
 
 def _text_only(entry: Entry) -> Iterator[str]:
     """What stands in the text of the card and not in its data."""
     if from_card(entry):
-        yield from (key for key in entry.fields if folded(key) == EVALUATED)
+        yield from (key for key in entry.fields if fold_key(key) == EVALUATED)
         return
     yield from (claim.row.label for claim in entry.all_claims() if not claim.row.metric)
     yield from (
-        f"Metadata.{key}" for key in entry.metadata if not find(key) and folded(key) not in AS_DATA
+        f"Metadata.{key}"
+        for key in entry.metadata
+        if not find(key) and fold_key(key) not in AS_DATA
     )
     yield from (
         key
         for key, value in entry.fields.items()
-        if folded(key) not in AS_DATA and value is not None
+        if fold_key(key) not in AS_DATA and value is not None
     )

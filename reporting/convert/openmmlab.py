@@ -12,7 +12,7 @@ from decimal import Decimal
 from zoo.model_index.dialects.base.claims import DIGITS
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Quantity, find_with_unit
-from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
+from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.reporting.convert import pwc
 from zoo.reporting.convert.losses import Converted, Losses
 from zoo.reporting.convert.scattered_parts import Layout
@@ -53,13 +53,13 @@ def _model(
     model: Model, fields: dict[str, object], library: dict[str, Plain], losses: Losses
 ) -> dict[str, object]:
     entry = model.entry
-    kept = {key: value for key, value in fields.items() if folded(key) not in OWN}
-    told = {folded(key): key for key in pwc.publisher(entry, library)}
-    if "publisher" in told and entry.publisher == looked_up(library, "name"):
+    kept = {key: value for key, value in fields.items() if fold_key(key) not in OWN}
+    told = {fold_key(key): key for key in pwc.publisher(entry, library)}
+    if "publisher" in told and entry.publisher == look_up(library, "name"):
         del told["publisher"]
     for key in (
         *told.values(),
-        *(key for key in entry.fields if folded(key) in OWN and folded(key) != "reported"),
+        *(key for key in entry.fields if fold_key(key) in OWN and fold_key(key) != "reported"),
     ):
         losses(key, WITHOUT)
     for report in entry.reported:
@@ -67,7 +67,7 @@ def _model(
             losses(f"{claim.row.label} by another publisher", WITHOUT)
         for name in unclaimed(report.fields):
             losses(f"{name} by another publisher", WITHOUT)
-    if not isinstance(looked_up(entry.fields, "config"), str):
+    if not isinstance(look_up(entry.fields, "config"), str):
         kept = _converted_from(kept)
         losses("Config", "the index names no configuration file; the key is left out")
     _conventions(model, losses)
@@ -80,12 +80,12 @@ def _converted_from(fields: dict[str, object]) -> dict[str, object]:
 
     They stay where they are if the index says already what it was converted from.
     """
-    if "converted from" in map(folded, fields):
+    if "converted from" in map(fold_key, fields):
         return fields
     source = {
-        key.strip().capitalize(): value for key, value in fields.items() if folded(key) in MOVED
+        key.strip().capitalize(): value for key, value in fields.items() if fold_key(key) in MOVED
     }
-    rest = {key: value for key, value in fields.items() if folded(key) not in MOVED}
+    rest = {key: value for key, value in fields.items() if fold_key(key) not in MOVED}
     return rest | ({"Converted From": source} if source else {})
 
 
@@ -116,7 +116,7 @@ def _unlike(finding: Finding) -> str:
 def _numbered(fields: Mapping[str, object], losses: Losses) -> dict[str, object]:
     """The fields with FLOPs, Parameters and percentages as plain numbers, in Metadata and in
     Results."""
-    return {key: _part(folded(key), value, losses) for key, value in fields.items()}
+    return {key: _part(fold_key(key), value, losses) for key, value in fields.items()}
 
 
 def _part(key: str, value: object, losses: Losses) -> object:
@@ -128,11 +128,11 @@ def _part(key: str, value: object, losses: Losses) -> object:
 
 
 def _result(result: dict[str, Plain], losses: Losses) -> dict[str, object]:
-    task = looked_up(result, "task")
-    told = (looked_up(task, "name"), looked_up(task, "type")) if isinstance(task, dict) else (task,)
+    task = look_up(result, "task")
+    told = (look_up(task, "name"), look_up(task, "type")) if isinstance(task, dict) else (task,)
     tasks = [name for name in told if isinstance(name, str)]
     return {
-        key: _metrics(value, tasks, losses) if folded(key) == "metrics" else value
+        key: _metrics(value, tasks, losses) if fold_key(key) == "metrics" else value
         for key, value in result.items()
     }
 
@@ -142,9 +142,9 @@ def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
         return [_metrics(each, tasks, losses) for each in value]
     if not isinstance(value, dict):
         return value
-    if looked_up(value, "value") is None:
+    if look_up(value, "value") is None:
         return _plain_numbers(value, tasks, losses)
-    labels = (looked_up(value, "name"), looked_up(value, "type"))
+    labels = (look_up(value, "name"), look_up(value, "type"))
     known = next(
         (k for label in labels if isinstance(label, str) and (k := _quantity(label, tasks))), None
     )
@@ -188,7 +188,7 @@ def _valued(known: tuple[Quantity, str], value: Plain, losses: Losses) -> object
         return [_valued(known, each, losses) for each in value]
     if isinstance(value, dict):
         return {
-            key: _valued(known, part, losses) if folded(key) == "value" else part
+            key: _valued(known, part, losses) if fold_key(key) == "value" else part
             for key, part in value.items()
         }
     return _number(*known, value, losses) if isinstance(value, str) else value
@@ -222,9 +222,9 @@ def _number(row: Quantity, unit: str, raw: str, losses: Losses) -> str:
 
 def _ordered(fields: dict[str, object]) -> dict[str, object]:
     """Keys in the spelling and the order in which metafiles have them, others behind."""
-    rank = {folded(label): place for place, label in enumerate(ORDER)}
+    rank = {fold_key(label): place for place, label in enumerate(ORDER)}
     spelled = {
-        ORDER[rank[folded(key)]] if folded(key) in rank else key: value
+        ORDER[rank[fold_key(key)]] if fold_key(key) in rank else key: value
         for key, value in fields.items()
     }
-    return dict(sorted(spelled.items(), key=lambda item: rank.get(folded(item[0]), len(rank))))
+    return dict(sorted(spelled.items(), key=lambda item: rank.get(fold_key(item[0]), len(rank))))

@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.base.drafts import NOBODY
-from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
+from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.cards.results import ACCURACY, metric_type, slug
 from zoo.reporting.convert.losses import Converted, Losses
@@ -82,14 +82,14 @@ def shared_library(
         for key, value in first.items()
         if all(key in x and x[key] == value for x in libraries)
     }
-    if looked_up(common, "name") is None:
+    if look_up(common, "name") is None:
         common = {}
     distinct = [
         library for number, library in enumerate(libraries) if library not in libraries[:number]
     ]
     for library in distinct:
         for key in library:
-            if key not in common and folded(key) not in ("name", "docs"):
+            if key not in common and fold_key(key) not in ("name", "docs"):
                 losses(f"Library.{key}", why)
     return common
 
@@ -105,11 +105,11 @@ def same_names(collections: Iterable[Collection], losses: Losses, why: str = ONE
 
 def publisher(entry: Entry, library: dict[str, Plain]) -> Mapping[str, object]:
     """The keys that say who publishes an entry, where the file it is written to does not."""
-    name, docs = looked_up(library, "name"), looked_up(library, "docs")
+    name, docs = look_up(library, "name"), look_up(library, "docs")
     told = (name or NOBODY, docs)
     if told[0] == NOBODY and openmmlab.theirs(entry):
         told = (openmmlab.PUBLISHER, None)
-    if looked_up(entry.fields, "publisher") or (entry.publisher, entry.source) == told:
+    if look_up(entry.fields, "publisher") or (entry.publisher, entry.source) == told:
         return {}
     return {"Publisher": entry.publisher} | ({"Source": entry.source} if entry.source else {})
 
@@ -118,9 +118,9 @@ def entry_fields(layout: Layout, entry: Entry) -> dict[str, object]:
     """The entry's fields, with those claims in Metadata and Results that a model card keeps under
     other keys."""
     written = {
-        key: value for key, value in layout.of_entry(entry).items() if folded(key) != FOREIGN
+        key: value for key, value in layout.of_entry(entry).items() if fold_key(key) != FOREIGN
     }
-    keys = {folded(key): key for key in written}
+    keys = {fold_key(key): key for key in written}
     if "name" not in keys:
         written = {"Name": entry.name, **written}
     if "in collection" not in keys and entry.collection:
@@ -129,12 +129,12 @@ def entry_fields(layout: Layout, entry: Entry) -> dict[str, object]:
         c.label: c.raw for c in entry.claims if not c.row.metric and c.label not in entry.metadata
     }
     if absent:
-        held = looked_up(entry.fields, "metadata")
+        held = look_up(entry.fields, "metadata")
         stated = {label: entry.fields.get(label, raw) for label, raw in absent.items()}
         written[keys.get("metadata", "Metadata")] = (
             held if isinstance(held, dict) else {}
         ) | stated
-    if looked_up(entry.fields, FOREIGN) is not None:
+    if look_up(entry.fields, FOREIGN) is not None:
         written[keys.get("results", "Results")] = [
             _of_card(result) for result in own_results(entry)
         ]
@@ -147,7 +147,7 @@ def _of_card(result: Result) -> object:
     metrics = {metric.label: metric.raw for metric in result.metrics}
     usual = result.task and all(map(_usual, result.metrics)) and len(metrics) == len(result.metrics)
     named = (
-        looked_up(result.stated or {}, "source") is None
+        look_up(result.stated or {}, "source") is None
         and not result.more
         and not result.dataset.more
     )

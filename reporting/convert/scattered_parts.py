@@ -9,8 +9,8 @@ collection whose models say all of theirs must not hand it down to them once mor
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from zoo.model_index.reading.reader import Place
-from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
+from zoo.model_index.records.fields import Plain, fold_key, look_up
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Collection, Entry, Index
 from zoo.reporting.convert.losses import Losses
 from zoo.reporting.text.yaml_block import fields
@@ -52,9 +52,11 @@ class Layout:
         if not (scattered(collection.fields) or any(at in self.moved for at in heirs)):
             return collection.fields
         for key in collection.fields if not heirs else ():
-            if folded(key) in PARTS:
+            if fold_key(key) in PARTS:
                 losses(f"Collection.{key}", NO_HEIR)
-        return {key: value for key, value in collection.fields.items() if folded(key) not in PARTS}
+        return {
+            key: value for key, value in collection.fields.items() if fold_key(key) not in PARTS
+        }
 
     def of_entry(self, entry: Entry) -> dict[str, object]:
         """The entry's fields, with all of its Metadata and Results where it has to say them
@@ -62,13 +64,13 @@ class Layout:
         written = fields(entry)
         if entry.place not in self.moved:
             return written
-        listed = looked_up(entry.fields, "results")
+        listed = look_up(entry.fields, "results")
         inline = [
             one
             for one in (listed if isinstance(listed, list) else [listed])
             if isinstance(one, Mapping)
         ]
-        keys = {folded(key): key for key in written}
+        keys = {fold_key(key): key for key in written}
         for part, value in zip(
             PARTS, (dict(entry.metadata), [*(entry.gathered or inline)]), strict=True
         ):
@@ -86,7 +88,7 @@ def inherited(index: Index) -> dict[Place, list[Collection]]:
 
 
 def _above(entry: Entry, alike: Mapping[str, list[Collection]]) -> Iterable[Collection]:
-    for name in dict.fromkeys(texts(looked_up(entry.fields, "in collection"))):
+    for name in dict.fromkeys(texts(look_up(entry.fields, "in collection"))):
         if named := alike.get(name):
             yield next((one for one in named if one.place.file == entry.place.file), named[0])
 
@@ -94,13 +96,12 @@ def _above(entry: Entry, alike: Mapping[str, list[Collection]]) -> Iterable[Coll
 def scattered(stated: dict[str, Plain]) -> bool:
     """Whether Metadata or Results stand in files that are named, in several pieces, or one below
     the other."""
-    metadata, listed = looked_up(stated, "metadata"), looked_up(stated, "results")
+    metadata, listed = look_up(stated, "metadata"), look_up(stated, "results")
     if isinstance(metadata, (str, list)) or (
-        isinstance(metadata, dict) and [*map(folded, metadata)] == ["metadata"]
+        isinstance(metadata, dict) and [*map(fold_key, metadata)] == ["metadata"]
     ):
         return True
     each = listed if isinstance(listed, list) else [listed]
     return any(
-        isinstance(one, str) or (isinstance(one, dict) and looked_up(one, "results"))
-        for one in each
+        isinstance(one, str) or (isinstance(one, dict) and look_up(one, "results")) for one in each
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoo.model_index.baseline import Mark, digest, of_finding, of_lint
 from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim
 from zoo.reporting.text.escape import printable
 from zoo.reporting.views.verdicts import standing

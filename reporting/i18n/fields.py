@@ -3,7 +3,7 @@
 
 import re
 
-from zoo.model_index.reading.yaml_nodes import folded
+from zoo.model_index.records.fields import fold_key
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.i18n.gettext import current
 from zoo.reporting.text.escape import paragraphs
@@ -18,7 +18,7 @@ def text_of(record: Entry | Collection | None, key: str) -> str:
     if record is None:
         return ""
     for name in (f"{key} ({current()})", key):
-        if text := record.text(folded(name)):
+        if text := record.text(fold_key(name)):
             return BETWEEN.sub("", text)
     return ""
 

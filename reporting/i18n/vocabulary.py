@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from zoo.model_index.ledger.benchmark import MODES
 from zoo.model_index.ledger.trace import CLASSES
 from zoo.model_index.quantities.table import QUANTITIES
-from zoo.model_index.reading.yaml_nodes import Plain
+from zoo.model_index.records.fields import Plain
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.text.format import flat
 

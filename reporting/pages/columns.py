@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from zoo.model_index.reading.yaml_nodes import looked_up
+from zoo.model_index.records.fields import look_up
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.settings import Settings
@@ -126,7 +126,7 @@ def _listed(key: str) -> Callable[[Model], Raw]:
     """A field of the entry's metadata as texts."""
 
     def raw(model: Model) -> Raw:
-        value = model.entry.metadata.get(key) or looked_up(model.entry.metadata, key.lower())
+        value = model.entry.metadata.get(key) or look_up(model.entry.metadata, key.lower())
         return (
             tuple(map(flat, value))
             if isinstance(value, list)
@@ -139,7 +139,7 @@ def _listed(key: str) -> Callable[[Model], Raw]:
 
 
 def _licence(model: Model) -> Raw:
-    told = looked_up(model.entry.metadata, "license") or looked_up(model.entry.fields, "license")
+    told = look_up(model.entry.metadata, "license") or look_up(model.entry.fields, "license")
     return plain(model.configuration.get("license") if told is None else told) or None
 
 
@@ -256,8 +256,8 @@ def _owned(settings: Settings) -> Iterator[Column]:
         keys.add(key)
 
         def raw(model: Model, name: str = name) -> Raw:
-            value = looked_up(model.entry.metadata, name.lower())
-            value = looked_up(model.entry.fields, name.lower()) if value is None else value
+            value = look_up(model.entry.metadata, name.lower())
+            value = look_up(model.entry.fields, name.lower()) if value is None else value
             return flat(value) or None if value is not None else None
 
         yield Column(key, name, "", raw, _plain, "text", facet="choice")

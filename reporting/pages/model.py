@@ -11,7 +11,7 @@ from markupsafe import Markup
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.quantities.table import BY_KEY, find
 from zoo.model_index.quantities.value import agrees
-from zoo.model_index.reading.yaml_nodes import Plain, folded
+from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.fields import paragraphs_of
 from zoo.reporting.i18n.gettext import N_, _
@@ -127,7 +127,7 @@ def recipe(model: Model) -> list[tuple[str, Plain]]:
     return [
         (k, v)
         for k, v in model.entry.metadata.items()
-        if not find(k) and folded(k) not in NOT_RECIPE
+        if not find(k) and fold_key(k) not in NOT_RECIPE
     ]
 
 

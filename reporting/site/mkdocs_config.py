@@ -14,7 +14,8 @@ from zoo.model_index.errors import Fault, IndexFaults, UsageError
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping as MappingNode
-from zoo.model_index.reading.yaml_nodes import Node, Sequence, folded
+from zoo.model_index.reading.yaml_nodes import Node, Sequence
+from zoo.model_index.records.fields import fold_key
 from zoo.reporting.i18n.gettext import ENGLISH, languages
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.html_comments import known_to
@@ -140,7 +141,7 @@ def _text_of(path: Path, faults: list[Fault]) -> str:
 
 def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]) -> str | None:
     """A scalar, or what `!ENV NAME` or `!ENV [NAME, default]` comes to."""
-    item = items.get(folded(key))
+    item = items.get(fold_key(key))
     if item is None:
         return None
     if isinstance(item.node, Sequence):

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from zoo.model_index.load import is_embedded
-from zoo.model_index.reading.yaml_nodes import looked_up
+from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Entry
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.snippets.snippets import Snippet
@@ -82,10 +82,10 @@ def _index(entry: Entry) -> str:
 
 def _openmmlab(entry: Entry) -> list[Snippet]:
     """OpenMMLab's own command; mim finds a configuration in the package by the file's name."""
-    config = looked_up(entry.fields, "config")
+    config = look_up(entry.fields, "config")
     if not isinstance(config, str) or not CONFIG.fullmatch(config.strip()):
         return []
-    gpus = GPUS.match(flat(looked_up(entry.metadata, "training resources")))
+    gpus = GPUS.match(flat(look_up(entry.metadata, "training resources")))
     more = f" --gpus {gpus[1]} --launcher pytorch" if gpus and int(gpus[1]) > 1 else ""
     told = _("Needs OpenMMLab's mim and the package that the configuration is of.")
     code = f"mim train {_package(entry)} {config.strip()}{more}\n"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from textwrap import dedent
 from typing import Any
 
-from zoo.model_index.reading.yaml_nodes import Plain, folded
+from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -71,7 +71,7 @@ class Recipe:
     def of(cls, entry: Entry, configuration: Mapping[str, Any]) -> "Recipe":
         """The entry's own settings where they are plain; what timm configures goes before them, as
         its code uses it."""
-        fields = {folded(key): value for key, value in entry.metadata.items()}
+        fields = {fold_key(key): value for key, value in entry.metadata.items()}
         stated: dict[str, Any] = {
             name: _number(fields.get(key), kind) for name, (key, kind) in NUMBERS.items()
         }
@@ -236,7 +236,7 @@ def grey(recipe: Recipe) -> str:
 def _techniques(fields: Mapping[str, Plain]) -> set[str]:
     stated = fields.get("training techniques")
     return {
-        folded(one)
+        fold_key(one)
         for one in (stated if isinstance(stated, list) else [stated])
         if isinstance(one, str)
     }

@@ -7,7 +7,7 @@ from zoo.model_index.findings import Finding, percent
 from zoo.model_index.quantities.show import show_count
 from zoo.model_index.quantities.table import Quantity
 from zoo.model_index.quantities.value import Value
-from zoo.model_index.reading.yaml_nodes import Plain
+from zoo.model_index.records.fields import Plain
 from zoo.reporting.text.escape import one_line
 
 STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))

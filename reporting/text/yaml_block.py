@@ -13,7 +13,8 @@ from functools import lru_cache
 
 import yaml
 
-from zoo.model_index.reading.yaml_nodes import Loader, Plain, folded
+from zoo.model_index.reading.yaml_nodes import Loader
+from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Entry, Index
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
@@ -51,7 +52,7 @@ def block(index: Index, entry: Entry) -> str:
 def _is_translation(fields: Mapping[str, Plain], key: str) -> bool:
     """Whether a field such as `Description (zh)` translates another one; a page in one language
     leaves it out."""
-    return key.endswith(")") and folded(key.rpartition(" (")[0]) in map(folded, fields)
+    return key.endswith(")") and fold_key(key.rpartition(" (")[0]) in map(fold_key, fields)
 
 
 def fields(entry: Entry) -> dict[str, object]:
@@ -61,10 +62,10 @@ def fields(entry: Entry) -> dict[str, object]:
 
 
 def _field(entry: Entry, name: str, value: Plain) -> object:
-    if folded(name) != "builder" or not isinstance(value, dict):
+    if fold_key(name) != "builder" or not isinstance(value, dict):
         return value
     return {
-        key: _exact(entry.builder.arguments) if folded(key) == "arguments" else part
+        key: _exact(entry.builder.arguments) if fold_key(key) == "arguments" else part
         for key, part in value.items()
     }
 

@@ -17,7 +17,7 @@ from zoo.model_index.ledger.documents import Documents
 from zoo.model_index.ledger.history import NOTHING, History
 from zoo.model_index.ledger.store import Evidence, Summary, slug
 from zoo.model_index.ledger.trace import Part, Trace
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
 from zoo.reporting.views.verdicts import Standing, standing
 

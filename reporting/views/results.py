@@ -12,7 +12,7 @@ from decimal import Decimal
 from zoo.model_index.dialects.base.claims import HIDDEN, NAMING
 from zoo.model_index.quantities.parse import parse_number
 from zoo.model_index.quantities.table import find
-from zoo.model_index.reading.yaml_nodes import Plain, folded, looked_up
+from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.text.format import flat
 
@@ -52,7 +52,7 @@ class Metric:
         return {
             key: value
             for key, value in self.more.items()
-            if folded(key) not in HIDDEN and value is not None
+            if fold_key(key) not in HIDDEN and value is not None
         }
 
 
@@ -121,13 +121,13 @@ def own_results(entry: Entry) -> list[Result]:
 def unclaimed(fields: dict[str, Plain]) -> Iterator[str]:
     """The names of what an entry, or another publisher of it, states that is neither a claim nor
     about one."""
-    own = looked_up(fields, "metadata")
+    own = look_up(fields, "metadata")
     metadata = own if isinstance(own, dict) else {}
     yield from (
         f"Metadata.{key}" for key, value in metadata.items() if not find(key) and value is not None
     )
     yield from (
-        key for key, value in fields.items() if folded(key) not in CLAIMING and value is not None
+        key for key, value in fields.items() if fold_key(key) not in CLAIMING and value is not None
     )
 
 
@@ -136,13 +136,13 @@ def _stated(
 ) -> Iterator[Result]:
     left = [claim for claim in claims if claim.row.metric]
     for result in listed:
-        task = looked_up(result, "task")
-        dataset = _dataset(looked_up(result, "dataset"))
+        task = look_up(result, "task")
+        dataset = _dataset(look_up(result, "dataset"))
         metrics = tuple(
             replace(metric, claim=_taken(left, metric, dataset)) for metric in _metrics(result)
         )
         if metrics:
-            told = looked_up(result, "source")
+            told = look_up(result, "source")
             yield Result(
                 task if isinstance(task, str) else _text(task, "name") or _text(task, "type"),
                 dataset,
@@ -184,13 +184,13 @@ def _taken(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
 
 def _listed(fields: dict[str, Plain]) -> Iterator[dict[str, Plain]]:
     """The mappings below `Results`, and below the `model-index` of a model card."""
-    cards = looked_up(fields, "model-index")
+    cards = look_up(fields, "model-index")
     below = (
-        [looked_up(card, "results") for card in cards if isinstance(card, dict)]
+        [look_up(card, "results") for card in cards if isinstance(card, dict)]
         if isinstance(cards, list)
         else []
     )
-    for values in (looked_up(fields, "results"), *below):
+    for values in (look_up(fields, "results"), *below):
         each = values if isinstance(values, list) else [values]
         yield from (value for value in each if isinstance(value, dict))
 
@@ -206,18 +206,18 @@ def _dataset(value: Plain) -> Dataset:
 def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
     """Each metric of a mapping of labels, or of a list of mappings with name, type and value or of
     labels."""
-    value = looked_up(result, "metrics")
+    value = look_up(result, "metrics")
     for each in value if isinstance(value, list) else [value]:
         if not isinstance(each, dict):
             continue
-        if looked_up(each, "value") is None:
+        if look_up(each, "value") is None:
             for label, one in each.items():
                 yield from _valued(label, one)
             continue
         name, kind = _text(each, "name"), _text(each, "type")
         if called := name or kind:
             yield Metric(
-                called, _raw(looked_up(each, "value")), None, kind, name, _others(each, NAMING)
+                called, _raw(look_up(each, "value")), None, kind, name, _others(each, NAMING)
             )
 
 
@@ -225,10 +225,10 @@ def _valued(label: str, value: Plain) -> Iterator[Metric]:
     """`label: value`, or values with the conditions of each; what is neither as one line of
     text."""
     values = value if isinstance(value, list) else [value]
-    if all(isinstance(each, dict) and looked_up(each, "value") is not None for each in values):
+    if all(isinstance(each, dict) and look_up(each, "value") is not None for each in values):
         for each in values:
             if isinstance(each, dict):
-                raw = _raw(looked_up(each, "value"))
+                raw = _raw(look_up(each, "value"))
                 yield Metric(label, raw, name=label, more=_others(each, ("value",)))
     elif text := _raw(value):
         yield Metric(label, text, name=label)
@@ -239,11 +239,11 @@ def _raw(value: Plain) -> str:
 
 
 def _others(fields: dict[str, Plain], known: Iterable[str]) -> dict[str, Plain]:
-    return {key: value for key, value in fields.items() if folded(key) not in known}
+    return {key: value for key, value in fields.items() if fold_key(key) not in known}
 
 
 def _text(fields: Plain, key: str) -> str | None:
-    value = looked_up(fields, key) if isinstance(fields, dict) else None
+    value = look_up(fields, key) if isinstance(fields, dict) else None
     return value if isinstance(value, str) and value.strip() else None
 
 

@@ -15,7 +15,7 @@ from zoo.model_index.checks.lint import CHECKS, Lint
 from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.value import Parsed
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Index
 from zoo.reporting.gates import markdown, render
 from zoo.reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints

@@ -237,7 +237,7 @@ def _rows(
     """What gates read: a suite for each model, a case for each cell, placed at the document of
     B."""
     from zoo.bench.compare import Verdict
-    from zoo.model_index.reading.reader import Place
+    from zoo.model_index.records.place import Place
     from zoo.reporting.gates.rows import Row, Rule, State
     from zoo.reporting.text.escape import printable
 

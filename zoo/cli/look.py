@@ -22,7 +22,7 @@ from zoo.cli.options import (
 
 if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence
-    from zoo.model_index.reading.yaml_nodes import Plain
+    from zoo.model_index.records.fields import Plain
     from zoo.model_index.records.records import Entry
 
 
@@ -138,7 +138,7 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     from zoo.cli.output.findings import named
     from zoo.cli.weights import print_described
-    from zoo.model_index.reading.reader import folded
+    from zoo.model_index.records.fields import fold_key
 
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     say("")
@@ -153,7 +153,9 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
         key: _joined(value) for key, value in (entry.fields | entry.inherited).items() if value
     }
     facts += [
-        (key, text) for key, text in fields.items() if folded(key) not in SAID and "\n" not in text
+        (key, text)
+        for key, text in fields.items()
+        if fold_key(key) not in SAID and "\n" not in text
     ]
     facts += [(key, _joined(value)) for key, value in entry.metadata.items()]
     print_table(("Field", "As published"), facts)

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from zoo.explanation.judgement import Assessment
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.findings import Finding
-    from zoo.model_index.reading.reader import Place
+    from zoo.model_index.records.place import Place
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.gates.rows import Row
 

@@ -20,7 +20,7 @@ from zoo.explanation.other_models import Others
 from zoo.explanation.search import NEAR
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.store import CACHE, Summary, write_atomically
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry
 from zoo.verification.verify import builder_claim
 

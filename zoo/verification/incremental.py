@@ -26,7 +26,7 @@ from zoo.explanation.siblings import counted, settle
 from zoo.model_index.checks.accuracy_pairs import pairs
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Summary, slug
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.cells import Variant
 from zoo.verification.findings_cache import Asked, Group, Memory, Model, kept_as, restored, sources

@@ -16,7 +16,7 @@ from zoo.explanation.siblings import Values, needs_siblings, settle
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.value import Parsed
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.builders import BuilderMissing
 from zoo.models.cells import Variant

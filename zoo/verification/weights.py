@@ -13,7 +13,7 @@ from zoo.explanation.judgement import compare_digits
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.show import show_count
-from zoo.model_index.reading.yaml_nodes import looked_up
+from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.compare import WeightsComparison
 from zoo.weights.references import stated_digest
@@ -73,7 +73,7 @@ def recorded_digest(entry: Entry) -> str | None:
     """The SHA-256 that an entry states beside its weights, or in its metadata."""
     for fields in (entry.fields, entry.metadata, entry.inherited):
         for key in DIGESTS:
-            value = looked_up(fields, key)
+            value = look_up(fields, key)
             if isinstance(value, str) and (match := HEXADECIMAL.search(value)):
                 return match[0].lower()
     return None

@@ -15,16 +15,8 @@ from zoo.model_index.quantities.parse import parse_size
 from zoo.model_index.quantities.table import Quantity, find_with_unit
 from zoo.model_index.quantities.value import Parsed, Size
 from zoo.model_index.reading.reader import Item, Items, Reader
-from zoo.model_index.reading.yaml_nodes import (
-    Mapping,
-    Node,
-    Plain,
-    Scalar,
-    Sequence,
-    is_empty,
-    looked_up,
-    plain,
-)
+from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
+from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.records import Claim
 
 Found = tuple[Reader, Item]
@@ -229,7 +221,7 @@ def _metric(label: str, tasks: Iterable[str | None]) -> tuple[Quantity, str] | N
 
 def _typed(items: Items, key: str) -> str | None:
     value = plain(items[key].node) if key in items else None
-    kind = looked_up(value, "type") if isinstance(value, dict) else None
+    kind = look_up(value, "type") if isinstance(value, dict) else None
     return kind if isinstance(kind, str) else None
 
 
@@ -237,7 +229,7 @@ def described(items: Items, key: str) -> str | None:
     """A task or data set: its name, or the Name (else the type) of a mapping that describes it."""
     value = plain(items[key].node) if key in items else None
     if isinstance(value, dict):
-        value = looked_up(value, "name") or looked_up(value, "type")
+        value = look_up(value, "name") or look_up(value, "type")
     return value if isinstance(value, str) else None
 
 
@@ -246,7 +238,7 @@ def _source(items: Items) -> tuple[str | None, str | None]:
     value = plain(items["source"].node) if "source" in items else None
     if not isinstance(value, dict):
         return None, None
-    name, url = looked_up(value, "name"), looked_up(value, "url")
+    name, url = look_up(value, "name"), look_up(value, "url")
     return (name if isinstance(name, str) else None), (url if isinstance(url, str) else None)
 
 

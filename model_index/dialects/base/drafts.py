@@ -15,17 +15,11 @@ from zoo.model_index.dialects.base.claims import Found, Origin, Result, claims
 from zoo.model_index.quantities.table import BY_KEY, find_with_unit
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.limits import MAX_INHERITED
-from zoo.model_index.reading.reader import Item, Items, Place, Reader
-from zoo.model_index.reading.yaml_nodes import (
-    Mapping,
-    Node,
-    Plain,
-    Scalar,
-    children_of,
-    is_empty,
-    plain,
-)
+from zoo.model_index.reading.reader import Item, Items, Reader
+from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, children_of, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
+from zoo.model_index.records.fields import Plain
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Claim, Collection, Entry, Report
 
 NOBODY = "index"  # publishes what an index states that names no Library

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from zoo.model_index.checks.lint import CHECKS, Lint, lint
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 
 
 def entry(

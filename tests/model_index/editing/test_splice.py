@@ -16,7 +16,7 @@ from zoo.model_index.editing.splice import Change, Edit, applied, comment, scala
 from zoo.model_index.editing.verify_edit import checked
 from zoo.model_index.errors import EditError
 from zoo.model_index.load import load
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Index
 
 BREAKS = "\x85\u2028\u2029"  # line ends to YAML and to no editor
@@ -45,7 +45,7 @@ def quoted(text: str) -> list[str]:
 
 @st.composite
 def noises(draw: st.DrawFn, number: str) -> list[str]:
-    """Lines of one field that is no claim: quoted, folded, literal, flow, anchored, or only a
+    """Lines of one field that is no claim: quoted, fold_key, literal, flow, anchored, or only a
     comment."""
     text = draw(WORDS).replace("--", "-")
     kind = draw(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zoo.model_index.load import load
-from zoo.model_index.reading.yaml_nodes import Plain
+from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Builder
 from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, literal, snippets
 

@@ -18,7 +18,7 @@ from zoo.explanation.search import Inquiry, allowed, chance, explain, sentence, 
 from zoo.model_index.findings import Hypothesis
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.table import BY_KEY
-from zoo.model_index.reading.reader import Place
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models.cells import Variant
 
