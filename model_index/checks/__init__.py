@@ -1,1 +1,1 @@
-"""TODO model_index/checks."""
+"""Lint an index: checks that need the index alone, no model."""

@@ -1,1 +1,1 @@
-"""TODO model_index/editing."""
+"""Edit an index file by replacing single scalars, every other byte kept."""

@@ -1,1 +1,1 @@
-"""TODO model_index/io."""
+"""Write files atomically, and write the outputs that options name."""

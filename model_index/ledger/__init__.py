@@ -1,1 +1,1 @@
-"""TODO model_index/ledger."""
+"""The ledger: evidence as JSON documents, its records, history and checks."""

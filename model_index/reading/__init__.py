@@ -1,1 +1,1 @@
-"""TODO model_index/reading."""
+"""Read files and YAML nodes with their places, within limits."""

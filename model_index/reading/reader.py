@@ -28,6 +28,7 @@ from zoo.model_index.reading.yaml_nodes import (
     json_pairs,
     merged_parts,
 )
+from zoo.model_index.records.fields import fold_key
 from zoo.model_index.records.place import Place
 
 ODD_BREAK = re.compile("[\u0085\u2028\u2029]|\r(?!\n)")

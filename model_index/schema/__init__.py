@@ -1,1 +1,1 @@
-"""TODO model_index/schema."""
+"""The JSON Schema of an index file."""
