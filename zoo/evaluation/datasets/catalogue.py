@@ -151,9 +151,10 @@ def _fits(row: DatasetInfo, images: "Images") -> bool:
     naming, names = _naming(images, tally)
     if naming not in row.naming or len(tally) != row.classes or not _spread(row, tally):
         return False
-    expected = {"wordnet": row.synsets and imagenet.read(row.synsets), "names": row.names}.get(
-        naming
-    )
+    expected = {
+        "wordnet": row.synsets and imagenet.read_synsets(row.synsets),
+        "names": row.names,
+    }.get(naming)
     return not expected or set(names) == set(expected)
 
 

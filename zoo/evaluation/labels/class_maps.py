@@ -1,32 +1,32 @@
-"""From a label, as the data has it, to an output of a model: a table of rules, the first that fits
+"""Map a data set's labels to a model's outputs: a table of rules, of which the first that applies
 decides.
 
-The order of folder names is the last resort. It is right only where the model was trained on just
-these classes in just this order, and "1", "10", "2" or ImageNet-A's 200 classes show how it goes
-wrong.
+The order of folder names is the last rule. It is right only if the model was trained on exactly
+these classes in exactly this order; "1", "10", "2" or ImageNet-A's 200 classes show how it fails.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from zoo.evaluation.datasets.base import Images, natural_key
-from zoo.evaluation.labels.imagenet import WORDNET, ClassSpace, space
+from zoo.evaluation.labels.imagenet import WORDNET, ClassSpace, class_space
 from zoo.model_index.errors import UsageError
 
 Name = str | int
-"""One label: a class's name, or its index in the data."""
+"""A label: a class's name, or its index in the data."""
 
 
 @dataclass(frozen=True)
 class ClassMap:
     """Outputs by label.
 
-    how       one sentence: how they were found
-    expected  outputs and how the data would call them, of all classes that should have images
-    names     the outputs' names, where they are known
+    outputs   the output that each label means
+    how       one sentence: the rule that found them
+    expected  the data's name of each output that should have images
+    names     the outputs' names, if they are known
     """
 
-    of: Mapping[Name, int]
+    outputs: Mapping[Name, int]
     how: str
     expected: Mapping[int, str]
     names: tuple[str, ...] | None = None
@@ -34,7 +34,7 @@ class ClassMap:
 
 @dataclass(frozen=True)
 class LabelSet:
-    """The labels of a data set that a model with `outputs` is evaluated on, each once."""
+    """The distinct labels of a data set, and the number of outputs of the model."""
 
     labels: tuple[Name, ...]
     outputs: int
@@ -42,178 +42,189 @@ class LabelSet:
 
     @property
     def space(self) -> ClassSpace | None:
-        return space(self.outputs)
+        return class_space(self.outputs)
 
-    def most(self, labels: Collection[Name]) -> bool:
+    def is_majority(self, labels: Collection[Name]) -> bool:
+        """Whether these are more than half of the labels."""
         return 2 * len(labels) > len(self.labels)
 
 
-def number(label: Name) -> int | None:
-    """The class index that a label is, as a number or in digits."""
+def class_index(label: Name) -> int | None:
+    """Return the class index that a label is, as a number or in digits."""
     if isinstance(label, int):
         return label
     return int(label) if label.isascii() and label.isdigit() and len(label) < 10 else None
 
 
-def shift(outputs: int, indexes: Collection[int]) -> int:
-    """How far outputs are behind indexes. Indexes that reach the last output count the background
-    class themselves."""
-    known = space(outputs)
-    return 0 if known is None or outputs - 1 in indexes else known.offset
+def background_offset(outputs: int, indexes: Collection[int]) -> int:
+    """Return how many background classes precede the output of class index 0.
 
-
-def map_by_file(question: LabelSet, indexes: dict[str, int], title: str) -> ClassMap:
-    """By a file: by the label's own name, or by the name that the data has for the index.
-
-    UsageError: the file has none of the labels.
+    Indexes that reach the last output include the background class: then it is 0.
     """
-    classes = question.images.classes or ()
-    found: dict[Name, int] = {}
-    for label in question.labels:
-        inner = (
-            classes[label] if isinstance(label, int) and 0 <= label < len(classes) else str(label)
-        )
-        output = indexes.get(str(label), indexes.get(inner))
+    space = class_space(outputs)
+    return 0 if space is None or outputs - 1 in indexes else space.offset
+
+
+def map_by_file(labels: LabelSet, indexes: dict[str, int], title: str) -> ClassMap:
+    """Map by a file of class names: of the labels, or of the names that the data has for them.
+
+    Raises:
+        UsageError: the file has none of the labels.
+    """
+    classes = labels.images.classes or ()
+    outputs: dict[Name, int] = {}
+    for label in labels.labels:
+        in_range = isinstance(label, int) and 0 <= label < len(classes)
+        name = classes[int(label)] if in_range else str(label)
+        output = indexes.get(str(label), indexes.get(name))
         if output is not None:
-            found[label] = output
-    if not found:
-        some = ", ".join(repr(str(label)) for label in question.labels[:3])
-        raise UsageError(f"{title}: no class of {question.images.where} is in it, neither {some}")
-    names = {index: name for name, index in indexes.items() if index < question.outputs}
-    every = tuple(names.get(index, "") for index in range(question.outputs))
-    return ClassMap(found, f"by {title}", names, every if all(every) else None)
+            outputs[label] = output
+    if not outputs:
+        examples = ", ".join(repr(str(label)) for label in labels.labels[:3])
+        raise UsageError(f"{title}: it has no class of {labels.images.where}, such as {examples}")
+    names = {index: name for name, index in indexes.items() if index < labels.outputs}
+    all_names = tuple(names.get(index, "") for index in range(labels.outputs))
+    return ClassMap(outputs, f"by {title}", names, all_names if all(all_names) else None)
 
 
-def _by_wordnet(question: LabelSet) -> ClassMap | None:
-    """Folders of ImageNet's kind, n01440764."""
-    known = question.space
-    if known is None or not question.most(
-        [each for each in question.labels if WORDNET.fullmatch(str(each))]
-    ):
+def _by_wordnet(labels: LabelSet) -> ClassMap | None:
+    """WordNet ids, such as n01440764."""
+    space = labels.space
+    identifiers = [label for label in labels.labels if WORDNET.fullmatch(str(label))]
+    if space is None or not labels.is_majority(identifiers):
         return None
-    found: dict[Name, int] = {
-        label: known.index[label] for label in question.labels if label in known.index
+    outputs: dict[Name, int] = {
+        label: space.index[label]
+        for label in labels.labels
+        if isinstance(label, str) and label in space.index
     }
-    expected = {output: identifier for identifier, output in known.index.items()}
-    return ClassMap(found, f"by WordNet ids, {_title(known)}", expected, known.names)
+    expected = {output: identifier for identifier, output in space.index.items()}
+    return ClassMap(outputs, f"by WordNet ids, {_title(space)}", expected, space.names)
 
 
-def _by_data_names(question: LabelSet) -> ClassMap | None:
-    """Indexes in the data whose names are ImageNet's classes in another order, or only some of
-    them."""
-    known, classes = question.space, question.images.classes
-    if (
-        known is None
-        or not classes
-        or not question.most([each for each in question.labels if isinstance(each, int)])
-    ):
+def _by_data_names(labels: LabelSet) -> ClassMap | None:
+    """Class indexes whose names in the data are ImageNet's classes, in another order or a part."""
+    space, classes = labels.space, labels.images.classes
+    indexes = [label for label in labels.labels if isinstance(label, int)]
+    if space is None or not classes or not labels.is_majority(indexes):
         return None
-    named = {
+    by_index = {
         index: output
         for index, name in enumerate(classes)
-        if (output := known.find(name)) is not None
+        if (output := space.find(name)) is not None
     }
-    own = all(index + known.offset == output for index, output in named.items())
-    if 2 * len(named) <= len(classes) or (own and len(classes) + known.offset == question.outputs):
+    same_order = all(index + space.offset == output for index, output in by_index.items())
+    all_outputs = len(classes) + space.offset == labels.outputs
+    if 2 * len(by_index) <= len(classes) or (same_order and all_outputs):
         return None
-    expected = {output: classes[index] for index, output in named.items()}
-    found: dict[Name, int] = {label: named[label] for label in question.labels if label in named}
-    return ClassMap(found, f"by the data's class names, {_title(known)}", expected, known.names)
+    expected = {output: classes[index] for index, output in by_index.items()}
+    outputs: dict[Name, int] = {index: by_index[index] for index in indexes if index in by_index}
+    return ClassMap(outputs, f"by the data's class names, {_title(space)}", expected, space.names)
 
 
-def _by_index(question: LabelSet) -> ClassMap | None:
-    """Indexes of classes, as numbers or as folders called 0, 1, 10. UsageError: they seem to start
-    at 1."""
-    numbers = {label: index for label in question.labels if (index := number(label)) is not None}
-    classes, outputs = question.images.classes, question.outputs
-    if not question.most(numbers):
+def _by_index(labels: LabelSet) -> ClassMap | None:
+    """Class indexes, as numbers or as folders called 0, 1, 10.
+
+    Raises:
+        UsageError: the indexes seem to start at 1.
+    """
+    indexes = {label: index for label in labels.labels if (index := class_index(label)) is not None}
+    if not labels.is_majority(indexes):
         return None
-    behind = shift(outputs, numbers.values())
-    if classes and len(classes) + behind != outputs:
+    classes, outputs = labels.images.classes, labels.outputs
+    offset = background_offset(outputs, indexes.values())
+    if classes and len(classes) + offset != outputs:
         return None
-    if outputs in numbers.values() and 0 not in numbers.values():
+    if outputs in indexes.values() and 0 not in indexes.values():
         raise UsageError(
-            f"{question.images.where}: there is a class {outputs} and no class 0, and the model's outputs are numbered "
-            f"from 0 to {outputs - 1}; say which is which with --class-map FILE"
+            f"{labels.images.where}: there is a class {outputs} and no class 0, and the model's "
+            f"outputs are numbered from 0 to {outputs - 1}; give the classes with --class-map FILE"
         )
-    found = {
-        label: index + behind for label, index in numbers.items() if 0 <= index + behind < outputs
-    }
-    how = (
-        "folder names are class indexes"
-        if any(isinstance(each, str) for each in numbers)
-        else "class indexes"
-    )
-    how += ", one behind for the background class" * bool(behind)
-    names = classes or tuple(str(index) for index in range(outputs - behind))
+    in_folders = any(isinstance(label, str) for label in indexes)
+    how = "folder names are class indexes" if in_folders else "class indexes"
+    names = classes or tuple(str(index) for index in range(outputs - offset))
     return ClassMap(
-        found,
-        how,
-        dict(enumerate(names, behind)),
-        ("background",) * behind + classes if classes else None,
+        outputs={
+            label: index + offset
+            for label, index in indexes.items()
+            if 0 <= index + offset < outputs
+        },
+        how=how + offset_note(offset),
+        expected=dict(enumerate(names, offset)),
+        names=("background",) * offset + classes if classes else None,
     )
 
 
-def _by_own_order(question: LabelSet) -> ClassMap | None:
-    """Names, where the data lists its classes in the order of their indexes."""
-    classes = question.images.classes or ()
+def _by_class_list(labels: LabelSet) -> ClassMap | None:
+    """Names, if the data lists its classes in the order of their indexes."""
+    classes = labels.images.classes or ()
     places = {name: index for index, name in enumerate(classes)}
-    found: dict[Name, int] = {label: places[label] for label in question.labels if label in places}
-    if len(classes) != question.outputs or not question.most(found):
-        return None
-    return ClassMap(found, "by the data's list of classes", dict(enumerate(classes)), classes)
-
-
-def _by_words(question: LabelSet) -> ClassMap | None:
-    """Names that are words of ImageNet's classes: tench, or "tench, Tinca tinca"."""
-    if (known := question.space) is None:
-        return None
-    found = {
-        label: output for label in question.labels if (output := known.find(str(label))) is not None
+    outputs: dict[Name, int] = {
+        label: places[label]
+        for label in labels.labels
+        if isinstance(label, str) and label in places
     }
-    if not question.most(found):
+    if len(classes) != labels.outputs or not labels.is_majority(outputs):
         return None
-    expected = dict(list(enumerate(known.names))[known.offset :])
-    return ClassMap(found, f"by class names, {_title(known)}", expected, known.names)
+    return ClassMap(outputs, "by the data's list of classes", dict(enumerate(classes)), classes)
 
 
-def _by_order(question: LabelSet) -> ClassMap | None:
+def _by_words(labels: LabelSet) -> ClassMap | None:
+    """Names that are words of ImageNet's classes: tench, or "tench, Tinca tinca"."""
+    if (space := labels.space) is None:
+        return None
+    outputs = {
+        label: output for label in labels.labels if (output := space.find(str(label))) is not None
+    }
+    if not labels.is_majority(outputs):
+        return None
+    expected = dict(list(enumerate(space.names))[space.offset :])
+    return ClassMap(outputs, f"by class names, {_title(space)}", expected, space.names)
+
+
+def _by_order(labels: LabelSet) -> ClassMap | None:
     """As many names as outputs, in natural order, as timm sorts folders."""
-    if question.images.classes or len(question.labels) != question.outputs:
+    if labels.images.classes or len(labels.labels) != labels.outputs:
         return None
-    names = sorted(map(str, question.labels), key=natural_key)
+    names = sorted(map(str, labels.labels), key=natural_key)
     how = f"the {len(names):,} folder names in natural order, as there are as many outputs"
     how += "; as plain text they would be in another order" * (names != sorted(names))
     places = {name: index for index, name in enumerate(names)}
-    found: dict[Name, int] = {label: places[str(label)] for label in question.labels}
-    return ClassMap(found, how, dict(enumerate(names)), tuple(names))
+    outputs: dict[Name, int] = {label: places[str(label)] for label in labels.labels}
+    return ClassMap(outputs, how, dict(enumerate(names)), tuple(names))
 
 
 RULES: tuple[Callable[[LabelSet], ClassMap | None], ...] = (
     _by_wordnet,
     _by_data_names,
     _by_index,
-    _by_own_order,
+    _by_class_list,
     _by_words,
     _by_order,
 )
 
 
-def choose_class_map(question: LabelSet) -> ClassMap:
-    """What the first rule that fits says. UsageError: none does, and nothing is guessed."""
+def choose_class_map(labels: LabelSet) -> ClassMap:
+    """Apply the first rule that fits; nothing is guessed.
+
+    Raises:
+        UsageError: no rule fits.
+    """
     for rule in RULES:
-        if (found := rule(question)) is not None:
-            return found
-    where, classes = question.images.where, question.images.classes
-    names = classes or sorted(map(str, question.labels), key=natural_key)
-    some = ", ".join(repr(name) for name in names[:3]) + ", ..." * (len(names) > 3)
+        if (class_map := rule(labels)) is not None:
+            return class_map
+    names = labels.images.classes or sorted(map(str, labels.labels), key=natural_key)
+    examples = ", ".join(repr(name) for name in names[:3]) + ", ..." * (len(names) > 3)
     raise UsageError(
-        f"{where}: {len(names):,} classes ({some}), and the model has {question.outputs:,} outputs; "
-        "say which is which with --class-map FILE"
+        f"{labels.images.where}: {len(names):,} classes ({examples}), and the model has "
+        f"{labels.outputs:,} outputs; give the classes with --class-map FILE"
     )
 
 
-def _title(known: ClassSpace) -> str:
-    return f"timm's list {known.name}" + ", one behind for the background class" * bool(
-        known.offset
-    )
+def _title(space: ClassSpace) -> str:
+    return f"timm's list {space.name}" + offset_note(space.offset)
+
+
+def offset_note(offset: int) -> str:
+    """Say that outputs are shifted by a background class, for a sentence that ends with it."""
+    return ", one behind for the background class" if offset else ""

@@ -1,10 +1,11 @@
-"""Files that say which class is which, or which answers are right: `--class-map` and `--labels`.
+"""Read the user's files of classes (`--class-map`) and of right answers (`--labels`).
 
-They are read as data. A pickle is refused, as reading one runs it.
+They are read as data. A pickle is refused, since reading it would run its code.
 """
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -14,8 +15,7 @@ from typing import Any
 from zoo.model_index.errors import UsageError
 
 REAL = "real"
-"""The built-in labels: those of "Are we done with ImageNet?", arXiv 2006.07159, as timm ships
-them."""
+"""The built-in labels of "Are we done with ImageNet?", arXiv 2006.07159, as timm ships them."""
 
 _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}")
 _PAIR = re.compile(r"(\S.*?)\s*([,\t]|\s)\s*([0-9]{1,9})")
@@ -23,36 +23,40 @@ _PAIR = re.compile(r"(\S.*?)\s*([,\t]|\s)\s*([0-9]{1,9})")
 
 @dataclass(frozen=True)
 class LabelFile:
-    """Right answers by name of the image. An empty one: by the protocol of the data set the image
-    does not count."""
+    """Right answers by the name of the image.
+
+    An empty answer excludes the image, as the data set's protocol says.
+    """
 
     title: str
     by_name: Mapping[str, tuple[int, ...]]
 
-    def of_all(self, names: Sequence[str]) -> list[tuple[int, ...] | None]:
-        """Those of the images of these names, each once. None: there are none.
+    def look_up(self, names: Sequence[str]) -> list[tuple[int, ...] | None]:
+        """Return the answers for images of these names; None where the file has none.
 
-        UsageError: an entry is that of two images. One with ImageNet's number may be, as that is
-        one image's only.
+        Raises:
+            UsageError: an entry matches two images. An entry with ImageNet's number may, since
+                both are the same image.
         """
         owners: dict[str, str] = {}
-        found = []
+        answers = []
         for name in names:
             key = self._key(name)
-            if (
-                key is not None
-                and owners.setdefault(key, name) != name
-                and not _VALIDATION.search(key)
-            ):
+            if key is None:
+                answers.append(None)
+                continue
+            owner = owners.setdefault(key, name)
+            if owner != name and not _VALIDATION.search(key):
                 raise UsageError(
-                    f"{self.title}: {key!r} may be {owners[key]!r} and {name!r}; write the whole names into the file"
+                    f"{self.title}: {key!r} matches {owner!r} and {name!r}; write the whole names "
+                    "into the file"
                 )
-            found.append(None if key is None else self.by_name[key])
-        return found
+            answers.append(self.by_name[key])
+        return answers
 
     def _key(self, name: str) -> str | None:
-        """The entry of an image: its whole name, its last part, that without suffix, or ImageNet's
-        number."""
+        """Find the key of an image: its whole name, its last part, that without suffix, or
+        ImageNet's number."""
         base = name.rpartition("/")[2]
         number = _VALIDATION.search(base)
         keys = (name, base, base.rpartition(".")[0], number[0] if number else base)
@@ -60,11 +64,13 @@ class LabelFile:
 
 
 def read_labels(path: Path | str) -> LabelFile:
-    """`real`, or a JSON file: an object of name and index or list of indexes, or a list of lists
-    for ImageNet's 50,000.
+    """Read right answers: `real`, or a JSON file.
 
-    A list is in the order of the validation images' numbers. UsageError: the file is not there or
-    holds anything else.
+    The file has an object of names with an index or a list of indexes each, or a list of lists in
+    the order of the numbers of ImageNet's 50,000 validation images.
+
+    Raises:
+        UsageError: the file does not exist or has another content.
     """
     if str(path) == REAL:
         text = (
@@ -91,31 +97,36 @@ def _by_number(rows: list[Any], where: str) -> dict[str, tuple[int, ...]]:
 
 
 def _indexes(value: Any, where: str) -> tuple[int, ...]:
-    several = value if isinstance(value, list) else [value]
-    if not all(type(each) is int and each >= 0 for each in several):
-        shown = repr(value)
-        raise UsageError(f"{where}: expected a class index or a list of them, got {shown[:60]}")
-    return tuple(several)
+    indexes = value if isinstance(value, list) else [value]
+    if not all(type(index) is int and index >= 0 for index in indexes):
+        excerpt = repr(value)[:60]
+        raise UsageError(f"{where}: expected a class index or a list of them, got {excerpt}")
+    return tuple(indexes)
 
 
 def read_class_map(path: Path) -> dict[str, int]:
-    """Indexes of the model's outputs by class name.
+    """Read the indexes of a model's outputs by class name.
 
-    JSON: an object of names and indexes, or a list of names in order. Text: a class a line in
-    order, or a name and an index on each line with a comma, a tab or a space between. UsageError:
-    no such file, or it holds anything else.
+    JSON: an object of names and indexes, or a list of names in order. Text: one class a line in
+    order, or a name and an index on each line, separated by a comma, a tab or a space.
+
+    Raises:
+        UsageError: the file does not exist or has another content.
     """
     if path.suffix == ".pkl":
         raise UsageError(f"{path}: pickles are not read; write the map as JSON")
     pairs = _pairs_of_json(path) if path.suffix == ".json" else _pairs_of_text(path)
-    found: dict[str, int] = {}
-    for name, index in pairs:
-        if name in found:
-            raise UsageError(f"{path}: {name!r} is there twice")
-        found[name] = index
-    if not found:
-        raise UsageError(f"{path}: no class in it")
-    return found
+    indexes = dict(pairs)
+    if len(indexes) != len(pairs):
+        raise UsageError(f"{path}: {_repeated_name(pairs)!r} occurs twice")
+    if not indexes:
+        raise UsageError(f"{path}: it has no class")
+    return indexes
+
+
+def _repeated_name(pairs: list[tuple[str, Any]]) -> str:
+    uses = Counter(name for name, _ in pairs)
+    return next(name for name, count in uses.items() if count > 1)
 
 
 def _pairs_of_json(path: Path) -> list[tuple[str, int]]:
@@ -153,20 +164,17 @@ def _pairs_of_text(path: Path) -> list[tuple[str, int]]:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(_text(path), object_pairs_hook=lambda pairs: _once(pairs, path))
+        return json.loads(_text(path), object_pairs_hook=lambda pairs: _unique_keys(pairs, path))
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise UsageError(f"{path}: not JSON: {reason}") from None
 
 
-def _once(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise UsageError(
-            f"{path}: {next(name for name in names if names.count(name) > 1)!r} is there twice"
-        )
-    return found
+def _unique_keys(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise UsageError(f"{path}: {_repeated_name(pairs)!r} occurs twice")
+    return document
 
 
 def _text(path: Path) -> str:

@@ -1,9 +1,8 @@
-"""Which output of an ImageNet classifier is which class: the lists of WordNet ids that come with
-timm.
+"""Map the outputs of ImageNet classifiers to classes, by the lists of WordNet ids in timm.
 
-The order of the outputs is the order of the list, which is chosen by their number, as timm does. A
-classifier of 1,001 outputs has TensorFlow's background class first and ImageNet's 1,000 classes
-after it.
+The list is chosen by the number of outputs, as timm does, and its order is that of the outputs. A
+classifier with 1,001 outputs has TensorFlow's background class first, then ImageNet's 1,000
+classes.
 """
 
 import re
@@ -33,29 +32,28 @@ SUBSETS: dict[str, str] = {
     "ImageNet-R": "imagenet_r_synsets.txt",
     "mini-ImageNet": "mini_imagenet_synsets.txt",
 }
-"""Data sets of some of ImageNet's classes, where by convention only the outputs of these
-compete."""
+"""Data sets of a part of ImageNet's classes; by convention only the outputs of these compete."""
 
 BACKGROUND: dict[int, int] = {1001: 1000}
-"""Numbers of outputs that have a background class first, and how many classes are behind it."""
+"""Numbers of outputs that have a background class first, and the number of classes after it."""
 
 
 @lru_cache
-def read(name: str) -> tuple[str, ...]:
-    """A list of WordNet ids by the name of its file in timm."""
+def read_synsets(name: str) -> tuple[str, ...]:
+    """Read a list of WordNet ids by the name of its file in timm."""
     return tuple(resources.files("timm.data").joinpath("_info", name).read_text().split())
 
 
 @lru_cache
 def _info() -> "ImageNetInfo":
-    from timm.data import ImageNetInfo  # torch comes with it
+    from timm.data import ImageNetInfo  # imports torch
 
     return ImageNetInfo()
 
 
 @dataclass(frozen=True)
 class ClassSpace:
-    """The outputs of a classifier: output `i + offset` is the class `identifiers[i]`."""
+    """The classes of a classifier's outputs: output `i + offset` is class `identifiers[i]`."""
 
     name: str
     identifiers: tuple[str, ...]
@@ -70,44 +68,40 @@ class ClassSpace:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """One an output: its WordNet id and the first of its words."""
+        """WordNet id and first word of each output."""
         words = (
             _info().label_name_to_description(identifier).split(",")[0]
             for identifier in self.identifiers
         )
-        named = (
-            f"{identifier} {word}" for identifier, word in zip(self.identifiers, words, strict=True)
-        )
-        return ("background",) * self.offset + tuple(named)
+        names = map(" ".join, zip(self.identifiers, words, strict=True))
+        return ("background",) * self.offset + tuple(names)
 
     @cached_property
     def words(self) -> dict[str, int]:
-        """Outputs by their words, all of them or the first; words of two classes (crane) are of
-        none."""
-        found: list[tuple[str, int]] = []
+        """Outputs by all their words or the first; words of two classes (crane) are left out."""
+        pairs: list[tuple[str, int]] = []
         for identifier, output in self.index.items():
             text = _info().label_name_to_description(identifier)
-            found += {(plain(each), output) for each in (text, text.split(",")[0])}
-        uses = Counter(word for word, _ in found)
-        return {word: output for word, output in found if uses[word] == 1}
+            pairs += {(normalize(words), output) for words in (text, text.split(",")[0])}
+        uses = Counter(words for words, _ in pairs)
+        return {words: output for words, output in pairs if uses[words] == 1}
 
     def find(self, name: str) -> int | None:
-        """The output that a class's name is for, WordNet id or words."""
-        return self.index.get(name, self.words.get(plain(name)))
+        """Find the output of a class by its WordNet id or its words."""
+        return self.index.get(name, self.words.get(normalize(name)))
 
 
-def plain(words: str) -> str:
-    """Words as they are compared: without case, with single spaces for underscores and hyphens."""
+def normalize(words: str) -> str:
+    """Convert words to lower case, with single spaces for underscores and hyphens."""
     return " ".join(re.sub(r"[_\-\s]+", " ", words.lower()).split())
 
 
 @lru_cache
-def space(outputs: int) -> ClassSpace | None:
-    """The classes of a classifier with this many outputs, if it is ImageNet's. None: nothing says
-    so."""
+def class_space(outputs: int) -> ClassSpace | None:
+    """Return ImageNet's classes of a classifier with this many outputs; None if timm has no list
+    for it."""
     classes = BACKGROUND.get(outputs, outputs)
     if classes not in LISTS:
         return None
-    return ClassSpace(
-        LISTS[classes].removesuffix("_synsets.txt"), read(LISTS[classes]), outputs - classes
-    )
+    file = LISTS[classes]
+    return ClassSpace(file.removesuffix("_synsets.txt"), read_synsets(file), outputs - classes)

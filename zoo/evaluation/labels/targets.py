@@ -1,12 +1,11 @@
-"""What is right: from what the data says of an image to the outputs of a model that may be the
-highest.
+"""Build an evaluation's targets: the outputs of the model that are right for each image.
 
 Nothing is dropped silently. An image whose class no output stands for counts as wrong and is a
 fault by the class's name; one that the data set's own protocol leaves out is `excluded`.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,30 +13,33 @@ from zoo.evaluation.datasets import catalogue
 from zoo.evaluation.datasets.base import Images, Label
 from zoo.evaluation.labels import class_maps, files
 from zoo.evaluation.labels.class_maps import ClassMap, LabelSet, Name
-from zoo.evaluation.labels.imagenet import SUBSETS, ClassSpace, read, space
+from zoo.evaluation.labels.imagenet import SUBSETS, ClassSpace, class_space, read_synsets
 from zoo.model_index.errors import UsageError
 
 
 @dataclass(frozen=True)
 class LabelFault:
-    """`kind` of `name`, a class or an image: unknown class, label out of range, missing class,
-    unlabelled."""
+    """A fault of a class or an image.
+
+    kind  unknown class, label out of range, missing class, unlabelled
+    name  the class or the image
+    """
 
     kind: str
     name: str
     detail: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Targets:
-    """What is right for each image.
+    """The right outputs for each image.
 
-    answers      the outputs that are right, one an image; (): none can be, and it counts as wrong
+    answers      the outputs that are right, a tuple for each image; (): none can be right
     excluded     images that the data set's own protocol leaves out
     subset       the outputs that compete; None: all
-    class_names  the outputs' names, where they are known
-    faults       by name
-    how          one sentence: how labels became outputs
+    class_names  the outputs' names, if they are known
+    faults       of classes and images
+    how          one sentence: how labels were mapped to outputs
     """
 
     answers: tuple[tuple[int, ...], ...]
@@ -56,61 +58,62 @@ def build_targets(
     labels: Path | str | None = None,
     dataset: str | None = None,
 ) -> Targets:
-    """What is right for each of the images, for a model with this many outputs.
+    """Build the targets of images for a model with this many outputs.
 
     class_map  a file of class names and outputs
-    labels     a file of right answers by image, or `real`; the data set ImageNet-ReaL means the
-               latter
-    dataset    what the data set is, where `images.dataset` does not say so; the name of a folder
-               says nothing
+    labels     a file of right answers by image, or `real`; the data set ImageNet-ReaL implies
+               `real`
+    dataset    the name of the data set, if `images.dataset` is only a folder's name
 
-    Raises: UsageError: the data is unlabelled, nothing says which class is which output, a file is
-        none, or an entry of `labels` is the answer of two images.
+    Raises:
+        UsageError: the data is unlabelled, no rule maps its classes to outputs, a file cannot be
+            read, or an entry of `labels` matches two images.
     """
     name = catalogue.canonical(dataset or (images.dataset if images.stated else None))
     if labels is None and name == "ImageNet-ReaL":
         labels = files.REAL
     if labels is not None:
         return _by_image(images, outputs, files.read_labels(labels), name)
-    distinct = {each: None for label in images.labels for each in _several(label)}
+    distinct = dict.fromkeys(_all_names(images.labels))
     if not distinct:
         raise UsageError(
             f"{images.where}: the images are unlabelled; give their labels with --labels FILE"
         )
-    question = LabelSet(tuple(distinct), outputs, images)
-    found = (
-        class_maps.choose_class_map(question)
-        if class_map is None
-        else class_maps.map_by_file(question, files.read_class_map(class_map), str(class_map))
-    )
-    return _by_class(images, outputs, found, None if class_map else name)
+    label_set = LabelSet(tuple(distinct), outputs, images)
+    if class_map is None:
+        return _by_class(images, outputs, class_maps.choose_class_map(label_set), name)
+    indexes = files.read_class_map(class_map)
+    mapping = class_maps.map_by_file(label_set, indexes, str(class_map))
+    return _by_class(images, outputs, mapping, None)
 
 
-def _several(label: Label) -> tuple[Name, ...]:
+def _names(label: Label) -> tuple[Name, ...]:
+    """The classes that a label names: none, one or several."""
     return () if label is None else label if isinstance(label, tuple) else (label,)
 
 
-def _by_class(images: Images, outputs: int, found: ClassMap, name: str | None) -> Targets:
-    fits = {label: output for label, output in found.of.items() if output < outputs}
+def _all_names(labels: Iterable[Label]) -> Iterator[Name]:
+    for label in labels:
+        yield from _names(label)
+
+
+def _sorted(answers: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(answers)))
+
+
+def _by_class(images: Images, outputs: int, mapping: ClassMap, dataset: str | None) -> Targets:
+    """Map each image's labels to outputs by a class map."""
+    space = _imagenet_space(outputs, dataset)
+    names = space.names if space else mapping.names
+    in_range = {label: output for label, output in mapping.outputs.items() if output < outputs}
     answers = tuple(
-        _sorted(fits[each] for each in _several(label) if each in fits) for label in images.labels
+        _sorted(in_range[name] for name in _names(label) if name in in_range)
+        for label in images.labels
     )
-    row, classes = catalogue.DATASETS.get(name or ""), space(outputs)
-    names = classes.names if classes and row and row.synsets else found.names
-    subset, how = (
-        _subset(classes, found, name)
-        if classes and found.names is classes.names
-        else (None, found.how)
-    )
-    whole = read(row.synsets) if classes and row and row.synsets else ()
-    among = (
-        subset
-        or [classes.index[each] for each in whole if classes and each in classes.index]
-        or found.expected
-    )
+    subset, how = _subset(outputs, mapping, dataset)
     expected = {
-        output: found.expected.get(output, names[output] if names else str(output))
-        for output in among
+        output: mapping.expected.get(output, names[output] if names else str(output))
+        for output in subset or _dataset_outputs(space, dataset) or mapping.expected
     }
     return Targets(
         answers=answers,
@@ -119,32 +122,45 @@ def _by_class(images: Images, outputs: int, found: ClassMap, name: str | None) -
         class_names=names,
         faults=(
             *_unlabelled(images),
-            *_unmapped(images, outputs, found),
+            *_unmapped(images, outputs, mapping),
             *_missing(images, answers, expected),
         ),
         how=how,
     )
 
 
-def _sorted(answers: Iterable[int]) -> tuple[int, ...]:
-    return tuple(sorted(set(answers)))
+def _imagenet_space(outputs: int, dataset: str | None) -> ClassSpace | None:
+    """The classes of the outputs, if the data set has ImageNet's classes."""
+    info = catalogue.DATASETS.get(dataset or "")
+    return class_space(outputs) if info and info.synsets else None
+
+
+def _dataset_outputs(space: ClassSpace | None, dataset: str | None) -> list[int]:
+    """The outputs of the classes that a data set is known to have."""
+    info = catalogue.DATASETS.get(dataset or "")
+    if space is None or info is None or info.synsets is None:
+        return []
+    return [space.index[name] for name in read_synsets(info.synsets) if name in space.index]
 
 
 def _subset(
-    classes: ClassSpace, found: ClassMap, name: str | None
+    outputs: int, mapping: ClassMap, dataset: str | None
 ) -> tuple[tuple[int, ...] | None, str]:
-    """The outputs of a data set of some of ImageNet's classes: by its name, or where its classes
-    are exactly these."""
-    present = set(found.of.values())
+    """The outputs that compete for a data set of a part of ImageNet's classes, and the rule.
+
+    The data set is recognised by its name, or by having exactly these classes.
+    """
+    space = class_space(outputs)
+    if space is None or mapping.names is not space.names:
+        return None, mapping.how
+    present = set(mapping.outputs.values())
     for title, file in SUBSETS.items():
-        members = [
-            classes.index[identifier] for identifier in read(file) if identifier in classes.index
-        ]
-        if len(members) == len(read(file)) and (title == name or present == set(members)):
-            return _sorted(
-                members
-            ), f"{found.how}; only the {len(members)} outputs of {title} compete"
-    return None, found.how
+        synsets = read_synsets(file)
+        members = [space.index[identifier] for identifier in synsets if identifier in space.index]
+        if len(members) == len(synsets) and (title == dataset or present == set(members)):
+            how = f"{mapping.how}; only the {len(members)} outputs of {title} compete"
+            return _sorted(members), how
+    return None, mapping.how
 
 
 def _unlabelled(images: Images) -> list[LabelFault]:
@@ -155,39 +171,32 @@ def _unlabelled(images: Images) -> list[LabelFault]:
     ]
 
 
-def _unmapped(images: Images, outputs: int, found: ClassMap) -> list[LabelFault]:
+def _unmapped(images: Images, outputs: int, mapping: ClassMap) -> list[LabelFault]:
     """A fault for each class that no output stands for."""
-    tally = Counter(each for label in images.labels for each in _several(label))
     faults = []
-    for label, number in tally.items():
-        output = found.of.get(label)
+    for name, number in Counter(_all_names(images.labels)).items():
+        output = mapping.outputs.get(name)
         if output is not None and output < outputs:
             continue
-        beyond = output is not None or class_maps.number(label) is not None
-        kind, why = (
-            ("label out of range", f"; the model has {outputs:,} outputs")
-            if beyond
-            else ("unknown class", "")
-        )
-        faults.append(LabelFault(kind, str(label), f"{_count(number)}{why}"))
+        detail = _count(number)
+        if output is not None or class_maps.class_index(name) is not None:
+            detail += f"; the model has {outputs:,} outputs"
+            faults.append(LabelFault("label out of range", str(name), detail))
+        else:
+            faults.append(LabelFault("unknown class", str(name), detail))
     return faults
 
 
 def _missing(
     images: Images, answers: Iterable[tuple[int, ...]], expected: dict[int, str]
 ) -> list[LabelFault]:
-    """A fault for each class without an image; one for all where there are not even as many images
-    as classes."""
-    present = {output for each in answers for output in each}
+    """A fault for each class without an image; one for all if there are fewer images than
+    classes."""
+    present = {output for answer in answers for output in answer}
     missing = [name for output, name in sorted(expected.items()) if output not in present]
     if missing and len(images) < len(expected):
-        return [
-            LabelFault(
-                "missing class",
-                images.dataset,
-                f"{len(missing):,} of {len(expected):,} classes have no image",
-            )
-        ]
+        detail = f"{len(missing):,} of {len(expected):,} classes have no image"
+        return [LabelFault("missing class", images.dataset, detail)]
     return [LabelFault("missing class", name, "no image") for name in missing]
 
 
@@ -195,34 +204,34 @@ def _count(number: int) -> str:
     return f"{number:,} image{'s' * (number != 1)}"
 
 
-def _by_image(images: Images, outputs: int, right: files.LabelFile, name: str | None) -> Targets:
-    """Answers by the images' names. UsageError: the file has none of them, or one entry for two of
-    them."""
-    classes, row = space(outputs), catalogue.DATASETS.get(name or "")
-    found = right.of_all(images.names)
-    if all(each is None for each in found):
-        raise UsageError(
-            f"{right.title}: no image of {images.where} is in it, neither {images.names[0]!r}"
-        )
-    offset = class_maps.shift(outputs, {index for each in right.by_name.values() for index in each})
-    faults = []
-    for image, each in zip(images.names, found, strict=True):
-        if each is None:
-            faults.append(LabelFault("unlabelled", image, f"not in {right.title}"))
-        elif beyond := [index for index in each if index + offset >= outputs]:
-            faults.append(
-                LabelFault(
-                    "label out of range", image, f"{beyond[0]:,}; the model has {outputs:,} outputs"
-                )
-            )
+def _by_image(
+    images: Images, outputs: int, labels: files.LabelFile, dataset: str | None
+) -> Targets:
+    """Look the answers up by the images' names.
+
+    Raises:
+        UsageError: the file has none of them, or one entry for two of them.
+    """
+    entries = labels.look_up(images.names)
+    if all(entry is None for entry in entries):
+        example = repr(images.names[0])
+        raise UsageError(f"{labels.title}: it has no image of {images.where}, such as {example}")
+    indexes = {index for entry in labels.by_name.values() for index in entry}
+    offset = class_maps.background_offset(outputs, indexes)
+    answers, faults = [], []
+    for name, entry in zip(images.names, entries, strict=True):
+        answers.append(_sorted(i + offset for i in entry or () if i + offset < outputs))
+        if entry is None:
+            faults.append(LabelFault("unlabelled", name, f"not in {labels.title}"))
+        elif beyond := [index for index in entry if index + offset >= outputs]:
+            detail = f"{beyond[0]:,}; the model has {outputs:,} outputs"
+            faults.append(LabelFault("label out of range", name, detail))
+    space = _imagenet_space(outputs, dataset)
     return Targets(
-        answers=tuple(
-            _sorted(index + offset for index in each or () if index + offset < outputs)
-            for each in found
-        ),
-        excluded=frozenset(index for index, each in enumerate(found) if each == ()),
+        answers=tuple(answers),
+        excluded=frozenset(index for index, entry in enumerate(entries) if entry == ()),
         subset=None,
-        class_names=classes.names if classes and row and row.synsets else None,
+        class_names=space.names if space else None,
         faults=tuple(faults),
-        how=f"by {right.title}" + ", one behind for the background class" * bool(offset),
+        how=f"by {labels.title}" + class_maps.offset_note(offset),
     )

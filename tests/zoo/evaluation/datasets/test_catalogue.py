@@ -7,7 +7,7 @@ from zoo.evaluation.datasets.base import Images, Label
 from zoo.evaluation.datasets.catalogue import DATASETS, canonical, recognise
 from zoo.evaluation.labels import imagenet
 
-WORDNET = imagenet.read(imagenet.LISTS[1000])
+WORDNET = imagenet.read_synsets(imagenet.LISTS[1000])
 TEN = DATASETS["CIFAR-10"].names
 MNIST_TEST = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
 
@@ -73,7 +73,7 @@ def test_the_numbers_fit_each_other() -> None:
         if isinstance(row.each, tuple):
             assert (row.images, row.classes) == (sum(row.each), len(row.each)), row.name
         if row.synsets:
-            assert len(imagenet.read(row.synsets)) == row.classes, row.name
+            assert len(imagenet.read_synsets(row.synsets)) == row.classes, row.name
         if row.names:
             assert len(set(row.names)) == row.classes, row.name
 
@@ -94,7 +94,7 @@ def test_imagenet_without_labels_by_the_numbers_of_its_images() -> None:
 
 def test_subsets_by_their_classes() -> None:
     rendition, adversarial = (
-        imagenet.read(imagenet.SUBSETS[name]) for name in ("ImageNet-R", "ImageNet-A")
+        imagenet.read_synsets(imagenet.SUBSETS[name]) for name in ("ImageNet-R", "ImageNet-A")
     )
     assert recognise(images(times(rendition, 150))) == "ImageNet-R"
     assert (

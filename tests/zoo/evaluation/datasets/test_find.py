@@ -91,7 +91,7 @@ def test_a_stated_data_set_is_spelled_as_others_spell_it(tmp_path: Path) -> None
 
 
 def test_a_data_set_that_is_recognised_is_the_split_it_is(tmp_path: Path) -> None:
-    for place, name in enumerate(imagenet.read(imagenet.SUBSETS["ImageNet-A"])):
+    for place, name in enumerate(imagenet.read_synsets(imagenet.SUBSETS["ImageNet-A"])):
         (tmp_path / name).mkdir()
         for index in range(37 + place % 2):
             (tmp_path / name / f"{index}.jpg").touch()

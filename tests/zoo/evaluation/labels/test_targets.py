@@ -26,13 +26,13 @@ def images(
 ) -> Images:
     names = names or [f"{index}.png" for index in range(len(labels))]
     return Images(
-        dataset,
-        None,
-        "data",
-        names,
-        labels,
-        lambda index: Image.new("L", (1, 1)),
-        classes,
+        dataset=dataset,
+        split=None,
+        where="data",
+        names=names,
+        labels=labels,
+        opener=lambda index: Image.new("L", (1, 1)),
+        classes=classes,
         stated=dataset != "folder",
     )
 
@@ -76,7 +76,7 @@ def test_the_list_is_chosen_by_the_number_of_outputs(outputs: int, title: str) -
 
 def test_every_number_of_outputs_that_timm_knows() -> None:
     for outputs in imagenet.LISTS:
-        known = imagenet.space(outputs)
+        known = imagenet.class_space(outputs)
         assert known is not None and len(known.identifiers) == len(known.names) == outputs
 
 
@@ -115,7 +115,7 @@ def test_an_image_without_a_label_among_others() -> None:
 
 @pytest.mark.parametrize("name", ["ImageNet-R", "ImageNet-A", "mini-ImageNet"])
 def test_only_the_outputs_of_a_subset_compete(name: str) -> None:
-    members = imagenet.read(imagenet.SUBSETS[name])
+    members = imagenet.read_synsets(imagenet.SUBSETS[name])
     found = build_targets(images(sorted(members, reverse=True)), 1000)
     assert singles(found) == [WORDNET.index(member) for member in sorted(members, reverse=True)]
     assert found.subset == tuple(sorted(WORDNET.index(member) for member in members))
@@ -127,7 +127,7 @@ def test_only_the_outputs_of_a_subset_compete(name: str) -> None:
 
 
 def test_a_subset_by_name_is_one_though_a_class_is_missing() -> None:
-    members = imagenet.read(imagenet.SUBSETS["ImageNet-A"])
+    members = imagenet.read_synsets(imagenet.SUBSETS["ImageNet-A"])
     labels = [*members[1:], members[1]]
     assert build_targets(images(labels), 1000).subset is None
     found = build_targets(images(labels), 1000, dataset="imagenet-a")
@@ -138,7 +138,7 @@ def test_a_subset_by_name_is_one_though_a_class_is_missing() -> None:
 
 
 def test_the_name_of_a_folder_makes_no_subset_and_no_reassessed_labels() -> None:
-    labels = imagenet.read(imagenet.SUBSETS["ImageNet-A"])[1:]
+    labels = imagenet.read_synsets(imagenet.SUBSETS["ImageNet-A"])[1:]
     said = images(labels, dataset="imagenet-a")
     assert build_targets(said, 1000).subset is not None
     assert build_targets(dataclasses.replace(said, stated=False), 1000).subset is None
@@ -178,7 +178,7 @@ def test_an_index_beyond_the_outputs() -> None:
 def test_numbers_from_one_are_asked_about(labels: list[Label]) -> None:
     assert refused(images(labels), 10) == (
         "data: there is a class 10 and no class 0, and the model's outputs are numbered from 0 to 9; "
-        "say which is which with --class-map FILE"
+        "give the classes with --class-map FILE"
     )
 
 
@@ -224,7 +224,7 @@ def test_the_datas_own_names_of_indexes() -> None:
 def test_ten_classes_are_not_the_first_ten_of_a_thousand() -> None:
     assert refused(images([0, 1], tuple(f"kind {index}" for index in range(10))), 1000) == (
         "data: 10 classes ('kind 0', 'kind 1', 'kind 2', ...), and the model has 1,000 outputs; "
-        "say which is which with --class-map FILE"
+        "give the classes with --class-map FILE"
     )
 
 
@@ -274,7 +274,7 @@ def test_as_many_names_as_outputs_are_taken_in_order() -> None:
 
 def test_nothing_is_guessed() -> None:
     assert refused(images(["dog", "cat"]), 3) == (
-        "data: 2 classes ('cat', 'dog'), and the model has 3 outputs; say which is which with --class-map FILE"
+        "data: 2 classes ('cat', 'dog'), and the model has 3 outputs; give the classes with --class-map FILE"
     )
     assert (
         refused(images([None, None]), 3)
@@ -316,7 +316,7 @@ def test_a_class_map_of_lines_as_timm_reads_it(tmp_path: Path) -> None:
         ("m.txt", b"", ":1: expected a class, got ''"),
         ("m.txt", b"cat\n\ndog", ":2: expected a class, got ''"),
         ("m.txt", b"cat\nd\x1b[31mog", ":2: expected a class, got 'd\\x1b[31mog'"),
-        ("m.txt", b"cat\ncat", ": 'cat' is there twice"),
+        ("m.txt", b"cat\ncat", ": 'cat' occurs twice"),
         ("m.txt", b"\xff\xfe", ": not UTF-8 text"),
         (
             "m.json",
@@ -324,12 +324,12 @@ def test_a_class_map_of_lines_as_timm_reads_it(tmp_path: Path) -> None:
             ": not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
         ),
         ("m.json", b"[" * 100_000, ": not JSON: nested too deeply"),
-        ("m.json", b'{"cat": 1, "cat": 0}', ": 'cat' is there twice"),
+        ("m.json", b'{"cat": 1, "cat": 0}', ": 'cat' occurs twice"),
         ("m.json", b'{"cat": "1"}', ": 'cat': expected an index, got '1'"),
         ("m.json", b'{"cat": true}', ": 'cat': expected an index, got True"),
         ("m.json", b'{"cat": -1}', ": 'cat': expected an index, got -1"),
         ("m.json", b"[1]", ": expected an object of class names and indexes, or a list of names"),
-        ("m.json", b"{}", ": no class in it"),
+        ("m.json", b"{}", ": it has no class"),
     ],
 )
 def test_class_maps_that_are_none(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -375,7 +375,7 @@ def test_a_class_map_of_something_else(tmp_path: Path) -> None:
     path.write_text("0 tench\n1 goldfish\n")
     assert (
         refused(images(["a", "b"]), 2, class_map=path)
-        == f"{path}: no class of data is in it, neither 'a', 'b'"
+        == f"{path}: it has no class of data, such as 'a', 'b'"
     )
 
 
@@ -437,11 +437,11 @@ def test_an_entry_that_is_of_two_images(tmp_path: Path) -> None:
     for key in ("000.png", "000"):
         path.write_text(json.dumps({key: 1, "001.png": 0}))
         assert refused(images([None] * 3, names=names), 2, labels=path) == (
-            f"{path}: {key!r} may be '0/000.png' and '1/000.png'; write the whole names into the file"
+            f"{path}: {key!r} matches '0/000.png' and '1/000.png'; write the whole names into the file"
         )
     path.write_text('{"000.png": 1}')
     assert refused(images([None] * 2, names=["000.png", "1/000.png"]), 2, labels=path) == (
-        f"{path}: '000.png' may be '000.png' and '1/000.png'; write the whole names into the file"
+        f"{path}: '000.png' matches '000.png' and '1/000.png'; write the whole names into the file"
     )
     path.write_text('{"0/000.png": 1, "1/000.png": 0, "001.png": 0}')
     assert build_targets(images([None] * 3, names=names), 2, labels=path).answers == (
@@ -482,5 +482,5 @@ def test_labels_of_other_images(tmp_path: Path) -> None:
     path.write_text('{"other.png": 1}')
     assert (
         refused(images([None]), 2, labels=path)
-        == f"{path}: no image of data is in it, neither '0.png'"
+        == f"{path}: it has no image of data, such as '0.png'"
     )
