@@ -234,7 +234,7 @@ def rendering(task: str) -> None:
     from zoo.cli.verify import measurer_for, recalled
     from zoo.model_index.load import load
     from zoo.reporting.pages.settings import Settings
-    from zoo.reporting.site.render import pages, site_of
+    from zoo.reporting.site.render import render_pages, site_of
     from zoo.reporting.views.catalogue import Zoo
     from zoo.verification.verify import primary_keys
 
@@ -246,7 +246,7 @@ def rendering(task: str) -> None:
         zoo = Zoo(read, tuple(findings), measurer.evidence, keys, "ledger", digests=digests)
         gc.disable()  # as a build does
         start = time.process_time()
-        number = sum(1 for _ in pages(site_of(zoo, Settings(veiled=True))))
+        number = sum(1 for _ in render_pages(site_of(zoo, Settings(veiled=True))))
         print(number, time.process_time() - start)
 
 

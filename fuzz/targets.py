@@ -31,9 +31,10 @@ from zoo.reporting.convert import TARGETS
 from zoo.reporting.gates import RENDERERS
 from zoo.reporting.gates import render as render_gate
 from zoo.reporting.gates.rows import Outcome, of_lints
+from zoo.reporting.pages import families, model
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.mkdocs_config import sites
-from zoo.reporting.site.render import _families, _model_pages, render, site_of
+from zoo.reporting.site.render import render, site_of
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -153,8 +154,8 @@ def _rendered(index: Index) -> None:
     zoo = Zoo(index, (), {}, {})
     catalogue = Catalogue.of(zoo)
     site = site_of(zoo, Settings(url="https://zoo.example/"))
-    for room in (_model_pages, _families):
-        page = next(iter(room(site)), None)
+    for module in (model, families):
+        page = next(module.pages(site), None)
         if page is not None:
             inert(html(render(page, site.settings)))
     assert not STEERING.search(card(catalogue, catalogue.models[0]))

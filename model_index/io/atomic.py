@@ -79,9 +79,11 @@ def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 @contextmanager
-def replace_atomically(path: Path) -> Iterator[IO[bytes]]:
+def replace_atomically(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     """A file to be written beside `path`, which gets its place when all is written; a folder that
     is missing is made.
+
+    Without `durable` it is not flushed to the disk: enough for files that can be made again.
 
     Raises:
         OSError: it cannot be written; no temporary file stays.
@@ -91,7 +93,8 @@ def replace_atomically(path: Path) -> Iterator[IO[bytes]]:
     try:
         with temporary.open("wb") as file:
             yield file
-            flush(file)
+            if durable:
+                flush(file)
         os.replace(temporary, path)
     finally:
         with suppress(OSError):

@@ -24,14 +24,14 @@ from zoo.reporting.cards.front_matter import (
     unlinked_base,
 )
 from zoo.reporting.cards.results import UNNAMED, Left, tasks_of, verified
-from zoo.reporting.pages.model import preprocessing, recipe, subject
-from zoo.reporting.site.jinja_env import evidence_path, measured_on
 from zoo.reporting.snippets.snippets import Snippet, snippets
 from zoo.reporting.text import markdown
 from zoo.reporting.text.escape import paragraphs
 from zoo.reporting.text.format import flat, format_with_unit, plain
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
+from zoo.reporting.views.model_facts import preprocessing, recipe, subject
+from zoo.reporting.views.provenance import evidence_path, measured_on
 from zoo.reporting.views.results import Metric, beside, results, texts
 
 TEMPLATES = Path(__file__).parents[1] / "templates"

@@ -3,15 +3,16 @@ shields.io."""
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 from zoo.reporting.i18n.gettext import ENGLISH, speaking
-from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.base import File, Site
 from zoo.reporting.text.escape import printable
+from zoo.reporting.views.badges import FOLDER, badge_checks
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.verdicts import BY_KEY
 
-FOLDER = "badges"
 COLOURS = {
     "exact": "#1a7f4b",
     "rounded": "#1a7f4b",
@@ -28,16 +29,17 @@ LETTERS = {**dict.fromkeys("ijlI.,:;'|!()[]1 ", NARROW), **dict.fromkeys("mwMW@%
 LONGEST = 60  # letters of a badge
 
 
-def files(site: Site) -> Iterator[tuple[str, str]]:
+def files(site: Site) -> Iterator[File]:
     """Yield the badges of the zoo, of each due model and of its quantities: SVG and JSON."""
     with speaking(ENGLISH):  # a badge stands on pages of any language
         checks = [check for _, check in site.catalogue.checks]
         yield from _svg_and_json(f"{FOLDER}/index", site.settings.name, *_summary(checks))
         for model in site.due:
-            yield from model_badges(model, model.slug)
+            for file in model_badges(model, model.slug):
+                yield replace(file, owner=model.slug)
 
 
-def model_badges(model: Model, slug: str) -> Iterator[tuple[str, str]]:
+def model_badges(model: Model, slug: str) -> Iterator[File]:
     """Yield a model's badges under a slug, its own or a former one."""
     yield from _svg_and_json(f"{FOLDER}/{slug}", "claims", *_summary(model.checks))
     for check in badge_checks(model):
@@ -50,16 +52,6 @@ def model_badges(model: Model, slug: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def badge_checks(model: Model) -> list[Check]:
-    """Return the first claim of each quantity with a badge, the model's own publisher first."""
-    checks = sorted(model.checks, key=lambda check: check.claim.publisher != model.entry.publisher)
-    by_quantity: dict[str, Check] = {}
-    for check in checks:
-        if check.claim.row.badge:
-            by_quantity.setdefault(check.claim.quantity, check)
-    return list(by_quantity.values())
-
-
 def _summary(checks: Iterable[Check]) -> tuple[str, str]:
     """Return `19 of 22 hold`, and the standing that gives the badge its colour."""
     compared = [check for check in checks if check.standing.key != "unchecked"]
@@ -69,11 +61,11 @@ def _summary(checks: Iterable[Check]) -> tuple[str, str]:
     return f"{len(compared) - failing} of {len(compared)} hold", "mismatch" if failing else "exact"
 
 
-def _svg_and_json(path: str, label: str, message: str, standing: str) -> Iterator[tuple[str, str]]:
+def _svg_and_json(path: str, label: str, message: str, standing: str) -> Iterator[File]:
     label, message = printable(label)[:LONGEST], message[:LONGEST]
     endpoint = {"schemaVersion": 1, "label": label, "message": message, "color": COLOURS[standing]}
-    yield f"{path}.svg", badge(label, message, COLOURS[standing])
-    yield f"{path}.json", json.dumps(endpoint, ensure_ascii=False) + "\n"
+    yield File(f"{path}.svg", badge(label, message, COLOURS[standing]))
+    yield File(f"{path}.json", json.dumps(endpoint, ensure_ascii=False) + "\n")
 
 
 def badge(label: str, message: str, colour: str) -> str:
@@ -101,9 +93,3 @@ def _width(text: str) -> int:
     are high."""
     letters = sum(LETTERS.get(c, 6.6 if ord(c) < 0x2E80 else 11.0) for c in text)
     return round(letters) + 2 * PADDING
-
-
-def markdown(site: Site, model: Model) -> str:
-    """Return the Markdown that shows the model's badge in a README."""
-    base = site.settings.url.rstrip("/")
-    return f"[![claims]({base}/{FOLDER}/{model.slug}.svg)]({base}/models/{model.slug}/)"

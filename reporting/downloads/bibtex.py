@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.base import File, Site
 from zoo.reporting.views.catalogue import Family
 
 
-def files(site: Site) -> Iterator[tuple[str, str]]:
+def files(site: Site) -> Iterator[File]:
     """Yield a file for each family whose citation is BibTeX."""
     for family in site.catalogue.families:
         if name := path(family):
-            yield name, f"{_citation(family)}\n"
+            yield File(name, f"{_citation(family)}\n")
 
 
 def path(family: Family) -> str | None:

@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.base import File, Site
 from zoo.reporting.text.csv import escape_cell
 from zoo.reporting.views.catalogue import Model
 
@@ -24,11 +24,11 @@ COLUMNS = (
 )
 
 
-def files(site: Site) -> Iterator[tuple[str, str]]:
+def files(site: Site) -> Iterator[File]:
     """Yield a file for each due model that has a trace."""
     for model in site.due:
         if model.trace:
-            yield path(model), layers_csv(model)
+            yield File(path(model), layers_csv(model), owner=model.slug)
 
 
 def path(model: Model) -> str:

@@ -11,13 +11,13 @@ import msgspec
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim
-from zoo.reporting.pages.base import Site
-from zoo.reporting.pages.model import preprocessing, recipe, subject
+from zoo.reporting.pages.base import File, Site
 from zoo.reporting.snippets.snippets import snippets
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import Record, records
 from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.model_facts import preprocessing, recipe, subject
 from zoo.reporting.views.tolerance import tolerance
 
 SCHEMA = 1
@@ -128,12 +128,13 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     citation: str | None = None
 
 
-def files(site: Site) -> Iterator[tuple[str, bytes]]:
+def files(site: Site) -> Iterator[File]:
     """Yield the schema, and a file for each model that is due."""
     encoder = msgspec.json.Encoder(enc_hook=_as_json, order="deterministic")
-    yield "downloads/model.schema.json", schema()
+    yield File("downloads/model.schema.json", schema())
     for model in site.due:
-        yield path(model), encoder.encode(model_file(site, model)) + b"\n"
+        data = encoder.encode(model_file(site, model))
+        yield File(path(model), data + b"\n", owner=model.slug)
 
 
 def path(model: Model) -> str:
@@ -163,7 +164,7 @@ def model_file(site: Site, model: Model) -> ModelFile:
         page=f"models/{model.slug}/",
         builder=str(model.entry.builder),
         arguments=dict(model.entry.builder.arguments),
-        resolved=model.values.get("resolved"),
+        resolved=model.resolved,
         multiply_adds=model.macs,
         parameters=model.parameters,
         input_size=list(model.input_size) if model.input_size else None,

@@ -1,8 +1,9 @@
-"""What rooms of the site are made of: `Site`, all that a room may look at, and `Page`, what it
-gives back.
+"""What page modules work with: `Site`, the data they read, and `Page` and `File`, which they
+return.
 
-A room is a module with `pages(site)`, which plans Markdown pages, or `files(site)`, which makes
-files to download, or both. `zoo.reporting.site.render` and `zoo.reporting.site.build` list them.
+A page module has `pages(site)`, which plans Markdown pages, or `files(site)`, which makes files to
+download, or both. `PAGES` of `zoo.reporting.site.render` and `DOWNLOADS` of
+`zoo.reporting.site.build` list them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,16 +12,18 @@ from typing import Any
 
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.scatter import Plot
-from zoo.reporting.views.benchmarks import Record
-from zoo.reporting.views.catalogue import Catalogue, Model
+from zoo.reporting.views.benchmarks import Record, no_cuda
+from zoo.reporting.views.catalogue import Catalogue, Family, Model
+from zoo.reporting.views.machines import machines
+from zoo.reporting.views.summaries import coverage
 
 
 @dataclass(frozen=True)
 class Site:
-    """Everything a room may know; `drawn` are the plots by the path of the page they stand on.
+    """The data that page modules read. `drawn` maps the path of a page to its plots.
 
-    `kept` are the slugs of models, and the keys of families, whose own files are as the last run
-    wrote them: no room makes them again.
+    `kept` holds the slugs of models and the keys of families whose own files the last run wrote and
+    nothing changed since: page modules skip them.
     """
 
     catalogue: Catalogue
@@ -31,14 +34,47 @@ class Site:
 
     @property
     def due(self) -> Iterator[Model]:
-        """The models whose own files are to be made."""
+        """Iterate over the models whose own files have to be made."""
         return (model for model in self.catalogue.models if model.slug not in self.kept)
+
+    @property
+    def due_families(self) -> Iterator[Family]:
+        """Iterate over the families whose own page has to be made."""
+        return (family for family in self.catalogue.families if family.key not in self.kept)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A file below the documentation folder and the template that makes it."""
+    """A Markdown page: its path below the documentation folder, its template and the template's
+    values.
+
+    `owner` is the slug of the model, or the key of the family, that alone decides what the page
+    holds; empty for a page about several.
+    """
 
     path: str
     template: str
     context: Mapping[str, Any]
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to download: its path below the documentation folder and its content; `owner` as for a
+    `Page`."""
+
+    path: str
+    data: str | bytes
+    owner: str = ""
+
+
+def shared_context(site: Site) -> dict[str, Any]:
+    """Return the template values that most pages need."""
+    counts = coverage(("all", check) for _, check in site.catalogue.checks)
+    return {"catalogue": site.catalogue, "settings": site.settings, "counts": counts}
+
+
+def benchmark_context(site: Site) -> dict[str, Any]:
+    """Return the template values that pages with benchmarks need."""
+    pages = {machine.name: machine.page for machine in machines(site.records)}
+    return {"machine_pages": pages, "no_cuda": no_cuda(site.records)}

@@ -1,103 +1,18 @@
-"""A page for each machine that something was measured on: what it is, and every benchmark record
-that came from it."""
+"""The list of machines that benchmarks were measured on, and a page for each."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
-from zoo.reporting.text.escape import one_line
-from zoo.reporting.text.format import human
-from zoo.reporting.views.benchmarks import Record, Row, hyphened, row
-from zoo.reporting.views.catalogue import slugs
+from zoo.reporting.pages.base import Page, Site, benchmark_context, shared_context
+from zoo.reporting.views.machines import machines
 
 INDEX = "machines/index.md"
-HIDDEN = frozenset(
-    {"distributions", "cpu_flags"}
-)  # hashes, which tell people nothing; the documents have them
-LONGEST = 200  # characters of a fact
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """One device model: its page's name, and its records as rows of a table."""
-
-    name: str
-    slug: str
-    rows: tuple[Row, ...]
-
-    @property
-    def page(self) -> str:
-        return f"machines/{self.slug}.md"
-
-    @property
-    def models(self) -> int:
-        return len({each.record.model.page for each in self.rows})
-
-    @property
-    def failed(self) -> int:
-        return sum(each.record.found is None for each in self.rows)
-
-    @property
-    def engines(self) -> list[str]:
-        """What ran here, without versions."""
-        return list(
-            dict.fromkeys(
-                one_line(each.record.conditions.get("engine") or "") for each in self.rows
-            )
-        )
-
-    @property
-    def dates(self) -> tuple[str, str]:
-        """Days of the first and the last record."""
-        days = sorted(each.date for each in self.rows)
-        return days[0], days[-1]
-
-    @property
-    def newest(self) -> Record:
-        return max((each.record for each in self.rows), key=lambda record: record.document.recency)
-
-    @property
-    def facts(self) -> list[tuple[str, str]]:
-        """The environment of the newest record, and what tells its numbers from those of another
-        machine."""
-        environment = {k: v for k, v in self.newest.document.environment.items() if k not in HIDDEN}
-        keyed = {
-            name: told
-            for name, told in self.newest.device_key.items()
-            if name in ("driver", "quota", "protocol")
-        }
-        return list(_flat(keyed | environment))
-
-
-def machines(records: Sequence[Record]) -> list[Machine]:
-    """The machines by name, each with what was measured there."""
-    names = sorted({record.machine for record in records})
-    rows = {
-        name: tuple(row(record) for record in records if record.machine == name) for name in names
-    }
-    return [
-        Machine(name, slug, rows[name])
-        for name, slug in zip(names, slugs(map(hyphened, names)), strict=True)
-    ]
-
-
-def _flat(told: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
-    """Names and values as text, mappings below each other; what is unknown is left out."""
-    for key, value in sorted(told.items()):
-        name = f"{before} {key.removesuffix('_bytes')}".strip().replace("_", " ")
-        if isinstance(value, Mapping):
-            yield from _flat(value, name)
-        elif isinstance(value, (list, tuple)):
-            if text := one_line(", ".join(map(str, value))):
-                yield name, text[:LONGEST]
-        elif value is not None and value != "":
-            shown = (
-                f"{human(value)}B"
-                if key.endswith("_bytes") and isinstance(value, int)
-                else _word(value)
-            )
-            yield name, one_line(shown)[:LONGEST]
-
-
-def _word(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+def pages(site: Site) -> Iterator[Page]:
+    """Plan the list and the page of each machine."""
+    shared = shared_context(site) | benchmark_context(site)
+    measured_here = machines(site.records)
+    yield Page(INDEX, "machines.md.j2", shared | {"machines": measured_here})
+    for machine in measured_here:
+        context = shared | {"machine": machine, "plots": site.drawn[machine.page]}
+        yield Page(machine.page, "machine.md.j2", context)

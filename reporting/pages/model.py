@@ -2,44 +2,49 @@
 and its code."""
 
 import json
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from zoo.model_index.dialects import openmmlab
-from zoo.model_index.quantities.table import BY_KEY, find
+from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.quantities.value import agrees
-from zoo.model_index.records.fields import Plain, fold_key
-from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.fields import paragraphs_of
-from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.i18n.gettext import _
+from zoo.reporting.pages import json_ld
+from zoo.reporting.pages.base import Page, Site, benchmark_context, shared_context
 from zoo.reporting.snippets.commands import commands
-from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, literal, snippets
+from zoo.reporting.snippets.snippets import literal, snippets
 from zoo.reporting.text.yaml_block import block
-from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
+from zoo.reporting.views import benchmarks
+from zoo.reporting.views.badges import badge_checks, badge_markdown
+from zoo.reporting.views.catalogue import Catalogue, Check, Model
 from zoo.reporting.views.checkpoints import checkpoints
 from zoo.reporting.views.evaluations import evaluated
 from zoo.reporting.views.hypotheses import whys
+from zoo.reporting.views.model_facts import preprocessing, recipe, subject
 from zoo.reporting.views.stages import stages
 from zoo.reporting.views.trace_summary import by_class
 
-NOT_RECIPE = ("architecture", "tasks")  # said elsewhere on the page
-PREPROCESSING = (
-    (N_("Image size"), "image_size", "input_size"),
-    (N_("Image size for testing"), None, "test_input_size"),
-    (N_("Crop fraction"), "crop_pct", "crop_pct"),
-    (N_("Crop fraction for testing"), None, "test_crop_pct"),
-    (N_("Crop mode"), "crop_mode", "crop_mode"),
-    (N_("Interpolation"), "interpolation", "interpolation"),
-    (N_("Mean"), "mean", "mean"),
-    (N_("Standard deviation"), "std", "std"),
-    (N_("Classes"), None, "num_classes"),
-)
+
+def pages(site: Site) -> Iterator[Page]:
+    """Plan a page for each model that is due."""
+    shared = shared_context(site) | benchmark_context(site)
+    families = {model.slug: family for family in site.catalogue.families for model in family.models}
+    for model in site.due:
+        context = {
+            "family": families[model.slug],
+            "model": model,
+            "linked_data": json_ld.model_data(site, model),
+            "badge_markdown": badge_markdown(site.settings.url, model),
+            "badge_checks": badge_checks(model),
+        }
+        context |= benchmarks.context(model) | model_context(site.catalogue, model)
+        yield Page(model.page, "model.md.j2", shared | context, owner=model.slug)
 
 
-def context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
+def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     """What the template of a model's page needs beyond the model."""
     trace, about = model.trace, subject(model)
     collection = catalogue.zoo.index.collection(model.entry.collection)
@@ -89,60 +94,6 @@ def _layer_words() -> dict[str, object]:
             _("Elements read"), _("Elements written"),
         ],
     }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Starter:
-    """Where a reader of a family begins: its smallest model that code can be written for, on an
-    image."""
-
-    model: Model
-    snippet: Snippet
-
-
-def starter(family: Family) -> Starter | None:
-    """None for a family that no code can be written for."""
-    by_size = sorted(family.models, key=lambda model: model.parameters or math.inf)
-    made = ((model, snippets(subject(model))) for model in by_size)
-    return next((Starter(model, found[0]) for model, found in made if found), None)
-
-
-def subject(model: Model) -> Subject:
-    """What code about the model names: where it was built, the exact model with its pretrained
-    tag."""
-    builder = model.entry.builder
-    resolved = model.values.get("resolved", "")
-    name = (
-        resolved
-        if builder.kind == "timm" and resolved.split(".")[0] == builder.name.split(".")[0]
-        else builder.name
-    )
-    recipe = Recipe.of(model.entry, model.configuration)
-    return Subject(builder, name, recipe, pretrained=not openmmlab.theirs(model.entry))
-
-
-def recipe(model: Model) -> list[tuple[str, Plain]]:
-    """How the model was trained, as the index has it: what is in its Metadata and is no
-    quantity."""
-    return [
-        (k, v)
-        for k, v in model.entry.metadata.items()
-        if not find(k) and fold_key(k) not in NOT_RECIPE
-    ]
-
-
-def preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
-    """Name, what the index claims, and what the pretrained configuration says; rows that nobody
-    states are left out."""
-    rows = []
-    for name, quantity, key in PREPROCESSING:
-        claim = model.entry.claim(quantity) if quantity else None
-        configured = model.configuration.get(key)
-        if claim or configured is not None:
-            if key.endswith("input_size") and isinstance(configured, (list, tuple)):
-                configured = "x".join(map(str, configured[-2:]))
-            rows.append((name, claim, configured))
-    return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,6 @@
 """The table of all models: as a page, as JSON for scripts and programs, and as CSV for
 spreadsheets."""
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +10,11 @@ from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, Raw, columns
-from zoo.reporting.text.csv import escape_cell
 from zoo.reporting.text.escape import safe
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Check, Model
 
-SCHEMA = 2  # of models.json; 1 was a list of models without columns
 PAGE = "models/index.md"
-SIGNS = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch", "unchecked", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +59,6 @@ def pages(site: Site) -> Iterator[Page]:
             "count": len(site.catalogue.models),
         },
     )
-
-
-def files(site: Site) -> Iterator[tuple[str, str]]:
-    """The same for programs."""
-    listed = columns(site)
-    made = rows(site, listed)
-    yield "downloads/models.json", models_json(site, listed, made)
-    yield "downloads/models.csv", models_csv(listed, made)
 
 
 def body(listed: tuple[Column, ...], made: list[Row]) -> Markup:
@@ -147,79 +133,3 @@ def words() -> dict[str, str]:
         "more": _("%(count)s more"),
         "unknown": _("not stated"),
     }
-
-
-def models_json(site: Site, listed: tuple[Column, ...], made: list[Row]) -> str:
-    """`{schema, columns, families, models}`: a model a line, its values by column, verdicts and
-    anchors of its claims.
-
-    Claims are those of `owner` but for the ones that `publishers` names; `datasets` are what
-    accuracies are of. Values that are not known are left out; labels are English. Pages are
-    addresses below the site's root.
-    """
-    about = [
-        {"key": c.key, "label": c.label, "note": c.note, "unit": c.unit, "kind": c.kind, "better": c.better,
-         "facet": c.facet, "axis": c.axis, "listed": c.listed}
-        for c in listed
-    ]  # fmt: skip
-    lines = ",\n".join(_compact(_model(listed, row)) for row in made)
-    families = [family.name for family in site.catalogue.families]
-    head = f'{{"schema":{SCHEMA},"columns":{_compact(about)},"families":{_compact(families)},"models":['
-    return f"{head}\n{lines}\n]}}\n"
-
-
-def _model(listed: tuple[Column, ...], row: Row) -> dict[str, Any]:
-    pairs = list(zip(listed, row.cells, strict=True))
-    values = {column.key: cell.raw for column, cell in pairs if cell.raw is not None}
-    checks = {column.key: cell.check for column, cell in pairs if cell.check}
-    owner = row.model.entry.publisher
-    claims = {key: check.claim for key, check in checks.items()}
-    return {
-        **values,
-        "slug": row.model.slug,
-        "page": f"models/{row.model.slug}/",
-        "owner": owner,
-        "publishers": {
-            key: claim.publisher for key, claim in claims.items() if claim.publisher != owner
-        },
-        "datasets": {key: claim.dataset for key, claim in claims.items() if claim.dataset},
-        "verdicts": {key: check.standing.key for key, check in checks.items()},
-        "anchors": {key: check.anchor for key, check in checks.items()},
-    }
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def models_csv(listed: tuple[Column, ...], made: list[Row]) -> str:
-    """A line a model; a claim's verdict stands in a column behind it.
-
-    A cell that a spreadsheet would run as a formula gets an apostrophe.
-    """
-    judged = {
-        column.key for n, column in enumerate(listed) if any(row.cells[n].check for row in made)
-    }
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        [
-            key
-            for c in listed
-            for key in ((c.key, f"{c.key}_verdict") if c.key in judged else (c.key,))
-        ]
-    )
-    for row in made:
-        line: list[Raw] = []
-        for column, cell in zip(listed, row.cells, strict=True):
-            line.append(cell_text(cell.raw))
-            if column.key in judged:
-                line.append(cell.check.standing.key if cell.check else None)
-        writer.writerow(line)
-    return out.getvalue()
-
-
-def cell_text(value: Raw) -> Raw:
-    """Return the cell for CSV: lists by commas, text so that no spreadsheet runs it."""
-    text = ", ".join(value) if isinstance(value, tuple) else value
-    return escape_cell(text) if isinstance(text, str) else text

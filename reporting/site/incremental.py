@@ -8,8 +8,7 @@ every file still has the size and the time it had, the files stay.
 """
 
 import hashlib
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,19 +17,13 @@ from typing import Any
 import msgspec
 
 from zoo.reporting.pages.base import Site
-from zoo.reporting.pages.machines import machines
-from zoo.reporting.views.catalogue import Family, Model
-
-OWN = re.compile(
-    r"(?:models/(?P<a>[^/]+)\.md|downloads/(?:models|layers|cards)/(?P<b>[^/]+)\.\w+"
-    r"|badges/(?P<c>[^/]+)/[^/]+|badges/(?P<d>[^/]+)\.(?:svg|json)|(?P<e>families/[^/]+)\.md)"
-)
-
+from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.machines import machines
 
 Stamp = tuple[int, int]  # size and time of change
 
 
-class Kept(msgspec.Struct):
+class OwnFiles(msgspec.Struct):
     """The digest of a model, and its files with size and time of change."""
 
     digest: str
@@ -70,13 +63,8 @@ def digests(site: Site) -> dict[str, str]:
                     (site.drawn[family.page], [found[model.slug] for model in family.models])
                 ).encode()
             )
-            found[family_key(family)] = common.hexdigest()[:16]
+            found[family.key] = common.hexdigest()[:16]
     return found
-
-
-def family_key(family: Family) -> str:
-    """What the page of a family is kept under; no slug has a stroke."""
-    return f"families/{family.slug}"
 
 
 def _measured(model: Model) -> list[str]:
@@ -123,7 +111,7 @@ def _sources() -> str:
     ).hexdigest()[:16]
 
 
-def unchanged(docs: Path, before: Mapping[str, Kept], now: Mapping[str, str]) -> frozenset[str]:
+def unchanged(docs: Path, before: Mapping[str, OwnFiles], now: Mapping[str, str]) -> frozenset[str]:
     """The slugs whose digest is the same and whose files nobody touched."""
     same = (
         slug for slug, digest in now.items() if slug in before and before[slug].digest == digest
@@ -144,14 +132,3 @@ def stamp(path: Path) -> Stamp:
     except OSError:
         return 0, 0
     return found.st_size, found.st_mtime_ns
-
-
-def owned(paths: Iterable[str], slugs: Iterable[str]) -> dict[str, list[str]]:
-    """The files of each model among these paths."""
-    found: dict[str, list[str]] = {slug: [] for slug in slugs}
-    for path in paths:
-        match = OWN.fullmatch(path)
-        slug = next(filter(None, match.groups()), None) if match else None
-        if slug in found:
-            found[slug].append(path)
-    return found

@@ -2,7 +2,6 @@
 use."""
 
 import os
-import re
 from collections import Counter
 from decimal import Decimal
 from functools import cache
@@ -12,12 +11,11 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 
-from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
 from zoo.reporting.downloads import bibtex
 from zoo.reporting.i18n import fields, gettext, vocabulary
-from zoo.reporting.i18n.gettext import N_, _, n_
+from zoo.reporting.i18n.gettext import _, n_
 from zoo.reporting.pages import changes, compare, html
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import stage_diagram, svg
@@ -36,12 +34,12 @@ from zoo.reporting.text.format import (
     plain,
 )
 from zoo.reporting.views import tolerance
-from zoo.reporting.views.catalogue import Catalogue, Family
+from zoo.reporting.views.catalogue import Family
+from zoo.reporting.views.provenance import evidence_path, measured_on
 from zoo.reporting.views.verdicts import STANDINGS
 
 PACKAGES = Path(__file__).parents[2]  # where the embedded index lies
 TEMPLATES = Path(__file__).parents[1] / "templates"
-VERSION = re.compile(r"v?\d+\.\d")
 
 
 class Generator(CodeGenerator):
@@ -179,21 +177,3 @@ def facts(family: Family) -> list[str]:
         )
     )
     return found
-
-
-def measured_on(evidence: Evidence) -> dict[str, list[str]]:
-    """What a document says about where it was measured: versions of software, and the machine."""
-    found: dict[str, list[str]] = {N_("Software"): [], N_("Machine"): []}
-    for key, part in sorted(evidence.environment.items()):
-        if isinstance(part, (str, int, float)) and part != "":
-            versioned = isinstance(part, str) and VERSION.match(part)
-            amount = f"{human(part)}B" if key.endswith("_bytes") and isinstance(part, int) else part
-            name = key.removesuffix("_bytes").replace("_", " ")
-            found["Software" if versioned else "Machine"].append(f"{name} {amount}")
-    return found
-
-
-def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
-    """Where the ledger keeps a document."""
-    cell = evidence.cell
-    return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"

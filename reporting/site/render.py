@@ -6,150 +6,85 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 alone.
 """
 
-import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
-from jinja2 import (
-    TemplateError,
-    TemplateSyntaxError,
-)
+from jinja2 import TemplateError, TemplateSyntaxError
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.findings import Verdict
-from zoo.reporting.downloads import badges
 from zoo.reporting.i18n.gettext import _, speaking
-from zoo.reporting.pages import changes, compare, coverage, explore, json_ld, models_table
-from zoo.reporting.pages import model as model_page
+from zoo.reporting.pages import (
+    changes,
+    compare,
+    coverage,
+    explore,
+    families,
+    findings,
+    home,
+    machines,
+    model,
+    models_table,
+)
 from zoo.reporting.pages.base import Page, Site
-from zoo.reporting.pages.machines import INDEX, machines
 from zoo.reporting.pages.settings import Settings
-from zoo.reporting.plots.benchmarks import MEASURED, REPORTED, benchmark_plots, of_family
+from zoo.reporting.plots.benchmarks import benchmark_plots, of_family
 from zoo.reporting.plots.scatter import Plot, plots
 from zoo.reporting.site.html_comments import veil
-from zoo.reporting.site.incremental import family_key
 from zoo.reporting.site.jinja_env import environment
-from zoo.reporting.views import benchmarks, finding_groups, summaries
-from zoo.reporting.views.benchmarks import Record, all_records, no_cuda
+from zoo.reporting.views.benchmarks import Record, all_records
 from zoo.reporting.views.catalogue import Catalogue, Zoo
+from zoo.reporting.views.machines import machines as measured_machines
 
-PACKAGES = Path(__file__).parents[2]  # where the embedded index lies
-TEMPLATES = Path(__file__).parents[1] / "templates"
-VERSION = re.compile(r"v?\d+\.\d")
-LINKS = 30  # models named by a group
 ONCE = ("downloads/", "badges/", "feeds/")  # folders that only the first language's site has
-GROUPS = ("cost", MEASURED, REPORTED)  # headings that plots of a family stand under
 
 
 def site_of(zoo: Zoo, settings: Settings) -> Site:
-    """Everything the rooms of a site may know, arranged once for all its languages."""
+    """Arrange everything that page modules read."""
     catalogue = Catalogue.of(zoo)
     records = tuple(all_records(catalogue))
     with speaking(settings.language):
         return Site(catalogue, settings, records, all_plots(catalogue, records))
 
 
-def pages(site: Site) -> Iterator[tuple[str, str]]:
-    """Path and text of every generated page."""
+def render_pages(site: Site) -> Iterator[tuple[Page, str]]:
+    """Render every page; yield it with its text."""
     with speaking(site.settings.language):
-        for room in ROOMS:
-            for page in room(site):
-                yield page.path, render(page, site.settings)
+        for plan in PAGES:
+            for page in plan(site):
+                yield page, render(page, site.settings)
 
 
 def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tuple[Plot, ...]]:
-    """The plots by the path of the page they stand on."""
-    families = [family.name for family in catalogue.families]
+    """Return the plots by the path of their page."""
+    names = [family.name for family in catalogue.families]
     speeds = benchmark_plots(catalogue, records)
-    made = {
-        "models/index.md": tuple(plots("all-models", _("All models"), catalogue.models, families))
+    drawn = {
+        models_table.PAGE: tuple(plots("all-models", _("All models"), catalogue.models, names))
     }
     for family in catalogue.families:
-        cost = plots(f"family-{family.slug}", family.name, family.models, families)
-        speed = (of_family(each, family) for each in speeds)
-        made[family.page] = (*cost, *(plot for plot in speed if plot))
-    for machine in machines(records):
-        made[machine.page] = tuple(each.plot for each in speeds if each.machine == machine.name)
-    return made
+        cost = plots(f"family-{family.slug}", family.name, family.models, names)
+        family_speeds = (of_family(speed, family) for speed in speeds)
+        drawn[family.page] = (*cost, *(plot for plot in family_speeds if plot))
+    for machine in measured_machines(records):
+        drawn[machine.page] = tuple(s.plot for s in speeds if s.machine == machine.name)
+    return drawn
 
 
-def _home(site: Site) -> Iterator[Page]:
-    yield Page("index.md", "home.md.j2", _shared(site) | {"linked_data": json_ld.zoo_data(site)})
-
-
-def _verification(site: Site) -> Iterator[Page]:
-    yield Page("ledger/index.md", "ledger.md.j2", _shared(site) | _ledger(site.catalogue))
-
-
-def _machines(site: Site) -> Iterator[Page]:
-    shared, found = _shared(site) | _speeds(site), machines(site.records)
-    yield Page(INDEX, "machines.md.j2", shared | {"machines": found})
-    for machine in found:
-        yield Page(
-            machine.page,
-            "machine.md.j2",
-            shared | {"machine": machine, "plots": site.drawn[machine.page]},
-        )
-
-
-def _families(site: Site) -> Iterator[Page]:
-    shared = _shared(site)
-    yield Page("families/index.md", "families.md.j2", shared)
-    shared |= _speeds(site)
-    for family in (each for each in site.catalogue.families if family_key(each) not in site.kept):
-        quantities, rows = summaries.side_by_side(family.models)
-        grouped = {
-            kind: [plot for plot in site.drawn[family.page] if plot.group == kind]
-            for kind in GROUPS
-        }
-        own = {"family": family, "plots": grouped, "rows": rows, "quantities": quantities}
-        yield Page(
-            family.page, "family.md.j2", shared | own | {"starter": model_page.starter(family)}
-        )
-
-
-def _model_pages(site: Site) -> Iterator[Page]:
-    shared = _shared(site) | _speeds(site)
-    for family in site.catalogue.families:
-        for model in (each for each in family.models if each.slug not in site.kept):
-            about = {"family": family, "model": model} | benchmarks.context(model)
-            linked = {
-                "linked_data": json_ld.model_data(site, model),
-                "badge_markdown": badges.markdown(site, model),
-                "badge_checks": badges.badge_checks(model),
-            }
-            context = shared | about | linked | model_page.context(site.catalogue, model)
-            yield Page(model.page, "model.md.j2", context)
-
-
-# What has pages of its own; one row a room.
-ROOMS: tuple[Callable[[Site], Iterator[Page]], ...] = (
-    _home,
+# The page modules' planners.
+PAGES: tuple[Callable[[Site], Iterator[Page]], ...] = (
+    home.pages,
     models_table.pages,
     explore.pages,
     compare.pages,
     coverage.pages,
     changes.pages,
-    _families,
-    _verification,
-    _machines,
-    _model_pages,
+    families.pages,
+    findings.pages,
+    machines.pages,
+    model.pages,
 )
-
-
-def _shared(site: Site) -> dict[str, Any]:
-    catalogue = site.catalogue
-    counts = summaries.coverage(("all", check) for _, check in catalogue.checks)
-    return {"catalogue": catalogue, "settings": site.settings, "counts": counts}
-
-
-def _speeds(site: Site) -> dict[str, Any]:
-    """What every page with benchmarks needs."""
-    found = {machine.name: machine.page for machine in machines(site.records)}
-    return {"machine_pages": found, "no_cuda": no_cuda(site.records)}
 
 
 def render(page: Page, settings: Settings) -> str:
@@ -203,29 +138,3 @@ def _address(path: str) -> tuple[str, ...]:
     page."""
     parts = tuple(path.removesuffix(".md").split("/"))
     return parts[:-1] if path.endswith(".md") and parts[-1] == "index" else parts
-
-
-def _ledger(catalogue: Catalogue) -> dict[str, Any]:
-    checks = list(catalogue.checks)
-    caused = finding_groups.caused(checks)
-    agreeing = [
-        check
-        for _, check in checks
-        if check.verdict in (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT)
-    ]
-    return {
-        "tables": {
-            "quantity": summaries.coverage((check.claim.row.label, check) for _, check in checks),
-            "family": summaries.coverage((model.family, check) for model, check in checks),
-            "publisher": summaries.coverage((check.claim.publisher, check) for _, check in checks),
-        },
-        "failing": finding_groups.listed(checks),
-        "mistakes": [group for group in caused if group.mistake],
-        "explained": [group for group in caused if not group.mistake],
-        "unchecked": finding_groups.grouped(
-            checks, Verdict.UNCHECKED, lambda check: check.finding.reason
-        ),
-        "shortened": LINKS,
-        "most_odd": finding_groups.ODD,
-        "agreeing": summaries.coverage((check.claim.row.label, check) for check in agreeing),
-    }

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.documents import Documents
+from zoo.model_index.ledger.evidence import Counted
 from zoo.model_index.ledger.history import NOTHING, History
 from zoo.model_index.ledger.store import Evidence, Summary, slug
 from zoo.model_index.ledger.trace import Part, Trace
@@ -107,16 +110,26 @@ class Model:
     def page(self) -> str:
         return f"models/{self.slug}.md"
 
+    @cached_property
+    def count(self) -> Counted | None:
+        """What counting the model gave; None where it failed, or the document has no count."""
+        if self.evidence is None or self.evidence.outcome == "failed":
+            return None
+        try:
+            return msgspec.convert(self.evidence.values, Counted)
+        except msgspec.ValidationError:
+            return None
+
     @property
-    def values(self) -> dict[str, Any]:
-        """What the counting evidence holds; nothing where the model could not be built or run."""
-        return self.evidence.values if self.evidence and self.evidence.outcome != "failed" else {}
+    def resolved(self) -> str | None:
+        """The model that the builder built, with its pretrained tag."""
+        return self.count.resolved if self.count else None
 
     @property
     def uncounted(self) -> list[str]:
         """Operators that no rule counts; where there are any, the sum of multiply-adds is no
         measurement."""
-        return (self.values.get("trace") or {}).get("uncounted") or []
+        return self.count.trace.uncounted if self.count else []
 
     @property
     def macs(self) -> int | None:
@@ -124,11 +137,11 @@ class Model:
 
     @property
     def trace(self) -> Trace | None:
-        return self.evidence.trace if self.evidence and self.values else None
+        return self.evidence.trace if self.evidence and self.count else None
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return self.evidence.parts if self.evidence and self.values else ()
+        return self.evidence.parts if self.evidence and self.count else ()
 
     @property
     def parameters(self) -> int | None:
@@ -136,9 +149,9 @@ class Model:
 
     @property
     def configuration(self) -> dict[str, Any]:
-        return (
-            self.summary.configuration if self.summary else self.values.get("configuration") or {}
-        )
+        if self.summary:
+            return self.summary.configuration
+        return self.count.configuration if self.count else {}
 
     @property
     def input_size(self) -> tuple[int, ...] | None:
@@ -162,8 +175,13 @@ class Family:
     models: tuple[Model, ...]
 
     @property
+    def key(self) -> str:
+        """Name the family among owners of files; no slug of a model has a stroke."""
+        return f"families/{self.slug}"
+
+    @property
     def page(self) -> str:
-        return f"families/{self.slug}.md"
+        return f"{self.key}.md"
 
     @property
     def checks(self) -> Iterator[Check]:

@@ -15,7 +15,7 @@ from zoo.model_index.records.records import Claim, Entry, Index
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import matplotlib_files
 from zoo.reporting.plots.scatter import Plot
-from zoo.reporting.site.render import pages, site_of
+from zoo.reporting.site.render import render_pages, site_of
 from zoo.reporting.views.catalogue import Zoo
 
 TOY = """\
@@ -224,7 +224,7 @@ def rendered() -> Callable[[Zoo], dict[str, str]]:
     """The text of every page of a zoo by its path."""
 
     def render(zoo: Zoo) -> dict[str, str]:
-        return dict(pages(site_of(zoo, Settings())))
+        return {page.path: text for page, text in render_pages(site_of(zoo, Settings()))}
 
     return render
 

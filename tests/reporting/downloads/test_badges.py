@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from zoo.reporting.downloads.badges import badge, badge_checks, files
+from zoo.reporting.downloads.badges import badge, files
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
+from zoo.reporting.views.badges import badge_checks
 from zoo.reporting.views.catalogue import Zoo
 
 NAMED = """\
@@ -19,7 +20,7 @@ Models:
 
 
 def badges_of(zoo: Zoo) -> dict[str, str]:
-    return dict(files(site_of(zoo, Settings(name="Acme"))))
+    return {file.path: file.data for file in files(site_of(zoo, Settings(name="Acme")))}
 
 
 def test_a_badge_of_each_model_and_quantity(toy: Zoo) -> None:

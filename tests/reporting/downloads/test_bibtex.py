@@ -14,7 +14,7 @@ INDEX = (
 
 
 def test_a_family_has_a_file_and_its_pages_lead_to_it(toy: Zoo, rendered: Rendered) -> None:
-    assert dict(files(site_of(toy, Settings()))) == {
+    assert {file.path: file.data for file in files(site_of(toy, Settings()))} == {
         "downloads/citations/net.bib": "@misc{net, title={On Nets}}\n"
     }
     pages = rendered(toy)
@@ -26,7 +26,9 @@ def test_a_family_has_a_file_and_its_pages_lead_to_it(toy: Zoo, rendered: Render
 @pytest.mark.parametrize("stated", ["'Smith 2020'", "''", "[a]"])
 def test_what_is_no_bibtex_is_no_file(stated: str, zoo_of: Callable[[str], Zoo]) -> None:
     site = site_of(zoo_of(INDEX % stated), Settings())
-    assert dict(files(site)) == {} and [path(family) for family in site.catalogue.families] == [
+    assert {file.path: file.data for file in files(site)} == {} and [
+        path(family) for family in site.catalogue.families
+    ] == [
         None,
         None,
     ]

@@ -15,9 +15,9 @@ from zoo.reporting.views.catalogue import Zoo
 
 def documents(zoo: Zoo) -> dict[str, dict]:
     return {
-        path: json.loads(data)
-        for path, data in files(site_of(zoo, Settings()))
-        if "schema" not in path
+        file.path: json.loads(file.data)
+        for file in files(site_of(zoo, Settings()))
+        if "schema" not in file.path
     }
 
 

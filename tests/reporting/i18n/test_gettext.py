@@ -26,7 +26,7 @@ from zoo.reporting.i18n.gettext import (
 )
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.jinja_env import TEMPLATES
-from zoo.reporting.site.render import pages, site_of
+from zoo.reporting.site.render import render_pages, site_of
 from zoo.reporting.views.catalogue import Zoo
 
 FIELD = re.compile(r"%\((\w+)\)s")
@@ -97,7 +97,10 @@ def test_a_new_quantity_is_a_message_without_another_edit(monkeypatch: pytest.Mo
 
 
 def test_a_page_in_chinese_has_no_english_sentence(toy: Zoo) -> None:
-    made = dict(pages(site_of(toy, Settings(language="zh", root=".."))))
+    made = {
+        page.path: text
+        for page, text in render_pages(site_of(toy, Settings(language="zh", root="..")))
+    }
     sentences = [
         said
         for said in catalogue("zh").single
@@ -113,10 +116,13 @@ def test_a_page_in_chinese_has_no_english_sentence(toy: Zoo) -> None:
 
 def test_languages_do_not_leak(toy: Zoo) -> None:
     def english() -> dict[str, str]:
-        return dict(pages(site_of(toy, Settings())))
+        return {page.path: text for page, text in render_pages(site_of(toy, Settings()))}
 
     before = english()
-    chinese = dict(pages(site_of(toy, Settings(language="zh", root=".."))))
+    chinese = {
+        page.path: text
+        for page, text in render_pages(site_of(toy, Settings(language="zh", root="..")))
+    }
     assert english() == before and chinese.keys() == before.keys()
     assert all(chinese[path] != before[path] for path in before)
     assert current() == "en"

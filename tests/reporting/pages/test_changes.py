@@ -11,7 +11,8 @@ import pytest
 
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.history import History, read, record
-from zoo.reporting.pages.changes import FEED, MOST, files, told
+from zoo.reporting.downloads.atom import files
+from zoo.reporting.pages.changes import FEED, MAX_CHANGES, moment_rows
 from zoo.reporting.pages.coverage import bar, over_time
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
@@ -52,7 +53,10 @@ def test_without_a_history_the_page_says_how_it_begins(toy: Zoo, rendered: Rende
 
 
 def test_the_feed_has_what_atom_requires(changed: Zoo) -> None:
-    made = dict(files(site_of(changed, Settings(name="A & B", url="https://zoo.example/x/"))))
+    made = {
+        file.path: file.data
+        for file in files(site_of(changed, Settings(name="A & B", url="https://zoo.example/x/")))
+    }
     feed = ElementTree.fromstring(made[FEED].encode())
     assert feed.tag == f"{ATOM}feed" and feed.findtext(f"{ATOM}title") == "Changes of A & B"
     for node in (feed, *feed.findall(f"{ATOM}entry")):
@@ -68,13 +72,25 @@ def test_the_feed_has_what_atom_requires(changed: Zoo) -> None:
     assert "<li>net10, FLOPs of Acme: 2000000 (unchecked) → 2000000 (explained)</li>" in content
     assert (
         made[FEED]
-        == dict(files(site_of(changed, Settings(name="A & B", url="https://zoo.example/x/"))))[FEED]
+        == {
+            file.path: file.data
+            for file in files(
+                site_of(changed, Settings(name="A & B", url="https://zoo.example/x/"))
+            )
+        }[FEED]
     )
-    assert 'rel="self"' not in dict(files(site_of(changed, Settings())))[FEED]
+    assert (
+        'rel="self"'
+        not in {file.path: file.data for file in files(site_of(changed, Settings()))}[FEED]
+    )
 
 
 def test_the_file_has_all_changes(changed: Zoo) -> None:
-    rows = json.loads(dict(files(site_of(changed, Settings())))["downloads/changes.json"])
+    rows = json.loads(
+        {file.path: file.data for file in files(site_of(changed, Settings()))}[
+            "downloads/changes.json"
+        ]
+    )
     assert [row["kind"] for row in rows] == ["verdict", "verdict", "removed"]
     assert rows[0]["before"]["standing"] == "unchecked" and rows[2]["after"] is None
 
@@ -89,18 +105,18 @@ def test_hostile_text_is_inert_in_page_and_feed(
     assert "<script>" not in rendered(zoo)["changes/index.md"].split("</style>")[-1].replace(
         "<script src", ""
     )
-    content = ElementTree.fromstring(dict(files(site_of(zoo, Settings())))[FEED].encode()).findtext(
-        f"{ATOM}entry/{ATOM}content", ""
-    )
+    content = ElementTree.fromstring(
+        {file.path: file.data for file in files(site_of(zoo, Settings()))}[FEED].encode()
+    ).findtext(f"{ATOM}entry/{ATOM}content", "")
     assert "<script>" not in content and "\u202e" not in content
 
 
 def test_a_long_history_is_cut_and_says_so(changed: Zoo) -> None:
     moment = changed.history.moments[-1]
-    long = replace(moment, changes=moment.changes * MOST)
-    shown = told((moment, long))
-    assert [sum(len(changes) for _, changes in each.kinds) for each in shown] == [MOST, 0]
-    assert shown[0].left == 2 * MOST and shown[1].left == 3
+    long = replace(moment, changes=moment.changes * MAX_CHANGES)
+    shown = moment_rows((moment, long))
+    assert [sum(len(changes) for _, changes in each.kinds) for each in shown] == [MAX_CHANGES, 0]
+    assert shown[0].left == 2 * MAX_CHANGES and shown[1].left == 3
 
 
 def test_coverage_counts_what_was_compared(toy: Zoo, rendered: Rendered) -> None:

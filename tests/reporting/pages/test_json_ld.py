@@ -5,9 +5,10 @@ import json
 import re
 from collections.abc import Callable
 
-from zoo.reporting.pages.json_ld import llms, model_data, zoo_data
+from zoo.reporting.downloads.llms import llms
+from zoo.reporting.pages.json_ld import model_data, zoo_data
 from zoo.reporting.pages.settings import Settings
-from zoo.reporting.site.build import ROOMS
+from zoo.reporting.site.build import DOWNLOADS
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
@@ -50,7 +51,7 @@ def test_the_zoos_data(toy: Zoo) -> None:
 
 def test_llms_names_every_model_and_only_files_that_are_there(toy: Zoo) -> None:
     site = site_of(toy, Settings(name="Acme", url=URL))
-    text, there = llms(site), {path for room in ROOMS for path, _ in room(site)}
+    text, there = llms(site), {file.path for files in DOWNLOADS for file in files(site)}
     assert text.startswith("# Acme\n\n> ")
     links = re.findall(r"\]\((.*?)\)", text)
     assert [

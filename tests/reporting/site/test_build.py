@@ -12,7 +12,8 @@ from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.schema.json_schema import schema
 from zoo.reporting.site import build
-from zoo.reporting.site.build import MANIFEST, Written, write
+from zoo.reporting.site.build import Written, write
+from zoo.reporting.site.manifest import MANIFEST
 from zoo.reporting.views.catalogue import Zoo
 
 pytestmark = pytest.mark.usefixtures("quick_figures")

@@ -13,7 +13,8 @@ from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site import build, render
 from zoo.reporting.site.build import write
-from zoo.reporting.site.incremental import digests, owned
+from zoo.reporting.site.incremental import digests
+from zoo.reporting.site.manifest import MANIFEST, Manifest
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
@@ -248,7 +249,17 @@ def test_a_touched_page_is_looked_at(
     assert rendered_models == ["models/net10.md"]
 
 
-def test_which_files_are_a_models() -> None:
-    paths = ["models/a.md", "models/index.md", "downloads/models/a.json", "downloads/layers/a.csv", "badges/a.svg",
-             "badges/a/flops.json", "downloads/cards/a.txt", "downloads/models.json", "badges/index.svg"]  # fmt: skip
-    assert owned(paths, ["a"]) == {"a": [path for path in paths if "/a" in path]}
+def test_which_files_are_a_models(known: Zoo, tmp_path: Path) -> None:
+    write(known, tmp_path)
+    models = Manifest.read(tmp_path / MANIFEST).models
+    assert {"models/net10.md", "badges/net10.svg", "badges/net10/flops.json"} <= set(
+        models["net10"].files
+    )
+    assert {
+        f"downloads/{folder}/net10.{ending}"
+        for folder, ending in (("models", "json"), ("layers", "csv"), ("cards", "txt"))
+    } <= set(models["net10"].files)
+    assert list(models["families/net"].files) == ["families/net.md"]
+    own = [path for files in models.values() for path in files.files]
+    assert len(own) == len(set(own))
+    assert {"models/index.md", "downloads/models.json", "badges/index.svg"}.isdisjoint(own)

@@ -9,7 +9,7 @@ import pytest
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.mkdocs_config import sites
-from zoo.reporting.site.render import pages, site_of
+from zoo.reporting.site.render import render_pages, site_of
 from zoo.reporting.views.catalogue import Zoo
 
 
@@ -104,8 +104,10 @@ def test_templates_are_replaced_one_by_one(toy: Zoo, tmp_path: Path) -> None:
     (tmp_path / "model" / "claims.j2").write_text(
         "## {{ model.name }} has {{ claims | length }} claims\n"
     )
-    made = dict(pages(site_of(toy, Settings(templates=tmp_path))))
-    plain = dict(pages(site_of(toy, Settings())))
+    made = {
+        page.path: text for page, text in render_pages(site_of(toy, Settings(templates=tmp_path)))
+    }
+    plain = {page.path: text for page, text in render_pages(site_of(toy, Settings()))}
     assert made["index.md"].startswith("# Ours\n") and "Where things stand" in made["index.md"]
     assert "## net10 has " in made["models/net10.md"] and "## Evidence" in made["models/net10.md"]
     assert made["families/net.md"] == plain["families/net.md"]
@@ -115,7 +117,10 @@ def test_a_mistake_in_a_template_has_its_file_and_line(toy: Zoo, tmp_path: Path)
     for text in ("# a\n{{ nothing_like_this }}\n", "# a\n{% if %}\n"):
         (tmp_path / "home.md.j2").write_text(text)
         with pytest.raises(UsageError, match=r"home\.md\.j2:2: "):
-            dict(pages(site_of(toy, Settings(templates=tmp_path))))
+            {
+                page.path: text
+                for page, text in render_pages(site_of(toy, Settings(templates=tmp_path)))
+            }
         (tmp_path / "home.md.j2").unlink()
         tmp_path = tmp_path / "next"
         tmp_path.mkdir()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zoo.model_index.load import load
 from zoo.reporting.pages.settings import Settings
-from zoo.reporting.site.render import pages, site_of
+from zoo.reporting.site.render import render_pages, site_of
 from zoo.reporting.text.yaml_block import Bare, Exact, block, mapping, scalar
 from zoo.reporting.views.catalogue import Zoo
 
@@ -27,7 +27,7 @@ NASTY = [
 def page_of(zoo: Zoo, name: str) -> str:
     site = site_of(zoo, Settings())
     model = next(model for model in site.catalogue.models if model.name == name)
-    return dict(pages(site))[model.page]
+    return {page.path: text for page, text in render_pages(site)}[model.page]
 
 
 def texts(value: object) -> object:

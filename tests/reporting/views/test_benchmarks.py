@@ -11,11 +11,11 @@ import pytest
 
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.store import Cell, Evidence
-from zoo.reporting.pages.machines import machines
 from zoo.reporting.plots.benchmarks import Drawn, benchmark_plots, of_family
 from zoo.reporting.plots.scatter import MANY, layout
 from zoo.reporting.views.benchmarks import all_records, records, reported, row, significant
 from zoo.reporting.views.catalogue import Catalogue, Zoo
+from zoo.reporting.views.machines import machines
 
 pytestmark = pytest.mark.usefixtures("quick_figures")
 

@@ -15,7 +15,7 @@ from zoo.evaluation.checkpoint import find_weights, load_model
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.pages.settings import Settings
-from zoo.reporting.site.render import pages, site_of
+from zoo.reporting.site.render import render_pages, site_of
 from zoo.reporting.views.catalogue import Zoo
 from zoo.verification.verify import primary_keys, verify
 
@@ -41,7 +41,7 @@ def written(index: Index, model: str) -> dict[str, str]:
         measurer.evidence,
         primary_keys(entries, measurer),
     )
-    return dict(pages(site_of(shown, Settings())))
+    return {page.path: text for page, text in render_pages(site_of(shown, Settings()))}
 
 
 def test_digits_from_claim_to_page(zoo: Run) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 from zoo.reporting.downloads import badges
-from zoo.reporting.pages.base import Site
+from zoo.reporting.pages.base import File, Site
 from zoo.reporting.views.catalogue import Model, slugs
 
 
@@ -21,10 +21,10 @@ def renamed(site: Site) -> dict[str, Model]:
     return {slugs([old])[0]: model for old, model in known.items() if slugs([old])[0] not in taken}
 
 
-def files(site: Site) -> Iterator[tuple[str, str]]:
+def files(site: Site) -> Iterator[File]:
     """A page that forwards for each former slug, and badges as they were linked."""
     for slug, model in renamed(site).items():
-        yield path(slug), forward(model)
+        yield File(path(slug), forward(model))
         yield from badges.model_badges(model, slug)
 
 

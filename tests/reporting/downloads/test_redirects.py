@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from zoo.reporting.pages.redirects import files, forwards, renamed
+from zoo.reporting.downloads.redirects import files, forwards, renamed
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
@@ -21,7 +21,7 @@ def test_former_names_lead_to_todays_page(zoo_of: Callable[[str], Zoo]) -> None:
     assert {slug: model.name for slug, model in renamed(site).items()} == {
         "old": "new", "older": "new", "oldest": "new",
     }  # fmt: skip
-    found = dict(files(site))
+    found = {file.path: file.data for file in files(site)}
     assert 'content="0; url=../new/"' in found["models/old/index.html"]
     assert {"badges/old.svg", "badges/old/flops.json"} <= set(found)
     assert list(forwards(site)) == [

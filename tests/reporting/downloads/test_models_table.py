@@ -5,9 +5,10 @@ import io
 import json
 from collections.abc import Callable
 
-from zoo.reporting.pages import models_table
+from zoo.reporting.downloads import models_table
+from zoo.reporting.downloads.models_table import cell_text, models_csv, models_json
 from zoo.reporting.pages.columns import COLUMNS, columns
-from zoo.reporting.pages.models_table import cell_text, models_csv, models_json, rows
+from zoo.reporting.pages.models_table import rows
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.text.script_json import script_json

@@ -1,0 +1,67 @@
+"""The list of files that a run generated, from which the next run knows what it may replace."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from zoo.reporting.site.incremental import OwnFiles
+
+MANIFEST = ".generated.json"  # a name with a dot is never served
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The hash of every generated file, the digest of the data behind every figure, and the files
+    of each owner.
+
+    While a run is writing, a file has two hashes, its old and its new one, with a space between
+    them.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, str] = field(default_factory=dict)
+    models: dict[str, OwnFiles] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        """Read the last run's manifest; an empty one where it is missing or torn."""
+        try:
+            data = json.loads(path.read_bytes())
+            files, figures = dict(data["files"]), dict(data["figures"])
+            models = msgspec.convert(data.get("models", {}), dict[str, OwnFiles])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return cls()
+        listed = {owner: own for owner, own in models.items() if own.files.keys() <= files.keys()}
+        return cls(files, figures, listed)
+
+    def wrote(self, path: str, data: bytes) -> bool:
+        """Return whether a run wrote exactly these bytes to the path."""
+        return content_hash(data) in self.files.get(path, "").split()
+
+    def merge(self, later: "Manifest") -> "Manifest":
+        """Return the manifest that holds while a later run replaces the files of this one."""
+        files = {
+            path: f"{self.files.get(path, '')} {later.files.get(path, '')}".strip()
+            for path in (*self.files, *later.files)
+        }
+        figures = {
+            key: digest for key, digest in self.figures.items() if later.figures.get(key) == digest
+        }
+        return Manifest(files, figures)
+
+    def dump(self) -> bytes:
+        """Return the manifest as JSON."""
+        data = {
+            "files": self.files,
+            "figures": self.figures,
+            "models": msgspec.to_builtins(self.models),
+        }
+        return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
+
+
+def content_hash(data: bytes) -> str:
+    """Return the hash that the manifest keeps of a file."""
+    return hashlib.sha256(data).hexdigest()[:32]

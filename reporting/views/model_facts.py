@@ -1,0 +1,58 @@
+"""Facts about a model that pages, downloads and cards share: its recipe, its preprocessing, and the
+subject of its code snippets."""
+
+from zoo.model_index.dialects import openmmlab
+from zoo.model_index.quantities.table import find
+from zoo.model_index.records.fields import Plain, fold_key
+from zoo.model_index.records.records import Claim
+from zoo.reporting.i18n.gettext import N_
+from zoo.reporting.snippets.snippets import Recipe, Subject
+from zoo.reporting.views.catalogue import Model
+
+NOT_RECIPE = ("architecture", "tasks")  # the page shows these elsewhere
+# Label, quantity of the index, key of the pretrained configuration.
+PREPROCESSING = (
+    (N_("Image size"), "image_size", "input_size"),
+    (N_("Image size for testing"), None, "test_input_size"),
+    (N_("Crop fraction"), "crop_pct", "crop_pct"),
+    (N_("Crop fraction for testing"), None, "test_crop_pct"),
+    (N_("Crop mode"), "crop_mode", "crop_mode"),
+    (N_("Interpolation"), "interpolation", "interpolation"),
+    (N_("Mean"), "mean", "mean"),
+    (N_("Standard deviation"), "std", "std"),
+    (N_("Classes"), None, "num_classes"),
+)
+
+
+def subject(model: Model) -> Subject:
+    """Return what code about the model names: its builder, and the exact model with its pretrained
+    tag."""
+    builder = model.entry.builder
+    resolved = model.resolved or ""
+    same_model = resolved.split(".")[0] == builder.name.split(".")[0]
+    name = resolved if builder.kind == "timm" and same_model else builder.name
+    settings = Recipe.of(model.entry, model.configuration)
+    return Subject(builder, name, settings, pretrained=not openmmlab.theirs(model.entry))
+
+
+def recipe(model: Model) -> list[tuple[str, Plain]]:
+    """List how the model was trained: all Metadata of its entry that is no quantity."""
+    return [
+        (key, value)
+        for key, value in model.entry.metadata.items()
+        if not find(key) and fold_key(key) not in NOT_RECIPE
+    ]
+
+
+def preprocessing(model: Model) -> list[tuple[str, Claim | None, object]]:
+    """List the settings of the preprocessing: label, the index' claim, and the value of the
+    pretrained configuration. Settings that neither states are omitted."""
+    rows = []
+    for label, quantity, key in PREPROCESSING:
+        claim = model.entry.claim(quantity) if quantity else None
+        configured = model.configuration.get(key)
+        if claim or configured is not None:
+            if key.endswith("input_size") and isinstance(configured, (list, tuple)):
+                configured = "x".join(map(str, configured[-2:]))
+            rows.append((label, claim, configured))
+    return rows

@@ -1,0 +1,30 @@
+"""Where a number comes from: the ledger's file of a document, and the machine and software that
+produced it."""
+
+import re
+
+from zoo.model_index.ledger.store import Evidence, slug
+from zoo.reporting.i18n.gettext import N_
+from zoo.reporting.text.format import human
+from zoo.reporting.views.catalogue import Catalogue
+
+VERSION = re.compile(r"v?\d+\.\d")
+
+
+def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
+    """Return the path of a document in the ledger."""
+    cell = evidence.cell
+    return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
+
+
+def measured_on(evidence: Evidence) -> dict[str, list[str]]:
+    """Describe where a document was measured: versions of software, and the machine."""
+    facts: dict[str, list[str]] = {N_("Software"): [], N_("Machine"): []}
+    for key, value in sorted(evidence.environment.items()):
+        if isinstance(value, (str, int, float)) and value != "":
+            is_version = isinstance(value, str) and VERSION.match(value)
+            is_size = key.endswith("_bytes") and isinstance(value, int)
+            text = f"{human(value)}B" if is_size else value
+            name = key.removesuffix("_bytes").replace("_", " ")
+            facts["Software" if is_version else "Machine"].append(f"{name} {text}")
+    return facts
