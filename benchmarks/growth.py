@@ -27,7 +27,7 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.build import write
 from zoo.reporting.views.catalogue import Zoo
 from zoo.reporting.plots import matplotlib_files
-from zoo.cli.verify import measurer_for, recalled
+from zoo.cli.session import measurer_for, recalled
 from zoo.verification.verify import primary_keys
 figures.draw = lambda plot: {}
 read = load(["index"])

@@ -231,7 +231,7 @@ def measure(folder: Path, models: int) -> None:
 def rendering(task: str) -> None:
     """In a process of its own: remember findings, or say how long all pages take, evidence read and
     judged before."""
-    from zoo.cli.verify import measurer_for, recalled
+    from zoo.cli.session import measurer_for, recalled
     from zoo.model_index.load import load
     from zoo.reporting.pages.settings import Settings
     from zoo.reporting.site.render import render_pages, site_of

@@ -13,8 +13,11 @@ import typer
 from zoo.cli import (
     bench,
     build,
+    card,
     compare,
+    convert,
     deferred_errors,
+    env,
     eval,
     explain,
     export,
@@ -22,12 +25,14 @@ from zoo.cli import (
     jobs,
     ledger,
     lint,
-    look,
-    options,
-    translate,
+    list,
+    schema,
+    serve,
+    show,
     verify,
     weights,
 )
+from zoo.cli.output.console import say
 
 app = typer.Typer(
     name="zoo",
@@ -47,16 +52,16 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "jobs": (jobs.jobs, "Show the jobs of commands that were divided."),
     "compare": (compare.compare, "Compare benchmarks: faster, slower or the same."),
     "export": (export.export, "Write a model as ONNX, its output checked."),
-    "list": (look.list_models, "List the models and what is claimed."),
-    "show": (look.show, "Show all that is known of one model."),
+    "list": (list.list_models, "List the models and what is claimed."),
+    "show": (show.show, "Show all that is known of one model."),
     "lint": (lint.lint, "Check an index without building anything."),
-    "schema": (look.schema, "Print the JSON Schema of an index."),
-    "env": (look.env, "Show the machine and the versions."),
-    "card": (translate.card, "Write model cards for the Hugging Face Hub."),
-    "convert": (translate.convert, "Write an index in another format."),
+    "schema": (schema.schema, "Print the JSON Schema of an index."),
+    "env": (env.env, "Show the machine and the versions."),
+    "card": (card.card, "Write model cards for the Hugging Face Hub."),
+    "convert": (convert.convert, "Write an index in another format."),
     "build": (build.build, "Verify, write the pages, build the site."),
     "init": (init.init, "Write what a site of your own needs."),
-    "serve": (build.serve, "Serve the site, rebuild it on change."),
+    "serve": (serve.serve, "Serve the site, rebuild it on change."),
 }
 ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})
 for name, (function, summary) in COMMANDS.items():
@@ -115,7 +120,7 @@ def _fail(message: str, faults: Sequence[str] = ()) -> int:
     for line in (
         faults or message.splitlines()
     ):  # a fault may name a file whose name has several lines
-        options.say(f"zoo: {line}", error=True)
+        say(f"zoo: {line}", error=True)
     if len(faults) > 1:
-        options.say(f"zoo: {len(faults)} faults, nothing was examined", error=True)
+        say(f"zoo: {len(faults)} faults, nothing was examined", error=True)
     return 2

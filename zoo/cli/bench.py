@@ -1,9 +1,7 @@
 """`zoo bench`: how fast models are, measured so that the number holds when it is measured again."""
 
 import re
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,31 +15,26 @@ from zoo.cli.options import (
     IndexPaths,
     LedgerFolder,
     OutputFormat,
-    Ticker,
     Trust,
-    clean,
+    duration,
     flags_of,
-    plural,
-    print_json,
     read_index,
-    say,
 )
 from zoo.cli.output.benchmarks import (
-    milliseconds,
     print_plan,
     print_states,
-    spoken,
     summarise,
     told,
+    watch_cells,
 )
+from zoo.cli.output.console import print_json
+from zoo.cli.output.progress import show_progress
 from zoo.cli.run_in_jobs import benchmarked_in_jobs
 
 if TYPE_CHECKING:
-    from zoo.bench.run import Progress, Watch
     from zoo.bench.state import State
 
 MODELS_OF_A_JOB = 8  # their cells take turns on one machine
-UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 Models = Annotated[
     list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")
@@ -166,8 +159,8 @@ def bench(
         ("--seed", [str(seed)] if seed else None), ("--index", index), ("--trust", trust)
     )
     unwritten = Unwritten()
-    with watched() as watch:
-        run = Run(kept, limits, fresh, tuple(trust or ()), flags, watch)
+    with show_progress() as progress:
+        run = Run(kept, limits, fresh, tuple(trust or ()), flags, watch_cells(progress))
         with unwritten.later():
             run.measure(planned(entries, asked, kept))
     code = _show(run.states, format, str(kept.folder))
@@ -210,20 +203,6 @@ def numbers_in(option: str, text: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
-def duration(option: str, text: str) -> float:
-    """Seconds of `90s`, `10m`, `1.5h` or `90`.
-
-    Raises:
-        UsageError: for what is no time.
-    """
-    from zoo.model_index.errors import UsageError
-
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|min|m|h|)", text.strip())
-    if not found or not float(found[1]):
-        raise UsageError(f"{option}: expected a time such as 90s, 10m or 2h, got {text!r}")
-    return float(found[1]) * UNITS[found[2]]
-
-
 def _size(text: str | None) -> tuple[int, int] | None:
     from zoo.model_index.errors import UsageError
 
@@ -233,47 +212,3 @@ def _size(text: str | None) -> tuple[int, int] | None:
     if not found:
         raise UsageError(f"--input-size: expected N or HxW such as 224 or 224x285, got {text!r}")
     return int(found[1]), int(found[2] or found[1])
-
-
-@contextmanager
-def watched() -> "Iterator[Watch]":
-    """A bar with time left and the running estimate where a person watches; else a line now and
-    then."""
-    if not sys.stderr.isatty():
-        yield _lines()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    text = TextColumn("{task.fields[told]}", markup=False)
-    columns = (TextColumn("cells"), BarColumn(), MofNCompleteColumn(), text)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("cells", total=None, told="asking the machine")
-        yield lambda progress: bar.update(
-            task, total=progress.cells, completed=progress.done, told=clean(line(progress))
-        )
-
-
-def _lines() -> "Watch":
-    ticker = Ticker()
-
-    def watch(progress: "Progress") -> None:
-        if ticker.due():
-            say(
-                f"{progress.done} of {plural(progress.cells, 'cell')}, {line(progress)}", error=True
-            )
-
-    return watch
-
-
-def line(progress: "Progress") -> str:
-    """`2 min 10 s left, dpn68 eager batch 4: 31.2 ms (30.9 to 31.4), 6 processes`."""
-    state = progress.state
-    asked = state.cell.conditions
-    name = f"{state.cell.model} {asked['engine']} batch {asked['batch_size']}"
-    if state.failure or not state.replicates:
-        return f"{spoken(progress.left)} left, {name}: {state.failure or state.stopped}"
-    bounds = state.bounds
-    within = f" ({1000 * bounds[0]:.4g} to {1000 * bounds[1]:.4g})" if bounds else ""
-    estimate = f"{milliseconds(state.record.seconds)}{within}"
-    return f"{spoken(progress.left)} left, {name}: {estimate}, {plural(len(state.replicates), 'process', 'processes')}"

@@ -8,17 +8,8 @@ import typer
 
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.gates import Gate
-from zoo.cli.options import (
-    LEDGER,
-    Also,
-    CheckFormat,
-    CheckOutput,
-    LedgerFolder,
-    plural,
-    print_json,
-    print_table,
-    say,
-)
+from zoo.cli.options import LEDGER, Also, CheckFormat, CheckOutput, LedgerFolder
+from zoo.cli.output.console import plural, print_json, print_table, say
 
 if TYPE_CHECKING:
     from zoo.bench.compare import Compared, Verdict

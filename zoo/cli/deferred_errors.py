@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from zoo.cli.options import plural, say
+from zoo.cli.output.console import plural, say
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer

@@ -14,6 +14,8 @@ from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.job_options import NO_JOBS, JobOptions, in_jobs
 from zoo.cli.options import (
     LEDGER,
+    AllowHosts,
+    Download,
     Format,
     Fresh,
     IndexPaths,
@@ -21,14 +23,13 @@ from zoo.cli.options import (
     OutputFormat,
     Trust,
     flags_of,
-    print_json,
     read_index,
-    say,
 )
-from zoo.cli.output.evaluation import data_of, print_evaluated
-from zoo.cli.output.progress import watched
+from zoo.cli.output.console import print_json, say
+from zoo.cli.output.evaluation import data_of, print_evaluated, watch_images
+from zoo.cli.output.progress import show_progress
 from zoo.cli.run_in_jobs import evaluated_in_jobs
-from zoo.cli.weights import AllowHosts, Download, inspect_local
+from zoo.cli.session import inspect_local, measurer_for
 
 if TYPE_CHECKING:
     from zoo.evaluation.distributed import Ranks
@@ -184,9 +185,13 @@ def evaluate(
         flags=flags,
     )
     shown, code = Shown(ledger, index, trust, format), 0
-    with Client(allow_hosts=tuple(allow_host or ())) as client, watched(ranks) as watch:
+    with Client(allow_hosts=tuple(allow_host or ())) as client, show_progress() as progress:
         evaluator = Evaluator(
-            open_ledger(ledger), options, ranks, client if download else None, watch
+            open_ledger(ledger),
+            options,
+            ranks,
+            client if download else None,
+            watch_images(progress, ranks),
         )
         for entry in entries:
             try:
@@ -220,7 +225,6 @@ class Shown:
 
     def show(self, entry: "Entry", found: "Sequence[tuple[str, Evidence]]") -> None:
         """A model's evaluation, with the findings that follow."""
-        from zoo.cli.verify import measurer_for
 
         inspect_local([entry], self.ledger, self.index, self.trust)
         described = data_of(entry, found, measurer_for(self.ledger, self.index, self.trust))

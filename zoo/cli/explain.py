@@ -14,12 +14,11 @@ from zoo.cli.options import (
     LedgerFolder,
     OutputFormat,
     Trust,
-    print_json,
-    print_table,
     quantity_named,
     read_index,
-    say,
 )
+from zoo.cli.output.console import print_json, print_table, say
+from zoo.cli.session import examined, measurer_for
 
 if TYPE_CHECKING:
     from zoo.explanation.case import Case
@@ -47,7 +46,6 @@ def explain(
 
     Exits with 1 where the claim is a mismatch, an error or a mistake.
     """
-    from zoo.cli.verify import examined, measurer_for
     from zoo.model_index.errors import UsageError
 
     row = quantity_named(quantity)

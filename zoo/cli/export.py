@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.deferred_errors import open_ledger
-from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust, flags_of, read_index, say
-from zoo.cli.weights import AllowHosts, Download
+from zoo.cli.options import (
+    LEDGER,
+    AllowHosts,
+    Download,
+    IndexPaths,
+    LedgerFolder,
+    Trust,
+    flags_of,
+    read_index,
+)
+from zoo.cli.output.console import say
 
 if TYPE_CHECKING:
     from zoo.exporting.export import ExportedFile

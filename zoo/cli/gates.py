@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.cli.deferred_errors import Unwritten
-from zoo.cli.options import CheckFormat, plural, read_index, say
+from zoo.cli.options import CheckFormat, read_index
+from zoo.cli.output.console import plural, say
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark, Scope

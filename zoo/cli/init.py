@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli.options import say
+from zoo.cli.output.console import say
 
 
 def init(

@@ -6,8 +6,7 @@ import re
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import wraps
@@ -17,7 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.options import Ticker, plural, say
+from zoo.cli.options import duration
+from zoo.cli.output.console import plural, say
+from zoo.cli.output.progress import Progress, show_progress
 
 if TYPE_CHECKING:
     from zoo.cluster.dispatch import Asked, Ended, Part, Watch
@@ -111,7 +112,6 @@ class JobOptions:
         Raises:
             UsageError: options that do not go together.
         """
-        from zoo.cli.bench import duration
         from zoo.cluster.dispatch import Asked
         from zoo.model_index.errors import UsageError
 
@@ -228,7 +228,8 @@ def send(
         submit([part for part in parts if not taken.issuperset(part.covers)])
         if cluster.detach:
             raise typer.Exit
-        with _watched() as watch:
+        with show_progress() as progress:
+            watch = watch_jobs(progress)
             found = await_others(others, watch) if others else []
             died = [one for one in found if one.status.condition in ("failed", "lost")]
             if died:  # their own command tries again too, if it is still there
@@ -286,38 +287,6 @@ def tell_failed(ended: "Sequence[Ended]") -> bool:
     return bool(failed)
 
 
-@contextmanager
-def _watched() -> "Iterator[Watch]":
-    """How many jobs are in which condition: a bar where a person watches, else a line now and
-    then."""
-    if not sys.stderr.isatty():
-        yield _lines()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    text = TextColumn("{task.fields[told]}", markup=False)
-    columns = (TextColumn("jobs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("jobs", total=None, told="")
-
-        def watch(found: "Sequence[Ended]") -> None:
-            over = sum(one.status.over for one in found)
-            bar.update(task, total=len(found), completed=over, told=conditions(found))
-
-        yield watch
-
-
-def _lines() -> "Callable[[Sequence[Ended]], None]":
-    ticker = Ticker()
-
-    def watch(found: "Sequence[Ended]") -> None:
-        if ticker.due():
-            say(f"{plural(len(found), 'job')}: {conditions(found)}", error=True)
-
-    return watch
-
-
 def conditions(found: "Sequence[Ended]") -> str:
     """`3 done, 2 running (n1, n2), 1 pending (Resources)`."""
     told = []
@@ -329,3 +298,14 @@ def conditions(found: "Sequence[Ended]") -> str:
         shown = f" ({', '.join(notes[:NAMED])})" if notes and condition != "done" else ""
         told.append(f"{count} {condition}{shown}")
     return ", ".join(told)
+
+
+def watch_jobs(progress: Progress) -> "Watch":
+    """Return a watcher that shows how many jobs are in which condition."""
+
+    def watch(jobs: "Sequence[Ended]") -> None:
+        over, note = sum(job.status.over for job in jobs), conditions(jobs)
+        line = f"{plural(len(jobs), 'job')}: {note}"
+        progress.update("jobs", over, len(jobs), note=note, line=line)
+
+    return watch

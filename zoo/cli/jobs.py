@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.job_options import conditions
-from zoo.cli.options import (
-    LEDGER,
-    Format,
-    LedgerFolder,
-    OutputFormat,
-    plural,
-    print_json,
-    print_table,
-    say,
-)
+from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat
+from zoo.cli.output.console import plural, print_json, print_table, say
 
 if TYPE_CHECKING:
     from zoo.cluster.dispatch import Ended

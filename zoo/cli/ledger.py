@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from zoo.cli.deferred_errors import open_ledger
-from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat, plural, print_json, say
+from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat
+from zoo.cli.output.console import plural, print_json, say
 
 HINT = (
     "what is no evidence is set aside where its cell is measured again, and may be deleted or put right by hand; "

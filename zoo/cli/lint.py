@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.gates import Gate, Judgement
-from zoo.cli.options import (
-    Also,
-    CheckFormat,
-    CheckOutput,
-    IndexPaths,
-    KnownIn,
-    WriteKnown,
-    plural,
-    print_json,
-    say,
-)
+from zoo.cli.options import Also, CheckFormat, CheckOutput, IndexPaths, KnownIn, WriteKnown
+from zoo.cli.output.console import plural, print_json, say
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark

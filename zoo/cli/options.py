@@ -1,10 +1,7 @@
 """Options and output shared by the commands."""
 
-import json
 import re
 import shlex
-import sys
-import time
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -90,27 +87,45 @@ Since = Annotated[
         "--since", metavar="REV", help="Only models whose entries differ from a git revision."
     ),
 ]
+Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
+NoVerify = Annotated[
+    bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        metavar="FILE|DIR",
+        help="Where to write; DIR/, or a name without a suffix, is a folder.",
+    ),
+]
+Look = Annotated[
+    bool,
+    typer.Option(
+        "--weights", help="Look at the weights too: size, digest, tensors; a few kilobytes a file."
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Use evidence only; ask no host.")]
+Download = Annotated[
+    bool,
+    typer.Option(
+        "--download", help="Fetch whole files where a part does not do; kept in ~/.cache/zoo."
+    ),
+]
+AllowHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host",
+        metavar="HOST",
+        help="Let addresses lead to this host, though it is not public.",
+    ),
+]
 Fresh = Annotated[
     bool, typer.Option("--fresh", help="Measure again, even where the ledger has evidence.")
 ]
 
 LEDGER = "ledger"
-EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
-# GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and
-# `##[name]` anywhere; Azure's `##vso[`. The last character of what is found is replaced.
-COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
-
-
-COLOURS = {
-    "exact": "green",
-    "rounded": "green",
-    "consistent": "green",
-    "explained": "cyan",
-    "explained (mistake)": "bold red",
-    "mismatch": "bold red",
-    "unchecked": "dim",
-    "error": "bold red",
-}
+UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}  # in seconds
 
 
 def read_index(paths: Sequence[str] | None) -> "Index":
@@ -165,85 +180,15 @@ def flags_of(*options: tuple[str, Sequence[str] | None]) -> str:
     )
 
 
-def say(text: str, *, error: bool = False) -> None:
-    """One line for people, on standard output or standard error."""
-    print(plain(clean(text)), file=sys.stderr if error else sys.stdout)
+def duration(option: str, text: str) -> float:
+    """Seconds of `90s`, `10m`, `1.5h` or `90`.
 
+    Raises:
+        UsageError: for what is no time.
+    """
+    from zoo.model_index.errors import UsageError
 
-def clean(text: str) -> str:
-    """The text without control characters: what an index holds must not steer a terminal."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
-
-
-def plain(line: str) -> str:
-    """The line without what a CI service takes for a command, as `::error::` at its beginning: a
-    log is text too."""
-    return COMMAND.sub(lambda found: f"{found[0][:-1]}\ufffd", line)
-
-
-def print_table(
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    right: Sequence[str] = (),
-    *,
-    error: bool = False,
-) -> None:
-    """A table: folded and coloured on a terminal; in a pipe one line a row, so that it can be
-    searched."""
-    rows = [[clean(cell) for cell in row] for row in rows]
-    out = sys.stderr if error else sys.stdout
-    if out.isatty():
-        _print_rich(columns, rows, right, error)
-        return
-    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-    for row in (columns, ["-" * width for width in widths], *rows):
-        cells = zip(row, widths, columns, strict=True)
-        line = "  ".join(
-            f"{cell:>{width}}" if name in right else f"{cell:<{width}}"
-            for cell, width, name in cells
-        )
-        print(plain(line.rstrip()), file=out)
-
-
-def _print_rich(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], error: bool
-) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
-    Console(highlight=False, stderr=error).print(table)
-
-
-def print_json(data: object) -> None:
-    """JSON to standard output, indented; characters that steer a terminal as escapes."""
-    from zoo.model_index.reading.reader import STEERING
-
-    text = json.dumps(data, indent=2, ensure_ascii=False)
-    sys.stdout.write(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
-
-
-class Ticker:
-    """When long work says how far it is, where nobody watches a bar."""
-
-    def __init__(self) -> None:
-        self.last = time.monotonic()
-
-    def due(self) -> bool:
-        """Whether it is time for a line; then the next is due after as long again."""
-        now = time.monotonic()
-        if now - self.last < EVERY:
-            return False
-        self.last = now
-        return True
-
-
-def plural(number: int, noun: str, nouns: str = "") -> str:
-    """`1 model`, `2 models`."""
-    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|min|m|h|)", text.strip())
+    if not found or not float(found[1]):
+        raise UsageError(f"{option}: expected a time such as 90s, 10m or 2h, got {text!r}")
+    return float(found[1]) * UNITS[found[2]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.output.watching import watched
+from zoo.cli.output.progress import show_entries
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -60,6 +60,6 @@ def counting(entries: "Sequence[Entry]", measurer: "Measurer", asked: Processes)
     if asked.jobs:
         limits = Limits(asked.jobs, limits.memory, limits.seconds)
     with workers(measurer, limits) as pool:
-        with watched("counting", len(due)) as watch:
+        with show_entries("counting", len(due)) as watch:
             pool.count_all(due, watch)
         yield

@@ -1,14 +1,55 @@
 """`zoo serve`: MkDocs' own server, and a watcher that rewrites the pages when what they come from
 changes."""
 
+import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Thread
+from typing import Annotated
 
+import typer
+
+from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.options import LEDGER, Config, IndexPaths, LedgerFolder, NoVerify, Trust
+from zoo.cli.output.console import say
+from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
 from zoo.model_index.errors import ZooError
 
 QUIET = 0.5  # seconds without a change before pages are written: an editor saves in several steps
+
+
+def serve(
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    config: Config = "mkdocs.yml",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    no_verify: NoVerify = False,
+    trust: Trust = None,
+) -> None:
+    """Serve the site on this machine and rebuild it when the index, the ledger or a page changes.
+
+    One language is served, that of the configuration; its pages are those of `zoo build`.
+    """
+    from zoo.model_index.errors import Unkept
+
+    found = read_sites(config)
+
+    def write() -> None:
+        unwritten = Unwritten()
+        measurer = write_pages(
+            found[:1], index, ledger, trust, unwritten, fresh=False, live=not no_verify
+        )
+        try:
+            unwritten.tell(measurer)
+        except Unkept as error:  # the pages are there all the same
+            for text in str(error).splitlines():
+                say(f"zoo: {text}", error=True)
+
+    write()
+    os.environ.update(mkdocs_environment())
+    serve_site(config, f"{host}:{port}", folders_of(index or found[0].index, ledger), write)
 
 
 def serve_site(
@@ -59,3 +100,15 @@ def _state(folders: list[Path]) -> dict[Path, tuple[int, int]]:
             if path.is_file() and path.suffix != ".tmp":
                 state[path] = (stat.st_mtime_ns, stat.st_size)
     return state
+
+
+def folders_of(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Path]]:
+    """The folders whose files decide the pages, looked up anew each time since files come and
+    go."""
+    from zoo.model_index.load import DATA
+
+    def folders() -> list[Path]:
+        named = [Path(path) for path in index or ()] or [DATA]
+        return [path if path.is_dir() else path.parent for path in named] + [Path(ledger)]
+
+    return folders

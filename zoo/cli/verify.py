@@ -3,35 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import compress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.job_options import NO_JOBS, JobOptions, cores, in_jobs
 from zoo.cli.options import (
     LEDGER,
+    AllowHosts,
     Also,
     Changed,
     CheckFormat,
     CheckOutput,
+    Download,
     Fresh,
     IndexPaths,
     KnownIn,
     LedgerFolder,
+    Look,
     Names,
+    Offline,
     Since,
     Trust,
     WriteKnown,
-    flags_of,
-    plural,
-    print_json,
-    say,
 )
+from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.output.findings import cross_check, print_findings, print_places, summarise, unknown
-from zoo.cli.output.watching import watched
+from zoo.cli.output.weights import summarise as summarise_weights
 from zoo.cli.process_options import (
     MEMORY,
     SECONDS,
@@ -42,6 +41,15 @@ from zoo.cli.process_options import (
     counting,
 )
 from zoo.cli.run_in_jobs import count_in_jobs
+from zoo.cli.session import (
+    examined,
+    inspect,
+    inspect_local,
+    limits_for,
+    measurer_for,
+    recalled,
+    run,
+)
 from zoo.cli.verify_write import (
     DryRun,
     Only,
@@ -53,15 +61,12 @@ from zoo.cli.verify_write import (
     refuse_unwritable,
     write_corrections,
 )
-from zoo.cli.weights import AllowHosts, Download, Look, Offline, inspect, inspect_local, limits_for
-from zoo.cli.weights import summarise as summarise_weights
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.explanation.judgement import Assessment
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.findings import Finding
-    from zoo.model_index.records.place import Place
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.gates.rows import Row
 
@@ -257,54 +262,3 @@ def write_report(
     zoo = Zoo(shown, tuple(findings), measurer.evidence, primary_keys(entries, measurer))
     write_output("--report", path, report(zoo, f"zoo verify{measurer.flags}"))
     say(f"report: {path}", error=True)
-
-
-def measurer_for(
-    ledger: str,
-    index: Sequence[str] | None,
-    trust: Sequence[str] | None,
-    *,
-    fresh: bool = False,
-    live: bool = True,
-) -> "Measurer":
-    """A measurer whose evidence records the options that reproduce it.
-
-    Raises:
-        LedgerError: what is there is no folder, or one that may not be read.
-    """
-    from zoo.counting.measurer import Measurer
-    from zoo.model_index.ledger.store import check_folder
-
-    check_folder(Path(ledger))
-    flags = flags_of(("--index", index), ("--trust", trust))
-    return Measurer(open_ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=flags)
-
-
-def run(
-    entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
-) -> "list[Finding]":
-    """Verify with a progress bar where a person watches."""
-    return [one.finding for _, found in examined(entries, measurer, index) for one in found]
-
-
-def recalled(
-    entries: "Sequence[Entry]", measurer: "Measurer", ledger: str
-) -> "tuple[list[Finding], dict[Place, str]]":
-    """The same of a whole index, by what the last run remembered beside the ledger and by judging
-    the rest; and digests of what findings come from."""
-    from zoo.verification.findings_cache import Memory
-    from zoo.verification.incremental import findings
-
-    memory = Memory.of(Path(ledger))
-    with watched("verifying", len(entries)) as watch:
-        return findings(entries, measurer, memory, watch), memory.digests
-
-
-def examined(
-    entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
-) -> "list[tuple[Entry, list[Assessment]]]":
-    """Every finding with what was tried for it; a progress bar where a person watches."""
-    from zoo.verification.verify import examine
-
-    with watched("verifying", len(entries)) as watch:
-        return examine(entries, measurer, index, watch)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import clean, plural, quantity_named, say
+from zoo.cli.options import quantity_named
+from zoo.cli.output.console import clean, plural, say
 
 if TYPE_CHECKING:
     from zoo.explanation.judgement import Assessment

@@ -1,62 +1,34 @@
 """`zoo weights`, and the options of `zoo verify --weights`: checkpoints, looked at without
 downloading them."""
 
-import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.deferred_errors import Unwritten, open_ledger
+from zoo.cli.deferred_errors import Unwritten
 from zoo.cli.options import (
     LEDGER,
+    AllowHosts,
+    Download,
     Format,
     Fresh,
     IndexPaths,
     LedgerFolder,
+    Offline,
     OutputFormat,
     Trust,
-    clean,
-    flags_of,
-    plural,
-    print_json,
-    print_table,
     read_index,
-    say,
 )
+from zoo.cli.output.console import print_json
+from zoo.cli.output.weights import print_described, print_model, summarise
+from zoo.cli.session import inspect, limits_for, measurer_for
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from zoo.counting.measurer import Measurer
     from zoo.model_index.findings import Finding
-    from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
-    from zoo.weights.inspect import InspectOptions, Inspector
-
-MEGABYTE = 1_000_000
-Look = Annotated[
-    bool,
-    typer.Option(
-        "--weights", help="Look at the weights too: size, digest, tensors; a few kilobytes a file."
-    ),
-]
-Offline = Annotated[bool, typer.Option("--offline", help="Use evidence only; ask no host.")]
-Download = Annotated[
-    bool,
-    typer.Option(
-        "--download", help="Fetch whole files where a part does not do; kept in ~/.cache/zoo."
-    ),
-]
-AllowHosts = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow-host",
-        metavar="HOST",
-        help="Let addresses lead to this host, though it is not public.",
-    ),
-]
+    from zoo.weights.inspect import InspectOptions
 
 
 def weights(
@@ -80,7 +52,6 @@ def weights(
     A model's are those its index names, and are compared with the live model. An address or a file
     is only described. Exits with 1 where a finding fails or a file cannot be read.
     """
-    from zoo.cli.verify import measurer_for
 
     limits = limits_for(
         index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host
@@ -122,94 +93,6 @@ def _is_place(name: str) -> bool:
     return "://" in name or name.startswith(("hf:", "package:")) or Path(name).is_file()
 
 
-def limits_for(
-    index: Sequence[str] | None,
-    trust: Sequence[str] | None,
-    *,
-    offline: bool,
-    download: bool,
-    fresh: bool,
-    allow_hosts: Sequence[str] | None,
-) -> "InspectOptions":
-    """How far looking may go."""
-    from zoo.weights.inspect import InspectOptions
-
-    flags = flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts))
-    return InspectOptions(
-        offline=offline,
-        download=download,
-        fresh=fresh,
-        allow_hosts=tuple(allow_hosts or ()),
-        trusted=tuple(trust or ()),
-        flags=flags,
-    )
-
-
-def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -> "Inspector":
-    """Look at all weights of these models; a progress bar where a person watches."""
-    from zoo.weights.inspect import Inspector
-
-    if not sys.stderr.isatty():
-        inspector = Inspector(open_ledger(ledger), limits)
-        inspector.inspect(entries)
-        return inspector
-    from dataclasses import replace
-
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    total = sum(len(entry.links) for entry in entries)
-    columns = (
-        TextColumn("{task.description:<24}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("weights", total=total)
-        inspector = Inspector(
-            open_ledger(ledger), replace(limits, progress=_download_bars(progress))
-        )
-        inspector.inspect(
-            entries, lambda name: progress.update(task, advance=1, description=clean(name))
-        )
-    return inspector
-
-
-def _download_bars(progress: "Progress") -> "Callable[[str, int, int], None]":
-    """Shows each download by a bar of its own, in megabytes, until it is done."""
-    bars: dict[str, TaskID] = {}
-
-    def advance(name: str, done: int, size: int) -> None:
-        if name not in bars:
-            bars[name] = progress.add_task(clean(name[-24:]), total=size // MEGABYTE)
-        progress.update(bars[name], completed=done // MEGABYTE, visible=done < size)
-
-    return advance
-
-
-def inspect_local(
-    entries: "Sequence[Entry]",
-    ledger: str,
-    index: Sequence[str] | None,
-    trust: Sequence[str] | None,
-) -> "list[tuple[Evidence, str]]":
-    """Look at weights that are files of this machine, where the ledger does not have them as they
-    are; what of it the ledger could not take, and why."""
-    from zoo.weights.references import entries_with_new_files
-
-    if waiting := entries_with_new_files(entries, open_ledger(ledger)):
-        from zoo.weights.inspect import Inspector
-
-        limits = limits_for(
-            index, trust, offline=False, download=False, fresh=False, allow_hosts=None
-        )
-        inspector = Inspector(open_ledger(ledger), limits)
-        inspector.inspect(waiting, local=True)
-        return inspector.unkept
-    return []
-
-
 def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[dict[str, Any]]]":
     """The findings about an entry's weights and file sizes, and what was seen of each
     checkpoint."""
@@ -237,51 +120,3 @@ def described(name: str, limits: "InspectOptions") -> Any:
 
     with Client(allow_hosts=limits.allow_hosts) as client:
         return look(name, None, client, limits)
-
-
-def print_described(name: str, values: dict[str, Any], error: str | None, tensors: bool) -> None:
-    say(name)
-    print_table(("What", "Value"), [*rows_of(values), *([("Error", error)] if error else [])])
-    if tensors:
-        print_tensors(values)
-
-
-def print_model(
-    entry: "Entry", findings: "Sequence[Finding]", values: Sequence[dict[str, Any]], tensors: bool
-) -> None:
-    say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
-    if not entry.links:
-        say(f"{entry.name}: the index names no weights")
-    for each in values:
-        print_described(each["address"], each, each.get("error"), tensors)
-    for finding in findings:
-        say(f"{finding.claim.place}: {finding.claim.row.label}: {finding.said}: {finding.reason}")
-
-
-def print_tensors(values: dict[str, Any]) -> None:
-    rows = [
-        (name, dtype, "x".join(map(str, shape))) for name, dtype, shape in values.get("tensors", ())
-    ]
-    print_table(("Tensor", "dtype", "Shape"), rows, right=("Shape",))
-
-
-def rows_of(values: dict[str, Any]) -> list[tuple[str, str]]:
-    """What was seen of a checkpoint, for people."""
-    tensors = values.get("tensors") or ()
-    dtypes = sorted({dtype for _, dtype, _ in tensors})
-    facts = {
-        "Size": f"{values['size']:,} bytes" if values.get("size") is not None else None,
-        "SHA-256": f"{values['sha256']} ({values['sha256_by']})" if values.get("sha256") else None,
-        "Format": values.get("format"),
-        "State dict": values.get("key") or None,
-        "Tensors": f"{len(tensors):,} ({', '.join(dtypes)})" if tensors else None,
-        "Read": f"{values['transferred']:,} bytes" if values.get("transferred") else None,
-        "Last seen": values.get("seen"),
-    }
-    return [(name, value) for name, value in facts.items() if value]
-
-
-def summarise(inspector: "Inspector") -> None:
-    """One line on what was looked at, on standard error."""
-    looked = f"{plural(inspector.looked, 'file')} looked at, {inspector.unchanged} unchanged"
-    say(f"weights: {looked}, {inspector.transferred:,} bytes read", error=True)

@@ -18,8 +18,9 @@ from zoo.bench.messages import Answer
 from zoo.bench.plan import Item
 from zoo.bench.run import Progress, Run
 from zoo.cli import app
-from zoo.cli.bench import duration, line, numbers_in
-from zoo.cli.output.benchmarks import spoken
+from zoo.cli.bench import numbers_in
+from zoo.cli.options import duration
+from zoo.cli.output.benchmarks import line, spoken
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.ledger.store import Ledger
 

@@ -13,7 +13,7 @@ from huggingface_hub import ModelCard, parse_eval_result_entries
 from typer.testing import CliRunner, Result
 
 from zoo.cli import app
-from zoo.cli.translate import Format
+from zoo.cli.convert import Format
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
 from zoo.reporting.convert import TARGETS

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from zoo.cli import app, main
-from zoo.cli.output.watching import watched
+from zoo.cli.output.progress import show_entries
 from zoo.model_index.reading.reader import STEERING
 from zoo.reporting.text.csv import escape_cell
 
@@ -115,7 +115,7 @@ def test_a_bar_shows_names_as_they_are(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    with watched("counting", 2) as watch:
+    with show_entries("counting", 2) as watch:
         watch(SimpleNamespace(name="[/red]x\x1b]0;owned\x07"))  # type: ignore[arg-type]
     error = capsys.readouterr().err
     assert "[/red]x\ufffd]0;" in error and "\x1b]0;" not in error

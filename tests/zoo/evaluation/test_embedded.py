@@ -10,7 +10,7 @@ import torch
 from typer.testing import CliRunner, Result
 
 from zoo.cli import app
-from zoo.cli.verify import measurer_for
+from zoo.cli.session import measurer_for
 from zoo.evaluation.checkpoint import find_weights, load_model
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index

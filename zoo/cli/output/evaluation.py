@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoo.cli.options import plural, print_table, say
+from zoo.cli.output.console import plural, print_table, say
+from zoo.cli.output.progress import Progress, Rate
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
+    from zoo.evaluation.distributed import Ranks
+    from zoo.evaluation.evaluator import EvaluationProgress as ImageProgress
+    from zoo.evaluation.evaluator import Watch
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.evaluation import Evaluation
     from zoo.model_index.ledger.store import Evidence
@@ -209,3 +213,20 @@ def _variant(label: str, evidence: "Evidence", own: "Evaluation") -> tuple[str, 
         "" if five is None else f"{five:.2f}%",
         f"{found.seen:,}",
     )
+
+
+def watch_images(progress: Progress, ranks: "Ranks") -> "Watch":
+    """Return a watcher that shows images done, accuracy, bounds and rate; silent but on rank 0."""
+    if not ranks.first:
+        return lambda state, fresh: None
+    rate = Rate()
+
+    def watch(state: "ImageProgress", fresh: int) -> None:
+        speed, seen = rate.add(fresh), state.tally.seen
+        low, high = state.bounds()
+        note = f"top-1 {100 * state.tally.top1 / seen:.2f}% ({low:.2f} to {high:.2f})"
+        text = f"{state.label}: {seen:,} of {state.images:,} images, {note}, {speed:,.1f} images/s"
+        note = f"{note}, {speed:,.0f}/s"
+        progress.update(state.label, seen, state.images, note=note, line=text)
+
+    return watch

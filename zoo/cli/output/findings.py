@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zoo.cli.options import COLOURS, plural, print_table, say
+from zoo.cli.output.console import COLOURS, plural, print_table, say
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer

@@ -1,88 +1,105 @@
-"""What is seen of an evaluation while it runs: how far it is, how accurate so far, how fast."""
+"""Progress of long work on standard error: bars on a terminal, else a line of text now and then."""
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from zoo.cli.options import Ticker, clean, say
+from zoo.cli.output.console import Ticker, clean, say
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
-    from zoo.evaluation.distributed import Ranks
-    from zoo.evaluation.evaluator import EvaluationProgress, Watch
+    from zoo.model_index.records.records import Entry
+
+WIDTH = 24  # characters of a bar's label
+MEGABYTE = 1_000_000
+
+
+class Progress:
+    """Bars by name; without a terminal `update` prints its `line` every half minute."""
+
+    def __init__(self, bars: "Bars | None") -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+        self._ticker = Ticker()
+
+    def update(
+        self,
+        name: str,
+        done: int,
+        total: int | None,
+        *,
+        label: str = "",
+        note: str = "",
+        line: str = "",
+        visible: bool = True,
+    ) -> None:
+        """Set a bar to `done` of `total`, with `label` (by default the name) before it and `note`
+        behind it."""
+        if self._bars is None:
+            if line and self._ticker.due():
+                say(line, error=True)
+            return
+        text = clean(label or name)[-WIDTH:]
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(text, total=total, note="")
+        self._bars.update(
+            self._tasks[name],
+            completed=done,
+            total=total,
+            description=text,
+            note=clean(note),
+            visible=visible,
+        )
+
+    def download(self, name: str, done: int, size: int) -> None:
+        """Show a download in megabytes until it is complete."""
+        self.update(name, done // MEGABYTE, size // MEGABYTE, visible=done < size)
 
 
 @contextmanager
-def watched(ranks: "Ranks") -> "Iterator[Watch]":
-    """A bar with rate, accuracy and bounds where a person watches; else a line now and then."""
-    if not ranks.first:
-        yield lambda progress, fresh: None
-    elif not sys.stderr.isatty():
-        yield _lines()
-    else:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+def show_progress() -> Iterator[Progress]:
+    """Show bars on standard error while the block runs, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield Progress(None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
-        label, text = (
-            TextColumn(text, markup=False)
-            for text in ("{task.description:<20}", "{task.fields[told]}")
-        )
-        columns = (label, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), text)
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            yield _bar(bar)
+    # markup off: a model may be called `[/]`
+    label = TextColumn(f"{{task.description:<{WIDTH}}}", markup=False)
+    note = TextColumn("{task.fields[note]}", markup=False)
+    columns = (label, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), note)
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield Progress(bars)
 
 
-def _bar(bar: "Progress") -> "Watch":
-    tasks: dict[str, TaskID] = {}
-    rate = _Rate()
+@contextmanager
+def show_entries(task: str, total: int) -> "Iterator[Callable[[Entry], None]]":
+    """Show one bar that advances by one with each entry and is labelled with its name."""
+    count = 0
+    with show_progress() as progress:
 
-    def watch(progress: "EvaluationProgress", fresh: int) -> None:
-        if progress.label not in tasks:
-            tasks[progress.label] = bar.add_task(
-                clean(progress.label[:20]), total=progress.images, told=""
-            )
-        bar.update(
-            tasks[progress.label],
-            completed=progress.tally.seen,
-            told=f"{told(progress)}, {rate.of(fresh):,.0f}/s",
-        )
+        def advance(entry: "Entry") -> None:
+            nonlocal count
+            count += 1
+            progress.update(task, count, max(total, count), label=entry.name)
 
-    return watch
+        progress.update(task, 0, total)
+        yield advance
 
 
-def _lines() -> "Watch":
-    ticker, rate = Ticker(), _Rate()
-
-    def watch(progress: "EvaluationProgress", fresh: int) -> None:
-        speed = rate.of(fresh)
-        if ticker.due():
-            seen = f"{progress.tally.seen:,} of {progress.images:,} images"
-            say(f"{progress.label}: {seen}, {told(progress)}, {speed:,.1f} images/s", error=True)
-
-    return watch
-
-
-def told(progress: "EvaluationProgress") -> str:
-    """`top-1 80.1% (79.2 to 81.0)`: the accuracy so far, and that of all images."""
-    low, high = progress.bounds()
-    return f"top-1 {100 * progress.tally.top1 / progress.tally.seen:.2f}% ({low:.2f} to {high:.2f})"
-
-
-class _Rate:
-    """Images a second since the first that were evaluated now."""
+class Rate:
+    """Images a second since the first `add`."""
 
     def __init__(self) -> None:
         self.start, self.images = time.monotonic(), 0
 
-    def of(self, fresh: int) -> float:
-        self.images += fresh
+    def add(self, images: int) -> float:
+        """Add images and return the rate."""
+        self.images += images
         return self.images / max(time.monotonic() - self.start, 1e-9)

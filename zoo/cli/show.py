@@ -1,81 +1,21 @@
 """`zoo list`, `show`, `schema` and `env`: look at the index and the machine; none of them imports
 torch."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import (
-    LEDGER,
-    Format,
-    IndexPaths,
-    LedgerFolder,
-    Names,
-    OutputFormat,
-    plural,
-    print_json,
-    print_table,
-    read_index,
-    say,
-)
+from zoo.cli.list import summary_of
+from zoo.cli.options import LEDGER, Format, IndexPaths, LedgerFolder, OutputFormat, read_index
+from zoo.cli.output.console import print_json, print_table, say
+from zoo.cli.output.findings import named
+from zoo.cli.output.weights import print_described
+from zoo.cli.session import measurer_for
 
 if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.fields import Plain
     from zoo.model_index.records.records import Entry
-
-
-def list_models(
-    names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE
-) -> None:
-    """List the models of the index with what it claims about them."""
-
-    read = read_index(index)
-    entries = read.select(names or ())
-    if format is Format.JSON:
-        print_json([_summary(entry) for entry in entries])
-        return
-    rows = [
-        (
-            e.name,
-            e.collection or "",
-            e.publisher,
-            _raw(e, "flops"),
-            _raw(e, "parameters"),
-            _raw(e, "top1"),
-            str(e.builder),
-        )
-        for e in entries
-    ]
-    columns = ("Model", "Family", "Publisher", "FLOPs", "Parameters", "Top 1", "Builder")
-    print_table(columns, rows, right=("FLOPs", "Parameters", "Top 1"))
-    where = f"{plural(len(entries), 'model')} in {plural(len(read.files), 'file')}"
-    say(f"{where}, as claimed; `zoo verify` checks them")
-
-
-def _raw(entry: "Entry", quantity: str) -> str:
-    """The claim as printed: the entry's own, else another publisher's, marked with its name."""
-    for claim in entry.all_claims():
-        if claim.quantity == quantity:
-            return (
-                claim.printed
-                if claim.publisher == entry.publisher
-                else f"{claim.printed} ({claim.publisher})"
-            )
-    return ""
-
-
-def _summary(entry: "Entry") -> dict[str, object]:
-    return {
-        "model": entry.name,
-        "family": entry.collection,
-        "publisher": entry.publisher,
-        "builder": str(entry.builder),
-        "file": entry.place.file,
-        "line": entry.place.line,
-        "claims": {claim.label: claim.printed for claim in entry.claims},
-    }
 
 
 SAID = {
@@ -98,7 +38,6 @@ def show(
     format: OutputFormat = Format.TABLE,
 ) -> None:
     """Show everything the index and the ledger hold about one model."""
-    from zoo.cli.verify import measurer_for
     from zoo.verification.verify import verify
 
     read = read_index(index)
@@ -116,7 +55,7 @@ def show(
 
 def _everything(entry: "Entry", findings: list, evidence: dict) -> dict[str, object]:
     return {
-        **_summary(entry),
+        **summary_of(entry),
         "arguments": entry.builder.arguments,
         "metadata": entry.metadata,
         "weights": list(entry.weights),
@@ -136,8 +75,6 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 
 
 def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
-    from zoo.cli.output.findings import named
-    from zoo.cli.weights import print_described
     from zoo.model_index.records.fields import fold_key
 
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
@@ -203,24 +140,3 @@ def _joined(value: "Plain") -> str:
             map(_joined, value)
         )
     return value or ""
-
-
-def schema() -> None:
-    """Print the JSON Schema of an index, which editors complete and check from."""
-    from zoo.model_index.schema.json_schema import text
-
-    sys.stdout.write(text())
-
-
-def env(format: OutputFormat = Format.TABLE) -> None:
-    """Show the machine and the versions that evidence records."""
-    from zoo.models.environment import describe
-
-    facts = describe()
-    if format is Format.JSON:
-        print_json(facts)
-        return
-    rows = [
-        (name, "not installed" if value is None else str(value)) for name, value in facts.items()
-    ]
-    print_table(("What", "Value"), rows)

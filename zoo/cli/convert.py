@@ -1,0 +1,97 @@
+"""`zoo card` and `zoo convert`: what is known, in the formats of others; neither measures nor
+imports torch."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.options import LEDGER, LedgerFolder, Output, read_index
+from zoo.cli.output.console import plural, print_table, say
+from zoo.cli.output.files import is_folder, write_or_print
+from zoo.cli.session import read_catalogue
+
+if TYPE_CHECKING:
+    from zoo.model_index.errors import Fault
+    from zoo.model_index.records.records import Index
+
+
+class Format(StrEnum):
+    """The formats that `zoo convert` writes; see `zoo.reporting.convert`."""
+
+    PWC = "pwc"
+    OPENMMLAB = "openmmlab"
+    HUGGINGFACE = "huggingface"
+    CSV = "csv"
+
+
+class Source(StrEnum):
+    """The formats that `zoo convert` reads: an index in any of its dialects, or tables of timm's
+    results."""
+
+    INDEX = "index"
+    TIMM_RESULTS = "timm-results"
+
+
+def convert(
+    to: Annotated[Format, typer.Option("--to", help="The format to write.")],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SRC]...",
+            help="Files, folders or globs of an index; the embedded one for none.",
+        ),
+    ] = None,
+    from_: Annotated[
+        Source,
+        typer.Option(
+            "--from", help="The format to read: an index, or CSV files of timm's results."
+        ),
+    ] = Source.INDEX,
+    output: Output = None,
+    ledger: LedgerFolder = LEDGER,
+) -> None:
+    """Write an index in another format, and say on standard error what that format could not hold.
+
+    Rows of a table that cannot be read are named and left out; the exit code is 1 then.
+    """
+    from zoo.reporting.convert import TARGETS
+    from zoo.reporting.views.catalogue import Catalogue, Zoo
+
+    read, faults = _read(from_, sources)
+    target = TARGETS[to]
+    judged = target.needs_findings
+    catalogue = (
+        read_catalogue(read, read.entries, ledger, sources)
+        if judged
+        else Catalogue.of(Zoo(read, (), {}, {}))
+    )
+    converted = target.convert(catalogue, output is not None and is_folder(output))
+    write_or_print(converted.files, output, read)
+    rows = converted.losses.rows()
+    say(f"{plural(len(read.entries), 'model')} as {to}; {'not held as it was:' if rows else 'nothing was lost'}",
+        error=True)  # fmt: skip
+    if rows:
+        print_table(("What", "Count", "Why"), rows, right=("Count",), error=True)
+    for fault in faults:
+        say(f"left out: {fault}", error=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequence[Fault]]":
+    """What is to be converted, and what of it cannot be read.
+
+    Raises:
+        UsageError: where tables are wanted and none is named, or a source is none.
+        IndexFaults: every fault of an index.
+    """
+    from zoo.model_index.dialects import timm_results
+    from zoo.model_index.errors import UsageError
+
+    if format is Source.INDEX:
+        return read_index(sources), ()
+    if not sources:
+        raise UsageError(f"--from {format} needs the tables to read, CSV files of timm's results")
+    return timm_results.read(sources)

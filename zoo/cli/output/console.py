@@ -1,0 +1,108 @@
+"""Output for people and machines: lines, tables, JSON."""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Sequence
+
+EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
+# GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and
+# `##[name]` anywhere; Azure's `##vso[`. The last character of what is found is replaced.
+COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
+
+
+COLOURS = {
+    "exact": "green",
+    "rounded": "green",
+    "consistent": "green",
+    "explained": "cyan",
+    "explained (mistake)": "bold red",
+    "mismatch": "bold red",
+    "unchecked": "dim",
+    "error": "bold red",
+}
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """One line for people, on standard output or standard error."""
+    print(plain(clean(text)), file=sys.stderr if error else sys.stdout)
+
+
+def clean(text: str) -> str:
+    """The text without control characters: what an index holds must not steer a terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def plain(line: str) -> str:
+    """The line without what a CI service takes for a command, as `::error::` at its beginning: a
+    log is text too."""
+    return COMMAND.sub(lambda found: f"{found[0][:-1]}\ufffd", line)
+
+
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
+    *,
+    error: bool = False,
+) -> None:
+    """A table: folded and coloured on a terminal; in a pipe one line a row, so that it can be
+    searched."""
+    rows = [[clean(cell) for cell in row] for row in rows]
+    out = sys.stderr if error else sys.stdout
+    if out.isatty():
+        _print_rich(columns, rows, right, error)
+        return
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    for row in (columns, ["-" * width for width in widths], *rows):
+        cells = zip(row, widths, columns, strict=True)
+        line = "  ".join(
+            f"{cell:>{width}}" if name in right else f"{cell:<{width}}"
+            for cell, width, name in cells
+        )
+        print(plain(line.rstrip()), file=out)
+
+
+def _print_rich(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], error: bool
+) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
+    Console(highlight=False, stderr=error).print(table)
+
+
+def print_json(data: object) -> None:
+    """JSON to standard output, indented; characters that steer a terminal as escapes."""
+    from zoo.model_index.reading.reader import STEERING
+
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    sys.stdout.write(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+
+
+class Ticker:
+    """When long work says how far it is, where nobody watches a bar."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether it is time for a line; then the next is due after as long again."""
+        now = time.monotonic()
+        if now - self.last < EVERY:
+            return False
+        self.last = now
+        return True
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """`1 model`, `2 models`."""
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"

@@ -1,0 +1,95 @@
+"""Verify the index and write the site's pages, for `zoo build` and `zoo serve`."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.options import read_index
+from zoo.cli.output.console import plural, say
+from zoo.cli.output.findings import print_groups, print_places, summarise
+from zoo.cli.process_options import Processes, counting
+from zoo.cli.session import inspect_local, measurer_for, recalled
+
+if TYPE_CHECKING:
+    from zoo.counting.measurer import Measurer
+    from zoo.model_index.findings import Finding
+    from zoo.model_index.ledger.history import History
+    from zoo.model_index.records.records import Index
+    from zoo.reporting.site.mkdocs_config import SiteConfig
+
+
+def write_pages(
+    found: "Sequence[SiteConfig]", index: Sequence[str] | None, ledger: str, trust: Sequence[str] | None,
+    unwritten: Unwritten, *, fresh: bool, live: bool,
+) -> "Measurer":  # fmt: skip
+    """Write the pages of each language, from one reading of the index and one verification."""
+    from zoo.reporting.site.build import write
+    from zoo.reporting.views.catalogue import Zoo
+    from zoo.verification.verify import primary_keys
+
+    index = index or found[0].index
+    read = read_index(index)
+    measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
+    if live:
+        for document, why in inspect_local(read.entries, ledger, index, trust):
+            measurer.unkept_because(document, why)
+    with counting(read.entries, measurer, Processes()):
+        findings, digests = recalled(read.entries, measurer, ledger)
+    if live:
+        print_places(findings, why=True)
+        print_groups(findings, "`zoo verify --all`")
+        summarise(findings, measurer)
+    for entry in read.entries:
+        measurer.benchmarks(entry)
+    keys = primary_keys(read.entries, measurer)
+    history = _history(read, findings, ledger, unwritten, live=live)
+    zoo = Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history, digests)
+    for one in found:
+        written = write(zoo, one.docs, one.settings)
+        changes = (
+            f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
+        )
+        say(f"pages in {one.docs}: {changes}", error=True)
+        if one.settings.primary and written.gone:
+            named = ", ".join(written.gone[:5]) + (" ..." if len(written.gone) > 5 else "")
+            say(
+                f"zoo: {plural(len(written.gone), 'page')} of models that are no longer there: {named}. A model that "
+                "was renamed says `Formerly: OLD NAME` in its entry, and its old address leads to the new one.",
+                error=True,
+            )
+    return measurer
+
+
+def read_sites(config: str) -> "list[SiteConfig]":
+    from zoo.reporting.site.mkdocs_config import sites
+
+    return sites(Path(config), os.environ)
+
+
+def _history(
+    read: "Index", findings: "Sequence[Finding]", ledger: str, unwritten: Unwritten, *, live: bool
+) -> "History":
+    """What changed until now; a build that verifies adds what changed since the last one. Where it
+    cannot, a later one does: on a ledger that is only to be read, that is as it should be."""
+    from datetime import UTC, datetime
+
+    from zoo.model_index.errors import ReadOnly
+    from zoo.model_index.ledger import history
+
+    if live:
+        families = {entry.name: name for name, entries in read.families() for entry in entries}
+        with unwritten.later():
+            try:
+                history.record(Path(ledger), findings, families, datetime.now(UTC), read.renamed())
+            except ReadOnly as error:
+                say(f"zoo: {error}; a later build does", error=True)
+    found = history.read(Path(ledger))
+    for fault in found.faults:
+        say(f"zoo: {fault}", error=True)
+    return found
+
+
+def mkdocs_environment() -> dict[str, str]:
+    return os.environ | {"NO_MKDOCS_2_WARNING": "1"}

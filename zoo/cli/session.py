@@ -1,0 +1,150 @@
+"""What several commands begin with: a measurer, looking at weights, verifying."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.cli.deferred_errors import open_ledger
+from zoo.cli.options import flags_of
+from zoo.cli.output.progress import show_entries, show_progress
+
+if TYPE_CHECKING:
+    from zoo.counting.measurer import Measurer
+    from zoo.explanation.judgement import Assessment
+    from zoo.model_index.findings import Finding
+    from zoo.model_index.ledger.store import Evidence
+    from zoo.model_index.records.place import Place
+    from zoo.model_index.records.records import Entry, Index
+    from zoo.reporting.views.catalogue import Catalogue
+    from zoo.weights.inspect import InspectOptions, Inspector
+
+
+def measurer_for(
+    ledger: str,
+    index: Sequence[str] | None,
+    trust: Sequence[str] | None,
+    *,
+    fresh: bool = False,
+    live: bool = True,
+) -> "Measurer":
+    """A measurer whose evidence records the options that reproduce it.
+
+    Raises:
+        LedgerError: what is there is no folder, or one that may not be read.
+    """
+    from zoo.counting.measurer import Measurer
+    from zoo.model_index.ledger.store import check_folder
+
+    check_folder(Path(ledger))
+    flags = flags_of(("--index", index), ("--trust", trust))
+    return Measurer(open_ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=flags)
+
+
+def run(
+    entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
+) -> "list[Finding]":
+    """Verify with a progress bar where a person watches."""
+    return [one.finding for _, found in examined(entries, measurer, index) for one in found]
+
+
+def recalled(
+    entries: "Sequence[Entry]", measurer: "Measurer", ledger: str
+) -> "tuple[list[Finding], dict[Place, str]]":
+    """The same of a whole index, by what the last run remembered beside the ledger and by judging
+    the rest; and digests of what findings come from."""
+    from zoo.verification.findings_cache import Memory
+    from zoo.verification.incremental import findings
+
+    memory = Memory.of(Path(ledger))
+    with show_entries("verifying", len(entries)) as watch:
+        return findings(entries, measurer, memory, watch), memory.digests
+
+
+def examined(
+    entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
+) -> "list[tuple[Entry, list[Assessment]]]":
+    """Every finding with what was tried for it; a progress bar where a person watches."""
+    from zoo.verification.verify import examine
+
+    with show_entries("verifying", len(entries)) as watch:
+        return examine(entries, measurer, index, watch)
+
+
+def limits_for(
+    index: Sequence[str] | None,
+    trust: Sequence[str] | None,
+    *,
+    offline: bool,
+    download: bool,
+    fresh: bool,
+    allow_hosts: Sequence[str] | None,
+) -> "InspectOptions":
+    """How far looking may go."""
+    from zoo.weights.inspect import InspectOptions
+
+    flags = flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts))
+    return InspectOptions(
+        offline=offline,
+        download=download,
+        fresh=fresh,
+        allow_hosts=tuple(allow_hosts or ()),
+        trusted=tuple(trust or ()),
+        flags=flags,
+    )
+
+
+def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -> "Inspector":
+    """Inspect all weights of these models, with a progress bar on a terminal."""
+    from dataclasses import replace
+
+    from zoo.weights.inspect import Inspector
+
+    total = sum(len(entry.links) for entry in entries)
+    names: list[str] = []
+    with show_progress() as progress:
+
+        def advance(name: str) -> None:
+            names.append(name)
+            progress.update("weights", len(names), total, label=name)
+
+        progress.update("weights", 0, total)
+        inspector = Inspector(open_ledger(ledger), replace(limits, progress=progress.download))
+        inspector.inspect(entries, advance)
+    return inspector
+
+
+def inspect_local(
+    entries: "Sequence[Entry]",
+    ledger: str,
+    index: Sequence[str] | None,
+    trust: Sequence[str] | None,
+) -> "list[tuple[Evidence, str]]":
+    """Look at weights that are files of this machine, where the ledger does not have them as they
+    are; what of it the ledger could not take, and why."""
+    from zoo.weights.references import entries_with_new_files
+
+    if waiting := entries_with_new_files(entries, open_ledger(ledger)):
+        from zoo.weights.inspect import Inspector
+
+        limits = limits_for(
+            index, trust, offline=False, download=False, fresh=False, allow_hosts=None
+        )
+        inspector = Inspector(open_ledger(ledger), limits)
+        inspector.inspect(waiting, local=True)
+        return inspector.unkept
+    return []
+
+
+def read_catalogue(
+    read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Sequence[str] | None
+) -> "Catalogue":
+    """The index with what the ledger has for these entries; nothing is measured."""
+    from zoo.reporting.views.catalogue import Catalogue, Zoo
+    from zoo.verification.verify import primary_keys, verify
+
+    measurer = measurer_for(ledger, paths, None, live=False)
+    findings = [
+        finding for _, found in verify(entries, measurer, read.entries) for finding in found
+    ]
+    keys = primary_keys(entries, measurer)
+    return Catalogue.of(Zoo(read, tuple(findings), measurer.evidence, keys, ledger))
