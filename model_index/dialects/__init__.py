@@ -1,2 +1,71 @@
-"""One module per dialect; each maps its own spelling to the records of
-`zoo.model_index.records.records`."""
+"""The dialects of an index: each maps its own spelling to the records of
+`zoo.model_index.records`.
+
+Adding a dialect is a module here and a row of `DIALECTS`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoo.model_index.dialects import huggingface, pwc, timm_results
+from zoo.model_index.dialects.base.page import Page
+from zoo.model_index.dialects.base.part import Files, Part
+from zoo.model_index.errors import Fault
+from zoo.model_index.reading import markdown
+from zoo.model_index.reading.discover import DOCUMENTS, suffix
+from zoo.model_index.records.records import Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """A dialect that is read file by file.
+
+    `recognises` tells whether a file that was found, not named, is of this dialect. `read` returns
+    what a page states in this dialect, an empty part where that is nothing.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    recognises: Callable[[Page], bool]
+    read: Callable[[Page, Files], Part]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableDialect:
+    """A dialect whose files are read together after all others: `join` adds their claims to an
+    index."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    join: Callable[[Index, Sequence[str]], tuple[Index, list[Fault]]]
+
+
+# Every dialect of a file's suffix reads it, in this order.
+DIALECTS = (
+    Dialect(
+        name="Papers with Code",
+        suffixes=(*DOCUMENTS, *markdown.SUFFIXES),
+        recognises=pwc.recognises,
+        read=pwc.read,
+    ),
+    Dialect(
+        name="Hugging Face model card",
+        suffixes=markdown.SUFFIXES,
+        recognises=huggingface.recognises,
+        read=huggingface.read,
+    ),
+)
+TABLES = (TableDialect(name="timm results", suffixes=(".csv",), join=timm_results.join),)
+
+
+def dialects_of(path: Path) -> list[Dialect]:
+    """Return the dialects that a file may be written in; any file that is named may be an index."""
+    ending = suffix(path)
+    return [dialect for dialect in DIALECTS if ending in dialect.suffixes] or [DIALECTS[0]]
+
+
+def table_dialect(path: str | Path) -> TableDialect | None:
+    """Return the dialect of a file that is a table, by its suffix."""
+    ending = suffix(Path(path))
+    return next((table for table in TABLES if ending in table.suffixes), None)

@@ -10,48 +10,40 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from zoo.model_index.dialects.base.claims import Origin, Result, claims
+from zoo.model_index.dialects.base.page import INDEX, Page, nested_index
+from zoo.model_index.dialects.base.part import Files, Part
 from zoo.model_index.reading.reader import Items, Reader
-from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, is_empty, plain
+from zoo.model_index.reading.yaml_nodes import Node, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as List
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Builder, Claim, Entry
 
 PUBLISHER = "model card"
-INDEX = "model-index"
-# Keys of a card's front matter; two of them make a card of a page, so that a page with tags is
-# none.
-KEYS = frozenset(
-    {
-        "license",
-        "tags",
-        "datasets",
-        "metrics",
-        "library name",
-        "pipeline tag",
-        "base model",
-        "model name",
-        "widget",
-    }
-)
+EVALUATIONS = ".eval_results"  # a folder beside the card
 LIBRARIES = ("timm", "transformers", "torchvision")
 KIND = "huggingface"  # of the builder of a card that names no library we build from
 
 
-def is_card(items: Items) -> bool:
-    """Whether front matter is that of a model card."""
-    return INDEX in items or len(KEYS & items.keys()) > 1
+def recognises(page: Page) -> bool:
+    """Return whether a page is a model card."""
+    return page.card() is not None
 
 
-def nested_index(items: Items) -> Node | None:
-    """The node of a Papers-with-Code index under `model-index`, None where the card's results stand
-    there."""
-    node = items[INDEX].node if INDEX in items else None
-    return node if isinstance(node, Mapping) else None
+def read(page: Page, files: Files) -> Part:
+    """Read a page's front matter where it is a model card's and holds no Papers-with-Code index."""
+    card = page.card()
+    if card is None or nested_index(card[0].mapping(card[1], "")):
+        return Part()
+    beside = files.beside(page, EVALUATIONS, ("*.yaml", "*.yml"))
+    entries = read_card(*card, str(page.path.absolute()), [other.whole for other in beside])
+    return Part(keys=len(entries), entries=entries)
 
 
-def read(reader: Reader, root: Node, path: str, evaluations: Sequence[Reader] = ()) -> list[Entry]:
-    """The entries of a card: one for each model of its `model-index`, else one for the card's own
-    model.
+def read_card(
+    reader: Reader, root: Node, path: str, evaluations: Sequence[Reader] = ()
+) -> list[Entry]:
+    """Return the entries of a card: one for each model of its `model-index`, else one for the card's
+    own model.
 
     `path` is the file's, `evaluations` are readers of the `.eval_results` files beside it.
     """

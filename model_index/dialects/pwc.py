@@ -6,12 +6,11 @@ holds what other publishers state about the same model.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import chain
-from typing import Protocol
 
 from zoo.model_index.dialects.base.claims import Origin, Result
 from zoo.model_index.dialects.base.drafts import NOBODY, Draft, name_of, published
+from zoo.model_index.dialects.base.page import Page
+from zoo.model_index.dialects.base.part import NO_LIBRARY, Files, Part
 from zoo.model_index.reading.discover import SUFFIXES
 from zoo.model_index.reading.reader import Item, Items, Reader, named
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
@@ -39,54 +38,22 @@ MODEL_OWN = MODEL | {
     "builder", "reported", "publisher", "description", "full name", "citation", "converted from", "license", "licence",
     "tags", "alias", "downstream", "model-index",
 }  # fmt: skip
-NO_LIBRARY = Origin(NOBODY, None, {})
-_flat = chain.from_iterable
 
 
-class Files(Protocol):
-    """How a dialect gets at the files that a text names; faults are reported where they are
-    named."""
-
-    def referred(
-        self, reader: Reader, node: Node, path: str, *, once: bool = False
-    ) -> Iterator[list[Reader]]:
-        """For each file that matches, a reader for each of its texts: a Markdown page may have
-        several.
-
-        With `once` a file that was read before is passed over.
-        """
-
-    def indexes(self, reader: Reader, node: Node, path: str) -> "Iterator[Part]":
-        """The parts of each index file that matches, each file once."""
+def recognises(page: Page) -> bool:
+    """Return whether a file that was found, not named, has an index; one that is no YAML is read, so
+    that its fault is reported."""
+    texts = page.index_texts
+    if page.is_markdown:
+        return bool(texts)
+    root = texts[0].root()
+    return root is None or is_plausible(root)
 
 
-@dataclass(slots=True)
-class Part:
-    """What one text and all that it names contribute: `keys` is the number of its top-level
-    keys."""
-
-    keys: int = 0
-    origin: Origin = NO_LIBRARY
-    collections: list[Draft] = field(default_factory=list)
-    models: list[Draft] = field(default_factory=list)
-
-    def of(self, kind: str) -> list[Draft]:
-        return self.collections if kind == "collections" else self.models
-
-    def add(self, other: "Part") -> None:
-        """Take over what an imported text states; a text without a Library is published by what it
-        imports."""
-        if self.origin is NO_LIBRARY and not other.models and not other.collections:
-            self.origin = other.origin
-        self.keys += other.keys
-        self.collections += other.collections
-        self.models += other.models
-
-
-def read_page(readers: Iterable[Reader], files: Files) -> Part:
-    """Read the comments of a page together; one without a Name goes on with the model before it."""
+def read(page: Page, files: Files) -> Part:
+    """Read the comments of a page together; one without a Name continues the model before it."""
     part = Part()
-    for reader in readers:
+    for reader in page.index_texts:
         root = reader.root()
         items = reader.mapping(root, "") if isinstance(root, Mapping) else {}
         if (
@@ -101,6 +68,10 @@ def read_page(readers: Iterable[Reader], files: Files) -> Part:
         elif root is not None:
             part.add(_part(reader, root, files))
     return _published(part)
+
+
+def _texts(pages: Iterable[Page]) -> Iterator[Reader]:
+    return (reader for page in pages for reader in page.index_texts)
 
 
 def is_index(items: Items) -> bool:
@@ -187,7 +158,7 @@ def _origin(reader: Reader, item: Item, files: Files) -> Origin:
     """Who publishes a text: its Library, or the one in the file that it names."""
     node, path = item.node, item.path
     if type(node) is Scalar and not is_empty(node):
-        for other in _flat(files.referred(reader, node, path)):
+        for other in _texts(files.referred(reader, node, path)):
             items = other.mapping(other.root(), "")
             inner = items.get("library")
             return _library(
@@ -215,18 +186,21 @@ def _drafts(
             if draft := _draft(reader, each, at, files, part.origin):
                 yield draft
             continue
-        for readers in files.referred(reader, each, at, once=True):
-            yield from _of_file(readers, files, part, kind)
+        for page in files.referred(reader, each, at, once=True):
+            yield from _of_file(page, files, part, kind)
 
 
-def _of_file(readers: list[Reader], files: Files, part: Part, kind: str) -> Iterator[Draft]:
+def _of_file(page: Page, files: Files, part: Part, kind: str) -> Iterator[Draft]:
     """The models (or collections) of a file that is named as one: a whole index, a list, or one
     model."""
-    reader, root = (readers[0], readers[0].root()) if readers else (None, None)
-    if reader is None:
+    if not page.index_texts:
         return
-    if len(readers) > 1 or (isinstance(root, Mapping) and is_index(reader.mapping(root, ""))):
-        inner = read_page(readers, files)
+    reader = page.index_texts[0]
+    root = reader.root()
+    if len(page.index_texts) > 1 or (
+        isinstance(root, Mapping) and is_index(reader.mapping(root, ""))
+    ):
+        inner = read(page, files)
         other = "models" if kind == "collections" else "collections"
         part.of(other).extend(inner.of(other))
         yield from inner.of(kind)
@@ -260,7 +234,7 @@ def _metadata(
         for child, at in reader.sequence(node, path):
             yield from _metadata(reader, child, at, files)
     elif type(node) is Scalar and not is_empty(node):
-        for other in _flat(files.referred(reader, node, path)):
+        for other in _texts(files.referred(reader, node, path)):
             if (root := other.root()) is not None:
                 yield from _metadata(other, root, "", files)
     else:
@@ -276,7 +250,7 @@ def _results(reader: Reader, node: Node, path: str, files: Files) -> Iterator[Re
     """Results: a list, one result, or files that hold either."""
     for each, at in reader.sequence(node, path, single_ok=True):
         if type(each) is Scalar and not is_empty(each):
-            for other in _flat(files.referred(reader, each, at)):
+            for other in _texts(files.referred(reader, each, at)):
                 if (root := other.root()) is not None:
                     yield from _results(other, root, "", files)
             continue

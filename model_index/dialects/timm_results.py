@@ -13,11 +13,12 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePath
 
+from zoo.model_index.dialects.tables.join import join_tables
 from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.quantities.parse import parse_count, parse_size
@@ -193,6 +194,16 @@ def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
                     numbers
                 )
     return Index(entries=tuple(map(_entry, models.values())), files=tuple(names)), faults
+
+
+def join(index: Index, paths: Sequence[str]) -> tuple[Index, list[Fault]]:
+    """Add the rows of tables to an index, and return the faults of the rows that were left out.
+
+    Raises:
+        UsageError: as `read`.
+    """
+    tables, faults = read(paths)
+    return join_tables(index, tables), faults
 
 
 def _table(name: str, columns: list[str]) -> Table:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from zoo.model_index.errors import IndexFaults, UsageError
-from zoo.model_index.load import load, shown
+from zoo.model_index.load import load
+from zoo.model_index.reading.files import display_path
 
 
 def model(name: str) -> str:
@@ -217,8 +218,8 @@ def test_shown_is_relative_below_the_working_folder(
 ) -> None:
     (tmp_path / "in").mkdir()
     monkeypatch.chdir(tmp_path / "in")
-    assert shown(tmp_path / "in" / "a.yml") == "a.yml"
-    assert shown(tmp_path / "b.yml") == str(tmp_path / "b.yml")
+    assert display_path(tmp_path / "in" / "a.yml") == "a.yml"
+    assert display_path(tmp_path / "b.yml") == str(tmp_path / "b.yml")
 
 
 def test_no_path_is_the_embedded_index() -> None:

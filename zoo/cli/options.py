@@ -132,28 +132,12 @@ def read_index(paths: Sequence[str] | None) -> "Index":
     """The index of a command's paths, `timm` being its registry and CSV files tables of its
     results; the embedded one for none.
 
-    Raises: UsageError, IndexFaults: as `zoo.model_index.load`,
-        `zoo.model_index.dialects.timm_results` and `zoo.models.timm_registry`.
+    Raises: UsageError, IndexFaults: as `zoo.model_index.load` and `zoo.models.timm_registry`.
     """
     from zoo.model_index.load import load
-    from zoo.model_index.reading.join_tables import is_table
     from zoo.models.timm_registry import resolve_paths
 
-    tables = [path for path in paths or () if is_table(path)]
-    files = [path for path in paths or () if not is_table(path)]
-    index = load(resolve_paths(files)) if files or not tables else None
-    return _with_tables(index, tables) if tables else index
-
-
-def _with_tables(index: "Index | None", tables: Sequence[str]) -> "Index":
-    from zoo.model_index.dialects import timm_results
-    from zoo.model_index.errors import IndexFaults
-    from zoo.model_index.reading.join_tables import joined
-
-    rows, faults = timm_results.read(tables)
-    if faults:
-        raise IndexFaults(faults, tables)
-    return joined(index, rows) if index else rows
+    return load(resolve_paths(paths or ()))
 
 
 def quantity_named(name: str) -> "Quantity":

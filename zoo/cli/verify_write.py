@@ -98,10 +98,10 @@ def refuse_unwritable(index: "Index", writing: Writing) -> None:
     import os
     import sysconfig
 
+    from zoo.model_index.dialects import table_dialect
     from zoo.model_index.errors import UsageError
-    from zoo.model_index.reading.join_tables import is_table
 
-    if tables := [file for file in index.files if is_table(file)]:
+    if tables := [file for file in index.files if table_dialect(file)]:
         raise UsageError(
             f"--write: {tables[0]} is a table of results, which is read only; leave it out"
         )

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from zoo.model_index.dialects.tables.join import TAG
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import write_atomically
-from zoo.model_index.reading.join_tables import TAG
 from zoo.models.environment import cache_folder
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pytest
 
 from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.dialects.timm_results import SOURCE, read
-from zoo.model_index.errors import UsageError
+from zoo.model_index.errors import IndexFaults, UsageError
+from zoo.model_index.load import load
 from zoo.model_index.records.records import Claim, Entry
 
 GPU = "benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv"
@@ -193,3 +194,21 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         read([tmp_path / "t.csv"])
     assert str(error.value) == f"{tmp_path / 't.csv'}: No such file or directory"
+
+
+def test_the_library_reads_tables_and_joins_them_with_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    speeds = table(tmp_path, GPU, SPEEDS)
+    Path("index.yml").write_text("Models: [{Name: mine, Builder: 'timm:net_a'}]\n")
+    assert [entry.name for entry in load([speeds]).entries] == ["net_a", "net_b"]
+    index = load(["index.yml", speeds])
+    assert [entry.name for entry in index.entries] == ["mine", "net_b"]
+    assert {claim.model for claim in index.entries[0].claims} == {"mine"}
+    assert index.files == ("index.yml", speeds)
+
+
+def test_faults_of_a_table_are_those_of_the_index(tmp_path: Path) -> None:
+    with pytest.raises(IndexFaults, match="expected a count"):
+        load([table(tmp_path, GPU, SPEEDS.replace("0.37,0.04", "much,0.04", 1))])

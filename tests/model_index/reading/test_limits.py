@@ -138,7 +138,7 @@ def test_one_fault_that_every_model_inherits_is_one_fault(monkeypatch: pytest.Mo
 
 
 def test_files_that_are_named_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.model_index.load.MAX_NAMED", 20)
+    monkeypatch.setattr("zoo.model_index.reading.files.MAX_NAMED", 20)
     Path("z").mkdir()
     for number in range(8):
         Path(f"z/{number}.yml").write_text("FLOPs: 1\n")

@@ -1,5 +1,5 @@
-"""Tables of results beside an index: the rows about a model of the index are claims of its entry,
-the others entries of their own."""
+"""Join tables of results with an index: rows about a model of the index become claims of its entry,
+other rows entries of their own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,16 +10,10 @@ from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Entry, Index
 
 TAG = "Pretrained Tag"  # of an architecture's default weights, in Metadata
-SUFFIX = ".csv"
 
 
-def is_table(path: str) -> bool:
-    """Whether a path of an index is that of a table."""
-    return path.lower().endswith(SUFFIX)
-
-
-def joined(index: Index, tables: Index) -> Index:
-    """The index with the tables' claims. A row is about the entry that builds what it names,
+def join_tables(index: Index, tables: Index) -> Index:
+    """Return the index with the tables' claims. A row is about the entry that builds what it names,
     `dpn68` or `dpn68.mx_in1k`, where the entry's default weights have that tag."""
     rows = {entry.builder.name: entry for entry in tables.entries}
     taken: set[str] = set()

@@ -1,0 +1,130 @@
+"""The files of one reading of an index: their texts, and which of them may be read."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from zoo.model_index.errors import Fault
+from zoo.model_index.reading.discover import SUFFIXES, fixed, root_of, suffix
+from zoo.model_index.reading.globs import Looked, TooMany, is_glob, matching
+from zoo.model_index.reading.limits import MAX_NAMED, TooLarge, read_bytes
+from zoo.model_index.reading.reader import Reader, cut
+from zoo.model_index.reading.yaml_nodes import Node
+
+
+def display_path(path: Path) -> str:
+    """Return the path as a person would type it: relative where it lies below the working
+    folder."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+class IndexFiles:
+    """Files by path, within the folder that the user named, and the faults of all of them.
+
+    `names` are the files that were read, in order. `chain` are the real paths of the files being
+    read, each named by the one before.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.names: list[str] = []
+        self.chain: list[Path] = []
+        self._root = ""
+        self._looked = Looked()
+        self._followed = 0
+
+    def enter(self, path: str) -> None:
+        """Set the path that the user named; imports must not leave its folder."""
+        self._root = root_of(path)
+
+    def contains(self, path: Path) -> bool:
+        """Return whether a path, links followed, lies in the folder that the user named."""
+        real = os.path.realpath(path)
+        return os.path.commonpath([self._root, real]) == self._root
+
+    def read(self, path: Path) -> Reader | None:
+        """Return a reader of a file's text; None, and a fault, where it cannot be read."""
+        name = display_path(path)
+        printable = name.encode("utf-8", "backslashreplace").decode()
+        if printable != name:
+            self._fault(
+                printable, 1, "a file whose name is UTF-8 text", "one that no report can hold"
+            )
+            return None
+        try:
+            text = read_bytes(path).decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            self._fault(name, line, "UTF-8 text", f"byte 0x{error.object[error.start]:02x}")
+            return None
+        except TooLarge as error:
+            self._fault(name, 1, error.expected, error.got)
+            return None
+        except OSError as error:
+            self._fault(name, 1, "a readable file", error.strerror or str(error))
+            return None
+        self.names.append(name)
+        return Reader(name, text, self.faults)
+
+    def find(self, reader: Reader, node: Node, path: str) -> list[Path]:
+        """Return the files that a node names by path or glob, without those that may not be read;
+        each of these is a fault."""
+        target = reader.text_of(node, path)
+        if not target:
+            return []
+        self._count(reader, node, path, 1)
+        if "://" in target:
+            got = f"the address {cut(target)!r}, which is not followed"
+            reader.fault(node, path, "a path in this index", got)
+            return []
+        try:
+            files = self._match(Path(reader.file).parent, target)
+        except TooMany:
+            got = f"{cut(target)!r}, too many to look at"
+            reader.fault(node, path, "a glob of fewer files", got)
+            return []
+        if files is None:
+            reader.fault(node, path, "a path in this index", f"{cut(target)!r}, which lies outside")
+            return []
+        if not files:
+            reader.fault(node, path, "an existing file", f"{cut(target)!r}, which matches nothing")
+        self._count(reader, node, path, len(files) - 1)
+        allowed = []
+        for file in files:
+            if file.resolve() in self.chain:
+                got = f"{cut(target)!r}, a cycle back to {display_path(file)}"
+                reader.fault(node, path, "files that do not import each other", got)
+            elif suffix(file) not in SUFFIXES:
+                got = repr(cut(display_path(file)))
+                reader.fault(node, path, f"a file of {', '.join(SUFFIXES)}", got)
+            else:
+                allowed.append(file)
+        return allowed
+
+    def _fault(self, name: str, line: int, expected: str, got: str) -> None:
+        self.faults.append(Fault(name, line, "", expected, got))
+
+    def _count(self, reader: Reader, node: Node, path: str, number: int) -> None:
+        self._followed += number
+        if self._followed > MAX_NAMED:
+            reader.stop(node, path, f"an index that names at most {MAX_NAMED:,} files")
+
+    def _match(self, folder: Path, target: str) -> list[Path] | None:
+        """Return the files of a path or glob, or None where it leaves the index, which is checked
+        before anything is searched."""
+        if "\0" in target:
+            return []
+        if not all(self.contains(folder / step) for step in _search_steps(Path(target))):
+            return None
+        files = matching(target, folder, self._looked)
+        return files if all(map(self.contains, files)) else None
+
+
+def _search_steps(target: Path) -> Iterator[Path]:
+    """Yield the paths that an import searches; from its first glob character on, each step may
+    lead one folder up."""
+    # Two stars may stand for no folder at all.
+    steps = [part for part in target.parts if part != "**"]
+    first = len(fixed(target).parts) if is_glob(str(target)) else len(steps)
+    return (Path(*steps[:count]) for count in range(first, len(steps) + 1))
