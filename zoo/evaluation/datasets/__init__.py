@@ -1,8 +1,8 @@
-"""Where images come from: a table of sources, a module each, and the one way to find them.
+"""Find the images that `--data` names: a table of sources with a module for each.
 
 A text is a name or a path. `torchvision:NAME`, `synthetic:N`, `digits` and `photographs` are names;
-a folder that is called as one of these is `./digits`. For a path it is looked at what lies there,
-never at what it is called. Adding a source is adding a module and a row.
+a folder with such a name is written `./digits`. A path is recognised by its contents, never by its
+name. To add a source, add a module and a row.
 """
 
 import dataclasses
@@ -26,12 +26,12 @@ PREFIXES: dict[str, Callable[[DatasetRequest], Images]] = {
     "torchvision": torchvision.read,
     "synthetic": synthetic.read,
 }
-"""`PREFIX:REST`: who reads the rest."""
+"""Readers of `PREFIX:TEXT`, by prefix."""
 
 
 @dataclasses.dataclass(frozen=True)
 class DataSource:
-    """What may lie at a path: what to call it, whether it does, and reading it."""
+    """A kind of data set at a path: its description, how to recognise it and how to read it."""
 
     name: str
     recognises: Callable[[DatasetRequest], bool]
@@ -41,50 +41,44 @@ class DataSource:
 SOURCES: tuple[DataSource, ...] = (
     DataSource(
         "a data set that save_to_disk of Hugging Face's datasets wrote",
-        huggingface.saved,
+        huggingface.is_saved,
         huggingface.read_saved,
     ),
     DataSource(
-        "parquet files with a column of images", huggingface.parquet, huggingface.read_parquet
+        "parquet files with a column of images", huggingface.is_parquet, huggingface.read_parquet
     ),
     DataSource(
         "tars of images, a folder or val-{000..063}.tar", webdataset.recognises, webdataset.read
     ),
     DataSource("folders of images, one a class", folder.recognises, folder.read),
 )
-"""In the order in which they are tried: a folder of shards may hold a picture for its README."""
+"""In the order of the attempts: a folder of shards may also hold a picture for its README."""
 
 
 def find(
     text: str, split: str | None = None, *, root: Path | None = None, dataset: str | None = None
 ) -> Images:
-    """The images that a text names.
+    """Find and read the images that a text names.
 
-    split    the split to read; without it the conventional one of those that are there
+    split    the split to read; None: the conventional one
     root     the folder of torchvision's data sets
-    dataset  what the data set is, in any spelling; without it, what `catalogue.recognise` says it
-             is, else it is called as its folder is, and is not `stated`
+    dataset  the data set's name, in any spelling; None: the name by `catalogue.recognise`, else the
+             folder's name, which is not `stated`
 
-    Raises: UsageError: there is no such thing, it is nothing that is understood, it has no image,
-        or not this split.
+    Raises:
+        UsageError: nothing is there, its kind is unknown, it has no image, or not this split.
     """
     images = _read(text, split, root)
     if not len(images):
-        reason = (
-            f"; passed over: {images.skipped[0][0]}: {images.skipped[0][1]}"
-            if images.skipped
-            else ""
-        )
-        raise UsageError(f"{text}: no image in it{reason}")
-    named = text in BUILTIN or _prefix(text) in PREFIXES
-    recognised = None if named else catalogue.recognise(images)
-    stated = dataset or (images.dataset if named else None)
+        reasons = [f"; skipped {name}: {reason}" for name, reason in images.skipped[:1]]
+        raise UsageError(f"{text}: it has no image{''.join(reasons)}")
+    has_name = text in BUILTIN or _prefix(text) in PREFIXES
+    recognised = None if has_name else catalogue.recognise(images)
+    stated = dataset or (images.dataset if has_name else None)
     name = catalogue.canonical(stated) or stated or recognised or images.dataset
-    split = (
-        catalogue.DATASETS[name].split
-        if images.split is None and name == recognised
-        else images.split
-    )
+    split = images.split
+    if split is None and name == recognised:
+        split = catalogue.DATASETS[name].split
     return dataclasses.replace(images, dataset=name, split=split, stated=bool(stated or recognised))
 
 
@@ -94,15 +88,13 @@ def _prefix(text: str) -> str:
 
 def _read(text: str, split: str | None, root: Path | None) -> Images:
     if not text:
-        raise UsageError(f"the data is an empty text; give a path or a name: {_names()}")
+        raise UsageError(f"--data is empty; give a path or a name: {_names()}")
     if text in BUILTIN:
         return BUILTIN[text](split)
     if (prefix := _prefix(text)) in PREFIXES:
         return PREFIXES[prefix](DatasetRequest(text.removeprefix(f"{prefix}:"), text, split, root))
     if "://" in text or prefix == "pipe":
-        raise UsageError(
-            f"{text}: nothing is fetched; give a path on this machine or a name: {_names()}"
-        )
+        raise UsageError(f"{text}: data is not downloaded; give a local path or a name: {_names()}")
     request = DatasetRequest(text, text, split, root)
     for source in SOURCES:
         if source.recognises(request):
@@ -115,13 +107,13 @@ def _names() -> str:
 
 
 def _unknown(request: DatasetRequest) -> str:
-    """What is there instead, and what would be understood."""
+    """Build a message that lists what the path holds, and the supported kinds of data sets."""
     path = request.path
     if not path.exists():
         return f"{request.where}: no such folder or file, and no name: {_names()}"
-    understood = "; ".join(source.name for source in SOURCES)
+    supported = "; ".join(source.name for source in SOURCES)
     if path.is_file():
-        return f"{request.where}: a file that is no data set; what is understood: {understood}"
-    kinds = Counter(f"*{each.suffix}" if each.is_file() else "folders" for each in path.iterdir())
-    there = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common(5)) or "nothing"
-    return f"{request.where}: no images found; there are {there}; what is understood: {understood}"
+        return f"{request.where}: a file that is no data set; supported: {supported}"
+    kinds = Counter(f"*{item.suffix}" if item.is_file() else "folders" for item in path.iterdir())
+    contents = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common(5))
+    return f"{request.where}: no images; it holds {contents or 'nothing'}; supported: {supported}"

@@ -1,8 +1,7 @@
-"""What every source of images gives: names, labels as the data has them, and a way to open one
-image.
+"""The images of a data set: their names, their labels as the data states them, and how to open them.
 
-A label here is what the data says (a folder's name, an index) and nothing about a model.
-`zoo.evaluation.labels.targets` makes class indexes of a model's outputs from it.
+A label here is a folder's name or a class index of the data, not an output of a model;
+`zoo.evaluation.labels.targets` maps labels to outputs.
 """
 
 import hashlib
@@ -19,8 +18,7 @@ from PIL import Image
 from timm.data.readers.reader import Reader
 
 Label: TypeAlias = str | int | tuple[int, ...] | None
-"""A class's name, a class index, several indexes that are all right, or nothing: the image is
-unlabelled."""
+"""A class's name, a class index, several indexes that are all right, or None: unlabelled."""
 
 ImageHandle: TypeAlias = BinaryIO | Image.Image
 """An encoded image as a file opened for reading, or a decoded one."""
@@ -52,26 +50,23 @@ class DatasetRequest:
         return Path(self.text)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Images(Reader):
-    """The images of one split of one data set, in natural order of their names. A reader of timm's
+    """The images of one split of a data set, in natural order of their names; a reader of timm's
     data pipeline.
 
-    dataset  what it is called: the name in `zoo.evaluation.datasets.catalogue` if it is one of
-             these, else e.g. the folder's name
-    split    the split that was read, None where the data has none
+    dataset  its name: one of `zoo.evaluation.datasets.catalogue`, else e.g. the folder's name
+    split    the split that was read; None: the data has none
     where    the path or reference, as evidence records it
-    names    one an image, unique and stable: a relative path, a member of a shard, a row's number
-    labels   one an image
-    opener   opens image i; picklable, as loader workers may be processes of their own
-    classes  names of the class indexes, where the data has them
+    names    unique and stable: relative paths, members of a shard or row numbers
+    labels   one for each image
+    opener   opens image i; it can be pickled, since loader workers may be processes
+    classes  names of the class indexes, if the data has them
     skipped  files that were skipped, with the reason
-    sizes    bytes of each encoded image, where they are known without reading; empty if they are
-             not
-    times    when each file behind them was changed last, in nanoseconds, as `stat` says; empty:
-             there is no file
-    stated   whether `dataset` is what they are: said by the user, recognised or built in; else it
-             is only a folder's name, and decides nothing
+    sizes    bytes of each encoded image; empty if they are not known without reading
+    times    modification times of the files in nanoseconds; empty if there are no files
+    stated   whether `dataset` is certain: stated by the user, recognised or built in. Else it is
+             only a folder's name, and decides nothing
     """
 
     dataset: str
@@ -96,31 +91,31 @@ class Images(Reader):
         return len(self.names)
 
     def open(self, index: int) -> ImageHandle:
-        """Image `index` as an open file or a decoded image. OSError or ValueError: it cannot be
-        had."""
+        """Open image `index` as a file or as a decoded image.
+
+        Raises:
+            OSError, ValueError: it cannot be opened.
+        """
         return self.opener(index)
 
     def __getitem__(self, index: int) -> tuple[BinaryIO, int]:
-        """A file that `PIL.Image.open` reads, and `index` itself as the target. Decoded images are
-        encoded as PNG.
+        """Return a file that `PIL.Image.open` reads, and `index` as the target.
 
-        The index is what a batch is known by: its labels and names are looked up by whoever asked
-        for it.
+        Decoded images are encoded as PNG. A batch is identified by the indexes: the caller looks
+        labels and names up by them.
         """
-        opened = self.open(index)
-        return (_encoded(opened) if isinstance(opened, Image.Image) else opened), index
+        handle = self.open(index)
+        return (_encode(handle) if isinstance(handle, Image.Image) else handle), index
 
     def _filename(self, index: int, basename: bool = False, absolute: bool = False) -> str:
-        """timm's name for a name; `absolute` changes nothing, as not every image is a file of its
-        own."""
+        """Return a name as timm's readers do; `absolute` has no effect, since not every image is a
+        file."""
         return self.names[index].rpartition("/")[2] if basename else self.names[index]
 
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, over names, labels and sizes: whether it is the same data as
-        another time.
+        """Return a SHA-256 of names, labels and sizes, which identifies the data.
 
-        No image is read for it. An image that changed and kept its size in bytes is not noticed;
-        `stamp` notices it.
+        No image is read. A changed image of the same size is not noticed; `stamp` notices it.
         """
         state = hashlib.sha256(repr((len(self), self.classes)).encode())
         sizes = self.sizes or [-1] * len(self)
@@ -129,20 +124,18 @@ class Images(Reader):
         return state.hexdigest()
 
     def stamp(self) -> str:
-        """Whether the files are the same as another time on this machine: 16 hexadecimal digits of
-        a SHA-256.
+        """Return 16 hexadecimal digits that identify the state of the files on this machine.
 
-        It is over the modification times of the files in order. A file that was written again is
-        noticed, with the same content too; one that was changed and got its old time back is not. A
-        copy has another stamp and the same `digest`. "": no file is behind the images, or none that
-        is known.
+        They are a digest of the files' modification times in order. A file that is written again
+        changes it, with the same content too; a copy has another stamp and the same `digest`. It is
+        empty if there are no files.
         """
-        return (
-            hashlib.sha256(repr(list(self.times)).encode()).hexdigest()[:16] if self.times else ""
-        )
+        if not self.times:
+            return ""
+        return hashlib.sha256(repr(list(self.times)).encode()).hexdigest()[:16]
 
 
-def _encoded(image: Image.Image) -> BinaryIO:
+def _encode(image: Image.Image) -> BinaryIO:
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1)
     file.seek(0)
@@ -153,16 +146,14 @@ _DIGITS = re.compile(r"([0-9]{1,18})")
 
 
 def natural_key(name: str) -> tuple[list[str | int], str]:
-    """A sort key: runs of digits are compared as numbers, all else as text; the whole text where
-    these are equal."""
+    """Return a sort key that compares runs of digits as numbers and everything else as text."""
     pieces: list[str | int] = list(_DIGITS.split(name.lower()))
     pieces[1::2] = [int(piece) for piece in pieces[1::2]]
     return pieces, name
 
 
 def modification_times(files: Iterable[str | Path]) -> list[int]:
-    """When each file was changed last, in nanoseconds, in the order given; one that is not there is
-    left out."""
+    """Return the files' modification times in nanoseconds; missing files are left out."""
     times = []
     for file in files:
         with suppress(OSError):
@@ -171,5 +162,10 @@ def modification_times(files: Iterable[str | Path]) -> list[int]:
 
 
 def printable_name(name: str) -> str:
-    r"""A file's name as text that can be written as UTF-8: what is no character is spelled like \udcff."""
+    r"""Return a file's name as valid UTF-8; bytes that are no characters are written like \udcff."""
     return name.encode("utf-8", "backslashreplace").decode()
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message, or the error's type if it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,9 +1,8 @@
-"""Data that is at hand after an installation, so that an evaluation can be tried without a
-download.
+"""Built-in data sets, to try an evaluation without a download.
 
-`digits` are 1,797 real images with a split; `photographs` are a handful of pictures with labels of
-our own (`zoo.evaluation.datasets.photographs`), enough to see that preprocessing and labels are
-those of a model, and far too few to say how good it is.
+`digits` has 1,797 real images with splits. `photographs` has a few pictures with labels of this
+project (`zoo.evaluation.datasets.photographs`): enough to check that preprocessing and labels fit a
+model, far too few to measure its accuracy.
 """
 
 from collections.abc import Callable
@@ -26,7 +25,7 @@ SPLITS = {"train": slice(0, 1000), "test": slice(1000, None), "all": slice(None)
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """Opens images that are rows of an array of bytes, (n, height, width)."""
+    """Opens row `index` of an array of bytes, (n, height, width), as an image."""
 
     values: np.ndarray
 
@@ -35,18 +34,18 @@ class Pixels:
 
 
 def digits(split: str | None = None) -> Images:
-    """Handwritten digits of 8x8 pixels, from scikit-learn: grey images (mode L), 255 for ink.
+    """Read scikit-learn's handwritten digits: grey images (mode L) of 8x8 pixels, 255 for ink.
 
-    The file that `sklearn.datasets.load_digits` reads is read here, because importing that takes
-    longer than all else.
+    It reads the file of `sklearn.datasets.load_digits` itself, since importing scikit-learn takes
+    longer than everything else.
 
-    Levels 0..16 become round(level * 255 / 16). The split is by position and this project's own:
-    `train` the first 1,000 images, `test` (the default) the last 797, `all` both. scikit-learn's
-    documentation says that 13 people wrote them, and not in which order they stand, so nothing says
-    that the two splits share no writer.
+    Levels 0..16 become round(level * 255 / 16). The splits are by position and this project's own:
+    `train` has the first 1,000 images, `test` (the default) the last 797, `all` both.
+    scikit-learn's documentation says that 13 people wrote the digits, not in which order, so the
+    two splits may share writers.
 
     Raises:
-        UsageError: another split, or scikit-learn has no such file.
+        UsageError: the split does not exist, or scikit-learn has no such file.
     """
     name = split or "test"
     if name not in SPLITS:
@@ -65,18 +64,15 @@ def digits(split: str | None = None) -> Images:
 
 
 def _table() -> Path:
-    """The digits as a table: 64 levels and the digit in each row."""
-    found = next(
-        (file for file in metadata.files("scikit-learn") or [] if file.as_posix() == TABLE), None
-    )
-    if found is None:
-        raise UsageError(f"digits: scikit-learn {metadata.version('scikit-learn')} has no {TABLE}")
-    return Path(str(found.locate()))
+    """Find the table of digits in scikit-learn: 64 levels and the digit in each row."""
+    for file in metadata.files("scikit-learn") or []:
+        if file.as_posix() == TABLE:
+            return Path(str(file.locate()))
+    raise UsageError(f"digits: scikit-learn {metadata.version('scikit-learn')} has no {TABLE}")
 
 
 BUILTIN: dict[str, Callable[[str | None], Images]] = {
     "digits": digits,
     "photographs": photographs,
 }
-"""What `--data NAME` may name beside paths and known data sets: from a split (None: the default
-one) to its images."""
+"""Readers of the names that `--data` accepts, by name; they take a split, None for the default."""

@@ -1,11 +1,10 @@
-"""The data sets that published accuracies are about: how they are called, and how to tell that a
-folder holds one.
+"""Catalogue of the data sets of published accuracies: their names, and how to recognise them.
 
-A data set is recognised by what it is: how many images, in which classes, how many each. The name
-of a folder says nothing. Altered copies of the same images (corrupted, stylised) have the same
-shape and are taken for the original, so whoever evaluates these has to say so. Data sets that
-cannot be told from each other, such as the three samples of ImageNet-V2, are never recognised. The
-numbers are those the authors of the data sets state.
+A data set is recognised by its number of images, its classes and the number of images of each, not
+by a folder's name. Altered copies of the same images (corrupted, stylised) have the same shape and
+are recognised as the original, so their name has to be stated. Data sets of the same shape, such as
+the three samples of ImageNet-V2, are never recognised. The numbers are those of the data sets'
+authors.
 """
 
 import re
@@ -19,17 +18,18 @@ if TYPE_CHECKING:
     from zoo.evaluation.datasets.base import Images, Label
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DatasetInfo:
-    """A data set, in the split that accuracies are published for.
+    """A data set, in the split of published accuracies.
 
-    spellings  what indexes call it, without case, spaces and punctuation
-    images     how many; None: it depends on what is installed
-    each       images of each class: one number for all, or one a class index; None: they differ
-    naming     what its classes are named by: wordnet, index, names
+    spellings  its names in indexes, without case, spaces and punctuation
+    images     number of images; None: it depends on the installed packages
+    classes    number of classes
+    per_class  images of each class: one number for all, or one for each index; None: they differ
+    naming     how its classes may be named: wordnet, index, names
     synsets    timm's list of the WordNet ids of its classes
-    names      the names of its classes, where naming is by names
-    alone      whether shape and labels tell it from other data sets
+    names      the names of its classes, if they are named by names
+    unique     whether shape and labels distinguish it from other data sets
     """
 
     name: str
@@ -38,10 +38,10 @@ class DatasetInfo:
     images: int | None
     classes: int
     naming: tuple[str, ...]
-    each: int | tuple[int, ...] | None = None
+    per_class: int | tuple[int, ...] | None = None
     synsets: str | None = None
     names: tuple[str, ...] = ()
-    alone: bool = True
+    unique: bool = True
 
 
 def _plain(spelling: str) -> str:
@@ -50,81 +50,172 @@ def _plain(spelling: str) -> str:
 
 IMAGENET = imagenet.LISTS[1000]
 
-_HUNDRED = """
-apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
-caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish
-forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle
-mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine
-possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel streetcar
-sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale
-willow_tree wolf woman worm
+_CIFAR_100 = """
+apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly
+camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile
+cup dinosaur dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard lamp
+lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree
+orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine possum
+rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider
+squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor train
+trout tulip turtle wardrobe whale willow_tree wolf woman worm
 """
 
 _ROWS = (
     DatasetInfo(
-        "ImageNet-1k",
-        tuple(
-            "imagenet imagenet1k imagenet1000 in1k ilsvrc ilsvrc12 ilsvrc2012 imagenet2012 imagenetilsvrc2012 "
-            "imagenetval imagenet1kval imagenetvalidation imagenet1kvalidation".split()
+        name="ImageNet-1k",
+        spellings=tuple(
+            "imagenet imagenet1k imagenet1000 in1k ilsvrc ilsvrc12 ilsvrc2012 imagenet2012 "
+            "imagenetilsvrc2012 imagenetval imagenet1kval imagenetvalidation "
+            "imagenet1kvalidation".split()
         ),
-        "validation", 50_000, 1000, ("wordnet", "index"), each=50, synsets=IMAGENET,
+        split="validation",
+        images=50_000,
+        classes=1000,
+        naming=("wordnet", "index"),
+        per_class=50,
+        synsets=IMAGENET,
     ),
     DatasetInfo(
-        "ImageNet-ReaL",
-        ("imagenetreal", "imagenetreallabels", "imagenet1kreal", "reassessedimagenet"),
-        "validation", 50_000, 1000, ("index",), synsets=IMAGENET, alone=False,
+        name="ImageNet-ReaL",
+        spellings=("imagenetreal", "imagenetreallabels", "imagenet1kreal", "reassessedimagenet"),
+        split="validation",
+        images=50_000,
+        classes=1000,
+        naming=("index",),
+        synsets=IMAGENET,
+        unique=False,
     ),
     DatasetInfo(
-        "ImageNet-V2",
-        ("imagenetv2", "imagenetv2matchedfrequency", "imagenetv2mf", "imagenet1kv2"),
-        "test", 10_000, 1000, ("index",), each=10, synsets=IMAGENET, alone=False,
+        name="ImageNet-V2",
+        spellings=("imagenetv2", "imagenetv2matchedfrequency", "imagenetv2mf", "imagenet1kv2"),
+        split="test",
+        images=10_000,
+        classes=1000,
+        naming=("index",),
+        per_class=10,
+        synsets=IMAGENET,
+        unique=False,
     ),
     DatasetInfo(
-        "ImageNet-V2 threshold 0.7",
-        ("imagenetv2threshold07", "imagenetv2thresholded"),
-        "test", 10_000, 1000, ("index",), each=10, synsets=IMAGENET, alone=False,
+        name="ImageNet-V2 threshold 0.7",
+        spellings=("imagenetv2threshold07", "imagenetv2thresholded"),
+        split="test",
+        images=10_000,
+        classes=1000,
+        naming=("index",),
+        per_class=10,
+        synsets=IMAGENET,
+        unique=False,
     ),
     DatasetInfo(
-        "ImageNet-V2 top images",
-        ("imagenetv2topimages", "imagenetv2top"),
-        "test", 10_000, 1000, ("index",), each=10, synsets=IMAGENET, alone=False,
+        name="ImageNet-V2 top images",
+        spellings=("imagenetv2topimages", "imagenetv2top"),
+        split="test",
+        images=10_000,
+        classes=1000,
+        naming=("index",),
+        per_class=10,
+        synsets=IMAGENET,
+        unique=False,
     ),
     DatasetInfo(
-        "ImageNet-R", ("imagenetr", "imagenetrendition"),
-        "test", 30_000, 200, ("wordnet",), synsets=imagenet.SUBSETS["ImageNet-R"],
+        name="ImageNet-R",
+        spellings=("imagenetr", "imagenetrendition"),
+        split="test",
+        images=30_000,
+        classes=200,
+        naming=("wordnet",),
+        synsets=imagenet.SUBSETS["ImageNet-R"],
     ),
     DatasetInfo(
-        "ImageNet-A", ("imageneta", "imagenetadversarial"),
-        "test", 7_500, 200, ("wordnet",), synsets=imagenet.SUBSETS["ImageNet-A"],
+        name="ImageNet-A",
+        spellings=("imageneta", "imagenetadversarial"),
+        split="test",
+        images=7_500,
+        classes=200,
+        naming=("wordnet",),
+        synsets=imagenet.SUBSETS["ImageNet-A"],
     ),
-    DatasetInfo("ImageNet-Sketch", ("imagenetsketch",), "test", 50_889, 1000, ("wordnet",), synsets=IMAGENET),
     DatasetInfo(
-        "CIFAR-10", ("cifar10",), "test", 10_000, 10, ("names",), each=1000,
+        name="ImageNet-Sketch",
+        spellings=("imagenetsketch",),
+        split="test",
+        images=50_889,
+        classes=1000,
+        naming=("wordnet",),
+        synsets=IMAGENET,
+    ),
+    DatasetInfo(
+        name="CIFAR-10",
+        spellings=("cifar10",),
+        split="test",
+        images=10_000,
+        classes=10,
+        naming=("names",),
+        per_class=1000,
         names=tuple("airplane automobile bird cat deer dog frog horse ship truck".split()),
     ),
     DatasetInfo(
-        "CIFAR-100", ("cifar100", "cifar100fine"), "test", 10_000, 100, ("names",), each=100,
-        names=tuple(_HUNDRED.split()),
+        name="CIFAR-100",
+        spellings=("cifar100", "cifar100fine"),
+        split="test",
+        images=10_000,
+        classes=100,
+        naming=("names",),
+        per_class=100,
+        names=tuple(_CIFAR_100.split()),
     ),
     DatasetInfo(
-        "MNIST", ("mnist",), "test", 10_000, 10, ("index",),
-        each=(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
+        name="MNIST",
+        spellings=("mnist",),
+        split="test",
+        images=10_000,
+        classes=10,
+        naming=("index",),
+        per_class=(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
     ),
-    DatasetInfo("Fashion-MNIST", ("fashionmnist", "fmnist"), "test", 10_000, 10, ("index", "names"), each=1000, alone=False),
-    DatasetInfo("digits", ("digits", "sklearndigits"), "test", 797, 10, ("index",), alone=False),
-    DatasetInfo("photographs", ("photographs",), None, None, 1000, ("index",), synsets=IMAGENET, alone=False),
-)  # fmt: skip
+    DatasetInfo(
+        name="Fashion-MNIST",
+        spellings=("fashionmnist", "fmnist"),
+        split="test",
+        images=10_000,
+        classes=10,
+        naming=("index", "names"),
+        per_class=1000,
+        unique=False,
+    ),
+    DatasetInfo(
+        name="digits",
+        spellings=("digits", "sklearndigits"),
+        split="test",
+        images=797,
+        classes=10,
+        naming=("index",),
+        unique=False,
+    ),
+    DatasetInfo(
+        name="photographs",
+        spellings=("photographs",),
+        split=None,
+        images=None,
+        classes=1000,
+        naming=("index",),
+        synsets=IMAGENET,
+        unique=False,
+    ),
+)
 
 DATASETS: dict[str, DatasetInfo] = {row.name: row for row in _ROWS}
-"""By canonical name."""
+"""Data sets by their canonical name."""
 
 _SPELLED = {spelling: row.name for row in _ROWS for spelling in (_plain(row.name), *row.spellings)}
 _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}")
 
 
 def canonical(spelling: str | None) -> str | None:
-    """The name in `DATASETS` of what an index calls a data set, with or without an owner. None: it is
-    not known."""
+    """Return the name in `DATASETS` of an index's spelling, with or without an owner; None if it is
+    unknown."""
     return None if spelling is None else _SPELLED.get(_plain(spelling.rpartition("/")[2]))
 
 
@@ -136,44 +227,40 @@ def same_dataset(stated: str | None, dataset: str) -> bool:
 
 
 def recognise(images: "Images") -> str | None:
-    """Which of `DATASETS` the images are, by their number and their classes. None: none of them, or
-    several fit."""
-    found = [
-        row.name for row in _ROWS if row.alone and row.images == len(images) and _fits(row, images)
+    """Recognise a data set by its images and classes; None if none of `DATASETS` fits or several
+    do."""
+    names = [
+        info.name
+        for info in _ROWS
+        if info.unique and info.images == len(images) and _fits(info, images)
     ]
-    return found[0] if len(found) == 1 else None
+    return names[0] if len(names) == 1 else None
 
 
-def _fits(row: DatasetInfo, images: "Images") -> bool:
+def _fits(info: DatasetInfo, images: "Images") -> bool:
     if all(label is None for label in images.labels):
-        return row.name == "ImageNet-1k" and len(_numbered(images)) == row.images
+        return info.name == "ImageNet-1k" and len(_validation_numbers(images)) == info.images
     tally = Counter(images.labels)
-    naming, names = _naming(images, tally)
-    if naming not in row.naming or len(tally) != row.classes or not _spread(row, tally):
+    naming, names = _class_names(images, tally)
+    if naming not in info.naming or len(tally) != info.classes or not _fits_counts(info, tally):
         return False
-    expected = {
-        "wordnet": row.synsets and imagenet.read_synsets(row.synsets),
-        "names": row.names,
-    }.get(naming)
-    return not expected or set(names) == set(expected)
+    if naming == "wordnet" and info.synsets:
+        return set(names) == set(imagenet.read_synsets(info.synsets))
+    return naming != "names" or not info.names or set(names) == set(info.names)
 
 
-def _numbered(images: "Images") -> set[str]:
-    """The numbers that ImageNet's validation images have in their names; without labels there is
-    nothing else."""
+def _validation_numbers(images: "Images") -> set[str]:
+    """ImageNet's numbers in the images' names, by which unlabelled images are recognised."""
     return {match[0] for name in images.names if (match := _VALIDATION.search(name))}
 
 
-def _naming(images: "Images", tally: "Counter[Label]") -> tuple[str, list[str]]:
-    """What the classes are named by, and their names."""
-    numbers = [label for label in tally if isinstance(label, int)]
+def _class_names(images: "Images", tally: "Counter[Label]") -> tuple[str, list[str]]:
+    """How the classes are named (wordnet, index or names), and their names."""
     classes = images.classes or ()
-    if (
-        len(numbers) == len(tally)
-        and classes
-        and all(0 <= number < len(classes) for number in numbers)
-    ):
-        names = [classes[number] for number in numbers]
+    indexes = [label for label in tally if isinstance(label, int)]
+    in_range = all(0 <= index < len(classes) for index in indexes)
+    if classes and in_range and len(indexes) == len(tally):
+        names = [classes[index] for index in indexes]
     else:
         names = [str(label) for label in tally]
     if all(map(imagenet.WORDNET.fullmatch, names)):
@@ -183,10 +270,9 @@ def _naming(images: "Images", tally: "Counter[Label]") -> tuple[str, list[str]]:
     return "names", names
 
 
-def _spread(row: DatasetInfo, tally: "Counter[Label]") -> bool:
-    """Whether each class has as many images as it should."""
-    if isinstance(row.each, tuple):
-        return Counter({int(str(label)): number for label, number in tally.items()}) == Counter(
-            dict(enumerate(row.each))
-        )
-    return row.each is None or set(tally.values()) == {row.each}
+def _fits_counts(info: DatasetInfo, tally: "Counter[Label]") -> bool:
+    """Whether each class has as many images as in the data set."""
+    if isinstance(info.per_class, tuple):
+        counts = {int(str(label)): number for label, number in tally.items()}
+        return counts == dict(enumerate(info.per_class))
+    return info.per_class is None or set(tally.values()) == {info.per_class}

@@ -1,13 +1,11 @@
-"""Data sets as Hugging Face's `datasets` keeps them on disk: what `save_to_disk` wrote, or the
-Hub's parquet files.
+"""Read local data sets of Hugging Face's `datasets`: the output of `save_to_disk`, or the Hub's
+parquet files.
 
-Columns are found by their type and name. Images stay encoded, so one that is broken fails alone.
-Nothing is fetched: a row that holds an address or a path in place of bytes is an image that cannot
-be had.
+Columns are identified by their type and name. Images stay encoded, so a broken one fails alone.
+Nothing is downloaded: a row with an address or a path instead of bytes is an unreadable image.
 
-An image out of the middle of a parquet file costs reading the hundreds around it. `datasets`
-therefore makes a copy that can be read at any row, in its own cache (HF_DATASETS_CACHE), once for
-each set of files.
+To read one image of a parquet file, the hundreds around it have to be read. Therefore `datasets`
+makes a copy with random access in its own cache (HF_DATASETS_CACHE), once for each set of files.
 """
 
 import io
@@ -23,22 +21,22 @@ from zoo.evaluation.datasets.base import (
     DatasetRequest,
     Images,
     Label,
+    first_line,
     modification_times,
     natural_key,
 )
 from zoo.model_index.errors import UsageError
 
 LABELS = ("label", "labels", "fine_label", "target", "class")
-"""Names of a column of labels, where the type does not tell; the first that is there."""
-
+"""Names of a column of labels if its type does not show it; the first one that exists."""
 
 PATTERNS = ("*.parquet", "*/*.parquet", "default/*/*.parquet")
-"""Where repositories of the Hub have parquet files; the last is what it converts others to."""
+"""Places of parquet files in the Hub's repositories; the last has the files that it converted."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Opens row `index` of a data set that can be read at any row."""
+    """Opens row `index` of a data set with random access."""
 
     rows: Any  # datasets.Dataset
     column: str
@@ -50,32 +48,35 @@ class Rows:
         return io.BytesIO(image["bytes"])
 
 
-def saved(request: DatasetRequest) -> bool:
-    """Whether it is a folder that `save_to_disk` wrote."""
+def is_saved(request: DatasetRequest) -> bool:
+    """Whether the path is a folder that `save_to_disk` wrote."""
     return any((request.path / name).is_file() for name in ("dataset_dict.json", "state.json"))
 
 
-def parquet(request: DatasetRequest) -> bool:
-    """Whether it is a folder with parquet files where the Hub has them, or one such file."""
+def is_parquet(request: DatasetRequest) -> bool:
+    """Whether the path is a parquet file, or a folder with such files where the Hub has them."""
     return bool(_files(request.path))
 
 
 def _files(path: Path) -> list[str]:
     if path.is_file() and path.suffix == ".parquet":
         return [path.name]
-    found = [each for pattern in PATTERNS for each in path.glob(pattern) if each.is_file()]
-    return sorted((str(each.relative_to(path)) for each in found), key=natural_key)
+    files = [file for pattern in PATTERNS for file in path.glob(pattern) if file.is_file()]
+    return sorted((str(file.relative_to(path)) for file in files), key=natural_key)
 
 
 def read_saved(request: DatasetRequest) -> Images:
-    """A split of what `save_to_disk` wrote. UsageError: it cannot be read, or the split is not
-    there."""
+    """Read a split of a data set that `save_to_disk` wrote.
+
+    Raises:
+        UsageError: it cannot be read, or the split does not exist.
+    """
     datasets = _library(request.where)
     try:
         loaded = datasets.load_from_disk(str(request.path))
-    except Exception as error:  # whatever is wrong with its files, of several formats
+    except Exception as error:  # errors of several file formats
         raise UsageError(
-            f"{request.where}: not a data set that datasets can read: {_first_line(error)}"
+            f"{request.where}: not a data set that datasets can read: {first_line(error)}"
         ) from error
     if isinstance(loaded, datasets.DatasetDict):
         chosen = splits.choose(request.split, sorted(loaded), request.where)
@@ -83,32 +84,32 @@ def read_saved(request: DatasetRequest) -> Images:
     split = splits.canonical(str(loaded.split)) if loaded.split else None
     if request.split is not None and splits.canonical(request.split) != split:
         raise UsageError(
-            f"{request.where}: no split {request.split}; it is {split or 'one without a name'}"
+            f"{request.where}: no split {request.split}; it has only {split or 'one without a name'}"
         )
     return _images(loaded, split, request, _arrow(loaded))
 
 
 def _arrow(rows: Any) -> list[Path]:
-    """The files that rows are read from."""
-    return [Path(each["filename"]) for each in rows.cache_files]
+    """List the files that the rows are in."""
+    return [Path(file["filename"]) for file in rows.cache_files]
 
 
 def read_parquet(request: DatasetRequest) -> Images:
-    """A split of parquet files that name it. UsageError: they cannot be read, or the split is not
-    there."""
+    """Read the parquet files of a split.
+
+    Raises:
+        UsageError: they cannot be read, or the split does not exist.
+    """
     datasets = _library(request.where)
     root = request.path if request.path.is_dir() else request.path.parent
     names, split = splits.select_files(request.split, _files(request.path), request.where)
     try:
-        with _quiet(datasets):
-            loaded = datasets.Dataset.from_parquet(
-                [str((root / name).absolute()) for name in names]
-            )
-    except (
-        Exception
-    ) as error:  # pyarrow's and datasets' own, for a torn file as for a column of an unknown type
+        with _no_progress_bars(datasets):
+            paths = [str((root / name).absolute()) for name in names]
+            loaded = datasets.Dataset.from_parquet(paths)
+    except Exception as error:  # errors of pyarrow and datasets, for torn files or unknown types
         raise UsageError(
-            f"{request.where}: not parquet files that datasets can read: {_first_line(error)}"
+            f"{request.where}: not parquet files that datasets can read: {first_line(error)}"
         ) from error
     return _images(loaded, split, request, [root / name for name in names])
 
@@ -118,13 +119,13 @@ def _library(where: str) -> Any:
         import datasets
     except ImportError:
         raise UsageError(
-            f"{where}: reading it needs datasets: pip install 'model-zoo-ledger[eval-hf]'"
+            f"{where}: datasets is not installed: pip install 'model-zoo-ledger[eval-hf]'"
         ) from None
     return datasets
 
 
 @contextmanager
-def _quiet(datasets: Any) -> Iterator[None]:
+def _no_progress_bars(datasets: Any) -> Iterator[None]:
     disabled = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
@@ -137,10 +138,8 @@ def _quiet(datasets: Any) -> Iterator[None]:
 def _images(rows: Any, split: str | None, request: DatasetRequest, files: list[Path]) -> Images:
     import pyarrow.compute as pc
 
-    column, label = (
-        _image_column(rows.features, request.where),
-        _label_column(rows.features, request.where),
-    )
+    column = _image_column(rows.features, request.where)
+    label = _label_column(rows.features, request.where)
     rows = _encoded(rows, column)
     table = rows.with_format("arrow").select_columns([column])[:]
     paths, sizes = (pc.struct_field(table[column], name) for name in ("path", "bytes"))
@@ -161,41 +160,40 @@ def _images(rows: Any, split: str | None, request: DatasetRequest, files: list[P
 
 
 def _encoded(rows: Any, column: str) -> Any:
-    """The same rows, with a struct of bytes and a path for each image."""
+    """Return the rows with a struct of bytes and a path for each image."""
     from datasets import Image
 
-    return (
-        rows.cast_column(column, Image(decode=False))
-        if isinstance(rows.features[column], Image)
-        else rows
-    )
+    if isinstance(rows.features[column], Image):
+        return rows.cast_column(column, Image(decode=False))
+    return rows
 
 
 def _image_column(features: Any, where: str) -> str:
-    """The only column of images, or of structs with bytes and a path, as parquet files have
-    images."""
+    """Find the only column of images, or of structs with bytes and a path, as in parquet files."""
     from datasets import Image
 
-    found = [name for name, feature in features.items() if isinstance(feature, Image)]
-    found = found or [
+    columns = [name for name, feature in features.items() if isinstance(feature, Image)]
+    columns = columns or [
         name
-        for name, each in features.items()
-        if isinstance(each, dict) and {"bytes", "path"} <= each.keys()
+        for name, feature in features.items()
+        if isinstance(feature, dict) and {"bytes", "path"} <= feature.keys()
     ]
-    if len(found) != 1:
+    if len(columns) != 1:
         raise UsageError(
-            f"{where}: expected one column of images among {', '.join(features)}; there are {len(found)}"
+            f"{where}: expected one column of images among {', '.join(features)}; "
+            f"there are {len(columns)}"
         )
-    return found[0]
+    return columns[0]
 
 
 def _label_column(features: Any, where: str) -> str | None:
-    """The column of labels: by its name, or the only one whose type says so. None: the data is
+    """Find the column of labels by its name, or the only one of type ClassLabel. None: the data is
     unlabelled."""
     from datasets import ClassLabel
 
-    if named := [name for name in LABELS if name in features]:
-        return named[0]
+    for name in LABELS:
+        if name in features:
+            return name
     typed = [name for name, feature in features.items() if isinstance(feature, ClassLabel)]
     if len(typed) > 1:
         raise UsageError(f"{where}: several columns of labels: {', '.join(typed)}")
@@ -203,27 +201,20 @@ def _label_column(features: Any, where: str) -> str | None:
 
 
 def _classes(feature: Any) -> tuple[str, ...] | None:
-    """Names of the indexes of a ClassLabel, or of a list of them."""
+    """The class names of a ClassLabel, or of a list of them."""
     names = getattr(getattr(feature, "feature", feature), "names", None)
     return tuple(names) if names else None
 
 
 def _labels(values: Sequence[Any], column: str, where: str) -> list[Label]:
-    """Class indexes, lists of them or names. UsageError: the column holds something else."""
+    """Convert a column to labels: class indexes, tuples of them or names.
+
+    Raises:
+        UsageError: the column holds other values.
+    """
     labels = [tuple(value) if isinstance(value, list) else value for value in values]
     for label in labels:
-        if not (
-            label is None
-            or type(label) in (int, str)
-            or (type(label) is tuple and all(map(_is_index, label)))
-        ):
+        is_tuple = type(label) is tuple and all(type(index) is int for index in label)
+        if not (label is None or type(label) in (int, str) or is_tuple):
             raise UsageError(f"{where}: column {column} holds no labels: {label!r}")
     return [None if label == UNLABELLED else label for label in labels]
-
-
-def _is_index(value: Any) -> bool:
-    return type(value) is int
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

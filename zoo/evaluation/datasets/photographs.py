@@ -1,10 +1,8 @@
-"""Photographs that installed packages carry, with the classes of ImageNet-1k that a person would
-accept for them.
+"""Photographs in installed packages, with the classes of ImageNet-1k that a person would accept.
 
-Who labels pictures decides what is right, so the table names WordNet ids and says what is to be
-seen. A picture is in it where its subject, or a part of the subject that is plain to see, has a
-class. An astronaut, a dahlia and coins have none; textures, drawings and scientific images are left
-out.
+Labels are a matter of judgement, so the table has WordNet ids and describes what each picture
+shows. It contains pictures whose subject, or a clearly visible part of it, has a class. An
+astronaut, a dahlia and coins have none; textures, drawings and scientific images are left out.
 """
 
 import importlib.util
@@ -24,13 +22,12 @@ DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn", "matplotl
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A file of an installed package and what it shows: (WordNet id, name), all right answers
-    alike."""
+    """A file of an installed package, its right answers (WordNet id, name) and what it shows."""
 
     package: str
     path: str
     right: tuple[tuple[str, str], ...]
-    seen: str
+    shows: str
 
 
 PHOTOGRAPHS = (
@@ -44,25 +41,28 @@ PHOTOGRAPHS = (
         "skimage",
         "data/coffee.png",
         (("n07920052", "espresso"), ("n07930864", "cup")),
-        "an espresso in a cup on a saucer; WordNet's sense of this cup is a punch, the class's images are cups",
+        "an espresso in a cup on a saucer; WordNet's sense of this cup is a punch, "
+        "the class's images are cups",
     ),
     Photograph(
         "skimage",
         "data/camera.png",
         (("n04485082", "tripod"),),
-        "a man looks through a film camera on a tripod; his camera is no reflex camera, his coat no trench coat",
+        "a man looks through a film camera on a tripod; his camera is no reflex camera, "
+        "his coat no trench coat",
     ),
     Photograph(
         "skimage",
         "data/rocket.jpg",
         (("n03773504", "missile"), ("n04008634", "projectile")),
-        "a rocket on its pad; these are the classes for rockets, though this one carries no warhead",
+        "a rocket on its pad; these are the classes for rockets, though it carries no warhead",
     ),
     Photograph(
         "skimage",
         "data/motorcycle_left.png",
         (("n03208938", "disk brake"), ("n03785016", "moped")),
-        "a motorcycle with a disk brake in front; a moped is the class next to a motorcycle, which has none",
+        "a motorcycle with a disk brake in front; a moped is the class next to a motorcycle, "
+        "which has none",
     ),
     Photograph(
         "sklearn",
@@ -81,7 +81,7 @@ PHOTOGRAPHS = (
 
 @dataclass(frozen=True, slots=True)
 class PhotographFiles:
-    """Opens images that are files."""
+    """Opens file `index`."""
 
     paths: tuple[Path, ...]
 
@@ -90,11 +90,10 @@ class PhotographFiles:
 
 
 def photographs(split: str | None = None) -> Images:
-    """The photographs of the table that are installed, as ImageNet-1k's class indexes; the others
-    are passed over.
+    """Read the installed photographs of the table, labelled with ImageNet-1k's class indexes.
 
     Raises:
-        UsageError: any split is asked for, or scikit-image is not installed.
+        UsageError: there is a split, or scikit-image is not installed.
     """
     if split is not None:
         raise UsageError(f"photographs: no split {split}; it has no splits")
@@ -102,40 +101,42 @@ def photographs(split: str | None = None) -> Images:
         raise UsageError(
             "photographs needs scikit-image: pip install 'model-zoo-ledger[photographs]'"
         )
-    paths = {
-        one: folder / one.path
-        for one in PHOTOGRAPHS
-        if (folder := _folder(one.package)) is not None
+    installed = {
+        photograph: path
+        for photograph in PHOTOGRAPHS
+        if (folder := _folder(photograph.package)) and (path := folder / photograph.path).is_file()
     }
-    there = [one for one in PHOTOGRAPHS if one in paths and paths[one].is_file()]
     wordnet = ImageNetInfo("imagenet-1k").label_names()
     return Images(
         dataset="photographs",
         split=None,
-        where=f"images within {_versions(there)}",
-        names=[_name(one) for one in there],
-        labels=[tuple(wordnet.index(identifier) for identifier, _ in one.right) for one in there],
-        opener=PhotographFiles(tuple(paths[one] for one in there)),
+        where=f"images within {_versions(list(installed))}",
+        names=[_name(photograph) for photograph in installed],
+        labels=[
+            tuple(wordnet.index(identifier) for identifier, _ in photograph.right)
+            for photograph in installed
+        ],
+        opener=PhotographFiles(tuple(installed.values())),
         classes=tuple(wordnet),
         skipped=tuple(
-            (_name(one), f"not in the installed {DISTRIBUTIONS[one.package]}")
-            for one in PHOTOGRAPHS
-            if one not in there
+            (_name(photograph), f"not in the installed {DISTRIBUTIONS[photograph.package]}")
+            for photograph in PHOTOGRAPHS
+            if photograph not in installed
         ),
-        sizes=[paths[one].stat().st_size for one in there],
+        sizes=[path.stat().st_size for path in installed.values()],
     )
 
 
-def _name(one: Photograph) -> str:
-    return f"{one.package}/{one.path.rpartition('/')[2]}"
+def _name(photograph: Photograph) -> str:
+    return f"{photograph.package}/{photograph.path.rpartition('/')[2]}"
 
 
-def _versions(there: list[Photograph]) -> str:
-    names = dict.fromkeys(DISTRIBUTIONS[one.package] for one in there)
+def _versions(photographs: list[Photograph]) -> str:
+    names = dict.fromkeys(DISTRIBUTIONS[photograph.package] for photograph in photographs)
     return ", ".join(f"{name} {metadata.version(name)}" for name in names)
 
 
 def _folder(package: str) -> Path | None:
-    """Where a package's files lie; nothing of it is imported."""
+    """Find the folder of a package's files without importing it."""
     spec = importlib.util.find_spec(package)
     return Path(spec.origin).parent if spec and spec.origin else None

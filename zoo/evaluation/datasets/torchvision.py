@@ -1,8 +1,8 @@
-"""Data sets as torchvision reads them: `torchvision:MNIST`. Nothing is downloaded.
+"""Read data sets of torchvision: `torchvision:MNIST`. Nothing is downloaded.
 
-A class of torchvision says with its arguments how it spells a split (`train=False`, `split="test"`)
-and with one of a few attributes what its labels are. Both are looked up, so that no table of data
-sets has to be kept.
+The arguments of torchvision's classes show how they spell a split (`train=False`, `split="test"`),
+and one of a few attributes has the labels. Both are looked up, so that no table of data sets is
+needed.
 """
 
 import inspect
@@ -17,28 +17,35 @@ from PIL import Image
 from torchvision.datasets import VisionDataset
 
 from zoo.evaluation.datasets import splits
-from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, modification_times
+from zoo.evaluation.datasets.base import (
+    UNLABELLED,
+    DatasetRequest,
+    Images,
+    Label,
+    first_line,
+    modification_times,
+)
 from zoo.model_index.errors import UsageError
 
 ROOT = Path("data")
-"""Where torchvision's examples keep what they download."""
+"""The folder of downloads in torchvision's examples."""
 
 LABELS = ("targets", "labels", "_labels", "_samples")
-"""The attributes that classes keep labels in; `_samples` holds pairs of a file and a label."""
+"""Attributes of classes that hold labels; `_samples` holds pairs of a file and a label."""
 
 FOLDERS = ("raw_folder", "base_folder", "_base_folder", "_data_path", "_data_dir", "_size_root")
-"""The attributes that classes keep the folder of their own files in, absolute or below the root."""
+"""Attributes of classes that hold the folder of their files, absolute or below the root."""
 
 REFUSED = {
     "ImageNet": "it unpacks archives where it finds them; give the folder of the split itself",
     "EMNIST": "its splits are alphabets; it is not supported",
-    "FakeData": "it is noise; say synthetic:N",
+    "FakeData": "it is noise; use synthetic:N",
 }
 
 
 @dataclass(frozen=True)
 class Items:
-    """Opens item `index` of a data set, a pair whose first is the image."""
+    """Opens item `index` of a data set, a pair that begins with the image."""
 
     items: VisionDataset
 
@@ -50,10 +57,11 @@ class Items:
 
 
 def read(request: DatasetRequest) -> Images:
-    """A split of a data set below `request.root`, or `data` in the current folder.
+    """Read a split of a data set below `request.root`, or below `data` in the current folder.
 
-    UsageError: torchvision has no such classification data, its files are not there, or the split
-    is not.
+    Raises:
+        UsageError: torchvision has no such classification data, or the files or the split are
+            missing.
     """
     kind = _kind(request)
     root = ROOT if request.root is None else request.root
@@ -83,30 +91,28 @@ def _kind(request: DatasetRequest) -> type[VisionDataset]:
 def _items(
     kind: type[VisionDataset], root: Path, request: DatasetRequest
 ) -> tuple[VisionDataset, str | None]:
-    """The first split that can be had of those that fit the wish, and its name."""
+    """Open the first split that exists and fits the request, and return its name."""
     parameters = inspect.signature(kind).parameters
     offline = {"download": False} if "download" in parameters else {}
     refused: list[str] = []
-    for arguments, split in _ways(set(parameters), request):
+    for arguments, split in _split_arguments(set(parameters), request):
         try:
             return kind(root=root, **arguments, **offline), split
-        except (
-            Exception
-        ) as error:  # each class has exceptions of its own for files that are not there
-            if not (
-                isinstance(error, ValueError) and "split" in arguments and "split" in str(error)
-            ):
+        except Exception as error:  # each class has its own errors for missing files
+            message = first_line(error)
+            about_split = isinstance(error, ValueError) and "split" in str(error)
+            if not (about_split and "split" in arguments):
                 raise UsageError(
-                    f"{request.where}: it cannot be read from {root}: {_first_line(error)}"
+                    f"{request.where}: it cannot be read from {root}: {message}"
                 ) from error
-            refused.append(_first_line(error))
+            refused.append(message)
     raise UsageError(f"{request.where}: no split {request.split or 'to evaluate'}: {refused[0]}")
 
 
-def _ways(
+def _split_arguments(
     parameters: set[str], request: DatasetRequest
 ) -> Iterator[tuple[dict[str, Any], str | None]]:
-    """Arguments that may ask for the split, likeliest first, with the split's name."""
+    """Yield arguments that may select the split, likeliest first, with the split's name."""
     wanted = request.split
     if "train" in parameters:
         split = splits.choose(wanted, ["train", "test"], request.where)
@@ -122,37 +128,31 @@ def _ways(
 
 
 def _labels(items: VisionDataset, where: str) -> list[Label]:
-    """Class indexes by the data set's own attribute, if its first one agrees with the first item;
-    else by its items."""
+    """Read class indexes from an attribute that agrees with the first item, else from the items."""
     if not len(items):
         return []
     first = items[0][1]
-    found: list[Any] = next(
-        (each for name in LABELS if (each := _attribute(items, name)) and each[0] == first), []
-    )
-    found = found if len(found) == len(items) else [items[index][1] for index in range(len(items))]
-    if not all(type(label) is int for label in found):
-        raise UsageError(f"{where}: no classification data: a label is {found[0]!r}")
-    return [None if label == -1 else label for label in found]
+    attributes = (_attribute(items, name) for name in LABELS)
+    labels = next((values for values in attributes if values and values[0] == first), [])
+    if len(labels) != len(items):
+        labels = [items[index][1] for index in range(len(items))]
+    if not all(type(label) is int for label in labels):
+        raise UsageError(f"{where}: no classification data: a label is {labels[0]!r}")
+    return [None if label == UNLABELLED else label for label in labels]
 
 
 def _files(items: VisionDataset) -> list[str]:
-    """All files below the data set's own folder; those in the root itself where it has none, as
-    SVHN and USPS."""
+    """List the files of a data set: below its own folder, or in the root if it has none (SVHN,
+    USPS)."""
     root = Path(items.root)
-    named = [
-        root / value
-        for name in FOLDERS
-        if isinstance(value := getattr(items, name, None), str | Path)
-    ]
-    for folder in named:
-        if folder.is_dir():
-            return sorted(
-                os.path.join(path, name) for path, _, names in os.walk(folder) for name in names
-            )
-    return (
-        sorted(entry.path for entry in os.scandir(root) if entry.is_file()) if root.is_dir() else []
-    )
+    for attribute in FOLDERS:
+        folder = getattr(items, attribute, None)
+        if isinstance(folder, str | Path) and (root / folder).is_dir():
+            walk = os.walk(root / folder)
+            return sorted(os.path.join(path, name) for path, _, names in walk for name in names)
+    if not root.is_dir():
+        return []
+    return sorted(entry.path for entry in os.scandir(root) if entry.is_file())
 
 
 def _attribute(items: VisionDataset, name: str) -> list[Any]:
@@ -161,12 +161,6 @@ def _attribute(items: VisionDataset, name: str) -> list[Any]:
     values = listed() if listed else values
     if not isinstance(values, list | tuple):
         return []
-    return (
-        [pair[1] for pair in values]
-        if name == "_samples" and all(len(each) == 2 for each in values)
-        else list(values)
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    if name == "_samples" and all(len(pair) == 2 for pair in values):
+        return [label for _, label in values]
+    return list(values)

@@ -1,9 +1,9 @@
-"""Images in tars: shards in webdataset's convention, and tars that hold folders of classes.
+"""Read images in tars: shards in webdataset's convention, or tars with folders of classes.
 
 webdataset groups the files of a sample by their name up to the first dot: `000001.jpg` is the
 image, `000001.cls` its class index as text, or `000001.json` an object with a `label`. A tar
-without such labels is read like a folder: the class of an image is the folder it lies in, or the
-WordNet id the tar is named by. Only headers and labels are read.
+without such labels is read like a folder: the class of an image is its folder, or the WordNet id
+that the tar is named after. Only headers and labels are read.
 """
 
 import io
@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +26,7 @@ from zoo.evaluation.datasets.base import (
     printable_name,
 )
 from zoo.evaluation.datasets.folder import NO_IMAGE, SUFFIXES
-from zoo.evaluation.datasets.tar_index import Handles, Member, index
+from zoo.evaluation.datasets.tar_index import Handles, Member, index_tar
 from zoo.evaluation.labels.imagenet import WORDNET
 from zoo.model_index.errors import UsageError
 
@@ -36,8 +37,7 @@ _RANGE = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})")
 
 @dataclass(frozen=True)
 class Members:
-    """Opens image `index`: `places` are the tar it lies in and its first byte and number of bytes
-    there."""
+    """Opens image `index`; `places` are the tar, the offset and the size in bytes of each image."""
 
     places: Sequence[tuple[Path, int, int]]
     handles: Handles
@@ -52,87 +52,83 @@ class _ShardImage:
     place: tuple[Path, int, int]
     folder: str | None
     label: Label
-    labelled: bool  # by a file beside it, even where that file makes no sense
+    labelled: bool  # has a label file, valid or not
 
 
 @dataclass
 class _ShardScan:
-    rows: list[_ShardImage] = field(default_factory=list)
+    images: list[_ShardImage] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     handles: Handles = field(default_factory=Handles)
 
 
 def recognises(request: DatasetRequest) -> bool:
-    """Whether it is a tar, a pattern of tars, or a folder with tars in it or in one of its
-    folders."""
+    """Whether the path is a tar, a pattern of tars, or a folder with tars at most one level below."""
     if request.path.is_dir():
-        return bool(_in_folder(request.path))
+        return bool(_tars_below(request.path))
     return request.text.endswith(".tar") and (
         request.path.is_file() or bool(_BRACES.search(request.text))
     )
 
 
-def _in_folder(folder: Path) -> list[str]:
-    found = [*folder.glob("*.tar"), *folder.glob("*/*.tar")]
-    return sorted(
-        (str(path.relative_to(folder)) for path in found if path.is_file()), key=natural_key
-    )
+def _tars_below(folder: Path) -> list[str]:
+    paths = [*folder.glob("*.tar"), *folder.glob("*/*.tar")]
+    names = (str(path.relative_to(folder)) for path in paths if path.is_file())
+    return sorted(names, key=natural_key)
 
 
 def read(request: DatasetRequest) -> Images:
-    """The images of all shards of a split. UsageError: a pattern of nothing, or the split is not
-    there."""
-    root, names = _shards(request)
-    chosen, split = splits.select_files(request.split, names, request.where)
-    found = _ShardScan()
-    for name in chosen:
-        _shard(root / name, printable_name(name), found)
-    rows = sorted(found.rows, key=lambda row: natural_key(row.name))
-    by_files = any(row.labelled for row in rows)
+    """Read the images of all shards of a split.
+
+    Raises:
+        UsageError: no file matches the pattern, or the split does not exist.
+    """
+    root, names = _find_shards(request)
+    shards, split = splits.select_files(request.split, names, request.where)
+    scan = _ShardScan()
+    for name in shards:
+        _scan_shard(root / name, printable_name(name), scan)
+    images = sorted(scan.images, key=lambda image: natural_key(image.name))
+    has_label_files = any(image.labelled for image in images)
+    folder = request.path if request.path.is_dir() else root
     return Images(
-        dataset=printable_name(
-            request.path.resolve().name if request.path.is_dir() else root.resolve().name
-        ),
+        dataset=printable_name(folder.resolve().name),
         split=split,
         where=request.where,
-        names=[row.name for row in rows],
-        labels=[row.label if by_files else row.folder for row in rows],
-        opener=Members([row.place for row in rows], found.handles),
-        skipped=tuple(found.skipped),
-        sizes=[row.place[2] for row in rows],
-        times=modification_times(root / name for name in chosen),
+        names=[image.name for image in images],
+        labels=[image.label if has_label_files else image.folder for image in images],
+        opener=Members([image.place for image in images], scan.handles),
+        skipped=tuple(scan.skipped),
+        sizes=[image.place[2] for image in images],
+        times=modification_times(root / name for name in shards),
     )
 
 
-def _shards(request: DatasetRequest) -> tuple[Path, list[str]]:
-    """A folder, and the shards' paths below it."""
+def _find_shards(request: DatasetRequest) -> tuple[Path, list[str]]:
+    """Find a folder and the shards' paths below it."""
     if request.path.is_dir():
-        return request.path, _in_folder(request.path)
-    paths = [
-        Path(text) for text in ([request.text] if request.path.is_file() else expand(request.text))
-    ]
+        return request.path, _tars_below(request.path)
+    texts = [request.text] if request.path.is_file() else expand(request.text)
+    paths = [Path(text) for text in texts]
     root = Path(os.path.commonpath([path.parent for path in paths]))
     if not any(path.is_file() for path in paths):
         raise UsageError(
-            f"{request.where}: none of these {len(paths):,} files is there, neither {paths[0]}"
+            f"{request.where}: none of these {len(paths):,} files exists, such as {paths[0]}"
         )
     return root, [str(path.relative_to(root)) for path in paths]
 
 
 def expand(pattern: str) -> list[str]:
-    """`val-{000..003}.tar` and `{a,b}.tar` as shells spell out braces; every brace on its own, none
-    inside another.
+    """Expand `val-{000..003}.tar` and `{a,b}.tar` as shells do; braces cannot be nested.
 
-    UsageError: more than 100,000 files.
+    Raises:
+        UsageError: more than 100,000 files.
     """
     pieces = _BRACES.split(pattern)
     choices = [_choices(piece) if odd % 2 else [piece] for odd, piece in enumerate(pieces)]
-    number = 1
-    for each in choices:
-        number *= len(each)
-    if number > MOST_SHARDS:
+    if prod(map(len, choices)) > MOST_SHARDS:
         raise UsageError(f"{pattern}: more than {MOST_SHARDS:,} files")
-    return ["".join(each) for each in itertools.product(*choices)]
+    return list(map("".join, itertools.product(*choices)))
 
 
 def _choices(inside: str) -> Sequence[str]:
@@ -145,81 +141,87 @@ def _choices(inside: str) -> Sequence[str]:
     return [f"{number:0{width}}" for number in numbers]
 
 
-def _shard(path: Path, name: str, found: _ShardScan) -> None:
-    """Add what one tar holds, and what of it was passed over."""
-    listed = index(path)
-    found.skipped += [
-        (f"{name}/{printable_name(each)}" if each else name, reason)
-        for each, reason in listed.skipped
+def _scan_shard(path: Path, shard: str, scan: _ShardScan) -> None:
+    """Add the images of one tar to the scan, and the skipped members."""
+    index = index_tar(path)
+    scan.skipped += [
+        (f"{shard}/{printable_name(name)}" if name else shard, reason)
+        for name, reason in index.skipped
     ]
-    stem = name.rpartition("/")[2].removesuffix(".tar")
-    outside = stem if WORDNET.fullmatch(stem) else None
-    for sample in _samples(listed.members, name, found).values():
-        images = _images(sample, name, found)
+    stem = shard.rpartition("/")[2].removesuffix(".tar")
+    tar_class = stem if WORDNET.fullmatch(stem) else None
+    for sample in _samples(index.members, shard, scan).values():
+        images = _images(sample, shard, scan)
         if not images:
             continue
-        label, labelled = _label(path, sample, name, found)
+        label, labelled = _label(path, sample, shard, scan)
         for image in images:
-            folder = os.path.basename(os.path.dirname(image.name)) or outside
-            full = f"{name}/{printable_name(image.name)}"
-            place = (path, image.offset, image.size)
-            found.rows.append(
-                _ShardImage(full, place, folder and printable_name(folder), label, labelled)
+            folder = os.path.basename(os.path.dirname(image.name)) or tar_class
+            scan.images.append(
+                _ShardImage(
+                    name=_full_name(shard, image),
+                    place=(path, image.offset, image.size),
+                    folder=folder and printable_name(folder),
+                    label=label,
+                    labelled=labelled,
+                )
             )
 
 
+def _full_name(shard: str, member: Member) -> str:
+    return f"{shard}/{printable_name(member.name)}"
+
+
 def _samples(
-    members: Sequence[Member], shard: str, found: _ShardScan
+    members: Sequence[Member], shard: str, scan: _ShardScan
 ) -> dict[str, dict[str, Member]]:
-    """Members by the name up to the first dot, then by what follows it, in small letters."""
+    """Group members by the name up to the first dot, then by the lower-case suffix after it."""
     samples: dict[str, dict[str, Member]] = {}
     for member in members:
         folder, _, base = member.name.rpartition("/")
         stem, _, suffix = base.partition(".")
         sample = samples.setdefault(f"{folder}/{stem}", {})
-        full = f"{shard}/{printable_name(member.name)}"
+        name = _full_name(shard, member)
         if not stem:
-            found.skipped.append((full, "hidden"))
+            scan.skipped.append((name, "hidden"))
         elif re.match(r"__[^/]*__(/|$)", member.name):
-            found.skipped.append((full, "a note about the shard and no sample"))
+            scan.skipped.append((name, "a note about the shard and no sample"))
         elif suffix.lower() in sample:
-            found.skipped.append((full, "a second file of this name"))
+            scan.skipped.append((name, "a second file of this name"))
         else:
             sample[suffix.lower()] = member
     return samples
 
 
-def _images(sample: dict[str, Member], shard: str, found: _ShardScan) -> list[Member]:
-    """The image of a sample with a label; all images of files that only share the beginning of
-    their names."""
+def _images(sample: dict[str, Member], shard: str, scan: _ShardScan) -> list[Member]:
+    """Return the image of a sample with a label, or all images of files that share a stem."""
     images = [member for suffix, member in sample.items() if f".{suffix}".endswith(SUFFIXES)]
     if images and sample.keys() & sidecars.READERS.keys():
-        plain = [sample[each[1:]] for each in SUFFIXES if each[1:] in sample] or images
-        images, others = plain[:1], [image for image in images if image is not plain[0]]
-        found.skipped += [
-            (f"{shard}/{printable_name(each.name)}", "another image of a sample") for each in others
+        plain = [sample[suffix[1:]] for suffix in SUFFIXES if suffix[1:] in sample] or images
+        scan.skipped += [
+            (_full_name(shard, image), "another image of a sample")
+            for image in images
+            if image is not plain[0]
         ]
+        images = plain[:1]
     if not images:
-        found.skipped += [
-            (f"{shard}/{printable_name(member.name)}", NO_IMAGE) for member in sample.values()
-        ]
+        scan.skipped += [(_full_name(shard, member), NO_IMAGE) for member in sample.values()]
     return images
 
 
 def _label(
-    path: Path, sample: dict[str, Member], shard: str, found: _ShardScan
+    path: Path, sample: dict[str, Member], shard: str, scan: _ShardScan
 ) -> tuple[Label, bool]:
-    """The label beside an image, and whether there is one. One that makes no sense is passed over:
-    unlabelled."""
-    for suffix in [each for each in sidecars.READERS if each in sample]:
+    """Read the label beside an image, and whether there is a label file; an invalid one is
+    skipped."""
+    for suffix in [suffix for suffix in sidecars.READERS if suffix in sample]:
         member = sample[suffix]
         try:
             if member.size > sidecars.MOST_BYTES:
                 raise ValueError(f"{member.size:,} bytes are no label")
-            return sidecars.READERS[suffix](
-                found.handles.read(path, member.offset, member.size)
-            ), True
+            content = scan.handles.read(path, member.offset, member.size)
+            return sidecars.READERS[suffix](content), True
         except (ValueError, OSError) as error:
-            found.skipped.append((f"{shard}/{printable_name(member.name)}", str(error)))
+            scan.skipped.append((_full_name(shard, member), str(error)))
             return None, True
     return None, False

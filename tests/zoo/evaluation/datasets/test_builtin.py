@@ -140,6 +140,6 @@ def test_photographs_need_scikit_image(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_photograph_says_what_is_seen() -> None:
     assert all(
-        isinstance(one, Photograph) and one.right and len(one.seen) > 20 for one in PHOTOGRAPHS
+        isinstance(one, Photograph) and one.right and len(one.shows) > 20 for one in PHOTOGRAPHS
     )
     assert len({one.path for one in PHOTOGRAPHS}) == len(PHOTOGRAPHS)

@@ -17,12 +17,18 @@ def images(
 ) -> Images:
     names = [name.format(index) for index in range(len(labels))]
     return Images(
-        "folder", None, "folder", names, labels, lambda index: Image.new("L", (1, 1)), classes
+        dataset="folder",
+        split=None,
+        where="folder",
+        names=names,
+        labels=labels,
+        opener=lambda index: Image.new("L", (1, 1)),
+        classes=classes,
     )
 
 
-def times(names: Sequence[Label], each: int) -> list[Label]:
-    return [name for name in names for _ in range(each)]
+def times(names: Sequence[Label], count: int) -> list[Label]:
+    return [name for name in names for _ in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -68,10 +74,10 @@ def test_no_spelling_is_of_two() -> None:
 
 def test_the_numbers_fit_each_other() -> None:
     for row in DATASETS.values():
-        if isinstance(row.each, int):
-            assert row.images == row.each * row.classes, row.name
-        if isinstance(row.each, tuple):
-            assert (row.images, row.classes) == (sum(row.each), len(row.each)), row.name
+        if isinstance(row.per_class, int):
+            assert row.images == row.per_class * row.classes, row.name
+        if isinstance(row.per_class, tuple):
+            assert (row.images, row.classes) == (sum(row.per_class), len(row.per_class)), row.name
         if row.synsets:
             assert len(imagenet.read_synsets(row.synsets)) == row.classes, row.name
         if row.names:

@@ -12,9 +12,9 @@ from zoo.evaluation.labels import imagenet
 from zoo.model_index.errors import UsageError
 
 NAMES = "torchvision:..., synthetic:..., digits, photographs"
-UNDERSTOOD = (
-    "a data set that save_to_disk of Hugging Face's datasets wrote; parquet files with a column of images; "
-    "tars of images, a folder or val-{000..063}.tar; folders of images, one a class"
+SUPPORTED = (
+    "a data set that save_to_disk of Hugging Face's datasets wrote; "
+    "parquet files with a column of images; tars of images, a folder or val-{000..063}.tar; folders of images, one a class"
 )
 
 
@@ -30,9 +30,9 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         == f"{tmp_path}/none: no such folder or file, and no name: {NAMES}"
     )
     assert message("https://example.org/a.tar") == (
-        f"https://example.org/a.tar: nothing is fetched; give a path on this machine or a name: {NAMES}"
+        f"https://example.org/a.tar: data is not downloaded; give a local path or a name: {NAMES}"
     )
-    assert message("pipe:cat x.tar").startswith("pipe:cat x.tar: nothing is fetched;")
+    assert message("pipe:cat x.tar").startswith("pipe:cat x.tar: data is not downloaded;")
 
 
 def test_an_empty_text_is_not_the_current_folder(
@@ -40,25 +40,22 @@ def test_an_empty_text_is_not_the_current_folder(
 ) -> None:
     Image.new("L", (8, 8)).save(tmp_path / "1.png")
     monkeypatch.chdir(tmp_path)
-    assert message("") == f"the data is an empty text; give a path or a name: {NAMES}"
+    assert message("") == f"--data is empty; give a path or a name: {NAMES}"
     assert len(find(".")) == 1
 
 
 def test_what_is_not_understood(tmp_path: Path) -> None:
     assert (
-        message(str(tmp_path))
-        == f"{tmp_path}: no images found; there are nothing; what is understood: {UNDERSTOOD}"
+        message(str(tmp_path)) == f"{tmp_path}: no images; it holds nothing; supported: {SUPPORTED}"
     )
     (tmp_path / "a.npy").touch()
     (tmp_path / "b.npy").touch()
     (tmp_path / "inner").mkdir()
     assert message(str(tmp_path)).startswith(
-        f"{tmp_path}: no images found; there are 2 *.npy, 1 folders; what is"
+        f"{tmp_path}: no images; it holds 2 *.npy, 1 folders; supported: "
     )
     one = tmp_path / "a.npy"
-    assert (
-        message(str(one)) == f"{one}: a file that is no data set; what is understood: {UNDERSTOOD}"
-    )
+    assert message(str(one)) == f"{one}: a file that is no data set; supported: {SUPPORTED}"
 
 
 def test_a_split_without_images_says_why(tmp_path: Path) -> None:
@@ -66,8 +63,7 @@ def test_a_split_without_images_says_why(tmp_path: Path) -> None:
     Image.new("L", (8, 8)).save(tmp_path / "train" / "a" / "1.png")
     (tmp_path / "val" / "a").mkdir(parents=True)
     assert (
-        message(str(tmp_path))
-        == f"{tmp_path}: no image in it; passed over: a: a folder without images"
+        message(str(tmp_path)) == f"{tmp_path}: it has no image; skipped a: a folder without images"
     )
 
 

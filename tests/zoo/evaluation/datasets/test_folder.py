@@ -51,7 +51,7 @@ def test_a_file_that_is_gone_cannot_be_had(tmp_path: Path) -> None:
     path = draw(tmp_path / "a" / "1.png")
     images = find(str(tmp_path))
     path.unlink()
-    with pytest.raises(OSError, match=r"a/1\.png: no such file any more$"):
+    with pytest.raises(OSError, match=r"a/1\.png: the file is gone$"):
         images.open(0)
 
 
@@ -64,7 +64,7 @@ def test_what_is_passed_over_is_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a" / "pipe.png")
     assert find(str(tmp_path)).skipped == (
         ("a/._2.png", "hidden"),
-        ("a/gone.png", "cannot be looked at: No such file or directory"),
+        ("a/gone.png", "cannot be inspected: No such file or directory"),
         ("a/notes.txt", NO_IMAGE),
         ("a/pipe.png", "not a file"),
         ("empty", "a folder without images"),
@@ -240,7 +240,7 @@ def test_any_folder_may_be_called_a_split(tmp_path: Path) -> None:
 def test_several_splits_and_none_that_is_conventional(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         splits.choose(None, ["train", "extra"], "data")
-    assert str(caught.value) == "data: say which --split; there are extra, train"
+    assert str(caught.value) == "data: choose one with --split; there are extra, train"
 
 
 @pytest.mark.parametrize(
@@ -262,8 +262,12 @@ def test_the_digest_changes_with_names_labels_and_sizes_only(tmp_path: Path) -> 
     def images(**changed: object) -> Images:
         fields = {"names": ["a", "b"], "labels": ["x", None], "sizes": [1, 2]} | changed
         return Images(
-            "set", None, str(changed), opener=lambda index: Image.new("L", (1, 1)), **fields
-        )  # type: ignore
+            dataset="set",
+            split=None,
+            where=str(changed),
+            opener=lambda index: Image.new("L", (1, 1)),
+            **fields,  # type: ignore[arg-type]
+        )
 
     digests = [
         images().digest(),
@@ -307,7 +311,14 @@ def test_lengths_have_to_agree() -> None:
     with pytest.raises(
         ValueError, match=r"^here: names, labels and sizes do not have the same length$"
     ):
-        Images("set", None, "here", ["a"], [], lambda index: Image.new("L", (1, 1)))
+        Images(
+            dataset="set",
+            split=None,
+            where="here",
+            names=["a"],
+            labels=[],
+            opener=lambda index: Image.new("L", (1, 1)),
+        )
 
 
 def test_the_natural_order_has_no_ties_and_takes_any_digits() -> None:

@@ -76,7 +76,7 @@ def test_a_split_alone(tmp_path: Path) -> None:
     alone = str(tmp_path / "pets" / "train")
     with pytest.raises(UsageError) as caught:
         find(alone, "test")
-    assert str(caught.value) == f"{alone}: no split test; it is one without a name"
+    assert str(caught.value) == f"{alone}: no split test; it has only one without a name"
 
 
 def test_parquet_files_as_the_hub_has_them(tmp_path: Path) -> None:
@@ -225,6 +225,6 @@ def test_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "x.parquet"))
     wanted = (
-        f"{tmp_path}/x.parquet: reading it needs datasets: pip install 'model-zoo-ledger[eval-hf]'"
+        f"{tmp_path}/x.parquet: datasets is not installed: pip install 'model-zoo-ledger[eval-hf]'"
     )
     assert str(caught.value) == wanted

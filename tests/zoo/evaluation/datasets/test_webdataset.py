@@ -284,7 +284,7 @@ def test_a_size_below_zero_does_not_go_round_for_ever(tmp_path: Path) -> None:
 
     path = tmp_path / "x.tar"
     path.write_bytes(header("1.png", -512) + header("2.png", -1024) + bytes(1024))
-    listed = tar_index.index(path)
+    listed = tar_index.index_tar(path)
     assert len(listed.members) <= 1
     assert [name for name, _ in listed.skipped] and listed.skipped[-1][0] == ""
 
@@ -293,14 +293,14 @@ def test_nothing_in_any_shard(tmp_path: Path) -> None:
     (tmp_path / "a.tar").touch()
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path))
-    reason = "passed over: a.tar: not a tar that can be read to its end: empty file"
-    assert str(caught.value) == f"{tmp_path}: no image in it; {reason}"
+    reason = "skipped a.tar: not a tar that can be read to its end: empty file"
+    assert str(caught.value) == f"{tmp_path}: it has no image; {reason}"
 
 
 def test_a_pattern_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "val-{00..03}.tar"))
-    wanted = f"{tmp_path}/val-{{00..03}}.tar: none of these 4 files is there, neither {tmp_path}/val-00.tar"
+    wanted = f"{tmp_path}/val-{{00..03}}.tar: none of these 4 files exists, such as {tmp_path}/val-00.tar"
     assert str(caught.value) == wanted
 
 
@@ -338,7 +338,7 @@ def test_the_same_bytes_in_another_process_and_after_a_fork(tmp_path: Path) -> N
 
 
 def test_only_so_many_files_are_kept_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tar_index, "KEPT_OPEN", 2)
+    monkeypatch.setattr(tar_index, "MOST_OPEN", 2)
     for number in range(4):
         write(tmp_path / f"{number}.tar", {"1.png": encoded(number)})
     images = find(str(tmp_path))
