@@ -8,19 +8,18 @@ no sample is dropped.
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist, fmean, median, quantiles, stdev
+from statistics import fmean, median, quantiles, stdev
 from typing import Any, Literal
 
 import msgspec
 
-from zoo.model_index.ledger import students_t as t_distribution
+from zoo.model_index.ledger import students_t
 
 PROTOCOL = 1
 CONFIDENCE = 0.95
 Mode = Literal["latency", "throughput", "device", "cold", "train"]
 MODES: tuple[Mode, ...] = ("latency", "throughput", "device", "cold", "train")
 FAILURES = ("out of memory", "timeout", "unsupported", "wrong output", "raised", "crashed")
-QUANTILES = (0.5, 0.9, 0.99)
 CONDITIONS = (
     "engine", "engine_options", "device", "precision", "batch_size", "input_size", "channels_last", "threads", "mode",
     "l2",
@@ -160,18 +159,8 @@ def interval(
     if len(medians) < 2:
         return None
     logs = [math.log(value) for value in medians]
-    half = student(len(logs) - 1, (1 + confidence) / 2) * stdev(logs) / math.sqrt(len(logs))
+    half = students_t.quantile(len(logs) - 1, (1 + confidence) / 2) * stdev(logs) / math.sqrt(len(logs))
     return math.exp(fmean(logs) - half), math.exp(fmean(logs) + half)
-
-
-def student(freedom: float, share: float) -> float:
-    """The quantile of Student's t distribution."""
-    return t_distribution.quantile(freedom, share)
-
-
-def normal(share: float) -> float:
-    """The quantile of the normal distribution."""
-    return NormalDist().inv_cdf(share)
 
 
 def quantile(

@@ -32,6 +32,10 @@ PAIR = re.compile(
     r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 )
 
+DEPTH_EXPECTED = f"at most {MAX_DEPTH} levels of nesting"
+# Newer versions of libyaml refuse deep nesting themselves: "Maximum nesting level reached".
+TOO_DEEP = re.compile(r"nesting|depth", re.IGNORECASE)
+
 if TYPE_CHECKING:
 
     class Scalar:
@@ -104,7 +108,10 @@ def compose(text: str) -> Node | None:
         mark = error.problem_mark or error.context_mark
         got = " ".join(part for part in (error.context, error.problem) if part)
         last = text.count("\n")  # libyaml may point behind the end
-        raise Unreadable(min(mark.line, last) if mark else 0, "valid YAML", got) from None
+        line = min(mark.line, last) if mark else 0
+        if TOO_DEEP.search(got):
+            raise Unreadable(line, DEPTH_EXPECTED, "more") from None
+        raise Unreadable(line, "valid YAML", got) from None
     except yaml.YAMLError as error:  # a character YAML does not allow
         line = text.count("\n", 0, getattr(error, "position", 0))
         raise Unreadable(line, "valid YAML", str(error).partition("\n")[0]) from None
@@ -174,7 +181,7 @@ def _aliased(
 
 
 def _too_deep(node: Any) -> Unreadable:
-    return Unreadable(node.start_mark.line, f"at most {MAX_DEPTH} levels of nesting", "more")
+    return Unreadable(node.start_mark.line, DEPTH_EXPECTED, "more")
 
 
 def _too_many(node: Any, got: str) -> Unreadable:

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -281,3 +282,22 @@ def test_arguments_full_of_aliases_are_read_in_bounded_time() -> None:
     start = time.perf_counter()
     assert arguments("\n".join(lines))[1] == [f"f.yml:1: A.a0[0]: {PLAIN} '.nan' (!!float)"]
     assert time.perf_counter() - start < 2
+
+
+class RefusingLoader:
+    """The loader of a libyaml that refuses deep nesting itself."""
+
+    def __init__(self, text: str):
+        lines = text[: text.index("[[")].count("\n")
+        self.mark = yaml.Mark("<unicode string>", 0, lines, 0, None, None)
+
+    def get_event(self) -> None:
+        problem = "Maximum nesting level reached, set with yaml_set_max_nest_level())"
+        raise yaml.parser.ParserError("while parsing", self.mark, problem, self.mark)
+
+
+def test_nesting_that_libyaml_refuses_has_the_same_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults: list[Fault] = []
+    monkeypatch.setattr("zoo.model_index.reading.yaml_nodes.Loader", RefusingLoader)
+    assert Reader("f.yml", "a:\n " + "[" * 2000, faults).root() is None
+    assert list(map(str, faults)) == ["f.yml:2: expected at most 100 levels of nesting, got more"]
