@@ -123,7 +123,7 @@ def cost(paths: Sequence[str]) -> None:
         ]
         exact = sum(f.verdict == "explained" and f.residual == 0 for f in differing)
         print(
-            f"{len(entries)} models: counting {measurer.measured} cells, with explanations {explained.measured}"
+            f"{len(entries)} models: counting {measurer.stats.measured} cells, with explanations {explained.stats.measured}"
         )
         print(f"with explanations / counting alone: {full / plain:.2f}x (bar 2x)")
         print(

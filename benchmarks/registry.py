@@ -46,10 +46,10 @@ from zoo.counting.worker_pool import Limits, workers
 
 read = load(timm_registry.resolve_paths(["timm"]))
 measurer = Measurer(Ledger("ledger-alone"))
-with workers(measurer, Limits()) as pool:
-    pool.count_all(read.select(["dpn68", "dla34", "densenet121", "resnet18"]))  # every worker has begun
+with workers(measurer, Limits()):
+    measurer.count_all(read.select(["dpn68", "dla34", "densenet121", "resnet18"]))  # every worker has begun
     start = time.perf_counter()
-    pool.count_all(read.select(sys.argv[1:]))
+    measurer.count_all(read.select(sys.argv[1:]))
     print(time.perf_counter() - start)
 """
 

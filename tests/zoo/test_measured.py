@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from zoo.counting.counter import LedgerOnly
 from zoo.counting.measurer import Measurer
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import RECORDS, load
@@ -25,7 +26,7 @@ def test_they_are_read_for_the_embedded_index_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [entry] = load().select(["digits_cnn"])
-    measurer = Measurer(Ledger(tmp_path), live=False)
+    measurer = Measurer(Ledger(tmp_path), counter=LedgerOnly())
     assert measurer.benchmarks(entry)
     (tmp_path / "own.yml").write_text("Models:\n- {Name: digits_cnn}\n")
     [own] = load([tmp_path / "own.yml"]).entries

@@ -34,7 +34,7 @@ def write_pages(
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:
         for document, why in inspect_local(read.entries, ledger, index, trust):
-            measurer.unkept_because(document, why)
+            measurer.add_unkept(document, why)
     with counting(read.entries, measurer, Processes()):
         findings, digests = recalled(read.entries, measurer, ledger)
     if live:

@@ -50,7 +50,7 @@ class Processes:
 def counting(entries: "Sequence[Entry]", measurer: "Measurer", asked: Processes) -> Iterator[None]:
     """The entries are counted first, in several processes where that is asked for or worth it; what
     is judged inside finds them counted, and has what it needs beyond them counted there too."""
-    due = [entry for entry, _ in measurer.uncounted(entries)] if measurer.live else []
+    due = [entry for entry, _ in measurer.list_uncounted(entries)] if measurer.live else []
     if asked.jobs == 0 or (asked.jobs is None and len(due) <= FEW):
         yield
         return
@@ -59,7 +59,7 @@ def counting(entries: "Sequence[Entry]", measurer: "Measurer", asked: Processes)
     limits = Limits(memory=int(asked.memory * GIB), seconds=asked.seconds)
     if asked.jobs:
         limits = Limits(asked.jobs, limits.memory, limits.seconds)
-    with workers(measurer, limits) as pool:
+    with workers(measurer, limits):
         with show_entries("counting", len(due)) as watch:
-            pool.count_all(due, watch)
+            measurer.count_all(due, watch)
         yield

@@ -57,7 +57,7 @@ def count_in_jobs(
     from zoo.cluster.dispatch import Part
 
     due = [
-        pair for pair in measurer.uncounted(entries) if "\0" not in pair[0].name
+        pair for pair in measurer.list_uncounted(entries) if "\0" not in pair[0].name
     ]  # which no command line holds
     arguments = ("verify", f"--jobs={processes}", *given(context, OF_COUNTING))
     parts = []
@@ -71,11 +71,7 @@ def count_in_jobs(
             )
         )
     ended = send(str(measurer.ledger.folder), cluster, parts) if parts else []
-    measurer.fresh = False
-    left = {key for one in ended if not one.fine for key in one.job.covers}
-    measurer.withheld = frozenset(
-        cell.key for _, cell in measurer.uncounted(entries) if cell.key in left
-    )
+    measurer.reuse_jobs(entries, {key for one in ended if not one.fine for key in one.job.covers})
     return tell_failed(ended)
 
 

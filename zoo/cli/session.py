@@ -1,6 +1,6 @@
 """What several commands begin with: a measurer, looking at weights, verifying."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,18 +26,27 @@ def measurer_for(
     *,
     fresh: bool = False,
     live: bool = True,
+    withheld: Collection[str] = (),
 ) -> "Measurer":
     """A measurer whose evidence records the options that reproduce it.
 
     Raises:
         LedgerError: what is there is no folder, or one that may not be read.
     """
+    from zoo.counting.counter import LedgerOnly
     from zoo.counting.measurer import Measurer
     from zoo.model_index.ledger.store import check_folder
 
     check_folder(Path(ledger))
     flags = flags_of(("--index", index), ("--trust", trust))
-    return Measurer(open_ledger(ledger), live=live, fresh=fresh, trusted=trust or (), flags=flags)
+    return Measurer(
+        open_ledger(ledger),
+        counter=None if live else LedgerOnly(),
+        fresh=fresh,
+        trusted=trust or (),
+        flags=flags,
+        withheld=withheld,
+    )
 
 
 def run(

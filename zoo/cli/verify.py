@@ -150,7 +150,7 @@ def verify(
         unkept = inspect_local(entries, ledger, index, trust)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     for document, why in unkept:
-        measurer.unkept_because(document, why)
+        measurer.add_unkept(document, why)
     missed = cluster is not None and count_in_jobs(
         entries, measurer, context, cluster, jobs or cpus
     )
@@ -180,8 +180,7 @@ def verify(
         entries = list(
             compress(read.entries, examined_before)
         )  # a value that is longer now moves what is behind it
-        again = measurer_for(ledger, index, trust)
-        again.withheld = measurer.withheld
+        again = measurer_for(ledger, index, trust, withheld=measurer.withheld)
         findings = run(entries, again, read.entries)
         judged = judge(gate, findings, strict, None if whole else scope(read, entries))
         summarise(findings, again)

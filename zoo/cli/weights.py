@@ -73,7 +73,7 @@ def weights(
         for entry in entries:
             measurer = measurer_for(ledger, index, trust, live=False)
             for document, why in inspector.unkept:
-                measurer.unkept_because(document, why)
+                measurer.add_unkept(document, why)
             findings, values = judged(entry, measurer)
             failed |= any(finding.fails() for finding in findings)
             data += [each | {"model": entry.name} for each in values]

@@ -1,1 +1,1 @@
-"""TODO zoo/counting."""
+"""Count multiply-adds and parameters of live models, under every counting convention."""

@@ -1,223 +1,241 @@
-"""From cells to evidence: what the ledger has is reused, what it lacks is measured now.
+"""Return the evidence of cells: from the ledger where it has any, else measured by a counter."""
 
-A failed measurement is evidence too and is kept, so a second run does not spend its time again;
-`fresh` measures anew. Nothing here imports torch until something has to be measured.
-"""
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager
+from typing import NamedTuple
 
-import shlex
-import sys
-import time
-from collections.abc import Callable, Collection, Iterable
-from contextlib import redirect_stdout
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-
-from zoo.model_index.errors import LedgerError
+from zoo.counting.counter import Counter, InProcess
 from zoo.model_index.ledger.documents import Documents
-from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Summary
 from zoo.model_index.load import RECORDS, is_embedded
 from zoo.model_index.records.records import Builder, Claim, Entry
-from zoo.models import builders, environment
+from zoo.models import builders
 from zoo.models.cells import Variant, count_cell, weights_cell
 
-if TYPE_CHECKING:
-    from zoo.models.builders import Built
 
-Elsewhere = Callable[[Entry, Cell, Variant], Evidence]
+class Stats(NamedTuple):
+    """How many counts were measured in this run, and how many reused from the ledger."""
+
+    measured: int = 0
+    reused: int = 0
 
 
 class Measurer:
-    """Answers cells from a ledger and, unless `live` is False, by measuring them.
+    """Answers cells from a ledger, and those it lacks by a counter (default: in this process).
 
-    `reused` and `measured` count the cells; `evidence` holds every document seen, by key, and
-    `written` the keys of those that were put into the ledger by this one. `elsewhere` measures a
-    cell in another process, where one is there, and puts it into the ledger. `unkept` are the cells
-    whose evidence the ledger could not take, each with the reason: it is in `evidence` alone, and a
-    later run measures it again. `withheld` are the keys of cells that are not to be measured here.
+    With `fresh` counts of earlier runs are measured again. Cells whose keys are in `withheld` are
+    never measured. Only methods change a measurer: `evidence` holds every document of this run by
+    key, `written` the keys of those that this run put into the ledger, and `unkept` the cells
+    whose evidence the ledger could not take, each with the reason; a later run measures them again.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         *,
-        live: bool = True,
+        counter: Counter | None = None,
         fresh: bool = False,
         trusted: Collection[str] = (),
         flags: str = "",
+        withheld: Collection[str] = (),
     ):
-        self.ledger, self.live, self.fresh, self.trusted, self.flags = (
-            ledger,
-            live,
-            fresh,
-            trusted,
-            flags,
-        )
-        self.reused = self.measured = 0
-        self.evidence = Documents()
-        self.written: set[str] = set()
-        self.unkept: list[tuple[Cell, str]] = []
-        self.withheld: frozenset[str] = frozenset()
-        self.elsewhere: Elsewhere | None = None
-        self._built: tuple[tuple[str, str, str], Built] | None = None
+        self._ledger, self._trusted, self._flags = ledger, trusted, flags
+        self._counter: Counter = counter or InProcess(ledger, trusted, flags)
+        self._fresh, self._withheld = fresh, frozenset(withheld)
+        self._stats = Stats()
+        self._evidence = Documents()
+        self._written: set[str] = set()
+        self._unkept: list[tuple[Cell, str]] = []
         self._versions: dict[str, str] = {}
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger that is read and written."""
+        return self._ledger
+
+    @property
+    def trusted(self) -> Collection[str]:
+        """The packages whose code may run."""
+        return self._trusted
+
+    @property
+    def flags(self) -> str:
+        """The options of `zoo verify` that reproduce the evidence."""
+        return self._flags
+
+    @property
+    def live(self) -> bool:
+        """Whether anything can be measured."""
+        return self._counter.live
+
+    @property
+    def fresh(self) -> bool:
+        """Whether counts of earlier runs are measured again."""
+        return self._fresh
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The keys of cells that are never measured."""
+        return self._withheld
+
+    @property
+    def stats(self) -> Stats:
+        """The counts measured and reused until now."""
+        return self._stats
+
+    @property
+    def evidence(self) -> Documents:
+        """Every document of this run, by key."""
+        return self._evidence
+
+    @property
+    def written(self) -> Set[str]:
+        """The keys of the cells that this run measured."""
+        return self._written
+
+    @property
+    def unkept(self) -> Sequence[tuple[Cell, str]]:
+        """The cells whose evidence the ledger could not take, with the reasons."""
+        return self._unkept
 
     def cell(self, entry: Entry, variant: Variant) -> Cell:
         """Return the cell of counting a variant of `entry`."""
         return count_cell(entry, variant, version=self.version)
 
     def version(self, builder: Builder) -> str:
-        """The version of a builder's package, looked up once."""
+        """Return the version of a builder's package, looked up once."""
         package = builders.package(builder)
         if package not in self._versions:
             self._versions[package] = builders.version(builder)
         return self._versions[package]
 
-    def uncounted(self, entries: Iterable[Entry]) -> list[tuple[Entry, Cell]]:
-        """The entries that have to be counted, each cell once: those the ledger has no file of, all
-        where measuring is to be fresh; not those that are withheld."""
+    def list_uncounted(self, entries: Iterable[Entry]) -> list[tuple[Entry, Cell]]:
+        """Return the entries to count, each cell once: all of them with `fresh`, else those that
+        the ledger has no file of; none that is withheld."""
         cells = ((entry, self.cell(entry, Variant(entry.image_size))) for entry in entries)
         due = {
             cell.key: (entry, cell)
             for entry, cell in cells
-            if self.fresh or not self.ledger.path(cell).is_file()
+            if self._fresh or not self._ledger.path(cell).is_file()
         }
-        return [pair for key, pair in due.items() if key not in self.withheld]
+        return [pair for key, pair in due.items() if key not in self._withheld]
 
-    def command(self, entry: Entry) -> str:
-        """What a person types to count the entry again."""
-        return f"zoo verify {shlex.quote(entry.name)}{self.flags} --fresh"
+    def look_up(self, entry: Entry, variant: Variant) -> Evidence | None:
+        """Return the evidence that this run or the ledger has, `fresh` or not; measure nothing."""
+        return self._look_up(self.cell(entry, variant))
 
-    def known(self, entry: Entry, variant: Variant) -> Evidence | None:
-        """The evidence this run or the ledger already has, also where measuring is to be fresh;
-        never measures."""
-        return self._seen(self.cell(entry, variant))
-
-    def _seen(self, cell: Cell) -> Evidence | None:
-        return self.evidence.get(cell.key) or self.ledger.read(self.ledger.path(cell))
+    def _look_up(self, cell: Cell) -> Evidence | None:
+        return self._evidence.get(cell.key) or self._ledger.read(self._ledger.path(cell))
 
     def count(self, entry: Entry, variant: Variant) -> Evidence | None:
-        """Evidence of the count, or None where the ledger has none and nothing may be measured.
+        """Return the evidence of a count, or None where the ledger has none and nothing may be
+        measured.
 
-        Raises: BuilderMissing: the model cannot be built on this machine; nothing is recorded.
+        Raises:
+            BuilderMissing: the model cannot be built on this machine; nothing is recorded.
             LedgerError: the ledger has a document that cannot be read, or that a later version
-            wrote.
+                wrote.
         """
         cell = self.cell(entry, variant)
-        if known := self.evidence.get(cell.key):
-            return known
-        ours = cell.key in self.written
-        evidence = None if self.fresh and not ours else self.ledger.get(cell)
+        if evidence := self._evidence.get(cell.key):
+            return evidence
+        ours = cell.key in self._written
+        evidence = None if self._fresh and not ours else self._ledger.get(cell)
         if evidence:
-            self.reused += not ours
-        elif self.live and cell.key not in self.withheld:
-            if self.elsewhere:
-                evidence = self.elsewhere(entry, cell, variant)
-            else:
-                evidence = self._measure(entry, cell, variant)
-                self.keep(evidence)
-            self.written.add(cell.key)
-            self.measured += 1
+            self._add_stats(reused=not ours)
+        elif cell.key not in self._withheld:
+            measurement = self._counter.count(entry, cell, variant)
+            if measurement:
+                evidence = measurement.evidence
+                self._record(cell, evidence, measurement.problem)
         if evidence:
-            self.evidence.add(evidence)
+            self._evidence.add(evidence)
         return evidence
 
-    def keep(self, evidence: Evidence) -> None:
-        """Put evidence into the ledger; where it cannot take it, this run has it all the same."""
-        try:
-            self.ledger.put(evidence)
-        except LedgerError as error:
-            self.unkept_because(evidence, str(error))
+    def count_all(
+        self, entries: Iterable[Entry], watch: Callable[[Entry], None] = lambda entry: None
+    ) -> None:
+        """Count every entry that the ledger has no evidence of; call `watch` after each."""
+        for entry, cell, measurement in self._counter.count_all(self.list_uncounted(entries)):
+            if measurement:
+                self._record(cell, measurement.evidence, measurement.problem)
+            watch(entry)
 
-    def unkept_because(self, evidence: Evidence, reason: str) -> None:
-        """Evidence that is not in the ledger, and why."""
-        self.unkept.append((evidence.cell, reason))
-        self.evidence.add(evidence)
+    def _record(self, cell: Cell, evidence: Evidence | None, problem: str) -> None:
+        self._written.add(cell.key)
+        self._add_stats(measured=1)
+        if evidence and problem:
+            self.add_unkept(evidence, problem)
+
+    def _add_stats(self, measured: int = 0, reused: int = 0) -> None:
+        before = self._stats
+        self._stats = Stats(before.measured + measured, before.reused + reused)
+
+    @contextmanager
+    def using(self, counter: Counter) -> Iterator[None]:
+        """Measure by another counter inside the `with` block."""
+        before, self._counter = self._counter, counter
+        try:
+            yield
+        finally:
+            self._counter = before
+
+    def reuse_jobs(self, entries: Iterable[Entry], failed: Collection[str]) -> None:
+        """Reuse what jobs have counted of these entries, and measure no cell that a job failed at.
+
+        `failed` are the keys of the cells of failed jobs.
+        """
+        self._fresh = False
+        self._withheld = frozenset(
+            cell.key for _, cell in self.list_uncounted(entries) if cell.key in failed
+        )
+
+    def recall(
+        self,
+        entry: Entry,
+        documents: Collection[tuple[str, str]],
+        key: str,
+        summary: Summary | None,
+    ) -> None:
+        """Reuse documents of the ledger, each given by kind and key, without reading them.
+
+        `key` is that of the entry's count, and `summary` what it says.
+        """
+        self._evidence.add_stored(self._ledger, entry.name, documents)
+        self._evidence.add_summary(key, summary)
+        self._add_stats(reused=sum(kind == "count" for kind, _ in documents))
+
+    def add_unkept(self, evidence: Evidence, problem: str) -> None:
+        """Use evidence that the ledger could not take, for the reason `problem`."""
+        self._unkept.append((evidence.cell, problem))
+        self._evidence.add(evidence)
 
     def weights(self, entry: Entry) -> list[tuple[Claim, Evidence]]:
-        """The links of an entry whose weights were looked at, by this or by an earlier run; nothing
-        is looked at."""
-        found = [(link, self._seen(weights_cell(entry, link))) for link in entry.links]
-        seen = [(link, evidence) for link, evidence in found if evidence]
-        self.evidence.add(*(evidence for _, evidence in seen))
-        return seen
+        """Return the links of an entry whose weights were inspected, by this or an earlier run."""
+        pairs = [(link, self._look_up(weights_cell(entry, link))) for link in entry.links]
+        inspected = [(link, evidence) for link, evidence in pairs if evidence]
+        self._evidence.add(*(evidence for _, evidence in inspected))
+        return inspected
 
     def evaluations(self, entry: Entry) -> list[Evidence]:
-        """Every evaluation of a model of this name that the ledger has; nothing is evaluated."""
-        found = self.ledger.of("eval", entry.name)
-        self.evidence.add(*found)
-        return found
+        """Return every evaluation in the ledger of a model of this name; evaluate nothing."""
+        evaluations = self._ledger.of("eval", entry.name)
+        self._evidence.add(*evaluations)
+        return evaluations
 
     def benchmarks(self, entry: Entry) -> list[Evidence]:
-        """Every benchmark of a model of this name that the ledger has, of all machines, and for the
-        embedded index those that ship with it; nothing is run."""
+        """Return every benchmark in the ledger of a model of this name, of all machines, and for
+        the embedded index those that ship with it; run nothing."""
         shipped = Ledger(RECORDS).of("bench", entry.name) if is_embedded(entry.place) else []
-        found = {
-            evidence.cell.key: evidence
-            for evidence in (*shipped, *self.ledger.of("bench", entry.name))
-        }
-        self.evidence.add(*found.values())
-        return list(found.values())
+        ours = self._ledger.of("bench", entry.name)
+        benchmarks = {evidence.cell.key: evidence for evidence in (*shipped, *ours)}
+        self._evidence.add(*benchmarks.values())
+        return list(benchmarks.values())
 
     def digests(self, entry: Entry) -> dict[str, str]:
-        """The SHA-256 of the entry's weights, as far as they were seen, by their references."""
-        seen = (
+        """Return the SHA-256 of the entry's inspected weights, by their references."""
+        digests = (
             (link.raw.strip(), evidence.values.get("sha256"))
             for link, evidence in self.weights(entry)
         )
-        return {reference: sha256 for reference, sha256 in seen if sha256}
-
-    def _measure(self, entry: Entry, cell: Cell, variant: Variant) -> Evidence:
-        started, clock = datetime.now(UTC), time.perf_counter()
-        values: dict[str, Any] = {}
-        error = None
-        try:
-            with redirect_stdout(
-                sys.stderr
-            ):  # a model that prints must not spoil what is read from standard output
-                values = self._values(variant._replace(builder=variant.builder or entry.builder))
-        except builders.BuilderMissing:
-            raise
-        except builders.BuildError as problem:
-            error = str(problem)
-        except (
-            Exception,
-            SystemExit,
-        ) as problem:  # a forward may raise anything: it is recorded, the rest goes on
-            error = f"{type(problem).__name__}: {problem}"
-        outcome: Outcome = (
-            "failed" if error else "incomplete" if values["trace"]["uncounted"] else "measured"
-        )
-        return Evidence(
-            cell=cell,
-            outcome=outcome,
-            values=values,
-            error=error,
-            environment=environment.describe(),
-            command=self.command(entry),
-            started_at=started.isoformat(timespec="seconds"),
-            seconds=round(time.perf_counter() - clock, 4),
-        )
-
-    def _values(self, variant: Variant) -> dict[str, Any]:
-        from zoo.counting import tracer
-
-        assert variant.builder is not None
-        built = self._model(variant.builder, variant.form)
-        configured = built.configuration.get("input_size")
-        channels = builders.channels(built, variant.builder)
-        height, width = variant.size or (configured[-2:] if configured else (224, 224))
-        trace, parts = tracer.count(built.model, (1, channels, height, width))
-        return {
-            "resolved": built.resolved,
-            "configuration": {k: v for k, v in built.configuration.items() if v is not None},
-            "registry": built.registry,
-            "parts": [list(part) for part in parts],
-            "trace": trace.to_lists(),
-        }
-
-    def _model(self, builder: Builder, form: str) -> "Built":
-        key = (str(builder), repr(sorted(builder.arguments.items())), form)
-        if self._built is None or self._built[0] != key:
-            self._built = None  # let go of the last model before the next one is built
-            self._built = (key, builders.build(builder, self.trusted, form))
-        return self._built[1]
+        return {reference: sha256 for reference, sha256 in digests if sha256}

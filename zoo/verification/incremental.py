@@ -107,9 +107,7 @@ class _Run:
         entries = self.names[name]
         if group := self.kept.get(name):
             for entry, model in zip(entries, group.models, strict=True):
-                self.measurer.evidence.add_stored(self.measurer.ledger, entry.name, model.documents)
-                self.measurer.evidence.add_summary(model.key, model.summary)
-                self.measurer.reused += sum(kind == "count" for kind, _ in model.documents)
+                self.measurer.recall(entry, model.documents, model.key, model.summary)
             return group, [
                 (e, restored(e, model)) for e, model in zip(entries, group.models, strict=True)
             ]

@@ -1,5 +1,6 @@
 """Evidence is reused while its cell is unchanged, measured anew on request, and never lost."""
 
+import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from zoo.counting.counter import InProcess, LedgerOnly
 from zoo.counting.measurer import Measurer
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
@@ -59,7 +61,7 @@ def test_unchanged_cells_are_reused_and_fresh_measures_again(
         measurer = measured(toy, **options)
         measurer.count(entry, EIGHT)
         measurer.count(entry, EIGHT)  # the second time in one run asks nobody
-        assert (measurer.measured, measurer.reused) == expected
+        assert measurer.stats == expected
 
 
 def test_a_changed_input_builder_or_counter_is_another_cell(
@@ -81,13 +83,13 @@ def test_a_failure_is_evidence_and_is_kept(toy: Path, read: Callable[[str], list
     assert (evidence.outcome, evidence.error) == ("failed", "RuntimeError: no forward today")
     again = measured(toy)
     assert again.count(broken, EIGHT) == evidence
-    assert again.reused == 1
+    assert again.stats.reused == 1
 
 
 def test_without_evidence_nothing_is_measured_when_told_so(
     toy: Path, read: Callable[[str], list[Entry]]
 ) -> None:
-    measurer = measured(toy, live=False)
+    measurer = measured(toy, counter=LedgerOnly())
     assert measurer.count(read(INDEX)[0], EIGHT) is None
     assert not (toy / "ledger").exists()
 
@@ -107,7 +109,7 @@ def test_an_interruption_keeps_what_was_measured(
     entry, broken = read(INDEX)
     measurer = measured(toy)
     measurer.count(entry, EIGHT)
-    monkeypatch.setattr(measurer, "_values", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(InProcess, "_values", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         measurer.count(broken, EIGHT)
     assert [e.cell.model for e in Ledger(toy / "ledger").all()] == ["toy"]
@@ -122,7 +124,7 @@ def test_a_torn_document_is_measured_again(toy: Path, read: Callable[[str], list
     file.write_bytes(whole[: len(whole) // 2])
     measurer = measured(toy)
     measurer.count(entry, EIGHT)
-    assert measurer.measured == 1
+    assert measurer.stats.measured == 1
     assert msgspec.json.decode(file.read_bytes(), type=Evidence).outcome == "measured"
 
 
@@ -157,7 +159,7 @@ def test_a_document_edited_into_nonsense_is_measured_again(
     file.write_text(json.dumps(document))
     measurer = measured(toy)
     evidence = measurer.count(entry, EIGHT)
-    assert (measurer.measured, evidence and evidence.outcome) == (1, "measured")
+    assert (measurer.stats.measured, evidence and evidence.outcome) == (1, "measured")
 
 
 def test_a_model_that_prints_or_exits_spoils_nothing(
@@ -207,3 +209,22 @@ def test_channels_follow_the_models_arguments(
     )
     evidence = measured(toy).count(entry, Variant((32, 32)))
     assert evidence.trace.input_size == (1, 1, 32, 32)
+
+
+def test_nothing_assigns_an_attribute_of_a_measurer() -> None:
+    """Its state is behind read-only properties, and only its own methods change it."""
+    public = {name for name in dir(Measurer) if not name.startswith("_")}
+    assert {name for name in vars(Measurer(Ledger("ledger"))) if not name.startswith("_")} == set()
+    state = {name for name in public if isinstance(getattr(Measurer, name), property)}
+    assert all(getattr(Measurer, name).fset is None for name in state)
+    root = Path(__file__).parents[3]
+    writes = [
+        f"{path.relative_to(root)}:{node.lineno}"
+        for folder in ("zoo", "reporting", "benchmarks")
+        for path in (root / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and ast.unparse(node.value).rpartition(".")[2].endswith("measurer")
+    ]
+    assert writes == []

@@ -172,5 +172,5 @@ def test_one_model_alone_gets_the_verdict_it_has_among_all(family: Callable) -> 
         chosen=(f"toy{A}",),
         measurer=Measurer(measurer.ledger, fresh=True, trusted=("toyzoo",)),
     )
-    assert measurer.measured == 1, "a claim that leaves no question costs no sibling a count"
+    assert measurer.stats.measured == 1, "a claim that leaves no question costs no sibling a count"
     assert settled[f"toy{A}"].cause == "2x"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from zoo.counting.counter import LedgerOnly
 from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence, Ledger
@@ -64,7 +65,7 @@ def read(folder: Path, **claims: str) -> Index:
 
 
 def measurer(folder: Path, **options: bool) -> Measurer:
-    return Measurer(Ledger(folder / "ledger"), live=False, **options)
+    return Measurer(Ledger(folder / "ledger"), counter=LedgerOnly(), **options)
 
 
 def measure(folder: Path, index: Index, names: Iterable[str] = tuple(MACS)) -> None:
@@ -266,7 +267,7 @@ def test_evidence_that_the_ledger_could_not_take_is_not_remembered(folder: Path)
     full = measurer(folder)
     taken = count(index.entries[0], full, MACS["a1"])
     Ledger(folder / "ledger").forget(taken.cell)
-    full.unkept_because(taken, "no space")
+    full.add_unkept(taken, "no space")
     assert findings(index.entries, full, Memory.of(folder / "ledger")) != []
     assert set(Memory.of(folder / "ledger").groups) == {"B"}
     assert recalled(folder, index) == everything(folder, index)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from zoo.counting.counter import LedgerOnly
 from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Ledger
@@ -378,7 +379,7 @@ def test_an_incomplete_count_decides_no_claim(
 
 
 def test_without_evidence_everything_is_unchecked(embedded: Index, tmp_path: Path) -> None:
-    measurer = Measurer(Ledger(tmp_path), live=False)
+    measurer = Measurer(Ledger(tmp_path), counter=LedgerOnly())
     found = [finding for _, each in verify(embedded.entries, measurer) for finding in each]
     assert {f.reason for f in found if f.claim.quantity == "flops"} == {"not measured yet"}
     assert primary_keys(embedded.entries, measurer) == {}

@@ -79,10 +79,9 @@ def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
     counts = Counter(finding.said for finding in findings)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
     models = len({finding.claim.model for finding in findings})
-    evidence = (
-        f"{measurer.measured} measured, {measurer.reused} reused from {measurer.ledger.folder}"
-    )
-    hint = " (--fresh measures again)" if measurer.reused else ""
+    measured, reused = measurer.stats
+    evidence = f"{measured} measured, {reused} reused from {measurer.ledger.folder}"
+    hint = " (--fresh measures again)" if reused else ""
     say(
         f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}",
         error=True,
