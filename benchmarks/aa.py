@@ -23,11 +23,11 @@ from pathlib import Path
 
 from scipy.stats import mannwhitneyu, ttest_ind
 
-from zoo.bench.compare import LEVEL, effect
-from zoo.bench.machine import pinned
-from zoo.bench.messages import Job
-from zoo.bench.protocol import Sampling, shuffled
-from zoo.bench.subprocess_runner import ask
+from zoo.bench.compare import LEVEL, estimate_effect
+from zoo.bench.machine import cpus_for_threads
+from zoo.bench.messages import WorkerJob
+from zoo.bench.protocol import Sampling, shuffle
+from zoo.bench.subprocess_runner import run_worker
 from zoo.model_index.ledger.benchmark import Replicate
 
 TOY = """
@@ -54,12 +54,12 @@ Test = Callable[[Program, Program], bool]
 
 def measured(rounds: int) -> Replicate:
     """One fresh process of the toy."""
-    job = Job(
+    job = WorkerJob(
         purpose="replicate", engine="eager", device="cpu", model="toy", builder=("callable", "aatoy:Toy"),
-        arguments={"rounds": rounds}, trusted=["aatoy"], input_size=(32, 32), cpus=pinned(1),
+        arguments={"rounds": rounds}, trusted=["aatoy"], input_size=[32, 32], cpus=cpus_for_threads(1),
         sampling=Sampling(samples=100, seconds=0.5, warm_seconds=5),
     )  # fmt: skip
-    answer = ask(job, timeout=120)
+    answer = run_worker(job, timeout=120)
     if answer.replicate is None:
         sys.exit(f"the worker failed: {answer.failure}: {answer.error}")
     return answer.replicate
@@ -70,7 +70,7 @@ def run(work: Sequence[int], rounds: int, seconds: float) -> list[Program]:
     programs: list[Program] = [[] for _ in work]
     start = time.monotonic()
     for number in range(rounds):
-        for done, place in enumerate(shuffled(range(len(work)), number, seed=0)):
+        for done, place in enumerate(shuffle(range(len(work)), number, seed=0)):
             if time.monotonic() - start > seconds:
                 print(f"out of time in round {number + 1} of {rounds}", file=sys.stderr)
                 return [program[:number] for program in programs]
@@ -89,7 +89,7 @@ def run(work: Sequence[int], rounds: int, seconds: float) -> list[Program]:
 
 def ours(a: Program, b: Program) -> bool:
     """The verdict of `zoo compare` on a report of one cell."""
-    found = effect(a, b)
+    found = estimate_effect(a, b)
     return found is not None and found.p <= LEVEL
 
 

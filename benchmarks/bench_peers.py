@@ -114,15 +114,15 @@ def ask_peer(tool: str, name: str, threads: int) -> float:
 
 def ask_ours(name: str, threads: int) -> float:
     """The median of one process of ours, in seconds."""
-    from zoo.bench.machine import pinned
-    from zoo.bench.messages import Job
-    from zoo.bench.subprocess_runner import ask
+    from zoo.bench.machine import cpus_for_threads
+    from zoo.bench.messages import WorkerJob
+    from zoo.bench.subprocess_runner import run_worker
 
-    job = Job(
+    job = WorkerJob(
         purpose="replicate", engine="eager", device="cpu", model=name, builder=("timm", name), threads=threads,
-        cpus=pinned(threads),
+        cpus=cpus_for_threads(threads),
     )  # fmt: skip
-    answer = ask(job, TIMEOUT)
+    answer = run_worker(job, TIMEOUT)
     if answer.replicate is None:
         sys.exit(f"our worker failed with {name}: {answer.failure}: {answer.error}")
     return answer.replicate.median

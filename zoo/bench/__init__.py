@@ -1,2 +1,1 @@
-"""Benchmarks: how long a live model takes, by engine, precision and batch size, as numbers that
-hold when repeated."""
+"""Benchmark live models by engine, precision and batch size, with intervals between processes."""

@@ -1,14 +1,14 @@
-"""A cold start, part by part, in a process that has imported nothing yet.
+"""Time a cold start, part by part, in a process that has imported nothing yet.
 
 import: torch, the library that builds the model, the engine's module. build: the model with its
-initial values. load: to the device. compile: all that the engine does to be ready. first call: one
-call, waited for. The files come from the system's cache wherever it has them; caches of compiled
-code are off.
+initial values. load: to the device. compile: everything the engine does to be ready. first call:
+one call, including the wait for the device. Files come from the system's cache where it has them;
+caches of compiled code are off.
 """
 
 import time
 
-from zoo.bench.messages import Answer, Job
+from zoo.bench.messages import WorkerAnswer, WorkerJob
 from zoo.bench.telemetry import Telemetry
 from zoo.model_index.ledger.benchmark import Replicate
 
@@ -27,48 +27,49 @@ class Laps:
         self.last = now
 
     def restart(self) -> None:
-        """Leave out what happened since the last part ended."""
+        """Leave out the time since the last part ended."""
         self.last = time.perf_counter()
 
 
-def cold(job: Job) -> Answer:
-    """One sample: the sum of all parts. What compares the output comes after, or is left out of the
-    time."""
+def measure_cold_start(job: WorkerJob) -> WorkerAnswer:
+    """Return one sample, the sum of all parts; comparing the output is not in it."""
     telemetry = Telemetry()
     telemetry.read()
     laps = Laps()
-    from zoo.bench import model_under_test as subjects
+    from zoo.bench import model_under_test as under_test
 
-    subjects.libraries(job)
+    under_test.import_libraries(job)
     laps.lap("import")
-    subjects.switches(job)
+    under_test.set_switches(job)
     laps.restart()
-    subject = subjects.build(job)
+    subject = under_test.build(job)
     laps.lap("build")
     resolved, shape = subject.resolved, list(subject.inputs.shape)
-    right = subjects.expected(subject) if job.check else None
-    engine = subjects.engines.engine(job.engine)
+    expected = under_test.expected_output(subject) if job.check else None
+    engine = under_test.create_engine(job.engine)
     laps.restart()
     model, inputs = subject.model.to(job.device), subject.inputs.to(job.device)
     laps.lap("load")
-    engine.prepare(model, inputs, subjects.options_of(job))
+    engine.prepare(model, inputs, under_test.engine_options(job))
     laps.lap("compile")
     engine.run()
     engine.synchronise()
     laps.lap("first call")
     telemetry.read()
-    output = {} if right is None else subjects.compared(engine.output(), right, job.precision)
+    output: dict[str, float | None] = {}
+    if expected is not None:
+        output = under_test.compare_output(engine.output(), expected, job.precision)
     total = round(sum(part[0] for part in laps.parts.values()), 9)
     replicate = Replicate(
         samples=[total], parts=laps.parts, flags=telemetry.flags(), telemetry=telemetry.report()
-    )  # fmt: skip
-    settings = subjects.recorded(job)
+    )
+    settings = under_test.describe_switches(job)
     engine.close()
-    return Answer(
+    return WorkerAnswer(
         replicate=replicate,
         output=output,
         settings=settings,
         resolved=resolved,
-        weights=subjects.WEIGHTS,
+        weights=under_test.WEIGHTS,
         shape=shape,
     )

@@ -1,41 +1,40 @@
-"""Whether one set of benchmarks is faster than another: records in, verdicts out.
+"""Decide whether one set of benchmarks is faster than another: records in, verdicts out.
 
 The process is the replicate. Samples of one process agree with each other far better than two
-processes of one program do, so a test on pooled samples calls most identical programs different;
-what is compared here is the medians of the processes, on a log scale, and paired where the two were
+processes of one program do, so a test on pooled samples calls most identical programs different.
+This module compares the medians of the processes, on a log scale, and in pairs where the two were
 measured in turn.
 
-A change of 1% is no news (`MARGIN`): a verdict needs the interval of B / A clear of it on one side.
-A verdict `same` needs evidence too, and what has neither is `inconclusive`, with the effect that so
-many processes could have shown. Many cells are many chances of a false difference; Benjamini and
-Hochberg's procedure ("Controlling the false discovery rate", Journal of the Royal Statistical
-Society B 57, 1995) keeps the share of false ones among those called different.
+A change of 1% is ignored (`MARGIN`): a verdict needs the interval of B / A clear of it on one side.
+The verdict `same` needs evidence too; without evidence for either the verdict is `inconclusive`,
+with the effect that so many processes could have detected. Many cells are many chances of a false
+difference; Benjamini and Hochberg's procedure ("Controlling the false discovery rate", Journal of
+the Royal Statistical Society B 57, 1995) keeps the share of false ones among those called
+different.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import StatisticsError, fmean, variance
 
-from zoo.bench.selection import Match, passed_over, printed
+from zoo.bench.selection import Match, format_value, may_differ
 from zoo.model_index.ledger import students_t
 from zoo.model_index.ledger.benchmark import CONFIDENCE, Benchmark, Replicate
 from zoo.model_index.ledger.store import Evidence
 
 MARGIN = math.log(1.01)
 SAME = math.log(1.03)
-SURE = 0.90  # the interval that has to lie within SAME: two one-sided tests at 5%
+SAME_CONFIDENCE = 0.90  # the interval that has to lie within SAME: two one-sided tests at 5%
 LEVEL = 0.05
-POWER = 0.80  # the chance with which an effect that "could have been seen" is seen
-FEWEST, MOST = (
-    3,
-    0.8,
-)  # pairs that make a paired test: so many, and this share of the side with fewer processes
+POWER = 0.80  # the chance with which a detectable effect is detected
+# a paired test needs so many pairs, and this share of the processes of the smaller side
+FEWEST_PAIRS, PAIRED_SHARE = 3, 0.8
 
 
 class Verdict(StrEnum):
-    """How B stands to A."""
+    """Whether B is faster or slower than A."""
 
     FASTER = "faster"
     SLOWER = "slower"
@@ -47,8 +46,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The log-ratio of B to A: its estimate, its standard error, and the degrees of freedom of
-    Student's t."""
+    """The log-ratio of B to A: its estimate, standard error and degrees of freedom (Student's
+    t)."""
 
     log: float
     error: float
@@ -69,7 +68,7 @@ class Effect:
     @property
     def same(self) -> bool:
         """Whether the 90% interval lies within 3% on either side."""
-        low, high = self._logs(SURE)
+        low, high = self._logs(SAME_CONFIDENCE)
         return low > -SAME and high < SAME
 
     @property
@@ -83,8 +82,7 @@ class Effect:
 
     @property
     def detectable(self) -> float:
-        """The smallest true ratio above 1 that so many processes, so far apart, show in 80% of
-        runs."""
+        """The smallest true ratio above 1 that this test detects in 80% of runs."""
         quantiles = students_t.quantile(self.freedom, (1 + CONFIDENCE) / 2) + students_t.quantile(
             self.freedom, POWER
         )
@@ -95,13 +93,11 @@ class Effect:
         return self.log - half, self.log + half
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One cell, both sides of it, and the verdict; `effect` is None where there is nothing to
-    divide.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellComparison:
+    """One cell, both sides of it, and the verdict; `effect` is None where a side has no times.
 
-    `adjusted` is Benjamini and Hochberg's p-value over the report. `why` says what is behind the
-    verdict in words.
+    `adjusted` is Benjamini and Hochberg's p-value over the report. `why` explains the verdict.
     """
 
     match: Match
@@ -113,82 +109,92 @@ class Compared:
     adjusted: float | None = None
 
 
-def compare(matches: Sequence[Match], requested: frozenset[str] = frozenset()) -> list[Compared]:
-    """A verdict for each pair of records, in their order; `requested` names what the two sides are
-    to differ in."""
-    looked = [_looked(match, requested) for match in matches]
-    tested = [one.effect.p for one in looked if one.effect]
-    corrected = iter(adjusted(tested))
+def compare(
+    matches: Sequence[Match], requested: frozenset[str] = frozenset()
+) -> list[CellComparison]:
+    """Return a verdict for each pair of records, in their order; `requested` names what the two
+    sides should differ in."""
+    comparisons = [_compare_pair(match, requested) for match in matches]
+    p_values = [comparison.effect.p for comparison in comparisons if comparison.effect]
+    adjusted = iter(adjust_p_values(p_values))
     return [
-        _judged(one, one.effect, next(corrected), len(tested)) if one.effect else one
-        for one in looked
+        _with_verdict(comparison, comparison.effect, next(adjusted), len(p_values))
+        if comparison.effect
+        else comparison
+        for comparison in comparisons
     ]
 
 
-def effect(a: Sequence[Replicate], b: Sequence[Replicate]) -> Effect | None:
-    """The log-ratio of the processes' medians; None for fewer than two processes on a side.
+def estimate_effect(a: Sequence[Replicate], b: Sequence[Replicate]) -> Effect | None:
+    """Estimate the log-ratio of the processes' medians; None for fewer than two processes a side.
 
-    Student's t on the differences of pairs where most of the processes are in one, else Welch's
+    Student's t on the differences of pairs where most of the processes are paired, else Welch's
     test on all.
     """
-    pairs = interleaved(a, b)
-    if len(pairs) >= max(FEWEST, MOST * min(len(a), len(b))):
+    pairs = pair_processes(a, b)
+    if len(pairs) >= max(FEWEST_PAIRS, PAIRED_SHARE * min(len(a), len(b))):
         logs = [math.log(right.median / left.median) for left, right in pairs]
         return Effect(fmean(logs), math.sqrt(variance(logs) / len(logs)), len(logs) - 1, True)
     if min(len(a), len(b)) < 2:
         return None
-    return _welch([math.log(one.median) for one in a], [math.log(one.median) for one in b])
+    left, right = ([math.log(replicate.median) for replicate in side] for side in (a, b))
+    return _welch(left, right)
 
 
-def interleaved(
+def pair_processes(
     a: Sequence[Replicate], b: Sequence[Replicate]
 ) -> list[tuple[Replicate, Replicate]]:
-    """Processes of one round of one run, one of each side, each in one pair at most.
+    """Pair processes of one round of one run, one of each side, each in one pair at most.
 
-    A process that has no partner stays alone: one that was run again, or one of a side that needed
+    A process without a partner stays unpaired: one that ran again, or one of a side that needed
     more of them.
     """
     rounds: dict[tuple[str, int], list[Replicate]] = {}
-    for one in a:
-        rounds.setdefault((one.run, one.round), []).append(one)
-    partners = ((rounds.get((one.run, one.round)) if one.run else None, one) for one in b)
-    return [(found.pop(0), one) for found, one in partners if found]
+    for replicate in a:
+        rounds.setdefault((replicate.run, replicate.round), []).append(replicate)
+    pairs = []
+    for replicate in b:
+        partners = rounds.get((replicate.run, replicate.round)) if replicate.run else None
+        if partners:
+            pairs.append((partners.pop(0), replicate))
+    return pairs
 
 
-def adjusted(values: Sequence[float]) -> list[float]:
-    """Benjamini and Hochberg's adjusted p-values: those up to 5% are the discoveries at a false
-    discovery rate of 5%.
+def adjust_p_values(values: Sequence[float]) -> list[float]:
+    """Return Benjamini and Hochberg's adjusted p-values: those up to 5% are the discoveries at a
+    false discovery rate of 5%.
 
     The k-th smallest of n becomes the least of p_i n / i over all i from k on.
     """
-    found = [1.0] * len(values)
+    adjusted = [1.0] * len(values)
     least = 1.0
     order = sorted(range(len(values)), key=values.__getitem__)
     for rank in range(len(values), 0, -1):
         place = order[rank - 1]
         least = min(least, values[place] * len(values) / rank)
-        found[place] = least
-    return found
+        adjusted[place] = least
+    return adjusted
 
 
-def _looked(match: Match, requested: frozenset[str]) -> Compared:
-    """A pair before other cells are thought of: what keeps it from being compared, or its
-    effect."""
+def _compare_pair(match: Match, requested: frozenset[str]) -> CellComparison:
+    """Compare a pair without the other cells: what prevents a comparison, or the effect."""
     a, b = _measured(match.a), _measured(match.b)
     if isinstance(a, str) or isinstance(b, str):
-        failures = [
-            f"{name}: {said}" for name, said in (("A", a), ("B", b)) if isinstance(said, str)
-        ]
-        return Compared(match, Verdict.FAILED, "; ".join(failures))
-    if differing := _differing(match, a, b, requested):
-        return Compared(match, Verdict.NOT_COMPARABLE, differing, a, b)
-    found = effect(a.replicates, b.replicates)
-    few = "an interval needs two processes on each side"
-    return Compared(match, Verdict.INCONCLUSIVE, "" if found else few, a, b, found)
+        sides = (("A", a), ("B", b))
+        failures = [f"{name}: {side}" for name, side in sides if isinstance(side, str)]
+        return CellComparison(match=match, verdict=Verdict.FAILED, why="; ".join(failures))
+    if difference := _difference(match, a, b, requested):
+        verdict = Verdict.NOT_COMPARABLE
+        return CellComparison(match=match, verdict=verdict, why=difference, a=a, b=b)
+    effect = estimate_effect(a.replicates, b.replicates)
+    why = "" if effect else "an interval needs two processes on each side"
+    return CellComparison(
+        match=match, verdict=Verdict.INCONCLUSIVE, why=why, a=a, b=b, effect=effect
+    )
 
 
 def _measured(evidence: Evidence) -> Benchmark | str:
-    """What a record measured, or in words why there is nothing."""
+    """Return the benchmark of a record, or why there is none."""
     if evidence.outcome == "failed":
         return str(evidence.values.get("failure") or evidence.error or "failed")
     benchmark = evidence.benchmark
@@ -197,43 +203,45 @@ def _measured(evidence: Evidence) -> Benchmark | str:
             return benchmark
     except (StatisticsError, ValueError, ZeroDivisionError):  # no samples, no processes, no calls
         pass
-    return "its record holds no times"
+    return "its record has no times"
 
 
-def _differing(match: Match, a: Benchmark, b: Benchmark, requested: frozenset[str]) -> str:
-    """`device_model: NVIDIA A100 / NVIDIA H100`: what the keys differ in that nobody asked for."""
-    names = [name for name in dict.fromkeys((*a.key, *b.key)) if a.key.get(name) != b.key.get(name)]
-    kept = [name for name in names if not passed_over(match, requested, name)]
+def _difference(match: Match, a: Benchmark, b: Benchmark, requested: frozenset[str]) -> str:
+    """Return `device_model: NVIDIA A100 / NVIDIA H100`: unrequested differences of the keys."""
+    names = dict.fromkeys((*a.key, *b.key))
+    differing = [name for name in names if a.key.get(name) != b.key.get(name)]
     return "; ".join(
-        f"{name}: {_known(a.key.get(name))} / {_known(b.key.get(name))}" for name in kept
+        f"{name}: {_show(a.key.get(name))} / {_show(b.key.get(name))}"
+        for name in differing
+        if not may_differ(match, requested, name)
     )
 
 
-def _known(value: str | int | None) -> str:
-    return "unknown" if value is None else printed(value)
+def _show(value: str | int | None) -> str:
+    return "unknown" if value is None else format_value(value)
 
 
-def _judged(one: Compared, found: Effect, corrected: float, cells: int) -> Compared:
-    flags = [
-        f"{name}: {flag}"
-        for name, side in (("A", one.a), ("B", one.b))
-        for flag in (side.flags if side else ())
-    ]
-    if corrected <= LEVEL:
-        verdict, why = (Verdict.SLOWER if found.log > 0 else Verdict.FASTER), ""
-    elif found.same:
-        verdict, why = Verdict.SAME, ""
+def _with_verdict(
+    comparison: CellComparison, effect: Effect, adjusted: float, cells: int
+) -> CellComparison:
+    sides = (("A", comparison.a), ("B", comparison.b))
+    flags = [f"{name}: {flag}" for name, side in sides if side for flag in side.flags]
+    why = ""
+    if adjusted <= LEVEL:
+        verdict = Verdict.SLOWER if effect.log > 0 else Verdict.FASTER
+    elif effect.same:
+        verdict = Verdict.SAME
     else:
-        verdict, why = Verdict.INCONCLUSIVE, f"could have seen {found.detectable - 1:.1%}"
-        if found.p <= LEVEL:
-            why += f"; different by itself, not as one of {cells} cells"
-    return Compared(
-        one.match, verdict, "; ".join(filter(None, (why, *flags))), one.a, one.b, found, corrected
-    )
+        verdict = Verdict.INCONCLUSIVE
+        why = f"detectable change: {effect.detectable - 1:.1%}"
+        if effect.p <= LEVEL:
+            why += f"; significant alone, not as one of {cells} cells"
+    reasons = "; ".join(filter(None, (why, *flags)))
+    return replace(comparison, verdict=verdict, why=reasons, adjusted=adjusted)
 
 
 def _welch(a: Sequence[float], b: Sequence[float]) -> Effect:
-    """Welch's test: variances of their own, degrees of freedom by Welch and Satterthwaite."""
+    """Welch's test: unequal variances, degrees of freedom by Welch and Satterthwaite."""
     parts = [(variance(side) / len(side), len(side) - 1) for side in (a, b)]
     whole = sum(part for part, _ in parts)
     below = sum(part**2 / freedom for part, freedom in parts)

@@ -1,7 +1,7 @@
-"""The machine that a benchmark ran on, and what has to be equal for two records to be compared.
+"""Describe the machine of a benchmark, and what must be equal for two records to be compared.
 
-Everything here is read from files of the kernel and from the metadata of distributions; unknown is
-None.
+Everything here comes from files of the kernel and from the metadata of distributions; unknown
+values are None.
 """
 
 import hashlib
@@ -11,33 +11,27 @@ import platform
 import re
 import subprocess
 from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from zoo.bench.engines import all_packages
 from zoo.model_index.ledger.benchmark import PROTOCOL
 from zoo.models import environment
 
 ROOT = Path("/")
 CPUS = "sys/devices/system/cpu"
-VERSIONS = (
-    "torch",
-    "torchvision",
-    "timm",
-    "numpy",
-    "triton",
-    "onnxruntime",
-    "onnxruntime-gpu",
-    "openvino",
-    "tensorrt",
-)
+LIBRARIES = ("torch", "torchvision", "timm", "numpy")
 
 
 def describe(root: Path = ROOT) -> dict[str, Any]:
-    """Processor, limits, memory and versions, as every record of a benchmark keeps them."""
+    """Return processor, limits, memory and versions, which every record of a benchmark stores."""
+    packages = dict.fromkeys((*LIBRARIES, *all_packages()))
+    versions = {name: environment.version(name) for name in packages}
     return environment.describe() | {
         "host": platform.node(),
         "cpu_flags": flags_hash(root),
-        "cpus": len(available()),
+        "cpus": len(available_cpus()),
         "governor": first_line(root / CPUS / "cpu0/cpufreq/scaling_governor"),
         "turbo": turbo(root),
         "smt": first_line(root / CPUS / "smt/control"),
@@ -46,69 +40,62 @@ def describe(root: Path = ROOT) -> dict[str, Any]:
         "virtualisation": virtualisation(root),
         "commit": commit(),
         "distributions": distributions(),
-        "versions": {name: found for name in VERSIONS if (found := environment.version(name))},
+        "versions": {name: version for name, version in versions.items() if version},
     }
 
 
-def key(
+def comparability_key(
     device_model: str | None,
     driver: str | None,
     engine: str,
     versions: Mapping[str, str | None],
     limit: float | None,
 ) -> dict[str, str | int | None]:
-    """What two records must have in common besides their cells' conditions; precision and threads
-    are of those.
+    """Return what two records must have in common besides their cells' conditions.
 
-    `versions` are the engine's own, of which those of packages decide; of the driver the major
-    version does.
+    `versions` are those of the engine. Of the driver only the major version counts.
     """
-    told = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+    packages = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
     return {
         "device": device_model,
         "driver": driver.split(".")[0] if driver else None,
         "protocol": PROTOCOL,
         "engine": engine,
-        "engine_version": told or None,
+        "engine_version": packages or None,
         "quota": None if limit is None else f"{limit:g} CPUs",
     }
 
 
-def available() -> list[int]:
-    """The CPUs that this process may run on."""
+def available_cpus() -> list[int]:
+    """Return the CPUs that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
 
 
 def default_threads(root: Path = ROOT) -> int:
-    """One thread for each core that may be used, and not more than the quota allows."""
-    cores = len(by_core(available(), root))
+    """Return one thread for each core that may be used, at most as many as the quota allows."""
+    cores = len(group_by_core(available_cpus(), root))
     limit = quota(root)
     return cores if limit is None else max(1, min(cores, int(limit)))
 
 
-def pinned(threads: int, root: Path = ROOT) -> list[int]:
-    """The CPUs for so many threads: one of each core first.
+def cpus_for_threads(threads: int, root: Path = ROOT) -> list[int]:
+    """Return the CPUs for so many threads: one of each core first.
 
-    All that there are where a quota is below their number: such a machine is shared by containers
-    that would all choose the same ones.
+    Where a quota is below the number of CPUs, return all of them: containers share such a machine
+    and would all choose the same ones.
     """
-    cpus, limit = available(), quota(root)
+    cpus, limit = available_cpus(), quota(root)
     if limit is not None and limit < len(cpus):
         return cpus
-    cores = by_core(cpus, root)
-    turns = [
-        cpu
-        for turn in range(max(map(len, cores)))
-        for core in cores
-        for cpu in core[turn : turn + 1]
-    ]
-    return sorted(turns[:threads])
+    cores = group_by_core(cpus, root)
+    in_turns = [cpu for turn in zip_longest(*cores) for cpu in turn if cpu is not None]
+    return sorted(in_turns[:threads])
 
 
-def by_core(cpus: list[int], root: Path = ROOT) -> list[list[int]]:
-    """The CPUs grouped by the core that they are threads of."""
+def group_by_core(cpus: list[int], root: Path = ROOT) -> list[list[int]]:
+    """Group CPUs by the core that they are threads of."""
     cores: dict[str, list[int]] = {}
     for cpu in cpus:
         siblings = first_line(root / CPUS / f"cpu{cpu}/topology/thread_siblings_list")
@@ -117,8 +104,7 @@ def by_core(cpus: list[int], root: Path = ROOT) -> list[list[int]]:
 
 
 def quota(root: Path = ROOT) -> float | None:
-    """The CPUs' worth of time that the control group allows, by its version 2 or 1; None for no
-    limit."""
+    """Return how many CPUs' time the control group allows (version 2 or 1); None for no limit."""
     text = first_line(root / "sys/fs/cgroup/cpu.max")
     if text is None:
         folder = root / "sys/fs/cgroup/cpu"
@@ -130,27 +116,27 @@ def quota(root: Path = ROOT) -> float | None:
 
 
 def flags_hash(root: Path = ROOT) -> str | None:
-    """A hash of the first processor's feature flags in alphabetical order."""
-    found = re.search(
-        r"^(?:flags|Features)\s*:\s*(.*)$", read(root / "proc/cpuinfo") or "", re.MULTILINE
-    )
-    return (
-        hashlib.sha256(" ".join(sorted(found[1].split())).encode()).hexdigest()[:12]
-        if found
-        else None
-    )
+    """Return a hash of the first processor's feature flags in alphabetical order."""
+    text = read(root / "proc/cpuinfo") or ""
+    line = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", text, re.MULTILINE)
+    if line is None:
+        return None
+    flags = " ".join(sorted(line[1].split()))
+    return hashlib.sha256(flags.encode()).hexdigest()[:12]
 
 
 def turbo(root: Path = ROOT) -> bool | None:
-    """Whether the clock may go above its base, as far as the driver says."""
+    """Whether the clock may go above its base; None where the driver does not say."""
     switches = ((f"{CPUS}/intel_pstate/no_turbo", "0"), (f"{CPUS}/cpufreq/boost", "1"))
-    found = [first_line(root / path) == on for path, on in switches if (root / path).exists()]
-    return found[0] if found else None
+    for path, enabled in switches:
+        if (root / path).exists():
+            return first_line(root / path) == enabled
+    return None
 
 
 def virtualisation(root: Path = ROOT) -> str | None:
-    """`none`, or what the firmware calls the virtual machine; None where the processor does not
-    say."""
+    """Return `none`, or the firmware's name of the virtual machine; None where the processor does
+    not say."""
     text = read(root / "proc/cpuinfo")
     if text is None or "flags" not in text:
         return None
@@ -163,7 +149,7 @@ def virtualisation(root: Path = ROOT) -> str | None:
 
 
 def last_level_cache(root: Path = ROOT) -> int | None:
-    """Bytes of the first CPU's largest cache."""
+    """Return the bytes of the first CPU's largest cache."""
     sizes = [first_line(path) or "" for path in (root / CPUS / "cpu0/cache").glob("index*/size")]
     return max(
         (int(size[:-1]) * 1024 for size in sizes if re.fullmatch(r"\d+K", size)), default=None
@@ -171,18 +157,17 @@ def last_level_cache(root: Path = ROOT) -> int | None:
 
 
 def distributions() -> str:
-    """A hash over the names and versions of all that is installed."""
-    found = {
-        f"{each.name.lower()}=={each.version}"
-        for each in importlib.metadata.distributions()
-        if each.name
+    """Return a hash of the names and versions of all installed distributions."""
+    pins = {
+        f"{distribution.name.lower()}=={distribution.version}"
+        for distribution in importlib.metadata.distributions()
+        if distribution.name
     }
-    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(sorted(pins)).encode()).hexdigest()[:16]
 
 
 def commit() -> str | None:
-    """The revision of the repository that the command runs in, with `+` where files differ from
-    it."""
+    """Return the git revision of the current folder, with `+` where files differ from it."""
     command = ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
@@ -192,13 +177,13 @@ def commit() -> str | None:
 
 
 def first_line(path: Path) -> str | None:
-    """The first line of a file of the kernel, or None."""
+    """Return the first line of a kernel file, or None."""
     text = read(path)
     return text.strip().partition("\n")[0] if text else None
 
 
 def read(path: Path) -> str | None:
-    """A file's text, or None where there is no such file or it cannot be read."""
+    """Return a file's text, or None where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:

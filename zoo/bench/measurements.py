@@ -1,8 +1,8 @@
-"""What a worker can be asked for: what is here, one replicate, the memory, the energy. Each is a
-process of its own.
+"""The measurements of a worker: probe, replicate, memory, energy. Each runs in a process of its
+own.
 
-Memory and energy are measured apart from time, because asking for them, and comparing outputs,
-would be in the way.
+Memory and energy are measured apart from time, since reading them, and comparing outputs, would
+disturb it.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zoo.bench import machine, nvml
-from zoo.bench.messages import Answer, Job
+from zoo.bench.messages import WorkerAnswer, WorkerJob
 from zoo.bench.protocol import Sampling
 from zoo.bench.telemetry import Telemetry
 
@@ -21,31 +21,36 @@ if TYPE_CHECKING:
     from zoo.bench.engines.base import Engine
 
 
-def probe(job: Job) -> Answer:
-    """What this machine, device and engine are.
+def probe(job: WorkerJob) -> WorkerAnswer:
+    """Describe this machine, device and engine.
 
     Raises:
-        Unsupported: the device or the engine is not there.
+        Unsupported: the device or the engine does not exist here.
     """
     import torch
 
-    from zoo.bench import engines, model_under_test
+    from zoo.bench import model_under_test
+    from zoo.bench.engines import create_engine
 
     model_under_test.require_device(job.device)
-    engine = engines.engine(job.engine)
-    gpu = _gpu(job.device)
-    found: dict[str, Any] = gpu.describe() if gpu else {}
-    if job.device.startswith("cuda"):
-        properties = torch.cuda.get_device_properties(job.device)
-        found |= {"name": properties.name, "capability": f"{properties.major}.{properties.minor}"}
-        found.setdefault("driver", None)
-        found["driver"] = found["driver"] or driver()
-    environment = machine.describe() | {"gpu": found or None, "build": _build_of(torch)}
-    name = found.get("name") if job.device.startswith("cuda") else environment["cpu"]
+    engine = create_engine(job.engine)
+    cuda, gpu = job.device.startswith("cuda"), _gpu(job.device)
+    properties: dict[str, Any] = gpu.describe() if gpu else {}
+    if cuda:
+        device = torch.cuda.get_device_properties(job.device)
+        properties |= {"name": device.name, "capability": f"{device.major}.{device.minor}"}
+        properties["driver"] = properties.get("driver") or driver_version()
+    environment = machine.describe() | {"gpu": properties or None, "build": _build_of(torch)}
     versions = engine.versions()
     environment["engines"] = {job.engine: versions}
-    key = machine.key(name, found.get("driver"), job.engine, versions, environment["quota"])
-    return Answer(environment=environment, key=key)
+    key = machine.comparability_key(
+        device_model=properties.get("name") if cuda else environment["cpu"],
+        driver=properties.get("driver"),
+        engine=job.engine,
+        versions=versions,
+        limit=environment["quota"],
+    )
+    return WorkerAnswer(environment=environment, key=key)
 
 
 def _build_of(torch: Any) -> dict[str, Any]:
@@ -57,155 +62,155 @@ def _build_of(torch: Any) -> dict[str, Any]:
     }
 
 
-def driver(path: str = "/proc/driver/nvidia/version") -> str | None:
-    """The version of NVIDIA's kernel module."""
-    found = re.search(r"\b(\d+\.\d+(?:\.\d+)?)\b", machine.read(Path(path)) or "")
-    return found[1] if found else None
+def driver_version(path: str = "/proc/driver/nvidia/version") -> str | None:
+    """Return the version of NVIDIA's kernel module."""
+    match = re.search(r"\b(\d+\.\d+(?:\.\d+)?)\b", machine.read(Path(path)) or "")
+    return match[1] if match else None
 
 
 def _gpu(device: str) -> nvml.Gpu | None:
-    """What NVML knows of the device, without touching it; None for a CPU."""
+    """Return the device in NVML, which does not touch it; None for a CPU."""
     kind, _, index = device.partition(":")
     return nvml.gpu(int(index or 0)) if kind == "cuda" else None
 
 
-def replicate(job: Job) -> Answer:
-    """The samples of one process, and where `job.check` asks for it how far the output is from the
-    model's.
+def measure_replicate(job: WorkerJob) -> WorkerAnswer:
+    """Take the samples of one process, and compare the output with the model's where `job.check`
+    says so.
 
     Raises:
-        WrongOutput: too far; nothing was timed.
-        Unsupported: mode, engine or precision are not for this device.
+        WrongOutput: the outputs differ; nothing was timed.
+        Unsupported: the device has no such mode, engine or precision.
     """
     if job.mode == "cold":
-        from zoo.bench.cold_start import cold
+        from zoo.bench.cold_start import measure_cold_start
 
-        return cold(job)
-    from zoo.bench import model_under_test, timing_modes
+        return measure_cold_start(job)
+    from zoo.bench import model_under_test as under_test
+    from zoo.bench import timing_modes
 
     telemetry = Telemetry(_gpu(job.device))
-    model_under_test.switches(job)
+    under_test.set_switches(job)
     if job.mode == "train":
-        timing_modes.refuse_training(job)
-    made = model_under_test.build(job)
-    resolved, shape = made.resolved, list(made.inputs.shape)
-    right = model_under_test.expected(made) if job.check else None
-    engine = model_under_test.ready(job, made)
-    output = (
-        {} if right is None else model_under_test.compared(engine.output(), right, job.precision)
-    )
+        timing_modes.require_training(job)
+    subject = under_test.build(job)
+    resolved, shape = subject.resolved, list(subject.inputs.shape)
+    expected = under_test.expected_output(subject) if job.check else None
+    engine = under_test.prepare_engine(job, subject)
+    output: dict[str, float | None] = {}
+    if expected is not None:
+        output = under_test.compare_output(engine.output(), expected, job.precision)
     if job.mode == "train":
         engine.close()
-        found = timing_modes.train(job, *_trained(job), telemetry)
+        replicate = timing_modes.time_training(job, *_training_inputs(job), telemetry)
     else:
-        found = timing_modes.MODES[job.mode](timing_modes.Timing(job, engine, telemetry))
-    told = msgspec.structs.replace(
-        found,
-        flags=[*found.flags, *telemetry.flags()],
-        telemetry=telemetry.report() | {"checked": job.check},
-    )
-    return Answer(
-        replicate=told,
+        timing = timing_modes.Timing(job, engine, telemetry)
+        replicate = timing_modes.MODES[job.mode](timing)
+    return WorkerAnswer(
+        replicate=msgspec.structs.replace(
+            replicate,
+            flags=[*replicate.flags, *telemetry.flags()],
+            telemetry=telemetry.report() | {"checked": job.check},
+        ),
         output=output,
-        settings=model_under_test.recorded(job),
+        settings=under_test.describe_switches(job),
         resolved=resolved,
-        weights=model_under_test.WEIGHTS,
+        weights=under_test.WEIGHTS,
         shape=shape,
     )
 
 
-def _trained(job: Job) -> "tuple[Any, Any]":
-    """Model and inputs anew, on the device and in their precision: an engine keeps what it was
-    given."""
-    from zoo.bench import model_under_test
+def _training_inputs(job: WorkerJob) -> "tuple[Any, Any]":
+    """Build model and inputs again, on the device and in their precision: an engine keeps those it
+    was prepared with."""
+    from zoo.bench import model_under_test as under_test
     from zoo.bench.engines import torch_settings
 
-    made = model_under_test.build(job)
-    return torch_settings.applied(
-        made.model.to(job.device), made.inputs.to(job.device), model_under_test.options_of(job)
-    )
+    subject = under_test.build(job)
+    model, inputs = subject.model.to(job.device), subject.inputs.to(job.device)
+    return torch_settings.apply_options(model, inputs, under_test.engine_options(job))
 
 
-FEW = Sampling(
-    warm_seconds=0, samples=3, seconds=0
-)  # steps after which a training step needs no more memory
+# a training step needs no more memory after these steps
+FEW_STEPS = Sampling(warm_seconds=0, samples=3, seconds=0)
 
 
-def memory(job: Job) -> Answer:
-    """Bytes after a few calls, or training steps: by torch's allocator, on the device, and of the
-    process at its peak.
+def measure_memory(job: WorkerJob) -> WorkerAnswer:
+    """Measure the bytes in use after a few calls or training steps.
 
-    `allocated` and `reserved` are torch's peaks; `device_used` is how much more of the device is in
-    use than before this process touched it, contexts and workspaces of other libraries included;
-    `host_peak` is what the kernel says.
+    `allocated` and `reserved` are the peaks of torch's allocator; `device_used` is how much more of
+    the device is in use than before this process touched it, contexts and workspaces of other
+    libraries included; `host_peak` is the peak of the process, by the kernel.
     """
     from zoo.bench import model_under_test, timing_modes
 
-    before = _used(job.device)
-    model_under_test.switches(job)
+    before = _bytes_in_use(job.device)
+    model_under_test.set_switches(job)
     if job.mode == "train":
-        few = msgspec.structs.replace(job, sampling=FEW)
-        timing_modes.train(few, *_trained(job), Telemetry())
+        short = msgspec.structs.replace(job, sampling=FEW_STEPS)
+        timing_modes.time_training(short, *_training_inputs(job), Telemetry())
     else:
-        engine = model_under_test.ready(job, model_under_test.build(job))
+        engine = model_under_test.prepare_engine(job, model_under_test.build(job))
         for _ in range(job.sampling.warm_calls):
             engine.run()
         engine.synchronise()
-    after = _used(job.device)
+    after = _bytes_in_use(job.device)
     used = None if before is None or after is None else after - before
-    return Answer(memory=_allocated(job.device) | {"device_used": used, "host_peak": host_peak()})
+    return WorkerAnswer(
+        memory=_allocator_peaks(job.device) | {"device_used": used, "host_peak": host_peak()}
+    )
 
 
-def _used(device: str) -> int | None:
-    """Bytes in use on the device by whomever."""
+def _bytes_in_use(device: str) -> int | None:
+    """Return the bytes of the device that all processes use."""
     gpu = _gpu(device)
     return gpu.used_bytes() if gpu else None
 
 
-def _allocated(device: str) -> dict[str, int | None]:
+def _allocator_peaks(device: str) -> dict[str, int | None]:
     if not device.startswith("cuda"):
         return {"allocated": None, "reserved": None}
     import torch
 
     return {
-        "allocated": torch.cuda.max_memory_allocated(device),
+        "allocated": torch.cuda.max_memory_allocator_peaks(device),
         "reserved": torch.cuda.max_memory_reserved(device),
     }
 
 
 def host_peak(path: str = "/proc/self/status") -> int | None:
-    """The largest resident size that the process has had, in bytes."""
-    found = re.search(r"^VmHWM:\s*(\d+) kB", machine.read(Path(path)) or "", re.MULTILINE)
-    return int(found[1]) * 1024 if found else None
+    """Return the largest resident size of the process so far, in bytes."""
+    match = re.search(r"^VmHWM:\s*(\d+) kB", machine.read(Path(path)) or "", re.MULTILINE)
+    return int(match[1]) * 1024 if match else None
 
 
-def energy(job: Job) -> Answer:
-    """Joules of one call in a steady loop, and watts in the loop and idle beside it, by the GPU's
-    own counter."""
+def measure_energy(job: WorkerJob) -> WorkerAnswer:
+    """Measure joules of a call in a steady loop, and watts in the loop and idle, by the GPU's own
+    counter."""
     from zoo.bench import model_under_test
 
-    model_under_test.switches(job)
+    model_under_test.set_switches(job)
     gpu = _gpu(job.device)
     if gpu is None or gpu.joules() is None or job.mode in ("cold", "train"):
-        return Answer(energy={"joules_a_call": None, "watts": None, "idle_watts": None})
-    engine = model_under_test.ready(job, model_under_test.build(job))
+        return WorkerAnswer(energy={"joules_a_call": None, "watts": None, "idle_watts": None})
+    engine = model_under_test.prepare_engine(job, model_under_test.build(job))
     idle = _watts(gpu, lambda: time.sleep(0.1), job.sampling.idle)[0]
-    watts, joules, calls = _watts(gpu, lambda: _steady(engine), job.sampling.steady)
-    each = joules / (calls * STEADY)
-    return Answer(energy={"joules_a_call": each, "watts": watts, "idle_watts": idle})
+    watts, joules, rounds = _watts(gpu, lambda: _steady(engine), job.sampling.steady)
+    joules_a_call = joules / (rounds * STEADY_CALLS)
+    return WorkerAnswer(energy={"joules_a_call": joules_a_call, "watts": watts, "idle_watts": idle})
 
 
-STEADY = 10  # calls between looks at the clock
+STEADY_CALLS = 10  # calls between looks at the clock
 
 
 def _steady(engine: "Engine") -> None:
-    for _ in range(STEADY):
+    for _ in range(STEADY_CALLS):
         engine.run()
     engine.synchronise()
 
 
 def _watts(gpu: nvml.Gpu, work: Any, seconds: float) -> tuple[float, float, int]:
-    """Mean watts, joules and rounds of work over at least so many seconds."""
+    """Return mean watts, joules and rounds of work over at least so many seconds."""
     work()
     begin, start, rounds = gpu.joules() or 0.0, time.perf_counter(), 0
     while time.perf_counter() - start < seconds:

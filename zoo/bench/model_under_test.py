@@ -1,5 +1,5 @@
-"""A model ready to be timed: built from a seed, on its device, in its precision, its output known
-to be right."""
+"""Build the model to be timed from a seed, put it on its device in its precision, and compare its
+output."""
 
 import gc
 import importlib
@@ -10,12 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench import engines
-from zoo.bench.engines import torch_settings
+from zoo.bench.engines import create_engine, torch_settings
 from zoo.bench.engines.base import Engine, EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.output_check import check, reference
-from zoo.bench.messages import Job
+from zoo.bench.engines.output_check import check, eager_output
+from zoo.bench.messages import WorkerJob
 from zoo.model_index.errors import ZooError
 from zoo.model_index.records.records import Builder
 from zoo.models import builders, precision
@@ -23,18 +22,18 @@ from zoo.models import builders, precision
 WEIGHTS_SEED = 0
 WEIGHTS = f"initialised, seed {WEIGHTS_SEED}"
 # images of a batch whose output is compared; eager float32 on the CPU may take seconds for each
-CHECKED = 8
-SIZE = 224  # where a model is configured for none
+COMPARED_IMAGES = 8
+DEFAULT_SIZE = 224  # where a model's configuration has none
 
 
 class WrongOutput(ZooError):
-    """The engine's output is not the model's; nothing is timed."""
+    """The engine's output differs from the model's; nothing is timed."""
 
     failure = "wrong output"
 
 
 @dataclass
-class Subject:
+class ModelUnderTest:
     """A model in float32 on the CPU, in evaluation mode, and its inputs: (batch, channels, height,
     width)."""
 
@@ -43,16 +42,15 @@ class Subject:
     resolved: str
 
 
-def libraries(job: Job) -> None:
-    """Import what builds the model and what runs it."""
+def import_libraries(job: WorkerJob) -> None:
+    """Import the library that builds the model and the engine's module."""
     kind, name = job.builder
     importlib.import_module(name.partition(":")[0] if kind == "callable" else kind)
-    engines.engine(job.engine)
+    create_engine(job.engine)
 
 
-def switches(job: Job) -> None:
-    """Everything of the process that decides speed, set to what the job says or to one fixed
-    value."""
+def set_switches(job: WorkerJob) -> None:
+    """Set everything of the process that decides speed: to the job's value, else to a fixed one."""
     if job.cpus is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, job.cpus)
     torch.set_num_threads(job.threads)
@@ -61,9 +59,8 @@ def switches(job: Job) -> None:
     precision.allow_tf32(job.precision)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = False
-    if (
-        torch.are_deterministic_algorithms_enabled()
-    ):  # setting it imports the compiler, for a second and a half
+    # setting it imports the compiler, which takes a second and a half
+    if torch.are_deterministic_algorithms_enabled():
         torch.use_deterministic_algorithms(False)
     require_device(job.device)
     if job.device.startswith("cuda"):
@@ -71,37 +68,36 @@ def switches(job: Job) -> None:
 
 
 def require_device(name: str) -> None:
-    """Refuse a device that is not there.
+    """Refuse a device that does not exist here.
 
     Raises:
-        Unsupported: this machine has none, or this build of torch does not see it.
+        Unsupported: this machine has no such device, or this build of torch does not see it.
     """
     device = torch.device(name)
     count = {"cuda": torch.cuda.device_count, "mps": lambda: int(torch.backends.mps.is_available())}
-    there = count.get(device.type, lambda: 1)()
-    if (device.index or 0) >= there:
+    number = count.get(device.type, lambda: 1)()
+    if (device.index or 0) >= number:
         raise Unsupported(
-            f"no device {name}: torch {torch.__version__} sees {there or 'none'} of them on this machine"
+            f"no device {name}: torch {torch.__version__} sees {number or 'none'} on this machine"
         )
 
 
-def recorded(job: Job) -> dict[str, Any]:
-    """The switches as they are now, and what the process is held to."""
+def describe_switches(job: WorkerJob) -> dict[str, Any]:
+    """Return the switches as they are now, and the CPUs that the process is pinned to."""
+    caches_off = os.environ.get("TORCHINDUCTOR_FORCE_DISABLE_CACHES") == "1"
     cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-    return torch_settings.flags() | {
+    return torch_settings.switches() | {
         "cpus": cpus,
         "flush_denormal": True,
         "cudnn_deterministic": torch.backends.cudnn.deterministic,
         "channels_last": job.channels_last,
         "collector": "off while samples are taken",
-        "inductor_caches": "off"
-        if os.environ.get("TORCHINDUCTOR_FORCE_DISABLE_CACHES") == "1"
-        else "on",
+        "inductor_caches": "off" if caches_off else "on",
     }
 
 
-def build(job: Job) -> Subject:
-    """The model with values drawn from one seed, and inputs drawn from another.
+def build(job: WorkerJob) -> ModelUnderTest:
+    """Build the model with values drawn from one seed, and inputs drawn from another.
 
     Raises:
         BuilderMissing, BuildError: as `zoo.models.builders.initialised`.
@@ -110,16 +106,19 @@ def build(job: Job) -> Subject:
     builder = Builder(*job.builder, job.arguments)
     built = builders.initialised(builder, job.trusted)
     configured = built.configuration.get("input_size")
-    height, width = job.input_size or (configured[-2:] if configured else (SIZE, SIZE))
+    if job.input_size == "configured":
+        height, width = configured[-2:] if configured else (DEFAULT_SIZE, DEFAULT_SIZE)
+    else:
+        height, width = job.input_size
     shape = (job.batch_size, builders.channels(built, builder), height, width)
     inputs = torch.randn(shape, generator=torch.Generator().manual_seed(job.seed))
-    return Subject(built.model, inputs, built.resolved)
+    return ModelUnderTest(built.model, inputs, built.resolved)
 
 
-def options_of(job: Job) -> EngineOptions:
-    """What the engine is told."""
+def engine_options(job: WorkerJob) -> EngineOptions:
+    """Return the options that the engine is prepared with."""
     return EngineOptions(
-        precision=job.precision,  # type: ignore[arg-type]  # the command has looked at it
+        precision=job.precision,  # type: ignore[arg-type]  # the command has validated it
         device=job.device,
         threads=job.threads,
         channels_last=job.channels_last,
@@ -127,31 +126,34 @@ def options_of(job: Job) -> EngineOptions:
     )
 
 
-def expected(subject: Subject) -> torch.Tensor:
-    """What the model says of the first images in eager float32 on the CPU."""
-    return reference(subject.model, subject.inputs[:CHECKED])
+def expected_output(subject: ModelUnderTest) -> torch.Tensor:
+    """Return the model's output for the first images, in eager float32 on the CPU."""
+    return eager_output(subject.model, subject.inputs[:COMPARED_IMAGES])
 
 
-def ready(job: Job, subject: Subject) -> Engine:
-    """The engine with model and inputs on the device; it takes them over from `subject`.
+def prepare_engine(job: WorkerJob, subject: ModelUnderTest) -> Engine:
+    """Return the engine with model and inputs on the device; it takes them over from `subject`.
 
     Raises:
         Unsupported: the engine is not installed, or cannot run this here.
     """
-    engine = engines.engine(job.engine)
+    engine = create_engine(job.engine)
     model, inputs = subject.model.to(job.device), subject.inputs.to(job.device)
-    engine.prepare(model, inputs, options_of(job))
+    engine.prepare(model, inputs, engine_options(job))
     gc.collect()
     return engine
 
 
-def compared(output: torch.Tensor, right: torch.Tensor, precision: str) -> dict[str, float | None]:
-    """How far the output of the first images is from what the model says.
+def compare_output(
+    output: torch.Tensor, expected: torch.Tensor, precision: str
+) -> dict[str, float | None]:
+    """Return how far the output of the first images is from the expected one.
 
     Raises:
         WrongOutput: further than the precision allows.
     """
-    found = check(output[: len(right)], right, precision)
-    if not found.ok:
-        raise WrongOutput(str(found))
-    return {"max_abs": found.max_abs, "tolerance": found.tolerance, "images": float(len(right))}
+    images = len(expected)
+    result = check(output[:images], expected, precision)
+    if not result.ok:
+        raise WrongOutput(str(result))
+    return {"max_abs": result.max_abs, "tolerance": result.tolerance, "images": float(images)}

@@ -1,7 +1,7 @@
-"""What NVIDIA's management library knows of a GPU, through `nvidia-ml-py` where that is installed.
+"""Read NVIDIA's management library (NVML), through `nvidia-ml-py` where that is installed.
 
-Every question may go unanswered: an older driver, a virtual GPU or a container leaves some out.
-What is unknown is None. Nothing here changes a setting.
+An older driver, a virtual GPU or a container may leave any value out; unknown values are None.
+Nothing here changes a setting.
 """
 
 import os
@@ -16,20 +16,21 @@ power brake; the software power cap, which holds a busy GPU at its power limit a
 
 
 class Gpu:
-    """One GPU. Make it with `gpu`."""
+    """One GPU; create it with `gpu`."""
 
     def __init__(self, library: Any, handle: Any):
         self.library, self.handle = library, handle
 
     def reading(self) -> dict[str, Any]:
-        """What changes: clocks in MHz, degrees Celsius, watts, reasons as bits, processes and bytes
-        in use."""
+        """Return what changes: clocks in MHz, degrees Celsius, watts, reasons as bits, processes
+        and bytes in use."""
         library = self.library
         memory = self._ask("nvmlDeviceGetMemoryInfo")
         reasons = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
         if reasons is None:
             reasons = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")
         processes = self._ask("nvmlDeviceGetComputeRunningProcesses")
+        pids = None if processes is None else sorted(process.pid for process in processes)
         return {
             "sm_mhz": self._ask("nvmlDeviceGetClockInfo", library.NVML_CLOCK_SM),
             "memory_mhz": self._ask("nvmlDeviceGetClockInfo", library.NVML_CLOCK_MEM),
@@ -37,14 +38,12 @@ class Gpu:
             "watts": _thousandth(self._ask("nvmlDeviceGetPowerUsage")),
             "limit_watts": _thousandth(self._ask("nvmlDeviceGetEnforcedPowerLimit")),
             "reasons": reasons,
-            "processes": None
-            if processes is None
-            else sorted(process.pid for process in processes),
+            "processes": pids,
             "used_bytes": None if memory is None else memory.used,
         }
 
     def describe(self) -> dict[str, Any]:
-        """What stays: name, driver, firmware, limits and modes."""
+        """Return what stays: name, driver, firmware, limits and modes."""
         library, memory = self.library, self._ask("nvmlDeviceGetMemoryInfo")
         ecc, mig = self._ask("nvmlDeviceGetEccMode"), self._ask("nvmlDeviceGetMigMode")
         return {
@@ -60,11 +59,11 @@ class Gpu:
         }
 
     def joules(self) -> float | None:
-        """The total-energy counter, which counts from when the driver was loaded."""
+        """Return the total-energy counter, which starts when the driver is loaded."""
         return _thousandth(self._ask("nvmlDeviceGetTotalEnergyConsumption"))
 
     def used_bytes(self) -> int | None:
-        """Memory in use on the device, by whomever."""
+        """Return the bytes of the device that all processes use."""
         memory = self._ask("nvmlDeviceGetMemoryInfo")
         return None if memory is None else memory.used
 
@@ -80,11 +79,11 @@ class Gpu:
 
 
 def gpu(index: int) -> Gpu | None:
-    """The GPU that CUDA gives this number; None where NVML or its binding is not there.
+    """Return the GPU that CUDA gives this number; None where NVML or its binding is missing.
 
-    CUDA has to number devices by their bus, as NVML does (`CUDA_DEVICE_ORDER=PCI_BUS_ID`); which of
-    them it shows may be restricted. Asking this way does not touch the device, which would use
-    memory on it.
+    CUDA has to number devices by their bus, as NVML does (`CUDA_DEVICE_ORDER=PCI_BUS_ID`);
+    `CUDA_VISIBLE_DEVICES` may hide some. NVML does not touch the device, which would use memory on
+    it.
     """
     try:
         import pynvml
@@ -92,7 +91,7 @@ def gpu(index: int) -> Gpu | None:
         return None
     try:
         pynvml.nvmlInit()
-        name = visible(index, os.environ.get("CUDA_VISIBLE_DEVICES"))
+        name = nvml_device(index, os.environ.get("CUDA_VISIBLE_DEVICES"))
         if isinstance(name, str):
             return Gpu(pynvml, pynvml.nvmlDeviceGetHandleByUUID(name))
         return Gpu(pynvml, pynvml.nvmlDeviceGetHandleByIndex(name))
@@ -100,12 +99,12 @@ def gpu(index: int) -> Gpu | None:
         return None
 
 
-def visible(index: int, restriction: str | None) -> int | str:
-    """NVML's number or identity of CUDA's device `index`, given `CUDA_VISIBLE_DEVICES`."""
-    shown = [part.strip() for part in (restriction or "").split(",") if part.strip()]
-    if index >= len(shown):
+def nvml_device(index: int, restriction: str | None) -> int | str:
+    """Return NVML's number or identity of CUDA's device `index`, by `CUDA_VISIBLE_DEVICES`."""
+    devices = [part.strip() for part in (restriction or "").split(",") if part.strip()]
+    if index >= len(devices):
         return index
-    return int(shown[index]) if shown[index].isdigit() else shown[index]
+    return int(devices[index]) if devices[index].isdigit() else devices[index]
 
 
 def _thousandth(value: int | None) -> float | None:

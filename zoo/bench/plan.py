@@ -1,5 +1,7 @@
-"""From what a person asks for to cells, and how long they will take. Nothing here imports torch or
-numpy."""
+"""Plan a benchmark: from a grid of options to cells, and the seconds that they will take.
+
+Nothing here imports torch or numpy.
+"""
 
 import itertools
 import re
@@ -10,10 +12,11 @@ from typing import Any
 
 import msgspec
 
+from zoo.bench.conditions import CONDITIONS, BenchConditions
 from zoo.bench.engines import ENGINES
-from zoo.bench.machine import available, default_threads, pinned
+from zoo.bench.machine import available_cpus, cpus_for_threads, default_threads
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger.benchmark import CONDITIONS, MODES, Mode
+from zoo.model_index.ledger.benchmark import MODES, Mode
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
@@ -22,19 +25,17 @@ TOOL = "zoo-bench/1"
 DEVICES = ("cpu", "cuda", "mps")
 PRECISIONS = ("fp32", "fp16", "bf16", "amp", "tf32")
 CACHES = ("none", "cold")
-SINGLE = (
-    "latency",
-    "device",
-)  # modes that time single calls, so that a cache can be emptied before each
-# seconds of a process where the ledger knows nothing like it: import, build, warm up, sample
-PROCESS = 10.0
-PROBE = 5.0  # seconds of asking what a device and an engine are
+# modes that time single calls, so that a cache can be emptied before each
+SINGLE_CALLS = ("latency", "device")
+# expected seconds of a process where the ledger has no similar one: import, build, warm up, sample
+PROCESS_SECONDS = 10.0
+PROBE_SECONDS = 5.0  # of the process that describes a device and an engine
 COMPILE_MODES = ("default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What to measure of each model: every combination. `threads` None is one for each core."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Every combination to measure of each model. `threads` None is one for each core."""
 
     engines: Sequence[str] = ("eager",)
     devices: Sequence[str] = ("cpu",)
@@ -50,19 +51,19 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A cell to be measured, its entry, and the seconds that one process of it is expected to take.
+    """A cell to measure, its entry, and the seconds that one process of it is expected to take.
 
-    The cell lacks the key, which says where it was measured; `placed` adds it. `known` says that
-    the expectation comes from evidence.
+    The cell lacks the key, which says where it was measured; `with_key` adds it. `estimated` says
+    that the expectation comes from evidence and is not a guess.
     """
 
     entry: Entry
     cell: Cell
     seconds: float
-    known: bool
+    estimated: bool
 
-    def placed(self, key: dict[str, str | int | None]) -> Cell:
-        """The cell on the machine, and with the versions, of this key."""
+    def with_key(self, key: dict[str, str | int | None]) -> Cell:
+        """Return the cell on the machine, and with the versions, of this key."""
         return msgspec.structs.replace(self.cell, conditions=self.cell.conditions | {"key": key})
 
     @property
@@ -75,121 +76,127 @@ class Item:
         return int(self.mode != "cold")
 
 
-def checked(asked: Asked) -> Asked:
-    """The same, with every name known and the threads counted.
+def validate(grid: Grid) -> Grid:
+    """Check every name and return the grid with its threads counted.
 
     Raises:
-        UsageError: a name that does not exist, naming those that do.
+        UsageError: a name that does not exist; the message lists those that do.
     """
     tables: tuple[tuple[str, Sequence[str], Iterable[str]], ...] = (
-        ("--engine", asked.engines, ENGINES),
-        ("--precision", asked.precisions, PRECISIONS),
-        ("--mode", asked.modes, MODES),
-        ("--l2", (asked.l2,), CACHES),
-        ("--compile-mode", (asked.compile_mode,), COMPILE_MODES),
+        ("--engine", grid.engines, ENGINES),
+        ("--precision", grid.precisions, PRECISIONS),
+        ("--mode", grid.modes, MODES),
+        ("--l2", (grid.l2,), CACHES),
+        ("--compile-mode", (grid.compile_mode,), COMPILE_MODES),
     )
-    for option, values, known in tables:
+    for option, values, choices in tables:
         for value in values:
-            if value not in known:
-                raise UsageError(f"{option}: expected {', '.join(known)}, got {value!r}")
-    for device in asked.devices:
+            if value not in choices:
+                raise UsageError(f"{option}: expected {', '.join(choices)}, got {value!r}")
+    for device in grid.devices:
         if not re.fullmatch(rf"(?:{'|'.join(DEVICES)})(?::\d+)?", device):
             raise UsageError(
                 f"--device: expected {', '.join(DEVICES)}, or one with a number, got {device!r}"
             )
-    for size in asked.batch_sizes:
+    for size in grid.batch_sizes:
         if size < 1:
             raise UsageError(f"--batch-size: expected whole numbers from 1, got {size}")
-    threads = default_threads() if asked.threads is None else asked.threads
-    if not 1 <= threads <= len(available()):
+    threads = default_threads() if grid.threads is None else grid.threads
+    most = len(available_cpus())
+    if not 1 <= threads <= most:
         raise UsageError(
-            f"--threads: expected 1 to {len(available())}, the CPUs of this process, got {threads}"
+            f"--threads: expected 1 to {most}, the CPUs of this process, got {threads}"
         )
-    return replace(asked, threads=threads)
+    return replace(grid, threads=threads)
 
 
-def plan(entries: Sequence[Entry], asked: Asked, ledger: Ledger) -> list[Item]:
-    """Every combination, models first; `asked` has been checked."""
+def plan(entries: Sequence[Entry], grid: Grid, ledger: Ledger) -> list[Item]:
+    """Return every combination of a validated grid, models first."""
     items = []
     for entry in entries:
         evidence = ledger.of("bench", entry.name)
-        for conditions in combinations(asked):
+        for conditions in combinations(grid):
             cell = cell_of(entry, conditions)
-            seconds = expected(cell, evidence)
+            seconds = expected_seconds(cell, evidence)
+            estimated = seconds is not None
             items.append(
-                Item(entry, cell, PROCESS if seconds is None else seconds, seconds is not None)
+                Item(entry, cell, PROCESS_SECONDS if seconds is None else seconds, estimated)
             )
     return items
 
 
-def combinations(asked: Asked) -> Iterable[dict[str, Any]]:
-    """The conditions of each cell of one model."""
-    axes = (asked.engines, asked.devices, asked.precisions, asked.batch_sizes, asked.modes)
+def combinations(grid: Grid) -> Iterable[BenchConditions]:
+    """Yield the conditions of each cell of one model."""
+    axes = (grid.engines, grid.devices, grid.precisions, grid.batch_sizes, grid.modes)
     for engine, device, precision, batch_size, mode in itertools.product(*axes):
-        yield {
-            "engine": engine,
-            "engine_options": engine_options(engine, mode, asked),
-            "device": device,
-            "precision": precision,
-            "batch_size": batch_size,
-            "input_size": list(asked.input_size) if asked.input_size else "configured",
-            "channels_last": asked.channels_last,
-            "threads": asked.threads,
-            "mode": mode,
-            "l2": asked.l2 if mode in SINGLE else "none",
-        }
+        yield BenchConditions(
+            engine=engine,
+            engine_options=engine_options(engine, mode, grid),
+            device=device,
+            precision=precision,
+            batch_size=batch_size,
+            input_size=list(grid.input_size) if grid.input_size else "configured",
+            channels_last=grid.channels_last,
+            threads=grid.threads or default_threads(),
+            mode=mode,
+            l2=grid.l2 if mode in SINGLE_CALLS else "none",
+        )
 
 
-def engine_options(engine: str, mode: str, asked: Asked) -> dict[str, Any]:
-    """The options that an engine has beside the conditions of every cell."""
-    hint = "throughput" if mode == "throughput" else "latency"
-    table = {"compile": {"compile_mode": asked.compile_mode}, "openvino": {"hint": hint}}
-    return table.get(engine, {})
+def engine_options(engine: str, mode: str, grid: Grid) -> dict[str, Any]:
+    """Return the values of the options that the engine's row names."""
+    values = {
+        "compile_mode": grid.compile_mode,
+        "hint": "throughput" if mode == "throughput" else "latency",
+    }
+    return {name: values[name] for name in ENGINES[engine].options}
 
 
-def cell_of(entry: Entry, conditions: dict[str, Any]) -> Cell:
-    """The cell of an entry under these conditions, without its key."""
+def cell_of(entry: Entry, conditions: BenchConditions) -> Cell:
+    """Return the cell of an entry under these conditions, without its key."""
     return Cell(
         kind="bench",
         model=entry.name,
         builder=str(entry.builder),
         arguments=entry.builder.arguments,
         builder_version=builders.version(entry.builder),
-        conditions=conditions,
+        conditions=msgspec.to_builtins(conditions),
         tool=TOOL,
     )
 
 
-def expected(cell: Cell, evidence: Sequence[Evidence]) -> float | None:
-    """Seconds of one process of the cell: those of the same conditions, else of the model's cells;
-    None for none."""
-    walls = {each.cell.key: _walls(each) for each in evidence}
-    same = [each for each in evidence if asked_alike(each.cell, cell)]
+def expected_seconds(cell: Cell, evidence: Sequence[Evidence]) -> float | None:
+    """Return the median seconds of earlier processes: of the same conditions, else of any cell of
+    the model; None where there are none."""
+    walls = {document.cell.key: _wall_times(document) for document in evidence}
+    same = [document for document in evidence if same_conditions(document.cell, cell)]
     for group in (same, evidence):
-        if found := [wall for each in group for wall in walls[each.cell.key]]:
-            return round(median(found), 1)
+        if seconds := [wall for document in group for wall in walls[document.cell.key]]:
+            return round(median(seconds), 1)
     return None
 
 
-def asked_alike(one: Cell, other: Cell) -> bool:
-    """Whether two cells were asked for under the same conditions, wherever they were measured."""
-    return all(one.conditions.get(name) == other.conditions.get(name) for name in CONDITIONS)
+def same_conditions(left: Cell, right: Cell) -> bool:
+    """Whether two cells have the same conditions, wherever they were measured."""
+    return all(left.conditions.get(name) == right.conditions.get(name) for name in CONDITIONS)
 
 
-def _walls(evidence: Evidence) -> list[float]:
-    """Seconds of each process behind a record."""
+def _wall_times(evidence: Evidence) -> list[float]:
+    """Return the seconds of each process behind a record."""
     replicates = evidence.values.get("replicates") or ()
-    return [wall for each in replicates if (wall := each.get("telemetry", {}).get("wall"))]
+    walls = (replicate.get("telemetry", {}).get("wall") for replicate in replicates)
+    return [wall for wall in walls if wall]
 
 
 def total_seconds(items: Sequence[Item], replicates: int) -> float:
-    """How long all items take with so many replicates each, and what has to be asked of devices and
-    engines before."""
+    """Return the expected seconds of all items with so many replicates each, with a probe of each
+    device and engine before."""
     pairs = {(item.cell.conditions["device"], item.cell.conditions["engine"]) for item in items}
-    return len(pairs) * PROBE + sum(item.seconds * (replicates + item.processes) for item in items)
+    return len(pairs) * PROBE_SECONDS + sum(
+        item.seconds * (replicates + item.processes) for item in items
+    )
 
 
 def cpus_of(threads: int, device: str) -> list[int] | None:
-    """The CPUs that a worker is held to: those of its threads, all for one that drives another
-    device."""
-    return pinned(threads) if device == "cpu" else None
+    """Return the CPUs that a worker is pinned to; None for a worker that drives another device."""
+    return cpus_for_threads(threads) if device == "cpu" else None

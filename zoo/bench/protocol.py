@@ -1,8 +1,7 @@
-"""When warm-up is over, when a process has enough samples, when a cell has enough processes, and in
-which order.
+"""Decide when warm-up is over, when a process has enough samples, when a cell has enough processes,
+and in which order cells run.
 
-Everything here is arithmetic on numbers that others measured, so a test can feed it any machine it
-likes.
+Everything here is arithmetic on measured numbers, so tests need no machine.
 """
 
 import random
@@ -20,8 +19,8 @@ NOT_WARM = "warmup_not_converged"
 T = TypeVar("T")
 
 
-class Sampling(msgspec.Struct, frozen=True):
-    """How much one process does. All times are in seconds.
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """How many calls and samples one process makes. All times are in seconds.
 
     Warm-up goes in windows of at least `window_calls` calls and `window_seconds`. Then come at
     least `samples` samples and `seconds`, at most `most` samples, and no further sample after
@@ -44,27 +43,27 @@ class Sampling(msgspec.Struct, frozen=True):
     idle: float = 5.0
 
     def enough(self, samples: int, elapsed: float) -> bool:
-        """Whether a process that has so many samples of single calls may stop."""
+        """Whether a process with so many samples of single calls may stop."""
         if samples >= self.most or (samples and elapsed >= self.longest):
             return True
         return samples >= self.samples and elapsed >= self.seconds
 
     def enough_blocks(self, blocks: int, elapsed: float) -> bool:
-        """Whether a process that has so many blocks may stop."""
+        """Whether a process with so many blocks may stop."""
         return blocks >= self.blocks or bool(blocks and elapsed >= self.longest)
 
     def calls_a_block(self, seconds: float) -> int:
-        """The calls that fill a block, where one takes so long; two at least, or nothing would be
+        """Return how many calls of so many seconds fill a block; two at least, or nothing would be
         pipelined."""
         return max(2, -int(-self.block_seconds // max(seconds, 1e-9)))
 
 
 @dataclass
-class WarmingUp:
-    """Takes the seconds of each call and tells when two consecutive windows' medians agree.
+class WarmUpMonitor:
+    """Take the seconds of each call until the medians of two consecutive windows agree.
 
     The very first call may compile, choose algorithms and reserve memory for minutes. It counts as
-    a call, and neither for a window nor for the time that warm-up may take.
+    a call, but neither for a window nor for the time that warm-up may take.
     """
 
     sampling: Sampling
@@ -76,25 +75,23 @@ class WarmingUp:
     window: list[float] = field(default_factory=list)
 
     def add(self, seconds: float) -> bool:
-        """Count one call; True where warm-up is over, converged or out of time."""
+        """Count a call; return True once warm-up has converged or is out of time."""
         self.calls += 1
         if self.calls == 1:
             self.first = seconds
             return False
         self.elapsed += seconds
         self.window.append(seconds)
-        if (
-            len(self.window) >= self.sampling.window_calls
-            and sum(self.window) >= self.sampling.window_seconds
-        ):
+        enough_calls = len(self.window) >= self.sampling.window_calls
+        if enough_calls and sum(self.window) >= self.sampling.window_seconds:
             self._close_window()
         return self.converged or self.elapsed >= self.sampling.warm_seconds
 
     def _close_window(self) -> None:
-        now, before = median(self.window), self.last
-        agree = before is not None and abs(now - before) <= self.sampling.agreement * before
+        latest, before = median(self.window), self.last
+        agree = before is not None and abs(latest - before) <= self.sampling.agreement * before
         self.converged = agree and self.calls >= self.sampling.warm_calls
-        self.last, self.window = now, []
+        self.last, self.window = latest, []
 
     @property
     def result(self) -> Warmup:
@@ -109,10 +106,10 @@ class WarmingUp:
 class Stopping:
     """When a cell has enough processes.
 
-    It has where the 95% interval between processes is within `width` of its middle on either side
-    and `fewest` undisturbed ones are there; or where `planned` are, and with `more` only where
-    there are `most`. A throttled process does not count towards `fewest` and `planned`, so that
-    another one runs; it counts towards `most`.
+    That is where the 95% interval between processes is within `width` of its middle on either side
+    and there are `fewest` undisturbed processes; or where there are `planned`, with `more` only
+    where there are `most`. A throttled process does not count towards `fewest` and `planned`, so
+    that another process runs; it counts towards `most`.
     """
 
     planned: int = 10
@@ -128,8 +125,8 @@ class Stopping:
         return 3 * self.planned
 
     def reason(self, replicates: Sequence[Replicate], out_of_time: bool = False) -> str | None:
-        """Why a cell with these processes stops: `precise`, `maximum`, `budget`; None where it goes
-        on."""
+        """Return why a cell with these processes stops: `precise`, `maximum`, `budget`; None where
+        it continues."""
         undisturbed = sum(THROTTLED not in replicate.flags for replicate in replicates)
         if undisturbed >= self.fewest and self.precise(replicates):
             return "precise"
@@ -143,12 +140,11 @@ class Stopping:
         return bounds is not None and (bounds[1] / bounds[0]) ** 0.5 <= 1 + self.width
 
 
-def shuffled(cells: Sequence[T], number: int, seed: int) -> list[T]:
-    """The order of round `number`: drawn anew for every even round, and turned round for the odd
-    one after it.
+def shuffle(cells: Sequence[T], number: int, seed: int) -> list[T]:
+    """Return the order of round `number`: random for an even round, reversed for the odd round
+    after it.
 
-    Each round is a random order, and each pair of rounds is A B ... B A, in which a drift that is
-    steady in time meets all cells alike.
+    Each pair of rounds is A B ... B A, so a drift that is steady in time affects all cells alike.
     """
     order = list(cells)
     random.Random(f"{seed} {number // 2}").shuffle(order)

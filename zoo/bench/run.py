@@ -1,7 +1,8 @@
-"""A run: every cell in rounds, each replicate a fresh process, the order of each round drawn anew.
+"""Run benchmark cells in rounds: each replicate is a fresh process, the order of each round is
+random.
 
-This process only starts others and waits. It imports neither torch nor numpy, so that it holds no
-memory, and starts no threads, that would disturb what it measures.
+This process only starts others and waits. It imports neither torch nor numpy, so it holds no memory
+and starts no threads that would disturb the measurements.
 """
 
 import time
@@ -11,32 +12,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from zoo.bench.messages import MISSING, Answer, Job, Purpose
-from zoo.bench.plan import Item, asked_alike, cpus_of
-from zoo.bench.protocol import Sampling, Stopping, shuffled
+from zoo.bench.conditions import CONDITIONS
+from zoo.bench.messages import Purpose, WorkerAnswer, WorkerJob
+from zoo.bench.plan import Item, cpus_of, same_conditions
+from zoo.bench.protocol import Sampling, Stopping, shuffle
 from zoo.bench.state import State
-from zoo.bench.subprocess_runner import ask
+from zoo.bench.subprocess_runner import run_worker
 from zoo.model_index.ledger.store import Evidence, Ledger
 
-Ask = Callable[[Job, float], Answer]
+RunWorker = Callable[[WorkerJob, float], WorkerAnswer]
 TIMEOUT = 600.0
-ALIKE = (
-    "engine",
-    "engine_options",
-    "device",
-    "precision",
-    "batch_size",
-    "channels_last",
-    "threads",
-    "mode",
-    "l2",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What may be shown: the cells that are over, of how many, the seconds that are left, and the
-    cell at hand."""
+    """Cells that are over, of how many, the seconds that are left, and the current cell."""
 
     done: int
     cells: int
@@ -47,8 +37,8 @@ class Progress:
 Watch = Callable[[Progress], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLimits:
     """How long a run takes. `budget` are seconds for all of it, None for as long as it needs;
     `timeout` are those of one process."""
 
@@ -60,136 +50,132 @@ class Limits:
     energy: bool = False
 
 
-@dataclass
-class Run:
-    """Measures the items of a plan. `ask` starts a process and waits for its answer."""
+@dataclass(kw_only=True)
+class BenchmarkRun:
+    """Measures the items of a plan. `run_worker` starts a process and waits for its answer."""
 
     ledger: Ledger
-    limits: Limits = field(default_factory=Limits)
+    limits: RunLimits = field(default_factory=RunLimits)
     fresh: bool = False
     trusted: tuple[str, ...] = ()
     flags: str = ""
     watch: Watch = lambda progress: None
-    ask: Ask = field(default_factory=lambda: ask)
+    run_worker: RunWorker = field(default_factory=lambda: run_worker)
     clock: Callable[[], float] = time.monotonic
     identity: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     states: list[State] = field(default_factory=list)
-    _probes: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    _probes: dict[tuple[str, str], WorkerAnswer] = field(default_factory=dict)
     _start: float = 0.0
 
     def measure(self, items: Sequence[Item]) -> list[State]:
-        """Every item until it is precise enough, has all its processes, or the time is up.
+        """Measure every item until it is precise enough, has all its processes, or time is up.
 
         Raises:
-            LedgerError: evidence cannot be read or kept; what was kept before stays.
-            KeyboardInterrupt: as it came; everything but the process in flight is kept.
+            LedgerError: evidence cannot be read or written; documents written before stay.
+            KeyboardInterrupt: as it came; only the process in flight is lost.
         """
         self._start = self.clock()
         self.states = [self._state(item) for item in items]
         number = 0
         while any(not state.over for state in self.states):
-            for state in shuffled(self.states, number, self.limits.seed):
+            for state in shuffle(self.states, number, self.limits.seed):
                 if not state.over and len(state.replicates) <= number:
                     self._replicate(state, number)
                     self.watch(self._progress(state))
             number += 1
         if self.limits.energy:
-            self._energies()
+            self._measure_energies()
         return self.states
 
     def _state(self, item: Item) -> State:
-        """A cell as the ledger has it; one whose device or engine is not there is over."""
+        """Return a cell as the ledger has it; it is over where its device or engine is missing."""
         probe = self._probe(item)
-        state = State(item, item.placed(probe.key))
+        state = State(item, item.with_key(probe.key))
         evidence = self.ledger.get(state.cell)
         state.forget(evidence) if self.fresh else state.resume(evidence)
         if not state.over:
             state.environment = probe.environment | state.environment
             if probe.failure:
                 state.failure, state.error = probe.failure, probe.error
-                self._keep(state)
+                self._write(state)
             else:
-                self._judge(state)
+                self._stop_if_done(state)
         return state
 
-    def _probe(self, item: Item) -> Answer:
-        asked = item.cell.conditions
-        pair = (asked["device"], asked["engine"])
-        if pair not in self._probes:
-            self._probes[pair] = self.ask(
-                Job(purpose="probe", device=pair[0], engine=pair[1]), self.limits.timeout
-            )
-        return self._probes[pair]
+    def _probe(self, item: Item) -> WorkerAnswer:
+        device, engine = item.cell.conditions["device"], item.cell.conditions["engine"]
+        if (device, engine) not in self._probes:
+            job = WorkerJob(purpose="probe", device=device, engine=engine)
+            self._probes[device, engine] = self.run_worker(job, self.limits.timeout)
+        return self._probes[device, engine]
 
     def _replicate(self, state: State, number: int) -> None:
         if self._out_of_time(state):
             state.stopped = "budget"
-            self._keep(state)
+            self._write(state)
             return
         if not state.memory and state.item.processes:
-            state.take(self._asked(state, "memory"), self.identity, number, _now())
+            state.add_answer(self._run(state, "memory"), self.identity, number, _now())
         if not state.failure:
-            started = _now()
-            state.take(self._asked(state, "replicate"), self.identity, number, started)
-        self._judge(state)
-        self._keep(state)
+            start = _now()
+            state.add_answer(self._run(state, "replicate"), self.identity, number, start)
+        self._stop_if_done(state)
+        self._write(state)
 
-    def _judge(self, state: State) -> None:
+    def _stop_if_done(self, state: State) -> None:
         if not state.over and state.replicates:
             state.stopped = self.limits.stopping.reason(state.replicates)
 
-    def _energies(self) -> None:
+    def _measure_energies(self) -> None:
         for state in self.states:
             if state.stopped and not state.energy and not self._out_of_time(state):
-                answer = self._asked(state, "energy")
-                state.energy = answer.energy
-                self._keep(state)
+                state.energy = self._run(state, "energy").energy
+                self._write(state)
 
-    def _asked(self, state: State, purpose: Purpose) -> Answer:
-        return self.ask(self.job(state, purpose), self.limits.timeout)
+    def _run(self, state: State, purpose: Purpose) -> WorkerAnswer:
+        return self.run_worker(self.job(state, purpose), self.limits.timeout)
 
-    def job(self, state: State, purpose: Purpose) -> Job:
-        """What a worker is told of a cell; its first replicate compares the output too."""
-        asked: dict[str, Any] = state.cell.conditions
-        builder, size = state.item.entry.builder, asked["input_size"]
-        return Job(
+    def job(self, state: State, purpose: Purpose) -> WorkerJob:
+        """Return a worker's job for a cell; the first replicate compares the output too."""
+        conditions: dict[str, Any] = state.cell.conditions
+        builder = state.item.entry.builder
+        return WorkerJob(
             purpose=purpose,
             model=state.cell.model,
             builder=(builder.kind, builder.name),
             arguments=builder.arguments,
             trusted=list(self.trusted),
-            input_size=None if size == "configured" else tuple(size),
-            cpus=cpus_of(asked["threads"], asked["device"]),
+            cpus=cpus_of(conditions["threads"], conditions["device"]),
             seed=self.limits.seed,
             check=purpose == "replicate" and not state.output,
             sampling=self.limits.sampling,
-            **{name: asked[name] for name in ALIKE},
+            **{name: conditions[name] for name in CONDITIONS},
         )
 
-    def _keep(self, state: State) -> None:
-        """Write what is known of a cell, with the processes that another run has measured of it
-        meanwhile."""
+    def _write(self, state: State) -> None:
+        """Write the cell's document, with the processes that another run has added meanwhile."""
         if state.evidence(self.flags) is None:
             return
 
-        def joined(there: Evidence | None) -> Evidence | None:
-            state.join(there)
+        def merge(current: Evidence | None) -> Evidence | None:
+            state.join(current)
             return state.evidence(self.flags)
 
-        evidence = self.ledger.update(state.cell, joined)
-        if evidence and evidence.outcome == "measured" and not state.kept:
+        evidence = self.ledger.update(state.cell, merge)
+        if evidence and evidence.outcome == "measured" and not state.saved:
             self._forget_unsupported(state)
-        state.kept = True
+        state.saved = True
 
     def _forget_unsupported(self, state: State) -> None:
-        """Remove what said that the same could not be measured, here or on a machine that lacks the
+        """Remove documents that call the same cell unsupported, here or on a machine without the
         device."""
         device = state.cell.conditions["key"]["device"]
-        for each in self.ledger.of("bench", state.cell.model):
-            unsupported = each.values.get("failure") == "unsupported"
-            where = (each.cell.conditions.get("key") or {}).get("device")
-            if unsupported and asked_alike(each.cell, state.cell) and where in (None, device):
-                self.ledger.forget(each.cell)
+        for document in self.ledger.of("bench", state.cell.model):
+            unsupported = document.values.get("failure") == "unsupported"
+            model = (document.cell.conditions.get("key") or {}).get("device")
+            same = same_conditions(document.cell, state.cell)
+            if unsupported and same and model in (None, device):
+                self.ledger.forget(document.cell)
 
     def _out_of_time(self, state: State) -> bool:
         """Whether another process of the cell would end after the time is up."""
@@ -197,19 +183,15 @@ class Run:
         return budget is not None and self.clock() - self._start + state.seconds > budget
 
     def _progress(self, state: State) -> Progress:
-        done = sum(each.over for each in self.states)
+        done = sum(other.over for other in self.states)
         planned = self.limits.stopping.planned
-        left = sum(
-            each.seconds * max(1, planned - len(each.replicates)) for each in self.states if not each.over
-        )  # fmt: skip
+        left = 0.0
+        for other in self.states:
+            if not other.over:
+                left += other.seconds * max(1, planned - len(other.replicates))
         if self.limits.budget is not None:
             left = min(left, max(0.0, self.limits.budget - (self.clock() - self._start)))
         return Progress(done, len(self.states), left, state)
-
-
-def unlearned(states: Sequence[State]) -> list[State]:
-    """The cells that nothing was learned about: their model's package is missing or not trusted."""
-    return [state for state in states if state.failure == MISSING]
 
 
 def _now() -> str:

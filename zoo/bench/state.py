@@ -1,7 +1,6 @@
-"""What is known of a cell while it is measured, and the ledger document it is kept as.
+"""The state of a cell while it is measured, and its document in the ledger.
 
-The document is written after every process, so that a killed run loses the process in flight and
-nothing else.
+The document is written after every process, so a killed run loses only the process in flight.
 """
 
 import shlex
@@ -11,22 +10,23 @@ from typing import Any
 
 import msgspec
 
-from zoo.bench.messages import MISSING, Answer
+from zoo.bench.messages import MISSING, WorkerAnswer
 from zoo.bench.plan import Item
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate, interval
 from zoo.model_index.ledger.store import Cell, Evidence
 
 COMPLETE = ("precise", "maximum")
-RETRIED = (
-    "unsupported",
-    MISSING,
-)  # what is installed since then may support it; to find out takes a few seconds
+# failures that are tried again: packages may have been installed since, and trying takes seconds
+RETRIED = ("unsupported", MISSING)
 
 
 @dataclass
 class State:
-    """One cell of a run. `stopped` is why it is over, None while it is not; so is `failure`, where
-    it failed."""
+    """One cell of a run. It is over once `stopped` or `failure` says why.
+
+    `known_replicates` are those that were in the cell's document when it was last read. `reused`:
+    the ledger had all of it. `saved`: the ledger has its document.
+    """
 
     item: Item
     cell: Cell
@@ -41,11 +41,9 @@ class State:
     stopped: str | None = None
     failure: str | None = None
     error: str | None = None
-    seen: list[Replicate] = field(
-        default_factory=list
-    )  # in the cell's document when it was last looked at
+    known_replicates: list[Replicate] = field(default_factory=list)
     reused: bool = False
-    kept: bool = False
+    saved: bool = False
 
     @property
     def over(self) -> bool:
@@ -58,57 +56,54 @@ class State:
 
     @property
     def seconds(self) -> float:
-        """What one process is expected to take: as the last ones did, else as planned."""
-        walls = [
-            each.telemetry["wall"] for each in self.replicates[-3:] if each.telemetry.get("wall")
-        ]
+        """Expected seconds of one process: the mean of the last three, else as planned."""
+        latest = (replicate.telemetry.get("wall") for replicate in self.replicates[-3:])
+        walls = [wall for wall in latest if wall]
         return sum(walls) / len(walls) if walls else self.item.seconds
 
     def forget(self, evidence: Evidence | None) -> None:
-        """What an earlier run measured is to be replaced, so that `join` does not bring it back."""
-        self.seen = _replicates(evidence)
+        """Replace what an earlier run measured, so that `join` does not bring it back."""
+        self.known_replicates = _replicates(evidence)
 
     def join(self, evidence: Evidence | None) -> None:
-        """Add the processes that another run has put into the cell's document since it was last
-        seen."""
-        there = _replicates(evidence)
-        self.replicates += [
-            each for each in there if each not in self.seen and each not in self.replicates
-        ]
-        self.seen = there
+        """Add the processes that another run has added to the cell's document since it was last
+        read."""
+        stored = _replicates(evidence)
+        known = [*self.known_replicates, *self.replicates]
+        self.replicates += [replicate for replicate in stored if replicate not in known]
+        self.known_replicates = stored
 
     def resume(self, evidence: Evidence | None) -> None:
-        """Take over what an earlier run measured or found; a failure that may have passed is tried
+        """Continue from an earlier run's document; a failure that may have passed is tried
         again."""
         if evidence is None:
             return
-        self.seen = _replicates(evidence)
+        self.known_replicates = _replicates(evidence)
         self.environment = dict(evidence.environment)
         if record := evidence.benchmark:
-            self.replicates, self.memory, self.energy = (
-                list(record.replicates),
-                record.memory,
-                record.energy,
-            )
+            self.replicates = list(record.replicates)
+            self.memory, self.energy = record.memory, record.energy
             self.output, self.resolved = record.output, record.resolved
             self.weights, self.shape = record.weights, record.shape
             self.stopped = record.stopped if record.stopped in COMPLETE else None
         elif evidence.values.get("failure") not in RETRIED:
             self.failure, self.error = evidence.values.get("failure"), evidence.error
-        self.reused = self.kept = self.over
+        self.reused = self.saved = self.over
 
-    def take(self, answer: Answer, run: str, number: int, started: str) -> None:
-        """Keep what a process measured, or why it failed."""
+    def add_answer(self, answer: WorkerAnswer, run: str, number: int, start: str) -> None:
+        """Add what a process measured, or why it failed."""
         if answer.failure:
             self.failure, self.error = answer.failure, answer.error
             return
         if replicate := answer.replicate:
-            telemetry = replicate.telemetry | {"wall": answer.wall}
-            self.replicates.append(
-                msgspec.structs.replace(
-                    replicate, telemetry=telemetry, started_at=started, run=run, round=number
-                )
+            placed = msgspec.structs.replace(
+                replicate,
+                telemetry=replicate.telemetry | {"wall": answer.wall},
+                started_at=start,
+                run=run,
+                round=number,
             )
+            self.replicates.append(placed)
         self.memory, self.energy = answer.memory or self.memory, answer.energy or self.energy
         self.output = answer.output or self.output
         if answer.settings:
@@ -116,38 +111,46 @@ class State:
             self.resolved, self.weights, self.shape = answer.resolved, answer.weights, answer.shape
 
     def evidence(self, flags: str = "") -> Evidence | None:
-        """The document of what is known so far; None where nothing was learned."""
+        """Return the document so far; None where nothing was learned."""
         if self.failure == MISSING or not (self.failure or self.replicates):
             return None
         return Evidence(
             cell=self.cell,
             outcome="failed" if self.failure else "measured",
-            values=self._failed() if self.failure else msgspec.to_builtins(self.record),
+            values=self._failure_values() if self.failure else msgspec.to_builtins(self.record),
             error=self.error,
             environment=self.environment,
-            command=f"zoo bench {shlex.quote(self.cell.model)}{options(self.cell)}{flags}",
+            command=f"zoo bench {shlex.quote(self.cell.model)}{command_options(self.cell)}{flags}",
             started_at=self.replicates[0].started_at if self.replicates else "",
-            seconds=round(sum(each.telemetry.get("wall", 0) for each in self.replicates), 3)
-            or None,
+            seconds=self._total_wall() or None,
         )
 
-    def _failed(self) -> dict[str, Any]:
-        """A failure, with what was measured before it."""
-        asked = self.cell.conditions
-        values = {"failure": self.failure, "mode": asked["mode"], "batch_size": asked["batch_size"]}
-        return values | (
-            {"replicates": msgspec.to_builtins(self.replicates)} if self.replicates else {}
-        )
+    def _failure_values(self) -> dict[str, Any]:
+        """Return a failure, with what was measured before it."""
+        conditions = self.cell.conditions
+        values: dict[str, Any] = {
+            "failure": self.failure,
+            "mode": conditions["mode"],
+            "batch_size": conditions["batch_size"],
+        }
+        if self.replicates:
+            values["replicates"] = msgspec.to_builtins(self.replicates)
+        return values
+
+    def _total_wall(self) -> float:
+        walls = (replicate.telemetry.get("wall", 0) for replicate in self.replicates)
+        return round(sum(walls), 3)
 
     @property
     def record(self) -> Benchmark:
-        """What was measured; there is at least one replicate."""
-        asked = self.cell.conditions
+        """The measurement so far, of at least one replicate."""
+        conditions = self.cell.conditions
         return Benchmark(
-            mode=asked["mode"],
-            batch_size=asked["batch_size"],
+            mode=conditions["mode"],
+            batch_size=conditions["batch_size"],
             replicates=self.replicates,
-            key=asked["key"] | {"precision": asked["precision"], "threads": asked["threads"]},
+            key=conditions["key"]
+            | {"precision": conditions["precision"], "threads": conditions["threads"]},
             stopped=self.stopped or "interrupted",
             output=self.output,
             memory=self.memory,
@@ -159,25 +162,25 @@ class State:
 
 
 def _replicates(evidence: Evidence | None) -> list[Replicate]:
-    """The processes in a document, those before a failure too."""
+    """Return the processes in a document, those before a failure too."""
     data = evidence.values.get("replicates", []) if evidence else []
     return msgspec.convert(data, list[Replicate])
 
 
-def options(cell: Cell) -> str:
-    """The options of `zoo bench` that ask for this cell alone."""
-    asked = cell.conditions
-    size = asked["input_size"]
+def command_options(cell: Cell) -> str:
+    """Return the options of `zoo bench` that measure this cell alone."""
+    conditions = cell.conditions
+    size = conditions["input_size"]
     pairs: Sequence[tuple[str, Any]] = (
-        ("--engine", asked["engine"]),
-        ("--device", asked["device"]),
-        ("--precision", asked["precision"]),
-        ("--batch-size", asked["batch_size"]),
-        ("--mode", asked["mode"]),
-        ("--threads", asked["threads"]),
-        ("--l2", asked["l2"] if asked["l2"] != "none" else None),
+        ("--engine", conditions["engine"]),
+        ("--device", conditions["device"]),
+        ("--precision", conditions["precision"]),
+        ("--batch-size", conditions["batch_size"]),
+        ("--mode", conditions["mode"]),
+        ("--threads", conditions["threads"]),
+        ("--l2", conditions["l2"] if conditions["l2"] != "none" else None),
         ("--input-size", None if size == "configured" else "x".join(map(str, size))),
-        ("--compile-mode", asked["engine_options"].get("compile_mode")),
+        ("--compile-mode", conditions["engine_options"].get("compile_mode")),
     )
     text = "".join(f" {name} {value}" for name, value in pairs if value is not None)
-    return text + (" --channels-last" if asked["channels_last"] else "")
+    return text + (" --channels-last" if conditions["channels_last"] else "")

@@ -1,4 +1,4 @@
-"""Starting a worker, waiting for its answer, and saying what became of one that gave none."""
+"""Start a worker, wait for its answer, and say why it gave none."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from typing import IO
 import msgspec
 
 from zoo.bench.machine import ROOT, read
-from zoo.bench.messages import PARENT, Answer, Job
+from zoo.bench.messages import PARENT, WorkerAnswer, WorkerJob
 
 COMMAND = (sys.executable, "-P", "-m", "zoo.bench.worker")
 THREADS = (
@@ -28,38 +28,39 @@ KILLS = ("sys/fs/cgroup/memory.events", "sys/fs/cgroup/memory/memory.oom_control
 TAIL = 2000  # bytes of what a worker last printed
 
 
-def ask(job: Job, timeout: float) -> Answer:
-    """What a fresh process answers; one that ends without an answer, or does not end, has failed.
+def run_worker(job: WorkerJob, timeout: float) -> WorkerAnswer:
+    """Return the answer of a fresh process; one that ends without an answer, or does not end, has
+    failed.
 
-    The process is gone when this returns or raises, KeyboardInterrupt included: it and all that it
-    started are of a session of their own, so that an interruption of ours reaches it through us
-    alone.
+    The process has ended when this returns or raises, KeyboardInterrupt included. It has a session
+    of its own, so that only this function interrupts it.
     """
-    start, kills = time.perf_counter(), killed_for_memory()
-    with tempfile.TemporaryFile() as said:
+    start, kills = time.perf_counter(), count_memory_kills()
+    with tempfile.TemporaryFile() as errors:
         worker = subprocess.Popen(
             COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=said,
-            env=environment(job, os.environ),
+            stderr=errors,
+            env=worker_environment(job, os.environ),
             start_new_session=True,
         )
         try:
             line, _ = worker.communicate(msgspec.json.encode(job), timeout)
-            answer = _answer(worker.returncode, line, said, killed_for_memory() > kills)
+            answer = _answer(worker.returncode, line, errors, count_memory_kills() > kills)
         except subprocess.TimeoutExpired:
-            answer = Answer(failure="timeout", error=f"no answer within {timeout:g} s{_tail(said)}")
+            answer = WorkerAnswer(
+                failure="timeout", error=f"no answer within {timeout:g} s{_tail(errors)}"
+            )
         finally:
-            end(worker)
+            stop_worker(worker)
     return msgspec.structs.replace(answer, wall=round(time.perf_counter() - start, 3))
 
 
-def end(worker: "subprocess.Popen[bytes]") -> None:
-    """Kill what is left of the worker's session and wait for the worker."""
-    with suppress(
-        ProcessLookupError, PermissionError
-    ):  # it is gone; some systems refuse to signal what has ended
+def stop_worker(worker: "subprocess.Popen[bytes]") -> None:
+    """Kill everything in the worker's session and wait for the worker."""
+    # some systems refuse to signal a process that has ended
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(worker.pid, signal.SIGKILL)
     for stream in (worker.stdin, worker.stdout):
         if stream:
@@ -67,31 +68,33 @@ def end(worker: "subprocess.Popen[bytes]") -> None:
     worker.wait()
 
 
-def environment(job: Job, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Variables that libraries read when they are imported: threads, the numbers of devices,
+def worker_environment(job: WorkerJob, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that libraries read when they are imported: threads, numbers of devices,
     caches, import path."""
-    own = dict.fromkeys(THREADS, str(job.threads)) | {
+    variables = dict.fromkeys(THREADS, str(job.threads)) | {
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
         "PYTHONUTF8": "1",
         PARENT: str(os.getpid()),
     }
     if job.mode == "cold":
-        own["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"
-    return {**inherited, **own}
+        variables["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"
+    return {**inherited, **variables}
 
 
-def _answer(code: int, line: bytes, said: IO[bytes], out_of_memory: bool) -> Answer:
+def _answer(code: int, line: bytes, errors: IO[bytes], out_of_memory: bool) -> WorkerAnswer:
     with suppress(msgspec.DecodeError):  # it ended before it could answer
-        return msgspec.json.decode(line, type=Answer)
+        return msgspec.json.decode(line, type=WorkerAnswer)
     if out_of_memory:
-        return Answer(
+        return WorkerAnswer(
             failure="out of memory", error="the kernel killed the process because memory ran out"
         )
-    return Answer(failure="crashed", error=f"the process {ending(code)}{_tail(said)}")
+    return WorkerAnswer(
+        failure="crashed", error=f"the process {describe_exit(code)}{_tail(errors)}"
+    )
 
 
-def ending(code: int) -> str:
+def describe_exit(code: int) -> str:
     """`ended with exit code 3`, `was killed by SIGSEGV`."""
     if code >= 0:
         return f"ended with exit code {code}"
@@ -101,9 +104,9 @@ def ending(code: int) -> str:
         return f"was killed by signal {-code}"
 
 
-def killed_for_memory(root: Path = ROOT) -> int:
-    """How many processes of our control group the kernel killed for memory so far; 0 where it does
-    not say."""
+def count_memory_kills(root: Path = ROOT) -> int:
+    """Count the processes of this control group that the kernel has killed for memory; 0 where it
+    does not say."""
     for path in KILLS:
         for line in (read(root / path) or "").splitlines():
             name, _, count = line.partition(" ")
@@ -112,9 +115,9 @@ def killed_for_memory(root: Path = ROOT) -> int:
     return 0
 
 
-def _tail(said: IO[bytes]) -> str:
-    """The last line that the worker printed, as the end of a sentence."""
-    size = said.seek(0, os.SEEK_END)
-    said.seek(max(0, size - TAIL))
-    lines = said.read().decode(errors="replace").strip().splitlines()
-    return f"; it last said: {lines[-1].strip()[:300]}" if lines else ""
+def _tail(errors: IO[bytes]) -> str:
+    """Return the last line that the worker printed, as the end of a sentence."""
+    size = errors.seek(0, os.SEEK_END)
+    errors.seek(max(0, size - TAIL))
+    lines = errors.read().decode(errors="replace").strip().splitlines()
+    return f"; it last errors: {lines[-1].strip()[:300]}" if lines else ""

@@ -1,4 +1,4 @@
-"""The ways to time a model that is ready. Each gives the raw samples of one process and drops none.
+"""Time a model that is ready, in one of several modes. Each returns all raw samples of one process.
 
 `latency` waits for the device before and after every single call, `throughput` only around a block
 of calls, `device` lets the GPU's own clock time replays of a recorded graph, and `train` times the
@@ -11,32 +11,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
 
-from zoo.bench.engines import torch_settings
-from zoo.bench.engines.base import Engine
+from zoo.bench.engines import ENGINES, create_engine, torch_settings, training_engines
+from zoo.bench.engines.base import Engine, TrainingEngine
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.output_check import first
+from zoo.bench.engines.output_check import first_tensor
 from zoo.bench.machine import last_level_cache
-from zoo.bench.messages import Job
-from zoo.bench.model_under_test import options_of
-from zoo.bench.protocol import Sampling, WarmingUp
+from zoo.bench.messages import WorkerJob
+from zoo.bench.model_under_test import engine_options
+from zoo.bench.protocol import Sampling, WarmUpMonitor
 from zoo.bench.telemetry import Telemetry
 from zoo.model_index.ledger.benchmark import Replicate
 
-TORCH = ("eager", "compile")  # engines whose calls can be recorded in a graph, and trained
-RATE = 1e-6  # of learning: the work is the same at any, and the weights stay what they were
+# too small to change the weights: the work of a step is the same at any rate
+LEARNING_RATE = 1e-6
 DIGITS = 9  # of seconds: nanoseconds
 
 
 @dataclass
 class Timing:
-    """One process's work: an engine that is ready, and whom to tell of the time between samples."""
+    """An engine that is ready, its job, and the telemetry that is read between samples."""
 
-    job: Job
+    job: WorkerJob
     engine: Engine
     telemetry: Telemetry
 
@@ -45,13 +45,12 @@ class Timing:
         return self.job.sampling
 
 
-def latency(timing: Timing) -> Replicate:
-    """Seconds of single calls, the device idle before and after each; beside it the device's own
-    clock."""
+def time_latency(timing: Timing) -> Replicate:
+    """Time single calls, the device idle before and after each; on a GPU by its own clock too."""
     engine, flush, events = timing.engine, _flush(timing.job), _events(timing.job.device)
     device: list[float] = []
 
-    def once() -> float:
+    def sample() -> float:
         flush()
         engine.synchronise()
         start = time.perf_counter()
@@ -60,16 +59,16 @@ def latency(timing: Timing) -> Replicate:
         engine.synchronise()
         return time.perf_counter() - start
 
-    warming = warmed(once, timing.sampling)
+    warming = warm_up(sample, timing.sampling)
     device.clear()
-    samples = sampled(once, timing.sampling.enough, timing.telemetry)
+    samples = take_samples(sample, timing.sampling.enough, timing.telemetry)
     if timing.job.device.startswith("cuda"):
         return _replicate(samples, warming, device=_elapsed(device))
     return _replicate(samples, warming)
 
 
-def throughput(timing: Timing) -> Replicate:
-    """Seconds of blocks of calls, the device waited for once a block."""
+def time_throughput(timing: Timing) -> Replicate:
+    """Time blocks of calls, with one wait for the device a block."""
     engine, sampling = timing.engine, timing.sampling
 
     def block(calls: int = 1) -> float:
@@ -80,28 +79,27 @@ def throughput(timing: Timing) -> Replicate:
         engine.synchronise()
         return time.perf_counter() - start
 
-    warming = warmed(block, sampling)
+    warming = warm_up(block, sampling)
     calls = sampling.calls_a_block(warming.last or median(warming.window))
-    block(calls)  # a full queue for the first time
-    samples = sampled(lambda: block(calls), sampling.enough_blocks, timing.telemetry)
+    block(calls)  # fill the queue for the first time
+    samples = take_samples(lambda: block(calls), sampling.enough_blocks, timing.telemetry)
     return _replicate(samples, warming, calls=calls)
 
 
-def device(timing: Timing) -> Replicate:
-    """Seconds of single replays of a CUDA graph by the device's clock: the model without the host's
-    part.
+def time_device_graph(timing: Timing) -> Replicate:
+    """Time single replays of a CUDA graph by the device's clock: the model without the host's part.
 
     Raises:
-        Unsupported: no CUDA device, or an engine whose calls cannot be recorded.
+        Unsupported: no CUDA device, or an engine whose calls a graph cannot record.
     """
     job, engine = timing.job, timing.engine
     if not job.device.startswith("cuda"):
         raise Unsupported(f"the mode device replays a CUDA graph; {job.device} has none")
-    if job.engine not in TORCH:
+    if not ENGINES[job.engine].graph_capture:
         raise Unsupported(f"the mode device records calls of torch; {job.engine} makes its own")
-    graph, flush = _recorded(engine), _flush(job)
+    graph, flush = _record_graph(engine), _flush(job)
 
-    def once() -> float:
+    def sample() -> float:
         flush()
         engine.synchronise()
         begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
@@ -111,13 +109,13 @@ def device(timing: Timing) -> Replicate:
         engine.synchronise()
         return begin.elapsed_time(end) / 1000
 
-    warming = warmed(once, timing.sampling)
-    samples = sampled(once, timing.sampling.enough, timing.telemetry)
+    warming = warm_up(sample, timing.sampling)
+    samples = take_samples(sample, timing.sampling.enough, timing.telemetry)
     return _replicate(samples, warming)
 
 
-def _recorded(engine: Engine) -> "torch.cuda.CUDAGraph":
-    """One call as a CUDA graph, after a few on another stream, as torch asks for."""
+def _record_graph(engine: Engine) -> "torch.cuda.CUDAGraph":
+    """Record one call as a CUDA graph, after a few on another stream, as torch requires."""
     stream = torch.cuda.Stream()
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
@@ -130,9 +128,11 @@ def _recorded(engine: Engine) -> "torch.cuda.CUDAGraph":
     return graph
 
 
-def train(job: Job, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry) -> Replicate:
-    """Seconds of training steps, and of their forward, backward and optimiser parts, the device
-    waited for after each.
+def time_training(
+    job: WorkerJob, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry
+) -> Replicate:
+    """Time training steps, and their forward, backward and optimiser parts, with a wait for the
+    device after each.
 
     The loss is the mean square of the first output; the optimiser is SGD with momentum; `amp` on a
     GPU scales the loss. `model` and `inputs` are on the device in their precision.
@@ -140,23 +140,21 @@ def train(job: Job, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry
     Raises:
         Unsupported: an engine that only infers.
     """
-    refuse_training(job)
-    options = options_of(job)
-    model = model.train()
-    called: Callable[[torch.Tensor], Any] = model
-    if job.engine == "compile":
-        called = torch.compile(model, mode=options.compile_mode, dynamic=False)
-    optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=0.9)
+    require_training(job)
+    options = engine_options(job)
+    trainer = cast(TrainingEngine, create_engine(job.engine))
+    forward_pass = trainer.wrap(model.train(), options)
+    optimiser = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=0.9)
     scaler = torch.amp.GradScaler(
         options.kind, enabled=job.precision == "amp" and options.kind == "cuda"
     )
     parts: dict[str, list[float]] = {"forward": [], "backward": [], "step": []}
 
-    def once() -> float:
+    def sample() -> float:
         torch_settings.synchronise(job.device)
         start = time.perf_counter()
         with torch_settings.autocast(options):
-            loss = first(called(inputs)).float().square().mean()
+            loss = first_tensor(forward_pass(inputs)).float().square().mean()
         forward = _now(job.device)
         scaler.scale(loss).backward()
         backward = _now(job.device)
@@ -164,55 +162,55 @@ def train(job: Job, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry
         scaler.update()
         optimiser.zero_grad(set_to_none=True)
         end = _now(job.device)
-        for name, seconds in zip(
-            parts, (forward - start, backward - forward, end - backward), strict=True
-        ):
-            parts[name].append(round(seconds, DIGITS))
+        seconds = (forward - start, backward - forward, end - backward)
+        for values, part in zip(parts.values(), seconds, strict=True):
+            values.append(round(part, DIGITS))
         return end - start
 
-    warming = warmed(once, job.sampling)
+    warming = warm_up(sample, job.sampling)
     for values in parts.values():
         values.clear()
-    samples = sampled(once, job.sampling.enough, telemetry)
+    samples = take_samples(sample, job.sampling.enough, telemetry)
     return _replicate(samples, warming, parts=parts)
 
 
-def refuse_training(job: Job) -> None:
-    """Raises Unsupported for an engine that only infers."""
-    if job.engine not in TORCH:
-        raise Unsupported(f"{job.engine} only infers; the mode train needs {' or '.join(TORCH)}")
+def require_training(job: WorkerJob) -> None:
+    """Raise Unsupported for an engine that only infers."""
+    if not ENGINES[job.engine].trains:
+        engines = " or ".join(training_engines())
+        raise Unsupported(f"{job.engine} only infers; the mode train needs {engines}")
 
 
-def _now(where: str) -> float:
-    torch_settings.synchronise(where)
+def _now(device: str) -> float:
+    torch_settings.synchronise(device)
     return time.perf_counter()
 
 
 MODES: dict[str, Callable[[Timing], Replicate]] = {
-    "latency": latency,
-    "throughput": throughput,
-    "device": device,
+    "latency": time_latency,
+    "throughput": time_throughput,
+    "device": time_device_graph,
 }
 
 
-def warmed(once: Callable[[], float], sampling: Sampling) -> WarmingUp:
-    """Call until warm-up is over."""
-    warming = WarmingUp(sampling)
-    while not warming.add(once()):
+def warm_up(sample: Callable[[], float], sampling: Sampling) -> WarmUpMonitor:
+    """Call until warm-up is over, and return what it measured."""
+    warming = WarmUpMonitor(sampling)
+    while not warming.add(sample()):
         pass
     return warming
 
 
-def sampled(
-    once: Callable[[], float], enough: Callable[[int, float], bool], telemetry: Telemetry
+def take_samples(
+    sample: Callable[[], float], enough: Callable[[int, float], bool], telemetry: Telemetry
 ) -> list[float]:
-    """Samples until there are enough; telemetry is read around and between them."""
+    """Take samples until there are enough; telemetry is read around and between them."""
     samples: list[float] = []
     telemetry.read()
     with _no_collector():
         start = time.perf_counter()
         while not enough(len(samples), time.perf_counter() - start):
-            samples.append(round(once(), DIGITS))
+            samples.append(round(sample(), DIGITS))
             telemetry.between()
     telemetry.read()
     return samples
@@ -228,16 +226,16 @@ def _no_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _replicate(samples: list[float], warming: WarmingUp, **fields: Any) -> Replicate:
+def _replicate(samples: list[float], warming: WarmUpMonitor, **fields: Any) -> Replicate:
     return Replicate(samples=samples, warmup=warming.result, flags=warming.flags, **fields)
 
 
-def _flush(job: Job) -> Callable[[], None]:
-    """What empties the device's last cache before a sample with `--l2 cold`: a buffer of twice its
-    size is written.
+def _flush(job: WorkerJob) -> Callable[[], None]:
+    """Return what empties the device's last cache before a sample with `--l2 cold`: writing a
+    buffer of twice its size.
 
     Raises:
-        Unsupported: the size of the cache is not known.
+        Unsupported: the size of the cache is unknown.
     """
     if job.l2 != "cold":
         return lambda: None
@@ -246,7 +244,7 @@ def _flush(job: Job) -> Callable[[], None]:
         torch.cuda.get_device_properties(job.device).L2_cache_size if cuda else last_level_cache()
     )
     if not size or job.device.startswith("mps"):
-        raise Unsupported(f"--l2 cold: the size of {job.device}'s last cache is not known")
+        raise Unsupported(f"--l2 cold: the size of {job.device}'s last cache is unknown")
     buffer = torch.empty(2 * size, dtype=torch.int8, device=job.device)
     return lambda: _write(buffer)
 
@@ -258,25 +256,25 @@ def _write(buffer: torch.Tensor) -> None:
 Events = Callable[[list], Any]
 
 
-def _events(where: str) -> Events:
-    """A context that has a CUDA device note when its calls begin and end; elsewhere it does
-    nothing."""
+def _events(device: str) -> Events:
+    """Return a context in which a CUDA device records the begin and end of its calls; on other
+    devices it does nothing."""
 
     @contextmanager
-    def noted(found: list) -> Iterator[None]:
+    def record(pairs: list) -> Iterator[None]:
         begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         begin.record()
         yield
         end.record()
-        found.append((begin, end))
+        pairs.append((begin, end))
 
     @contextmanager
-    def nothing(found: list) -> Iterator[None]:
+    def skip(pairs: list) -> Iterator[None]:
         yield
 
-    return noted if where.startswith("cuda") else nothing
+    return record if device.startswith("cuda") else skip
 
 
 def _elapsed(events: list) -> list[float]:
-    """Seconds between pairs of events; the device has passed them all."""
+    """Return the seconds between pairs of events that the device has passed."""
     return [round(begin.elapsed_time(end) / 1000, DIGITS) for begin, end in events]

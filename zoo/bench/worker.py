@@ -1,9 +1,9 @@
-"""One process of a benchmark: `python -m zoo.bench.worker` reads a job from standard input and
-answers with a line.
+"""The worker process of a benchmark: `python -m zoo.bench.worker` reads a job from standard input
+and writes its answer as one line.
 
-Whatever the model, its libraries or their C code print goes to standard error, so the answer is all
-that standard output holds. Nothing heavy is imported here at the top, because importing is among
-what a cold start times.
+Everything that the model, its libraries or their C code print goes to standard error, so standard
+output holds the answer alone. Nothing heavy is imported at the top, since a cold start times
+imports.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from typing import TextIO
 
 import msgspec
 
-from zoo.bench.messages import MISSING, PARENT, Answer, Job
+from zoo.bench.messages import MISSING, PARENT, WorkerAnswer, WorkerJob
 from zoo.model_index.errors import ZooError
 
 MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "OutOfMemory", "bad_alloc")
@@ -23,11 +23,11 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Read, work, answer. The exit code is 0 wherever an answer was given."""
+    """Read a job, do it, answer. The exit code is 0 wherever there is an answer."""
     end_with_parent()
-    answers = private_output()
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    answer = answered(job)
+    answers = redirect_output()
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=WorkerJob)
+    answer = answer_job(job)
     answers.write(msgspec.json.encode(answer).decode() + "\n")
     answers.flush()
     sys.stderr.flush()
@@ -35,55 +35,54 @@ def main() -> None:
 
 
 def end_with_parent() -> None:
-    """Have the kernel kill this process when its parent is gone, so that nothing disturbs a later
+    """Let the kernel kill this process when its parent ends, so that it disturbs no later
     measurement."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
-        os._exit(1)  # it was gone before
+        os._exit(1)  # the parent had ended before
 
 
-def private_output() -> TextIO:
-    """Standard output under a descriptor of its own; the usual one leads to standard error from now
-    on."""
-    kept = os.dup(1)
+def redirect_output() -> TextIO:
+    """Return standard output under a new descriptor, and send the usual one to standard error."""
+    descriptor = os.dup(1)
     os.dup2(2, 1)
-    return os.fdopen(kept, "w", encoding="utf-8")
+    return os.fdopen(descriptor, "w", encoding="utf-8")
 
 
-def answered(job: Job) -> Answer:
-    """The answer to a job; what goes wrong is an answer too."""
+def answer_job(job: WorkerJob) -> WorkerAnswer:
+    """Return the answer to a job; an error is an answer too."""
     from zoo.bench.engines.errors import Unsupported
     from zoo.models import builders
 
     try:
-        return _purposes()[job.purpose](job)
+        return _measurements()[job.purpose](job)
     except builders.BuilderMissing as error:
-        return Answer(failure=MISSING, error=str(error))
+        return WorkerAnswer(failure=MISSING, error=str(error))
     except Unsupported as error:
-        return Answer(failure="unsupported", error=str(error))
+        return WorkerAnswer(failure="unsupported", error=str(error))
     except (Exception, SystemExit) as error:
-        known = getattr(error, "failure", None)  # an error that knows what it is
-        failure = known or ("out of memory" if _is_memory(error) else "raised")
-        told = first_line(error)
-        return Answer(
-            failure=failure,
-            error=told if isinstance(error, ZooError) else f"{type(error).__name__}: {told}",
-        )
+        # some errors name their failure
+        failure = getattr(error, "failure", None)
+        message = first_line(error)
+        if not isinstance(error, ZooError):
+            message = f"{type(error).__name__}: {message}"
+        default = "out of memory" if _is_memory_error(error) else "raised"
+        return WorkerAnswer(failure=failure or default, error=message)
 
 
-def _purposes() -> dict[str, Callable[[Job], Answer]]:
+def _measurements() -> dict[str, Callable[[WorkerJob], WorkerAnswer]]:
     from zoo.bench import measurements
 
     return {
         "probe": measurements.probe,
-        "replicate": measurements.replicate,
-        "memory": measurements.memory,
-        "energy": measurements.energy,
+        "replicate": measurements.measure_replicate,
+        "memory": measurements.measure_memory,
+        "energy": measurements.measure_energy,
     }
 
 
-def _is_memory(error: BaseException) -> bool:
+def _is_memory_error(error: BaseException) -> bool:
     names = {kind.__name__ for kind in type(error).__mro__}
     return bool(names & {"MemoryError", "OutOfMemoryError"}) or any(
         words in str(error) for words in MEMORY
@@ -91,7 +90,7 @@ def _is_memory(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """What an exception says, as far as one line tells it."""
+    """Return the first line of an exception's message."""
     return next(iter(str(error).strip().splitlines()), "")[:500]
 
 

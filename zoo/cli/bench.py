@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.bench.engines import ENGINES
 from zoo.cli.deferred_errors import Unwritten, open_ledger
 from zoo.cli.job_options import NO_JOBS, JobOptions, in_jobs
 from zoo.cli.options import (
@@ -42,7 +43,7 @@ Models = Annotated[
 Engines = Annotated[
     str,
     typer.Option(
-        "--engine", metavar="LIST", help="eager, compile, onnxruntime, openvino, tensorrt."
+        "--engine", metavar="LIST", help=f"{', '.join(ENGINES)}."
     ),
 ]
 Devices = Annotated[str, typer.Option("--device", metavar="LIST", help="cpu, cuda, cuda:1, mps.")]
@@ -129,28 +130,39 @@ def bench(
     between processes. What was measured is kept after every process, and a run that was stopped
     goes on where it stood. Exits with 1 where a cell failed.
     """
-    from zoo.bench.plan import Asked, checked
+    from zoo.bench.plan import Grid, validate
     from zoo.bench.plan import plan as planned
     from zoo.bench.protocol import Stopping
-    from zoo.bench.run import Limits, Run
+    from zoo.bench.run import BenchmarkRun, RunLimits
 
     cluster = job_options.cluster(models=MODELS_OF_A_JOB, exclusive=True)
-    asked = checked(
-        Asked(
-            names_in(engine), names_in(device), names_in(precision), numbers_in("--batch-size", batch_size),
-            names_in(mode), channels_last, threads if plan or not cluster else None, l2, _size(input_size),
-            compile_mode,
+    grid = validate(
+        Grid(
+            engines=names_in(engine),
+            devices=names_in(device),
+            precisions=names_in(precision),
+            batch_sizes=numbers_in("--batch-size", batch_size),
+            modes=names_in(mode),
+            channels_last=channels_last,
+            threads=threads if plan or not cluster else None,
+            l2=l2,
+            input_size=_size(input_size),
+            compile_mode=compile_mode,
         )
-    )  # fmt: skip
+    )
     seconds = None if budget is None else duration("--budget", budget)
     stopping = Stopping(replicates, more=seconds is not None)
-    limits = Limits(
-        stopping, budget=seconds, timeout=duration("--timeout", timeout), seed=seed, energy=energy
+    limits = RunLimits(
+        stopping=stopping,
+        budget=seconds,
+        timeout=duration("--timeout", timeout),
+        seed=seed,
+        energy=energy,
     )
     kept = open_ledger(ledger)
     entries = read_index(index).select(names)
     if plan:
-        print_plan(planned(entries, asked, kept), replicates, seconds, format)
+        print_plan(planned(entries, grid, kept), replicates, seconds, format)
         return
     if cluster:
         states, failed = benchmarked_in_jobs(entries, kept, context, cluster)
@@ -160,9 +172,16 @@ def bench(
     )
     unwritten = Unwritten()
     with show_progress() as progress:
-        run = Run(kept, limits, fresh, tuple(trust or ()), flags, watch_cells(progress))
+        run = BenchmarkRun(
+            ledger=kept,
+            limits=limits,
+            fresh=fresh,
+            trusted=tuple(trust or ()),
+            flags=flags,
+            watch=watch_cells(progress),
+        )
         with unwritten.later():
-            run.measure(planned(entries, asked, kept))
+            run.measure(planned(entries, grid, kept))
     code = _show(run.states, format, str(kept.folder))
     unwritten.tell()
     raise typer.Exit(code)
@@ -181,7 +200,7 @@ def _show(states: "Sequence[State]", format: Format, folder: str) -> int:
 def exit_code(states: "Sequence[State]") -> int:
     """2 where nothing was learned about a cell, 1 where one failed, else 0."""
     failed = [state for state in states if state.failure]
-    return 2 if any(not state.kept for state in failed) else int(bool(failed))
+    return 2 if any(not state.saved for state in failed) else int(bool(failed))
 
 
 def names_in(text: str) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from zoo.cli.options import LEDGER, Also, CheckFormat, CheckOutput, LedgerFolder
 from zoo.cli.output.console import plural, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from zoo.bench.compare import Compared, Verdict
-    from zoo.bench.selection import Match, Side
+    from zoo.bench.compare import CellComparison, Verdict
+    from zoo.bench.selection import Match, Selection
     from zoo.model_index.ledger.benchmark import Benchmark
     from zoo.reporting.gates.rows import Row
 
@@ -65,11 +65,11 @@ def compare(
     """
     from zoo.bench.compare import Verdict
     from zoo.bench.compare import compare as judge
-    from zoo.bench.selection import Side, match
+    from zoo.bench.selection import Selection, match
 
     failing = _verdicts(fail_on or ())
     gate = Gate("zoo compare", format, also, None, None)
-    left, right = Side.parse(a, ledger, open_ledger), Side.parse(b, ledger, open_ledger)
+    left, right = Selection.parse(a, ledger, open_ledger), Selection.parse(b, ledger, open_ledger)
     found = match(left, right)
     compared = judge(found.matched, found.requested)
     if format is CheckFormat.TABLE:
@@ -98,7 +98,7 @@ def _verdicts(texts: Sequence[str]) -> "frozenset[Verdict]":
     return frozenset(map(Verdict, names))
 
 
-def _print(compared: "Sequence[Compared]") -> None:
+def _print(compared: "Sequence[CellComparison]") -> None:
     columns = ("Model", "Cell", "A", "B", "B / A", "Processes", "Verdict", "Why")
     rows = [
         (
@@ -116,7 +116,7 @@ def _print(compared: "Sequence[Compared]") -> None:
     print_table(columns, rows, right=("A", "B", "B / A"))
 
 
-def cells(compared: "Sequence[Compared]") -> list[str]:
+def cells(compared: "Sequence[CellComparison]") -> list[str]:
     """The name of each cell; with the versions that took part where a model has several of one
     name."""
     names = [(one.match.model, cell(one.match)) for one in compared]
@@ -130,10 +130,10 @@ def cells(compared: "Sequence[Compared]") -> list[str]:
 def cell(match: "Match") -> str:
     """`latency eager cpu fp32 batch 1 3x224x224 threads 2`: the conditions that both sides
     share."""
-    from zoo.bench.selection import CELL, printed
+    from zoo.bench.selection import CELL, format_value
 
     shown = [
-        WORDS.get(name, "{}").format(printed(match.shared[name]))
+        WORDS.get(name, "{}").format(format_value(match.shared[name]))
         for name in SHOWN
         if name in match.shared
     ]
@@ -144,7 +144,7 @@ def cell(match: "Match") -> str:
     }
     others |= others.pop("engine_options", None) or {}
     named = [
-        f"{name}={printed(value)}" for name, value in sorted(others.items()) if value not in QUIET
+        f"{name}={format_value(value)}" for name, value in sorted(others.items()) if value not in QUIET
     ]
     return " ".join((*shown, *named))
 
@@ -166,21 +166,21 @@ def _digits(value: float) -> str:
     return f"{value:#.4g}".removesuffix(".")
 
 
-def _ratio(one: "Compared") -> str:
+def _ratio(one: "CellComparison") -> str:
     if one.effect is None:
         return ""
     low, high = one.effect.interval
     return f"{one.effect.ratio:.3f} ({low:.3f} to {high:.3f})"
 
 
-def _processes(one: "Compared") -> str:
+def _processes(one: "CellComparison") -> str:
     """`10 pairs`, or `10 and 9` where they are no pairs."""
     if one.effect and one.effect.paired:
         return f"{one.effect.freedom + 1:.0f} pairs"
     return f"{len(one.a.replicates)} and {len(one.b.replicates)}" if one.a and one.b else ""
 
 
-def to_dict(one: "Compared") -> dict[str, Any]:
+def to_dict(one: "CellComparison") -> dict[str, Any]:
     """For machines: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p,
     adjusted_p, detectable}`."""
     from zoo.bench.selection import CELL
@@ -214,7 +214,7 @@ def _side(benchmark: "Benchmark | None", evidence: str) -> dict[str, object]:
     }
 
 
-def _told(one: "Compared") -> str:
+def _told(one: "CellComparison") -> str:
     """`slower, B / A 1.200 (1.190 to 1.210); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to
     12.12)`."""
     ratio = f", B / A {_ratio(one)}" if one.effect else ""
@@ -223,7 +223,7 @@ def _told(one: "Compared") -> str:
 
 
 def _rows(
-    compared: "Sequence[Compared]", side: "Side", failing: "frozenset[Verdict]"
+    compared: "Sequence[CellComparison]", side: "Selection", failing: "frozenset[Verdict]"
 ) -> "tuple[Row, ...]":
     """What gates read: a suite for each model, a case for each cell, placed at the document of
     B."""

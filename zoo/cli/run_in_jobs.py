@@ -123,12 +123,18 @@ def _entry(entries: "Sequence[Entry]", name: str, builder: str) -> "Entry":
 def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> "State":
     """The cell of a job's row, as the ledger has it; a failure that the ledger does not keep is the
     row's."""
-    from zoo.bench.plan import PROCESS, Item, cell_of
+    import msgspec
+
+    from zoo.bench.conditions import CONDITIONS, BenchConditions
+    from zoo.bench.plan import PROCESS_SECONDS, Item, cell_of
     from zoo.bench.state import State
 
-    conditions = {name: value for name, value in row.items() if name != "model"}
-    cell = evidence.cell if evidence else cell_of(entry, conditions)
-    state = State(Item(entry, cell, PROCESS, known=False), cell)
+    if evidence:
+        cell = evidence.cell
+    else:
+        fields = {name: row[name] for name in CONDITIONS if name in row}
+        cell = cell_of(entry, msgspec.convert(fields, BenchConditions))
+    state = State(Item(entry, cell, PROCESS_SECONDS, estimated=False), cell)
     if evidence:
         state.resume(evidence)
     if not state.over:
@@ -137,7 +143,7 @@ def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> 
             row.get("error"),
             row.get("stopped"),
         )
-    state.reused, state.kept = False, evidence is not None
+    state.reused, state.saved = False, evidence is not None
     return state
 
 

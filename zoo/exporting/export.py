@@ -24,8 +24,8 @@ from torch import nn
 
 from zoo import __version__
 from zoo.bench.engines.errors import NotInstalled, Unsupported
-from zoo.bench.engines.output_check import Checked, check, reference
-from zoo.bench.engines.random_weights import stirred
+from zoo.bench.engines.output_check import OutputCheck, check, eager_output
+from zoo.bench.engines.random_weights import randomise_constants
 from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.exporting.formats import FORMATS, ExportFormat, ExportOptions
@@ -132,7 +132,7 @@ def _subject(entry: Entry, options: ExportOptions, client: Client | None) -> Mod
     if options.random:
         torch.manual_seed(SEED)
         built, named = builders.initialised(entry.builder, options.trusted), RANDOM
-        stirred(built.model, SEED)
+        randomise_constants(built.model, SEED)
     else:
         configured = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
         try:
@@ -200,7 +200,7 @@ def _written(
     )
     with _write_atomically(path, data) as temporary:
         call = made.load(temporary)
-        checked: dict[str, Checked] = {}
+        checked: dict[str, OutputCheck] = {}
         for given, expected in zip(inputs, references, strict=True):
             found = check(_ran(call, given.to(dtype)), expected, options.precision)
             if not found.ok:
@@ -226,7 +226,7 @@ def _inputs(pre: Preprocessing, batch: int) -> torch.Tensor:
 
 def _reference(subject: ModelToExport, inputs: torch.Tensor) -> torch.Tensor:
     try:
-        return reference(subject.model, inputs)
+        return eager_output(subject.model, inputs)
     except ZooError:
         raise
     except Exception as error:

@@ -15,9 +15,9 @@ from torch import nn
 
 from zoo.bench.engines import onnx_graph
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.onnxruntime import session
-from zoo.bench.engines.optional import imported
-from zoo.bench.engines.output_check import first
+from zoo.bench.engines.onnxruntime import create_session
+from zoo.bench.engines.optional import import_runtime
+from zoo.bench.engines.output_check import first_tensor
 from zoo.model_index.errors import UsageError
 
 PRECISIONS = ("fp32", "fp16")
@@ -54,8 +54,8 @@ class ExportFormat:
 def _onnx(
     model: nn.Module, inputs: torch.Tensor, shape: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
-    imported("onnxruntime", "onnx")  # the check needs it, and exporting takes a while
-    graph = onnx_graph.exported(
+    import_runtime("onnxruntime", "onnx")  # the check needs it, and exporting takes a while
+    graph = onnx_graph.export_onnx(
         model, inputs, dynamic=shape.dynamic, opset=shape.opset or onnx_graph.OPSET
     )
     for key, value in sorted(metadata.items()):
@@ -64,7 +64,7 @@ def _onnx(
 
 
 def _run_onnx(path: Path) -> Call:
-    runtime = session(imported("onnxruntime", "onnx"), str(path), EngineOptions())
+    runtime = create_session(import_runtime("onnxruntime", "onnx"), str(path), EngineOptions())
 
     def call(inputs: torch.Tensor) -> torch.Tensor:
         return torch.from_numpy(runtime.run(None, {onnx_graph.INPUT: inputs.numpy()})[0])
@@ -75,15 +75,15 @@ def _run_onnx(path: Path) -> Call:
 def _torch_export(
     model: nn.Module, inputs: torch.Tensor, shape: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
-    inputs = onnx_graph.example(inputs) if shape.dynamic else inputs
+    inputs = onnx_graph.example_inputs(inputs) if shape.dynamic else inputs
     try:
-        with onnx_graph.quiet(), torch.no_grad():
+        with onnx_graph.silence_exporter(), torch.no_grad():
             program = torch.export.export(
-                model, (inputs,), dynamic_shapes=onnx_graph.shapes(shape.dynamic)
+                model, (inputs,), dynamic_shapes=onnx_graph.dynamic_shapes(shape.dynamic)
             )
     except Exception as error:  # whatever the model's code makes of being traced
         raise onnx_graph.NotExported(
-            f"torch.export cannot capture it: {onnx_graph.reason(error)}"
+            f"torch.export cannot capture it: {onnx_graph.root_cause(error)}"
         ) from error
     for module in program.graph_module.modules():
         for node in getattr(module, "graph", torch.fx.Graph()).nodes:
@@ -100,7 +100,7 @@ def _torch_export(
 def _run_torch_export(path: Path) -> Call:
     with path.open("rb") as file:  # torch warns of a path without its own suffix
         module = torch.export.load(file).module()
-    return lambda inputs: first(module(inputs))
+    return lambda inputs: first_tensor(module(inputs))
 
 
 FORMATS: dict[str, ExportFormat] = {

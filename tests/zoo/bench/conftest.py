@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from zoo.bench.messages import Answer, Job
-from zoo.bench.plan import Asked, Item, checked, plan
+from zoo.bench.messages import WorkerAnswer, WorkerJob
+from zoo.bench.plan import Grid, Item, plan, validate
 from zoo.bench.protocol import Sampling
 from zoo.model_index.ledger.benchmark import Replicate, Warmup
 from zoo.model_index.ledger.store import Ledger
@@ -109,7 +109,7 @@ def items(entries: Callable[..., list[Entry]], tmp_path: Path) -> Callable[..., 
     """Cells of toys: `items("Busy", "Raises", modes=("latency",))`."""
 
     def made(*names: str, **asked: Any) -> list[Item]:
-        options = checked(Asked(**({"input_size": (8, 8), "threads": 1} | asked)))
+        options = validate(Grid(**({"input_size": [8, 8], "threads": 1} | asked)))
         return plan(entries(*names), options, Ledger(tmp_path / "ledger"))
 
     return made
@@ -120,12 +120,12 @@ class Pretender:
     passes as told."""
 
     def __init__(
-        self, seconds: Callable[[Job, int], float] = lambda job, count: 1.0, each: float = 10.0
+        self, seconds: Callable[[WorkerJob, int], float] = lambda job, count: 1.0, each: float = 10.0
     ):
         self.seconds, self.each = seconds, each
         self.now = 0.0
-        self.jobs: list[Job] = []
-        self.failing: dict[str, Answer] = {}
+        self.jobs: list[WorkerJob] = []
+        self.failing: dict[str, WorkerAnswer] = {}
         self.flags: dict[int, list[str]] = {}
         self.interrupt_at: int | None = None
 
@@ -136,7 +136,7 @@ class Pretender:
         """The models that were asked for with this purpose, in order."""
         return [job.model for job in self.jobs if job.purpose == purpose]
 
-    def __call__(self, job: Job, timeout: float) -> Answer:
+    def __call__(self, job: WorkerJob, timeout: float) -> WorkerAnswer:
         self.jobs.append(job)
         if job.purpose == "probe":
             key: dict[str, str | int | None] = {
@@ -144,7 +144,7 @@ class Pretender:
                 "engine": job.engine,
                 "quota": None,
             }
-            return self.failing.get(job.engine) or Answer(
+            return self.failing.get(job.engine) or WorkerAnswer(
                 key=key, environment={"cpu": "Pretended CPU"}
             )
         count = len(self.asked("replicate"))
@@ -154,13 +154,13 @@ class Pretender:
         if job.model in self.failing:
             return msgspec.structs.replace(self.failing[job.model], wall=self.each)
         if job.purpose == "memory":
-            return Answer(memory={"allocated": None, "host_peak": 1 << 20}, wall=self.each)
+            return WorkerAnswer(memory={"allocated": None, "host_peak": 1 << 20}, wall=self.each)
         flags = self.flags.get(count, [])
         replicate = Replicate(
             samples=[self.seconds(job, count)], warmup=Warmup(6, 0.1, True), flags=flags
         )
         output = {"max_abs": 0.0, "tolerance": 0.1, "images": 1.0} if job.check else {}
-        return Answer(
+        return WorkerAnswer(
             replicate=replicate,
             output=output,
             wall=self.each,
@@ -181,7 +181,7 @@ def quick() -> Sampling:
     return QUICK
 
 
-def _job(name: str, **fields: Any) -> Job:
+def _job(name: str, **fields: Any) -> WorkerJob:
     given: dict[str, Any] = {
         "purpose": "replicate",
         "engine": "eager",
@@ -189,20 +189,20 @@ def _job(name: str, **fields: Any) -> Job:
         "model": name.lower(),
         "builder": ("callable", f"benchtoys:{name}"),
         "trusted": ["benchtoys"],
-        "input_size": (8, 8),
+        "input_size": [8, 8],
         "sampling": QUICK,
     }
-    return Job(**(given | fields))
+    return WorkerJob(**(given | fields))
 
 
 @pytest.fixture
-def job(toys: Path) -> Callable[..., Job]:
+def job(toys: Path) -> Callable[..., WorkerJob]:
     """A job on a toy that can be imported: `job("Busy", mode="latency")`."""
     return _job
 
 
 @pytest.fixture(scope="session")
-def many() -> Callable[..., Job]:
+def many() -> Callable[..., WorkerJob]:
     """The same for those who bring the toys themselves."""
     return _job
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 from scipy.stats import mannwhitneyu, ttest_1samp, ttest_ind
 
-from zoo.bench.compare import Verdict, adjusted, compare, effect, interleaved
+from zoo.bench.compare import Verdict, adjust_p_values, compare, estimate_effect, pair_processes
 from zoo.bench.protocol import Stopping
 from zoo.bench.selection import Match
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
@@ -91,7 +91,7 @@ def test_verdict_by_the_ratio(base: Sequence[float], factor: float, expected: st
 
 def test_the_other_way_round_is_the_other_verdict() -> None:
     other = (1.08, 1.11, 1.06, 1.09, 1.02)
-    there, back = (effect(processes(a), processes(b)) for a, b in ((BASE, other), (other, BASE)))
+    there, back = (estimate_effect(processes(a), processes(b)) for a, b in ((BASE, other), (other, BASE)))
     assert there and back
     assert there.ratio * back.ratio == pytest.approx(1)
     assert there.interval[0] * back.interval[1] == pytest.approx(1)
@@ -101,7 +101,7 @@ def test_the_other_way_round_is_the_other_verdict() -> None:
 
 def test_without_pairs_it_is_welchs_test() -> None:
     other = (1.08, 1.20, 1.06, 1.09, 1.02, 1.3)
-    found = effect(processes(BASE), processes(other))
+    found = estimate_effect(processes(BASE), processes(other))
     assert found and not found.paired
     oracle = ttest_ind(np.log(other), np.log(BASE), equal_var=False)
     low, high = oracle.confidence_interval(0.95)
@@ -114,7 +114,7 @@ def test_processes_that_took_turns_are_paired() -> None:
     drift, change = (1.0, 1.3, 0.8, 1.1), (1.10, 1.11, 1.09, 1.10)
     other = [value * factor for value, factor in zip(drift, change, strict=True)]
     a, b = processes(drift, range(1, 5)), processes(other[::-1], range(4, 0, -1))
-    found = effect(a, b)
+    found = estimate_effect(a, b)
     assert found and found.paired
     low, high = ttest_1samp(np.log(change), 0).confidence_interval(0.95)
     assert found.interval == pytest.approx((math.exp(low), math.exp(high)))
@@ -136,17 +136,17 @@ def test_processes_that_took_turns_are_paired() -> None:
 )
 def test_pairs_by_round(a: Sequence[int], b: Sequence[int], number: int, paired: bool) -> None:
     left, right = processes([1.0] * len(a), a), processes([1.0] * len(b), b)
-    pairs = interleaved(left, right)
+    pairs = pair_processes(left, right)
     assert len(pairs) == number
     assert all(one.round == other.round for one, other in pairs)
-    found = effect(left, right)
+    found = estimate_effect(left, right)
     assert found and found.paired is paired
 
 
 def test_rounds_of_two_runs_are_no_pairs() -> None:
     a, b = processes([1.0] * 5, range(5)), processes([1.0] * 5, range(5), run="two")
-    assert interleaved(a, b) == []
-    assert interleaved(processes([1.0] * 5), processes([1.0] * 5)) == [], "nor are those of none"
+    assert pair_processes(a, b) == []
+    assert pair_processes(processes([1.0] * 5), processes([1.0] * 5)) == [], "nor are those of none"
 
 
 def test_one_process_has_no_interval() -> None:
@@ -161,14 +161,14 @@ def test_one_process_has_no_interval() -> None:
 def test_equal_medians_are_the_same_and_their_ratio_is_certain() -> None:
     assert verdict([1.0] * 5, [1.0] * 5) == "same"
     assert verdict([1.0] * 5, [1.1] * 5) == "slower"
-    found = effect(processes([1.0] * 5), processes([1.1] * 5))
+    found = estimate_effect(processes([1.0] * 5), processes([1.1] * 5))
     assert found and found.interval == pytest.approx((1.1, 1.1))
 
 
 def test_inconclusive_says_what_could_have_been_seen() -> None:
     noisy = (1.00, 1.10, 0.92, 1.05, 0.97)
     (one,) = compare([pair(record(processes(noisy)), record(processes(noisy)))])
-    assert (one.verdict, one.why) == ("inconclusive", "could have seen 16.2%")
+    assert (one.verdict, one.why) == ("inconclusive", "detectable change: 16.2%")
     assert one.effect and one.effect.detectable == pytest.approx(1.162, abs=5e-4)
 
 
@@ -178,7 +178,7 @@ def test_the_effect_that_could_have_been_seen_is_seen_four_times_in_five() -> No
     seen = 0
     for _ in range(1000):
         a, b = np.exp(draw.normal(0, 0.03, (2, 10)))
-        found = effect(processes([*a]), processes([*(b * target)]))
+        found = estimate_effect(processes([*a]), processes([*(b * target)]))
         seen += bool(found and found.p <= 0.05)
     assert 0.77 <= seen / 1000 <= 0.84
 
@@ -226,12 +226,12 @@ def test_adjusted_p_values_of_the_published_example() -> None:
     5%."""
     values = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528,
               0.7590, 1.0000]  # fmt: skip
-    found = adjusted(values)
+    found = adjust_p_values(values)
     assert sum(value <= 0.05 for value in found) == 4
     assert found[:3] == pytest.approx([0.0015, 0.003, 0.0095])
-    assert adjusted(values[::-1]) == found[::-1]
-    assert adjusted([]) == []
-    assert adjusted([0.05]) == [0.05]
+    assert adjust_p_values(values[::-1]) == found[::-1]
+    assert adjust_p_values([]) == []
+    assert adjust_p_values([0.05]) == [0.05]
 
 
 def test_many_cells_need_more_than_one_does() -> None:
@@ -241,7 +241,7 @@ def test_many_cells_need_more_than_one_does() -> None:
     one, *rest = compare([odd, *[calm] * 19])
     assert one.effect and one.effect.p <= 0.05 < (one.adjusted or 0)
     assert one.verdict is Verdict.INCONCLUSIVE
-    assert one.why == "could have seen 2.6%; different by itself, not as one of 20 cells"
+    assert one.why == "detectable change: 2.6%; significant alone, not as one of 20 cells"
     assert {other.verdict for other in rest} == {Verdict.SAME}
 
 
@@ -315,7 +315,7 @@ def test_stopping_when_it_is_precise_makes_no_differences() -> None:
             replicates = processes(medians, range(10))
             ends = (number for number in range(1, 11) if stop.reason(replicates[:number]))
             sides.append(replicates[: next(ends)])
-        found = effect(*sides)
+        found = estimate_effect(*sides)
         false += found is not None and found.p <= 0.05
     assert false / PAIRS <= 0.05
 

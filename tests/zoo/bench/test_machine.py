@@ -52,17 +52,17 @@ def eight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_threads_go_to_cores_first(eight: Path) -> None:
     assert machine.default_threads(eight) == 4
-    assert machine.pinned(1, eight) == [0]
-    assert machine.pinned(4, eight) == [0, 1, 2, 3]
-    assert machine.pinned(6, eight) == [0, 1, 2, 3, 4, 5]
-    assert machine.pinned(8, eight) == list(range(8))
+    assert machine.cpus_for_threads(1, eight) == [0]
+    assert machine.cpus_for_threads(4, eight) == [0, 1, 2, 3]
+    assert machine.cpus_for_threads(6, eight) == [0, 1, 2, 3, 4, 5]
+    assert machine.cpus_for_threads(8, eight) == list(range(8))
 
 
 def test_a_quota_limits_threads_and_pins_nothing(eight: Path) -> None:
     put(eight, sys__fs__cgroup__cpu_max="")
     (eight / "sys/fs/cgroup/cpu.max").write_text("250000 100000\n")
     assert machine.default_threads(eight) == 2
-    assert machine.pinned(2, eight) == list(range(8))
+    assert machine.cpus_for_threads(2, eight) == list(range(8))
 
 
 def test_flags_are_hashed_in_order(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_the_last_cache_is_the_largest(tmp_path: Path) -> None:
 
 def test_what_decides_whether_records_are_compared() -> None:
     versions = {"torch": "2.15.0", "triton": None, "cuda": "13.2"}
-    assert machine.key("NVIDIA H100 80GB HBM3", "570.86.15", "compile", versions, 2.5) == {
+    assert machine.comparability_key("NVIDIA H100 80GB HBM3", "570.86.15", "compile", versions, 2.5) == {
         "device": "NVIDIA H100 80GB HBM3",
         "driver": "570",
         "protocol": 1,
@@ -116,14 +116,14 @@ def test_what_decides_whether_records_are_compared() -> None:
         "engine_version": "torch 2.15.0, cuda 13.2",
         "quota": "2.5 CPUs",
     }
-    assert machine.key(None, None, "eager", {}, None) == {
+    assert machine.comparability_key(None, None, "eager", {}, None) == {
         "device": None, "driver": None, "protocol": 1, "engine": "eager", "engine_version": None, "quota": None,
     }  # fmt: skip
 
 
 def test_this_machine_is_described() -> None:
     found = machine.describe()
-    assert found["cpus"] == len(machine.available())
+    assert found["cpus"] == len(machine.available_cpus())
     assert found["versions"]["torch"] == found["torch"]
     assert len(found["distributions"]) == 16
     assert {

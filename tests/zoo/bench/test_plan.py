@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from zoo.bench.plan import PROBE, PROCESS, Asked, Item, checked, plan, total_seconds
+from zoo.bench.conditions import CONDITIONS
+from zoo.bench.plan import PROBE_SECONDS, PROCESS_SECONDS, Grid, Item, plan, total_seconds, validate
 from zoo.model_index.errors import UsageError
-from zoo.model_index.ledger.benchmark import CONDITIONS, Benchmark, Replicate
+from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.records.records import Entry
 
@@ -69,7 +70,7 @@ def test_options_that_do_not_apply_make_no_other_cell(items: Items) -> None:
 
 def test_a_machine_is_part_of_a_placed_cell(items: Items) -> None:
     (item,) = items("Busy")
-    here, there = item.placed({"device": "one CPU"}), item.placed({"device": "another CPU"})
+    here, there = item.with_key({"device": "one CPU"}), item.with_key({"device": "another CPU"})
     assert here.conditions == item.cell.conditions | {"key": {"device": "one CPU"}}
     assert len({item.cell.key, here.key, there.key}) == 3
 
@@ -88,25 +89,25 @@ def test_a_machine_is_part_of_a_placed_cell(items: Items) -> None:
 )  # fmt: skip
 def test_what_does_not_exist_is_refused(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        checked(Asked(**asked))
+        validate(Grid(**asked))
     assert str(caught.value) == message
 
 
 def test_threads_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.bench.plan.available", lambda: [0, 1, 2, 3])
+    monkeypatch.setattr("zoo.bench.plan.available_cpus", lambda: [0, 1, 2, 3])
     monkeypatch.setattr("zoo.bench.plan.default_threads", lambda: 2)
-    assert checked(Asked()).threads == 2
-    assert checked(Asked(threads=4)).threads == 4
+    assert validate(Grid()).threads == 2
+    assert validate(Grid(threads=4)).threads == 4
     with pytest.raises(
         UsageError, match="--threads: expected 1 to 4, the CPUs of this process, got 5"
     ):
-        checked(Asked(threads=5))
+        validate(Grid(threads=5))
 
 
 def test_the_expected_time_is_a_guess_where_nothing_is_known(items: Items) -> None:
     made = items("Busy", "Talks", modes=("latency", "cold"))
-    assert {(item.seconds, item.known) for item in made} == {(PROCESS, False)}
-    assert total_seconds(made, 10) == PROBE + 2 * PROCESS * 11 + 2 * PROCESS * 10
+    assert {(item.seconds, item.estimated) for item in made} == {(PROCESS_SECONDS, False)}
+    assert total_seconds(made, 10) == PROBE_SECONDS + 2 * PROCESS_SECONDS * 11 + 2 * PROCESS_SECONDS * 10
 
 
 def test_the_expected_time_comes_from_evidence(
@@ -114,16 +115,16 @@ def test_the_expected_time_comes_from_evidence(
 ) -> None:
     ledger, asked = (
         Ledger(tmp_path / "ledger"),
-        checked(Asked(batch_sizes=(1, 4), input_size=(8, 8), threads=1)),
+        validate(Grid(batch_sizes=(1, 4), input_size=(8, 8), threads=1)),
     )
     first = items("Busy", batch_sizes=(1,))[0]
     walls = [Replicate(samples=[1.0], telemetry={"wall": seconds}) for seconds in (3.0, 4.0, 8.0)]
     record = Benchmark(mode="latency", batch_size=1, replicates=walls, key={}, stopped="maximum")
-    there = first.placed({"device": "elsewhere"})
+    there = first.with_key({"device": "elsewhere"})
     ledger.put(Evidence(cell=there, outcome="measured", values=msgspec.to_builtins(record)))
     one, four = plan(entries("Busy"), asked, ledger)
-    assert (one.seconds, one.known) == (4.0, True)
-    assert (four.seconds, four.known) == (
+    assert (one.seconds, one.estimated) == (4.0, True)
+    assert (four.seconds, four.estimated) == (
         4.0,
         True,
     )  # the model's other cell is a better guess than none

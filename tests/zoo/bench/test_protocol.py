@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import pytest
 
-from zoo.bench.protocol import Sampling, Stopping, WarmingUp, shuffled
+from zoo.bench.protocol import Sampling, Stopping, WarmUpMonitor, shuffle
 from zoo.model_index.ledger.benchmark import Replicate, Warmup, interval
 
 
@@ -15,9 +15,9 @@ def replicates(*medians: float, flags: tuple[str, ...] = ()) -> list[Replicate]:
     return [Replicate(samples=[seconds], flags=list(flags)) for seconds in medians]
 
 
-def warm(calls: list[float], **rules: float) -> WarmingUp:
+def warm(calls: list[float], **rules: float) -> WarmUpMonitor:
     """Feed calls until warm-up is over; it has to be over before they run out."""
-    warming = WarmingUp(Sampling(**rules))  # type: ignore[arg-type]
+    warming = WarmUpMonitor(Sampling(**rules))  # type: ignore[arg-type]
     for seconds in calls:
         if warming.add(seconds):
             return warming
@@ -109,11 +109,11 @@ def test_stopping_early_keeps_most_of_the_95_percent(spread: float) -> None:
 
 def test_rounds_are_drawn_in_pairs_that_mirror_each_other() -> None:
     cells = list("abcde")
-    rounds = [shuffled(cells, number, seed=3) for number in range(200)]
+    rounds = [shuffle(cells, number, seed=3) for number in range(200)]
     assert all(sorted(order) == cells for order in rounds)
     assert all(rounds[number] == rounds[number + 1][::-1] for number in range(0, 200, 2))
     assert len({tuple(order) for order in rounds}) > 60
     assert min(Counter(order[0] for order in rounds).values()) > 25
-    assert rounds == [shuffled(cells, number, seed=3) for number in range(200)]
-    assert rounds != [shuffled(cells, number, seed=4) for number in range(200)]
+    assert rounds == [shuffle(cells, number, seed=3) for number in range(200)]
+    assert rounds != [shuffle(cells, number, seed=4) for number in range(200)]
     assert cells == list("abcde")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from zoo.bench.messages import MISSING, Answer, Job
+from zoo.bench.messages import MISSING, WorkerAnswer, WorkerJob
 from zoo.bench.plan import Item
 from zoo.bench.protocol import Stopping
-from zoo.bench.run import Limits, Progress, Run
+from zoo.bench.run import BenchmarkRun, Progress, RunLimits
 from zoo.bench.state import State
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Evidence, Ledger
@@ -18,19 +18,19 @@ Items = Callable[..., list[Item]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, pretender: Any) -> Callable[..., Run]:
-    def made(**fields: Any) -> Run:
+def run(tmp_path: Path, pretender: Any) -> Callable[..., BenchmarkRun]:
+    def made(**fields: Any) -> BenchmarkRun:
         given = {
             "ledger": Ledger(tmp_path / "ledger"),
-            "ask": pretender,
+            "run_worker": pretender,
             "clock": pretender.clock,
         } | fields
-        return Run(**given)
+        return BenchmarkRun(**given)
 
     return made
 
 
-def noisy(job: Job, count: int) -> float:
+def noisy(job: WorkerJob, count: int) -> float:
     return 1.0 + 0.3 * (count % 3)
 
 
@@ -39,7 +39,7 @@ def documents(folder: Path) -> list[Evidence]:
 
 
 def test_cells_take_turns_and_every_process_is_asked_for_once(
-    items: Items, run: Callable[..., Run], pretender: Any
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:
     pretender.seconds = noisy
     states = run().measure(items("Busy", "Talks", "Wanders"))
@@ -55,7 +55,7 @@ def test_cells_take_turns_and_every_process_is_asked_for_once(
 
 
 def test_what_a_record_says(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
     run(flags=" --trust benchtoys", identity="abc").measure(items("Busy"))
     (document,) = documents(tmp_path)
@@ -84,14 +84,14 @@ def test_what_a_record_says(
 
 
 def test_a_cold_start_has_no_memory_pass(
-    items: Items, run: Callable[..., Run], pretender: Any
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:
     run().measure(items("Busy", modes=("cold",)))
     assert (len(pretender.asked("memory")), len(pretender.asked("replicate"))) == (0, 5)
 
 
 def test_a_throttled_process_is_kept_and_run_again(
-    items: Items, run: Callable[..., Run], pretender: Any
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:
     pretender.flags = {2: ["throttled"], 3: ["throttled"]}
     (state,) = run().measure(items("Busy"))
@@ -108,7 +108,7 @@ def test_a_throttled_process_is_kept_and_run_again(
 
 
 def test_what_is_complete_is_not_measured_again(
-    items: Items, run: Callable[..., Run], pretender: Any
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:
     run().measure(items("Busy"))
     asked = len(pretender.jobs)
@@ -120,7 +120,7 @@ def test_what_is_complete_is_not_measured_again(
 
 
 def test_an_interruption_keeps_everything_but_the_process_in_flight(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
     pretender.seconds, pretender.interrupt_at = noisy, 8
     with pytest.raises(KeyboardInterrupt):
@@ -145,10 +145,10 @@ def test_an_interruption_keeps_everything_but_the_process_in_flight(
 
 
 def test_two_machines_keep_two_records(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
     run().measure(items("Busy"))
-    pretender.failing["eager"] = Answer(
+    pretender.failing["eager"] = WorkerAnswer(
         key={"device": "Another CPU", "engine": "eager", "quota": None}
     )
     run().measure(items("Busy"))
@@ -158,10 +158,10 @@ def test_two_machines_keep_two_records(
 
 
 def test_time_that_is_up_stops_every_cell(
-    items: Items, run: Callable[..., Run], pretender: Any
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:
     pretender.seconds = noisy
-    states = run(limits=Limits(Stopping(10, more=True), budget=65.0)).measure(
+    states = run(limits=RunLimits(stopping=Stopping(10, more=True), budget=65.0)).measure(
         items("Busy", "Talks")
     )
     assert [state.stopped for state in states] == ["budget", "budget"]
@@ -170,18 +170,18 @@ def test_time_that_is_up_stops_every_cell(
 
 
 def test_a_cell_that_was_not_reached_leaves_no_record(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
-    states = run(limits=Limits(budget=25.0)).measure(items("Busy", "Talks"))
+    states = run(limits=RunLimits(budget=25.0)).measure(items("Busy", "Talks"))
     assert sorted(len(state.replicates) for state in states) == [0, 1]
     assert len(documents(tmp_path)) == 1
 
 
 def test_a_budget_buys_more_processes_where_they_are_needed(
-    items: Items, run: Callable[..., Run], pretender: Any
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:
     pretender.seconds = lambda job, count: noisy(job, count) if job.model == "busy" else 1.0
-    states = run(limits=Limits(Stopping(10, more=True), budget=9999.0)).measure(
+    states = run(limits=RunLimits(stopping=Stopping(10, more=True), budget=9999.0)).measure(
         items("Busy", "Talks")
     )
     assert [(state.stopped, len(state.replicates)) for state in states] == [
@@ -195,9 +195,9 @@ FAILED = ("out of memory", "timeout", "wrong output", "raised", "crashed")
 
 @pytest.mark.parametrize("failure", FAILED)
 def test_a_failure_is_recorded_and_the_others_go_on(
-    failure: str, items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    failure: str, items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
-    pretender.failing["busy"] = Answer(failure=failure, error="why it was so")
+    pretender.failing["busy"] = WorkerAnswer(failure=failure, error="why it was so")
     busy, talks = run().measure(items("Busy", "Talks", batch_sizes=(4,)))
     assert (busy.failure, talks.stopped) == (failure, "precise")
     document = next(each for each in documents(tmp_path) if each.cell.model == "busy")
@@ -209,10 +209,10 @@ def test_a_failure_is_recorded_and_the_others_go_on(
 
 
 def test_what_was_measured_before_a_failure_is_kept(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
-    def seconds(job: Job, count: int) -> float:
-        pretender.failing["busy"] = Answer(
+    def seconds(job: WorkerJob, count: int) -> float:
+        pretender.failing["busy"] = WorkerAnswer(
             failure="crashed", error="the process was killed by SIGSEGV"
         )
         return 1.0
@@ -225,9 +225,9 @@ def test_what_was_measured_before_a_failure_is_kept(
 
 
 def test_an_engine_that_is_not_installed_is_an_outcome_and_tried_again(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
-    pretender.failing["tensorrt"] = Answer(failure="unsupported", error="install tensorrt")
+    pretender.failing["tensorrt"] = WorkerAnswer(failure="unsupported", error="install tensorrt")
     states = run().measure(items("Busy", engines=("eager", "tensorrt")))
     assert [(state.stopped, state.failure) for state in states] == [
         ("precise", None),
@@ -242,15 +242,15 @@ def test_an_engine_that_is_not_installed_is_an_outcome_and_tried_again(
 
 
 def test_a_model_that_may_not_be_built_leaves_no_record(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
-    pretender.failing["busy"] = Answer(failure=MISSING, error="it runs with --trust benchtoys")
+    pretender.failing["busy"] = WorkerAnswer(failure=MISSING, error="it runs with --trust benchtoys")
     (state,) = run().measure(items("Busy"))
-    assert (state.failure, state.kept, documents(tmp_path)) == (MISSING, False, [])
+    assert (state.failure, state.saved, documents(tmp_path)) == (MISSING, False, [])
 
 
 def test_a_ledger_that_cannot_be_written_stops_the_run(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "ledger").write_text("a file where the folder should be")
     with pytest.raises(LedgerError, match=r"cannot (read|write) evidence"):
@@ -258,9 +258,9 @@ def test_a_ledger_that_cannot_be_written_stops_the_run(
 
 
 def test_energy_is_asked_for_last(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
-    run(limits=Limits(energy=True)).measure(items("Busy"))
+    run(limits=RunLimits(energy=True)).measure(items("Busy"))
     assert [job.purpose for job in pretender.jobs] == [
         "probe",
         "memory",
@@ -270,7 +270,7 @@ def test_energy_is_asked_for_last(
 
 
 def test_progress_tells_cells_and_time(
-    items: Items, run: Callable[..., Run], pretender: Any
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:
     seen: list[Progress] = []
     run(watch=seen.append).measure(items("Busy", "Talks"))
@@ -281,19 +281,19 @@ def test_progress_tells_cells_and_time(
 
 
 def test_two_runs_of_one_cell_keep_the_processes_of_both(
-    items: Items, run: Callable[..., Run], pretender: Any, tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
     """The other measures the same cell while this one waits for its third process."""
-    other = run(identity="other", limits=Limits(Stopping(3)))
+    other = run(identity="other", limits=RunLimits(stopping=Stopping(3)))
     alone = pretender.__call__
 
-    def meanwhile(job: Job, timeout: float) -> Answer:
+    def meanwhile(job: WorkerJob, timeout: float) -> WorkerAnswer:
         if len(pretender.asked("replicate")) == 2 and not other.states:
             other.ask = alone
             other.measure(items("Busy"))
         return alone(job, timeout)
 
-    (state,) = run(identity="this", ask=meanwhile, limits=Limits(Stopping(5))).measure(
+    (state,) = run(identity="this", run_worker=meanwhile, limits=RunLimits(stopping=Stopping(5))).measure(
         items("Busy")
     )
     (document,) = documents(tmp_path)
@@ -308,7 +308,7 @@ def test_two_runs_of_one_cell_keep_the_processes_of_both(
 
 
 def test_what_is_measured_anew_replaces_what_was_there_and_not_what_comes_meanwhile(
-    items: Items, run: Callable[..., Run], tmp_path: Path
+    items: Items, run: Callable[..., BenchmarkRun], tmp_path: Path
 ) -> None:
     run(identity="old").measure(items("Busy"))
     run(identity="new", fresh=True).measure(items("Busy"))

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from zoo.bench.messages import Job
-from zoo.bench.subprocess_runner import ending, environment, killed_for_memory
+from zoo.bench.messages import WorkerJob
+from zoo.bench.subprocess_runner import count_memory_kills, describe_exit, worker_environment
 
 
 def test_the_end_of_a_process_in_words() -> None:
-    assert ending(3) == "ended with exit code 3"
-    assert ending(-signal.SIGKILL) == "was killed by SIGKILL"
-    assert ending(-200) == "was killed by signal 200"
+    assert describe_exit(3) == "ended with exit code 3"
+    assert describe_exit(-signal.SIGKILL) == "was killed by SIGKILL"
+    assert describe_exit(-200) == "was killed by signal 200"
 
 
 @pytest.mark.parametrize(
@@ -27,18 +27,18 @@ def test_the_end_of_a_process_in_words() -> None:
     ],
 )
 def test_kills_for_memory_are_counted(tmp_path: Path, path: str, text: str) -> None:
-    assert killed_for_memory(tmp_path) == 0
+    assert count_memory_kills(tmp_path) == 0
     (tmp_path / path).parent.mkdir(parents=True)
     (tmp_path / path).write_text(text)
-    assert killed_for_memory(tmp_path) == 2
+    assert count_memory_kills(tmp_path) == 2
 
 
 def test_a_worker_is_told_what_libraries_read_when_they_are_imported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sys.path", ["", "/elsewhere"])
-    found = environment(
-        Job(purpose="replicate", engine="eager", device="cpu", threads=3), {"HOME": "/home/me"}
+    found = worker_environment(
+        WorkerJob(purpose="replicate", engine="eager", device="cpu", threads=3), {"HOME": "/home/me"}
     )
     assert found == {
         "HOME": "/home/me",
@@ -52,5 +52,5 @@ def test_a_worker_is_told_what_libraries_read_when_they_are_imported(
         "PYTHONUTF8": "1",
         "ZOO_BENCH_PARENT": str(os.getpid()),
     }
-    cold = environment(Job(purpose="replicate", engine="eager", device="cpu", mode="cold"), {})
+    cold = worker_environment(WorkerJob(purpose="replicate", engine="eager", device="cpu", mode="cold"), {})
     assert cold["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] == "1"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from zoo.bench import nvml
-from zoo.bench.telemetry import Telemetry, clock_rate, cpu, flags
+from zoo.bench.telemetry import Telemetry, clock_rate, flags, read_cpu
 
 FIXTURE = Path(__file__).parent / "fixtures" / "nvml_h100.json"
 
@@ -124,8 +124,8 @@ def test_without_the_binding_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_cudas_numbers_and_nvmls(library: Replayed, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [nvml.visible(index, "3, GPU-5f,1") for index in range(4)] == [3, "GPU-5f", 1, 3]
-    assert nvml.visible(2, None) == 2
+    assert [nvml.nvml_device(index, "3, GPU-5f,1") for index in range(4)] == [3, "GPU-5f", 1, 3]
+    assert nvml.nvml_device(2, None) == 2
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,GPU-5f")
     nvml.gpu(0), nvml.gpu(1)
     assert library.asked == [3, "GPU-5f"]
@@ -208,7 +208,7 @@ def test_the_kernels_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    reading = cpu(tmp_path)
+    reading = read_cpu(tmp_path)
     assert reading.pop("own") > 0
     assert reading == {
         "load": 1.25, "mhz": 2500.0, "total": 64.85, "idle": 51.0, "steal": 0.5, "periods_throttled": 4,
@@ -224,6 +224,6 @@ def test_clocks_of_a_machine_that_only_has_cpuinfo(tmp_path: Path) -> None:
 
 
 def test_a_kernel_that_says_nothing(tmp_path: Path) -> None:
-    reading = cpu(tmp_path)
+    reading = read_cpu(tmp_path)
     reading.pop("own")
     assert set(reading.values()) == {None}

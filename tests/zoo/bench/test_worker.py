@@ -12,12 +12,12 @@ import msgspec
 import pytest
 import torch
 
-from zoo.bench.messages import MISSING, Answer, Job
-from zoo.bench.subprocess_runner import COMMAND, ask, environment
+from zoo.bench.messages import MISSING, WorkerAnswer, WorkerJob
+from zoo.bench.subprocess_runner import COMMAND, run_worker, worker_environment
 from zoo.bench.worker import first_line
 
 TIMEOUT = 120.0
-MakeJob = Callable[..., Job]
+MakeJob = Callable[..., WorkerJob]
 CPU = min(os.sched_getaffinity(0))
 # Imports torch once and answers each job in a fork, so that many jobs cost the time of one process.
 FORKS = """
@@ -27,11 +27,11 @@ from zoo.bench import cold_start
 from zoo.bench import timing_modes
 from zoo.bench import measurements
 from zoo.bench import model_under_test
-from zoo.bench.messages import Job
-answers = worker.private_output()
+from zoo.bench.messages import WorkerJob
+answers = worker.redirect_output()
 for text in sys.stdin.buffer.read().splitlines():
     if not os.fork():
-        answers.write(msgspec.json.encode(worker.answered(msgspec.json.decode(text, type=Job))).decode() + "\\n")
+        answers.write(msgspec.json.encode(worker.answer_job(msgspec.json.decode(text, type=WorkerJob))).decode() + "\\n")
         answers.flush()
         os._exit(0)
     os.wait()
@@ -61,14 +61,14 @@ OTHERS: dict[str, tuple[str, dict]] = {
     "memory": ("Busy", {"purpose": "memory"}),
     "energy": ("Busy", {"purpose": "energy"}),
 }
-Answers = dict[str, Answer]
+Answers = dict[str, WorkerAnswer]
 
 
 @pytest.fixture(scope="module")
 def answers(many: MakeJob, toys_once: Path) -> Answers:
     """The answers to all jobs of the tables above, each from a process of its own."""
     jobs = {label: many(row[0], **row[1]) for label, row in (FAILURES | OTHERS).items()}
-    variables = environment(jobs["blocks"], os.environ)
+    variables = worker_environment(jobs["blocks"], os.environ)
     variables["PYTHONPATH"] += os.pathsep + str(toys_once)
     done = subprocess.run(
         [sys.executable, "-c", FORKS],
@@ -78,12 +78,12 @@ def answers(many: MakeJob, toys_once: Path) -> Answers:
         timeout=2 * TIMEOUT,
     )
     assert done.returncode == 0, done.stderr
-    found = [msgspec.json.decode(line, type=Answer) for line in done.stdout.splitlines()]
+    found = [msgspec.json.decode(line, type=WorkerAnswer) for line in done.stdout.splitlines()]
     return dict(zip(jobs, found, strict=True))
 
 
 def test_a_busy_wait_of_known_length_is_recovered(job: MakeJob, toys: Path) -> None:
-    answer = ask(job("Busy", check=True), TIMEOUT)
+    answer = run_worker(job("Busy", check=True), TIMEOUT)
     assert answer.error is None
     replicate = answer.replicate
     assert replicate
@@ -123,7 +123,7 @@ def test_emptying_the_cache_is_no_part_of_a_sample(answers: Answers) -> None:
 
 
 def test_a_cold_start_has_five_parts(job: MakeJob) -> None:
-    answer = ask(job("Busy", mode="cold", check=True), TIMEOUT)
+    answer = run_worker(job("Busy", mode="cold", check=True), TIMEOUT)
     replicate = answer.replicate
     assert replicate and list(replicate.parts) == [
         "import",
@@ -164,12 +164,12 @@ def test_what_a_model_prints_is_no_answer(job: MakeJob) -> None:
         COMMAND,
         input=msgspec.json.encode(job("Talks")),
         capture_output=True,
-        env=environment(job("Talks"), os.environ),
+        env=worker_environment(job("Talks"), os.environ),
         timeout=TIMEOUT,
     )
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 1
-    assert msgspec.json.decode(done.stdout, type=Answer).replicate
+    assert msgspec.json.decode(done.stdout, type=WorkerAnswer).replicate
     assert b"a line that is no answer\n" in done.stderr
 
 
@@ -192,13 +192,13 @@ def test_failures_whose_words_are_others(answers: Answers) -> None:
 
 
 def test_a_process_that_dies_has_crashed(job: MakeJob) -> None:
-    answer = ask(job("Dies"), TIMEOUT)
+    answer = run_worker(job("Dies"), TIMEOUT)
     said = "the process was killed by SIGSEGV; it last said: about to die"
     assert (answer.failure, answer.error) == ("crashed", said)
 
 
 def test_a_process_that_does_not_end_is_ended(job: MakeJob) -> None:
-    answer = ask(job("Sleeps"), 1.0)
+    answer = run_worker(job("Sleeps"), 1.0)
     assert answer.failure == "timeout"
     assert answer.error and answer.error.startswith("no answer within 1 s")
     assert 1 <= answer.wall < 20
@@ -225,11 +225,11 @@ def test_a_worker_ends_with_its_parent(job: MakeJob, seconds: float) -> None:
     """Also where the parent is gone before the worker has asked to be told."""
     code = (
         "import os, subprocess, sys, time\n"
-        "from zoo.bench.subprocess_runner import COMMAND, environment\n"
-        "from zoo.bench.messages import Job\n"
+        "from zoo.bench.subprocess_runner import COMMAND, worker_environment\n"
+        "from zoo.bench.messages import WorkerJob\n"
         "import msgspec\n"
         "text = sys.stdin.buffer.read()\n"
-        "variables = environment(msgspec.json.decode(text, type=Job), os.environ)\n"
+        "variables = worker_environment(msgspec.json.decode(text, type=WorkerJob), os.environ)\n"
         "worker = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=variables,\n"
         "                          stderr=subprocess.DEVNULL, start_new_session=True)\n"
         "worker.stdin.write(text); worker.stdin.close(); print(worker.pid, flush=True)\n"
@@ -239,7 +239,7 @@ def test_a_worker_ends_with_its_parent(job: MakeJob, seconds: float) -> None:
         [sys.executable, "-c", code],
         input=msgspec.json.encode(job("Sleeps")),
         capture_output=True,
-        env=environment(job("Sleeps"), os.environ),
+        env=worker_environment(job("Sleeps"), os.environ),
         timeout=TIMEOUT,
     )
     assert parent.returncode == -9, parent.stderr
@@ -265,11 +265,11 @@ def test_every_mode_on_a_gpu(job: MakeJob, mode: str) -> None:
     fields = {
         "model": "m",
         "builder": ("timm", "resnet18"),
-        "input_size": (64, 64),
+        "input_size": [64, 64],
         "batch_size": 2,
         "device": "cuda",
     }
-    answer = ask(job("Busy", mode=mode, check=True, **fields), TIMEOUT)
+    answer = run_worker(job("Busy", mode=mode, check=True, **fields), TIMEOUT)
     assert answer.error is None
     assert answer.replicate and answer.replicate.median > 0
     if mode == "latency":
@@ -285,9 +285,9 @@ def test_a_batch_that_does_not_fit_a_gpu(job: MakeJob) -> None:
         "builder": ("timm", "resnet18"),
         "batch_size": 1 << 17,
         "device": "cuda",
-        "input_size": (224, 224),
+        "input_size": [224, 224],
     }
-    assert ask(job("Busy", **fields), TIMEOUT).failure == "out of memory"
+    assert run_worker(job("Busy", **fields), TIMEOUT).failure == "out of memory"
 
 
 def test_an_error_is_told_in_a_line() -> None:

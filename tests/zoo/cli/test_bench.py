@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from zoo.bench.messages import Answer
+from zoo.bench.messages import WorkerAnswer
 from zoo.bench.plan import Item
-from zoo.bench.run import Progress, Run
+from zoo.bench.run import BenchmarkRun, Progress
 from zoo.cli import app
 from zoo.cli.bench import numbers_in
 from zoo.cli.options import duration
@@ -33,8 +33,8 @@ def zoo(toys: Path, pretender: Any, monkeypatch: pytest.MonkeyPatch) -> Callable
     """Runs `zoo bench` in this process with pretended workers."""
     (toys / "toys.yml").write_text(TOYS)
     monkeypatch.chdir(toys)
-    monkeypatch.setattr("zoo.bench.run.ask", pretender)
-    monkeypatch.setattr("zoo.bench.plan.available", lambda: [0, 1])
+    monkeypatch.setattr("zoo.bench.run.run_worker", pretender)
+    monkeypatch.setattr("zoo.bench.plan.available_cpus", lambda: [0, 1])
 
     def call(*arguments: str) -> Result:
         return CliRunner().invoke(
@@ -99,7 +99,7 @@ def test_the_table_of_what_was_measured(zoo: Callable[..., Result], pretender: A
 
 
 def test_failures_follow_the_table(zoo: Callable[..., Result], pretender: Any) -> None:
-    pretender.failing["busy"] = Answer(failure="out of memory", error="it did not fit")
+    pretender.failing["busy"] = WorkerAnswer(failure="out of memory", error="it did not fit")
     result = zoo("busy", "talks")
     assert result.exit_code == 1
     assert [row[0] for row in table(result.stdout)] == [
@@ -114,7 +114,7 @@ def test_failures_follow_the_table(zoo: Callable[..., Result], pretender: Any) -
 def test_a_model_that_is_not_trusted_is_a_usage_error(
     zoo: Callable[..., Result], pretender: Any
 ) -> None:
-    pretender.failing["busy"] = Answer(failure="missing", error="it runs with --trust benchtoys")
+    pretender.failing["busy"] = WorkerAnswer(failure="missing", error="it runs with --trust benchtoys")
     result = zoo("busy")
     assert (result.exit_code, result.stdout) == (
         2, "busy eager cpu fp32 1 latency: missing: it runs with --trust benchtoys\n",
@@ -122,7 +122,7 @@ def test_a_model_that_is_not_trusted_is_a_usage_error(
 
 
 def test_json_has_statistics_and_failures(zoo: Callable[..., Result], pretender: Any) -> None:
-    pretender.failing["talks"] = Answer(failure="raised", error="ValueError: no")
+    pretender.failing["talks"] = WorkerAnswer(failure="raised", error="ValueError: no")
     busy, talks = json.loads(zoo("busy", "talks", "--format", "json").stdout)
     assert (busy["seconds"], busy["interval"], busy["p90"], busy["stopped"]) == (
         1.0,
@@ -193,7 +193,7 @@ def test_a_line_of_progress(
         seen.append(line(progress))
 
     pretender.seconds = lambda job, count: 0.0312 + 0.0001 * (count % 2)
-    Run(Ledger(tmp_path / "ledger"), ask=pretender, clock=pretender.clock, watch=watch).measure(
+    BenchmarkRun(ledger=Ledger(tmp_path / "ledger"), run_worker=pretender, clock=pretender.clock, watch=watch).measure(
         items("Busy")
     )
     assert seen[0] == "1 min 30 s left, busy eager batch 1: 31.3 ms, 1 process"
@@ -208,7 +208,7 @@ def test_a_full_disk_is_a_message_and_tears_nothing(
     (small_disk / "filler").write_bytes(b"x" * 48 * 1024)
     pretender.flags = {count: [f"{count} " * 1500] for count in range(20)}
     with pytest.raises(LedgerError, match="cannot write evidence: No space left on device"):
-        Run(ledger, ask=pretender, clock=pretender.clock).measure(items("Busy"))
+        BenchmarkRun(ledger=ledger, run_worker=pretender, clock=pretender.clock).measure(items("Busy"))
     (document,) = ledger.all("bench")
     assert (
         document.benchmark

@@ -1,6 +1,10 @@
-"""The engines that run a model: a row of the table and one file each. Importing this package
-imports no torch."""
+"""The engines that run a model: one row of `ENGINES` and one file for each.
 
+A row says everything that other modules must know of an engine. Importing this package imports no
+torch.
+"""
+
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -9,23 +13,72 @@ from zoo.model_index.errors import UsageError
 if TYPE_CHECKING:
     from zoo.bench.engines.base import Engine
 
-ENGINES: dict[str, str] = {
-    "eager": "zoo.bench.engines.eager:Eager",
-    "compile": "zoo.bench.engines.compile:Compiled",
-    "onnxruntime": "zoo.bench.engines.onnxruntime:OnnxRuntime",
-    "openvino": "zoo.bench.engines.openvino:OpenVino",
-    "tensorrt": "zoo.bench.engines.tensorrt:TensorRt",
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRow:
+    """What an engine is and can do.
+
+    `factory` is `module:class`. `packages` are the distributions whose versions decide its speed.
+    `trains`: its class is a `TrainingEngine`. `graph_capture`: its calls can be recorded in a CUDA
+    graph. `options` are the fields of `EngineOptions` that only this engine reads; they become the
+    condition `engine_options` of its cells.
+    """
+
+    factory: str
+    packages: tuple[str, ...]
+    trains: bool = False
+    graph_capture: bool = False
+    options: tuple[str, ...] = ()
+
+
+ENGINES: dict[str, EngineRow] = {
+    "eager": EngineRow(
+        factory="zoo.bench.engines.eager:Eager",
+        packages=("torch",),
+        trains=True,
+        graph_capture=True,
+    ),
+    "compile": EngineRow(
+        factory="zoo.bench.engines.compile:TorchCompile",
+        packages=("torch", "triton"),
+        trains=True,
+        graph_capture=True,
+        options=("compile_mode",),
+    ),
+    "onnxruntime": EngineRow(
+        factory="zoo.bench.engines.onnxruntime:OnnxRuntime",
+        packages=("onnxruntime", "onnxruntime-gpu", "onnx", "onnxscript", "torch"),
+    ),
+    "openvino": EngineRow(
+        factory="zoo.bench.engines.openvino:OpenVino",
+        packages=("openvino", "onnx", "onnxscript", "torch"),
+        options=("hint",),
+    ),
+    "tensorrt": EngineRow(
+        factory="zoo.bench.engines.tensorrt:TensorRt",
+        packages=("tensorrt", "onnx", "onnxscript", "torch"),
+    ),
 }
-"""Where the class of each engine is."""
 
 
-def engine(name: str) -> "Engine":
-    """A new engine, with nothing loaded.
+def create_engine(name: str) -> "Engine":
+    """Return a new engine with nothing loaded.
 
     Raises:
-        UsageError: for a name that the table does not have.
+        UsageError: the table has no such name.
     """
     if name not in ENGINES:
         raise UsageError(f"--engine: expected {', '.join(ENGINES)}, got {name!r}")
-    module, _, attribute = ENGINES[name].partition(":")
-    return getattr(import_module(module), attribute)()
+    module, _, attribute = ENGINES[name].factory.partition(":")
+    engine: Engine = getattr(import_module(module), attribute)()
+    return engine
+
+
+def training_engines() -> list[str]:
+    """Return the names of the engines that train."""
+    return [name for name, row in ENGINES.items() if row.trains]
+
+
+def all_packages() -> list[str]:
+    """Return every package of the table, each once."""
+    return list(dict.fromkeys(package for row in ENGINES.values() for package in row.packages))

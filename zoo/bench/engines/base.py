@@ -1,8 +1,9 @@
-"""What an engine is: the same calls for every runtime, so that one worker times them all in the
-same way."""
+"""The interface of engines: the same calls for every runtime, so that one worker times them all in
+the same way."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import torch
 from torch import nn
@@ -14,14 +15,14 @@ Hint = Literal["latency", "throughput"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
-    """How an engine is to run a model. Every engine sets what it can of this; none inherits it
+    """How an engine runs a model. Every engine applies each option or refuses it; none is ignored
     silently.
 
     `device` is torch's name of the device. `threads` are those of one operator on the CPU, None for
-    the engine's own choice. `hint` says what the engine should be tuned for, where it can be.
-    `compile_mode` is torch.compile's.
+    the engine's own choice. `hint` is what to tune for, where an engine can. `compile_mode` is
+    torch.compile's.
     """
 
     precision: Precision = "fp32"
@@ -33,12 +34,12 @@ class EngineOptions:
 
     @property
     def kind(self) -> str:
-        """The device without its number: `cpu`, `cuda`, `mps`."""
+        """Return the device without its number: `cpu`, `cuda`, `mps`."""
         return self.device.split(":")[0]
 
     @property
     def dtype(self) -> torch.dtype:
-        """The type of weights and inputs."""
+        """Return the type of weights and inputs."""
         return DTYPES[self.precision]
 
 
@@ -59,13 +60,14 @@ class Engine(Protocol):
         """
 
     def output(self) -> torch.Tensor:
-        """The first output of one call: (batch, ...) in float32 on the CPU, a copy of its own."""
+        """Return the first output of one call: (batch, ...) in float32 on the CPU, as a copy."""
 
     def run(self) -> None:
-        """One call on the bound inputs. It may return before the device is done: see `synchronise`.
+        """Call the model once on the bound inputs. It may return before the device is done: see
+        `synchronise`.
 
-        The first call is the model's first: `prepare` makes none, so that a cold start can be timed
-        in its parts. torch.compile compiles in it.
+        `prepare` makes no call, so that the parts of a cold start can be timed; torch.compile
+        compiles in the first call.
 
         Raises:
             Unsupported: an operator has no kernel for the precision.
@@ -75,7 +77,18 @@ class Engine(Protocol):
         """Wait until every call is done."""
 
     def close(self) -> None:
-        """Give back memory and files; a second call does nothing."""
+        """Free memory and files; a second call does nothing."""
 
     def versions(self) -> dict[str, str | None]:
-        """The versions that decide how fast it is, by package; None for what is unknown."""
+        """Return the versions that decide its speed, by package; None for what is unknown."""
+
+
+class TrainingEngine(Engine, Protocol):
+    """An engine whose model can be trained."""
+
+    def wrap(self, model: nn.Module, options: EngineOptions) -> Callable[[torch.Tensor], Any]:
+        """Return what a forward pass calls.
+
+        Raises:
+            Unsupported: this machine cannot compile.
+        """

@@ -1,4 +1,4 @@
-"""torch as it is: every operator is called from Python."""
+"""Run torch eagerly: every operator is called from Python."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from torch import nn
 from zoo.bench.engines import torch_settings
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.output_check import first
+from zoo.bench.engines.output_check import first_tensor
 from zoo.models.environment import version
 
 REDUCED = ("Half", "BFloat16")  # torch's names of the types, as its errors have them
@@ -20,11 +20,11 @@ class Eager:
 
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
         self.options = options
-        model, self.inputs = torch_settings.applied(model, inputs, options)
-        self.call = self.compiled(model)
+        model, self.inputs = torch_settings.apply_options(model, inputs, options)
+        self.call = self.wrap(model, options)
 
-    def compiled(self, model: nn.Module) -> Callable[[torch.Tensor], Any]:
-        """What `run` calls."""
+    def wrap(self, model: nn.Module, options: EngineOptions) -> Callable[[torch.Tensor], Any]:
+        """Return what `run` calls."""
         return model
 
     def _call(self) -> Any:
@@ -32,17 +32,15 @@ class Eager:
             with torch_settings.autocast(self.options):
                 return self.call(self.inputs)
         except RuntimeError as error:  # NotImplementedError is one
-            told = str(error)
-            if self.options.precision in ("fp32", "tf32") or not any(
-                name in told for name in REDUCED
-            ):
+            message, precision = str(error), self.options.precision
+            if precision in ("fp32", "tf32") or not any(name in message for name in REDUCED):
                 raise
-            where = f"torch on {self.options.device} in {self.options.precision}"
-            raise Unsupported(f"{where}: {told.splitlines()[0]}") from error
+            context = f"torch on {self.options.device} in {precision}"
+            raise Unsupported(f"{context}: {message.splitlines()[0]}") from error
 
     @torch.inference_mode()
     def output(self) -> torch.Tensor:
-        return first(self._call()).to("cpu", torch.float32, copy=True)
+        return first_tensor(self._call()).to("cpu", torch.float32, copy=True)
 
     @torch.inference_mode()
     def run(self) -> None:
@@ -60,7 +58,7 @@ class Eager:
 
 
 def torch_versions() -> dict[str, str | None]:
-    """torch, and what it was built with."""
+    """Return the versions of torch, CUDA and cuDNN."""
     cudnn = torch.backends.cudnn.version() if torch.cuda.is_available() else None
     return {
         "torch": version("torch"),

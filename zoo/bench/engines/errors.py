@@ -1,18 +1,18 @@
-"""What an engine may raise beside what the model itself raises."""
+"""Errors of engines, apart from those that the model itself raises."""
 
 from zoo.model_index.errors import ZooError
 
 
 class Unsupported(ZooError):
-    """The engine cannot run this model here; the message says what to install, or why not.
+    """The engine cannot run this model here; the message says why, or what to install.
 
-    It is a recorded outcome of a benchmark and not a fault of the run.
+    A benchmark records it as an outcome; the run continues.
     """
 
 
 class NotInstalled(Unsupported):
-    """A package that is not there; nothing was learned about the model."""
+    """A package is not installed; nothing was learned about the model."""
 
 
 class NoTensor(ZooError):
-    """The model returned something that holds no tensor to compare."""
+    """The model's output has no tensor to compare."""

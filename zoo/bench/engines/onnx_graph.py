@@ -1,4 +1,4 @@
-"""From a live model to an ONNX graph: what onnxruntime, OpenVINO and TensorRT run, and what `zoo
+"""Export a live model as an ONNX graph, which onnxruntime, OpenVINO and TensorRT run and `zoo
 export` writes."""
 
 import logging
@@ -11,82 +11,83 @@ import torch
 from torch import nn
 
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.optional import imported
+from zoo.bench.engines.optional import import_runtime
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto
 
-OPSET = (
-    18  # the oldest that torch's exporter writes without converting; every runtime here reads it
-)
+# the oldest opset that torch's exporter writes without converting; every runtime here reads it
+OPSET = 18
 INPUT, OUTPUT = "input", "output"
 MOST_BYTES = 2**31 - 1  # of one protobuf message
-FEW = 200  # characters of a reason
+LONGEST_REASON = 200  # characters
 
 
 class NotExported(Unsupported):
-    """The model cannot be written as a graph; the message says which operator, or which rule it
-    breaks."""
+    """The model has no ONNX graph; the message names the operator or the rule that prevents it."""
 
 
-def exported(
+def export_onnx(
     model: nn.Module, inputs: torch.Tensor, *, dynamic: bool = False, opset: int = OPSET
 ) -> "ModelProto":
-    """The graph of a model in evaluation mode, with its weights, norms folded where the exporter
-    can.
+    """Export a model in evaluation mode with its weights; norms are folded where the exporter can.
 
     Args:
         inputs: an example, (batch, channels, height, width); its type is that of the graph's input.
         dynamic: any batch size; else that of `inputs`.
 
-    Raises: NotExported: an operator has no ONNX form, the batch size is fixed in the code, or it is
-        above 2 GiB. NotInstalled: the exporter's packages are not there.
+    Raises:
+        NotExported: an operator has no ONNX form, the batch size is fixed in the code, or the
+            weights have more than 2 GiB.
+        NotInstalled: the exporter's packages are not installed.
     """
     for package in ("onnx", "onnxscript"):
-        imported(package, "onnx")
+        import_runtime(package, "onnx")
     refuse_large(model)
     if dynamic:
-        inputs = example(inputs)
+        inputs = example_inputs(inputs)
     try:
-        with quiet(), torch.no_grad():
+        with silence_exporter(), torch.no_grad():
             program = torch.onnx.export(
                 model,
                 (inputs,),
                 input_names=[INPUT],
                 output_names=[OUTPUT],
                 opset_version=opset,
-                dynamic_shapes=shapes(dynamic),
+                dynamic_shapes=dynamic_shapes(dynamic),
                 verbose=False,
             )
-    except Exception as error:  # the exporter raises whatever the model's code made of its tracing
-        raise NotExported(f"no ONNX graph in opset {opset}: {reason(error)}") from error
-    assert program is not None  # of the exporter that captures graphs
+    except Exception as error:  # tracing a model's code may raise anything
+        raise NotExported(f"no ONNX graph in opset {opset}: {root_cause(error)}") from error
+    assert program is not None  # since dynamo is the default
     graph = program.model_proto
-    found = next(row.version for row in graph.opset_import if not row.domain)
-    if found != opset:  # the exporter writes what it can and says so in its log
+    actual = next(row.version for row in graph.opset_import if not row.domain)
+    if actual != opset:  # the exporter writes another opset and only logs that
         raise NotExported(
-            f"no ONNX graph in opset {opset}: it cannot be converted from opset {found}"
+            f"no ONNX graph in opset {opset}: it cannot be converted from opset {actual}"
         )
-    _without_traces(graph.graph)
+    _remove_traces(graph.graph)
     return graph
 
 
-def _without_traces(graph: "GraphProto") -> None:
-    """Take out the lines of source that nodes came from: they name this machine's folders, and
-    change the bytes."""
+def _remove_traces(graph: "GraphProto") -> None:
+    """Remove the source lines of nodes: they contain this machine's folders and change the
+    bytes."""
     for node in graph.node:
-        kept = [row for row in node.metadata_props if not row.key.endswith("stack_trace")]
+        properties = [row for row in node.metadata_props if not row.key.endswith("stack_trace")]
         del node.metadata_props[:]
-        node.metadata_props.extend(kept)
+        node.metadata_props.extend(properties)
         for attribute in node.attribute:
-            for inner in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
-                _without_traces(inner)
+            graphs = [*attribute.graphs]
+            if attribute.HasField("g"):
+                graphs.append(attribute.g)
+            for inner in graphs:
+                _remove_traces(inner)
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Without the exporters' remarks: the output is checked, whatever they think of a model's
-    code."""
+def silence_exporter() -> Iterator[None]:
+    """Silence the exporters' warnings about a model's code: its output is compared anyway."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:
@@ -98,7 +99,7 @@ def quiet() -> Iterator[None]:
 
 
 def refuse_large(model: nn.Module) -> None:
-    """Refuse what one ONNX file cannot hold.
+    """Refuse a model that one ONNX file cannot hold.
 
     Raises:
         NotExported: the weights have more than 2 GiB.
@@ -110,21 +111,21 @@ def refuse_large(model: nn.Module) -> None:
         )
 
 
-def shapes(dynamic: bool) -> tuple[dict[int, torch.export.Dim]] | None:
-    """`dynamic_shapes` of torch's exporters: the batch is free, all else is the example's."""
+def dynamic_shapes(dynamic: bool) -> tuple[dict[int, torch.export.Dim]] | None:
+    """Return `dynamic_shapes` of torch's exporters: only the batch size is free."""
     return ({0: torch.export.Dim("batch", min=1)},) if dynamic else None
 
 
-def example(inputs: torch.Tensor) -> torch.Tensor:
-    """Inputs of a batch of at least two: one of a single image is taken for a constant."""
+def example_inputs(inputs: torch.Tensor) -> torch.Tensor:
+    """Return inputs of a batch of at least two: exporters take a batch of one for a constant."""
     return inputs if len(inputs) > 1 else torch.cat([inputs, inputs])
 
 
-def reason(error: BaseException) -> str:
-    """What lies at the bottom of an exporter's error, in a line."""
+def root_cause(error: BaseException) -> str:
+    """Return the first cause of an exporter's error in a line."""
     while error.__cause__ is not None:
         error = error.__cause__
     text = next(
         (line.strip() for line in str(error).splitlines() if line.strip()), "no reason given"
     )
-    return f"{type(error).__name__}: {text}"[:FEW]
+    return f"{type(error).__name__}: {text}"[:LONGEST_REASON]

@@ -1,14 +1,14 @@
-"""onnxruntime, with inputs and outputs bound to memory once, so that a call copies nothing."""
+"""Run onnxruntime with inputs and outputs bound to memory once, so that a call copies nothing."""
 
 from typing import Any
 
 import torch
 from torch import nn
 
-from zoo.bench.engines import onnx_graph
+from zoo.bench.engines import ENGINES, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.optional import imported, refuse_torch_only
+from zoo.bench.engines.optional import import_runtime, refuse_torch_only
 from zoo.bench.engines.torch_settings import require_precision, synchronise
 from zoo.models.environment import version
 
@@ -25,29 +25,29 @@ class OnnxRuntime:
     """See `base.Engine`."""
 
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
-        runtime = imported("onnxruntime", "onnx")
+        runtime = import_runtime("onnxruntime", "onnx")
         _refuse(runtime, options)
         self.options = options
         self.inputs = inputs.to(options.dtype).contiguous()
-        graph = onnx_graph.exported(model.to(options.dtype), self.inputs)
-        self.session = session(runtime, graph.SerializeToString(), options)
+        graph = onnx_graph.export_onnx(model.to(options.dtype), self.inputs)
+        self.session = create_session(runtime, graph.SerializeToString(), options)
         self._bind()
 
     def _bind(self) -> None:
-        """Input and outputs to memory of torch's."""
+        """Bind input and outputs to torch's memory."""
         self.binding = self.session.io_binding()
-        self.binding.bind_input(onnx_graph.INPUT, *self._where(), *_buffer(self.inputs))
+        self.binding.bind_input(onnx_graph.INPUT, *self._device(), *_buffer(self.inputs))
         self.outputs = []
         for output in self.session.get_outputs():
-            if output.type not in TYPES or not all(isinstance(size, int) for size in output.shape):
-                raise Unsupported(
-                    f"the output {output.name} is {output.type} of {output.shape}; it cannot be bound"
-                )
-            kept = torch.empty(output.shape, dtype=TYPES[output.type], device=self.options.device)
-            self.binding.bind_output(output.name, *self._where(), *_buffer(kept))
-            self.outputs.append(kept)
+            static = all(isinstance(size, int) for size in output.shape)
+            if output.type not in TYPES or not static:
+                description = f"the output {output.name} is {output.type} of {output.shape}"
+                raise Unsupported(f"{description}; it cannot be bound")
+            memory = torch.empty(output.shape, dtype=TYPES[output.type], device=self.options.device)
+            self.binding.bind_output(output.name, *self._device(), *_buffer(memory))
+            self.outputs.append(memory)
 
-    def _where(self) -> tuple[str, int]:
+    def _device(self) -> tuple[str, int]:
         return self.options.kind, torch.device(self.options.device).index or 0
 
     def output(self) -> torch.Tensor:
@@ -62,39 +62,33 @@ class OnnxRuntime:
         synchronise(self.options.device)
 
     def close(self) -> None:
-        for name in (
-            "binding",
-            "session",
-            "inputs",
-            "outputs",
-        ):  # bindings before the memory they point to
+        # bindings before the memory they point to
+        for name in ("binding", "session", "inputs", "outputs"):
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:
-        names = ("onnxruntime", "onnxruntime-gpu", "onnx", "onnxscript", "torch")
-        return {name: version(name) for name in names} | {"opset": str(onnx_graph.OPSET)}
+        packages = ENGINES["onnxruntime"].packages
+        return {name: version(name) for name in packages} | {"opset": str(onnx_graph.OPSET)}
 
 
 def _refuse(runtime: Any, options: EngineOptions) -> None:
-    """Raises Unsupported for what this build of onnxruntime has no provider or no kernels for."""
+    """Raise Unsupported where this build of onnxruntime has no provider or no kernels."""
     refuse_torch_only("onnxruntime", options)
     require_precision(options)
     provider = PROVIDERS.get(options.kind)
     if provider not in runtime.get_available_providers():
-        known = ", ".join(runtime.get_available_providers())
-        raise Unsupported(
-            f"onnxruntime {runtime.__version__} has no provider for {options.kind} here; it has {known}"
-        )
+        providers = ", ".join(runtime.get_available_providers())
+        name = f"onnxruntime {runtime.__version__}"
+        raise Unsupported(f"{name} has no provider for {options.kind} here; it has {providers}")
     if options.kind == "cpu" and options.precision != "fp32":
         raise Unsupported(f"onnxruntime computes {options.precision} graphs in float32 on the CPU")
 
 
-def session(runtime: Any, graph: bytes | str, options: EngineOptions) -> Any:
-    """An `InferenceSession` of a serialised graph or of a file's name, with every optimisation of
-    graphs.
+def create_session(runtime: Any, graph: bytes | str, options: EngineOptions) -> Any:
+    """Create an `InferenceSession` of a serialised graph or a file, with all graph optimisations.
 
     Raises:
-        Unsupported: an operator that the provider does not have.
+        Unsupported: the provider lacks an operator.
     """
     settings = runtime.SessionOptions()
     settings.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -103,20 +97,20 @@ def session(runtime: Any, graph: bytes | str, options: EngineOptions) -> Any:
     settings.inter_op_num_threads = 1
     settings.log_severity_level = 3  # errors
     index = torch.device(options.device).index or 0
-    own: dict[str, object] = {}
+    provider_options: dict[str, object] = {}
     if options.kind == "cuda":
-        own = {"device_id": index, "use_tf32": int(options.precision == "tf32")}
-        settings.add_session_config_entry(
-            "session.disable_cpu_ep_fallback", "1"
-        )  # or part of it is another device's
+        provider_options = {"device_id": index, "use_tf32": int(options.precision == "tf32")}
+        # without this, the CPU may run part of the graph
+        settings.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+    providers = [(PROVIDERS[options.kind], provider_options)]
     try:
-        return runtime.InferenceSession(graph, settings, providers=[(PROVIDERS[options.kind], own)])
+        return runtime.InferenceSession(graph, settings, providers=providers)
     except Exception as error:  # its errors have one class for each status and no common base
         raise Unsupported(
-            f"onnxruntime cannot load the graph: {onnx_graph.reason(error)}"
+            f"onnxruntime cannot load the graph: {onnx_graph.root_cause(error)}"
         ) from error
 
 
 def _buffer(tensor: torch.Tensor) -> tuple[int, list[int], int]:
-    """Element type, shape and address, as a binding takes them."""
+    """Return element type, shape and address, as a binding takes them."""
     return ELEMENTS[tensor.dtype], list(tensor.shape), tensor.data_ptr()

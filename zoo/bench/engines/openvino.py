@@ -1,7 +1,7 @@
-"""OpenVINO on the CPU, with its hints for latency or throughput.
+"""Run OpenVINO on the CPU, with its hints for latency or throughput.
 
-With the hint for throughput a call only submits one of several requests that run side by side,
-which is what the hint tunes for; `synchronise` waits for all of them.
+With the hint for throughput a call only submits one of several requests that run in parallel, which
+the hint tunes for; `synchronise` waits for all of them.
 """
 
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench.engines import onnx_graph
+from zoo.bench.engines import ENGINES, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.optional import imported, refuse_torch_only
+from zoo.bench.engines.optional import import_runtime, refuse_torch_only
 from zoo.models.environment import version
 
 DEVICES = {"cpu": "CPU"}
@@ -21,23 +21,23 @@ PRECISIONS = {"fp32": ("f32", "FP32"), "bf16": ("bf16", "BF16"), "fp16": ("f16",
 
 
 class OpenVino:
-    """See `base.Engine`. The graph and its inputs stay float32; the hint says what it is computed
-    in."""
+    """See `base.Engine`. The graph and its inputs stay float32; the hint sets the precision of the
+    computation."""
 
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
-        runtime = imported("openvino", "openvino")
+        runtime = import_runtime("openvino", "openvino")
         refuse_torch_only("openvino", options)
         core = runtime.Core()
         device, hint = _target(core, options)
         self.inputs = inputs.contiguous()
-        graph = core.read_model(onnx_graph.exported(model, self.inputs).SerializeToString())
+        graph = core.read_model(onnx_graph.export_onnx(model, self.inputs).SerializeToString())
         self.compiled = core.compile_model(graph, device, settings(options, hint))
         used = self.compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         if used != hint:
             raise Unsupported(f"openvino computes in {used} on this {device}, not in {hint}")
         streams = options.hint == "throughput"
-        wanted = self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") if streams else 1
-        self.queue = runtime.AsyncInferQueue(self.compiled, wanted)
+        number = self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") if streams else 1
+        self.queue = runtime.AsyncInferQueue(self.compiled, number)
         self.shared = runtime.Tensor(self.inputs.numpy(), shared_memory=True)
         for index in range(len(self.queue)):
             self.queue[index].set_input_tensor(self.shared)
@@ -45,9 +45,8 @@ class OpenVino:
 
     def output(self) -> torch.Tensor:
         self.synchronise()
-        request = (
-            self.compiled.create_infer_request()
-        )  # one of the queue's would be taken for idle twice afterwards
+        # a request of the queue would count as idle twice afterwards
+        request = self.compiled.create_infer_request()
         request.set_input_tensor(self.shared)
         request.infer()
         return torch.from_numpy(request.get_output_tensor(0).data.copy()).float()
@@ -61,40 +60,34 @@ class OpenVino:
         self.queue.wait_all()
 
     def close(self) -> None:
-        for name in (
-            "queue",
-            "compiled",
-            "shared",
-            "inputs",
-        ):  # requests before the memory they point to
+        # requests before the memory they point to
+        for name in ("queue", "compiled", "shared", "inputs"):
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:
-        names = ("openvino", "onnx", "onnxscript", "torch")
-        return {name: version(name) for name in names} | {"opset": str(onnx_graph.OPSET)}
+        packages = ENGINES["openvino"].packages
+        return {name: version(name) for name in packages} | {"opset": str(onnx_graph.OPSET)}
 
 
 def _target(core: Any, options: EngineOptions) -> tuple[str, str]:
-    """The device and the precision hint in OpenVINO's words; raises Unsupported for what it does
-    not have."""
+    """Return OpenVINO's device and precision hint; raise Unsupported for what it does not have."""
     device = DEVICES.get(options.kind)
     if device is None or device not in core.available_devices:
-        known = ", ".join(core.available_devices)
+        devices = ", ".join(core.available_devices)
         raise Unsupported(
-            f"openvino runs on the CPU here, not on {options.device}; it sees {known}"
+            f"openvino runs on the CPU here, not on {options.device}; it sees {devices}"
         )
     if options.precision not in PRECISIONS:
         raise Unsupported(f"openvino has {', '.join(PRECISIONS)}, not {options.precision}")
     hint, capability = PRECISIONS[options.precision]
-    able = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
-    if capability not in able:
-        raise Unsupported(
-            f"this {device} has no {options.precision} in openvino; it has {', '.join(able)}"
-        )
+    capabilities = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+    if capability not in capabilities:
+        names = ", ".join(capabilities)
+        raise Unsupported(f"this {device} has no {options.precision} in openvino; it has {names}")
     return device, hint
 
 
 def settings(options: EngineOptions, hint: str) -> dict[str, Any]:
-    """The properties a model is compiled with."""
+    """Return the properties a model is compiled with."""
     threads = {"INFERENCE_NUM_THREADS": options.threads} if options.threads else {}
     return {"PERFORMANCE_HINT": options.hint.upper(), "INFERENCE_PRECISION_HINT": hint} | threads

@@ -1,4 +1,4 @@
-"""Runtimes that are installed with an extra of this package."""
+"""Import runtimes that an extra of this package installs."""
 
 from importlib import import_module
 from typing import Any
@@ -7,8 +7,8 @@ from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import NotInstalled, Unsupported
 
 
-def imported(module: str, extra: str) -> Any:
-    """The runtime's module.
+def import_runtime(module: str, extra: str) -> Any:
+    """Import and return the runtime's module.
 
     Raises:
         NotInstalled: the message names the extra.
@@ -21,7 +21,7 @@ def imported(module: str, extra: str) -> Any:
 
 
 def refuse_torch_only(engine: str, options: EngineOptions) -> None:
-    """Refuse what only torch's own engines have, so that no record says more than was done.
+    """Refuse options that only torch's engines apply, so that no record claims them.
 
     Raises:
         Unsupported: mixed precision, or a memory format.

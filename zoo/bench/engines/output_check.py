@@ -1,6 +1,6 @@
-"""Whether an engine's output is the model's: compared with eager float32 on the CPU.
+"""Compare an engine's output with the model's eager float32 output on the CPU.
 
-No timing is published and no exported file is kept where it is not.
+Where they differ, no timing is published and no exported file is kept.
 """
 
 import math
@@ -37,32 +37,32 @@ the scale itself.
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a comparison found, in the output's units; `max_abs` is infinite for another shape or a
-    value that is not finite."""
+class OutputCheck:
+    """The largest difference and the tolerance, in the output's units; `max_abs` is infinite for
+    another shape or a value that is not finite."""
 
     max_abs: float
     tolerance: float
     ok: bool
 
     def __str__(self) -> str:
-        """`differs by 0.31 from eager float32, 0.00012 is allowed`."""
+        """Return `the output differs by 0.31 from eager float32's; 0.00012 is allowed`."""
         if math.isinf(self.max_abs):
-            return (
-                "the output has another shape than eager float32's, or values that are not finite"
-            )
-        return f"the output differs by {self.max_abs:.3g} from eager float32's; {self.tolerance:.3g} is allowed"
+            return "the output's shape differs from eager float32's, or it has non-finite values"
+        difference = f"the output differs by {self.max_abs:.3g} from eager float32's"
+        return f"{difference}; {self.tolerance:.3g} is allowed"
 
 
-def check(output: torch.Tensor, reference: torch.Tensor, precision: str) -> Checked:
-    """Put an engine's output against eager float32's, both (batch, ...) on the CPU."""
-    found = difference(output, reference)
-    tolerance = TOLERANCES[precision] * (reference.abs().max().item() if reference.numel() else 0.0)
-    return Checked(found, tolerance, found <= tolerance < math.inf)
+def check(output: torch.Tensor, reference: torch.Tensor, precision: str) -> OutputCheck:
+    """Compare an engine's output with eager float32's, both (batch, ...) on the CPU."""
+    largest = max_difference(output, reference)
+    scale = reference.abs().max().item() if reference.numel() else 0.0
+    tolerance = TOLERANCES[precision] * scale
+    return OutputCheck(largest, tolerance, largest <= tolerance < math.inf)
 
 
-def difference(output: torch.Tensor, reference: torch.Tensor) -> float:
-    """The largest absolute difference; infinite for another shape, or where any value is not
+def max_difference(output: torch.Tensor, reference: torch.Tensor) -> float:
+    """Return the largest absolute difference; infinite for another shape, or a value that is not
     finite."""
     if output.shape != reference.shape:
         return math.inf
@@ -72,22 +72,22 @@ def difference(output: torch.Tensor, reference: torch.Tensor) -> float:
 
 
 @torch.inference_mode()
-def reference(model: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    """What the model says in eager float32 on the CPU: its first output, a copy. Both are on the
-    CPU already."""
-    return first(model(inputs)).float().clone()
+def eager_output(model: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+    """Return a copy of the model's first output in eager float32; model and inputs are on the
+    CPU."""
+    return first_tensor(model(inputs)).float().clone()
 
 
-def first(found: Any) -> torch.Tensor:
-    """The first tensor of what a model returned: itself, or that of a tuple, list or mapping, at
+def first_tensor(value: Any) -> torch.Tensor:
+    """Return the first tensor of a model's output: itself, or that of a tuple, list or mapping, at
     any depth.
 
     Raises:
-        NoTensor: it holds none.
+        NoTensor: the output has none.
     """
-    if isinstance(found, torch.Tensor):
-        return found
-    parts = list(found.values()) if isinstance(found, Mapping) else found
+    if isinstance(value, torch.Tensor):
+        return value
+    parts = list(value.values()) if isinstance(value, Mapping) else value
     if isinstance(parts, (tuple, list)) and parts:
-        return first(parts[0])
-    raise NoTensor(f"the model returned a {type(found).__name__}, which holds no tensor first")
+        return first_tensor(parts[0])
+    raise NoTensor(f"the model returned a {type(value).__name__} that does not begin with a tensor")

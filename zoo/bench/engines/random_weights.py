@@ -1,5 +1,4 @@
-"""Weights for models whose own are not at hand: random ones that leave no operator without an
-effect."""
+"""Give models random weights with which every operator has an effect on the output."""
 
 import torch
 from torch import nn
@@ -8,20 +7,17 @@ SPREAD = 0.02  # as most networks initialise their linear layers
 
 
 @torch.no_grad()
-def stirred(model: nn.Module, seed: int = 0) -> nn.Module:
-    """The model with noise on every parameter that is constant, and on the statistics of its norms.
+def randomise_constants(model: nn.Module, seed: int = 0) -> nn.Module:
+    """Add noise to every constant parameter, and to the statistics of norms; return the model.
 
-    A classifier that starts at zero makes every output zero, a norm that starts at the identity may
-    be left out, and then comparing outputs finds nothing. Values that are random already stay;
+    A classifier that starts at zero makes every output zero, and a norm that starts at the identity
+    may be left out; then a comparison of outputs detects nothing. Random values stay as they are,
     variances stay above zero.
     """
     generator = torch.Generator().manual_seed(seed)
     for parameter in model.parameters():
-        if (
-            parameter.is_floating_point()
-            and parameter.numel()
-            and (parameter == parameter.flatten()[0]).all()
-        ):
+        floating = parameter.is_floating_point() and parameter.numel()
+        if floating and (parameter == parameter.flatten()[0]).all():
             parameter.add_(_noise(parameter, generator))
     for name, buffer in model.named_buffers():
         if name.endswith(("running_mean", "running_var")):

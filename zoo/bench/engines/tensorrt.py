@@ -1,7 +1,7 @@
-"""TensorRT through its ONNX parser, on NVIDIA GPUs.
+"""Run TensorRT through its ONNX parser, on NVIDIA GPUs.
 
-Networks are strongly typed: each tensor has the type the graph says, so that fp16 means fp16 and
-nothing is chosen behind the record's back. TF32 is a switch of its own.
+Networks are strongly typed: each tensor has its type of the graph, so fp16 means fp16 and TensorRT
+chooses no other. TF32 is a separate switch.
 """
 
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench.engines import onnx_graph
+from zoo.bench.engines import ENGINES, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.optional import imported, refuse_torch_only
+from zoo.bench.engines.optional import import_runtime, refuse_torch_only
 from zoo.bench.engines.torch_settings import require_precision, synchronise
 from zoo.models.environment import version
 
@@ -25,12 +25,12 @@ class TensorRt:
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
         if options.kind != "cuda" or not torch.cuda.is_available():
             raise Unsupported(f"tensorrt needs an NVIDIA GPU; the device is {options.device}")
-        runtime = imported("tensorrt", "tensorrt")
+        runtime = import_runtime("tensorrt", "tensorrt")
         refuse_torch_only("tensorrt", options)
         require_precision(options)
         self.options = options
         self.inputs = inputs.to(options.dtype).contiguous()
-        graph = onnx_graph.exported(model.to(options.dtype), self.inputs).SerializeToString()
+        graph = onnx_graph.export_onnx(model.to(options.dtype), self.inputs).SerializeToString()
         logger = runtime.Logger(runtime.Logger.ERROR)
         plan = _plan(runtime, logger, graph, options)
         self.runtime = runtime.Runtime(logger)
@@ -40,20 +40,17 @@ class TensorRt:
         self._bind(runtime)
 
     def _bind(self, runtime: Any) -> None:
-        """Every input and output to memory on the device."""
+        """Bind every input and output to memory on the device."""
         self.outputs = []
         self.context.set_tensor_address(onnx_graph.INPUT, self.inputs.data_ptr())
         for index in range(self.engine.num_io_tensors):
             name = self.engine.get_tensor_name(index)
             if self.engine.get_tensor_mode(name) == runtime.TensorIOMode.OUTPUT:
+                shape = tuple(self.engine.get_tensor_shape(name))
                 dtype = DTYPES[self.engine.get_tensor_dtype(name).name]
-                kept = torch.empty(
-                    tuple(self.engine.get_tensor_shape(name)),
-                    dtype=dtype,
-                    device=self.options.device,
-                )
-                self.context.set_tensor_address(name, kept.data_ptr())
-                self.outputs.append(kept)
+                memory = torch.empty(shape, dtype=dtype, device=self.options.device)
+                self.context.set_tensor_address(name, memory.data_ptr())
+                self.outputs.append(memory)
         synchronise(self.options.device)
 
     def output(self) -> torch.Tensor:
@@ -68,23 +65,17 @@ class TensorRt:
         synchronise(self.options.device)
 
     def close(self) -> None:
-        for name in (
-            "context",
-            "engine",
-            "runtime",
-            "stream",
-            "inputs",
-            "outputs",
-        ):  # users before what they use
+        # objects before those that they use
+        for name in ("context", "engine", "runtime", "stream", "inputs", "outputs"):
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:
-        names = ("tensorrt", "onnx", "onnxscript", "torch")
-        return {name: version(name) for name in names} | {"opset": str(onnx_graph.OPSET)}
+        packages = ENGINES["tensorrt"].packages
+        return {name: version(name) for name in packages} | {"opset": str(onnx_graph.OPSET)}
 
 
 def _plan(runtime: Any, logger: Any, graph: bytes, options: EngineOptions) -> Any:
-    """The serialised engine; raises Unsupported for what the parser or the builder refuses."""
+    """Return the serialised engine; raise Unsupported where the parser or the builder refuses."""
     builder = runtime.Builder(logger)
     network = builder.create_network(1 << int(runtime.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = runtime.OnnxParser(network, logger)

@@ -1,4 +1,4 @@
-"""Precision, layout and threads for the engines that run torch itself."""
+"""Set precision, layout and threads for the engines that run torch itself."""
 
 import os
 from contextlib import AbstractContextManager
@@ -11,11 +11,10 @@ from zoo.bench.engines.errors import Unsupported
 from zoo.models import precision
 
 
-def applied(
+def apply_options(
     model: nn.Module, inputs: torch.Tensor, options: EngineOptions
 ) -> tuple[nn.Module, torch.Tensor]:
-    """The model and its inputs in the precision and layout asked for; torch's own switches are set
-    as well.
+    """Return model and inputs in the precision and layout of the options; set torch's switches too.
 
     Raises:
         Unsupported: the device has no such precision.
@@ -25,9 +24,8 @@ def applied(
     torch.backends.cudnn.benchmark = False
     if options.threads:
         torch.set_num_threads(options.threads)
-    layout = (
-        torch.channels_last if options.channels_last and inputs.ndim == 4 else torch.preserve_format
-    )
+    images = inputs.ndim == 4
+    layout = torch.channels_last if options.channels_last and images else torch.preserve_format
     model = model.to(dtype=options.dtype, memory_format=layout)  # type: ignore[call-overload]
     return model, inputs.to(dtype=options.dtype, memory_format=layout)
 
@@ -35,21 +33,21 @@ def applied(
 def require_precision(options: EngineOptions) -> None:
     """Refuse a precision that the device would replace by another one.
 
-    Raises: Unsupported: TF32 elsewhere than on an NVIDIA GPU of compute capability 8, or bfloat16
-        on an older one.
+    Raises:
+        Unsupported: TF32 without an NVIDIA GPU of compute capability 8, or bfloat16 on an older
+            one.
     """
     if options.precision == "tf32" and options.kind != "cuda":
         raise Unsupported(f"tf32 is a format of NVIDIA GPUs; {options.device} has none")
     if options.precision in ("tf32", "bf16") and options.kind == "cuda":
         major, minor = torch.cuda.get_device_capability(options.device)
         if major < 8:
-            raise Unsupported(
-                f"{options.precision} needs compute capability 8.0; {options.device} has {major}.{minor}"
-            )
+            needed = f"{options.precision} needs compute capability 8.0"
+            raise Unsupported(f"{needed}; {options.device} has {major}.{minor}")
 
 
 def autocast(options: EngineOptions) -> AbstractContextManager:
-    """Mixed precision, where the options ask for it."""
+    """Return a context of mixed precision, where the options have it."""
     return precision.autocast(options.kind, options.precision)
 
 
@@ -62,8 +60,8 @@ def synchronise(device: str) -> None:
         torch.mps.synchronize()
 
 
-def flags() -> dict[str, object]:
-    """The switches of torch that decide speed, as they are now."""
+def switches() -> dict[str, object]:
+    """Return torch's switches that decide speed, as they are now."""
     return {
         "float32_matmul_precision": torch.get_float32_matmul_precision(),
         "cudnn_allow_tf32": torch.backends.cudnn.allow_tf32,

@@ -20,7 +20,7 @@ def print_plan(
     items: "Sequence[Item]", replicates: int, budget: float | None, format: Format
 ) -> None:
     """The cells and how long they are expected to take."""
-    from zoo.bench.plan import PROCESS, total_seconds
+    from zoo.bench.plan import PROCESS_SECONDS, total_seconds
 
     total = total_seconds(items, replicates)
     if format is Format.JSON:
@@ -32,11 +32,11 @@ def print_plan(
         return
     rows = []
     for item in items:
-        seconds = f"{item.seconds * (replicates + item.processes):,.0f} s{'' if item.known else ' (guess)'}"
+        seconds = f"{item.seconds * (replicates + item.processes):,.0f} s{'' if item.estimated else ' (guess)'}"
         rows.append((*_asked(item.cell.model, item.cell.conditions), str(replicates), seconds))
     columns = (*ASKED, "Processes", "Expected")
     print_table(columns, rows, right=("Batch", "Threads", "Processes", "Expected"))
-    guess = f"; a guess is {PROCESS:g} s a process" if any(not item.known for item in items) else ""
+    guess = f"; a guess is {PROCESS_SECONDS:g} s a process" if any(not item.estimated for item in items) else ""
     ends = f", ends after {spoken(budget)}" if budget is not None and budget < total else ""
     processes = f"{plural(replicates, 'process', 'processes')} each and one for the memory"
     say(f"{plural(len(items), 'cell')}, {processes}: {spoken(total)}{ends}{guess}")

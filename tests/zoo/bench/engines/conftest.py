@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.bench.engines.random_weights import stirred
+from zoo.bench.engines.random_weights import randomise_constants
 
 
 def network() -> nn.Module:
@@ -19,7 +19,7 @@ def network() -> nn.Module:
         nn.Flatten(),
         nn.Linear(8 * 36, 5),
     )
-    return stirred(made).eval()
+    return randomise_constants(made).eval()
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.bench.engines import engine
+from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.output_check import check, reference
+from zoo.bench.engines.output_check import check, eager_output
 
 COMPILER = any(map(shutil.which, ("g++", "clang++", "c++")))
 
@@ -20,8 +20,8 @@ def test_its_output_is_the_models(toy_network: nn.Module, images: torch.Tensor) 
     from torch._dynamo.utils import counters
     from torch._inductor import config
 
-    expected = reference(toy_network, images)
-    compiled = engine("compile")
+    expected = eager_output(toy_network, images)
+    compiled = create_engine("compile")
     with config.patch(
         cpp_cache_precompile_headers=False
     ):  # takes longer than it saves for one graph
@@ -41,7 +41,7 @@ def test_the_mode_is_handed_on(
     given: dict[str, object] = {}
     monkeypatch.setattr(torch, "compile", lambda model, **options: given.update(options) or model)
     monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
-    engine("compile").prepare(toy_network, images, EngineOptions(compile_mode="max-autotune"))
+    create_engine("compile").prepare(toy_network, images, EngineOptions(compile_mode="max-autotune"))
     assert given == {"mode": "max-autotune", "fullgraph": False, "dynamic": False}
 
 
@@ -51,4 +51,4 @@ def test_without_a_compiler_it_is_unsupported(
     monkeypatch.setattr(shutil, "which", lambda name: None)
     told = "torch.compile on the CPU needs a C++ compiler (g++ or clang++); none is on the PATH"
     with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
-        engine("compile").prepare(toy_network, images, EngineOptions())
+        create_engine("compile").prepare(toy_network, images, EngineOptions())

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.bench.engines import ENGINES, engine, torch_settings
+from zoo.bench.engines import ENGINES, create_engine, torch_settings
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.output_check import check, reference
+from zoo.bench.engines.output_check import check, eager_output
 from zoo.model_index.errors import UsageError
 
 
@@ -25,12 +25,12 @@ class Counting(nn.Module):
 def test_an_unknown_engine_is_refused() -> None:
     told = "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'jax'"
     with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
-        engine("jax")
+        create_engine("jax")
 
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_has_the_same_calls(name: str) -> None:
-    found = engine(name)
+    found = create_engine(name)
     for call in ("prepare", "output", "run", "synchronise", "close", "versions"):
         assert callable(getattr(found, call))
     assert found.versions()["torch"] == torch.__version__.split("+")[0]
@@ -41,8 +41,8 @@ def test_every_engine_has_the_same_calls(name: str) -> None:
 def test_its_output_is_the_models(
     precision: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    expected = reference(toy_network, images)
-    eager = engine("eager")
+    expected = eager_output(toy_network, images)
+    eager = create_engine("eager")
     eager.prepare(toy_network, images, EngineOptions(precision, threads=1))  # type: ignore[arg-type]
     eager.run()
     eager.synchronise()
@@ -55,7 +55,7 @@ def test_its_output_is_the_models(
 
 
 def test_preparing_makes_no_call(images: torch.Tensor) -> None:
-    model, eager = Counting().eval(), engine("eager")
+    model, eager = Counting().eval(), create_engine("eager")
     eager.prepare(model, images, EngineOptions())
     assert model.calls == 0
     eager.run()
@@ -64,13 +64,13 @@ def test_preparing_makes_no_call(images: torch.Tensor) -> None:
 
 
 def test_an_output_is_a_copy_of_its_own(images: torch.Tensor) -> None:
-    eager = engine("eager")
+    eager = create_engine("eager")
     eager.prepare(nn.Flatten().eval(), images, EngineOptions())
     assert eager.output().data_ptr() != images.data_ptr()
 
 
 def test_a_closed_engine_keeps_nothing(toy_network: nn.Module, images: torch.Tensor) -> None:
-    eager = engine("eager")
+    eager = create_engine("eager")
     eager.prepare(toy_network, images, EngineOptions())
     eager.close()
     eager.close()
@@ -90,7 +90,7 @@ def test_channels_last_reaches_weights_and_inputs(images: torch.Tensor) -> None:
             return super().forward(x)
 
     for wanted in (False, True):
-        eager = engine("eager")
+        eager = create_engine("eager")
         eager.prepare(Looking(3, 8, 3).eval(), images, EngineOptions(channels_last=wanted))
         eager.run()
     assert seen == [False, False, True, True]
@@ -99,8 +99,8 @@ def test_channels_last_reaches_weights_and_inputs(images: torch.Tensor) -> None:
 def test_switches_are_set_and_not_inherited(images: torch.Tensor) -> None:
     torch.set_float32_matmul_precision("medium")
     torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
-    engine("eager").prepare(nn.Flatten().eval(), images, EngineOptions(threads=1))
-    found = torch_settings.flags()
+    create_engine("eager").prepare(nn.Flatten().eval(), images, EngineOptions(threads=1))
+    found = torch_settings.switches()
     assert found["float32_matmul_precision"] == "highest"
     assert found["cudnn_allow_tf32"] is False
     assert found["cudnn_benchmark"] is False
@@ -109,7 +109,7 @@ def test_switches_are_set_and_not_inherited(images: torch.Tensor) -> None:
 
 def test_what_the_device_lacks_is_unsupported(toy_network: nn.Module, images: torch.Tensor) -> None:
     with pytest.raises(Unsupported, match=r"^tf32 is a format of NVIDIA GPUs; cpu has none$"):
-        engine("eager").prepare(toy_network, images, EngineOptions("tf32"))
+        create_engine("eager").prepare(toy_network, images, EngineOptions("tf32"))
 
 
 def test_an_old_gpu_has_neither_tf32_nor_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def test_an_operator_without_a_kernel_is_unsupported() -> None:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return torch.linalg.inv(x)
 
-    eager = engine("eager")
+    eager = create_engine("eager")
     eager.prepare(Inverse().eval(), torch.eye(3).expand(2, 1, 3, 3), EngineOptions("fp16"))
     told = "torch on cpu in fp16: linalg.inv: Low precision dtypes not supported. Got Half"
     with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
@@ -139,7 +139,7 @@ def test_what_the_model_raises_passes(images: torch.Tensor) -> None:
             raise RuntimeError("no forward today")
 
     for precision in ("fp32", "fp16"):
-        eager = engine("eager")
+        eager = create_engine("eager")
         eager.prepare(Broken().eval(), images, EngineOptions(precision))  # type: ignore[arg-type]
         with pytest.raises(RuntimeError, match=r"^no forward today$"):
             eager.run()
@@ -157,8 +157,8 @@ def test_on_a_gpu(
     make_network: Callable[[], nn.Module],
     images: torch.Tensor,
 ) -> None:
-    expected = reference(make_network(), images)
-    found = engine(name)
+    expected = eager_output(make_network(), images)
+    found = create_engine(name)
     options = EngineOptions(precision, "cuda", channels_last=channels_last)  # type: ignore[arg-type]
     found.prepare(make_network().cuda(), images.cuda(), options)
     found.run()

@@ -10,7 +10,7 @@ from torch import nn
 import zoo
 from zoo.bench.engines import onnx_graph
 from zoo.bench.engines.errors import NotInstalled
-from zoo.bench.engines.onnx_graph import NotExported, example, exported, reason
+from zoo.bench.engines.onnx_graph import NotExported, example_inputs, export_onnx, root_cause
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -22,7 +22,7 @@ class Inverse(nn.Module):
 
 
 def test_a_graph_for_any_batch_size(toy_network: nn.Module, images: torch.Tensor) -> None:
-    graph = exported(toy_network, images[:1], dynamic=True)
+    graph = export_onnx(toy_network, images[:1], dynamic=True)
     (given,), (found,) = graph.graph.input, graph.graph.output
     assert (given.name, found.name) == (onnx_graph.INPUT, onnx_graph.OUTPUT)
     sizes = [
@@ -35,7 +35,7 @@ def test_a_graph_for_any_batch_size(toy_network: nn.Module, images: torch.Tensor
 
 
 def test_a_graph_for_one_batch_size(toy_network: nn.Module, images: torch.Tensor) -> None:
-    graph = exported(toy_network, images, opset=17)
+    graph = export_onnx(toy_network, images, opset=17)
     assert [d.dim_value for d in graph.graph.input[0].type.tensor_type.shape.dim] == [4, 3, 8, 8]
     assert graph.opset_import[0].version == 17
 
@@ -44,7 +44,7 @@ def test_the_same_bytes_and_nothing_of_this_machine(
     make_network: Callable[[], nn.Module], images: torch.Tensor
 ) -> None:
     first, second = (
-        exported(make_network(), images, dynamic=True).SerializeToString() for _ in range(2)
+        export_onnx(make_network(), images, dynamic=True).SerializeToString() for _ in range(2)
     )
     assert first == second
     for folder in (Path(zoo.__file__).parent, Path(torch.__file__).parent, Path(__file__).parent):
@@ -54,7 +54,7 @@ def test_the_same_bytes_and_nothing_of_this_machine(
 def test_an_operator_without_a_form_is_named(images: torch.Tensor) -> None:
     told = "^no ONNX graph in opset 18: DispatchError: No ONNX function found for <OpOverload.op='aten.linalg_inv_ex'"
     with pytest.raises(NotExported, match=told):
-        exported(Inverse().eval(), images)
+        export_onnx(Inverse().eval(), images)
 
 
 def test_an_opset_that_cannot_be_had_is_refused(
@@ -64,7 +64,7 @@ def test_an_opset_that_cannot_be_had_is_refused(
     with pytest.raises(
         NotExported, match=r"^no ONNX graph in opset 5: it cannot be converted from opset 18$"
     ):
-        exported(toy_network, images, opset=5)
+        export_onnx(toy_network, images, opset=5)
     assert capfd.readouterr() == ("", "")
 
 
@@ -73,7 +73,7 @@ def test_what_is_too_large_is_refused(images: torch.Tensor) -> None:
         large = nn.Linear(2**15, 2**15)
     told = "its weights have 4.0 GiB; an ONNX graph in one piece holds 2 GiB"
     with pytest.raises(NotExported, match=f"^{re.escape(told)}$"):
-        exported(large.eval(), images)
+        export_onnx(large.eval(), images)
 
 
 def test_packages_that_are_missing_are_named(
@@ -82,12 +82,12 @@ def test_packages_that_are_missing_are_named(
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     told = r"^onnxscript cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
     with pytest.raises(NotInstalled, match=told):
-        exported(toy_network, images)
+        export_onnx(toy_network, images)
 
 
 def test_an_example_has_two_images_at_least(images: torch.Tensor) -> None:
-    assert example(images) is images
-    assert example(images[:1]).shape == (2, 3, 8, 8)
+    assert example_inputs(images) is images
+    assert example_inputs(images[:1]).shape == (2, 3, 8, 8)
 
 
 def test_the_reason_is_the_first_one_and_one_line() -> None:
@@ -97,6 +97,6 @@ def test_the_reason_is_the_first_one_and_one_line() -> None:
         except ValueError as error:
             raise RuntimeError("the top") from error
     except RuntimeError as error:
-        assert reason(error) == "ValueError: the bottom"
-    assert reason(KeyError()) == "KeyError: no reason given"
-    assert len(reason(ValueError("x" * 999))) == 200
+        assert root_cause(error) == "ValueError: the bottom"
+    assert root_cause(KeyError()) == "KeyError: no reason given"
+    assert len(root_cause(ValueError("x" * 999))) == 200

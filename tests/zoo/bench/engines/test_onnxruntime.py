@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.bench.engines import engine
+from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import NotInstalled, Unsupported
-from zoo.bench.engines.output_check import check, reference
+from zoo.bench.engines.output_check import check, eager_output
 
 onnxruntime = pytest.importorskip("onnxruntime")
 HERE = ", ".join(onnxruntime.get_available_providers())
@@ -35,8 +35,8 @@ REFUSED = [
 def test_its_output_is_the_models_in_the_same_memory(
     toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    expected = reference(toy_network, images)
-    runtime = engine("onnxruntime")
+    expected = eager_output(toy_network, images)
+    runtime = create_engine("onnxruntime")
     runtime.prepare(toy_network, images, EngineOptions(threads=1))
     first = runtime.output()
     addresses = [value.data_ptr() for value in runtime.binding.get_outputs()]  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ def test_its_output_is_the_models_in_the_same_memory(
 
 
 def test_the_session_is_as_asked(toy_network: nn.Module, images: torch.Tensor) -> None:
-    runtime = engine("onnxruntime")
+    runtime = create_engine("onnxruntime")
     runtime.prepare(toy_network, images, EngineOptions(threads=2))
     session = runtime.session  # type: ignore[attr-defined]
     options = session.get_session_options()
@@ -70,7 +70,7 @@ def test_several_outputs_are_bound_and_the_first_is_compared(images: torch.Tenso
         def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
             return {"logits": x.mean((2, 3)), "features": x + 1}
 
-    runtime = engine("onnxruntime")
+    runtime = create_engine("onnxruntime")
     runtime.prepare(Two().eval(), images, EngineOptions(threads=1))
     assert check(runtime.output(), images.mean((2, 3)), "fp32").ok
     assert [tuple(kept.shape) for kept in runtime.outputs] == [(4, 3), (4, 3, 8, 8)]  # type: ignore[attr-defined]
@@ -84,7 +84,7 @@ def test_an_output_of_unknown_size_is_unsupported(images: torch.Tensor) -> None:
 
     told = "the output output is tensor(float) of ['u0']; it cannot be bound"
     with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
-        engine("onnxruntime").prepare(Chosen().eval(), images, EngineOptions(threads=1))
+        create_engine("onnxruntime").prepare(Chosen().eval(), images, EngineOptions(threads=1))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_what_it_cannot_do_is_unsupported(
     options: EngineOptions, told: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
     with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
-        engine("onnxruntime").prepare(toy_network, images, options)
+        create_engine("onnxruntime").prepare(toy_network, images, options)
 
 
 def test_without_the_package_it_names_the_extra(
@@ -103,7 +103,7 @@ def test_without_the_package_it_names_the_extra(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     told = r"^onnxruntime cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
     with pytest.raises(NotInstalled, match=told):
-        engine("onnxruntime").prepare(toy_network, images, EngineOptions())
+        create_engine("onnxruntime").prepare(toy_network, images, EngineOptions())
 
 
 @pytest.mark.gpu
@@ -112,8 +112,8 @@ def test_without_the_package_it_names_the_extra(
 )
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "fp16"])
 def test_on_a_gpu(precision: str, toy_network: nn.Module, images: torch.Tensor) -> None:
-    expected = reference(toy_network, images)
-    runtime = engine("onnxruntime")
+    expected = eager_output(toy_network, images)
+    runtime = create_engine("onnxruntime")
     options = replace(EngineOptions(device="cuda"), precision=precision)  # type: ignore[arg-type]
     runtime.prepare(toy_network.cuda(), images.cuda(), options)
     assert check(runtime.output(), expected, precision).ok

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.bench.engines import engine
+from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions, Hint
 from zoo.bench.engines.errors import NotInstalled, Unsupported
 from zoo.bench.engines.openvino import _target, settings
-from zoo.bench.engines.output_check import check, reference
+from zoo.bench.engines.output_check import check, eager_output
 
 openvino = pytest.importorskip("openvino")
 
@@ -26,8 +26,8 @@ class Core:
 
 @pytest.mark.parametrize("hint", ["latency", "throughput"])
 def test_its_output_is_the_models(hint: Hint, toy_network: nn.Module, images: torch.Tensor) -> None:
-    expected = reference(toy_network, images)
-    runtime = engine("openvino")
+    expected = eager_output(toy_network, images)
+    runtime = create_engine("openvino")
     runtime.prepare(toy_network, images, EngineOptions(threads=2, hint=hint))
     for _ in range(5):
         runtime.run()
@@ -47,7 +47,7 @@ def test_its_output_is_the_models(hint: Hint, toy_network: nn.Module, images: to
 def test_calls_go_on_after_an_output_was_asked_for(
     toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    runtime = engine("openvino")
+    runtime = create_engine("openvino")
     runtime.prepare(toy_network, images, EngineOptions(threads=2, hint="throughput"))
     runtime.output()
     calls = threading.Thread(target=lambda: [runtime.run() for _ in range(500)], daemon=True)
@@ -61,8 +61,8 @@ def test_calls_go_on_after_an_output_was_asked_for(
 def test_bfloat16_where_the_cpu_has_it(toy_network: nn.Module, images: torch.Tensor) -> None:
     if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         pytest.skip("this CPU has no bfloat16 in openvino")
-    expected = reference(toy_network, images)
-    runtime = engine("openvino")
+    expected = eager_output(toy_network, images)
+    runtime = create_engine("openvino")
     runtime.prepare(toy_network, images, EngineOptions("bf16", threads=1))
     found = runtime.output()
     assert check(found, expected, "bf16").ok
@@ -98,7 +98,7 @@ def test_what_it_cannot_do_is_unsupported(
     options: EngineOptions, told: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
     with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
-        engine("openvino").prepare(toy_network, images, options)
+        create_engine("openvino").prepare(toy_network, images, options)
 
 
 def test_it_runs_on_the_cpu_only() -> None:
@@ -122,4 +122,4 @@ def test_without_the_package_it_names_the_extra(
     monkeypatch.setitem(sys.modules, "openvino", None)
     told = r"^openvino cannot be imported \(.*\); pip install 'model-zoo-ledger\[openvino\]'$"
     with pytest.raises(NotInstalled, match=told):
-        engine("openvino").prepare(toy_network, images, EngineOptions())
+        create_engine("openvino").prepare(toy_network, images, EngineOptions())

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from zoo.bench.engines.random_weights import stirred
+from zoo.bench.engines.random_weights import randomise_constants
 
 
 def zeros() -> nn.Module:
@@ -17,7 +17,7 @@ def test_no_operator_is_without_an_effect() -> None:
     with torch.no_grad():
         assert not model(x).any()
         kept = model[0].weight.clone()  # type: ignore[index, union-attr, operator]
-        found = stirred(model)(x)
+        found = randomise_constants(model)(x)
         assert found.std() > 0
         assert (model[0].weight == kept).all()  # type: ignore[index, union-attr]
         assert (model[1].running_var > 1).all()  # type: ignore[index, union-attr, operator]
@@ -26,6 +26,6 @@ def test_no_operator_is_without_an_effect() -> None:
 
 
 def test_the_same_seed_gives_the_same_values() -> None:
-    first, second, third = stirred(zeros()), stirred(zeros()), stirred(zeros(), seed=1)
+    first, second, third = randomise_constants(zeros()), randomise_constants(zeros()), randomise_constants(zeros(), seed=1)
     assert (first[3].weight == second[3].weight).all()  # type: ignore[index, union-attr]
     assert (first[3].weight != third[3].weight).any()  # type: ignore[index, union-attr]

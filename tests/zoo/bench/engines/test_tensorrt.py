@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.bench.engines import engine
+from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import NotInstalled, Unsupported
-from zoo.bench.engines.output_check import check, reference
+from zoo.bench.engines.output_check import check, eager_output
 
 
 @pytest.mark.parametrize("device", ["cpu", "mps"])
@@ -19,7 +19,7 @@ def test_it_needs_an_nvidia_gpu(device: str, toy_network: nn.Module, images: tor
     with pytest.raises(
         Unsupported, match=f"^tensorrt needs an NVIDIA GPU; the device is {device}$"
     ):
-        engine("tensorrt").prepare(toy_network, images, EngineOptions(device=device))
+        create_engine("tensorrt").prepare(toy_network, images, EngineOptions(device=device))
 
 
 def test_it_needs_a_gpu_that_is_there(
@@ -27,7 +27,7 @@ def test_it_needs_a_gpu_that_is_there(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(Unsupported, match=r"^tensorrt needs an NVIDIA GPU; the device is cuda$"):
-        engine("tensorrt").prepare(toy_network, images, EngineOptions(device="cuda"))
+        create_engine("tensorrt").prepare(toy_network, images, EngineOptions(device="cuda"))
 
 
 def test_without_the_package_it_names_the_extra(
@@ -37,7 +37,7 @@ def test_without_the_package_it_names_the_extra(
     monkeypatch.setitem(sys.modules, "tensorrt", None)
     told = r"^tensorrt cannot be imported \(.*\); pip install 'model-zoo-ledger\[tensorrt\]'$"
     with pytest.raises(NotInstalled, match=told):
-        engine("tensorrt").prepare(toy_network, images, EngineOptions(device="cuda"))
+        create_engine("tensorrt").prepare(toy_network, images, EngineOptions(device="cuda"))
 
 
 @pytest.mark.gpu
@@ -49,8 +49,8 @@ def test_without_the_package_it_names_the_extra(
 def test_its_output_is_the_models(
     precision: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    expected = reference(toy_network, images)
-    runtime = engine("tensorrt")
+    expected = eager_output(toy_network, images)
+    runtime = create_engine("tensorrt")
     runtime.prepare(toy_network.cuda(), images.cuda(), EngineOptions(precision, "cuda"))  # type: ignore[arg-type]
     runtime.run()
     runtime.synchronise()
