@@ -42,9 +42,7 @@ Models = Annotated[
 ]
 Engines = Annotated[
     str,
-    typer.Option(
-        "--engine", metavar="LIST", help=f"{', '.join(ENGINES)}."
-    ),
+    typer.Option("--engine", metavar="LIST", help=f"{', '.join(ENGINES)}."),
 ]
 Devices = Annotated[str, typer.Option("--device", metavar="LIST", help="cpu, cuda, cuda:1, mps.")]
 Precisions = Annotated[

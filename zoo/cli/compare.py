@@ -144,7 +144,9 @@ def cell(match: "Match") -> str:
     }
     others |= others.pop("engine_options", None) or {}
     named = [
-        f"{name}={format_value(value)}" for name, value in sorted(others.items()) if value not in QUIET
+        f"{name}={format_value(value)}"
+        for name, value in sorted(others.items())
+        if value not in QUIET
     ]
     return " ".join((*shown, *named))
 

@@ -120,7 +120,9 @@ class Pretender:
     passes as told."""
 
     def __init__(
-        self, seconds: Callable[[WorkerJob, int], float] = lambda job, count: 1.0, each: float = 10.0
+        self,
+        seconds: Callable[[WorkerJob, int], float] = lambda job, count: 1.0,
+        each: float = 10.0,
     ):
         self.seconds, self.each = seconds, each
         self.now = 0.0

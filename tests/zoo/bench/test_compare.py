@@ -91,7 +91,9 @@ def test_verdict_by_the_ratio(base: Sequence[float], factor: float, expected: st
 
 def test_the_other_way_round_is_the_other_verdict() -> None:
     other = (1.08, 1.11, 1.06, 1.09, 1.02)
-    there, back = (estimate_effect(processes(a), processes(b)) for a, b in ((BASE, other), (other, BASE)))
+    there, back = (
+        estimate_effect(processes(a), processes(b)) for a, b in ((BASE, other), (other, BASE))
+    )
     assert there and back
     assert there.ratio * back.ratio == pytest.approx(1)
     assert there.interval[0] * back.interval[1] == pytest.approx(1)
@@ -210,8 +212,8 @@ def test_a_failure_of_either_side_is_told() -> None:
     assert [one.why for one in found] == [
         "B: out of memory",
         "A: out of memory; B: KeyError: 'x'",
-        "A: its record holds no times",
-        "B: its record holds no times",
+        "A: its record has no times",
+        "B: its record has no times",
     ]
 
 

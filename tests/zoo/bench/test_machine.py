@@ -42,7 +42,7 @@ def test_the_quota_of_an_older_control_group(
 @pytest.fixture
 def eight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Four cores of two threads each: CPUs 0 and 4 are of one core."""
-    monkeypatch.setattr(machine, "available", lambda: list(range(8)))
+    monkeypatch.setattr(machine, "available_cpus", lambda: list(range(8)))
     for cpu in range(8):
         folder = tmp_path / f"sys/devices/system/cpu/cpu{cpu}/topology"
         folder.mkdir(parents=True)
@@ -108,7 +108,9 @@ def test_the_last_cache_is_the_largest(tmp_path: Path) -> None:
 
 def test_what_decides_whether_records_are_compared() -> None:
     versions = {"torch": "2.15.0", "triton": None, "cuda": "13.2"}
-    assert machine.comparability_key("NVIDIA H100 80GB HBM3", "570.86.15", "compile", versions, 2.5) == {
+    assert machine.comparability_key(
+        "NVIDIA H100 80GB HBM3", "570.86.15", "compile", versions, 2.5
+    ) == {
         "device": "NVIDIA H100 80GB HBM3",
         "driver": "570",
         "protocol": 1,

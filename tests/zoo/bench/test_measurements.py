@@ -41,8 +41,8 @@ def test_the_peak_of_a_process(tmp_path: Path) -> None:
 
 def test_the_drivers_version(tmp_path: Path) -> None:
     version = tmp_path / "version"
-    assert measurements.driver(str(version)) is None
+    assert measurements.driver_version(str(version)) is None
     version.write_text(
         "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build\n"
     )
-    assert measurements.driver(str(version)) == "570.86.15"
+    assert measurements.driver_version(str(version)) == "570.86.15"

@@ -107,7 +107,10 @@ def test_threads_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_expected_time_is_a_guess_where_nothing_is_known(items: Items) -> None:
     made = items("Busy", "Talks", modes=("latency", "cold"))
     assert {(item.seconds, item.estimated) for item in made} == {(PROCESS_SECONDS, False)}
-    assert total_seconds(made, 10) == PROBE_SECONDS + 2 * PROCESS_SECONDS * 11 + 2 * PROCESS_SECONDS * 10
+    assert (
+        total_seconds(made, 10)
+        == PROBE_SECONDS + 2 * PROCESS_SECONDS * 11 + 2 * PROCESS_SECONDS * 10
+    )
 
 
 def test_the_expected_time_comes_from_evidence(
@@ -132,7 +135,7 @@ def test_the_expected_time_comes_from_evidence(
 
 def test_planning_and_running_import_neither_torch_nor_numpy() -> None:
     code = (
-        "import sys, zoo.bench.run, zoo.bench.plan, zoo.cli.bench, zoo.bench.spawn\n"
+        "import sys, zoo.bench.run, zoo.bench.plan, zoo.cli.bench, zoo.bench.subprocess_runner\n"
         "print(sorted({'torch', 'numpy', 'scipy', 'timm'} & set(sys.modules)))"
     )
     assert (

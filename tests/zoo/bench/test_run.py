@@ -244,7 +244,9 @@ def test_an_engine_that_is_not_installed_is_an_outcome_and_tried_again(
 def test_a_model_that_may_not_be_built_leaves_no_record(
     items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
-    pretender.failing["busy"] = WorkerAnswer(failure=MISSING, error="it runs with --trust benchtoys")
+    pretender.failing["busy"] = WorkerAnswer(
+        failure=MISSING, error="it runs with --trust benchtoys"
+    )
     (state,) = run().measure(items("Busy"))
     assert (state.failure, state.saved, documents(tmp_path)) == (MISSING, False, [])
 
@@ -293,9 +295,9 @@ def test_two_runs_of_one_cell_keep_the_processes_of_both(
             other.measure(items("Busy"))
         return alone(job, timeout)
 
-    (state,) = run(identity="this", run_worker=meanwhile, limits=RunLimits(stopping=Stopping(5))).measure(
-        items("Busy")
-    )
+    (state,) = run(
+        identity="this", run_worker=meanwhile, limits=RunLimits(stopping=Stopping(5))
+    ).measure(items("Busy"))
     (document,) = documents(tmp_path)
     assert document.benchmark
     runs = [each.run for each in document.benchmark.replicates]

@@ -38,7 +38,8 @@ def test_a_worker_is_told_what_libraries_read_when_they_are_imported(
 ) -> None:
     monkeypatch.setattr("sys.path", ["", "/elsewhere"])
     found = worker_environment(
-        WorkerJob(purpose="replicate", engine="eager", device="cpu", threads=3), {"HOME": "/home/me"}
+        WorkerJob(purpose="replicate", engine="eager", device="cpu", threads=3),
+        {"HOME": "/home/me"},
     )
     assert found == {
         "HOME": "/home/me",
@@ -52,5 +53,7 @@ def test_a_worker_is_told_what_libraries_read_when_they_are_imported(
         "PYTHONUTF8": "1",
         "ZOO_BENCH_PARENT": str(os.getpid()),
     }
-    cold = worker_environment(WorkerJob(purpose="replicate", engine="eager", device="cpu", mode="cold"), {})
+    cold = worker_environment(
+        WorkerJob(purpose="replicate", engine="eager", device="cpu", mode="cold"), {}
+    )
     assert cold["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] == "1"

@@ -1,5 +1,5 @@
-"""Fixtures of the command line's tests: the toy models of the benchmarks' tests."""
+"""Fixtures of the benchmarks' tests, for `zoo bench`: toy models and a worker that only pretends."""
 
-from tests.zoo.bench.conftest import pretender, toys
+from tests.zoo.bench.conftest import entries, items, pretender, toys
 
-__all__ = ["pretender", "toys"]
+__all__ = ["entries", "items", "pretender", "toys"]

@@ -114,7 +114,9 @@ def test_failures_follow_the_table(zoo: Callable[..., Result], pretender: Any) -
 def test_a_model_that_is_not_trusted_is_a_usage_error(
     zoo: Callable[..., Result], pretender: Any
 ) -> None:
-    pretender.failing["busy"] = WorkerAnswer(failure="missing", error="it runs with --trust benchtoys")
+    pretender.failing["busy"] = WorkerAnswer(
+        failure="missing", error="it runs with --trust benchtoys"
+    )
     result = zoo("busy")
     assert (result.exit_code, result.stdout) == (
         2, "busy eager cpu fp32 1 latency: missing: it runs with --trust benchtoys\n",
@@ -193,9 +195,9 @@ def test_a_line_of_progress(
         seen.append(line(progress))
 
     pretender.seconds = lambda job, count: 0.0312 + 0.0001 * (count % 2)
-    BenchmarkRun(ledger=Ledger(tmp_path / "ledger"), run_worker=pretender, clock=pretender.clock, watch=watch).measure(
-        items("Busy")
-    )
+    BenchmarkRun(
+        ledger=Ledger(tmp_path / "ledger"), run_worker=pretender, clock=pretender.clock, watch=watch
+    ).measure(items("Busy"))
     assert seen[0] == "1 min 30 s left, busy eager batch 1: 31.3 ms, 1 process"
     assert seen[-1] == "0 s left, busy eager batch 1: 31.3 ms (31.19 to 31.33), 5 processes"
 
@@ -208,7 +210,9 @@ def test_a_full_disk_is_a_message_and_tears_nothing(
     (small_disk / "filler").write_bytes(b"x" * 48 * 1024)
     pretender.flags = {count: [f"{count} " * 1500] for count in range(20)}
     with pytest.raises(LedgerError, match="cannot write evidence: No space left on device"):
-        BenchmarkRun(ledger=ledger, run_worker=pretender, clock=pretender.clock).measure(items("Busy"))
+        BenchmarkRun(ledger=ledger, run_worker=pretender, clock=pretender.clock).measure(
+            items("Busy")
+        )
     (document,) = ledger.all("bench")
     assert (
         document.benchmark

@@ -344,9 +344,9 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
         (["engine=eager,host=b", "ledger"], "engine=eager,host=b: no benchmark has host=b; there are a"),
         (["engine=eager,batch_size=8", "engine=compile,model=other"],
          "no cell of engine=eager,batch_size=8 is in engine=compile,model=other: "
-         "the nearest differ in batch_size, builder, model, precision"),
+         "the most similar cells differ in batch_size, builder, model, precision"),
         (["engin=eager", "engin=compile"],
-         "engin=eager: no benchmark says 'engin'; they say arguments, batch_size, builder, builder_version, "
+         "engin=eager: no benchmark has a value 'engin'; they have arguments, batch_size, builder, builder_version, "
          "channels_last, commit, device, driver, engine, engine_options, engine_version, host, input_size, key, l2, "
          "mode, model, precision, threads, tool, torch"),
         (["ledger", "ledger", "--fail-on", "slow"],

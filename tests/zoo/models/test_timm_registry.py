@@ -50,10 +50,7 @@ def test_the_file_stays_until_another_version_comes(
         and cached.stat().st_mtime_ns == before
     )
     monkeypatch.setattr(timm_registry.importlib.metadata, "version", lambda name: "99.0")
-    assert (
-        timm_registry.write_registry().name
-        == f"timm-99.0-{timm_registry.FORMAT}.yml"
-    )
+    assert timm_registry.write_registry().name == f"timm-99.0-{timm_registry.FORMAT}.yml"
 
 
 def test_a_folder_of_that_name_comes_first(cached: Path) -> None:

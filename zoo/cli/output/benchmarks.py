@@ -36,7 +36,11 @@ def print_plan(
         rows.append((*_asked(item.cell.model, item.cell.conditions), str(replicates), seconds))
     columns = (*ASKED, "Processes", "Expected")
     print_table(columns, rows, right=("Batch", "Threads", "Processes", "Expected"))
-    guess = f"; a guess is {PROCESS_SECONDS:g} s a process" if any(not item.estimated for item in items) else ""
+    guess = (
+        f"; a guess is {PROCESS_SECONDS:g} s a process"
+        if any(not item.estimated for item in items)
+        else ""
+    )
     ends = f", ends after {spoken(budget)}" if budget is not None and budget < total else ""
     processes = f"{plural(replicates, 'process', 'processes')} each and one for the memory"
     say(f"{plural(len(items), 'cell')}, {processes}: {spoken(total)}{ends}{guess}")

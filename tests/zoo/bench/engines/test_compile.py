@@ -41,7 +41,9 @@ def test_the_mode_is_handed_on(
     given: dict[str, object] = {}
     monkeypatch.setattr(torch, "compile", lambda model, **options: given.update(options) or model)
     monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
-    create_engine("compile").prepare(toy_network, images, EngineOptions(compile_mode="max-autotune"))
+    create_engine("compile").prepare(
+        toy_network, images, EngineOptions(compile_mode="max-autotune")
+    )
     assert given == {"mode": "max-autotune", "fullgraph": False, "dynamic": False}
 
 

@@ -43,7 +43,7 @@ def test_its_output_is_the_models(
 ) -> None:
     expected = eager_output(toy_network, images)
     eager = create_engine("eager")
-    eager.prepare(toy_network, images, EngineOptions(precision, threads=1))  # type: ignore[arg-type]
+    eager.prepare(toy_network, images, EngineOptions(precision=precision, threads=1))  # type: ignore[arg-type]
     eager.run()
     eager.synchronise()
     found = eager.output()
@@ -109,7 +109,7 @@ def test_switches_are_set_and_not_inherited(images: torch.Tensor) -> None:
 
 def test_what_the_device_lacks_is_unsupported(toy_network: nn.Module, images: torch.Tensor) -> None:
     with pytest.raises(Unsupported, match=r"^tf32 is a format of NVIDIA GPUs; cpu has none$"):
-        create_engine("eager").prepare(toy_network, images, EngineOptions("tf32"))
+        create_engine("eager").prepare(toy_network, images, EngineOptions(precision="tf32"))
 
 
 def test_an_old_gpu_has_neither_tf32_nor_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,8 +117,8 @@ def test_an_old_gpu_has_neither_tf32_nor_bfloat16(monkeypatch: pytest.MonkeyPatc
     for precision in ("tf32", "bf16"):
         told = f"{precision} needs compute capability 8.0; cuda:1 has 7.5"
         with pytest.raises(Unsupported, match=f"^{told}$"):
-            torch_settings.require_precision(EngineOptions(precision, "cuda:1"))  # type: ignore[arg-type]
-    torch_settings.require_precision(EngineOptions("fp16", "cuda:1"))
+            torch_settings.require_precision(EngineOptions(precision=precision, device="cuda:1"))  # type: ignore[arg-type]
+    torch_settings.require_precision(EngineOptions(precision="fp16", device="cuda:1"))
 
 
 def test_an_operator_without_a_kernel_is_unsupported() -> None:
@@ -127,7 +127,9 @@ def test_an_operator_without_a_kernel_is_unsupported() -> None:
             return torch.linalg.inv(x)
 
     eager = create_engine("eager")
-    eager.prepare(Inverse().eval(), torch.eye(3).expand(2, 1, 3, 3), EngineOptions("fp16"))
+    eager.prepare(
+        Inverse().eval(), torch.eye(3).expand(2, 1, 3, 3), EngineOptions(precision="fp16")
+    )
     told = "torch on cpu in fp16: linalg.inv: Low precision dtypes not supported. Got Half"
     with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
         eager.run()
@@ -140,7 +142,7 @@ def test_what_the_model_raises_passes(images: torch.Tensor) -> None:
 
     for precision in ("fp32", "fp16"):
         eager = create_engine("eager")
-        eager.prepare(Broken().eval(), images, EngineOptions(precision))  # type: ignore[arg-type]
+        eager.prepare(Broken().eval(), images, EngineOptions(precision=precision))  # type: ignore[arg-type]
         with pytest.raises(RuntimeError, match=r"^no forward today$"):
             eager.run()
 
@@ -159,7 +161,7 @@ def test_on_a_gpu(
 ) -> None:
     expected = eager_output(make_network(), images)
     found = create_engine(name)
-    options = EngineOptions(precision, "cuda", channels_last=channels_last)  # type: ignore[arg-type]
+    options = EngineOptions(precision=precision, device="cuda", channels_last=channels_last)  # type: ignore[arg-type]
     found.prepare(make_network().cuda(), images.cuda(), options)
     found.run()
     found.synchronise()

@@ -14,11 +14,11 @@ from zoo.bench.engines.output_check import check, eager_output
 onnxruntime = pytest.importorskip("onnxruntime")
 HERE = ", ".join(onnxruntime.get_available_providers())
 REFUSED = [
-    (EngineOptions("fp16"), "onnxruntime computes fp16 graphs in float32 on the CPU"),
-    (EngineOptions("bf16"), "onnxruntime computes bf16 graphs in float32 on the CPU"),
-    (EngineOptions("tf32"), "tf32 is a format of NVIDIA GPUs; cpu has none"),
+    (EngineOptions(precision="fp16"), "onnxruntime computes fp16 graphs in float32 on the CPU"),
+    (EngineOptions(precision="bf16"), "onnxruntime computes bf16 graphs in float32 on the CPU"),
+    (EngineOptions(precision="tf32"), "tf32 is a format of NVIDIA GPUs; cpu has none"),
     (
-        EngineOptions("amp"),
+        EngineOptions(precision="amp"),
         "amp is torch's autocast; onnxruntime has fp32, fp16 or bf16 for a whole graph",
     ),
     (

@@ -63,7 +63,7 @@ def test_bfloat16_where_the_cpu_has_it(toy_network: nn.Module, images: torch.Ten
         pytest.skip("this CPU has no bfloat16 in openvino")
     expected = eager_output(toy_network, images)
     runtime = create_engine("openvino")
-    runtime.prepare(toy_network, images, EngineOptions("bf16", threads=1))
+    runtime.prepare(toy_network, images, EngineOptions(precision="bf16", threads=1))
     found = runtime.output()
     assert check(found, expected, "bf16").ok
     assert not check(found, expected, "fp32").ok
@@ -75,13 +75,13 @@ def test_what_a_cpu_lacks_is_unsupported() -> None:
     for precision in ("bf16", "fp16"):
         told = f"this CPU has no {precision} in openvino; it has FP32, INT8"
         with pytest.raises(Unsupported, match=f"^{told}$"):
-            _target(Core(), EngineOptions(precision))  # type: ignore[arg-type]
+            _target(Core(), EngineOptions(precision=precision))  # type: ignore[arg-type]
 
 
 REFUSED = [
-    (EngineOptions("tf32"), "openvino has fp32, bf16, fp16, not tf32"),
+    (EngineOptions(precision="tf32"), "openvino has fp32, bf16, fp16, not tf32"),
     (
-        EngineOptions("amp"),
+        EngineOptions(precision="amp"),
         "amp is torch's autocast; openvino has fp32, fp16 or bf16 for a whole graph",
     ),
     (

@@ -26,6 +26,10 @@ def test_no_operator_is_without_an_effect() -> None:
 
 
 def test_the_same_seed_gives_the_same_values() -> None:
-    first, second, third = randomise_constants(zeros()), randomise_constants(zeros()), randomise_constants(zeros(), seed=1)
+    first, second, third = (
+        randomise_constants(zeros()),
+        randomise_constants(zeros()),
+        randomise_constants(zeros(), seed=1),
+    )
     assert (first[3].weight == second[3].weight).all()  # type: ignore[index, union-attr]
     assert (first[3].weight != third[3].weight).any()  # type: ignore[index, union-attr]

@@ -51,7 +51,9 @@ def test_its_output_is_the_models(
 ) -> None:
     expected = eager_output(toy_network, images)
     runtime = create_engine("tensorrt")
-    runtime.prepare(toy_network.cuda(), images.cuda(), EngineOptions(precision, "cuda"))  # type: ignore[arg-type]
+    runtime.prepare(
+        toy_network.cuda(), images.cuda(), EngineOptions(precision=precision, device="cuda")
+    )  # type: ignore[arg-type]
     runtime.run()
     runtime.synchronise()
     assert check(runtime.output(), expected, precision).ok
