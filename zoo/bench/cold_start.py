@@ -37,6 +37,7 @@ def measure_cold_start(job: WorkerJob) -> WorkerAnswer:
     telemetry.read()
     laps = Laps()
     from zoo.bench import model_under_test as under_test
+    from zoo.bench.engines import create_engine
 
     under_test.import_libraries(job)
     laps.lap("import")
@@ -46,7 +47,7 @@ def measure_cold_start(job: WorkerJob) -> WorkerAnswer:
     laps.lap("build")
     resolved, shape = subject.resolved, list(subject.inputs.shape)
     expected = under_test.expected_output(subject) if job.check else None
-    engine = under_test.create_engine(job.engine)
+    engine = create_engine(job.engine)
     laps.restart()
     model, inputs = subject.model.to(job.device), subject.inputs.to(job.device)
     laps.lap("load")

@@ -173,7 +173,7 @@ def _allocator_peaks(device: str) -> dict[str, int | None]:
     import torch
 
     return {
-        "allocated": torch.cuda.max_memory_allocator_peaks(device),
+        "allocated": torch.cuda.max_memory_allocated(device),
         "reserved": torch.cuda.max_memory_reserved(device),
     }
 

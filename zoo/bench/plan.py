@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -68,7 +68,7 @@ class Item:
 
     @property
     def mode(self) -> Mode:
-        return self.cell.conditions["mode"]
+        return cast(Mode, self.cell.conditions["mode"])
 
     @property
     def processes(self) -> int:
@@ -138,7 +138,7 @@ def combinations(grid: Grid) -> Iterable[BenchConditions]:
             input_size=list(grid.input_size) if grid.input_size else "configured",
             channels_last=grid.channels_last,
             threads=grid.threads or default_threads(),
-            mode=mode,
+            mode=cast(Mode, mode),
             l2=grid.l2 if mode in SINGLE_CALLS else "none",
         )
 

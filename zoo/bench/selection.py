@@ -262,8 +262,9 @@ def _nearest_difference(a: Mapping[str, Evidence], b: Mapping[str, Evidence]) ->
         for left in islice(a, MOST)
         for right in islice(b, MOST)
     )
-    differences = [
+    differences: list[list[str]] = [
         [name for name in left | right if left.get(name) != right.get(name)]
         for left, right in pairs
     ]
-    return f"the most similar cells differ in {', '.join(min(differences, key=len))}"
+    nearest = min(differences, key=len)
+    return f"the most similar cells differ in {', '.join(nearest)}"

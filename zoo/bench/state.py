@@ -138,7 +138,7 @@ class State:
         return values
 
     def _total_wall(self) -> float:
-        walls = (replicate.telemetry.get("wall", 0) for replicate in self.replicates)
+        walls = [float(replicate.telemetry.get("wall", 0)) for replicate in self.replicates]
         return round(sum(walls), 3)
 
     @property

@@ -107,7 +107,7 @@ def time_device_graph(timing: Timing) -> Replicate:
         graph.replay()
         end.record()
         engine.synchronise()
-        return begin.elapsed_time(end) / 1000
+        return float(begin.elapsed_time(end)) / 1000
 
     warming = warm_up(sample, timing.sampling)
     samples = take_samples(sample, timing.sampling.enough, timing.telemetry)
@@ -253,7 +253,7 @@ def _write(buffer: torch.Tensor) -> None:
     buffer.fill_(1)
 
 
-Events = Callable[[list], Any]
+Events = Callable[[list[Any]], Any]
 
 
 def _events(device: str) -> Events:
@@ -261,7 +261,7 @@ def _events(device: str) -> Events:
     devices it does nothing."""
 
     @contextmanager
-    def record(pairs: list) -> Iterator[None]:
+    def record(pairs: list[Any]) -> Iterator[None]:
         begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         begin.record()
         yield
@@ -269,12 +269,12 @@ def _events(device: str) -> Events:
         pairs.append((begin, end))
 
     @contextmanager
-    def skip(pairs: list) -> Iterator[None]:
+    def skip(pairs: list[Any]) -> Iterator[None]:
         yield
 
     return record if device.startswith("cuda") else skip
 
 
-def _elapsed(events: list) -> list[float]:
+def _elapsed(events: list[Any]) -> list[float]:
     """Return the seconds between pairs of events that the device has passed."""
     return [round(begin.elapsed_time(end) / 1000, DIGITS) for begin, end in events]

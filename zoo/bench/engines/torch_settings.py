@@ -2,6 +2,7 @@
 
 import os
 from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
 from torch import nn
@@ -46,7 +47,7 @@ def require_precision(options: EngineOptions) -> None:
             raise Unsupported(f"{needed}; {options.device} has {major}.{minor}")
 
 
-def autocast(options: EngineOptions) -> AbstractContextManager:
+def autocast(options: EngineOptions) -> AbstractContextManager[Any]:
     """Return a context of mixed precision, where the options have it."""
     return precision.autocast(options.kind, options.precision)
 
