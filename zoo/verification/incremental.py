@@ -139,7 +139,7 @@ class _Run:
     ) -> Model | None:
         """None for what must not be remembered: an entry that could not be measured, one that was
         evaluated."""
-        evidence = self.measurer.known(entry, Variant(entry.image_size))
+        evidence = self.measurer.look_up(entry, Variant(entry.image_size))
         documents = _documents(self.measurer.ledger.folder, entry.name)
         if (
             evidence is None
@@ -206,7 +206,7 @@ class _Run:
         return tuple(values)
 
     def _counted(self, entry: Entry, quantity: str) -> Decimal | None:
-        evidence = self.measurer.known(entry, Variant(entry.image_size))
+        evidence = self.measurer.look_up(entry, Variant(entry.image_size))
         if evidence is None or evidence.trace is None:
             return None
         return Decimal(RULES[quantity](Counts(evidence.trace, evidence.parts), 0)[0].total)

@@ -88,7 +88,7 @@ def examine(
 def _values(index: Sequence[Entry], measurer: Measurer, quantity: str) -> Values:
     """A quantity of every model of the index that was counted before; nothing is measured for
     this."""
-    known = ((entry, measurer.known(entry, Variant(entry.image_size))) for entry in index)
+    known = ((entry, measurer.look_up(entry, Variant(entry.image_size))) for entry in index)
     return tuple(
         (
             f"of {entry.name}",
