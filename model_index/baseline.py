@@ -96,21 +96,21 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Findings against the known ones; where the file has one once and there are two, the
         second is new."""
         left = Counter(map(_key, self.findings))
-        known = []
+        flags = []
         for key in map(_key, marks):
-            known.append(left[key] > 0)
-            left[key] -= known[-1]
-        return Compared(tuple(known), tuple(map(dict, sorted(left.elements()))))
+            flags.append(left[key] > 0)
+            left[key] -= flags[-1]
+        return Compared(tuple(flags), tuple(map(dict, sorted(left.elements()))))
 
     def parted(self, scope: Scope) -> tuple["Baseline", "Baseline"]:
         """The known findings about what was examined, and about everything else."""
         elsewhere = Counter(map(_key, scope.elsewhere))
         parts: tuple[list[Mark], list[Mark]] = [], []
         for mark in self.findings:
-            about = _key({key: mark[key] for key in CLAIM if key in mark})
-            other = mark.get("model") not in scope.models or elsewhere[about] > 0
-            elsewhere[about] -= elsewhere[about] > 0
-            parts[other].append(mark)
+            claim_key = _key({key: mark[key] for key in CLAIM if key in mark})
+            elsewhere_too = mark.get("model") not in scope.models or elsewhere[claim_key] > 0
+            elsewhere[claim_key] -= elsewhere[claim_key] > 0
+            parts[elsewhere_too].append(mark)
         return Baseline(self.command, parts[False]), Baseline(self.command, parts[True])
 
 

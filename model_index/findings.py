@@ -91,7 +91,7 @@ class Finding:
         return bool(self.alternatives)
 
     @property
-    def said(self) -> str:
+    def verdict_label(self) -> str:
         """The verdict in words: an explanation that makes the page wrong says so."""
         return (
             f"{self.verdict} (mistake)"
@@ -136,8 +136,8 @@ def _plain(value: Decimal | str | tuple[int, int] | None) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def percent(residual: Decimal, of: Decimal) -> str:
+def percent(residual: Decimal, claimed: Decimal) -> str:
     """`+0.31%`; the plain difference where that would be 0.00%, or there is nothing to divide
     by."""
-    share = f"{float(residual / of) * 100:+.2f}%" if of else ""
-    return share if of and float(share[:-1]) else f"{residual:+,f}"
+    share = f"{float(residual / claimed) * 100:+.2f}%" if claimed else ""
+    return share if claimed and float(share[:-1]) else f"{residual:+,f}"

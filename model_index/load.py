@@ -214,8 +214,8 @@ class _Session:
         for pattern in patterns:
             for file in sorted((page.path.parent / folder).glob(pattern)):
                 if file.is_file() and self.files.contains(file):
-                    if other := self._page(file, file.resolve()):
-                        yield other
+                    if beside_page := self._page(file, file.resolve()):
+                        yield beside_page
 
     def _recognised(self, path: Path) -> bool:
         """Return whether a file that was found is an index; one that cannot be read counts as one,

@@ -48,16 +48,16 @@ class Reading:
 
 
 READINGS = (
-    Reading(("swapped",), "top-1 and top-5 in each other's cell", lambda one, five: (five, one)),
-    Reading((ERROR,), "error rates, not accuracies", lambda one, five: (100 - one, 100 - five)),
-    Reading((ERROR, "top-1 only"), "top-1 as an error rate", lambda one, five: (100 - one, five)),
-    Reading((ERROR, "top-5 only"), "top-5 as an error rate", lambda one, five: (one, 100 - five)),
-    Reading((FRACTION, "top-1 only"), "top-1 as a fraction", lambda one, five: (one * 100, five)),
-    Reading((FRACTION, "top-5 only"), "top-5 as a fraction", lambda one, five: (one, five * 100)),
+    Reading(("swapped",), "top-1 and top-5 in each other's cell", lambda top1, top5: (top5, top1)),
+    Reading((ERROR,), "error rates, not accuracies", lambda top1, top5: (100 - top1, 100 - top5)),
+    Reading((ERROR, "top-1 only"), "top-1 as an error rate", lambda top1, top5: (100 - top1, top5)),
+    Reading((ERROR, "top-5 only"), "top-5 as an error rate", lambda top1, top5: (top1, 100 - top5)),
+    Reading((FRACTION, "top-1 only"), "top-1 as a fraction", lambda top1, top5: (top1 * 100, top5)),
+    Reading((FRACTION, "top-5 only"), "top-5 as a fraction", lambda top1, top5: (top1, top5 * 100)),
     Reading(
         (ERROR, "swapped"),
         "error rates in each other's cell",
-        lambda one, five: (100 - five, 100 - one),
+        lambda top1, top5: (100 - top5, 100 - top1),
     ),
 )
 
@@ -78,12 +78,12 @@ def pairs(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
     order."""
     claims = [claim for claim in claims if claim.quantity in PAIRED]
     for first, fifth in PAIRS.items() if claims else ():
-        found: dict[tuple[str, str | None, str | None], tuple[list[Claim], list[Claim]]] = {}
+        claims_by_data: dict[tuple[str, str | None, str | None], tuple[list[Claim], list[Claim]]] = {}
         for claim in claims:
             if claim.quantity in (first, fifth):
-                both = found.setdefault((claim.publisher, claim.dataset, claim.task), ([], []))
+                both = claims_by_data.setdefault((claim.publisher, claim.dataset, claim.task), ([], []))
                 both[claim.quantity == fifth].append(claim)
-        for ones, fives in found.values():
+        for ones, fives in claims_by_data.values():
             if len(ones) == len(fives):
                 yield from zip(ones, fives, strict=True)
 
@@ -92,22 +92,22 @@ def impossible(claim: Claim, entry: Entry) -> Problem | None:
     """What is wrong with an accuracy that cannot be true beside the one it is paired with."""
     if not 0 <= claim.number <= 100:
         return Problem("an accuracy is between 0 and 100%")
-    for one, five in pairs(entry.all_claims()):
-        if claim not in (one, five) or possible(
-            one.number, five.number, max(half(one), half(five))
+    for top1, top5 in pairs(entry.all_claims()):
+        if claim not in (top1, top5) or possible(
+            top1.number, top5.number, max(half(top1), half(top5))
         ):
             continue
-        shown = f"top-1 {one.row.show(one.value)} and top-5 {five.row.show(five.value)} cannot both be true"
-        meant = [(reading, reading.meant(one.number, five.number)) for reading in READINGS]
+        shown = f"top-1 {top1.row.show(top1.value)} and top-5 {top5.row.show(top5.value)} cannot both be true"
+        meant = [(reading, reading.meant(top1.number, top5.number)) for reading in READINGS]
         meant = sorted((pair for pair in meant if possible(*pair[1])), key=lambda pair: -pair[1][0])
         if not meant:
             return Problem(shown)
         reading, values = meant[0]
-        said = f"{one.row.show(values[0])} and {five.row.show(values[1])}"
-        others = tuple(other.label for other, _ in meant[1:])
-        reason = f"{shown}; read as {reading.label} they are {said}"
+        printed = f"{top1.row.show(values[0])} and {top5.row.show(values[1])}"
+        others = tuple(reading.label for reading, _ in meant[1:])
+        reason = f"{shown}; read as {reading.label} they are {printed}"
         return Problem(
-            reason, ", ".join(reading.causes), reading.causes, values[claim is five], others
+            reason, ", ".join(reading.causes), reading.causes, values[claim is top5], others
         )
     return None
 
@@ -115,26 +115,26 @@ def impossible(claim: Claim, entry: Entry) -> Problem | None:
 def unlike_others(claim: Claim, entry: Entry, others: Iterable[Entry]) -> Problem | None:
     """A top-1 below one half that is the error: models with such a top-5 have the complement, and
     none has this."""
-    for one, five in pairs(entry.all_claims()):
-        if claim is not one or one.number >= 50:
+    for top1, top5 in pairs(entry.all_claims()):
+        if claim is not top1 or top1.number >= 50:
             continue
         near = {
-            other.name: first.number
-            for other in others
-            if other.name != entry.name
-            for first, fifth in pairs(other.all_claims())
-            if (fifth.dataset, fifth.quantity) == (five.dataset, five.quantity)
-            and abs(fifth.number - five.number) <= NEAR_TOP5
+            pair.name: first.number
+            for pair in others
+            if pair.name != entry.name
+            for first, fifth in pairs(pair.all_claims())
+            if (fifth.dataset, fifth.quantity) == (top5.dataset, top5.quantity)
+            and abs(fifth.number - top5.number) <= NEAR_TOP5
         }
-        meant = 100 - one.number
+        meant = 100 - top1.number
         agreeing = [value for value in near.values() if abs(value - meant) < NEAR_TOP1]
         if len(agreeing) < NEIGHBOURS or any(
-            abs(value - one.number) < FAR for value in near.values()
+            abs(value - top1.number) < FAR for value in near.values()
         ):
             continue
-        shown = one.row.show
+        shown = top1.row.show
         reason = (
-            f"{len(agreeing)} models with a top-5 near {shown(five.value)} have a top-1 around "
+            f"{len(agreeing)} models with a top-5 near {shown(top5.value)} have a top-1 around "
             f"{shown(median(agreeing))}; read as an error rate this is {shown(meant)}"
         )
         return Problem(reason, ERROR, (ERROR,), meant)

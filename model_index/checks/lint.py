@@ -103,12 +103,12 @@ class Check:
 def lint(index: Index) -> list[Lint]:
     """Every finding of every check, ordered by file and line."""
     subject = Subject.of(index)
-    found = [
+    findings = [
         Lint(check.rule, message, at.place, at.model if isinstance(at, Claim) else at.name)
         for check in CHECKS
         for at, message in check.find(subject)
     ]
-    return sorted(found, key=lambda lint: (lint.place.file, lint.place.line, lint.rule))
+    return sorted(findings, key=lambda lint: (lint.place.file, lint.place.line, lint.rule))
 
 
 def accuracy_range(subject: Subject) -> Iterator[Hit]:
@@ -154,10 +154,10 @@ def file_size(subject: Subject) -> Iterator[Hit]:
 def duplicate_name(subject: Subject) -> Iterator[Hit]:
     first: dict[str, Entry] = {}
     for entry in subject.index.entries:
-        if (other := first.setdefault(entry.name, entry)) is not entry:
+        if (earlier := first.setdefault(entry.name, entry)) is not entry:
             yield (
                 entry,
-                f"Name {entry.name!r}: expected each name once, it stands at {other.place} too",
+                f"Name {entry.name!r}: expected each name once, it stands at {earlier.place} too",
             )
 
 
@@ -165,10 +165,10 @@ def duplicate_weights(subject: Subject) -> Iterator[Hit]:
     first: dict[str, Entry] = {}
     for entry in subject.index.entries:
         for url in dict.fromkeys(entry.weights):
-            if (other := first.setdefault(url, entry)) is not entry:
+            if (earlier := first.setdefault(url, entry)) is not entry:
                 yield (
                     entry,
-                    f"Weights {url}: expected this model's own, {other.name} at {other.place} has the same",
+                    f"Weights {url}: expected this model's own, {earlier.name} at {earlier.place} has the same",
                 )
 
 
@@ -176,8 +176,8 @@ def id_unlike_name(subject: Subject) -> Iterator[Hit]:
     """The ID is the builder's name and may carry an owner before it and a pretrained tag behind
     it."""
     for claim in subject.claims.get("id", ()):
-        known = str(claim.value).rpartition("/")[2]
-        if _normal(claim.model) not in (_normal(known), _normal(known.partition(".")[0])):
+        built_name = str(claim.value).rpartition("/")[2]
+        if _normal(claim.model) not in (_normal(built_name), _normal(built_name.partition(".")[0])):
             yield claim, f"{shown(claim)}: expected the model's name, {claim.model}"
 
 
@@ -211,8 +211,8 @@ def _close(name: str, names: Iterable[str]) -> str:
 def duplicate_collection(subject: Subject) -> Iterator[Hit]:
     first: dict[str, Collection] = {}
     for collection in subject.index.collections:
-        if (other := first.setdefault(collection.name, collection)) is not collection:
-            message = f"Collection {collection.name!r}: expected each name once, it stands at {other.place} too"
+        if (earlier := first.setdefault(collection.name, collection)) is not collection:
+            message = f"Collection {collection.name!r}: expected each name once, it stands at {earlier.place} too"
             yield collection, message
 
 
@@ -221,7 +221,7 @@ def readme(subject: Subject) -> Iterator[Hit]:
     repository."""
     records: list[Collection | Entry] = [*subject.index.collections, *subject.index.entries]
     for record in records:
-        path = record.text("readme") if isinstance(record, Collection) else _own(record, "readme")
+        path = record.text("readme") if isinstance(record, Collection) else _own_text(record, "readme")
         if not path or len(path) > LONGEST_PATH or not path.isprintable() or "://" in path:
             continue
         parts = Path(path).parts
@@ -231,14 +231,14 @@ def readme(subject: Subject) -> Iterator[Hit]:
             or Path(path).suffix not in (".md", ".mdx", ".rst")
         ):
             continue
-        here = Path(record.place.file)
-        folders = [here.parent] if here.is_absolute() or ".." in here.parts else here.parents
+        location = Path(record.place.file)
+        folders = [location.parent] if location.is_absolute() or ".." in location.parts else location.parents
         beside = [folder / path for folder in folders if (folder / parts[0]).exists()]
         if not any(file.is_file() for file in beside) and (beside or len(parts) == 1):
             yield record, f"README {path}: expected a file"
 
 
-def _own(entry: Entry, key: str) -> str | None:
+def _own_text(entry: Entry, key: str) -> str | None:
     value = look_up(entry.fields, key)
     return value if isinstance(value, str) else None
 

@@ -35,7 +35,7 @@ def read(page: Page, files: Files) -> Part:
     if card is None or nested_index(card[0].mapping(card[1], "")):
         return Part()
     beside = files.beside(page, EVALUATIONS, ("*.yaml", "*.yml"))
-    entries = read_card(*card, str(page.path.absolute()), [other.whole for other in beside])
+    entries = read_card(*card, str(page.path.absolute()), [file.whole for file in beside])
     return Part(keys=len(entries), entries=entries)
 
 
@@ -49,7 +49,7 @@ def read_card(
     """
     items = reader.mapping(root, "")
     fields = {item.key: plain(item.node) for key, item in items.items() if key != INDEX}
-    if extra := [value for each in evaluations for value in _evaluations(each)]:
+    if extra := [value for reader_of_file in evaluations for value in _evaluations(reader_of_file)]:
         fields["eval_results"] = extra
     models = list(_models(reader, items))
     if not models:
@@ -80,15 +80,15 @@ def _models(reader: Reader, items: Items) -> Iterator[tuple[str, Node, Node, lis
     if (item := items.get(INDEX)) is None:
         return
     for node, path in reader.sequence(item.node, item.path):
-        each = reader.mapping(node, path)
-        name = _text(reader, each, "name")
+        fields = reader.mapping(node, path)
+        name = _text(reader, fields, "name")
         if not name or not name.strip():
             reader.fault(node, f"{path}.name", "a name", "nothing")
             continue
-        results = each.get("results")
+        results = fields.get("results")
         listed = reader.sequence(results.node, results.path) if results else ()
-        found = [Result(reader, reader.mapping(below, at), at) for below, at in listed]
-        yield name.strip(), each["name"].node, node, found
+        results_read = [Result(reader, reader.mapping(below, at), at) for below, at in listed]
+        yield name.strip(), fields["name"].node, node, results_read
 
 
 def _entry(
@@ -125,7 +125,7 @@ def _builder(reader: Reader, items: Items, name: str) -> Builder:
         else set()
     )
     library = _text(reader, items, "library name") or next(
-        (known for known in LIBRARIES if known in tagged), None
+        (name_of_library for name_of_library in LIBRARIES if name_of_library in tagged), None
     )
     if library in LIBRARIES:
         return Builder(library, name.rpartition("/")[2])

@@ -98,17 +98,17 @@ def is_plausible(root: Node) -> bool:
 
 
 def _is_plausible(key: str, node: Node) -> bool:
-    each = node.items if isinstance(node, Sequence) else [node]
-    for one in each:
-        if isinstance(one, Mapping):
-            names = {fold_key(name.value) for name, _ in one.pairs if type(name) is Scalar}
+    elements = node.items if isinstance(node, Sequence) else [node]
+    for element in elements:
+        if isinstance(element, Mapping):
+            names = {fold_key(name.value) for name, _ in element.pairs if type(name) is Scalar}
             if (
                 key == "import"
                 or "name" not in names
                 or (names != {"name"} and MODEL_OWN.isdisjoint(names))
             ):
                 return key == "library"
-        elif type(one) is not Scalar or not one.value.lower().endswith(SUFFIXES):
+        elif type(element) is not Scalar or not element.value.lower().endswith(SUFFIXES):
             return False
     return True
 
@@ -137,8 +137,8 @@ def _part(reader: Reader, root: Node, files: Files) -> Part:
     for item in items.values():
         if ROOT.get(item.key.lower()) == "import":
             for node, path in reader.sequence(item.node, item.path, single_ok=True):
-                for other in files.indexes(reader, node, path):
-                    part.add(other)
+                for imported in files.indexes(reader, node, path):
+                    part.add(imported)
     return _published(part)
 
 
@@ -158,11 +158,11 @@ def _origin(reader: Reader, item: Item, files: Files) -> Origin:
     """Who publishes a text: its Library, or the one in the file that it names."""
     node, path = item.node, item.path
     if type(node) is Scalar and not is_empty(node):
-        for other in _texts(files.referred(reader, node, path)):
-            items = other.mapping(other.root(), "")
+        for text in _texts(files.referred(reader, node, path)):
+            items = text.mapping(text.root(), "")
             inner = items.get("library")
             return _library(
-                other, inner.node if inner else other.root(), inner.path if inner else ""
+                text, inner.node if inner else text.root(), inner.path if inner else ""
             )
         return NO_LIBRARY
     return _library(reader, node, path)
@@ -181,12 +181,12 @@ def _drafts(
     reader: Reader, node: Node, path: str, files: Files, part: Part, kind: str
 ) -> Iterator[Draft]:
     """Models or collections: one, a list of them, and names of files that hold some."""
-    for each, at in reader.sequence(node, path, single_ok=True):
-        if type(each) is not Scalar or is_empty(each):
-            if draft := _draft(reader, each, at, files, part.origin):
+    for element, at in reader.sequence(node, path, single_ok=True):
+        if type(element) is not Scalar or is_empty(element):
+            if draft := _draft(reader, element, at, files, part.origin):
                 yield draft
             continue
-        for page in files.referred(reader, each, at, once=True):
+        for page in files.referred(reader, element, at, once=True):
             yield from _of_file(page, files, part, kind)
 
 
@@ -201,8 +201,8 @@ def _of_file(page: Page, files: Files, part: Part, kind: str) -> Iterator[Draft]
         isinstance(root, Mapping) and is_index(reader.mapping(root, ""))
     ):
         inner = read(page, files)
-        other = "models" if kind == "collections" else "collections"
-        part.of(other).extend(inner.of(other))
+        other_kind = "models" if kind == "collections" else "collections"
+        part.of(other_kind).extend(inner.of(other_kind))
         yield from inner.of(kind)
     elif root is not None:
         yield from _drafts(reader, root, "", files, part, kind)
@@ -234,9 +234,9 @@ def _metadata(
         for child, at in reader.sequence(node, path):
             yield from _metadata(reader, child, at, files)
     elif type(node) is Scalar and not is_empty(node):
-        for other in _texts(files.referred(reader, node, path)):
-            if (root := other.root()) is not None:
-                yield from _metadata(other, root, "", files)
+        for text in _texts(files.referred(reader, node, path)):
+            if (root := text.root()) is not None:
+                yield from _metadata(text, root, "", files)
     else:
         items = reader.mapping(node, path)
         inner = items.get("metadata") if len(items) == 1 else None
@@ -248,13 +248,13 @@ def _metadata(
 
 def _results(reader: Reader, node: Node, path: str, files: Files) -> Iterator[Result]:
     """Results: a list, one result, or files that hold either."""
-    for each, at in reader.sequence(node, path, single_ok=True):
-        if type(each) is Scalar and not is_empty(each):
-            for other in _texts(files.referred(reader, each, at)):
-                if (root := other.root()) is not None:
-                    yield from _results(other, root, "", files)
+    for element, at in reader.sequence(node, path, single_ok=True):
+        if type(element) is Scalar and not is_empty(element):
+            for text in _texts(files.referred(reader, element, at)):
+                if (root := text.root()) is not None:
+                    yield from _results(text, root, "", files)
             continue
-        items = reader.mapping(each, at)
+        items = reader.mapping(element, at)
         if inner := items.get("results"):
             yield from _results(reader, inner.node, inner.path, files)
         elif items:

@@ -47,7 +47,7 @@ SPEEDS = {
 }
 COSTS = {"gmacs": "GMACs", "macts": "Activations (M)"}
 NEEDED = ("top1", *(f"{run}_samples_per_sec" for run in SPEEDS))
-SIZES = {f"{run}_{what}": parse for run in SPEEDS for what, parse in
+SIZES = {f"{run}_{column}": parse for run in SPEEDS for column, parse in
          (("batch_size", parse_count), ("img_size", parse_size))}  # fmt: skip
 FRACTION = re.compile(r"0?\.\d+|[01](?:\.0*)?")  # a percentage that would be read as a fraction
 
@@ -68,7 +68,7 @@ class Number:
     dataset: str | None = None
 
     @property
-    def known(self) -> bool:
+    def is_quantity(self) -> bool:
         return find_with_unit(self.label) is not None
 
     def parsed(self) -> Parsed:
@@ -77,24 +77,24 @@ class Number:
         Raises:
             ValueError: with what was expected.
         """
-        known = find_with_unit(self.label)
-        return known[0].parse(self.raw + known[1]) if known else parse_count(self.raw)
+        match = find_with_unit(self.label)
+        return match[0].parse(self.raw + match[1]) if match else parse_count(self.raw)
 
     def claim(self, model: str, alone: bool) -> Claim:
         """The claim, whose column stands for a path; the settings of an accuracy that is `alone`
         are in Metadata."""
-        known = find_with_unit(self.label)
-        assert known is not None
-        size = parse_size(told).value if (told := dict(self.conditions).get("input size")) else None
+        match = find_with_unit(self.label)
+        assert match is not None
+        size = parse_size(side).value if (side := dict(self.conditions).get("input size")) else None
         return Claim(
-            model, PUBLISHER, SOURCE, known[0].key, self.label, self.raw, self.parsed(), self.column, self.place,
+            model, PUBLISHER, SOURCE, match[0].key, self.label, self.raw, self.parsed(), self.column, self.place,
             self.dataset, TASK if self.dataset else None, size if isinstance(size, tuple) else None,
-            () if self.dataset and alone else self.conditions, known[1],
+            () if self.dataset and alone else self.conditions, match[1],
         )  # fmt: skip
 
 
 @dataclass(slots=True)
-class Told:
+class ModelRows:
     """What all tables say about one model: where first, and the numbers of each row."""
 
     name: str
@@ -116,25 +116,25 @@ class Table:
         """The numbers of a row, Metadata first; an empty cell says nothing."""
 
         def number(
-            column: str, label: str, told: dict[str, str], dataset: str | None = None
+            column: str, label: str, conditions: dict[str, str], dataset: str | None = None
         ) -> Iterator[Number]:
             if raw := row.get(column):
                 place = Place(self.name, line, self.columns.index(column) + 1)
                 raw = f"{raw}%" if dataset and FRACTION.fullmatch(raw) else raw
-                stated = tuple((key, text) for key, text in told.items() if text)
+                stated = tuple((key, text) for key, text in conditions.items() if text)
                 yield Number(column, label, raw, place, stated, dataset)
 
         for column, label in SETTINGS.items():
             yield from number(column, label, {})
         for run, speeds in SPEEDS.items():
             size = {"input size": row.get(f"{run}_img_size", "")}
-            about = {
+            run_conditions = {
                 "batch size": row.get(f"{run}_batch_size", ""),
                 **size,
                 "mode": "train" if run == "train" else "",
             }
             for column, label in speeds.items():
-                yield from number(f"{run}_{column}", label, self.environment | about)
+                yield from number(f"{run}_{column}", label, self.environment | run_conditions)
             for column, label in COSTS.items():
                 yield from number(f"{run}_{column}", label, size)
         settings = {
@@ -175,7 +175,7 @@ def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
     Raises:
         UsageError: a file that cannot be read, or that is no such table.
     """
-    models: dict[str, Told] = {}
+    models: dict[str, ModelRows] = {}
     faults: list[Fault] = []
     names = [str(path) for path in paths]
     for name in names:
@@ -190,7 +190,7 @@ def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
             wrong = list(table.faults(row, numbers, line))
             faults += wrong
             if not wrong:
-                models.setdefault(row["model"], Told(row["model"], Place(name, line))).rows.append(
+                models.setdefault(row["model"], ModelRows(row["model"], Place(name, line))).rows.append(
                     numbers
                 )
     return Index(entries=tuple(map(_entry, models.values())), files=tuple(names)), faults
@@ -224,8 +224,8 @@ def _rows(name: str) -> Iterator[tuple[int, list[str]]]:
     Raises:
         UsageError: where the file cannot be read.
     """
-    if (said := name.encode("utf-8", "backslashreplace").decode()) != name:
-        raise UsageError(f"{said}: expected a file whose name is UTF-8 text")
+    if (printable := name.encode("utf-8", "backslashreplace").decode()) != name:
+        raise UsageError(f"{printable}: expected a file whose name is UTF-8 text")
     try:
         text = read_bytes(name).decode("utf-8-sig")
     except TooLarge as error:
@@ -247,13 +247,13 @@ def _rows(name: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _entry(told: Told) -> Entry:
+def _entry(model_rows: ModelRows) -> Entry:
     """The record of a model; what all rows agree on is stated once."""
     metadata: dict[str, list[Number]] = {}
     results: list[Plain] = []
-    claims, alone = [], len(told.rows) == 1
+    claims, alone = [], len(model_rows.rows) == 1
     stood: set[tuple[str, str, tuple[tuple[str, str], ...]]] = set()
-    for numbers in told.rows:
+    for numbers in model_rows.rows:
         metrics: dict[str, Plain] = {}
         for number in numbers:
             if number.dataset is None:
@@ -264,20 +264,20 @@ def _entry(told: Told) -> Entry:
                 alike.append(number)
             if number.dataset is not None:
                 metrics[number.label] = number.raw if alone else [_valued(number)]
-            if number.known:
-                claims.append(number.claim(told.name, alone))
+            if number.is_quantity:
+                claims.append(number.claim(model_rows.name, alone))
         if metrics:
             dataset = next(number.dataset for number in numbers if number.dataset)
             results.append({"Task": TASK, "Dataset": dataset, "Metrics": metrics})
     stated = {label: _field(numbers) for label, numbers in metadata.items()}
     fields: dict[str, Plain] = {
-        "Name": told.name,
+        "Name": model_rows.name,
         "Metadata": stated,
         **({"Results": results} if results else {}),
     }
     return Entry(
-        name=told.name, collection=None, publisher=PUBLISHER, source=SOURCE, builder=Builder("timm", told.name),
-        claims=tuple(claims), reported=(), metadata=stated, fields=fields, place=told.place, library=LIBRARY,
+        name=model_rows.name, collection=None, publisher=PUBLISHER, source=SOURCE, builder=Builder("timm", model_rows.name),
+        claims=tuple(claims), reported=(), metadata=stated, fields=fields, place=model_rows.place, library=LIBRARY,
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def applied(edits: Iterable[Edit]) -> list[Change]:
     for edit in edits:
         by_file.setdefault(edit.place.file, []).append(edit)
     texts = {file: _read(file) for file in by_file}
-    return [Change(file, texts[file], spliced(texts[file], each)) for file, each in by_file.items()]
+    return [Change(file, texts[file], spliced(texts[file], changes)) for file, changes in by_file.items()]
 
 
 def spliced(text: str, edits: Sequence[Edit]) -> str:
@@ -120,9 +120,9 @@ def write(changes: Iterable[Change]) -> None:
 def comment(change: Change, edit: Edit) -> str | None:
     """A comment with a number behind the value, which the change leaves as it stands; None where
     there is none."""
-    rest = change.before[edit.place.end :].partition("\n")[0].rstrip("\r")
-    found = re.fullmatch(r"[ \t,}\]]*[ \t](#.*\d.*)", rest)
-    return found[1].rstrip() if found else None
+    tail = change.before[edit.place.end :].partition("\n")[0].rstrip("\r")
+    match = re.fullmatch(r"[ \t,}\]]*[ \t](#.*\d.*)", tail)
+    return match[1].rstrip() if match else None
 
 
 def _read(file: str) -> str:

@@ -91,25 +91,25 @@ def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None
     """What else than the edits tells two readings apart, or None."""
     wanted = {claim: edit.text for claim, edit in edits.items()}
     expected = [
-        _about(claim, wanted.get(claim, claim.raw)) for e in old.entries for claim in e.all_claims()
+        _identity(claim, wanted.get(claim, claim.raw)) for e in old.entries for claim in e.all_claims()
     ]
-    if expected != [_about(claim, claim.raw) for e in new.entries for claim in e.all_claims()]:
+    if expected != [_identity(claim, claim.raw) for e in new.entries for claim in e.all_claims()]:
         return "other claims would change with it, or the file has changed since it was read"
     gone, come = _leaves(old), _leaves(new)
-    lost, found = gone - come, come - gone
+    lost, gained = gone - come, come - gone
     changed = [(claim.raw, text) for claim, text in wanted.items() if claim.raw != text]
     before: Counter[object] = Counter(raw for raw, _ in changed)
     after: Counter[object] = Counter(text for _, text in changed)
     # Fewer than wanted may change: what a model says in a file of its own is in its claims only.
     if (
         Counter(leaf[-1] for leaf in lost.elements()) - before
-        or Counter(leaf[-1] for leaf in found.elements()) - after
+        or Counter(leaf[-1] for leaf in gained.elements()) - after
     ):
         return "something else is read from the same characters, or the file has changed since it was read"
     return None
 
 
-def _about(claim: Claim, raw: str) -> tuple[object, ...]:
+def _identity(claim: Claim, raw: str) -> tuple[object, ...]:
     return (
         claim.model,
         claim.publisher,
@@ -124,13 +124,13 @@ def _about(claim: Claim, raw: str) -> tuple[object, ...]:
 
 def _leaves(index: Index) -> Leaves:
     """Every value of every field that the records keep, with its path in them."""
-    found: Leaves = Counter()
+    leaves: Leaves = Counter()
     for number, entry in enumerate(index.entries):
         for part in (entry.fields, entry.library):
-            found.update((number, *leaf) for leaf in _below(part))
+            leaves.update((number, *leaf) for leaf in _below(part))
     for collection in index.collections:
-        found.update((collection.name, *leaf) for leaf in _below(collection.fields))
-    return found
+        leaves.update((collection.name, *leaf) for leaf in _below(collection.fields))
+    return leaves
 
 
 def _below(

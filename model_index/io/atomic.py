@@ -43,13 +43,13 @@ def read_whole(path: Path) -> bytes:
             raise NotPlain("no plain file") from None
         raise
     try:
-        there = os.fstat(handle)
-        if not stat.S_ISREG(there.st_mode):
-            raise NotPlain("a folder" if stat.S_ISDIR(there.st_mode) else "no plain file")
-        if there.st_size > LARGEST:
-            raise NotPlain(f"{there.st_size:,} bytes, more than the {LARGEST:,} that are read")
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotPlain("a folder" if stat.S_ISDIR(status.st_mode) else "no plain file")
+        if status.st_size > LARGEST:
+            raise NotPlain(f"{status.st_size:,} bytes, more than the {LARGEST:,} that are read")
         pieces = []
-        while piece := os.read(handle, there.st_size + 1):
+        while piece := os.read(handle, status.st_size + 1):
             pieces.append(piece)
         return b"".join(pieces)
     finally:

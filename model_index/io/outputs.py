@@ -15,7 +15,7 @@ from zoo.model_index.errors import UsageError
 from zoo.model_index.io.atomic import with_path, write_atomically
 
 NEW = 0o644  # the mode of a file that was not there
-OWN = (1, 2)  # descriptors of standard output and standard error
+STREAMS = (1, 2)  # descriptors of standard output and standard error
 
 
 def refuse_sources(option: str, path: str | Path, sources: Iterable[str]) -> None:
@@ -24,8 +24,8 @@ def refuse_sources(option: str, path: str | Path, sources: Iterable[str]) -> Non
     Raises: UsageError: where the path is one of the files `sources` that the index was read from,
         by whatever name.
     """
-    there = _stat(path)
-    if there and any(os.path.samestat(there, source) for source in map(_stat, sources) if source):
+    status = _stat(path)
+    if status and any(os.path.samestat(status, source) for source in map(_stat, sources) if source):
         raise UsageError(f"{path}: the index was read from this file; name another with {option}")
 
 
@@ -39,19 +39,19 @@ def write_output(option: str, path: str | Path, text: str, sources: Iterable[str
     if not str(path) or os.path.isdir(path):
         raise UsageError(f"{option}: expected a file's path, got {str(path)!r}")
     refuse_sources(option, path, sources)
-    there = _stat(path)
-    if there and not stat.S_ISREG(there.st_mode):
+    status = _stat(path)
+    if status and not stat.S_ISREG(status.st_mode):
         try:
-            own = _own(there)
-            _write_to(os.open(path, os.O_WRONLY) if own is None else os.dup(own), text)
+            descriptor = _stream_of(status)
+            _write_to(os.open(path, os.O_WRONLY) if descriptor is None else os.dup(descriptor), text)
         except OSError as error:
             raise with_path(error, path) from error
-    elif there and (own := _own(there)) is not None:
-        _write_to(os.dup(own), text)
+    elif status and (descriptor := _stream_of(status)) is not None:
+        _write_to(os.dup(descriptor), text)
     else:
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, text, stat.S_IMODE(there.st_mode) if there else NEW)
+        write_atomically(target, text, stat.S_IMODE(status.st_mode) if status else NEW)
 
 
 def _stat(path: str | Path) -> os.stat_result | None:
@@ -62,12 +62,12 @@ def _stat(path: str | Path) -> os.stat_result | None:
         return None
 
 
-def _own(there: os.stat_result) -> int | None:
+def _stream_of(status: os.stat_result) -> int | None:
     """The descriptor of this process's output where that is what a path names, as /dev/stdout
     does."""
-    for descriptor in OWN:
+    for descriptor in STREAMS:
         try:
-            if os.path.samestat(os.fstat(descriptor), there):
+            if os.path.samestat(os.fstat(descriptor), status):
                 return descriptor
         except OSError:  # closed
             continue

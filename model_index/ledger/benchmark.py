@@ -130,10 +130,10 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     def quantile(self, share: float) -> float | None:
         """A quantile of single calls over all processes, in seconds; None where its upper 95% bound
         does not exist, or where calls were not timed singly."""
-        if any(each.calls > 1 for each in self.replicates):
+        if any(replicate.calls > 1 for replicate in self.replicates):
             return None
         return quantile(
-            sorted(sample for each in self.replicates for sample in each.samples), share
+            sorted(sample for replicate in self.replicates for sample in replicate.samples), share
         )
 
 

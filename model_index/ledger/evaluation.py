@@ -18,7 +18,7 @@ def _several(value: Any) -> str:
 
 # What two evaluations may differ in, the cause that this is of their difference, and how the
 # other's value is said.
-SAID: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+DIFFERENCES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("input_size", "other input size", lambda size: f"size {'x'.join(map(str, size[1:]))}"),
     ("crop_pct", "other crop", lambda crop: f"crop {crop:g}"),
     ("crop_mode", "other crop mode", lambda mode: f"crop mode {mode}"),
@@ -31,7 +31,7 @@ SAID: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("mean", "other mean", lambda mean: f"mean {_several(mean)}"),
     ("std", "other standard deviation", lambda std: f"std {_several(std)}"),
 )
-DIFFERENCES = tuple((key, cause) for key, cause, _ in SAID)
+DIFFERENCES = tuple((key, cause) for key, cause, _ in DIFFERENCES)
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -109,8 +109,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     def percents(self) -> dict[str, Decimal]:
         """The accuracies that were counted, by what people call them."""
-        found = {"top-1": self.percent("top1"), "top-5": self.percent("top5")}
-        return {name: value for name, value in found.items() if value is not None}
+        shares = {"top-1": self.percent("top1"), "top-5": self.percent("top5")}
+        return {name: value for name, value in shares.items() if value is not None}
 
     def bounds(self, quantity: str) -> tuple[Decimal, Decimal] | None:
         """The accuracy among all images is between these, in percent, at the evaluation's level."""
@@ -131,9 +131,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         return False if share.high < low or share.low > high else None
 
 
-def percent(right: int, of: int) -> Decimal:
+def percent(right: int, total: int) -> Decimal:
     """`right` of `of` in percent, exactly where four decimals do."""
-    value = round(Decimal(right) * 100 / Decimal(of), DIGITS).normalize() if of else Decimal(0)
+    value = round(Decimal(right) * 100 / Decimal(total), DIGITS).normalize() if total else Decimal(0)
     return (
         value if value != value.to_integral_value() else value.quantize(Decimal(1))
     )  # 100, not 1E+2
@@ -160,11 +160,11 @@ def counts_near(center: Fraction, margin: Fraction, images: int) -> tuple[int, i
     return max(0, ceil((center - margin) * images)), min(images, floor((center + margin) * images))
 
 
-def differences(own: Evaluation, other: Evaluation) -> Iterator[tuple[str, str]]:
+def differences(first: Evaluation, second: Evaluation) -> Iterator[tuple[str, str]]:
     """What the other pipeline has otherwise: (cause, `bilinear`)."""
-    for key, cause, said in SAID:
-        value = other.preprocessing.get(key)
-        if value != own.preprocessing.get(key):
-            yield cause, said(value)
-    if other.precision != own.precision:
-        yield "other precision", other.precision
+    for key, cause, describe in DIFFERENCES:
+        value = second.preprocessing.get(key)
+        if value != first.preprocessing.get(key):
+            yield cause, describe(value)
+    if second.precision != first.precision:
+        yield "other precision", second.precision

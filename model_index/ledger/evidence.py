@@ -54,7 +54,7 @@ class Traced(msgspec.Struct, frozen=True):
     bases: dict[str, str]
 
 
-class Asked(msgspec.Struct, frozen=True):
+class RequestedModel(msgspec.Struct, frozen=True):
     """The model that a name asks for where another one was built."""
 
     name: str
@@ -67,7 +67,7 @@ class Registry(msgspec.Struct, frozen=True):
     merge."""
 
     tags: dict[str, dict[str, Any]] = {}
-    named: Asked | None = None
+    named: RequestedModel | None = None
     mergeable: bool = False
 
 
@@ -179,14 +179,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unkn
     @cached_property
     def evaluation(self) -> Evaluation | None:
         """What an evaluated cell found; None for any other, and for one that failed."""
-        found = self.cell.kind == "eval" and self.outcome != "failed"
-        return msgspec.convert(self.values, Evaluation) if found else None
+        is_result = self.cell.kind == "eval" and self.outcome != "failed"
+        return msgspec.convert(self.values, Evaluation) if is_result else None
 
     @cached_property
     def benchmark(self) -> Benchmark | None:
         """What a benchmarked cell measured; None for any other, and for one that failed."""
-        found = self.cell.kind == "bench" and self.outcome != "failed"
-        return msgspec.convert(self.values, Benchmark) if found else None
+        is_result = self.cell.kind == "bench" and self.outcome != "failed"
+        return msgspec.convert(self.values, Benchmark) if is_result else None
 
     @cached_property
     def parameters(self) -> int:
@@ -223,8 +223,8 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
 def moment(text: str) -> datetime | None:
     """The time of a document; None where it says none. A time without a zone is UTC."""
     try:
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        time = datetime.fromisoformat(text)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -266,8 +266,8 @@ def validate(evidence: Evidence) -> None:
     Raises:
         msgspec.ValidationError: they are something else.
     """
-    known = FAILURES if evidence.outcome == "failed" else VALUES
-    if expected := known.get(evidence.cell.kind):
+    types = FAILURES if evidence.outcome == "failed" else VALUES
+    if expected := types.get(evidence.cell.kind):
         msgspec.convert(evidence.values, expected)
 
 

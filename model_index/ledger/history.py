@@ -29,7 +29,7 @@ LAST = datetime(9999, 1, 1, tzinfo=UTC)
 Key = tuple[str, str, str, str, str]  # model, publisher, quantity, data set, conditions
 
 
-class Known(msgspec.Struct, frozen=True, array_like=True):
+class ClaimState(msgspec.Struct, frozen=True, array_like=True):
     """A claim as it was printed, how it stood, and the cause that was found."""
 
     claimed: str
@@ -44,7 +44,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     schema: int = SCHEMA
     at: str
-    claims: list[tuple[Key, Known | None]]
+    claims: list[tuple[Key, ClaimState | None]]
     renamed: dict[str, str] = {}
     coverage: dict[str, dict[str, dict[str, int]]] = {}
 
@@ -54,8 +54,8 @@ class Change:
     """One claim that changed; `before` is None for a new one, `after` for one that is gone."""
 
     key: Key
-    before: Known | None
-    after: Known | None
+    before: ClaimState | None
+    after: ClaimState | None
 
     @property
     def kind(self) -> str:
@@ -89,7 +89,7 @@ class History:
     the reason."""
 
     moments: tuple[Moment, ...] = ()
-    state: Mapping[Key, Known] = field(default_factory=dict)
+    state: Mapping[Key, ClaimState] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
 
 
@@ -102,18 +102,18 @@ def key(claim: Claim) -> Key:
     return claim.model, claim.publisher, claim.quantity, claim.dataset or "", conditions
 
 
-def state(findings: Iterable[Finding]) -> dict[Key, Known]:
+def state(findings: Iterable[Finding]) -> dict[Key, ClaimState]:
     """How all claims stand; of claims that are the same in all but their value, the later has a
     number."""
-    found: dict[Key, Known] = {}
+    claims: dict[Key, ClaimState] = {}
     for finding in findings:
         *most, conditions = key(finding.claim)
         name, number = conditions, 2
-        while (*most, name) in found:
+        while (*most, name) in claims:
             name, number = f"{conditions} #{number}".strip(), number + 1
-        made: Key = (most[0], most[1], most[2], most[3], name)
-        found[made] = Known(finding.claim.printed, standing(finding), finding.cause or "")
-    return found
+        claim_key: Key = (most[0], most[1], most[2], most[3], name)
+        claims[claim_key] = ClaimState(finding.claim.printed, standing(finding), finding.cause or "")
+    return claims
 
 
 def standing(finding: Finding) -> str:
@@ -137,14 +137,14 @@ def coverage(
         }
         for by, name in names.items():
             counts[by].setdefault(name, Counter())[standing(finding)] += 1
-    return {by: {name: dict(count) for name, count in each.items()} for by, each in counts.items()}
+    return {by: {name: dict(count) for name, count in by_name.items()} for by, by_name in counts.items()}
 
 
 def read(ledger: Path) -> History:
     """The history beside a ledger, empty where there is none; what cannot be read is passed over
     and named."""
     moments: list[Moment] = []
-    now: dict[Key, Known] = {}
+    current: dict[Key, ClaimState] = {}
     faults = []
     for path in sorted((ledger / FOLDER).glob("*.json")):
         try:
@@ -157,8 +157,8 @@ def read(ledger: Path) -> History:
         ) as error:  # msgspec's errors are ValueErrors
             faults.append(f"{path}: passed over: {error}")
             continue
-        moments.append(_fold(path.stem, document, now, first=not moments))
-    return History(tuple(moments), now, tuple(faults))
+        moments.append(_fold(path.stem, document, current, first=not moments))
+    return History(tuple(moments), current, tuple(faults))
 
 
 def _decoded(path: Path) -> Document:
@@ -177,42 +177,42 @@ def _decoded(path: Path) -> Document:
     return document
 
 
-def _fold(name: str, document: Document, now: dict[Key, Known], *, first: bool) -> Moment:
+def _fold(name: str, document: Document, current: dict[Key, ClaimState], *, first: bool) -> Moment:
     """Apply a document to the state, and tell what it changed there."""
     if document.renamed:
-        moved = _moved(now, document.renamed)
-        now.clear()
-        now.update(moved)
+        moved = _moved(current, document.renamed)
+        current.clear()
+        current.update(moved)
     changes = []
-    for one, after in document.claims:
-        before = now.get(one)
+    for key, after in document.claims:
+        before = current.get(key)
         if before != after and not first:
-            changes.append(Change(one, before, after))
+            changes.append(Change(key, before, after))
         if after is None:
-            now.pop(one, None)
+            current.pop(key, None)
         else:
-            now[one] = after
-    models = len({one[0] for one in now})
+            current[key] = after
+    models = len({key[0] for key in current})
     return Moment(
         name,
         document.at,
         tuple(changes),
         document.renamed,
         document.coverage,
-        len(now),
+        len(current),
         models,
         first,
     )
 
 
-def _moved(known: Mapping[Key, Known], renamed: Mapping[str, str]) -> dict[Key, Known]:
+def _moved(claims: Mapping[Key, ClaimState], renamed: Mapping[str, str]) -> dict[Key, ClaimState]:
     """The state under the models' names of today; of two that come to one, the first that had the
     name first."""
-    found = {one: claim for one, claim in known.items() if one[0] not in renamed}
-    for one, claim in known.items():
-        if one[0] in renamed:
-            found.setdefault((renamed[one[0]], *one[1:]), claim)
-    return found
+    kept_claims = {key: claim for key, claim in claims.items() if key[0] not in renamed}
+    for key, claim in claims.items():
+        if key[0] in renamed:
+            kept_claims.setdefault((renamed[key[0]], *key[1:]), claim)
+    return kept_claims
 
 
 def record(
@@ -230,13 +230,13 @@ def record(
     Raises:
         LedgerError: where the folder cannot be written.
     """
-    found = list(findings)
-    before, after = read(ledger), state(found)
-    known = {one[0] for one in after}
-    moved = {old: new for old, new in (renamed or {}).items() if new in known and old not in known}
-    moved = {old: new for old, new in moved.items() if any(one[0] == old for one in before.state)}
+    listed = list(findings)
+    before, after = read(ledger), state(listed)
+    keys = {key[0] for key in after}
+    moved = {old: new for old, new in (renamed or {}).items() if new in keys and old not in keys}
+    moved = {old: new for old, new in moved.items() if any(key[0] == old for key in before.state)}
     old = _moved(before.state, moved)
-    claims: list[tuple[Key, Known | None]] = [(one, after.get(one)) for one in _changed(old, after)]
+    claims: list[tuple[Key, ClaimState | None]] = [(key, after.get(key)) for key in _changed(old, after)]
     if not claims and not moved:
         return None
     when = at.astimezone(UTC).replace(microsecond=0)
@@ -245,7 +245,7 @@ def record(
         assert last is not None
         when = max(when, last + timedelta(seconds=1))
     document = Document(
-        at=when.isoformat(), claims=claims, renamed=moved, coverage=coverage(found, families)
+        at=when.isoformat(), claims=claims, renamed=moved, coverage=coverage(listed, families)
     )
     text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
     name = f"{when:{STAMP}}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
@@ -258,7 +258,7 @@ def record(
     return path
 
 
-def _changed(old: Mapping[Key, Known], new: Mapping[Key, Known]) -> Iterator[Key]:
+def _changed(old: Mapping[Key, ClaimState], new: Mapping[Key, ClaimState]) -> Iterator[Key]:
     """Claims that are new or otherwise in the order of the index, then those that are gone."""
-    yield from (one for one, known in new.items() if old.get(one) != known)
-    yield from (one for one in old if one not in new)
+    yield from (key for key, claim in new.items() if old.get(key) != claim)
+    yield from (key for key in old if key not in new)

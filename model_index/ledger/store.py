@@ -184,11 +184,11 @@ class Ledger:
                 yield evidence
 
 
-def write_error(path: Path, error: OSError, what: str = "evidence") -> LedgerError:
+def write_error(path: Path, error: OSError, content: str = "evidence") -> LedgerError:
     """Return the error of a ledger's file that cannot be written; `ReadOnly` where the system
     forbids it."""
     kind = ReadOnly if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) else LedgerError
-    return kind(f"{path}: cannot write {what}: {error.strerror or error}")
+    return kind(f"{path}: cannot write {content}: {error.strerror or error}")
 
 
 def _free_name(path: Path) -> Path:

@@ -119,9 +119,9 @@ class Trace:
         fixed = [
             row for row in self.rows if row.kind in PROJECTIONS and 0 < row.macs <= row.parameters
         ]
-        known = set(map(id, fixed))
-        rest = tuple(row for row in self.rows if id(row) not in known)
-        return replace(self, rows=tuple(fixed)), replace(self, rows=rest)
+        fixed_rows = set(map(id, fixed))
+        other_rows = tuple(row for row in self.rows if id(row) not in fixed_rows)
+        return replace(self, rows=tuple(fixed)), replace(self, rows=other_rows)
 
     @cached_property
     def backbone(self) -> "Trace":
@@ -131,15 +131,15 @@ class Trace:
 
     def without(self, module: str) -> "Trace":
         """The trace without the rows of a module and of those within it."""
-        if (known := self.memo.get(("without", module))) is None:
+        if (trace := self.memo.get(("without", module))) is None:
             within = f"{module}."
             rows = (
                 row
                 for row in self.rows
                 if row.module != module and not row.module.startswith(within)
             )
-            known = self.memo["without", module] = replace(self, rows=tuple(rows))
-        return known
+            trace = self.memo["without", module] = replace(self, rows=tuple(rows))
+        return trace
 
     def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:
         """The sum of a column over the given operator classes."""

@@ -75,13 +75,13 @@ def count_padding(raw: str, alike: Sequence[str] = ()) -> int:
     One number says little: a tenth of all exact counts end in a zero. Those printed `alike`, as the
     other rows of a table, tell: what all of them end in is padding, if it is too much for chance.
     """
-    own = split_number(raw)
+    claimed = split_number(raw)
     ends = [
-        own.zeros,
+        claimed.zeros,
         *(
-            other.zeros
-            for other in map(split_number, alike)
-            if other.form == own.form and other.number
+            neighbour.zeros
+            for neighbour in map(split_number, alike)
+            if neighbour.form == claimed.form and neighbour.number
         ),
     ]
     return min(ends) if min(ends) * len(ends) >= CHANCE_ZEROS else 0
@@ -150,10 +150,10 @@ def _number(old: Printed, amount: Decimal, decimals: int, zeros: int) -> str:
         rounded = mantissa.quantize(Decimal(1).scaleb(zeros - decimals))
     if amount and not rounded:
         raise ValueError(f"too few digits in {old.whole}{old.point}{old.decimals} for {amount:f}")
-    whole, _, rest = f"{abs(rounded):.{decimals}f}".partition(".")
+    whole, _, fraction = f"{abs(rounded):.{decimals}f}".partition(".")
     separator = next((mark for mark in ",_" if mark in old.whole), "")
     whole = f"{int(whole):,}".replace(",", separator)
     sign = "-" if rounded < 0 else old.sign.replace("-", "")
-    point = "." if rest else old.point
+    point = "." if fraction else old.point
     short = "" if not old.whole and whole == "0" else whole
-    return f"{old.before}{sign}{short}{point}{rest}{old.exponent}{old.after}"
+    return f"{old.before}{sign}{short}{point}{fraction}{old.exponent}{old.after}"

@@ -45,7 +45,7 @@ class Arguments:
         if not isinstance(node, Mapping) or resolved(node) != YAML + "map":
             self.reader.fault(node, path, "a mapping", _tagged(node))
             return {}
-        own: dict[str, object] = {}
+        values: dict[str, object] = {}
         merged: dict[str, object] = {}
         for part in reversed(merged_parts(node)):
             merged |= self.mapping(part, path)
@@ -56,13 +56,13 @@ class Arguments:
                 self.reader.fault(
                     key, path, "a text key, in quotes where YAML reads another type", _tagged(key)
                 )
-            elif key.value in own:
+            elif key.value in values:
                 self.reader.fault(
                     key, f"{path}.{named(key.value)}", "each key once", f"{cut(key.value)!r} again"
                 )
             else:
-                own[key.value] = self.value(below, f"{path}.{named(key.value)}")
-        return merged | own
+                values[key.value] = self.value(below, f"{path}.{named(key.value)}")
+        return merged | values
 
     def _read(self, node: Node, path: str) -> object:
         tag = resolved(node)

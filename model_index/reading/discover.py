@@ -26,9 +26,9 @@ FRONT = re.compile(r"^(?:model-index|[a-z_]+)[ \t]*:", re.IGNORECASE | re.MULTIL
 def root_of(path: str) -> str:
     """The real folder that the imports of a named path must not leave: itself, or the one it lies
     in."""
-    here = Path(path)
+    location = Path(path)
     return os.path.realpath(
-        here if here.is_dir() else here.parent if here.is_file() else fixed(here)
+        location if location.is_dir() else location.parent if location.is_file() else fixed(location)
     )
 
 
@@ -58,24 +58,24 @@ def files_of(path: str) -> tuple[list[Path], Named]:
     Raises:
         UsageError: there is none.
     """
-    here = Path(path)
-    if here.is_file():
-        return [here], Named.ITSELF
-    if here.is_dir():
-        root = next((here / name for name in ROOTS if (here / name).is_file()), None)
-        files = [root] if root else [file for file in walk(here) if _is_part(file)]
+    location = Path(path)
+    if location.is_file():
+        return [location], Named.ITSELF
+    if location.is_dir():
+        root = next((location / name for name in ROOTS if (location / name).is_file()), None)
+        files = [root] if root else [file for file in walk(location) if _is_part(file)]
         if not files:
             raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
         return files, Named.FOLDER if root is None else Named.WHERE
     try:
-        found = matching(path)
+        matches = matching(path)
     except TooMany:
         raise UsageError(f"{path}: too many files to look at") from None
-    if not found:
+    if not matches:
         raise UsageError(
             f"{path}: {'no file matches' if is_glob(path) else 'no such file or folder'}"
         )
-    return found, Named.WHERE
+    return matches, Named.WHERE
 
 
 def _is_part(path: Path) -> bool:

@@ -96,8 +96,8 @@ class _Walk:
 
     def _entries(self, folder: Path, hidden: bool = False) -> list[os.DirEntry[str]]:
         try:
-            with os.scandir(folder) as found:
-                entries = [entry for entry in found if hidden or not entry.name.startswith(".")]
+            with os.scandir(folder) as listing:
+                entries = [entry for entry in listing if hidden or not entry.name.startswith(".")]
         except OSError:
             return []
         self.looked.take(len(entries))

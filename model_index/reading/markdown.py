@@ -39,5 +39,5 @@ def comments(page: str) -> Iterator[Block]:
 
 def front_matter(page: str) -> Block | None:
     """What stands between the two lines of `---` at the very beginning of a page."""
-    found = FRONT.match(page) if page.startswith(("---", "\ufeff---")) else None
-    return Block(found.start(1), found[1]) if found else None
+    block = FRONT.match(page) if page.startswith(("---", "\ufeff---")) else None
+    return Block(block.start(1), block[1]) if block else None

@@ -114,9 +114,9 @@ class Reader:
 
     def within(self, node: Node) -> "Reader":
         """The same text, with a part of it as its root."""
-        other = Reader(self.file, self.text, self.faults, self.line, self.offset)
-        other._root = [node]
-        return other
+        reader = Reader(self.file, self.text, self.faults, self.line, self.offset)
+        reader._root = [node]
+        return reader
 
     def _composed(self) -> Node | None:
         text = self.text

@@ -189,13 +189,13 @@ class Index:
 
     def renamed(self) -> dict[str, str]:
         """Models by the names they had before, which their entries state under Formerly."""
-        found: dict[str, str] = {}
+        former: dict[str, str] = {}
         for entry in self.entries:
             value = look_up(entry.fields, "formerly")
             names = value if isinstance(value, list) else [value]
-            found |= {name: entry.name for name in names if isinstance(name, str) and name.strip()}
-        known = {entry.name for entry in self.entries}
-        return {old: new for old, new in found.items() if old not in known}
+            former |= {name: entry.name for name in names if isinstance(name, str) and name.strip()}
+        names_now = {entry.name for entry in self.entries}
+        return {old: new for old, new in former.items() if old not in names_now}
 
     def families(self) -> list[tuple[str, list[Entry]]]:
         """Entries by collection, collections in reading order; entries without one come under

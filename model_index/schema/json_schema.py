@@ -172,18 +172,18 @@ def _value(row: Quantity) -> Schema:
         if row.unit not in ("", "%", "fraction", "operations", row.label.lower())
         else ""
     )
-    about = f"{row.description}{unit} Write it as it is published."
-    made: Schema = {"title": row.label, "description": about, "type": TEXT, "maxLength": MAX_LENGTH}
+    description = f"{row.description}{unit} Write it as it is published."
+    value: Schema = {"title": row.label, "description": description, "type": TEXT, "maxLength": MAX_LENGTH}
     if spelling.pattern is not None:
-        made["type"] = ["integer" if spelling.whole else "number", "string", "null"]
-        made["pattern"] = rf"^\s*(?:{any_case(spelling.pattern.pattern)})\s*$"
-        made["patternErrorMessage"] = (
+        value["type"] = ["integer" if spelling.whole else "number", "string", "null"]
+        value["pattern"] = rf"^\s*(?:{any_case(spelling.pattern.pattern)})\s*$"
+        value["patternErrorMessage"] = (
             f"expected {spelling.expected}"  # which VS Code shows, others ignore
         )
-        made["exclusiveMaximum"] = spelling.below
+        value["exclusiveMaximum"] = spelling.below
         if spelling.minimum is not None:
-            made["minimum"] = spelling.minimum
-    return made | {"examples": list(row.examples or spelling.examples)}
+            value["minimum"] = spelling.minimum
+    return value | {"examples": list(row.examples or spelling.examples)}
 
 
 def _builder() -> Schema:
@@ -253,8 +253,8 @@ def _any_of(*names: str) -> list[Schema]:
 
 def _many(name: str, description: str) -> Schema:
     """A list of these and of paths of files that hold some; or one of either."""
-    one = _may(name, "", "object", "string", "null")
-    return _may(name, description, "array", "object", "string", "null") | {"items": one}
+    element = _may(name, "", "object", "string", "null")
+    return _may(name, description, "array", "object", "string", "null") | {"items": element}
 
 
 def _may(name: str, description: str, *types: str) -> Schema:
@@ -280,14 +280,14 @@ def _described(described: dict[str, str], type: list[str] | None = None) -> dict
 
 def any_case(pattern: str) -> str:
     """The pattern with each letter in both cases: a schema's patterns know no flags."""
-    made, inside, escaped = [], False, False
+    parts, inside, escaped = [], False, False
     for character in pattern:
         both = character.lower() + character.upper()
         if escaped or len(both) != 2 or both[0] == both[1] or not character.isascii():
-            made.append(character)
+            parts.append(character)
         else:
-            made.append(both if inside else f"[{both}]")
+            parts.append(both if inside else f"[{both}]")
         if not escaped:
             inside = character == "[" or (inside and character != "]")
         escaped = not escaped and character == "\\"
-    return "".join(made)
+    return "".join(parts)

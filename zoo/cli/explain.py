@@ -98,7 +98,7 @@ def _facts(one: "Assessment", claimed: str, measured: str) -> list[tuple[str, st
     return [
         ("claimed", f"{claimed} at {claim.place} ({claim.path}: {claim.raw})"),
         ("measured", measured),
-        ("verdict", finding.said),
+        ("verdict", finding.verdict_label),
         ("cause", finding.cause or ""),
         ("prediction", format_amount(claim.row, finding.prediction)),
         ("residual", format_residual(claim.row, finding.residual)),

@@ -99,7 +99,7 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     rows = []
     for finding in findings:
         claimed, measured = finding.shown()
-        claim, verdict = finding.claim, finding.said
+        claim, verdict = finding.claim, finding.verdict_label
         rows.append(
             (
                 named(claim),

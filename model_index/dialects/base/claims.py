@@ -19,7 +19,7 @@ from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, 
 from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.records import Claim
 
-Found = tuple[Reader, Item]
+FoundItem = tuple[Reader, Item]
 NAMING = ("name", "type", "value")  # of a metric; what else stands beside them are conditions
 DIGITS = frozenset("0123456789.")
 HIDDEN = frozenset({"verifytoken"})
@@ -44,30 +44,30 @@ class Result:
 
 
 def claims(
-    model: str, origin: Origin, metadata: Iterable[Found], results: Iterable[Result]
+    model: str, origin: Origin, metadata: Iterable[FoundItem], results: Iterable[Result]
 ) -> list[Claim]:
     """Every claim of the metadata and then of the results, each with the input size that is stated
     beside it."""
-    found = [
-        (reader, item, known) for reader, item in metadata if (known := find_with_unit(item.key))
+    items = [
+        (reader, item, match) for reader, item in metadata if (match := find_with_unit(item.key))
     ]
     size = next(
         (
             s
-            for reader, item, (row, _) in found
+            for reader, item, (row, _) in items
             if row.key == "image_size" and (s := _size(item.node))
         ),
         None,
     )
-    about = About(model, origin.publisher, origin.source, size)
-    read = [claim for reader, item, known in found for claim in about.read(reader, item, known)]
+    context = ClaimContext(model, origin.publisher, origin.source, size)
+    read = [claim for reader, item, match in items for claim in context.read(reader, item, match)]
     for result in results:
-        read += _result(about, result)
+        read += _result(context, result)
     return read
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ClaimContext:
     """What all claims of one statement have in common."""
 
     model: str
@@ -77,32 +77,32 @@ class About:
     dataset: str | None = None
     task: str | None = None
 
-    def read(self, reader: Reader, item: Item, known: tuple[Quantity, str]) -> Iterator[Claim]:
+    def read(self, reader: Reader, item: Item, match: tuple[Quantity, str]) -> Iterator[Claim]:
         """The claims of one item: of a scalar one, of a list one for each value."""
         node = item.node
         if type(node) is Scalar:
             if not is_empty(node) and (
-                claim := self._claim(reader, item, node, node.value, item.path, known)
+                claim := self._claim(reader, item, node, node.value, item.path, match)
             ):
                 yield claim
         elif (
             type(node) is Sequence
-            and known[0].several
-            and all(type(each) is Scalar for each in node.items)
+            and match[0].several
+            and all(type(child) is Scalar for child in node.items)
         ):
-            raw = ", ".join(each.value for each in node.items if type(each) is Scalar)
-            if raw and (claim := self._claim(reader, item, node, raw, item.path, known)):
+            raw = ", ".join(child.value for child in node.items if type(child) is Scalar)
+            if raw and (claim := self._claim(reader, item, node, raw, item.path, match)):
                 yield claim
         elif isinstance(node, (Mapping, Sequence)) and _valued(node):
             for value, path in reader.sequence(node, item.path, single_ok=True):
                 items = reader.mapping(value, path)
                 if "value" in items:
-                    yield from self.metric(reader, items, item.key, known, path)
+                    yield from self.metric(reader, items, item.key, match, path)
         else:
             reader.fault(node, item.path, "text")
 
     def metric(
-        self, reader: Reader, items: Items, label: str, known: tuple[Quantity, str], path: str
+        self, reader: Reader, items: Items, label: str, match: tuple[Quantity, str], path: str
     ) -> Iterator[Claim]:
         """The claim of a mapping with a `value`, with what else is stated there as its conditions.
 
@@ -110,12 +110,12 @@ class About:
         """
         item = items["value"]
         conditions = tuple(
-            (other.key, other.node.value)
-            for key, other in items.items()
+            (sibling.key, sibling.node.value)
+            for key, sibling in items.items()
             if key not in NAMING
             and key not in HIDDEN
-            and type(other.node) is Scalar
-            and not is_empty(other.node)
+            and type(sibling.node) is Scalar
+            and not is_empty(sibling.node)
         )
         named = Item(label, item.key_node, item.node, path)
         if type(item.node) is not Scalar:
@@ -123,7 +123,7 @@ class About:
         elif not is_empty(item.node):
             size = _size(items["input size"].node) if "input size" in items else None
             claim = self._claim(
-                reader, named, item.node, item.node.value, item.path, known, conditions, size
+                reader, named, item.node, item.node.value, item.path, match, conditions, size
             )
             if claim:
                 yield claim
@@ -135,11 +135,11 @@ class About:
         node: Node,
         raw: str,
         path: str,
-        known: tuple[Quantity, str],
+        match: tuple[Quantity, str],
         conditions: tuple[tuple[str, str], ...] = (),
         size: Size | None = None,
     ) -> Claim | None:
-        row, unit = known
+        row, unit = match
         try:
             unit = (
                 unit if raw[-1:] in DIGITS else ""
@@ -161,11 +161,11 @@ def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed:
 
 def _valued(node: Mapping | Sequence) -> bool:
     """Whether a node is a mapping with a `value`, or a list of such."""
-    each = node.items if isinstance(node, Sequence) else [node]
-    return bool(each) and all(
-        isinstance(one, Mapping)
-        and any(isinstance(k, Scalar) and k.value.lower() == "value" for k, _ in one.pairs)
-        for one in each
+    elements = node.items if isinstance(node, Sequence) else [node]
+    return bool(elements) and all(
+        isinstance(element, Mapping)
+        and any(isinstance(k, Scalar) and k.value.lower() == "value" for k, _ in element.pairs)
+        for element in elements
     )
 
 
@@ -177,7 +177,7 @@ def _size(node: Node) -> Size | None:
     return value if isinstance(value, tuple) else None
 
 
-def _result(about: About, result: Result) -> Iterator[Claim]:
+def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
     """The claims of one result; its own `source` publishes them where it names one."""
     reader, items = result.reader, result.items
     metrics = items.get("metrics")
@@ -186,37 +186,37 @@ def _result(about: About, result: Result) -> Iterator[Claim]:
     task, dataset = described(items, "task"), described(items, "dataset")
     tasks = tuple(dict.fromkeys((task, _typed(items, "task"))))
     source = _source(items)
-    here = About(
-        about.model,
-        source[0] or about.publisher,
-        source[1] if source[0] else about.source,
-        about.size,
+    narrowed = ClaimContext(
+        context.model,
+        source[0] or context.publisher,
+        source[1] if source[0] else context.source,
+        context.size,
         dataset,
         task,
     )
     if isinstance(metrics.node, Mapping):
         for item in reader.mapping(metrics.node, metrics.path).values():
-            if known := _metric(item.key, tasks):
-                yield from here.read(reader, item, known)
+            if match := _metric(item.key, tasks):
+                yield from narrowed.read(reader, item, match)
         return
     for node, path in reader.sequence(metrics.node, metrics.path):
-        each = reader.mapping(node, path)
-        if "value" in each:
-            labels = [label for key in ("name", "type") if (label := _scalar(each, key))]
+        metric_items = reader.mapping(node, path)
+        if "value" in metric_items:
+            labels = [label for key in ("name", "type") if (label := _scalar(metric_items, key))]
             label, metric = next(
                 ((text, m) for text in labels if (m := _metric(text, tasks))), ("", None)
             )
             if metric:
-                yield from here.metric(reader, each, label, metric, path)
+                yield from narrowed.metric(reader, metric_items, label, metric, path)
         else:
-            for item in each.values():
-                if known := _metric(item.key, tasks):
-                    yield from here.read(reader, item, known)
+            for item in metric_items.values():
+                if match := _metric(item.key, tasks):
+                    yield from narrowed.read(reader, item, match)
 
 
 def _metric(label: str, tasks: Iterable[str | None]) -> tuple[Quantity, str] | None:
     """The quantity of a metric; what a bare accuracy is, the name of the task says, or its type."""
-    return next((known for task in tasks if (known := find_with_unit(label, task))), None)
+    return next((match for task in tasks if (match := find_with_unit(label, task))), None)
 
 
 def _typed(items: Items, key: str) -> str | None:

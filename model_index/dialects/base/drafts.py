@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 
 from zoo.model_index.dialects import openmmlab
-from zoo.model_index.dialects.base.claims import Found, Origin, Result, claims
+from zoo.model_index.dialects.base.claims import FoundItem, Origin, Result, claims
 from zoo.model_index.quantities.table import BY_KEY, find_with_unit
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.limits import MAX_INHERITED
@@ -24,7 +24,7 @@ from zoo.model_index.records.records import Builder, Claim, Collection, Entry, R
 
 NOBODY = "index"  # publishes what an index states that names no Library
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
-OWN = frozenset(
+ENTRY_KEYS = frozenset(
     {"name", "metadata", "results", "in collection"}
 )  # fields that are not inherited as they stand
 
@@ -65,9 +65,9 @@ class Draft:
         """The names under In Collection, a text or a list of texts."""
         if (item := self.items.get("in collection")) is None:
             return []
-        each = self.reader.sequence(item.node, item.path, single_ok=True)
+        elements = self.reader.sequence(item.node, item.path, single_ok=True)
         return list(
-            dict.fromkeys(name for node, path in each if (name := self.reader.text_of(node, path)))
+            dict.fromkeys(name for node, path in elements if (name := self.reader.text_of(node, path)))
         )
 
 
@@ -84,12 +84,12 @@ class Heirs:
         Raises:
             TooMuch: where all models have too much.
         """
-        self.left -= sum(each.size() for each in above)
+        self.left -= sum(part.size() for part in above)
         self.left -= sum(
             _values(items) for reader, items in draft.metadata if reader is not draft.reader
         )
         self.left -= sum(
-            _values(each.items) for each in draft.results if each.reader is not draft.reader
+            _values(part.items) for part in draft.results if part.reader is not draft.reader
         )
         if self.left < 0:
             item = draft.items.get("in collection") if above else None
@@ -130,16 +130,16 @@ def entries_of(
 ) -> Iterator[Entry]:
     """Every model's record; of collections of one name, the one in the model's own file is meant,
     else the first."""
-    known: dict[str, Draft] = {}
-    for each in collections:
-        known.setdefault(each.name, each)
+    by_name: dict[str, Draft] = {}
+    for collection in collections:
+        by_name.setdefault(collection.name, collection)
     beside = _by_file(collections)
     for draft in models:
         names = draft.collections()
         above = [
-            found
+            match
             for name in names
-            if (found := beside.get((draft.place.file, name)) or known.get(name))
+            if (match := beside.get((draft.place.file, name)) or by_name.get(name))
         ]
         heirs.take(draft, above)
         yield _entry(draft, names[0] if names else None, above)
@@ -154,7 +154,7 @@ def settled(
     done: list[Entry | Draft] = []
     for draft in models:
         names = draft.collections()
-        above = [found for name in names if (found := beside.get((draft.place.file, name)))]
+        above = [match for name in names if (match := beside.get((draft.place.file, name)))]
         if len(above) < len(names):
             done.append(draft)
             continue
@@ -164,30 +164,30 @@ def settled(
 
 
 def _by_file(collections: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
-    return {(each.place.file, each.name): each for each in reversed(collections)}
+    return {(collection.place.file, collection.name): collection for collection in reversed(collections)}
 
 
 def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     fields = draft.fields()
     inherited: dict[str, Plain] = {}
-    for each in above:
+    for draft_above in above:
         theirs = (
-            item for key, item in each.items.items() if key not in OWN and key not in draft.items
+            item for key, item in draft_above.items.items() if key not in ENTRY_KEYS and key not in draft.items
         )
         inherited |= {item.key: plain(item.node) for item in theirs}
     publisher = draft.text("publisher")
     origin = Origin(publisher, draft.text("source"), {}) if publisher else draft.origin
     stated = fields[draft.items["metadata"].key] if "metadata" in draft.items else None
-    found, metadata = _merged(
-        [piece for each in (*above, draft) for piece in each.metadata], stated
+    merged, metadata = _merged(
+        [piece for draft_above in (*above, draft) for piece in draft_above.metadata], stated
     )
     identity = next(
-        (i.node.value for _, i in found if i.key.lower() == "id" and type(i.node) is Scalar), ""
+        (i.node.value for _, i in merged if i.key.lower() == "id" and type(i.node) is Scalar), ""
     )
     openmm = openmmlab.applies(draft.items) and not identity
     if openmm and origin.publisher == NOBODY:
         origin = Origin(openmmlab.PUBLISHER, None, {})
-    results = [result for each in (*above, draft) for result in each.results]
+    results = [result for draft_above in (*above, draft) for result in draft_above.results]
     default, size = (
         openmmlab.named(draft.name) if openmm else (Builder("timm", identity or draft.name), None)
     )
@@ -197,7 +197,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         publisher=origin.publisher,
         source=origin.source,
         builder=_builder(draft, default),
-        claims=tuple(claims(draft.name, origin, found, results)),
+        claims=tuple(claims(draft.name, origin, merged, results)),
         reported=tuple(_reported(draft)),
         metadata=metadata,
         fields=fields,
@@ -213,7 +213,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
 def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
     """The references under Weights: the model's own, else those of the last collection that has
     some."""
-    holder = next((each for each in (draft, *reversed(above)) if "weights" in each.items), None)
+    holder = next((candidate for candidate in (draft, *reversed(above)) if "weights" in candidate.items), None)
     if holder is None:
         return
     item, row = holder.items["weights"], BY_KEY["weights"]
@@ -242,10 +242,10 @@ def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
 def _all_stand(results: list[Result], draft: Draft) -> bool:
     """Whether all results stand in the model itself, and not in other files or in its
     collections."""
-    own = draft.items["results"].node if "results" in draft.items else None
-    each = own.items if isinstance(own, NodeList) else [own]
-    inline = len(each) == len(results) == len(draft.results) and all(
-        isinstance(one, Mapping) for one in each
+    own_results = draft.items["results"].node if "results" in draft.items else None
+    elements = own_results.items if isinstance(own_results, NodeList) else [own_results]
+    inline = len(elements) == len(results) == len(draft.results) and all(
+        isinstance(element, Mapping) for element in elements
     )
     return not results or (inline and all(result.reader is draft.reader for result in results))
 
@@ -256,7 +256,7 @@ def _plainly(result: Result) -> dict[str, Plain]:
 
 def _merged(
     pieces: list[tuple[Reader, Items]], stated: Plain
-) -> tuple[list[Found], dict[str, Plain]]:
+) -> tuple[list[FoundItem], dict[str, Plain]]:
     """Metadata of several mappings: the last item of each key, and the values with lists and
     mappings joined.
 
@@ -265,40 +265,40 @@ def _merged(
     """
     if len(pieces) == 1:
         reader, items = pieces[0]
-        known = isinstance(stated, dict) and len(stated) == len(items) and "<<" not in stated
-        own = stated if known else {item.key: plain(item.node) for item in items.values()}
-        return [(reader, item) for item in items.values()], own if isinstance(own, dict) else {}
-    found: dict[str, Found] = {}
+        unchanged = isinstance(stated, dict) and len(stated) == len(items) and "<<" not in stated
+        fields = stated if unchanged else {item.key: plain(item.node) for item in items.values()}
+        return [(reader, item) for item in items.values()], fields if isinstance(fields, dict) else {}
+    items_by_key: dict[str, FoundItem] = {}
     values: dict[str, Plain] = {}
     for reader, items in pieces:
         for key in [
             key
-            for key in found
-            if key not in items and _quantity(found[key][1]) in set(_quantities(items))
+            for key in items_by_key
+            if key not in items and _quantity(items_by_key[key][1]) in set(_quantities(items))
         ]:
-            del values[found.pop(key)[1].key]  # overridden under another spelling
+            del values[items_by_key.pop(key)[1].key]  # overridden under another spelling
         for key, item in items.items():
             value = plain(item.node)
-            if key in found:
-                value = _joined(values.pop(found[key][1].key), value)
-            found[key] = (reader, item)
+            if key in items_by_key:
+                value = _joined(values.pop(items_by_key[key][1].key), value)
+            items_by_key[key] = (reader, item)
             values[item.key] = value
-    return list(found.values()), values
+    return list(items_by_key.values()), values
 
 
 def _quantity(item: Item) -> str:
-    known = find_with_unit(item.key)
-    return known[0].key if known else ""
+    match = find_with_unit(item.key)
+    return match[0].key if match else ""
 
 
 def _quantities(items: Items) -> Iterator[str]:
     return (name for item in items.values() if (name := _quantity(item)))
 
 
-def _joined(above: Plain, own: Plain) -> Plain:
+def _joined(above: Plain, lower: Plain) -> Plain:
     if isinstance(above, list):
-        return above + (own if isinstance(own, list) else [own])
-    return above | own if isinstance(above, dict) and isinstance(own, dict) else own
+        return above + (lower if isinstance(lower, list) else [lower])
+    return above | lower if isinstance(above, dict) and isinstance(lower, dict) else lower
 
 
 def _reported(draft: Draft) -> Iterator[Report]:
@@ -321,17 +321,17 @@ def _reported(draft: Draft) -> Iterator[Report]:
             else None
         )
         metadata = items.get("metadata")
-        found = reader.mapping(metadata.node, metadata.path) if metadata else {}
+        reported_items = reader.mapping(metadata.node, metadata.path) if metadata else {}
         results = items.get("results")
-        each = reader.sequence(results.node, results.path) if results else ()
+        elements = reader.sequence(results.node, results.path) if results else ()
         read: list[Claim] = claims(
             draft.name,
             Origin(publisher, source, {}),
-            [(reader, field) for field in found.values()],
-            [Result(reader, reader.mapping(below, at), at) for below, at in each],
+            [(reader, field) for field in reported_items.values()],
+            [Result(reader, reader.mapping(below, at), at) for below, at in elements],
         )
         yield Report(
-            publisher, source, {each.key: plain(each.node) for each in items.values()}, tuple(read)
+            publisher, source, {elements.key: plain(elements.node) for elements in items.values()}, tuple(read)
         )
 
 
@@ -350,13 +350,13 @@ def _builder(draft: Draft, default: Builder) -> Builder:
         node = fields["name"].node
         arguments = _arguments(reader, fields.get("arguments"))
     text = reader.text_of(node, item.path)
-    prefix, _, rest = (text or "").strip().partition(":")
+    prefix, _, remainder = (text or "").strip().partition(":")
     kind = prefix if prefix in BUILDER_KINDS else "callable"
-    if not rest or (kind == "callable" and not (_dotted(prefix) and _dotted(rest))):
+    if not remainder or (kind == "callable" and not (_dotted(prefix) and _dotted(remainder))):
         reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")
         return default
     return Builder(
-        kind, f"{prefix}:{rest}" if kind == "callable" else rest, arguments, reader.place(node)
+        kind, f"{prefix}:{remainder}" if kind == "callable" else remainder, arguments, reader.place(node)
     )
 
 

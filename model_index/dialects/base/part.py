@@ -32,15 +32,15 @@ class Part:
         """Return the drafts of `collections` or `models`."""
         return self.collections if kind == "collections" else self.models
 
-    def add(self, other: "Part") -> None:
+    def add(self, part: "Part") -> None:
         """Add what another text states; a text without a Library is published by what it
         imports."""
-        if self.origin is NO_LIBRARY and not other.models and not other.collections:
-            self.origin = other.origin
-        self.keys += other.keys
-        self.collections += other.collections
-        self.models += other.models
-        self.entries += other.entries
+        if self.origin is NO_LIBRARY and not part.models and not part.collections:
+            self.origin = part.origin
+        self.keys += part.keys
+        self.collections += part.collections
+        self.models += part.models
+        self.entries += part.entries
 
 
 class Files(Protocol):

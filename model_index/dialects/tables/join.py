@@ -19,9 +19,9 @@ def join_tables(index: Index, tables: Index) -> Index:
     taken: set[str] = set()
     entries = []
     for entry in index.entries:
-        found = [rows[name] for name in _names(entry) if name in rows]
-        taken.update(row.builder.name for row in found)
-        entries.append(_with(entry, found) if found else entry)
+        own_rows = [rows[name] for name in _names(entry) if name in rows]
+        taken.update(row.builder.name for row in own_rows)
+        entries.append(_with(entry, own_rows) if own_rows else entry)
     entries += [entry for name, entry in rows.items() if name not in taken]
     return replace(index, entries=tuple(entries), files=(*index.files, *tables.files))
 

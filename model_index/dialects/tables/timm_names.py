@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 PREFIX = "benchmark-"
-OTHER = "other"  # the condition that keeps the parts which mean nothing known
+UNKNOWN_PARTS = "other"  # the condition that keeps the parts which mean nothing known
 
 Says = Callable[[re.Match[str]], dict[str, str]]
 
@@ -49,7 +49,7 @@ def conditions_of(name: str) -> dict[str, str]:
     stem = PurePath(name).stem
     if not stem.startswith(PREFIX):
         return {}
-    found, unknown = {"engine": "eager"}, []
+    conditions, unknown = {"engine": "eager"}, []
     for part in stem.removeprefix(PREFIX).split("-"):
         meaning = next(
             (says(match) for pattern, says in PARTS if (match := pattern.fullmatch(part))), None
@@ -57,7 +57,7 @@ def conditions_of(name: str) -> dict[str, str]:
         if meaning is None:
             unknown.append(part)
         else:
-            found |= meaning
-    if unknown and "hardware" not in found:
-        found["hardware"] = unknown.pop(0)
-    return found | ({OTHER: ", ".join(unknown)} if unknown else {})
+            conditions |= meaning
+    if unknown and "hardware" not in conditions:
+        conditions["hardware"] = unknown.pop(0)
+    return conditions | ({UNKNOWN_PARTS: ", ".join(unknown)} if unknown else {})

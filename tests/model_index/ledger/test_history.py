@@ -10,7 +10,7 @@ import pytest
 
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger.history import FOLDER, History, Known, coverage, read, record
+from zoo.model_index.ledger.history import FOLDER, ClaimState, History, coverage, read, record
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 
@@ -51,7 +51,7 @@ def test_the_first_document_says_all_there_is(tmp_path: Path, findings: Findings
     history = read(tmp_path)
     (moment,) = history.moments
     assert moment.first and not moment.changes and (moment.claims, moment.models) == (2, 1)
-    assert set(history.state.values()) == {Known("2 M", "exact"), Known("10", "exact")}
+    assert set(history.state.values()) == {ClaimState("2 M", "exact"), ClaimState("10", "exact")}
     assert moment.coverage["family"] == {"Net": {"exact": 2}}
 
 
@@ -95,7 +95,7 @@ def test_two_former_names_come_to_one_model(tmp_path: Path, findings: Findings) 
         kept(tmp_path, findings("2 M", name="new"), NOON + timedelta(days=day), renamed=renamed)
     history = read(tmp_path)
     assert changes(history) == [("claim", "flops", "1 M", "2 M")] and len(history.moments) == 2
-    assert set(history.state.values()) == {Known("2 M", "exact"), Known("10", "exact")}
+    assert set(history.state.values()) == {ClaimState("2 M", "exact"), ClaimState("10", "exact")}
 
 
 def test_a_clock_that_was_set_back_keeps_the_order(tmp_path: Path, findings: Findings) -> None:

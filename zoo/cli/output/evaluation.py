@@ -91,7 +91,7 @@ def print_evaluated(shown: Evaluated) -> None:
         _print_variants(shown, found)
     for finding in shown.findings:
         if finding.fails():
-            say(f"{finding.claim.place}: {finding.claim.path}: {finding.said}")
+            say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}")
     rate = f", {found.rate:,.0f} images/s" if found.rate else ""
     took = f"{shown.own.seconds:.1f} s{rate}" if shown.own.seconds is not None else "no time"
     say(
@@ -142,7 +142,7 @@ def _rows(shown: Evaluated, found: "Evaluation") -> Iterator[tuple[str, ...]]:
                 claim.printed,
                 f"{measured}%",
                 interval,
-                finding.said,
+                finding.verdict_label,
                 finding.reason,
             )
         if not these:
@@ -185,7 +185,7 @@ def _amiss(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
         whose = found.given or "the data set's own rules"
         yield f"{plural(found.excluded, 'image')} left out by {whose}"
     for finding in shown.differing:
-        yield f"{finding.claim.place}: {finding.claim.label} {finding.claim.raw}: {finding.said}, {finding.reason}"
+        yield f"{finding.claim.place}: {finding.claim.label} {finding.claim.raw}: {finding.verdict_label}, {finding.reason}"
 
 
 def _print_variants(shown: Evaluated, found: "Evaluation") -> None:

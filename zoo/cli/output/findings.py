@@ -25,7 +25,7 @@ def print_findings(findings: "Sequence[Finding]", everything: bool, known: Seque
         if everything or finding.fails():
             claim, (claimed, measured) = finding.claim, finding.shown()
             what = (claim.model, claim.publisher, named(claim))
-            said = f"{finding.said}, known" if old else finding.said
+            said = f"{finding.verdict_label}, known" if old else finding.verdict_label
             rows.append((*what, claimed, measured, said, finding.reason))
     if rows:
         columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
@@ -54,7 +54,7 @@ def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
     for finding in findings:
         if finding.fails():
             reason = f", {finding.reason}" if why else ""
-            say(f"{finding.claim.place}: {finding.claim.path}: {finding.said}{reason}")
+            say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}{reason}")
 
 
 def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
@@ -76,7 +76,7 @@ def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
     """One line on how it went and where the evidence came from, on standard error."""
-    counts = Counter(finding.said for finding in findings)
+    counts = Counter(finding.verdict_label for finding in findings)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
     models = len({finding.claim.model for finding in findings})
     measured, reused = measurer.stats
