@@ -4,12 +4,12 @@
 
   const place = document.getElementById("zoo-compare");
   if (!place) return;
-  const { rows, verdicts, words } = JSON.parse(document.getElementById("zoo-compare-data").textContent);
+  const { rows, accuracies, verdicts, words } = JSON.parse(document.getElementById("zoo-compare-data").textContent);
   const MOST = 4;
   // Characters that nobody sees and that turn the order of a line are shown as a sign, as on every other page.
   const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
   const seen = (_, value) => (typeof value === "string" ? value.replace(HIDDEN, "\ufffd") : value);
-  const ACCURACIES = new Set(["top1", "top5"]);
+  const ACCURACIES = new Set(accuracies);
 
   const say = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
   const make = (tag, attributes = {}, ...children) => {

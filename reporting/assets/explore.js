@@ -5,8 +5,8 @@
 
   const place = document.getElementById("zoo-explore");
   if (!place) return;
-  const told = JSON.parse(document.getElementById("zoo-explore-data").textContent);
-  const { axes, colours, budgets, verdicts, words } = told;
+  const source = document.getElementById("zoo-explore-data");
+  const { axes, colours, budgets, accuracies, verdicts, words } = JSON.parse(source.textContent);
   const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [900, 560, 74, 24, 20, 58];
   const SVG = "http://www.w3.org/2000/svg";
   const NAMED = 30; // names on the frontier
@@ -50,13 +50,13 @@
   const first = (wanted) => known(wanted, usable[0]?.key ?? "macs");
   const usual = { x: first("macs"), y: known("top1", usable[1]?.key ?? first("macs")), size: "", colour: "family" };
   // Accuracies on two data sets share no axis: one is chosen, at first that of most models.
-  const ACCURACIES = new Set(["top1", "top5"]);
+  const ACCURACIES = new Set(accuracies);
   const datasets = new Map();
   const datasetOf = (model, key) => model.datasets[key] ?? "";
   const elsewhere = (model, key) => ACCURACIES.has(key) && model[key] !== undefined && datasetOf(model, key) !== state.dataset;
   for (const model of models) {
-    const told = new Set([...ACCURACIES].filter((key) => model[key] !== undefined).map((key) => datasetOf(model, key)));
-    for (const dataset of told) datasets.set(dataset, (datasets.get(dataset) ?? 0) + 1);
+    const used = new Set([...ACCURACIES].filter((key) => model[key] !== undefined).map((key) => datasetOf(model, key)));
+    for (const dataset of used) datasets.set(dataset, (datasets.get(dataset) ?? 0) + 1);
   }
   usual.dataset = [...datasets].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "";
   const state = {

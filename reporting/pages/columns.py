@@ -1,15 +1,16 @@
-"""The quantities of a model as columns: of the table of all models, of its downloads, of plots and
-of comparisons.
+"""The columns of the table of models, which downloads, plots and comparisons use too.
 
-One row of `columns` is one column of all of them. Adding a quantity to the site is adding a row
-here.
+A quantity whose row in `zoo.model_index.quantities.table` has a `column` is a column here; a
+`MeasuredQuantity` stands before the claims of it. The other columns are listed by hand.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import partial
 
+from zoo.model_index.ledger.benchmark import Benchmark
+from zoo.model_index.quantities.table import EVALUATED, QUANTITIES, Quantity
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.base import Site
@@ -17,34 +18,42 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.format import flat, human, plain
 from zoo.reporting.views.benchmarks import Record, hyphened, memory
 from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.measured import MEASURED, MeasuredQuantity
 from zoo.reporting.views.verdicts import STANDINGS
 
 Raw = str | int | float | tuple[str, ...] | None
-WORST = tuple(
-    reversed(
-        ("exact", "rounded", "consistent", "explained", "unchecked", "mistake", "mismatch", "error")
-    )
+WORST_FIRST = (
+    "error",
+    "mismatch",
+    "mistake",
+    "unchecked",
+    "explained",
+    "consistent",
+    "rounded",
+    "exact",
 )
+LABELS = {standing.key: standing.label for standing in STANDINGS}
 
 
-def nobody(model: Model) -> Check | None:
-    """Of a column that no claim stands behind."""
+def no_check(model: Model) -> Check | None:
+    """Return the check of a column that no claim stands behind."""
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """`raw` gives the value that sorts, filters and is downloaded, `show` how a person sees it.
+    """A column of the table of models.
 
-    `better` is +1 where higher is better, -1 where lower is, 0 for neither. `facet` says how
-    readers choose by it: `choice` of values, `range` of numbers, or not at all. `axis` columns may
-    be plotted, `listed` ones are in the table unless the reader decides otherwise. `about` is the
-    check whose verdict a cell carries. `measured` numbers lead to the model's evidence.
+    `raw` returns the value that sorts, filters and is downloaded; `show` prints it. `better` is +1
+    where higher is better, -1 where lower is, 0 for neither. `facet` says how readers filter by it:
+    by a `choice` of values, a `range` of numbers, or not at all. `axis` columns may be plotted;
+    columns that are not `listed` are hidden at first. `check` returns the check whose verdict a
+    cell carries. `measured` numbers link to the model's evidence.
     """
 
     key: str
     label: str
-    note: str
+    note: str = ""
     raw: Callable[[Model], Raw]
     show: Callable[[Raw], str]
     kind: str = "number"
@@ -53,7 +62,7 @@ class Column:
     facet: str = ""
     axis: bool = False
     listed: bool = True
-    about: Callable[[Model], Check | None] = nobody
+    check: Callable[[Model], Check | None] = no_check
     measured: bool = False
 
     @property
@@ -63,94 +72,89 @@ class Column:
 
 
 def columns(site: Site) -> tuple[Column, ...]:
-    """All columns of a site: those of every model, three for each set-up of a benchmark, the
-    owner's own."""
-    return (*COLUMNS, *_speeds(site.records), *_owned(site.settings))
+    """Return all columns of a site: those of every model, three for each set-up of a benchmark, and
+    the owner's own."""
+    return (*COLUMNS, *_speed_columns(site.records), *_field_columns(site.settings))
 
 
-def _plain(value: Raw) -> str:
+def _show_text(value: Raw) -> str:
     return "" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _count(value: Raw) -> str:
+def _show_count(value: Raw) -> str:
     return human(value) if isinstance(value, (int, float)) else ""
 
 
-def _bytes(value: Raw) -> str:
+def _show_bytes(value: Raw) -> str:
     return f"{human(value)}B" if isinstance(value, (int, float)) else ""
 
 
-def _percent(value: Raw) -> str:
+def _show_percent(value: Raw) -> str:
     return f"{value:.2f}%" if isinstance(value, (int, float)) else ""
 
 
-def _four(value: Raw) -> str:
+def _show_four_digits(value: Raw) -> str:
     return f"{value:,.4g}" if isinstance(value, (int, float)) else ""
 
 
-def _check(quantity: str) -> Callable[[Model], Check | None]:
-    """The check of a model's own claim of a quantity, or of another publisher's where it has
-    none."""
-
-    def about(model: Model) -> Check | None:
-        found = [check for check in model.checks if check.claim.quantity == quantity]
-        return next(
-            (check for check in found if check.claim.publisher == model.entry.publisher), None
-        ) or next(iter(found), None)
-
-    return about
+def _show_verdict(value: Raw) -> str:
+    return _(LABELS[value]) if isinstance(value, str) else ""
 
 
-def _claimed(quantity: str) -> Callable[[Model], Raw]:
-    check = _check(quantity)
-
-    def raw(model: Model) -> Raw:
-        found = check(model)
-        value = found.claim.value if found else None
-        if not isinstance(value, Decimal):
-            return None
-        return (
-            int(value)
-            if value == value.to_integral_value() and abs(value) >= 1000
-            else float(value)
-        )
-
-    return raw
+# How the values of a claimed quantity are printed, by its unit; others are counts.
+SHOW: dict[str, Callable[[Raw], str]] = {
+    "%": _show_percent,
+    "bytes": _show_bytes,
+    "fraction": _show_four_digits,
+    "layers": _show_text,
+}
 
 
-def _size(model: Model) -> Raw:
+def _check_of(quantity: str, model: Model) -> Check | None:
+    """Return the check of a model's own claim of a quantity, or else of another publisher's."""
+    checks = [check for check in model.checks if check.claim.quantity == quantity]
+    own = (check for check in checks if check.claim.publisher == model.entry.publisher)
+    return next(own, None) or next(iter(checks), None)
+
+
+def _claimed_value(quantity: str, model: Model) -> Raw:
+    check = _check_of(quantity, model)
+    value = check.claim.value if check else None
+    if not isinstance(value, Decimal):
+        return None
+    large_integer = value == value.to_integral_value() and abs(value) >= 1000
+    return int(value) if large_integer else float(value)
+
+
+def _input_size(model: Model) -> Raw:
     return "x".join(map(str, model.input_size)) if model.input_size else None
 
 
-def _listed(key: str) -> Callable[[Model], Raw]:
-    """A field of the entry's metadata as texts."""
-
-    def raw(model: Model) -> Raw:
-        value = model.entry.metadata.get(key) or look_up(model.entry.metadata, key.lower())
-        return (
-            tuple(map(flat, value))
-            if isinstance(value, list)
-            else (flat(value),)
-            if value
-            else None
-        )
-
-    return raw
+def _tasks(model: Model) -> Raw:
+    value = model.entry.metadata.get("Tasks") or look_up(model.entry.metadata, "tasks")
+    if isinstance(value, list):
+        return tuple(map(flat, value))
+    return (flat(value),) if value else None
 
 
 def _licence(model: Model) -> Raw:
-    told = look_up(model.entry.metadata, "license") or look_up(model.entry.fields, "license")
-    return plain(model.configuration.get("license") if told is None else told) or None
+    stated = look_up(model.entry.metadata, "license") or look_up(model.entry.fields, "license")
+    return plain(model.configuration.get("license") if stated is None else stated) or None
 
 
-def _accuracy(attribute: str) -> Callable[[Model], Raw]:
-    top1, top5 = _check("top1"), _check("top5")
+def _accuracy_check(model: Model) -> Check | None:
+    checks = (_check_of(quantity, model) for quantity in EVALUATED)
+    return next((check for check in checks if check), None)
 
-    def raw(model: Model) -> Raw:
-        found = top1(model) or top5(model)
-        return getattr(found.claim, attribute) if found else None
 
-    return raw
+def _accuracy_dataset(model: Model) -> Raw:
+    check = _accuracy_check(model)
+    return check.claim.dataset if check else None
+
+
+def _accuracy_publisher(model: Model) -> Raw:
+    check = _accuracy_check(model)
+    return check.claim.publisher if check else None
 
 
 def _failing(model: Model) -> Raw:
@@ -158,95 +162,202 @@ def _failing(model: Model) -> Raw:
 
 
 def _worst(model: Model) -> Raw:
-    """The standing that needs most attention among the model's own claims; `unchecked` only where
-    all are."""
-    found = {
-        check.standing.key
-        for check in model.checks
-        if check.claim.publisher == model.entry.publisher
-    }
-    told = found - {"unchecked"} or found
-    return next((key for key in WORST if key in told), None)
+    """Return the worst standing among the model's own claims; `unchecked` only where all are."""
+    own = (check for check in model.checks if check.claim.publisher == model.entry.publisher)
+    standings = {check.standing.key for check in own}
+    compared = standings - {"unchecked"} or standings
+    return next((key for key in WORST_FIRST if key in compared), None)
 
 
-LABELS = {standing.key: standing.label for standing in STANDINGS}
+def _measured_column(quantity: MeasuredQuantity) -> Column:
+    return Column(
+        key=quantity.key,
+        label=quantity.label,
+        note=N_("measured"),
+        raw=quantity.value,
+        show=_show_count,
+        unit=quantity.unit,
+        better=-1,
+        facet="range",
+        axis=True,
+        measured=True,
+    )
+
+
+def _quantity_columns(quantities: Iterable[Quantity]) -> Iterator[Column]:
+    """Return what was measured of each quantity, where it is, and what is claimed of it."""
+    measured = {quantity.claimed_as: _measured_column(quantity) for quantity in MEASURED}
+    taken = {column.key for column in measured.values()}
+    for quantity in quantities:
+        if quantity.key in measured:
+            yield measured[quantity.key]
+        if quantity.column:
+            yield Column(
+                key=f"{quantity.key}_claimed" if quantity.key in taken else quantity.key,
+                label=quantity.column.heading,
+                note=N_("claimed"),
+                raw=partial(_claimed_value, quantity.key),
+                show=SHOW.get(quantity.unit, _show_count),
+                unit=quantity.unit if quantity.better else "",
+                better=quantity.better,
+                facet=quantity.column.facet,
+                axis=quantity.column.axis,
+                listed=quantity.column.listed,
+                check=partial(_check_of, quantity.key),
+            )
+
+
+# The order of columns: what a model costs, its file, its settings, its structure, its results.
+COSTS = [row for row in QUANTITIES if row.counted]
+FILES = [row for row in QUANTITIES if row.check == "weights"]
+SETTINGS = [row for row in QUANTITIES if row.check == "configuration"]
+RESULTS = [row for row in QUANTITIES if row.metric]
+STRUCTURE = [
+    row for row in QUANTITIES if not any(row in rows for rows in (COSTS, FILES, SETTINGS, RESULTS))
+]
 COLUMNS = (
-    Column("model", N_("Model"), "", lambda m: m.name, _plain, "text"),
-    Column("family", N_("Family"), "", lambda m: m.family, _plain, "text", facet="choice"),
-    Column("macs", N_("Multiply-adds"), N_("measured"), lambda m: m.macs, _count, unit="operations", better=-1,
-           facet="range", axis=True, measured=True),
-    Column("flops", N_("FLOPs"), N_("claimed"), _claimed("flops"), _count, unit="operations", better=-1,
-           axis=True, about=_check("flops")),
-    Column("parameters", N_("Parameters"), N_("measured"), lambda m: m.parameters, _count, unit="parameters", better=-1,
-           facet="range", axis=True, measured=True),
-    Column("parameters_claimed", N_("Parameters"), N_("claimed"), _claimed("parameters"), _count, unit="parameters",
-           better=-1, listed=False, about=_check("parameters")),
-    Column("file_size", N_("File size"), N_("claimed"), _claimed("file_size"), _bytes,
-           unit="bytes", better=-1, facet="range", axis=True, listed=False, about=_check("file_size")),
-    Column("input", N_("Input"), N_("pixels"), _size, _plain, "text", facet="choice"),
-    Column("crop_pct", N_("Crop fraction"), N_("claimed"), _claimed("crop_pct"), _four, listed=False,
-           about=_check("crop_pct")),
-    Column("layers", N_("Layers"), N_("claimed"), _claimed("layers"), _plain, listed=False, axis=True,
-           about=_check("layers")),
-    Column("top1", N_("Top-1"), N_("claimed"), _claimed("top1"), _percent, unit="%", better=1, facet="range", axis=True,
-           about=_check("top1")),
-    Column("top5", N_("Top-5"), N_("claimed"), _claimed("top5"), _percent, unit="%", better=1, axis=True,
-           about=_check("top5")),
-    Column("dataset", N_("Data set"), N_("of the accuracy"), _accuracy("dataset"), _plain, "text", facet="choice",
-           listed=False),
-    Column("publisher", N_("Claimed by"), N_("accuracy"), _accuracy("publisher"), _plain, "text", facet="choice"),
-    Column("tasks", N_("Tasks"), "", _listed("Tasks"), _plain, "list", facet="choice", listed=False),
-    Column("licence", N_("Licence"), N_("of the weights"), _licence, _plain, "text", facet="choice", listed=False),
-    Column("failing", N_("Findings"), N_("mismatches, mistakes and errors"), _failing, _plain),
-    Column("verdict", N_("Verdict"), N_("the worst of its publisher's claims"), _worst,
-           lambda v: _(LABELS[v]) if isinstance(v, str) else "", "text", facet="choice"),
-)  # fmt: skip
+    Column(
+        key="model", label=N_("Model"), raw=lambda model: model.name, show=_show_text, kind="text"
+    ),
+    Column(
+        key="family",
+        label=N_("Family"),
+        raw=lambda model: model.family,
+        show=_show_text,
+        kind="text",
+        facet="choice",
+    ),
+    *_quantity_columns([*COSTS, *FILES]),
+    Column(
+        key="input",
+        label=N_("Input"),
+        note=N_("pixels"),
+        raw=_input_size,
+        show=_show_text,
+        kind="text",
+        facet="choice",
+    ),
+    *_quantity_columns([*SETTINGS, *STRUCTURE, *RESULTS]),
+    Column(
+        key="dataset",
+        label=N_("Data set"),
+        note=N_("of the accuracy"),
+        raw=_accuracy_dataset,
+        show=_show_text,
+        kind="text",
+        facet="choice",
+        listed=False,
+    ),
+    Column(
+        key="publisher",
+        label=N_("Claimed by"),
+        note=N_("accuracy"),
+        raw=_accuracy_publisher,
+        show=_show_text,
+        kind="text",
+        facet="choice",
+    ),
+    Column(
+        key="tasks",
+        label=N_("Tasks"),
+        raw=_tasks,
+        show=_show_text,
+        kind="list",
+        facet="choice",
+        listed=False,
+    ),
+    Column(
+        key="licence",
+        label=N_("Licence"),
+        note=N_("of the weights"),
+        raw=_licence,
+        show=_show_text,
+        kind="text",
+        facet="choice",
+        listed=False,
+    ),
+    Column(
+        key="failing",
+        label=N_("Findings"),
+        note=N_("mismatches, mistakes and errors"),
+        raw=_failing,
+        show=_show_text,
+    ),
+    Column(
+        key="verdict",
+        label=N_("Verdict"),
+        note=N_("the worst of its publisher's claims"),
+        raw=_worst,
+        show=_show_verdict,
+        kind="text",
+        facet="choice",
+    ),
+)
 
 
-def _speeds(records: Iterable[Record]) -> Iterator[Column]:
-    """Latency, throughput and memory of single images by set-up; of one model's records the
-    newest."""
+def _speed_columns(records: Iterable[Record]) -> Iterator[Column]:
+    """Return latency, throughput and memory of single images by set-up, of each model's newest
+    record."""
     setups: dict[tuple[tuple[str, str], ...], dict[str, Record]] = {}
     for record in records:
         if record.found and record.mode == "latency" and record.batch == 1:
-            known = setups.setdefault(record.setup, {})
-            old = known.get(record.model.slug)
+            newest = setups.setdefault(record.setup, {})
+            old = newest.get(record.model.slug)
             if old is None or old.document.recency <= record.document.recency:
-                known[record.model.slug] = record
+                newest[record.model.slug] = record
     taken: set[str] = set()
     for by_slug in setups.values():
         first = next(iter(by_slug.values()))
-        where = f"{first.machine}, {first.engine}, {first.precision}, batch size 1"
+        note = f"{first.machine}, {first.engine}, {first.precision}, batch size 1"
         base = key = hyphened(f"{first.machine} {first.engine} {first.precision}")
         while key in taken:
             key = f"{base}-{len(taken)}"
         taken.add(key)
-        yield from _of_setup(key, where, by_slug)
+        yield from _setup_columns(key, note, by_slug)
 
 
-def _of_setup(key: str, where: str, by_slug: dict[str, Record]) -> Iterator[Column]:
-    def of(value: Callable[[Any], Raw]) -> Callable[[Model], Raw]:
+def _setup_columns(key: str, note: str, by_slug: dict[str, Record]) -> Iterator[Column]:
+    def value_of(read: Callable[[Benchmark], Raw]) -> Callable[[Model], Raw]:
         def raw(model: Model) -> Raw:
             record = by_slug.get(model.slug)
-            return value(record.found) if record else None
+            return read(record.found) if record and record.found else None
 
         return raw
 
-    latency = of(lambda found: float(f"{found.seconds * 1000:.6g}"))
-    rate = of(lambda found: float(f"{found.rate:.6g}"))
-    yield Column(f"latency-{key}", N_("Latency"), where, latency, _four, unit="ms", better=-1, facet="range",
-                 axis=True, measured=True)  # fmt: skip
-    yield Column(f"throughput-{key}", N_("Throughput"), where, rate, _four, unit="images/s", better=1, axis=True,
-                 listed=False, measured=True)  # fmt: skip
-    used = of(lambda found: memory(found)[0])
-    yield Column(f"memory-{key}", N_("Memory"), where, used, _bytes, unit="bytes",
-                 better=-1, axis=True, listed=False, measured=True)  # fmt: skip
+    column = partial(Column, note=note, axis=True, measured=True)
+    yield column(
+        key=f"latency-{key}",
+        label=N_("Latency"),
+        raw=value_of(lambda benchmark: float(f"{benchmark.seconds * 1000:.6g}")),
+        show=_show_four_digits,
+        unit="ms",
+        better=-1,
+        facet="range",
+    )
+    yield column(
+        key=f"throughput-{key}",
+        label=N_("Throughput"),
+        raw=value_of(lambda benchmark: float(f"{benchmark.rate:.6g}")),
+        show=_show_four_digits,
+        unit="images/s",
+        better=1,
+        listed=False,
+    )
+    yield column(
+        key=f"memory-{key}",
+        label=N_("Memory"),
+        raw=value_of(lambda benchmark: memory(benchmark)[0]),
+        show=_show_bytes,
+        unit="bytes",
+        better=-1,
+        listed=False,
+    )
 
 
-def _owned(settings: Settings) -> Iterator[Column]:
-    """The fields of the index that the site's owner wants as columns; numbers are not guessed.
+def _field_columns(settings: Settings) -> Iterator[Column]:
+    """Return the fields of the index that the site's owner wants as columns, as text.
 
-    No key is one of ours: not of a column, not of what an address says of the table.
+    Their keys differ from those of our columns, and from what an address says of the table.
     """
     keys: set[str] = set()
     for name in settings.columns:
@@ -254,10 +365,11 @@ def _owned(settings: Settings) -> Iterator[Column]:
         while key in keys:
             key = f"{base}-{len(keys) + 1}"
         keys.add(key)
+        raw = partial(_field_value, name.lower())
+        yield Column(key=key, label=name, raw=raw, show=_show_text, kind="text", facet="choice")
 
-        def raw(model: Model, name: str = name) -> Raw:
-            value = look_up(model.entry.metadata, name.lower())
-            value = look_up(model.entry.fields, name.lower()) if value is None else value
-            return flat(value) or None if value is not None else None
 
-        yield Column(key, name, "", raw, _plain, "text", facet="choice")
+def _field_value(name: str, model: Model) -> Raw:
+    value = look_up(model.entry.metadata, name)
+    value = look_up(model.entry.fields, name) if value is None else value
+    return flat(value) or None if value is not None else None

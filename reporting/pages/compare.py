@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from zoo.model_index.quantities.table import EVALUATED
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, columns
@@ -30,15 +31,16 @@ def pages(site: Site) -> Iterator[Page]:
         for c in columns(site)
         if c.key not in LEFT_OUT
     ]
-    told = {
+    script_data = {
         "rows": rows,
+        "accuracies": EVALUATED,
         "verdicts": {key: _(label) for key, label in LABELS.items()},
         "words": words(),
     }
     yield Page(
         "compare/index.md",
         "compare.md.j2",
-        {"told": Markup(script_json(told)), "catalogue": site.catalogue},
+        {"script_data": Markup(script_json(script_data)), "catalogue": site.catalogue},
     )
 
 

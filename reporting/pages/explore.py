@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from zoo.model_index.quantities.table import EVALUATED
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, columns
 from zoo.reporting.pages.models_table import PAGE
 from zoo.reporting.text.script_json import script_json
+from zoo.reporting.views.measured import MEASURED
 
 COLOURS = (
     "family",
@@ -22,22 +24,25 @@ COLOURS = (
     "licence",
     "input",
 )  # what points may be coloured by, besides numbers
-BUDGETS = ("macs", "parameters")  # and every latency
 
 
 def pages(site: Site) -> Iterator[Page]:
     """The page."""
     listed = columns(site)
-    told = {
+    budgets = {quantity.key for quantity in MEASURED}
+    script_data = {
         "axes": [_described(column) for column in listed if column.axis],
         "colours": [_described(column) for column in listed if column.key in COLOURS],
-        "budgets": [c.key for c in listed if c.key in BUDGETS or c.key.startswith("latency-")],
+        "budgets": [c.key for c in listed if c.key in budgets or c.key.startswith("latency-")],
+        "accuracies": EVALUATED,
         "verdicts": {key: _(label) for key, label in LABELS.items()},
         "words": words(),
     }
     plot = site.drawn[PAGE][0]
     yield Page(
-        "explore/index.md", "explore.md.j2", {"told": Markup(script_json(told)), "plot": plot}
+        "explore/index.md",
+        "explore.md.j2",
+        {"script_data": Markup(script_json(script_data)), "plot": plot},
     )
 
 

@@ -6,20 +6,22 @@ from typing import Any
 
 from markupsafe import Markup
 
+from zoo.model_index.quantities.table import EVALUATED
 from zoo.reporting.pages.base import Site
 from zoo.reporting.text.escape import one_line, web_address
 from zoo.reporting.text.format import plain
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.measured import MEASURED
 
 CONTEXT = "https://schema.org"
 
 
 def model_data(site: Site, model: Model) -> Markup:
     """A model as `SoftwareSourceCode` with what was measured and what is claimed of it."""
-    measured = {"multiply-adds": model.macs, "parameters": model.parameters}
-    properties = [_property(name, value) for name, value in measured.items() if value]
-    for key in ("top1", "top5"):
+    measured = [(quantity.label.lower(), quantity.value(model)) for quantity in MEASURED]
+    properties = [_property(name, value) for name, value in measured if value]
+    for key in EVALUATED:
         claim = model.claim(key)
         if claim and isinstance(claim.value, Decimal):
             about = f" on {one_line(claim.dataset)}" if claim.dataset else ""

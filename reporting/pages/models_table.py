@@ -36,7 +36,7 @@ class Row:
 def rows(site: Site, listed: tuple[Column, ...]) -> list[Row]:
     """All models in the order of the site."""
     return [
-        Row(m, tuple(Cell(c.raw(m), c.about(m)) for c in listed)) for m in site.catalogue.models
+        Row(m, tuple(Cell(c.raw(m), c.check(m)) for c in listed)) for m in site.catalogue.models
     ]
 
 

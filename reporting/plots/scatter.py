@@ -15,6 +15,7 @@ from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plots.label_placement import place
 from zoo.reporting.text.format import human
 from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.measured import MEASURED
 
 WIDTH, HEIGHT = 760, 500  # pixels; 100 to the inch in the files
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 34, 56  # margins
@@ -136,21 +137,6 @@ class Layout:
     lines: tuple[tuple[int, tuple[Spot, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """A measured quantity to plot accuracy against."""
-
-    key: str
-    label: str
-    unit: str
-
-
-AXES = (
-    Axis("macs", N_("Multiply-adds"), N_("measured at each model's own input size (operations)")),
-    Axis("parameters", N_("Parameters"), N_("measured (count)")),
-)
-
-
 def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str]) -> list[Plot]:
     """Claimed top-1 accuracy against each axis, by the one publisher who states most of it.
 
@@ -162,10 +148,10 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
         (n, family) for n, family in enumerate(families) if any(m.family == family for m in models)
     )
     made = []
-    for axis in AXES:
+    for axis in MEASURED:
         points, left_out = [], []
         for model in models:
-            claim, x = model.claim("top1", publisher), getattr(model, axis.key)
+            claim, x = model.claim("top1", publisher), axis.value(model)
             if claim is None or not isinstance(claim.value, Decimal) or not x or x < 0:
                 left_out.append(model.name)
             else:
@@ -189,7 +175,7 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
                     name=name,
                     axis=_(axis.label).lower(),
                 ),
-                f"{_(axis.label)}, {_(axis.unit)}",
+                f"{_(axis.label)}, {_(axis.axis_note)}",
                 accuracy_label(data_set, publisher),
                 used,
                 tuple(points),

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.quantities.table import COUNTED
 from zoo.reporting.views.catalogue import Check, Model
 
-COUNTED = frozenset({"flops", "parameters"})
 DIFFERS = frozenset({Verdict.EXPLAINED, Verdict.MISMATCH})
 MOST = 12  # hypotheses shown for a claim
 FEWEST = 4

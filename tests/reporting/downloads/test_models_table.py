@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 
+from zoo.model_index.quantities.table import QUANTITIES
 from zoo.reporting.downloads import models_table
 from zoo.reporting.downloads.models_table import cell_text, models_csv, models_json
 from zoo.reporting.pages.columns import COLUMNS, columns
@@ -13,6 +14,7 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Zoo
+from zoo.reporting.views.measured import MEASURED
 
 
 def made(zoo: Zoo, settings: Settings | None = None) -> dict:
@@ -120,3 +122,10 @@ def test_hostile_names_stay_text_in_the_table(
         and "&lt;img src=x onerror=1&gt;" in page
         and page.count("</script>") == 2
     )
+
+
+def test_each_quantity_with_a_column_is_one() -> None:
+    keys = {column.key for column in COLUMNS}
+    quantities = [quantity for quantity in QUANTITIES if quantity.column]
+    assert all({quantity.key, f"{quantity.key}_claimed"} & keys for quantity in quantities)
+    assert {quantity.key for quantity in MEASURED} <= keys
