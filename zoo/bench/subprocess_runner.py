@@ -120,4 +120,4 @@ def _tail(errors: IO[bytes]) -> str:
     size = errors.seek(0, os.SEEK_END)
     errors.seek(max(0, size - TAIL))
     lines = errors.read().decode(errors="replace").strip().splitlines()
-    return f"; it last errors: {lines[-1].strip()[:300]}" if lines else ""
+    return f"; its last line: {lines[-1].strip()[:300]}" if lines else ""

@@ -90,4 +90,4 @@ def first_tensor(value: Any) -> torch.Tensor:
     parts = list(value.values()) if isinstance(value, Mapping) else value
     if isinstance(parts, (tuple, list)) and parts:
         return first_tensor(parts[0])
-    raise NoTensor(f"the model returned a {type(value).__name__} that does not begin with a tensor")
+    raise NoTensor(f"expected a tensor first in the model's output, got {type(value).__name__}")

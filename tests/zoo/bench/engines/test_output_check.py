@@ -53,7 +53,7 @@ def test_every_precision_has_a_tolerance() -> None:
 def test_it_says_what_it_found() -> None:
     told = "the output differs by 0.25 from eager float32's; 0.00195 is allowed"
     assert str(check(torch.tensor([16.25]), torch.tensor([16.0]), "fp32")) == told
-    told = "the output has another shape than eager float32's, or values that are not finite"
+    told = "the output's shape differs from eager float32's, or it has non-finite values"
     assert str(check(torch.ones(2), torch.ones(3), "fp32")) == told
 
 
@@ -63,7 +63,7 @@ def test_the_first_tensor_of_an_output() -> None:
         assert first_tensor(found) is one
     for found, name in ((3, "int"), ((), "tuple"), ({}, "dict"), ([None], "NoneType")):
         with pytest.raises(
-            NoTensor, match=f"^the model returned a {name}, which holds no tensor first$"
+            NoTensor, match=f"^expected a tensor first in the model's output, got {name}$"
         ):
             first_tensor(found)
 
