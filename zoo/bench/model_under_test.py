@@ -100,17 +100,17 @@ def build(job: WorkerJob) -> ModelUnderTest:
     """Build the model with values drawn from one seed, and inputs drawn from another.
 
     Raises:
-        BuilderMissing, BuildError: as `zoo.models.builders.initialised`.
+        BuilderMissing, BuildError: as `zoo.models.builders.build_on_cpu`.
     """
     torch.manual_seed(WEIGHTS_SEED)
     builder = Builder(*job.builder, job.arguments)
-    built = builders.initialised(builder, job.trusted)
+    built = builders.build_on_cpu(builder, job.trusted)
     configured = built.configuration.get("input_size")
     if job.input_size == "configured":
         height, width = configured[-2:] if configured else (DEFAULT_SIZE, DEFAULT_SIZE)
     else:
         height, width = job.input_size
-    shape = (job.batch_size, builders.channels(built, builder), height, width)
+    shape = (job.batch_size, builders.input_channels(built, builder), height, width)
     inputs = torch.randn(shape, generator=torch.Generator().manual_seed(job.seed))
     return ModelUnderTest(built.model, inputs, built.resolved)
 

@@ -130,7 +130,7 @@ class InProcess:
 
         built = self._build(builder, variant.form)
         configured = built.configuration.get("input_size")
-        channels = builders.channels(built, builder)
+        channels = builders.input_channels(built, builder)
         height, width = variant.size or (configured[-2:] if configured else DEFAULT_SIZE)
         trace, parts = tracer.count(built.model, (1, channels, height, width))
         return {

@@ -125,7 +125,7 @@ def load_model(
         raise WeightsError(f"{weights.reference}: {matches}; {counts}")
     # Loaded only now that it is known to hold the model's tensors and no others.
     state = read_state_dict(weights.file, contents)
-    built = builders.initialised(entry.builder, trusted)
+    built = builders.build_on_cpu(entry.builder, trusted)
     plain = {unwrapped(name): tensor for name, tensor in state.items()}
     problems = built.model.load_state_dict(ARRANGE[fit.how](plain, built, entry), strict=False)
     missing = [name for name in problems.missing_keys if not name.endswith("num_batches_tracked")]

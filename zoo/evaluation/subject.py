@@ -93,7 +93,7 @@ def prepare_subject(
     configuration = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
     weights = checkpoint.find_weights(entry, configuration, options.weights, client)
     built, fit = checkpoint.load_model(entry, weights, options.trusted)
-    pre = resolve(entry, built.configuration, builders.channels(built, entry.builder))
+    pre = resolve(entry, built.configuration, builders.input_channels(built, entry.builder))
     model = options.setup.prepare(built.model)
     outputs = _count_outputs(entry.name, model, pre, options.setup)
     targets = build_targets(

@@ -131,7 +131,7 @@ def _subject(entry: Entry, options: ExportOptions, client: Client | None) -> Mod
     sha256 = None
     if options.random:
         torch.manual_seed(SEED)
-        built, named = builders.initialised(entry.builder, options.trusted), RANDOM
+        built, named = builders.build_on_cpu(entry.builder, options.trusted), RANDOM
         randomise_constants(built.model, SEED)
     else:
         configured = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
@@ -141,7 +141,7 @@ def _subject(entry: Entry, options: ExportOptions, client: Client | None) -> Mod
             raise UsageError(f"{error}; --random exports random weights") from error
         built, _ = checkpoint.load_model(entry, weights, options.trusted)
         named, sha256 = weights.reference, weights.sha256
-    pre = resolve(entry, built.configuration, builders.channels(built, entry.builder))
+    pre = resolve(entry, built.configuration, builders.input_channels(built, entry.builder))
     return ModelToExport(entry, built.model.eval(), built.resolved, named, sha256, pre)
 
 

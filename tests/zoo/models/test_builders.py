@@ -3,13 +3,16 @@
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import zoo
+from zoo.model_index.dialects.base.drafts import BUILDER_KINDS
+from zoo.model_index.load import load
 from zoo.model_index.records.records import Builder, Index
-from zoo.models.builders import BuilderMissing, BuildError, build, package, version
+from zoo.models.builders import BUILDERS, BuilderMissing, BuildError, build, package, version
 
 
 def test_every_embedded_model_builds_on_meta_without_weights(embedded: Index) -> None:
@@ -162,3 +165,66 @@ def test_what_cannot_be_had_now_is_no_evidence_about_the_model(toy: Path) -> Non
     (toy / "toyzoo.py").write_text("def make():\n    raise ConnectionError('no route')\n")
     with pytest.raises(BuilderMissing, match="toyzoo:make raised ConnectionError: no route"):
         build(Builder("callable", "toyzoo:make"), ["toyzoo"])
+
+
+PLUGIN = """
+import torch
+from torch import nn
+
+def make(name, width=4):
+    if name != "tiny":
+        raise KeyError(name)
+    return nn.Sequential(nn.Conv2d(3, width, 1), nn.ReLU())
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installed package that brings the builder kind `tinynets`."""
+    (tmp_path / "tinyzoo.py").write_text(PLUGIN)
+    metadata = tmp_path / "tinyzoo-1.2.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: tinyzoo\nVersion: 1.2\n")
+    (metadata / "entry_points.txt").write_text("[zoo.builders]\ntinynets = tinyzoo:make\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    sys.modules.pop("tinyzoo", None)
+
+
+def test_another_package_brings_a_builder(plugin: Path) -> None:
+    path = plugin / "index.yml"
+    path.write_text("Models: [{Name: t, Builder: {Name: 'tinynets:tiny', Arguments: {width: 2}}}]")
+    (entry,) = load([path]).entries
+    with pytest.raises(
+        BuilderMissing,
+        match="^tinynets:tiny is built by the package tinyzoo; it runs with --trust tinyzoo$",
+    ):
+        build(entry.builder, ["tinynets"])
+    assert "tinyzoo" not in sys.modules, "installed is not trusted"
+    built = build(entry.builder, ["tinyzoo"])
+    assert {p.device.type for p in built.model.parameters()} == {"meta"}
+    assert (sum(p.numel() for p in built.model.parameters()), built.resolved) == (
+        8,
+        "tinynets:tiny",
+    )
+    assert package(entry.builder) == "tinyzoo"
+    assert re.fullmatch(r"tinyzoo 1\.2 source [0-9a-f]{12}", version(entry.builder))
+    with pytest.raises(BuildError, match="^tinynets:huge raised KeyError: 'huge'$"):
+        build(Builder("callable", "tinynets:huge"), ["tinyzoo"])
+
+
+def test_no_package_replaces_a_builder_of_ours(plugin: Path) -> None:
+    (plugin / "tinyzoo-1.2.dist-info" / "entry_points.txt").write_text(
+        "[zoo.builders]\ntorchvision = tinyzoo:make\ncallable = tinyzoo:make\n"
+    )
+    for builder in (
+        Builder("torchvision", "alexnet"),
+        Builder("callable", "torchvision.models:AlexNet"),
+    ):
+        assert package(builder) == "torchvision"
+        assert type(build(builder).model).__name__ == "AlexNet"
+    assert "tinyzoo" not in sys.modules
+
+
+def test_an_index_may_name_every_kind() -> None:
+    assert {*BUILDERS} <= {*BUILDER_KINDS, "callable"}

@@ -1,0 +1,125 @@
+"""Build the live model of an entry on the meta device.
+
+`timm:NAME` and `torchvision:NAME` go through those libraries' registries. `package.module:callable`
+is code named by an index file, and other packages bring kinds of their own; neither runs without
+trust. Without trust the keyword arguments must not name weights either.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from zoo.model_index.records.records import Builder
+from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, Built
+from zoo.models.builders.callable import CALLABLE
+from zoo.models.builders.forms import FORMS, allocate, is_mergeable
+from zoo.models.builders.packages import package_version
+from zoo.models.builders.plugins import find_plugin
+from zoo.models.builders.timm import TIMM
+from zoo.models.builders.torchvision import TORCHVISION
+
+__all__ = [
+    "BUILDERS",
+    "BuildError",
+    "BuilderKind",
+    "BuilderMissing",
+    "Built",
+    "build",
+    "build_on_cpu",
+    "find_kind",
+    "input_channels",
+    "package",
+    "version",
+]
+
+BUILDERS = {kind.name: kind for kind in (TIMM, TORCHVISION, CALLABLE)}
+REFUSED_ARGUMENTS = ("pretrained", "weights", "checkpoint", "cache_dir", "progress")
+
+
+def find_kind(builder: Builder) -> BuilderKind | None:
+    """Return the kind that builds a model: of the table, or brought by another package."""
+    kind = BUILDERS.get(builder.kind)
+    return (find_plugin(builder) or kind) if kind is CALLABLE else kind
+
+
+def package(builder: Builder) -> str:
+    """Return the top-level package that a builder's code comes from; `zoo.examples` counts as
+    one."""
+    kind = find_kind(builder)
+    return kind.package(builder) if kind else builder.kind
+
+
+def version(builder: Builder) -> str:
+    """Return the version of a builder's code, found without importing it: `timm 1.0.31`."""
+    return package_version(package(builder))
+
+
+def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Built:
+    """Build the live model on the meta device, without weights and without the network.
+
+    `form` is "" for the model in evaluation mode, `training` for training mode (auxiliary heads
+    run), and `fused` for branches and norms merged as for deployment.
+
+    Raises:
+        BuilderMissing: the package is not installed, or may not run.
+        BuildError: the builder does not know the name, or raised.
+    """
+
+    def make(kind: BuilderKind) -> Built:
+        with allocate(form):
+            built = kind.make(builder, trusted)
+            registry = built.registry | {"mergeable": is_mergeable(built.model)}
+            model = FORMS[form](built.model)
+            tensors = (*model.parameters(), *model.buffers())
+            # moving takes its time even where everything is there
+            model = model if all(tensor.is_meta for tensor in tensors) else model.to("meta")
+            return replace(built, model=model, registry=registry)
+
+    return _guard(builder, trusted, make)
+
+
+def build_on_cpu(builder: Builder, trusted: Collection[str] = ()) -> Built:
+    """Build the live model on the CPU in evaluation mode, with its initial values, for weights to
+    be loaded into.
+
+    Raises:
+        BuilderMissing, BuildError: as `build`.
+    """
+
+    def make(kind: BuilderKind) -> Built:
+        built = kind.make(builder, trusted)
+        return replace(built, model=built.model.eval())
+
+    return _guard(builder, trusted, make)
+
+
+def input_channels(built: Built, builder: Builder) -> int:
+    """Return the channels of a model's input: as the model states them, as it was built, as it is
+    configured; else three."""
+    configured = built.configuration.get("input_size")
+    stated = getattr(built.model, "in_chans", None) or builder.arguments.get("in_chans")
+    return int(stated or (configured[0] if configured else 3))
+
+
+def _guard(
+    builder: Builder, trusted: Collection[str], make: Callable[[BuilderKind], Built]
+) -> Built:
+    """Build by the builder's kind, where that may run here; whatever it raises is a BuildError."""
+    kind = find_kind(builder)
+    if kind is None:
+        raise BuilderMissing(f"the builder {builder.kind!r} is not available in this version")
+    if kind.package(builder) not in trusted:
+        for argument, value in builder.arguments.items():
+            if argument.lower().startswith(REFUSED_ARGUMENTS) and value not in (None, False):
+                reason = f"the argument {argument!r} could load weights; models are built without"
+                raise BuilderMissing(f"{builder}: {reason}")
+    try:
+        return make(kind)
+    except (BuildError, KeyboardInterrupt):
+        raise
+    except ModuleNotFoundError as error:
+        raise BuilderMissing(f"{builder}: {error.name} is not installed") from error
+    # a file or an address that cannot be reached now says nothing about the model
+    except OSError as error:
+        raise BuilderMissing(f"{builder} raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise BuildError(f"{builder} raised {type(error).__name__}: {error}") from error

@@ -1,0 +1,50 @@
+"""The record of a builder kind, what a builder returns, and the errors of building."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoo.model_index.errors import ZooError
+from zoo.model_index.records.records import Builder
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class BuildError(ZooError):
+    """A model that cannot be built; the message says why."""
+
+
+class BuilderMissing(BuildError):
+    """The package that builds the model is not installed here, or not trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A live model on the meta device, in evaluation mode.
+
+    `resolved` is the name of what was really built, architecture and pretrained tag where the
+    library has one (`dpn98.mx_in1k`); `configuration` is its pretrained configuration, empty where
+    it has none. `registry` holds what else the library states about the name: the settings of every
+    pretrained tag of the architecture (`tags`), and the architecture the name asks for where
+    another one was built (`named`).
+    """
+
+    model: "nn.Module"
+    resolved: str
+    configuration: dict[str, Any]
+    registry: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuilderKind:
+    """A kind of builder: `name` is its prefix in an index, as `timm` in `timm:dpn98`.
+
+    `package` returns the top-level package whose code runs. `make` builds the model, without
+    weights; it is given the packages that the user trusts, and imports nothing else's code unless
+    that is safe for any name that an index may hold. Raises `BuilderMissing` and `BuildError`.
+    """
+
+    name: str
+    package: Callable[[Builder], str]
+    make: Callable[[Builder, Collection[str]], Built]

@@ -1,0 +1,62 @@
+"""The builder `package.module:callable`: code named by the index.
+
+Without `--trust PACKAGE` it has to be a module class that timm, torchvision or our own
+`zoo.examples` themselves define.
+"""
+
+import importlib
+import inspect
+from collections.abc import Collection
+from typing import Any
+
+from zoo.model_index.records.records import Builder
+from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, Built
+from zoo.models.builders.packages import ALLOWED, package_of
+
+
+def package(builder: Builder) -> str:
+    """Return the package of the module that the builder names."""
+    return package_of(builder.name.split(":")[0])
+
+
+def make(builder: Builder, trusted: Collection[str]) -> Built:
+    """Import the module, where that is allowed, and call what the builder names."""
+    module_name, _, attribute = builder.name.partition(":")
+    name = package(builder)
+    if name not in trusted and name not in ALLOWED:
+        raise BuilderMissing(f"{builder} is code named by the index; it runs with --trust {name}")
+    target: Any = importlib.import_module(module_name)
+    for part in attribute.split("."):
+        if (target := getattr(target, part, None)) is None:
+            raise BuildError(f"{module_name} has no {attribute!r}")
+    if name not in trusted and not _is_allowed_class(target):
+        raise BuilderMissing(
+            f"{builder} is not a module class of {name}; it runs with --trust {name}"
+        )
+    return check_module(builder, target(**builder.arguments))
+
+
+def check_module(builder: Builder, model: object) -> Built:
+    """Return the model that code of a package built.
+
+    Raises:
+        BuildError: it is no `torch.nn.Module`.
+    """
+    from torch import nn
+
+    if not isinstance(model, nn.Module):
+        raise BuildError(f"{builder} gave a {type(model).__name__}, not a torch.nn.Module")
+    return Built(model, str(builder), dict(getattr(model, "pretrained_cfg", None) or {}))
+
+
+def _is_allowed_class(target: object) -> bool:
+    from torch import nn
+
+    return (
+        inspect.isclass(target)
+        and issubclass(target, nn.Module)
+        and package_of(target.__module__) in ALLOWED
+    )
+
+
+CALLABLE = BuilderKind(name="callable", package=package, make=make)

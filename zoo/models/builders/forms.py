@@ -1,0 +1,61 @@
+"""Forms of a model to count, and how a model is allocated without its initial values."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from zoo.models.builders.base import BuildError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+# Methods by which timm's layers merge branches and norms for deployment.
+MERGING = ("fuse", "reparameterize", "switch_to_deploy")
+INITIALISERS = frozenset(
+    "normal_ uniform_ trunc_normal_ kaiming_normal_ kaiming_uniform_ xavier_normal_ "
+    "xavier_uniform_ orthogonal_ constant_ ones_ zeros_ fill_ zero_ erfinv_ clamp_ mul_ "
+    "add_".split()
+)
+
+
+def is_mergeable(model: "nn.Module") -> bool:
+    """Whether a module of the model has a method that merges it for deployment."""
+    return any(hasattr(module, method) for module in model.modules() for method in MERGING)
+
+
+def _fuse(model: "nn.Module") -> "nn.Module":
+    from timm.utils.model import reparameterize_model
+
+    if not is_mergeable(model):
+        raise BuildError("the model has no branches or norms to merge")
+    return reparameterize_model(model.eval(), inplace=True)
+
+
+FORMS: dict[str, Callable[["nn.Module"], "nn.Module"]] = {
+    "": lambda model: model.eval(),
+    "training": lambda model: model.train(),
+    "fused": _fuse,
+}
+
+
+@contextmanager
+def allocate(form: str) -> Iterator[None]:
+    """Allocate tensors where the form needs them, and skip random initialisation, which is half of
+    the time of a build on meta."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class SkipInitialisers(TorchFunctionMode):
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            first = args[0] if args else (kwargs or {}).get("tensor")
+            skipped = getattr(func, "__name__", "") in INITIALISERS
+            if skipped and getattr(first, "device", None) == device:
+                return first
+            return func(*args, **(kwargs or {}))
+
+    # merging weights needs weights to merge
+    device = torch.device("cpu" if form == "fused" else "meta")
+    with device, SkipInitialisers():
+        yield
