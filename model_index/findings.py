@@ -24,7 +24,7 @@ FAILING = frozenset({Verdict.MISMATCH, Verdict.ERROR})
 FAILING_STRICT = FAILING | {Verdict.EXPLAINED, Verdict.UNCHECKED}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
     """Why a claim may differ, and what it would then be.
 
@@ -61,7 +61,7 @@ SIZED = frozenset(
 )  # causes that are an input size
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A claim and its verdict.
 

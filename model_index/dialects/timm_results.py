@@ -87,10 +87,21 @@ class Number:
         assert match is not None
         size = parse_size(side).value if (side := dict(self.conditions).get("input size")) else None
         return Claim(
-            model, PUBLISHER, SOURCE, match[0].key, self.label, self.raw, self.parsed(), self.column, self.place,
-            self.dataset, TASK if self.dataset else None, size if isinstance(size, tuple) else None,
-            () if self.dataset and alone else self.conditions, match[1],
-        )  # fmt: skip
+            model=model,
+            publisher=PUBLISHER,
+            source=SOURCE,
+            quantity=match[0].key,
+            label=self.label,
+            raw=self.raw,
+            parsed=self.parsed(),
+            path=self.column,
+            place=self.place,
+            dataset=self.dataset,
+            task=TASK if self.dataset else None,
+            size=size if isinstance(size, tuple) else None,
+            conditions=() if self.dataset and alone else self.conditions,
+            unit=match[1],
+        )
 
 
 @dataclass(slots=True)
@@ -190,9 +201,9 @@ def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
             wrong = list(table.faults(row, numbers, line))
             faults += wrong
             if not wrong:
-                models.setdefault(row["model"], ModelRows(row["model"], Place(name, line))).rows.append(
-                    numbers
-                )
+                models.setdefault(
+                    row["model"], ModelRows(row["model"], Place(name, line))
+                ).rows.append(numbers)
     return Index(entries=tuple(map(_entry, models.values())), files=tuple(names)), faults
 
 
@@ -276,9 +287,18 @@ def _entry(model_rows: ModelRows) -> Entry:
         **({"Results": results} if results else {}),
     }
     return Entry(
-        name=model_rows.name, collection=None, publisher=PUBLISHER, source=SOURCE, builder=Builder("timm", model_rows.name),
-        claims=tuple(claims), reported=(), metadata=stated, fields=fields, place=model_rows.place, library=LIBRARY,
-    )  # fmt: skip
+        name=model_rows.name,
+        collection=None,
+        publisher=PUBLISHER,
+        source=SOURCE,
+        builder=Builder("timm", model_rows.name),
+        claims=tuple(claims),
+        reported=(),
+        metadata=stated,
+        fields=fields,
+        place=model_rows.place,
+        library=LIBRARY,
+    )
 
 
 def _field(numbers: list[Number]) -> Plain:

@@ -20,7 +20,7 @@ from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.place import Place
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One published number or setting, and where it stands.
 
     `label` is the file's spelling, `raw` its characters, `parsed` the value in the quantity's unit.
@@ -93,7 +93,7 @@ class Report:
     claims: tuple[Claim, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text.
 

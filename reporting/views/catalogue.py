@@ -254,7 +254,8 @@ def _checks(
     entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]
 ) -> tuple[Check, ...]:
     findings = [
-        found.get(c) or Finding(c, Verdict.UNCHECKED, NOT_MEASURED) for c in entry.all_claims()
+        found.get(c) or Finding(claim=c, verdict=Verdict.UNCHECKED, reason=NOT_MEASURED)
+        for c in entry.all_claims()
     ]
     findings += others
     anchors = slugs((f"{f.claim.publisher}-{f.claim.quantity}" for f in findings), prefix="claim-")

@@ -52,12 +52,29 @@ def doubted(index: Index) -> Iterator[Finding]:
     for entry in index.entries:
         for claim in (claim for claim in entry.claims if claim.quantity == "flops"):
             value = claim.number
-            many = [Hypothesis((f"cause{n}",), f"a cause in very many words {n}", 9, value - n, Decimal(n), not n)
-                    for n in range(20)]  # fmt: skip
+            many = [
+                Hypothesis(
+                    causes=(f"cause{n}",),
+                    label=f"a cause in very many words {n}",
+                    rank=9,
+                    prediction=value - n,
+                    residual=Decimal(n),
+                    fits=not n,
+                )
+                for n in range(20)
+            ]
             yield Finding(
-                claim, Verdict.EXPLAINED, "a reason", value * 2, "cause0", value, Decimal(0),
-                causes=("cause0",), mistake=True, tried=tuple(many),
-            )  # fmt: skip
+                claim=claim,
+                verdict=Verdict.EXPLAINED,
+                reason="a reason",
+                measured=value * 2,
+                cause="cause0",
+                prediction=value,
+                residual=Decimal(0),
+                causes=("cause0",),
+                mistake=True,
+                tried=tuple(many),
+            )
 
 
 @pytest.fixture(scope="session")

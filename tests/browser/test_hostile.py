@@ -118,18 +118,27 @@ def judged(index: Index) -> Iterator[Finding]:
             claim for claim in entry.all_claims() if claim.quantity == "flops"
         ):
             one = Hypothesis(
-                (harm,),
-                f"the value of {harm}",
-                4,
-                claim.number,
-                Decimal(0),
-                True,
+                causes=(harm,),
+                label=f"the value of {harm}",
+                rank=4,
+                prediction=claim.number,
+                residual=Decimal(0),
+                fits=True,
                 mistake=number == 0,
             )
             yield Finding(
-                claim, Verdict.EXPLAINED, f"because {harm}", claim.number * 2, harm, claim.number, Decimal(0),
-                causes=(harm,), mistake=number == 0, tried=(one,), alternatives=(harm,),
-            )  # fmt: skip
+                claim=claim,
+                verdict=Verdict.EXPLAINED,
+                reason=f"because {harm}",
+                measured=claim.number * 2,
+                cause=harm,
+                prediction=claim.number,
+                residual=Decimal(0),
+                causes=(harm,),
+                mistake=number == 0,
+                tried=(one,),
+                alternatives=(harm,),
+            )
 
 
 @pytest.fixture(scope="module")

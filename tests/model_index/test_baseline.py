@@ -32,7 +32,10 @@ def mark(model: str, **others: str) -> Mark:
 
 
 def findings(index: Index, verdict: Verdict = Verdict.MISMATCH) -> list[Finding]:
-    return [Finding(claim, verdict, "why", cause=None) for claim in index.entries[0].claims]
+    return [
+        Finding(claim=claim, verdict=verdict, reason="why", cause=None)
+        for claim in index.entries[0].claims
+    ]
 
 
 def test_a_finding_is_known_by_what_it_says(files: Files) -> None:
@@ -41,7 +44,13 @@ def test_a_finding_is_known_by_what_it_says(files: Files) -> None:
         "model": "a", "publisher": "Acme", "quantity": "FLOPs", "claimed": "1.0 G", "verdict": "mismatch",
     }  # fmt: skip
     assert of_finding(top1)["dataset"] == "ImageNet"
-    explained = Finding(flops.claim, Verdict.EXPLAINED, "other words", Decimal(3), "thop")
+    explained = Finding(
+        claim=flops.claim,
+        verdict=Verdict.EXPLAINED,
+        reason="other words",
+        measured=Decimal(3),
+        cause="thop",
+    )
     assert of_finding(explained) == of_finding(flops) | {"verdict": "explained", "cause": "thop"}
 
 

@@ -114,21 +114,21 @@ def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -
 
 
 TWICE = Hypothesis(
-    ("2x",),
-    "two operations per multiply-add",
-    1,
-    Decimal(2_000_000),
-    Decimal(0),
-    True,
-    "conv 2000000",
+    causes=("2x",),
+    label="two operations per multiply-add",
+    rank=1,
+    prediction=Decimal(2_000_000),
+    residual=Decimal(0),
+    fits=True,
+    terms="conv 2000000",
 )
 FAR = Hypothesis(
-    ("M is 2^20",),
-    "in units of 2^20 named as millions",
-    2,
-    Decimal("953674.31640625"),
-    Decimal("1046325.68359375"),
-    False,
+    causes=("M is 2^20",),
+    label="in units of 2^20 named as millions",
+    rank=2,
+    prediction=Decimal("953674.31640625"),
+    residual=Decimal("1046325.68359375"),
+    fits=False,
 )
 
 
@@ -147,15 +147,15 @@ def judged(index: Index, evidence: dict[str, Evidence]) -> list[Finding]:
     searched = {"2x": {"causes": ("2x",), "tried": (FAR, TWICE)}}
     return [
         Finding(
-            claim,
-            verdict,
-            reason,
-            measured,
-            cause,
-            prediction,
-            residual,
-            (),
-            (key,),
+            claim=claim,
+            verdict=verdict,
+            reason=reason,
+            measured=measured,
+            cause=cause,
+            prediction=prediction,
+            residual=residual,
+            alternatives=(),
+            evidence=(key,),
             **searched.get(cause or "", {}),
         )
         for claim, (verdict, reason, measured, cause, prediction, residual) in zip(

@@ -232,7 +232,9 @@ def hostile(files_at: Callable[[str], Index]) -> tuple[Row, ...]:
     claim = changed(
         claim, model=HOSTILE, publisher=HOSTILE, raw=HOSTILE, place=Place(HOSTILE, 3, 1)
     )
-    finding = Finding(changed(claim, parsed=Parsed(HOSTILE)), Verdict.MISMATCH, HOSTILE)
+    finding = Finding(
+        claim=changed(claim, parsed=Parsed(HOSTILE)), verdict=Verdict.MISMATCH, reason=HOSTILE
+    )
     lint = Lint("siblings", HOSTILE, Place(HOSTILE, 1), HOSTILE)
     fault = Fault(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE)
     return (

@@ -39,18 +39,18 @@ def assess_inquiry(
     chosen, claim = inquiry.chosen, case.claim
     if chosen:
         finding = Finding(
-            claim,
-            Verdict.EXPLAINED,
-            sentence(case, chosen),
-            measured,
-            chosen.name,
-            chosen.prediction,
-            chosen.residual,
-            tuple(other.label for other in inquiry.fits[1:]),
-            at(chosen.size) if chosen.size else keys,
-            chosen.causes,
-            chosen.mistake,
-            inquiry.tried,
+            claim=claim,
+            verdict=Verdict.EXPLAINED,
+            reason=sentence(case, chosen),
+            measured=measured,
+            cause=chosen.name,
+            prediction=chosen.prediction,
+            residual=chosen.residual,
+            alternatives=tuple(other.label for other in inquiry.fits[1:]),
+            evidence=at(chosen.size) if chosen.size else keys,
+            causes=chosen.causes,
+            mistake=chosen.mistake,
+            tried=inquiry.tried,
         )
         return Assessment(finding, case, inquiry)
     off = percent(claim.number - measured, measured)
@@ -66,10 +66,10 @@ def assess_inquiry(
         off = percent(nearest.residual, nearest.prediction)
         reason += f"; nearest is {nearest.label}, {nearest.prediction:,}, {off} off"
     finding = Finding(
-        claim,
-        Verdict.MISMATCH,
-        reason,
-        measured,
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=reason,
+        measured=measured,
         residual=claim.number - measured,
         evidence=keys,
         tried=inquiry.tried,
@@ -80,17 +80,23 @@ def assess_inquiry(
 def compare_digits(claim: Claim, measured: Decimal, evidence: tuple[str, ...]) -> Finding | None:
     """`exact` or `rounded`, or None."""
     if claim.value == measured:
-        return Finding(claim, Verdict.EXACT, "equal to the last digit", measured, evidence=evidence)
+        return Finding(
+            claim=claim,
+            verdict=Verdict.EXACT,
+            reason="equal to the last digit",
+            measured=measured,
+            evidence=evidence,
+        )
     if not reproduces(claim, measured):
         return None
     reason = f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits"
     residual = claim.number - measured
     return Finding(
-        claim,
-        Verdict.ROUNDED,
-        reason,
-        measured,
-        "printed rounding",
+        claim=claim,
+        verdict=Verdict.ROUNDED,
+        reason=reason,
+        measured=measured,
+        cause="printed rounding",
         residual=residual,
         evidence=evidence,
     )

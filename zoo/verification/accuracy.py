@@ -41,16 +41,23 @@ def check(claim: Claim, entry: Entry, about: Known, chosen: str | None = None) -
     for failed in about.failed:
         if same_dataset(claim.dataset, str(failed.values.get("dataset"))):
             reason = failed.error or "evaluating failed"
-            return Assessment(Finding(claim, Verdict.ERROR, reason, evidence=(failed.cell.key,)))
+            return Assessment(
+                Finding(
+                    claim=claim, verdict=Verdict.ERROR, reason=reason, evidence=(failed.cell.key,)
+                )
+            )
     if not own:
         return None
     last = max(asked or own, key=lambda one: one.evidence.recency)
     return Assessment(
         Finding(
-            claim, Verdict.UNCHECKED, why_not(claim, last, about), last.found.percent(claim.quantity),
+            claim=claim,
+            verdict=Verdict.UNCHECKED,
+            reason=why_not(claim, last, about),
+            measured=last.found.percent(claim.quantity),
             evidence=(last.evidence.cell.key,),
         )
-    )  # fmt: skip
+    )
 
 
 def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluated]) -> Assessment:
@@ -68,7 +75,11 @@ def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluat
     if claim.number == exactly:
         return Assessment(
             Finding(
-                claim, Verdict.EXACT, f"{counted}: equal to the last digit", measured, evidence=keys
+                claim=claim,
+                verdict=Verdict.EXACT,
+                reason=f"{counted}: equal to the last digit",
+                measured=measured,
+                evidence=keys,
             )
         )
     if reproduces(claim, exactly):
@@ -78,11 +89,11 @@ def _judged(claim: Claim, entry: Entry, one: Evaluated, others: Sequence[Evaluat
         residual = claim.number - measured
         return Assessment(
             Finding(
-                claim,
-                Verdict.ROUNDED,
-                reason,
-                measured,
-                "printed rounding",
+                claim=claim,
+                verdict=Verdict.ROUNDED,
+                reason=reason,
+                measured=measured,
+                cause="printed rounding",
                 residual=residual,
                 evidence=keys,
             )
@@ -121,10 +132,14 @@ def _by_sample(
     decided = found.decided(claim.quantity, claim.number, claim.parsed.step)
     if decided:
         reason = f"within {found.tolerance} points: {between}"
-        return Finding(claim, Verdict.CONSISTENT, reason, measured, evidence=keys)
+        return Finding(
+            claim=claim, verdict=Verdict.CONSISTENT, reason=reason, measured=measured, evidence=keys
+        )
     if decided is None:
         reason = f"undecided: {between}; `zoo eval {entry.name}` goes on"
-        return Finding(claim, Verdict.UNCHECKED, reason, measured, evidence=keys)
+        return Finding(
+            claim=claim, verdict=Verdict.UNCHECKED, reason=reason, measured=measured, evidence=keys
+        )
     problem = impossible(claim, entry)
     reason = f"not within {found.tolerance} points: {between}{_also(problem)}"
     return replace(
@@ -146,9 +161,19 @@ def _wrong(
 ) -> Finding:
     told = problem or Problem("")
     return Finding(
-        claim, Verdict.MISMATCH, reason, measured, told.cause, told.meant, claim.number - measured, told.alternatives,
-        keys, told.causes, bool(told.causes), tried,
-    )  # fmt: skip
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=reason,
+        measured=measured,
+        cause=told.cause,
+        prediction=told.meant,
+        residual=claim.number - measured,
+        alternatives=told.alternatives,
+        evidence=keys,
+        causes=told.causes,
+        mistake=bool(told.causes),
+        tried=tried,
+    )
 
 
 def hypotheses(claim: Claim, own: Evaluation, others: Sequence[Evaluated]) -> Iterator[Hypothesis]:
@@ -189,13 +214,13 @@ def _hypothesis(
     mistake: bool = False,
 ) -> Hypothesis:
     return Hypothesis(
-        causes,
-        label,
-        rank,
-        value,
-        claim.number - value,
-        reproduces(claim, value),
-        terms,
+        causes=causes,
+        label=label,
+        rank=rank,
+        prediction=value,
+        residual=claim.number - value,
+        fits=reproduces(claim, value),
+        terms=terms,
         mistake=mistake,
     )
 
@@ -229,9 +254,19 @@ def _explained(
         if one.found.percent(claim.quantity) == chosen.prediction
     ]
     return Finding(
-        claim, Verdict.EXPLAINED, reason, measured, ", ".join(chosen.causes), chosen.prediction, chosen.residual,
-        tuple(alike), (*keys, *of[:1]), chosen.causes, chosen.mistake, tried,
-    )  # fmt: skip
+        claim=claim,
+        verdict=Verdict.EXPLAINED,
+        reason=reason,
+        measured=measured,
+        cause=", ".join(chosen.causes),
+        prediction=chosen.prediction,
+        residual=chosen.residual,
+        alternatives=tuple(alike),
+        evidence=(*keys, *of[:1]),
+        causes=chosen.causes,
+        mistake=chosen.mistake,
+        tried=tried,
+    )
 
 
 def _mismatch(

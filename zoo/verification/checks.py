@@ -21,32 +21,52 @@ def check_depth(claim: Claim, entry: Entry, live: Live | None) -> Finding:
     letters."""
     match = re.match(r"[A-Za-z]+[-_]?([1-9]\d{1,2})(?!\d)", claim.model)
     if not match:
-        return Finding(claim, Verdict.UNCHECKED, "the model's name states no depth")
+        return Finding(
+            claim=claim, verdict=Verdict.UNCHECKED, reason="the model's name states no depth"
+        )
     depth = Decimal(match[1])
     if claim.value == depth:
-        return Finding(claim, Verdict.EXACT, "the depth in the model's name", depth)
+        return Finding(
+            claim=claim,
+            verdict=Verdict.EXACT,
+            reason="the depth in the model's name",
+            measured=depth,
+        )
     reason = f"the model's name says {depth} layers"
     return Finding(
-        claim, Verdict.MISMATCH, reason, depth, "depth in the name", residual=claim.number - depth
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=reason,
+        measured=depth,
+        cause="depth in the name",
+        residual=claim.number - depth,
     )
 
 
 def check_configuration(claim: Claim, entry: Entry, live: Live) -> Finding:
     """Image size, crop, interpolation and normalisation against the pretrained configuration."""
     if not live.configuration:
-        return Finding(claim, Verdict.UNCHECKED, f"{entry.builder} has no pretrained configuration")
+        return Finding(
+            claim=claim,
+            verdict=Verdict.UNCHECKED,
+            reason=f"{entry.builder} has no pretrained configuration",
+        )
     name = live.evidence.values["resolved"]
     measured = _configured(claim.quantity, live.configuration)
     if measured is None:
         return Finding(
-            claim,
-            Verdict.UNCHECKED,
-            f"{name}'s configuration does not state it",
+            claim=claim,
+            verdict=Verdict.UNCHECKED,
+            reason=f"{name}'s configuration does not state it",
             evidence=(live.key,),
         )
     if _same(measured, claim.value):
         return Finding(
-            claim, Verdict.EXACT, f"as {name} is configured", measured, evidence=(live.key,)
+            claim=claim,
+            verdict=Verdict.EXACT,
+            reason=f"as {name} is configured",
+            measured=measured,
+            evidence=(live.key,),
         )
     two_digits = (
         claim.parsed.digits or 0
@@ -73,7 +93,13 @@ def check_configuration(claim: Claim, entry: Entry, live: Live) -> Finding:
 
 def _setting(claim: Claim, reason: str, measured: Value, cause: str, live: Live) -> Finding:
     return Finding(
-        claim, Verdict.EXPLAINED, reason, measured, cause, evidence=(live.key,), causes=(cause,)
+        claim=claim,
+        verdict=Verdict.EXPLAINED,
+        reason=reason,
+        measured=measured,
+        cause=cause,
+        evidence=(live.key,),
+        causes=(cause,),
     )
 
 
@@ -124,19 +150,29 @@ def check_identity(claim: Claim, entry: Entry, live: Live) -> Finding:
     """Whether the name builds the model of that name: registries remap old names silently."""
     resolved = live.evidence.values["resolved"]
     if entry.builder.kind == "callable":
-        return Finding(claim, Verdict.UNCHECKED, f"built by {resolved}, which is in no registry")
+        return Finding(
+            claim=claim,
+            verdict=Verdict.UNCHECKED,
+            reason=f"built by {resolved}, which is in no registry",
+        )
     asked, architecture = str(claim.value), resolved.split(".")[0]
     if asked in (resolved, architecture):
-        return Finding(claim, Verdict.EXACT, f"builds {resolved}", resolved, evidence=(live.key,))
+        return Finding(
+            claim=claim,
+            verdict=Verdict.EXACT,
+            reason=f"builds {resolved}",
+            measured=resolved,
+            evidence=(live.key,),
+        )
     if not live.registry.named:
         return _setting(claim, f"an older name of {resolved}", resolved, "renamed", live)
     reason = f"the name silently builds another model, {resolved}"
     return Finding(
-        claim,
-        Verdict.MISMATCH,
-        reason,
-        resolved,
-        ANOTHER_MODEL,
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=reason,
+        measured=resolved,
+        cause=ANOTHER_MODEL,
         evidence=(live.key,),
         causes=(ANOTHER_MODEL,),
         mistake=True,
@@ -145,7 +181,7 @@ def check_identity(claim: Claim, entry: Entry, live: Live) -> Finding:
 
 def check_weights(claim: Claim, entry: Entry, live: Live | None) -> Finding:
     """Left for `zoo.verification.weights`, which has what was seen of the weights."""
-    return Finding(claim, Verdict.UNCHECKED, NOT_INSPECTED)
+    return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=NOT_INSPECTED)
 
 
 def check_accuracy(claim: Claim, entry: Entry, live: Live | None) -> Finding:
@@ -153,11 +189,21 @@ def check_accuracy(claim: Claim, entry: Entry, live: Live | None) -> Finding:
     its publisher."""
     if problem := impossible(claim, entry):
         return Finding(
-            claim, Verdict.MISMATCH, problem.reason, None, problem.cause, problem.meant, None, problem.alternatives,
-            causes=problem.causes, mistake=bool(problem.causes),
-        )  # fmt: skip
+            claim=claim,
+            verdict=Verdict.MISMATCH,
+            reason=problem.reason,
+            measured=None,
+            cause=problem.cause,
+            prediction=problem.meant,
+            residual=None,
+            alternatives=problem.alternatives,
+            causes=problem.causes,
+            mistake=bool(problem.causes),
+        )
     return Finding(
-        claim, Verdict.UNCHECKED, f"no evaluation on {claim.dataset or 'a data set'} was made"
+        claim=claim,
+        verdict=Verdict.UNCHECKED,
+        reason=f"no evaluation on {claim.dataset or 'a data set'} was made",
     )
 
 
@@ -165,7 +211,7 @@ def check_benchmark(claim: Claim, entry: Entry, live: Live | None) -> Finding:
     hardware = next(
         (text for name, text in claim.conditions if name == "hardware"), "the publisher's hardware"
     )
-    return Finding(claim, Verdict.UNCHECKED, f"not measured on {hardware}")
+    return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=f"not measured on {hardware}")
 
 
 CHECKS: dict[str, Callable[[Claim, Entry, Any], Finding | Assessment]] = {
@@ -183,4 +229,10 @@ NEEDS_NO_MODEL = frozenset({"depth", "weights", "accuracy", "benchmark"})
 
 
 def _mismatch(claim: Claim, reason: str, measured: Value, live: Live) -> Finding:
-    return Finding(claim, Verdict.MISMATCH, reason, measured, evidence=(live.key,))
+    return Finding(
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=reason,
+        measured=measured,
+        evidence=(live.key,),
+    )

@@ -125,7 +125,9 @@ def check_count(claim: Claim, live: Live, measure: Callable[[Counts], int]) -> A
     case = case_of(claim, live)
     if case is None:
         reason = f"the count is incomplete: no rule for {', '.join(live.counts.trace.uncounted)}"
-        return Assessment(Finding(claim, Verdict.UNCHECKED, reason, evidence=(live.key,)))
+        return Assessment(
+            Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason, evidence=(live.key,))
+        )
     measured = Decimal(measure(case.counts))
     keys = _keys(live, case.size)
     if finding := compare_digits(claim, measured, keys):
@@ -182,9 +184,19 @@ def _named_finding(
 ) -> Finding:
     residual = found.claim.number - prediction
     return Finding(
-        found.claim, Verdict.EXPLAINED, reason, measured, cause, prediction, residual,
-        found.alternatives, found.evidence, causes, found.mistake, found.tried,
-    )  # fmt: skip
+        claim=found.claim,
+        verdict=Verdict.EXPLAINED,
+        reason=reason,
+        measured=measured,
+        cause=cause,
+        prediction=prediction,
+        residual=residual,
+        alternatives=found.alternatives,
+        evidence=found.evidence,
+        causes=causes,
+        mistake=found.mistake,
+        tried=found.tried,
+    )
 
 
 def _keys(live: Live, size: Size) -> tuple[str, ...]:

@@ -7,10 +7,9 @@ hundreds.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cache, cached_property
-from itertools import starmap
 from pathlib import Path
 from typing import overload
 
@@ -70,7 +69,7 @@ class Tried(Sequence[Hypothesis]):
         return msgspec.json.decode(self.raw, type=list[Row])
 
     def __iter__(self) -> Iterator[Hypothesis]:
-        return starmap(Hypothesis, self.rows)
+        return map(_hypothesis, self.rows)
 
     @overload
     def __getitem__(self, at: int) -> Hypothesis: ...
@@ -78,9 +77,9 @@ class Tried(Sequence[Hypothesis]):
     def __getitem__(self, at: slice) -> tuple[Hypothesis, ...]: ...
     def __getitem__(self, at: int | slice) -> Hypothesis | tuple[Hypothesis, ...]:
         return (
-            tuple(starmap(Hypothesis, self.rows[at]))
+            tuple(map(_hypothesis, self.rows[at]))
             if isinstance(at, slice)
-            else Hypothesis(*self.rows[at])
+            else _hypothesis(self.rows[at])
         )
 
     def __len__(self) -> int:
@@ -91,6 +90,14 @@ class Tried(Sequence[Hypothesis]):
 
     def __hash__(self) -> int:
         return hash(tuple(self))
+
+
+FIELDS = tuple(field.name for field in fields(Hypothesis))
+
+
+def _hypothesis(row: Row) -> Hypothesis:
+    """Return the hypothesis of a row, which has its fields in their order."""
+    return Hypothesis(**dict(zip(FIELDS, row, strict=True)))
 
 
 NOTHING = msgspec.Raw(b"[]")
@@ -213,9 +220,18 @@ def restored(entry: Entry, model: Model) -> list[Finding]:
     claims = (*entry.all_claims(), *entry.links)
     return [
         Finding(
-            claims[k.claim] if k.claim >= 0 else builder_claim(entry, entry.builder.name),
-            k.verdict, k.reason, k.text if k.measured is None else k.measured, k.cause, k.prediction, k.residual,
-            k.alternatives, k.evidence, k.causes, k.mistake, Tried(k.tried) if bytes(k.tried) != b"[]" else (),
+            claim=claims[k.claim] if k.claim >= 0 else builder_claim(entry, entry.builder.name),
+            verdict=k.verdict,
+            reason=k.reason,
+            measured=k.text if k.measured is None else k.measured,
+            cause=k.cause,
+            prediction=k.prediction,
+            residual=k.residual,
+            alternatives=k.alternatives,
+            evidence=k.evidence,
+            causes=k.causes,
+            mistake=k.mistake,
+            tried=Tried(k.tried) if bytes(k.tried) != b"[]" else (),
         )
         for k in model.findings
-    ]  # fmt: skip
+    ]

@@ -188,15 +188,15 @@ def builder_claim(entry: Entry, name: str | None = None) -> Claim:
     raw = str(entry.builder)
     place = entry.builder.place or entry.place
     return Claim(
-        entry.name,
-        entry.publisher,
-        entry.source,
-        "builder",
-        "Builder",
-        raw,
-        Parsed(name or raw),
-        "Builder",
-        place,
+        model=entry.name,
+        publisher=entry.publisher,
+        source=entry.source,
+        quantity="builder",
+        label="Builder",
+        raw=raw,
+        parsed=Parsed(name or raw),
+        path="Builder",
+        place=place,
     )
 
 
@@ -204,7 +204,9 @@ def _all_without(
     entry: Entry, verdict: Verdict, reason: str, evidence: tuple[str, ...] = ()
 ) -> list[Assessment]:
     """The findings on an entry that cannot be measured; the first says so for the builder."""
-    builder = Assessment(Finding(builder_claim(entry), verdict, reason, evidence=evidence))
+    builder = Assessment(
+        Finding(claim=builder_claim(entry), verdict=verdict, reason=reason, evidence=evidence)
+    )
     return [
         builder,
         *(_without(claim, entry, verdict, reason, evidence) for claim in entry.all_claims()),
@@ -218,7 +220,7 @@ def _without(
     themselves."""
     if claim.row.check in NEEDS_NO_MODEL:
         return _judged(CHECKS[claim.row.check](claim, entry, None))
-    return Assessment(Finding(claim, verdict, reason, evidence=evidence))
+    return Assessment(Finding(claim=claim, verdict=verdict, reason=reason, evidence=evidence))
 
 
 def primary_keys(entries: Iterable[Entry], measurer: Measurer) -> dict[Place, str]:

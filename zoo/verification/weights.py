@@ -41,7 +41,10 @@ def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
     ]
     if not sizes:
         return Finding(
-            claim, Verdict.UNCHECKED, _why_unseen(seen), evidence=tuple(e.cell.key for e in seen)
+            claim=claim,
+            verdict=Verdict.UNCHECKED,
+            reason=_why_unseen(seen),
+            evidence=tuple(e.cell.key for e in seen),
         )
     for size, key in sizes:
         if found := compare_digits(claim, size, (key,)):
@@ -52,14 +55,26 @@ def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
             cause = f"{unit} as {unit[0]}B"
             reason = f"the file has {show_count(size)} bytes; the claim counts {unit} and says {unit[0]}B"
             return Finding(
-                claim, Verdict.EXPLAINED, reason, size, cause, claim.number, Decimal(0), evidence=(key,),
-                causes=("MB for MiB",), mistake=True,
-            )  # fmt: skip
+                claim=claim,
+                verdict=Verdict.EXPLAINED,
+                reason=reason,
+                measured=size,
+                cause=cause,
+                prediction=claim.number,
+                residual=Decimal(0),
+                evidence=(key,),
+                causes=("MB for MiB",),
+                mistake=True,
+            )
     off = percent(claim.number - size, size)
     return Finding(
-        claim, Verdict.MISMATCH, f"the file has {show_count(size)} bytes, the claim is {off} off", size,
-        residual=claim.number - size, evidence=(key,),
-    )  # fmt: skip
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=f"the file has {show_count(size)} bytes, the claim is {off} off",
+        measured=size,
+        residual=claim.number - size,
+        evidence=(key,),
+    )
 
 
 def _why_unseen(seen: Sequence[Evidence]) -> str:
@@ -88,21 +103,32 @@ def weights(link: Claim, seen: Evidence, recorded: str | None = None) -> Finding
     values = seen.values
     if lost := values.get("lost"):
         reason = f"{lost}; on {values.get('seen')} it was there: {_facts(values)}"
-        return Finding(link, Verdict.ERROR, reason, _measured(values), evidence=(seen.cell.key,))
+        return Finding(
+            claim=link,
+            verdict=Verdict.ERROR,
+            reason=reason,
+            measured=_measured(values),
+            evidence=(seen.cell.key,),
+        )
     if seen.outcome == "failed":
         verdict = FAILURES.get(values.get("failure", ""), Verdict.ERROR)
-        return Finding(link, verdict, seen.error or "could not be read", evidence=(seen.cell.key,))
+        return Finding(
+            claim=link,
+            verdict=verdict,
+            reason=seen.error or "could not be read",
+            evidence=(seen.cell.key,),
+        )
     problems = list(_problems(values, stated_digest(link.raw), recorded))
     fit, verdict, cause = _fit(values)
     if problems:
         verdict, cause = Verdict.MISMATCH, None
     reason = "; ".join([*problems, fit, _facts(values)])
     return Finding(
-        link,
-        verdict,
-        reason,
-        _measured(values),
-        cause,
+        claim=link,
+        verdict=verdict,
+        reason=reason,
+        measured=_measured(values),
+        cause=cause,
         evidence=(seen.cell.key,),
         causes=(cause,) if cause else (),
     )

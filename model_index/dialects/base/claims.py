@@ -149,9 +149,21 @@ class ClaimContext:
             reader.fault(node, path, str(error))
             return None
         return Claim(
-            self.model, self.publisher, self.source, row.key, item.key, raw, parsed, path, reader.place(node),
-            self.dataset, self.task, size or self.size, conditions, unit,
-        )  # fmt: skip
+            model=self.model,
+            publisher=self.publisher,
+            source=self.source,
+            quantity=row.key,
+            label=item.key,
+            raw=raw,
+            parsed=parsed,
+            path=path,
+            place=reader.place(node),
+            dataset=self.dataset,
+            task=self.task,
+            size=size or self.size,
+            conditions=conditions,
+            unit=unit,
+        )
 
 
 @lru_cache(maxsize=1 << 15)  # pages repeat their settings, and accuracies have few digits

@@ -67,7 +67,9 @@ class Draft:
             return []
         elements = self.reader.sequence(item.node, item.path, single_ok=True)
         return list(
-            dict.fromkeys(name for node, path in elements if (name := self.reader.text_of(node, path)))
+            dict.fromkeys(
+                name for node, path in elements if (name := self.reader.text_of(node, path))
+            )
         )
 
 
@@ -164,7 +166,9 @@ def settled(
 
 
 def _by_file(collections: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
-    return {(collection.place.file, collection.name): collection for collection in reversed(collections)}
+    return {
+        (collection.place.file, collection.name): collection for collection in reversed(collections)
+    }
 
 
 def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
@@ -172,7 +176,9 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     inherited: dict[str, Plain] = {}
     for draft_above in above:
         theirs = (
-            item for key, item in draft_above.items.items() if key not in ENTRY_KEYS and key not in draft.items
+            item
+            for key, item in draft_above.items.items()
+            if key not in ENTRY_KEYS and key not in draft.items
         )
         inherited |= {item.key: plain(item.node) for item in theirs}
     publisher = draft.text("publisher")
@@ -213,7 +219,9 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
 def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
     """The references under Weights: the model's own, else those of the last collection that has
     some."""
-    holder = next((candidate for candidate in (draft, *reversed(above)) if "weights" in candidate.items), None)
+    holder = next(
+        (candidate for candidate in (draft, *reversed(above)) if "weights" in candidate.items), None
+    )
     if holder is None:
         return
     item, row = holder.items["weights"], BY_KEY["weights"]
@@ -227,15 +235,15 @@ def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
             continue
         place = holder.reader.place(node)
         yield Claim(
-            draft.name,
-            origin.publisher,
-            origin.source,
-            row.key,
-            item.key,
-            node.value,
-            parsed,
-            path,
-            place,
+            model=draft.name,
+            publisher=origin.publisher,
+            source=origin.source,
+            quantity=row.key,
+            label=item.key,
+            raw=node.value,
+            parsed=parsed,
+            path=path,
+            place=place,
         )
 
 
@@ -267,7 +275,9 @@ def _merged(
         reader, items = pieces[0]
         unchanged = isinstance(stated, dict) and len(stated) == len(items) and "<<" not in stated
         fields = stated if unchanged else {item.key: plain(item.node) for item in items.values()}
-        return [(reader, item) for item in items.values()], fields if isinstance(fields, dict) else {}
+        return [(reader, item) for item in items.values()], fields if isinstance(
+            fields, dict
+        ) else {}
     items_by_key: dict[str, FoundItem] = {}
     values: dict[str, Plain] = {}
     for reader, items in pieces:
@@ -331,7 +341,10 @@ def _reported(draft: Draft) -> Iterator[Report]:
             [Result(reader, reader.mapping(below, at), at) for below, at in elements],
         )
         yield Report(
-            publisher, source, {elements.key: plain(elements.node) for elements in items.values()}, tuple(read)
+            publisher,
+            source,
+            {elements.key: plain(elements.node) for elements in items.values()},
+            tuple(read),
         )
 
 
@@ -356,7 +369,10 @@ def _builder(draft: Draft, default: Builder) -> Builder:
         reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")
         return default
     return Builder(
-        kind, f"{prefix}:{remainder}" if kind == "callable" else remainder, arguments, reader.place(node)
+        kind,
+        f"{prefix}:{remainder}" if kind == "callable" else remainder,
+        arguments,
+        reader.place(node),
     )
 
 

@@ -28,8 +28,16 @@ def findings(tmp_path: Path) -> Findings:
         path.write_text(
             f"{more}Models: [{{Name: {name}, In Collection: Net, Metadata: {{{metadata}}}}}]\n"
         )
-        return [Finding(c, verdict, "", Decimal(1), "2x" if verdict is Verdict.EXPLAINED else None)
-                for c in load([path]).entries[0].claims]  # fmt: skip
+        return [
+            Finding(
+                claim=c,
+                verdict=verdict,
+                reason="",
+                measured=Decimal(1),
+                cause="2x" if verdict is Verdict.EXPLAINED else None,
+            )
+            for c in load([path]).entries[0].claims
+        ]
 
     return make
 

@@ -189,7 +189,13 @@ def found_for(
 ) -> dict:
     """The first metric of net10 where the ledger says this about its accuracy."""
     claim = next(claim for claim in zoo.index.entries[0].claims if claim.quantity == "top1")
-    finding = Finding(claim, verdict, "evaluated on 50,000 images", measured, evidence=evidence)
+    finding = Finding(
+        claim=claim,
+        verdict=verdict,
+        reason="evaluated on 50,000 images",
+        measured=measured,
+        evidence=evidence,
+    )
     text = card_of(replace(zoo, findings=(finding,)), "net10")
     told = (
         "| yes | exact: evaluated on 50,000 images |" in text

@@ -58,7 +58,11 @@ def test_a_result_that_was_measured_has_its_date(zoo_of: Callable[[str], Zoo], t
     zoo = zoo_of(INDEX)
     (key, evidence), *_ = toy.evidence.items()
     finding = Finding(
-        zoo.index.entries[0].claims[0], Verdict.EXACT, "", Decimal("71.5"), evidence=(key,)
+        claim=zoo.index.entries[0].claims[0],
+        verdict=Verdict.EXACT,
+        reason="",
+        measured=Decimal("71.5"),
+        evidence=(key,),
     )
     results = read(replace(zoo, findings=(finding,), evidence={key: evidence}))
     assert [r.date for r in results["ilsvrc-imagenet-1k.yaml"]] == [

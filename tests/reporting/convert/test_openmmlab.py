@@ -109,7 +109,15 @@ def test_flops_of_another_convention_keep_their_number(
 ) -> None:
     claim = corners.entries[0].claims[0]
     made = converted(
-        corners, Finding(claim, verdict, "because", Decimal(2), cause="2x", mistake=mistake)
+        corners,
+        Finding(
+            claim=claim,
+            verdict=verdict,
+            reason="because",
+            measured=Decimal(2),
+            cause="2x",
+            mistake=mistake,
+        ),
     )
     assert models(made)[0]["Metadata"]["FLOPs"] == 4_100_000_000
     told = [

@@ -112,7 +112,7 @@ def test_claims_that_stand_elsewhere_are_written(
         metadata={},
         fields={"license": "mit", "model-index": [card]},
     )
-    (other,) = again(converted(Index((), (foreign,), ()))).entries
+    (other,) = again(converted(Index(collections=(), entries=(foreign,), files=()))).entries
     assert facts(other) == facts(foreign)
     assert other.fields["license"] == "mit" and "model-index" not in other.fields
     assert other.fields["Results"] == [{

@@ -28,7 +28,7 @@ Rendered = Callable[[Zoo], dict[str, str]]
 def changed(toy: Zoo, tmp_path: Path) -> Zoo:
     """The toy zoo after a verdict changed, a claim went away and a model was renamed."""
     claims = toy.index.entries[0].claims
-    before = [Finding(claim, Verdict.UNCHECKED, "") for claim in claims]
+    before = [Finding(claim=claim, verdict=Verdict.UNCHECKED, reason="") for claim in claims]
     record(tmp_path, before, {}, NOON)
     after = [*toy.findings[:2], *before[2:-1]]
     record(tmp_path, after, {"net10": "Net"}, NOON + timedelta(days=1))
@@ -99,7 +99,12 @@ def test_hostile_text_is_inert_in_page_and_feed(
     zoo_of: Callable[[str], Zoo], tmp_path: Path, rendered: Rendered
 ) -> None:
     zoo = zoo_of('Models: [{Name: "<b>\\u202e]]>", Metadata: {FLOPs: "2", ID: "<script>"}}]')
-    record(tmp_path, [Finding(c, Verdict.EXACT, "") for c in zoo.index.entries[0].claims], {}, NOON)
+    record(
+        tmp_path,
+        [Finding(claim=c, verdict=Verdict.EXACT, reason="") for c in zoo.index.entries[0].claims],
+        {},
+        NOON,
+    )
     record(tmp_path, [], {}, NOON + timedelta(days=1))
     zoo = replace(zoo, history=read(tmp_path))
     assert "<script>" not in rendered(zoo)["changes/index.md"].split("</style>")[-1].replace(

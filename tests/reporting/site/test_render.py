@@ -92,10 +92,22 @@ def hostile(zoo: Zoo, counted: Callable[..., Evidence], found: Callable[..., Fin
     own."""
     entry = zoo.index.entries[0]
     copied = Hypothesis(
-        (ATTACK,), f"the value of {ATTACK}", 4, Decimal(1000), Decimal(0), True, mistake=True
+        causes=(ATTACK,),
+        label=f"the value of {ATTACK}",
+        rank=4,
+        prediction=Decimal(1000),
+        residual=Decimal(0),
+        fits=True,
+        mistake=True,
     )
     near = Hypothesis(
-        (ATTACK,), f"{ATTACK} at 2x2", 2, Decimal(2 * 10**9), Decimal(0), True, size=(2, 2)
+        causes=(ATTACK,),
+        label=f"{ATTACK} at 2x2",
+        rank=2,
+        prediction=Decimal(2 * 10**9),
+        residual=Decimal(0),
+        fits=True,
+        size=(2, 2),
     )
     claims = [claim for claim in entry.all_claims() if claim.quantity == "flops"]
     findings = [

@@ -41,8 +41,13 @@ def test_what_was_measured(toy: Zoo) -> None:
 
 def test_a_finding_about_no_claim_of_the_index_is_kept(toy: Zoo) -> None:
     claim = toy.index.entries[0].claims[0]
-    other = type(claim)("net20", *[getattr(claim, name) for name in claim.__slots__[1:]])
-    zoo = Zoo(toy.index, (Finding(other, Verdict.MISMATCH, "builds another model"),), {}, {})
+    other = msgspec.structs.replace(claim, model="net20")
+    zoo = Zoo(
+        toy.index,
+        (Finding(claim=other, verdict=Verdict.MISMATCH, reason="builds another model"),),
+        {},
+        {},
+    )
     assert Catalogue.of(zoo).models[1].checks[-1].finding.reason == "builds another model"
 
 

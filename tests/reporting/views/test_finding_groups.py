@@ -10,11 +10,33 @@ from zoo.reporting.views.finding_groups import Caused, caused, listed
 Rendered = Callable[[Zoo], dict[str, str]]
 Found = Callable[..., Finding]
 THOP = Hypothesis(
-    ("thop", "photograph"), "thop's convention at 2x3", 4, Decimal(10), Decimal(0), True, "", (2, 3)
+    causes=("thop", "photograph"),
+    label="thop's convention at 2x3",
+    rank=4,
+    prediction=Decimal(10),
+    residual=Decimal(0),
+    fits=True,
+    terms="",
+    size=(2, 3),
 )
 LARGER = replace(THOP, label="thop's convention at 4x6", size=(4, 6))
-SLIP = Hypothesis(("slip",), "with a slipped point", 3, Decimal(10), Decimal(0), True, mistake=True)
-NONE = Hypothesis(("far",), "far off", 1, Decimal(99), Decimal(-89), False)
+SLIP = Hypothesis(
+    causes=("slip",),
+    label="with a slipped point",
+    rank=3,
+    prediction=Decimal(10),
+    residual=Decimal(0),
+    fits=True,
+    mistake=True,
+)
+NONE = Hypothesis(
+    causes=("far",),
+    label="far off",
+    rank=1,
+    prediction=Decimal(99),
+    residual=Decimal(-89),
+    fits=False,
+)
 
 
 def zoo_with(zoo_of: Callable[[str], Zoo], found: Found, tried: dict[str, list[Hypothesis]]) -> Zoo:

@@ -11,7 +11,14 @@ Found = Callable[..., Finding]
 
 
 def guess(prediction: int, fits: bool = False, causes: tuple[str, ...] = ("a",)) -> Hypothesis:
-    return Hypothesis(causes, "a", 1, Decimal(prediction), Decimal(1000 - prediction), fits)
+    return Hypothesis(
+        causes=causes,
+        label="a",
+        rank=1,
+        prediction=Decimal(prediction),
+        residual=Decimal(1000 - prediction),
+        fits=fits,
+    )
 
 
 def model_of(

@@ -15,7 +15,15 @@ def test_every_standing_has_a_sign_and_a_name_of_its_own() -> None:
 
 def test_an_explained_mistake_is_something_to_fix(toy: Zoo, found: Callable[..., Finding]) -> None:
     claim = toy.index.entries[0].claims[0]
-    slip = Hypothesis(("slip",), "a slip", 3, Decimal(1), Decimal(0), True, mistake=True)
+    slip = Hypothesis(
+        causes=("slip",),
+        label="a slip",
+        rank=3,
+        prediction=Decimal(1),
+        residual=Decimal(0),
+        fits=True,
+        mistake=True,
+    )
     finding = found(claim, slip)
     assert standing(finding).label == "explained: mistake on the page" and finding.fails()
     assert standing(found(claim, slip, mistake=False)).key == "explained"

@@ -36,7 +36,7 @@ def written(index: Index, model: str) -> dict[str, str]:
         finding for _, found in verify(entries, measurer, index.entries) for finding in found
     )
     shown = Zoo(
-        Index(index.collections, tuple(entries)),
+        Index(collections=index.collections, entries=tuple(entries)),
         findings,
         measurer.evidence,
         primary_keys(entries, measurer),

@@ -30,15 +30,15 @@ LINEAR = "torch.nn.modules.linear.Linear"
 def claim(raw: str, quantity: str = "flops") -> Claim:
     row = BY_KEY[quantity]
     return Claim(
-        "toy",
-        "someone",
-        None,
-        quantity,
-        row.label,
-        raw,
-        row.parse(raw),
-        "Models[0]",
-        Place("index.yml", 1),
+        model="toy",
+        publisher="someone",
+        source=None,
+        quantity=quantity,
+        label=row.label,
+        raw=raw,
+        parsed=row.parse(raw),
+        path="Models[0]",
+        place=Place("index.yml", 1),
     )
 
 
@@ -68,16 +68,16 @@ def counts(size: tuple[int, int]) -> Counts:
 def case(raw: str, quantity: str = "flops", **changes: object) -> Case:
     place = Place("index.yml", 1)
     entry = Entry(
-        "toy",
-        None,
-        "someone",
-        None,
-        Builder("timm", "toy"),
-        (claim(raw, quantity),),
-        (),
-        {},
-        {},
-        place,
+        name="toy",
+        collection=None,
+        publisher="someone",
+        source=None,
+        builder=Builder("timm", "toy"),
+        claims=(claim(raw, quantity),),
+        reported=(),
+        metadata={},
+        fields={},
+        place=place,
     )
     made = Case(
         claim(raw, quantity), entry, (224, 224), counts((224, 224)), count=lambda v: counts(v.size)

@@ -171,7 +171,8 @@ def findings(entry: Entry, *measured: tuple[str, object, Verdict]) -> list[Asses
     """Findings made by hand: (quantity, measured, verdict)."""
     claims = {claim.quantity: claim for claim in entry.claims}
     return [
-        Assessment(Finding(claims[key], verdict, "", value)) for key, value, verdict in measured
+        Assessment(Finding(claim=claims[key], verdict=verdict, reason="", measured=value))
+        for key, value, verdict in measured
     ]  # type: ignore[arg-type]
 
 
@@ -238,7 +239,12 @@ def test_flops_wait_for_the_size_that_they_were_counted_at(read: Read) -> None:
         )
         (size,) = findings(entry, WRONG)
         (quoted,) = (claim for claim in entry.all_claims() if claim.quantity == "flops")
-        found = [size, Assessment(Finding(quoted, Verdict.MISMATCH, "", Decimal(7)))]
+        found = [
+            size,
+            Assessment(
+                Finding(claim=quoted, verdict=Verdict.MISMATCH, reason="", measured=Decimal(7))
+            ),
+        ]
         made = corrections([(entry, found)], [entry], reported=True)
         assert [told(one) for one in made].count("e FLOPs 5 -> 7 (measured)") == expected
 
