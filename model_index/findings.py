@@ -33,7 +33,7 @@ class Hypothesis:
     is the claim to its printed digits. `size` is the input counted where it is another than the
     claim's. `mistake` marks a cause that makes the page wrong, as a slipped decimal point does, and
     another convention does not. `rank` is how far-fetched it is, 1 the least. `also` are other
-    causes that come to the same for this model.
+    causes that come to the same for this model. `plain` is the name of the plain count.
     """
 
     causes: tuple[str, ...]
@@ -46,6 +46,7 @@ class Hypothesis:
     size: tuple[int, int] | None = None
     mistake: bool = False
     also: tuple[tuple[str, ...], ...] = ()
+    plain: str = "macs"
 
     @property
     def name(self) -> str:
@@ -53,7 +54,7 @@ class Hypothesis:
         rules = [cause for cause in self.causes if not (self.size and cause in SIZED)]
         if not self.size:
             return ", ".join(rules)
-        return f"{', '.join(rules) or 'macs'} at {self.size[0]}x{self.size[1]}"
+        return f"{', '.join(rules) or self.plain} at {self.size[0]}x{self.size[1]}"
 
 
 SIZED = frozenset(

@@ -61,12 +61,11 @@ def recalled(
 ) -> "tuple[list[Finding], dict[Place, str]]":
     """The same of a whole index, by what the last run remembered beside the ledger and by judging
     the rest; and digests of what findings come from."""
-    from zoo.verification.findings_cache import Memory
-    from zoo.verification.incremental import findings
+    from zoo.verification.findings_cache import FindingsCache, verify_index
 
-    memory = Memory.of(Path(ledger))
+    cache = FindingsCache.open(Path(ledger))
     with show_entries("verifying", len(entries)) as watch:
-        return findings(entries, measurer, memory, watch), memory.digests
+        return verify_index(entries, measurer, cache, watch), cache.digests
 
 
 def examined(

@@ -202,9 +202,9 @@ def chosen(
     entries = read.select(names)
     if revision is None:
         return entries
-    from zoo.verification.git_changes import changed
+    from zoo.verification.git_changes import list_changed_entries
 
-    places = {entry.place for entry in changed(read, paths, revision)}
+    places = {entry.place for entry in list_changed_entries(read, paths, revision)}
     entries = [entry for entry in entries if entry.place in places]
     say(f"{plural(len(entries), 'entry', 'entries')} changed since {revision}", error=True)
     return entries

@@ -100,13 +100,12 @@ def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[d
 
     seen = measurer.weights(entry)
     found = [evidence for _, evidence in seen]
-    findings = [
-        weights.weights(link, evidence, weights.recorded_digest(entry)) for link, evidence in seen
-    ]
+    digest = weights.recorded_digest(entry)
+    findings = [weights.compare_checkpoint(link, evidence, digest) for link, evidence in seen]
     findings += [
-        weights.file_size(claim, found)
+        weights.compare_file_size(claim, found)
         for claim in entry.all_claims()
-        if claim.row.check == "weights"
+        if claim.row.check == "file size"
     ]
     return findings, [
         {"address": e.cell.conditions["address"], "error": e.error} | e.values for e in found

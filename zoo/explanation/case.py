@@ -1,14 +1,13 @@
-"""What is known about one claim of a count: the claim, the model's counts, and a way to more of
-them."""
+"""A claim about a count together with the counts of its model and a way to more of them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from zoo.counting.counts import Counts
-from zoo.explanation.other_models import NONE, Others
+from zoo.explanation.other_models import NO_MODELS, OtherModels
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.cells import Variant
@@ -17,31 +16,37 @@ UNIT = re.compile(r"flops?|macs?\b|mult\w*[\s_-]*adds?", re.IGNORECASE)
 
 
 def reproduces(claim: Claim, value: int | Decimal) -> bool:
-    """Whether `value` is the claim once rounded to the claim's printed digits."""
+    """Tell whether `value` is the claim once rounded to the claim's printed digits."""
     difference = abs(Decimal(value) - claim.number)
     return difference == 0 or (
         claim.parsed.step is not None and difference <= claim.parsed.step / 2
     )
 
 
-def in_multiply_adds(claim: Claim) -> str | None:
-    """The text of a claim that says it counts multiply-adds, as the label `GMACs` does; the
-    number's own goes first.
+def multiply_add_label(claim: Claim) -> str | None:
+    """Return the text in which a claim says that it counts multiply-adds, as the label `GMACs`
+    does.
 
-    `FLOPs` says nothing: half of the world means multiply-adds by it.
+    A unit in the number goes before the label. `FLOPs` decides nothing: half of the world means
+    multiply-adds by it.
     """
-    said = next((text for text in (claim.raw, claim.label) if UNIT.search(text)), "")
-    return said if claim.quantity == "flops" and said and "flop" not in said.lower() else None
+    text = next((text for text in (claim.raw, claim.label) if UNIT.search(text)), "")
+    return text if claim.quantity == "flops" and text and "flop" not in text.lower() else None
 
 
-@dataclass(frozen=True)
+def count_nothing(variant: Variant) -> Counts | None:
+    """Give no counts: for a case whose model cannot be counted again."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """A claim and what is known about it; pure data but for `count`, which gets more counts when
-    asked.
+    """A claim and the facts about its model: pure data but for `count`, which counts variants.
 
-    `size` is the input the claim is about, `counts` the model's own there. `others` are the same
-    quantity of other models. `count` answers None for what cannot or may not be counted. `vouched`
-    is the number of FLOPs that the cause of the model's siblings gives here.
+    size: the input that the claim is about, and `counts` the model's own counts at it.
+    other_models: the same quantity of other models.
+    vouched: by quantity, the count that the cause of the model's siblings gives here.
+    count: counts a variant; None where it cannot or may not be counted.
     """
 
     claim: Claim
@@ -50,14 +55,14 @@ class Case:
     counts: Counts
     configuration: dict[str, Any] = field(default_factory=dict)
     mergeable: bool = False
-    others: Others = NONE
-    vouched: Decimal | None = None
-    count: Callable[[Variant], Counts | None] = lambda variant: None
+    other_models: OtherModels = NO_MODELS
+    vouched: Mapping[str, Decimal] = field(default_factory=dict)
+    count: Callable[[Variant], Counts | None] = count_nothing
 
 
 def configured_size(configuration: dict[str, Any], key: str = "input_size") -> Size | None:
-    """(height, width) of a pretrained configuration's (channels, height, width); None for anything
-    else."""
+    """Return (height, width) of a pretrained configuration's (channels, height, width); None for
+    anything else."""
     value = configuration.get(key)
     if (
         not isinstance(value, (list, tuple))

@@ -3,7 +3,8 @@ measured one.
 
 A cause is of one of four kinds, a table each, and every row is a small pure function:
 
-- `RULES`: what was added up (a counting convention, buffers, a tool that skips layers);
+- `COUNT_RULES` (`zoo.explanation.count_rules`): what was added up (a counting convention, buffers,
+  a tool that skips layers);
 - `MODELS`: which model was counted, at which input (another size, no classifier, the fused form);
 - `SLIPS`: what happened to the number on its way to the page (a power of ten, MB for MiB, error for
   accuracy);
@@ -17,35 +18,35 @@ differently counted.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
-from typing import Protocol
 
-from zoo.counting import conventions, parameter_rules
-from zoo.counting.conventions import ANY, Reading
-from zoo.counting.counts import Counts
+from zoo.counting.conventions import ANY
 from zoo.explanation import model_variants
 from zoo.explanation.case import Case, reproduces
+from zoo.explanation.count_rules import COUNT_RULES
 from zoo.explanation.model_variants import Choice
-from zoo.model_index.quantities.table import BY_KEY
+from zoo.model_index.quantities.table import ACCURACIES, BY_KEY, COUNTED, QUANTITIES
+from zoo.model_index.records.records import Claim
 
 SWAPPED_DIGITS = 3  # printed in each of two cells that changed places
+NEED_INPUT = frozenset(row.key for row in QUANTITIES if row.counted and row.needs_input)
+SIZES = frozenset(row.key for row in QUANTITIES if row.check == "file size")
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCause:
     """One row of `MODELS`: which other models or inputs may have been counted.
 
-    It goes together with rules of a rank up to `rules`.
+    It goes together with readings of a rank up to `most`.
     """
 
     name: str
     rank: int
     choices: Callable[[Case], Iterator[Choice]]
-    rules: int
-    quantities: frozenset[str] = frozenset({"flops"})
+    most: int = ANY
+    quantities: frozenset[str] = NEED_INPUT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
     """One row of `SLIPS`: what was printed in place of a measured value."""
 
@@ -57,40 +58,46 @@ class Slip:
     mistake: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MisplacedValue:
     """One row of `ROWS`: numbers that may stand in the wrong place."""
 
     name: str
     rank: int
     values: Callable[[Case], Iterator[tuple[str, Decimal]]]
-    quantities: frozenset[str] = frozenset({"flops", "parameters"})
+    quantities: frozenset[str] = COUNTED
     mistake: bool = True
 
 
-def _flops(counts: Counts, most: int = ANY) -> list[Reading]:
-    return conventions.readings(counts.trace, most)
-
-
-class Rules(Protocol):
-    """What can be meant by a quantity of a model, simplest first, ranks about up to `most`."""
-
-    def __call__(self, counts: Counts, most: int = ANY) -> list[Reading]: ...
-
-
-RULES: dict[str, Rules] = {"flops": _flops, "parameters": parameter_rules.readings}
-
-
-BOTH = frozenset({"flops", "parameters"})
 MODELS = (
-    Model("configured size", 1, model_variants.stated("input_size"), ANY),
-    Model("test-time size", 1, model_variants.stated("test_input_size"), ANY),
-    Model("fused", 1, model_variants.fused, ANY, BOTH),
-    Model("photograph", 2, model_variants.photographs, ANY),
-    Model("no classifier", 2, model_variants.headless, 3, BOTH),
-    Model("auxiliary heads", 2, model_variants.auxiliary, 3),
-    Model("other classes", 3, model_variants.other_classes, 2, BOTH),
-    Model("square", 7, model_variants.squares, 2),
+    ModelCause(
+        name="configured size",
+        rank=1,
+        choices=model_variants.configured_choice("input_size"),
+    ),
+    ModelCause(
+        name="test-time size",
+        rank=1,
+        choices=model_variants.configured_choice("test_input_size"),
+    ),
+    ModelCause(name="fused", rank=1, choices=model_variants.fused, quantities=COUNTED),
+    ModelCause(name="photograph", rank=2, choices=model_variants.photographs),
+    ModelCause(
+        name="no classifier",
+        rank=2,
+        choices=model_variants.headless,
+        most=3,
+        quantities=COUNTED,
+    ),
+    ModelCause(name="auxiliary heads", rank=2, choices=model_variants.auxiliary, most=3),
+    ModelCause(
+        name="other classes",
+        rank=3,
+        choices=model_variants.other_classes,
+        most=2,
+        quantities=COUNTED,
+    ),
+    ModelCause(name="square", rank=7, choices=model_variants.squares, most=2),
 )
 
 
@@ -102,134 +109,195 @@ def _ratio(top: int, bottom: int) -> Callable[[Decimal], Decimal]:
     return lambda value: value * top / bottom
 
 
-COUNTED = frozenset({"flops", "parameters"})
-SIZE = frozenset({"file_size"})
-ACCURACY = frozenset({"top1", "top5", "reference_top1", "reference_top5"})
 SLIPS = (
     Slip(
-        "ten times too many",
-        "with the decimal point one place too far right",
-        2,
-        _times(1),
-        COUNTED | SIZE,
+        name="ten times too many",
+        label="with the decimal point one place too far right",
+        rank=2,
+        printed=_times(1),
+        quantities=COUNTED | SIZES,
     ),
     Slip(
-        "ten times too few",
-        "with the decimal point one place too far left",
-        2,
-        _times(-1),
-        COUNTED | SIZE,
-    ),
-    Slip("G for M", "in a unit a thousand times too large", 2, _times(3), COUNTED | SIZE),
-    Slip("M for G", "in a unit a thousand times too small", 2, _times(-3), COUNTED | SIZE),
-    Slip(
-        "hundred times too many",
-        "with the decimal point two places too far right",
-        4,
-        _times(2),
-        COUNTED,
+        name="ten times too few",
+        label="with the decimal point one place too far left",
+        rank=2,
+        printed=_times(-1),
+        quantities=COUNTED | SIZES,
     ),
     Slip(
-        "hundred times too few",
-        "with the decimal point two places too far left",
-        4,
-        _times(-2),
-        COUNTED,
+        name="G for M",
+        label="in a unit a thousand times too large",
+        rank=2,
+        printed=_times(3),
+        quantities=COUNTED | SIZES,
     ),
-    Slip("million times too many", "in a unit a million times too large", 4, _times(6), COUNTED),
-    Slip("million times too few", "in millions, the unit left out", 3, _times(-6), COUNTED),
-    Slip("billion times too few", "in billions, the unit left out", 3, _times(-9), COUNTED),
     Slip(
-        "M is 2^20",
-        "in units of 2^20 named as millions",
-        3,
-        _ratio(10**6, 2**20),
-        COUNTED,
+        name="M for G",
+        label="in a unit a thousand times too small",
+        rank=2,
+        printed=_times(-3),
+        quantities=COUNTED | SIZES,
+    ),
+    Slip(
+        name="hundred times too many",
+        label="with the decimal point two places too far right",
+        rank=4,
+        printed=_times(2),
+        quantities=COUNTED,
+    ),
+    Slip(
+        name="hundred times too few",
+        label="with the decimal point two places too far left",
+        rank=4,
+        printed=_times(-2),
+        quantities=COUNTED,
+    ),
+    Slip(
+        name="million times too many",
+        label="in a unit a million times too large",
+        rank=4,
+        printed=_times(6),
+        quantities=COUNTED,
+    ),
+    Slip(
+        name="million times too few",
+        label="in millions, the unit left out",
+        rank=3,
+        printed=_times(-6),
+        quantities=COUNTED,
+    ),
+    Slip(
+        name="billion times too few",
+        label="in billions, the unit left out",
+        rank=3,
+        printed=_times(-9),
+        quantities=COUNTED,
+    ),
+    Slip(
+        name="M is 2^20",
+        label="in units of 2^20 named as millions",
+        rank=3,
+        printed=_ratio(10**6, 2**20),
+        quantities=COUNTED,
         mistake=False,
     ),
     Slip(
-        "G is 2^30",
-        "in units of 2^30 named as billions",
-        3,
-        _ratio(10**9, 2**30),
-        COUNTED,
+        name="G is 2^30",
+        label="in units of 2^30 named as billions",
+        rank=3,
+        printed=_ratio(10**9, 2**30),
+        quantities=COUNTED,
         mistake=False,
     ),
     Slip(
-        "M for 2^20",
-        "in millions named as units of 2^20",
-        3,
-        _ratio(2**20, 10**6),
-        COUNTED,
+        name="M for 2^20",
+        label="in millions named as units of 2^20",
+        rank=3,
+        printed=_ratio(2**20, 10**6),
+        quantities=COUNTED,
         mistake=False,
     ),
-    Slip("MiB named MB", "in MiB named MB", 1, _ratio(10**6, 2**20), SIZE, mistake=False),
-    Slip("MB named MiB", "in MB named MiB", 1, _ratio(2**20, 10**6), SIZE, mistake=False),
-    Slip("fraction for percent", "as a fraction where percent are meant", 1, _times(-2), ACCURACY),
     Slip(
-        "error for accuracy",
-        "as the error, not the accuracy",
-        1,
-        lambda value: 100 - value,
-        ACCURACY,
+        name="MiB named MB",
+        label="in MiB named MB",
+        rank=1,
+        printed=_ratio(10**6, 2**20),
+        quantities=SIZES,
+        mistake=False,
+    ),
+    Slip(
+        name="MB named MiB",
+        label="in MB named MiB",
+        rank=1,
+        printed=_ratio(2**20, 10**6),
+        quantities=SIZES,
+        mistake=False,
+    ),
+    Slip(
+        name="fraction for percent",
+        label="as a fraction where percent are meant",
+        rank=1,
+        printed=_times(-2),
+        quantities=ACCURACIES,
+    ),
+    Slip(
+        name="error for accuracy",
+        label="as the error, not the accuracy",
+        rank=1,
+        printed=lambda value: 100 - value,
+        quantities=ACCURACIES,
     ),
 )
 
 
 def swapped(case: Case) -> Iterator[tuple[str, Decimal]]:
-    """FLOPs where parameters belong and the other way round, their units kept or not; both cells
-    have to agree."""
-    quantity = "parameters" if case.claim.quantity == "flops" else "flops"
-    claims = [
-        c
-        for c in case.entry.all_claims()
-        if (c.quantity, c.publisher) == (quantity, case.claim.publisher)
+    """Yield the value of another counted quantity that stands in the claim's cell.
+
+    The claim's own quantity has to stand in the other cell; the units are kept or not.
+    """
+    for quantity in COUNT_RULES:
+        if quantity != case.claim.quantity:
+            yield from _swapped_with(case, quantity)
+
+
+def _swapped_with(case: Case, quantity: str) -> Iterator[tuple[str, Decimal]]:
+    own, publisher = case.claim.quantity, case.claim.publisher
+    cells = [
+        claim
+        for claim in case.entry.all_claims()
+        if (claim.quantity, claim.publisher) == (quantity, publisher)
     ]
-    if any((claim.parsed.digits or 0) < SWAPPED_DIGITS for claim in (*claims, case.claim)):
+    if any((claim.parsed.digits or 0) < SWAPPED_DIGITS for claim in (*cells, case.claim)):
         return
-    if any(
+    if not _stands_in(case, own, quantity, cells):
+        return
+    for label, power, value in _printed_values(case, quantity, own):
+        if reproduces(case.claim, value):
+            units = f", times 10^{power}" if power else ""
+            yield f"the {BY_KEY[quantity].label} of this model ({label}{units})", value
+            return
+
+
+def _stands_in(case: Case, quantity: str, cell: str, claims: list[Claim]) -> bool:
+    """Tell whether a quantity's value stands in a claim about another quantity."""
+    return any(
         reproduces(claim, value)
         for claim in claims
-        for _, _, value in _digits(case, case.claim.quantity)
-    ):
-        here = (
-            (label, power)
-            for label, power, value in _digits(case, quantity)
-            if reproduces(case.claim, value)
-        )
-        for label, power in islice(here, 1):
-            in_units = f", times 10^{power}" if power else ""
-            name = f"the {BY_KEY[quantity].label} of this model ({label}{in_units})"
-            yield name, _values(case, quantity)[label].scaleb(power)
+        for _, _, value in _printed_values(case, quantity, cell)
+    )
 
 
-def _digits(case: Case, quantity: str) -> Iterator[tuple[str, int, Decimal]]:
-    """The values of a quantity in the units of the other one: (what, power of ten, value)."""
-    for label, value in _values(case, quantity).items():
-        for power in range(4) if quantity == "parameters" else range(-3, 1):
+def _printed_values(case: Case, quantity: str, cell: str) -> Iterator[tuple[str, int, Decimal]]:
+    """Yield a quantity's values as printed in the cell of another: (label, power of ten, value).
+
+    A number keeps its unit in the cell, or gets the cell's usual one.
+    """
+    shift = COUNT_RULES[cell].usual_power - COUNT_RULES[quantity].usual_power
+    for label, value in _likely_values(case, quantity).items():
+        for power in range(min(0, shift), max(0, shift) + 1):
             yield label, power, value.scaleb(power)
 
 
-def _values(case: Case, quantity: str) -> dict[str, Decimal]:
-    plain = 0 if quantity == "parameters" else 4
-    vouched = (
-        {"as its siblings": case.vouched}
-        if quantity == "flops" and case.vouched is not None
-        else {}
-    )
-    known = (one for one in RULES[quantity](case.counts, plain) if one.rank <= plain)
-    return vouched | {one.label: Decimal(one.total) for one in known}
+def _likely_values(case: Case, quantity: str) -> dict[str, Decimal]:
+    rule = COUNT_RULES[quantity]
+    vouched = case.vouched.get(quantity)
+    values = {} if vouched is None else {"by the convention of its family": vouched}
+    readings = rule.readings(case.counts, rule.swap_rank)
+    return values | {
+        reading.label: Decimal(reading.total)
+        for reading in readings
+        if reading.rank <= rule.swap_rank
+    }
 
 
 def copied(case: Case) -> Iterator[tuple[str, Decimal]]:
-    """The value of another model in this row: those that are the claim's, which may be of
-    thousands."""
-    own = RULES[case.claim.quantity](case.counts, 0)[0].total
+    """Yield the values of other models that are the claim's, which may be thousands."""
+    measured = COUNT_RULES[case.claim.quantity].total(case.counts)
     number, half = case.claim.number, (case.claim.parsed.step or Decimal(0)) / 2
-    for name, value in case.others.between(number - half, number + half):
-        if value != own:
+    for name, value in case.other_models.between(number - half, number + half):
+        if value != measured:
             yield f"the value {name}", value
 
 
-COPIED = Elsewhere("copied row", 4, copied)
-ROWS = (Elsewhere("swapped", 1, swapped), COPIED)
+COPIED = MisplacedValue(name="copied row", rank=4, values=copied)
+ROWS = (MisplacedValue(name="swapped", rank=1, values=swapped), COPIED)

@@ -1,102 +1,123 @@
-"""A finding together with what was tried for it: compare a count with a claim, or turn an inquiry
-into a finding."""
+"""Turn a comparison or a search for causes into a finding."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from zoo.explanation.case import Case, reproduces
-from zoo.explanation.search import Inquiry, sentence
+from zoo.explanation.search import Inquiry, describe_fit
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
 
 ANOTHER_MODEL = "another model is built"
+MOST_CANDIDATES = 3  # named in a reason
+Keys = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+def no_case() -> Case | None:
+    """Return no case: for a claim that is about no count."""
+    return None
+
+
+@dataclass(frozen=True)
 class Assessment:
-    """A finding, with what was tried for it where the claim is a count.
+    """A finding and, where the claim is about a count, the search behind it and its case.
 
-    `convention` are the causes that the siblings of a wrong count share, for a right one to be
-    written.
+    `find_case` makes the case when it is needed. `convention` are the causes that the siblings of
+    a wrong count share; a correction is counted by them.
     """
 
     finding: Finding
-    case: Case | None = None
     inquiry: Inquiry | None = None
+    find_case: Callable[[], Case | None] = field(default=no_case, repr=False, compare=False)
     convention: tuple[str, ...] = ()
+
+    @cached_property
+    def case(self) -> Case | None:
+        """The claim with the facts about its model."""
+        return self.find_case()
+
+
+def compare_digits(claim: Claim, measured: Decimal, evidence: Keys) -> Finding | None:
+    """Return an `exact` or a `rounded` finding; None where the claim is another number."""
+    if claim.value == measured:
+        reason = "equal to the last digit"
+        return Finding(
+            claim=claim, verdict=Verdict.EXACT, reason=reason, measured=measured, evidence=evidence
+        )
+    if not reproduces(claim, measured):
+        return None
+    return Finding(
+        claim=claim,
+        verdict=Verdict.ROUNDED,
+        reason=f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits",
+        measured=measured,
+        cause="printed rounding",
+        residual=claim.number - measured,
+        evidence=evidence,
+    )
 
 
 def assess_inquiry(
     case: Case,
     inquiry: Inquiry,
     measured: Decimal,
-    keys: tuple[str, ...],
-    at: Callable[[Size], tuple[str, ...]],
+    keys: Keys,
+    keys_at: Callable[[Size], Keys],
 ) -> Assessment:
-    """An inquiry's outcome as a finding; `at` gives the evidence of a count at another size."""
-    chosen, claim = inquiry.chosen, case.claim
-    if chosen:
+    """Turn the outcome of a search into a finding; `keys_at` gives the evidence of another size."""
+    if chosen := inquiry.chosen:
         finding = Finding(
-            claim=claim,
+            claim=case.claim,
             verdict=Verdict.EXPLAINED,
-            reason=sentence(case, chosen),
+            reason=describe_fit(case, chosen),
             measured=measured,
             cause=chosen.name,
             prediction=chosen.prediction,
             residual=chosen.residual,
-            alternatives=tuple(other.label for other in inquiry.fits[1:]),
-            evidence=at(chosen.size) if chosen.size else keys,
+            alternatives=tuple(hypothesis.label for hypothesis in inquiry.fits[1:]),
+            evidence=keys_at(chosen.size) if chosen.size else keys,
             causes=chosen.causes,
             mistake=chosen.mistake,
             tried=inquiry.tried,
         )
-        return Assessment(finding, case, inquiry)
-    off = percent(claim.number - measured, measured)
-    reason = f"no known cause; the live model has {measured:,}, the claim is {off} off"
-    if inquiry.fits:
-        share = (
-            f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
+    else:
+        finding = Finding(
+            claim=case.claim,
+            verdict=Verdict.MISMATCH,
+            reason=_describe_mismatch(case.claim, inquiry, measured),
+            measured=measured,
+            residual=case.claim.number - measured,
+            evidence=keys,
+            tried=inquiry.tried,
         )
-        reason += f"; {inquiry.fits[0].label} would fit, but so many causes fit {share} of all numbers of so few digits"
-    elif (nearest := inquiry.nearest) and abs(nearest.residual) < min(
+    return Assessment(finding, inquiry, lambda: case)
+
+
+def _describe_mismatch(claim: Claim, inquiry: Inquiry, measured: Decimal) -> str:
+    """Say how far the claim is off, and what comes near it or fits it by chance."""
+    off = percent(claim.number - measured, measured)
+    facts = f"the live model has {measured:,}, the claim is {off} off"
+    if inquiry.fits:
+        return f"not explained: {_describe_chance(claim, inquiry)}; {facts}"
+    nearest = inquiry.nearest
+    if nearest is None or abs(nearest.residual) >= min(
         abs(claim.number - measured), claim.number / 10
     ):
-        off = percent(nearest.residual, nearest.prediction)
-        reason += f"; nearest is {nearest.label}, {nearest.prediction:,}, {off} off"
-    finding = Finding(
-        claim=claim,
-        verdict=Verdict.MISMATCH,
-        reason=reason,
-        measured=measured,
-        residual=claim.number - measured,
-        evidence=keys,
-        tried=inquiry.tried,
-    )
-    return Assessment(finding, case, inquiry)
+        return f"no known cause; {facts}"
+    off = percent(nearest.residual, nearest.prediction)
+    return f"no known cause; {facts}; nearest is {nearest.label}, {nearest.prediction:,}, {off} off"
 
 
-def compare_digits(claim: Claim, measured: Decimal, evidence: tuple[str, ...]) -> Finding | None:
-    """`exact` or `rounded`, or None."""
-    if claim.value == measured:
-        return Finding(
-            claim=claim,
-            verdict=Verdict.EXACT,
-            reason="equal to the last digit",
-            measured=measured,
-            evidence=evidence,
-        )
-    if not reproduces(claim, measured):
-        return None
-    reason = f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits"
-    residual = claim.number - measured
-    return Finding(
-        claim=claim,
-        verdict=Verdict.ROUNDED,
-        reason=reason,
-        measured=measured,
-        cause="printed rounding",
-        residual=residual,
-        evidence=evidence,
+def _describe_chance(claim: Claim, inquiry: Inquiry) -> str:
+    digits = claim.parsed.digits
+    share = f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
+    labels = [hypothesis.label for hypothesis in inquiry.fits[:MOST_CANDIDATES]]
+    more = "; ..." if len(inquiry.fits) > MOST_CANDIDATES else ""
+    match = "digit matches" if digits == 1 else "digits match"
+    return (
+        f"{digits} printed {match} too many causes by chance"
+        f" ({share} of all numbers; candidates: {'; '.join(labels)}{more})"
     )

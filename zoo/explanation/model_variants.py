@@ -1,5 +1,4 @@
-"""Which model may have been counted instead, and at which input: one small function for each
-way."""
+"""Other models and inputs that may have been counted instead: one small function for each kind."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,25 +20,18 @@ MERGED_PARAMETERS = 4 * 10**8
 SQUARES: tuple[Size, ...] = tuple(
     (s, s) for s in sorted({*range(96, 641, 8), 225, 227, 229, 299, 331, 475})
 )
-CLASSES = (
-    10,
-    100,
-    365,
-    1000,
-    1001,
-    11221,
-    11821,
-    21841,
-    21843,
-)  # CIFAR, Places, TensorFlow's ImageNet, ImageNet-21k's
+# CIFAR, Places, ImageNet, TensorFlow's ImageNet, ImageNet-21k's
+CLASSES = (10, 100, 365, 1000, 1001, 11221, 11821, 21841, 21843)
 
 
-Counted = TypeVar("Counted", Row, Part)
+RowOrPart = TypeVar("RowOrPart", Row, Part)
 
 
 class Choice(NamedTuple):
-    """A model that may have been counted: how a reader calls it, where to get its counts, and its
-    input."""
+    """A model that may have been counted: a label for readers, a way to its counts, and its input.
+
+    `scanned` marks an input that nothing states.
+    """
 
     label: str
     counts: Callable[[], Counts | None]
@@ -47,7 +39,9 @@ class Choice(NamedTuple):
     scanned: bool = False
 
 
-def stated(key: str) -> Callable[[Case], Iterator[Choice]]:
+def configured_choice(key: str) -> Callable[[Case], Iterator[Choice]]:
+    """Return a function that yields the input which a pretrained configuration has under `key`."""
+
     def choices(case: Case) -> Iterator[Choice]:
         if (size := configured_size(case.configuration, key)) and size != case.size:
             yield _sized(case, size)
@@ -60,17 +54,14 @@ def _sized(case: Case, size: Size, scanned: bool = False) -> Choice:
 
 
 def named_sizes(case: Case) -> list[Size]:
-    """The input the claim is about, the configured one and the one for testing, without
-    repetition."""
-    sizes = [
-        case.size,
-        *(configured_size(case.configuration, key) for key in ("input_size", "test_input_size")),
-    ]
+    """Return the input of the claim, the configured one and the one for testing, each once."""
+    keys = ("input_size", "test_input_size")
+    sizes = [case.size, *(configured_size(case.configuration, key) for key in keys)]
     return list(dict.fromkeys(size for size in sizes if size))
 
 
 def photographs(case: Case) -> Iterator[Choice]:
-    """A photograph resized to a usual size and not cropped: 224 becomes 224x285."""
+    """Yield a photograph resized to a usual size and not cropped: 224 becomes 224x285."""
     height, width = PHOTOGRAPH
     sides = dict.fromkeys(size[0] for size in (*named_sizes(case), USUAL))
     for side in sides:
@@ -78,36 +69,33 @@ def photographs(case: Case) -> Iterator[Choice]:
 
 
 def squares(case: Case) -> Iterator[Choice]:
-    """Squares in common use that nothing states."""
+    """Yield the squares in common use that nothing states."""
     for size in SQUARES:
         if size not in named_sizes(case):
             yield _sized(case, size, scanned=True)
 
 
 def classifier(case: Case) -> str | None:
-    """The path of the classifier: the configured one, else that of the last layer with weights."""
-    known = case.configuration.get("classifier")
-    paths = {row.module for row in case.counts.trace.rows}
-    if isinstance(known, str) and known in paths:
-        return known
-    layers = [
-        row
-        for row in case.counts.trace.rows
-        if row.kind in ("linear", "convolution") and row.parameters
-    ]
+    """Return the path of the classifier: the configured one, else that of the last layer with
+    weights."""
+    rows = case.counts.trace.rows
+    configured = case.configuration.get("classifier")
+    if isinstance(configured, str) and any(row.module == configured for row in rows):
+        return configured
+    layers = [row for row in rows if row.kind in ("linear", "convolution") and row.parameters]
     return layers[-1].module if layers else None
 
 
 def headless(case: Case) -> Iterator[Choice]:
-    """Without the classifier."""
+    """Yield the model without its classifier."""
     if path := classifier(case):
         trace, parts = case.counts
-        kept = tuple(p for p in parts if p.module != path and not p.module.startswith(f"{path}."))
-        yield Choice("without the classifier", lambda: Counts(trace.without(path), kept))
+        body = tuple(p for p in parts if p.module != path and not p.module.startswith(f"{path}."))
+        yield Choice("without the classifier", lambda: Counts(trace.without(path), body))
 
 
 def other_classes(case: Case) -> Iterator[Choice]:
-    """With a classifier of another number of classes."""
+    """Yield the model with other numbers of classes, from a table of those in use."""
     trace, parts = case.counts
     path = classifier(case)
     head = [row for row in trace.rows if row.module == path]
@@ -123,7 +111,7 @@ def other_classes(case: Case) -> Iterator[Choice]:
 
 
 def _with_head(body: Counts, head: list[Row], layers: list[Part], times: Fraction) -> Counts:
-    """The body with a head whose outputs and weights are so many times as many."""
+    """Return the body with a head whose outputs and weights are multiplied."""
     if (trace := body.trace.memo.get(times)) is None:
         rows = [_times(row, times, "macs", "outputs", "parameters") for row in head]
         trace = body.trace.memo[times] = replace(body.trace, rows=(*body.trace.rows, *rows))
@@ -131,13 +119,14 @@ def _with_head(body: Counts, head: list[Row], layers: list[Part], times: Fractio
     return Counts(trace, (*body.parts, *parts))
 
 
-def _times(row: Counted, times: Fraction, *columns: str) -> Counted:
+def _times(row: RowOrPart, times: Fraction, *columns: str) -> RowOrPart:
+    """Return the row with some of its columns multiplied."""
     return row._replace(**{column: int(getattr(row, column) * times) for column in columns})  # type: ignore[arg-type]
 
 
 def auxiliary(case: Case) -> Iterator[Choice]:
-    """In training mode, where auxiliary heads run; only for a model that has parts evaluation does
-    not run."""
+    """Yield the model in training mode, which runs auxiliary heads, if evaluation leaves parts of
+    it unused."""
     if any(part.parameters and not part.ran for part in case.counts.parts):
         yield Choice(
             "in training mode, with its auxiliary heads",
@@ -146,6 +135,8 @@ def auxiliary(case: Case) -> Iterator[Choice]:
 
 
 def fused(case: Case) -> Iterator[Choice]:
-    """With branches and norms merged as for deployment; merging needs the weights in memory."""
-    if case.mergeable and sum(part.parameters for part in case.counts.parts) <= MERGED_PARAMETERS:
+    """Yield the model with branches and norms merged for deployment; merging takes its weights into
+    memory."""
+    parameters = sum(part.parameters for part in case.counts.parts)
+    if case.mergeable and parameters <= MERGED_PARAMETERS:
         yield Choice("in its fused form", lambda: case.count(Variant(case.size, "fused")))

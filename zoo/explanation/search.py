@@ -1,4 +1,4 @@
-"""Why a published number differs: the one hypothesis that reproduces it, or honestly none.
+"""Search why a published number differs: the one hypothesis that reproduces it, or honestly none.
 
 A hypothesis is a cause of `zoo.explanation.causes`, or two of different kinds. Hypotheses are tried
 simplest first, a tier of equal rank at a time, and the first tier with a fit decides. A fit is the
@@ -7,8 +7,8 @@ claim's value to the last digit, or to the digits it was printed with; being nea
 With enough hypotheses some fit by chance, the more easily the fewer digits were printed. So each
 tier has a price: the share of random claims that the hypotheses up to there could fit, the claims
 being log-uniform from a fifth of the measured value to five times it or, where the claim is further
-off, over the twelve decades around that. What a tier may cost falls with its rank (`allowed`): the
-common causes need few digits, the far-fetched ones many. A fit that costs more explains nothing
+off, over the twelve decades around that. What a tier may cost falls with its rank (`max_price`):
+the common causes need few digits, the far-fetched ones many. A fit that costs more explains nothing
 alone; it is kept in case siblings support it (`zoo.explanation.siblings`).
 """
 
@@ -20,8 +20,9 @@ from decimal import Decimal
 from zoo.counting import conventions
 from zoo.counting.conventions import ANY, Reading, written
 from zoo.counting.counts import Counts
-from zoo.explanation.case import Case, in_multiply_adds, reproduces
-from zoo.explanation.causes import COPIED, MODELS, ROWS, RULES, SLIPS, Model, Slip
+from zoo.explanation.case import Case, multiply_add_label, reproduces
+from zoo.explanation.causes import COPIED, MODELS, ROWS, SLIPS, ModelCause, Slip
+from zoo.explanation.count_rules import COUNT_RULES
 from zoo.explanation.model_variants import Choice
 from zoo.model_index.findings import Hypothesis
 from zoo.model_index.quantities.show import show_size
@@ -30,45 +31,44 @@ from zoo.model_index.records.records import Claim
 
 MAX_CHANCE = 0.01  # of the simplest tier
 NEAR = 5  # a claim within this factor of the measured value is near it
-SPREADS = {
-    True: math.log(NEAR**2),
-    False: math.log(1e12 / NEAR**2),
-}  # of random claims that are near, or are not
+# The spread of random claims in log units, by whether they are near.
+SPREADS = {True: math.log(NEAR**2), False: math.log(1e12 / NEAR**2)}
 MAX_RANK = 9
-PLAIN_RANK = (
-    2  # of what is compared with a claim nothing explains, and of what a slip may happen to
-)
-SCAN_BAND = (
-    0.05  # an unstated size is counted only if a convention is expected this near the claim there
-)
+# Of the causes that an unexplained claim is compared with, and that a slip may happen to.
+PLAIN_RANK = 2
+# A size is counted only if a convention is expected this near to the claim there.
+SCAN_BAND = 0.05
+STATED_BAND = 0.07
 UNSIZED = frozenset(row.name for table in (SLIPS, ROWS) for row in table)
-SLIPPED = frozenset(slip.name for slip in SLIPS)
-STATED_BAND = 0.07  # the same for sizes that are stated
+SLIP_NAMES = frozenset(slip.name for slip in SLIPS)
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What was tried for one claim, and what came of it.
+    """The hypotheses tried for one claim, and the outcome.
 
     `fits` are the hypotheses that reproduce the claim: where one is `chosen`, those of its tier,
     itself first; else all that fit at too high a price, simplest first. `chance` is the price of
     the first.
     """
 
-    tried: tuple[Hypothesis, ...]
+    tried: Sequence[Hypothesis]
     fits: tuple[Hypothesis, ...] = ()
     chance: float = 0.0
     chosen: Hypothesis | None = None
 
     @property
     def nearest(self) -> Hypothesis | None:
-        """The one plain cause that comes nearest; for the reason of a mismatch, never a verdict."""
+        """The single plain cause that comes nearest; for the reason of a mismatch, never a
+        verdict."""
         plain = (
-            h
-            for h in self.tried
-            if h.rank <= PLAIN_RANK and len(h.causes) == 1 and h.causes[0] not in SLIPPED
+            hypothesis
+            for hypothesis in self.tried
+            if hypothesis.rank <= PLAIN_RANK
+            and len(hypothesis.causes) == 1
+            and hypothesis.causes[0] not in SLIP_NAMES
         )
-        return min(plain, key=lambda h: abs(h.residual), default=None)
+        return min(plain, key=lambda hypothesis: abs(hypothesis.residual), default=None)
 
 
 def explain(
@@ -87,186 +87,196 @@ def explain(
     search = _Search(case, measured, wanted)
     tried: list[Hypothesis] = []
     possible: list[Hypothesis] = []
-    first = 0.0
+    first_price = 0.0
     for rank in range(1, MAX_RANK + 1):
         tier = list(search.hypotheses(rank))
         tried += tier
-        if not (fits := [h for h in tier if h.fits]):
+        if not (fits := [hypothesis for hypothesis in tier if hypothesis.fits]):
             continue
-        fits.sort(
-            key=lambda h: _contradicted(case.claim, h.causes) is not None
-        )  # the others are the likelier ones
-        price = search.price(search.considered + sum(h.rank <= rank for h in earlier))
-        if not possible and price <= allowed(rank):
+        # A cause that the claim's label does not contradict is likelier.
+        fits.sort(key=lambda hypothesis: _contradiction(case.claim, hypothesis.causes) is not None)
+        before = sum(hypothesis.rank <= rank for hypothesis in earlier)
+        price = search.price(search.considered + before)
+        if not possible and price <= max_price(rank):
             return Inquiry((*earlier, *tried), tuple(fits), price, fits[0])
-        first, possible = first or price, [*possible, *fits]
-    return Inquiry((*earlier, *tried), tuple(possible), first)
+        first_price, possible = first_price or price, [*possible, *fits]
+    return Inquiry((*earlier, *tried), tuple(possible), first_price)
 
 
-def allowed(rank: int) -> float:
-    """The price a fit of this rank may have."""
+def max_price(rank: int) -> float:
+    """Return the highest price that a fit of this rank may have."""
     return MAX_CHANCE / rank**2
 
 
 def chance(claim: Claim, number: int, near: bool = True) -> float:
-    """An upper bound of the share of random claims of this precision that `number` hypotheses
-    fit."""
+    """Return an upper bound of the share of random claims of this precision that `number`
+    hypotheses fit."""
     width = claim.parsed.step or Decimal(1)
     return number * float(width / abs(claim.number)) / SPREADS[near] if claim.number else 1.0
 
 
-def under(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
-    """What the causes of another claim's explanation give here, or None where they do not apply."""
-    return min(_all_under(case, causes), key=lambda h: abs(h.residual), default=None)
+def apply_causes(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
+    """Apply the causes of another claim's explanation; None where they do not apply.
+
+    Of several inputs the one that comes nearest to the claim is taken.
+    """
+    hypotheses = _hypotheses_of(case, causes)
+    return min(hypotheses, key=lambda hypothesis: abs(hypothesis.residual), default=None)
 
 
-def meant(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
-    """The same where the claim is wrong: of several inputs not the nearest, but the one of the
+def correct_by_causes(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
+    """Apply the causes to a wrong claim: of several inputs not the nearest, but the one of the
     claim's height."""
 
-    def preferred(found: Hypothesis) -> tuple[bool, Decimal]:
-        return found.size is not None and found.size[0] != case.size[0], abs(found.residual)
+    def preference(hypothesis: Hypothesis) -> tuple[bool, Decimal]:
+        size = hypothesis.size
+        return size is not None and size[0] != case.size[0], abs(hypothesis.residual)
 
-    return min(_all_under(case, causes), key=preferred, default=None)
+    return min(_hypotheses_of(case, causes), key=preference, default=None)
 
 
-def _all_under(case: Case, causes: tuple[str, ...]) -> list[Hypothesis]:
+def _hypotheses_of(case: Case, causes: tuple[str, ...]) -> list[Hypothesis]:
     search = _Search(case, None, frozenset(causes))
     return [
-        h
+        hypothesis
         for rank in range(MAX_RANK + 1)
-        for h in search.hypotheses(rank)
-        if causes in (h.causes, *h.also)
+        for hypothesis in search.hypotheses(rank)
+        if causes in (hypothesis.causes, *hypothesis.also)
     ]
 
 
 @dataclass
 class _Search:
-    """One claim's search; counts and readings are had once. `wanted` limits it to causes of these
-    names."""
+    """The search for one claim; counts and readings are made once.
+
+    `wanted` limits it to causes of these names. `considered` counts the hypotheses that cost,
+    those included that were ruled out without being made.
+    """
 
     case: Case
     measured: Decimal | None = None
     wanted: frozenset[str] | None = None
     considered: int = 0
-    own: list[Reading] = field(init=False)
-    _readings: dict[int, list[Reading]] = field(default_factory=dict)
-    _shares: list[tuple[int, int, int]] | None = None
+    readings: list[Reading] = field(init=False)
+    _choice_readings: dict[int, list[Reading]] = field(default_factory=dict)
+    _scalable: list[tuple[int, int, int]] | None = None
 
     def __post_init__(self) -> None:
-        quantity = self.case.claim.quantity
-        self.total = self.measured or Decimal(RULES[quantity](self.case.counts, 0)[0].total)
-        self.far = not self._near(self.case.claim.number)
-        self.own = (
-            self._rules(self.case.counts) if self.measured is None else [_measured(self.measured)]
-        )
-        self.slips = [s for s in SLIPS if quantity in s.quantities and self._asked(s.name)]
-        self.asked = [
-            e
-            for e in ROWS
-            if self.measured is None and quantity in e.quantities and self._asked(e.name)
+        quantity, counted = self.case.claim.quantity, self.measured is None
+        if self.measured is not None:
+            self.total = self.measured
+            self.readings, self.plain = [_plain_reading(self.measured)], ""
+        else:
+            self.total = Decimal(COUNT_RULES[quantity].total(self.case.counts))
+            self.readings = self._readings_of(self.case.counts)
+            self.plain = self.readings[0].name if self.readings else ""
+        self.far = not self._is_near(self.case.claim.number)
+        self.slips = [s for s in SLIPS if quantity in s.quantities and self._wants(s.name)]
+        self.rows = [
+            row for row in ROWS if counted and quantity in row.quantities and self._wants(row.name)
         ]
-        self.rows = [(e, label, value) for e in self.asked for label, value in e.values(self.case)]
+        self.misplaced = [
+            (row, label, value) for row in self.rows for label, value in row.values(self.case)
+        ]
+        models = [m for m in MODELS if quantity in m.quantities and self._wants(m.name)]
         self.choices = [
-            (m, choice)
-            for m in MODELS
-            if self.measured is None and quantity in m.quantities and self._asked(m.name)
-            for choice in m.choices(self.case)
+            (model, choice)
+            for model in (models if counted else ())
+            for choice in model.choices(self.case)
         ]
 
     def price(self, number: int) -> float:
-        """The price of so many hypotheses for this claim."""
+        """Return the price of this many hypotheses for this claim."""
         return chance(self.case.claim, number, not self.far)
 
-    def _asked(self, name: str) -> bool:
+    def _wants(self, name: str) -> bool:
         return self.wanted is None or name in self.wanted
 
-    def _near(self, value: Decimal) -> bool:
+    def _is_near(self, value: Decimal) -> bool:
         return not self.total or self.total <= NEAR * abs(value) <= self.total * NEAR**2
 
-    def _rules(self, counts: Counts, most: int = ANY) -> list[Reading]:
+    def _readings_of(self, counts: Counts, most: int = ANY) -> list[Reading]:
         if counts.trace.uncounted:
             return []
-        found = RULES[self.case.claim.quantity](counts, most)
-        return [r for r in found if r.rank == 0 or any(map(self._asked, (r.name, *r.also)))]
+        readings = COUNT_RULES[self.case.claim.quantity].readings(counts, most)
+        return [r for r in readings if r.rank == 0 or any(map(self._wants, (r.name, *r.also)))]
 
     def hypotheses(self, rank: int) -> Iterator[Hypothesis]:
-        """Every hypothesis of this rank, each one or two causes."""
-        for reading in self.own:
+        """Yield every hypothesis of this rank, each of one or two causes."""
+        for reading in self.readings:
             if reading.rank == rank and (
                 rank or (self.wanted and self.wanted.intersection(reading.also))
             ):
                 yield self._hypothesis(reading)
             if reading.rank <= PLAIN_RANK:
-                yield from self._slipped(rank, reading)
+                yield from self._with_slips(rank, reading)
         for model, choice in self.choices:
-            yield from self._of(rank, model, choice)
-        if rank == COPIED.rank and COPIED in self.asked:
-            self.considered += self._passed()
-        for elsewhere, label, value in self.rows:
-            reading = conventions.reading(
-                elsewhere.name, label, elsewhere.rank, {"value": round(value)}
-            )
-            if elsewhere.rank == rank:
-                yield self._hypothesis(reading, value=value, mistake=elsewhere.mistake)
+            yield from self._with_model(rank, model, choice)
+        if rank == COPIED.rank and COPIED in self.rows:
+            self.considered += self._count_other_numbers()
+        for row, label, value in self.misplaced:
+            if row.rank == rank:
+                reading = conventions.reading(row.name, label, row.rank, {"value": round(value)})
+                yield self._hypothesis(reading, value=value, mistake=row.mistake)
 
-    def _passed(self) -> int:
-        """How many numbers of other models count as tried and are not the claim's, which no
-        hypothesis is made of."""
-        others, low, high = self.case.others, self.total / NEAR, self.total * NEAR
-        own = others.count(self.total, self.total)  # the same number is no other
-        near = (others.count(low, high) if self.total else len(others)) - own
-        number = len(others) - own - near if self.far else near
-        return number - sum(
-            self._near(value) != self.far for e, _, value in self.rows if e is COPIED
-        )
+    def _count_other_numbers(self) -> int:
+        """Count the numbers of other models that count as tried and are not the claim's; no
+        hypothesis is made of them."""
+        others, low, high = self.case.other_models, self.total / NEAR, self.total * NEAR
+        same = others.count(self.total, self.total)  # the same number is no other
+        near = (others.count(low, high) if self.total else len(others)) - same
+        number = len(others) - same - near if self.far else near
+        copies = [value for row, _, value in self.misplaced if row is COPIED]
+        return number - sum(self._is_near(value) != self.far for value in copies)
 
-    def _slipped(self, rank: int, reading: Reading) -> Iterator[Hypothesis]:
+    def _with_slips(self, rank: int, reading: Reading) -> Iterator[Hypothesis]:
         for slip in self.slips:
             if reading.rank + slip.rank == rank:
-                value = slip.printed(_value(reading))
+                value = slip.printed(Decimal(reading.total))
                 yield self._hypothesis(reading, value=value, slip=slip, mistake=slip.mistake)
 
-    def _of(self, rank: int, model: Model, choice: Choice) -> Iterator[Hypothesis]:
+    def _with_model(self, rank: int, model: ModelCause, choice: Choice) -> Iterator[Hypothesis]:
         if rank < model.rank:
             return
-        known = self._readings.get(id(choice))
-        if known is None:
-            if choice.scanned and self.price(self.considered) > allowed(rank):
-                return  # what this claim's digits could never prove
+        readings = self._choice_readings.get(id(choice))
+        if readings is None:
+            if choice.scanned and self.price(self.considered) > max_price(rank):
+                return  # the claim has too few digits to prove it
             expected = [
                 value
-                for r, value in self._expected(choice.size)
-                if model.rank + r == rank and r <= model.rules
+                for reading_rank, value in self._expected_totals(choice.size)
+                if model.rank + reading_rank == rank and reading_rank <= model.most
             ]
-            if not self._plausible(choice, expected):
+            if not self._is_plausible(choice, expected):
                 # ruled out without a count, but at a price all the same
                 self.considered += 0 if self.far else len(expected)
                 return
             counts = choice.counts()
-            known = self._readings[id(choice)] = self._rules(counts, model.rules) if counts else []
-        for reading in known:
-            if model.rank + reading.rank == rank and reading.rank <= model.rules:
+            readings = self._readings_of(counts, model.most) if counts else []
+            self._choice_readings[id(choice)] = readings
+        for reading in readings:
+            if model.rank + reading.rank == rank and reading.rank <= model.most:
                 yield self._hypothesis(reading, model=model, choice=choice)
 
-    def _expected(self, size: Size | None) -> list[tuple[int, float]]:
-        """(rank, what to expect) of each convention at this size; the formulas are linear, so two
-        sums tell."""
-        if size is None or self.case.claim.quantity != "flops":
-            return [(reading.rank, reading.total) for reading in self.own]
-        if self._shares is None:
-            fixed, rest = (conventions.all_readings(part) for part in self.case.counts.trace.shares)
+    def _expected_totals(self, size: Size | None) -> list[tuple[int, float]]:
+        """Estimate (rank, total) of each reading at this size: a part that is fixed, and a part
+        that grows with the area."""
+        by_trace = COUNT_RULES[self.case.claim.quantity].by_trace
+        if size is None or by_trace is None:
+            return [(reading.rank, reading.total) for reading in self.readings]
+        if self._scalable is None:
+            fixed, growing = map(by_trace, self.case.counts.trace.shares)
             totals = {reading.name: reading.total for reading in fixed}
-            self._shares = [
+            self._scalable = [
                 (r.rank, totals.get(r.name, 0), r.total)
-                for r in rest
-                if r.rank == 0 or self._asked(r.name)
+                for r in growing
+                if r.rank == 0 or self._wants(r.name)
             ]
         area = _area(size) / _area(self.case.size)
-        return [(rank, fixed + area * rest) for rank, fixed, rest in self._shares]
+        return [(rank, constant + area * grown) for rank, constant, grown in self._scalable]
 
-    def _plausible(self, choice: Choice, expected: list[float]) -> bool:
-        """Whether the claim may come out of a count at this size; most sizes need none."""
+    def _is_plausible(self, choice: Choice, expected: list[float]) -> bool:
+        """Tell whether the claim may come out of a count at this size; most sizes need none."""
         claim, band = float(self.case.claim.number), SCAN_BAND if choice.scanned else STATED_BAND
         unsure = choice.size is None or self.wanted is not None
         return (bool(expected) and unsure) or any(
@@ -277,18 +287,19 @@ class _Search:
         self,
         reading: Reading,
         *,
-        model: Model | None = None,
+        model: ModelCause | None = None,
         choice: Choice | None = None,
         value: Decimal | None = None,
         slip: Slip | None = None,
         mistake: bool = False,
     ) -> Hypothesis:
-        claim, prediction = self.case.claim, _value(reading) if value is None else value
-        self.considered += self._near(prediction) != self.far
-        rest = tuple(row.name for row in (model, slip) if row)
+        claim = self.case.claim
+        prediction = Decimal(reading.total) if value is None else value
+        self.considered += self._is_near(prediction) != self.far
+        further = tuple(row.name for row in (model, slip) if row)
         return Hypothesis(
-            causes=(reading.name, *rest) if reading.rank else rest,
-            also=tuple((name, *rest) for name in reading.also),
+            causes=(reading.name, *further) if reading.rank else further,
+            also=tuple((name, *further) for name in reading.also),
             label=_label(reading, choice, slip.label if slip else ""),
             rank=reading.rank + (model.rank if model else 0) + (slip.rank if slip else 0),
             prediction=prediction,
@@ -296,60 +307,55 @@ class _Search:
             fits=reproduces(claim, prediction),
             terms=written(reading.terms),
             size=choice.size if choice else None,
-            mistake=mistake or _contradicted(claim, (reading.name,)) is not None,
+            mistake=mistake or _contradiction(claim, (reading.name,)) is not None,
+            plain=self.plain,
         )
 
 
-def _contradicted(claim: Claim, causes: tuple[str, ...]) -> str | None:
-    """What the claim says of itself that two operations for each multiply-add contradict: then the
-    page is wrong."""
-    return in_multiply_adds(claim) if any(map(conventions.doubles, causes)) else None
+def _contradiction(claim: Claim, causes: tuple[str, ...]) -> str | None:
+    """Return the label that two operations per multiply-add contradict; the page is wrong then."""
+    return multiply_add_label(claim) if any(map(conventions.doubles, causes)) else None
 
 
 def _label(reading: Reading, choice: Choice | None, slip: str) -> str:
-    """`thop's convention at 224x285`, `without the classifier`, `two operations per multiply-add,
-    in a unit ...`."""
+    """Label a hypothesis: `thop's convention at 224x285`, `without the classifier`, `two operations
+    per multiply-add, in a unit ...`."""
     if choice and choice.size:
         return f"{reading.label} at {choice.label}"
-    plain = reading.rank == 0 and (choice or slip)
-    return ", ".join(
-        filter(None, ("" if plain else reading.label, choice.label if choice else "", slip))
-    )
+    is_plain = reading.rank == 0 and (choice or slip)
+    texts = ("" if is_plain else reading.label, choice.label if choice else "", slip)
+    return ", ".join(filter(None, texts))
 
 
-def _measured(value: Decimal) -> Reading:
+def _plain_reading(value: Decimal) -> Reading:
     return Reading("measured", "the measured value", 0, value, ())  # type: ignore[arg-type]
-
-
-def _value(reading: Reading) -> Decimal:
-    return Decimal(reading.total)
 
 
 def _area(size: Size) -> int:
     return size[0] * size[1]
 
 
-def sentence(case: Case, hypothesis: Hypothesis) -> str:
-    """The hypothesis as a reason: what it is, how well it fits, and its terms."""
-    claim, value = case.claim, claim_value(case.claim, hypothesis.prediction)
-    how = (
-        "to the last digit"
-        if not hypothesis.residual
-        else f"to its {claim.parsed.digits} printed digits ({value})"
+def describe_fit(case: Case, hypothesis: Hypothesis) -> str:
+    """Describe a hypothesis as a reason: what it is, how well it fits, and its terms."""
+    claim, value = case.claim, show_prediction(case.claim, hypothesis.prediction)
+    fit = (
+        f"to its {claim.parsed.digits} printed digits ({value})"
+        if hypothesis.residual
+        else "to the last digit"
     )
-    counted = (
-        claim.quantity == "flops"
+    needs_size = (
+        claim.row.needs_input
         and not hypothesis.size
         and not UNSIZED.intersection(hypothesis.causes)
     )
-    where = f" at {show_size(case.size)}" if counted else ""
-    said = _contradicted(claim, hypothesis.causes)
-    denied = f"; but {said} says multiply-adds" if said else ""
-    return f"{hypothesis.label}{where} gives the claim {how}: {hypothesis.terms}{denied}"
+    where = f" at {show_size(case.size)}" if needs_size else ""
+    label = _contradiction(claim, hypothesis.causes)
+    denial = f"; but {label} says multiply-adds" if label else ""
+    return f"{hypothesis.label}{where} gives the claim {fit}: {hypothesis.terms}{denial}"
 
 
-def claim_value(claim: Claim, value: Decimal) -> str:
-    """A predicted value as people read it: a count without the fraction that a slip's unit
+def show_prediction(claim: Claim, value: Decimal) -> str:
+    """Print a predicted value for people: a count without the fraction that a slip's unit
     leaves."""
-    counted = claim.row.check in RULES
-    return claim.row.show(value if not counted or abs(value) < 100 else value.to_integral_value())
+    whole = claim.row.counted and abs(value) >= 100
+    return claim.row.show(value.to_integral_value() if whole else value)

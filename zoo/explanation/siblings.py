@@ -1,23 +1,23 @@
-"""What a claim's siblings say: the cause most of them share, the odd one out, and rows that were
-copied.
+"""Use a claim's siblings: the cause most of them share, the odd one out, and rows that were copied.
 
 Siblings are the claims of one quantity by one publisher about the models of one collection. A
 publisher counts a family in one go, so a cause that explains most of it is likelier for the rest
 than any other.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
+from functools import cached_property
 from math import prod
 from statistics import median
 
 from zoo.counting.conventions import undoubled
-from zoo.explanation.case import Case, in_multiply_adds
+from zoo.explanation.case import Case, multiply_add_label
+from zoo.explanation.count_rules import COUNT_RULES
 from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, assess_inquiry
-from zoo.explanation.other_models import Others, Value
-from zoo.explanation.search import chance, claim_value, explain, sentence, under
+from zoo.explanation.other_models import NamedValue, OtherModels
+from zoo.explanation.search import apply_causes, chance, describe_fit, explain, show_prediction
 from zoo.model_index.checks.accuracy_pairs import unlike_others
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.records.records import Claim, Entry
@@ -25,20 +25,19 @@ from zoo.model_index.records.records import Claim, Entry
 FEWEST = 2  # siblings that must share a cause before it says anything about another
 JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
 FAMILY_CHANCE = 0.05  # a cause the family vouches for needs fewer printed digits
-DOUBLED = (
-    2**0.5,
-    2**1.5,
-)  # claims by multiply-adds: nearer to two operations each than to one or four
+# Claims by multiply-adds: nearer to two operations each than to one or four.
+DOUBLED = (2**0.5, 2**1.5)
 TWICE = ("2x",)
 UNSTATED = "square"
-ELSEWHERE = frozenset({"copied row", "swapped"})
 COMPARED = frozenset({Verdict.EXACT, Verdict.ROUNDED, Verdict.EXPLAINED, Verdict.MISMATCH})
-Values = tuple[Value, ...]
-Key = tuple[str | None, str, str]
+MISPLACED = frozenset({"copied row", "swapped"})
+Values = tuple[NamedValue, ...]
+FamilyKey = tuple[str | None, str, str]
+Assessments = Sequence[tuple[Entry, Sequence[Assessment]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedCause:
     """A cause that explains most siblings: how many of how many."""
 
     causes: tuple[str, ...]
@@ -51,265 +50,293 @@ class Shared:
 
 
 def asks_siblings(finding: Finding) -> bool:
-    """Whether siblings could change what is said of a count."""
-    explained = finding.verdict is Verdict.EXPLAINED and (
-        finding.ambiguous or finding.residual != 0
-    )
-    return counted(finding) and (explained or finding.verdict is Verdict.MISMATCH)
+    """Tell whether siblings could change the verdict on a count or its reason."""
+    doubtful = finding.verdict is Verdict.EXPLAINED and (finding.ambiguous or finding.residual != 0)
+    return has_siblings(finding) and (doubtful or finding.verdict is Verdict.MISMATCH)
 
 
 def needs_siblings(finding: Finding) -> bool:
-    """Whether siblings could change what is said of a count, or say what it should be."""
-    return asks_siblings(finding) or (counted(finding) and finding.mistake)
+    """Tell whether siblings could change the finding, or say how a correction is counted."""
+    return asks_siblings(finding) or (has_siblings(finding) and finding.mistake)
 
 
-def counted(finding: Finding) -> bool:
-    return finding.claim.row.check in ("flops", "parameters")
+def has_siblings(finding: Finding) -> bool:
+    """Tell whether claims about models of the same collection bear on a finding."""
+    return finding.claim.row.counted and finding.claim.row.siblings
 
 
-def counted_by(finding: Finding) -> tuple[str, ...]:
-    """The causes that a family can share; which model a name builds is a matter of that name."""
+def family_causes(finding: Finding) -> tuple[str, ...]:
+    """Return the causes that a family can share; which model a name builds is a matter of that
+    name."""
     return tuple(cause for cause in finding.causes if cause != ANOTHER_MODEL)
 
 
-def key(entry: Entry, finding: Finding) -> Key:
-    """Which siblings a finding belongs to."""
+def family_key(entry: Entry, finding: Finding) -> FamilyKey:
+    """Return what siblings have in common."""
     return entry.collection, finding.claim.publisher, finding.claim.quantity
 
 
-def shared(
-    siblings: Sequence[Assessment], fitting_here: frozenset[tuple[str, ...]] = frozenset()
-) -> Shared | None:
-    """The cause of most of the siblings, of several one that fits here too; None where none has a
+def find_shared_cause(
+    siblings: Sequence[Assessment], preferred: frozenset[tuple[str, ...]] = frozenset()
+) -> SharedCause | None:
+    """Find the cause of most of the siblings, of several a preferred one; None where none has a
     majority.
 
     It has to explain several of them by itself; or to fit several so well that all these fits
     together are no coincidence, though each alone may be one.
     """
-    compared = [one for one in siblings if one.finding.verdict in COMPARED]
+    compared = [sibling for sibling in siblings if sibling.finding.verdict in COMPARED]
     fitting: dict[tuple[str, ...], list[Assessment]] = {}
-    for one in compared:
-        for causes in dict.fromkeys(_candidates(one)):
-            fitting.setdefault(causes, []).append(one)
-    for causes, fits in sorted(
-        fitting.items(), key=lambda pair: (-len(pair[1]), pair[0] not in fitting_here)
-    ):
+    for sibling in compared:
+        for causes in dict.fromkeys(candidate_causes(sibling)):
+            fitting.setdefault(causes, []).append(sibling)
+    ranked = sorted(fitting.items(), key=lambda pair: (-len(pair[1]), pair[0] not in preferred))
+    for causes, fits in ranked:
         if len(fits) < FEWEST or 2 * len(fits) <= len(compared):
             return None
-        alone = [one for one in fits if one.finding.verdict is Verdict.EXPLAINED]
-        tried = max(len(one.finding.tried) for one in fits)
-        if (
-            len(alone) >= FEWEST
-            or tried * prod(chance(one.finding.claim, 1) for one in fits) <= JOINT_CHANCE
-        ):
-            named = [one.finding.cause for one in alone if counted_by(one.finding) == causes]
-            return Shared(
-                causes, (named[0] if named else None) or ", ".join(causes), len(fits), len(compared)
-            )
+        alone = [fit for fit in fits if fit.finding.verdict is Verdict.EXPLAINED]
+        if len(alone) >= FEWEST or _joint_chance(fits) <= JOINT_CHANCE:
+            names = [fit.finding.cause for fit in alone if family_causes(fit.finding) == causes]
+            name = (names[0] if names else None) or ", ".join(causes)
+            return SharedCause(causes, name, len(fits), len(compared))
     return None
 
 
-def _candidates(one: Assessment) -> list[tuple[str, ...]]:
-    """What explains a claim, or might: by every name, but for a size that nobody states, which is
-    many causes."""
-    if one.finding.verdict is Verdict.EXPLAINED:
-        chosen = one.inquiry.chosen if one.inquiry else None
-        found = [counted_by(one.finding), *(chosen.also if chosen else ())]
+def _joint_chance(fits: Sequence[Assessment]) -> float:
+    """Bound the chance that one cause fits all of these by accident."""
+    hypotheses = max(len(fit.finding.tried) for fit in fits)
+    return hypotheses * prod(chance(fit.finding.claim, 1) for fit in fits)
+
+
+def candidate_causes(assessment: Assessment) -> list[tuple[str, ...]]:
+    """Return the causes that explain a claim, or might, by every name.
+
+    A size that nobody states is left out: it is many causes.
+    """
+    inquiry = assessment.inquiry
+    if assessment.finding.verdict is Verdict.EXPLAINED:
+        chosen = inquiry.chosen if inquiry else None
+        candidates = [family_causes(assessment.finding), *(chosen.also if chosen else ())]
     else:
-        fits = one.inquiry.fits if one.inquiry else ()
-        found = [causes for hypothesis in fits for causes in (hypothesis.causes, *hypothesis.also)]
-    return [causes for causes in found if causes and UNSTATED not in causes]
+        fits = inquiry.fits if inquiry else ()
+        candidates = [causes for fit in fits for causes in (fit.causes, *fit.also)]
+    return [causes for causes in candidates if causes and UNSTATED not in causes]
 
 
 def settle(
-    found: Sequence[tuple[Entry, list[Assessment]]],
+    assessments: Assessments,
     entries: Sequence[Entry],
-    others: Callable[[str], Values],
-    unexplained: frozenset[Claim] = frozenset(),
+    measured_values: Callable[[str], Values],
 ) -> list[tuple[Entry, list[Assessment]]]:
-    """The findings once more in the light of their siblings; `others` are (model, measured value)
-    of a quantity.
+    """Judge the findings again with their siblings and all other models; the second stage.
 
-    `unexplained` are claims of entries that are not among these, and that nothing explains.
+    `entries` are all models; `measured_values` gives (model, measured value) of a quantity.
     """
-    families: dict[Key, list[Assessment]] = {}
-    for entry, each in found:
-        for one in each:
-            if counted(one.finding) and entry.collection:
-                families.setdefault(key(entry, one.finding), []).append(one)
-    wrong = {
-        one.finding.claim
-        for _, each in found
-        for one in each
-        if one.finding.verdict is Verdict.MISMATCH
+    families: dict[FamilyKey, list[Assessment]] = {}
+    for entry, group in assessments:
+        for assessment in group:
+            if has_siblings(assessment.finding) and entry.collection:
+                key = family_key(entry, assessment.finding)
+                families.setdefault(key, []).append(assessment)
+    mismatches = {
+        assessment.finding.claim
+        for _, group in assessments
+        for assessment in group
+        if assessment.finding.verdict is Verdict.MISMATCH
     }
-    published = _published(entries, unexplained | wrong)
-
-    @cache
-    def values(quantity: str) -> Others:
-        return Others.of((*others(quantity), *published.get(quantity, ())))
-
-    settled = []
-    for entry, each in found:
-        vouched = _vouched(entry, each, families)
-        known = [_settled(entry, one, families, entries, values, vouched) for one in each]
-        settled.append((entry, [_with_convention(entry, one, families) for one in known]))
-    return settled
+    context = _Context(families, entries, measured_values, frozenset(mismatches))
+    return [(entry, _Settlement(entry, group, context).settle()) for entry, group in assessments]
 
 
-def _with_convention(
-    entry: Entry, one: Assessment, families: dict[Key, list[Assessment]]
-) -> Assessment:
-    """A wrong count with what its siblings were counted by: the cause most share, else the unit
-    most are nearer to.
+@dataclass
+class _Context:
+    """All families and the numbers of all models, for settling each entry."""
 
-    One that says of itself that it counts multiply-adds does so, however the siblings' operations
-    were counted.
-    """
-    finding = one.finding
-    if one.case is None or not (counted(finding) and finding.fails()):
-        return one
-    siblings = [
-        other
-        for other in families.get(key(entry, finding), ())
-        if other.finding.claim != finding.claim
-    ]
-    if family := shared(siblings):
-        return replace(
-            one,
-            convention=undoubled(family.causes)
-            if in_multiply_adds(finding.claim)
-            else family.causes,
+    families: Mapping[FamilyKey, Sequence[Assessment]]
+    entries: Sequence[Entry]
+    measured_values: Callable[[str], Values]
+    mismatches: frozenset[Claim]
+    _others: dict[str, OtherModels] = field(default_factory=dict)
+
+    @cached_property
+    def published(self) -> dict[str, list[NamedValue]]:
+        """By quantity, the counts published of models that are not themselves unexplained."""
+        values: dict[str, list[NamedValue]] = {}
+        for entry in self.entries:
+            for claim in entry.all_claims():
+                if claim.row.counted and claim not in self.mismatches:
+                    pair = (f"published for {entry.name}", claim.number)
+                    values.setdefault(claim.quantity, []).append(pair)
+        return values
+
+    def other_models(self, quantity: str) -> OtherModels:
+        """Index the measured and the published values of a quantity."""
+        if quantity not in self._others:
+            measured, published = self.measured_values(quantity), self.published.get(quantity, ())
+            self._others[quantity] = OtherModels.of((*measured, *published))
+        return self._others[quantity]
+
+
+@dataclass
+class _Settlement:
+    """The second stage for the findings of one entry."""
+
+    entry: Entry
+    assessments: Sequence[Assessment]
+    context: _Context
+
+    def settle(self) -> list[Assessment]:
+        settled = [self._settle(assessment) for assessment in self.assessments]
+        return [self._with_convention(assessment) for assessment in settled]
+
+    def _siblings(self, assessment: Assessment) -> list[Assessment]:
+        claim = assessment.finding.claim
+        family = self.context.families.get(family_key(self.entry, assessment.finding), ())
+        return [sibling for sibling in family if sibling.finding.claim is not claim]
+
+    def _settle(self, assessment: Assessment) -> Assessment:
+        finding = assessment.finding
+        if finding.claim.row.check == "accuracy":
+            return self._compare_accuracies(assessment)
+        if not asks_siblings(finding):
+            return assessment
+        candidates = candidate_causes(assessment)
+        shared = find_shared_cause(self._siblings(assessment), frozenset(candidates))
+        if shared and (finding.verdict is Verdict.MISMATCH or shared.causes not in candidates):
+            case = assessment.case
+            assert case is not None  # a count that was compared has one
+            hypothesis = apply_causes(case, shared.causes)
+            if hypothesis and hypothesis.fits and chance(case.claim, 1) <= FAMILY_CHANCE:
+                return _explain_by_family(assessment, case, hypothesis, shared)
+            if not (hypothesis and hypothesis.fits):
+                assessment = _mark_odd(assessment, hypothesis, shared)
+        elif shared and finding.ambiguous:
+            reason = f"{finding.reason}; {shared}"
+            certain = replace(finding, alternatives=(), reason=reason)
+            assessment = replace(assessment, finding=certain)
+        if assessment.inquiry and assessment.finding.verdict is Verdict.MISMATCH:
+            return self._find_misplaced(assessment)
+        return assessment
+
+    def _compare_accuracies(self, assessment: Assessment) -> Assessment:
+        """Detect an error rate published as an accuracy, by the accuracies of other models."""
+        finding = assessment.finding
+        if finding.verdict is not Verdict.UNCHECKED:
+            return assessment
+        problem = unlike_others(finding.claim, self.entry, self.context.entries)
+        if problem is None:
+            return assessment
+        return Assessment(
+            replace(
+                finding,
+                verdict=Verdict.MISMATCH,
+                reason=problem.reason,
+                cause=problem.cause,
+                causes=problem.causes,
+                prediction=problem.meant,
+                mistake=True,
+            )
         )
-    ratios = [_ratio(other.finding) for other in siblings or [one]]
-    known = [ratio for ratio in ratios if ratio]
-    unstated = finding.claim.quantity == "flops" and not in_multiply_adds(finding.claim)
-    doubled = unstated and known and DOUBLED[0] < median(known) < DOUBLED[1]
-    return replace(one, convention=TWICE) if doubled else one
+
+    def _find_misplaced(self, assessment: Assessment) -> Assessment:
+        """Look for the unexplained number among the counts of this model and of others."""
+        finding, name = assessment.finding, self.entry.name
+        if not isinstance(finding.measured, Decimal):
+            return assessment
+        numbers = self.context.other_models(finding.claim.quantity)
+        others = numbers.without(f"of {name}", f"published for {name}")
+        half = (finding.claim.parsed.step or Decimal(0)) / 2
+        vouched = self._vouched.get(finding.claim.publisher, {})
+        if not vouched and not others.between(
+            finding.claim.number - half, finding.claim.number + half
+        ):
+            return assessment  # cells that changed places were found before
+        case = assessment.case
+        assert case is not None
+        case = replace(case, vouched=vouched)
+        inquiry = explain(
+            replace(case, other_models=others), wanted=MISPLACED, earlier=finding.tried
+        )
+        if inquiry.chosen is None:
+            return assessment
+        keys = finding.evidence
+        return assess_inquiry(case, inquiry, finding.measured, keys, lambda size: keys)
+
+    @cached_property
+    def _vouched(self) -> dict[str, dict[str, Decimal]]:
+        """By publisher and quantity, the count that the cause of the siblings gives here, where
+        the claim itself is unexplained."""
+        values: dict[str, dict[str, Decimal]] = {}
+        for assessment in self.assessments:
+            claim = assessment.finding.claim
+            if not (
+                has_siblings(assessment.finding)
+                and assessment.finding.verdict is Verdict.MISMATCH
+                and COUNT_RULES[claim.quantity].swap_rank
+            ):
+                continue
+            shared = find_shared_cause(self._siblings(assessment))
+            case = assessment.case if shared else None
+            if shared and case and (hypothesis := apply_causes(case, shared.causes)):
+                values.setdefault(claim.publisher, {})[claim.quantity] = hypothesis.prediction
+        return values
+
+    def _with_convention(self, assessment: Assessment) -> Assessment:
+        """Attach the convention most sibling models use, so that a correction is written in it.
+
+        Where no cause has a majority, claims nearer to two operations per multiply-add decide. A
+        claim whose label says multiply-adds is corrected in multiply-adds.
+        """
+        finding = assessment.finding
+        counted = isinstance(finding.measured, Decimal)
+        if not (has_siblings(finding) and finding.fails() and counted):
+            return assessment
+        family = self.context.families.get(family_key(self.entry, finding), ())
+        siblings = [sibling for sibling in family if sibling.finding.claim != finding.claim]
+        if shared := find_shared_cause(siblings):
+            single = multiply_add_label(finding.claim) is not None
+            causes = undoubled(shared.causes) if single else shared.causes
+            return replace(assessment, convention=causes)
+        if finding.claim.quantity != "flops" or multiply_add_label(finding.claim):
+            return assessment
+        ratios = [_ratio(sibling.finding) for sibling in siblings or [assessment]]
+        usable = [ratio for ratio in ratios if ratio]
+        if usable and DOUBLED[0] < median(usable) < DOUBLED[1]:
+            return replace(assessment, convention=TWICE)
+        return assessment
 
 
 def _ratio(finding: Finding) -> float | None:
     measured = finding.measured
-    return (
-        float(finding.claim.number / measured)
-        if isinstance(measured, Decimal) and measured
-        else None
-    )
+    is_number = isinstance(measured, Decimal) and measured
+    return float(finding.claim.number / measured) if is_number else None
 
 
-def _vouched(
-    entry: Entry, each: Sequence[Assessment], families: dict[Key, list[Assessment]]
-) -> dict[str, Decimal]:
-    """By publisher, the FLOPs that the cause of an entry's siblings gives for it, where its own are
-    unexplained."""
-    values = {}
-    for one in each:
-        if (
-            one.finding.claim.quantity == "flops"
-            and one.finding.verdict is Verdict.MISMATCH
-            and one.case
-        ):
-            family = shared(_siblings(entry, one, families))
-            if family and (hypothesis := under(one.case, family.causes)):
-                values[one.finding.claim.publisher] = hypothesis.prediction
-    return values
-
-
-def _siblings(
-    entry: Entry, one: Assessment, families: dict[Key, list[Assessment]]
-) -> list[Assessment]:
-    return [other for other in families.get(key(entry, one.finding), ()) if other is not one]
-
-
-def _published(entries: Iterable[Entry], unexplained: frozenset[Claim]) -> dict[str, Values]:
-    """By quantity, what is published about models and is not itself unexplained."""
-    values: dict[str, list[tuple[str, Decimal]]] = {}
-    for entry in entries:
-        for claim in entry.all_claims():
-            if claim.row.check in ("flops", "parameters") and claim not in unexplained:
-                values.setdefault(claim.quantity, []).append(
-                    (f"published for {entry.name}", claim.number)
-                )
-    return {quantity: tuple(each) for quantity, each in values.items()}
-
-
-def _settled(
-    entry: Entry,
-    one: Assessment,
-    families: dict[Key, list[Assessment]],
-    entries: Iterable[Entry],
-    others: Callable[[str], Others],
-    vouched: dict[str, Decimal],
+def _explain_by_family(
+    assessment: Assessment, case: Case, hypothesis: Hypothesis, shared: SharedCause
 ) -> Assessment:
-    finding = one.finding
-    if finding.claim.row.check == "accuracy":
-        problem = unlike_others(finding.claim, entry, entries)
-        if problem is None or finding.verdict is not Verdict.UNCHECKED:
-            return one
-        return Assessment(
-            replace(
-                finding, verdict=Verdict.MISMATCH, reason=problem.reason, cause=problem.cause, causes=problem.causes,
-                prediction=problem.meant, mistake=True,
-            )
-        )  # fmt: skip
-    case = one.case
-    if case is None or not counted(finding):
-        return one
-    if not asks_siblings(finding):
-        return one
-    own = _candidates(one)
-    family = shared(_siblings(entry, one, families), frozenset(own))
-    if family and (finding.verdict is Verdict.MISMATCH or family.causes not in own):
-        hypothesis = under(case, family.causes)
-        if hypothesis and hypothesis.fits and chance(case.claim, 1) <= FAMILY_CHANCE:
-            return _as_family(one, hypothesis, family)
-        if not (hypothesis and hypothesis.fits):
-            one = _odd(one, hypothesis, family)
-    elif family and finding.ambiguous:
-        one = replace(
-            one, finding=replace(finding, alternatives=(), reason=f"{finding.reason}; {family}")
-        )
-    if one.inquiry and one.finding.verdict is Verdict.MISMATCH:
-        case = replace(case, vouched=vouched.get(finding.claim.publisher))
-        return _elsewhere(one, case, others(finding.claim.quantity))
-    return one
-
-
-def _as_family(one: Assessment, hypothesis: Hypothesis, family: Shared) -> Assessment:
-    """Explained by the cause of the siblings, whatever else would fit."""
-    assert one.case is not None
-    name = hypothesis.name if hypothesis.causes == family.causes else ", ".join(family.causes)
+    """Explain a claim by the cause of its siblings, whatever else would fit."""
+    same = hypothesis.causes == shared.causes
     finding = replace(
-        one.finding,
+        assessment.finding,
         verdict=Verdict.EXPLAINED,
-        reason=f"{sentence(one.case, hypothesis)}; {family}",
-        cause=name,
+        reason=f"{describe_fit(case, hypothesis)}; {shared}",
+        cause=hypothesis.name if same else ", ".join(shared.causes),
         prediction=hypothesis.prediction,
         residual=hypothesis.residual,
         alternatives=(),
-        causes=family.causes,
+        causes=shared.causes,
         mistake=hypothesis.mistake,
     )
-    return replace(one, finding=finding)
+    return replace(assessment, finding=finding)
 
 
-def _odd(one: Assessment, hypothesis: Hypothesis | None, family: Shared) -> Assessment:
-    """The same finding with a note that its siblings were counted otherwise."""
-    value = claim_value(one.finding.claim, hypothesis.prediction) if hypothesis else ""
+def _mark_odd(
+    assessment: Assessment, hypothesis: Hypothesis | None, shared: SharedCause
+) -> Assessment:
+    """Add a note that the siblings were counted otherwise."""
+    finding = assessment.finding
+    value = show_prediction(finding.claim, hypothesis.prediction) if hypothesis else ""
     gives = f", and gives {value} here" if value else ""
-    return replace(
-        one,
-        finding=replace(
-            one.finding, reason=f"{one.finding.reason}; the odd one out: {family}{gives}"
-        ),
-    )
-
-
-def _elsewhere(one: Assessment, case: Case, others: Others) -> Assessment:
-    """Whether the unexplained number is that of another model."""
-    rest = others.without(f"of {case.entry.name}", f"published for {case.entry.name}")
-    inquiry = explain(replace(case, others=rest), wanted=ELSEWHERE, earlier=one.finding.tried)
-    if inquiry.chosen is None or not isinstance(one.finding.measured, Decimal):
-        return one
-    keys = one.finding.evidence
-    return assess_inquiry(case, inquiry, one.finding.measured, keys, lambda size: keys)
+    reason = f"{finding.reason}; the odd one out: {shared}{gives}"
+    return replace(assessment, finding=replace(finding, reason=reason))

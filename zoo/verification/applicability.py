@@ -1,8 +1,8 @@
-"""Which evaluations are about a claim: of the entry's builder and weights as they are now, with the
-preprocessing that it states, and of the data set that claims are about: its labels, its split, all
-of its images.
+"""Decide which evaluations apply to a claim.
 
-An evaluation that is not says why; the ledger keeps it, and no verdict rests on it.
+An evaluation applies that is of the entry's builder and weights as they are now, with the
+preprocessing that the entry states, on all images of the claim's data set, with its labels and
+split. Any other says why it does not; the ledger keeps it, and no verdict rests on it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,117 +21,131 @@ from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
 from zoo.weights.references import stated_digest
 
-PRECISE = ("fp32", "tf32", "amp", "bf16", "fp16")
+PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")  # the more precise first
 TRAINING = frozenset({"train", "training"})
-ALIKE = ("data", "answers", "weights", "split")
+SAME_IMAGES = ("data", "answers", "weights", "split")
 
 
-class Evaluated(NamedTuple):
+class EvaluationDocument(NamedTuple):
     """An evaluation and the document it stands in."""
 
     evidence: Evidence
-    found: Evaluation
+    evaluation: Evaluation
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The evaluations of an entry's builder, the documents of those that failed, and what decides
-    whether they are about the entry as it is: the version of its builder, and the SHA-256 of its
-    weights by reference, as far as known.
+class EntryEvaluations:
+    """The evaluations of an entry's builder, and the documents of those that failed.
+
+    Whether they apply to the entry as it is depends on the version of its builder, and on the
+    SHA-256 of its weights by reference, as far as known.
     """
 
     entry: Entry
-    evaluated: tuple[Evaluated, ...]
-    failed: tuple[Evidence, ...]
+    documents: tuple[EvaluationDocument, ...]
+    failures: tuple[Evidence, ...]
     version: str
     digests: dict[str, str]
 
 
-def known(entry: Entry, documents: Iterable[Evidence], digests: dict[str, str]) -> Known:
-    """Everything that was evaluated of an entry. `digests` are SHA-256 of what was seen of its
-    weights."""
-    built = str(entry.builder), entry.builder.arguments
-    about = [e for e in documents if (e.cell.builder, e.cell.arguments) == built]
+def gather_evaluations(
+    entry: Entry, documents: Iterable[Evidence], digests: dict[str, str]
+) -> EntryEvaluations:
+    """Collect the evaluations of an entry; `digests` are SHA-256 of its weights as inspected."""
+    builder = str(entry.builder), entry.builder.arguments
+    relevant = [e for e in documents if (e.cell.builder, e.cell.arguments) == builder]
     version = builders.version(entry.builder)
-    found = tuple(Evaluated(e, e.evaluation) for e in about if e.evaluation)
-    failed = [
-        e
-        for e in about
-        if e.outcome == "failed" and e.values.get("own") and e.cell.builder_version == version
-    ]
-    of_weights = [e for e in failed if not _other_weights(e.values, entry, digests)]
-    return Known(entry, found, tuple(of_weights), version, digests)
-
-
-def alike(one: Evaluated, other: Evaluated) -> bool:
-    """Whether two evaluations of all images differ in their pipelines only: same images, answers
-    and weights."""
-    mine, theirs = one.evidence.cell, other.evidence.cell
-    conditions = all(mine.conditions.get(name) == theirs.conditions.get(name) for name in ALIKE)
-    return conditions and one.found.complete and mine.builder_version == theirs.builder_version
-
-
-def best(usable: Sequence[Evaluated]) -> Evaluated:
-    """Of the newest images: labelled by the data before by a person, all images before some,
-    float32 before less."""
-    newest = max(usable, key=lambda one: one.evidence.recency)
-    these = [one for one in usable if _data(one) == _data(newest)]
-    return max([one for one in these if not one.found.given] or these, key=_preference)
-
-
-def _data(one: Evaluated) -> tuple[Any, ...]:
-    conditions = one.evidence.cell.conditions
-    return conditions.get("data"), one.found.stamp
-
-
-def _preference(one: Evaluated) -> tuple[bool, int, int, tuple[bool, datetime]]:
-    precision = (
-        -PRECISE.index(one.found.precision) if one.found.precision in PRECISE else -len(PRECISE)
+    return EntryEvaluations(
+        entry,
+        tuple(EvaluationDocument(e, e.evaluation) for e in relevant if e.evaluation),
+        tuple(
+            e
+            for e in relevant
+            if e.outcome == "failed"
+            and e.values.get("own")
+            and e.cell.builder_version == version
+            and not _weights_objection(e.values, entry, digests)
+        ),
+        version,
+        digests,
     )
-    return one.found.complete, precision, one.found.seen, one.evidence.recency
 
 
-def why_not(claim: Claim, one: Evaluated, about: Known) -> str:
-    """Why an evaluation says nothing of a claim about its data set; empty where it does."""
-    return next(_reasons(claim, one, about), "")
+def differ_in_pipeline(first: EvaluationDocument, second: EvaluationDocument) -> bool:
+    """Tell whether the first is of all images, and the same images, labels and weights as the
+    second."""
+    cell, other = first.evidence.cell, second.evidence.cell
+    same = all(cell.conditions.get(name) == other.conditions.get(name) for name in SAME_IMAGES)
+    return same and first.evaluation.complete and cell.builder_version == other.builder_version
 
 
-def _reasons(claim: Claim, one: Evaluated, about: Known) -> Iterator[str]:
-    found, version = one.found, one.evidence.cell.builder_version
-    if version != about.version:
-        yield f"evaluated with {version}, which is {about.version} now"
+def choose_best(usable: Sequence[EvaluationDocument]) -> EvaluationDocument:
+    """Choose among evaluations of the newest images.
+
+    Labels of the data go before a person's, all images before some, float32 before less.
+    """
+    newest = max(usable, key=lambda document: document.evidence.recency)
+    recent = [document for document in usable if _data(document) == _data(newest)]
+    labelled = [document for document in recent if not document.evaluation.given]
+    return max(labelled or recent, key=_preference)
+
+
+def _data(document: EvaluationDocument) -> tuple[Any, ...]:
+    return document.evidence.cell.conditions.get("data"), document.evaluation.stamp
+
+
+def _preference(document: EvaluationDocument) -> tuple[bool, int, int, tuple[bool, datetime]]:
+    evaluation = document.evaluation
+    known = evaluation.precision in PRECISIONS
+    rank = PRECISIONS.index(evaluation.precision) if known else len(PRECISIONS)
+    return evaluation.complete, -rank, evaluation.seen, document.evidence.recency
+
+
+def objection(claim: Claim, document: EvaluationDocument, evaluations: EntryEvaluations) -> str:
+    """Return why an evaluation does not apply to a claim about its data set; empty where it
+    does."""
+    return next(_objections(claim, document, evaluations), "")
+
+
+def _objections(
+    claim: Claim, document: EvaluationDocument, evaluations: EntryEvaluations
+) -> Iterator[str]:
+    found, version = document.evaluation, document.evidence.cell.builder_version
+    if version != evaluations.version:
+        yield f"evaluated with {version}, which is {evaluations.version} now"
     values = {"weights": found.weights, "sha256": found.sha256, "named": found.named}
-    if other := _other_weights(values, about.entry, about.digests):
-        yield other
-    if changed := _changed(about.entry, found):
+    if other_weights := _weights_objection(values, evaluations.entry, evaluations.digests):
+        yield other_weights
+    if changed := _changed_setting(evaluations.entry, found):
         yield changed
     size = tuple(found.preprocessing["input_size"][-2:])
     if claim.size and size != claim.size:
         yield f"evaluated at {show_size(size)}; the claim is about {show_size(claim.size)}"
     if not found.stated:
-        yield f"{found.where} is not known to be {claim.dataset}; --dataset says that it is"
+        yield f"{found.where} is not known to be {claim.dataset}; --dataset states it"
     row = DATASETS.get(canonical(found.dataset) or "")
     split = row.split if row else None
     if (
         found.split
         and (found.split in TRAINING or split)
         and found.split != split
-        and not _names(claim, found.split)
+        and not _names_split(claim, found.split)
     ):
-        about_split = (
-            f"claims are about {split}" if split else "the claim does not say that it is about that"
-        )
-        yield f"evaluated on the split {found.split} of {found.dataset}; {about_split}"
+        expected = f"claims are about {split}" if split else "the claim does not name that split"
+        yield f"evaluated on the split {found.split} of {found.dataset}; {expected}"
     if found.excluded and found.given:
         yield f"{found.excluded:,} images are left out by {found.given}"
-    if row and row.images and found.images + found.excluded != row.images:
-        here = f"{found.images + found.excluded:,} images are at hand"
-        yield f"{here}, {row.name} has {row.images:,}: what the others would be is not known"
+    available = found.images + found.excluded
+    if row and row.images and available != row.images:
+        numbers = f"{available:,} images are available, {row.name} has {row.images:,}"
+        yield f"{numbers}: the accuracy on all of them is unknown"
 
 
-def _other_weights(values: dict[str, Any], entry: Entry, digests: dict[str, str]) -> str:
-    """That what was evaluated are not the weights of the index. Weights a person named are known by
-    their digest."""
+def _weights_objection(values: dict[str, Any], entry: Entry, digests: dict[str, str]) -> str:
+    """Say that other weights than the index names were evaluated; empty where they are the same.
+
+    Weights that a person named are known by their digest.
+    """
     links = {link.raw.strip() for link in entry.links}
     text, sha256 = str(values.get("weights")), str(values.get("sha256"))
     if text in links and not values.get("named"):
@@ -144,16 +158,14 @@ def _other_weights(values: dict[str, Any], entry: Entry, digests: dict[str, str]
     return f"{text}, SHA-256 {sha256[:8]}, is not known to be the weights that the index names"
 
 
-def _changed(entry: Entry, found: Evaluation) -> str:
-    """That the entry states another preprocessing now than was evaluated."""
+def _changed_setting(entry: Entry, evaluation: Evaluation) -> str:
+    """Say which preprocessing the entry states now and was not evaluated; empty where none."""
     for key in SETTINGS:
         claim = entry.claim(key)
         stated = entry.image_size if key == "image_size" else claim.value if claim else None
-        if stated is None and key in found.settings:
-            return (
-                f"the index does not state {_label(key)} any more, and did when this was evaluated"
-            )
-        if stated is not None and not _equal(key, stated, found.preprocessing):
+        if stated is None and key in evaluation.settings:
+            return f"the index no longer states the {_label(key)} that was evaluated"
+        if stated is not None and not _is_setting(key, stated, evaluation.preprocessing):
             return f"evaluated with another {_label(key)} than the index states"
     return ""
 
@@ -162,19 +174,19 @@ def _label(key: str) -> str:
     return key.replace("_", " ").replace("pct", "fraction")
 
 
-def _equal(key: str, stated: Any, pipeline: dict[str, Any]) -> bool:
-    """Whether a setting is what ran."""
+def _is_setting(key: str, stated: Any, pipeline: dict[str, Any]) -> bool:
+    """Tell whether a stated setting is the one of the pipeline that ran."""
     match key:
         case "image_size":
             return tuple(pipeline["input_size"][-2:]) == tuple(stated)
         case "crop_pct":
-            return Decimal(str(pipeline[key])) == stated
+            return bool(Decimal(str(pipeline[key])) == stated)
         case "mean" | "std":
-            return parse_channels(", ".join(map(repr, pipeline[key]))).value == stated
+            return bool(parse_channels(", ".join(map(repr, pipeline[key]))).value == stated)
         case _:
             return str(pipeline[key]).casefold() == str(stated).casefold()
 
 
-def _names(claim: Claim, split: str) -> bool:
-    """Whether the claim says that it is about this split."""
+def _names_split(claim: Claim, split: str) -> bool:
+    """Tell whether the claim says that it is about this split."""
     return any(name.lower() == "split" and value == split for name, value in claim.conditions)

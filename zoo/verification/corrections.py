@@ -1,5 +1,5 @@
-"""What to write where a claim is wrong: the measured value, counted and printed as its neighbours
-are.
+"""Decide what to write where a claim is wrong: the measured value, counted and printed as its
+neighbours are.
 
 A count is what the convention of the claim's siblings gives for the model, not plain multiply-adds.
 What nobody measured, and what an index only quotes from others, is left as it stands.
@@ -7,20 +7,20 @@ What nobody measured, and what an index only quotes from others, is left as it s
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from zoo.explanation.judgement import ANOTHER_MODEL, Assessment
-from zoo.explanation.search import meant
-from zoo.explanation.siblings import counted
+from zoo.explanation.search import correct_by_causes
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim, Entry
 
 BY_NAME = frozenset({"identity", "builder", "checkpoint"})
-CONFIGURED = (
-    "configured size"  # FLOPs that are explained by it are of the size that is to be written
-)
-NEEDS_THE_MODEL = frozenset({"flops", "parameters", "configuration"})
+# FLOPs that are explained by it are of the size that is to be written.
+CONFIGURED = "configured size"
+NEEDS_THE_MODEL = frozenset({"count", "configuration"})
+_BASES = {"depth": "the depth in the name", "configuration": "as configured"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,174 +33,173 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Uncorrected:
     """A wrong claim that is not written, and why."""
 
     claim: Claim
     why: str
 
 
+Column = tuple[str | None, str, str, str | None]
+Columns = dict[Column, list[Claim]]
+Decision = Correction | Uncorrected
+
+
 def corrections(
-    found: Iterable[tuple[Entry, list[Assessment]]],
+    assessed: Iterable[tuple[Entry, Sequence[Assessment]]],
     index: Sequence[Entry],
     only: frozenset[str] = frozenset(),
     reported: bool = False,
-) -> list[Correction | Left]:
-    """One for each mismatch and mistake, of the quantities in `only` or of all, in reading order.
+) -> list[Decision]:
+    """Decide on each mismatch and mistake, of the quantities in `only` or of all, in reading order.
 
-    `index` are all entries; how a publisher prints its numbers is seen there. `reported` corrects
-    what the entries report of other publishers too.
+    `index` are all entries; it shows how a publisher prints its numbers. `reported` corrects what
+    the entries report of other publishers too.
     """
-    printed = _printed(index)
-    asked = _Asked(only, reported)
-    made = []
-    for entry, each in found:
-        chosen = [
-            one
-            for one in each
-            if wrong(one.finding) and (not only or one.finding.claim.quantity in only)
+    columns = _list_columns(index)
+    selection = _Selection(only, reported)
+    decisions: list[Decision] = []
+    for entry, assessments in assessed:
+        wrong = [
+            assessment
+            for assessment in assessments
+            if is_wrong(assessment.finding)
+            and (not only or assessment.finding.claim.quantity in only)
         ]
-        given = [
-            _correction(entry, one, next(asked.reasons(entry, one.finding, each), None), printed)
-            for one in chosen
-        ]
-        made += [_waiting(entry, one, given) for one in given]
-    return made
+        of_entry: list[Decision] = []
+        for assessment in wrong:
+            objection = next(selection.objections(entry, assessment.finding, assessments), None)
+            of_entry.append(_decide(entry, assessment, objection, columns))
+        decisions += [_delay(entry, decision, of_entry) for decision in of_entry]
+    return decisions
 
 
-def wrong(finding: Finding) -> bool:
-    """Whether the page is wrong: nothing reproduces the claim, or only a mistake does."""
+def is_wrong(finding: Finding) -> bool:
+    """Tell whether the page is wrong: nothing reproduces the claim, or only a mistake does."""
     return finding.verdict is Verdict.MISMATCH or finding.mistake
-
-
-Column = tuple[str | None, str, str, str | None]
 
 
 def _column(entry: Entry, claim: Claim) -> Column:
     return entry.collection, claim.publisher, claim.quantity, claim.dataset
 
 
-def _printed(index: Sequence[Entry]) -> dict[Column, list[Claim]]:
-    """The claims of a publisher about one quantity of one family: what stands in a column of its
-    table."""
-    columns: dict[Column, list[Claim]] = {}
+def _list_columns(index: Sequence[Entry]) -> Columns:
+    """Group the claims of a publisher about one quantity of one family: a column of its table."""
+    columns: Columns = {}
     for entry in index:
         for claim in entry.all_claims():
             columns.setdefault(_column(entry, claim), []).append(claim)
     return columns
 
 
-def _correction(
-    entry: Entry, one: Assessment, why: str | None, printed: dict[Column, list[Claim]]
-) -> Correction | Left:
-    claim = one.finding.claim
-    if why is not None:
-        return Left(claim, why)
+def _decide(
+    entry: Entry, assessment: Assessment, objection: str | None, columns: Columns
+) -> Decision:
+    claim = assessment.finding.claim
+    if objection is not None:
+        return Uncorrected(claim, objection)
     try:
-        value, basis = _value(one)
-        alike = [other.raw for other in printed[_column(entry, claim)] if other != claim]
-        text = claim.row.rewrite(claim.raw, value, alike, claim.unit)
+        value, basis = _value(assessment)
+        neighbours = [other.raw for other in columns[_column(entry, claim)] if other != claim]
+        text = claim.row.rewrite(claim.raw, value, neighbours, claim.unit)
     except ValueError as error:
-        return Left(claim, str(error))
-    return (
-        Correction(claim, text, basis)
-        if text != claim.raw
-        else Left(claim, f"{basis} gives the same digits")
-    )
+        return Uncorrected(claim, str(error))
+    if text == claim.raw:
+        return Uncorrected(claim, f"{basis} gives the same digits")
+    return Correction(claim, text, basis)
 
 
-def _waiting(
-    entry: Entry, flops: Correction | Left, beside: Sequence[Correction | Left]
-) -> Correction | Left:
-    """FLOPs whose own image size is corrected in the same run wait for the next: nobody counted
-    them at that size.
+def _delay(entry: Entry, decision: Decision, of_entry: Sequence[Decision]) -> Decision:
+    """Leave FLOPs for the next run where this run corrects their image size: nobody counted them
+    at the new one.
 
-    Counted at the size that goes, they would contradict the one that comes; and they may be right
-    at that.
+    Counted at the old size they would contradict the new one; and they may be right at that.
     """
-    if isinstance(flops, Left) or flops.claim.quantity != "flops":
-        return flops
-    stated_by = flops.claim.publisher if flops.claim.size else entry.publisher
-    for one in beside:
-        if isinstance(one, Correction) and (one.claim.quantity, one.claim.publisher) == (
-            "image_size",
-            stated_by,
-        ):
-            old, new = show_size(one.claim.value), show_size(one.claim.row.parse(one.text).value)
-            why = f"the next --write counts them at {new}, --only {flops.claim.row.label} at {old} now"
-            return Left(flops.claim, f"the image size beside it is corrected; {why}")
-    return flops
+    claim = decision.claim
+    if isinstance(decision, Uncorrected) or not claim.row.needs_input:
+        return decision
+    publisher = claim.publisher if claim.size else entry.publisher
+    for other in of_entry:
+        key = other.claim.quantity, other.claim.publisher
+        if isinstance(other, Correction) and key == ("image_size", publisher):
+            old = show_size(other.claim.value)
+            new = show_size(other.claim.row.parse(other.text).value)
+            return Uncorrected(
+                claim,
+                "the image size beside it is corrected; "
+                f"the next --write counts {claim.row.label} at {new}, "
+                f"--only {claim.row.label} at {old} now",
+            )
+    return decision
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is to be written at all: quantities by their keys, and whether what others are quoted
-    with."""
+class _Selection:
+    """The claims to write: of which quantities, and whether those quoted from other publishers."""
 
     only: frozenset[str]
     reported: bool
 
-    def reasons(self, entry: Entry, finding: Finding, each: Sequence[Assessment]) -> Iterator[str]:
-        """Why a claim of an entry with `each` of these findings is not to be written, the plainest
-        first."""
-        claim = finding.claim
-        if claim.row.check in BY_NAME:
-            yield "which model is meant is for a person to say"
+    def objections(
+        self, entry: Entry, finding: Finding, assessments: Sequence[Assessment]
+    ) -> Iterator[str]:
+        """Yield why a claim of an entry is not to be written, the plainest reason first."""
+        claim, check = finding.claim, finding.claim.row.check
+        findings = [assessment.finding for assessment in assessments]
+        if check in BY_NAME:
+            yield "a person has to decide which model is meant"
         if finding.measured is None:
             yield "nothing was measured"
-        if claim.row.check == "accuracy" and finding.residual is None:
+        if check == "accuracy" and finding.residual is None:
             yield "only a part of the images was evaluated"
-        if claim.row.check in NEEDS_THE_MODEL and any(
-            ANOTHER_MODEL in one.finding.causes for one in each
-        ):
+        another = any(ANOTHER_MODEL in other.causes for other in findings)
+        if check in NEEDS_THE_MODEL and another:
             yield "the name builds another model, which is what was measured"
         if not self.reported and claim not in entry.claims:
             yield f"it is quoted from {claim.publisher}; --reported writes it too"
-        if (
-            claim.row.check == "configuration"
-            and claim.quantity not in self.only
-            and _size_confirmed(claim, each)
-        ):
-            yield f"the FLOPs beside it are of the image size stated; --only '{claim.row.label}' writes it all the same"
+        confirmed = check == "configuration" and _confirm_size(claim, findings)
+        if confirmed and claim.quantity not in self.only:
+            yield (
+                f"the {confirmed} beside it are of the image size stated; "
+                f"--only '{claim.row.label}' writes it all the same"
+            )
 
 
-def _size_confirmed(claim: Claim, each: Iterable[Assessment]) -> bool:
-    """Whether an image size other than the configured one is the one that the publisher's FLOPs
-    were counted at.
+def _confirm_size(claim: Claim, findings: Iterable[Finding]) -> str | None:
+    """Return the count that its publisher made at an image size other than the configured one.
 
     The page is about other weights or an earlier configuration then, and its settings belong
     together.
     """
-    own = [one.finding for one in each if one.finding.claim.publisher == claim.publisher]
-    other_size = any(finding.claim.quantity == "image_size" and wrong(finding) for finding in own)
-    return other_size and any(
-        finding.claim.quantity == "flops"
+    own = [finding for finding in findings if finding.claim.publisher == claim.publisher]
+    if not any(finding.claim.quantity == "image_size" and is_wrong(finding) for finding in own):
+        return None
+    labels = (
+        finding.claim.row.label
+        for finding in own
+        if finding.claim.row.needs_input
         and not finding.fails()
         and CONFIGURED not in finding.causes
-        for finding in own
     )
+    return next(labels, None)
 
 
-def _value(one: Assessment) -> tuple[Value, str]:
-    """What to write, and what that is.
+def _value(assessment: Assessment) -> tuple[Value, str]:
+    """Return what to write, and what that is.
 
     Raises:
         ValueError: where the convention of the siblings gives nothing for this model.
     """
-    finding, case = one.finding, one.case
+    finding, row = assessment.finding, assessment.finding.claim.row
     assert finding.measured is not None
-    if case is None or not counted(finding):
-        return finding.measured, _BASES.get(finding.claim.row.check, "measured")
-    if not one.convention:
-        where = f" at {show_size(case.size)}" if finding.claim.quantity == "flops" else ""
-        return finding.measured, f"{_PLAIN[finding.claim.quantity]}{where}"
-    hypothesis = meant(case, one.convention)
+    case = assessment.case if row.counted and isinstance(finding.measured, Decimal) else None
+    if case is None:
+        return finding.measured, _BASES.get(row.check, "measured")
+    if not assessment.convention:
+        where = f" at {show_size(case.size)}" if row.needs_input else ""
+        return finding.measured, f"{row.measured}{where}"
+    hypothesis = correct_by_causes(case, assessment.convention)
     if hypothesis is None:
-        raise ValueError(
-            f"its siblings are counted by {', '.join(one.convention)}, which gives nothing here"
-        )
+        causes = ", ".join(assessment.convention)
+        raise ValueError(f"its siblings are counted by {causes}, which gives nothing here")
     return hypothesis.prediction, f"{hypothesis.label}, as its siblings"
-
-
-_PLAIN = {"flops": "multiply-adds", "parameters": "all parameters"}
-_BASES = {"depth": "the depth in the name", "configuration": "as configured"}

@@ -1,52 +1,84 @@
-"""What is kept of findings between runs: a file beside the ledger, of this version's code and
-whole, or nothing.
+"""Cache the findings of each entry on disk, so that a run on an unchanged index judges nothing again.
 
-A finding is kept without its claim, and its hypotheses are decoded when somebody asks: there may be
-hundreds.
+The findings of an entry on its own merits are kept beside the ledger under one digest of everything
+they come from: what the entry says, which documents the ledger has of it, and the code that judges.
+Siblings are settled in every run. The cache is a convenience: where it is missing, torn or of
+another version, everything is judged.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
-from typing import overload
 
 import msgspec
 
-from zoo.explanation.other_models import Others
-from zoo.explanation.search import NEAR
+from zoo.counting.measurer import Measurer
+from zoo.explanation.case import Case
+from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, no_case
+from zoo.explanation.search import Inquiry
+from zoo.explanation.siblings import settle
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.model_index.ledger.store import CACHE, Summary, write_atomically
+from zoo.model_index.ledger.store import CACHE, Summary, slug, write_atomically
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry
-from zoo.verification.verify import builder_claim
+from zoo.models.cells import Variant
+from zoo.verification.counts import case_of
+from zoo.verification.entry_content import entry_content, list_claims
+from zoo.verification.live_model import LiveModel
+from zoo.verification.verify import (
+    Watch,
+    builder_claim,
+    count_totals,
+    ignore,
+    judge_entry,
+    list_values,
+)
 
 FOLDER, FILE = CACHE, "findings.json"
-# A hypothesis as it is written, its fields in their order.
-Row = tuple[
-    tuple[str, ...],
-    str,
-    int,
-    Decimal,
-    Decimal,
-    bool,
-    str,
-    tuple[int, int] | None,
-    bool,
-    tuple[tuple[str, ...], ...],
-]
+KINDS = ("count", "weights", "eval")
+CHAPTERS = (
+    "counting",
+    "evaluation",
+    "explanation",
+    "model_index",
+    "models",
+    "verification",
+    "weights",
+)
+BUILDER = -1  # the number of the claim that every entry makes of its builder
+# The fields of a finding that are cached as they are.
+FIELDS = (
+    "verdict",
+    "reason",
+    "cause",
+    "prediction",
+    "residual",
+    "alternatives",
+    "evidence",
+    "causes",
+    "mistake",
+    "tried",
+)
+Document = tuple[str, str, int, int]  # kind, name, time of change and size of a file
 
 
-class Kept(msgspec.Struct, array_like=True):
-    """A finding without its claim, which is the entry's claim of this number; -1 is its builder."""
+class CachedAssessment(msgspec.Struct, array_like=True, kw_only=True):
+    """An assessment without its claim, which is the entry's claim of this number.
+
+    `measured` is split by its type. `fits` is None where no cause was searched.
+    """
 
     claim: int
+    number: Decimal | None
+    text: str | tuple[int, int] | None
     verdict: Verdict
     reason: str
-    measured: Decimal | None
-    text: str | tuple[int, int] | None
     cause: str | None
     prediction: Decimal | None
     residual: Decimal | None
@@ -54,111 +86,35 @@ class Kept(msgspec.Struct, array_like=True):
     evidence: tuple[str, ...]
     causes: tuple[str, ...]
     mistake: bool
-    tried: msgspec.Raw
+    tried: tuple[Hypothesis, ...]
+    fits: tuple[Hypothesis, ...] | None
 
 
-class Tried(Sequence[Hypothesis]):
-    """The hypotheses of a finding as they were remembered, each made when somebody asks; there may
-    be hundreds."""
+class CachedEntry(msgspec.Struct, array_like=True, kw_only=True):
+    """The assessments of an entry, its counts by quantity, its documents, and the key and summary
+    of the one that counts it."""
 
-    def __init__(self, raw: msgspec.Raw):
-        self.raw = raw
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        return msgspec.json.decode(self.raw, type=list[Row])
-
-    def __iter__(self) -> Iterator[Hypothesis]:
-        return map(_hypothesis, self.rows)
-
-    @overload
-    def __getitem__(self, at: int) -> Hypothesis: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Hypothesis, ...]: ...
-    def __getitem__(self, at: int | slice) -> Hypothesis | tuple[Hypothesis, ...]:
-        return (
-            tuple(map(_hypothesis, self.rows[at]))
-            if isinstance(at, slice)
-            else _hypothesis(self.rows[at])
-        )
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __eq__(self, other: object) -> bool:
-        return tuple(self) == (tuple(other) if isinstance(other, Tried) else other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-
-FIELDS = tuple(field.name for field in fields(Hypothesis))
-
-
-def _hypothesis(row: Row) -> Hypothesis:
-    """Return the hypothesis of a row, which has its fields in their order."""
-    return Hypothesis(**dict(zip(FIELDS, row, strict=True)))
-
-
-NOTHING = msgspec.Raw(b"[]")
-
-
-class Asked(msgspec.Struct, array_like=True, frozen=True):
-    """What an unexplained number asked of all other models, and the answer: who has it, and how
-    many are near.
-
-    `found` has each with its own digits, of which the claim shows some.
-    """
-
-    quantity: str
-    entry: str
-    number: Decimal
-    half: Decimal
-    measured: Decimal
-    found: tuple[tuple[str, Decimal], ...] = ()
-    near: int = 0
-
-    def of(self, others: Others) -> "Asked":
-        """The same question, answered now."""
-        rest = others.without(f"of {self.entry}", f"published for {self.entry}")
-        found = tuple(rest.between(self.number - self.half, self.number + self.half))
-        near = rest.count(self.measured / NEAR, self.measured * NEAR)
-        far = not self.measured / NEAR <= abs(self.number) <= self.measured * NEAR
-        return msgspec.structs.replace(self, found=found, near=near - len(rest) if far else near)
-
-
-class Model(msgspec.Struct, array_like=True):
-    """One entry: its findings, its own counts by quantity, its claims that nothing explained, its
-    documents, and the key and summary of the one that counts it."""
-
-    findings: list[Kept]
-    values: dict[str, Decimal]
-    unexplained: list[int]
+    assessments: list[CachedAssessment]
+    totals: dict[str, Decimal]
     documents: list[tuple[str, str]]
     key: str
     summary: Summary
 
 
-class Group(msgspec.Struct, array_like=True):
-    """The entries of a collection under the digest of all they were judged from."""
+@dataclass
+class FindingsCache:
+    """The cached entries by digest, and the file they are kept in.
 
-    digest: str
-    models: list[Model]
-    asked: list[Asked]
-
-
-@dataclass(frozen=True)
-class Memory:
-    """The groups that were remembered, by name, and where they are kept; after a run, by place of
-    an entry, a digest of all that its findings come from."""
+    After a run `digests` has, by place of an entry, a digest of all that its findings come from.
+    """
 
     path: Path
-    groups: Mapping[str, Group] = field(default_factory=dict)
+    entries: Mapping[str, CachedEntry] = field(default_factory=dict)
     digests: dict[Place, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ledger: Path) -> "Memory":
-        """What the last run left beside its ledger; nothing where it cannot be read."""
+    def open(cls, ledger: Path) -> "FindingsCache":
+        """Read the file beside a ledger; where it cannot be used the cache is empty."""
         path = ledger / FOLDER / FILE
         try:
             checksum, _, data = path.read_bytes().partition(b"\n")
@@ -166,72 +122,210 @@ class Memory:
             return cls(path)
         if checksum != _checksum(data):
             return cls(path)
-        return cls(path, msgspec.json.decode(data, type=dict[str, Group]))
+        return cls(path, msgspec.json.decode(data, type=dict[str, CachedEntry]))
 
-    def keep(self, groups: Mapping[str, Group]) -> None:
-        """Leave these for the next run, out of git's sight; a folder that may not be written is no
-        fault."""
-        if groups == self.groups:
+    def save(self, entries: Mapping[str, CachedEntry]) -> None:
+        """Write the entries for the next run, ignored by git; a folder that may not be written is
+        no fault."""
+        if entries == self.entries:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path.parent / ".gitignore", "*\n")
-            data = msgspec.json.encode(groups)
+            data = msgspec.json.encode(entries)
             write_atomically(self.path, (_checksum(data) + b"\n" + data).decode())
         except OSError:
             pass
 
 
-def _checksum(data: bytes) -> bytes:
-    """Tells a file of this version that is whole from any other."""
-    return hashlib.sha256(sources().encode() + data).hexdigest().encode()
+def verify_index(
+    entries: Sequence[Entry],
+    measurer: Measurer,
+    findings_cache: FindingsCache,
+    watch: Watch = ignore,
+) -> list[Finding]:
+    """Verify a whole index as `zoo.verification.verify.verify` does, and judge again only the
+    entries that the cache does not have."""
+    run = _Run(list({entry.place: entry for entry in entries}.values()), measurer, findings_cache)
+    judged = [(entry, run.assess(entry, watch)) for entry in run.entries]
+    settled = settle(judged, run.entries, list_values(run.entries, run.totals))
+    findings = {
+        entry.place: [assessment.finding for assessment in assessments]
+        for entry, assessments in settled
+    }
+    findings_cache.save({digest: entry for digest, entry in run.cached.values()})
+    findings_cache.digests.update(run.digests(findings))
+    return [finding for entry in entries for finding in findings[entry.place]]
+
+
+class _Run:
+    """One pass over an index: takes entries from the cache, or judges and caches them."""
+
+    def __init__(self, entries: Sequence[Entry], measurer: Measurer, findings_cache: FindingsCache):
+        self.entries, self.measurer = entries, measurer
+        self.earlier = {} if measurer.fresh else findings_cache.entries
+        self.code = f"{digest_code()} {measurer.live} {sorted(measurer.trusted)}"
+        self.cached: dict[Place, tuple[str, CachedEntry]] = {}
+        self._totals: dict[Place, dict[str, Decimal]] = {}
+
+    def assess(self, entry: Entry, watch: Watch) -> list[Assessment]:
+        """Return the assessments of an entry on its own merits."""
+        documents = _list_documents(self.measurer.ledger.folder, entry.name)
+        digest = self._digest(entry, documents)
+        if cached := self.earlier.get(digest):
+            self.cached[entry.place] = digest, cached
+            self._promise(entry, cached)
+            return _restore(entry, cached, self.measurer)
+        watch(entry)
+        assessments = judge_entry(entry, self.measurer)
+        if cached := self._cache(entry, assessments, documents):
+            now = _list_documents(self.measurer.ledger.folder, entry.name)
+            self.cached[entry.place] = self._digest(entry, now), cached
+        return assessments
+
+    def totals(self, place: Place) -> dict[str, Decimal]:
+        """Return the counted quantities of the entry at this place."""
+        if place in self.cached:
+            return self.cached[place][1].totals
+        if not self._totals:
+            missing = [entry for entry in self.entries if entry.place not in self.cached]
+            self._totals = {entry.place: count_totals(entry, self.measurer) for entry in missing}
+        return self._totals[place]
+
+    def digests(self, findings: Mapping[Place, Sequence[Finding]]) -> dict[Place, str]:
+        """Digest what the findings of an entry and of its collection come from, where all of that
+        was cached."""
+        collections: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            name = entry.collection or f"{entry.place.file}:{entry.name}"
+            collections.setdefault(name, []).append(entry)
+        digests: dict[Place, str] = {}
+        for members in collections.values():
+            if all(entry.place in self.cached for entry in members):
+                facts = [
+                    (self.cached[entry.place][0], finding.verdict, finding.reason, finding.cause)
+                    for entry in members
+                    for finding in findings[entry.place]
+                ]
+                digest = _short_digest(msgspec.json.encode(facts), 16)
+                digests.update((entry.place, digest) for entry in members)
+        return digests
+
+    def _digest(self, entry: Entry, documents: Sequence[Document]) -> str:
+        version = self.measurer.version(entry.builder)
+        facts = msgspec.json.encode((entry_content(entry), version, documents))
+        return _short_digest(self.code.encode() + facts, 32)
+
+    def _promise(self, entry: Entry, cached: CachedEntry) -> None:
+        """Let the documents of a cached entry be read only when somebody needs them."""
+        self.measurer.recall(entry, cached.documents, cached.key, cached.summary)
+
+    def _cache(
+        self, entry: Entry, assessments: Sequence[Assessment], before: Sequence[Document]
+    ) -> CachedEntry | None:
+        """Encode what was judged of an entry.
+
+        None for what must not be cached: an entry that could not be measured or was evaluated,
+        evidence that the ledger could not take, documents that another process wrote meanwhile.
+        """
+        evidence = self.measurer.look_up(entry, Variant(entry.image_size))
+        documents = _list_documents(self.measurer.ledger.folder, entry.name)
+        changed = {Path(name).stem for _, name, _, _ in {*before} ^ {*documents}}
+        if (
+            evidence is None
+            or evidence.trace is None
+            or evidence.outcome == "failed"
+            or (summary := Summary.of(evidence)) is None
+            or any(kind == "eval" for kind, *_ in documents)
+            or any(cell.model == entry.name for cell, _ in self.measurer.unkept)
+            or changed - self.measurer.written
+        ):
+            return None
+        numbers = {id(claim): number for number, claim in enumerate(list_claims(entry))}
+        own = builder_claim(entry, entry.builder.name)
+        rows = []
+        for assessment in assessments:
+            claim = assessment.finding.claim
+            if id(claim) not in numbers and claim != own:
+                return None
+            rows.append(_encode(assessment, numbers.get(id(claim), BUILDER)))
+        return CachedEntry(
+            assessments=rows,
+            totals=count_totals(entry, self.measurer),
+            documents=[(kind, name.removesuffix(".json")) for kind, name, _, _ in documents],
+            key=evidence.cell.key,
+            summary=summary,
+        )
+
+
+def _encode(assessment: Assessment, number: int) -> CachedAssessment:
+    measured, inquiry = assessment.finding.measured, assessment.inquiry
+    is_number = isinstance(measured, Decimal)
+    return CachedAssessment(
+        claim=number,
+        number=measured if is_number else None,
+        text=None if is_number else measured,
+        fits=inquiry.fits if inquiry else None,
+        **{name: getattr(assessment.finding, name) for name in FIELDS},
+    )
+
+
+def _restore(entry: Entry, cached: CachedEntry, measurer: Measurer) -> list[Assessment]:
+    """Decode the assessments of an entry; their cases are made from the ledger when needed."""
+    claims = {
+        BUILDER: builder_claim(entry, entry.builder.name),
+        **dict(enumerate(list_claims(entry))),
+    }
+    assessments = []
+    for row in cached.assessments:
+        claim, fits = claims[row.claim], row.fits
+        measured = row.text if row.number is None else row.number
+        fields = {name: getattr(row, name) for name in FIELDS}
+        finding = Finding(claim=claim, measured=measured, **fields)
+        chosen = fits[0] if fits and row.verdict is Verdict.EXPLAINED else None
+        inquiry = None if fits is None else Inquiry(row.tried, fits, chosen=chosen)
+        find_case = _case_finder(finding, entry, measurer) if claim.row.counted else no_case
+        assessments.append(Assessment(finding, inquiry, find_case))
+    return assessments
+
+
+def _case_finder(finding: Finding, entry: Entry, measurer: Measurer) -> Callable[[], Case | None]:
+    def find_case() -> Case | None:
+        evidence = measurer.count(entry, Variant(entry.image_size))
+        live = LiveModel(entry, evidence, measurer) if evidence else None
+        if live and ANOTHER_MODEL in finding.causes:
+            live = live.model_of_name()
+        return case_of(finding.claim, live) if live else None
+
+    return find_case
+
+
+def _list_documents(ledger: Path, model: str) -> list[Document]:
+    """List the files that the ledger has of a model, without reading them."""
+    documents: list[Document] = []
+    for kind in KINDS:
+        try:
+            with os.scandir(ledger / kind / slug(model)) as files:
+                stats = [(file.name, file.stat()) for file in files if file.name.endswith(".json")]
+        except OSError:
+            continue
+        documents += sorted((kind, name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    return documents
 
 
 @cache
-def sources() -> str:
-    """A digest of the code that judges."""
-    root = Path(__file__).parents[2]
-    files = sorted(
-        path for folder in ("zoo", "model_index") for path in (root / folder).rglob("*.py")
-    )
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+def digest_code() -> str:
+    """Digest the code that judges."""
+    specs = (find_spec(f"zoo.{chapter}") for chapter in CHAPTERS)
+    folders = chain.from_iterable(spec.submodule_search_locations or () for spec in specs if spec)
+    files = sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
+    return _short_digest(b"".join(path.read_bytes() for path in files), 16)
 
 
-def kept_as(finding: Finding, number: int) -> Kept:
-    """A finding as it is kept, of the claim of this number."""
-    measured = finding.measured
-    amount, text = (measured, None) if isinstance(measured, Decimal) else (None, measured)
-    return Kept(
-        number, finding.verdict, finding.reason, amount, text, finding.cause, finding.prediction, finding.residual,
-        finding.alternatives, finding.evidence, finding.causes, finding.mistake, _written(finding.tried),
-    )  # fmt: skip
+def _checksum(data: bytes) -> bytes:
+    """Return the mark of a whole file of this version."""
+    return hashlib.sha256(digest_code().encode() + data).hexdigest().encode()
 
 
-def _written(tried: Sequence[Hypothesis]) -> msgspec.Raw:
-    if not tried:
-        return NOTHING
-    rows = [(h.causes, h.label, h.rank, h.prediction, h.residual, h.fits, h.terms, h.size, h.mistake, h.also)
-            for h in tried]  # fmt: skip
-    return msgspec.Raw(msgspec.json.encode(rows))
-
-
-def restored(entry: Entry, model: Model) -> list[Finding]:
-    """The findings that are kept of an entry, with its claims."""
-    claims = (*entry.all_claims(), *entry.links)
-    return [
-        Finding(
-            claim=claims[k.claim] if k.claim >= 0 else builder_claim(entry, entry.builder.name),
-            verdict=k.verdict,
-            reason=k.reason,
-            measured=k.text if k.measured is None else k.measured,
-            cause=k.cause,
-            prediction=k.prediction,
-            residual=k.residual,
-            alternatives=k.alternatives,
-            evidence=k.evidence,
-            causes=k.causes,
-            mistake=k.mistake,
-            tried=Tried(k.tried) if bytes(k.tried) != b"[]" else (),
-        )
-        for k in model.findings
-    ]
+def _short_digest(data: bytes, length: int) -> str:
+    return hashlib.sha256(data).hexdigest()[:length]

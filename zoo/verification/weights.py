@@ -1,5 +1,5 @@
-"""What was seen of a checkpoint, against what is claimed of it: the address, the file size, the
-digest, the tensors."""
+"""Check claims about weights against inspected checkpoints: the address, the file size, the digest
+and the tensors."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,16 +9,17 @@ from typing import Any
 import msgspec
 
 from zoo.explanation.case import reproduces
-from zoo.explanation.judgement import compare_digits
+from zoo.explanation.judgement import Assessment, compare_digits
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.show import show_count
 from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Claim, Entry
+from zoo.verification.context import Context
 from zoo.weights.compare import WeightsComparison
 from zoo.weights.references import stated_digest
 
-NOT_INSPECTED = "the weights were not inspected; --weights looks at them"
+NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
 # A size in units of 2^10 that is printed as one of 10^3, by the name of the unit.
 BINARY = {
     "KiB": Decimal(2**10) / 10**3,
@@ -34,32 +35,35 @@ FAILURES = {
 }
 
 
-def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
-    """A claimed File Size against the files that were seen; of several the one that fits."""
+def check_file_size(claim: Claim, context: Context) -> Assessment:
+    """Compare a file size with the files that were inspected."""
+    return Assessment(compare_file_size(claim, [evidence for _, evidence in context.weights]))
+
+
+def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
+    """Compare a file size with inspected files; of several the one that fits decides."""
     sizes = [
-        (Decimal(size), e.cell.key) for e in seen if isinstance(size := e.values.get("size"), int)
+        (Decimal(size), evidence.cell.key)
+        for evidence in inspected
+        if isinstance(size := evidence.values.get("size"), int)
     ]
     if not sizes:
-        return Finding(
-            claim=claim,
-            verdict=Verdict.UNCHECKED,
-            reason=_why_unseen(seen),
-            evidence=tuple(e.cell.key for e in seen),
-        )
+        keys = tuple(evidence.cell.key for evidence in inspected)
+        reason = _reason_unseen(inspected)
+        return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason, evidence=keys)
     for size, key in sizes:
-        if found := compare_digits(claim, size, (key,)):
-            return found
+        if finding := compare_digits(claim, size, (key,)):
+            return finding
     size, key = sizes[0]
+    file = f"the file has {show_count(size)} bytes"
     for unit, factor in BINARY.items():
         if reproduces(claim, size / factor):
-            cause = f"{unit} as {unit[0]}B"
-            reason = f"the file has {show_count(size)} bytes; the claim counts {unit} and says {unit[0]}B"
             return Finding(
                 claim=claim,
                 verdict=Verdict.EXPLAINED,
-                reason=reason,
+                reason=f"{file}; the claim counts {unit} and says {unit[0]}B",
                 measured=size,
-                cause=cause,
+                cause=f"{unit} as {unit[0]}B",
                 prediction=claim.number,
                 residual=Decimal(0),
                 evidence=(key,),
@@ -70,22 +74,20 @@ def file_size(claim: Claim, seen: Sequence[Evidence]) -> Finding:
     return Finding(
         claim=claim,
         verdict=Verdict.MISMATCH,
-        reason=f"the file has {show_count(size)} bytes, the claim is {off} off",
+        reason=f"{file}, the claim is {off} off",
         measured=size,
         residual=claim.number - size,
         evidence=(key,),
     )
 
 
-def _why_unseen(seen: Sequence[Evidence]) -> str:
-    return next(
-        (f"the weights could not be seen: {each.error}" for each in seen if each.error),
-        NOT_INSPECTED,
-    )
+def _reason_unseen(inspected: Sequence[Evidence]) -> str:
+    errors = (evidence.error for evidence in inspected if evidence.error)
+    return next((f"the weights could not be inspected: {error}" for error in errors), NOT_INSPECTED)
 
 
 def recorded_digest(entry: Entry) -> str | None:
-    """The SHA-256 that an entry states beside its weights, or in its metadata."""
+    """Return the SHA-256 that an entry states beside its weights, or in its metadata."""
     for fields in (entry.fields, entry.metadata, entry.inherited):
         for key in DIGESTS:
             value = look_up(fields, key)
@@ -94,42 +96,43 @@ def recorded_digest(entry: Entry) -> str | None:
     return None
 
 
-def weights(link: Claim, seen: Evidence, recorded: str | None = None) -> Finding:
-    """One address of weights: whether it answers, holds what its name says, and fits the live
+def check_weights(link: Claim, context: Context) -> Assessment:
+    """Judge one link to weights that was inspected, or say that it was not."""
+    for inspected, evidence in context.weights:
+        if inspected is link:
+            digest = recorded_digest(context.entry)
+            return Assessment(compare_checkpoint(link, evidence, digest))
+    return Assessment(Finding(claim=link, verdict=Verdict.UNCHECKED, reason=NOT_INSPECTED))
+
+
+def compare_checkpoint(link: Claim, evidence: Evidence, recorded: str | None = None) -> Finding:
+    """Judge one link to weights: whether it answers, holds what its name says, and fits the live
     model.
 
     `recorded` is the SHA-256 that the index states for it.
     """
-    values = seen.values
+    values, keys = evidence.values, (evidence.cell.key,)
+    tensors = _describe_tensors(values)
     if lost := values.get("lost"):
-        reason = f"{lost}; on {values.get('seen')} it was there: {_facts(values)}"
+        reason = f"{lost}; it was there on {values.get('seen')}: {_facts(values)}"
         return Finding(
-            claim=link,
-            verdict=Verdict.ERROR,
-            reason=reason,
-            measured=_measured(values),
-            evidence=(seen.cell.key,),
+            claim=link, verdict=Verdict.ERROR, reason=reason, measured=tensors, evidence=keys
         )
-    if seen.outcome == "failed":
+    if evidence.outcome == "failed":
         verdict = FAILURES.get(values.get("failure", ""), Verdict.ERROR)
-        return Finding(
-            claim=link,
-            verdict=verdict,
-            reason=seen.error or "could not be read",
-            evidence=(seen.cell.key,),
-        )
+        reason = evidence.error or "could not be read"
+        return Finding(claim=link, verdict=verdict, reason=reason, evidence=keys)
     problems = list(_problems(values, stated_digest(link.raw), recorded))
     fit, verdict, cause = _fit(values)
     if problems:
         verdict, cause = Verdict.MISMATCH, None
-    reason = "; ".join([*problems, fit, _facts(values)])
     return Finding(
         claim=link,
         verdict=verdict,
-        reason=reason,
-        measured=_measured(values),
+        reason="; ".join([*problems, fit, _facts(values)]),
+        measured=tensors,
         cause=cause,
-        evidence=(seen.cell.key,),
+        evidence=keys,
         causes=(cause,) if cause else (),
     )
 
@@ -140,11 +143,11 @@ def _problems(values: dict[str, Any], named: str | None, recorded: str | None) -
         if stated and sha and not sha.startswith(stated):
             yield f"the {where} says SHA-256 {stated}, the file has {sha[: len(stated)]}"
     if values.get("https") is False:
-        yield "it is served over http, so anybody on the way can change it"
+        yield "it is served over http, so anybody on the network can change it"
 
 
 def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
-    """How the tensors fit the model, the verdict that follows, and the cause where names differ."""
+    """Describe how the tensors fit the model, with the verdict, and the cause where names differ."""
     data = values.get("comparison")
     if data is None or "error" in data:
         return (
@@ -152,37 +155,31 @@ def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
             Verdict.UNCHECKED,
             None,
         )
-    found = msgspec.convert(data, WeightsComparison)
-    if found.fits and found.how == "order":
-        return (
-            f"{found.matched} tensors have the live model's shapes in its order, under other names",
-            Verdict.EXPLAINED,
-            "other names",
-        )
-    if found.fits:
-        after = " after timm's own filter" if found.how == "filter" else ""
-        return (
-            f"{found.matched} tensors are the live model's{after}, names and shapes",
-            Verdict.EXACT,
-            None,
-        )
-    return (
-        f"{found.matched} of the live model's {found.model} tensors match; {_differences(found)}",
-        Verdict.MISMATCH,
-        None,
-    )
+    comparison = msgspec.convert(data, WeightsComparison)
+    matched = comparison.matched
+    if comparison.fits and comparison.how == "order":
+        reason = f"{matched} tensors have the live model's shapes in its order, under other names"
+        return reason, Verdict.EXPLAINED, "other names"
+    if comparison.fits:
+        after = " after timm's own filter" if comparison.how == "filter" else ""
+        reason = f"{matched} tensors are the live model's{after}, names and shapes"
+        return reason, Verdict.EXACT, None
+    differences = _differences(comparison)
+    reason = f"{matched} of the live model's {comparison.model} tensors match; {differences}"
+    return reason, Verdict.MISMATCH, None
 
 
-def _differences(found: WeightsComparison) -> str:
+def _differences(comparison: WeightsComparison) -> str:
     parts = []
-    for kind, names in (("missing", found.missing), ("unexpected", found.unexpected)):
-        if number := found.counts[kind]:
+    missing, unexpected = comparison.missing, comparison.unexpected
+    for kind, names in (("missing", missing), ("unexpected", unexpected)):
+        if number := comparison.counts[kind]:
             parts.append(f"{number} {kind} ({', '.join(names[:3])}{' ...' if number > 3 else ''})")
-    if number := found.counts["reshaped"]:
-        name, theirs, own = found.reshaped[0]
+    if number := comparison.counts["reshaped"]:
+        name, theirs, ours = comparison.reshaped[0]
         more = " ..." if number > 1 else ""
         parts.append(
-            f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(own)}{more})"
+            f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(ours)}{more})"
         )
     return ", ".join(parts)
 
@@ -192,7 +189,7 @@ def _shape(sides: Sequence[int]) -> str:
 
 
 def _facts(values: dict[str, Any]) -> str:
-    """`torch zip, 18,826,032 bytes, 296 tensors`: what there is to say of a checkpoint."""
+    """Summarise a checkpoint: `torch zip, 18,826,032 bytes, 296 tensors`."""
     facts = [values["format"]] if values.get("format") else []
     if isinstance(values.get("size"), int):
         facts.append(f"{values['size']:,} bytes")
@@ -203,5 +200,5 @@ def _facts(values: dict[str, Any]) -> str:
     return ", ".join(facts)
 
 
-def _measured(values: dict[str, Any]) -> str | None:
+def _describe_tensors(values: dict[str, Any]) -> str | None:
     return f"{len(values['tensors']):,} tensors" if values.get("tensors") else None

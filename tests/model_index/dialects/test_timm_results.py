@@ -57,26 +57,28 @@ def test_speeds(tmp_path: Path) -> None:
         ("throughput", "188343.61", f"{where}; input size 160"),
         ("inference_time", "5.426 ms", f"{where}; input size 160"),
         ("flops", "0.04 G", "input size 160"),
+        ("activations", "0.48 M", "input size 160"),
         ("throughput", "90000.5", f"{where}; input size 224"),
         ("inference_time", "11.38 ms", f"{where}; input size 224"),
         ("flops", "0.08 G", "input size 224"),
+        ("activations", "0.96 M", "input size 224"),
     ]
     assert [claim.size for claim in found["net_a"].claims if claim.quantity == "flops"] == [
         (160, 160),
         (224, 224),
     ]
-    assert [(c.publisher, c.source) for c in found["net_b"].claims] == [("timm", SOURCE)] * 4
+    assert [(c.publisher, c.source) for c in found["net_b"].claims] == [("timm", SOURCE)] * 5
     assert [c.value for c in found["net_b"].claims if c.quantity == "parameters"] == [
         Decimal(1_003_770_000)
     ]
-    assert found["net_b"].metadata["Activations (M)"] == [{"value": "1.97", "input size": "224"}]
+    assert found["net_b"].claim("activations").number == 1_970_000
 
 
 def test_a_claim_says_where_it_stands(tmp_path: Path) -> None:
     entry = entries(tmp_path, GPU, SPEEDS)["net_b"]
     assert {(Path(c.place.file).name, c.place.line, c.place.column, c.path) for c in entry.claims} == {
         (GPU, 3, 6, "param_count"), (GPU, 3, 3, "infer_samples_per_sec"), (GPU, 3, 4, "infer_step_time"),
-        (GPU, 3, 7, "infer_gmacs"),
+        (GPU, 3, 7, "infer_gmacs"), (GPU, 3, 8, "infer_macts"),
     }  # fmt: skip
 
 

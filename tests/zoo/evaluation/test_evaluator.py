@@ -328,7 +328,7 @@ def test_a_folder_is_not_known_by_its_name(shades) -> None:
         0
     ]
     assert {f["reason"] for f in found["findings"]} == {
-        "shades is not known to be shades; --dataset says that it is"
+        "shades is not known to be shades; --dataset states it"
     }
 
 
@@ -350,7 +350,7 @@ def test_a_training_split_proves_nothing(shades, evaluated) -> None:
     )
     [found] = json.loads(done.stdout)
     assert {f["reason"] for f in found["findings"]} == {
-        "evaluated on the split train of shades; the claim does not say that it is about that"
+        "evaluated on the split train of shades; the claim does not name that split"
     }
 
 

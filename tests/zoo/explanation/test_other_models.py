@@ -3,9 +3,9 @@ order."""
 
 from decimal import Decimal
 
-from zoo.explanation.other_models import NONE, Others
+from zoo.explanation.other_models import NO_MODELS, OtherModels
 
-SOME = Others.of(
+SOME = OtherModels.of(
     [("of b", Decimal(20)), ("of a", Decimal(10)), ("of c", Decimal(20)), ("of b", Decimal(20))]
 )
 
@@ -28,4 +28,4 @@ def test_names_may_be_left_out() -> None:
     rest = SOME.without("of b", "of nobody")
     assert (len(rest), rest.count(Decimal(20), Decimal(20))) == (2, 1)
     assert rest.between(Decimal(20), Decimal(20)) == [("of c", Decimal(20))]
-    assert len(SOME) == 3 and len(NONE) == 0
+    assert len(SOME) == 3 and len(NO_MODELS) == 0

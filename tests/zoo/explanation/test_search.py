@@ -13,8 +13,8 @@ from zoo.counting.counts import Counts
 from zoo.explanation.case import Case, reproduces
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
 from zoo.explanation.model_variants import SQUARES
-from zoo.explanation.other_models import Others
-from zoo.explanation.search import Inquiry, allowed, chance, explain, sentence, under
+from zoo.explanation.other_models import OtherModels
+from zoo.explanation.search import Inquiry, apply_causes, chance, describe_fit, explain, max_price
 from zoo.model_index.findings import Hypothesis
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.table import BY_KEY
@@ -79,10 +79,14 @@ def case(raw: str, quantity: str = "flops", **changes: object) -> Case:
         fields={},
         place=place,
     )
-    made = Case(
-        claim(raw, quantity), entry, (224, 224), counts((224, 224)), count=lambda v: counts(v.size)
+    plain = Case(
+        claim=claim(raw, quantity),
+        entry=entry,
+        size=(224, 224),
+        counts=counts((224, 224)),
+        count=lambda variant: counts(variant.size),
     )
-    return replace(made, **changes)
+    return replace(plain, **changes)
 
 
 def name(inquiry: Inquiry) -> str | None:
@@ -166,13 +170,13 @@ def test_stated_sizes_count_for_claims_of_few_digits() -> None:
 def test_the_sentence_says_how_well_it_fits() -> None:
     exact = explain(case(str(WIDE)))
     assert exact.chosen is not None
-    assert sentence(case(str(WIDE)), exact.chosen) == (
+    assert describe_fit(case(str(WIDE)), exact.chosen) == (
         f"fvcore's convention at 224x285 gives the claim to the last digit: "
         f"conv {1001 * 224 * 285} + linear 14000 + norm {14 * 224 * 285}"
     )
     rounded = explain(case("100.5 M"))
     assert rounded.chosen is not None
-    assert "at 224x224 gives the claim to its 4 printed digits (100,480,352)" in sentence(
+    assert "at 224x224 gives the claim to its 4 printed digits (100,480,352)" in describe_fit(
         case("100.5 M"), rounded.chosen
     )
 
@@ -208,7 +212,7 @@ def test_two_operations_each_contradict_a_label_that_says_multiply_adds(
     asked = said(label, raw)
     chosen = explain(asked).chosen
     assert chosen and chosen.mistake is (contradicted is not None)
-    assert (f"; but {contradicted} says multiply-adds" in sentence(asked, chosen)) is chosen.mistake
+    assert (f"; but {contradicted} says multiply-adds" in describe_fit(asked, chosen)) is chosen.mistake
     plain = explain(case(raw.split()[0])).chosen
     assert plain and replace(chosen, mistake=False) == plain, "nothing else is another"
 
@@ -258,8 +262,8 @@ def test_swapped_cells_have_to_agree() -> None:
 
 
 def test_a_copied_row_is_a_mistake() -> None:
-    others = Others.of([("of other", Decimal(41282200)), ("of twin", Decimal(PARAMETERS))])
-    inquiry = explain(case("41282200", "parameters", others=others))
+    others = OtherModels.of([("of other", Decimal(41282200)), ("of twin", Decimal(PARAMETERS))])
+    inquiry = explain(case("41282200", "parameters", other_models=others))
     assert name(inquiry) == "copied row"
     assert inquiry.chosen and inquiry.chosen.mistake
     assert inquiry.chosen.label == "the value of other"
@@ -309,10 +313,10 @@ def test_an_incomplete_count_explains_nothing() -> None:
 
 
 def test_what_a_sibling_was_explained_by_is_tried_here() -> None:
-    found = under(case("64.0 M"), ("photograph",))
+    found = apply_causes(case("64.0 M"), ("photograph",))
     assert isinstance(found, Hypothesis)
     assert (found.fits, found.prediction) == (True, 1001 * 224 * 285 + 14000)
-    assert under(case("64.0 M"), ("fused",)) is None
+    assert apply_causes(case("64.0 M"), ("fused",)) is None
 
 
 @pytest.mark.parametrize(
@@ -335,7 +339,7 @@ def test_the_price_of_a_fit() -> None:
     assert chance(claim("4.1 G"), 1) == pytest.approx(0.1 / 4.1 / 3.2189, rel=1e-3)
     assert chance(claim("4.1 G"), 3) == 3 * chance(claim("4.1 G"), 1)
     assert chance(claim("15003675112"), 1000) < 1e-6
-    assert allowed(1) == 0.01 and allowed(4) < allowed(3) < allowed(2) < allowed(1)
+    assert max_price(1) == 0.01 and max_price(4) < max_price(3) < max_price(2) < max_price(1)
 
 
 def test_the_tables_have_no_name_twice() -> None:

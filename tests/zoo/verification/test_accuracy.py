@@ -11,7 +11,8 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders
-from zoo.verification import accuracy, applicability
+from zoo.verification.accuracy import compare_evaluations
+from zoo.verification.applicability import gather_evaluations
 
 TOY = """
 Models:
@@ -78,8 +79,7 @@ def finding(
     [entry] = read(TOY.replace("CLAIM", claim).replace("ImageNet", about))
     stated = entry.claim("top1")
     assert isinstance(stated, Claim)
-    judged = accuracy.check(stated, entry, applicability.known(entry, documents, digests or {}))
-    return judged.finding if judged else None
+    return compare_evaluations(stated, gather_evaluations(entry, documents, digests or {}))
 
 
 def said(read: READ, claim: str, *documents: Evidence) -> tuple[str, str]:
@@ -124,7 +124,7 @@ def test_bounds_decide_where_they_are_on_one_side(read: READ) -> None:
     assert said(read, "80.5%", near) == (
         "unchecked",
         "undecided: between 79.8% and 80.6%, 99% sure, by 10,000 of 50,000 images of ImageNet-1k validation in random "
-        "order; `zoo eval toy` goes on",
+        "order; run `zoo eval toy` to continue",
     )
     assert said(read, "83%", near) == (
         "mismatch",
@@ -176,7 +176,9 @@ def test_a_pipeline_explains_nothing_that_any_would(read: READ) -> None:
     own, other = document(160, **of_few), document(161, **of_few, interpolation="bilinear")
     verdict, reason = said(read, "80.5%", own, other)
     assert verdict == "mismatch"
-    assert reason.endswith("; bilinear would give it, and so may any of 3 pipelines by accident")
+    assert reason.endswith(
+        "; not explained: one of 3 pipelines may match by chance (candidate: bilinear)"
+    )
 
 
 def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
@@ -195,7 +197,7 @@ def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
     [
         (
             {"settings": {"image_size": "(32, 32)", "crop_pct": "0.9", "mean": "0.5"}},
-            "the index does not state mean any more, and did when this was evaluated",
+            "the index no longer states the mean that was evaluated",
         ),
         (
             {"crop_pct": 0.875, "own": True},
@@ -205,7 +207,7 @@ def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
             {"sha256": "f" * 64, "weights": "other.pth", "named": True},
             "other.pth, SHA-256 ffffffff, is not known to be the weights that the index names",
         ),
-        ({"stated": False}, "images is not known to be ImageNet; --dataset says that it is"),
+        ({"stated": False}, "images is not known to be ImageNet; --dataset states it"),
         ({"excluded": 1, "given": "labels of a.json"}, "1 images are left out by labels of a.json"),
     ],
 )
@@ -271,7 +273,7 @@ def test_a_failure_is_an_error_where_nothing_else_is_known(read: READ) -> None:
 
 def test_other_images_than_all_of_a_known_data_set_say_nothing(read: READ) -> None:
     assert said(read, "80%", document(800, seen=1000, images=1000)) == (
-        "unchecked", "1,000 images are at hand, ImageNet-1k has 50,000: what the others would be is not known",
+        "unchecked", "1,000 images are available, ImageNet-1k has 50,000: the accuracy on all of them is unknown",
     )  # fmt: skip
     assert said(read, "80%", document(40_000, split="train")) == (
         "unchecked", "evaluated on the split train of ImageNet-1k; claims are about validation",
@@ -297,6 +299,6 @@ def test_a_claim_about_another_size_is_not_judged(read: READ) -> None:
         for claim in entry.all_claims()
         if claim.publisher == "other" and claim.quantity == "top1"
     )
-    judged = accuracy.check(claim, entry, applicability.known(entry, [document(40_000)], {}))
-    assert judged is not None
-    assert judged.finding.reason == "evaluated at 32x32; the claim is about 64x64"
+    finding = compare_evaluations(claim, gather_evaluations(entry, [document(40_000)], {}))
+    assert finding is not None
+    assert finding.reason == "evaluated at 32x32; the claim is about 64x64"

@@ -11,11 +11,11 @@ import pytest
 from zoo.counting.conventions import undoubled
 from zoo.counting.measurer import Measurer
 from zoo.explanation.judgement import ANOTHER_MODEL, Assessment
-from zoo.explanation.search import meant, under
+from zoo.explanation.search import apply_causes, correct_by_causes
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
-from zoo.verification.corrections import Correction, Left, corrections
+from zoo.verification.corrections import Correction, Uncorrected, corrections
 from zoo.verification.verify import examine
 
 Read = Callable[[str], list[Entry]]
@@ -56,7 +56,7 @@ def corrected(toy: Path, read: Read) -> Callable[..., list[str]]:
     return lines
 
 
-def told(one: Correction | Left) -> str:
+def told(one: Correction | Uncorrected) -> str:
     what = f"{one.claim.model} {one.claim.label}"
     return (
         f"{what} {one.claim.raw} -> {one.text} ({one.basis})"
@@ -205,13 +205,13 @@ BESIDE = "the FLOPs beside it are of the image size stated"
         ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], ("image_size",), [SMALLER]),
         ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], (),
          ["e FLOPs: the image size beside it is corrected; "
-          "the next --write counts them at 288x288, --only FLOPs at 300x300 now", SMALLER]),
+          "the next --write counts FLOPs at 288x288, --only FLOPs at 300x300 now", SMALLER]),
         ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], ("flops",), ["e FLOPs 5 -> 7 (measured)"]),
         ([("layers", Decimal(34), Verdict.MISMATCH)], (), ["e Layers 5 -> 34 (the depth in the name)"]),
         ([("interpolation", "bilinear", Verdict.MISMATCH)], (), 
          ["e Interpolation bicubic -> bilinear (as configured)"]),
         ([("top1", None, Verdict.MISMATCH)], (), ["e Top 1 Accuracy: nothing was measured"]),
-        ([ID], (), ["e ID: which model is meant is for a person to say"]),
+        ([ID], (), ["e ID: a person has to decide which model is meant"]),
         ([("flops", None, Verdict.ERROR), ("parameters", Decimal(6), Verdict.UNCHECKED)], (), []),
         ([("flops", Decimal("5.2"), Verdict.MISMATCH)], (), ["e FLOPs: measured gives the same digits"]),
     ],
@@ -260,7 +260,7 @@ def test_numbers_of_a_model_that_the_name_does_not_mean_are_not_written(entry: E
         found[0], finding=replace(found[0].finding, causes=(ANOTHER_MODEL,), mistake=True)
     )
     assert [told(one) for one in corrections([(entry, found)], [entry])] == [
-        "e ID: which model is meant is for a person to say",
+        "e ID: a person has to decide which model is meant",
         "e Parameters: the name builds another model, which is what was measured",
         "e Layers 5 -> 34 (the depth in the name)",
     ]
@@ -287,5 +287,8 @@ def test_of_several_inputs_the_one_of_the_claims_own_height(toy: Path, read: Rea
     )
     ((_, (one, *_)),) = examine([entry], Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",)))
     assert one.case is not None
-    nearest, own = under(one.case, ("photograph",)), meant(one.case, ("photograph",))
+    nearest, own = (
+        apply_causes(one.case, ("photograph",)),
+        correct_by_causes(one.case, ("photograph",)),
+    )
     assert nearest and own and (nearest.size, own.size) == ((224, 285), (32, 40))

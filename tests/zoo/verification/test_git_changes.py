@@ -9,7 +9,7 @@ import pytest
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
-from zoo.verification.git_changes import changed
+from zoo.verification.git_changes import list_changed_entries
 
 FIRST = """\
 Library: {Name: Acme}
@@ -57,7 +57,7 @@ def write(name: str, text: str) -> None:
 
 def names(*paths: str, revision: str = "HEAD") -> list[str]:
     given = list(paths or ("models",))
-    return [entry.name for entry in changed(load(given), given, revision)]
+    return [entry.name for entry in list_changed_entries(load(given), given, revision)]
 
 
 @pytest.mark.usefixtures("repository")
@@ -94,7 +94,7 @@ def test_a_copy_of_an_entry_is_one_more() -> None:
     copy = FIRST.partition("Models:\n")[2].partition("- Name: b")[0]
     write("models/i.yml", FIRST + copy)
     given = load(["models"])
-    assert [entry.place.line for entry in changed(given, ["models"], "HEAD")] == [
+    assert [entry.place.line for entry in list_changed_entries(given, ["models"], "HEAD")] == [
         len(FIRST.splitlines()) + 1
     ]
     commit()
@@ -247,4 +247,4 @@ def test_without_git_there_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(
         UsageError, match=r"^--changed and --since need git, which is not installed$"
     ):
-        changed(index, ["models"], "HEAD")
+        list_changed_entries(index, ["models"], "HEAD")

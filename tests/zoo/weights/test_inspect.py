@@ -78,7 +78,7 @@ def test_a_checkpoint_by_range(server: Server, index, look: Look) -> None:
     )
     assert (weights.verdict, weights.measured) == ("mismatch", "2 tensors")
     assert weights.reason == (
-        "it is served over http, so anybody on the way can change it; "
+        "it is served over http, so anybody on the network can change it; "
         "2 tensors are the live model's, names and shapes; "
         f"torch zip, {len(DATA):,} bytes, 2 tensors"
     )
@@ -107,7 +107,7 @@ def test_offline_uses_evidence_only(server: Server, index, look: Look) -> None:
     (size,), _ = look(made, offline=True)
     assert (size.verdict, size.reason) == (
         "unchecked",
-        "the weights were not inspected; --weights looks at them",
+        "the weights were not inspected; --weights inspects them",
     )
     look(made)
     found, inspector = look(made, offline=True)
@@ -281,7 +281,8 @@ def test_a_host_that_is_gone_takes_nothing_away(server: Server, index, look: Loo
     server.on("/toy.pth", lambda handler: handler.leave())
     (size, weights), _ = look(made)
     assert (size.verdict, weights.verdict) == ("exact", "error")
-    assert f"it was there: torch zip, {len(DATA):,} bytes, 2 tensors" in weights.reason
+    assert "it was there on " in weights.reason
+    assert f": torch zip, {len(DATA):,} bytes, 2 tensors" in weights.reason
     server.on("/toy.pth", ranged(DATA))
     (_, weights), again = look(made)
     assert (again.unchanged, again.transferred, weights.verdict) == (1, 0, "mismatch")

@@ -63,16 +63,17 @@ def data_of(
 ) -> Evaluated:
     """The findings that follow from what was evaluated, and where the index and the configuration
     differ."""
-    from zoo.verification import accuracy, applicability
-    from zoo.verification.verify import settings_that_differ
+    from zoo.verification.accuracy import compare_evaluations
+    from zoo.verification.applicability import gather_evaluations
+    from zoo.verification.verify import find_unlike_settings
 
     (_, own), *variants = found
     documents = {each.cell.key: each for each in measurer.evaluations(entry)} | {own.cell.key: own}
-    known = applicability.known(entry, documents.values(), measurer.digests(entry))
+    evaluations = gather_evaluations(entry, documents.values(), measurer.digests(entry))
     claims = [claim for claim in entry.all_claims() if claim.row.check == "accuracy"]
-    judged = [accuracy.check(claim, entry, known, own.cell.key) for claim in claims]
-    findings = [one.finding for one in judged if one and own.cell.key in one.finding.evidence]
-    return Evaluated(entry, own, variants, findings, settings_that_differ(entry, measurer))
+    compared = [compare_evaluations(claim, evaluations, own.cell.key) for claim in claims]
+    findings = [finding for finding in compared if finding and own.cell.key in finding.evidence]
+    return Evaluated(entry, own, variants, findings, find_unlike_settings(entry, measurer))
 
 
 def print_evaluated(shown: Evaluated) -> None:

@@ -1,0 +1,50 @@
+"""Activations: fvcore's counter is the oracle, timm's published numbers are the anchors."""
+
+import pytest
+import timm
+import torch
+from fvcore.nn import ActivationCountAnalysis
+from torch import nn
+
+from zoo.counting.activations import all_readings, count_activations
+from zoo.counting.tracer import count
+
+
+class Attention(nn.Module):
+    """A projection, a product of its output with itself, and no other layer with weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.project = nn.Conv2d(3, 6, 2, stride=2), nn.Linear(6, 6)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        tokens = self.project(self.stem(images).flatten(2).transpose(1, 2))
+        return torch.matmul(tokens, tokens.transpose(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "millions"),
+    [("resnet18", "2.48"), ("resnet50", "11.11"), ("mobilenetv3_small_050", "0.92")],
+)
+def test_activations_are_those_that_timm_publishes(name: str, millions: str) -> None:
+    with torch.device("meta"):
+        model = timm.create_model(name).eval()
+    trace, _ = count(model, (1, 3, 224, 224))
+    assert f"{count_activations(trace) / 1e6:.2f}" == millions
+    on_cpu = timm.create_model(name).eval()
+    analysis = ActivationCountAnalysis(on_cpu, torch.zeros(1, 3, 224, 224))
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    assert count_activations(trace) == analysis.total()
+
+
+def test_matrix_products_and_convolutions_are_readings_of_their_own() -> None:
+    trace, _ = count(Attention().eval(), (1, 3, 8, 8))
+    totals = {reading.name: reading.total for reading in all_readings(trace)}
+    tokens = 16
+    assert totals == {
+        "layer outputs": 2 * tokens * 6,
+        "outputs of products": 2 * tokens * 6 + tokens * tokens,
+        "convolution outputs": tokens * 6,
+    }
+    analysis = ActivationCountAnalysis(Attention().eval(), torch.zeros(1, 3, 8, 8))
+    assert totals["outputs of products"] == analysis.total()

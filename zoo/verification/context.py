@@ -1,0 +1,87 @@
+"""Gather everything that the checks of one entry need, once."""
+
+from dataclasses import dataclass
+
+from zoo.counting.measurer import Measurer
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.ledger.store import Evidence
+from zoo.model_index.records.records import Claim, Entry
+from zoo.models.builders import BuilderMissing
+from zoo.models.cells import Variant
+from zoo.verification.applicability import EntryEvaluations, gather_evaluations
+from zoo.verification.live_model import LiveModel
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why an entry has no live model: the verdict and the reason for claims that need it.
+
+    `of_builder` says that the builder itself gets a finding.
+    """
+
+    verdict: Verdict
+    reason: str
+    evidence: tuple[str, ...] = ()
+    of_builder: bool = True
+
+    def finding(self, claim: Claim) -> Finding:
+        return Finding(
+            claim=claim, verdict=self.verdict, reason=self.reason, evidence=self.evidence
+        )
+
+
+NOT_MEASURED = Obstacle(Verdict.UNCHECKED, "not measured yet", of_builder=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The facts that the checks of one entry may use.
+
+    live: the model as counted; None where there is an `obstacle`.
+    evaluations: the evaluations of the entry's builder, None where there are none.
+    weights: the links to checkpoints that were inspected, each with its evidence.
+    """
+
+    entry: Entry
+    live: LiveModel | None = None
+    obstacle: Obstacle = NOT_MEASURED
+    evaluations: EntryEvaluations | None = None
+    weights: tuple[tuple[Claim, Evidence], ...] = ()
+
+    @property
+    def model(self) -> LiveModel:
+        """The live model, for checks that are called only where there is one."""
+        assert self.live is not None
+        return self.live
+
+
+def gather_context(entry: Entry, measurer: Measurer) -> Context:
+    """Count the model, or take its count from the ledger, and read what else is known of it."""
+    counted = _count(entry, measurer)
+    weights = tuple(measurer.weights(entry))
+    documents = measurer.evaluations(entry)
+    return Context(
+        entry=entry,
+        live=counted if isinstance(counted, LiveModel) else None,
+        obstacle=counted if isinstance(counted, Obstacle) else NOT_MEASURED,
+        evaluations=(
+            gather_evaluations(entry, documents, measurer.digests(entry)) if documents else None
+        ),
+        weights=weights,
+    )
+
+
+def _count(entry: Entry, measurer: Measurer) -> LiveModel | Obstacle:
+    try:
+        evidence = measurer.count(entry, Variant(entry.image_size))
+    except BuilderMissing as error:
+        return Obstacle(Verdict.UNCHECKED, str(error))
+    except LedgerError as error:  # of this model alone
+        return Obstacle(Verdict.ERROR, str(error))
+    if evidence is None:
+        return NOT_MEASURED
+    if evidence.outcome == "failed":
+        reason = evidence.error or "measuring failed"
+        return Obstacle(Verdict.ERROR, reason, (evidence.cell.key,))
+    return LiveModel(entry, evidence, measurer)

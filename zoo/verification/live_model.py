@@ -1,0 +1,97 @@
+"""The live model of an entry: its own counts, and a way to count variants of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from zoo.counting.counts import Counts
+from zoo.counting.measurer import Measurer
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger.store import Evidence, Registry
+from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.records import Builder, Entry
+from zoo.models.builders import BuilderMissing
+from zoo.models.cells import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class LiveModel:
+    """One entry as measured: its evidence at its own input size, and a way to more evidence.
+
+    `builder` is another one than the entry's where the model that its name asks for is examined.
+    """
+
+    entry: Entry
+    evidence: Evidence
+    measurer: Measurer
+    builder: Builder | None = None
+
+    @property
+    def key(self) -> str:
+        return self.evidence.cell.key
+
+    @property
+    def name(self) -> str:
+        """The name of the model that was built."""
+        return str(self.evidence.values["resolved"])
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        configuration: dict[str, Any] = self.evidence.values["configuration"]
+        return configuration
+
+    @property
+    def registry(self) -> Registry:
+        return self.evidence.registry
+
+    @property
+    def counts(self) -> Counts:
+        """The counts at the model's own input size."""
+        trace = self.evidence.trace
+        assert trace is not None  # a cell that was counted has one
+        return Counts(trace, self.evidence.parts)
+
+    @property
+    def size(self) -> Size:
+        height, width = self.counts.trace.input_size[-2:]
+        return height, width
+
+    def variant(self, variant: Variant) -> Variant:
+        """Return the same variant of the model examined; its own size is asked for as it was
+        counted."""
+        size = self.entry.image_size if variant.size == self.size else variant.size
+        return Variant(size, variant.form, self.builder)
+
+    def count(self, variant: Variant) -> Counts | None:
+        """Count a variant; None where the model cannot be counted so, or not here."""
+        evidence = self._find_evidence(self.variant(variant))
+        return Counts(evidence.trace, evidence.parts) if evidence and evidence.trace else None
+
+    def keys_at(self, size: Size) -> tuple[str, ...]:
+        """Return the evidence that a count at this size rests on: the model's own count, and the
+        one at the size."""
+        if size == self.size:
+            return (self.key,)
+        cell = self.measurer.cell(self.entry, self.variant(Variant(size)))
+        return (self.key, cell.key)
+
+    def model_of_name(self) -> "LiveModel | None":
+        """Return the model that the builder's name asks for, where the library silently built
+        another one."""
+        if self.builder or not (named := self.registry.named):
+            return None
+        builder = Builder("timm", named.name, dict(named.arguments))
+        evidence = self._find_evidence(Variant(self.entry.image_size, builder=builder))
+        if evidence is None or not evidence.trace:
+            return None
+        return LiveModel(self.entry, evidence, self.measurer, builder)
+
+    def _find_evidence(self, variant: Variant) -> Evidence | None:
+        try:
+            return self.measurer.count(self.entry, variant)
+        except BuilderMissing:
+            # It was there when the model itself was counted, perhaps on another machine.
+            return None
+        except LedgerError as error:
+            ledger = self.measurer.ledger
+            ledger.skip(ledger.path(self.measurer.cell(self.entry, variant)), error)
+            return None
