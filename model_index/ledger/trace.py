@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 CLASSES = (
     "convolution",
@@ -83,9 +83,16 @@ class Trace:
     uncounted: tuple[str, ...] = ()
     bases: dict[str, str] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return self._hash
+
     @cached_property
-    def memo(self) -> dict[object, Any]:
-        """A place for what was worked out from this trace, so that several claims can share it."""
+    def _hash(self) -> int:
+        return hash((self.input_size, self.rows, self.uncounted))
+
+    @cached_property
+    def _without(self) -> dict[str, "Trace"]:
+        """The traces that `without` returned, by module."""
         return {}
 
     @cached_property
@@ -131,15 +138,15 @@ class Trace:
 
     def without(self, module: str) -> "Trace":
         """The trace without the rows of a module and of those within it."""
-        if (trace := self.memo.get(("without", module))) is None:
+        if module not in self._without:
             within = f"{module}."
             rows = (
                 row
                 for row in self.rows
                 if row.module != module and not row.module.startswith(within)
             )
-            trace = self.memo["without", module] = replace(self, rows=tuple(rows))
-        return trace
+            self._without[module] = replace(self, rows=tuple(rows))
+        return self._without[module]
 
     def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:
         """The sum of a column over the given operator classes."""

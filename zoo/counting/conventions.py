@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from zoo.counting import hook_based_tools, openmmlab
 from zoo.counting.hook_based_tools import Terms
+from zoo.counting.trace_cache import cache_by_trace
 from zoo.model_index.ledger.trace import Trace
 
 ANY = 9  # a rank above all
@@ -94,21 +95,18 @@ class Convention:
             )
 
 
+@cache_by_trace
 def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
-    """What every convention makes of a trace, and each of that doubled; simplest first, ranks about
-    up to `most`."""
-    if (known := trace.memo.get(("readings", most))) is None:
-        single = [found for convention in CONVENTIONS for found in convention.readings(trace, most)]
-        double = [r.doubled() for r in single if not r.name.startswith(NEVER_DOUBLED)]
-        known = trace.memo["readings", most] = sorted(single + double, key=lambda r: r.rank)
-    return known
+    """Read a trace by every convention, once and doubled; simplest first, ranks up to `most`."""
+    single = [number for convention in CONVENTIONS for number in convention.readings(trace, most)]
+    double = [number.doubled() for number in single if not number.name.startswith(NEVER_DOUBLED)]
+    return sorted(single + double, key=lambda number: number.rank)
 
 
+@cache_by_trace
 def readings(trace: Trace, most: int = ANY) -> list[Reading]:
-    """All readings, those that give one number as one: they are no other explanation."""
-    if (known := trace.memo.get(("distinct", most))) is None:
-        known = trace.memo["distinct", most] = distinct(all_readings(trace, most))
-    return known
+    """Return all readings, those of one number as one: they are no different explanations."""
+    return distinct(all_readings(trace, most))
 
 
 def distinct(found: Iterable[Reading]) -> list[Reading]:

@@ -7,8 +7,9 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from zoo.counting.counts import Counts
+from zoo.counting.trace_cache import cache_by_trace
 from zoo.explanation.case import Case, configured_size
-from zoo.model_index.ledger.trace import Part, Row
+from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
 from zoo.models.cells import Variant
@@ -112,11 +113,16 @@ def other_classes(case: Case) -> Iterator[Choice]:
 
 def _with_head(body: Counts, head: list[Row], layers: list[Part], times: Fraction) -> Counts:
     """Return the body with a head whose outputs and weights are multiplied."""
-    if (trace := body.trace.memo.get(times)) is None:
-        rows = [_times(row, times, "macs", "outputs", "parameters") for row in head]
-        trace = body.trace.memo[times] = replace(body.trace, rows=(*body.trace.rows, *rows))
+    trace = _trace_with_head(body.trace, tuple(head), times)
     parts = [_times(part, times, "parameters", "trainable") for part in layers]
     return Counts(trace, (*body.parts, *parts))
+
+
+@cache_by_trace
+def _trace_with_head(body: Trace, head: tuple[Row, ...], times: Fraction) -> Trace:
+    """Return a body's trace with the rows of a multiplied head."""
+    rows = [_times(row, times, "macs", "outputs", "parameters") for row in head]
+    return replace(body, rows=(*body.rows, *rows))
 
 
 def _times(row: RowOrPart, times: Fraction, *columns: str) -> RowOrPart:
