@@ -34,7 +34,7 @@ CLAIM = (
 LINE = re.compile(r"(\.\w+):\d+\b")  # a line number in a message, behind the name of a file
 
 
-class Compared(NamedTuple):
+class BaselineResult(NamedTuple):
     """For each finding whether the baseline has it, and what only the baseline has."""
 
     known: tuple[bool, ...]
@@ -92,7 +92,7 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         head = f'{{"command": {json.dumps(self.command)}, "format": {self.format}, "findings": ['
         return "\n".join((head, ",\n".join(sorted(map(_line, self.findings))), "]}\n"))
 
-    def compare(self, marks: Sequence[Mark]) -> Compared:
+    def compare(self, marks: Sequence[Mark]) -> BaselineResult:
         """Findings against the known ones; where the file has one once and there are two, the
         second is new."""
         left = Counter(map(_key, self.findings))
@@ -100,9 +100,9 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for key in map(_key, marks):
             flags.append(left[key] > 0)
             left[key] -= flags[-1]
-        return Compared(tuple(flags), tuple(map(dict, sorted(left.elements()))))
+        return BaselineResult(tuple(flags), tuple(map(dict, sorted(left.elements()))))
 
-    def parted(self, scope: Scope) -> tuple["Baseline", "Baseline"]:
+    def split_by_scope(self, scope: Scope) -> tuple["Baseline", "Baseline"]:
         """The known findings about what was examined, and about everything else."""
         elsewhere = Counter(map(_key, scope.elsewhere))
         parts: tuple[list[Mark], list[Mark]] = [], []

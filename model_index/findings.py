@@ -125,7 +125,7 @@ class Finding:
             "line": self.claim.place.line,
         }
 
-    def shown(self) -> tuple[str, str]:
+    def display_values(self) -> tuple[str, str]:
         """Claimed and measured, printed for people."""
         show = self.claim.row.show
         return show(self.claim.value), "" if self.measured is None else show(self.measured)

@@ -6,11 +6,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo.model_index.dialects import dialects_of, table_dialect
-from zoo.model_index.dialects.base.drafts import Draft, Heirs, collection_of, entries_of, settled
+from zoo.model_index.dialects.base.drafts import (
+    Draft,
+    Heirs,
+    collection_of,
+    entries_of,
+    settle_drafts,
+)
 from zoo.model_index.dialects.base.page import Page
-from zoo.model_index.dialects.base.part import Part
+from zoo.model_index.dialects.base.part import IndexPart
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
-from zoo.model_index.reading.discover import SUFFIXES, Named, files_of
+from zoo.model_index.reading.discover import SUFFIXES, FileSource, files_of
 from zoo.model_index.reading.files import IndexFiles, display_path
 from zoo.model_index.reading.globs import is_glob
 from zoo.model_index.reading.limits import MAX_BYTES, TooMuch
@@ -48,7 +54,7 @@ def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
     and the faults."""
     faults: list[Fault] = []
     page = Page(Path(name), Reader(name, text, faults))
-    part, entries = Part(), tuple[Entry, ...]()
+    part, entries = IndexPart(), tuple[Entry, ...]()
     with suppress(TooMuch):  # there is a fault that says so
         for dialect in dialects_of(page.path):
             part.add(dialect.read(page, _NoFiles()))
@@ -128,12 +134,12 @@ def _sort_faults(faults: Iterable[Fault], names: list[str]) -> list[Fault]:
 class _NoFiles:
     """The `Files` of a text by itself: what it names is neither read nor missed."""
 
-    def referred(
+    def pages_of(
         self, reader: Reader, node: Node, path: str, *, once: bool = False
     ) -> Iterator[Page]:
         return iter(())
 
-    def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[Part]:
+    def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[IndexPart]:
         return iter(())
 
     def beside(self, page: Page, folder: str, patterns: tuple[str, ...]) -> Iterator[Page]:
@@ -156,7 +162,7 @@ class _Session:
         self._read: set[Path] = set()
         self._heirs = Heirs()
 
-    def read(self, path: Path, how: Named) -> None:
+    def read(self, path: Path, how: FileSource) -> None:
         """Read a file that the user named, or that was found where the user said.
 
         A file that was found is passed over where it is a link out of the folder; one that was
@@ -165,15 +171,15 @@ class _Session:
         Its models become records as soon as possible, so that a large index takes little memory:
         nodes are ten times as large as records.
         """
-        leads_out = how is not Named.ITSELF and not self.files.contains(path)
-        if leads_out or (how is Named.FOLDER and not self._recognised(path)):
+        leads_out = how is not FileSource.ITSELF and not self.files.contains(path)
+        if leads_out or (how is FileSource.FOLDER and not self._recognised(path)):
             self.passed.append(display_path(path))
             return
         part = self._part(path)
         self.keys += part.keys
         self.collections += part.collections
         self._complete += part.entries
-        self._models += settled(part.models, part.collections, self._heirs)
+        self._models += settle_drafts(part.models, part.collections, self._heirs)
         for page in filter(None, self._pages.values()):
             page.release()
 
@@ -187,7 +193,7 @@ class _Session:
         order = {name: number for number, name in enumerate(self.files.names)}
         return sorted([*records, *self._complete], key=lambda entry: order[entry.place.file])
 
-    def referred(
+    def pages_of(
         self, reader: Reader, node: Node, path: str, *, once: bool = False
     ) -> Iterator[Page]:
         for file in self.files.find(reader, node, path):
@@ -200,7 +206,7 @@ class _Session:
                 yield page
             self.files.chain.pop()
 
-    def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[Part]:
+    def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[IndexPart]:
         for file in self.files.find(reader, node, path):
             new, faults = file.resolve() not in self._read, len(self.files.faults)
             part = self._part(file)
@@ -229,9 +235,9 @@ class _Session:
         self.files.names.remove(display_path(path))
         return False
 
-    def _part(self, path: Path) -> Part:
+    def _part(self, path: Path) -> IndexPart:
         """Return what a file states, once."""
-        part, real = Part(), path.resolve()
+        part, real = IndexPart(), path.resolve()
         if real in self._read:
             return part
         self._read.add(real)

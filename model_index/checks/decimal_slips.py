@@ -36,12 +36,12 @@ def rate_of(flops: Claim | None, parameters: Claim | None, size: Claim | None) -
     return Rate(flops, parameters, log10(flops.number / parameters.number), pixels)
 
 
-def shown(claim: Claim) -> str:
+def print_claim(claim: Claim) -> str:
     """`FLOPs 15,003,675,112`: a claim as messages print it."""
     return f"{claim.row.label} {claim.row.show(claim.value)}"
 
 
-def slips(rates: list[Rate]) -> Iterator[tuple[Claim, str]]:
+def find_slips(rates: list[Rate]) -> Iterator[tuple[Claim, str]]:
     """The claims of one family and publisher that a slip explains, each with a message."""
     if len(rates) < FAMILY:
         return
@@ -65,16 +65,16 @@ def _slip(rate: Rate, rates: list[Rate], usual: float) -> tuple[Claim, str] | No
     if swapped <= SPREAD and swapped < abs(off - power):
         return (
             rate.flops,
-            f"{shown(rate.flops)} and {shown(rate.parameters)}: swapped, as its siblings suggest",
+            f"{print_claim(rate.flops)} and {print_claim(rate.parameters)}: swapped, as its siblings suggest",
         )
     if power and abs(off - power) <= SPREAD:
         claim, direction = _culprit(rate, rates, power)
         times = TIMES.get(abs(power), f"10^{abs(power)}")
-        return claim, f"{shown(claim)}: {times} times {direction} what its siblings suggest"
+        return claim, f"{print_claim(claim)}: {times} times {direction} what its siblings suggest"
     if rate.value < 0 < usual:
         return (
             rate.flops,
-            f"{shown(rate.flops)}: fewer than {shown(rate.parameters)}, unlike its siblings",
+            f"{print_claim(rate.flops)}: fewer than {print_claim(rate.parameters)}, unlike its siblings",
         )
     return None
 

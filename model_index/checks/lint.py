@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from zoo.model_index.checks.accuracy_pairs import half, pairs
-from zoo.model_index.checks.decimal_slips import Rate, rate_of, shown, slips
+from zoo.model_index.checks.decimal_slips import Rate, find_slips, print_claim, rate_of
 from zoo.model_index.quantities.show import show_count
 from zoo.model_index.quantities.table import ACCURACIES, BY_KEY
 from zoo.model_index.reading.reader import cut
@@ -114,7 +114,7 @@ def lint(index: Index) -> list[Lint]:
 def accuracy_range(subject: Subject) -> Iterator[Hit]:
     for claim in (c for key in BY_KEY if key in ACCURACIES for c in subject.claims.get(key, ())):
         if not 0 <= claim.number <= 100:
-            yield claim, f"{shown(claim)}: expected 0 to 100%"
+            yield claim, f"{print_claim(claim)}: expected 0 to 100%"
 
 
 def accuracy_pair(subject: Subject) -> Iterator[Hit]:
@@ -127,12 +127,12 @@ def accuracy_pair(subject: Subject) -> Iterator[Hit]:
         if top5.number < top1.number:
             yield (
                 top5,
-                f"{shown(top5)}: expected at least {shown(top1)} (error rates in place of accuracies?)",
+                f"{print_claim(top5)}: expected at least {print_claim(top1)} (error rates in place of accuracies?)",
             )
         elif top5.number > 5 * (top1.number + half(top1)):
             yield (
                 top1,
-                f"{shown(top1)}: expected at least a fifth of {shown(top5)}, as guesses are ranked",
+                f"{print_claim(top1)}: expected at least a fifth of {print_claim(top5)}, as guesses are ranked",
             )
 
 
@@ -148,7 +148,7 @@ def file_size(subject: Subject) -> Iterator[Hit]:
             <= high * (parameters.number + half(parameters))
         ):
             rate = f"{size.number / parameters.number:.2f} bytes for each of {show_count(parameters.number)} parameters"
-            yield size, f"{shown(size)}: {rate}, expected {low} to {high}"
+            yield size, f"{print_claim(size)}: {rate}, expected {low} to {high}"
 
 
 def duplicate_name(subject: Subject) -> Iterator[Hit]:
@@ -178,7 +178,7 @@ def id_unlike_name(subject: Subject) -> Iterator[Hit]:
     for claim in subject.claims.get("id", ()):
         built_name = str(claim.value).rpartition("/")[2]
         if _normal(claim.model) not in (_normal(built_name), _normal(built_name.partition(".")[0])):
-            yield claim, f"{shown(claim)}: expected the model's name, {claim.model}"
+            yield claim, f"{print_claim(claim)}: expected the model's name, {claim.model}"
 
 
 @lru_cache(maxsize=4096)
@@ -221,7 +221,9 @@ def readme(subject: Subject) -> Iterator[Hit]:
     repository."""
     records: list[Collection | Entry] = [*subject.index.collections, *subject.index.entries]
     for record in records:
-        path = record.text("readme") if isinstance(record, Collection) else _own_text(record, "readme")
+        path = (
+            record.text("readme") if isinstance(record, Collection) else _own_text(record, "readme")
+        )
         if not path or len(path) > LONGEST_PATH or not path.isprintable() or "://" in path:
             continue
         parts = Path(path).parts
@@ -232,7 +234,11 @@ def readme(subject: Subject) -> Iterator[Hit]:
         ):
             continue
         location = Path(record.place.file)
-        folders = [location.parent] if location.is_absolute() or ".." in location.parts else location.parents
+        folders = (
+            [location.parent]
+            if location.is_absolute() or ".." in location.parts
+            else location.parents
+        )
         beside = [folder / path for folder in folders if (folder / parts[0]).exists()]
         if not any(file.is_file() for file in beside) and (beside or len(parts) == 1):
             yield record, f"README {path}: expected a file"
@@ -248,13 +254,13 @@ def image_size(subject: Subject) -> Iterator[Hit]:
     for claim in subject.claims.get("image_size", ()):
         sides = claim.value if isinstance(claim.value, tuple) else ()
         if not all(low <= side <= high for side in sides):
-            yield claim, f"{shown(claim)}: expected sides of {low} to {high} pixels"
+            yield claim, f"{print_claim(claim)}: expected sides of {low} to {high} pixels"
 
 
 def crop_pct(subject: Subject) -> Iterator[Hit]:
     for claim in subject.claims.get("crop_pct", ()):
         if not 0 < claim.number <= 1:
-            yield claim, f"{shown(claim)}: expected a fraction above 0, 1 at most"
+            yield claim, f"{print_claim(claim)}: expected a fraction above 0, 1 at most"
 
 
 def siblings(subject: Subject) -> Iterator[Hit]:
@@ -264,7 +270,7 @@ def siblings(subject: Subject) -> Iterator[Hit]:
         if rate and statement.entry.collection:
             families.setdefault((statement.entry.collection, statement.publisher), []).append(rate)
     for rates in families.values():
-        yield from slips(rates)
+        yield from find_slips(rates)
 
 
 CHECKS = (

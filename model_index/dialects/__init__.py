@@ -10,7 +10,7 @@ from pathlib import Path
 
 from zoo.model_index.dialects import huggingface, pwc, timm_results
 from zoo.model_index.dialects.base.page import Page
-from zoo.model_index.dialects.base.part import Files, Part
+from zoo.model_index.dialects.base.part import Files, IndexPart
 from zoo.model_index.errors import Fault
 from zoo.model_index.reading import markdown
 from zoo.model_index.reading.discover import DOCUMENTS, suffix
@@ -28,7 +28,7 @@ class Dialect:
     name: str
     suffixes: tuple[str, ...]
     recognises: Callable[[Page], bool]
-    read: Callable[[Page, Files], Part]
+    read: Callable[[Page, Files], IndexPart]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

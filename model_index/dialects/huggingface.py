@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from zoo.model_index.dialects.base.claims import Origin, Result, claims
 from zoo.model_index.dialects.base.page import INDEX, Page, nested_index
-from zoo.model_index.dialects.base.part import Files, Part
+from zoo.model_index.dialects.base.part import Files, IndexPart
 from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import Node, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as List
@@ -29,14 +29,14 @@ def recognises(page: Page) -> bool:
     return page.card() is not None
 
 
-def read(page: Page, files: Files) -> Part:
+def read(page: Page, files: Files) -> IndexPart:
     """Read a page's front matter where it is a model card's and holds no Papers-with-Code index."""
     card = page.card()
     if card is None or nested_index(card[0].mapping(card[1], "")):
-        return Part()
+        return IndexPart()
     beside = files.beside(page, EVALUATIONS, ("*.yaml", "*.yml"))
     entries = read_card(*card, str(page.path.absolute()), [file.whole for file in beside])
-    return Part(keys=len(entries), entries=entries)
+    return IndexPart(keys=len(entries), entries=entries)
 
 
 def read_card(

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.model_index.dialects.tables.openmmlab_rows import ROWS, DataSet, Row
+from zoo.model_index.dialects.tables.openmmlab_rows import ROWS, ArchitectureRow, DataSet
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.reading.reader import Items
 from zoo.model_index.reading.yaml_nodes import Scalar
@@ -51,12 +51,12 @@ class Variant:
     """One architecture: the row it is of, its spelling in timm and the side of its input where
     nothing states one."""
 
-    row: Row
+    row: ArchitectureRow
     spelled: str
     side: int
 
 
-def variants(rows: tuple[Row, ...] = ROWS) -> Iterator[tuple[str, Variant]]:
+def variants(rows: tuple[ArchitectureRow, ...] = ROWS) -> Iterator[tuple[str, Variant]]:
     """OpenMMLab's name of every architecture of the table, with its variant."""
     for row in rows:
         for value in row.values.split():
@@ -79,7 +79,7 @@ def applies(items: Items) -> bool:
     )
 
 
-def theirs(entry: Entry) -> bool:
+def is_openmmlab_entry(entry: Entry) -> bool:
     """Whether an entry was read so: its builder makes the architecture, and knows nothing of its
     weights."""
     config = look_up(entry.fields, "config")
@@ -87,7 +87,7 @@ def theirs(entry: Entry) -> bool:
     return configured and look_up(entry.fields, "builder") is None and entry.claim("id") is None
 
 
-def named(name: str) -> tuple[Builder, Size | None]:
+def parse_name(name: str) -> tuple[Builder, Size | None]:
     """The builder of the model with this OpenMMLab name, and the input size as (height, width)
     where it says one.
 
@@ -120,7 +120,7 @@ def _stated(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _data_set(parts: list[str], row: Row) -> DataSet | None:
+def _data_set(parts: list[str], row: ArchitectureRow) -> DataSet | None:
     """The data set at the end of a name; None for one whose models timm does not have."""
     texts = [BARE_SIDE.sub("", SIDE.sub("", part)) for part in parts[1:]]
     last = next((text for text in reversed(texts) if text), "").split("-")[-1]

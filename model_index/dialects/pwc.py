@@ -8,11 +8,11 @@ holds what other publishers state about the same model.
 from collections.abc import Iterable, Iterator
 
 from zoo.model_index.dialects.base.claims import Origin, Result
-from zoo.model_index.dialects.base.drafts import NOBODY, Draft, name_of, published
+from zoo.model_index.dialects.base.drafts import NOBODY, Draft, name_of, set_publisher
 from zoo.model_index.dialects.base.page import Page
-from zoo.model_index.dialects.base.part import NO_LIBRARY, Files, Part
+from zoo.model_index.dialects.base.part import NO_LIBRARY, Files, IndexPart
 from zoo.model_index.reading.discover import SUFFIXES
-from zoo.model_index.reading.reader import Item, Items, Reader, named
+from zoo.model_index.reading.reader import Item, Items, Reader, display_key
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
 from zoo.model_index.records.fields import fold_key
 
@@ -50,9 +50,9 @@ def recognises(page: Page) -> bool:
     return root is None or is_plausible(root)
 
 
-def read(page: Page, files: Files) -> Part:
+def read(page: Page, files: Files) -> IndexPart:
     """Read the comments of a page together; one without a Name continues the model before it."""
-    part = Part()
+    part = IndexPart()
     for reader in page.index_texts:
         root = reader.root()
         items = reader.mapping(root, "") if isinstance(root, Mapping) else {}
@@ -113,14 +113,14 @@ def _is_plausible(key: str, node: Node) -> bool:
     return True
 
 
-def _part(reader: Reader, root: Node, files: Files) -> Part:
+def _part(reader: Reader, root: Node, files: Files) -> IndexPart:
     """A whole index, or one model: a text with a Name and fields of a model."""
     if isinstance(root, Sequence):
-        part = Part(len(root.items))
+        part = IndexPart(len(root.items))
         part.models += _drafts(reader, root, "", files, part, "models")
         return part
     items = reader.mapping(root, "")
-    part = Part(len(items))
+    part = IndexPart(len(items))
     if not is_index(items):
         if is_model(items) or ("name" in items and "type" in items):
             part.models += _drafts(reader, root, "", files, part, "models")
@@ -142,15 +142,15 @@ def _part(reader: Reader, root: Node, files: Files) -> Part:
     return _published(part)
 
 
-def _published(part: Part) -> Part:
+def _published(part: IndexPart) -> IndexPart:
     if part.origin is not NO_LIBRARY:
-        part.collections = published(part.collections, part.origin)
-        part.models = published(part.models, part.origin)
+        part.collections = set_publisher(part.collections, part.origin)
+        part.models = set_publisher(part.models, part.origin)
     return part
 
 
 def _some(items: Items, most: int = 5) -> str:
-    keys = ", ".join(named(item.key) for item in list(items.values())[:most])
+    keys = ", ".join(display_key(item.key) for item in list(items.values())[:most])
     return f"{keys} and {len(items) - most} more" if len(items) > most else keys or "of nothing"
 
 
@@ -158,12 +158,10 @@ def _origin(reader: Reader, item: Item, files: Files) -> Origin:
     """Who publishes a text: its Library, or the one in the file that it names."""
     node, path = item.node, item.path
     if type(node) is Scalar and not is_empty(node):
-        for text in _texts(files.referred(reader, node, path)):
+        for text in _texts(files.pages_of(reader, node, path)):
             items = text.mapping(text.root(), "")
             inner = items.get("library")
-            return _library(
-                text, inner.node if inner else text.root(), inner.path if inner else ""
-            )
+            return _library(text, inner.node if inner else text.root(), inner.path if inner else "")
         return NO_LIBRARY
     return _library(reader, node, path)
 
@@ -178,7 +176,7 @@ def _library(reader: Reader, node: Node | None, path: str) -> Origin:
 
 
 def _drafts(
-    reader: Reader, node: Node, path: str, files: Files, part: Part, kind: str
+    reader: Reader, node: Node, path: str, files: Files, part: IndexPart, kind: str
 ) -> Iterator[Draft]:
     """Models or collections: one, a list of them, and names of files that hold some."""
     for element, at in reader.sequence(node, path, single_ok=True):
@@ -186,11 +184,11 @@ def _drafts(
             if draft := _draft(reader, element, at, files, part.origin):
                 yield draft
             continue
-        for page in files.referred(reader, element, at, once=True):
+        for page in files.pages_of(reader, element, at, once=True):
             yield from _of_file(page, files, part, kind)
 
 
-def _of_file(page: Page, files: Files, part: Part, kind: str) -> Iterator[Draft]:
+def _of_file(page: Page, files: Files, part: IndexPart, kind: str) -> Iterator[Draft]:
     """The models (or collections) of a file that is named as one: a whole index, a list, or one
     model."""
     if not page.index_texts:
@@ -234,7 +232,7 @@ def _metadata(
         for child, at in reader.sequence(node, path):
             yield from _metadata(reader, child, at, files)
     elif type(node) is Scalar and not is_empty(node):
-        for text in _texts(files.referred(reader, node, path)):
+        for text in _texts(files.pages_of(reader, node, path)):
             if (root := text.root()) is not None:
                 yield from _metadata(text, root, "", files)
     else:
@@ -250,7 +248,7 @@ def _results(reader: Reader, node: Node, path: str, files: Files) -> Iterator[Re
     """Results: a list, one result, or files that hold either."""
     for element, at in reader.sequence(node, path, single_ok=True):
         if type(element) is Scalar and not is_empty(element):
-            for text in _texts(files.referred(reader, element, at)):
+            for text in _texts(files.pages_of(reader, element, at)):
                 if (root := text.root()) is not None:
                     yield from _results(text, root, "", files)
             continue

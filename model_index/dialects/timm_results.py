@@ -23,7 +23,7 @@ from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.quantities.parse import parse_count, parse_size
 from zoo.model_index.quantities.table import find_with_unit
-from zoo.model_index.quantities.value import Parsed
+from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import cut
 from zoo.model_index.records.fields import Plain
@@ -71,7 +71,7 @@ class Number:
     def is_quantity(self) -> bool:
         return find_with_unit(self.label) is not None
 
-    def parsed(self) -> Parsed:
+    def parse(self) -> ParsedValue:
         """Its value.
 
         Raises:
@@ -93,7 +93,7 @@ class Number:
             quantity=match[0].key,
             label=self.label,
             raw=self.raw,
-            parsed=self.parsed(),
+            parsed=self.parse(),
             path=self.column,
             place=self.place,
             dataset=self.dataset,
@@ -166,11 +166,11 @@ class Table:
             if row.get(column) and (expected := _problem(partial(parse, row[column]))):
                 yield Fault(self.name, line, column, expected, repr(cut(row[column])))
         for number in numbers:
-            if expected := _problem(number.parsed):
+            if expected := _problem(number.parse):
                 yield Fault(self.name, line, number.column, expected, repr(cut(number.raw)))
 
 
-def _problem(parse: Callable[[], Parsed]) -> str | None:
+def _problem(parse: Callable[[], ParsedValue]) -> str | None:
     """What was expected, where something else stands."""
     try:
         value = parse().value

@@ -42,7 +42,7 @@ class Change:
     after: str
 
 
-def applied(edits: Iterable[Edit]) -> list[Change]:
+def apply_edits(edits: Iterable[Edit]) -> list[Change]:
     """The files with their new texts; a file is read as it is now.
 
     Raises: EditError: where a place no longer holds what was read, or cannot hold the value, or two
@@ -52,10 +52,12 @@ def applied(edits: Iterable[Edit]) -> list[Change]:
     for edit in edits:
         by_file.setdefault(edit.place.file, []).append(edit)
     texts = {file: _read(file) for file in by_file}
-    return [Change(file, texts[file], spliced(texts[file], changes)) for file, changes in by_file.items()]
+    return [
+        Change(file, texts[file], splice(texts[file], changes)) for file, changes in by_file.items()
+    ]
 
 
-def spliced(text: str, edits: Sequence[Edit]) -> str:
+def splice(text: str, edits: Sequence[Edit]) -> str:
     """The text with each edit's characters replaced and all others as they are.
 
     Raises:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from zoo.model_index.editing.splice import Change, Edit, applied
+from zoo.model_index.editing.splice import Change, Edit, apply_edits
 from zoo.model_index.errors import EditError, ZooError
 from zoo.model_index.load import DATA, load
 from zoo.model_index.records.fields import Plain
@@ -22,7 +22,7 @@ Refused = list[tuple[Claim, str]]
 Leaves = Counter[tuple[object, ...]]
 
 
-def checked(
+def check_changes(
     index: Index, paths: Sequence[str | Path], texts: Mapping[Claim, str]
 ) -> tuple[list[Change], dict[Claim, Edit], Refused]:
     """The changes that give these claims these texts, the edit of each claim, and the claims it
@@ -76,7 +76,7 @@ def _tried(
     if not edits:
         return [], None
     try:
-        changes = applied(edits.values())
+        changes = apply_edits(edits.values())
         again = _reread(index, list(paths) or [DATA], changes)
     except EditError as error:
         return [], str(error).removeprefix(f"{next(iter(edits)).place}: ") if len(
@@ -91,7 +91,9 @@ def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None
     """What else than the edits tells two readings apart, or None."""
     wanted = {claim: edit.text for claim, edit in edits.items()}
     expected = [
-        _identity(claim, wanted.get(claim, claim.raw)) for e in old.entries for claim in e.all_claims()
+        _identity(claim, wanted.get(claim, claim.raw))
+        for e in old.entries
+        for claim in e.all_claims()
     ]
     if expected != [_identity(claim, claim.raw) for e in new.entries for claim in e.all_claims()]:
         return "other claims would change with it, or the file has changed since it was read"

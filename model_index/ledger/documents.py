@@ -41,7 +41,7 @@ class Documents(Mapping[str, Evidence]):
         evidence = self.get(key)
         return Summary.of(evidence) if evidence else None
 
-    def loaded(self) -> list[Evidence]:
+    def in_memory(self) -> list[Evidence]:
         """Return the documents that are in memory; nothing is read."""
         return list(self._loaded.values())
 

@@ -94,7 +94,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         return self.seen == self.images
 
     @property
-    def called(self) -> str:
+    def dataset_label(self) -> str:
         """`digits test`: the data set and its split."""
         return f"{self.dataset} {self.split}" if self.split else self.dataset
 
@@ -119,7 +119,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
             (percent(share.low, self.images), percent(share.high, self.images)) if share else None
         )
 
-    def decided(self, quantity: str, claimed: Decimal, step: Decimal | None = None) -> bool | None:
+    def decide(self, quantity: str, claimed: Decimal, step: Decimal | None = None) -> bool | None:
         """Whether a claim, in percent, holds within the tolerance; None where the bounds leave it
         open."""
         share = self.share(quantity)
@@ -133,7 +133,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
 def percent(right: int, total: int) -> Decimal:
     """`right` of `of` in percent, exactly where four decimals do."""
-    value = round(Decimal(right) * 100 / Decimal(total), DIGITS).normalize() if total else Decimal(0)
+    value = (
+        round(Decimal(right) * 100 / Decimal(total), DIGITS).normalize() if total else Decimal(0)
+    )
     return (
         value if value != value.to_integral_value() else value.quantize(Decimal(1))
     )  # 100, not 1E+2

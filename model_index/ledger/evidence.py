@@ -44,7 +44,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_
 Cells = tuple[str, str, str, str, int, int, int, int, int]
 
 
-class Traced(msgspec.Struct, frozen=True):
+class StoredTrace(msgspec.Struct, frozen=True):
     """A trace as it is stored; see `zoo.model_index.ledger.trace`."""
 
     input_size: Annotated[list[int], msgspec.Meta(min_length=3)]
@@ -71,14 +71,14 @@ class Registry(msgspec.Struct, frozen=True):
     mergeable: bool = False
 
 
-class Counted(msgspec.Struct, frozen=True):
+class CountValues(msgspec.Struct, frozen=True):
     """What a counted cell's `values` hold; a document that holds anything else counts as torn."""
 
     resolved: str
     parts: list[tuple[str, str, int, int, int, int]]
     configuration: dict[str, Any]
     registry: Registry
-    trace: Traced
+    trace: StoredTrace
 
 
 class Differences(msgspec.Struct, frozen=True):
@@ -89,7 +89,7 @@ class Differences(msgspec.Struct, frozen=True):
     reshaped: int
 
 
-class Compared(msgspec.Struct, frozen=True):
+class CheckpointComparison(msgspec.Struct, frozen=True):
     """A checkpoint beside the live model; see `zoo.weights.compare`. `error` is why it was not
     compared."""
 
@@ -116,13 +116,13 @@ class Weights(msgspec.Struct, frozen=True):
     format: str | None = None
     notes: list[str] = []
     tensors: list[tuple[str, str, list[int]]] = []
-    comparison: Compared | None = None
+    comparison: CheckpointComparison | None = None
     seen: str = ""
     failure: str = ""
     lost: str | None = None
 
 
-class Failed(msgspec.Struct, frozen=True):
+class FailureValues(msgspec.Struct, frozen=True):
     """What is known of an evaluation or a benchmark that failed."""
 
     failure: str | None = None
@@ -134,9 +134,13 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 VALUES: dict[str, type[msgspec.Struct]] = {
-    "count": Counted, "eval": Evaluation, "bench": Benchmark, "weights": Weights,
+    "count": CountValues, "eval": Evaluation, "bench": Benchmark, "weights": Weights,
 }  # fmt: skip
-FAILURES: dict[str, type[msgspec.Struct]] = {"eval": Failed, "bench": Failed, "weights": Weights}
+FAILURES: dict[str, type[msgspec.Struct]] = {
+    "eval": FailureValues,
+    "bench": FailureValues,
+    "weights": Weights,
+}
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):

@@ -50,7 +50,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ClaimChange:
     """One claim that changed; `before` is None for a new one, `after` for one that is gone."""
 
     key: Key
@@ -75,7 +75,7 @@ class Moment:
 
     name: str
     at: str
-    changes: tuple[Change, ...]
+    changes: tuple[ClaimChange, ...]
     renamed: Mapping[str, str]
     coverage: Mapping[str, Mapping[str, Mapping[str, int]]]
     claims: int
@@ -112,7 +112,9 @@ def state(findings: Iterable[Finding]) -> dict[Key, ClaimState]:
         while (*most, name) in claims:
             name, number = f"{conditions} #{number}".strip(), number + 1
         claim_key: Key = (most[0], most[1], most[2], most[3], name)
-        claims[claim_key] = ClaimState(finding.claim.printed, standing(finding), finding.cause or "")
+        claims[claim_key] = ClaimState(
+            finding.claim.printed, standing(finding), finding.cause or ""
+        )
     return claims
 
 
@@ -137,7 +139,9 @@ def coverage(
         }
         for by, name in names.items():
             counts[by].setdefault(name, Counter())[standing(finding)] += 1
-    return {by: {name: dict(count) for name, count in by_name.items()} for by, by_name in counts.items()}
+    return {
+        by: {name: dict(count) for name, count in by_name.items()} for by, by_name in counts.items()
+    }
 
 
 def read(ledger: Path) -> History:
@@ -187,7 +191,7 @@ def _fold(name: str, document: Document, current: dict[Key, ClaimState], *, firs
     for key, after in document.claims:
         before = current.get(key)
         if before != after and not first:
-            changes.append(Change(key, before, after))
+            changes.append(ClaimChange(key, before, after))
         if after is None:
             current.pop(key, None)
         else:
@@ -236,7 +240,9 @@ def record(
     moved = {old: new for old, new in (renamed or {}).items() if new in keys and old not in keys}
     moved = {old: new for old, new in moved.items() if any(key[0] == old for key in before.state)}
     old = _moved(before.state, moved)
-    claims: list[tuple[Key, ClaimState | None]] = [(key, after.get(key)) for key in _changed(old, after)]
+    claims: list[tuple[Key, ClaimState | None]] = [
+        (key, after.get(key)) for key in _changed(old, after)
+    ]
     if not claims and not moved:
         return None
     when = at.astimezone(UTC).replace(microsecond=0)

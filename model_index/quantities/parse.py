@@ -1,6 +1,6 @@
 """Parse the characters of a claim.
 
-Each parser returns a `Parsed` value, which keeps how finely it was printed. It raises ValueError
+Each parser returns a `ParsedValue` value, which keeps how finely it was printed. It raises ValueError
 with what it expected.
 """
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from zoo.model_index.quantities.show import show_number
-from zoo.model_index.quantities.value import Parsed
+from zoo.model_index.quantities.value import ParsedValue
 
 PREFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
 BYTES = {
@@ -46,7 +46,7 @@ MAX_ADDRESS = 2000
 MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
 
 
-def _decimal(text: str, scale: int | Decimal = 1) -> Parsed:
+def _decimal(text: str, scale: int | Decimal = 1) -> ParsedValue:
     number = Decimal(text.replace(",", "").replace("_", ""))
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"a number below 1e{MAX_EXPONENT}")
@@ -56,9 +56,9 @@ def _decimal(text: str, scale: int | Decimal = 1) -> Parsed:
         significant -= 1
     step = _power(int(exponent) + printed - significant)
     return (
-        Parsed(number, significant, step)
+        ParsedValue(number, significant, step)
         if scale == 1
-        else Parsed(number * scale, significant, step * scale)
+        else ParsedValue(number * scale, significant, step * scale)
     )
 
 
@@ -74,14 +74,14 @@ def _match(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str]:
     return match
 
 
-def parse_count(text: str) -> Parsed:
+def parse_count(text: str) -> ParsedValue:
     """`15003675112`, `15_003`, `22.22 G`, `4.1 GFLOPs`, `61.57M`: a count, K/M/G/B/T in powers of
     1000."""
     match = _match(COUNT, text, "a count")
     return _decimal(match[1], PREFIXES[(match[2] or "").lower()])
 
 
-def parse_bytes(text: str) -> Parsed:
+def parse_bytes(text: str) -> ParsedValue:
     """`247021307`, `247 MB`, `235.6 MiB`: a number of bytes."""
     match = _match(FILE_SIZE, text, "a number of bytes")
     if match[2].lower() not in BYTES:
@@ -89,7 +89,7 @@ def parse_bytes(text: str) -> Parsed:
     return _decimal(match[1], BYTES[match[2].lower()])
 
 
-def parse_percent(text: str) -> Parsed:
+def parse_percent(text: str) -> ParsedValue:
     """`80.16%`, `80.16` or `0.8016`, in percent: a bare number up to 1 is a fraction."""
     match = _match(PERCENT, text, "a percentage")
     number = _decimal(match[1])
@@ -98,51 +98,51 @@ def parse_percent(text: str) -> Parsed:
     step = min(
         number.step or Decimal(1), Decimal(1)
     )  # 100% is no 95.4%: the zeros of a percentage are digits
-    return Parsed(number.value, number.digits, step)
+    return ParsedValue(number.value, number.digits, step)
 
 
-def parse_number(text: str) -> Parsed:
+def parse_number(text: str) -> ParsedValue:
     """`0.875`, `1e-4`, `90`."""
     return _decimal(_match(NUMBER_ONLY, text, "a number")[1])
 
 
-def parse_milliseconds(text: str) -> Parsed:
+def parse_milliseconds(text: str) -> ParsedValue:
     """`57.14`, `57.14 ms`, `0.145 s`: a duration; a bare number counts milliseconds."""
     match = _match(DURATION, text, "a duration")
     return _decimal(match[1], MILLISECONDS[(match[2] or "").lower()])
 
 
-def parse_rate(text: str) -> Parsed:
+def parse_rate(text: str) -> ParsedValue:
     """`1250`, `188,343.61`, `1250 images/s`, `30 fps`: a number of images a second."""
     return _decimal(_match(RATE, text, "a number of images a second")[1])
 
 
-def parse_size(text: str) -> Parsed:
+def parse_size(text: str) -> ParsedValue:
     """`224`, `224x285` or `3x224x224`: an input size as (height, width) in pixels."""
     match = _match(SIZE, text, "an image size such as 224 or 224x285")
     height = int(match[1])
     width = int(match[2] or match[1])
     if not (1 <= height <= 65536 and 1 <= width <= 65536):
         raise ValueError("an image size between 1 and 65536 pixels")
-    return Parsed((height, width))
+    return ParsedValue((height, width))
 
 
-def parse_channels(text: str) -> Parsed:
+def parse_channels(text: str) -> ParsedValue:
     """`0.485, 0.456, 0.406` or `0.5`: a number for each channel of an image, or one for all of
     them."""
     values = [show_number(parse_number(part).value) for part in re.split(r"[,\s]+", text.strip())]
-    return Parsed(", ".join(values if len(set(values)) > 1 else values[:1]))
+    return ParsedValue(", ".join(values if len(set(values)) > 1 else values[:1]))
 
 
-def parse_text(text: str) -> Parsed:
+def parse_text(text: str) -> ParsedValue:
     """Any text of a bounded length, as it stands."""
     if len(text) > MAX_LENGTH:
         raise ValueError(f"a text of at most {MAX_LENGTH} characters")
-    return Parsed(text.strip())
+    return ParsedValue(text.strip())
 
 
-def parse_address(text: str) -> Parsed:
+def parse_address(text: str) -> ParsedValue:
     """An address, a path, or another reference to a file; it is not looked at here."""
     if len(text) > MAX_ADDRESS:
         raise ValueError(f"an address of at most {MAX_ADDRESS} characters")
-    return Parsed(text.strip())
+    return ParsedValue(text.strip())

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from zoo.model_index.quantities.value import Parsed, Value
+from zoo.model_index.quantities.value import ParsedValue, Value
 
 PRINTED = re.compile(
     r"(?P<before>\s*)(?P<sign>[+-]?)(?P<whole>\d[\d,_]*|(?=\.\d))(?P<point>\.?)(?P<decimals>\d*)"
@@ -25,7 +25,7 @@ UNIT = 300  # a value so many times larger or smaller was printed in another uni
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class NumberParts:
     """The parts of a printed number: `before`, `sign`, `whole`, `point`, `decimals`, `exponent` and
     `after` in turn."""
 
@@ -61,12 +61,12 @@ class Printed:
         return max(0, len(digits) - max(2, len(digits.rstrip("0"))))
 
 
-def split_number(raw: str) -> Printed:
+def split_number(raw: str) -> NumberParts:
     """The parts of a number that a quantity's parser has accepted."""
     match = PRINTED.fullmatch(raw)
     if match is None:
         raise ValueError(f"{raw!r} is no number")
-    return Printed(**match.groupdict())
+    return NumberParts(**match.groupdict())
 
 
 def count_padding(raw: str, alike: Sequence[str] = ()) -> int:
@@ -87,7 +87,7 @@ def count_padding(raw: str, alike: Sequence[str] = ()) -> int:
     return min(ends) if min(ends) * len(ends) >= CHANCE_ZEROS else 0
 
 
-def write_number(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
+def write_number(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str] = ()) -> str:
     """The value with the unit, decimals, separators and padding of `raw`: for `22.22 G` 23342434304
     is `23.34 G`.
 
@@ -104,7 +104,7 @@ def write_number(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = 
     return _number(old, amount, len(old.decimals), zeros)
 
 
-def write_setting(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
+def write_setting(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str] = ()) -> str:
     """The value to its last digit, at least in the decimals of `raw`; a setting is not rounded."""
     assert isinstance(value, Decimal)
     old = split_number(raw)
@@ -113,7 +113,7 @@ def write_setting(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] =
     return _number(old, amount, max(len(old.decimals), old.power - int(exponent)), 0)
 
 
-def write_size(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
+def write_size(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str] = ()) -> str:
     """An image size as `224`, `224x224` or `3x224x224`, as `raw` has it; one that is not square
     needs both sides."""
     assert isinstance(value, tuple)
@@ -126,7 +126,7 @@ def write_size(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()
     return f"{raw[: match.start()]}{sides}{match['after']}"
 
 
-def write_text(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()) -> str:
+def write_text(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str] = ()) -> str:
     """A text in the case of `raw`: `Bicubic`, `bicubic` or `BICUBIC`."""
     text, old = str(value), raw.strip()
     cased = text.upper() if old.isupper() else text.capitalize() if old.istitle() else text
@@ -134,7 +134,7 @@ def write_text(raw: str, parsed: Parsed, value: Value, alike: Sequence[str] = ()
     return raw[:start] + cased + raw[start + len(old) :]
 
 
-def _scale(old: Printed, parsed: Parsed) -> Decimal:
+def _scale(old: NumberParts, parsed: ParsedValue) -> Decimal:
     """The value of one: 10^9 where G is printed, 100 where a fraction stands for percent."""
     assert isinstance(parsed.value, Decimal) and parsed.step is not None
     return (
@@ -144,7 +144,7 @@ def _scale(old: Printed, parsed: Parsed) -> Decimal:
     )
 
 
-def _number(old: Printed, amount: Decimal, decimals: int, zeros: int) -> str:
+def _number(old: NumberParts, amount: Decimal, decimals: int, zeros: int) -> str:
     with localcontext(prec=100):  # as many digits as any claim may have
         mantissa = amount.scaleb(-old.power)
         rounded = mantissa.quantize(Decimal(1).scaleb(zeros - decimals))

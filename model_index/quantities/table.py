@@ -30,7 +30,7 @@ from zoo.model_index.quantities.show import (
     show_rate,
     show_size,
 )
-from zoo.model_index.quantities.value import Parsed, Value, agrees
+from zoo.model_index.quantities.value import ParsedValue, Value, agrees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +84,12 @@ class Quantity:
     key: str
     label: str
     unit: str = ""
-    parse: Callable[[str], Parsed]
+    parse: Callable[[str], ParsedValue]
     show: Callable[[Value], str] = str
     check: str
     spellings: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
-    write: Callable[[str, Parsed, Value, Sequence[str]], str] | None = write_number
+    write: Callable[[str, ParsedValue, Value, Sequence[str]], str] | None = write_number
     several: bool = False
     metric: bool = False
     description: str = ""

@@ -8,7 +8,7 @@ Size = tuple[int, int]  # height and width in pixels
 Value = Decimal | str | Size
 
 
-class Parsed(msgspec.Struct, frozen=True, gc=False):
+class ParsedValue(msgspec.Struct, frozen=True, gc=False):
     """A value in the quantity's base unit.
 
     `digits` counts the significant digits that were printed, and `step` is the unit of the last of
@@ -22,7 +22,7 @@ class Parsed(msgspec.Struct, frozen=True, gc=False):
     step: Decimal | None = None
 
 
-def agrees(parsed: Parsed, value: Value) -> bool:
+def agrees(parsed: ParsedValue, value: Value) -> bool:
     """Return whether the parsed value equals this one: a number to its printed digits, a text in
     any case."""
     if isinstance(parsed.value, str):

@@ -5,7 +5,7 @@ import math
 
 import yaml
 
-from zoo.model_index.reading.reader import Reader, cut, describe, named
+from zoo.model_index.reading.reader import Reader, cut, describe, display_key
 from zoo.model_index.reading.yaml_nodes import (
     YAML,
     Mapping,
@@ -14,7 +14,7 @@ from zoo.model_index.reading.yaml_nodes import (
     Sequence,
     is_merge,
     merged_parts,
-    resolved,
+    resolve_tag,
 )
 
 SCALARS = {YAML + kind for kind in ("str", "int", "float", "bool", "null")}
@@ -42,7 +42,7 @@ class Arguments:
 
     def mapping(self, node: Node, path: str) -> dict[str, object]:
         """The values of a mapping by key, as its merge keys and then its own keys give them."""
-        if not isinstance(node, Mapping) or resolved(node) != YAML + "map":
+        if not isinstance(node, Mapping) or resolve_tag(node) != YAML + "map":
             self.reader.fault(node, path, "a mapping", _tagged(node))
             return {}
         values: dict[str, object] = {}
@@ -52,20 +52,23 @@ class Arguments:
         for key, below in node.pairs:
             if is_merge(key):
                 continue
-            if not isinstance(key, Scalar) or resolved(key) != YAML + "str":
+            if not isinstance(key, Scalar) or resolve_tag(key) != YAML + "str":
                 self.reader.fault(
                     key, path, "a text key, in quotes where YAML reads another type", _tagged(key)
                 )
             elif key.value in values:
                 self.reader.fault(
-                    key, f"{path}.{named(key.value)}", "each key once", f"{cut(key.value)!r} again"
+                    key,
+                    f"{path}.{display_key(key.value)}",
+                    "each key once",
+                    f"{cut(key.value)!r} again",
                 )
             else:
-                values[key.value] = self.value(below, f"{path}.{named(key.value)}")
+                values[key.value] = self.value(below, f"{path}.{display_key(key.value)}")
         return merged | values
 
     def _read(self, node: Node, path: str) -> object:
-        tag = resolved(node)
+        tag = resolve_tag(node)
         if isinstance(node, Mapping) and tag == YAML + "map":
             return self.mapping(node, path)
         if isinstance(node, Sequence) and tag == YAML + "seq":
@@ -94,9 +97,9 @@ class Arguments:
 
 def _tagged(node: Node) -> str:
     """What stands at a node, with its type where YAML has one that is not plain to see."""
-    tag = resolved(node)
+    tag = resolve_tag(node)
     kind = "str" if isinstance(node, Scalar) else "map" if isinstance(node, Mapping) else "seq"
     if tag == YAML + kind:
         return describe(node)
     shown = "!!" + tag.removeprefix(YAML) if tag.startswith(YAML) else tag
-    return f"{describe(node)} ({named(shown, 60)})"
+    return f"{describe(node)} ({display_key(shown, 60)})"

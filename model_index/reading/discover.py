@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.reading import markdown
-from zoo.model_index.reading.globs import TooMany, is_glob, matching, walk
+from zoo.model_index.reading.globs import TooMany, find_matches, is_glob, walk
 from zoo.model_index.reading.limits import MAX_BYTES
 
 DOCUMENTS = (".yml", ".yaml", ".json")
@@ -28,11 +28,15 @@ def root_of(path: str) -> str:
     in."""
     location = Path(path)
     return os.path.realpath(
-        location if location.is_dir() else location.parent if location.is_file() else fixed(location)
+        location
+        if location.is_dir()
+        else location.parent
+        if location.is_file()
+        else static_folder(location)
     )
 
 
-def fixed(path: Path) -> Path:
+def static_folder(path: Path) -> Path:
     """The deepest folder of a glob that has no glob characters; of another path, the folder it lies
     in."""
     return next(folder for folder in path.parents if not is_glob(str(folder)))
@@ -43,7 +47,7 @@ def suffix(path: Path) -> str:
     return path.suffix.lower()
 
 
-class Named(Enum):
+class FileSource(Enum):
     """How a file came to be read: it was named itself, as a folder's root file or by a glob, or
     found in a folder."""
 
@@ -52,7 +56,7 @@ class Named(Enum):
     FOLDER = auto()
 
 
-def files_of(path: str) -> tuple[list[Path], Named]:
+def files_of(path: str) -> tuple[list[Path], FileSource]:
     """The files that a path names, and how.
 
     Raises:
@@ -60,22 +64,22 @@ def files_of(path: str) -> tuple[list[Path], Named]:
     """
     location = Path(path)
     if location.is_file():
-        return [location], Named.ITSELF
+        return [location], FileSource.ITSELF
     if location.is_dir():
         root = next((location / name for name in ROOTS if (location / name).is_file()), None)
         files = [root] if root else [file for file in walk(location) if _is_part(file)]
         if not files:
             raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
-        return files, Named.FOLDER if root is None else Named.WHERE
+        return files, FileSource.FOLDER if root is None else FileSource.WHERE
     try:
-        matches = matching(path)
+        matches = find_matches(path)
     except TooMany:
         raise UsageError(f"{path}: too many files to look at") from None
     if not matches:
         raise UsageError(
             f"{path}: {'no file matches' if is_glob(path) else 'no such file or folder'}"
         )
-    return matches, Named.WHERE
+    return matches, FileSource.WHERE
 
 
 def _is_part(path: Path) -> bool:

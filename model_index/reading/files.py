@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zoo.model_index.errors import Fault
-from zoo.model_index.reading.discover import SUFFIXES, fixed, root_of, suffix
-from zoo.model_index.reading.globs import Looked, TooMany, is_glob, matching
+from zoo.model_index.reading.discover import SUFFIXES, root_of, static_folder, suffix
+from zoo.model_index.reading.globs import SearchBudget, TooMany, find_matches, is_glob
 from zoo.model_index.reading.limits import MAX_NAMED, TooLarge, read_bytes
 from zoo.model_index.reading.reader import Reader, cut
 from zoo.model_index.reading.yaml_nodes import Node
@@ -31,7 +31,7 @@ class IndexFiles:
         self.names: list[str] = []
         self.chain: list[Path] = []
         self._root = ""
-        self._looked = Looked()
+        self._looked = SearchBudget()
         self._followed = 0
 
     def enter(self, path: str) -> None:
@@ -117,7 +117,7 @@ class IndexFiles:
             return []
         if not all(self.contains(folder / step) for step in _search_steps(Path(target))):
             return None
-        files = matching(target, folder, self._looked)
+        files = find_matches(target, folder, self._looked)
         return files if all(map(self.contains, files)) else None
 
 
@@ -126,5 +126,5 @@ def _search_steps(target: Path) -> Iterator[Path]:
     lead one folder up."""
     # Two stars may stand for no folder at all.
     steps = [part for part in target.parts if part != "**"]
-    first = len(fixed(target).parts) if is_glob(str(target)) else len(steps)
+    first = len(static_folder(target).parts) if is_glob(str(target)) else len(steps)
     return (Path(*steps[:count]) for count in range(first, len(steps) + 1))

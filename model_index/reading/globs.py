@@ -14,7 +14,7 @@ class TooMany(Exception):
     """A pattern that would look at more entries of folders than is sensible."""
 
 
-class Looked:
+class SearchBudget:
     """Counts the entries of folders that were looked at, by one pattern or by several."""
 
     def __init__(self) -> None:
@@ -35,7 +35,9 @@ def is_glob(text: str) -> bool:
     return glob.has_magic(text)
 
 
-def matching(pattern: str, folder: Path = Path(), looked: Looked | None = None) -> list[Path]:
+def find_matches(
+    pattern: str, folder: Path = Path(), looked: SearchBudget | None = None
+) -> list[Path]:
     """The files that a path or glob names, in order; `**` stands for any folders, and a star for no
     hidden name.
 
@@ -48,7 +50,7 @@ def matching(pattern: str, folder: Path = Path(), looked: Looked | None = None) 
     parts = PurePath(pattern).parts
     start = Path(parts[0]) if PurePath(pattern).is_absolute() else folder
     steps = parts[1:] if PurePath(pattern).is_absolute() else parts
-    return sorted(set(_Walk(steps, looked or Looked()).below(start, 0)))
+    return sorted(set(_Walk(steps, looked or SearchBudget()).below(start, 0)))
 
 
 def walk(folder: Path) -> Iterator[Path]:
@@ -61,7 +63,7 @@ def walk(folder: Path) -> Iterator[Path]:
 
 
 class _Walk:
-    def __init__(self, parts: tuple[str, ...], looked: Looked):
+    def __init__(self, parts: tuple[str, ...], looked: SearchBudget):
         self.parts, self.looked = parts, looked
         self.seen: set[tuple[str, int]] = set()
 

@@ -51,7 +51,7 @@ class Item(NamedTuple):
     @property
     def path(self) -> str:
         """`Models[3].Metadata.FLOPs`."""
-        return f"{self.parent}.{named(self.key)}" if self.parent else named(self.key)
+        return f"{self.parent}.{display_key(self.key)}" if self.parent else display_key(self.key)
 
 
 Items = dict[str, Item]  # by the key in lower case, with a space for each underscore
@@ -72,7 +72,7 @@ def cut(text: str, length: int = 60) -> str:
 
 
 @lru_cache(maxsize=4096)
-def named(key: str, length: int = 40) -> str:
+def display_key(key: str, length: int = 40) -> str:
     """A key as a fault shows it: of bounded length, and on one line."""
     short = cut(key, length)
     return short if short.isprintable() else repr(short)

@@ -232,7 +232,7 @@ def _pair(match: re.Match[str]) -> str:
 _RESOLVER = Resolver()
 
 
-def resolved(node: Node) -> str:
+def resolve_tag(node: Node) -> str:
     """The tag that YAML's rules give a node, such as `tag:yaml.org,2002:int`."""
     if isinstance(node, Scalar):
         if node.tag is None or node.tag == "!":

@@ -15,7 +15,7 @@ import msgspec
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.quantities.table import BY_KEY, Quantity
-from zoo.model_index.quantities.value import Parsed, Size, Value
+from zoo.model_index.quantities.value import ParsedValue, Size, Value
 from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.place import Place
 
@@ -35,7 +35,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     quantity: str
     label: str
     raw: str
-    parsed: Parsed
+    parsed: ParsedValue
     path: str
     place: Place
     dataset: str | None = None
@@ -187,7 +187,7 @@ class Index:
     def collection(self, name: str | None) -> Collection | None:
         return next((c for c in self.collections if c.name == name), None)
 
-    def renamed(self) -> dict[str, str]:
+    def former_names(self) -> dict[str, str]:
         """Models by the names they had before, which their entries state under Formerly."""
         former: dict[str, str] = {}
         for entry in self.entries:

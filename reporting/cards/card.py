@@ -199,7 +199,7 @@ def _code(model: Model) -> list[Snippet]:
     """Code for the published weights: none where they are OpenMMLab's, which the builder does not
     load."""
     entry = model.entry
-    return [] if openmmlab.theirs(entry) else snippets(subject(model))[:SNIPPETS]
+    return [] if openmmlab.is_openmmlab_entry(entry) else snippets(subject(model))[:SNIPPETS]
 
 
 def _results(model: Model, short: bool) -> list[tuple[object, ...]]:

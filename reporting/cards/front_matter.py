@@ -60,7 +60,7 @@ def front_matter(
     absent."""
     entry = model.entry
     tasks = list(dict.fromkeys(slug(task) for task in tasks_of(entry)))
-    built = None if openmmlab.theirs(entry) else LIBRARIES.get(entry.builder.kind)
+    built = None if openmmlab.is_openmmlab_entry(entry) else LIBRARIES.get(entry.builder.kind)
     library = next(iter(field_texts(model, family, "library name")), built)
     pipelines = [
         *field_texts(model, family, "pipeline tag"),
@@ -125,7 +125,7 @@ def _licence(model: Model, family: Family, left: Left) -> dict[str, object]:
 def pretrained(model: Model) -> dict[str, Any]:
     """The pretrained configuration that was recorded; none where the weights are OpenMMLab's and
     not the builder's."""
-    return {} if openmmlab.theirs(model.entry) else model.configuration
+    return {} if openmmlab.is_openmmlab_entry(model.entry) else model.configuration
 
 
 def field_texts(model: Model, family: Family, *keys: str) -> list[str]:

@@ -107,7 +107,7 @@ def publisher(entry: Entry, library: dict[str, Plain]) -> Mapping[str, object]:
     """The keys that say who publishes an entry, where the file it is written to does not."""
     name, docs = look_up(library, "name"), look_up(library, "docs")
     told = (name or NOBODY, docs)
-    if told[0] == NOBODY and openmmlab.theirs(entry):
+    if told[0] == NOBODY and openmmlab.is_openmmlab_entry(entry):
         told = (openmmlab.PUBLISHER, None)
     if look_up(entry.fields, "publisher") or (entry.publisher, entry.source) == told:
         return {}

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from zoo.model_index.ledger.history import Change, Moment
+from zoo.model_index.ledger.history import ClaimChange, Moment
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import File, Site
@@ -35,7 +35,7 @@ def files(site: Site) -> Iterator[File]:
     yield File(FEED, feed(site))
 
 
-def _state(change: Change, which: str) -> dict[str, str] | None:
+def _state(change: ClaimChange, which: str) -> dict[str, str] | None:
     state = getattr(change, which)
     if not state:
         return None
@@ -88,7 +88,7 @@ def _lines(moment: Moment) -> Iterator[str]:
         yield _("%(count)s more", count=len(moment.changes) - MAX_LINES)
 
 
-def sentence(change: Change) -> str:
+def sentence(change: ClaimChange) -> str:
     """Return a change as a line: `dpn98, FLOPs of timm: 15003675112 (explained) → 11.67 G
     (exact)`."""
     model, publisher, quantity, *_rest = map(printable, change.key)

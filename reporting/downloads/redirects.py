@@ -15,7 +15,7 @@ def renamed(site: Site) -> dict[str, Model]:
     A slug that a model has today leads nowhere else.
     """
     models = {model.name: model for model in site.catalogue.models}
-    former = {**site.catalogue.zoo.index.renamed(), **site.settings.renamed}
+    former = {**site.catalogue.zoo.index.former_names(), **site.settings.renamed}
     taken = {model.slug for model in site.catalogue.models}
     known = {old: models[new] for old, new in former.items() if new in models}
     return {slugs([old])[0]: model for old, model in known.items() if slugs([old])[0] not in taken}

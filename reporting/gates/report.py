@@ -94,7 +94,7 @@ def _odd(rows: FamilyRows) -> str:
 
 def _row(check: Check) -> list[str]:
     finding, claim = check.finding, check.claim
-    claimed, measured = finding.shown()
+    claimed, measured = finding.display_values()
     residual = None if finding.prediction is None else finding.residual
     cells = (
         claim.model, claim.row.label, claimed, measured, check.standing.label, finding.cause or "",

@@ -110,7 +110,7 @@ def of_findings(
 
 def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str]) -> Row:
     claim, stands = finding.claim, standing(finding)
-    claimed, measured = finding.shown()
+    claimed, measured = finding.display_values()
     rule = Rule(
         f"{stands.key}/{claim.quantity}",
         f"{claim.row.label}: {stands.label}",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zoo.model_index.ledger.history import Change, Moment
+from zoo.model_index.ledger.history import ClaimChange, Moment
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.views.verdicts import BY_KEY as STANDINGS
@@ -25,7 +25,7 @@ class MomentRows:
     has."""
 
     moment: Moment
-    kinds: tuple[tuple[str, tuple[Change, ...]], ...]
+    kinds: tuple[tuple[str, tuple[ClaimChange, ...]], ...]
     left: int
 
 

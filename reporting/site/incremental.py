@@ -94,7 +94,7 @@ def _shared(site: Site) -> list[Any]:
     """What the pages of all models have in common."""
     settings = {name: str(getattr(site.settings, name)) for name in site.settings.__slots__}
     named = [(machine.name, machine.page) for machine in machines(site.records)]
-    renamed = sorted(site.catalogue.zoo.index.renamed().items())
+    renamed = sorted(site.catalogue.zoo.index.former_names().items())
     cuda = any(record.on_cuda for record in site.records)
     return [_sources(), settings, named, cuda, renamed, site.catalogue.zoo.ledger, str(Path.cwd())]
 

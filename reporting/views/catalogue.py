@@ -16,7 +16,7 @@ import msgspec
 
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.documents import Documents
-from zoo.model_index.ledger.evidence import Counted
+from zoo.model_index.ledger.evidence import CountValues
 from zoo.model_index.ledger.history import NOTHING, History
 from zoo.model_index.ledger.store import Evidence, Summary, slug
 from zoo.model_index.ledger.trace import Part, Trace
@@ -111,12 +111,12 @@ class Model:
         return f"models/{self.slug}.md"
 
     @cached_property
-    def count(self) -> Counted | None:
+    def count(self) -> CountValues | None:
         """What counting the model gave; None where it failed, or the document has no count."""
         if self.evidence is None or self.evidence.outcome == "failed":
             return None
         try:
-            return msgspec.convert(self.evidence.values, Counted)
+            return msgspec.convert(self.evidence.values, CountValues)
         except msgspec.ValidationError:
             return None
 
@@ -210,7 +210,7 @@ class Catalogue:
             if finding.claim not in claimed:
                 others.setdefault(finding.claim.model, []).append(finding)
         made: dict[tuple[str, str, str], list[Evidence]] = {}
-        for evidence in ledger.loaded():
+        for evidence in ledger.in_memory():
             cell = evidence.cell
             if cell.kind in ("eval", "bench"):
                 made.setdefault((cell.kind, cell.model, cell.builder), []).append(evidence)

@@ -51,7 +51,7 @@ def evaluated(model: Model) -> list[Evaluated]:
     groups: dict[str, list[tuple[Evidence, Evaluation]]] = {}
     for document in model.evaluations:
         if found := document.evaluation:
-            groups.setdefault(found.called, []).append((document, found))
+            groups.setdefault(found.dataset_label, []).append((document, found))
     about = {key for check in model.checks for key in check.finding.evidence}
     order = sorted(
         groups.items(),

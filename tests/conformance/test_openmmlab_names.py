@@ -5,7 +5,7 @@ import pytest
 from timm import is_model
 from timm.models import get_pretrained_cfg
 
-from zoo.model_index.dialects.openmmlab import VARIANTS, Variant, named
+from zoo.model_index.dialects.openmmlab import VARIANTS, Variant, parse_name
 from zoo.model_index.load import read_text
 from zoo.models.builders import BuilderMissing, build
 
@@ -27,7 +27,7 @@ def cases(ours: str, variant: Variant) -> list[str]:
 @pytest.mark.parametrize(("ours", "variant"), VARIANTS.items())
 def test_every_row_names_a_timm_model(ours: str, variant: Variant) -> None:
     for name in cases(ours, variant):
-        builder, size = named(name)
+        builder, size = parse_name(name)
         assert builder.kind == "timm", name
         assert is_model(builder.name), builder
         configuration = get_pretrained_cfg(builder.name)

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from zoo.model_index.baseline import Baseline, Compared, Mark, Scope, digest, of_finding, of_lint
+from zoo.model_index.baseline import (
+    Baseline,
+    BaselineResult,
+    Mark,
+    Scope,
+    digest,
+    of_finding,
+    of_lint,
+)
 from zoo.model_index.checks.lint import lint
 from zoo.model_index.errors import UsageError
 from zoo.model_index.findings import Finding, Verdict
@@ -97,29 +105,29 @@ def test_an_empty_baseline_is_a_baseline(tmp_path: Path) -> None:
 
 def test_what_is_new_and_what_is_gone() -> None:
     baseline = Baseline("zoo verify", [mark("a"), mark("b"), mark("c")])
-    assert baseline.compare([mark("d"), mark("b"), mark("a")]) == Compared(
+    assert baseline.compare([mark("d"), mark("b"), mark("a")]) == BaselineResult(
         (False, True, True), (mark("c"),)
     )
 
 
 def test_a_finding_that_is_known_once_and_found_twice_is_new_once() -> None:
-    assert Baseline("zoo verify", [mark("a")]).compare([mark("a"), mark("a")]) == Compared(
+    assert Baseline("zoo verify", [mark("a")]).compare([mark("a"), mark("a")]) == BaselineResult(
         (True, False), ()
     )
-    assert Baseline("zoo verify", [mark("a")] * 2).compare([mark("a")]) == Compared(
+    assert Baseline("zoo verify", [mark("a")] * 2).compare([mark("a")]) == BaselineResult(
         (True,), (mark("a"),)
     )
 
 
 def test_the_order_of_keys_does_not_matter() -> None:
     turned = dict(reversed(mark("a").items()))
-    assert Baseline("zoo verify", [turned]).compare([mark("a")]) == Compared((True,), ())
+    assert Baseline("zoo verify", [turned]).compare([mark("a")]) == BaselineResult((True,), ())
     assert digest(turned) == digest(mark("a")) != digest(mark("b"))
 
 
 def test_only_some_models() -> None:
     baseline = Baseline("zoo verify", [mark("a"), mark("b")])
-    assert [part.findings for part in baseline.parted(Scope(frozenset({"a"})))] == [
+    assert [part.findings for part in baseline.split_by_scope(Scope(frozenset({"a"})))] == [
         [mark("a")],
         [mark("b")],
     ]
@@ -137,7 +145,7 @@ def test_of_two_entries_of_one_name_the_one_that_was_examined() -> None:
         ([one | {"cause": "thop"}], [], [one | {"cause": "thop"}]),
         ([two], [two], []),
     ):
-        assert [part.findings for part in Baseline("zoo verify", known).parted(other)] == [
+        assert [part.findings for part in Baseline("zoo verify", known).split_by_scope(other)] == [
             examined,
             rest,
         ]

@@ -14,7 +14,7 @@ from msgspec.structs import replace as changed
 from zoo.model_index.checks.lint import CHECKS, Lint
 from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities.value import Parsed
+from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Index
 from zoo.reporting.gates import markdown, render
@@ -233,7 +233,7 @@ def hostile(files_at: Callable[[str], Index]) -> tuple[Row, ...]:
         claim, model=HOSTILE, publisher=HOSTILE, raw=HOSTILE, place=Place(HOSTILE, 3, 1)
     )
     finding = Finding(
-        claim=changed(claim, parsed=Parsed(HOSTILE)), verdict=Verdict.MISMATCH, reason=HOSTILE
+        claim=changed(claim, parsed=ParsedValue(HOSTILE)), verdict=Verdict.MISMATCH, reason=HOSTILE
     )
     lint = Lint("siblings", HOSTILE, Place(HOSTILE, 1), HOSTILE)
     fault = Fault(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE)

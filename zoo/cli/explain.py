@@ -71,7 +71,7 @@ def explain(
 
 def _print(one: "Assessment", everything: bool) -> None:
     finding, claim = one.finding, one.finding.claim
-    claimed, measured = finding.shown()
+    claimed, measured = finding.display_values()
     say(f"{claim.model}: {claim.row.label} by {claim.publisher}")
     for label, text in _facts(one, claimed, measured):
         if text:

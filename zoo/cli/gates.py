@@ -126,7 +126,7 @@ class Gate:
 
         found = [mark for mark, fails in zip(marks, failing, strict=True) if fails]
         if scope is not None and self.baseline:
-            found += self.baseline.parted(scope)[1].findings
+            found += self.baseline.split_by_scope(scope)[1].findings
         with self.unwritten.later():
             write_output(
                 "--write-baseline", self.rewritten or "", Baseline(self.command, found).dump()
@@ -141,7 +141,7 @@ class Gate:
         self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None"
     ) -> Judgement:
         assert self.baseline is not None
-        known, gone = (self.baseline if scope is None else self.baseline.parted(scope)[0]).compare(
+        known, gone = (self.baseline if scope is None else self.baseline.split_by_scope(scope)[0]).compare(
             marks
         )
         known = tuple(fails and old for fails, old in zip(failing, known, strict=True))

@@ -98,7 +98,7 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
     print_table(("Field", "As published"), facts)
     rows = []
     for finding in findings:
-        claimed, measured = finding.shown()
+        claimed, measured = finding.display_values()
         claim, verdict = finding.claim, finding.verdict_label
         rows.append(
             (
@@ -119,7 +119,7 @@ def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
             continue
         if found := item.evaluation:
             numbers = ", ".join(f"{name} {value}%" for name, value in found.percents().items())
-            seen = f"{found.seen:,} of {found.images:,} images of {found.called}"
+            seen = f"{found.seen:,} of {found.images:,} images of {found.dataset_label}"
             say(
                 f"evidence {item.cell.key}: {numbers} by {seen}, {item.cell.builder_version}, {item.started_at}"
             )

@@ -176,9 +176,9 @@ def _wanted(
 def _prepared(
     read: "Index", paths: Sequence[str], wanted: "Iterable[Correction]"
 ) -> "tuple[list[Change], dict[Claim, Edit]]":
-    from zoo.model_index.editing.verify_edit import checked
+    from zoo.model_index.editing.verify_edit import check_changes
 
-    changes, edits, refused = checked(read, paths, {one.claim: one.text for one in wanted})
+    changes, edits, refused = check_changes(read, paths, {one.claim: one.text for one in wanted})
     for claim, why in refused:
         _not_written(claim, why)
     return changes, edits

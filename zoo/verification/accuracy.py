@@ -146,7 +146,7 @@ class _Comparison:
         assert share is not None
         exactly = Decimal(share.right) * 100 / Decimal(evaluation.images)
         counted = (
-            f"{share.right:,} of {evaluation.images:,} images of {evaluation.called} are right"
+            f"{share.right:,} of {evaluation.images:,} images of {evaluation.dataset_label} are right"
             f"{_remarks(evaluation)}"
         )
         if claim.number == exactly:
@@ -185,10 +185,10 @@ class _Comparison:
         assert bounds is not None
         between = (
             f"between {bounds[0]}% and {bounds[1]}%, {100 * (1 - evaluation.level):g}% sure,"
-            f" by {evaluation.seen:,} of {evaluation.images:,} images of {evaluation.called}"
+            f" by {evaluation.seen:,} of {evaluation.images:,} images of {evaluation.dataset_label}"
             f" in random order{_remarks(evaluation)}"
         )
-        decided = evaluation.decided(claim.quantity, claim.number, claim.parsed.step)
+        decided = evaluation.decide(claim.quantity, claim.number, claim.parsed.step)
         if decided:
             reason = f"within {evaluation.tolerance} points: {between}"
             return self._finding(Verdict.CONSISTENT, reason)

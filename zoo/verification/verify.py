@@ -14,7 +14,7 @@ from zoo.explanation.count_rules import COUNT_RULES
 from zoo.explanation.judgement import Assessment
 from zoo.explanation.siblings import Values, needs_siblings, settle
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities.value import Parsed
+from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.cells import Variant
@@ -158,7 +158,7 @@ def builder_claim(entry: Entry, name: str | None = None) -> Claim:
         quantity="builder",
         label="Builder",
         raw=raw,
-        parsed=Parsed(name or raw),
+        parsed=ParsedValue(name or raw),
         path="Builder",
         place=entry.builder.place or entry.place,
     )

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from zoo.model_index.quantities.parse import parse_size
 from zoo.model_index.quantities.table import Quantity, find_with_unit
-from zoo.model_index.quantities.value import Parsed, Size
+from zoo.model_index.quantities.value import ParsedValue, Size
 from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
 from zoo.model_index.records.fields import Plain, look_up
@@ -167,7 +167,7 @@ class ClaimContext:
 
 
 @lru_cache(maxsize=1 << 15)  # pages repeat their settings, and accuracies have few digits
-def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed:
+def _parsed(parse: Callable[[str], ParsedValue], text: str) -> ParsedValue:
     return parse(text)
 
 
@@ -195,7 +195,7 @@ def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
     metrics = items.get("metrics")
     if metrics is None:
         return
-    task, dataset = described(items, "task"), described(items, "dataset")
+    task, dataset = description_of(items, "task"), description_of(items, "dataset")
     tasks = tuple(dict.fromkeys((task, _typed(items, "task"))))
     source = _source(items)
     narrowed = ClaimContext(
@@ -237,7 +237,7 @@ def _typed(items: Items, key: str) -> str | None:
     return kind if isinstance(kind, str) else None
 
 
-def described(items: Items, key: str) -> str | None:
+def description_of(items: Items, key: str) -> str | None:
     """A task or data set: its name, or the Name (else the type) of a mapping that describes it."""
     value = plain(items[key].node) if key in items else None
     if isinstance(value, dict):

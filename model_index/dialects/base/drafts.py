@@ -147,7 +147,7 @@ def entries_of(
         yield _entry(draft, names[0] if names else None, above)
 
 
-def settled(
+def settle_drafts(
     models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
 ) -> list[Entry | Draft]:
     """The record of each model whose collections stand in its own file, and the draft of each
@@ -195,7 +195,9 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         origin = Origin(openmmlab.PUBLISHER, None, {})
     results = [result for draft_above in (*above, draft) for result in draft_above.results]
     default, size = (
-        openmmlab.named(draft.name) if openmm else (Builder("timm", identity or draft.name), None)
+        openmmlab.parse_name(draft.name)
+        if openmm
+        else (Builder("timm", identity or draft.name), None)
     )
     return Entry(
         name=draft.name,
@@ -388,7 +390,7 @@ def _arguments(reader: Reader, item: Item | None) -> dict[str, object]:
     )
 
 
-def published(drafts: Iterable[Draft], origin: Origin) -> list[Draft]:
+def set_publisher(drafts: Iterable[Draft], origin: Origin) -> list[Draft]:
     """The drafts, those of a text that names no Library with this one."""
     return [
         replace(draft, origin=origin) if draft.origin.publisher == NOBODY else draft

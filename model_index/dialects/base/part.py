@@ -15,7 +15,7 @@ NO_LIBRARY = Origin(NOBODY, None, {})
 
 
 @dataclass(slots=True)
-class Part:
+class IndexPart:
     """The contribution of a page and of all that it names to an index.
 
     `keys` counts its top-level keys and cards. `collections` and `models` may inherit from each
@@ -32,7 +32,7 @@ class Part:
         """Return the drafts of `collections` or `models`."""
         return self.collections if kind == "collections" else self.models
 
-    def add(self, part: "Part") -> None:
+    def add(self, part: "IndexPart") -> None:
         """Add what another text states; a text without a Library is published by what it
         imports."""
         if self.origin is NO_LIBRARY and not part.models and not part.collections:
@@ -47,13 +47,13 @@ class Files(Protocol):
     """Access of a dialect to the files that a text names; faults are reported where they are
     named."""
 
-    def referred(
+    def pages_of(
         self, reader: Reader, node: Node, path: str, *, once: bool = False
     ) -> Iterator[Page]:
         """Yield the page of each file that a node names; with `once` only files that were not read
         yet."""
 
-    def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[Part]:
+    def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[IndexPart]:
         """Yield the part of each index file that a node names, each file once."""
 
     def beside(self, page: Page, folder: str, patterns: tuple[str, ...]) -> Iterator[Page]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.model_index.dialects.openmmlab import VARIANTS, named
+from zoo.model_index.dialects.openmmlab import VARIANTS, parse_name
 from zoo.model_index.dialects.tables.openmmlab_rows import ROWS
 from zoo.model_index.records.records import Builder
 
@@ -59,7 +59,7 @@ from zoo.model_index.records.records import Builder
     ],
 )
 def test_a_name(name: str, timms: str, arguments: dict[str, object], side: int) -> None:
-    assert named(name) == (Builder("timm", timms, arguments), (side, side))
+    assert parse_name(name) == (Builder("timm", timms, arguments), (side, side))
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_a_name(name: str, timms: str, arguments: dict[str, object], side: int) 
     ],
 )
 def test_what_timm_does_not_have(name: str) -> None:
-    assert named(name) == (Builder("openmmlab", name), None)
+    assert parse_name(name) == (Builder("openmmlab", name), None)
 
 
 def test_a_size_is_read_from_the_name_of_any_model() -> None:
-    assert named("van-b4_3rdparty_in1k-384px") == (
+    assert parse_name("van-b4_3rdparty_in1k-384px") == (
         Builder("openmmlab", "van-b4_3rdparty_in1k-384px"),
         (384, 384),
     )
-    assert named("a_3rdparty_in1k-0384px")[1] is None
+    assert parse_name("a_3rdparty_in1k-0384px")[1] is None
 
 
 def test_no_architecture_stands_twice() -> None:

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zoo.model_index.editing.diff import diff
-from zoo.model_index.editing.splice import Change, Edit, applied, comment, scalar, spliced, write
-from zoo.model_index.editing.verify_edit import checked
+from zoo.model_index.editing.splice import Change, Edit, apply_edits, comment, scalar, splice, write
+from zoo.model_index.editing.verify_edit import check_changes
 from zoo.model_index.errors import EditError
 from zoo.model_index.load import load
 from zoo.model_index.records.place import Place
@@ -178,7 +178,7 @@ EACH = settings(
 def test_writing_what_stands_there_changes_no_byte(document: tuple[str, bytes]) -> None:
     with TemporaryDirectory() as folder:
         path, _, found = read(folder, *document)
-        changes = applied(Edit(claim.place, claim.raw, claim.raw) for claim in found)
+        changes = apply_edits(Edit(claim.place, claim.raw, claim.raw) for claim in found)
         assert [diff(change) for change in changes] == [""]
         write(changes)
         assert path.read_bytes() == document[1]
@@ -195,7 +195,7 @@ def test_changing_one_claim_changes_one_line_and_reads_back(
         claim = data.draw(st.sampled_from(found))
         value = (256, 320) if claim.quantity == "image_size" else claim.number * Decimal("1.07")
         text = claim.row.rewrite(claim.raw, value)
-        changes, edits, refused = checked(index, [path], {claim: text})
+        changes, edits, refused = check_changes(index, [path], {claim: text})
         assert (refused, edits) == ([], {claim: Edit(claim.place, claim.raw, text)})
         write(changes)
         old, new = before.split(b"\n"), path.read_bytes().split(b"\n")
@@ -231,7 +231,7 @@ def test_all_claims_change_at_once(document: tuple[str, bytes]) -> None:
             for claim in found
             if claim.quantity == "flops"
         }
-        changes, _, refused = checked(index, [path], texts)
+        changes, _, refused = check_changes(index, [path], texts)
         write(changes)
         again = [claim.raw for entry in load([path]).entries for claim in entry.all_claims()]
         assert (again, refused) == ([texts.get(claim, claim.raw) for claim in found], [])
@@ -297,14 +297,13 @@ def test_a_null_in_quotes_is_a_text() -> None:
 
 def test_edits_are_put_in_by_place() -> None:
     assert (
-        spliced("'a' : 2", [Edit(place(6, 7), "2", "34"), Edit(place(0, 3), "a", "b")])
-        == "'b' : 34"
+        splice("'a' : 2", [Edit(place(6, 7), "2", "34"), Edit(place(0, 3), "a", "b")]) == "'b' : 34"
     )
 
 
 def test_two_changes_of_the_same_characters_are_refused() -> None:
     with pytest.raises(EditError) as raised:
-        spliced("abc", [Edit(place(0, 2), "ab", "x"), Edit(place(1, 3), "bc", "y")])
+        splice("abc", [Edit(place(0, 2), "ab", "x"), Edit(place(1, 3), "bc", "y")])
     assert str(raised.value) == "f.yml:3: two changes of the same characters"
 
 
@@ -316,11 +315,11 @@ def test_a_file_that_is_gone_or_no_text_is_no_place_to_write(tmp_path: Path) -> 
     file = str(tmp_path / "a.yml")
     edit = Edit(Place(file, 1, 1, 0, 1), "1", "2")
     with pytest.raises(EditError) as raised:
-        applied([edit])
+        apply_edits([edit])
     assert str(raised.value) == f"{file}: cannot be read: No such file or directory"
     Path(file).write_bytes(b"\xff")
     with pytest.raises(EditError) as raised:
-        applied([edit])
+        apply_edits([edit])
     assert str(raised.value) == f"{file}: the file has changed since it was read"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.model_index.editing.verify_edit import checked
+from zoo.model_index.editing.verify_edit import check_changes
 from zoo.model_index.errors import EditError
 from zoo.model_index.load import DATA, load
 from zoo.model_index.records.records import Claim, Index
@@ -27,7 +27,7 @@ def flops(index: Index, number: int = 0) -> Claim:
 
 def outcome(index: Index, *claims: Claim, path: str = "index.yml") -> tuple[list[str], list[str]]:
     """The texts that would be written and the reasons of what would not."""
-    changes, edits, refused = checked(index, [path], {one: "99" for one in claims})
+    changes, edits, refused = check_changes(index, [path], {one: "99" for one in claims})
     assert {edit.place.file for edit in edits.values()} == {change.file for change in changes}
     return [change.after for change in changes], [why for _, why in refused]
 
@@ -80,7 +80,7 @@ def test_a_value_that_would_end_a_comment_of_a_page_is_refused(files: Files) -> 
         {"a.md": "<!--\nType: model-index\nModels:\n- {Name: a, Metadata: {ID: 'abc'}}\n-->\n"}
     )
     (found,) = index.entries[0].all_claims()
-    _, _, refused = checked(index, ["a.md"], {found: "x-->"})
+    _, _, refused = check_changes(index, ["a.md"], {found: "x-->"})
     assert refused == [(found, "'x-->' would be read otherwise there")]
 
 
@@ -119,7 +119,7 @@ def test_imports_folders_and_globs_are_read_again_as_they_were(
     ):
         index = files(contents, *paths)
         found = [next(entry.all_claims()) for entry in index.entries]
-        changes, _, refused = checked(index, paths, dict.fromkeys(found, "99"))
+        changes, _, refused = check_changes(index, paths, dict.fromkeys(found, "99"))
         assert refused == []
         assert sorted(change.after for change in changes) == sorted(
             text.replace("12", "99")
@@ -131,14 +131,14 @@ def test_imports_folders_and_globs_are_read_again_as_they_were(
 def test_the_embedded_index_is_read_without_a_path() -> None:
     index = load()
     found = index.entries[0].claims[0]
-    changes, _, refused = checked(index, [], {found: "99"})
+    changes, _, refused = check_changes(index, [], {found: "99"})
     assert refused == []
     assert [Path(change.file).resolve().parent for change in changes] == [DATA.resolve()]
 
 
 def test_nothing_to_change_changes_nothing(files: Files) -> None:
     index = files({"index.yml": "Models:\n- {Name: a, Metadata: {FLOPs: 12}}\n"})
-    assert checked(index, ["index.yml"], {}) == ([], {}, [])
+    assert check_changes(index, ["index.yml"], {}) == ([], {}, [])
 
 
 def test_changes_that_do_not_go_together_are_an_error(
@@ -155,5 +155,5 @@ def test_changes_that_do_not_go_together_are_an_error(
         lambda old, new, edits: "no" if len(edits) > 1 else compared(old, new, edits),
     )
     with pytest.raises(EditError) as raised:
-        checked(index, ["index.yml"], dict.fromkeys(index.entries[0].claims, "99"))
+        check_changes(index, ["index.yml"], dict.fromkeys(index.entries[0].claims, "99"))
     assert str(raised.value) == "no"

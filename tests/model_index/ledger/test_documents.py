@@ -32,8 +32,8 @@ def test_stored_documents_are_read_once_and_only_when_they_are_asked_for(tmp_pat
     key = document.cell.key
     path = ledger.put(document)
     documents.add_stored(ledger, "a", [("export", key)])
-    assert key in documents and documents.loaded() == []
-    assert documents[key] == document and documents.loaded() == [document]
+    assert key in documents and documents.in_memory() == []
+    assert documents[key] == document and documents.in_memory() == [document]
     path.unlink()
     assert documents[key] == document and list(documents.values()) == [document]
 
@@ -53,4 +53,4 @@ def test_a_summary_saves_reading_the_document(tmp_path: Path) -> None:
     documents.add_stored(Ledger(tmp_path), "a", [("count", "k")])
     summary = Summary(macs=1, parameters=2, input_size=(8, 8), configuration={})
     documents.add_summary("k", summary)
-    assert documents.summary("k") is summary and documents.loaded() == []
+    assert documents.summary("k") is summary and documents.in_memory() == []

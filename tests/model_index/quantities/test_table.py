@@ -33,7 +33,7 @@ from zoo.model_index.quantities.show import (
     show_size,
 )
 from zoo.model_index.quantities.table import BY_KEY, BY_SPELLING, QUANTITIES, find
-from zoo.model_index.quantities.value import Parsed
+from zoo.model_index.quantities.value import ParsedValue
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ from zoo.model_index.quantities.value import Parsed
     ],
 )
 def test_count(text: str, value: str, digits: int, step: str) -> None:
-    assert parse_count(text) == Parsed(Decimal(value), digits, Decimal(step))
+    assert parse_count(text) == ParsedValue(Decimal(value), digits, Decimal(step))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_number(text: str, value: str) -> None:
     ],
 )
 def test_size(text: str, value: tuple[int, int]) -> None:
-    assert parse_size(text) == Parsed(value, None, None)
+    assert parse_size(text) == ParsedValue(value, None, None)
 
 
 @pytest.mark.parametrize("text", ["big", "224x", "x224", "-1", "4x224x224", "9" * 5000])
@@ -174,7 +174,7 @@ def test_a_size_without_measure_is_refused(text: str) -> None:
 
 
 def test_text_is_kept() -> None:
-    assert parse_text(" bicubic ") == Parsed("bicubic")
+    assert parse_text(" bicubic ") == ParsedValue("bicubic")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.reading.globs import matching
+from zoo.model_index.reading.globs import find_matches
 
 ONE = "Models:\n- Name: a\n  Metadata: {FLOPs: 1}\n"
 
@@ -70,7 +70,7 @@ def test_no_pattern_takes_long(
     for number in range(8):
         Path(f"d{number}").mkdir()
     start = time.perf_counter()
-    assert matching(pattern) == []
+    assert find_matches(pattern) == []
     assert time.perf_counter() - start < 1
 
 
@@ -80,14 +80,14 @@ def test_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
     found = {
-        p: [str(file) for file in matching(p)]
+        p: [str(file) for file in find_matches(p)]
         for p in ("**/*.yml", "x/*", "x/**", "*/y/?.yml", "z.yml", "no*")
     }
     assert found == {
         "**/*.yml": ["x/a.yml", "x/y/b.yml", "z.yml"], "x/*": ["x/a.yml"], "x/**": ["x/a.yml", "x/y/b.yml"],
         "*/y/?.yml": ["x/y/b.yml"], "z.yml": ["z.yml"], "no*": [],
     }  # fmt: skip
-    assert matching(str(tmp_path / "x" / "*.yml")) == [tmp_path / "x" / "a.yml"]
+    assert find_matches(str(tmp_path / "x" / "*.yml")) == [tmp_path / "x" / "a.yml"]
 
 
 def test_a_glob_that_matches_nothing(files) -> None:

@@ -106,7 +106,7 @@ def test_documents_are_read_when_they_are_asked_for(folder: Path) -> None:
     known = measurer(folder)
     verify_index(index.entries, known, FindingsCache.open(folder / "ledger"))
     key = known.cell(index.entries[0], Variant()).key
-    assert known.evidence.loaded() == [] and key in known.evidence
+    assert known.evidence.in_memory() == [] and key in known.evidence
     found = known.evidence.get(key)
     assert found is not None and found.trace is not None and found.trace.macs == MACS["a1"]
     assert known.evidence.get("no such key") is None and "no such key" not in known.evidence

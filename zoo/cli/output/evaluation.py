@@ -106,7 +106,7 @@ def _about(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
 
     pre = found.preprocessing
     size = "x".join(map(str, pre["input_size"]))
-    yield f"{shown.entry.name} on {found.called}: {STOPPED[found.stopped].format(found)}"
+    yield f"{shown.entry.name} on {found.dataset_label}: {STOPPED[found.stopped].format(found)}"
     yield f"  weights        {found.weights}, SHA-256 {found.sha256[:8]}, {FITS.get(found.fit, found.fit)}"
     yield (
         f"  preprocessing  {size}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}"

@@ -23,7 +23,7 @@ def print_findings(findings: "Sequence[Finding]", everything: bool, known: Seque
     rows = []
     for finding, old in zip(findings, known, strict=True):
         if everything or finding.fails():
-            claim, (claimed, measured) = finding.claim, finding.shown()
+            claim, (claimed, measured) = finding.claim, finding.display_values()
             what = (claim.model, claim.publisher, named(claim))
             said = f"{finding.verdict_label}, known" if old else finding.verdict_label
             rows.append((*what, claimed, measured, said, finding.reason))
