@@ -1,1 +1,1 @@
-"""TODO reporting/cards."""
+"""Model cards of the Hugging Face Hub: front matter, text and evaluation results."""

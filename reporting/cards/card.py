@@ -1,7 +1,8 @@
-"""Model cards as the Hugging Face Hub reads them: front matter, and a text made of what is known.
+"""Write model cards for the Hugging Face Hub: front matter, and a text from the index and the
+evidence.
 
-A section nobody has facts for is not there. Every number stands with who published it and what
-measuring it gave; nothing is written that neither the index nor the evidence says.
+A section without facts is left out. Every number has its publisher and the measured value beside
+it.
 """
 
 from functools import cache
@@ -12,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from zoo.model_index.dialects import openmmlab
+from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import Entry
@@ -23,7 +25,7 @@ from zoo.reporting.cards.front_matter import (
     pretrained,
     unlinked_base,
 )
-from zoo.reporting.cards.results import UNNAMED, Left, tasks_of, verified
+from zoo.reporting.cards.results import UNNAMED, CountLoss, ignore_loss, is_verified, tasks_of
 from zoo.reporting.snippets.snippets import Snippet, snippets
 from zoo.reporting.text import markdown
 from zoo.reporting.text.escape import paragraphs
@@ -35,40 +37,59 @@ from zoo.reporting.views.provenance import evidence_path, measured_on
 from zoo.reporting.views.results import Metric, beside, results, texts
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-SNIPPETS = 3  # use, features, fine-tune; training anew is no use of these weights
+SNIPPETS = 3  # use, features, fine-tune; training from scratch does not use these weights
 STATED = {
     "Intended uses": ("intended uses", "intended use", "uses"),
     "Limitations": ("limitations", "limitations and bias", "bias, risks, and limitations", "bias"),
 }
-ELSEWHERE = frozenset({
-    "name", "in collection", "metadata", "results", "reported", "builder", "publisher", "source", "weights", "code",
-    "paper", "model-index", "license", "licence", "license name", "license link", "tags", "datasets", "library name",
-    "pipeline tag", "model name", "base model", *(key for keys in STATED.values() for key in keys),
-})  # fmt: skip
+ELSEWHERE = frozenset(
+    {
+        "name",
+        "in collection",
+        "metadata",
+        "results",
+        "reported",
+        "builder",
+        "publisher",
+        "source",
+        "weights",
+        "code",
+        "paper",
+        "model-index",
+        "license",
+        "licence",
+        "license name",
+        "license link",
+        "tags",
+        "datasets",
+        "library name",
+        "pipeline tag",
+        "model name",
+        "base model",
+        *(key for keys in STATED.values() for key in keys),
+    }
+)
 
 
 def card(
-    catalogue: Catalogue, model: Model, *, short: bool = False, left: Left = lambda what, why: None
+    catalogue: Catalogue, model: Model, *, short: bool = False, count_loss: CountLoss = ignore_loss
 ) -> str:
-    """The card of one model; a short one has no code, no environment and nothing of how it was
-    measured.
+    """Return the card of one model; a short one has no code, no environment and no measurements.
 
-    `left` is told what the index states that the front matter has no place for.
+    `count_loss` gets what the index states and the front matter has no place for.
     """
     family = next(family for family in catalogue.families if model in family.models)
-    front = "\n".join(mapping(front_matter(model, family, left)))
-    body = (
-        _environment()
-        .get_template("card.md.j2")
-        .render(context(catalogue, model, family, short=short))
-    )
+    front = "\n".join(mapping(front_matter(model, family, count_loss)))
+    template = _environment().get_template("card.md.j2")
+    body = template.render(context(catalogue, model, family, short=short))
     return f"---\n{front}\n---\n\n{body.strip()}\n"
 
 
 def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) -> dict[str, Any]:
-    """What the template needs: each part is empty where nothing is known."""
+    """Return the template's variables; a part without facts is empty."""
     collection = family.collection
     evidence = None if short else model.evidence
+    settings = [item for item in recipe(model) if fold_key(item[0]) != "training data"]
     stated = {heading: field_texts(model, family, *keys) for heading, keys in STATED.items()}
     return {
         "model": model,
@@ -80,69 +101,63 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
         "uncounted": [] if short else model.uncounted,
         "snippets": [] if short else _code(model),
         "data": dict.fromkeys(texts(look_up(model.entry.metadata, "training data"))),
-        "recipe": [
-            (name, flat(value))
-            for name, value in recipe(model)
-            if fold_key(name) != "training data"
-        ],
+        "recipe": [(name, flat(value)) for name, value in settings],
         "preprocessing": _preprocessing(model),
         "results": _results(model, short),
         "numbers": [_number(check, short) for check in model.checks if not check.claim.row.metric],
         "short": short,
         "evidence": evidence,
         "path": evidence_path(catalogue, evidence) if evidence else "",
-        "conditions": {k: ", ".join(v) for k, v in measured_on(evidence).items() if v}
-        if evidence
-        else {},
+        "conditions": _conditions(evidence) if evidence else {},
         "citation": collection.text("citation") if collection else None,
     }
 
 
-def _text(texts_: list[str]) -> Markup:
-    """Plain text as paragraphs."""
-    return Markup("\n\n".join(markdown.line(part) for text in texts_ for part in paragraphs(text)))
+def _conditions(evidence: Evidence) -> dict[str, str]:
+    return {name: ", ".join(values) for name, values in measured_on(evidence).items() if values}
+
+
+def _text(plain_texts: list[str]) -> Markup:
+    """Return plain texts as paragraphs."""
+    lines = (markdown.line(part) for text in plain_texts for part in paragraphs(text))
+    return Markup("\n\n".join(lines))
 
 
 def _facts(model: Model, family: Family) -> list[tuple[str, object]]:
-    """Name and value of what can be said in a line, fields of the index under their own
+    """Return name and value of every fact of one line; other fields of the index keep their
     spelling."""
     entry, collection = model.entry, family.collection
     shared = collection.fields if collection else {}
-    full_name = collection.text("full name") if collection else None
+    paper = look_up(entry.fields, "paper") or (collection.paper if collection else {})
+    code = look_up(entry.fields, "code") or look_up({**entry.inherited, **shared}, "code")
+    publisher = markdown.link(entry.source, entry.publisher)
     facts: list[tuple[str, object]] = [
-        (
-            "Family",
-            f"{family.name} ({full_name})" if full_name else family.name if collection else "",
-        ),
-        (
-            "Published by",
-            markdown.link(entry.source, entry.publisher) if entry.publisher not in UNNAMED else "",
-        ),
+        ("Family", _family(family)),
+        ("Published by", publisher if entry.publisher not in UNNAMED else ""),
         ("Architecture", flat(look_up(entry.metadata, "architecture"))),
-        (
-            "Paper",
-            _paper(look_up(entry.fields, "paper") or (collection.paper if collection else {})),
-        ),
-        (
-            "Code",
-            _addresses(
-                look_up(entry.fields, "code") or look_up({**entry.inherited, **shared}, "code")
-            ),
-        ),
+        ("Paper", _paper(paper)),
+        ("Code", _addresses(code)),
         ("Weights", _addresses(list(entry.weights))),
         ("Licence", ", ".join(field_texts(model, family, "license", "licence"))),
         ("Base model", ", ".join(unlinked_base(model, family))),
         ("Licence of the pretrained weights", plain(pretrained(model).get("license"))),
-        ("Built by", _built(model)),
+        ("Built by", _builder(model)),
     ]
-    facts += [
-        (key, flat(value)) for key, value in entry.fields.items() if not _said(entry, fold_key(key))
-    ]
+    for key, value in entry.fields.items():
+        if not _is_elsewhere(entry, fold_key(key)):
+            facts.append((key, flat(value)))
     return [(name, value) for name, value in facts if value]
 
 
-def _said(entry: Entry, key: str) -> bool:
-    """Whether a field is elsewhere in the card: those of a card that was read are its front
+def _family(family: Family) -> str:
+    if not family.collection:
+        return ""
+    full_name = family.collection.text("full name")
+    return f"{family.name} ({full_name})" if full_name else family.name
+
+
+def _is_elsewhere(entry: Entry, key: str) -> bool:
+    """Whether a field is elsewhere in the card; the fields of a card that was read are its front
     matter."""
     return key in ELSEWHERE or (from_card(entry) and key != EVALUATED)
 
@@ -156,13 +171,13 @@ def _paper(paper: Plain) -> object:
 
 
 def _addresses(value: Plain) -> object:
-    """Texts as links where they are addresses; a mapping in words."""
+    """Return texts as links where they are addresses; a mapping as text."""
     if isinstance(value, dict):
         return flat(value)
     return Markup(", ".join(markdown.link(text, text) for text in texts(value)))
 
 
-def _built(model: Model) -> str:
+def _builder(model: Model) -> str:
     builder = model.entry.builder
     if builder.kind == openmmlab.KIND:
         return ""
@@ -171,8 +186,7 @@ def _built(model: Model) -> str:
 
 
 def _uses(model: Model) -> list[str]:
-    """The tasks that the publisher names, with the classes that the pretrained model tells
-    apart."""
+    """Return the publisher's tasks, with the number of classes of the pretrained model."""
     classes = pretrained(model).get("num_classes")
     return [
         f"{task}, {classes} classes" if classes and "classification" in task.lower() else task
@@ -181,47 +195,37 @@ def _uses(model: Model) -> list[str]:
 
 
 def _preprocessing(model: Model) -> list[tuple[str, str, str]]:
-    """Setting, as published and as configured; rows that say nothing of these weights are left
-    out."""
-    own = bool(pretrained(model))
-    rows = [
-        (name, claim, configured if own else None)
-        for name, claim, configured in preprocessing(model)
-    ]
-    return [
-        (name, claim.printed if claim else "", "" if configured is None else plain(configured))
-        for name, claim, configured in rows
-        if claim or configured is not None
-    ]
+    """Return setting, published value and configured value; rows without a value are left out."""
+    has_configuration = bool(pretrained(model))
+    rows = []
+    for name, claim, configured in preprocessing(model):
+        published = claim.printed if claim else ""
+        value = plain(configured) if has_configuration and configured is not None else ""
+        if claim or (has_configuration and configured is not None):
+            rows.append((name, published, value))
+    return rows
 
 
 def _code(model: Model) -> list[Snippet]:
-    """Code for the published weights: none where they are OpenMMLab's, which the builder does not
+    """Return code for the published weights; none for OpenMMLab's, which the builder does not
     load."""
     entry = model.entry
     return [] if openmmlab.is_openmmlab_entry(entry) else snippets(subject(model))[:SNIPPETS]
 
 
 def _results(model: Model, short: bool) -> list[tuple[object, ...]]:
-    """Metric, data set, publisher and value of every result, then whether it was measured and how
-    it stands."""
-    found = {check.claim: check for check in model.checks}
+    """Return metric, data set, publisher and value of every result; in a long card also whether it
+    was measured, and its verdict."""
+    checks = {check.claim: check for check in model.checks}
     rows: list[tuple[object, ...]] = []
     for result in results(model.entry):
+        publisher = markdown.link(result.source, result.publisher)
+        dataset = beside(result.dataset.called or "", result.dataset.details | result.more)
         for metric in result.metrics:
-            check = found.get(metric.claim) if metric.claim else None
-            publisher = markdown.link(result.source, result.publisher)
-            judged = () if short else _verdict(check)
-            dataset = beside(result.dataset.called or "", result.dataset.details | result.more)
-            rows.append(
-                (
-                    metric.label,
-                    dataset,
-                    publisher,
-                    beside(_value(metric), metric.conditions),
-                    *judged,
-                )
-            )
+            check = checks.get(metric.claim) if metric.claim else None
+            verdict = () if short else _verdict(check)
+            value = beside(_value(metric), metric.conditions)
+            rows.append((metric.label, dataset, publisher, value, *verdict))
     return rows
 
 
@@ -230,35 +234,33 @@ def _value(metric: Metric) -> str:
 
 
 def _verdict(check: Check | None) -> tuple[str, str]:
-    """Whether the ledger has measured it, and how it stands."""
+    """Return whether the ledger has measured it, and its verdict."""
     if check is None:
         return "", ""
-    return (
-        "yes" if verified(check.finding) else "no"
-    ), f"{check.standing.label}: {check.finding.reason}"
+    measured = "yes" if is_verified(check.finding) else "no"
+    return measured, f"{check.standing.label}: {check.finding.reason}"
 
 
 def _number(check: Check, short: bool) -> tuple[object, ...]:
     claim, finding = check.claim, check.finding
-    what = (BY_KEY[claim.quantity].label, markdown.link(claim.source, claim.publisher))
+    label, publisher = BY_KEY[claim.quantity].label, markdown.link(claim.source, claim.publisher)
     if short:
-        return (*what, beside(claim.printed, claim.conditions))
+        return label, publisher, beside(claim.printed, claim.conditions)
     cause = f"{finding.cause}: {finding.reason}" if finding.cause else finding.reason
     claimed = beside(format_with_unit(finding, claim.value), claim.conditions)
-    return (
-        *what,
-        claimed,
-        format_with_unit(finding, finding.measured),
-        check.standing.label,
-        cause,
-    )
+    measured = format_with_unit(finding, finding.measured)
+    return label, publisher, claimed, measured, check.standing.label, cause
 
 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, finalize=markdown.line,
-        trim_blocks=True, lstrip_blocks=True, autoescape=False,
-    )  # fmt: skip
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        finalize=markdown.line,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
     environment.globals |= {"table": markdown.table, "fenced": markdown.fenced}
     return environment

@@ -1,14 +1,14 @@
-"""Evaluation results as files of a repository on the Hugging Face Hub: `.eval_results/*.yaml`.
+"""Write evaluation results as files of a Hugging Face repository: `.eval_results/*.yaml`.
 
 Such a file names a data set of the Hub, so only results whose data set has an identifier there
 (`Dataset: {Name: ImageNet, Type: ILSVRC/imagenet-1k}`) can be written. A leaderboard has one number
-for each task of a data set, and the file no place for the name of the metric: the first metric is
-the one, and `notes` has its name.
+for each task of a data set, and the file has no place for the metric's name: the number is that of
+the first metric, and `notes` has its name.
 """
 
 from zoo.model_index.ledger.store import Evidence
-from zoo.reporting.cards.front_matter import exact
-from zoo.reporting.cards.results import HUB_ID, number, slug, verified
+from zoo.reporting.cards.front_matter import as_exact_text
+from zoo.reporting.cards.results import HUB_ID, is_verified, metric_number, slug
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Model
@@ -18,8 +18,7 @@ TASK = "default"  # where the index states no other task of the data set
 
 
 def eval_results(model: Model) -> dict[str, str]:
-    """Name and text of one file a data set; nothing where no data set has an identifier of the
-    Hub."""
+    """Return name and text of one file a data set; nothing without an identifier of the Hub."""
     files: dict[str, dict[str, dict[str, object]]] = {}
     for result in results(model.entry):
         dataset = result.dataset
@@ -38,7 +37,7 @@ def _entry(result: Result, dataset_id: str, model: Model) -> dict[str, object]:
     measured = _measured(model, result)
     return {
         "dataset": dataset,
-        "value": number(metric),
+        "value": metric_number(metric),
         **({"date": measured.started_at} if measured and measured.started_at else {}),
         **({"source": {"url": address, "name": result.publisher}} if address else {}),
         "notes": metric.label,
@@ -46,12 +45,13 @@ def _entry(result: Result, dataset_id: str, model: Model) -> dict[str, object]:
 
 
 def _measured(model: Model, result: Result) -> Evidence | None:
-    """The evidence of a result that was measured here."""
-    found = next((c.finding for c in model.checks if c.claim == result.metrics[0].claim), None)
-    keys = found.evidence if found and verified(found) else ()
+    """Return the evidence of a result that was measured here."""
+    claim = result.metrics[0].claim
+    finding = next((check.finding for check in model.checks if check.claim == claim), None)
+    keys = finding.evidence if finding and is_verified(finding) else ()
     return next((document for document in model.documents if document.cell.key in keys), None)
 
 
 def _text(entries: list[dict[str, object]]) -> str:
-    lines = mapping({"entries": [exact(entry) for entry in entries]})[1:]
+    lines = mapping({"entries": [as_exact_text(entry) for entry in entries]})[1:]
     return "\n".join(lines) + "\n"

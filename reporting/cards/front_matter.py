@@ -1,6 +1,7 @@
-"""The front matter of a Hugging Face model card: what the Hub sorts, filters and ranks by.
+"""Make the front matter of a Hugging Face model card, by which the Hub sorts, filters and ranks.
 
-Only what the index or the evidence states goes in; its results are `zoo.reporting.cards.results`.
+It holds only what the index or the evidence states; its results come from
+`zoo.reporting.cards.results`.
 """
 
 import re
@@ -15,131 +16,196 @@ from zoo.reporting.cards.results import (
     HUB_ID,
     NO_PLACE,
     TASKS,
-    Left,
-    as_read,
+    CountLoss,
+    as_yaml_value,
     hub_id,
-    known,
+    ignore_loss,
     model_index,
     slug,
     tasks_of,
+    without_none,
 )
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.yaml_block import Bare, Exact
 from zoo.reporting.views.catalogue import Family, Model
 from zoo.reporting.views.results import texts
 
-LIBRARIES = {
-    "timm": "timm",
-    "transformers": "transformers",
-}  # libraries of the Hub that builders belong to
-PIPELINES = frozenset({
-    "image-classification", "object-detection", "image-segmentation", "depth-estimation", "image-feature-extraction",
-    "zero-shot-image-classification", "image-to-image", "keypoint-detection", "video-classification", "text-to-image",
-})  # fmt: skip
-LICENCES = frozenset({
-    "apache-2.0", "mit", "bsd", "bsd-2-clause", "bsd-3-clause", "bsd-3-clause-clear", "cc", "cc0-1.0", "cc-by-4.0",
-    "cc-by-3.0", "cc-by-2.0", "cc-by-sa-4.0", "cc-by-sa-3.0", "cc-by-nc-4.0", "cc-by-nc-3.0", "cc-by-nc-2.0",
-    "cc-by-nd-4.0", "cc-by-nc-nd-4.0", "cc-by-nc-nd-3.0", "cc-by-nc-sa-4.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-2.0",
-    "gpl", "gpl-2.0", "gpl-3.0", "lgpl", "lgpl-2.1", "lgpl-3.0", "agpl-3.0", "mpl-2.0", "epl-2.0", "isc", "zlib",
-    "unlicense", "wtfpl", "artistic-2.0", "afl-3.0", "ms-pl", "openrail", "openrail++", "creativeml-openrail-m",
-    "bigscience-openrail-m", "bigscience-bloom-rail-1.0", "bigcode-openrail-m", "llama2", "gemma", "other", "unknown",
-})  # fmt: skip
+# libraries of the Hub by the builder of their models
+LIBRARIES = {"timm": "timm", "transformers": "transformers"}
+PIPELINES = frozenset(
+    {
+        "image-classification",
+        "object-detection",
+        "image-segmentation",
+        "depth-estimation",
+        "image-feature-extraction",
+        "zero-shot-image-classification",
+        "image-to-image",
+        "keypoint-detection",
+        "video-classification",
+        "text-to-image",
+    }
+)
+LICENCES = frozenset(
+    {
+        "apache-2.0",
+        "mit",
+        "bsd",
+        "bsd-2-clause",
+        "bsd-3-clause",
+        "bsd-3-clause-clear",
+        "cc",
+        "cc0-1.0",
+        "cc-by-4.0",
+        "cc-by-3.0",
+        "cc-by-2.0",
+        "cc-by-sa-4.0",
+        "cc-by-sa-3.0",
+        "cc-by-nc-4.0",
+        "cc-by-nc-3.0",
+        "cc-by-nc-2.0",
+        "cc-by-nd-4.0",
+        "cc-by-nc-nd-4.0",
+        "cc-by-nc-nd-3.0",
+        "cc-by-nc-sa-4.0",
+        "cc-by-nc-sa-3.0",
+        "cc-by-nc-sa-2.0",
+        "gpl",
+        "gpl-2.0",
+        "gpl-3.0",
+        "lgpl",
+        "lgpl-2.1",
+        "lgpl-3.0",
+        "agpl-3.0",
+        "mpl-2.0",
+        "epl-2.0",
+        "isc",
+        "zlib",
+        "unlicense",
+        "wtfpl",
+        "artistic-2.0",
+        "afl-3.0",
+        "ms-pl",
+        "openrail",
+        "openrail++",
+        "creativeml-openrail-m",
+        "bigscience-openrail-m",
+        "bigscience-bloom-rail-1.0",
+        "bigcode-openrail-m",
+        "llama2",
+        "gemma",
+        "other",
+        "unknown",
+    }
+)
 LICENCE_KEYS = ("license_name", "license_link")
 EVALUATED = "eval results"  # where the files of `.eval_results` stand among the fields of a card
-# Keys that are made here, or that hold what the card's `model-index` and evaluation files say.
-MADE = frozenset({
-    "license", "licence", "library name", "pipeline tag", "tags", "datasets", "base model", "model-index",
-    EVALUATED, *map(fold_key, LICENCE_KEYS),
-})  # fmt: skip
+# Keys that this module writes, or that hold the card's `model-index` and evaluation files.
+WRITTEN = frozenset(
+    {
+        "license",
+        "licence",
+        "library name",
+        "pipeline tag",
+        "tags",
+        "datasets",
+        "base model",
+        "model-index",
+        EVALUATED,
+        *map(fold_key, LICENCE_KEYS),
+    }
+)
 
 
 def front_matter(
-    model: Model, family: Family, left: Left = lambda what, why: None
+    model: Model, family: Family, count_loss: CountLoss = ignore_loss
 ) -> dict[str, object]:
-    """The front matter by key, ready to be written as YAML; keys that nothing is known for are
-    absent."""
+    """Return the front matter by key, ready to be written as YAML; unknown keys are absent."""
     entry = model.entry
     tasks = list(dict.fromkeys(slug(task) for task in tasks_of(entry)))
-    built = None if openmmlab.is_openmmlab_entry(entry) else LIBRARIES.get(entry.builder.kind)
-    library = next(iter(field_texts(model, family, "library name")), built)
-    pipelines = [
-        *field_texts(model, family, "pipeline tag"),
-        *(TASKS.get(task, task) for task in tasks),
-    ]
-    stated = texts(look_up(entry.fields, "pipeline tag"))
-    found = model_index(model, left)
+    builder = None if openmmlab.is_openmmlab_entry(entry) else LIBRARIES.get(entry.builder.kind)
+    results = model_index(model, count_loss)
     for _ in unlinked_base(model, family):
-        left("Base Model", f"{NO_PLACE} without an identifier of the Hub")
+        count_loss("Base Model", f"{NO_PLACE} without an identifier of the Hub")
+    tags = texts(look_up(entry.fields, "tags"))
+    if not from_card(entry):
+        tags = [*tags, *tasks, builder or ""]
+    datasets = texts(look_up(entry.metadata, "training data"))
+    bases = field_texts(model, family, "base model")
     data: dict[str, object] = {
-        **_licence(model, family, left),
-        "library_name": library,
-        "pipeline_tag": next((task for task in pipelines if task in PIPELINES or task in stated), None),
-        "tags": _unique([*texts(look_up(entry.fields, "tags")),
-                         *([] if from_card(entry) else [*tasks, built or ""]),
-                         slug(family.name) if family.collection else ""]),
-        "datasets": _unique([*texts(look_up(entry.fields, "datasets")),
-                             *map(hub_id, texts(look_up(entry.metadata, "training data")))]),
-        "base_model": _unique(text for text in field_texts(model, family, "base model") if HUB_ID.fullmatch(text)),
-        **dict(_carried(entry)),
-        **({"model-index": found} if found else {"model_name": model.name}),
-    }  # fmt: skip
-    return {key: exact(value) for key, value in data.items() if value}
+        **_licence(model, family, count_loss),
+        "library_name": next(iter(field_texts(model, family, "library name")), builder),
+        "pipeline_tag": _pipeline(model, family, tasks),
+        "tags": _unique([*tags, slug(family.name) if family.collection else ""]),
+        "datasets": _unique(
+            [*texts(look_up(entry.fields, "datasets")), *(hub_id(name) for name in datasets)]
+        ),
+        "base_model": _unique(text for text in bases if HUB_ID.fullmatch(text)),
+        **dict(_other_keys(entry)),
+        **({"model-index": results} if results else {"model_name": model.name}),
+    }
+    return {key: as_exact_text(value) for key, value in data.items() if value}
+
+
+def _pipeline(model: Model, family: Family, tasks: list[str]) -> str | None:
+    """Return the first pipeline of the Hub that the index names or a task has."""
+    stated = texts(look_up(model.entry.fields, "pipeline tag"))
+    of_tasks = [TASKS.get(task, task) for task in tasks]
+    for pipeline in (*field_texts(model, family, "pipeline tag"), *of_tasks):
+        if pipeline in PIPELINES or pipeline in stated:
+            return pipeline
+    return None
 
 
 def from_card(entry: Entry) -> bool:
-    """Whether the entry was read from a model card, whose own keys are front matter already."""
+    """Whether the entry was read from a model card, whose keys are front matter already."""
     return entry.publisher == PUBLISHER and look_up(entry.fields, "name") is None
 
 
-def _carried(entry: Entry) -> Iterator[tuple[str, object]]:
-    """What a card that was read has in its front matter beside the keys that are made here."""
+def _other_keys(entry: Entry) -> Iterator[tuple[str, object]]:
+    """Yield the keys of a card that was read, without those that this module writes."""
     for key, value in entry.fields.items() if from_card(entry) else ():
-        if fold_key(key) not in MADE and value is not None:
-            yield key, as_read(value)
+        if fold_key(key) not in WRITTEN and value is not None:
+            yield key, as_yaml_value(value)
 
 
-def _licence(model: Model, family: Family, left: Left) -> dict[str, object]:
-    """What the index says of the licence, else the pretrained configuration; one that the Hub has
-    no name for is `other`, with its own name."""
+def _licence(model: Model, family: Family, count_loss: CountLoss) -> dict[str, object]:
+    """Return the licence of the index, else of the pretrained configuration; one without a name on
+    the Hub is `other`, with its own name."""
     stated = field_texts(model, family, "license", "licence")
     for _ in stated[1:]:
-        left("License", "in the card's text; the front matter has the first of several")
+        count_loss("License", "in the card's text; the front matter has the first of several")
     configured = pretrained(model).get("license")
     text = stated[0] if stated else configured if isinstance(configured, str) else None
     if not text:
         return {}
     short = re.sub(r"[\s_]+", "-", text.strip().lower())
     if short in LICENCES or (from_card(model.entry) and slug(short) == short):
-        also = {
-            key: next(iter(field_texts(model, family, fold_key(key))), None) for key in LICENCE_KEYS
-        }
-        return {"license": short, **known(also)}
-    address = web_address(text)
-    return (
-        {"license": "other", "license_link": address}
-        if address
-        else {"license": "other", "license_name": text}
-    )
+        details: dict[str, str | None] = {}
+        for key in LICENCE_KEYS:
+            details[key] = next(iter(field_texts(model, family, fold_key(key))), None)
+        return {"license": short, **without_none(details)}
+    if address := web_address(text):
+        return {"license": "other", "license_link": address}
+    return {"license": "other", "license_name": text}
 
 
 def pretrained(model: Model) -> dict[str, Any]:
-    """The pretrained configuration that was recorded; none where the weights are OpenMMLab's and
-    not the builder's."""
+    """Return the recorded pretrained configuration; none where the weights are OpenMMLab's and not
+    the builder's."""
     return {} if openmmlab.is_openmmlab_entry(model.entry) else model.configuration
 
 
 def field_texts(model: Model, family: Family, *keys: str) -> list[str]:
-    """The texts of the first of these keys that the entry, its Metadata or a collection of it
-    has."""
+    """Return the texts of the first of these keys in the entry, its Metadata or its collections."""
     shared = family.collection.fields if family.collection else {}
     places = (model.entry.fields, model.entry.metadata, shared, model.entry.inherited)
-    return next(
-        (found for fields in places for key in keys if (found := texts(look_up(fields, key)))), []
-    )
+    values = (texts(look_up(fields, key)) for fields in places for key in keys)
+    return next(filter(None, values), [])
 
 
 def unlinked_base(model: Model, family: Family) -> list[str]:
-    """Models it was made from that have no identifier of the Hub."""
+    """Return the base models that have no identifier of the Hub."""
     return [text for text in field_texts(model, family, "base model") if not HUB_ID.fullmatch(text)]
 
 
@@ -147,10 +213,10 @@ def _unique(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(value for value in values if value))
 
 
-def exact(value: object) -> object:
-    """The value with every text as one that YAML must not take for anything else."""
+def as_exact_text(value: object) -> object:
+    """Return the value with every text marked as text, whatever YAML would take it for."""
     if isinstance(value, Mapping):
-        return {key: exact(part) for key, part in value.items()}
+        return {key: as_exact_text(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [exact(part) for part in value]
+        return [as_exact_text(part) for part in value]
     return Exact(value) if isinstance(value, str) and not isinstance(value, Bare) else value

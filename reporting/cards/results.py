@@ -1,8 +1,8 @@
-"""A model's results as the Hugging Face Hub has them: the `model-index` of a card's front matter.
+"""Make the `model-index` of a card's front matter: a model's results in the Hub's format.
 
 `huggingface_hub` groups the results by task and data set and gives each group one source, so a
-group here has the source of one publisher: the first that states it. What has no place is told and
-not dropped.
+group here has the source of one publisher: the first that states it. Everything without a place is
+counted as a loss.
 """
 
 import re
@@ -39,123 +39,127 @@ OF_METRIC = {
 }
 UNNAMED = (NOBODY, PUBLISHER)  # publishers that no text names
 
-Left = Callable[[str, str], None]  # told what has no place in the front matter, and why
+CountLoss = Callable[[str, str], None]  # gets the name of a loss, and why the format cannot hold it
 
 
-def model_index(model: Model, left: Left = lambda what, why: None) -> list[object]:
-    """The `model-index` with one result for each task and data set; empty where there is none."""
+def ignore_loss(name: str, why: str) -> None:
+    """Count nothing."""
+
+
+def model_index(model: Model, count_loss: CountLoss = ignore_loss) -> list[object]:
+    """Return the `model-index`: one result for each task and data set; empty without results."""
     groups: dict[tuple[object, ...], tuple[Result, dict[str, object], list[object]]] = {}
     for result in results(model.entry):
         task = result.task or next(iter(tasks_of(model.entry)), None)
-        about = _about(result, task)
-        if about is None:
-            _leave(result, left, f"{NO_PLACE} without a task and a data set")
+        identity = _identity(result, task)
+        if identity is None:
+            why = f"{NO_PLACE} without a task and a data set"
+            _count_metrics(result, count_loss, why)
             continue
-        group = groups.setdefault(_same(result, about), (result, about, []))
-        if _stated_by(group[0]) != _stated_by(result):
-            _leave(
-                result,
-                left,
-                "in the card's text; the front matter has the first publisher's for the data set",
-            )
+        first, _, metrics = groups.setdefault(_group_key(result, identity), (result, identity, []))
+        if _stated_by(first) != _stated_by(result):
+            why = "the front matter has the first publisher's for the data set"
+            _count_metrics(result, count_loss, f"in the card's text; {why}")
             continue
-        _leave_rest(result, left)
-        group[2].extend(_metric(metric, model) for metric in result.metrics)
+        _count_details(result, count_loss)
+        metrics.extend(_metric(metric, model) for metric in result.metrics)
     listed = [
-        about | {"metrics": metrics} | _source(result, left)
-        for result, about, metrics in groups.values()
+        identity | {"metrics": metrics} | _source(result, count_loss)
+        for result, identity, metrics in groups.values()
     ]
     return [{"name": model.name, "results": listed}] if listed else []
 
 
-def _about(result: Result, task: str | None) -> dict[str, object] | None:
-    """Task and data set as the Hub identifies them; None where one of them is not known."""
+def _identity(result: Result, task: str | None) -> dict[str, object] | None:
+    """Return task and data set as the Hub identifies them; None where one of them is unknown."""
     dataset, name = result.dataset, result.dataset.called
     kind = result.kind or TASKS.get(slug(task or ""), slug(task or ""))
     identifier = dataset.type or hub_id(name or "")
     if not kind or not name or not identifier:
         return None
-    named = {"type": identifier, "name": name, "config": dataset.config, "split": dataset.split,
-             "revision": dataset.revision}  # fmt: skip
-    return {"task": known({"type": kind, "name": None if task == result.kind else task}),
-            "dataset": known(named) | _hubs(dataset.more, OF_DATASET)}  # fmt: skip
-
-
-def _same(result: Result, about: Mapping[str, Any]) -> tuple[object, ...]:
-    """What results of one group have in common; a card may tell them by the name of the task
-    alone."""
-    task, dataset = about["task"], about["dataset"]
-    return (
-        task["type"],
-        result.kind and result.task,
-        *(dataset.get(k) for k in ("type", "config", "split", "revision")),
-    )
-
-
-def _stated_by(result: Result) -> tuple[object, ...]:
-    return (
-        result.publisher,
-        result.source,
-        result.dataset.called,
-        _hubs(result.dataset.more, OF_DATASET),
-    )
-
-
-def _leave(result: Result, left: Left, why: str) -> None:
-    for metric in result.metrics:
-        left(metric.label, why)
-
-
-def _leave_rest(result: Result, left: Left) -> None:
-    """Name what is stated of a result, its data set and its metrics that the Hub has no key for."""
-    task = {"Task ID": result.dataset.task_id} if result.dataset.task_id else {}
-    for key in _others(result.dataset.more | task, OF_DATASET):
-        left(f"Dataset.{key}", NO_PLACE)
-    for key in _others(result.more):
-        left(f"Results.{key}", NO_PLACE)
-    for metric in result.metrics:
-        for key in _others(metric.more, OF_METRIC):
-            left(f"{metric.label}.{key}", NO_PLACE)
-
-
-def _hubs(more: Mapping[str, Plain], known: Mapping[str, str]) -> dict[str, object]:
-    """Those of the keys that the Hub has, in its spelling."""
+    fields = {
+        "type": identifier,
+        "name": name,
+        "config": dataset.config,
+        "split": dataset.split,
+        "revision": dataset.revision,
+    }
+    task_name = None if task == result.kind else task
     return {
-        known[fold_key(key)]: as_read(value)
-        for key, value in more.items()
-        if fold_key(key) in known and value
+        "task": without_none({"type": kind, "name": task_name}),
+        "dataset": without_none(fields) | _hub_keys(dataset.more, OF_DATASET),
     }
 
 
-def _others(more: Mapping[str, Plain], known: Iterable[str] = ()) -> list[str]:
-    return [key for key, value in more.items() if fold_key(key) not in known and value is not None]
+def _group_key(result: Result, identity: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what results of one group have in common; a card may tell them apart by the name of
+    the task alone."""
+    task, dataset = identity["task"], identity["dataset"]
+    fields = (dataset.get(key) for key in ("type", "config", "split", "revision"))
+    return (task["type"], result.kind and result.task, *fields)
+
+
+def _stated_by(result: Result) -> tuple[object, ...]:
+    arguments = _hub_keys(result.dataset.more, OF_DATASET)
+    return (result.publisher, result.source, result.dataset.called, arguments)
+
+
+def _count_metrics(result: Result, count_loss: CountLoss, why: str) -> None:
+    for metric in result.metrics:
+        count_loss(metric.label, why)
+
+
+def _count_details(result: Result, count_loss: CountLoss) -> None:
+    """Count the details of a result, its data set and its metrics that the Hub has no key for."""
+    task = {"Task ID": result.dataset.task_id} if result.dataset.task_id else {}
+    for key in _other_keys(result.dataset.more | task, OF_DATASET):
+        count_loss(f"Dataset.{key}", NO_PLACE)
+    for key in _other_keys(result.more):
+        count_loss(f"Results.{key}", NO_PLACE)
+    for metric in result.metrics:
+        for key in _other_keys(metric.more, OF_METRIC):
+            count_loss(f"{metric.label}.{key}", NO_PLACE)
+
+
+def _hub_keys(more: Mapping[str, Plain], hub: Mapping[str, str]) -> dict[str, object]:
+    """Return those of the keys that the Hub has, in its spelling."""
+    return {
+        hub[fold_key(key)]: as_yaml_value(value)
+        for key, value in more.items()
+        if fold_key(key) in hub and value
+    }
+
+
+def _other_keys(more: Mapping[str, Plain], hub: Iterable[str] = ()) -> list[str]:
+    return [key for key, value in more.items() if fold_key(key) not in hub and value is not None]
 
 
 def _metric(metric: Metric, model: Model) -> dict[str, object]:
-    """A metric; `verified` where the ledger has measured the same number, or the card that was read
-    says so."""
+    """Return a metric; `verified` where the ledger has measured the same number, or the card that
+    was read says so."""
     accuracy = metric.claim and metric.claim.row.check == "accuracy"
-    found = next((check.finding for check in model.checks if check.claim == metric.claim), None)
+    findings = (check.finding for check in model.checks if check.claim == metric.claim)
+    finding = next(findings, None)
     kind = metric.kind or (ACCURACY if accuracy else metric_type(metric.label))
-    stated = _hubs(metric.more, OF_METRIC)
-    measured = {"verified": True} if found and verified(found) else {}
+    stated = _hub_keys(metric.more, OF_METRIC)
+    measured = {"verified": True} if finding and is_verified(finding) else {}
     name = {"name": metric.label} if metric.name or not metric.kind else {}
-    return {"type": kind, **name, "value": number(metric), **stated, **measured}
+    return {"type": kind, **name, "value": metric_number(metric), **stated, **measured}
 
 
 def metric_type(label: str) -> str:
-    """What the Hub calls a metric of this label, where nothing states it: `mean_iou`."""
+    """Return the Hub's name of a metric with this label: `mean_iou`."""
     return slug(label).replace("-", "_")
 
 
-def verified(finding: Finding) -> bool:
-    """Whether the claim was measured here and came out the same, to its printed digits."""
+def is_verified(finding: Finding) -> bool:
+    """Whether a measurement here equals the claim, to its printed digits."""
     agrees = finding.verdict in (Verdict.EXACT, Verdict.ROUNDED)
     return agrees and isinstance(finding.measured, Decimal) and bool(finding.evidence)
 
 
-def number(metric: Metric) -> str:
-    """The value as a plain number, percentages of a hundred; as text where no number says the same.
+def metric_number(metric: Metric) -> str:
+    """Return the value as a plain number, percentages of a hundred, else as text.
 
     A metric with a type has the form of the Hub already, and keeps its characters.
     """
@@ -168,47 +172,43 @@ def number(metric: Metric) -> str:
     return Bare(text) if NUMBER.fullmatch(text) else Exact(text)
 
 
-def _source(result: Result, left: Left) -> dict[str, object]:
-    """Who says so, and where; `huggingface_hub` refuses a name without an address."""
-    named = {} if result.publisher in UNNAMED else {"name": result.publisher}
+def _source(result: Result, count_loss: CountLoss) -> dict[str, object]:
+    """Return publisher and address; `huggingface_hub` refuses a name without an address."""
+    name = {} if result.publisher in UNNAMED else {"name": result.publisher}
     if address := web_address(result.source):
-        return {"source": {**named, "url": address}}
-    if named:
-        left("Publisher", "in the card's text; the source of a result needs an address")
+        return {"source": {**name, "url": address}}
+    if name:
+        count_loss("Publisher", "in the card's text; the source of a result needs an address")
     return {}
 
 
-def as_read(value: Plain) -> object:
-    """A value whose texts are typed as YAML types their characters: a number stays one, and so does
-    `true`."""
+def as_yaml_value(value: Plain) -> object:
+    """Type texts as YAML types their characters: a number stays a number, and so does `true`."""
     if isinstance(value, dict):
-        return {key: as_read(part) for key, part in value.items()}
+        return {key: as_yaml_value(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [as_read(part) for part in value]
-    return (
-        Bare(value)
-        if value is not None and (NUMBER.fullmatch(value) or value in ("true", "false"))
-        else value
-    )
+        return [as_yaml_value(part) for part in value]
+    if value is not None and (NUMBER.fullmatch(value) or value in ("true", "false")):
+        return Bare(value)
+    return value
 
 
 def tasks_of(entry: Entry) -> list[str]:
-    """What the model is for, by its Metadata and its results."""
-    stated = texts(look_up(entry.metadata, "tasks")) + [
-        result.task for result in results(entry) if result.task
-    ]
-    return list(dict.fromkeys(stated))
+    """Return the tasks in the entry's Metadata and results, each once."""
+    of_results = (result.task for result in results(entry) if result.task)
+    return list(dict.fromkeys([*texts(look_up(entry.metadata, "tasks")), *of_results]))
 
 
 def hub_id(name: str) -> str:
+    """Return the name as an identifier of the Hub."""
     return name if HUB_ID.fullmatch(name) else slug(name)
 
 
 def slug(text: str) -> str:
-    """`Image Classification` as `image-classification`, the way identifiers of the Hub are
-    spelled."""
+    """Return `image-classification` for `Image Classification`, as the Hub spells identifiers."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
 
 
-def known(fields: Mapping[str, str | None]) -> dict[str, str]:
+def without_none(fields: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the fields that have a value."""
     return {key: value for key, value in fields.items() if value is not None}

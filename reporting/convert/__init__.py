@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zoo.reporting.convert.losses import Converted
+    from zoo.reporting.convert.losses import Conversion
     from zoo.reporting.views.catalogue import Catalogue
 
 
@@ -19,9 +19,9 @@ class Target:
     module: str
     needs_findings: bool = False
 
-    def convert(self, catalogue: "Catalogue", folder: bool) -> "Converted":
+    def convert(self, catalogue: "Catalogue", folder: bool) -> "Conversion":
         """Return files and losses; with `folder`, the target may write more than one file."""
-        converted: Converted = import_module(self.module).convert(catalogue, folder)
+        converted: Conversion = import_module(self.module).convert(catalogue, folder)
         return converted
 
 

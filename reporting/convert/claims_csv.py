@@ -9,7 +9,7 @@ import io
 from dataclasses import asdict, fields
 
 from zoo.reporting.convert.claim_rows import ClaimRow, claim_rows, count_losses
-from zoo.reporting.convert.losses import Converted
+from zoo.reporting.convert.losses import Conversion
 from zoo.reporting.text.csv import escape_cell
 from zoo.reporting.views.catalogue import Catalogue
 
@@ -17,7 +17,7 @@ TABLE = "claims.csv"
 COLUMNS = [field.name for field in fields(ClaimRow)]
 
 
-def convert(catalogue: Catalogue, folder: bool) -> Converted:
+def convert(catalogue: Catalogue, folder: bool) -> Conversion:
     """Write every claim of the index in reading order."""
     index = catalogue.zoo.index
     out = io.StringIO()
@@ -26,4 +26,4 @@ def convert(catalogue: Catalogue, folder: bool) -> Converted:
     for row in claim_rows(index):
         cells = asdict(row).values()
         writer.writerow([escape_cell(cell) if isinstance(cell, str) else cell for cell in cells])
-    return Converted({TABLE: out.getvalue()}, count_losses(index))
+    return Conversion({TABLE: out.getvalue()}, count_losses(index))

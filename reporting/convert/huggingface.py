@@ -1,4 +1,4 @@
-"""To model cards of the Hugging Face Hub: a folder with one short card a model."""
+"""Convert an index to model cards of the Hugging Face Hub: a folder with one short card a model."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,70 +8,106 @@ from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.cards.card import STATED, card
 from zoo.reporting.cards.front_matter import EVALUATED, from_card
 from zoo.reporting.cards.results import NO_PLACE
-from zoo.reporting.convert.losses import Converted, Losses
-from zoo.reporting.convert.scattered_parts import Layout
+from zoo.reporting.convert.losses import Conversion, Losses
+from zoo.reporting.convert.scattered_parts import PartsLayout
 from zoo.reporting.views.catalogue import Catalogue
 from zoo.reporting.views.results import unclaimed
 
 README = "README.md"
 NOWHERE = "a card has no place for it"
-INHERITED = frozenset({
-    "name", "metadata", "results", "code", "weights", "license", "licence", "base model", "library name",
-    "pipeline tag", "license name", "license link", *(key for keys in STATED.values() for key in keys),
-})  # fmt: skip
+INHERITED = frozenset(
+    {
+        "name",
+        "metadata",
+        "results",
+        "code",
+        "weights",
+        "license",
+        "licence",
+        "base model",
+        "library name",
+        "pipeline tag",
+        "license name",
+        "license link",
+        *(key for keys in STATED.values() for key in keys),
+    }
+)
 OF_COLLECTION = INHERITED | {"full name", "description", "paper", "citation"}
-AS_DATA = frozenset({
-    "name", "training data", "tasks", "metadata", "results", "reported", "publisher", "source", "license", "licence",
-    "license name", "license link", "base model", "in collection", "model-index", "datasets", "tags", "library name",
-    "pipeline tag",
-})  # fmt: skip
+AS_DATA = frozenset(
+    {
+        "name",
+        "training data",
+        "tasks",
+        "metadata",
+        "results",
+        "reported",
+        "publisher",
+        "source",
+        "license",
+        "licence",
+        "license name",
+        "license link",
+        "base model",
+        "in collection",
+        "model-index",
+        "datasets",
+        "tags",
+        "library name",
+        "pipeline tag",
+    }
+)
 
 
-def convert(catalogue: Catalogue, folder: bool) -> Converted:
-    """One card a model, with the results as data and everything else that is known of the model as
-    text."""
+def convert(catalogue: Catalogue, folder: bool) -> Conversion:
+    """Write one card a model, with the results as data and everything else as text."""
     index, losses = catalogue.zoo.index, Losses()
     files = {}
     for model in catalogue.models:
-        files[f"{model.slug}/{README}"] = card(catalogue, model, short=True, left=losses)
+        files[f"{model.slug}/{README}"] = card(catalogue, model, short=True, count_loss=losses)
         for name in _text_only(model.entry):
             losses(name, NO_PLACE)
-        for name in (name for report in model.entry.reported for name in unclaimed(report.fields)):
-            losses(f"Reported.{name}", NOWHERE)
+        for report in model.entry.reported:
+            for name in unclaimed(report.fields):
+                losses(f"Reported.{name}", NOWHERE)
         for key in model.entry.library:
             if fold_key(key) not in ("name", "docs"):
                 losses(f"Library.{key}", NOWHERE)
-    layout = Layout.of(index)
+    layout = PartsLayout.from_index(index)
     for collection in index.collections:
         heirs = layout.heirs(collection)
-        _leave_collection(
-            collection, [entry for entry in index.entries if entry.place in heirs], losses
-        )
-    return Converted(files, losses)
+        models = [entry for entry in index.entries if entry.place in heirs]
+        _count_collection(collection, models, losses)
+    return Conversion(files, losses)
 
 
-def _leave_collection(collection: Collection, heirs: Sequence[Entry], losses: Losses) -> None:
-    """Name what a collection states that is on none of its models' cards; a card describes the
+def _count_collection(collection: Collection, heirs: Sequence[Entry], losses: Losses) -> None:
+    """Count what a collection states and no card of its models has; a card describes the model's
     first collection."""
     first = any(entry.collection == collection.name for entry in heirs)
-    told = OF_COLLECTION if first else INHERITED if heirs else frozenset[str]()
+    written = OF_COLLECTION if first else INHERITED if heirs else frozenset[str]()
     for key, value in collection.fields.items():
         if fold_key(key) == "metadata" and isinstance(value, dict) and heirs:
             for name in value:
-                if any(_named(name) not in map(_named, entry.metadata) for entry in heirs):
+                if any(
+                    _subject_of(name) not in map(_subject_of, entry.metadata) for entry in heirs
+                ):
                     losses(f"Collection.{key}.{name}", NOWHERE)
-        elif fold_key(key) not in told and (heirs or fold_key(key) != "name") and value is not None:
+        elif (
+            fold_key(key) not in written
+            and (heirs or fold_key(key) != "name")
+            and value is not None
+        ):
             losses(f"Collection.{key}", NOWHERE)
 
 
-def _named(key: str) -> str:
-    """What a key is about, in any spelling."""
+def _subject_of(key: str) -> str:
+    """Return the quantity of a key, or the folded key."""
     quantity = find(key)
     return quantity.key if quantity else fold_key(key)
 
 
 def _text_only(entry: Entry) -> Iterator[str]:
-    """What stands in the text of the card and not in its data."""
+    """Yield what the text of the card has and its data has not."""
     if from_card(entry):
         yield from (key for key in entry.fields if fold_key(key) == EVALUATED)
         return

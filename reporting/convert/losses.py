@@ -1,5 +1,4 @@
-"""What a conversion gives: files by their path, and what the target could not hold, by name and
-number."""
+"""The result of a conversion: files by their path, and what the target could not hold."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,23 +6,23 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Losses:
-    """Counts what is not in the target as it was in the source, by what it is and why."""
+    """Counts what the target does not hold as it was in the source, by name and reason."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def __call__(self, what: str, why: str) -> None:
-        self.counts[what, why] += 1
+    def __call__(self, name: str, why: str) -> None:
+        self.counts[name, why] += 1
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """What, how many times and why, in the order in which it first came up."""
-        order = {what: place for place, (what, _) in reversed([*enumerate(self.counts)])}
-        counts = sorted(self.counts.items(), key=lambda item: order[item[0][0]])
-        return [(what, f"{number:,}", why) for (what, why), number in counts]
+        """Return name, number and reason of each loss, by the first occurrence of the name."""
+        names = list(dict.fromkeys(name for name, _ in self.counts))
+        counts = sorted(self.counts.items(), key=lambda item: names.index(item[0][0]))
+        return [(name, f"{number:,}", why) for (name, why), number in counts]
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
-    """Files by their path below the folder they may be written to; a single one may be written
+class Conversion:
+    """Files by their path below the output folder, and the losses; a single file may be written
     anywhere."""
 
     files: dict[str, str]

@@ -1,9 +1,8 @@
-"""To an OpenMMLab metafile: the model-index format under OpenMMLab's conventions.
+"""Convert an index to an OpenMMLab metafile: the model-index format by OpenMMLab's conventions.
 
 FLOPs and Parameters are plain integers, percentages plain numbers, and the weights and the code of
-a model that OpenMMLab did not train stand under `Converted From`. OpenMMLab's FLOPs are
-multiply-adds; a claim in another convention stays the number that was published, and the losses say
-so.
+a model that OpenMMLab did not train are under `Converted From`. OpenMMLab's FLOPs are
+multiply-adds; a claim in another convention keeps the published number, and the losses say so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +13,8 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.table import Quantity, find_with_unit
 from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.reporting.convert import pwc
-from zoo.reporting.convert.losses import Converted, Losses
-from zoo.reporting.convert.scattered_parts import Layout
+from zoo.reporting.convert.losses import Conversion, Losses
+from zoo.reporting.convert.scattered_parts import PartsLayout
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.yaml_block import Bare, Exact, mapping
 from zoo.reporting.views.catalogue import Catalogue, Model
@@ -23,99 +22,94 @@ from zoo.reporting.views.results import percent, unclaimed
 
 METAFILE = "metafile.yml"
 COUNTS = ("flops", "parameters")
-OWN = ("builder", "reported", "publisher", "source")  # keys that only this project reads
+PROJECT_KEYS = ("builder", "reported", "publisher", "source")  # that only this project reads
 MOVED = ("weights", "code")
 ORDER = ("Name", "Metadata", "In Collection", "Results", "Weights", "Config", "Converted From")
-WITHOUT = "a metafile has no such key"
+NO_KEY = "a metafile has no such key"
 
 
-def convert(catalogue: Catalogue, folder: bool) -> Converted:
-    """The whole index as one metafile."""
+def convert(catalogue: Catalogue, folder: bool) -> Conversion:
+    """Write the whole index as one metafile."""
     index, losses = catalogue.zoo.index, Losses()
-    of_entry = {
-        model.entry.place: model for model in catalogue.models
-    }  # by family, where a file has its own order
-    layout = Layout.of(index)
+    # the catalogue's models are in the order of families, the metafile's in that of the file
+    of_entry = {model.entry.place: model for model in catalogue.models}
+    layout = PartsLayout.from_index(index)
     library = pwc.shared_library(index.entries, losses, "a metafile names one Library at most")
-    pwc.same_names(index.collections, losses, "another collection of the metafile has this name")
+    pwc.count_same_names(
+        index.collections, losses, "another collection of the metafile has this name"
+    )
     fields = ((of_entry[entry.place], pwc.entry_fields(layout, entry)) for entry in index.entries)
     models = [_model(model, stated, library, losses) for model, stated in fields]
     collections = [
-        _numbered(layout.of_collection(collection, losses), losses)
+        _with_plain_numbers(layout.of_collection(collection, losses), losses)
         for collection in index.collections
     ]
     text = {"Library": library, "Collections": collections, "Models": models}
     lines = mapping({key: value for key, value in text.items() if value}, literal=True)
-    return Converted({METAFILE: "\n".join(lines) + "\n"}, losses)
+    return Conversion({METAFILE: "\n".join(lines) + "\n"}, losses)
 
 
 def _model(
     model: Model, fields: dict[str, object], library: dict[str, Plain], losses: Losses
 ) -> dict[str, object]:
     entry = model.entry
-    kept = {key: value for key, value in fields.items() if fold_key(key) not in OWN}
-    told = {fold_key(key): key for key in pwc.publisher(entry, library)}
-    if "publisher" in told and entry.publisher == look_up(library, "name"):
-        del told["publisher"]
-    for key in (
-        *told.values(),
-        *(key for key in entry.fields if fold_key(key) in OWN and fold_key(key) != "reported"),
-    ):
-        losses(key, WITHOUT)
+    written = {key: value for key, value in fields.items() if fold_key(key) not in PROJECT_KEYS}
+    publisher = {fold_key(key): key for key in pwc.publisher(entry, library)}
+    if entry.publisher == look_up(library, "name"):
+        publisher.pop("publisher", None)
+    dropped = [key for key in entry.fields if fold_key(key) in PROJECT_KEYS]
+    for key in (*publisher.values(), *dropped):
+        if fold_key(key) != "reported":
+            losses(key, NO_KEY)
     for report in entry.reported:
         for claim in report.claims:
-            losses(f"{claim.row.label} by another publisher", WITHOUT)
+            losses(f"{claim.row.label} by another publisher", NO_KEY)
         for name in unclaimed(report.fields):
-            losses(f"{name} by another publisher", WITHOUT)
+            losses(f"{name} by another publisher", NO_KEY)
     if not isinstance(look_up(entry.fields, "config"), str):
-        kept = _converted_from(kept)
+        written = _converted_from(written)
         losses("Config", "the index names no configuration file; the key is left out")
     _conventions(model, losses)
-    return _ordered(_numbered(kept, losses))
+    return _ordered(_with_plain_numbers(written, losses))
 
 
 def _converted_from(fields: dict[str, object]) -> dict[str, object]:
-    """Weights and code of a model that has no configuration of OpenMMLab's, as those it would be
-    converted from.
+    """Move weights and code under `Converted From`, for a model without OpenMMLab's configuration.
 
-    They stay where they are if the index says already what it was converted from.
+    They stay where they are if the index has that key already.
     """
     if "converted from" in map(fold_key, fields):
         return fields
     source = {
         key.strip().capitalize(): value for key, value in fields.items() if fold_key(key) in MOVED
     }
-    rest = {key: value for key, value in fields.items() if fold_key(key) not in MOVED}
-    return rest | ({"Converted From": source} if source else {})
+    remaining = {key: value for key, value in fields.items() if fold_key(key) not in MOVED}
+    return remaining | ({"Converted From": source} if source else {})
 
 
 def _conventions(model: Model, losses: Losses) -> None:
-    """Name the FLOPs that are not known to be multiply-adds."""
+    """Count the FLOPs that may not be multiply-adds."""
     for check in model.checks:
         claim = check.claim
-        own = claim.quantity == "flops" and claim.publisher == model.entry.publisher
-        if own and (why := _unlike(check.finding)):
-            losses(claim.row.label, f"{why}; kept as published")
+        if claim.quantity == "flops" and claim.publisher == model.entry.publisher:
+            if why := _convention_doubt(check.finding):
+                losses(claim.row.label, f"{why}; kept as published")
 
 
-def _unlike(finding: Finding) -> str:
-    """Why a claim of FLOPs may not be a number of multiply-adds; empty where it was measured to be
-    one."""
+def _convention_doubt(finding: Finding) -> str:
+    """Say why a claim of FLOPs may not be multiply-adds; empty where a measurement agrees."""
     if finding.verdict in (Verdict.EXACT, Verdict.ROUNDED):
         return ""
     if finding.verdict is Verdict.EXPLAINED:
         kind = "a mistake of the page" if finding.mistake else "in another convention"
         return f"{kind}: {one_line(finding.cause or finding.reason)}"
-    return (
-        "not what was measured"
-        if finding.verdict is Verdict.MISMATCH
-        else "not checked to be multiply-adds"
-    )
+    if finding.verdict is Verdict.MISMATCH:
+        return "differs from the measurement"
+    return "not checked to be multiply-adds"
 
 
-def _numbered(fields: Mapping[str, object], losses: Losses) -> dict[str, object]:
-    """The fields with FLOPs, Parameters and percentages as plain numbers, in Metadata and in
-    Results."""
+def _with_plain_numbers(fields: Mapping[str, object], losses: Losses) -> dict[str, object]:
+    """Return the fields with FLOPs, Parameters and percentages as plain numbers."""
     return {key: _part(fold_key(key), value, losses) for key, value in fields.items()}
 
 
@@ -129,8 +123,8 @@ def _part(key: str, value: object, losses: Losses) -> object:
 
 def _result(result: dict[str, Plain], losses: Losses) -> dict[str, object]:
     task = look_up(result, "task")
-    told = (look_up(task, "name"), look_up(task, "type")) if isinstance(task, dict) else (task,)
-    tasks = [name for name in told if isinstance(name, str)]
+    names = (look_up(task, "name"), look_up(task, "type")) if isinstance(task, dict) else (task,)
+    tasks = [name for name in names if isinstance(name, str)]
     return {
         key: _metrics(value, tasks, losses) if fold_key(key) == "metrics" else value
         for key, value in result.items()
@@ -139,42 +133,43 @@ def _result(result: dict[str, Plain], losses: Losses) -> dict[str, object]:
 
 def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
     if isinstance(value, list):
-        return [_metrics(each, tasks, losses) for each in value]
+        return [_metrics(metric, tasks, losses) for metric in value]
     if not isinstance(value, dict):
         return value
     if look_up(value, "value") is None:
         return _plain_numbers(value, tasks, losses)
     labels = (look_up(value, "name"), look_up(value, "type"))
-    known = next(
-        (k for label in labels if isinstance(label, str) and (k := _quantity(label, tasks))), None
-    )
-    return _valued(known, value, losses) if known else value
+    quantities = (_quantity(label, tasks) for label in labels if isinstance(label, str))
+    quantity = next(filter(None, quantities), None)
+    return _plain_value(quantity, value, losses) if quantity else value
 
 
 def _quantity(label: str, tasks: Sequence[str]) -> tuple[Quantity, str] | None:
-    """The quantity of a label and the unit it says; what a bare accuracy is, the task says by its
-    name or type."""
-    return next((known for task in (None, *tasks) if (known := find_with_unit(label, task))), None)
+    """Return the quantity of a label and its unit; the task's name or type says which accuracy a
+    bare `accuracy` is."""
+    quantities = (find_with_unit(label, task) for task in (None, *tasks))
+    return next(filter(None, quantities), None)
 
 
 def _plain_numbers(
     fields: Mapping[str, Plain], tasks: Sequence[str], losses: Losses
 ) -> dict[str, object]:
-    """Each quantity under OpenMMLab's spelling and as a plain number; what is none stays as it is.
+    """Return each quantity under OpenMMLab's spelling and as a plain number; other fields stay.
 
-    Of a quantity that is stated twice the last has the spelling: what an entry states itself comes
-    behind what a merge key or a collection brings in.
+    Of a quantity that is stated twice the last has the spelling: an entry's own statement comes
+    after that of a merge key or a collection.
     """
-    last = {known[0].key: key for key in fields if (known := _quantity(key, tasks))}
+    quantities = {key: _quantity(key, tasks) for key in fields}
+    last = {quantity[0].key: key for key, quantity in quantities.items() if quantity}
     plain: dict[str, object] = {}
     for key, value in fields.items():
-        known = _quantity(key, tasks)
-        row = known[0] if known else None
-        if known is None or row is None or not (row.key in COUNTS or row.unit == "%"):
+        quantity = quantities[key]
+        row = quantity[0] if quantity else None
+        if quantity is None or row is None or not (row.key in COUNTS or row.unit == "%"):
             plain[key] = value
         elif last[row.key] == key:
             plain.pop(row.label, None)
-            plain[row.label] = _valued(known, value, losses)
+            plain[row.label] = _plain_value(quantity, value, losses)
         elif key == row.label:
             losses(row.label, f"stated again as {one_line(last[row.key])}, which has its place")
         else:
@@ -182,46 +177,41 @@ def _plain_numbers(
     return plain
 
 
-def _valued(known: tuple[Quantity, str], value: Plain, losses: Losses) -> object:
-    """A value, or values with the conditions of each, as plain numbers."""
+def _plain_value(quantity: tuple[Quantity, str], value: Plain, losses: Losses) -> object:
+    """Return a value, or values with their conditions, as plain numbers."""
     if isinstance(value, list):
-        return [_valued(known, each, losses) for each in value]
+        return [_plain_value(quantity, part, losses) for part in value]
     if isinstance(value, dict):
         return {
-            key: _valued(known, part, losses) if fold_key(key) == "value" else part
+            key: _plain_value(quantity, part, losses) if fold_key(key) == "value" else part
             for key, part in value.items()
         }
-    return _number(*known, value, losses) if isinstance(value, str) else value
+    return _number(*quantity, value, losses) if isinstance(value, str) else value
 
 
 def _number(row: Quantity, unit: str, raw: str, losses: Losses) -> str:
-    printed = (
-        raw + unit if raw[-1:] in DIGITS else raw
-    )  # what the value says itself goes before its label
+    # a unit of the value goes before that of its label
+    printed = raw + unit if raw[-1:] in DIGITS else raw
     try:
         parsed = row.parse(printed)
-    except ValueError:  # a collection's fields are no claims of their own
+    except ValueError:  # a collection's fields are not claims
         return raw
     if not isinstance(value := parsed.value, Decimal):
         return raw
-    text = (
-        percent(printed, value)
-        if row.unit == "%"
-        else f"{value:f}"
-        if value % 1
-        else f"{value:.0f}"
-    )
+    if row.unit == "%":
+        text = percent(printed, value)
+    else:
+        text = f"{value:f}" if value % 1 else f"{value:.0f}"
     if row.parse(text).digits != parsed.digits:
-        losses(row.label, "as many digits as were printed cannot be told from padding")
+        losses(row.label, "the printed digits cannot be told from padding")
     if text.endswith("%"):
-        losses(
-            row.label, "a percentage of at most 1 keeps its sign, or it would be read as a fraction"
-        )
+        why = "a percentage of at most 1 keeps its sign, or it would be read as a fraction"
+        losses(row.label, why)
     return Exact(text) if text.endswith("%") else Bare(text)
 
 
 def _ordered(fields: dict[str, object]) -> dict[str, object]:
-    """Keys in the spelling and the order in which metafiles have them, others behind."""
+    """Return the keys in the spelling and order of metafiles, other keys last."""
     rank = {fold_key(label): place for place, label in enumerate(ORDER)}
     spelled = {
         ORDER[rank[fold_key(key)]] if fold_key(key) in rank else key: value

@@ -1,9 +1,9 @@
-"""What has to be said where, once an index is written anew: a written file names no parts that
-stand elsewhere.
+"""Decide which record of a written index has which Metadata and Results: a written file refers to
+no other files.
 
-Metadata and Results may stand in files of their own, and a model inherits those of its collections.
-What such a file says of a collection is known of its models only, so the models say it; and a
-collection whose models say all of theirs must not hand it down to them once more.
+Metadata and Results may be in files of their own, and a model inherits those of its collections.
+The content of a collection's file is only known of its models, so the models are written with it;
+and a collection whose models have all of theirs is written without it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,35 +21,41 @@ NO_HEIR = "it stands in another file, and no model inherits it"
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """`above` has the collections of each entry by its place, `moved` the entries that say all of
-    their parts."""
+class PartsLayout:
+    """`collections` are those of each entry by its place; entries in `complete` are written with
+    all of their parts."""
 
-    above: dict[Place, list[Collection]]
-    moved: frozenset[Place]
+    collections: dict[Place, list[Collection]]
+    complete: frozenset[Place]
 
     @classmethod
-    def of(cls, index: Index) -> "Layout":
-        above = inherited(index)
-        places = {at: {collection.place for collection in named} for at, named in above.items()}
-        moved = {entry.place for entry in index.entries if scattered(entry.fields)}
-        shared = {
-            collection.place for collection in index.collections if scattered(collection.fields)
-        }
-        shared |= {place for at in moved for place in places[at]}
-        while more := {at for at, named in places.items() if at not in moved and named & shared}:
-            moved |= more
-            shared |= {place for at in more for place in places[at]}
-        return cls(above, frozenset(moved))
+    def from_index(cls, index: Index) -> "PartsLayout":
+        """Find the entries that must be written with all of their parts."""
+        collections = parent_collections(index)
+        parents = {place: {part.place for part in parts} for place, parts in collections.items()}
+        complete = {entry.place for entry in index.entries if is_scattered(entry.fields)}
+        bare = {part.place for part in index.collections if is_scattered(part.fields)}
+        for place in complete:
+            bare |= parents[place]
+        # an entry below a collection without parts is complete, and its other collections are bare
+        while more := {at for at, above in parents.items() if at not in complete and above & bare}:
+            complete |= more
+            for place in more:
+                bare |= parents[place]
+        return cls(collections, frozenset(complete))
 
     def heirs(self, collection: Collection) -> list[Place]:
-        """The places of the entries that inherit from a collection."""
-        return [at for at, named in self.above.items() if any(one is collection for one in named)]
+        """Return the places of the entries that inherit from a collection."""
+        return [
+            place
+            for place, parents in self.collections.items()
+            if any(parent is collection for parent in parents)
+        ]
 
     def of_collection(self, collection: Collection, losses: Losses) -> dict[str, Plain]:
-        """The collection's fields, without the parts that its models say themselves."""
+        """Return the collection's fields, without the parts that its models have themselves."""
         heirs = self.heirs(collection)
-        if not (scattered(collection.fields) or any(at in self.moved for at in heirs)):
+        if not (is_scattered(collection.fields) or any(at in self.complete for at in heirs)):
             return collection.fields
         for key in collection.fields if not heirs else ():
             if fold_key(key) in PARTS:
@@ -59,49 +65,49 @@ class Layout:
         }
 
     def of_entry(self, entry: Entry) -> dict[str, object]:
-        """The entry's fields, with all of its Metadata and Results where it has to say them
-        itself."""
+        """Return the entry's fields, with all Metadata and Results where the entry is complete."""
         written = fields(entry)
-        if entry.place not in self.moved:
+        if entry.place not in self.complete:
             return written
-        listed = look_up(entry.fields, "results")
-        inline = [
-            one
-            for one in (listed if isinstance(listed, list) else [listed])
-            if isinstance(one, Mapping)
-        ]
+        inline = [part for part in _as_list(entry.fields) if isinstance(part, Mapping)]
         keys = {fold_key(key): key for key in written}
-        for part, value in zip(
-            PARTS, (dict(entry.metadata), [*(entry.gathered or inline)]), strict=True
-        ):
+        values = (dict(entry.metadata), [*(entry.gathered or inline)])
+        for part, value in zip(PARTS, values, strict=True):
             if value or part in keys:
                 written[keys.get(part, part.capitalize())] = value
         return written
 
 
-def inherited(index: Index) -> dict[Place, list[Collection]]:
-    """The collections of each entry: of those of one name that in its own file, else the first."""
-    alike: dict[str, list[Collection]] = {}
+def parent_collections(index: Index) -> dict[Place, list[Collection]]:
+    """Return the collections of each entry: of several with one name that of its own file, else the
+    first."""
+    by_name: dict[str, list[Collection]] = {}
     for collection in index.collections:
-        alike.setdefault(collection.name, []).append(collection)
-    return {entry.place: list(_above(entry, alike)) for entry in index.entries}
+        by_name.setdefault(collection.name, []).append(collection)
+    return {entry.place: list(_parents(entry, by_name)) for entry in index.entries}
 
 
-def _above(entry: Entry, alike: Mapping[str, list[Collection]]) -> Iterable[Collection]:
+def _parents(entry: Entry, by_name: Mapping[str, list[Collection]]) -> Iterable[Collection]:
     for name in dict.fromkeys(texts(look_up(entry.fields, "in collection"))):
-        if named := alike.get(name):
-            yield next((one for one in named if one.place.file == entry.place.file), named[0])
+        if collections := by_name.get(name):
+            same_file = (part for part in collections if part.place.file == entry.place.file)
+            yield next(same_file, collections[0])
 
 
-def scattered(stated: dict[str, Plain]) -> bool:
-    """Whether Metadata or Results stand in files that are named, in several pieces, or one below
-    the other."""
-    metadata, listed = look_up(stated, "metadata"), look_up(stated, "results")
-    if isinstance(metadata, (str, list)) or (
-        isinstance(metadata, dict) and [*map(fold_key, metadata)] == ["metadata"]
-    ):
+def is_scattered(stated: dict[str, Plain]) -> bool:
+    """Whether Metadata or Results are in other files, in several pieces, or nested."""
+    metadata = look_up(stated, "metadata")
+    if isinstance(metadata, (str, list)):
         return True
-    each = listed if isinstance(listed, list) else [listed]
+    if isinstance(metadata, dict) and [*map(fold_key, metadata)] == ["metadata"]:
+        return True
     return any(
-        isinstance(one, str) or (isinstance(one, dict) and look_up(one, "results")) for one in each
+        isinstance(part, str) or (isinstance(part, dict) and look_up(part, "results"))
+        for part in _as_list(stated)
     )
+
+
+def _as_list(stated: Mapping[str, Plain]) -> list[Plain]:
+    """Return the Results of a record as a list."""
+    listed = look_up(stated, "results")
+    return listed if isinstance(listed, list) else [listed]

@@ -127,7 +127,9 @@ def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str
         rule=rule,
         state=state,
         said=finding.verdict_label,
-        message=printable(f"{claim.model}: {name}: {told}: {finding.verdict_label}, {finding.reason}"),
+        message=printable(
+            f"{claim.model}: {name}: {told}: {finding.verdict_label}, {finding.reason}"
+        ),
         place=claim.place,
         width=_width(claim),
         mark=digest(of_finding(finding)),

@@ -1,1 +1,1 @@
-"""TODO reporting/i18n."""
+"""Languages of the pages: catalogues of messages, and texts of an index with translations."""

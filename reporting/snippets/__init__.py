@@ -1,1 +1,1 @@
-"""TODO reporting/snippets."""
+"""Code and commands that a reader can copy from a page."""

@@ -1,1 +1,1 @@
-"""TODO reporting/text."""
+"""Text for pages and files: escaping, formatting, Markdown, CSV cells and YAML blocks."""

@@ -32,7 +32,9 @@ def subject(model: Model) -> Subject:
     same_model = resolved.split(".")[0] == builder.name.split(".")[0]
     name = resolved if builder.kind == "timm" and same_model else builder.name
     settings = Recipe.of(model.entry, model.configuration)
-    return Subject(builder, name, settings, pretrained=not openmmlab.is_openmmlab_entry(model.entry))
+    return Subject(
+        builder, name, settings, pretrained=not openmmlab.is_openmmlab_entry(model.entry)
+    )
 
 
 def recipe(model: Model) -> list[tuple[str, Plain]]:

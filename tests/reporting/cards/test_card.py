@@ -269,7 +269,9 @@ def test_one_data_set_has_the_results_of_one_publisher(zoo_of: ZooOf) -> None:
                              dataset="ImageNet", metrics="{top1: 71}"))  # fmt: skip
     lost: list[tuple[str, str]] = []
     catalogue = Catalogue.of(same)
-    text = card(catalogue, catalogue.models[0], left=lambda what, why: lost.append((what, why)))
+    text = card(
+        catalogue, catalogue.models[0], count_loss=lambda name, why: lost.append((name, why))
+    )
     assert [m["value"] for m in front(text)["model-index"][0]["results"][0]["metrics"]] == [71]
     assert lost == [
         ("top1", "in the card's text; the front matter has the first publisher's for the data set")

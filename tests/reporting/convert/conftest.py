@@ -7,7 +7,7 @@ import pytest
 
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
-from zoo.reporting.convert.losses import Converted
+from zoo.reporting.convert.losses import Conversion
 
 CORNERS = """\
 Library: {Name: Acme, Docs: 'https://acme.example/', Headline: Models}
@@ -120,7 +120,7 @@ def read(folder: Path, files: dict[str, str], root: str = "") -> Index:
 
 
 @pytest.fixture
-def again(tmp_path: Path) -> Callable[[Converted], Index]:
+def again(tmp_path: Path) -> Callable[[Conversion], Index]:
     """What our own loader makes of a conversion."""
     return lambda converted: read(tmp_path / "again", converted.files)
 

@@ -10,13 +10,13 @@ from huggingface_hub import ModelCard
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import huggingface, pwc
-from zoo.reporting.convert.losses import Converted
+from zoo.reporting.convert.losses import Conversion
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 TEXT = "in the card's text; the front matter has no place for it"
 
 
-def converted(index: Index) -> Converted:
+def converted(index: Index) -> Conversion:
     return huggingface.convert(Catalogue.of(Zoo(index, (), {}, {})), True)
 
 
@@ -72,7 +72,7 @@ def test_our_own_loader_reads_the_claims_back(tmp_path: Path) -> None:
         ]
 
 
-def written(index: Index, tmp_path: Path) -> tuple[Converted, Index]:
+def written(index: Index, tmp_path: Path) -> tuple[Conversion, Index]:
     """The conversion, and what our own loader makes of its cards."""
     made = converted(index)
     for name, text in made.files.items():

@@ -13,18 +13,18 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import openmmlab
-from zoo.reporting.convert.losses import Converted
+from zoo.reporting.convert.losses import Conversion
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
-Again = Callable[[Converted], Index]
+Again = Callable[[Conversion], Index]
 WITHOUT = "a metafile has no such key"
 
 
-def converted(index: Index, *findings: Finding) -> Converted:
+def converted(index: Index, *findings: Finding) -> Conversion:
     return openmmlab.convert(Catalogue.of(Zoo(index, findings, {}, {})), False)
 
 
-def models(made: Converted) -> list[dict]:
+def models(made: Conversion) -> list[dict]:
     return yaml.safe_load(made.files["metafile.yml"])["Models"]
 
 
@@ -69,7 +69,7 @@ def test_losses_are_named_and_counted(corners: Index) -> None:
         ("Top 1 Accuracy by another publisher", "1", WITHOUT),
         ("Config", "2", "the index names no configuration file; the key is left out"),
         ("FLOPs", "2", "not checked to be multiply-adds; kept as published"),
-        ("Parameters", "2", "as many digits as were printed cannot be told from padding"),
+        ("Parameters", "2", "the printed digits cannot be told from padding"),
         ("Builder", "1", WITHOUT),
         (
             "Top 1 Accuracy",
@@ -100,7 +100,7 @@ def test_publishers_of_several_libraries_are_counted(several: Index) -> None:
         (Verdict.ROUNDED, False, None),
         (Verdict.EXPLAINED, False, "in another convention: 2x"),
         (Verdict.EXPLAINED, True, "a mistake of the page: 2x"),
-        (Verdict.MISMATCH, False, "not what was measured"),
+        (Verdict.MISMATCH, False, "differs from the measurement"),
         (Verdict.ERROR, False, "not checked to be multiply-adds"),
     ],
 )

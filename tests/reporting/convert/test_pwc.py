@@ -10,14 +10,14 @@ import pytest
 from zoo.model_index.load import DATA, load
 from zoo.model_index.records.records import Entry, Index
 from zoo.reporting.convert import pwc
-from zoo.reporting.convert.losses import Converted
+from zoo.reporting.convert.losses import Conversion
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
-Again = Callable[[Converted], Index]
+Again = Callable[[Conversion], Index]
 Facts = Callable[[Entry], list[tuple[object, ...]]]
 
 
-def converted(index: Index, folder: bool = False) -> Converted:
+def converted(index: Index, folder: bool = False) -> Conversion:
     return pwc.convert(Catalogue.of(Zoo(index, (), {}, {})), folder)
 
 

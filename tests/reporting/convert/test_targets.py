@@ -10,15 +10,15 @@ import pytest
 from zoo.model_index.records.records import Index
 from zoo.reporting.convert import TARGETS, Target
 from zoo.reporting.convert.claim_rows import claim_rows, count_losses
-from zoo.reporting.convert.losses import Converted
+from zoo.reporting.convert.losses import Conversion
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 
-def convert_to_jsonl(catalogue: Catalogue, folder: bool) -> Converted:
+def convert_to_jsonl(catalogue: Catalogue, folder: bool) -> Conversion:
     """All of a target for one JSON object a line."""
     index = catalogue.zoo.index
     lines = (json.dumps(asdict(row)) for row in claim_rows(index))
-    return Converted({"claims.jsonl": "\n".join(lines) + "\n"}, count_losses(index))
+    return Conversion({"claims.jsonl": "\n".join(lines) + "\n"}, count_losses(index))
 
 
 def test_a_module_and_a_row_are_a_target(corners: Index, monkeypatch: pytest.MonkeyPatch) -> None:
