@@ -7,23 +7,28 @@ timm's `infer_macts` and OpenMMLab's `Activations` come from counters after fvco
 from zoo.counting.conventions import ANY, Reading, distinct, reading
 from zoo.model_index.ledger.trace import Row, Trace
 
+LAYERS = ("convolution", "linear")
 PRODUCTS = ("matmul", "attention")
-LAYERS = ("convolution", "linear", *PRODUCTS)
 
 
 def count_activations(trace: Trace) -> int:
-    """Count the elements that layers with weights write."""
-    return sum(row.outputs for row in trace.rows if _has_weights(row))
+    """Count the elements that layers with weights write.
+
+    Fixed filters, as those of blur pooling, are weights too; a product of two activations has none.
+    """
+    return sum(row.outputs for row in trace.rows if row.kind in LAYERS or _is_weighted(row))
 
 
-def _has_weights(row: Row) -> bool:
-    return row.kind in LAYERS and row.parameters > 0
+def _is_weighted(row: Row) -> bool:
+    return row.kind in PRODUCTS and row.parameters > 0
 
 
 def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """Return each meaning of the quantity for a trace, simplest first, ranks up to `most`."""
     layers = {"layers": count_activations(trace)}
-    products = sum(row.outputs for row in trace.rows if row.kind in PRODUCTS and not row.parameters)
+    products = trace.total("outputs", PRODUCTS) - sum(
+        row.outputs for row in trace.rows if _is_weighted(row)
+    )
     convolutions = trace.total("outputs", ["convolution"])
     found = [
         reading("layer outputs", "outputs of layers with weights", 0, layers),

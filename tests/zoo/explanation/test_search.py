@@ -212,7 +212,9 @@ def test_two_operations_each_contradict_a_label_that_says_multiply_adds(
     asked = said(label, raw)
     chosen = explain(asked).chosen
     assert chosen and chosen.mistake is (contradicted is not None)
-    assert (f"; but {contradicted} says multiply-adds" in describe_fit(asked, chosen)) is chosen.mistake
+    assert (
+        f"; but {contradicted} says multiply-adds" in describe_fit(asked, chosen)
+    ) is chosen.mistake
     plain = explain(case(raw.split()[0])).chosen
     assert plain and replace(chosen, mistake=False) == plain, "nothing else is another"
 
