@@ -1,7 +1,7 @@
-"""fvcore as a second opinion: its own count of the same model beside our formula of its convention.
+"""Compare our formula of fvcore's convention with fvcore's own count of the same model.
 
 fvcore cannot trace convolutions on meta, so it gets the model with real memory on the CPU; that is
-slow and is done only when asked for.
+slow and is done only with `--counter fvcore`.
 """
 
 import logging
@@ -19,7 +19,7 @@ TOLERANCE = 1e-6  # fvcore sums some operators in floating point
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Our total under fvcore's convention and fvcore's own; None where one could not be had."""
+    """Our total under fvcore's convention and fvcore's own; None where a count failed."""
 
     model: str
     ours: int | None
@@ -34,16 +34,12 @@ class Comparison:
         return abs(self.ours - self.theirs) <= TOLERANCE * max(self.theirs, 1)
 
     def cells(self) -> tuple[str, str, str, str]:
-        """A row of the table for people."""
+        """Return a row of the printed table."""
         if self.ours is None or self.theirs is None:
             return self.model, "", "", self.problem
         difference = self.ours - self.theirs
-        return (
-            self.model,
-            f"{self.ours:,}",
-            f"{self.theirs:,}",
-            f"{difference:+,}" if difference else "none",
-        )
+        shown = f"{difference:+,}" if difference else "none"
+        return self.model, f"{self.ours:,}", f"{self.theirs:,}", shown
 
 
 def compare(entry: Entry, measurer: Measurer) -> Comparison:
@@ -51,22 +47,20 @@ def compare(entry: Entry, measurer: Measurer) -> Comparison:
     try:
         evidence = measurer.count(entry, Variant(entry.image_size))
         if evidence is None or evidence.trace is None:
-            return Comparison(
-                entry.name, None, None, (evidence and evidence.error) or "not measured"
-            )
+            error = evidence.error if evidence else None
+            return Comparison(entry.name, None, None, error or "not measured")
         trace = evidence.trace
         ours = BY_NAME["fvcore"].total(trace)
         return Comparison(entry.name, ours, fvcore_total(entry, trace.input_size, measurer))
-    except builders.BuildError as error:
-        return Comparison(entry.name, None, None, str(error))
-    except (
-        Exception
-    ) as error:  # fvcore's tracer may fail on any model; the others are still compared
-        return Comparison(entry.name, None, None, f"{type(error).__name__}: {error}")
+    except builders.BuildError as problem:
+        return Comparison(entry.name, None, None, str(problem))
+    # fvcore's tracer may fail on any model; the next ones are still compared
+    except Exception as problem:
+        return Comparison(entry.name, None, None, f"{type(problem).__name__}: {problem}")
 
 
 def fvcore_total(entry: Entry, input_size: tuple[int, ...], measurer: Measurer) -> int:
-    """fvcore's FlopCountAnalysis total of the entry's model, in its own unit."""
+    """Return the total of fvcore's FlopCountAnalysis for the entry's model, in its own unit."""
     import torch
 
     model = builders.build(entry.builder, measurer.trusted).model.to_empty(device="cpu")
@@ -75,10 +69,10 @@ def fvcore_total(entry: Entry, input_size: tuple[int, ...], measurer: Measurer) 
         buffer.zero_()
     logging.getLogger("fvcore.nn.jit_analysis").setLevel(logging.ERROR)
     with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of torch.jit, which fvcore uses, about being deprecated
+        warnings.simplefilter("ignore")  # fvcore uses torch.jit, which is deprecated
         from fvcore.nn import FlopCountAnalysis
 
         analysis = FlopCountAnalysis(model, torch.zeros(input_size))
-        return round(
-            analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).total()
-        )
+        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+        total: float = analysis.total()
+    return round(total)

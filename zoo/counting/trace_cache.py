@@ -28,4 +28,4 @@ def cache_by_trace(
             of_trace[key] = compute(trace, *args, **kwargs)
         return of_trace[key]
 
-    return cached
+    return cached  # type: ignore[return-value]

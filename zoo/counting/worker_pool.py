@@ -37,8 +37,8 @@ TASKS = 200
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The number of workers, and what each may use for one model: bytes of memory beyond those of an
-    idle worker, and seconds."""
+    """The number of workers, and the limits of each for one model: bytes of memory beyond those of
+    an idle worker, and seconds."""
 
     workers: int = os.cpu_count() or 1
     memory: int = 4 * GIB
@@ -134,21 +134,22 @@ class Pool:
         )
         return save(self.ledger, evidence)
 
-    def close(self, *, now: bool = False) -> None:
-        """Stop the workers: when they have finished, or now."""
-        self.pool.stop() if now else self.pool.close()
+    def close(self, *, at_once: bool = False) -> None:
+        """Stop the workers, when they have finished or at once."""
+        stop = self.pool.stop if at_once else self.pool.close
+        stop()  # type: ignore[no-untyped-call]
         self.pool.join()
 
 
 @contextmanager
 def workers(measurer: Measurer, limits: Limits) -> Iterator[None]:
-    """Let a measurer count in workers inside the `with` block; an interruption stops them at once."""
+    """Let a measurer count in workers inside the `with` block; an exception stops them at once."""
     pool = Pool(measurer.ledger, limits, measurer.trusted, measurer.flags)
     try:
         with measurer.using(pool):
             yield
     except BaseException:
-        pool.close(now=True)
+        pool.close(at_once=True)
         raise
     else:
         pool.close()

@@ -1,5 +1,5 @@
-"""Under what conditions something was measured: machine, interpreter, versions. Nothing here
-imports torch."""
+"""Describe the conditions of a measurement: machine, interpreter, versions. Nothing here imports
+torch."""
 
 import importlib.metadata
 import os
@@ -40,7 +40,7 @@ def _describe() -> dict[str, object]:
 
 
 def version(package: str) -> str | None:
-    """The installed version of a distribution, or None."""
+    """Return the installed version of a distribution, or None."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What a precision means to torch: the type of weights and inputs, mixed precision, and whether
+"""Translate precisions for torch: the type of weights and inputs, mixed precision, and whether
 float32 may be TF32."""
 
 from contextlib import AbstractContextManager, nullcontext
@@ -14,16 +14,16 @@ DTYPES: dict[str, torch.dtype] = {
 }
 
 
-def autocast(kind: str, precision: str) -> AbstractContextManager:
-    """Mixed precision in the type that is usual for a kind of device: bfloat16 on the CPU, float16
-    elsewhere."""
+def autocast(kind: str, precision: str) -> AbstractContextManager[object]:
+    """Enable mixed precision in the type that is usual for a kind of device: bfloat16 on the CPU,
+    float16 on any other."""
     if precision != "amp":
         return nullcontext()
     return torch.autocast(kind, dtype=torch.bfloat16 if kind == "cpu" else torch.float16)
 
 
 def allow_tf32(precision: str) -> None:
-    """Set torch's switches: float32 means float32, and TF32 only where it was asked for."""
+    """Set torch's switches: float32 is float32, and TF32 only where `precision` is `tf32`."""
     tf32 = precision == "tf32"
     torch.set_float32_matmul_precision("high" if tf32 else "highest")
     torch.backends.cudnn.allow_tf32 = tf32

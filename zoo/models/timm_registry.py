@@ -111,7 +111,8 @@ def render(version: str) -> str:
 
 
 def _model(name: str, module: str, pretrained: "PretrainedCfg | None") -> dict[str, Any]:
-    metadata = dict(_settings(pretrained.to_dict() if pretrained else {}))
+    configuration = pretrained.to_dict() if pretrained else {}  # type: ignore[no-untyped-call]
+    metadata = dict(_settings(configuration))
     if pretrained and pretrained.tag:
         metadata[TAG] = pretrained.tag
     return {"Name": name, "In Collection": module, "Metadata": metadata}
