@@ -89,8 +89,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", default=list(MODELS))
     models = parser.parse_args().models
+    from zoo.weights.describe import InspectOptions, describe_reference
     from zoo.weights.http.client import Client
-    from zoo.weights.inspect import InspectOptions, look
 
     with TemporaryDirectory() as folder:
         server = Files(Path(folder))
@@ -100,7 +100,7 @@ def main() -> None:
             size = (Path(folder) / name).stat().st_size
             with Client(allow_hosts=[host]) as client:
                 start = time.perf_counter()
-                found = look(f"http://{host}/{name}", None, client, InspectOptions())
+                found = describe_reference(f"http://{host}/{name}", None, client, InspectOptions())
                 seconds = time.perf_counter() - start
             if found.error or not found.tensors:
                 sys.exit(f"{name}: {found.error}")

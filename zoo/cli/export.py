@@ -120,7 +120,7 @@ def _print(written: "ExportedFile") -> None:
     """The file, its digest, what it is and how far off its output was."""
     values, asked = written.evidence.values, written.evidence.cell.conditions
     say(f"{written.path}  {values['bytes']:,} bytes")
-    say(f"SHA-256   {values['sha256']}{_compared(values['sha256'], written.before)}")
+    say(f"SHA-256   {values['sha256']}{_compared(values['sha256'], written.previous)}")
     size = "any batch size" if asked["dynamic"] else f"batch size {asked['batch_size']}"
     opset = "" if asked["opset"] is None else f" opset {asked['opset']}"
     say(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from zoo.model_index.records.place import Place
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.views.catalogue import Catalogue
-    from zoo.weights.inspect import InspectOptions, Inspector
+    from zoo.weights.describe import InspectOptions
+    from zoo.weights.inspect import Inspector
 
 
 def measurer_for(
@@ -88,7 +89,7 @@ def limits_for(
     allow_hosts: Sequence[str] | None,
 ) -> "InspectOptions":
     """How far looking may go."""
-    from zoo.weights.inspect import InspectOptions
+    from zoo.weights.describe import InspectOptions
 
     flags = flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts))
     return InspectOptions(

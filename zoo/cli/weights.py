@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.records.records import Entry
-    from zoo.weights.inspect import InspectOptions
+    from zoo.weights.describe import InspectOptions
 
 
 def weights(
@@ -114,8 +114,8 @@ def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[d
 
 def described(name: str, limits: "InspectOptions") -> Any:
     """What there is to say of an address or a file by itself."""
+    from zoo.weights.describe import describe_reference
     from zoo.weights.http.client import Client
-    from zoo.weights.inspect import look
 
     with Client(allow_hosts=limits.allow_hosts) as client:
-        return look(name, None, client, limits)
+        return describe_reference(name, None, client, limits)

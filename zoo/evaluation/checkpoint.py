@@ -14,11 +14,11 @@ from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.builders import Built
-from zoo.weights.compare import WeightsComparison, compare, filter_of, unwrapped
+from zoo.weights.compare import WeightsComparison, compare, filter_of, remove_wrappers
+from zoo.weights.describe import probe_first
 from zoo.weights.formats import Checkpoint, read
 from zoo.weights.http.client import Client
-from zoo.weights.http.download import download
-from zoo.weights.inspect import digest, first_answer
+from zoo.weights.http.download import download, file_digest
 from zoo.weights.references import (
     NoSource,
     WeightsSource,
@@ -94,12 +94,11 @@ def pretrained_configuration(
 def _obtain(reference: str, location: WeightsSource, client: Client | None) -> Weights:
     """Hash a local file or download it, and compare with the digest in its name."""
     if location.file:
-        with location.file.open("rb") as file:
-            weights = Weights(reference, location.file, digest(file))
+        weights = Weights(reference, location.file, file_digest(location.file))
     elif client is None:
         raise UsageError(f"{reference} is an address: add --download")
     else:
-        cached = download(client, first_answer(location, client))
+        cached = download(client, probe_first(location, client))
         weights = Weights(reference, cached.path, cached.sha256)
     stated = stated_digest(reference)
     if stated and not weights.sha256.startswith(stated):
@@ -126,7 +125,7 @@ def load_model(
     # Loaded only now that it is known to hold the model's tensors and no others.
     state = read_state_dict(weights.file, contents)
     built = builders.build_on_cpu(entry.builder, trusted)
-    plain = {unwrapped(name): tensor for name, tensor in state.items()}
+    plain = {remove_wrappers(name): tensor for name, tensor in state.items()}
     problems = built.model.load_state_dict(ARRANGE[fit.how](plain, built, entry), strict=False)
     missing = [name for name in problems.missing_keys if not name.endswith("num_batches_tracked")]
     unexpected = problems.unexpected_keys

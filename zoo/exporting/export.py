@@ -1,9 +1,8 @@
-"""`zoo export`: the live model with its weights as a file of another format, checked before it
-stands there.
+"""Export a live model with its weights to a file of another format, and check the file.
 
 A file is written under a temporary name, read back and run by the format's own runtime; its output
-is compared with eager float32, and only then it is renamed. What was exported, and with which
-result, is evidence like any other.
+is compared with eager float32, and only then it is renamed. The result of an export is evidence
+like any other.
 """
 
 import hashlib
@@ -28,7 +27,7 @@ from zoo.bench.engines.output_check import OutputCheck, check, eager_output
 from zoo.bench.engines.random_weights import randomise_constants
 from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
-from zoo.exporting.formats import FORMATS, ExportFormat, ExportOptions
+from zoo.exporting.formats import FORMATS, Call, ExportFormat, ExportOptions
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.atomic import flush, replace_atomically
 from zoo.model_index.io.outputs import NEW, refuse_sources
@@ -44,53 +43,54 @@ RANDOM = "random"
 
 
 class ExportError(ZooError):
-    """The file cannot be made, or does not do what the model does."""
+    """The model cannot be exported, or the file's output differs."""
 
 
 class NotWritten(ExportError):
-    """The disk is full, or the folder may not be written; nothing was learned about the model."""
+    """The disk is full or the folder is not writable; it says nothing about the model."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelToExport:
-    """A live model on the CPU in float32, which weights it has, and what goes into it."""
+    """A live model on the CPU in float32, with its weights and preprocessing."""
 
     entry: Entry
     model: nn.Module
     resolved: str
     weights: str
     sha256: str | None
-    pre: Preprocessing
+    preprocessing: Preprocessing
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file that was checked and stands at `path`; `before` is the SHA-256 of the last export like
-    this one."""
+    """A file that passed its check; `previous` is the SHA-256 of the last export like it."""
 
     path: Path
     evidence: Evidence
-    before: str | None
+    previous: str | None
 
 
 def export(
     entry: Entry, options: ExportOptions, ledger: Ledger, client: Client | None = None
 ) -> ExportedFile:
-    """Export one model; `client` fetches weights where it may.
+    """Export one model; `client` downloads weights, None forbids it.
 
-    Raises: UsageError: options that contradict each other, a file that is there already, no weights
-        at hand. NotInstalled, BuilderMissing, BuildError, WeightsError: the model or the exporter
-        cannot be had. ExportError: the model cannot be exported, or the file's output differs,
-        which is kept as evidence. NotWritten: the file cannot be kept. LedgerError: the evidence
-        cannot be kept.
+    Raises:
+        UsageError: contradicting options, a file that exists, no weights on this machine.
+        NotInstalled, BuilderMissing, BuildError, WeightsError: the model or the exporter is not
+            available.
+        ExportError: the model cannot be exported, or the file's output differs; stored as evidence.
+        NotWritten: the file cannot be written.
+        LedgerError: the evidence cannot be written.
     """
     options.refuse_contradictions()
-    made = FORMATS[options.format]
-    path = options.output or Path(f"{slug(entry.name)}{made.suffix}")
-    _refuse(path, entry, options)
-    subject = _subject(entry, options, client)
+    target = FORMATS[options.format]
+    path = options.output or Path(f"{slug(entry.name)}{target.suffix}")
+    _refuse_existing(path, entry, options)
+    subject = _load_model(entry, options, client)
     cell = _cell(subject, options)
-    known = ledger.get(cell)
+    previous = ledger.get(cell)
     clock, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
 
     def document(values: dict[str, Any], error: str | None = None) -> Evidence:
@@ -100,14 +100,14 @@ def export(
             values=values,
             error=error,
             environment=environment.describe()
-            | {name: environment.version(name) for name in made.packages},
+            | {name: environment.version(name) for name in target.packages},
             command=f"zoo export {shlex.quote(entry.name)}{options.flags}",
             started_at=started,
             seconds=round(time.perf_counter() - clock, 4),
         )
 
     try:
-        values = _written(subject, options, made, path)
+        values = _write(subject, options, target, path)
     except (NotInstalled, NotWritten):
         raise
     except (ExportError, Unsupported) as error:
@@ -115,23 +115,23 @@ def export(
         raise ExportError(f"{entry.name}: {error}") from error
     evidence = document(values)
     ledger.put(evidence)
-    return ExportedFile(path, evidence, known.values.get("sha256") if known else None)
+    return ExportedFile(path, evidence, previous.values.get("sha256") if previous else None)
 
 
-def _refuse(path: Path, entry: Entry, options: ExportOptions) -> None:
-    """Raises UsageError where the file would replace another that nobody named."""
+def _refuse_existing(path: Path, entry: Entry, options: ExportOptions) -> None:
+    """Raise UsageError where the file would replace another without --force."""
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise UsageError(f"--output: expected a file's path, got {str(path)!r}")
     if path.exists() and not options.force:
-        raise UsageError(f"{path}: it is there already; --force replaces it")
+        raise UsageError(f"{path}: the file exists; --force replaces it")
     refuse_sources("--output", path, [entry.place.file])
 
 
-def _subject(entry: Entry, options: ExportOptions, client: Client | None) -> ModelToExport:
+def _load_model(entry: Entry, options: ExportOptions, client: Client | None) -> ModelToExport:
     sha256 = None
     if options.random:
         torch.manual_seed(SEED)
-        built, named = builders.build_on_cpu(entry.builder, options.trusted), RANDOM
+        built, reference = builders.build_on_cpu(entry.builder, options.trusted), RANDOM
         randomise_constants(built.model, SEED)
     else:
         configured = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
@@ -140,9 +140,18 @@ def _subject(entry: Entry, options: ExportOptions, client: Client | None) -> Mod
         except UsageError as error:
             raise UsageError(f"{error}; --random exports random weights") from error
         built, _ = checkpoint.load_model(entry, weights, options.trusted)
-        named, sha256 = weights.reference, weights.sha256
-    pre = resolve(entry, built.configuration, builders.input_channels(built, entry.builder))
-    return ModelToExport(entry, built.model.eval(), built.resolved, named, sha256, pre)
+        reference, sha256 = weights.reference, weights.sha256
+    preprocessing = resolve(
+        entry, built.configuration, builders.input_channels(built, entry.builder)
+    )
+    return ModelToExport(
+        entry=entry,
+        model=built.model.eval(),
+        resolved=built.resolved,
+        weights=reference,
+        sha256=sha256,
+        preprocessing=preprocessing,
+    )
 
 
 def _cell(subject: ModelToExport, options: ExportOptions) -> Cell:
@@ -155,11 +164,11 @@ def _cell(subject: ModelToExport, options: ExportOptions) -> Cell:
         builder_version=builders.version(builder),
         conditions={
             "format": options.format,
-            "opset": options.shape.opset,
+            "opset": options.target.opset,
             "precision": options.precision,
-            "dynamic": options.shape.dynamic,
+            "dynamic": options.target.dynamic,
             "batch_size": options.batch_size,
-            "input_size": list(subject.pre.input_size),
+            "input_size": list(subject.preprocessing.input_size),
             "weights": subject.sha256 or f"{RANDOM}, seed {SEED}",
         },
         tool=TOOL,
@@ -167,8 +176,8 @@ def _cell(subject: ModelToExport, options: ExportOptions) -> Cell:
 
 
 def _metadata(subject: ModelToExport, options: ExportOptions) -> dict[str, str]:
-    """What is written into the file: where it comes from and what goes into it. No date: the bytes
-    are a function of model, weights and versions."""
+    """Return the metadata of the file: its origin and its input. It holds no date, so that the
+    bytes depend on model, weights and versions only."""
     builder = subject.entry.builder
     return {
         "model": subject.entry.name,
@@ -177,69 +186,69 @@ def _metadata(subject: ModelToExport, options: ExportOptions) -> dict[str, str]:
         "builder_version": builders.version(builder),
         "weights": subject.weights,
         "weights_sha256": subject.sha256 or "",
-        "preprocessing": json.dumps(msgspec.to_builtins(subject.pre), sort_keys=True),
+        "preprocessing": json.dumps(msgspec.to_builtins(subject.preprocessing), sort_keys=True),
         "precision": options.precision,
         "batch_size": "any" if options.batch_size is None else str(options.batch_size),
         "exported_by": f"zoo {__version__}",
     }
 
 
-def _written(
-    subject: ModelToExport, options: ExportOptions, made: ExportFormat, path: Path
+def _write(
+    subject: ModelToExport, options: ExportOptions, target: ExportFormat, path: Path
 ) -> dict[str, Any]:
-    """Make, write, check and rename; the values of the evidence.
+    """Make, write, check and rename the file; return the values of the evidence.
 
     Raises:
-        ExportError, Unsupported: the file is not there then, or is what it was.
+        ExportError, Unsupported: no file was written, or the former one is unchanged.
     """
     dtype = DTYPES[options.precision]
-    inputs = [_inputs(subject.pre, size) for size in options.batches]
-    references = [_reference(subject, each) for each in inputs]
-    data = made.make(
-        subject.model.to(dtype), inputs[-1].to(dtype), options.shape, _metadata(subject, options)
-    )
+    inputs = [_random_inputs(subject.preprocessing, size) for size in options.batches]
+    expected = [_run_eager(subject, batch) for batch in inputs]
+    metadata = _metadata(subject, options)
+    data = target.make(subject.model.to(dtype), inputs[-1].to(dtype), options.target, metadata)
     with _write_atomically(path, data) as temporary:
-        call = made.load(temporary)
-        checked: dict[str, OutputCheck] = {}
-        for given, expected in zip(inputs, references, strict=True):
-            found = check(_ran(call, given.to(dtype)), expected, options.precision)
-            if not found.ok:
-                raise ExportError(f"at batch {len(given)} {found}; nothing was written")
-            checked[str(len(given))] = found
+        call = target.load(temporary)
+        checks: dict[str, OutputCheck] = {}
+        for batch, reference_output in zip(inputs, expected, strict=True):
+            result = check(_run_file(call, batch.to(dtype)), reference_output, options.precision)
+            if not result.ok:
+                raise ExportError(f"at batch {len(batch)} {result}; nothing was written")
+            checks[str(len(batch))] = result
     return {
         "format": options.format,
-        "opset": options.shape.opset,
+        "opset": options.target.opset,
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "output": {size: asdict(found) for size, found in checked.items()},
+        "output": {size: asdict(result) for size, result in checks.items()},
         "weights": subject.weights,
         "weights_sha256": subject.sha256,
         "resolved": subject.resolved,
-        "preprocessing": msgspec.to_builtins(subject.pre),
+        "preprocessing": msgspec.to_builtins(subject.preprocessing),
     }
 
 
-def _inputs(pre: Preprocessing, batch: int) -> torch.Tensor:
-    """(batch, channels, height, width), of about the spread of normalised images."""
-    return torch.randn((batch, *pre.input_size), generator=torch.Generator().manual_seed(SEED))
+def _random_inputs(preprocessing: Preprocessing, batch: int) -> torch.Tensor:
+    """Return (batch, channels, height, width), of about the spread of normalised images."""
+    generator = torch.Generator().manual_seed(SEED)
+    return torch.randn((batch, *preprocessing.input_size), generator=generator)
 
 
-def _reference(subject: ModelToExport, inputs: torch.Tensor) -> torch.Tensor:
+def _run_eager(subject: ModelToExport, inputs: torch.Tensor) -> torch.Tensor:
     try:
         return eager_output(subject.model, inputs)
     except ZooError:
         raise
     except Exception as error:
-        raise ExportError(
-            f"it cannot run at {subject.pre.describe()}: {type(error).__name__}: {error}"
-        ) from error
+        size = subject.preprocessing.describe()
+        why = f"{type(error).__name__}: {error}"
+        raise ExportError(f"it cannot run at {size}: {why}") from error
 
 
-def _ran(call: Any, inputs: torch.Tensor) -> torch.Tensor:
+def _run_file(call: Call, inputs: torch.Tensor) -> torch.Tensor:
     try:
         with torch.no_grad():
             return call(inputs).float()
-    except Exception as error:  # of the format's runtime
+    except Exception as error:  # the format's runtime may raise anything
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ExportError(
             f"the file cannot be run at batch {len(inputs)}: {why}; nothing was written"

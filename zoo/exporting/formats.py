@@ -1,7 +1,7 @@
-"""What `zoo export` can be asked for: formats, as a table, and options.
+"""The formats and options of `zoo export`.
 
-A row says how a live model becomes the bytes of a format, and how these are run again to check
-them.
+A row of `FORMATS` says how a live model becomes the bytes of a format, and how to run these bytes
+to check them.
 """
 
 import io
@@ -21,28 +21,28 @@ from zoo.bench.engines.output_check import first_tensor
 from zoo.model_index.errors import UsageError
 
 PRECISIONS = ("fp32", "fp16")
-BATCHES = (
-    1,
-    3,
-)  # that a file for any batch size is run at: the smallest, and one that no example had
-METADATA = "metadata.json"  # the name of the extra file in an archive of torch.export's
+# Batch sizes to check a file for any batch size at: the smallest, and one that no example has.
+BATCHES = (1, 3)
+METADATA = "metadata.json"  # the extra file in an archive of torch.export
 Call = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class ExportTarget:
-    """What a file is made for: any batch size or one, and which opset where the format has
-    opsets."""
+    """The target of an export: any batch size or one, and the opset where the format has one."""
 
     dynamic: bool
     opset: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFormat:
-    """`make` turns a model, inputs of a batch, the shape and what is to be known of it into the
-    file's bytes; `load` reads a file into a function from inputs to the first output. `opset` is
-    the default; None where there is none."""
+    """A file format.
+
+    `make` turns a model, inputs of a batch, the target and metadata into the file's bytes. `load`
+    reads a file and returns a function from inputs to the first output. `opset` is the default;
+    None for a format without opsets.
+    """
 
     suffix: str
     make: Callable[[nn.Module, torch.Tensor, ExportTarget, Mapping[str, str]], bytes]
@@ -51,19 +51,19 @@ class ExportFormat:
     packages: tuple[str, ...] = ()
 
 
-def _onnx(
-    model: nn.Module, inputs: torch.Tensor, shape: ExportTarget, metadata: Mapping[str, str]
+def _make_onnx(
+    model: nn.Module, inputs: torch.Tensor, target: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
-    import_runtime("onnxruntime", "onnx")  # the check needs it, and exporting takes a while
+    import_runtime("onnxruntime", "onnx")  # before the export, which takes a while
     graph = onnx_graph.export_onnx(
-        model, inputs, dynamic=shape.dynamic, opset=shape.opset or onnx_graph.OPSET
+        model, inputs, dynamic=target.dynamic, opset=target.opset or onnx_graph.OPSET
     )
     for key, value in sorted(metadata.items()):
         graph.metadata_props.add(key=key, value=value)
     return graph.SerializeToString(deterministic=True)
 
 
-def _run_onnx(path: Path) -> Call:
+def _load_onnx(path: Path) -> Call:
     runtime = create_session(import_runtime("onnxruntime", "onnx"), str(path), EngineOptions())
 
     def call(inputs: torch.Tensor) -> torch.Tensor:
@@ -72,32 +72,30 @@ def _run_onnx(path: Path) -> Call:
     return call
 
 
-def _torch_export(
-    model: nn.Module, inputs: torch.Tensor, shape: ExportTarget, metadata: Mapping[str, str]
+def _make_torch_export(
+    model: nn.Module, inputs: torch.Tensor, target: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
-    inputs = onnx_graph.example_inputs(inputs) if shape.dynamic else inputs
+    inputs = onnx_graph.example_inputs(inputs) if target.dynamic else inputs
     try:
         with onnx_graph.silence_exporter(), torch.no_grad():
             program = torch.export.export(
-                model, (inputs,), dynamic_shapes=onnx_graph.dynamic_shapes(shape.dynamic)
+                model, (inputs,), dynamic_shapes=onnx_graph.dynamic_shapes(target.dynamic)
             )
-    except Exception as error:  # whatever the model's code makes of being traced
+    except Exception as error:  # the model's code may raise anything when it is traced
         raise onnx_graph.NotExported(
             f"torch.export cannot capture it: {onnx_graph.root_cause(error)}"
         ) from error
     for module in program.graph_module.modules():
         for node in getattr(module, "graph", torch.fx.Graph()).nodes:
-            node.meta.pop(
-                "stack_trace", None
-            )  # it names this machine's folders, and changes the bytes
-    written = io.BytesIO()
-    torch.export.save(
-        program, written, extra_files={METADATA: json.dumps(dict(metadata), sort_keys=True)}
-    )
-    return written.getvalue()
+            # It names this machine's folders, and changes the bytes.
+            node.meta.pop("stack_trace", None)
+    file = io.BytesIO()
+    extra = {METADATA: json.dumps(dict(metadata), sort_keys=True)}
+    torch.export.save(program, file, extra_files=extra)
+    return file.getvalue()
 
 
-def _run_torch_export(path: Path) -> Call:
+def _load_torch_export(path: Path) -> Call:
     with path.open("rb") as file:  # torch warns of a path without its own suffix
         module = torch.export.load(file).module()
     return lambda inputs: first_tensor(module(inputs))
@@ -105,16 +103,19 @@ def _run_torch_export(path: Path) -> Call:
 
 FORMATS: dict[str, ExportFormat] = {
     "onnx": ExportFormat(
-        ".onnx", _onnx, _run_onnx, onnx_graph.OPSET, ("onnx", "onnxscript", "onnxruntime")
+        suffix=".onnx",
+        make=_make_onnx,
+        load=_load_onnx,
+        opset=onnx_graph.OPSET,
+        packages=("onnx", "onnxscript", "onnxruntime"),
     ),
-    "torch_export": ExportFormat(".pt2", _torch_export, _run_torch_export),
+    "torch_export": ExportFormat(suffix=".pt2", make=_make_torch_export, load=_load_torch_export),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """What a person asks for; see `zoo export --help`. `batch_size` is None for a file that takes
-    any."""
+    """The options of `zoo export`; `batch_size` is None for a file that takes any."""
 
     format: str = "onnx"
     output: Path | None = None
@@ -128,19 +129,17 @@ class ExportOptions:
     flags: str = ""
 
     @property
-    def shape(self) -> ExportTarget:
-        return ExportTarget(
-            self.batch_size is None,
-            self.opset if self.opset is not None else FORMATS[self.format].opset,
-        )
+    def target(self) -> ExportTarget:
+        opset = FORMATS[self.format].opset if self.opset is None else self.opset
+        return ExportTarget(dynamic=self.batch_size is None, opset=opset)
 
     @property
     def batches(self) -> tuple[int, ...]:
-        """The batch sizes that the file is checked at."""
+        """The batch sizes to check the file at."""
         return BATCHES if self.batch_size is None else (self.batch_size,)
 
     def refuse_contradictions(self) -> None:
-        """Raises UsageError for options that do not go together."""
+        """Raise UsageError for values that do not exist or exclude each other."""
         if self.format not in FORMATS:
             raise UsageError(f"--format: expected {', '.join(FORMATS)}, got {self.format!r}")
         if self.precision not in PRECISIONS:
@@ -148,6 +147,6 @@ class ExportOptions:
                 f"--precision: expected {', '.join(PRECISIONS)}, got {self.precision!r}"
             )
         if self.random and self.weights:
-            raise UsageError("--random and --weights: one or the other")
+            raise UsageError("--random and --weights exclude each other")
         if self.opset is not None and FORMATS[self.format].opset is None:
-            raise UsageError(f"--opset: {self.format} has none")
+            raise UsageError(f"--opset: the format {self.format} has no opsets")

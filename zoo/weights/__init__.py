@@ -1,2 +1,1 @@
-"""A checkpoint, looked at without downloading it: where it is, what it holds, how it fits the live
-model."""
+"""Inspect checkpoints without downloading them: location, content, fit with the live model."""

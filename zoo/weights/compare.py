@@ -1,9 +1,9 @@
-"""A checkpoint's tensors against the state dict of the live model; the only part that builds a
-model.
+"""Compare a checkpoint's tensors with the state dict of the live model.
 
-A zoo's loader does more than look names up: it takes wrappers off, and it may rename, drop and
-reshape tensors. timm's own filter for the architecture is run, on meta tensors. Where names do not
-agree, tensors are put beside each other in their order, as timm's `remap_state_dict` does.
+This is the only module of the chapter that builds a model. A zoo's loader does more than look names
+up: it removes wrappers, and it may rename, drop and reshape tensors. So timm's filter for the
+architecture runs on meta tensors. Where names differ, tensors are paired in their order, as timm's
+`remap_state_dict` does.
 """
 
 import inspect
@@ -19,12 +19,10 @@ from zoo.weights.formats import Tensor
 if TYPE_CHECKING:
     import torch
 
-WRAPPERS = (
-    "_orig_mod.",
-    "module.",
-)  # torch.compile's and DistributedDataParallel's, in either order
-COUNTERS = "num_batches_tracked"  # torch fills them in where a file is older than they are
-MOST = 20  # names that are kept of each difference
+# The prefixes of torch.compile and DistributedDataParallel, in either order.
+WRAPPERS = ("_orig_mod.", "module.")
+COUNTERS = "num_batches_tracked"  # torch adds them where a file is older than they are
+MAX_NAMES = 20  # of each kind of difference
 
 
 class WeightsComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,41 +47,39 @@ class WeightsComparison(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fits(self) -> bool:
-        """Whether the file has exactly the model's tensors."""
+        """Return whether the file has exactly the model's tensors."""
         return not (self.counts["missing"] or self.counts["unexpected"] or self.counts["reshaped"])
 
 
 def compare(
     tensors: Sequence[Tensor], builder: Builder, trusted: Collection[str] = ()
 ) -> WeightsComparison:
-    """The tensors of a file against the model that `builder` builds; of several ways to read them,
-    the best.
+    """Compare the tensors of a file with the model that `builder` builds, in the way that matches
+    best.
 
     Raises:
         BuilderMissing, BuildError: as `zoo.models.builders.build`.
     """
     model = builders.build(builder, trusted).model
-    own = {
+    expected = {
         name: Tensor(name, _short(value), tuple(value.shape))
         for name, value in model.state_dict().items()
     }
     parameters = {name for name, _ in model.named_parameters()}
-    clean = {unwrapped(tensor.name): tensor for tensor in tensors}
-    found = [_difference("names", clean, own, parameters)]
-    if (
-        not found[0].fits
-        and (filter_fn := filter_of(builder))
-        and (renamed := _filtered(clean, model, filter_fn))
-    ):
-        found.append(_difference("filter", renamed, own, parameters))
-    if not any(each.fits for each in found) and (ordered := _ordered(clean, own)):
-        found.append(_difference("order", ordered, own, parameters))
-    return max(found, key=lambda each: (each.fits, each.matched))
+    clean = {remove_wrappers(tensor.name): tensor for tensor in tensors}
+    comparisons = [_difference("names", clean, expected, parameters)]
+    if not comparisons[0].fits and (filter_fn := filter_of(builder)):
+        renamed = _apply_filter(clean, model, filter_fn)
+        if renamed:
+            comparisons.append(_difference("filter", renamed, expected, parameters))
+    if not any(result.fits for result in comparisons) and (ordered := _pair(clean, expected)):
+        comparisons.append(_difference("order", ordered, expected, parameters))
+    return max(comparisons, key=lambda result: (result.fits, result.matched))
 
 
 def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
-    """What timm's loader would run over a checkpoint of this model before it is loaded: (state
-    dict, model) in, state dict out; None where it runs nothing."""
+    """Return the function that timm's loader applies to a checkpoint of this model: (state dict,
+    model) -> state dict; None where there is none."""
     if builder.kind != "timm":
         return None
     import timm
@@ -101,7 +97,7 @@ def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
     try:
         with torch.device("meta"):
             timm.create_model(builder.name, **(builder.arguments | {"pretrained": True}))
-    except Exception:  # an architecture without pretrained weights has nothing to be filtered
+    except Exception:  # an architecture without pretrained weights has no filter
         return None
     finally:
         loader.load_pretrained = original
@@ -112,18 +108,18 @@ def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
     return lambda state, model: one_argument(state)
 
 
-def _filtered(
+def _apply_filter(
     clean: Mapping[str, Tensor], model: Any, filter_fn: Callable[[Any, Any], Any]
 ) -> dict[str, Tensor] | None:
     import torch
 
-    made = {
+    state = {
         name: torch.empty(tensor.shape, dtype=_dtype(tensor.dtype), device="meta")
         for name, tensor in clean.items()
     }
     try:
-        renamed = filter_fn(made, model)
-    # filters look for the names of checkpoints they know, and resample values, which meta has not
+        renamed = filter_fn(state, model)
+    # Filters look for the names of their checkpoints, and resample values, which meta tensors lack.
     except Exception:
         return None
     return {
@@ -133,35 +129,39 @@ def _filtered(
     }
 
 
-def _ordered(clean: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
-    """The file's tensors under the model's names, where there are as many and all have their
-    shapes."""
-    if len(clean) != len(own) or any(
-        a.shape != b.shape for a, b in zip(clean.values(), own.values(), strict=True)
-    ):
+def _pair(clean: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
+    """Return the file's tensors under the model's names, in order; None where shapes differ."""
+    shapes = [tensor.shape for tensor in expected.values()]
+    if [tensor.shape for tensor in clean.values()] != shapes:
         return None
     return {
         name: msgspec.structs.replace(tensor, name=name)
-        for name, tensor in zip(own, clean.values(), strict=True)
+        for name, tensor in zip(expected, clean.values(), strict=True)
     }
 
 
 def _difference(
-    how: str, theirs: Mapping[str, Tensor], own: Mapping[str, Tensor], parameters: Collection[str]
+    how: str,
+    tensors: Mapping[str, Tensor],
+    expected: Mapping[str, Tensor],
+    parameters: Collection[str],
 ) -> WeightsComparison:
-    both = [name for name in own if name in theirs]
-    missing = [name for name in own if name not in theirs and not name.endswith(COUNTERS)]
-    unexpected = [name for name in theirs if name not in own]
+    common = [(tensors[name], expected[name]) for name in expected if name in tensors]
+    missing = [name for name in expected if name not in tensors and not name.endswith(COUNTERS)]
+    unexpected = [name for name in tensors if name not in expected]
     reshaped = [
-        (n, list(theirs[n].shape), list(own[n].shape))
-        for n in both
-        if theirs[n].shape != own[n].shape
+        (wanted.name, list(tensor.shape), list(wanted.shape))
+        for tensor, wanted in common
+        if tensor.shape != wanted.shape
     ]
-    retyped = [(n, theirs[n].dtype, own[n].dtype) for n in both if theirs[n].dtype != own[n].dtype]
-    all_there = all(name in theirs for name in parameters) and not reshaped
-    count = (
-        sum(_elements(own[name].shape) for name in own if name in parameters) if all_there else None
-    )
+    retyped = [
+        (wanted.name, tensor.dtype, wanted.dtype)
+        for tensor, wanted in common
+        if tensor.dtype != wanted.dtype
+    ]
+    count = None
+    if not reshaped and all(name in tensors for name in parameters):
+        count = sum(expected[name].elements for name in expected if name in parameters)
     counts = {
         "missing": len(missing),
         "unexpected": len(unexpected),
@@ -170,26 +170,19 @@ def _difference(
     }
     return WeightsComparison(
         how=how,
-        matched=len(both) - len(reshaped),
-        model=len(own),
-        missing=missing[:MOST],
-        unexpected=unexpected[:MOST],
-        reshaped=reshaped[:MOST],
-        retyped=retyped[:MOST],
+        matched=len(common) - len(reshaped),
+        model=len(expected),
+        missing=missing[:MAX_NAMES],
+        unexpected=unexpected[:MAX_NAMES],
+        reshaped=reshaped[:MAX_NAMES],
+        retyped=retyped[:MAX_NAMES],
         counts=counts,
         parameters=count,
     )
 
 
-def _elements(shape: Sequence[int]) -> int:
-    total = 1
-    for side in shape:
-        total *= side
-    return total
-
-
-def unwrapped(name: str) -> str:
-    """The name without what torch.compile and DistributedDataParallel put before it."""
+def remove_wrappers(name: str) -> str:
+    """Remove the prefixes of torch.compile and DistributedDataParallel from a name."""
     for _ in WRAPPERS:
         for wrapper in WRAPPERS:
             name = name.removeprefix(wrapper)
@@ -203,5 +196,5 @@ def _short(value: "torch.Tensor") -> str:
 def _dtype(name: str) -> "torch.dtype":
     import torch
 
-    found = getattr(torch, name, None)
-    return found if isinstance(found, torch.dtype) else torch.float32
+    dtype = getattr(torch, name, None)
+    return dtype if isinstance(dtype, torch.dtype) else torch.float32

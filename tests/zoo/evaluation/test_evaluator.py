@@ -446,7 +446,7 @@ def test_weights_of_another_digest_are_no_evidence(shades, evaluated) -> None:
          "evaluate without --check"),
         (["--data", "images", "--weights", "other.pth"], "other.pth: no such file"),
         (["--data", "images", "--weights", "hf:a/b"], "hf:a/b is an address: add --download"),
-        (["--data", "images", "--weights", "index.yml"], "'index.yml': of no known format"),
+        (["--data", "images", "--weights", "index.yml"], "'index.yml': unknown format"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told(shades, arguments: list[str], said: str) -> None:

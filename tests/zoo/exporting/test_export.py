@@ -108,7 +108,7 @@ def exported(
         digits, ExportOptions(output=folder / "deep" / "digits.onnx"), Ledger(folder / "ledger")
     )
     assert written.path == folder / "deep" / "digits.onnx"
-    assert written.before is None
+    assert written.previous is None
     (kept,) = Ledger(folder / "ledger").of("export", "digits_cnn")
     assert dump(kept) == dump(written.evidence)
     return written.path, written.evidence.values
@@ -186,8 +186,8 @@ def test_a_file_says_nothing_of_this_machine(
 def test_the_same_export_has_the_same_bytes(entry: Callable[[str], Entry], ledger: Ledger) -> None:
     first = export(entry("Small"), options(), ledger)
     again = export(entry("Small"), options(force=True), ledger)
-    assert first.before is None
-    assert again.before == again.evidence.values["sha256"] == first.evidence.values["sha256"]
+    assert first.previous is None
+    assert again.previous == again.evidence.values["sha256"] == first.evidence.values["sha256"]
     assert files() == ["Small.pt2"]
     assert len(ledger.of("export", "Small")) == 1
 
@@ -279,7 +279,7 @@ def test_a_file_that_is_there_stays_unless_forced(
     Path("real").write_text("mine")
     Path("real").chmod(0o600)
     Path("link.pt2").symlink_to("real")
-    with pytest.raises(UsageError, match=r"^link\.pt2: it is there already; --force replaces it$"):
+    with pytest.raises(UsageError, match=r"^link\.pt2: the file exists; --force replaces it$"):
         export(entry("Small"), options(output=Path("link.pt2")), ledger)
     assert Path("real").read_text() == "mine"
     export(entry("Small"), options(output=Path("link.pt2"), force=True), ledger)
@@ -322,8 +322,8 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 CONTRADICTIONS = [
     ({"format": "tflite"}, "--format: expected onnx, torch_export, got 'tflite'"),
     ({"precision": "bf16"}, "--precision: expected fp32, fp16, got 'bf16'"),
-    ({"weights": "a.pth"}, "--random and --weights: one or the other"),
-    ({"opset": 18}, "--opset: torch_export has none"),
+    ({"weights": "a.pth"}, "--random and --weights exclude each other"),
+    ({"opset": 18}, "--opset: the format torch_export has no opsets"),
 ]
 
 
@@ -393,7 +393,7 @@ def test_the_command(
     assert re.fullmatch(
         r"checked   at batch 2: at most 0 from eager float32, [\d.e-]+ is allowed", lines[-1]
     )
-    assert run(*asked) == (2, "", "zoo: Small.pt2: it is there already; --force replaces it\n")
+    assert run(*asked) == (2, "", "zoo: Small.pt2: the file exists; --force replaces it\n")
     assert f"SHA-256   {digest}, as the last time" in run(*asked, "--force")[1]
     (kept,) = Ledger("ledger").of("export", "Small")
     command = "zoo export Small --format torch_export --batch-size 2 --precision fp32 --static --random --force"

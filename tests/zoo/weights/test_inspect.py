@@ -16,7 +16,8 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.verification.verify import verify
-from zoo.weights.inspect import InspectOptions, Inspector
+from zoo.weights.describe import InspectOptions
+from zoo.weights.inspect import Inspector
 
 MODEL = torch.nn.Linear(300, 200)
 BUILDER = "Builder: {Name: 'torch.nn:Linear', Arguments: {in_features: 300, out_features: 200}}"
@@ -272,7 +273,7 @@ def test_a_packed_file_is_not_read_and_that_is_said(server: Server, index, look:
     (_, weights), _ = look(made)
     assert weights.verdict == "unchecked" and weights.reason.endswith("; --download fetches it")
     (_, weights), _ = look(made, download=True)
-    assert weights.verdict == "unchecked" and weights.reason.endswith("; such a file is not read")
+    assert weights.verdict == "unchecked" and weights.reason.endswith("; such files cannot be read")
 
 
 def test_a_host_that_is_gone_takes_nothing_away(server: Server, index, look: Look) -> None:

@@ -1,8 +1,8 @@
-"""What tensors a checkpoint file holds, read from as few of its bytes as can be.
+"""List the tensors of a checkpoint file, from as few of its bytes as possible.
 
-A file is what its first bytes say, whatever its name is. Each format is a module and a row of
-`FORMATS`; a format that is recognised and not read is a row of `KNOWN`. Nothing here imports torch,
-and nothing that a file asks for is imported or called.
+The first bytes decide the format, the name does not. Each format is a module and a row of
+`FORMATS`; a format that is recognised but not read is a row of `UNREAD`. Nothing here imports
+torch, and nothing that a file names is imported or called.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from zoo.weights.formats.base import (
     Tensor,
     Unreadable,
     UnsupportedFormat,
-    shown,
+    quote,
 )
 from zoo.weights.formats.bounded_file import BoundedFile
 from zoo.weights.formats.dtypes import DTYPES
-from zoo.weights.formats.safetensors import merged
+from zoo.weights.formats.safetensors import merge_shards
 
 __all__ = [
     "DTYPES",
@@ -28,15 +28,15 @@ __all__ = [
     "Tensor",
     "Unreadable",
     "UnsupportedFormat",
-    "merged",
+    "merge_shards",
     "read",
 ]
 
-HEAD = 512  # bytes that tell one format from another
+HEAD = 512  # bytes that identify the format
 
 
-def _zip(source: BoundedFile) -> Checkpoint:
-    archive = zip_directory.directory(source)
+def _read_zip(source: BoundedFile) -> Checkpoint:
+    archive = zip_directory.open_archive(source)
     names = list(archive.NameToInfo)
     if any(name.endswith(torch_zip.PICKLE) for name in names):
         return torch_zip.read(source, archive)
@@ -44,16 +44,16 @@ def _zip(source: BoundedFile) -> Checkpoint:
         return npy.read_npz(source, archive)
     if "model.weights.h5" in names:
         raise UnsupportedFormat("a Keras archive, whose weights are HDF5")
-    raise UnsupportedFormat("a zip file with neither torch's data.pkl nor numpy's arrays in it")
+    raise UnsupportedFormat("a zip file without torch's data.pkl or numpy's arrays")
 
 
 FORMATS: tuple[tuple[bytes, Callable[[BoundedFile], Checkpoint]], ...] = (
-    (b"PK\3\4", _zip),
+    (b"PK\3\4", _read_zip),
     (b"\x80", torch_legacy.read),
     (npy.MAGIC, npy.read_npy),
     (gguf.MAGIC, gguf.read),
 )
-# Formats that pack or chain files: what is in them is not known before nearly all of it was read.
+# Compressed files and archives, which have to be read nearly whole.
 PACKED = (
     (0, b"\x1f\x8b", "gzip"),
     (0, b"BZh", "bzip2"),
@@ -62,67 +62,70 @@ PACKED = (
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
     (257, b"ustar", "tar"),
 )
-KNOWN = (
-    (0, b"\x89HDF\r\n\x1a\n", "HDF5 (Keras), which is not read"),
-    (4, b"TFL3", "TensorFlow Lite, which is not read"),
-    (0, b"\x12\x01\0\0\0\0\0\0\0", "parameters of MXNet, which are not read"),
-    (0, b"version https://git-lfs", "a pointer of Git LFS, and not the file it points to"),
+UNREAD = (
+    (0, b"\x89HDF\r\n\x1a\n", "HDF5 (Keras), which is not supported"),
+    (4, b"TFL3", "TensorFlow Lite, which is not supported"),
+    (0, b"\x12\x01\0\0\0\0\0\0\0", "parameters of MXNet, which are not supported"),
+    (0, b"version https://git-lfs", "a Git LFS pointer instead of the file"),
     (0, b"PK\5\6", "an empty zip file"),
-    (0, b"<", "HTML or XML: perhaps a page that says where the file is"),
+    (0, b"<", "HTML or XML: perhaps a page about the file"),
 )
-TENSORFLOW = (
-    b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"  # the last bytes of a table, which a checkpoint's index is
-)
+# The last bytes of a TensorFlow table; the index of a checkpoint is one.
+TENSORFLOW = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
 
 
 def read(file: BinaryIO, size: int, name: str) -> Checkpoint:
-    """What a checkpoint holds. `file` is seekable and has `size` bytes; `name` is for messages
-    only.
+    """Read what a checkpoint holds.
+
+    `file` is seekable and has `size` bytes; `name` is for messages only.
 
     Raises:
-        Unreadable: torn, hostile or unknown; UnsupportedFormat, if it is known and not read.
-        NeedsMore: all of it would have to be read.
+        Unreadable: truncated, hostile or unknown; UnsupportedFormat, where the format is known.
+        NeedsMore: the whole file has to be read.
     """
     try:
         return _read(BoundedFile(file, size))
     except Unreadable as error:
-        raise type(error)(f"{shown(name)}: {error}") from None
+        raise type(error)(f"{quote(name)}: {error}") from None
     except NeedsMore as error:
-        raise NeedsMore(f"{shown(name)}: {error}", error.bytes) from None
+        raise NeedsMore(f"{quote(name)}: {error}", error.bytes) from None
 
 
 def _read(source: BoundedFile) -> Checkpoint:
     source.allow(HEAD, "the first bytes")
     head = source.at(0, min(HEAD, source.size))
-    if safetensors.starts(head):  # before others: the length it starts with may be any magic number
+    # First, since the length at the start of a safetensors file may be any magic number.
+    if safetensors.starts_file(head):
         return safetensors.read(source)
     for magic, reader in FORMATS:
         if head.startswith(magic):
             return reader(source)
     for offset, magic, packed in PACKED:
         if head[offset:].startswith(magic):
-            raise NeedsMore(
-                f"a {packed} file: all {source.size} bytes would have to be read", source.size
-            )
-    for offset, magic, text in KNOWN:
+            reason = f"a {packed} file: all {source.size} bytes have to be read"
+            raise NeedsMore(reason, source.size)
+    for offset, magic, text in UNREAD:
         if head[offset:].startswith(magic):
             raise UnsupportedFormat(text)
     if head.lstrip()[:1] == b"{" and b"\0" not in head:
         return safetensors.read_index(source)
-    if safetensors.resembles(head):
+    if safetensors.may_start_file(head):
         return safetensors.read(source)
     raise _unknown(source, head)
 
 
 def _unknown(source: BoundedFile, head: bytes) -> Unreadable:
-    """ONNX and TensorFlow's files are protocol buffers and have no magic number; the others are
-    known by the last bytes or not at all."""
+    """Return the error for a file without a known magic number.
+
+    ONNX and TensorFlow's files are protocol buffers and have none; the index of a TensorFlow
+    checkpoint is recognised by its last bytes.
+    """
     source.allow(len(TENSORFLOW), "the last bytes")
     if (
         source.size > HEAD
         and source.at(source.size - len(TENSORFLOW), len(TENSORFLOW)) == TENSORFLOW
     ):
-        return UnsupportedFormat("the index of a TensorFlow checkpoint, which is not read")
+        return UnsupportedFormat("the index of a TensorFlow checkpoint, which is not supported")
     if head[:1] == b"\x08" and head[2:3] in (b"\x12", b"\x1a", b"\x3a", b"\x42"):
-        return UnsupportedFormat("ONNX or another protocol buffer, which is not read")
-    return Unreadable(f"of no known format, it starts with {shown(head[:16])}")
+        return UnsupportedFormat("ONNX or another protocol buffer, which is not supported")
+    return Unreadable(f"unknown format, it starts with {quote(head[:16])}")

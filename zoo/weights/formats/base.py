@@ -1,8 +1,9 @@
-"""What a checkpoint file holds, and what can be wrong with it.
+"""Records and errors of checkpoint files.
 
-ZooError ├── Unreadable          the file is torn, hostile or of no known format; the message says
-what and where │   └── UnsupportedFormat     the file is what it should be, but nothing here reads it └──
-NeedsMore           the list of tensors is behind (nearly) all of the file's bytes
+ZooError
+├── Unreadable              the file is truncated, hostile or of no known format
+│   └── UnsupportedFormat   the format is known, but nothing here reads it
+└── NeedsMore               the list of tensors needs (nearly) all of the file's bytes
 """
 
 import math
@@ -14,22 +15,21 @@ import msgspec
 from zoo.model_index.errors import ZooError
 from zoo.weights.formats.dtypes import DTYPES
 
-MOST_DIMENSIONS = 64
-MOST_ELEMENTS = 2**63  # torch and numpy count with signed 64 bits
-MOST_SHOWN = 80  # characters of a file's own text in a message
+MAX_DIMENSIONS = 64
+MAX_ELEMENTS = 2**63  # torch and numpy count with signed 64 bits
+MAX_QUOTE = 80  # characters of a file's text in a message
 
 
 class Unreadable(ZooError):
-    """The file does not hold what its format promises."""
+    """The file does not follow its format."""
 
 
 class UnsupportedFormat(Unreadable):
-    """The format is known and not read."""
+    """The format is known, but nothing here reads it."""
 
 
 class NeedsMore(ZooError):
-    """What the file holds cannot be told from a part of it; `bytes` is what reading it would
-    take."""
+    """A part of the file does not list its tensors; `bytes` is what reading it takes."""
 
     def __init__(self, message: str, bytes: int):
         super().__init__(message)
@@ -37,8 +37,8 @@ class NeedsMore(ZooError):
 
 
 class Tensor(msgspec.Struct, frozen=True, gc=False):
-    """One tensor: its name as the file has it, a row of `DTYPES`, and its shape as torch writes
-    it."""
+    """A tensor: its name in the file, its dtype (a key of `DTYPES`), and its shape in torch's
+    order."""
 
     name: str
     dtype: str
@@ -54,13 +54,12 @@ class Tensor(msgspec.Struct, frozen=True, gc=False):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file says it holds.
+    """The content of a file as the file describes it.
 
-    `key` is where in the file the tensors were found: `state_dict`, `model_ema`, or None for the
-    file itself; `alternatives` are the keys of other state dicts in the same file, `others` the
-    remaining keys beside them (`epoch`, `optimizer`). `metadata` is the format's own. `places` is
-    filled by an index of shards: which file has which tensor. `notes` are remarks for a reader, one
-    sentence each.
+    `key` is the entry that holds the tensors: `state_dict`, `model_ema`, or None for the file
+    itself. `alternatives` are the keys of other state dicts in the same file, `others` the
+    remaining keys (`epoch`, `optimizer`). `metadata` is the format's. An index of shards fills
+    `places`: the file of each tensor. `notes` are remarks for a reader, one sentence each.
     """
 
     format: str
@@ -74,47 +73,54 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bytes(self) -> int:
-        """Of all tensors; two that share their data both count."""
+        """The bytes of all tensors; two that share their data both count."""
         return sum(tensor.bytes for tensor in self.tensors)
 
     @property
     def shards(self) -> tuple[str, ...]:
-        """The files that have the tensors, where this is an index of shards."""
+        """The files that hold the tensors of an index of shards."""
         return tuple(dict.fromkeys(self.places.values()))
 
 
-def shown(text: object) -> str:
-    """A file's own text in a message: quoted, without control characters, not long."""
-    value = text[:MOST_SHOWN] if isinstance(text, str | bytes) else type(text).__name__
-    return ascii(value) + (
-        "..." if isinstance(text, str | bytes) and len(text) > MOST_SHOWN else ""
-    )
+def quote(text: object) -> str:
+    """Quote a file's text for a message, without control characters and not too long."""
+    if not isinstance(text, str | bytes):
+        return ascii(type(text).__name__)
+    return ascii(text[:MAX_QUOTE]) + ("..." if len(text) > MAX_QUOTE else "")
 
 
 def is_count(value: Any) -> bool:
-    """Whether a number from a file can be a size, a length or an offset."""
-    return type(value) is int and 0 <= value < MOST_ELEMENTS
+    """Return whether a number from a file can be a size, a length or an offset."""
+    return type(value) is int and 0 <= value < MAX_ELEMENTS
 
 
-def checked(name: str, dtype: str, shape: Sequence[Any]) -> Tensor:
-    """A tensor as a file describes it, refused where no tensor can be like that."""
+def check_tensor(name: str, dtype: str, shape: Sequence[Any]) -> Tensor:
+    """Return a tensor as a file describes it.
+
+    Raises:
+        Unreadable: no tensor can have this type or shape.
+    """
     if dtype not in DTYPES:
-        raise Unreadable(f"tensor {shown(name)} is of unknown type {shown(dtype)}")
-    if len(shape) > MOST_DIMENSIONS:
-        raise Unreadable(f"tensor {shown(name)} has {len(shape)} dimensions")
-    if not all(map(is_count, shape)) or DTYPES[dtype].bytes(math.prod(shape)) >= MOST_ELEMENTS:
-        raise Unreadable(f"tensor {shown(name)} has a shape that no tensor can have")
+        raise Unreadable(f"tensor {quote(name)} has the unknown type {quote(dtype)}")
+    if len(shape) > MAX_DIMENSIONS:
+        raise Unreadable(f"tensor {quote(name)} has {len(shape)} dimensions")
+    if not all(map(is_count, shape)) or DTYPES[dtype].bytes(math.prod(shape)) >= MAX_ELEMENTS:
+        raise Unreadable(f"tensor {quote(name)} has an impossible shape")
     return Tensor(name, dtype, tuple(shape))
 
 
-def remarks(names: Iterable[str]) -> tuple[str, ...]:
-    """What a reader should know about tensor names: they are data, and kept as they are."""
+def name_notes(names: Iterable[str]) -> tuple[str, ...]:
+    """Return notes about odd tensor names, which are data and stay unchanged."""
     names = tuple(names)
     hidden = [name for name in names if not name.isprintable()]
-    paths = [
-        name for name in names if ".." in name.replace("\\", "/").split("/") or name.startswith("/")
-    ]
-    rows = ((hidden, "control characters in the names of"), (paths, "path parts in the names of"))
+    paths = [name for name in names if name.startswith("/") or _climbs(name)]
+    rows = (("control characters", hidden), ("path parts", paths))
     return tuple(
-        f"{text} {len(found)} tensors, first {shown(found[0])}" for found, text in rows if found
+        f"{text} in the names of {len(odd)} tensors, first {quote(odd[0])}"
+        for text, odd in rows
+        if odd
     )
+
+
+def _climbs(name: str) -> bool:
+    return ".." in name.replace("\\", "/").split("/")

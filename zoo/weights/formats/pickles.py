@@ -1,32 +1,31 @@
-"""A pickle read as a description: a stack machine whose every object is a plain record.
+"""Read a pickle as a description: a stack machine whose every object is a plain record.
 
-`torch.load(weights_only=True)` builds objects by calling functions that it trusts, and a pickle may
-ask them for `bytearray(2**60)`, or double a string forty times. Here nothing is imported and
-nothing is called. A global is its name; what it would return is a record that holds the arguments,
-and the few functions that make tensors and dictionaries are rows of
-`zoo.weights.formats.torch_pickle`. What remains is the length of the pickle, the number of its
-opcodes, and memory in proportion to these.
+`torch.load(weights_only=True)` calls functions that it trusts, and a pickle may make them create
+`bytearray(2**60)`, or double a string forty times. Here nothing is imported and nothing is called.
+A global is its name, and the result of a call is a record; the few functions that make tensors and
+dictionaries are in `zoo.weights.formats.torch_pickle`. So time and memory grow with the length of
+the pickle and the number of its opcodes only.
 """
 
 from collections.abc import Callable
 from pickletools import opcodes
 from typing import Any, NamedTuple, Protocol
 
-from zoo.weights.formats.base import Unreadable, shown
+from zoo.weights.formats.base import Unreadable, quote
 
-MOST_BYTES = 64 << 20
-MOST_NAME = 1_000  # characters
-MOST_ARGUMENTS = 32
-MOST_OPCODES = 4_000_000  # about 120 thousand tensors
+MAX_BYTES = 64 << 20
+MAX_NAME = 1_000  # characters
+MAX_ARGUMENTS = 32
+MAX_OPCODES = 4_000_000  # about 120 thousand tensors
 LITERALS = set(
-    "BININT BININT1 BININT2 LONG1 LONG4 BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 "
-    "BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINFLOAT".split()
+    "BININT BININT1 BININT2 LONG1 LONG4 BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES BINBYTES8"
+    " BYTEARRAY8 BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINFLOAT".split()
 )
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
 
 
 class Readable(Protocol):
-    """What a pickle is read from."""
+    """The stream that a pickle is read from."""
 
     def read(self, length: int = -1, /) -> bytes: ...
     def readline(self) -> bytes: ...
@@ -40,36 +39,41 @@ class Global(NamedTuple):
 
 
 class CallResult(NamedTuple):
-    """Something that a class or function would return."""
+    """The result that a class or function would return."""
 
-    by: str
+    callee: str
 
 
 class Map:
-    """A dictionary as the pairs it was filled with: no key is hashed, so none can collide."""
+    """A dictionary as its pairs: no key is hashed, so none can collide."""
 
     __slots__ = ("pairs",)
 
     def __init__(self, pairs: list[tuple[Any, Any]]):
         self.pairs = pairs
 
-    def named(self) -> dict[str, Any]:
-        """The items whose keys are text; the last of equal keys counts, as in a dictionary."""
-        return {decoded(key): value for key, value in self.pairs if isinstance(key, str | bytes)}
+    def items_by_name(self) -> dict[str, Any]:
+        """Return the items whose keys are text; the last of equal keys counts."""
+        return {
+            decode_name(key): value for key, value in self.pairs if isinstance(key, str | bytes)
+        }
 
 
-def decoded(text: str | bytes) -> str:
-    """A name of a pickle, which Python 2 wrote as bytes; what is not Unicode becomes an escape. One
-    that is long is refused, for a pickle may use it a million times."""
-    if len(text) > MOST_NAME:
+def decode_name(text: str | bytes) -> str:
+    """Decode a name, which Python 2 wrote as bytes; what is not Unicode becomes an escape.
+
+    Raises:
+        Unreadable: the name is long; a pickle may use it a million times.
+    """
+    if len(text) > MAX_NAME:
         raise Unreadable(f"a name of {len(text)} characters")
     if isinstance(text, str):
         return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
     return text.decode("utf-8", "backslashreplace")
 
 
-class Reader:
-    """What the pickles of one file have in common: the limits, and who makes sense of globals and
+class PickleReader:
+    """Reader of the pickles of one file, with their limits and the handlers of globals and
     storages."""
 
     def __init__(
@@ -82,7 +86,7 @@ class Reader:
         self.opcodes = 0
 
     def read(self, stream: Readable) -> Any:
-        """The object of the pickle that starts here; afterwards the stream is behind it."""
+        """Read the object of the pickle that starts here."""
         start = stream.tell()
         machine = Machine(self)
         try:
@@ -90,22 +94,21 @@ class Reader:
                 self.charge(1)
                 machine.step(stream)
         except (ValueError, TypeError, IndexError, KeyError, AttributeError):
-            where = f"the pickle at byte {start} breaks off or makes no sense"
-            raise Unreadable(f"{where}, at byte {stream.tell()}") from None
+            fault = f"the pickle at byte {start} is incomplete or invalid"
+            raise Unreadable(f"{fault}, at byte {stream.tell()}") from None
         return machine.result
 
     def charge(self, steps: int) -> None:
-        """Count work against the limit: a pickle may ask for the same thousand pairs again and
-        again."""
+        """Count work against the limit, since a pickle may use the same thousand pairs often."""
         self.opcodes += steps
-        if self.opcodes > MOST_OPCODES:
-            raise Unreadable(f"pickles of more than {MOST_OPCODES} steps")
+        if self.opcodes > MAX_OPCODES:
+            raise Unreadable(f"pickles of more than {MAX_OPCODES} steps")
 
 
 class Machine:
     """The state of one pickle."""
 
-    def __init__(self, reader: Reader):
+    def __init__(self, reader: PickleReader):
         self.reader = reader
         self.stack: list[Any] = []
         self.marks: list[list[Any]] = []
@@ -116,10 +119,10 @@ class Machine:
     def step(self, stream: Readable) -> None:
         code = stream.read(1)
         if not code:
-            raise Unreadable(f"the file ends within a pickle, at byte {stream.tell()}")
+            raise Unreadable(f"the file ends in a pickle, at byte {stream.tell()}")
         row = ACTIONS.get(code)
         if row is None:
-            name = NAMES.get(code, shown(code))
+            name = NAMES.get(code, quote(code))
             raise Unreadable(f"opcode {name} at byte {stream.tell() - 1}, which no checkpoint has")
         read, act = row
         act(self, read(stream) if read else None)
@@ -135,12 +138,12 @@ class Machine:
         self.stack.append(self.reader.find(name))
 
     def call(self, arguments: Any) -> None:
-        """REDUCE, NEWOBJ: the callee is replaced by a record of what it would return."""
+        """Replace the callee of REDUCE or NEWOBJ by a record of its result."""
         callee = self.stack[-1]
         if (
             type(callee) is not Global
             or type(arguments) is not tuple
-            or len(arguments) > MOST_ARGUMENTS
+            or len(arguments) > MAX_ARGUMENTS
         ):
             raise TypeError
         self.stack[-1] = self.reader.build(callee.name, arguments)
@@ -155,7 +158,7 @@ class Machine:
             raise TypeError
         self.stack[-1].extend(items)
 
-    def two(self) -> list[Any]:
+    def pop_two(self) -> list[Any]:
         value = self.stack.pop()
         return [self.stack.pop(), value]
 
@@ -169,20 +172,20 @@ class Machine:
         self.stack = []
 
     def stack_global(self) -> None:
-        module, name = self.two()
+        module, name = self.pop_two()
         if not isinstance(module, str) or not isinstance(name, str):
             raise TypeError
-        self.global_(f"{decoded(module)}.{decoded(name)}")
+        self.global_(f"{decode_name(module)}.{decode_name(name)}")
 
     def new_with_keywords(self) -> None:
-        arguments, keywords = self.two()
+        arguments, keywords = self.pop_two()
         if type(keywords) is not Map:
             raise TypeError
         self.call(arguments)
 
     def set_state(self) -> None:
-        """BUILD: an object's attributes are dropped; a state dict keeps its versions there."""
-        self.stack.append(self.two()[0])
+        """Drop the attributes that BUILD sets; a state dict stores its versions there."""
+        self.stack.append(self.pop_two()[0])
 
     def stop(self) -> None:
         self.result, self.stopped = self.stack.pop(), True
@@ -216,7 +219,7 @@ ACTS: dict[str, Act] = {
     "APPEND": lambda machine, argument: machine.extend([machine.stack.pop()]),
     "APPENDS": lambda machine, argument: machine.extend(machine.above_mark()),
     "ADDITEMS": lambda machine, argument: machine.extend(machine.above_mark()),
-    "SETITEM": lambda machine, argument: machine.set_items(machine.two()),
+    "SETITEM": lambda machine, argument: machine.set_items(machine.pop_two()),
     "SETITEMS": lambda machine, argument: machine.set_items(machine.above_mark()),
     "BINPUT": lambda machine, argument: machine.memo.__setitem__(argument, machine.stack[-1]),
     "LONG_BINPUT": lambda machine, argument: machine.memo.__setitem__(argument, machine.stack[-1]),
@@ -240,12 +243,11 @@ NAMES = {opcode.code.encode("latin-1"): opcode.name for opcode in opcodes}
 
 
 def _two_lines(stream: Readable) -> str:
-    """GLOBAL's module and name; pickletools reads them as literals of Python and warns of what is
-    none."""
+    """Read GLOBAL's module and name; pickletools reads Python literals and warns otherwise."""
     lines = [stream.readline(), stream.readline()]
     if not all(line.endswith(b"\n") for line in lines):
         raise ValueError
-    return ".".join(decoded(line[:-1]) for line in lines)
+    return ".".join(decode_name(line[:-1]) for line in lines)
 
 
 READERS: dict[str, Callable[[Any], Any]] = {

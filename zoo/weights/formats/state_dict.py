@@ -1,15 +1,13 @@
-"""Which dictionary of a checkpoint is the state dict: training scripts save it beside other
-things."""
+"""Find the state dict among the dictionaries that a training script saved."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.weights.formats.base import Checkpoint, Tensor, UnsupportedFormat, remarks, shown
+from zoo.weights.formats.base import Checkpoint, Tensor, UnsupportedFormat, name_notes, quote
 from zoo.weights.formats.pickles import Map
 from zoo.weights.formats.torch_pickle import StoredTensor
 
-# timm's `load_state_dict` asks for the first four in this order; the others are of other training
-# scripts.
+# timm's `load_state_dict` tries the first four in this order; other scripts use the others.
 KEYS = (
     "state_dict_ema",
     "model_ema",
@@ -30,7 +28,8 @@ KEYS = (
 )
 
 
-def tensors(state: Mapping[str, Any]) -> tuple[Tensor, ...]:
+def tensors_of(state: Mapping[str, Any]) -> tuple[Tensor, ...]:
+    """Return the tensors of a dictionary."""
     return tuple(
         Tensor(name, value.dtype, value.shape)
         for name, value in state.items()
@@ -38,52 +37,52 @@ def tensors(state: Mapping[str, Any]) -> tuple[Tensor, ...]:
     )
 
 
-def checkpoint(format: str, root: Any, refused: Mapping[str, None]) -> Checkpoint:
-    """The state dict of what a pickle holds. A name that is known goes before the file itself,
-    which may hold an accuracy as a tensor; then the dictionary with the most tensors."""
+def find_state_dict(format: str, root: Any, refused: Mapping[str, None]) -> Checkpoint:
+    """Return the state dict of an unpickled object.
+
+    A usual key wins over the object itself, which may hold an accuracy as a tensor; else the
+    dictionary with the most tensors is taken.
+    """
     if type(root) is not Map:
         raise UnsupportedFormat("it holds no dictionary, so no state dict")
-    top = root.named()
-    maps = {
-        id(value): value for value in top.values() if type(value) is Map
-    }  # one may be there a million times
-    inner = {number: value.named() for number, value in maps.items()}
-    held = {number: tensors(state) for number, state in inner.items()}
-    states: dict[str | None, tuple[Tensor, ...]] = {None: tensors(top)}
+    top = root.items_by_name()
+    # By identity, since a pickle may refer to one dictionary a million times.
+    maps = {id(value): value for value in top.values() if type(value) is Map}
+    inner = {number: value.items_by_name() for number, value in maps.items()}
+    held = {number: tensors_of(state) for number, state in inner.items()}
+    states: dict[str | None, tuple[Tensor, ...]] = {None: tensors_of(top)}
     states |= {key: held[id(value)] for key, value in top.items() if held.get(id(value))}
     most = max(states, key=lambda key: len(states[key]))
     key = next((key for key in KEYS if key in states), most)
-    found = states[key]
-    if not found:
+    tensors = states[key]
+    if not tensors:
         raise UnsupportedFormat("it holds no dictionary of tensors, so no state dict")
     state = top if key is None else inner[id(top[key])]
-    kept = {key} if key is not None else {tensor.name for tensor in found}
+    listed = {key} if key is not None else {tensor.name for tensor in tensors}
+    notes = name_notes(tensor.name for tensor in tensors)
     return Checkpoint(
         format=format,
-        tensors=found,
+        tensors=tensors,
         key=key,
-        alternatives=tuple(other for other in states if other is not None and other != key),
-        others=tuple(name for name in top if name not in states and name not in kept),
-        notes=remarks(tensor.name for tensor in found) + _besides(key, state) + _loading(refused),
+        alternatives=tuple(name for name in states if name is not None and name != key),
+        others=tuple(name for name in top if name not in states and name not in listed),
+        notes=notes + _other_entries(key, state) + _loading(refused),
     )
 
 
-def _besides(key: str | None, state: Mapping[str, Any]) -> tuple[str, ...]:
-    """What lies among the tensors of a state dict and is none."""
-    names = (
-        [name for name, value in state.items() if type(value) is not StoredTensor]
-        if key is not None
-        else []
-    )
-    return (
-        (f"{len(names)} entries of its state dict are no tensors, first {shown(names[0])}",)
-        if names
-        else ()
-    )
+def _other_entries(key: str | None, state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a note about entries of a state dict that are not tensors."""
+    if key is None:
+        return ()
+    names = [name for name, value in state.items() if type(value) is not StoredTensor]
+    if not names:
+        return ()
+    return (f"{len(names)} entries of its state dict are not tensors, first {quote(names[0])}",)
 
 
 def _loading(refused: Mapping[str, None]) -> tuple[str, ...]:
+    """Return a note about names that torch's safe loader refuses."""
     names = ", ".join(refused)
     return (
-        (f"torch loads it with weights_only=False only, for it holds {names}",) if refused else ()
+        (f"torch loads it with weights_only=False only, since it holds {names}",) if names else ()
     )

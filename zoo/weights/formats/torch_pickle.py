@@ -1,18 +1,24 @@
-"""What torch.save writes into pickles: which names it may use, and how tensors and storages are
-described.
+"""Interpret the pickles of torch.save: the names they may use, their tensors and storages.
 
-Names fall in three: those that torch's own `weights_only` loader knows, those of plain data that
-training scripts put beside a state dict, and all others. A file with one of the others wants code
-to run, and is refused.
+There are three kinds of names: those that torch's `weights_only` loader accepts, those of plain
+data that training scripts put beside a state dict, and all others. A file with one of the others
+may run code, and is refused.
 """
 
 from typing import Any, NamedTuple
 
-from zoo.weights.formats.base import Unreadable, UnsupportedFormat, checked, is_count, shown
+from zoo.weights.formats.base import Unreadable, UnsupportedFormat, check_tensor, is_count, quote
 from zoo.weights.formats.dtypes import DTYPES, STORAGES
-from zoo.weights.formats.pickles import MOST_ARGUMENTS, CallResult, Global, Map, Reader, decoded
+from zoo.weights.formats.pickles import (
+    MAX_ARGUMENTS,
+    CallResult,
+    Global,
+    Map,
+    PickleReader,
+    decode_name,
+)
 
-# functions of storage, offset, size and stride, and which argument is the type, if one is
+# Functions of storage, offset, size and stride, and the position of the type among the arguments.
 TENSORS = {
     "torch._utils._rebuild_tensor": None,
     "torch._utils._rebuild_tensor_v2": None,
@@ -31,7 +37,8 @@ MAPS = {
     "collections.defaultdict",
     "builtins.dict",
 }
-NOT_READ = {  # tensors that torch's own loader would make; a file that has one is refused by name
+# Functions of tensors that torch's loader makes; a file with one is refused by its name.
+NOT_READ = {
     "torch._utils._rebuild_sparse_tensor",
     "torch._utils._rebuild_meta_tensor_no_storage",
     "torch._utils._rebuild_wrapper_subclass",
@@ -45,7 +52,10 @@ STORAGE_NAMES = {
 }
 STORAGE_NAMES |= {"torch.storage.UntypedStorage": "uint8", "torch.storage.TypedStorage": "uint8"}
 TORCH_DTYPES = {f"torch.{name}": name for name in DTYPES if name.islower()}
-SCHEMES = "per_tensor_affine per_tensor_symmetric per_channel_affine per_channel_symmetric per_channel_affine_float_qparams"
+SCHEMES = (
+    "per_tensor_affine per_tensor_symmetric per_channel_affine per_channel_symmetric"
+    " per_channel_affine_float_qparams"
+)
 WEIGHTS_ONLY = (
     {*TENSORS, *PARAMETERS, *NOT_READ, *STORAGE_NAMES, *TORCH_DTYPES, SUBCLASS}
     | {f"torch.{name}" for name in SCHEMES.split()}
@@ -97,8 +107,7 @@ PYTHON_2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 
 
 class Storage(NamedTuple):
-    """Where a tensor's elements are: in which storage of the file, and how many there are from its
-    start."""
+    """A storage of the file: its key, the type and the number of its elements."""
 
     key: str
     dtype: str
@@ -106,42 +115,40 @@ class Storage(NamedTuple):
 
 
 class StoredTensor(NamedTuple):
-    """A tensor as it lies in a storage."""
+    """A tensor that a storage holds."""
 
     dtype: str
     shape: tuple[int, ...]
 
 
-class TorchReader(Reader):
-    """Reads the pickles of one checkpoint and remembers the storages they speak of, and names torch
-    would refuse."""
+class TorchReader(PickleReader):
+    """Reader of the pickles of one checkpoint; it collects their storages, and the names that torch
+    refuses."""
 
     def __init__(self) -> None:
-        super().__init__(self._found, self._built, self._storage)
+        super().__init__(self._check_name, self._call, self._load_storage)
         self.storages: dict[str, int] = {}  # bytes, by key
         self.refused: dict[str, None] = {}
 
-    def _found(self, name: str) -> Global:
-        module, _, rest = name.partition(".")
-        name = f"{PYTHON_2.get(module, module)}.{rest}"
+    def _check_name(self, name: str) -> Global:
+        module, _, attribute = name.partition(".")
+        name = f"{PYTHON_2.get(module, module)}.{attribute}"
         if name not in WEIGHTS_ONLY:
             if name not in DATA:
-                raise Unreadable(
-                    f"it refers to {shown(name)}, which may be code; nothing of it was run"
-                )
+                raise Unreadable(f"it refers to {quote(name)}, which may run code; it was not run")
             self.refused[name] = None
         return Global(name)
 
-    def _built(self, name: str, arguments: tuple[Any, ...]) -> Any:
+    def _call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         if name == SUBCLASS:
             function, _, arguments, *_ = arguments
             name = function.name
-            if (name not in TENSORS and name not in PARAMETERS) or len(arguments) > MOST_ARGUMENTS:
+            if (name not in TENSORS and name not in PARAMETERS) or len(arguments) > MAX_ARGUMENTS:
                 raise TypeError
         if name in NOT_READ:
-            raise UnsupportedFormat(f"a tensor that {name} would make is not read")
+            raise UnsupportedFormat(f"a tensor made by {name} is not supported")
         if name in TENSORS:
-            return laid(arguments, TENSORS[name])
+            return read_tensor(arguments, TENSORS[name])
         if name in PARAMETERS:
             return arguments[0]
         if name in MAPS:
@@ -151,8 +158,8 @@ class TorchReader(Reader):
         return CallResult(name)
 
     def _map(self, arguments: tuple[Any, ...]) -> Map:
-        """`OrderedDict([[key, value], ...])`, which is Python 2's, `Counter({...})`, or an empty
-        one."""
+        """Return the map of `OrderedDict([[key, value], ...])` (Python 2), `Counter({...})`, or an
+        empty one."""
         content = arguments[0] if arguments else None
         if type(content) is Map:
             return content
@@ -161,31 +168,35 @@ class TorchReader(Reader):
         self.charge(len(content))
         return Map([(key, value) for key, value in content])
 
-    def _storage(self, identity: Any) -> Storage:
-        """What the pickle calls a persistent id: ("storage", class, key, device, elements[,
-        view])."""
-        if type(identity) is not tuple or len(identity) > MOST_ARGUMENTS:
+    def _load_storage(self, identity: Any) -> Storage:
+        """Load a persistent id: ("storage", class, key, device, elements[, view])."""
+        if type(identity) is not tuple or len(identity) > MAX_ARGUMENTS:
             raise TypeError
         kind, storage, key, _, elements, *view = identity
-        if decoded(kind) != "storage":
-            raise UnsupportedFormat("it holds a whole module with its source, and not a state dict")
+        if decode_name(kind) != "storage":
+            raise UnsupportedFormat(
+                "it holds a whole module with its source instead of a state dict"
+            )
         dtype = STORAGE_NAMES[storage.name]
         if not is_count(elements):
-            raise Unreadable(f"storage {shown(key)} has a size that none can have")
+            raise Unreadable(f"storage {quote(key)} has an impossible size")
         size = DTYPES[dtype].bytes(elements)
-        if self.storages.setdefault(decoded(key), size) != size:
-            raise Unreadable(f"storage {shown(key)} has two sizes")
+        if self.storages.setdefault(decode_name(key), size) != size:
+            raise Unreadable(f"storage {quote(key)} has two sizes")
         if view and view[0] is not None:
             _, start, count = view[0]
             if not is_count(start) or not is_count(count) or start + count > elements:
-                raise Unreadable(f"a view runs beyond the end of storage {shown(key)}")
+                raise Unreadable(f"a view extends beyond the end of storage {quote(key)}")
             elements = count
-        return Storage(decoded(key), dtype, elements)
+        return Storage(decode_name(key), dtype, elements)
 
 
-def laid(arguments: tuple[Any, ...], dtype_at: int | None) -> StoredTensor:
-    """A tensor of the arguments its function would get; refused where it reaches beyond its
-    storage."""
+def read_tensor(arguments: tuple[Any, ...], dtype_position: int | None) -> StoredTensor:
+    """Return the tensor of a function's arguments.
+
+    Raises:
+        Unreadable: the tensor extends beyond its storage.
+    """
     storage, offset, size, stride, *_ = arguments
     if (
         type(storage) is not Storage
@@ -194,13 +205,16 @@ def laid(arguments: tuple[Any, ...], dtype_at: int | None) -> StoredTensor:
         or len(size) != len(stride)
     ):
         raise TypeError
-    dtype = storage.dtype if dtype_at is None else TORCH_DTYPES[arguments[dtype_at].name]
-    tensor = checked(f"of storage {storage.key}", dtype, size)
+    dtype = (
+        storage.dtype if dtype_position is None else TORCH_DTYPES[arguments[dtype_position].name]
+    )
+    tensor = check_tensor(f"of storage {storage.key}", dtype, size)
     if not is_count(offset) or not all(map(is_count, stride)):
-        raise Unreadable(f"a tensor of storage {shown(storage.key)} lies as none can")
+        raise Unreadable(
+            f"a tensor of storage {quote(storage.key)} has an impossible offset or stride"
+        )
     last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
-    if tensor.elements and DTYPES[dtype].bytes(last + 1) > DTYPES[storage.dtype].bytes(
-        storage.elements
-    ):
-        raise Unreadable(f"a tensor reaches beyond the end of storage {shown(storage.key)}")
+    available = DTYPES[storage.dtype].bytes(storage.elements)
+    if tensor.elements and DTYPES[dtype].bytes(last + 1) > available:
+        raise Unreadable(f"a tensor extends beyond the end of storage {quote(storage.key)}")
     return StoredTensor(dtype, tensor.shape)

@@ -1,1 +1,1 @@
-"""TODO zoo/weights/http."""
+"""Read remote files over HTTP: probe them, read parts of them, download them."""

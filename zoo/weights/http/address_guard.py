@@ -1,11 +1,10 @@
-"""Which addresses may be asked for bytes. An address comes from an index, so whoever wrote the
-index chose it.
+"""Decide which addresses may be requested; an address comes from an index, so its author chose it.
 
-It may be meant to guard what only this machine can: a service on localhost, a router, a cloud's
-metadata. So an address has to be http or https, name no credentials, and every IP address its name
-resolves to has to be public. `AddressGuard.addresses` is called for each connection, which then goes to
-exactly what was checked (`zoo.weights.http.connection`); a name that resolves to something else the
-second time gains nothing.
+An address may point at what only this machine can reach: a service on localhost, a router, a
+cloud's metadata. So an address must be http or https and name no credentials, and every IP address
+that its host resolves to must be public. `AddressGuard.resolve_host` runs for each connection, and
+the connection goes to exactly the addresses that passed (`zoo.weights.http.connection`); a host
+that resolves to something else the second time gains nothing.
 """
 
 import ipaddress
@@ -24,18 +23,16 @@ from zoo.model_index.errors import NoAnswer, Refused, UsageError
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], list[str]]  # (host, port) -> IP addresses as text; raises OSError
 
-LONGEST = 8192  # characters; presigned addresses have about 2000
+MAX_LENGTH = 8192  # characters; presigned addresses have about 2000
 PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-NUMBER = re.compile(
-    r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)"
-)  # what resolvers may read as an IPv4 address
+# What resolvers may read as an IPv4 address.
+NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa", "localdomain")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
 
-# Public as `ipaddress` has it, in some of the Python versions that are supported, and yet not for
-# everybody.
-CLOSED = {
+# Networks that `ipaddress` of some supported Python version calls public, though they are not.
+NOT_PUBLIC = {
     ipaddress.ip_network(network): why
     for network, why in {
         # RFC 6890; 192.0.0.192 is the metadata service of Oracle's cloud
@@ -61,13 +58,13 @@ KINDS = {
 
 
 def why_not_public(address: IP) -> str:
-    """Why an IP address may not be asked (`loopback`), or nothing where it is a public one."""
+    """Return why an IP address is not public (`loopback`), or an empty text if it is."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return why_not_public(address.ipv4_mapped)
         if address in NAT64:
             return why_not_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    for network, why in CLOSED.items():
+    for network, why in NOT_PUBLIC.items():
         if address.version == network.version and address in network:
             return why
     for attribute, why in KINDS.items():
@@ -76,9 +73,9 @@ def why_not_public(address: IP) -> str:
     return "" if address.is_global else "not public"
 
 
-def shown(url: str) -> str:
-    """An address as it may be printed: no query, fragment or credentials, ASCII, of bounded
-    length."""
+def printable_url(url: str) -> str:
+    """Return an address for messages: without query, fragment and credentials, in ASCII, at most
+    200 characters."""
     try:
         parsed = parse_url(url)
         text = str(Url(parsed.scheme, None, parsed.host, parsed.port, parsed.path))
@@ -91,90 +88,98 @@ def shown(url: str) -> str:
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-def resolved(host: str, port: int) -> list[str]:
-    """All IP addresses of a name, as the system's resolver has them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+def system_resolver(host: str, port: int) -> list[str]:
+    """Return all IP addresses of a host from the system's resolver."""
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in rows))
 
 
 class AddressGuard:
-    """The rule for addresses, with the exceptions a user has made: `host` or `host:port`, for that
-    host only."""
+    """The rule for addresses, with a user's exceptions: `host` or `host:port`."""
 
-    def __init__(self, allow_hosts: Iterable[str] = (), resolve: Resolver = resolved):
-        self.allowed = frozenset(map(_allowed, allow_hosts))
+    def __init__(self, allow_hosts: Iterable[str] = (), resolve: Resolver = system_resolver):
+        self.exceptions = frozenset(map(_parse_host, allow_hosts))
         self.resolve = resolve
 
     def allows(self, host: str, port: int) -> bool:
-        """Whether a user has lifted the check of IP addresses for this host."""
-        return bool({(host, None), (host, port)} & self.allowed)
+        """Return whether the user lifted the check of IP addresses for this host."""
+        return bool({(host, None), (host, port)} & self.exceptions)
 
-    def checked(self, url: str) -> Url:
-        """An address in its normal form and without fragment, or `Refused`. Looks nothing up."""
-        name = shown(url)
-        if len(url) > LONGEST or "\\" in url or not url.isprintable() or " " in url:
-            raise Refused(name, "no valid address")
+    def check_url(self, url: str) -> Url:
+        """Return an address in its normal form, without fragment. Resolves no host.
+
+        Raises:
+            Refused: the address is invalid or not allowed.
+        """
+        name = printable_url(url)
+        if len(url) > MAX_LENGTH or "\\" in url or not url.isprintable() or " " in url:
+            raise Refused(name, "invalid address")
         try:
             parsed = parse_url(url)
         except LocationParseError:
-            raise Refused(name, "no valid address") from None
+            raise Refused(name, "invalid address") from None
         if parsed.scheme not in PORTS:
-            raise Refused(
-                name,
-                f"only http and https are read, not {parsed.scheme or 'an address without a scheme'}",
-            )
+            scheme = parsed.scheme or "an address without a scheme"
+            raise Refused(name, f"only http and https are supported, not {scheme}")
         if parsed.auth is not None:
-            raise Refused(name, "an address with a user name or a password is not asked")
+            raise Refused(name, "an address must not contain a user name or a password")
         host = (parsed.host or "").rstrip(".")
         if not HOST.fullmatch(host) or parsed.port == 0:
-            raise Refused(name, "no valid host")
+            raise Refused(name, "invalid host")
         if not self.allows(host, parsed.port or PORTS[parsed.scheme]):
             _check_spelling(name, host)
         return Url(parsed.scheme, None, host, parsed.port, parsed.path or "/", parsed.query)
 
-    def next(self, url: str, location: str) -> str:
-        """Where a redirect leads, or `Refused`."""
+    def redirect_target(self, url: str, location: str) -> str:
+        """Return the address that a redirect leads to.
+
+        Raises:
+            Refused: that address is invalid or not allowed, or http after https.
+        """
         try:  # http.client reads headers as Latin-1; what is not ASCII in them is UTF-8 today
             location = location.encode("latin-1").decode()
         except UnicodeError:
-            raise Refused(shown(url), "redirects to what is no valid address") from None
+            raise Refused(printable_url(url), "redirects to an invalid address") from None
         try:
             target = urljoin(url, location.strip().replace(" ", "%20"))
         except ValueError:
-            raise Refused(shown(url), "redirects to what is no valid address") from None
+            raise Refused(printable_url(url), "redirects to an invalid address") from None
         try:
-            checked = str(self.checked(target))
+            normal = str(self.check_url(target))
         except Refused as error:
-            raise Refused(shown(url), f"redirects to {error}") from None
-        if url.startswith("https:") and checked.startswith("http:"):
-            raise Refused(shown(url), f"redirects from https to {shown(checked)}")
-        return checked
+            raise Refused(printable_url(url), f"redirects to {error}") from None
+        if url.startswith("https:") and normal.startswith("http:"):
+            raise Refused(printable_url(url), f"redirects from https to {printable_url(normal)}")
+        return normal
 
-    def addresses(self, host: str, port: int, seconds: float) -> list[str]:
-        """The IP addresses of a host, each of them checked; one that is why_not_public bars all.
+    def resolve_host(self, host: str, port: int, seconds: float) -> list[str]:
+        """Resolve a host to IP addresses, all of which must be public.
 
-        The system's resolver takes no time limit, so it is asked in a thread that nobody waits for
+        The system's resolver takes no time limit, so it runs in a thread that nobody waits for
         longer than `seconds`.
+
+        Raises:
+            Refused: an IP address is not public.
+            NoAnswer: the host cannot be resolved in time.
         """
-        answer: Future[list[str]] = Future()
-        threading.Thread(
-            target=_answer, args=(answer, self.resolve, host.strip("[]"), port), daemon=True
-        ).start()
+        future: Future[list[str]] = Future()
+        arguments = (future, self.resolve, host.strip("[]"), port)
+        threading.Thread(target=_run_resolver, args=arguments, daemon=True).start()
         try:
-            found = answer.result(seconds)
+            addresses = future.result(seconds)
         except TimeoutError:
-            raise NoAnswer(host, f"{host} was not looked up in time", passing=True) from None
+            raise NoAnswer(host, f"resolving {host} timed out", passing=True) from None
         except (OSError, UnicodeError) as error:
             passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-            raise NoAnswer(host, f"no address is known for {host}", passing=passing) from None
-        for address in () if self.allows(host, port) else found:
+            raise NoAnswer(host, f"{host} has no known IP address", passing=passing) from None
+        for address in () if self.allows(host, port) else addresses:
             if why := why_not_public(ipaddress.ip_address(address)):
                 raise Refused(host, _not_public(host, address, why))
-        return found
+        return addresses
 
 
-def _allowed(text: str) -> tuple[str, int | None]:
-    """`host`, `host:port`, `::1` or `[::1]:port` as host and port."""
+def _parse_host(text: str) -> tuple[str, int | None]:
+    """Parse `host`, `host:port`, `::1` or `[::1]:port` into host and port."""
     try:
         bare = f"[{text}]" if text.count(":") > 1 and "[" not in text else text
         parsed = parse_url(f"http://{bare}")
@@ -186,27 +191,30 @@ def _allowed(text: str) -> tuple[str, int | None]:
 
 
 def _check_spelling(name: str, host: str) -> None:
-    """Refuse names that can only be local, IP addresses that are not public, and odd spellings of
-    either."""
+    """Refuse local names, IP addresses that are not public, and odd spellings of either."""
     if any(host == local or host.endswith(f".{local}") for local in LOCAL_NAMES):
         raise Refused(name, f"{host} is a local name; --allow-host {host} permits it")
     try:
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         if NUMBER.fullmatch(host) or host.startswith("["):
-            raise Refused(name, f"{host} is no plain spelling of an IP address") from None
+            raise Refused(name, f"{host} is not the plain form of an IP address") from None
         return
     if why := why_not_public(address):
         raise Refused(name, _not_public(host, host.strip("[]"), why))
 
 
 def _not_public(host: str, address: str, why: str) -> str:
-    where = "is" if host.strip("[]") == address else f"resolves to {address},"
-    return f"{host} {where} no public address ({why}); --allow-host {host} permits it"
+    """Return the reason for refusing a host."""
+    if host.strip("[]") == address:
+        fault = f"{host} is not a public address"
+    else:
+        fault = f"{host} resolves to {address}, which is not a public address"
+    return f"{fault} ({why}); --allow-host {host} permits it"
 
 
-def _answer(answer: Future[list[str]], resolve: Resolver, host: str, port: int) -> None:
+def _run_resolver(future: Future[list[str]], resolve: Resolver, host: str, port: int) -> None:
     try:
-        answer.set_result(resolve(host, port))
-    except BaseException as error:  # belongs to the thread that asked
-        answer.set_exception(error)
+        future.set_result(resolve(host, port))
+    except BaseException as error:  # raised again in the thread that waits
+        future.set_exception(error)

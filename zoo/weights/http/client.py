@@ -1,14 +1,12 @@
-"""Remote files, of which a few bytes are read: is it there, how large is it, has it changed, what
-does it begin with?
+"""Client for remote files of which only a few bytes are read.
 
     with Client() as client, ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(client.probe, urls))
-        with client.open(answers[0]) as file:
+        files = list(pool.map(client.probe, urls))
+        with client.open(files[0]) as file:
             names = zipfile.ZipFile(file).namelist()
 
-A client may be used by many threads at once; a host is asked by at most `per_host` of them, the
-others wait for their turn. What a server says is not believed until it has been compared with what
-it said before.
+Many threads may share a client. It sends at most `per_host` requests to a host at once; the others
+wait. Each answer is compared with what the server stated before.
 """
 
 import time
@@ -20,24 +18,23 @@ from typing import TypeVar
 import msgspec
 
 from zoo.model_index.errors import RemoteError, Status, Torn
-from zoo.weights.http.address_guard import AddressGuard, Resolver, resolved
+from zoo.weights.http.address_guard import AddressGuard, Resolver, system_resolver
 from zoo.weights.http.range_file import LIMIT, RangeFile
 from zoo.weights.http.request import Patience, Reply, Transport
-from zoo.weights.http.response import Identity, RemoteFile, answer_of, check_state
+from zoo.weights.http.response import Identity, RemoteFile, check_state, parse_probe
 
 T = TypeVar("T")
 
-EXPIRED = frozenset(
-    (400, 401, 403, 404, 410)
-)  # of an address that a redirect made for a short time
+# Statuses of an address that a redirect made for a short time.
+EXPIRED = frozenset((400, 401, 403, 404, 410))
 
 
 class Client:
-    """Asks about remote files, reads parts of them, downloads them.
+    """Probe remote files and read parts of them.
 
     `allow_hosts` lifts the check for public IP addresses for `host` or `host:port`. `timeout`
-    bounds, in seconds, each answer as a whole; of a long body, each 256 KiB. `patience` bounds what
-    goes into waiting and asking again. All methods raise `zoo.model_index.errors.RemoteError`.
+    bounds, in seconds, each answer as a whole; of a long body, each 256 KiB. `patience` bounds the
+    seconds of repeating one request. All methods raise `zoo.model_index.errors.RemoteError`.
     """
 
     def __init__(
@@ -48,7 +45,7 @@ class Client:
         timeout: float = 30.0,
         patience: float = 30.0,
         sleep: Callable[[float], None] = time.sleep,
-        resolve: Resolver = resolved,
+        resolve: Resolver = system_resolver,
     ):
         self.timeout, self.patience, self.sleep = timeout, patience, sleep
         self._transport = Transport(AddressGuard(allow_hosts, resolve), per_host, timeout)
@@ -60,7 +57,7 @@ class Client:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        at: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -68,104 +65,99 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
-    def probe(self, url: str, known: Identity | None = None) -> RemoteFile:
-        """What the server says about a file, for the price of its first byte.
+    def probe(self, url: str, previous: Identity | None = None) -> RemoteFile:
+        """Request the first byte of a file, and return what the server states about it.
 
         A GET for one byte and no HEAD: some servers refuse that, and presigned addresses are signed
         for GET.
         """
-        return self.patiently(lambda: self._probe(url, known))
+        return self.retry(lambda: self._probe(url, previous))
+
+    def probe_size(self, file: str | RemoteFile) -> RemoteFile:
+        """Probe an address; raise `Torn` where the server does not state the size."""
+        remote = self.probe(file) if isinstance(file, str) else file
+        if remote.size is None:
+            raise Torn(remote.place, "the server does not state the file's size")
+        return remote
 
     def open(self, file: str | RemoteFile, *, limit: int | None = LIMIT) -> RangeFile:
-        """A seekable file that fetches what is read of it, at most `limit` bytes in all; None is no
+        """Open a seekable file that fetches what is read, at most `limit` bytes in all; None is no
         limit."""
-        answer = self.probe_size(file)
-        if not answer.ranges:
-            raise Torn(answer.place, "the server sends whole files only; download it to read it")
+        remote = self.probe_size(file)
+        if not remote.ranges:
+            raise Torn(remote.place, "the server sends whole files only; download it to read it")
         return RangeFile(
-            answer.place, answer.size or 0, lambda start, end: self.read(answer, start, end), limit
+            remote.place, remote.size or 0, lambda start, end: self.read(remote, start, end), limit
         )
 
-    def read(self, answer: RemoteFile, start: int, end: int) -> bytes:
-        """The bytes from `start` up to `end` of the file, which has to be in the state that
-        `answer` tells of."""
-        return self.patiently(lambda: self._read(answer, start, end))
+    def read(self, file: RemoteFile, start: int, end: int) -> bytes:
+        """Read the bytes from `start` up to `end` of a file that must not have changed."""
+        return self.retry(lambda: self._read(file, start, end))
 
-    def patiently(self, ask: Callable[[], T]) -> T:
-        """Ask again while that may help and patience lasts."""
+    def retry(self, request: Callable[[], T]) -> T:
+        """Repeat a request while that may help and patience lasts."""
         patience = self.new_patience()
         while True:
             try:
-                return ask()
+                return request()
             except RemoteError as error:
                 patience.wait(error)
 
     def new_patience(self) -> Patience:
-        """What decides, for one question, whether it is asked again."""
+        """Return the retry budget of one request."""
         return Patience(self.patience, self.sleep)
 
     @contextmanager
-    def pieces(self, answer: RemoteFile, start: int) -> Iterator[Iterator[bytes]]:
-        """The file from `start` to its end, piece by piece, asked for once."""
-        size = answer.size or 0
-        with self._part(answer, start, size) if start else self._whole(answer) as reply:
+    def pieces(self, file: RemoteFile, start: int) -> Iterator[Iterator[bytes]]:
+        """Yield the pieces of a file from `start` to its end, from one request."""
+        size = file.size or 0
+        with self._request_part(file, start, size) if start else self._request_all(file) as reply:
             yield reply.pieces(size - start, self.timeout)
 
-    def probe_size(self, file: str | RemoteFile) -> RemoteFile:
-        answer = self.probe(file) if isinstance(file, str) else file
-        if answer.size is None:
-            raise Torn(answer.place, "the server does not say how long the file is")
-        return answer
+    def _probe(self, url: str, previous: Identity | None) -> RemoteFile:
+        with self._transport.get(url, {"Range": "bytes=0-0"}) as reply:
+            file = parse_probe(url, reply)
+        unchanged = previous is not None and file.is_same(previous)
+        return msgspec.structs.replace(file, unchanged=unchanged)
 
-    def _probe(self, url: str, known: Identity | None) -> RemoteFile:
-        with self._transport.ask(url, {"Range": "bytes=0-0"}) as reply:
-            answer = answer_of(url, reply)
-        return msgspec.structs.replace(answer, unchanged=known is not None and answer.same(known))
-
-    def _read(self, answer: RemoteFile, start: int, end: int) -> bytes:
-        with self._part(answer, start, end) as reply:
+    def _read(self, file: RemoteFile, start: int, end: int) -> bytes:
+        with self._request_part(file, start, end) as reply:
             return b"".join(reply.pieces(end - start, self.timeout))
 
     @contextmanager
-    def _part(self, answer: RemoteFile, start: int, end: int) -> Iterator[Reply]:
+    def _request_part(self, file: RemoteFile, start: int, end: int) -> Iterator[Reply]:
         headers = {"Range": f"bytes={start}-{end - 1}"}
-        if condition := answer.etag or answer.modified:
+        condition = file.etag or file.modified
+        # A weak ETag does not hold for a range: RFC 9110, 13.1.5.
+        if condition and not condition.startswith("W/"):
             headers["If-Range"] = condition
-        if condition and condition.startswith(
-            "W/"
-        ):  # a weak ETag is none for a range, RFC 9110, 13.1.5
-            del headers["If-Range"]
-        with self._ask(answer, headers) as reply:
-            check_state(answer, reply)
+        with self._request(file, headers) as reply:
+            check_state(file, reply)
             if reply.response.status != 206:
-                raise Torn(
-                    reply.name, f"asked for bytes {start} to {end - 1}, the whole file is sent"
-                )
-            asked, sent = f"bytes {start}-{end - 1}/{answer.size}", reply.header("Content-Range")
-            if sent != asked:
-                raise Torn(reply.name, f"asked for {asked!r}, {sent!r} is sent")
+                reason = f"requested bytes {start} to {end - 1}, the server sends the whole file"
+                raise Torn(reply.name, reason)
+            expected, sent = f"bytes {start}-{end - 1}/{file.size}", reply.header("Content-Range")
+            if sent != expected:
+                raise Torn(reply.name, f"requested {expected!r}, the server sends {sent!r}")
             yield reply
 
     @contextmanager
-    def _whole(self, answer: RemoteFile) -> Iterator[Reply]:
-        with self._ask(answer, {}) as reply:
-            check_state(answer, reply)
-            if reply.response.status != 200:
-                raise Torn(
-                    reply.name,
-                    f"asked for the whole file, the server answers {reply.response.status}",
-                )
+    def _request_all(self, file: RemoteFile) -> Iterator[Reply]:
+        with self._request(file, {}) as reply:
+            check_state(file, reply)
+            if (status := reply.response.status) != 200:
+                raise Torn(reply.name, f"requested the whole file, the server answers {status}")
             yield reply
 
     @contextmanager
-    def _ask(self, answer: RemoteFile, headers: dict[str, str]) -> Iterator[Reply]:
-        """Asks where redirects led to before; and from the start again, where that address holds no
-        longer."""
+    def _request(self, file: RemoteFile, headers: dict[str, str]) -> Iterator[Reply]:
+        """Request the address that redirects led to; the first address again, where that one
+        expired."""
         with ExitStack() as stack:
             try:
-                reply = stack.enter_context(self._transport.ask(answer.final, headers))
+                reply = stack.enter_context(self._transport.get(file.final, headers))
             except Status as error:
-                if error.status not in EXPIRED or answer.final == answer.url:
+                if error.status not in EXPIRED or file.final == file.url:
                     raise
-                reply = stack.enter_context(self._transport.ask(answer.url, headers))
+                reply = stack.enter_context(self._transport.get(file.url, headers))
             yield reply

@@ -1,8 +1,8 @@
 """Connections that go to checked addresses only and end in time.
 
-urllib3 pools them, bounded for each host. Two things are its own here. A connection resolves its
-host, checks what it got (`zoo.weights.http.address_guard`) and connects to just that. And its
-socket asks a clock before each wait: the time-outs of sockets bound one wait each, so a server that
+urllib3 pools them, bounded for each host. Two things differ from urllib3. A connection resolves its
+host, checks the IP addresses (`zoo.weights.http.address_guard`) and connects to exactly these. And
+its socket asks a clock before each wait: a socket's time-out bounds one wait only, so a server that
 sends a byte a second would be waited for until the file is complete.
 """
 
@@ -20,20 +20,22 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from zoo.model_index.errors import NoAnswer
 from zoo.weights.http.address_guard import AddressGuard
 
-HOSTS = 256  # pools that are kept; above that the one that was idle for longest goes
+MAX_POOLS = 256  # above that the pool that was idle for longest is closed
 
 
 class Clock(threading.local):
-    """How long this thread may still wait for the network. It starts at the first wait for a
-    server, so that waiting for one's turn at a busy host does not count."""
+    """The time that this thread may still wait for the network.
+
+    It starts at the first wait for a server, so waiting for a turn at a busy host does not count.
+    """
 
     seconds = 30.0
     started: float | None = None
-    before = 0.0
+    earlier = 0.0  # seconds of former budgets
 
     def reset(self, seconds: float) -> None:
-        """Allow so many seconds, from the next wait on."""
-        self.before += self.spent
+        """Start a new budget, at the next wait."""
+        self.earlier += self.spent
         self.seconds, self.started = seconds, None
 
     @property
@@ -43,39 +45,43 @@ class Clock(threading.local):
 
     @property
     def total(self) -> float:
-        """Seconds of this thread that went into servers, ever."""
-        return self.before + self.spent
+        """Seconds that this thread has waited for servers in all."""
+        return self.earlier + self.spent
 
-    def left(self) -> float:
-        """Seconds that are left; raises TimeoutError where none are."""
+    def remaining(self) -> float:
+        """Return the seconds that remain.
+
+        Raises:
+            TimeoutError: none remain.
+        """
         if self.started is None:
             self.started = time.monotonic()
-        if (left := self.seconds - self.spent) <= 0:
+        if (remaining := self.seconds - self.spent) <= 0:
             raise TimeoutError(f"not done within {self.seconds:g} s")
-        return left
+        return remaining
 
 
 CLOCK = Clock()
 
 
 class PlainSocket(socket.socket):
-    """A socket that waits no longer than the clock has left."""
+    """Socket that waits no longer than the clock allows."""
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
-        self.settimeout(CLOCK.left())
+        self.settimeout(CLOCK.remaining())
         return super().recv_into(*arguments, **options)
 
 
 class TlsSocket(ssl.SSLSocket):
-    """The same with TLS. A handshake keeps to its time as a whole by itself."""
+    """TLS socket that waits no longer than the clock allows. A handshake bounds its own time."""
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
-        self.settimeout(CLOCK.left())
+        self.settimeout(CLOCK.remaining())
         return super().recv_into(*arguments, **options)
 
 
-class _Checked(HTTPConnection):
-    """Where a connection is made: the one place that all requests go through."""
+class _GuardedConnection(HTTPConnection):
+    """Connection to addresses that passed the guard; all requests go through it."""
 
     def __init__(self, guard: AddressGuard, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
@@ -84,33 +90,33 @@ class _Checked(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         bare = self.host.strip("[]")
         host = f"[{bare}]" if ":" in bare else bare
-        addresses = self.guard.addresses(host, self.port, CLOCK.left())
-        reasons: dict[str, OSError] = {}
-        for at, address in enumerate(addresses):
+        addresses = self.guard.resolve_host(host, self.port, CLOCK.remaining())
+        failures: dict[str, OSError] = {}
+        for position, address in enumerate(addresses):
             try:
-                return _connected(address, self.port, len(addresses) - at)
+                return _connect(address, self.port, len(addresses) - position)
             except OSError as error:
-                reasons[address] = error
-        why = "; ".join(f"{address} {_why(error)}" for address, error in reasons.items())
+                failures[address] = error
+        why = "; ".join(f"{address} {_describe(error)}" for address, error in failures.items())
         passing = any(
-            isinstance(error, TimeoutError | ConnectionResetError) for error in reasons.values()
+            isinstance(error, TimeoutError | ConnectionResetError) for error in failures.values()
         )
-        raise NoAnswer(host, f"cannot connect: {why or 'the name has no address'}", passing=passing)
+        raise NoAnswer(host, f"cannot connect: {why or 'the host has no address'}", passing=passing)
 
 
-class _CheckedTls(_Checked, HTTPSConnection):  # type: ignore[misc]
-    """The same with TLS."""
+class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):  # type: ignore[misc]
+    """TLS connection to addresses that passed the guard."""
 
 
-CONNECTIONS = {"http": _Checked, "https": _CheckedTls}
+CONNECTIONS = {"http": _GuardedConnection, "https": _GuardedTlsConnection}
 
 
 class Pools(PoolManager):
-    """Connections for each host, at most `per_host` at once; who comes later waits for a turn. No
-    proxies."""
+    """Pools of connections, at most `per_host` open to a host at once; further requests wait for
+    one. Uses no proxies."""
 
     def __init__(self, guard: AddressGuard, per_host: int):
-        super().__init__(HOSTS, maxsize=per_host, block=True)
+        super().__init__(MAX_POOLS, maxsize=per_host, block=True)
         self.guard = guard
 
     def _new_pool(
@@ -118,38 +124,37 @@ class Pools(PoolManager):
     ) -> HTTPConnectionPool:
         context = dict(request_context or self.connection_pool_kw)
         if scheme == "https":
-            context["ssl_context"] = _trust()
+            context["ssl_context"] = _tls_context()
         pool = super()._new_pool(scheme, host, port, context)
         pool.ConnectionCls = partial(CONNECTIONS[scheme], self.guard)  # type: ignore[assignment]
         return pool
 
 
-def _trust() -> ssl.SSLContext:
-    """TLS as Python's defaults have it, trusting the system's authorities and, where it has none,
-    certifi's."""
+def _tls_context() -> ssl.SSLContext:
+    """Return Python's default TLS context, which trusts the authorities of the system and of
+    certifi."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     context.sslsocket_class = TlsSocket
     return context
 
 
-def _connected(address: str, port: int, share: int) -> socket.socket:
-    """A connection to exactly this IP address, within its share of the time that is left."""
-    opened = PlainSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+def _connect(address: str, port: int, share: int) -> socket.socket:
+    """Connect to exactly this IP address, within its share of the remaining time."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    connection = PlainSocket(family, socket.SOCK_STREAM)
     try:
-        opened.settimeout(CLOCK.left() / share)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        opened.connect((address, port))
-        opened.settimeout(CLOCK.left())
+        connection.settimeout(CLOCK.remaining() / share)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.connect((address, port))
+        connection.settimeout(CLOCK.remaining())
     except BaseException:
-        opened.close()
+        connection.close()
         raise
-    return opened
+    return connection
 
 
-def _why(error: OSError) -> str:
-    return (
-        "does not answer"
-        if isinstance(error, TimeoutError)
-        else (error.strerror or str(error)).lower()
-    )
+def _describe(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "does not answer"
+    return (error.strerror or str(error)).lower()

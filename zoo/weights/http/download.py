@@ -1,10 +1,10 @@
-"""Downloads, kept in a folder: `$ZOO_CACHE`, or `~/.cache/zoo`.
+"""Download whole files into a folder: `$ZOO_CACHE`, or `~/.cache/zoo`.
 
-The name of a download holds a hash of its address and of its state (size, ETag, date), so a file
-that changed is another download. What arrived lies in a `.part` beside it and is gone on with; the
-rename to its own name comes last, after the size, and the SHA-256 where the server states one, were
-compared. Whoever wants the same file at the same time waits for the first, so two processes never
-write to one part.
+The name of a download contains a hash of its address and of its state (size, ETag, date), so a file
+that changed is another download. Data arrives in a `.part` beside it, and an interrupted download
+continues there. The rename to the final name comes last, after the size, and the SHA-256 where the
+server states one, were compared. Whoever wants the same file at the same time waits for the first,
+so two processes never write to one part.
 """
 
 import errno
@@ -26,26 +26,27 @@ from zoo.models.environment import cache_folder
 from zoo.weights.http.client import Client
 from zoo.weights.http.response import RemoteFile
 
-Progress = Callable[[int, int], None]  # bytes that are there, bytes in all
+Progress = Callable[[int, int], None]  # bytes that have arrived, bytes in all
 
+ANOTHER_FOLDER = "set ZOO_CACHE to use another folder"
 FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
-SPARE = 1 << 20  # bytes that are left free
-RENEWS = 1 << 20  # bytes that have to arrive for patience to start again
+SPARE = 1 << 20  # bytes of the disk that stay free
+RENEWS = 1 << 20  # bytes after which the retry budget starts again
 
 
 class Download(NamedTuple):
-    """A file that was downloaded, with the SHA-256 of its bytes as they lie there."""
+    """The file of a download, and the SHA-256 of its bytes on the disk."""
 
     path: Path
     sha256: str
 
 
-def file_name(answer: RemoteFile) -> str:
-    """`resnet50-0123456789abcdef.pth`: the last part of the address, and a hash of address and
-    state."""
-    state = json.dumps([answer.url, answer.size, answer.etag, answer.modified])
+def file_name(remote: RemoteFile) -> str:
+    """Return `resnet50-0123456789abcdef.pth`: the last part of the address, and a hash of address
+    and state."""
+    state = json.dumps([remote.url, remote.size, remote.etag, remote.modified])
     key = hashlib.sha256(state.encode()).hexdigest()[:16]
-    last = unquote(urlsplit(answer.url).path).rpartition("/")[2]
+    last = unquote(urlsplit(remote.url).path).rpartition("/")[2]
     stem, dot, suffix = re.sub(r"[^A-Za-z0-9._-]+", "_", last).lstrip(".-")[-100:].rpartition(".")
     return f"{stem or suffix or 'file'}-{key}{dot + suffix if stem else ''}"
 
@@ -61,83 +62,81 @@ def download(
     Raises:
         RemoteError, CacheError: it cannot be fetched, or cannot be stored.
     """
-    answer = client.probe_size(file)
+    remote = client.probe_size(file)
     folder = cache_folder() if folder is None else folder
-    path = folder / file_name(answer)
-    with _told(folder):
+    path = folder / file_name(remote)
+    with _translate_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock"):
-            digest = (
-                _digest(path) if path.is_file() and path.stat().st_size == answer.size else None
-            )
-            if digest is None or digest != (answer.sha256 or digest):
-                digest = _fetch(client, answer, path, progress)
+            complete = path.is_file() and path.stat().st_size == remote.size
+            digest = file_digest(path) if complete else None
+            if digest is None or digest != (remote.sha256 or digest):
+                digest = _fetch(client, remote, path, progress)
     return Download(path, digest)
 
 
 class PartialDownload:
-    """What has arrived of a file, at the end of which it is written on, and the SHA-256 of it so
-    far."""
+    """The beginning of a file, to which data is appended, and the SHA-256 of it so far."""
 
     def __init__(self, file: IO[bytes], size: int):
         self.file = file
         self.digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]
-        self.done = file.seek(0, os.SEEK_END)
-        if self.done > size:
+        self.length = file.seek(0, os.SEEK_END)
+        if self.length > size:
             self.restart()
 
     def restart(self) -> None:
-        """Forget all of it."""
+        """Discard all data."""
         self.file.seek(0)
         self.file.truncate()
-        self.done, self.digest = 0, hashlib.sha256()
+        self.length, self.digest = 0, hashlib.sha256()
 
     def write(self, piece: bytes) -> None:
         self.file.write(piece)
         self.digest.update(piece)
-        self.done += len(piece)
+        self.length += len(piece)
 
 
-def _fetch(client: Client, answer: RemoteFile, path: Path, progress: Progress | None) -> str:
-    """Download to the part and give it its name; the SHA-256."""
-    name, size = path.with_name(f"{path.name}.part"), answer.size or 0
+def _fetch(client: Client, remote: RemoteFile, path: Path, progress: Progress | None) -> str:
+    """Download to the part and rename it; return the SHA-256."""
+    name, size = path.with_name(f"{path.name}.part"), remote.size or 0
     name.touch()
     with name.open("r+b") as file:
         part = PartialDownload(file, size)
-        _check_space(name.parent, size - part.done)
+        _check_space(name.parent, size - part.length)
         try:
-            _fill(client, answer, part, progress or (lambda done, size: None))
+            _fill(client, remote, part, progress or (lambda length, size: None))
         except Torn as error:
-            if not error.passing:  # what is there belongs to nothing the server still has
+            if not error.passing:  # the server no longer has the file that the part belongs to
                 part.restart()
             raise
         file.flush()
         os.fsync(file.fileno())
     digest = part.digest.hexdigest()
-    if answer.sha256 and digest != answer.sha256:
+    if remote.sha256 and digest != remote.sha256:
         name.unlink()
-        raise Torn(answer.place, f"expected a file of SHA-256 {answer.sha256}, got {digest}")
+        raise Torn(remote.place, f"expected a file of SHA-256 {remote.sha256}, got {digest}")
     name.replace(path)
     return digest
 
 
-def _fill(client: Client, answer: RemoteFile, part: PartialDownload, progress: Progress) -> None:
-    """Write on at the end of the part until it is complete; patience starts again with each MiB."""
-    size = answer.size or 0
-    resumes = answer.ranges and bool(answer.etag or answer.modified)
+def _fill(client: Client, remote: RemoteFile, part: PartialDownload, progress: Progress) -> None:
+    """Append to the part until it is complete; each MiB renews the retry budget."""
+    size = remote.size or 0
+    resumes = remote.ranges and bool(remote.etag or remote.modified)
     patience = client.new_patience()
-    while part.done < size:
+    while part.length < size:
         if not resumes:
             part.restart()
-        start = part.done
+        start = part.length
         progress(start, size)
         try:
-            with client.pieces(answer, start) as pieces:
+            with client.pieces(remote, start) as pieces:
                 for piece in pieces:
                     part.write(piece)
-                    progress(part.done, size)
+                    progress(part.length, size)
         except RemoteError as error:
-            if resumes and part.done - start >= RENEWS:
+            if resumes and part.length - start >= RENEWS:
                 patience.reset()
             patience.wait(error)
 
@@ -146,21 +145,22 @@ def _check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if needed + SPARE > free:
         raise CacheError(
-            f"{folder}: {needed} bytes are needed, {free} are free; ZOO_CACHE names another folder"
+            f"{folder}: the download needs {needed} bytes, {free} are free; {ANOTHER_FOLDER}"
         )
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Compute the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """Turns what the file system raises into a message about the folder."""
+def _translate_errors(folder: Path) -> Iterator[None]:
+    """Turn an error of the file system into a message about the folder."""
     try:
         yield
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        later = "; what has arrived is kept and gone on with" if error.errno in FULL else ""
-        raise CacheError(f"{folder}: {why}{later}; ZOO_CACHE names another folder") from None
+        later = "; the next run continues the download" if error.errno in FULL else ""
+        raise CacheError(f"{folder}: {why}{later}; {ANOTHER_FOLDER}") from None

@@ -1,9 +1,8 @@
-"""A remote file as `zipfile`, `pickle` and `torch.load` want one: it can be read and sought in, and
-fetches only that.
+"""Remote file for `zipfile`, `pickle` and `torch.load`: seekable, and it fetches only what is read.
 
-The reading methods are fsspec's. Its caches are not enough: a checkpoint's directory lies at the
-end and its pickle at the start, so more than one window has to be kept (`readahead`, `bytes`), and
-a large read has to be one request (`blockcache` makes one for each block).
+The reading methods are fsspec's. Its caches do not fit: a checkpoint's directory is at its end and
+its pickle at its start, so one window is too little (`readahead`, `bytes`), and a large read must
+be one request (`blockcache` sends one for each block).
 """
 
 from collections import OrderedDict
@@ -16,86 +15,87 @@ from fsspec.spec import AbstractBufferedFile
 from zoo.model_index.errors import Torn
 
 BLOCK = 1 << 14
-KEPT = 1 << 10  # blocks, 16 MiB
-LIMIT = 1 << 26  # bytes of one file that are fetched unless the caller says otherwise
+MAX_BLOCKS = 1 << 10  # 16 MiB
+LIMIT = 1 << 26  # bytes of one file that are fetched by default
 
-Fetch = Callable[[int, int], bytes]  # the bytes from a start up to an end
+Fetch = Callable[[int, int], bytes]  # (start, end) -> bytes
 
 
-class Blocks(BaseCache):
-    """Keeps the blocks that were used last. A read fetches all that it lacks in one request, and
-    where reading goes on from where it stopped, a quarter more than was read so far: at most that
-    much is fetched in vain."""
+class BlockCache(BaseCache):
+    """Cache of the blocks that were used last.
+
+    A read fetches all missing blocks in one request. A read that continues the last one fetches a
+    quarter more than was read so far: at most that much is fetched in vain.
+    """
 
     name = "zoo-blocks"
 
     def __init__(self, blocksize: int, fetcher: Fetch, size: int):
         super().__init__(blocksize, fetcher, size)
         self.nblocks = ceil(size / blocksize)
-        self._kept: OrderedDict[int, bytes] = OrderedDict()
+        self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._next, self._run = -1, 0
 
     def _fetch(self, start: int | None, stop: int | None) -> bytes:
         start, stop = start or 0, self.size if stop is None else min(stop, self.size)
         if start >= stop:
             return b""
-        if stop - start > KEPT * self.blocksize:  # more than is ever kept
+        if stop - start > MAX_BLOCKS * self.blocksize:  # more than the cache holds
             return super()._fetch(start, stop)
         numbers = range(start // self.blocksize, (stop - 1) // self.blocksize + 1)
-        blocks = {number: self._kept[number] for number in numbers if number in self._kept}
+        blocks = {number: self._blocks[number] for number in numbers if number in self._blocks}
         missing = [number for number in numbers if number not in blocks]
         if missing:
-            blocks |= self._get(missing[0], missing[-1] + 1)
-        self._keep(blocks)
-        whole = b"".join(blocks[number] for number in numbers)
-        at = start - numbers[0] * self.blocksize
-        return whole[at : at + stop - start]
+            blocks |= self._fetch_blocks(missing[0], missing[-1] + 1)
+        self._store(blocks)
+        data = b"".join(blocks[number] for number in numbers)
+        offset = start - numbers[0] * self.blocksize
+        return data[offset : offset + stop - start]
 
-    def _get(self, first: int, end: int) -> dict[int, bytes]:
-        """The blocks from `first` up to `end`, and what is read ahead of them."""
+    def _fetch_blocks(self, first: int, end: int) -> dict[int, bytes]:
+        """Fetch the blocks from `first` up to `end`, and those that are read ahead."""
         self._run = self._run + end - first if first == self._next else 0
         end = min(end + self._run // 4, self.nblocks)
         data = super()._fetch(first * self.blocksize, min(end * self.blocksize, self.size))
         self._next = end
+        offsets = range(0, len(data), self.blocksize)
         return {
-            number: data[at : at + self.blocksize]
-            for number, at in zip(
-                range(first, end), range(0, len(data), self.blocksize), strict=True
-            )
+            number: data[offset : offset + self.blocksize]
+            for number, offset in zip(range(first, end), offsets, strict=True)
         }
 
-    def _keep(self, blocks: dict[int, bytes]) -> None:
-        """Keep the last blocks of these, and let go of those that were not used for longest."""
-        for number in sorted(blocks)[-KEPT:]:
-            self._kept[number] = blocks[number]
-            self._kept.move_to_end(number)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+    def _store(self, blocks: dict[int, bytes]) -> None:
+        """Store the last of these blocks, and drop those that were unused for longest."""
+        for number in sorted(blocks)[-MAX_BLOCKS:]:
+            self._blocks[number] = blocks[number]
+            self._blocks.move_to_end(number)
+        while len(self._blocks) > MAX_BLOCKS:
+            self._blocks.popitem(last=False)
 
 
 class RangeFile(AbstractBufferedFile):
-    """A remote file, read only, for one thread at a time.
+    """Read-only remote file, for one thread at a time.
 
-    `transferred` and `requests` count what was fetched. A file that says of itself that gigabytes
-    have to be read meets `limit` and raises `Torn`.
+    `transferred` and `requests` count what was fetched. Reading more than `limit` bytes raises
+    `Torn`, since a hostile file may claim to need gigabytes.
     """
 
     def __init__(self, name: str, size: int, fetch: Fetch, limit: int | None = LIMIT):
         self.name, self.limit, self._fetch_bytes = name, limit, fetch
         self.transferred = self.requests = 0
         super().__init__(None, name, "rb", BLOCK, cache_type="none", size=size)
-        self.cache = Blocks(BLOCK, self._fetch_range, size)
+        self.cache = BlockCache(BLOCK, self._fetch_range, size)
 
     def _fetch_range(self, start: int, end: int) -> bytes:
         if self.limit is not None and self.transferred + end - start > self.limit:
-            raise Torn(self.name, f"more than {self.limit} bytes would have to be read of it")
+            raise Torn(self.name, f"reading it takes more than {self.limit} bytes")
         data = self._fetch_bytes(start, end)
         self.transferred += len(data)
         self.requests += 1
         return data
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    def __eq__(self, value: object) -> bool:
+        return self is value
 
     def __hash__(self) -> int:
         return id(self)

@@ -1,4 +1,4 @@
-"""One question to a server: the address and its redirects, what went wrong, and when to ask again.
+"""Send one request: follow redirects, translate errors, decide when to repeat it.
 
 Everything that urllib3 and http.client can raise leaves here as a `RemoteError` that names the
 address.
@@ -17,22 +17,22 @@ from urllib3.util import Retry
 
 from zoo import __version__
 from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
-from zoo.weights.http.address_guard import AddressGuard, shown
+from zoo.weights.http.address_guard import AddressGuard, printable_url
 from zoo.weights.http.connection import CLOCK, Pools
 
-HOPS = 5  # redirects that are followed
-PASSING = frozenset((429, 500, 502, 503, 504))  # statuses after which asking again may help
-REST = (
-    1 << 14
-    # bytes of an unwanted body that are read to keep the connection; a longer one costs the connection
-)
-FIRST = 0.5  # seconds until a question is asked for the second time
+MAX_REDIRECTS = 5
+PASSING = frozenset(
+    (429, 500, 502, 503, 504)
+)  # statuses after which a repeated request may succeed
+# Bytes of an unwanted body that are read to keep the connection; for a longer body it is closed.
+MAX_UNWANTED = 1 << 14
+FIRST_WAIT = 0.5  # seconds before a request is repeated for the first time
 PIECE = 1 << 18  # bytes that have to arrive within the time limit, and that are in memory at once
 HEADERS = {"User-Agent": f"zoo/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class Patience:
-    """How long a question is asked again: waits double, and they and the time that servers took
+    """Decide how long a request is repeated: waits double, and they and the time that servers take
     come out of one budget of `seconds`."""
 
     def __init__(self, seconds: float, sleep: Callable[[float], None]):
@@ -40,13 +40,18 @@ class Patience:
         self.reset()
 
     def reset(self) -> None:
-        """Start again, because something arrived."""
-        self.next, self.waited, self.begun = FIRST, 0.0, CLOCK.total
+        """Start a new budget, because data arrived."""
+        self.next, self.waited, self.start = FIRST_WAIT, 0.0, CLOCK.total
 
     def wait(self, error: RemoteError) -> None:
-        """Sleep before the question is asked again; raises the error where it is not."""
+        """Sleep before the request is repeated.
+
+        Raises:
+            RemoteError: the error itself, where repeating does not help or the budget is spent.
+        """
         wait = self.next if error.wait is None else max(error.wait, self.next)
-        if not error.passing or CLOCK.total - self.begun + self.waited + wait > self.seconds:
+        spent = CLOCK.total - self.start + self.waited
+        if not error.passing or spent + wait > self.seconds:
             raise error
         self.waited += wait
         self.next *= 2
@@ -55,8 +60,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Reply:
-    """A server's answer before its body is read: the address that gave it, and the headers of all
-    on the way."""
+    """A server's answer before its body is read, with the headers of all redirects before it."""
 
     url: str
     response: BaseHTTPResponse = field(repr=False)
@@ -64,28 +68,30 @@ class Reply:
 
     @property
     def name(self) -> str:
-        """The address as it may be shown."""
-        return shown(self.url)
+        """The address for messages."""
+        return printable_url(self.url)
 
     def header(self, name: str) -> str | None:
-        """A header of the last answer, of printable characters and bounded length, or None."""
+        """Return a header of the last answer if it is printable and not too long, else None."""
         value = self.response.headers.get(name, "").strip()
         return value if value and value.isprintable() and len(value) <= 1024 else None
 
     @property
     def length(self) -> int | None:
-        """How many bytes the body is said to have."""
+        """The number of bytes that the header announces for the body."""
         value = self.header("Content-Length") or ""
         return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else None
 
+    def check_encoding(self) -> None:
+        """Raise `Torn` where the body is compressed, which was not requested."""
+        if (encoding := self.header("Content-Encoding") or "identity").lower() != "identity":
+            raise Torn(self.name, f"the server sends it as {encoding!r}, not unchanged")
+
     def pieces(self, size: int, seconds: float) -> Iterator[bytes]:
-        """Exactly `size` bytes of the body, in pieces; each has so many seconds to arrive."""
-        if (self.header("Content-Encoding") or "identity").lower() != "identity":
-            raise Torn(
-                self.name, f"is sent as {self.header('Content-Encoding')!r}, asked for as it is"
-            )
+        """Yield exactly `size` bytes of the body in pieces, each within `seconds`."""
+        self.check_encoding()
         if self.length is not None and self.length != size:
-            raise Torn(self.name, f"expected {size} bytes, {self.length} are announced")
+            raise Torn(self.name, f"expected {size} bytes, the server announces {self.length}")
         done = 0
         while done < size:
             piece = self._read(min(PIECE, size - done), seconds)
@@ -94,42 +100,45 @@ class Reply:
             done += len(piece)
             yield piece
         if self.length is None and self._read(1, seconds):
-            raise Torn(self.name, f"expected {size} bytes, more are sent")
+            raise Torn(self.name, f"expected {size} bytes, the server sends more")
 
     def _read(self, size: int, seconds: float) -> bytes:
         CLOCK.reset(seconds)
-        with told(self.url):
+        with translate_errors(self.url):
             return self.response.read(size, decode_content=False)
 
 
 class Transport:
-    """Asks servers, over pooled connections, what they may be asked."""
+    """Send GET requests over pooled connections to addresses that the guard allows."""
 
     def __init__(self, guard: AddressGuard, per_host: int, seconds: float):
         self.guard, self.seconds = guard, seconds
         self.pools = Pools(guard, per_host)
 
     @contextmanager
-    def ask(self, url: str, headers: dict[str, str]) -> Iterator[Reply]:
-        """The answer of the server that an address leads to, of status 200, 206 or 416. Afterwards
-        its connection goes back to the pool, or is closed where much of the body is left."""
-        target = str(self.guard.checked(url))
+    def get(self, url: str, headers: dict[str, str]) -> Iterator[Reply]:
+        """Follow redirects from `url` and yield the answer, of status 200, 206 or 416.
+
+        Afterwards the connection goes back to the pool, or is closed where much of the body is
+        unread.
+        """
+        target = str(self.guard.check_url(url))
         hops: list[BaseHTTPResponse] = []
-        while location := (response := self._one(target, headers)).get_redirect_location():
-            _finish(response)
+        while location := (response := self._send(target, headers)).get_redirect_location():
+            _release(response)
             hops.append(response)
-            if len(hops) > HOPS:
-                raise Refused(shown(url), f"redirects more than {HOPS} times")
-            target = self.guard.next(target, location)
+            if len(hops) > MAX_REDIRECTS:
+                raise Refused(printable_url(url), f"redirects more than {MAX_REDIRECTS} times")
+            target = self.guard.redirect_target(target, location)
         try:
             _check_status(target, response)
             yield Reply(target, response, (*hops, response))
         finally:
-            _finish(response)
+            _release(response)
 
-    def _one(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
+    def _send(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         CLOCK.reset(self.seconds)
-        with told(url):
+        with translate_errors(url):
             return self.pools.urlopen(
                 "GET",
                 url,
@@ -146,48 +155,45 @@ class Transport:
 
 
 @contextmanager
-def told(url: str) -> Iterator[None]:
-    """Turns what urllib3 raises into what went wrong with this address."""
-    name = shown(url)
+def translate_errors(url: str) -> Iterator[None]:
+    """Turn what urllib3 raises into a `RemoteError` about this address."""
+    name = printable_url(url)
     try:
         yield
     except (Refused, NoAnswer) as error:  # of a connection, which knows its host only
         raise type(error)(name, error.reason, passing=error.passing) from None
     except (ReadTimeoutError, TimeoutError):
-        raise NoAnswer(
-            name, f"no complete answer within {CLOCK.seconds:g} s", passing=True
-        ) from None
+        reason = f"no complete answer within {CLOCK.seconds:g} s"
+        raise NoAnswer(name, reason, passing=True) from None
     except SSLError as error:
-        reason = error.args[0] if error.args else error
-        why = (
-            getattr(reason, "verify_message", "")
-            or getattr(reason, "reason", "")
-            or "the connection failed"
-        )
-        broken = isinstance(reason, ssl.SSLEOFError | ssl.SSLZeroReturnError)
-        raise NoAnswer(name, f"no trusted TLS connection: {why}", passing=broken) from None
+        cause = error.args[0] if error.args else error
+        reasons = (getattr(cause, "verify_message", ""), getattr(cause, "reason", ""))
+        reason = next(filter(None, reasons), "the connection failed")
+        broken = isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+        raise NoAnswer(name, f"no trusted TLS connection: {reason}", passing=broken) from None
     except InvalidHeader:
         raise Torn(name, "the answer's headers contradict each other") from None
     except (ProtocolError, OSError) as error:
         if isinstance(_cause(error), http.client.IncompleteRead):
             raise Torn(name, "cut off before its end", passing=True) from None
-        raise NoAnswer(name, f"the connection broke: {_broken(error)}", passing=True) from None
+        reason = f"the connection broke: {_describe(error)}"
+        raise NoAnswer(name, reason, passing=True) from None
     except HTTPError as error:
-        raise Torn(name, f"the answer is no HTTP ({type(error).__name__})") from None
+        raise Torn(name, f"the answer is not HTTP ({type(error).__name__})") from None
 
 
 def _cause(error: Exception) -> Exception:
-    """What urllib3 wrapped."""
+    """Return the error that urllib3 wrapped."""
     return error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Exception) else error
 
 
-def _broken(error: Exception) -> str:
-    """What broke a connection, without anything that a server wrote."""
+def _describe(error: Exception) -> str:
+    """Return what broke a connection, without any text from the server."""
     cause = _cause(error)
     if isinstance(cause, http.client.RemoteDisconnected):
         return "closed without an answer"
     if isinstance(cause, http.client.HTTPException):
-        return "what is sent is no HTTP"
+        return "the answer is not HTTP"
     return (getattr(cause, "strerror", None) or type(cause).__name__).lower()
 
 
@@ -199,30 +205,31 @@ def _check_status(url: str, response: BaseHTTPResponse) -> None:
         phrase = f" {http.HTTPStatus(status).phrase}"
     except ValueError:
         phrase = ""
-    wait = _wait(response.headers.get("Retry-After", ""))
-    later = f", to be asked again in {wait:g} s" if wait is not None else ""
+    wait = _retry_after(response.headers.get("Retry-After", ""))
+    later = f"; it asks to retry after {wait:g} s" if wait is not None else ""
     reason = f"the server answers {status}{phrase}{later}"
-    raise Status(shown(url), status, reason, passing=status in PASSING, wait=wait)
+    raise Status(printable_url(url), status, reason, passing=status in PASSING, wait=wait)
 
 
-def _wait(after: str) -> float | None:
-    """The seconds a `Retry-After` header asks for, as a number or as a date."""
+def _retry_after(text: str) -> float | None:
+    """Parse the seconds of a `Retry-After` header, which is a number or a date."""
     try:
-        return Retry().parse_retry_after(after) if after else None
+        return Retry().parse_retry_after(text) if text else None
     except InvalidHeader:
         return None
 
 
-def _finish(response: BaseHTTPResponse) -> None:
-    """Give the connection back: as it is where little of the body is left, else closed."""
-    left = response.length_remaining if isinstance(response.length_remaining, int) else REST + 1
-    CLOCK.reset(1.0)  # it is not worth more
+def _release(response: BaseHTTPResponse) -> None:
+    """Return the connection to the pool, open where little of the body is unread, else closed."""
+    length = response.length_remaining
+    unread = length if isinstance(length, int) else MAX_UNWANTED + 1
+    CLOCK.reset(1.0)  # a connection is not worth more
     try:
-        if left <= REST and not response.closed:
-            response.read(REST)
+        if unread <= MAX_UNWANTED and not response.closed:
+            response.read(MAX_UNWANTED)
     except (HTTPError, OSError):
         pass
     finally:
-        if left > REST or not response.closed:
+        if unread > MAX_UNWANTED or not response.closed:
             response.close()
         response.release_conn()

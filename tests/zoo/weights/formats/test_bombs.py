@@ -159,9 +159,9 @@ def texts(count: int) -> bytes:
 UNREADABLE, UNSUPPORTED = "Unreadable: 'bomb': ", "UnsupportedFormat: 'bomb': "
 NO_STATE = UNSUPPORTED + "it holds no dictionary of tensors, so no state dict"
 STEPS = UNREADABLE + "pickles of more than 4000000 steps"
-SHAPE = UNREADABLE + "tensor 'of storage 0' has a shape that no tensor can have"
+SHAPE = UNREADABLE + "tensor 'of storage 0' has an impossible shape"
 TOKENS = UNREADABLE + "its header has more than 5000000 commas and brackets"
-NO_ENTRY = UNREADABLE + "tensor '0' has no dtype, shape and data_offsets that make sense"
+NO_ENTRY = UNREADABLE + "tensor '0' lacks a valid dtype, shape and data_offsets"
 JSON = UNREADABLE + "its header is not JSON"
 HEX = b"c_codecs\nencode\n" * 60 + text("a") + (text("hex") + b"\x86R") * 60
 
@@ -172,11 +172,11 @@ def item(value: bytes) -> bytes:
 
 
 def wants(step: str, length: int, start: int) -> str:
-    return f"{UNREADABLE}{step} wants {length} bytes from byte {start} on, too many to be true"
+    return f"{UNREADABLE}{step} needs {length} bytes from byte {start}, which is not plausible"
 
 
 def claims(what: str, number: int = 1 << 60) -> str:
-    return f"{UNREADABLE}it claims {number} {what}, too many to be true"
+    return f"{UNREADABLE}it claims {number} {what}, which is not plausible"
 
 
 # What a file is made of, and what is said of it.
@@ -186,7 +186,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "memo": (lambda: in_zip(PROTOCOL + b"}r\xff\xff\xff\xff."), NO_STATE),
     "text": (
         lambda: in_zip(PROTOCOL + b"X" + struct.pack("<I", 1 << 30) + b"x."),
-        UNREADABLE + "the pickle at byte 0 breaks off or makes no sense, at byte 9",
+        UNREADABLE + "the pickle at byte 0 is incomplete or invalid, at byte 9",
     ),
     "text, legacy": (
         lambda: LEGACY_HEAD + PROTOCOL + b"X" + struct.pack("<I", 1 << 30) + b"x.",
@@ -243,7 +243,7 @@ HEAVY: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "arrays": (
         lambda: members(200_000, "{}.npy"),
-        "NeedsMore: 'bomb': 200000 arrays, each with a header of its own",
+        "NeedsMore: 'bomb': 200000 arrays, each with its own header",
     ),
     "header of lists": (lambda: header(b'{"a":' + b"[]," * 33 * MILLION), TOKENS),
     "header of names": (

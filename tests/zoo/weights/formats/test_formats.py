@@ -23,7 +23,7 @@ from zoo.weights.formats import (
     UnsupportedFormat,
     read,
 )
-from zoo.weights.formats.base import shown
+from zoo.weights.formats.base import quote
 
 ROOT = Path(__file__).parents[4]
 Read = Callable[[bytes], Checkpoint]
@@ -48,14 +48,14 @@ PACKED = {
     "tar": TAR,
 }
 KNOWN = {
-    "HDF5 (Keras), which is not read": b"\x89HDF\r\n\x1a\n\0",
-    "TensorFlow Lite, which is not read": b"\x1c\0\0\0TFL3\0",
-    "parameters of MXNet, which are not read": b"\x12\x01" + bytes(30),
-    "a pointer of Git LFS, and not the file it points to": b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
+    "HDF5 (Keras), which is not supported": b"\x89HDF\r\n\x1a\n\0",
+    "TensorFlow Lite, which is not supported": b"\x1c\0\0\0TFL3\0",
+    "parameters of MXNet, which are not supported": b"\x12\x01" + bytes(30),
+    "a Git LFS pointer instead of the file": b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
     "an empty zip file": b"PK\5\6" + bytes(18),
-    "HTML or XML: perhaps a page that says where the file is": b"<!DOCTYPE html><html>",
-    "ONNX or another protocol buffer, which is not read": b"\x08\x07\x12\x07pytorch",
-    "the index of a TensorFlow checkpoint, which is not read": bytes(600)
+    "HTML or XML: perhaps a page about the file": b"<!DOCTYPE html><html>",
+    "ONNX or another protocol buffer, which is not supported": b"\x08\x07\x12\x07pytorch",
+    "the index of a TensorFlow checkpoint, which is not supported": bytes(600)
     + b"\x57\xfb\x80\x8b\x24\x75\x47\xdb",
     "a Python pickle that torch.save did not write": b"\x80\x04}\x94.",
 }
@@ -71,7 +71,7 @@ def test_a_packed_file_needs_all_of_itself(name: str, look: Read) -> None:
     with pytest.raises(NeedsMore) as caught:
         look(PACKED[name])
     size = len(PACKED[name])
-    assert str(caught.value) == f"'net.pth': a {name} file: all {size} bytes would have to be read"
+    assert str(caught.value) == f"'net.pth': a {name} file: all {size} bytes have to be read"
     assert caught.value.bytes == size
 
 
@@ -88,7 +88,7 @@ def test_an_unknown_format_is_refused_with_its_first_bytes(
 ) -> None:
     with pytest.raises(Unreadable) as caught:
         look(data)
-    assert str(caught.value) == f"'net.pth': of no known format, it starts with {start}"
+    assert str(caught.value) == f"'net.pth': unknown format, it starts with {start}"
 
 
 @pytest.mark.parametrize(
@@ -191,6 +191,6 @@ def test_bytes_and_elements_follow_from_type_and_shape() -> None:
 
 
 def test_text_of_a_file_is_quoted_and_short() -> None:
-    assert shown("a\x1b]8;;\u202e") == r"'a\x1b]8;;\u202e'"
-    assert shown("x" * 100) == "'" + "x" * 80 + "'..."
-    assert shown(10**5000) == "'int'"
+    assert quote("a\x1b]8;;\u202e") == r"'a\x1b]8;;\u202e'"
+    assert quote("x" * 100) == "'" + "x" * 80 + "'..."
+    assert quote(10**5000) == "'int'"

@@ -73,10 +73,7 @@ def test_versions_that_are_read(version: int, look: Read) -> None:
 def test_versions_that_are_not(version: int, look: Read) -> None:
     with pytest.raises(UnsupportedFormat) as caught:
         look(file([], version=version))
-    assert (
-        str(caught.value)
-        == f"'net.pth': GGUF of version {version}, or for a machine with another byte order"
-    )
+    assert str(caught.value) == f"'net.pth': GGUF of version {version}, or of another byte order"
 
 
 @pytest.mark.parametrize(
@@ -85,26 +82,26 @@ def test_versions_that_are_not(version: int, look: Read) -> None:
         (file([tensor("a", (8,)), tensor("b", (8,))]), "tensor 'b' overlaps the one before it"),
         (
             file([tensor("a", (8,)), tensor("b", (4,), 0, 36)]),
-            "tensor 'b' starts at no multiple of 32 bytes",
+            "tensor 'b' does not start at a multiple of 32 bytes",
         ),
-        (file([tensor("a", (17,))]), "tensor 'a' ends at byte 132 and the file at byte 128"),
+        (file([tensor("a", (17,))]), "tensor 'a' ends at byte 132, the file at byte 128"),
         (
             file([tensor("a", (1,), 0, 1 << 62)]),
-            f"tensor 'a' ends at byte {64 + (1 << 62) + 4} and the file at byte 128",
+            f"tensor 'a' ends at byte {64 + (1 << 62) + 4}, the file at byte 128",
         ),
-        (file([tensor("a", (2,)), tensor("a", (2,), 0, 32)]), "two tensors of one name"),
-        (file([tensor("a", (1 << 62, 4))]), "tensor 'a' has a shape that no tensor can have"),
-        (file([tensor("a", (1 << 63,))]), "tensor 'a' has a shape that no tensor can have"),
+        (file([tensor("a", (2,)), tensor("a", (2,), 0, 32)]), "two tensors have the same name"),
+        (file([tensor("a", (1 << 62, 4))]), "tensor 'a' has an impossible shape"),
+        (file([tensor("a", (1 << 63,))]), "tensor 'a' has an impossible shape"),
         (file([tensor("a", (1,) * 9)]), "tensor 'a' has 9 dimensions"),
-        (file([tensor("\x1b", (1,), 5)]), r"tensor '\x1b' is of unknown type 5"),
-        (file([tensor("a", (31,), 8)]), "tensor 'a' has rows that are no whole blocks of Q8_0"),
-        (file([], [number("general.alignment", 0)]), "an alignment of '0'"),
-        (file([], [number("general.alignment", 24)]), "an alignment of '24'"),
+        (file([tensor("\x1b", (1,), 5)]), r"tensor '\x1b' has the unknown type 5"),
+        (file([tensor("a", (31,), 8)]), "tensor 'a' has rows of incomplete blocks of Q8_0"),
+        (file([], [number("general.alignment", 0)]), "invalid alignment '0'"),
+        (file([], [number("general.alignment", 24)]), "invalid alignment '24'"),
         (
             file([], [text("general.alignment") + struct.pack("<Id", 12, 1e300)]),
-            "an alignment of '1e+300'",
+            "invalid alignment '1e+300'",
         ),
-        (file([], [number("a", 1), number("a", 1)]), "the value 'a' comes twice"),
+        (file([], [number("a", 1), number("a", 1)]), "the value 'a' occurs twice"),
         (
             file([], [text("a") + struct.pack("<I", 13)]),
             "a value of unknown type 13 before byte 37",
@@ -113,8 +110,8 @@ def test_versions_that_are_not(version: int, look: Read) -> None:
             file([], [text("a") + struct.pack("<IIQ", 9, 8, 2_000_001)]),
             "its arrays hold more than 2000000 texts",
         ),
-        (file([], [text("a" * 70_000)]), "it claims 70000 bytes of text, too many to be true"),
-        (b"GGUF\3\0\0\0", "the head of the file runs beyond the end of the file at byte 8"),
+        (file([], [text("a" * 70_000)]), "it claims 70000 bytes of text, which is not plausible"),
+        (b"GGUF\3\0\0\0", "the head of the file extends beyond the end of the file at byte 8"),
     ],
 )
 def test_a_head_that_is_refused(data: bytes, message: str, look: Read) -> None:

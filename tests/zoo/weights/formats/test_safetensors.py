@@ -10,7 +10,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from zoo.weights.formats import Checkpoint, Tensor, Unreadable, merged, read
+from zoo.weights.formats import Checkpoint, Tensor, Unreadable, merge_shards, read
 
 Read = Callable[[bytes], Checkpoint]
 GOOD = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
@@ -61,41 +61,41 @@ def test_only_the_header_is_read(samples: dict[str, bytes]) -> None:
         ({"a": GOOD, "b": GOOD}, "tensor 'b' overlaps the one before it"),
         (
             {"a": GOOD | {"data_offsets": [4, 12]}},
-            "tensor 'a' leaves a hole before it, from byte 0",
+            "tensor 'a' leaves a gap before it, from byte 0",
         ),
         (
             {"a": GOOD, "b": GOOD | {"data_offsets": [12, 20]}},
-            "tensor 'b' leaves a hole before it, from byte 8",
+            "tensor 'b' leaves a gap before it, from byte 8",
         ),
-        ({"a": GOOD | {"shape": [3]}}, "tensor 'a' has 8 bytes and wants 12"),
-        ({"a": GOOD | {"shape": [2**62, 4]}}, "tensor 'a' has a shape that no tensor can have"),
-        ({"a": GOOD | {"shape": [-2]}}, "tensor 'a' has a shape that no tensor can have"),
-        ({"a": GOOD | {"shape": [True]}}, "tensor 'a' has a shape that no tensor can have"),
+        ({"a": GOOD | {"shape": [3]}}, "tensor 'a' has 8 bytes, it needs 12"),
+        ({"a": GOOD | {"shape": [2**62, 4]}}, "tensor 'a' has an impossible shape"),
+        ({"a": GOOD | {"shape": [-2]}}, "tensor 'a' has an impossible shape"),
+        ({"a": GOOD | {"shape": [True]}}, "tensor 'a' has an impossible shape"),
         ({"a": GOOD | {"shape": [1] * 65}}, "tensor 'a' has 65 dimensions"),
-        ({"a": GOOD | {"dtype": "Q4_0"}}, "tensor 'a' is of unknown type 'Q4_0'"),
+        ({"a": GOOD | {"dtype": "Q4_0"}}, "tensor 'a' has the unknown type 'Q4_0'"),
         (
             {"a": GOOD | {"data_offsets": [8, 0]}},
-            "tensor 'a' has no dtype, shape and data_offsets that make sense",
+            "tensor 'a' lacks a valid dtype, shape and data_offsets",
         ),
         (
             {"a": GOOD | {"data_offsets": [0, 8.0]}},
-            "tensor 'a' has no dtype, shape and data_offsets that make sense",
+            "tensor 'a' lacks a valid dtype, shape and data_offsets",
         ),
         (
             {"a": GOOD | {"more": 1}},
-            "tensor 'a' has no dtype, shape and data_offsets that make sense",
+            "tensor 'a' lacks a valid dtype, shape and data_offsets",
         ),
-        ({"\x1b[2J": 1}, r"tensor '\x1b[2J' has no dtype, shape and data_offsets that make sense"),
-        ({"__metadata__": {"a": 1}, "a": GOOD}, "its __metadata__ is not text by name"),
-        (b'{"a":1,"a":1}', "the name 'a' comes twice in its JSON"),
-        (b'{"a":{"dtype":"F32","dtype":"F32"}}', "the name 'dtype' comes twice in its JSON"),
+        ({"\x1b[2J": 1}, r"tensor '\x1b[2J' lacks a valid dtype, shape and data_offsets"),
+        ({"__metadata__": {"a": 1}, "a": GOOD}, "its __metadata__ does not map names to text"),
+        (b'{"a":1,"a":1}', "the name 'a' occurs twice in its JSON"),
+        (b'{"a":{"dtype":"F32","dtype":"F32"}}', "the name 'dtype' occurs twice in its JSON"),
         (b'{"\\ud800":1}', "its header is not JSON"),
         (b'{"a":' + b"9" * 5000 + b"}", "its header is not JSON"),
         (b"{" + b"[" * 10_000, "its header is not JSON"),
         (b'{"\xff":1}', "its header is not JSON"),
         (b"{} {}", "its header is not JSON"),
-        (GOOD, "its header is not a JSON object of names"),
-        ({"a": GOOD}, "its tensors take 8 bytes and the file has 20 for them"),
+        (GOOD, "its header is not a JSON object"),
+        ({"a": GOOD}, "its tensors take 8 bytes, the file has 20"),
     ],
 )
 def test_a_header_that_is_refused(header: Any, message: str, look: Read) -> None:
@@ -138,7 +138,7 @@ def test_shards_are_merged_in_the_order_of_the_index(look: Read) -> None:
     found = look(index(SHARDS, total_size=24))
     assert (found.format, found.tensors) == ("safetensors index", ())
     assert found.shards == ("model-1.safetensors", "model-2.safetensors")
-    whole = merged(
+    whole = merge_shards(
         found, {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")}
     )
     assert ([one.name for one in whole.tensors], whole.bytes, whole.notes) == (
@@ -150,16 +150,16 @@ def test_shards_are_merged_in_the_order_of_the_index(look: Read) -> None:
 
 def test_a_wrong_total_is_remarked(look: Read) -> None:
     shards = {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")}
-    whole = merged(look(index(SHARDS, total_size=25)), shards)
-    assert whole.notes == ("the index says 25 bytes in all, its shards hold 24",)
-    assert merged(look(index(SHARDS, total_size="much")), shards).notes == ()
+    whole = merge_shards(look(index(SHARDS, total_size=25)), shards)
+    assert whole.notes == ("the index states 25 bytes in all, its shards hold 24",)
+    assert merge_shards(look(index(SHARDS, total_size="much")), shards).notes == ()
 
 
 @pytest.mark.parametrize(
     ("first", "second", "message"),
     [
-        ("c", "ab", "tensor 'a' is not in 'model-1.safetensors', where the index has it"),
-        ("ac", "", "tensor 'b' is not in 'model-2.safetensors', where the index has it"),
+        ("c", "ab", "tensor 'a' is not in 'model-1.safetensors', though the index says so"),
+        ("ac", "", "tensor 'b' is not in 'model-2.safetensors', though the index says so"),
         ("acd", "b", "tensor 'd' of 'model-1.safetensors' is not in the index"),
     ],
 )
@@ -167,7 +167,7 @@ def test_a_tensor_that_is_not_where_the_index_says(
     first: str, second: str, message: str, look: Read
 ) -> None:
     with pytest.raises(Unreadable) as caught:
-        merged(
+        merge_shards(
             look(index(SHARDS)),
             {"model-1.safetensors": shard(*first), "model-2.safetensors": shard(*second)},
         )
@@ -176,16 +176,16 @@ def test_a_tensor_that_is_not_where_the_index_says(
 
 @pytest.mark.parametrize("name", ["../a", "a/b", "a\\b", "/a", "C:a", "", "..", ".", "a\x1b"])
 def test_a_shard_is_the_plain_name_of_a_file(name: str, look: Read) -> None:
-    assert fault(look, index({"w": name})) == f"its shard {name!a} is not the plain name of a file"
+    assert fault(look, index({"w": name})) == f"its shard {name!a} is not a plain file name"
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"{}", "JSON without a weight_map, so no index of shards"),
-        (b' {"weight_map": {}}', "JSON without a weight_map, so no index of shards"),
-        (b'{"weight_map": {"a": 1}}', "JSON without a weight_map, so no index of shards"),
-        (b'{"weight_map": {"a": "b", "a": "c"}}', "the name 'a' comes twice in its JSON"),
+        (b"{}", "JSON without a weight_map, so not an index of shards"),
+        (b' {"weight_map": {}}', "JSON without a weight_map, so not an index of shards"),
+        (b'{"weight_map": {"a": 1}}', "JSON without a weight_map, so not an index of shards"),
+        (b'{"weight_map": {"a": "b", "a": "c"}}', "the name 'a' occurs twice in its JSON"),
         (b'{"weight_map"', "its index is not JSON"),
     ],
 )

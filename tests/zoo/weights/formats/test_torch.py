@@ -145,7 +145,7 @@ def test_a_checkpoint_of_a_training_script(
     )
     (note,) = found.notes
     assert note.startswith(
-        "torch loads it with weights_only=False only, for it holds argparse.Namespace, pathlib."
+        "torch loads it with weights_only=False only, since it holds argparse.Namespace, pathlib."
     )
     assert "numpy._core.multiarray.scalar" in note and "collections.defaultdict" in note
 
@@ -184,7 +184,7 @@ TENSOR = torch.zeros(2)
 
 def test_what_is_no_tensor_in_a_state_dict_is_remarked(look: Read, saved: Saved) -> None:
     found = look(saved({"model": {"w": torch.zeros(1), "_extra_state": None}}))
-    assert found.notes == ("1 entries of its state dict are no tensors, first '_extra_state'",)
+    assert found.notes == ("1 entries of its state dict are not tensors, first '_extra_state'",)
 
 
 def test_odd_names_are_kept_and_remarked(look: Read, saved: Saved) -> None:
@@ -217,7 +217,7 @@ def test_code_is_named_and_not_run(
         look(saved(value, legacy, pickle_protocol=protocol))
     assert (
         str(caught.value)
-        == "'net.pth': it refers to 'posix.system', which may be code; nothing of it was run"
+        == "'net.pth': it refers to 'posix.system', which may run code; it was not run"
     )
     assert not mark.exists()
 
@@ -226,21 +226,21 @@ def test_code_is_named_and_not_run(
     ("pickled", "message"),
     [
         (b"(ios\nsystem\n.", "opcode INST at byte 1, which no checkpoint has"),
-        (b"(cos\nsystem\n", "it refers to 'os.system', which may be code; nothing of it was run"),
-        (b"\x80\x04\x8c\x02os\x8c\x06system\x93", "it refers to 'os.system', which may be code; nothing of it was run"),
+        (b"(cos\nsystem\n", "it refers to 'os.system', which may run code; it was not run"),
+        (b"\x80\x04\x8c\x02os\x8c\x06system\x93", "it refers to 'os.system', which may run code; it was not run"),
         (b"(ctorch\nSize\nX\x01\0\0\0ao.", "opcode OBJ at byte 19, which no checkpoint has"),
         (b"\x82\x01.", "opcode EXT1 at byte 0, which no checkpoint has"),
-        (b"cos\\q\nsystem\n", r"it refers to 'os\\q.system', which may be code; nothing of it was run"),
-        (b"cos\nsystem", "the pickle at byte 0 breaks off or makes no sense, at byte 10"),
-        (b"c__builtin__\neval\n", "it refers to 'builtins.eval', which may be code; nothing of it was run"),
+        (b"cos\\q\nsystem\n", r"it refers to 'os\\q.system', which may run code; it was not run"),
+        (b"cos\nsystem", "the pickle at byte 0 is incomplete or invalid, at byte 10"),
+        (b"c__builtin__\neval\n", "it refers to 'builtins.eval', which may run code; it was not run"),
         (b"ctorch.storage\n_load_from_bytes\n",
-         "it refers to 'torch.storage._load_from_bytes', which may be code; nothing of it was run"),
+         "it refers to 'torch.storage._load_from_bytes', which may run code; it was not run"),
         (b"\xff", r"opcode b'\xff' at byte 0, which no checkpoint has"),
-        (b"X\x01\0\0\0a)R.", "the pickle at byte 0 breaks off or makes no sense, at byte 8"),
-        (b"ctorch\nSize\n)Rctorch\nSize\nb.", "the pickle at byte 0 breaks off or makes no sense, at byte 14"),
-        (b"]K\x01K\x02s.", "the pickle at byte 0 breaks off or makes no sense, at byte 6"),
-        (b"}", "the file ends within a pickle, at byte 1"),
-        (b"K\x01Q.", "the pickle at byte 0 breaks off or makes no sense, at byte 3"),
+        (b"X\x01\0\0\0a)R.", "the pickle at byte 0 is incomplete or invalid, at byte 8"),
+        (b"ctorch\nSize\n)Rctorch\nSize\nb.", "the pickle at byte 0 is incomplete or invalid, at byte 14"),
+        (b"]K\x01K\x02s.", "the pickle at byte 0 is incomplete or invalid, at byte 6"),
+        (b"}", "the file ends in a pickle, at byte 1"),
+        (b"K\x01Q.", "the pickle at byte 0 is incomplete or invalid, at byte 3"),
         (b"].", "it holds no dictionary, so no state dict"),
         (b"}.", "it holds no dictionary of tensors, so no state dict"),
     ],
@@ -259,12 +259,12 @@ def test_modules_programs_and_other_tensors_are_named(
     legacy: bool, look: Read, saved: Saved
 ) -> None:
     with pytest.raises(
-        Unreadable, match=r"refers to 'torch.nn.modules.linear.Linear', which may be code"
+        Unreadable, match=r"refers to 'torch.nn.modules.linear.Linear', which may run code"
     ):
         look(saved(torch.nn.Linear(1, 1), legacy))
     with pytest.raises(
         UnsupportedFormat,
-        match=r"a tensor that torch._utils._rebuild_sparse_tensor would make is not read",
+        match=r"a tensor made by torch._utils._rebuild_sparse_tensor is not supported",
     ):
         look(saved({"w": torch.zeros(2, 2).to_sparse()}, legacy))
 
@@ -277,7 +277,7 @@ def test_a_program_is_named(look: Read, saved: Saved) -> None:
 
     with pytest.raises(UnsupportedFormat) as caught:
         look(rezipped(saved({}), with_code))
-    text = "a TorchScript program: its tensors lie in objects of its own code, not in a state dict"
+    text = "a TorchScript program: its tensors belong to objects of its code, not to a state dict"
     assert str(caught.value) == f"'net.pth': {text}"
 
 
@@ -297,16 +297,16 @@ def test_names_that_torch_knows_are_those_it_does_not_refuse() -> None:
         ({"compression": zipfile.ZIP_DEFLATED}, None,
          "member 'archive/data.pkl' is compressed, which torch.save never does"),
         ({"compression": zipfile.ZIP_LZMA}, None,
-         "member 'archive/data.pkl' is compressed in a way that checkpoints are not"),
+         "member 'archive/data.pkl' has a compression that no checkpoint has"),
         ({}, lambda name, data: [(name, data[:-1] if "/data/0" in name else data)],
-         "storage '0' has 95 bytes where its tensors want 96"),
+         "storage '0' has 95 bytes, its tensors need 96"),
         ({}, lambda name, data: [] if "/data/0" in name else [(name, data)], "the zip file has no storage '0'"),
         ({}, lambda name, data: [(name, data), (f"../{name}", data)],
-         "member '../archive/data.pkl' has a path that leads out of the zip file"),
+         "member '../archive/data.pkl' has a path outside the zip file"),
         ({}, lambda name, data: [(name, data), (f"other/{name}", data)],
-         "a zip file with two pickles that could be the checkpoint"),
+         "a zip file with two pickles that may be the checkpoint"),
         ({}, lambda name, data: [] if name.endswith("pkl") else [(name, data)],
-         "a zip file with neither torch's data.pkl nor numpy's arrays in it"),
+         "a zip file without torch's data.pkl or numpy's arrays"),
         ({}, lambda name, data: [("model.weights.h5", data)] if name.endswith("pkl") else [],
          "a Keras archive, whose weights are HDF5"),
     ],
@@ -333,9 +333,9 @@ def patched(data: bytes, member: str, offset: int, value: bytes) -> bytes:
     [
         (8, b"\x01", "member 'archive/data/0' is encrypted"),
         (24, b"\0\0\0\x7f", "member 'archive/data/0' is not compressed and has two sizes"),
-        (20, b"\0\0\0\x7f\0\0\0\x7f", "member 'archive/data/0' lies over what comes after it"),
-        (42, b"\0\0\0\0", "member 'archive/data.pkl' lies over what comes after it"),
-        (46, b"archive/data/1", "a zip file with two members of one name"),
+        (20, b"\0\0\0\x7f\0\0\0\x7f", "member 'archive/data/0' overlaps the data after it"),
+        (42, b"\0\0\0\0", "member 'archive/data.pkl' overlaps the data after it"),
+        (46, b"archive/data/1", "a zip file with two members of the same name"),
     ],
 )
 def test_a_hostile_directory(
@@ -350,7 +350,7 @@ def test_a_pickle_that_is_not_what_its_checksum_says(samples: dict[str, bytes], 
     with pytest.raises(Unreadable) as caught:
         look(samples["torch zip"].replace(b"conv.weight", b"conv.wait!!", 1))
     assert str(caught.value) == (
-        "'net.pth': member 'archive/data.pkl' is torn: \"Bad CRC-32 for file 'archive/data.pkl'\""
+        "'net.pth': member 'archive/data.pkl' is damaged: \"Bad CRC-32 for file 'archive/data.pkl'\""
     )
 
 
@@ -403,24 +403,24 @@ GOOD = Storage("storage", torch.FloatStorage, "7", "cpu", 6, None)
 @pytest.mark.parametrize(
     ("value", "keys", "message"),
     [
-        (tensor(GOOD, 0, (7,), (1,)), ["7"], "a tensor reaches beyond the end of storage '7'"),
-        (tensor(GOOD, 5, (2,), (1,)), ["7"], "a tensor reaches beyond the end of storage '7'"),
-        (tensor(GOOD, 0, (2, 2), (5, 1)), ["7"], "a tensor reaches beyond the end of storage '7'"),
-        (tensor(GOOD, -1, (1,), (1,)), ["7"], "a tensor of storage '7' lies as none can"),
-        (tensor(GOOD, 0, (1,), (-1,)), ["7"], "a tensor of storage '7' lies as none can"),
-        (tensor(GOOD, 0, (-1,), (1,)), ["7"], "tensor 'of storage 7' has a shape that no tensor can have"),
+        (tensor(GOOD, 0, (7,), (1,)), ["7"], "a tensor extends beyond the end of storage '7'"),
+        (tensor(GOOD, 5, (2,), (1,)), ["7"], "a tensor extends beyond the end of storage '7'"),
+        (tensor(GOOD, 0, (2, 2), (5, 1)), ["7"], "a tensor extends beyond the end of storage '7'"),
+        (tensor(GOOD, -1, (1,), (1,)), ["7"], "a tensor of storage '7' has an impossible offset or stride"),
+        (tensor(GOOD, 0, (1,), (-1,)), ["7"], "a tensor of storage '7' has an impossible offset or stride"),
+        (tensor(GOOD, 0, (-1,), (1,)), ["7"], "tensor 'of storage 7' has an impossible shape"),
         (tensor(GOOD, 0, (1,) * 65, (1,) * 65), ["7"], "tensor 'of storage 7' has 65 dimensions"),
         (tensor(Storage("storage", torch.FloatStorage, "7", "cpu", -6, None), 0, (1,), (1,)), ["7"],
-         "storage '7' has a size that none can have"),
+         "storage '7' has an impossible size"),
         (tensor(Storage("storage", torch.FloatStorage, "7", "cpu", 6, ("v", 4, 3)), 0, (1,), (1,)), ["7"],
-         "a view runs beyond the end of storage '7'"),
+         "a view extends beyond the end of storage '7'"),
         ([GOOD, Storage("storage", torch.FloatStorage, "7", "cpu", 5, None)], ["7"], "storage '7' has two sizes"),
         (Storage("module", torch.FloatStorage, "x.py", "class X: ...", 0), [],
-         "it holds a whole module with its source, and not a state dict"),
+         "it holds a whole module with its source instead of a state dict"),
         (tensor(GOOD, 0, (1,), (1,)), ["7", "8"], "the list of storages before byte 0 is not that of its tensors"),
         (tensor(GOOD, 0, (1,), (1,)), [], "the list of storages before byte 0 is not that of its tensors"),
         (tensor(Storage("storage", torch.FloatStorage, "7", "cpu", 2**50, None), 0, (1,), (1,)), ["7"],
-         "its storages end at byte 0 and the file at byte 0"),
+         "its storages end at byte 0, the file at byte 0"),
     ],
 )  # fmt: skip
 def test_a_hostile_head(value: Any, keys: list[str], message: str, look: Read) -> None:
@@ -430,8 +430,8 @@ def test_a_hostile_head(value: Any, keys: list[str], message: str, look: Read) -
     head, length = len(data) - 32, len(data)
     message = message.replace("before byte 0", f"before byte {head}")
     message = message.replace(
-        "end at byte 0 and the file at byte 0",
-        f"end at byte {head + 8 + 4 * 2**50} and the file at byte {length}",
+        "end at byte 0, the file at byte 0",
+        f"end at byte {head + 8 + 4 * 2**50}, the file at byte {length}",
     )
     assert str(caught.value) == f"'net.pth': {message}"
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from zoo.model_index.errors import NoAnswer, Refused, UsageError
-from zoo.weights.http.address_guard import AddressGuard, shown, why_not_public
+from zoo.weights.http.address_guard import AddressGuard, printable_url, why_not_public
 
 NAMES = {
     "example.org": ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"],
@@ -44,41 +44,41 @@ def guard(*allow_hosts: str) -> AddressGuard:
     ],
 )
 def test_addresses_in_their_normal_form(url: str, normal: str) -> None:
-    assert str(guard().checked(url)) == normal
+    assert str(guard().check_url(url)) == normal
 
 
-NO_IP = "is no plain spelling of an IP address"
+NO_IP = "is not the plain form of an IP address"
 
 
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("file:///etc/passwd", "file:///etc/passwd: only http and https are read, not file"),
-        ("ftp://example.org/a", "ftp://example.org/a: only http and https are read, not ftp"),
+        ("file:///etc/passwd", "file:///etc/passwd: only http and https are supported, not file"),
+        ("ftp://example.org/a", "ftp://example.org/a: only http and https are supported, not ftp"),
         (
             "gopher://example.org/a",
-            "gopher://example.org/a: only http and https are read, not gopher",
+            "gopher://example.org/a: only http and https are supported, not gopher",
         ),
-        ("data:text/plain,a", "only http and https are read, not data"),
-        ("a.pth", "only http and https are read, not an address without a scheme"),
-        ("//example.org/a", "only http and https are read, not an address without a scheme"),
-        ("", "only http and https are read, not an address without a scheme"),
-        ("https:///a", "no valid host"),
-        ("https://", "no valid host"),
-        ("https://example.org:0/", "no valid host"),
-        ("https://example.org:99999/", "no valid address"),
-        ("https://exa mple.org/", "no valid address"),
-        ("https://example.org/a\r\nHost: b", "no valid address"),
-        ("https://example.org\\@127.0.0.1/", "no valid address"),
-        ("https://example.org/" + "a" * 9000, "no valid address"),
+        ("data:text/plain,a", "only http and https are supported, not data"),
+        ("a.pth", "only http and https are supported, not an address without a scheme"),
+        ("//example.org/a", "only http and https are supported, not an address without a scheme"),
+        ("", "only http and https are supported, not an address without a scheme"),
+        ("https:///a", "invalid host"),
+        ("https://", "invalid host"),
+        ("https://example.org:0/", "invalid host"),
+        ("https://example.org:99999/", "invalid address"),
+        ("https://exa mple.org/", "invalid address"),
+        ("https://example.org/a\r\nHost: b", "invalid address"),
+        ("https://example.org\\@127.0.0.1/", "invalid address"),
+        ("https://example.org/" + "a" * 9000, "invalid address"),
         (
             "https://me:secret@example.org/a",
-            "https://example.org/a: an address with a user name or a password is not",
+            "https://example.org/a: an address must not contain a user name or a password",
         ),
-        ("https://%31%32%37.0.0.1/", "127.0.0.1 is no public address (loopback)"),
-        ("https://a%2fb.example/", "no valid host"),
-        ("https://[fe80::1%25eth0]/", "no valid host"),
-        ("https://１２７.0.0.1/", "no valid address"),
+        ("https://%31%32%37.0.0.1/", "127.0.0.1 is not a public address (loopback)"),
+        ("https://a%2fb.example/", "invalid host"),
+        ("https://[fe80::1%25eth0]/", "invalid host"),
+        ("https://１２７.0.0.1/", "invalid address"),
         ("http://localhost/", "localhost is a local name; --allow-host localhost permits it"),
         ("http://LOCALHOST.:80/", "localhost is a local name"),
         ("http://a.localhost/", "a.localhost is a local name"),
@@ -86,9 +86,9 @@ NO_IP = "is no plain spelling of an IP address"
         ("http://metadata.google.internal/", "metadata.google.internal is a local name"),
         (
             "http://127.0.0.1/",
-            "127.0.0.1 is no public address (loopback); --allow-host 127.0.0.1 permits it",
+            "127.0.0.1 is not a public address (loopback); --allow-host 127.0.0.1 permits it",
         ),
-        ("http://127.0.0.1./", "127.0.0.1 is no public address (loopback)"),
+        ("http://127.0.0.1./", "127.0.0.1 is not a public address (loopback)"),
         ("http://127.1/", f"127.1 {NO_IP}"),
         ("http://2130706433/", f"2130706433 {NO_IP}"),
         ("http://134744072/", f"134744072 {NO_IP}"),
@@ -98,19 +98,22 @@ NO_IP = "is no plain spelling of an IP address"
         ("http://127.0.0.1.0x1/", f"127.0.0.1.0x1 {NO_IP}"),
         ("http://1.2.3.4.5/", f"1.2.3.4.5 {NO_IP}"),
         ("http://0/", f"0 {NO_IP}"),
-        ("http://0.0.0.0/", "0.0.0.0 is no public address (unspecified)"),
-        ("http://10.1.2.3/", "10.1.2.3 is no public address (private)"),
-        ("http://169.254.169.254/latest", "169.254.169.254 is no public address (link-local)"),
-        ("http://[::1]/", "[::1] is no public address (loopback); --allow-host [::1] permits it"),
-        ("http://[::]/", "[::] is no public address (unspecified)"),
-        ("http://[::ffff:127.0.0.1]/", "is no public address (loopback)"),
-        ("http://[::ffff:7f00:1]/", "is no public address (loopback)"),
-        ("http://[fd00::1]/", "[fd00::1] is no public address (private)"),
+        ("http://0.0.0.0/", "0.0.0.0 is not a public address (unspecified)"),
+        ("http://10.1.2.3/", "10.1.2.3 is not a public address (private)"),
+        ("http://169.254.169.254/latest", "169.254.169.254 is not a public address (link-local)"),
+        (
+            "http://[::1]/",
+            "[::1] is not a public address (loopback); --allow-host [::1] permits it",
+        ),
+        ("http://[::]/", "[::] is not a public address (unspecified)"),
+        ("http://[::ffff:127.0.0.1]/", "is not a public address (loopback)"),
+        ("http://[::ffff:7f00:1]/", "is not a public address (loopback)"),
+        ("http://[fd00::1]/", "[fd00::1] is not a public address (private)"),
     ],
 )
 def test_addresses_that_are_refused(url: str, message: str) -> None:
     with pytest.raises(Refused) as refused:
-        guard().checked(url)
+        guard().check_url(url)
     assert message in str(refused.value)
     assert "secret" not in str(refused.value)
     assert len(str(refused.value)) < 400
@@ -164,32 +167,35 @@ def test_ip_addresses(address: str, why: str) -> None:
 
 
 def test_all_addresses_of_a_name_are_checked() -> None:
-    assert guard().addresses("example.org", 443, 1) == NAMES["example.org"]
+    assert guard().resolve_host("example.org", 443, 1) == NAMES["example.org"]
     with pytest.raises(Refused) as refused:
-        guard().addresses("inside.example", 443, 1)
+        guard().resolve_host("inside.example", 443, 1)
     assert str(refused.value) == (
-        "inside.example: inside.example resolves to 10.0.0.7, no public address (private); "
+        "inside.example: inside.example resolves to 10.0.0.7, which is not a public address (private); "
         "--allow-host inside.example permits it"
     )
     with pytest.raises(
-        Refused, match=r"half.example resolves to 127.0.0.1, no public address \(loopback\)"
+        Refused,
+        match=r"half.example resolves to 127.0.0.1, which is not a public address \(loopback\)",
     ):
-        guard().addresses("half.example", 443, 1)
+        guard().resolve_host("half.example", 443, 1)
     with pytest.raises(Refused, match=r"mapped.example resolves to ::ffff:169.254.169.254"):
-        guard().addresses("mapped.example", 443, 1)
+        guard().resolve_host("mapped.example", 443, 1)
 
 
 def test_a_name_nobody_knows() -> None:
     with pytest.raises(NoAnswer) as unknown:
-        guard().addresses("no.example", 443, 1)
-    assert str(unknown.value) == "no.example: no address is known for no.example"
+        guard().resolve_host("no.example", 443, 1)
+    assert str(unknown.value) == "no.example: no.example has no known IP address"
     assert not unknown.value.passing
 
 
 def test_a_resolver_that_hangs_is_left() -> None:
     over = threading.Event()
-    with pytest.raises(NoAnswer, match=r"example.org was not looked up in time") as late:
-        AddressGuard((), lambda host, port: [str(over.wait(5))]).addresses("example.org", 443, 0.01)
+    with pytest.raises(NoAnswer, match=r"resolving example.org timed out") as late:
+        AddressGuard((), lambda host, port: [str(over.wait(5))]).resolve_host(
+            "example.org", 443, 0.01
+        )
     assert late.value.passing
     over.set()
 
@@ -199,7 +205,7 @@ def test_a_resolver_that_is_busy_is_asked_again() -> None:
         raise socket.gaierror(socket.EAI_AGAIN, "later")
 
     with pytest.raises(NoAnswer) as later:
-        AddressGuard((), busy).addresses("example.org", 443, 1)
+        AddressGuard((), busy).resolve_host("example.org", 443, 1)
     assert later.value.passing
 
 
@@ -215,7 +221,7 @@ def test_a_resolver_that_is_busy_is_asked_again() -> None:
     ],
 )
 def test_a_host_that_is_allowed(allowed: str, url: str) -> None:
-    assert str(guard(allowed).checked(url)) == url
+    assert str(guard(allowed).check_url(url)) == url
 
 
 def test_only_that_host_and_port_are_allowed() -> None:
@@ -226,13 +232,13 @@ def test_only_that_host_and_port_are_allowed() -> None:
         "http://[::1]:8000/",
     ):
         with pytest.raises(Refused):
-            guard("127.0.0.1:8000").checked(url)
+            guard("127.0.0.1:8000").check_url(url)
     lifted = guard("inside.example:443")
-    assert lifted.addresses("inside.example", 443, 1) == ["10.0.0.7"]
+    assert lifted.resolve_host("inside.example", 443, 1) == ["10.0.0.7"]
     with pytest.raises(Refused):
-        lifted.addresses("inside.example", 80, 1)
+        lifted.resolve_host("inside.example", 80, 1)
     with pytest.raises(Refused):
-        lifted.addresses("half.example", 443, 1)
+        lifted.resolve_host("half.example", 443, 1)
 
 
 @pytest.mark.parametrize("text", ["", "a/b", "http://a", "me@a", "a:b", "a b", "a?b"])
@@ -253,7 +259,7 @@ def test_what_is_no_host_to_allow(text: str) -> None:
     ],
 )
 def test_where_redirects_lead(location: str, target: str) -> None:
-    assert guard().next("https://example.org/x/y", location) == target
+    assert guard().redirect_target("https://example.org/x/y", location) == target
 
 
 @pytest.mark.parametrize(
@@ -262,24 +268,24 @@ def test_where_redirects_lead(location: str, target: str) -> None:
         ("http://example.org/y", "redirects from https to http://example.org/y"),
         (
             "file:///etc/passwd",
-            "redirects to file:///etc/passwd: only http and https are read, not file",
+            "redirects to file:///etc/passwd: only http and https are supported, not file",
         ),
         (
             "http://127.0.0.1/y",
-            "redirects to http://127.0.0.1/y: 127.0.0.1 is no public address (loopback)",
+            "redirects to http://127.0.0.1/y: 127.0.0.1 is not a public address (loopback)",
         ),
         (
             "https://me:pw@example.org/",
-            "redirects to https://example.org/: an address with a user name",
+            "redirects to https://example.org/: an address must not contain a user name",
         ),
-        ("http://[", "redirects to what is no valid address"),
-        ("/\u00ff", "redirects to what is no valid address"),
-        ("https://example.org/\x1b[2J", "no valid address"),
+        ("http://[", "redirects to an invalid address"),
+        ("/\u00ff", "redirects to an invalid address"),
+        ("https://example.org/\x1b[2J", "invalid address"),
     ],
 )
 def test_where_redirects_may_not_lead(location: str, message: str) -> None:
     with pytest.raises(Refused) as refused:
-        guard().next("https://example.org/x?token=secret", location)
+        guard().redirect_target("https://example.org/x?token=secret", location)
     assert str(refused.value).startswith("https://example.org/x: redirects ")
     assert message in str(refused.value)
     assert str(refused.value).isprintable() and "secret" not in str(refused.value)
@@ -295,9 +301,12 @@ def test_where_redirects_may_not_lead(location: str, message: str) -> None:
     ],
 )
 def test_what_is_shown_of_an_address(url: str, text: str) -> None:
-    assert shown(url) == text
+    assert printable_url(url) == text
 
 
 def test_what_is_shown_is_short_and_printable() -> None:
-    assert shown("https://example.org/" + "a" * 1000) == "https://example.org/" + "a" * 177 + "..."
-    assert shown("https://[\x1b\n\u202e/").isprintable()
+    assert (
+        printable_url("https://example.org/" + "a" * 1000)
+        == "https://example.org/" + "a" * 177 + "..."
+    )
+    assert printable_url("https://[\x1b\n\u202e/").isprintable()

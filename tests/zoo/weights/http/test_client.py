@@ -73,8 +73,8 @@ def test_a_size_nobody_states(server: Server, client: Client) -> None:
     where = {"Content-Range": "bytes 0-0/*", "ETag": ETAG}
     answer = client.probe(server.on("/a", serve.status(206, where, b"x")))
     assert answer.size is None
-    assert fault(Torn, client.open, answer) == "the server does not say how long the file is"
-    assert fault(Torn, download, client, answer) == "the server does not say how long the file is"
+    assert fault(Torn, client.open, answer) == "the server does not state the file's size"
+    assert fault(Torn, download, client, answer) == "the server does not state the file's size"
 
 
 def test_the_digest_the_hub_states_before_it_redirects(server: Server, client: Client) -> None:
@@ -89,7 +89,7 @@ def test_the_digest_the_hub_states_before_it_redirects(server: Server, client: C
     )
     assert small.sha256 is None  # Git's hash of a file that is not in LFS
     wrong = server.on("/wrong", serve.redirect("/file", {"X-Linked-Size": 7}))
-    assert fault(Torn, client.probe, wrong) == "has 102400 bytes, 7 were announced on the way"
+    assert fault(Torn, client.probe, wrong) == "has 102400 bytes, a redirect announced 7"
 
 
 @pytest.mark.parametrize(
@@ -120,22 +120,22 @@ def test_headers_that_are_no_text_are_none(server: Server, client: Client) -> No
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (serve.whole(DATA), "asked for bytes 100 to 199, the whole file is sent"),
+        (serve.whole(DATA), "requested bytes 100 to 199, the server sends the whole file"),
         (serve.whole(DATA + b"x"), "changed while it was read: it had 102400 bytes and has 102401"),
-        (serve.lying(DATA, announced=7, sent=7), "expected 100 bytes, 107 are announced"),
-        (serve.lying(DATA, announced=-7, sent=-7), "expected 100 bytes, 93 are announced"),
-        (serve.lying(DATA, sent=7, chunked=True), "expected 100 bytes, more are sent"),
+        (serve.lying(DATA, announced=7, sent=7), "expected 100 bytes, the server announces 107"),
+        (serve.lying(DATA, announced=-7, sent=-7), "expected 100 bytes, the server announces 93"),
+        (serve.lying(DATA, sent=7, chunked=True), "expected 100 bytes, the server sends more"),
         (
             serve.lying(DATA, shift=1),
-            "asked for 'bytes 100-199/102400', 'bytes 101-200/102400' is sent",
+            "requested 'bytes 100-199/102400', the server sends 'bytes 101-200/102400'",
         ),
         (
             serve.lying(DATA + b"x"),
-            "asked for 'bytes 100-199/102400', 'bytes 100-199/102401' is sent",
+            "requested 'bytes 100-199/102400', the server sends 'bytes 100-199/102401'",
         ),
         (
             serve.lying(DATA, headers={"Content-Encoding": "br"}),
-            "is sent as 'br', asked for as it is",
+            "the server sends it as 'br', not unchanged",
         ),
         (
             serve.ranged(DATA, etag='"second"'),

@@ -25,10 +25,10 @@ def test_an_address_that_is_not_allowed_is_not_even_connected_to(
     server: Server, clients: Any
 ) -> None:
     url = server.on("/a", serve.ranged(DATA))
-    assert "no public address (loopback)" in fault(Refused, clients(allow_hosts=[]).probe, url)
+    assert "not a public address (loopback)" in fault(Refused, clients(allow_hosts=[]).probe, url)
     named = clients(allow_hosts=[], resolve=lambda host, port: ["127.0.0.1"])
     assert fault(Refused, named.probe, url.replace("127.0.0.1", "weights.example")) == (
-        "weights.example resolves to 127.0.0.1, no public address (loopback); --allow-host weights.example permits it"
+        "weights.example resolves to 127.0.0.1, which is not a public address (loopback); --allow-host weights.example permits it"
     )
     assert server.connections == 0
 
@@ -197,6 +197,6 @@ def test_no_connection_is_lost_to_faults(server: Server, clients: Any) -> None:
 
 
 def test_tls_is_verified() -> None:
-    context = connection._trust()
+    context = connection._tls_context()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2

@@ -162,10 +162,10 @@ def test_a_file_that_changes_during_the_download(
             serve.whole(DATA + b"x"),
             "changed while it was read: it had 3000000 bytes and has 3000001",
         ),
-        (serve.zipped(DATA), "is sent as 'gzip', asked for as it is"),
+        (serve.zipped(DATA), "the server sends it as 'gzip', not unchanged"),
         (
             serve.status(206, {"Content-Range": "bytes 0-1/3000000"}),
-            "asked for the whole file, the server answers 206",
+            "requested the whole file, the server answers 206",
         ),
     ],
 )
@@ -289,7 +289,7 @@ def test_no_room_for_the_file(
     with pytest.raises(CacheError) as full:
         download(client, answer, tmp_path)
     assert str(full.value) == (
-        f"{tmp_path}: 3000000 bytes are needed, 2999999 are free; ZOO_CACHE names another folder"
+        f"{tmp_path}: the download needs 3000000 bytes, 2999999 are free; set ZOO_CACHE to use another folder"
     )
     assert len(server.asked) == 1
 
@@ -301,8 +301,8 @@ def test_a_disk_that_runs_full(server: Server, client: Client, tmp_path: Path) -
     url = server.on("/a", serve.ranged(DATA))
     process = started(server, url, tmp_path, limit=1 << 20)
     assert process.communicate(timeout=30)[1] == (
-        f"CacheError {tmp_path}: file too large; what has arrived is kept and gone on with; "
-        "ZOO_CACHE names another folder\n"
+        f"CacheError {tmp_path}: file too large; the next run continues the download; "
+        "set ZOO_CACHE to use another folder\n"
     )
     assert [name.endswith(".part") for name in files(tmp_path)] == [True]
     assert download(client, url, tmp_path).sha256 == SHA
@@ -315,7 +315,7 @@ def test_a_folder_that_is_none(server: Server, client: Client, tmp_path: Path) -
         download(client, server.on("/a", serve.ranged(DATA)), tmp_path / "file" / "folder")
     assert (
         str(wrong.value)
-        == f"{tmp_path}/file/folder: not a directory; ZOO_CACHE names another folder"
+        == f"{tmp_path}/file/folder: not a directory; set ZOO_CACHE to use another folder"
     )
 
 

@@ -13,7 +13,7 @@ from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 from zoo.weights.http.client import Client
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
-NO_HTTP = "the connection broke: what is sent is no HTTP"
+NO_HTTP = "the connection broke: the answer is not HTTP"
 FIRST = "asked for the first byte"
 TWO_LENGTHS = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"
 PART = b"HTTP/1.1 206 OK\r\nContent-Length: 100\r\nContent-Range: bytes 100-199/102400\r\n\r\n"
@@ -26,8 +26,8 @@ PART = b"HTTP/1.1 206 OK\r\nContent-Length: 100\r\nContent-Range: bytes 100-199/
         (serve.status(403, body=bytes(1 << 20)), Status, "the server answers 403 Forbidden"),
         (serve.status(204, body=b""), Status, "the server answers 204 No Content"),
         (serve.status(799), Status, "the server answers 799"),
-        (serve.status(416), Status, "the server answers 416 to a question for the first byte"),
-        (serve.zipped(DATA), Torn, "is sent as 'gzip', asked for as it is"),
+        (serve.status(416), Status, "the server answers 416 to a request for the first byte"),
+        (serve.zipped(DATA), Torn, "the server sends it as 'gzip', not unchanged"),
         (serve.lying(DATA, shift=7), Torn, f"{FIRST}, 'bytes 7-7/102400' of 1 bytes is sent"),
         (
             serve.lying(DATA, announced=9, sent=9),
@@ -95,7 +95,7 @@ def test_a_date_to_come_back(server: Server, client: Client, slept: list[float])
 def test_to_come_back_much_later(server: Server, client: Client, slept: list[float]) -> None:
     url = server.on("/a", serve.status(429, {"Retry-After": 3600}))
     assert fault(Status, client.probe, url) == (
-        "the server answers 429 Too Many Requests, to be asked again in 3600 s"
+        "the server answers 429 Too Many Requests; it asks to retry after 3600 s"
     )
     assert (len(server.asked), slept) == (1, [])
 
@@ -144,16 +144,16 @@ def test_redirects(server: Server, client: Client) -> None:
 @pytest.mark.parametrize(
     ("location", "reason"),
     [
-        ("file:///etc/passwd", "only http and https are read, not file"),
+        ("file:///etc/passwd", "only http and https are supported, not file"),
         (
             "http://127.0.0.1:1/",
-            "127.0.0.1 is no public address (loopback); --allow-host 127.0.0.1 permits it",
+            "127.0.0.1 is not a public address (loopback); --allow-host 127.0.0.1 permits it",
         ),
         (
             "http://10.0.0.1/latest",
-            "10.0.0.1 is no public address (private); --allow-host 10.0.0.1 permits it",
+            "10.0.0.1 is not a public address (private); --allow-host 10.0.0.1 permits it",
         ),
-        ("http://0x7f.1/", "0x7f.1 is no plain spelling of an IP address"),
+        ("http://0x7f.1/", "0x7f.1 is not the plain form of an IP address"),
         ("http://localhost:1/", "localhost is a local name; --allow-host localhost permits it"),
     ],
 )
