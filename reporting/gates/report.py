@@ -1,5 +1,4 @@
-"""Findings as one Markdown page: what `zoo verify --report FILE` writes, to be kept, sent and
-compared."""
+"""Write findings as one Markdown page, for `zoo verify --report FILE`."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,30 +25,31 @@ COLUMNS = (
 
 
 def report(zoo: Zoo, command: str) -> str:
-    """The page: a summary, then by publisher and family the causes and every finding that is not
-    plain agreement."""
+    """Return the page: a summary, then by publisher and family the causes and every finding that is
+    not exact, rounded, consistent or unchecked."""
     catalogue = Catalogue.of(zoo)
     checks = list(catalogue.checks)
     versions = sorted({evidence.cell.builder_version for evidence in zoo.evidence.values()})
     lines = [
         "# Findings",
         "",
-        f"Written by `{one_line(command)}` with {', '.join(versions) or 'no model built'}: {len(catalogue.models)} "
-        f"models, {len(checks)} claims. Every finding is listed but for claims that are exact, rounded or unchecked.",
+        f"Written by `{one_line(command)}` with {', '.join(versions) or 'no model built'}: "
+        f"{len(catalogue.models)} models, {len(checks)} claims. "
+        "Every finding is listed but for claims that are exact, rounded or unchecked.",
         "",
         *_summary([check.finding for _, check in checks]),
     ]
-    for publisher, family in dict.fromkeys(
-        (check.claim.publisher, model.family) for model, check in checks
-    ):
-        mine = [(m, c) for m, c in checks if (c.claim.publisher, m.family) == (publisher, family)]
+    groups: dict[tuple[str, str], list[Found]] = {}
+    for model, check in checks:
+        groups.setdefault((check.claim.publisher, model.family), []).append((model, check))
+    for (publisher, family), members in groups.items():
         heading = line(family) if publisher == NOBODY else f"{line(family)}, {line(publisher)}"
-        lines += ["", f"## {heading}", "", *_family(mine)]
+        lines += ["", f"## {heading}", "", *_family(members)]
     return "\n".join(lines) + "\n"
 
 
 def _summary(findings: Sequence[Finding]) -> Iterator[str]:
-    """A table of verdicts by quantity."""
+    """Yield a table of verdicts by quantity."""
     yield table(
         ("Quantity", "Claims", *(str(v) for v in Verdict), "of them mistakes"), _counts(findings)
     )
@@ -57,9 +57,10 @@ def _summary(findings: Sequence[Finding]) -> Iterator[str]:
 
 def _counts(findings: Sequence[Finding]) -> Iterator[list[str]]:
     for label in dict.fromkeys(finding.claim.row.label for finding in findings):
-        these = [finding for finding in findings if finding.claim.row.label == label]
-        verdicts = [sum(f.verdict is verdict for f in these) for verdict in Verdict]
-        yield [label, *map(str, (len(these), *verdicts, sum(f.mistake for f in these)))]
+        same = [finding for finding in findings if finding.claim.row.label == label]
+        verdicts = [sum(finding.verdict is verdict for finding in same) for verdict in Verdict]
+        mistakes = sum(finding.mistake for finding in same)
+        yield [label, *map(str, (len(same), *verdicts, mistakes))]
 
 
 def _family(checks: Sequence[Found]) -> Iterator[str]:
@@ -70,21 +71,20 @@ def _family(checks: Sequence[Found]) -> Iterator[str]:
         yield from ([""] if sentences else [])
         yield table(COLUMNS, rows)
     if quiet := [sum(check.verdict is verdict for _, check in checks) for verdict in QUIET]:
-        told = ", ".join(
+        counts = ", ".join(
             f"{number} {verdict}" for number, verdict in zip(quiet, QUIET, strict=True) if number
         )
-        yield from (["", f"Besides: {told}."] if told else [])
+        yield from (["", f"Besides: {counts}."] if counts else [])
 
 
 def _sentences(group: Caused) -> Iterator[str]:
-    """`FLOPs: all 6 rows are explained by thop's convention at 224x285 (dpn68, ...)`."""
+    """Yield `FLOPs: all 6 rows are explained by thop's convention at 224x285 (dpn68, ...)`."""
     for rows in group.families:
-        what = (
-            "a mistake of the page" if group.mistake and rows.count == 1 else "mistakes of the page"
-        )
-        what = what if group.mistake else "explained"
+        kind = "explained"
+        if group.mistake:
+            kind = "a mistake of the page" if rows.count == 1 else "mistakes of the page"
         at = f" at {rows.sizes}" if rows.sizes else ""
-        yield f"{group.quantity}: {rows.rows} {what}: {line(group.cause)}{at}{_odd(rows)}"
+        yield f"{group.quantity}: {rows.rows} {kind}: {line(group.cause)}{at}{_odd(rows)}"
 
 
 def _odd(rows: FamilyRows) -> str:
@@ -96,9 +96,14 @@ def _row(check: Check) -> list[str]:
     finding, claim = check.finding, check.claim
     claimed, measured = finding.display_values()
     residual = None if finding.prediction is None else finding.residual
-    cells = (
-        claim.model, claim.row.label, claimed, measured, check.standing.label, finding.cause or "",
-        format_amount(claim.row, finding.prediction), format_residual(claim.row, residual),
+    return [
+        claim.model,
+        claim.row.label,
+        claimed,
+        measured,
+        check.standing.label,
+        finding.cause or "",
+        format_amount(claim.row, finding.prediction),
+        format_residual(claim.row, residual),
         f"{claim.place.file}:{claim.place.line}",
-    )  # fmt: skip
-    return list(cells)
+    ]

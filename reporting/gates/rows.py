@@ -1,8 +1,6 @@
-"""What a command found, as rows that every format can render: findings, lint, and faults of
-unreadable files.
+"""Turn findings, lint and faults of unreadable files into rows that every format can render.
 
-Texts of an index become harmless here, once: one line each, and no character that a reader would
-not see.
+Texts of an index are sanitised here, once: one line each, without invisible characters.
 """
 
 import os
@@ -26,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """What a row means for a gate: broken and failed rows close it."""
+    """The effect of a row on a gate: broken and failed rows close it."""
 
     BROKEN = "broken"  # could not be examined
     FAILED = "failed"
-    KNOWN = "known"  # would fail, and the baseline has it
+    KNOWN = "known"  # would fail, but the baseline has it
     NOTED = "noted"
     SKIPPED = "skipped"
     PASSED = "passed"
@@ -40,7 +38,7 @@ CLOSING = frozenset({State.BROKEN, State.FAILED})
 
 
 class Rule(NamedTuple):
-    """What a row is an instance of: `mismatch/flops`, what that means, and what to do about it."""
+    """The rule of a row: a key such as `mismatch/flops`, its meaning, and how to fix it."""
 
     key: str
     title: str
@@ -48,20 +46,20 @@ class Rule(NamedTuple):
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing that was looked at, and what came of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRow:
+    """One examined claim, check or file, and its outcome.
 
-    `suite` is the model it is about, or the file; no two rows of a suite have one `name`. `said` is
-    the outcome in a word. `width` is the number of characters at `place`, 0 where they may be on
-    several lines. `mark` is the row's fingerprint, the same wherever it stands.
+    `suite` is its model, or the file; no two rows of a suite have the same `name`. `result` is the
+    outcome in a word. `width` is the number of characters at `place`, 0 where they may be on several
+    lines. `mark` is the row's fingerprint, which does not depend on its place.
     """
 
     suite: str
     name: str
     rule: Rule
     state: State
-    said: str
+    result: str
     message: str
     place: Place
     width: int = 0
@@ -70,66 +68,62 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All that one command found; `root` is the folder that paths are given relative to."""
+    """All rows of one command; paths are relative to the folder `root`."""
 
     command: str
     version: str
-    rows: tuple[Row, ...]
+    rows: tuple[GateRow, ...]
     gone: tuple[str, ...] = ()
     root: str = ""
 
-    def path(self, row: Row) -> str:
-        """The row's file relative to the root, with slashes; the whole path where it lies
-        elsewhere."""
+    def path(self, row: GateRow) -> str:
+        """Return the row's file relative to the root, with slashes; the whole path outside of
+        it."""
         file = Path(os.path.abspath(row.place.file))
-        return (
-            file.relative_to(self.root).as_posix()
-            if file.is_relative_to(self.root or "/")
-            else file.as_posix()
-        )
+        if file.is_relative_to(self.root or "/"):
+            return file.relative_to(self.root).as_posix()
+        return file.as_posix()
 
-    def where(self, row: Row) -> str:
-        """`models/dla.yml:12`, for people."""
+    def where(self, row: GateRow) -> str:
+        """Return `models/dla.yml:12`."""
         return f"{printable(self.path(row))}:{row.place.line}"
 
-    def closing(self) -> list[Row]:
-        """The rows that close the gate."""
+    def closing(self) -> list[GateRow]:
+        """Return the rows that close the gate."""
         return [row for row in self.rows if row.state in CLOSING]
 
 
 def of_findings(
-    findings: Sequence[Finding], known: Sequence[bool], strict: bool = False
-) -> tuple[Row, ...]:
-    """A row for each finding of `zoo verify`."""
-    number = _numbered()
+    findings: Sequence[Finding], in_baseline: Sequence[bool], strict: bool = False
+) -> tuple[GateRow, ...]:
+    """Return a row for each finding of `zoo verify`."""
+    number = _name_counter()
     return tuple(
         _of_finding(finding, _state(finding, strict, old), number)
-        for finding, old in zip(findings, known, strict=True)
+        for finding, old in zip(findings, in_baseline, strict=True)
     )
 
 
-def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str]) -> Row:
+def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str]) -> GateRow:
     claim, stands = finding.claim, standing(finding)
     claimed, measured = finding.display_values()
     rule = Rule(
         f"{stands.key}/{claim.quantity}",
         f"{claim.row.label}: {stands.label}",
         f"{stands.meaning[0].upper()}{stands.meaning[1:]}.",
-        f"`zoo explain MODEL '{claim.row.label}'` shows what was measured and every cause that was tried.",
+        f"`zoo explain MODEL '{claim.row.label}'` shows the measurements and every possible cause.",
     )
-    name = (
-        f"{claim.row.label}{f' on {claim.dataset}' if claim.dataset else ''} by {claim.publisher}"
-    )
-    told = f"claimed {claimed}" + (f", measured {measured}" if measured else "")
-    return Row(
+    dataset = f" on {claim.dataset}" if claim.dataset else ""
+    name = f"{claim.row.label}{dataset} by {claim.publisher}"
+    values = f"claimed {claimed}" + (f", measured {measured}" if measured else "")
+    outcome = f"{finding.verdict_label}, {finding.reason}"
+    return GateRow(
         suite=printable(claim.model),
         name=number(printable(claim.model), printable(name)),
         rule=rule,
         state=state,
-        said=finding.verdict_label,
-        message=printable(
-            f"{claim.model}: {name}: {told}: {finding.verdict_label}, {finding.reason}"
-        ),
+        result=finding.verdict_label,
+        message=printable(f"{claim.model}: {name}: {values}: {outcome}"),
         place=claim.place,
         width=_width(claim),
         mark=digest(of_finding(finding)),
@@ -139,36 +133,36 @@ def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str
 QUIET = {Verdict.EXPLAINED: State.NOTED, Verdict.UNCHECKED: State.SKIPPED}
 
 
-def _state(finding: Finding, strict: bool, known: bool) -> State:
+def _state(finding: Finding, strict: bool, in_baseline: bool) -> State:
     if not finding.fails(strict):
         return QUIET.get(finding.verdict, State.PASSED)
-    if known:
+    if in_baseline:
         return State.KNOWN
     return State.BROKEN if finding.verdict is Verdict.ERROR else State.FAILED
 
 
 def _width(claim: Claim) -> int:
-    """The claim's characters in the file, its quotes too; 0 where they are not plainly on one
-    line."""
+    """Return the number of the claim's characters in the file, with its quotes; 0 where they may be
+    on several lines."""
     length = claim.place.end - claim.place.start
     return length if length - len(claim.raw) in (0, 2) else 0
 
 
 def of_lints(
     lints: "Sequence[Lint]",
-    known: Sequence[bool],
+    in_baseline: Sequence[bool],
     files: Sequence[str],
     checks: Iterable[tuple[str, str]],
-) -> tuple[Row, ...]:
-    """A row for each finding of `zoo lint`, and one for each check that a file passes; `checks` are
-    (rule, meaning)."""
-    number, rules = _numbered(), {key: _lint_rule(key, meaning) for key, meaning in checks}
+) -> tuple[GateRow, ...]:
+    """Return a row for each finding of `zoo lint`, and one for each check that a file passes;
+    `checks` are (rule, meaning)."""
+    number, rules = _name_counter(), {key: _lint_rule(key, meaning) for key, meaning in checks}
     failing = {(lint.place.file, lint.rule) for lint in lints}
-    found = (
+    failed = (
         _of_lint(lint, rules[lint.rule], State.KNOWN if old else State.FAILED, number)
-        for lint, old in zip(lints, known, strict=True)
+        for lint, old in zip(lints, in_baseline, strict=True)
     )
-    return (*found, *_passed(rules.values(), files, failing))
+    return (*failed, *_passing_rows(rules.values(), files, failing))
 
 
 def _lint_rule(key: str, meaning: str) -> Rule:
@@ -177,75 +171,81 @@ def _lint_rule(key: str, meaning: str) -> Rule:
         f"lint/{key}",
         title,
         f"{title}.",
-        "The message says what stands there and what was expected.",
+        "The message has the value and what was expected.",
     )
 
 
-def _of_lint(lint: "Lint", rule: Rule, state: State, number: Callable[[str, str], str]) -> Row:
+def _of_lint(lint: "Lint", rule: Rule, state: State, number: Callable[[str, str], str]) -> GateRow:
     file, name = printable(lint.place.file), printable(f"{lint.rule}: {lint.model}")
     message = printable(f"{lint.model}: {lint.message}")
-    return Row(
-        file,
-        number(file, name),
-        rule,
-        state,
-        lint.rule,
-        message,
-        lint.place,
+    return GateRow(
+        suite=file,
+        name=number(file, name),
+        rule=rule,
+        state=state,
+        result=lint.rule,
+        message=message,
+        place=lint.place,
         mark=digest(of_lint(lint)),
     )
 
 
-def _passed(
+def _passing_rows(
     rules: Iterable[Rule], files: Sequence[str], failing: set[tuple[str, str]]
-) -> Iterator[Row]:
+) -> Iterator[GateRow]:
     for rule in rules:
         name = rule.key.removeprefix("lint/")
         for file in files:
             if (file, name) not in failing:
-                yield Row(
-                    printable(file), name, rule, State.PASSED, "passed", rule.title, Place(file, 1)
+                yield GateRow(
+                    suite=printable(file),
+                    name=name,
+                    rule=rule,
+                    state=State.PASSED,
+                    result="passed",
+                    message=rule.title,
+                    place=Place(file, 1),
                 )
 
 
 READABLE = Rule(
     "unreadable",
     "An index can be read",
-    "Nothing of an index is examined until all of it can be read.",
-    "The message says what was expected at this place and what stands there.",
+    "An index is examined only if all of it can be read.",
+    "The message has the value at this place and what was expected.",
 )
 
 
-def of_faults(faults: Sequence[Fault]) -> tuple[Row, ...]:
-    """A row for each fault of an index that cannot be read."""
-    number = _numbered()
+def of_faults(faults: Sequence[Fault]) -> tuple[GateRow, ...]:
+    """Return a row for each fault of an unreadable index."""
+    number = _name_counter()
     return tuple(_of_fault(fault, number) for fault in faults)
 
 
-def _of_fault(fault: Fault, number: Callable[[str, str], str]) -> Row:
+def _of_fault(fault: Fault, number: Callable[[str, str], str]) -> GateRow:
     file, name = printable(fault.file), printable(fault.path or "the file")
     message = printable(f"{name}: expected {fault.expected}, got {fault.got}")
     mark: Mark = {"file": file, "path": name, "expected": fault.expected, "got": fault.got}
     place = Place(fault.file, fault.line)
-    return Row(
-        file,
-        number(file, name),
-        READABLE,
-        State.BROKEN,
-        "unreadable",
-        message,
-        place,
+    return GateRow(
+        suite=file,
+        name=number(file, name),
+        rule=READABLE,
+        state=State.BROKEN,
+        result="unreadable",
+        message=message,
+        place=place,
         mark=digest(mark),
     )
 
 
-def _numbered() -> Callable[[str, str], str]:
-    """A name as it is the first time it is asked for in a suite, then with a number: readers drop
-    one that repeats."""
-    seen: Counter[tuple[str, str]] = Counter()
+def _name_counter() -> Callable[[str, str], str]:
+    """Return a function that numbers repeated names of a suite, since readers drop a repetition."""
+    counts: Counter[tuple[str, str]] = Counter()
 
     def number(suite: str, name: str) -> str:
-        seen[suite, name] += 1
-        return name if seen[suite, name] == 1 else f"{name} ({seen[suite, name]})"
+        counts[suite, name] += 1
+        count = counts[suite, name]
+        return name if count == 1 else f"{name} ({count})"
 
     return number

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, which code scanning reads: rules, and results that keep their identity while lines
+"""Write SARIF 2.1.0 for code scanning: rules, and results that keep their identity while lines
 move."""
 
 import json
@@ -6,21 +6,21 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
-from zoo.reporting.gates.rows import Outcome, Row, State
+from zoo.reporting.gates.rows import GateRow, Outcome, State
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {State.BROKEN: "error", State.FAILED: "error", State.KNOWN: "note", State.NOTED: "note"}
 
 
 def render(outcome: Outcome) -> str:
-    """The document; claims that agree or were not checked are no results."""
+    """Return the document; claims that agree or were not checked are not in it."""
     rows = [row for row in outcome.rows if row.state in LEVELS]
     rules = list(dict.fromkeys(row.rule for row in rows))
-    seen: Counter[str] = Counter()
+    occurrences: Counter[str] = Counter()
     results = []
     for row in rows:
-        seen[row.mark] += 1
-        results.append(_result(outcome, row, rules.index(row.rule), seen[row.mark]))
+        occurrences[row.mark] += 1
+        results.append(_result(outcome, row, rules.index(row.rule), occurrences[row.mark]))
     driver = {
         "name": "zoo",
         "version": outcome.version,
@@ -36,26 +36,21 @@ def render(outcome: Outcome) -> str:
     }
     run = {
         "tool": {"driver": driver},
-        "automationDetails": {
-            "id": f"{outcome.command.replace(' ', '-')}/"
-        },  # keeps verify and lint apart
+        # keeps verify and lint apart
+        "automationDetails": {"id": f"{outcome.command.replace(' ', '-')}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {"executionSuccessful": not any(row.rule.key == "unreadable" for row in rows)}
         ],
         "results": results,
     }
-    return (
-        json.dumps(
-            {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False
-        )
-        + "\n"
-    )
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _result(outcome: Outcome, row: Row, rule: int, turn: int) -> dict[str, object]:
-    """One result; a fingerprint that occurs again gets its turn, since two results must not share
-    one."""
+def _result(outcome: Outcome, row: GateRow, rule: int, occurrence: int) -> dict[str, object]:
+    """Return one result; a repeated fingerprint gets the number of its occurrence, since two results
+    must not share one."""
     region = {"startLine": row.place.line, "startColumn": row.place.column}
     if row.width:
         region["endColumn"] = row.place.column + row.width
@@ -73,8 +68,8 @@ def _result(outcome: Outcome, row: Row, rule: int, turn: int) -> dict[str, objec
             }
         ],
         "partialFingerprints": {
-            "primaryLocationLineHash": f"{row.mark}:{turn}",
-            "zoo/v1": f"{row.mark}:{turn}",
+            "primaryLocationLineHash": f"{row.mark}:{occurrence}",
+            "zoo/v1": f"{row.mark}:{occurrence}",
         },
     }
     if row.state is State.KNOWN:
@@ -83,8 +78,7 @@ def _result(outcome: Outcome, row: Row, rule: int, turn: int) -> dict[str, objec
 
 
 def _artifact(path: str) -> dict[str, str]:
-    """A file by its address: relative to the root of the sources, absolute where it lies
-    outside."""
+    """Return a file's address: relative to the root of the sources, absolute outside of it."""
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
     return {"uri": quote(path), "uriBaseId": "%SRCROOT%"}

@@ -18,7 +18,7 @@ from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Index
 from zoo.reporting.gates import markdown, render
-from zoo.reporting.gates.rows import Outcome, Row, State, of_faults, of_findings, of_lints
+from zoo.reporting.gates.rows import GateRow, Outcome, State, of_faults, of_findings, of_lints
 from zoo.reporting.views.catalogue import Zoo
 
 HOSTILE = (
@@ -26,20 +26,20 @@ HOSTILE = (
 )
 
 
-def outcome(rows: tuple[Row, ...], *, gone: tuple[str, ...] = (), root: str = "") -> Outcome:
+def outcome(rows: tuple[GateRow, ...], *, gone: tuple[str, ...] = (), root: str = "") -> Outcome:
     return Outcome("zoo verify", "1.2", rows, gone, root or str(Path.cwd()))
 
 
 @pytest.fixture
-def rows(toy: Zoo) -> tuple[Row, ...]:
+def rows(toy: Zoo) -> tuple[GateRow, ...]:
     """One row of every verdict of the toy model net10, at `models/toy.yml`."""
     findings = [replace(f, claim=changed(f.claim, place=changed(f.claim.place, file="models/toy.yml")))
                 for f in toy.findings]  # fmt: skip
     return of_findings(findings, [False] * len(findings))
 
 
-def test_rows_say_what_they_mean_for_a_gate(rows: tuple[Row, ...]) -> None:
-    assert [(row.name, row.state, row.said, row.rule.key) for row in rows] == [
+def test_rows_say_what_they_mean_for_a_gate(rows: tuple[GateRow, ...]) -> None:
+    assert [(row.name, row.state, row.result, row.rule.key) for row in rows] == [
         ("FLOPs by Acme", State.NOTED, "explained", "explained/flops"),
         ("Parameters by Acme", State.PASSED, "rounded", "rounded/parameters"),
         ("ID by Acme", State.PASSED, "exact", "exact/id"),
@@ -70,7 +70,7 @@ def test_no_two_rows_of_a_suite_have_one_name(toy: Zoo) -> None:
     assert twice[0].mark == twice[1].mark
 
 
-def test_paths_are_relative_to_the_root(rows: tuple[Row, ...]) -> None:
+def test_paths_are_relative_to_the_root(rows: tuple[GateRow, ...]) -> None:
     below = outcome(rows, root=str(Path.cwd() / "models"))
     assert (below.path(rows[0]), outcome(rows).path(rows[0])) == ("toy.yml", "models/toy.yml")
     assert outcome(rows, root="/nowhere").path(rows[0]) == str(Path.cwd() / "models/toy.yml")
@@ -93,7 +93,7 @@ def test_a_check_that_a_file_passes_is_a_row_too() -> None:
     }
 
 
-def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[Row, ...]) -> None:
+def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[GateRow, ...]) -> None:
     place = rows[3].place
     lines = render("github", outcome(rows, gone=("net9: 50%",))).splitlines()
     assert lines[0].startswith(
@@ -110,7 +110,7 @@ def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[Row
     ]
 
 
-def test_junit_has_a_suite_a_model_and_a_case_a_claim(rows: tuple[Row, ...]) -> None:
+def test_junit_has_a_suite_a_model_and_a_case_a_claim(rows: tuple[GateRow, ...]) -> None:
     document = JUnitXml.fromstring(render("junit", outcome(rows)).encode())
     (suite,) = document
     assert (document.name, suite.name) == ("zoo verify", "net10")
@@ -127,7 +127,7 @@ def test_junit_has_a_suite_a_model_and_a_case_a_claim(rows: tuple[Row, ...]) -> 
     assert "twice gives the claim" in cases["FLOPs by Acme"].system_out
 
 
-def test_junit_skips_what_is_known(rows: tuple[Row, ...]) -> None:
+def test_junit_skips_what_is_known(rows: tuple[GateRow, ...]) -> None:
     known = tuple(
         replace(row, state=State.KNOWN) if row.state is State.FAILED else row for row in rows
     )
@@ -136,12 +136,12 @@ def test_junit_skips_what_is_known(rows: tuple[Row, ...]) -> None:
     assert "known: net10: Layers by Acme" in render("junit", outcome(known))
 
 
-def sarif(rows: tuple[Row, ...], root: str = "") -> dict:
+def sarif(rows: tuple[GateRow, ...], root: str = "") -> dict:
     (run,) = json.loads(render("sarif", outcome(rows, root=root)))["runs"]
     return run
 
 
-def test_sarif_has_rules_results_and_places(rows: tuple[Row, ...]) -> None:
+def test_sarif_has_rules_results_and_places(rows: tuple[GateRow, ...]) -> None:
     run = sarif(rows)
     results = run["results"]
     assert [(result["ruleId"], result["level"]) for result in results] == [
@@ -164,9 +164,9 @@ def test_sarif_has_rules_results_and_places(rows: tuple[Row, ...]) -> None:
 
 
 def test_sarif_fingerprints_stay_when_lines_move_and_differ_where_findings_do(
-    rows: tuple[Row, ...],
+    rows: tuple[GateRow, ...],
 ) -> None:
-    def prints(rows: tuple[Row, ...]) -> list[str]:
+    def prints(rows: tuple[GateRow, ...]) -> list[str]:
         return [
             result["partialFingerprints"]["primaryLocationLineHash"]
             for result in sarif(rows)["results"]
@@ -177,12 +177,12 @@ def test_sarif_fingerprints_stay_when_lines_move_and_differ_where_findings_do(
     assert len(set(prints(rows + rows))) == 6
 
 
-def test_sarif_suppresses_what_is_known(rows: tuple[Row, ...]) -> None:
+def test_sarif_suppresses_what_is_known(rows: tuple[GateRow, ...]) -> None:
     (result,) = sarif((replace(rows[3], state=State.KNOWN),))["results"]
     assert (result["level"], result["suppressions"][0]["kind"]) == ("note", "external")
 
 
-def test_sarif_addresses_are_addresses(rows: tuple[Row, ...]) -> None:
+def test_sarif_addresses_are_addresses(rows: tuple[GateRow, ...]) -> None:
     odd = replace(rows[3], place=changed(rows[3].place, file="models/a b#c%.yml"))
 
     def uri(root: str) -> str:
@@ -194,7 +194,7 @@ def test_sarif_addresses_are_addresses(rows: tuple[Row, ...]) -> None:
     assert uri("/nowhere") == (Path.cwd() / "models/a b#c%.yml").as_uri()
 
 
-def test_a_summary_counts_and_lists(rows: tuple[Row, ...]) -> None:
+def test_a_summary_counts_and_lists(rows: tuple[GateRow, ...]) -> None:
     known = replace(rows[3], state=State.KNOWN, name="other")
     page = render("markdown", outcome((*rows, known), gone=("net9: FLOPs",)))
     lines = page.splitlines()
@@ -208,7 +208,7 @@ def test_a_summary_counts_and_lists(rows: tuple[Row, ...]) -> None:
     assert lines[-3:] == ["#### Known findings that are gone", "", "- net9: FLOPs"]
 
 
-def test_a_summary_without_findings_says_so(rows: tuple[Row, ...]) -> None:
+def test_a_summary_without_findings_says_so(rows: tuple[GateRow, ...]) -> None:
     assert (
         render("markdown", outcome(rows[:1])).splitlines()[0]
         == "### zoo verify: nothing new to fix"
@@ -217,7 +217,7 @@ def test_a_summary_without_findings_says_so(rows: tuple[Row, ...]) -> None:
 
 
 def test_a_summary_is_of_bounded_length(
-    rows: tuple[Row, ...], monkeypatch: pytest.MonkeyPatch
+    rows: tuple[GateRow, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(markdown, "MOST", 2)
     page = render("markdown", outcome(rows[3:4] * 5))
@@ -226,7 +226,7 @@ def test_a_summary_is_of_bounded_length(
 
 
 @pytest.fixture
-def hostile(files_at: Callable[[str], Index]) -> tuple[Row, ...]:
+def hostile(files_at: Callable[[str], Index]) -> tuple[GateRow, ...]:
     """A finding, a lint and a fault, all full of what means something somewhere."""
     claim = files_at("Models:\n- Name: a\n  Metadata: {Interpolation: b}\n").entries[0].claims[0]
     claim = changed(
@@ -254,7 +254,7 @@ def files_at(tmp_path: Path) -> Callable[[str], Index]:
     return read
 
 
-def test_a_hostile_index_makes_a_command_a_row_and_no_other(hostile: tuple[Row, ...]) -> None:
+def test_a_hostile_index_makes_a_command_a_row_and_no_other(hostile: tuple[GateRow, ...]) -> None:
     text = render("github", outcome(hostile, root="/"))
     assert len(text.splitlines()) == len(hostile) == 3
     for line in text.splitlines():
@@ -267,13 +267,13 @@ def test_a_hostile_index_makes_a_command_a_row_and_no_other(hostile: tuple[Row, 
         ]
 
 
-def test_a_hostile_index_gives_xml_and_json_that_can_be_read(hostile: tuple[Row, ...]) -> None:
+def test_a_hostile_index_gives_xml_and_json_that_can_be_read(hostile: tuple[GateRow, ...]) -> None:
     document = JUnitXml.fromstring(render("junit", outcome(hostile)).encode())
     assert (document.tests, document.failures, document.errors) == (3, 2, 1)
     assert len(sarif(hostile)["results"]) == 3
 
 
-def test_a_hostile_index_gives_a_summary_without_markup(hostile: tuple[Row, ...]) -> None:
+def test_a_hostile_index_gives_a_summary_without_markup(hostile: tuple[GateRow, ...]) -> None:
     page = render("markdown", outcome(hostile, gone=(HOSTILE,)))
     html = MarkdownIt("gfm-like", {"linkify": False}).render(page)
     assert html.count("<tr>") == 1 + 3 + 1 + 3  # heads and rows of the two tables

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoo.bench.compare import CellComparison, Verdict
     from zoo.bench.selection import Match, Selection
     from zoo.model_index.ledger.benchmark import Benchmark
-    from zoo.reporting.gates.rows import Row
+    from zoo.reporting.gates.rows import GateRow
 
 SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... to take the benchmarks that have these values."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -226,12 +226,12 @@ def _told(one: "CellComparison") -> str:
 
 def _rows(
     compared: "Sequence[CellComparison]", side: "Selection", failing: "frozenset[Verdict]"
-) -> "tuple[Row, ...]":
+) -> "tuple[GateRow, ...]":
     """What gates read: a suite for each model, a case for each cell, placed at the document of
     B."""
     from zoo.bench.compare import Verdict
     from zoo.model_index.records.place import Place
-    from zoo.reporting.gates.rows import Row, Rule, State
+    from zoo.reporting.gates.rows import GateRow, Rule, State
     from zoo.reporting.text.escape import printable
 
     skipped = (Verdict.FAILED, Verdict.NOT_COMPARABLE, Verdict.INCONCLUSIVE)
@@ -255,14 +255,14 @@ def _rows(
         )
         place = Place(str(side.ledger.path(one.match.b.cell)), 1)
         rows.append(
-            Row(
-                model,
-                name,
-                rule,
-                state,
-                str(one.verdict),
-                message,
-                place,
+            GateRow(
+                suite=model,
+                name=name,
+                rule=rule,
+                state=state,
+                result=str(one.verdict),
+                message=message,
+                place=place,
                 mark=one.match.b.cell.key,
             )
         )

@@ -14,7 +14,7 @@ from zoo.cli.output.console import plural, say
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.records.records import Index
-    from zoo.reporting.gates.rows import Row
+    from zoo.reporting.gates.rows import GateRow
 
 # Where a CI service has checked out the repository, which the places it links are relative to.
 WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
@@ -88,7 +88,7 @@ class Gate:
             self._refuse(error.files)
             faults = error.faults
 
-            def rows() -> "tuple[Row, ...]":
+            def rows() -> "tuple[GateRow, ...]":
                 from zoo.reporting.gates.rows import of_faults
 
                 return of_faults(faults)
@@ -141,9 +141,9 @@ class Gate:
         self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None"
     ) -> Judgement:
         assert self.baseline is not None
-        known, gone = (self.baseline if scope is None else self.baseline.split_by_scope(scope)[0]).compare(
-            marks
-        )
+        known, gone = (
+            self.baseline if scope is None else self.baseline.split_by_scope(scope)[0]
+        ).compare(marks)
         known = tuple(fails and old for fails, old in zip(failing, known, strict=True))
         new = sum(failing) - sum(known)
         counts = f"{new} new, {sum(known)} known, {len(gone)} gone"
@@ -164,7 +164,7 @@ class Gate:
             return list(found)
         return [one | {"known": known} for one, known in zip(found, judged.known, strict=True)]
 
-    def write(self, rows: "Callable[[], tuple[Row, ...]]", gone: tuple[str, ...] = ()) -> None:
+    def write(self, rows: "Callable[[], tuple[GateRow, ...]]", gone: tuple[str, ...] = ()) -> None:
         """What gates read, to standard output and to files as asked; `rows` are made only where
         they are needed."""
         if self.format in FOR_READERS and not self.files:

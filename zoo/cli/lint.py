@@ -13,7 +13,7 @@ from zoo.cli.output.console import plural, print_json, say
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark
     from zoo.model_index.checks.lint import Lint
-    from zoo.reporting.gates.rows import Row
+    from zoo.reporting.gates.rows import GateRow
 
 
 def lint(
@@ -60,7 +60,7 @@ def judge(gate: Gate, found: "Sequence[Lint]", files: Sequence[str]) -> Judgemen
 
         return [of_lint(item) for item in found]
 
-    def rows() -> "tuple[Row, ...]":
+    def rows() -> "tuple[GateRow, ...]":
         from zoo.model_index.checks.lint import CHECKS
         from zoo.reporting.gates.rows import of_lints
 

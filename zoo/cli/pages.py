@@ -82,7 +82,9 @@ def _history(
         families = {entry.name: name for name, entries in read.families() for entry in entries}
         with unwritten.later():
             try:
-                history.record(Path(ledger), findings, families, datetime.now(UTC), read.former_names())
+                history.record(
+                    Path(ledger), findings, families, datetime.now(UTC), read.former_names()
+                )
             except ReadOnly as error:
                 say(f"zoo: {error}; a later build does", error=True)
     found = history.read(Path(ledger))

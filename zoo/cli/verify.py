@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.findings import Finding
     from zoo.model_index.records.records import Entry, Index
-    from zoo.reporting.gates.rows import Row
+    from zoo.reporting.gates.rows import GateRow
 
 MODELS_OF_A_JOB = 50
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
@@ -235,7 +235,7 @@ def judge(
     return gate.judge(marks, [finding.fails(strict) for finding in findings], examined)
 
 
-def rows(findings: "Sequence[Finding]", judged: Judgement, strict: bool) -> "tuple[Row, ...]":
+def rows(findings: "Sequence[Finding]", judged: Judgement, strict: bool) -> "tuple[GateRow, ...]":
     """The findings for gates."""
     from zoo.reporting.gates.rows import of_findings
 

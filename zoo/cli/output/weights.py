@@ -27,7 +27,9 @@ def print_model(
     for each in values:
         print_described(each["address"], each, each.get("error"), tensors)
     for finding in findings:
-        say(f"{finding.claim.place}: {finding.claim.row.label}: {finding.verdict_label}: {finding.reason}")
+        say(
+            f"{finding.claim.place}: {finding.claim.row.label}: {finding.verdict_label}: {finding.reason}"
+        )
 
 
 def print_tensors(values: dict[str, Any]) -> None:
