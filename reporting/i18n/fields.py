@@ -1,4 +1,4 @@
-"""Texts of an index in the language of the page: a field may have a translation beside it,
+"""Read texts of an index in the language of the page: a field may have a translation such as
 `Description (zh)`."""
 
 import re
@@ -8,13 +8,12 @@ from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.i18n.gettext import current
 from zoo.reporting.text.escape import paragraphs
 
-# A line that ends between two characters of Chinese has no blank there.
+# A line break between two Chinese characters is no blank.
 BETWEEN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")
 
 
 def text_of(record: Entry | Collection | None, key: str) -> str:
-    """The field in the current language, in the index's own where it has none; empty where there is
-    neither."""
+    """Return the field in the current language, else in the index's own; empty without both."""
     if record is None:
         return ""
     for name in (f"{key} ({current()})", key):
@@ -24,5 +23,5 @@ def text_of(record: Entry | Collection | None, key: str) -> str:
 
 
 def paragraphs_of(entry: Entry | None, collection: Collection | None, key: str) -> list[str]:
-    """The paragraphs of an entry's own text, or of its collection's."""
+    """Return the paragraphs of an entry's text, else of its collection's."""
     return paragraphs(text_of(entry, key) or text_of(collection, key))

@@ -1,9 +1,8 @@
-"""The language that pages are written in: message catalogues in `locale/`, read by Babel.
+"""Translate messages of pages, with the catalogues in `locale/` that Babel reads.
 
-What a page says is written in English where it stands, in a template or here, and passed through
-`_`. A message is HTML that we wrote; its values are not, and a template's `_` makes them harmless.
-A table that is made at import marks its words with `N_`, and whoever prints one passes it through
-`_`.
+Messages are written in English, in a template or in code, and passed through `_`. A message is our
+own HTML; its values are not, and a template's `_` escapes them. A table that is created at import
+marks its words with `N_`, and the code that prints a word passes it through `_`.
 """
 
 from collections.abc import Iterator
@@ -21,19 +20,13 @@ from zoo.reporting.text.escape import safe
 
 LOCALE = Path(__file__).parents[1] / "locale"
 ENGLISH = "en"
-MESSAGE = [
-    "variable_begin",
-    "name",
-    "lparen",
-    "string",
-    "rparen",
-    "variable_end",
-]  # `{{ _("message") }}` as tokens
+# `{{ _("message") }}` as tokens
+MESSAGE = ["variable_begin", "name", "lparen", "string", "rparen", "variable_end"]
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """A catalogue: translations by message, of a plural by its singular, in the order of the
+    """A catalogue: translations by message; those of a plural by its singular, in the order of the
     language's forms."""
 
     single: dict[str, str] = field(default_factory=dict)
@@ -41,29 +34,28 @@ class Messages:
 
 
 def languages() -> list[str]:
-    """The languages that pages can be written in: English, and each that has a catalogue."""
+    """Return the languages of pages: English, and each that has a catalogue."""
     return [ENGLISH, *sorted(path.stem for path in LOCALE.glob("*.po"))]
 
 
 @cache
 def catalogue(language: str) -> Messages:
-    """The messages of a language; none for English, and none that is not translated or only
-    guessed."""
+    """Return the translated messages of a language, without fuzzy ones; none for English."""
     if language == ENGLISH:
         return Messages()
     from babel.messages.pofile import read_po
 
     with (LOCALE / f"{language}.po").open(encoding="utf-8") as file:
-        found = read_po(file, locale=language)
-    made = Messages()
-    for message in found:
+        entries = read_po(file, locale=language)
+    messages = Messages()
+    for message in entries:
         if message.fuzzy or not message.id or not message.string:
             continue
         if isinstance(message.id, str):
-            made.single[message.id] = str(message.string)
+            messages.single[message.id] = str(message.string)
         elif all(message.string):
-            made.plural[message.id[0]] = tuple(message.string)
-    return made
+            messages.plural[message.id[0]] = tuple(message.string)
+    return messages
 
 
 _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
@@ -71,7 +63,7 @@ _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Everything inside is written in this language."""
+    """Use this language for every message inside the block."""
     token = _current.set(language)
     try:
         yield
@@ -80,61 +72,58 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def current() -> str:
-    """The language that is written now."""
+    """Return the language of the current block."""
     return _current.get()
 
 
 def _(message: str, **values: object) -> str:
-    """The message in the current language, with its `%(name)s` filled in where values are given."""
-    said = catalogue(_current.get()).single.get(message, message)
-    return said % values if values else said
+    """Translate a message; values, if any, fill its `%(name)s`."""
+    text = catalogue(_current.get()).single.get(message, message)
+    return text % values if values else text
 
 
-def n_(one: str, many: str, count: int, **values: object) -> str:
-    """The singular or plural of a message; `%(count)s` is the number."""
-    found = catalogue(_current.get()).plural.get(one)
-    said = (
-        (one if count == 1 else many)
-        if found is None
-        else found[min(len(found) - 1, int(count != 1))]
-    )
-    return said % {"count": count, **values}
+def n_(singular: str, plural: str, count: int, **values: object) -> str:
+    """Translate the singular or plural of a message; `%(count)s` is the number."""
+    forms = catalogue(_current.get()).plural.get(singular, (singular, plural))
+    text = forms[min(len(forms) - 1, int(count != 1))]
+    return text % {"count": count, **values}
 
 
 def N_(message: str) -> str:
-    """Marks a message that is looked up later, where it is printed."""
+    """Mark a message that is translated later, where it is printed."""
     return message
 
 
 def in_template(message: str, **values: object) -> Markup:
-    """`_` of a template: the message is our own HTML, its values are made harmless; `%%` is `%`
-    with and without."""
-    said = _marked(_current.get(), message, bool(values))
-    return said % {name: safe(value) for name, value in values.items()} if values else said
+    """Translate a message of a template: it is our own HTML, its values are escaped; `%%` is `%`
+    with and without values."""
+    text = _markup(_current.get(), message, bool(values))
+    return text % {name: safe(value) for name, value in values.items()} if values else text
 
 
 @cache
-def _marked(language: str, message: str, filled: bool) -> Markup:
-    said = catalogue(language).single.get(message, message)
-    return Markup(said if filled else said.replace("%%", "%"))
+def _markup(language: str, message: str, has_values: bool) -> Markup:
+    text = catalogue(language).single.get(message, message)
+    return Markup(text if has_values else text.replace("%%", "%"))
 
 
-class Said(Extension):
-    """Messages without values, put into the template's text while it is read: a page has two
-    hundred of them."""
+class InlineMessages(Extension):
+    """Puts messages without values into a template while it is parsed: a page has two hundred of
+    them."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """`{{ _("message") }}` as text, everything else as it is."""
-        found: list[Token] = []
+        """Replace `{{ _("message") }}` by its text."""
+        tokens: list[Token] = []
         for token in stream:
-            found.append(token)
-            last = found[-len(MESSAGE) :]
-            if [each.type for each in last] == MESSAGE and last[1].value == "_":
-                said = str(in_template(last[3].value))
-                found[-len(MESSAGE) :] = [Token(last[0].lineno, "data", said)]
-        yield from found
+            tokens.append(token)
+            last = tokens[-len(MESSAGE) :]
+            if [part.type for part in last] == MESSAGE and last[1].value == "_":
+                text = str(in_template(last[3].value))
+                tokens[-len(MESSAGE) :] = [Token(last[0].lineno, "data", text)]
+        yield from tokens
 
 
-def plural_in_template(one: str, many: str, count: int, **values: object) -> Markup:
-    """`n_` of a template."""
-    return Markup(n_(one, many, count, **{name: safe(value) for name, value in values.items()}))
+def plural_in_template(singular: str, plural: str, count: int, **values: object) -> Markup:
+    """Translate the singular or plural of a template's message; its values are escaped."""
+    escaped = {name: safe(value) for name, value in values.items()}
+    return Markup(n_(singular, plural, count, **escaped))

@@ -82,7 +82,7 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
         autoescape=True, undefined=StrictUndefined, finalize=escape.safe, trim_blocks=True, lstrip_blocks=True,
         auto_reload=templates is not None,
-        extensions=[gettext.Said],
+        extensions=[gettext.InlineMessages],
     )  # fmt: skip
     made.filters |= {
         "heading": escape.title, "line": escape.one_line, "paragraphs": escape.paragraphs, "human": human,
@@ -98,7 +98,7 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         "quantity_label": quantity_label, "claim_label": claim_label,
         "translated": vocabulary.join_labels, "tasks_of": vocabulary.tasks_of, "tolerance": tolerance.shown, "placed": placed,
         **html.TABLE,
-        "diagram": stage_diagram.diagram, "highlighted": highlight.highlighted, "paragraphs_of": fields.paragraphs_of,
+        "diagram": stage_diagram.diagram, "highlighted": highlight.highlight_code, "paragraphs_of": fields.paragraphs_of,
         "citation_file": bibtex.path,
     }  # fmt: skip
     return made

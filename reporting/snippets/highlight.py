@@ -1,21 +1,19 @@
-"""Code in colour, as the theme expects it: made here, once for all models whose code differs in the
-name alone."""
+"""Highlight code for the theme, once for all models whose code differs in the name alone."""
 
 import re
 from functools import lru_cache
 
 from markupsafe import Markup
 
-from zoo.reporting.text.escape import safe, visible
+from zoo.reporting.text.escape import replace_invisible, safe
 
 STAND_IN = Markup('"zoo_model_name"')  # a literal too, so that it has the colour of one
-PLAIN = re.compile(
-    r'<span class="(?:n|o|p|w)">([^<]*)</span>'
-)  # names, operators and blanks, which need no colour
+# names, operators and blanks, which need no colour
+PLAIN = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
 
 
-def highlighted(code: str, language: str, name: str = "") -> Markup:
-    """A block of code; `name` is a literal in it that every model has otherwise."""
+def highlight_code(code: str, language: str, name: str = "") -> Markup:
+    """Return a block of highlighted code; `name` is a literal in it that differs between models."""
     if not name or STAND_IN in code:
         return _block(code, language)
     return Markup(_block(code.replace(name, STAND_IN), language).replace(STAND_IN, safe(name)))
@@ -28,6 +26,6 @@ def _block(code: str, language: str) -> Markup:
     from pygments.lexers import get_lexer_by_name
 
     formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)  # `<code>` scrolls and is copied
-    made = highlight(visible(code), get_lexer_by_name(language), formatter)
-    made = PLAIN.sub(r"\1", made)
-    return Markup(made.replace("`", "&#96;").replace("~", "&#126;").strip())
+    html = highlight(replace_invisible(code), get_lexer_by_name(language), formatter)
+    html = PLAIN.sub(r"\1", html)
+    return Markup(html.replace("`", "&#96;").replace("~", "&#126;").strip())

@@ -15,8 +15,8 @@ SMALL = Decimal("0.00005")  # prints as 0.00%
 
 
 def human(value: int | float | Decimal | None) -> str:
-    """`15.00 G`, `61.57 M`, `812`: four steps of a thousand, two decimals; beyond them as a power
-    of ten."""
+    """Format a number as `15.00 G`, `61.57 M`, `812`: four steps of a thousand, two decimals;
+    beyond them as a power of ten."""
     if value is None:
         return ""
     number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
@@ -30,7 +30,7 @@ def human(value: int | float | Decimal | None) -> str:
 
 
 def format_measured(finding: Finding) -> str:
-    """The measured value as people read it; empty where there is none."""
+    """Format the measured value for people; empty without one."""
     value = finding.measured
     if isinstance(value, Decimal) and finding.claim.row.show is show_count:
         return human(value)
@@ -38,7 +38,7 @@ def format_measured(finding: Finding) -> str:
 
 
 def format_with_unit(finding: Finding, value: Value | None) -> str:
-    """A value with all digits and its unit, for a tooltip."""
+    """Format a value with all digits and its unit, for a tooltip."""
     if value is None:
         return ""
     row = finding.claim.row
@@ -47,7 +47,7 @@ def format_with_unit(finding: Finding, value: Value | None) -> str:
 
 
 def difference(finding: Finding) -> str:
-    """Claimed against measured: `+28.56%` for a number, nothing for what cannot be subtracted."""
+    """Format the difference of claim and measurement: `+28.56%`; empty for values without one."""
     claimed, measured = finding.claim.value, finding.measured
     if not isinstance(claimed, Decimal) or not isinstance(measured, Decimal):
         return ""
@@ -61,30 +61,28 @@ def difference(finding: Finding) -> str:
 
 
 def format_amount(row: Quantity, value: Value | None) -> str:
-    """A predicted value as people read it: counts without the fraction that a unit of 2^20
-    leaves."""
+    """Format a predicted value for people: counts without the fraction of a unit of 2^20."""
     if value is None:
         return ""
     return row.show(_rounded(row, value) if isinstance(value, Decimal) else value)
 
 
 def format_residual(row: Quantity, residual: Decimal | None) -> str:
-    """A residual with its sign: `+172,032`, or `0`."""
+    """Format a residual with its sign: `+172,032`, or `0`."""
     if residual is None:
         return ""
     return f"{(_rounded(row, residual) or residual).normalize():+,f}" if residual else "0"
 
 
 def format_residual_share(residual: Decimal, prediction: Decimal) -> str:
-    """A residual as a share of the prediction: `-4.81%`; nothing where it is zero or there is
-    nothing to divide by."""
+    """Format a residual as a share of the prediction: `-4.81%`; empty where one of them is zero."""
     if not residual or not prediction:
         return ""
     return percent(residual, prediction) if abs(residual / prediction) >= SMALL else "under 0.01%"
 
 
 def _rounded(row: Quantity, value: Decimal) -> Decimal:
-    """A count in whole numbers, in hundredths where it is small; other quantities as they are."""
+    """Round a count to whole numbers, a small one to hundredths; other quantities stay."""
     whole = value.to_integral_value()
     if row.show is not show_count or value == whole or abs(value) >= 100:
         return whole if row.show is show_count else value
@@ -92,7 +90,7 @@ def _rounded(row: Quantity, value: Decimal) -> Decimal:
 
 
 def flat(value: Plain) -> str:
-    """A field of an index as one line: lists by commas, mappings as `key: value`."""
+    """Format a field of an index as one line: lists by commas, mappings as `key: value`."""
     if isinstance(value, dict):
         return "; ".join(f"{key}: {flat(part)}" for key, part in value.items())
     if isinstance(value, list):
@@ -101,10 +99,10 @@ def flat(value: Plain) -> str:
 
 
 def plain(value: object) -> str:
-    """A value of a document as text: sequences by commas, mappings in order of their keys,
-    fractions in four digits.
+    """Format a value of a document as text: sequences by commas, mappings in the order of their
+    keys, fractions in four digits.
 
-    A document that was read again has lists for tuples and sorted keys, and must look the same.
+    A document that was written and read has lists for tuples and sorted keys, and looks the same.
     """
     if isinstance(value, (list, tuple)):
         return ", ".join(map(plain, value))

@@ -1,9 +1,8 @@
-"""Text as Markdown in which nothing has a meaning: for pages that other sites render, with rules of
-their own.
+"""Escape text for Markdown pages that other sites render by rules of their own.
 
-Everything that comes from an index enters such a page through `line`, `link` or `fenced`. What a
-renderer would act on is written with a backslash before it: markup, HTML, mathematics, mentions and
-bare addresses.
+Everything from an index enters such a page through `line`, `link` or `fenced`. A backslash stands
+before everything that a renderer would act on: markup, HTML, mathematics, mentions and bare
+addresses.
 """
 
 import re
@@ -15,13 +14,12 @@ from zoo.reporting.text.escape import one_line, web_address
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&~@$])")
 ADDRESS = re.compile(r":(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-START = re.compile(
-    r"[-+](?=\s|$)|[-=](?=[-=\s]*$)|\d{1,9}(?=[.)](?:\s|$))"
-)  # begins a list, underlines a heading
+# characters that begin a list or underline a heading
+START = re.compile(r"[-+](?=\s|$)|[-=](?=[-=\s]*$)|\d{1,9}(?=[.)](?:\s|$))")
 
 
 def line(value: object) -> Markup:
-    """One line of text that renders as it stands; Markup passes unchanged, None is empty."""
+    """Escape one line of text; Markup passes unchanged, None is empty."""
     if isinstance(value, Markup):
         return value
     text = "".join(
@@ -35,16 +33,16 @@ def line(value: object) -> Markup:
 
 
 def link(address: object, label: object) -> Markup:
-    """The label as a link where the address is one of the web, else the label alone."""
+    """Return the label as a link where the address is a web address, else the label alone."""
     target = web_address(address)
     if target is None or not target.isprintable():
         return line(label)
-    inert = target.replace("&", "&amp;").replace("|", "%7C")
-    return Markup(f"[{line(label)}](<{inert}>)")
+    escaped = target.replace("&", "&amp;").replace("|", "%7C")
+    return Markup(f"[{line(label)}](<{escaped}>)")
 
 
 def fenced(text: str, language: str = "") -> Markup:
-    """A block of code, fenced by more backticks than the text has in a row."""
+    """Return a block of code, fenced by more backticks than the text has in a row."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     lines = (
@@ -55,7 +53,7 @@ def fenced(text: str, language: str = "") -> Markup:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
-    """A table; cells are made harmless."""
+    """Return a table; cells are escaped."""
     return Markup("\n".join(_rows(columns, rows)))
 
 

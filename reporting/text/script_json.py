@@ -6,7 +6,7 @@ from zoo.model_index.reading.reader import STEERING
 
 
 def script_json(data: object) -> str:
-    """Return compact JSON in which no character can end the `<script>` element or stay invisible."""
+    """Return compact JSON in which no character can end the `<script>` element or is invisible."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     text = STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return (

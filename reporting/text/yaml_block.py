@@ -1,10 +1,10 @@
-"""The model-index block of a model page: an HTML comment that other readers understand too.
+"""Write the model-index block of a model page: an HTML comment that other readers understand too.
 
-Two readers decide how it is written: this project's own, which keeps each scalar's characters, and
-the `model-index` package, which renders the page's Markdown, takes its comments and reads them by
-YAML's rules. So a scalar stands plain only where both see what the index said, and double-quoted
-otherwise, with the characters that would end the comment written as escapes. Everything else here
-that writes YAML writes it in the same way.
+Two readers decide its form: this project's, which keeps each scalar's characters, and the
+`model-index` package, which renders the page's Markdown, takes its comments and reads them by
+YAML's rules. So a scalar is plain only where both read the value of the index, and double-quoted
+otherwise, with escapes for the characters that would end the comment. Everything else in this
+package that writes YAML uses the same functions.
 """
 
 import re
@@ -18,9 +18,8 @@ from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Entry, Index
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
-LINES = re.compile(
-    r"[^\s#](?:[^\n]*\S)?(?:\n+(?:[^\n]*\S))+"
-)  # text of several lines, none with blanks at its end
+# text of several lines, none of them with blanks at its end
+LINES = re.compile(r"[^\s#](?:[^\n]*\S)?(?:\n+(?:[^\n]*\S))+")
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "<": "\\x3c", ">": "\\x3e"}
 
 
@@ -33,7 +32,7 @@ class Bare(str):
 
 
 def block(index: Index, entry: Entry) -> str:
-    """The comment with the entry, its collection and who publishes it."""
+    """Return the comment with the entry, its collection and its publisher."""
     collection = index.collection(entry.collection)
     lines = ["Type: model-index"]
     if entry.library:
@@ -56,8 +55,8 @@ def _is_translation(fields: Mapping[str, Plain], key: str) -> bool:
 
 
 def fields(entry: Entry) -> dict[str, object]:
-    """Every field of the entry, the builder's keyword arguments typed: `'6'` and `6` call different
-    things."""
+    """Return every field of the entry, with typed keyword arguments of the builder: `'6'` and `6`
+    are different."""
     return {key: _field(entry, key, value) for key, value in entry.fields.items()}
 
 
@@ -79,7 +78,7 @@ def _exact(value: object) -> object:
 
 
 def mapping(fields: Mapping[str, object], indent: int = 0, *, literal: bool = False) -> list[str]:
-    """A mapping as lines; with `literal`, text of several lines as a block that people can read."""
+    """Write a mapping as lines; with `literal`, text of several lines as a readable block."""
     lines = []
     for key, value in fields.items():
         head = f"{' ' * indent}{scalar(str(key), exact=True)}:"
@@ -98,8 +97,8 @@ def mapping(fields: Mapping[str, object], indent: int = 0, *, literal: bool = Fa
 
 
 def _readable(text: str) -> bool:
-    """Whether a block gives back these characters: no other white space or control characters than
-    plain lines have."""
+    """Whether a block gives back these characters: plain lines without other white space or control
+    characters."""
     return text.replace("\n", " ").isprintable() and bool(LINES.fullmatch(text))
 
 
@@ -135,14 +134,13 @@ def _leaf(value: object) -> str:
 
 
 def _typed(value: object) -> str:
-    """A builder's argument that is no text; the only values here that YAML has already read."""
+    """Write a builder's argument that is not text, the only kind of value here that YAML has read."""
     return yaml.safe_dump(value, width=10**6).removesuffix("\n...\n").strip()
 
 
 @lru_cache(maxsize=4096)  # a family repeats its keys, techniques and collection
 def scalar(text: str, exact: bool = False) -> str:
-    """One scalar: plain where its plain reading gives back the same characters, else
-    double-quoted."""
+    """Write a scalar: plain where reading it gives back the same characters, else double-quoted."""
     if (
         PLAIN.fullmatch(text)
         and "--" not in text
@@ -150,7 +148,7 @@ def scalar(text: str, exact: bool = False) -> str:
         and _same(text, exact)
     ):
         return text
-    return '"' + re.sub(r"-(?=-)", r"\\x2d", "".join(map(_escaped, text))) + '"'
+    return '"' + re.sub(r"-(?=-)", r"\\x2d", "".join(map(_escape, text))) + '"'
 
 
 def _same(text: str, exact: bool) -> bool:
@@ -158,25 +156,19 @@ def _same(text: str, exact: bool) -> bool:
         return False
     try:
         value = yaml.load(text, Loader=Loader)
-    except (
-        yaml.YAMLError,
-        ValueError,
-    ):  # ValueError: text that looks like a date that does not exist
+    # ValueError: text that looks like a date that does not exist
+    except (yaml.YAMLError, ValueError):
         return False
     number = isinstance(value, (int, float)) and not isinstance(value, bool) and not exact
     return value == text if isinstance(value, str) else number and str(value) == text
 
 
-def _escaped(character: str) -> str:
-    if found := ESCAPES.get(character):
-        return found
+def _escape(character: str) -> str:
+    if character in ESCAPES:
+        return ESCAPES[character]
     if character.isprintable():
         return character
     code = ord(character)
-    return (
-        f"\\x{code:02x}"
-        if code < 0x100
-        else f"\\u{code:04x}"
-        if code < 0x10000
-        else f"\\U{code:08x}"
-    )
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -13,7 +13,7 @@ from zoo.model_index.ledger.benchmark import MODES
 from zoo.model_index.ledger.trace import CLASSES
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.reporting.i18n import vocabulary
-from zoo.reporting.i18n.extract import collected, updated
+from zoo.reporting.i18n.extract import collect_messages, update_catalogue
 from zoo.reporting.i18n.gettext import (
     LOCALE,
     _,
@@ -46,14 +46,14 @@ def test_the_catalogues_have_all_messages_translated_and_no_others() -> None:
     assert languages() == ["en", "zh"]
     for language in languages()[1:]:
         text = (LOCALE / f"{language}.po").read_text(encoding="utf-8")
-        assert text == updated(language), (
+        assert text == update_catalogue(language), (
             "python -m zoo.reporting.i18n.extract brings it up to date"
         )
         with (LOCALE / f"{language}.po").open(encoding="utf-8") as file:
             found = read_po(file, locale=language)
         missing = [message.id for message in found if message.id and not all(_strings(message))]
         assert missing == [] and not any(message.fuzzy for message in found) and not found.obsolete
-        assert {m.id for m in collected() if m.id} == {m.id for m in found if m.id}
+        assert {m.id for m in collect_messages() if m.id} == {m.id for m in found if m.id}
 
 
 def _strings(message: object) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def test_no_template_has_words_that_are_no_message() -> None:
 
 
 def test_words_of_other_packages_are_all_listed() -> None:
-    messages = {message.id for message in collected()}
+    messages = {message.id for message in collect_messages()}
     headings = {row.column.heading for row in QUANTITIES if row.column}
     assert {row.label for row in QUANTITIES} | headings | {*CLASSES, *MODES} <= messages
 
@@ -93,7 +93,7 @@ def test_words_of_other_packages_are_all_listed() -> None:
 def test_a_new_quantity_is_a_message_without_another_edit(monkeypatch: pytest.MonkeyPatch) -> None:
     row = replace(QUANTITIES[0], key="activations", label="Invented Label")
     monkeypatch.setattr(vocabulary, "QUANTITIES", (*QUANTITIES, row))
-    assert "Invented Label" in {message.id for message in collected()}
+    assert "Invented Label" in {message.id for message in collect_messages()}
 
 
 def test_a_page_in_chinese_has_no_english_sentence(toy: Zoo) -> None:

@@ -1,6 +1,6 @@
 from html.parser import HTMLParser
 
-from zoo.reporting.snippets.highlight import highlighted
+from zoo.reporting.snippets.highlight import highlight_code
 
 CODE = 'import timm\n\nmodel = timm.create_model("a<b>", pretrained=True)  # `ticks` and ~tildes~\n'
 
@@ -21,24 +21,26 @@ def text(html: str) -> str:
 
 
 def test_what_is_copied_is_the_code() -> None:
-    made = highlighted(CODE, "python", '"a<b>"')
-    assert text(made) == CODE.rstrip("\n") + "\n" and "<b>" not in made
-    assert not set("`~") & set(made)  # which the Markdown parser would take for a fence
+    html = highlight_code(CODE, "python", '"a<b>"')
+    assert text(html) == CODE.rstrip("\n") + "\n" and "<b>" not in html
+    assert not set("`~") & set(html)  # which the Markdown parser would take for a fence
 
 
 def test_the_code_is_in_an_element_that_scrolls_and_has_the_themes_button() -> None:
-    assert highlighted(CODE, "python").startswith('<div class="highlight"><pre><span></span><code>')
+    assert highlight_code(CODE, "python").startswith(
+        '<div class="highlight"><pre><span></span><code>'
+    )
 
 
 def test_only_what_has_a_colour_is_marked() -> None:
-    made = highlighted("x = 1 + y\n", "python")
-    assert made.count("<span class=") == 1 and '<span class="mi">1</span>' in made
+    html = highlight_code("x = 1 + y\n", "python")
+    assert html.count("<span class=") == 1 and '<span class="mi">1</span>' in html
 
 
 def test_a_name_that_is_put_in_has_the_colour_of_text() -> None:
-    made = highlighted(CODE, "python", '"a<b>"')
-    assert '<span class="s2">&#34;a&lt;b&gt;&#34;</span>' in made
+    html = highlight_code(CODE, "python", '"a<b>"')
+    assert '<span class="s2">&#34;a&lt;b&gt;&#34;</span>' in html
 
 
 def test_no_character_of_code_is_hidden() -> None:
-    assert highlighted("a = 'b\u202ec\x1b'\n\tpass", "python").count("\ufffd") == 2
+    assert highlight_code("a = 'b\u202ec\x1b'\n\tpass", "python").count("\ufffd") == 2
