@@ -8,7 +8,7 @@ from typing import Any
 
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.pages.columns import Column, Raw, columns
-from zoo.reporting.pages.models_table import Row, rows
+from zoo.reporting.pages.models_table import ModelRow, rows
 from zoo.reporting.text.csv import escape_cell
 
 SCHEMA = 2  # of models.json; 1 was a list of models without columns
@@ -22,7 +22,7 @@ def files(site: Site) -> Iterator[File]:
     yield File("downloads/models.csv", models_csv(table_columns, table))
 
 
-def models_json(site: Site, listed: tuple[Column, ...], made: list[Row]) -> str:
+def models_json(site: Site, listed: tuple[Column, ...], made: list[ModelRow]) -> str:
     """`{schema, columns, families, models}`: a model a line, its values by column, verdicts and
     anchors of its claims.
 
@@ -41,7 +41,7 @@ def models_json(site: Site, listed: tuple[Column, ...], made: list[Row]) -> str:
     return f"{head}\n{lines}\n]}}\n"
 
 
-def _model(listed: tuple[Column, ...], row: Row) -> dict[str, Any]:
+def _model(listed: tuple[Column, ...], row: ModelRow) -> dict[str, Any]:
     pairs = list(zip(listed, row.cells, strict=True))
     values = {column.key: cell.raw for column, cell in pairs if cell.raw is not None}
     checks = {column.key: cell.check for column, cell in pairs if cell.check}
@@ -65,7 +65,7 @@ def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def models_csv(listed: tuple[Column, ...], made: list[Row]) -> str:
+def models_csv(listed: tuple[Column, ...], made: list[ModelRow]) -> str:
     """A line a model; a claim's verdict stands in a column behind it.
 
     A cell that a spreadsheet would run as a formula gets an apostrophe.

@@ -8,7 +8,7 @@ from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import format_amount, format_residual
 from zoo.reporting.text.markdown import line, table
 from zoo.reporting.views.catalogue import Catalogue, Check, Zoo
-from zoo.reporting.views.finding_groups import Caused, FamilyRows, Found, caused
+from zoo.reporting.views.finding_groups import CauseGroup, FamilyRows, ModelCheck, cause_groups
 
 QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT, Verdict.UNCHECKED)
 COLUMNS = (
@@ -63,8 +63,8 @@ def _counts(findings: Sequence[Finding]) -> Iterator[list[str]]:
         yield [label, *map(str, (len(same), *verdicts, mistakes))]
 
 
-def _family(checks: Sequence[Found]) -> Iterator[str]:
-    sentences = [sentence for group in caused(checks) for sentence in _sentences(group)]
+def _family(checks: Sequence[ModelCheck]) -> Iterator[str]:
+    sentences = [sentence for group in cause_groups(checks) for sentence in _sentences(group)]
     yield from (f"- {sentence}" for sentence in sentences)
     rows = [_row(check) for _, check in checks if check.verdict not in QUIET]
     if rows:
@@ -77,7 +77,7 @@ def _family(checks: Sequence[Found]) -> Iterator[str]:
         yield from (["", f"Besides: {counts}."] if counts else [])
 
 
-def _sentences(group: Caused) -> Iterator[str]:
+def _sentences(group: CauseGroup) -> Iterator[str]:
     """Yield `FLOPs: all 6 rows are explained by thop's convention at 224x285 (dpn68, ...)`."""
     for rows in group.families:
         kind = "explained"

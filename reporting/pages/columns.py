@@ -16,7 +16,7 @@ from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.format import flat, human, plain
-from zoo.reporting.views.benchmarks import Record, hyphened, memory
+from zoo.reporting.views.benchmarks import Record, hyphenate, memory
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.measured import MEASURED, MeasuredQuantity
 from zoo.reporting.views.verdicts import STANDINGS
@@ -309,7 +309,7 @@ def _speed_columns(records: Iterable[Record]) -> Iterator[Column]:
     for by_slug in setups.values():
         first = next(iter(by_slug.values()))
         note = f"{first.machine}, {first.engine}, {first.precision}, batch size 1"
-        base = key = hyphened(f"{first.machine} {first.engine} {first.precision}")
+        base = key = hyphenate(f"{first.machine} {first.engine} {first.precision}")
         while key in taken:
             key = f"{base}-{len(taken)}"
         taken.add(key)
@@ -361,7 +361,7 @@ def _field_columns(settings: Settings) -> Iterator[Column]:
     """
     keys: set[str] = set()
     for name in settings.columns:
-        key = base = f"own-{hyphened(name) or len(keys) + 1}"
+        key = base = f"own-{hyphenate(name) or len(keys) + 1}"
         while key in keys:
             key = f"{base}-{len(keys) + 1}"
         keys.add(key)

@@ -39,7 +39,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Then:
+class DayShare:
     """The share at one moment of the history."""
 
     day: str
@@ -73,7 +73,7 @@ def _share(count: Count) -> Share:
     )
 
 
-def over_time(moments: Sequence[Moment]) -> list[Then]:
+def over_time(moments: Sequence[Moment]) -> list[DayShare]:
     """The share at the end of each day that has a moment, the newest last."""
     days: dict[str, Share] = {}
     for moment in moments:
@@ -83,7 +83,7 @@ def over_time(moments: Sequence[Moment]) -> list[Then]:
                 standings[key] = standings.get(key, 0) + number
         verified = sum(standings.get(key, 0) for key in VERIFIED)
         days[moment.at[:10]] = Share(moment.at[:10], sum(standings.values()), verified, standings)
-    return [Then(day, share) for day, share in days.items()][-MOST:]
+    return [DayShare(day, share) for day, share in days.items()][-MOST:]
 
 
 def bar(share: Share) -> Markup:
@@ -103,18 +103,18 @@ def bar(share: Share) -> Markup:
     )
 
 
-def chart(then: Sequence[Then], label: str) -> Markup:
+def chart(then: Sequence[DayShare], label: str) -> Markup:
     """Claims by standing over time, stacked; the table below has the numbers."""
-    most = max(each.share.total for each in then) or 1
+    most = max(day.share.total for day in then) or 1
     step = (WIDTH - LEFT) / len(then)
     height = HEIGHT - TOP - BOTTOM
     parts = [
         f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 6}" y="{TOP + 10}">{most:,}</text>'
     ]
-    for number, each in enumerate(then):
+    for number, day in enumerate(then):
         x, y = LEFT + number * step, float(HEIGHT - BOTTOM)
         for standing in STANDINGS:
-            tall = height * each.share.standings.get(standing.key, 0) / most
+            tall = height * day.share.standings.get(standing.key, 0) / most
             if tall:
                 y -= tall
                 parts.append(
@@ -123,7 +123,7 @@ def chart(then: Sequence[Then], label: str) -> Markup:
                 )
         if number in (0, len(then) - 1):
             parts.append(
-                f'<text class="zoo-plot__tick" x="{x + step / 2:.1f}" y="{HEIGHT - 6}">{each.day}</text>'
+                f'<text class="zoo-plot__tick" x="{x + step / 2:.1f}" y="{HEIGHT - 6}">{day.day}</text>'
             )
     return Markup(
         f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'

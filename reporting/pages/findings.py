@@ -22,7 +22,7 @@ def pages(site: Site) -> Iterator[Page]:
 def findings_context(catalogue: Catalogue) -> dict[str, Any]:
     """Return the template values that only this page needs."""
     checks = list(catalogue.checks)
-    groups = finding_groups.caused(checks)
+    groups = finding_groups.cause_groups(checks)
     agreeing = [check for _, check in checks if check.verdict in AGREEING]
     return {
         "tables": {
@@ -30,10 +30,10 @@ def findings_context(catalogue: Catalogue) -> dict[str, Any]:
             "family": coverage((model.family, check) for model, check in checks),
             "publisher": coverage((check.claim.publisher, check) for _, check in checks),
         },
-        "failing": finding_groups.listed(checks),
+        "failing": finding_groups.ungrouped_failures(checks),
         "mistakes": [group for group in groups if group.mistake],
         "explained": [group for group in groups if not group.mistake],
-        "unchecked": finding_groups.grouped(
+        "unchecked": finding_groups.group_by(
             checks, Verdict.UNCHECKED, lambda check: check.finding.reason
         ),
         "shortened": MAX_LINKS,

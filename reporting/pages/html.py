@@ -36,12 +36,12 @@ def number(value: int | None, unit: str = "") -> Markup:
 
 def claim(check: Check) -> Markup:
     """A claim as printed, its value in full in the tooltip; of an address the file's name."""
-    found = check.claim
+    claim_ = check.claim
     shown = escape.one_line(
-        found.row.show(found.value) if found.quantity == "weights" else found.printed
+        claim_.row.show(claim_.value) if claim_.quantity == "weights" else claim_.printed
     )
     return Markup(
-        f'<span title="{safe(format_with_unit(check.finding, found.value))}">{safe(shown)}</span>'
+        f'<span title="{safe(format_with_unit(check.finding, claim_.value))}">{safe(shown)}</span>'
     )
 
 

@@ -26,7 +26,7 @@ def model_data(site: Site, model: Model) -> Markup:
         if claim and isinstance(claim.value, Decimal):
             about = f" on {one_line(claim.dataset)}" if claim.dataset else ""
             properties.append(_property(f"{claim.row.label}{about}", float(claim.value), "percent"))
-    found: dict[str, Any] = {
+    data: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": "SoftwareSourceCode",
         "name": model.name,
@@ -38,13 +38,13 @@ def model_data(site: Site, model: Model) -> Markup:
         "isPartOf": {"@type": "Dataset", "name": site.settings.name, "url": page_address(site, "")},
         "additionalProperty": properties or None,
     }
-    return script(found)
+    return script(data)
 
 
 def zoo_data(site: Site) -> Markup:
     """The zoo as a `Dataset` with its files."""
     files = {"text/csv": "downloads/models.csv", "application/json": "downloads/models.json"}
-    found = {
+    data = {
         "@context": CONTEXT,
         "@type": "Dataset",
         "name": site.settings.name,
@@ -59,18 +59,18 @@ def zoo_data(site: Site) -> Markup:
             for kind, path in files.items()
         ],
     }
-    return script(found)
+    return script(data)
 
 
-def script(found: Mapping[str, Any]) -> Markup:
+def script(data: Mapping[str, Any]) -> Markup:
     """An element that nothing in the data can end; what is not known is left out."""
-    known = {key: value for key, value in found.items() if value is not None}
-    return Markup(f'<script type="application/ld+json">{script_json(known)}</script>')
+    stated = {key: value for key, value in data.items() if value is not None}
+    return Markup(f'<script type="application/ld+json">{script_json(stated)}</script>')
 
 
 def _property(name: str, value: float, unit: str | None = None) -> dict[str, Any]:
-    found = {"@type": "PropertyValue", "name": name, "value": value}
-    return found | ({"unitText": unit} if unit else {})
+    data = {"@type": "PropertyValue", "name": name, "value": value}
+    return data | ({"unitText": unit} if unit else {})
 
 
 def page_address(site: Site, path: str) -> str:

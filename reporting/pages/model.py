@@ -21,7 +21,7 @@ from zoo.reporting.views import benchmarks
 from zoo.reporting.views.badges import badge_checks, badge_markdown
 from zoo.reporting.views.catalogue import Catalogue, Check, Model
 from zoo.reporting.views.checkpoints import checkpoints
-from zoo.reporting.views.evaluations import evaluated
+from zoo.reporting.views.evaluations import dataset_evaluations
 from zoo.reporting.views.hypotheses import whys
 from zoo.reporting.views.model_facts import preprocessing, recipe, subject
 from zoo.reporting.views.stages import stages
@@ -46,14 +46,14 @@ def pages(site: Site) -> Iterator[Page]:
 
 def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     """What the template of a model's page needs beyond the model."""
-    trace, about = model.trace, subject(model)
+    trace, subject_ = model.trace, subject(model)
     collection = catalogue.zoo.index.collection(model.entry.collection)
     text = block(catalogue.zoo.index, model.entry)
     return {
         "whys": whys(model),
         "documented": {document.cell.key for document in model.documents},
         "checkpoints": checkpoints(model),
-        "evaluations": evaluated(model),
+        "evaluations": dataset_evaluations(model),
         "operators": by_class(trace) if trace else [],
         "stages": stages(trace, model.parts) if trace else [],
         "layer_words": json.dumps(_layer_words(), ensure_ascii=False) if trace else "",
@@ -61,9 +61,9 @@ def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
         "preprocessing": preprocessing(model),
         "recipe": recipe(model),
         "results": _results(model),
-        "snippets": snippets(about),
+        "snippets": snippets(subject_),
         "commands": commands(model.entry),
-        "code_name": literal(about.name),
+        "code_name": literal(subject_.name),
         "description": paragraphs_of(model.entry, collection, "How It Works"),
         "limitations": paragraphs_of(model.entry, collection, "Limitations"),
         "intended": paragraphs_of(model.entry, collection, "Intended Use"),
@@ -120,18 +120,18 @@ def _results(model: Model) -> dict[str, Any] | None:
     publishers = {
         c.claim.publisher: c.claim.source for found in shown.values() for c in found.values()
     }
-    made = [
+    table_rows = [
         Beside(_(BY_KEY[key].label), data, found, _agree(found))
         for (key, data), found in shown.items()
     ]
-    return {"rows": made, "publishers": publishers} if made else None
+    return {"rows": table_rows, "publishers": publishers} if table_rows else None
 
 
-def _agree(found: dict[str, Check]) -> bool | None:
+def _agree(checks: dict[str, Check]) -> bool | None:
     """Whether all state one value, to the digits of the one that is printed most coarsely."""
-    if len(found) < 2:
+    if len(checks) < 2:
         return None
     claims = sorted(
-        (c.claim for c in found.values()), key=lambda c: c.parsed.step or 0, reverse=True
+        (c.claim for c in checks.values()), key=lambda c: c.parsed.step or 0, reverse=True
     )
     return all(agrees(claims[0].parsed, claim.value) for claim in claims[1:])

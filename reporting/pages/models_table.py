@@ -26,17 +26,18 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ModelRow:
     """One model with a cell for each column."""
 
     model: Model
     cells: tuple[Cell, ...]
 
 
-def rows(site: Site, listed: tuple[Column, ...]) -> list[Row]:
+def rows(site: Site, listed: tuple[Column, ...]) -> list[ModelRow]:
     """All models in the order of the site."""
     return [
-        Row(m, tuple(Cell(c.raw(m), c.check(m)) for c in listed)) for m in site.catalogue.models
+        ModelRow(m, tuple(Cell(c.raw(m), c.check(m)) for c in listed))
+        for m in site.catalogue.models
     ]
 
 
@@ -61,12 +62,12 @@ def pages(site: Site) -> Iterator[Page]:
     )
 
 
-def body(listed: tuple[Column, ...], made: list[Row]) -> Markup:
+def body(listed: tuple[Column, ...], table: list[ModelRow]) -> Markup:
     """The rows as HTML, in as few characters as they can be: there may be 1,500 of them."""
-    return Markup("\n".join(_row(listed, row) for row in made))
+    return Markup("\n".join(_row(listed, row) for row in table))
 
 
-def _row(listed: tuple[Column, ...], row: Row) -> str:
+def _row(listed: tuple[Column, ...], row: ModelRow) -> str:
     cells = "".join(
         _cell(column, cell, row.model) for column, cell in zip(listed, row.cells, strict=True)
     )

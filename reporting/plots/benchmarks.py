@@ -19,7 +19,7 @@ from zoo.reporting.views.benchmarks import (
     CORRECTED,
     Record,
     Source,
-    hyphened,
+    hyphenate,
     memory,
     source_of,
 )
@@ -52,26 +52,26 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class BenchmarkPlot:
     """A plot, and the machine it was measured on; None for what is reported."""
 
     plot: Plot
     machine: str | None = None
 
 
-def benchmark_plots(catalogue: Catalogue, records: Sequence[Record]) -> list[Drawn]:
+def benchmark_plots(catalogue: Catalogue, records: Sequence[Record]) -> list[BenchmarkPlot]:
     """All plots of benchmarks, the measured ones first; each key is a file name that no other
     has."""
     families = [family.name for family in catalogue.families]
-    made = [*_measured(records, families), *_reported(catalogue.models, families)]
-    keys = slugs(hyphened(drawn.plot.key) for drawn in made)
+    plots_ = [*_measured(records, families), *_reported(catalogue.models, families)]
+    keys = slugs(hyphenate(drawn.plot.key) for drawn in plots_)
     return [
         replace(drawn, plot=replace(drawn.plot, key=key))
-        for drawn, key in zip(made, keys, strict=True)
+        for drawn, key in zip(plots_, keys, strict=True)
     ]
 
 
-def of_family(drawn: Drawn, family: Family) -> Plot | None:
+def of_family(drawn: BenchmarkPlot, family: Family) -> Plot | None:
     """The plot for a family's page: the whole one, or in a crowd of families its own part; None for
     no point."""
     pages = {model.page for model in family.models}
@@ -80,13 +80,13 @@ def of_family(drawn: Drawn, family: Family) -> Plot | None:
         return drawn.plot if points else None
     used = {point.series for point in points}
     series = tuple((number, label) for number, label in drawn.plot.series if number in used)
-    own = replace(
+    part = replace(
         drawn.plot, key=f"{family.slug}-{drawn.plot.key}", points=points, series=series, left_out=()
     )
-    return own if points else None
+    return part if points else None
 
 
-def _measured(records: Sequence[Record], families: Sequence[str]) -> Iterator[Drawn]:
+def _measured(records: Sequence[Record], families: Sequence[str]) -> Iterator[BenchmarkPlot]:
     """The plots of each machine and set-up: latencies, and throughput by its own mode or else by
     single calls."""
     for group in _grouped(_newest(records), lambda r: r.setup).values():
@@ -98,18 +98,18 @@ def _measured(records: Sequence[Record], families: Sequence[str]) -> Iterator[Dr
         modes = _grouped(group, lambda r: r.mode)
         speeds = [_speed(record) for record in modes.get("latency", ())]
         for plot in _of_speeds(speeds, where, "measured latency", families):
-            yield Drawn(replace(plot, group=MEASURED, note=note), first.machine)
+            yield BenchmarkPlot(replace(plot, group=MEASURED, note=note), first.machine)
         if drawn := _throughput(modes.get("throughput") or modes.get("latency", []), where):
             yield drawn
 
 
 def _newest(records: Iterable[Record]) -> list[Record]:
     """Of several records of one cell, by different versions of its builder, the last."""
-    found: dict[tuple[object, ...], Record] = {}
+    newest: dict[tuple[object, ...], Record] = {}
     for record in sorted(records, key=lambda r: r.document.recency):
         if record.found:
-            found[record.model.page, record.setup, record.mode, record.batch] = record
-    return [record for record in records if record in found.values()]
+            newest[record.model.page, record.setup, record.mode, record.batch] = record
+    return [record for record in records if record in newest.values()]
 
 
 def _speed(record: Record) -> Speed:
@@ -119,20 +119,21 @@ def _speed(record: Record) -> Speed:
     return Speed(record.model, record.batch, record.found.seconds * 1000, low_high)
 
 
-def _throughput(group: Sequence[Record], where: str) -> Drawn | None:
+def _throughput(group: Sequence[Record], where: str) -> BenchmarkPlot | None:
     """Images a second against memory, a line a model; None where memory is known of fewer than two
     records."""
-    known = [(r, amount) for r in group if r.found and (amount := memory(r.found)[0])]
-    kinds = {memory(r.found)[1] for r, _ in known if r.found}
-    if len(known) < 2 or len(kinds) != 1:
+    with_memory = [(r, amount) for r in group if r.found and (amount := memory(r.found)[0])]
+    kinds = {memory(r.found)[1] for r, _ in with_memory if r.found}
+    if len(with_memory) < 2 or len(kinds) != 1:
         return None
     numbers = {
-        page: number for number, page in enumerate(dict.fromkeys(r.model.page for r, _ in known))
+        page: number
+        for number, page in enumerate(dict.fromkeys(r.model.page for r, _ in with_memory))
     }
     points = tuple(
         Point(f"{r.model.name}, {r.batch}", numbers[r.model.page], amount, r.found.rate, r.model.page,
               y_span=_rates(r.batch, r.found.interval))
-        for r, amount in known if r.found
+        for r, amount in with_memory if r.found
     )  # fmt: skip
     plot = Plot(
         f"measured-{where}-throughput-memory", _("Throughput against memory: %(where)s", where=where),
@@ -140,14 +141,14 @@ def _throughput(group: Sequence[Record], where: str) -> Drawn | None:
         where, _("Throughput against memory"),
         _("Measured here on %(where)s. Labels are models and their batch sizes.", where=where),
     )  # fmt: skip
-    return Drawn(plot, group[0].machine)
+    return BenchmarkPlot(plot, group[0].machine)
 
 
 def _rates(batch: int, seconds: Span | None) -> Span | None:
     return (batch / seconds[1], batch / seconds[0]) if seconds else None
 
 
-def _reported(models: Sequence[Model], families: Sequence[str]) -> Iterator[Drawn]:
+def _reported(models: Sequence[Model], families: Sequence[str]) -> Iterator[BenchmarkPlot]:
     """The plots of what publishers report; a page whose numbers all stand on another page shares
     its plot."""
     claims = [
@@ -159,7 +160,7 @@ def _reported(models: Sequence[Model], families: Sequence[str]) -> Iterator[Draw
         if check.claim.quantity == "inference_time" and _batch(check)
     ]
     groups = _grouped(times, lambda pair: (source_of(pair[1].claim), _conditions(pair[1])))
-    made: list[tuple[Drawn, Source]] = []
+    plots_: list[tuple[BenchmarkPlot, Source]] = []
     for (source, _key), group in groups.items():
         told = dict(group[0][1].claim.conditions)
         where = _where(told)
@@ -180,27 +181,29 @@ def _reported(models: Sequence[Model], families: Sequence[str]) -> Iterator[Draw
                 note=one_line(note),
                 sources=tuple(filter(None, [source.address])),
             )
-            made.append((Drawn(plot), source))
-    yield from sorted(_merged(made), key=lambda drawn: drawn.plot.summary)
+            plots_.append((BenchmarkPlot(plot), source))
+    yield from sorted(_merged(plots_), key=lambda drawn: drawn.plot.summary)
 
 
-def _where(told: Mapping[str, str]) -> str:
+def _where(conditions: Mapping[str, str]) -> str:
     """Hardware, precision and engine, then what else is stated that is not the same for
     everybody."""
     first = ("hardware", "precision", "engine")
     unsaid = (*first, "batch size", "input size", "mode", CORRECTED)
-    unnamed = [] if "engine" in told else ["engine not stated"]
-    others = (f"{key} {value}" for key, value in told.items() if key not in unsaid)
-    return one_line(", ".join([*(told[key] for key in first if key in told), *unnamed, *others]))
+    unnamed = [] if "engine" in conditions else ["engine not stated"]
+    others = (f"{key} {value}" for key, value in conditions.items() if key not in unsaid)
+    return one_line(
+        ", ".join([*(conditions[key] for key in first if key in conditions), *unnamed, *others])
+    )
 
 
-def _merged(made: Sequence[tuple[Drawn, Source]]) -> Iterator[Drawn]:
+def _merged(plots_: Sequence[tuple[BenchmarkPlot, Source]]) -> Iterator[BenchmarkPlot]:
     """Without the plots whose points all are in another one by the same publisher, which names
     their page too."""
-    for number, (drawn, source) in enumerate(made):
+    for number, (drawn, source) in enumerate(plots_):
         others = [
             (n, o)
-            for n, (o, by) in enumerate(made)
+            for n, (o, by) in enumerate(plots_)
             if n != number and by.publisher == source.publisher
         ]
         if any(_within(drawn, o) and (not _within(o, drawn) or n < number) for n, o in others):
@@ -220,10 +223,10 @@ def _merged(made: Sequence[tuple[Drawn, Source]]) -> Iterator[Drawn]:
         yield replace(drawn, plot=replace(drawn.plot, sources=tuple(sources), note=note))
 
 
-def _within(one: Drawn, other: Drawn) -> bool:
+def _within(inner: BenchmarkPlot, outer: BenchmarkPlot) -> bool:
     """Whether all that a plot shows is in another one of the same axes."""
-    same = (one.plot.x_label, one.plot.y_label) == (other.plot.x_label, other.plot.y_label)
-    return same and {_spot(p) for p in one.plot.points} <= {_spot(p) for p in other.plot.points}
+    same = (inner.plot.x_label, inner.plot.y_label) == (outer.plot.x_label, outer.plot.y_label)
+    return same and {_spot(p) for p in inner.plot.points} <= {_spot(p) for p in outer.plot.points}
 
 
 def _spot(point: Point) -> tuple[str, float, float]:
@@ -232,8 +235,8 @@ def _spot(point: Point) -> tuple[str, float, float]:
 
 def _batch(check: Check) -> int:
     """The batch size that is stated beside a number, 0 where none is."""
-    told = dict(check.claim.conditions).get("batch size", "")
-    return int(told) if told.isascii() and told.isdigit() else 0
+    size = dict(check.claim.conditions).get("batch size", "")
+    return int(size) if size.isascii() and size.isdigit() else 0
 
 
 def _conditions(check: Check) -> tuple[tuple[str, str], ...]:
@@ -254,10 +257,10 @@ def _of_speeds(
     """Accuracy against latency for each batch size, then latency against batch size, as far as
     there is enough."""
     for batch, group in _grouped(sorted(speeds, key=lambda s: s.batch), lambda s: s.batch).items():
-        if made := _accuracy(group, batch, where, how, families, publisher):
-            yield made
-    if made := _batches(speeds, where, how):
-        yield made
+        if plot := _accuracy(group, batch, where, how, families, publisher):
+            yield plot
+    if plot := _batches(speeds, where, how):
+        yield plot
 
 
 def _accuracy(
@@ -270,8 +273,8 @@ def _accuracy(
 ) -> Plot | None:
     """Claimed top-1 accuracy against latency; None for fewer than two models that have both."""
     models = [speed.model for speed in group]
-    own = sum(m.claim("top1", publisher) is not None for m in models) if publisher else 0
-    by = publisher if own > 1 else accuracy_by(models)
+    own_claims = sum(m.claim("top1", publisher) is not None for m in models) if publisher else 0
+    by = publisher if own_claims > 1 else accuracy_by(models)
     claims = {
         m.page: c
         for m in models

@@ -35,7 +35,7 @@ def place(
     lines = [_line(a, b) for a, b in pairwise(corners)]
     near = [_box(x, y, CLEARANCE, CLEARANCE) for x, y in spots]
     order = sorted(
-        range(len(spots)), key=lambda i: -sum(math.dist(spots[i], other) < 50 for other in spots)
+        range(len(spots)), key=lambda i: -sum(math.dist(spots[i], spot_) < 50 for spot_ in spots)
     )
     taken: list[Box] = []
     result: dict[int, tuple[float, float, bool]] = {}
@@ -61,7 +61,7 @@ def _cheapest(
 ) -> tuple[tuple[float, float, bool], Box]:
     """The best place around a point: what is covered counts first, then what is close, then
     distance."""
-    least, found = math.inf, ((*spot, False), _box(*spot, width, LINE))
+    least, best = math.inf, ((*spot, False), _box(*spot, width, LINE))
     for radius in RADII:
         if least <= radius * 10:  # nothing further out can cost less
             break
@@ -74,8 +74,8 @@ def _cheapest(
             box = _box(x, y, width, LINE)
             cost = _cost(box, hard, soft, _outside(box, bounds) * 1000 + start, least)
             if cost < least:
-                least, found = cost, ((x, y, radius > RADII[1]), box)
-    return found
+                least, best = cost, ((x, y, radius > RADII[1]), box)
+    return best
 
 
 def _cost(box: Box, hard: Sequence[Box], soft: Sequence[Box], start: float, least: float) -> float:

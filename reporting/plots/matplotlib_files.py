@@ -23,9 +23,9 @@ from zoo.reporting.plots.scatter import (
     RIGHT,
     TOP,
     WIDTH,
-    Layout,
-    Placed,
+    PlacedPoint,
     Plot,
+    PlotLayout,
     layout,
 )
 from zoo.reporting.text.escape import printable
@@ -122,28 +122,28 @@ class Paper:
         )
 
 
-def _paint(paper: Paper, made: Layout) -> None:
-    plot, bottom, right = made.plot, HEIGHT - BOTTOM, WIDTH - RIGHT
+def _paint(paper: Paper, scene: PlotLayout) -> None:
+    plot, bottom, right = scene.plot, HEIGHT - BOTTOM, WIDTH - RIGHT
     paper.text(WIDTH / 2, -HEADROOM / 2, plot.title, ha="center", fontsize=10)
     if not plot.points:
         paper.text(WIDTH / 2, HEIGHT / 2, "No model has both values yet.", ha="center")
         return
-    grid = [((x, TOP), (x, bottom)) for x, _ in made.x_ticks] + [
-        ((LEFT, y), (right, y)) for y, _ in made.y_ticks
+    grid = [((x, TOP), (x, bottom)) for x, _ in scene.x_ticks] + [
+        ((LEFT, y), (right, y)) for y, _ in scene.y_ticks
     ]
     paper.lines(grid, color="#dddddd", linewidth=0.6, zorder=0)
-    for x, text in made.x_ticks:
+    for x, text in scene.x_ticks:
         paper.text(x, bottom + 15, text, ha="center")
-    for y, text in made.y_ticks:
+    for y, text in scene.y_ticks:
         paper.text(LEFT - 8, y, text, ha="right")
-    if made.frontier:
-        paper.line(made.frontier, color="#555555", linestyle="--", linewidth=1, zorder=1)
-    for number, corners in made.lines:
+    if scene.frontier:
+        paper.line(scene.frontier, color="#555555", linestyle="--", linewidth=1, zorder=1)
+    for number, corners in scene.lines:
         paper.line(
             corners, color=COLOURS[number % len(COLOURS)], linewidth=1.2, alpha=0.7, zorder=1
         )
     paper.lines(
-        [part for placed in made.placed for part in _intervals(placed)],
+        [part for placed in scene.placed for part in _intervals(placed)],
         color="#555555",
         linewidth=0.9,
         zorder=2,
@@ -154,13 +154,13 @@ def _paint(paper: Paper, made: Layout) -> None:
         "markerfacecolor": "none",
         "markeredgecolor": "#555555",
     }
-    if made.frontier:
-        paper.line([(p.x, p.y) for p in made.placed if p.best], markersize=11, zorder=2, **ring)
-    for number in dict.fromkeys(p.point.series for p in made.placed):
-        if spots := [(p.x, p.y) for p in made.placed if p.point.series == number]:
+    if scene.frontier:
+        paper.line([(p.x, p.y) for p in scene.placed if p.best], markersize=11, zorder=2, **ring)
+    for number in dict.fromkeys(p.point.series for p in scene.placed):
+        if spots := [(p.x, p.y) for p in scene.placed if p.point.series == number]:
             paper.line(spots, markersize=6, zorder=3, **_look(number))
     _legend(paper, plot)
-    _labels(paper, made)
+    _labels(paper, scene)
     paper.text((LEFT + right) / 2, HEIGHT - 16, plot.x_label, ha="center")
     paper.text(16, (TOP + bottom) / 2, plot.y_label, rotation=90, ha="center")
 
@@ -185,7 +185,7 @@ def _legend(paper: Paper, plot: Plot) -> None:
         paper.text(x + 28, HEADING, "Pareto frontier, ringed")
 
 
-def _intervals(placed: Placed) -> Iterator[tuple[Spot, Spot]]:
+def _intervals(placed: PlacedPoint) -> Iterator[tuple[Spot, Spot]]:
     """Each interval and a stroke across each of its ends."""
     for start, end in placed.spans:
         yield start, end
@@ -194,8 +194,8 @@ def _intervals(placed: Placed) -> Iterator[tuple[Spot, Spot]]:
             yield (x - across[0], y - across[1]), (x + across[0], y + across[1])
 
 
-def _labels(paper: Paper, made: Layout) -> None:
-    labelled = [p for p in made.placed if p.labelled]
+def _labels(paper: Paper, scene: PlotLayout) -> None:
+    labelled = [p for p in scene.placed if p.labelled]
     leaders = [((p.x, p.y), (p.label_x, p.label_y)) for p in labelled if p.leader]
     paper.lines(leaders, color="#999999", linewidth=0.6, zorder=1)
     for placed in labelled:

@@ -105,7 +105,7 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedPoint:
     """A point in pixels, its label's text and centre, and whether a line joins the two.
 
     `labelled` is False where the label is not drawn, in a crowd. `spans` are its intervals as
@@ -125,14 +125,14 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PlotLayout:
     """A plot in pixels: ticks as (position, text), the frontier as corners of a staircase, a line
     for each series."""
 
     plot: Plot
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
-    placed: tuple[Placed, ...]
+    placed: tuple[PlacedPoint, ...]
     frontier: tuple[Spot, ...]
     lines: tuple[tuple[int, tuple[Spot, ...]], ...] = ()
 
@@ -147,7 +147,7 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
     used = tuple(
         (n, family) for n, family in enumerate(families) if any(m.family == family for m in models)
     )
-    made = []
+    result = []
     for axis in MEASURED:
         points, left_out = [], []
         for model in models:
@@ -167,7 +167,7 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
         data_set = next(
             (c.dataset for m in models if (c := m.claim("top1", publisher)) and c.dataset), None
         )
-        made.append(
+        result.append(
             Plot(
                 f"{key}-{axis.key}",
                 _(
@@ -182,7 +182,7 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
                 tuple(left_out),
             )
         )
-    return made
+    return result
 
 
 def accuracy_label(data_set: str | None, publisher: str | None) -> str:
@@ -221,10 +221,10 @@ def pareto(points: Sequence[Point]) -> list[Point]:
 
 
 @lru_cache(maxsize=256)  # the page, the files and their digest each ask for it
-def layout(plot: Plot) -> Layout:
+def layout(plot: Plot) -> PlotLayout:
     """Everything in pixels, the origin at the top left."""
     if not plot.points:
-        return Layout(plot, (), (), (), ())
+        return PlotLayout(plot, (), (), (), ())
     x_of, x_values = _x_scale(_reach((p.x, p.x_span) for p in plot.points), plot.look)
     y_of, y_values = _y_scale(_reach((p.y, p.y_span) for p in plot.points), plot.look)
     best = pareto(plot.points) if plot.look.frontier else []
@@ -235,7 +235,7 @@ def layout(plot: Plot) -> Layout:
         corners.append((x_of(point.x), y_of(point.y)))
     on_frontier = {id(point) for point in best}
     placed = [
-        Placed(
+        PlacedPoint(
             p,
             x_of(p.x),
             y_of(p.y),
@@ -248,7 +248,7 @@ def layout(plot: Plot) -> Layout:
         )
         for p in plot.points
     ]
-    return Layout(
+    return PlotLayout(
         plot,
         tuple((x_of(v), _short(v)) for v in x_values),
         tuple((y_of(v), _short(v)) for v in y_values),
@@ -273,7 +273,7 @@ def _spans(
         yield (x, y_of(point.y_span[0])), (x, y_of(point.y_span[1]))
 
 
-def _lines(placed: Sequence[Placed]) -> Iterator[tuple[int, tuple[Spot, ...]]]:
+def _lines(placed: Sequence[PlacedPoint]) -> Iterator[tuple[int, tuple[Spot, ...]]]:
     """The points of each series from left to right, where it has two."""
     for series in dict.fromkeys(p.point.series for p in placed):
         spots = sorted((p.x, p.y) for p in placed if p.point.series == series)
@@ -281,7 +281,7 @@ def _lines(placed: Sequence[Placed]) -> Iterator[tuple[int, tuple[Spot, ...]]]:
             yield series, tuple(spots)
 
 
-def _labelled(placed: list[Placed], corners: Sequence[Spot]) -> list[Placed]:
+def _labelled(placed: list[PlacedPoint], corners: Sequence[Spot]) -> list[PlacedPoint]:
     """The same points with their labels: names, numbers where there are many, the frontier's in a
     crowd."""
     chosen = [number for number, p in enumerate(placed) if p.point.labelled]
@@ -291,10 +291,10 @@ def _labelled(placed: list[Placed], corners: Sequence[Spot]) -> list[Placed]:
             {(placed[n].x, placed[n].y): n for n in reversed(chosen) if placed[n].best}.values()
         )
     spots = [(placed[n].x, placed[n].y) for n in chosen]
-    found = place(
+    places = place(
         spots, [texts[n] for n in chosen], corners, (LEFT, TOP, WIDTH - 2, HEIGHT - BOTTOM)
     )
-    labels = dict(zip(chosen, found, strict=True))
+    labels = dict(zip(chosen, places, strict=True))
     result = []
     for n, point in enumerate(placed):
         x, y, leader = labels.get(n, (point.x, point.y, False))
@@ -346,8 +346,8 @@ def _powers(low: float, high: float) -> list[float]:
 
 
 def _logarithmic(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
-    of = _linear(math.log(low), math.log(high), start, end)
-    return lambda value: of(math.log(value))
+    scale = _linear(math.log(low), math.log(high), start, end)
+    return lambda value: scale(math.log(value))
 
 
 def _short(value: float) -> str:

@@ -19,9 +19,9 @@ from zoo.reporting.plots.scatter import (
     RIGHT,
     TOP,
     WIDTH,
-    Layout,
-    Placed,
+    PlacedPoint,
     Plot,
+    PlotLayout,
     layout,
 )
 from zoo.reporting.text.escape import safe
@@ -65,7 +65,7 @@ MARKERS = (
 def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
     """The plot as one `<svg>`; `href` turns a page's path into an address from where the plot
     stands."""
-    made = layout(plot)
+    scene = layout(plot)
     parts = [
         f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{safe(plot.title)}" '
         f'xmlns="http://www.w3.org/2000/svg">',
@@ -73,14 +73,14 @@ def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
         *(
             part
             for part in (
-                *_grid(made),
-                *_frontier(made),
-                *_lines(made),
-                *_legend(made),
-                *_labels(made),
+                *_grid(scene),
+                *_frontier(scene),
+                *_lines(scene),
+                *_legend(scene),
+                *_labels(scene),
             )
         ),
-        *(_point(placed, plot, href) for placed in made.placed),
+        *(_point(placed, plot, href) for placed in scene.placed),
         *(_names(plot) if plot.points else ()),
         "</svg>",
     ]
@@ -88,49 +88,49 @@ def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
 
 
 def _empty() -> Iterator[str]:
-    told = safe(_("No model has both values yet."))
-    yield f'<text class="zoo-plot__empty" x="{WIDTH / 2}" y="{HEIGHT / 2}">{told}</text>'
+    text = safe(_("No model has both values yet."))
+    yield f'<text class="zoo-plot__empty" x="{WIDTH / 2}" y="{HEIGHT / 2}">{text}</text>'
 
 
-def _grid(made: Layout) -> Iterator[str]:
+def _grid(scene: PlotLayout) -> Iterator[str]:
     bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
-    for x, text in made.x_ticks:
+    for x, text in scene.x_ticks:
         yield f'<path class="zoo-plot__grid" d="M{x:.1f} {TOP}V{bottom}"/>'
         yield f'<text class="zoo-plot__tick" x="{x:.1f}" y="{bottom + 18}">{safe(text)}</text>'
-    for y, text in made.y_ticks:
+    for y, text in scene.y_ticks:
         yield f'<path class="zoo-plot__grid" d="M{LEFT} {y:.1f}H{right}"/>'
         yield f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 8}" y="{y + 4:.1f}">{safe(text)}</text>'
 
 
-def _frontier(made: Layout) -> Iterator[str]:
-    if len(made.frontier) > 1:
-        corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in made.frontier)
+def _frontier(scene: PlotLayout) -> Iterator[str]:
+    if len(scene.frontier) > 1:
+        corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in scene.frontier)
         yield f'<path class="zoo-plot__frontier" d="M{corners}"/>'
 
 
-def _lines(made: Layout) -> Iterator[str]:
-    for series, spots in made.lines:
+def _lines(scene: PlotLayout) -> Iterator[str]:
+    for series, spots in scene.lines:
         corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
         yield f'<path class="zoo-plot__line zoo-s{series % COLOURS}" data-series="{series}" d="M{corners}"/>'
 
 
-def _legend(made: Layout) -> Iterator[str]:
+def _legend(scene: PlotLayout) -> Iterator[str]:
     """Above the plot: what the shapes are, and what ring and line mean."""
-    if not made.placed:
+    if not scene.placed:
         return
     x = LEFT + 8.0
-    for number, name in made.plot.series if made.plot.look.legend else ():
+    for number, name in scene.plot.series if scene.plot.look.legend else ():
         yield f'<g data-series="{number}"><g transform="translate({x:.1f} {HEADING})">{_marker(number)}</g>'
         yield f'<text class="zoo-plot__legend" x="{x + 12:.1f}" y="{HEADING + 4}">{safe(name)}</text></g>'
         x += 12 + len(name) * 7.2 + 26
-    if made.plot.look.frontier:
+    if scene.plot.look.frontier:
         yield f'<path class="zoo-plot__frontier" d="M{x:.1f} {HEADING}h22"/>'
-        told = safe(_("Pareto frontier, ringed"))
-        yield f'<text class="zoo-plot__legend" x="{x + 28:.1f}" y="{HEADING + 4}">{told}</text>'
+        text = safe(_("Pareto frontier, ringed"))
+        yield f'<text class="zoo-plot__legend" x="{x + 28:.1f}" y="{HEADING + 4}">{text}</text>'
 
 
-def _labels(made: Layout) -> Iterator[str]:
-    drawn = [placed for placed in made.placed if placed.labelled]
+def _labels(scene: PlotLayout) -> Iterator[str]:
+    drawn = [placed for placed in scene.placed if placed.labelled]
     for placed in drawn:
         if placed.leader:
             yield (
@@ -149,7 +149,7 @@ def _marker(series: int) -> str:
     return f'<path class="zoo-plot__marker zoo-c{series % COLOURS}" d="{MARKERS[series % len(MARKERS)]}"/>'
 
 
-def _point(placed: Placed, plot: Plot, href: Callable[[str], str]) -> str:
+def _point(placed: PlacedPoint, plot: Plot, href: Callable[[str], str]) -> str:
     point = placed.point
     ring = f'<circle class="zoo-plot__ring" r="{MARKER + 4}"/>' if placed.best else ""
     return (
@@ -160,7 +160,7 @@ def _point(placed: Placed, plot: Plot, href: Callable[[str], str]) -> str:
     )
 
 
-def note(placed: Placed, plot: Plot) -> str:
+def note(placed: PlacedPoint, plot: Plot) -> str:
     """A point in words, for its tooltip."""
     point, look = placed.point, plot.look
     y = f"{point.y:g}" if look.y_unit == "%" else look.show_y(point.y)
@@ -172,7 +172,7 @@ def note(placed: Placed, plot: Plot) -> str:
     return f"{point.label}: {look.show_x(point.x)}{look.x_unit}{spans[0]}, {y}{look.y_unit}{spans[1]}{best}"
 
 
-def _intervals(placed: Placed) -> str:
+def _intervals(placed: PlacedPoint) -> str:
     """Lines with a stroke across each end, which show beside the marker however short the interval
     is."""
     drawn = []

@@ -77,15 +77,15 @@ def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
 
 
 def _write(zoo: Zoo, docs: Path, settings: Settings) -> Written:
-    before, now = Manifest.read(docs / MANIFEST), Manifest()
+    before, current = Manifest.read(docs / MANIFEST), Manifest()
     site = site_of(zoo, settings)
     digests = incremental.digests(site)
     site = replace(site, kept=incremental.unchanged(docs, before.models, digests))
     stay = {path for owner in site.kept for path in before.models[owner].files}
-    now.files.update((path, before.files[path]) for path in stay)
+    current.files.update((path, before.files[path]) for path in stay)
     # All contents are made before the first file is written.
-    contents = dict(_contents(site, docs, before, now))
-    now.files.update((path, content_hash(content.data)) for path, content in contents.items())
+    contents = dict(_contents(site, docs, before, current))
+    current.files.update((path, content_hash(content.data)) for path, content in contents.items())
     # The stamp is taken before the file is read: a later edit has another stamp.
     stamps = {path: incremental.stamp(docs / path) for path in contents}
     old = {path: _read(docs / path) for path in contents}
@@ -93,7 +93,7 @@ def _write(zoo: Zoo, docs: Path, settings: Settings) -> Written:
     _refuse(docs, before, ((path, data) for path in changed if (data := old[path]) is not None))
     if changed:
         # The next run knows the files of a run that was killed.
-        _put(docs / MANIFEST, before.merge(now).dump())
+        _put(docs / MANIFEST, before.merge(current).dump())
     for path in changed:
         stamps[path] = _put(docs / path, contents[path].data)
     stale = before.files.keys() - contents.keys() - stay
@@ -101,11 +101,11 @@ def _write(zoo: Zoo, docs: Path, settings: Settings) -> Written:
     own_paths = _paths_by_owner(contents, digests)
     for owner, digest in digests.items():
         if owner in site.kept:
-            now.models[owner] = before.models[owner]
+            current.models[owner] = before.models[owner]
         else:
             own_stamps = {path: stamps[path] for path in own_paths[owner]}
-            now.models[owner] = OwnFiles(digest, own_stamps)
-    if _read(docs / MANIFEST) != (manifest := now.dump()):
+            current.models[owner] = OwnFiles(digest, own_stamps)
+    if _read(docs / MANIFEST) != (manifest := current.dump()):
         _put(docs / MANIFEST, manifest)
     unchanged = len(contents) + len(stay) - len(changed)
     return Written(len(changed), unchanged, removed, _gone(stale, contents))
@@ -145,7 +145,7 @@ def _refuse(docs: Path, before: Manifest, old: Iterable[tuple[str, bytes]]) -> N
 
 
 def _contents(
-    site: Site, docs: Path, before: Manifest, now: Manifest
+    site: Site, docs: Path, before: Manifest, current: Manifest
 ) -> Iterator[tuple[str, Content]]:
     for page, text in render_pages(site):
         yield page.path, Content(_encode(text), page.owner)
@@ -163,7 +163,7 @@ def _contents(
     # A plot may stand on several pages.
     plots = {plot.key: plot for group in site.drawn.values() for plot in group}
     for plot in plots.values():
-        for path, data in _figure(plot, docs, before, now):
+        for path, data in _figure(plot, docs, before, current):
             yield path, Content(data)
 
 
@@ -195,9 +195,11 @@ DOWNLOADS: tuple[Callable[[Site], Iterator[File]], ...] = (
 )
 
 
-def _figure(plot: Plot, docs: Path, before: Manifest, now: Manifest) -> Iterator[tuple[str, bytes]]:
+def _figure(
+    plot: Plot, docs: Path, before: Manifest, current: Manifest
+) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a figure: those on disk while its data is the same, else a new drawing."""
-    now.figures[plot.key] = digest = matplotlib_files.digest(plot)
+    current.figures[plot.key] = digest = matplotlib_files.digest(plot)
     paths = {kind: f"downloads/{plot.key}.{kind}" for kind in matplotlib_files.FORMATS}
     same_data = before.figures.get(plot.key) == digest
     images = _unchanged_files(paths, docs, before) if same_data else None

@@ -35,7 +35,7 @@ def digests(site: Site) -> dict[str, str]:
 
     A model whose findings have no known source is left out, and so is its family.
     """
-    shared, found = _shared(site), {}
+    shared, result = _shared(site), {}
     if site.settings.templates:
         if any(
             model.entry.place not in site.catalogue.zoo.digests for model in site.catalogue.models
@@ -49,22 +49,22 @@ def digests(site: Site) -> dict[str, str]:
             msgspec.json.encode((shared, family.name, family.slug, around, about))
         )
         for model in family.models:
-            if known := site.catalogue.zoo.digests.get(model.entry.place):
+            if source := site.catalogue.zoo.digests.get(model.entry.place):
                 whole = common.copy()
                 whole.update(
                     msgspec.json.encode(
-                        (known, model.entry.library, _measured(model), _places(model))
+                        (source, model.entry.library, _measured(model), _places(model))
                     )
                 )
-                found[model.slug] = whole.hexdigest()[:16]
-        if all(model.slug in found for model in family.models):
+                result[model.slug] = whole.hexdigest()[:16]
+        if all(model.slug in result for model in family.models):
             common.update(
                 repr(
-                    (site.drawn[family.page], [found[model.slug] for model in family.models])
+                    (site.drawn[family.page], [result[model.slug] for model in family.models])
                 ).encode()
             )
-            found[family.key] = common.hexdigest()[:16]
-    return found
+            result[family.key] = common.hexdigest()[:16]
+    return result
 
 
 def _measured(model: Model) -> list[str]:
@@ -111,10 +111,12 @@ def _sources() -> str:
     ).hexdigest()[:16]
 
 
-def unchanged(docs: Path, before: Mapping[str, OwnFiles], now: Mapping[str, str]) -> frozenset[str]:
+def unchanged(
+    docs: Path, before: Mapping[str, OwnFiles], current: Mapping[str, str]
+) -> frozenset[str]:
     """The slugs whose digest is the same and whose files nobody touched."""
     same = (
-        slug for slug, digest in now.items() if slug in before and before[slug].digest == digest
+        slug for slug, digest in current.items() if slug in before and before[slug].digest == digest
     )
     return frozenset(
         slug for slug in same if before[slug].files and _untouched(docs, before[slug].files)
@@ -122,13 +124,13 @@ def unchanged(docs: Path, before: Mapping[str, OwnFiles], now: Mapping[str, str]
 
 
 def _untouched(docs: Path, files: Mapping[str, Stamp]) -> bool:
-    return all(stamp(docs / path) == told for path, told in files.items())
+    return all(stamp(docs / path) == known_stamp for path, known_stamp in files.items())
 
 
 def stamp(path: Path) -> Stamp:
     """Size and time of change of a file; zeros where there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return 0, 0
-    return found.st_size, found.st_mtime_ns
+    return status.st_size, status.st_mtime_ns

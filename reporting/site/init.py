@@ -93,20 +93,20 @@ def write(root: Path, wanted: list[Wanted]) -> None:
 
 
 def _left(root: Path, path: str, text: str, index: list[str]) -> str:
-    there = root / path
-    if path.startswith("model_index/") and index and not there.exists():
+    target = root / path
+    if path.startswith("model_index/") and index and not target.exists():
         return f"left out: {', '.join(index)} is the index"
     if any(
         part.is_symlink()
-        for part in (there, *there.parents)
+        for part in (target, *target.parents)
         if part != root and root in part.parents
     ):
         return "left alone: it is a link, or below one"
-    if not there.exists():
+    if not target.exists():
         return ""
     if path == ".gitignore":
-        known = there.read_text(encoding="utf-8", errors="replace").split()
-        missing = [line for line in text.split() if line not in known]
+        lines = target.read_text(encoding="utf-8", errors="replace").split()
+        missing = [line for line in text.split() if line not in lines]
         return (
             f"left alone; it lacks {' '.join(missing)}"
             if missing
@@ -117,7 +117,7 @@ def _left(root: Path, path: str, text: str, index: list[str]) -> str:
 
 def _indexes(root: Path) -> list[str]:
     """Files of the repository that read as an index, by the folder most of them are in."""
-    found: list[Path] = []
+    paths: list[Path] = []
     for pattern in (
         "*.yml",
         "*.yaml",
@@ -135,8 +135,8 @@ def _indexes(root: Path) -> list[str]:
                 and not any(part.startswith(".") for part in path.relative_to(root).parts)
                 and _reads(path)
             ):
-                found.append(path.relative_to(root))
-    folders = {path.parts[0] if len(path.parts) > 1 else path.as_posix() for path in found}
+                paths.append(path.relative_to(root))
+    folders = {path.parts[0] if len(path.parts) > 1 else path.as_posix() for path in paths}
     return sorted(folders)
 
 
@@ -157,9 +157,9 @@ def _remote(root: Path) -> str:
         parser.read(root / ".git" / "config", encoding="utf-8")
     except (Error, UnicodeDecodeError):
         return ""
-    told = parser.get('remote "origin"', "url", fallback="", raw=True)
+    address = parser.get('remote "origin"', "url", fallback="", raw=True)
     match = re.fullmatch(
-        r"(?:https://|ssh://git@|git@)([\w.-]+)(?::\d+(?=/))?[:/]([\w./-]+?)(?:\.git)?/?", told
+        r"(?:https://|ssh://git@|git@)([\w.-]+)(?::\d+(?=/))?[:/]([\w./-]+?)(?:\.git)?/?", address
     )
     return f"https://{match[1]}/{match[2]}" if match else ""
 
@@ -226,12 +226,12 @@ def configuration(root: Path, index: list[str], remote: str) -> str:
 
 
 def _palette() -> Iterator[str]:
-    for scheme, media, icon, other in (
+    for scheme, media, icon, opposite in (
         ("default", "light", "night", "dark"),
         ("slate", "dark", "sunny", "light"),
     ):
         yield f'  - {{media: "(prefers-color-scheme: {media})", scheme: {scheme}, primary: indigo, accent: indigo,'
-        yield f"     toggle: {{icon: material/weather-{icon}, name: Switch to {other} mode}}}}"
+        yield f"     toggle: {{icon: material/weather-{icon}, name: Switch to {opposite} mode}}}}"
 
 
 def _pages_address(remote: str) -> str:
@@ -241,8 +241,8 @@ def _pages_address(remote: str) -> str:
     service = {"github.com": "github.io", "gitlab.com": "gitlab.io"}.get(host)
     if not service or not name:
         return ""
-    own = f"{owner.lower()}.{service}"
-    return f"https://{own}/" if name.lower() == own else f"https://{own}/{name}/"
+    own_site = f"{owner.lower()}.{service}"
+    return f"https://{own_site}/" if name.lower() == own_site else f"https://{own_site}/{name}/"
 
 
 def _ci(remote: str, index: list[str]) -> dict[str, str]:

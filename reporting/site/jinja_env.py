@@ -78,17 +78,17 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
     """Another one where the owner's folder has other `names`: a template's loader is chosen
     once."""
     loaders = [FileSystemLoader(path) for path in (templates, TEMPLATES) if path]
-    made = Templates(
+    templates_ = Templates(
         loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
         autoescape=True, undefined=StrictUndefined, finalize=escape.safe, trim_blocks=True, lstrip_blocks=True,
         auto_reload=templates is not None,
         extensions=[gettext.InlineMessages],
     )  # fmt: skip
-    made.filters |= {
+    templates_.filters |= {
         "heading": escape.title, "line": escape.one_line, "paragraphs": escape.paragraphs, "human": human,
         "web": escape.web_address, "coded": escape.backticks_to_code, "flat": flat, "plain": plain,
     }  # fmt: skip
-    made.globals |= {
+    templates_.globals |= {
         "_": gettext.in_template, "n_": gettext.plural_in_template, "language": gettext.current,
         "quantity": BY_KEY, "standings": STANDINGS,
         "shown": format_measured, "amount": format_amount, "left": format_residual, "off": format_residual_share,
@@ -101,7 +101,7 @@ def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) ->
         "diagram": stage_diagram.diagram, "highlighted": highlight.highlight_code, "paragraphs_of": fields.paragraphs_of,
         "citation_file": bibtex.path,
     }  # fmt: skip
-    return made
+    return templates_
 
 
 def claimed(claim: Claim) -> str:
@@ -135,9 +135,9 @@ def place(claim: Claim) -> str:
 
 
 @cache
-def _file(name: str, here: str) -> str:
+def _file(name: str, folder: str) -> str:
     file = Path(name)
-    for root in (here, PACKAGES):
+    for root in (folder, PACKAGES):
         if file.is_absolute() and file.is_relative_to(root):
             return file.relative_to(root).as_posix()
     return name
@@ -154,10 +154,10 @@ def placed(claim: Claim, settings: Settings) -> Markup:
 
 def facts(family: Family) -> list[str]:
     """A family in a few words: size, range of cost and accuracy, and whether its claims hold."""
-    found = [n_("%(count)s model", "%(count)s models", len(family.models))]
+    words = [n_("%(count)s model", "%(count)s models", len(family.models))]
     if macs := [model.macs for model in family.models if model.macs]:
         low, high = human(min(macs)), human(max(macs))
-        found.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
+        words.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
     claims = [
         c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)
     ]
@@ -167,13 +167,13 @@ def facts(family: Family) -> list[str]:
         )  # no range goes over two data sets
         claims = [c for c in claims if c.dataset == usual]
         worst, best = (f"{end(c.value for c in claims):.2f}" for end in (min, max))
-        found.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
+        words.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
     failing = sum(check.finding.fails() for check in family.checks)
-    found.append(
+    words.append(
         _(
             "%(failing)s of %(all)s claims fail",
             failing=failing,
             all=sum(1 for _check in family.checks),
         )
     )
-    return found
+    return words

@@ -34,7 +34,11 @@ class Manifest:
             models = msgspec.convert(data.get("models", {}), dict[str, OwnFiles])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return cls()
-        listed = {owner: own for owner, own in models.items() if own.files.keys() <= files.keys()}
+        listed = {
+            owner: own_files
+            for owner, own_files in models.items()
+            if own_files.files.keys() <= files.keys()
+        }
         return cls(files, figures, listed)
 
     def wrote(self, path: str, data: bytes) -> bool:

@@ -63,17 +63,17 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
     if faults:
         raise IndexFaults(faults)
     owners: dict[Path, SiteConfig] = {}
-    for each in (first, *others):
-        if (other := owners.setdefault(each.docs.resolve(), each)) is not each:
+    for config_ in (first, *others):
+        if (owner := owners.setdefault(config_.docs.resolve(), config_)) is not config_:
             raise UsageError(
-                f"{each.file}: docs_dir is also that of {other.file}; each language needs a folder of its own"
+                f"{config_.file}: docs_dir is also that of {owner.file}; each language needs a folder of its own"
             )
-    below = [replace(each.settings, root="..", url=first.settings.url) for each in others]
+    below = [replace(config_.settings, root="..", url=first.settings.url) for config_ in others]
     return [
         first,
         *(
-            replace(each, settings=s, index=first.index)
-            for each, s in zip(others, below, strict=True)
+            replace(config_, settings=s, index=first.index)
+            for config_, s in zip(others, below, strict=True)
         ),
     ]
 
@@ -120,9 +120,9 @@ def _read(
         veiled=_opens(path.parent, theme.get("custom dir")),
     )
     docs = path.parent / text["docs_dir"] if text["docs_dir"] else base.docs
-    own = _owned(reader, items, path.parent)
-    index = own.pop("index", base.index)
-    return SiteConfig(path, docs, replace(made, **own), index, theme)
+    stated = _owned(reader, items, path.parent)
+    index = stated.pop("index", base.index)
+    return SiteConfig(path, docs, replace(made, **stated), index, theme)
 
 
 def _text_of(path: Path, faults: list[Fault]) -> str:
@@ -145,8 +145,8 @@ def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]
     if item is None:
         return None
     if isinstance(item.node, Sequence):
-        told = [reader.text_of(node, path) or "" for node, path in reader.sequence(item.node, key)]
-        names, default = (told[:-1], told[-1]) if len(told) > 1 else (told, "")
+        texts = [reader.text_of(node, path) or "" for node, path in reader.sequence(item.node, key)]
+        names, default = (texts[:-1], texts[-1]) if len(texts) > 1 else (texts, "")
         return next((environment[name] for name in names if environment.get(name)), default)
     text = reader.text_of(item.node, key)
     return environment.get(text or "", "") if item.node.tag == "!ENV" else text
@@ -167,7 +167,7 @@ def _owned(reader: Reader, items: Items, folder: Path) -> dict[str, Any]:
     extra = reader.mapping(items["extra"].node, "extra")
     if "zoo" not in extra:
         return {}
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, item in reader.mapping(extra["zoo"].node, "extra.zoo").items():
         if name not in READERS:
             reader.fault(
@@ -176,15 +176,15 @@ def _owned(reader: Reader, items: Items, folder: Path) -> dict[str, Any]:
             continue
         value = READERS[name](reader, item.node, f"extra.zoo.{name}", folder)
         if value is not None:
-            found[name] = value
-    return found
+            values[name] = value
+    return values
 
 
 def _texts(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ...]:
-    told = (
-        reader.text_of(one, where) for one, where in reader.sequence(node, path, single_ok=True)
+    texts = (
+        reader.text_of(item, where) for item, where in reader.sequence(node, path, single_ok=True)
     )
-    return tuple(text for text in told if text)
+    return tuple(text for text in texts if text)
 
 
 def _index(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ...]:
@@ -210,12 +210,12 @@ def _templates(reader: Reader, node: Node, path: str, folder: Path) -> Path | No
 
 
 def _names(reader: Reader, node: Node, path: str, folder: Path) -> dict[str, str]:
-    found = {}
+    names = {}
     for item in reader.mapping(node, path).values():
         new = reader.text_of(item.node, item.path)
         if new:
-            found[item.key] = new
-    return found
+            names[item.key] = new
+    return names
 
 
 READERS: dict[str, Callable[[Reader, Node, str, Path], Any]] = {

@@ -92,12 +92,12 @@ def render(page: Page, settings: Settings) -> str:
     context = dict(page.context) | {"href": partial(href, page.path, root=settings.root)}
     try:
         template = environment(settings.templates, settings.language).get_template(page.template)
-        made = template.render(context).strip() + "\n"
+        text = template.render(context).strip() + "\n"
     except TemplateError as error:
         if settings.templates is None:
             raise
         raise UsageError(_where(error, settings.templates)) from error
-    return veil(made) if settings.veiled else made
+    return veil(text) if settings.veiled else text
 
 
 def _where(error: TemplateError, templates: Path) -> str:
@@ -110,8 +110,14 @@ def _where(error: TemplateError, templates: Path) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.endswith(".j2")
     ]
-    own = [frame for frame in lines if Path(frame.filename).is_relative_to(templates)] or lines
-    return f"{own[-1].filename}:{own[-1].lineno}: {error}" if own else str(error)
+    owners_lines = [
+        frame for frame in lines if Path(frame.filename).is_relative_to(templates)
+    ] or lines
+    return (
+        f"{owners_lines[-1].filename}:{owners_lines[-1].lineno}: {error}"
+        if owners_lines
+        else str(error)
+    )
 
 
 def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
@@ -119,15 +125,17 @@ def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
 
     Downloads stand once, below `root`, for all languages.
     """
-    there, here = _address(target), _address(origin)
+    target_parts, origin_parts = _address(target), _address(origin)
     above = (root,) if root and target.startswith(ONCE) else ()
     shared = 0
     if not above:
-        for one, other in zip(there, here, strict=False):
-            if one != other:
+        for a, b in zip(target_parts, origin_parts, strict=False):
+            if a != b:
                 break
             shared += 1
-    address = "/".join((*("..",) * (len(here) - shared), *above, *there[shared:])) or "."
+    address = (
+        "/".join((*("..",) * (len(origin_parts) - shared), *above, *target_parts[shared:])) or "."
+    )
     folder = "/" if target.endswith(".md") else ""
     return f"{address}{folder}{f'#{anchor}' if anchor else ''}"
 

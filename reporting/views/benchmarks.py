@@ -23,7 +23,12 @@ from zoo.reporting.views.catalogue import Catalogue, Check, Model
 
 BENCHMARK = "benchmark"  # the check of quantities that are reported and not verified
 # Conditions that numbers of several pages are lined up by, and the words before them.
-SAID = {"hardware": "", "precision": "", "batch size": "batch size ", "input size": "input "}
+CONDITION_WORDS = {
+    "hardware": "",
+    "precision": "",
+    "batch size": "batch size ",
+    "input size": "input ",
+}
 CORRECTED = (
     "corrected"  # the condition that says what a page printed in the place of the true conditions
 )
@@ -51,19 +56,19 @@ class Record:
     @property
     def machine(self) -> str:
         """The device's model; where a record does not know it, the kind of device."""
-        told = (
+        name = (
             self.device_key.get("device")
             or self.document.environment.get("cpu")
             or self.conditions.get("device")
         )
-        return one_line(told or "unknown")
+        return one_line(name or "unknown")
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """What has to be the same for two records to be compared."""
         conditions = {name: self.conditions.get(name) for name in ("precision", "threads")}
         return tuple(
-            sorted((name, str(told)) for name, told in (self.device_key | conditions).items())
+            sorted((name, str(value)) for name, value in (self.device_key | conditions).items())
         )
 
     @property
@@ -76,7 +81,7 @@ class Record:
     def engine(self) -> str:
         """`eager, torch 2.11, channels last`: engine, version, and options that are set."""
         options = self.conditions.get("engine_options") or {}
-        told = [
+        parts = [
             self.conditions.get("engine") or "",
             self.device_key.get("engine_version") or "",
             "channels last" if self.conditions.get("channels_last") else "",
@@ -84,7 +89,7 @@ class Record:
             *(_sized(self.conditions.get("input_size"))),
             "cold L2" if self.conditions.get("l2") == "cold" else "",
         ]
-        return one_line(", ".join(str(part) for part in told if part))
+        return one_line(", ".join(str(part) for part in parts if part))
 
     @property
     def precision(self) -> str:
@@ -115,10 +120,10 @@ def _sized(size: Any) -> list[str]:
 def records(model: Model) -> list[Record]:
     """The benchmarks of a model: by machine, engine, precision, mode and batch size; of one cell
     the newest last."""
-    found = [Record(model, document, document.benchmark) for document in model.benchmarks]
+    unsorted = [Record(model, document, document.benchmark) for document in model.benchmarks]
     modes: dict[str, int] = {mode: place for place, mode in enumerate(MODES)}
     return sorted(
-        found,
+        unsorted,
         key=lambda r: (
             r.machine,
             r.engine,
@@ -136,7 +141,7 @@ def all_records(catalogue: Catalogue) -> list[Record]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BenchmarkRow:
     """One record as texts. Times are of one call, in milliseconds; what is not known is empty."""
 
     record: Record
@@ -156,54 +161,59 @@ class Row:
         return self.record.document.started_at[:10]
 
 
-def row(record: Record) -> Row:
+def benchmark_row(record: Record) -> BenchmarkRow:
     """A record as a row of a table."""
-    found, document = record.found, record.document
-    if found is None:
+    benchmark, document = record.found, record.document
+    if benchmark is None:
         kind = document.values.get("failure") or "failed"
-        told = f"{kind}: {document.error}" if document.error else str(kind)
-        return Row(record, "", "", "", "", "", "", "", "", one_line(told), ())
-    low_high = found.interval
-    return Row(
+        failure = f"{kind}: {document.error}" if document.error else str(kind)
+        return BenchmarkRow(record, "", "", "", "", "", "", "", "", one_line(failure), ())
+    low_high = benchmark.interval
+    return BenchmarkRow(
         record,
-        milliseconds(found.seconds),
+        milliseconds(benchmark.seconds),
         f"{milliseconds(low_high[0])} to {milliseconds(low_high[1])}" if low_high else "",
-        milliseconds(found.quantile(0.9)),
-        milliseconds(found.quantile(0.99)),
-        significant(found.rate) if found.mode != "cold" else "",
-        *memory_shown(found),
-        ", ".join(flag.replace("_", " ") for flag in found.flags),
+        milliseconds(benchmark.quantile(0.9)),
+        milliseconds(benchmark.quantile(0.99)),
+        significant(benchmark.rate) if benchmark.mode != "cold" else "",
+        *memory_shown(benchmark),
+        ", ".join(flag.replace("_", " ") for flag in benchmark.flags),
         "",
-        tuple(_facts(found)),
+        tuple(_facts(benchmark)),
     )
 
 
-def memory(found: Benchmark) -> tuple[int | None, str]:
+def memory(benchmark: Benchmark) -> tuple[int | None, str]:
     """Bytes that torch allocated on the device, else the first amount that is known, and what that
     is."""
-    order = ["allocated", *(name for name in found.memory if name != "allocated")]
-    known = (
-        (found.memory[name], name.replace("_", " ")) for name in order if found.memory.get(name)
+    order = ["allocated", *(name for name in benchmark.memory if name != "allocated")]
+    amounts = (
+        (benchmark.memory[name], name.replace("_", " "))
+        for name in order
+        if benchmark.memory.get(name)
     )
-    return next(known, (None, ""))
+    return next(amounts, (None, ""))
 
 
-def memory_shown(found: Benchmark) -> tuple[str, str]:
+def memory_shown(benchmark: Benchmark) -> tuple[str, str]:
     """The memory as text, and what it is; empty where it is not known."""
-    amount, kind = memory(found)
+    amount, kind = memory(benchmark)
     return (f"{human(amount)}B", kind) if amount else ("", "")
 
 
-def _facts(found: Benchmark) -> Iterator[tuple[str, str]]:
+def _facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     """What else a record says, by name."""
-    samples = sum(len(each.samples) for each in found.replicates)
-    yield N_("Processes"), f"{len(found.replicates)}, {samples:,} samples; stopped: {found.stopped}"
-    if parts := _parts(found):
+    samples = sum(len(replicate.samples) for replicate in benchmark.replicates)
+    yield (
+        N_("Processes"),
+        f"{len(benchmark.replicates)}, {samples:,} samples; stopped: {benchmark.stopped}",
+    )
+    if parts := _parts(benchmark):
         yield (
             N_("Parts"),
             ", ".join(f"{name} {milliseconds(seconds)} ms" for name, seconds in parts.items()),
         )
-    amounts = {name: amount for name, amount in found.memory.items() if amount}
+    amounts = {name: amount for name, amount in benchmark.memory.items() if amount}
     if amounts:
         yield (
             N_("Memory"),
@@ -211,26 +221,26 @@ def _facts(found: Benchmark) -> Iterator[tuple[str, str]]:
                 f"{name.replace('_', ' ')} {human(amount)}B" for name, amount in amounts.items()
             ),
         )
-    for name, told in (
-        (N_("Energy"), found.energy),
-        (N_("Output against float32 on the CPU"), found.output),
+    for name, values in (
+        (N_("Energy"), benchmark.energy),
+        (N_("Output against float32 on the CPU"), benchmark.output),
     ):
-        if shown := ", ".join(
-            f"{key.replace('_', ' ')} {v:.4g}" for key, v in told.items() if v is not None
+        if text := ", ".join(
+            f"{key.replace('_', ' ')} {v:.4g}" for key, v in values.items() if v is not None
         ):
-            yield name, shown
-    if found.weights or found.resolved:
-        yield N_("Model"), ", weights: ".join(filter(None, (found.resolved, found.weights)))
+            yield name, text
+    if benchmark.weights or benchmark.resolved:
+        yield N_("Model"), ", weights: ".join(filter(None, (benchmark.resolved, benchmark.weights)))
 
 
-def _parts(found: Benchmark) -> dict[str, float]:
+def _parts(benchmark: Benchmark) -> dict[str, float]:
     """Seconds of each part of a call: the median of the processes' medians."""
-    names = dict.fromkeys(name for each in found.replicates for name in each.parts)
+    names = dict.fromkeys(name for replicate in benchmark.replicates for name in replicate.parts)
     return {
         name: median(
-            median(each.parts[name]) / each.calls
-            for each in found.replicates
-            if each.parts.get(name)
+            median(replicate.parts[name]) / replicate.calls
+            for replicate in benchmark.replicates
+            if replicate.parts.get(name)
         )
         for name in names
     }
@@ -241,7 +251,7 @@ def milliseconds(seconds: float | None) -> str:
     return "" if seconds is None else significant(seconds * 1000)
 
 
-def hyphened(text: str) -> str:
+def hyphenate(text: str) -> str:
     """`NVIDIA H100, fp16` as nvidia-h100-fp16, for the name of a file."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
 
@@ -268,7 +278,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedNumber:
     """One reported number: its check, what else is stated of it, and what the page had printed
     otherwise."""
 
@@ -287,7 +297,7 @@ class Line:
 
     quantity: str
     said: str
-    cells: dict[Source, list[Reported]]
+    cells: dict[Source, list[ReportedNumber]]
     disagree: bool
 
 
@@ -304,56 +314,69 @@ def reported(model: Model) -> Table | None:
     """What publishers report about the speed of a model; None where nobody does."""
     checks = [check for check in model.checks if check.claim.row.check == BENCHMARK]
     sources = tuple(dict.fromkeys(source_of(check.claim) for check in checks))
-    lines: dict[tuple[str, str], dict[Source, list[Reported]]] = {}
+    lines: dict[tuple[str, str], dict[Source, list[ReportedNumber]]] = {}
     for check in checks:
         told = dict(check.claim.conditions)
-        said = [f"{before}{told[name]}" for name, before in SAID.items() if name in told]
-        cells = lines.setdefault((check.claim.row.label, one_line(", ".join(said))), {})
+        words = [
+            f"{before}{told[name]}" for name, before in CONDITION_WORDS.items() if name in told
+        ]
+        cells = lines.setdefault((check.claim.row.label, one_line(", ".join(words))), {})
         cells.setdefault(source_of(check.claim), []).append(
-            Reported(check, _others(told), told.get(CORRECTED, ""))
+            ReportedNumber(check, _others(told), told.get(CORRECTED, ""))
         )
-    made = tuple(Line(*key, cells, _disagree(cells)) for key, cells in lines.items())
-    return Table(sources, made) if made else None
+    rows = tuple(Line(*key, cells, _disagree(cells)) for key, cells in lines.items())
+    return Table(sources, rows) if rows else None
 
 
 def source_of(claim: Claim) -> Source:
     return Source(claim.publisher, claim.source)
 
 
-def _others(told: dict[str, str]) -> str:
+def _others(conditions: dict[str, str]) -> str:
     """Conditions without a column of their own: the engine by its name alone, others as `name
     value`."""
-    kept = {k: v for k, v in told.items() if k not in (*SAID, CORRECTED) and USUAL.get(k) != v}
+    unnamed = {
+        k: v
+        for k, v in conditions.items()
+        if k not in (*CONDITION_WORDS, CORRECTED) and USUAL.get(k) != v
+    }
     return one_line(
-        ", ".join(value if key == "engine" else f"{key} {value}" for key, value in kept.items())
+        ", ".join(value if key == "engine" else f"{key} {value}" for key, value in unnamed.items())
     )
 
 
-def _disagree(cells: dict[Source, list[Reported]]) -> bool:
+def _disagree(cells: dict[Source, list[ReportedNumber]]) -> bool:
     """Whether two pages of one publisher differ, and no condition that both state tells why."""
-    listed = [(source, each.check.claim) for source, found in cells.items() for each in found]
+    stated = [
+        (source, reported_number.check.claim)
+        for source, numbers in cells.items()
+        for reported_number in numbers
+    ]
     return any(
-        one.publisher == other.publisher and one != other and a.value != b.value and _alike(a, b)
-        for number, (one, a) in enumerate(listed)
-        for other, b in listed[:number]
+        one.publisher == earlier.publisher
+        and one != earlier
+        and a.value != b.value
+        and _alike(a, b)
+        for number, (one, a) in enumerate(stated)
+        for earlier, b in stated[:number]
     )
 
 
 def _alike(a: Claim, b: Claim) -> bool:
     first, second = dict(a.conditions), dict(b.conditions)
-    return all(second.get(key, told) == told for key, told in first.items() if key != CORRECTED)
+    return all(second.get(key, value) == value for key, value in first.items() if key != CORRECTED)
 
 
-def no_cuda(found: Iterable[Record]) -> bool:
+def no_cuda(records_: Iterable[Record]) -> bool:
     """Whether no record was measured on a CUDA device."""
-    return not any(record.on_cuda for record in found)
+    return not any(record.on_cuda for record in records_)
 
 
 def context(model: Model) -> dict[str, Any]:
     """What a model's page needs: its records, what is reported of it, and the checks that stand
     elsewhere."""
     return {
-        "measured": [row(record) for record in records(model)],
+        "measured": [benchmark_row(record) for record in records(model)],
         "reported": reported(model),
         "claims": [check for check in model.checks if check.claim.row.check != BENCHMARK],
     }

@@ -95,7 +95,7 @@ class Model:
         keys = dict.fromkeys(
             (self.key, *(key for check in self.checks for key in check.finding.evidence))
         )
-        return tuple(found for key in keys if (found := self.ledger.get(key)))
+        return tuple(document for key in keys if (document := self.ledger.get(key)))
 
     @cached_property
     def summary(self) -> Summary | None:
@@ -161,8 +161,8 @@ class Model:
     def claim(self, quantity: str, publisher: str | None = None) -> Claim | None:
         """The first claim of a quantity, by one publisher or by the entry's own before any
         other."""
-        found = (c for c in self.entry.all_claims() if c.quantity == quantity)
-        return next((c for c in found if publisher is None or c.publisher == publisher), None)
+        claims = (c for c in self.entry.all_claims() if c.quantity == quantity)
+        return next((c for c in claims if publisher is None or c.publisher == publisher), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,29 +203,31 @@ class Catalogue:
         groups = zoo.index.families()
         ledger = zoo.evidence if isinstance(zoo.evidence, Documents) else Documents(zoo.evidence)
         model_slugs = iter(slugs(entry.name for _, entries in groups for entry in entries))
-        found = {finding.claim: finding for finding in zoo.findings}
+        by_claim = {finding.claim: finding for finding in zoo.findings}
         claimed = {claim for entry in zoo.index.entries for claim in entry.all_claims()}
         others: dict[str, list[Finding]] = {}
         for finding in zoo.findings:
             if finding.claim not in claimed:
                 others.setdefault(finding.claim.model, []).append(finding)
-        made: dict[tuple[str, str, str], list[Evidence]] = {}
+        documents: dict[tuple[str, str, str], list[Evidence]] = {}
         for evidence in ledger.in_memory():
             cell = evidence.cell
             if cell.kind in ("eval", "bench"):
-                made.setdefault((cell.kind, cell.model, cell.builder), []).append(evidence)
+                documents.setdefault((cell.kind, cell.model, cell.builder), []).append(evidence)
         families = []
         for (name, entries), family_slug in zip(
             groups, slugs(name for name, _ in groups), strict=True
         ):
             models = []
             for entry in entries:
-                checks = _checks(entry, found, others.pop(entry.name, ()))
-                own = (
-                    made.get((kind, entry.name, str(entry.builder)), ())
+                checks = _checks(entry, by_claim, others.pop(entry.name, ()))
+                measured = (
+                    documents.get((kind, entry.name, str(entry.builder)), ())
                     for kind in ("eval", "bench")
                 )
-                models.append(_model(zoo, ledger, entry, next(model_slugs), name, checks, *own))
+                models.append(
+                    _model(zoo, ledger, entry, next(model_slugs), name, checks, *measured)
+                )
             families.append(Family(name, family_slug, zoo.index.collection(name), tuple(models)))
         return cls(
             zoo, tuple(families), tuple(model for family in families for model in family.models)
@@ -251,10 +253,10 @@ def _model(
 
 
 def _checks(
-    entry: Entry, found: dict[Claim, Finding], others: Iterable[Finding]
+    entry: Entry, by_claim: dict[Claim, Finding], others: Iterable[Finding]
 ) -> tuple[Check, ...]:
     findings = [
-        found.get(c) or Finding(claim=c, verdict=Verdict.UNCHECKED, reason=NOT_MEASURED)
+        by_claim.get(c) or Finding(claim=c, verdict=Verdict.UNCHECKED, reason=NOT_MEASURED)
         for c in entry.all_claims()
     ]
     findings += others
@@ -270,19 +272,19 @@ def slugs(names: Iterable[str], prefix: str = "") -> list[str]:
     told apart by number.
     """
     names = list(names)
-    asked = Counter(_short(name) for name in dict.fromkeys(names))
+    counts = Counter(_short(name) for name in dict.fromkeys(names))
     taken = set(RESERVED)
     result = []
     for name in names:
         base = _short(name)
-        if asked[base] > 1 and name != base:
+        if counts[base] > 1 and name != base:
             base = f"{base}-{_hash(name)}"
-        base = made = prefix + base
+        base = unique = prefix + base
         number = 2
-        while made in taken:
-            made, number = f"{base}-{number}", number + 1
-        taken.add(made)
-        result.append(made)
+        while unique in taken:
+            unique, number = f"{base}-{number}", number + 1
+        taken.add(unique)
+        result.append(unique)
     return result
 
 

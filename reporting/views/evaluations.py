@@ -19,7 +19,7 @@ FAULTS = 10  # named on a page; the document has them all
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvaluationRow:
     """One evaluation: what its pipeline has otherwise, its numbers as text, and its document.
 
     `difference` is the top-1 accuracy less that of the entry's own pipeline, in points; None for
@@ -37,97 +37,103 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class DatasetEvaluations:
     """All evaluations on one data set; `facts` and `faults` are of the first row's."""
 
     dataset: str
-    rows: tuple[Row, ...]
+    rows: tuple[EvaluationRow, ...]
     facts: tuple[tuple[str, str], ...]
     faults: tuple[str, ...]
 
 
-def evaluated(model: Model) -> list[Evaluated]:
+def dataset_evaluations(model: Model) -> list[DatasetEvaluations]:
     """One for each data set with its split, those first that claims are about."""
     groups: dict[str, list[tuple[Evidence, Evaluation]]] = {}
     for document in model.evaluations:
         if found := document.evaluation:
             groups.setdefault(found.dataset_label, []).append((document, found))
-    about = {key for check in model.checks for key in check.finding.evidence}
+    cited = {key for check in model.checks for key in check.finding.evidence}
     order = sorted(
         groups.items(),
-        key=lambda group: (not any(d.cell.key in about for d, _ in group[1]), group[0]),
+        key=lambda group: (not any(d.cell.key in cited for d, _ in group[1]), group[0]),
     )
-    return [_evaluated(name, _sorted(group, about)) for name, group in order]
+    return [_dataset_evaluations(name, _sorted(group, cited)) for name, group in order]
 
 
 def _sorted(
-    group: Iterable[tuple[Evidence, Evaluation]], about: set[str]
+    group: Iterable[tuple[Evidence, Evaluation]], cited: set[str]
 ) -> list[tuple[Evidence, Evaluation]]:
     """The evaluation that findings rest on first, then the own pipeline's, all images before some,
     new before old."""
     newest = sorted(group, key=lambda pair: pair[0].recency, reverse=True)
     return sorted(
         newest,
-        key=lambda pair: (not pair[1].own, pair[0].cell.key not in about, not pair[1].complete),
+        key=lambda pair: (not pair[1].own, pair[0].cell.key not in cited, not pair[1].complete),
     )
 
 
-def _evaluated(name: str, group: list[tuple[Evidence, Evaluation]]) -> Evaluated:
+def _dataset_evaluations(name: str, group: list[tuple[Evidence, Evaluation]]) -> DatasetEvaluations:
     document, first = group[0]
-    rows = tuple(_row(each, found, first) for each, found in group)
+    rows = tuple(_row(document_, evaluation, first) for document_, evaluation in group)
     faults = [
-        f"{kind}: {what}{f', {detail}' if detail else ''}" for kind, what, detail in first.faults
+        f"{kind}: {path}{f', {detail}' if detail else ''}" for kind, path, detail in first.faults
     ]
     more = [f"{len(faults) - FAULTS:,} more"] if len(faults) > FAULTS else []
-    return Evaluated(name, rows, tuple(_facts(document, first)), (*faults[:FAULTS], *more))
+    return DatasetEvaluations(name, rows, tuple(_facts(document, first)), (*faults[:FAULTS], *more))
 
 
-def _row(document: Evidence, found: Evaluation, first: Evaluation) -> Row:
-    changes = [text for _, text in differences(first, found)]
-    top1, own = found.percent("top1"), first.percent("top1")
-    return Row(
-        "as configured" if found is first else " and ".join(changes) or "the same, another run",
-        _accuracy(found, "top1"),
-        _accuracy(found, "top5"),
-        "" if found.mean_per_class is None else f"{found.mean_per_class:.2f}%",
-        f"{found.seen:,}" if found.complete else f"{found.seen:,} of {found.images:,}",
-        f"{found.precision} on {found.device}",
-        None if found is first or top1 is None or own is None else top1 - own,
+def _row(document: Evidence, evaluation: Evaluation, first: Evaluation) -> EvaluationRow:
+    changes = [text for _, text in differences(first, evaluation)]
+    top1, own_top1 = evaluation.percent("top1"), first.percent("top1")
+    return EvaluationRow(
+        "as configured"
+        if evaluation is first
+        else " and ".join(changes) or "the same, another run",
+        _accuracy(evaluation, "top1"),
+        _accuracy(evaluation, "top5"),
+        "" if evaluation.mean_per_class is None else f"{evaluation.mean_per_class:.2f}%",
+        f"{evaluation.seen:,}"
+        if evaluation.complete
+        else f"{evaluation.seen:,} of {evaluation.images:,}",
+        f"{evaluation.precision} on {evaluation.device}",
+        None if evaluation is first or top1 is None or own_top1 is None else top1 - own_top1,
         document,
     )
 
 
-def _accuracy(found: Evaluation, quantity: str) -> str:
+def _accuracy(evaluation: Evaluation, quantity: str) -> str:
     """`95.48%`, and of a part of the images what it says about all of them."""
-    value, bounds = found.percent(quantity), found.bounds(quantity)
+    value, bounds = evaluation.percent(quantity), evaluation.bounds(quantity)
     if value is None or bounds is None:
         return ""
     return (
-        f"{value:.2f}%" if found.complete else f"{value:.2f}% ({bounds[0]:.2f} to {bounds[1]:.2f})"
+        f"{value:.2f}%"
+        if evaluation.complete
+        else f"{value:.2f}% ({bounds[0]:.2f} to {bounds[1]:.2f})"
     )
 
 
-def _facts(document: Evidence, found: Evaluation) -> list[tuple[str, str]]:
-    pre = found.preprocessing
+def _facts(document: Evidence, evaluation: Evaluation) -> list[tuple[str, str]]:
+    pre = evaluation.preprocessing
     sizes = "×".join(map(str, pre["input_size"]))
     tensors = ", resized as a tensor" if pre.get("resize") == "tensor" else ""
     facts = {
-        N_("Images"): f"{found.images:,}, {found.where}"
-        + (f"; {found.excluded:,} left out" if found.excluded else ""),
+        N_("Images"): f"{evaluation.images:,}, {evaluation.where}"
+        + (f"; {evaluation.excluded:,} left out" if evaluation.excluded else ""),
         N_(
             "Weights"
-        ): f"{found.weights}, SHA-256 {found.sha256[:16]}, {FITS.get(found.fit, found.fit)}",
+        ): f"{evaluation.weights}, SHA-256 {evaluation.sha256[:16]}, {FITS.get(evaluation.fit, evaluation.fit)}",
         N_(
             "Pipeline"
         ): f"{sizes}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}{tensors}, "
         f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}",
-        N_("Labels"): found.labels,
+        N_("Labels"): evaluation.labels,
         N_("Bounds"): ""
-        if found.complete
-        else f"{100 * (1 - found.level):g}% sure at any moment of the run",
-        N_("Unread"): f"{found.unread:,}, counted as wrong" if found.unread else "",
+        if evaluation.complete
+        else f"{100 * (1 - evaluation.level):g}% sure at any moment of the run",
+        N_("Unread"): f"{evaluation.unread:,}, counted as wrong" if evaluation.unread else "",
         N_("Evaluated"): f"{document.started_at}, {document.cell.builder_version}",
-        N_("Predictions"): found.predictions,
+        N_("Predictions"): evaluation.predictions,
     }
     return [(name, text) for name, text in facts.items() if text]
 

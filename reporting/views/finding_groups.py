@@ -10,7 +10,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.hypotheses import chosen
 
-Found = tuple[Model, Check]
+ModelCheck = tuple[Model, Check]
 SIZE = re.compile(
     r" at (\d+x\d+)$"
 )  # with which a cause ends that is a convention at another input
@@ -27,20 +27,22 @@ class Group:
     publisher: str
     count: int
     quantities: list[str]
-    links: list[Found]
+    links: list[ModelCheck]
 
 
-def grouped(checks: Iterable[Found], verdict: Verdict, name: Callable[[Check], str]) -> list[Group]:
+def group_by(
+    checks: Iterable[ModelCheck], verdict: Verdict, name: Callable[[Check], str]
+) -> list[Group]:
     """Checks of one verdict by name and publisher, the largest group first."""
-    groups: dict[tuple[str, str], list[Found]] = {}
+    groups: dict[tuple[str, str], list[ModelCheck]] = {}
     for model, check in checks:
         if check.verdict == verdict:
             groups.setdefault((name(check), check.claim.publisher), []).append((model, check))
-    made = []
-    for key, found in groups.items():
-        quantities = list(dict.fromkeys(check.claim.row.label for _, check in found))
-        made.append(Group(*key, len(found), quantities, _once(found)))
-    return sorted(made, key=lambda group: -group.count)
+    result = []
+    for key, members in groups.items():
+        quantities = list(dict.fromkeys(check.claim.row.label for _, check in members))
+        result.append(Group(*key, len(members), quantities, _once(members)))
+    return sorted(result, key=lambda group: -group.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class FamilyRows:
     count: int
     total: int
     sizes: str
-    links: list[Found]
-    odd: list[Found]
+    links: list[ModelCheck]
+    odd: list[ModelCheck]
 
     @property
     def rows(self) -> str:
@@ -69,7 +71,7 @@ class FamilyRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Caused:
+class CauseGroup:
     """One publisher's rows of one quantity that have the same causes."""
 
     publisher: str
@@ -79,14 +81,14 @@ class Caused:
     mistake: bool
     count: int
     families: list[FamilyRows]
-    example: Found
+    example: ModelCheck
 
 
-def caused(checks: Sequence[Found]) -> list[Caused]:
+def cause_groups(checks: Sequence[ModelCheck]) -> list[CauseGroup]:
     """Findings with a cause by publisher, quantity and cause: mistakes first, then the largest
     groups."""
-    everything: dict[tuple[str, str, str], list[Found]] = {}
-    groups: dict[tuple[str, str, tuple[str, ...], bool], list[Found]] = {}
+    everything: dict[tuple[str, str, str], list[ModelCheck]] = {}
+    groups: dict[tuple[str, str, tuple[str, ...], bool], list[ModelCheck]] = {}
     for model, check in checks:
         claim, finding = check.claim, check.finding
         if check.verdict not in SILENT:
@@ -96,53 +98,55 @@ def caused(checks: Sequence[Found]) -> list[Caused]:
         if has_cause(finding):
             key = (claim.publisher, claim.quantity, _causes(finding), finding.mistake)
             groups.setdefault(key, []).append((model, check))
-    made = [_caused(found, everything) for found in groups.values()]
-    return sorted(made, key=lambda group: (not group.mistake, -group.count))
+    unsorted = [_caused(members, everything) for members in groups.values()]
+    return sorted(unsorted, key=lambda group: (not group.mistake, -group.count))
 
 
 def has_cause(finding: Finding) -> bool:
     """Whether a finding belongs to a group: it is explained, or it is a mismatch that is a known
     mistake."""
-    known = finding.verdict is Verdict.MISMATCH and finding.mistake and bool(finding.causes)
-    return known or finding.verdict is Verdict.EXPLAINED
+    known_mistake = finding.verdict is Verdict.MISMATCH and finding.mistake and bool(finding.causes)
+    return known_mistake or finding.verdict is Verdict.EXPLAINED
 
 
 def _causes(finding: Finding) -> tuple[str, ...]:
     return finding.causes or (_without_size(finding.cause or UNNAMED),)
 
 
-def _caused(found: list[Found], everything: dict[tuple[str, str, str], list[Found]]) -> Caused:
-    claim, finding = found[0][1].claim, found[0][1].finding
-    families: dict[str, list[Found]] = {}
-    for model, check in found:
+def _caused(
+    members: list[ModelCheck], everything: dict[tuple[str, str, str], list[ModelCheck]]
+) -> CauseGroup:
+    claim, finding = members[0][1].claim, members[0][1].finding
+    families: dict[str, list[ModelCheck]] = {}
+    for model, check in members:
         families.setdefault(model.family, []).append((model, check))
     rows = [
-        _family(name, each, everything[claim.publisher, claim.quantity, name])
-        for name, each in families.items()
+        _family(name, family_members, everything[claim.publisher, claim.quantity, name])
+        for name, family_members in families.items()
     ]
-    return Caused(
+    return CauseGroup(
         claim.publisher,
         claim.row.label,
-        _words(found),
-        _sizes(found),
+        _words(members),
+        _sizes(members),
         finding.mistake,
-        len(found),
+        len(members),
         rows,
-        found[0],
+        members[0],
     )
 
 
-def _family(name: str, found: list[Found], siblings: list[Found]) -> FamilyRows:
-    inside = {id(check) for _, check in found}
+def _family(name: str, members: list[ModelCheck], siblings: list[ModelCheck]) -> FamilyRows:
+    inside = {id(check) for _, check in members}
     odd = [(model, check) for model, check in siblings if id(check) not in inside]
-    few = odd if len(odd) < len(found) else []
-    return FamilyRows(name, len(found), len(siblings), _sizes(found), _once(found), few)
+    few = odd if len(odd) < len(members) else []
+    return FamilyRows(name, len(members), len(siblings), _sizes(members), _once(members), few)
 
 
-def _words(found: Iterable[Found]) -> str:
+def _words(members: Iterable[ModelCheck]) -> str:
     """The cause as a reader knows it, where all say it in the same words; else its name."""
-    words = {_without_size(_label(check.finding)) for _, check in found}
-    return words.pop() if len(words) == 1 else ", ".join(_causes(next(iter(found))[1].finding))
+    words = {_without_size(_label(check.finding)) for _, check in members}
+    return words.pop() if len(words) == 1 else ", ".join(_causes(next(iter(members))[1].finding))
 
 
 def _label(finding: Finding) -> str:
@@ -155,9 +159,9 @@ def _without_size(text: str) -> str:
     return SIZE.sub("", text)
 
 
-def _sizes(found: Iterable[Found]) -> str:
+def _sizes(members: Iterable[ModelCheck]) -> str:
     """`224x285`, or `224x285 (4), 256x326 (2)`, or nothing."""
-    matches = (SIZE.search(check.finding.cause or "") for _, check in found)
+    matches = (SIZE.search(check.finding.cause or "") for _, check in members)
     sizes = Counter(match[1] for match in matches if match)
     return (
         next(iter(sizes))
@@ -166,15 +170,15 @@ def _sizes(found: Iterable[Found]) -> str:
     )
 
 
-def _once(found: Iterable[Found]) -> list[Found]:
+def _once(members: Iterable[ModelCheck]) -> list[ModelCheck]:
     """The first check of each model."""
-    first: dict[str, Found] = {}
-    for model, check in found:
+    first: dict[str, ModelCheck] = {}
+    for model, check in members:
         first.setdefault(model.slug, (model, check))
     return list(first.values())
 
 
-def listed(checks: Iterable[Found]) -> list[Found]:
+def ungrouped_failures(checks: Iterable[ModelCheck]) -> list[ModelCheck]:
     """The failing findings that are in no group."""
     return [
         (model, check)

@@ -7,7 +7,7 @@ from typing import Any
 
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import human
-from zoo.reporting.views.benchmarks import Record, Row, hyphened, row
+from zoo.reporting.views.benchmarks import BenchmarkRow, Record, benchmark_row, hyphenate
 from zoo.reporting.views.catalogue import slugs
 
 HIDDEN = frozenset(
@@ -22,7 +22,7 @@ class Machine:
 
     name: str
     slug: str
-    rows: tuple[Row, ...]
+    rows: tuple[BenchmarkRow, ...]
 
     @property
     def page(self) -> str:
@@ -30,30 +30,28 @@ class Machine:
 
     @property
     def models(self) -> int:
-        return len({each.record.model.page for each in self.rows})
+        return len({row.record.model.page for row in self.rows})
 
     @property
     def failed(self) -> int:
-        return sum(each.record.found is None for each in self.rows)
+        return sum(row.record.found is None for row in self.rows)
 
     @property
     def engines(self) -> list[str]:
         """What ran here, without versions."""
         return list(
-            dict.fromkeys(
-                one_line(each.record.conditions.get("engine") or "") for each in self.rows
-            )
+            dict.fromkeys(one_line(row.record.conditions.get("engine") or "") for row in self.rows)
         )
 
     @property
     def dates(self) -> tuple[str, str]:
         """Days of the first and the last record."""
-        days = sorted(each.date for each in self.rows)
+        days = sorted(row.date for row in self.rows)
         return days[0], days[-1]
 
     @property
     def newest(self) -> Record:
-        return max((each.record for each in self.rows), key=lambda record: record.document.recency)
+        return max((row.record for row in self.rows), key=lambda record: record.document.recency)
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -61,8 +59,8 @@ class Machine:
         machine."""
         environment = {k: v for k, v in self.newest.document.environment.items() if k not in HIDDEN}
         keyed = {
-            name: told
-            for name, told in self.newest.device_key.items()
+            name: value
+            for name, value in self.newest.device_key.items()
             if name in ("driver", "quota", "protocol")
         }
         return list(_flat(keyed | environment))
@@ -72,17 +70,18 @@ def machines(records: Sequence[Record]) -> list[Machine]:
     """The machines by name, each with what was measured there."""
     names = sorted({record.machine for record in records})
     rows = {
-        name: tuple(row(record) for record in records if record.machine == name) for name in names
+        name: tuple(benchmark_row(record) for record in records if record.machine == name)
+        for name in names
     }
     return [
         Machine(name, slug, rows[name])
-        for name, slug in zip(names, slugs(map(hyphened, names)), strict=True)
+        for name, slug in zip(names, slugs(map(hyphenate, names)), strict=True)
     ]
 
 
-def _flat(told: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
+def _flat(facts: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
     """Names and values as text, mappings below each other; what is unknown is left out."""
-    for key, value in sorted(told.items()):
+    for key, value in sorted(facts.items()):
         name = f"{before} {key.removesuffix('_bytes')}".strip().replace("_", " ")
         if isinstance(value, Mapping):
             yield from _flat(value, name)

@@ -76,13 +76,13 @@ class Dataset:
     @property
     def details(self) -> dict[str, Plain]:
         """What tells it from another data set of its name."""
-        about = {
+        fields = {
             "config": self.config,
             "split": self.split,
             "revision": self.revision,
             "task": self.task_id,
         }
-        return {key: value for key, value in (about | self.more).items() if value}
+        return {key: value for key, value in (fields | self.more).items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,10 @@ class Result:
 
 def results(entry: Entry) -> list[Result]:
     """The entry's own results, then those of every other publisher."""
-    found = own_results(entry)
+    stated = own_results(entry)
     for report in entry.reported:
-        found += _stated(_listed(report.fields), report.claims, report.publisher, report.source)
-    return found
+        stated += _stated(_listed(report.fields), report.claims, report.publisher, report.source)
+    return stated
 
 
 def own_results(entry: Entry) -> list[Result]:
@@ -121,8 +121,8 @@ def own_results(entry: Entry) -> list[Result]:
 def unclaimed(fields: dict[str, Plain]) -> Iterator[str]:
     """The names of what an entry, or another publisher of it, states that is neither a claim nor
     about one."""
-    own = look_up(fields, "metadata")
-    metadata = own if isinstance(own, dict) else {}
+    stated = look_up(fields, "metadata")
+    metadata = stated if isinstance(stated, dict) else {}
     yield from (
         f"Metadata.{key}" for key, value in metadata.items() if not find(key) and value is not None
     )
@@ -142,12 +142,12 @@ def _stated(
             replace(metric, claim=_taken(left, metric, dataset)) for metric in _metrics(result)
         )
         if metrics:
-            told = look_up(result, "source")
+            source_fields = look_up(result, "source")
             yield Result(
                 task if isinstance(task, str) else _text(task, "name") or _text(task, "type"),
                 dataset,
-                _text(told, "name") or publisher,
-                _text(told, "url") or (None if _text(told, "name") else source),
+                _text(source_fields, "name") or publisher,
+                _text(source_fields, "url") or (None if _text(source_fields, "name") else source),
                 metrics,
                 _text(task, "type"),
                 result,
@@ -157,7 +157,7 @@ def _stated(
                         "task",
                         "dataset",
                         "metrics",
-                        *(("source",) if isinstance(told, dict) else ()),
+                        *(("source",) if isinstance(source_fields, dict) else ()),
                     ),
                 ),
             )
@@ -169,8 +169,8 @@ def _stated(
         grouped.setdefault((claim.task, claim.dataset, claim.publisher, claim.source), []).append(
             metric
         )
-    for (task, name, by, at), found in grouped.items():
-        yield Result(task, Dataset(name), by or publisher, at, tuple(found))
+    for (task, name, by, at), metrics_ in grouped.items():
+        yield Result(task, Dataset(name), by or publisher, at, tuple(metrics_))
 
 
 def _taken(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
@@ -191,8 +191,8 @@ def _listed(fields: dict[str, Plain]) -> Iterator[dict[str, Plain]]:
         else []
     )
     for values in (look_up(fields, "results"), *below):
-        each = values if isinstance(values, list) else [values]
-        yield from (value for value in each if isinstance(value, dict))
+        items = values if isinstance(values, list) else [values]
+        yield from (value for value in items if isinstance(value, dict))
 
 
 def _dataset(value: Plain) -> Dataset:
@@ -207,17 +207,17 @@ def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
     """Each metric of a mapping of labels, or of a list of mappings with name, type and value or of
     labels."""
     value = look_up(result, "metrics")
-    for each in value if isinstance(value, list) else [value]:
-        if not isinstance(each, dict):
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, dict):
             continue
-        if look_up(each, "value") is None:
-            for label, one in each.items():
-                yield from _valued(label, one)
+        if look_up(item, "value") is None:
+            for label, item_value in item.items():
+                yield from _valued(label, item_value)
             continue
-        name, kind = _text(each, "name"), _text(each, "type")
+        name, kind = _text(item, "name"), _text(item, "type")
         if called := name or kind:
             yield Metric(
-                called, _raw(look_up(each, "value")), None, kind, name, _others(each, NAMING)
+                called, _raw(look_up(item, "value")), None, kind, name, _others(item, NAMING)
             )
 
 
@@ -225,11 +225,11 @@ def _valued(label: str, value: Plain) -> Iterator[Metric]:
     """`label: value`, or values with the conditions of each; what is neither as one line of
     text."""
     values = value if isinstance(value, list) else [value]
-    if all(isinstance(each, dict) and look_up(each, "value") is not None for each in values):
-        for each in values:
-            if isinstance(each, dict):
-                raw = _raw(look_up(each, "value"))
-                yield Metric(label, raw, name=label, more=_others(each, ("value",)))
+    if all(isinstance(item, dict) and look_up(item, "value") is not None for item in values):
+        for item in values:
+            if isinstance(item, dict):
+                raw = _raw(look_up(item, "value"))
+                yield Metric(label, raw, name=label, more=_others(item, ("value",)))
     elif text := _raw(value):
         yield Metric(label, text, name=label)
 
@@ -238,8 +238,8 @@ def _raw(value: Plain) -> str:
     return value if isinstance(value, str) else flat(value)
 
 
-def _others(fields: dict[str, Plain], known: Iterable[str]) -> dict[str, Plain]:
-    return {key: value for key, value in fields.items() if fold_key(key) not in known}
+def _others(fields: dict[str, Plain], omitted: Iterable[str]) -> dict[str, Plain]:
+    return {key: value for key, value in fields.items() if fold_key(key) not in omitted}
 
 
 def _text(fields: Plain, key: str) -> str | None:
@@ -249,8 +249,8 @@ def _text(fields: Plain, key: str) -> str | None:
 
 def beside(text: str, more: Mapping[str, Plain] | Iterable[tuple[str, str]]) -> str:
     """A text with what else is stated about it: `57.1 ms (hardware: V100; mode: FP32)`."""
-    told = flat(dict(more))
-    return f"{text} ({told})" if told else text
+    details = flat(dict(more))
+    return f"{text} ({details})" if details else text
 
 
 def percent(raw: str, value: Decimal) -> str:

@@ -94,9 +94,9 @@ def _added(nodes: dict[str, Node], path: str) -> Node:
     """A new node, and those above it where they are new."""
     above, _, name = path.rpartition(".")
     parent = nodes.get(above) or _added(nodes, above)
-    made = nodes[path] = Node(path, name)
-    parent.parts.append(made)
-    return made
+    node = nodes[path] = Node(path, name)
+    parent.parts.append(node)
+    return node
 
 
 def _add(parent: Node, node: Node) -> None:
@@ -141,17 +141,17 @@ def _joins(group: Group, node: Node) -> bool:
     like."""
     if node.macs:
         return len(group) == _repeats(group) and _alike(group[-1], node)
-    return (node.ran < 0) == (group[-1].ran < 0) and sum(one.layers for one in group) <= 1
+    return (node.ran < 0) == (group[-1].ran < 0) and sum(node_.layers for node_ in group) <= 1
 
 
 def _alike(last: Node, node: Node) -> bool:
     """Whether siblings are blocks of one stage: by their names, or since they differ in nothing but
     the number."""
-    one, two = NUMBERED.match(last.name), NUMBERED.match(node.name)
-    if not one or not two or one[1] != two[1] or not last.macs:
+    first, second = NUMBERED.match(last.name), NUMBERED.match(node.name)
+    if not first or not second or first[1] != second[1] or not last.macs:
         return False
     same = (last.macs, last.parameters, last.outputs) == (node.macs, node.parameters, node.outputs)
-    return same or bool(STAGED.match(one[1]))
+    return same or bool(STAGED.match(first[1]))
 
 
 def _repeats(group: Group) -> int:
@@ -180,8 +180,8 @@ def _quiet(groups: Iterable[Group]) -> list[Group]:
     for (silent, _), run in groupby(
         groups, lambda group: (not any(n.macs for n in group), group[0].ran < 0)
     ):
-        found = list(run)
-        joined += [[*chain.from_iterable(found)]] if silent else found
+        members = list(run)
+        joined += [[*chain.from_iterable(members)]] if silent else members
     return joined
 
 
@@ -203,12 +203,12 @@ def _stage(group: Group, root: Node) -> Stage:
 def _named(group: Group) -> str:
     """One path, a range of numbered ones, or the first path and the last name."""
     first, last = group[0], group[-1]
-    one, two = NUMBERED.match(first.path), NUMBERED.match(last.path)
+    first_number, last_number = NUMBERED.match(first.path), NUMBERED.match(last.path)
     if len(group) == 1:
         return first.path
     return (
-        f"{first.path}–{two[2]}"
-        if one and two and one[1] == two[1]
+        f"{first.path}–{last_number[2]}"
+        if first_number and last_number and first_number[1] == last_number[1]
         else f"{first.path} … {last.path}"
     )
 
@@ -219,15 +219,15 @@ def _contents(group: Group) -> str:
         group = group[0].parts
     inner = group[0].parts if len(group) == 1 else group
     if len(group) == 1 and any(node.parts for node in inner):
-        found = [
+        names = [
             _run(list(run))
             for _, run in groupby(inner, lambda node: NUMBERED.sub(r"\1#", node.name))
         ]
-        if len(found) == 1:
-            return f"{found[0]}: {_contents(inner[-1:])}"
+        if len(names) == 1:
+            return f"{names[0]}: {_contents(inner[-1:])}"
     else:
-        found = _types(inner or group)
-    return ", ".join([*found[:NAMED], *(["…"] if len(found) > NAMED else [])])
+        names = _types(inner or group)
+    return ", ".join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])])
 
 
 def _run(nodes: Sequence[Node]) -> str:
@@ -240,8 +240,8 @@ def _run(nodes: Sequence[Node]) -> str:
 
 def _types(nodes: Iterable[Node]) -> list[str]:
     """Types in the order in which they first ran, with how many there are of each."""
-    found = Counter(node.kind.rpartition(".")[2] for node in _within(nodes) if node.kind)
-    return [f"{kind} ×{count}" if count > 1 else kind for kind, count in found.items()]
+    counts = Counter(node.kind.rpartition(".")[2] for node in _within(nodes) if node.kind)
+    return [f"{kind} ×{count}" if count > 1 else kind for kind, count in counts.items()]
 
 
 def _within(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -27,21 +27,21 @@ def coverage(named: Iterable[tuple[str, Check]]) -> list[Count]:
     groups: dict[str, list[Check]] = {}
     for name, check in named:
         groups.setdefault(name, []).append(check)
-    return [_count_of(name, found) for name, found in groups.items()]
+    return [_count_of(name, checks) for name, checks in groups.items()]
 
 
-def _count_of(name: str, found: Sequence[Check]) -> Count:
-    number = Counter(check.standing.key for check in found)
+def _count_of(name: str, checks: Sequence[Check]) -> Count:
+    number = Counter(check.standing.key for check in checks)
     return Count(
         name,
-        len(found),
+        len(checks),
         {s.key: number[s.key] for s in STANDINGS},
-        sum(c.finding.fails() for c in found),
+        sum(c.finding.fails() for c in checks),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class PublisherClaims:
     """One publisher's claims about one model, by quantity, for the side-by-side table of a
     family."""
 
@@ -50,7 +50,7 @@ class Claimed:
     checks: dict[str, list[Check]]
 
 
-def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[Claimed]]:
+def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[PublisherClaims]]:
     """The quantities that anybody claims, in the table's order, and one row a model and publisher.
 
     Benchmarks are not among them: each is of its own hardware and batch size.
@@ -62,7 +62,9 @@ def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[Claimed]]:
             publishers.setdefault(check.claim.publisher, {}).setdefault(
                 check.claim.quantity, []
             ).append(check)
-        rows += [Claimed(model, publisher, checks) for publisher, checks in publishers.items()]
+        rows += [
+            PublisherClaims(model, publisher, checks) for publisher, checks in publishers.items()
+        ]
     present = {quantity for row in rows for quantity in row.checks}
     return [row.key for row in QUANTITIES if row.key in present], rows
 

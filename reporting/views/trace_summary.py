@@ -29,17 +29,17 @@ def by_class(trace: Trace) -> list[Operators]:
     """The classes that occur, in their usual order."""
     sums: dict[str, list[int]] = {}
     for row in trace.rows:
-        found = sums.setdefault(row.kind, [0, 0, 0, 0, 0])
-        found[0] += 1
-        found[1] += row.macs
-        found[2] += row.parameters
-        found[3] += row.inputs
-        found[4] += row.outputs
+        totals = sums.setdefault(row.kind, [0, 0, 0, 0, 0])
+        totals[0] += 1
+        totals[1] += row.macs
+        totals[2] += row.parameters
+        totals[3] += row.inputs
+        totals[4] += row.outputs
     return [
-        Operators(kind, calls, macs, _share(macs, trace), *rest)
+        Operators(kind, calls, macs, _share(macs, trace), *elements)
         for kind in CLASSES
         if kind in sums
-        for calls, macs, *rest in [sums[kind]]
+        for calls, macs, *elements in [sums[kind]]
     ]
 
 
@@ -115,9 +115,9 @@ def _largest(named: dict[str, str], rows: Iterable[Row]) -> dict[str, str]:
     work = Counter(dict.fromkeys(named.values(), 0))
     for row in rows:
         work[named[row.module]] += row.macs
-    kept = {name for name, _ in work.most_common(MOST - 1)}
-    rest = f"{len(work) - len(kept)} others"
-    return {path: name if name in kept else rest for path, name in named.items()}
+    largest = {name for name, _ in work.most_common(MOST - 1)}
+    others = f"{len(work) - len(largest)} others"
+    return {path: name if name in largest else others for path, name in named.items()}
 
 
 def _short(module_type: str) -> str:

@@ -11,9 +11,15 @@ import pytest
 
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.store import Cell, Evidence
-from zoo.reporting.plots.benchmarks import Drawn, benchmark_plots, of_family
+from zoo.reporting.plots.benchmarks import BenchmarkPlot, benchmark_plots, of_family
 from zoo.reporting.plots.scatter import MANY, layout
-from zoo.reporting.views.benchmarks import all_records, records, reported, row, significant
+from zoo.reporting.views.benchmarks import (
+    all_records,
+    benchmark_row,
+    records,
+    reported,
+    significant,
+)
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 from zoo.reporting.views.machines import machines
 
@@ -102,7 +108,7 @@ def zoo(zoo_of: Callable[[str], Zoo]) -> Callable[..., Zoo]:
     return make
 
 
-def drawn(zoo: Zoo) -> list[Drawn]:
+def drawn(zoo: Zoo) -> list[BenchmarkPlot]:
     catalogue = Catalogue.of(zoo)
     return benchmark_plots(catalogue, all_records(catalogue))
 
@@ -113,7 +119,7 @@ def titles(zoo: Zoo) -> list[str]:
 
 def test_a_record_in_words(zoo: Callable[..., Zoo]) -> None:
     (found,) = records(Catalogue.of(zoo(bench("ant", 0.0123456, channels_last=True))).models[0])
-    made = row(found)
+    made = benchmark_row(found)
     assert (made.record.machine, made.record.engine) == (GPU, "eager, torch 2.11.0, channels last")
     assert (made.latency, made.interval, made.rate) == ("12.35", "12.22 to 12.47", "81.00")
     assert (made.p90, made.p99) == (
@@ -140,7 +146,7 @@ def test_blocks_have_no_quantiles_and_parts_are_told(zoo: Callable[..., Zoo]) ->
     ]
     block = bench("ant", mode="throughput")
     first, second = (
-        row(record) for record in records(Catalogue.of(zoo(document, block)).models[0])
+        benchmark_row(record) for record in records(Catalogue.of(zoo(document, block)).models[0])
     )
     assert (first.record.mode, first.p90, first.p99) == ("throughput", "", "")
     assert (second.record.mode, second.interval) == ("train", "")

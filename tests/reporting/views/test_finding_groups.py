@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.reporting.views.catalogue import Catalogue, Zoo
-from zoo.reporting.views.finding_groups import Caused, caused, listed
+from zoo.reporting.views.finding_groups import CauseGroup, cause_groups, ungrouped_failures
 
 Rendered = Callable[[Zoo], dict[str, str]]
-Found = Callable[..., Finding]
+ModelCheck = Callable[..., Finding]
 THOP = Hypothesis(
     causes=("thop", "photograph"),
     label="thop's convention at 2x3",
@@ -39,7 +39,9 @@ NONE = Hypothesis(
 )
 
 
-def zoo_with(zoo_of: Callable[[str], Zoo], found: Found, tried: dict[str, list[Hypothesis]]) -> Zoo:
+def zoo_with(
+    zoo_of: Callable[[str], Zoo], found: ModelCheck, tried: dict[str, list[Hypothesis]]
+) -> Zoo:
     """A family each with one model a hypothesis."""
     names = [(family, number) for family, each in tried.items() for number, _ in enumerate(each)]
     text = "".join(
@@ -53,12 +55,12 @@ def zoo_with(zoo_of: Callable[[str], Zoo], found: Found, tried: dict[str, list[H
     return replace(zoo, findings=tuple(findings))
 
 
-def groups_of(zoo: Zoo) -> list[Caused]:
-    return caused(list(Catalogue.of(zoo).checks))
+def groups_of(zoo: Zoo) -> list[CauseGroup]:
+    return cause_groups(list(Catalogue.of(zoo).checks))
 
 
 def test_rows_of_one_cause_are_one_group_whatever_their_family_and_size(
-    zoo_of: Callable[[str], Zoo], found: Found
+    zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [THOP, THOP, NONE], "B": [LARGER]})
     (group,) = groups_of(zoo)
@@ -79,24 +81,28 @@ def test_rows_of_one_cause_are_one_group_whatever_their_family_and_size(
         "4x6",
         [],
     )
-    assert [check.claim.model for _, check in listed(list(Catalogue.of(zoo).checks))] == ["A2"]
+    assert [
+        check.claim.model for _, check in ungrouped_failures(list(Catalogue.of(zoo).checks))
+    ] == ["A2"]
 
 
 def test_rows_are_counted_within_the_publisher_and_quantity(
-    zoo_of: Callable[[str], Zoo], found: Found
+    zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     (group,) = groups_of(zoo_with(zoo_of, found, {"A": [THOP] * 3}))
     assert group.families[0].rows == "all 3 rows are"
 
 
 def test_the_odd_ones_of_a_minority_are_not_named(
-    zoo_of: Callable[[str], Zoo], found: Found
+    zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     groups = groups_of(zoo_with(zoo_of, found, {"A": [THOP, NONE, NONE]}))
     assert groups[0].families[0].rows == "1 of 3 rows is" and groups[0].families[0].odd == []
 
 
-def test_mistakes_come_before_larger_groups(zoo_of: Callable[[str], Zoo], found: Found) -> None:
+def test_mistakes_come_before_larger_groups(
+    zoo_of: Callable[[str], Zoo], found: ModelCheck
+) -> None:
     groups = groups_of(zoo_with(zoo_of, found, {"A": [THOP, THOP, SLIP]}))
     assert [(group.cause, group.mistake) for group in groups] == [
         ("with a slipped point", True),
@@ -105,7 +111,7 @@ def test_mistakes_come_before_larger_groups(zoo_of: Callable[[str], Zoo], found:
 
 
 def test_a_mismatch_that_is_a_known_mistake_is_in_a_group_and_not_in_the_list(
-    zoo_of: Callable[[str], Zoo], found: Found
+    zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [NONE]})
     known = replace(
@@ -114,11 +120,11 @@ def test_a_mismatch_that_is_a_known_mistake_is_in_a_group_and_not_in_the_list(
     assert known.verdict is Verdict.MISMATCH
     zoo = replace(zoo, findings=(known,))
     assert [group.cause for group in groups_of(zoo)] == ["error for accuracy"]
-    assert listed(list(Catalogue.of(zoo).checks)) == []
+    assert ungrouped_failures(list(Catalogue.of(zoo).checks)) == []
 
 
 def test_one_cause_in_different_words_goes_by_its_name(
-    zoo_of: Callable[[str], Zoo], found: Found
+    zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     copies = [replace(SLIP, causes=("copied row",), label=f"the value of {name}") for name in "xy"]
     assert [group.cause for group in groups_of(zoo_with(zoo_of, found, {"A": copies}))] == [
@@ -127,7 +133,7 @@ def test_one_cause_in_different_words_goes_by_its_name(
 
 
 def test_an_explanation_without_hypotheses_goes_by_its_cause(
-    zoo_of: Callable[[str], Zoo], found: Found
+    zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [THOP, THOP]})
     one, other = (replace(finding, tried=(), causes=()) for finding in zoo.findings)
