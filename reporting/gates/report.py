@@ -39,7 +39,7 @@ def report(zoo: Zoo, command: str) -> str:
         "",
         *_summary([check.finding for _, check in checks]),
     ]
-    groups: dict[tuple[str, str], list[Found]] = {}
+    groups: dict[tuple[str, str], list[ModelCheck]] = {}
     for model, check in checks:
         groups.setdefault((check.claim.publisher, model.family), []).append((model, check))
     for (publisher, family), members in groups.items():
