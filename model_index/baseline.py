@@ -1,4 +1,4 @@
-"""Known findings: the file that holds them, and what is new or gone against it.
+"""Read, write and compare baselines: files of known findings.
 
 A finding is known by what it says, not by where it stands, so that lines may move. The file has one
 finding a line, sorted, so that git shows a finding that came or went as one line that came or went.
@@ -35,15 +35,15 @@ LINE = re.compile(r"(\.\w+):\d+\b")  # a line number in a message, behind the na
 
 
 class BaselineResult(NamedTuple):
-    """For each finding whether the baseline has it, and what only the baseline has."""
+    """For each finding whether the baseline has it, and the marks that only the baseline has."""
 
     known: tuple[bool, ...]
     gone: tuple[Mark, ...]
 
 
 class Scope(NamedTuple):
-    """What a run examined where that was not all: models by name, and what else the index claims by
-    these names.
+    """The part of an index that a run examined: models by name, and the other claims of the index
+    under these names.
 
     A name may stand in an index twice, and one entry of it have changed. `elsewhere` are the marks
     of the claims of entries that were not examined; what is known of them is no matter of the run.
@@ -62,7 +62,7 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @classmethod
     def read(cls, path: str, command: str) -> "Baseline":
-        """The baseline in a file.
+        """Read a baseline from a file.
 
         Raises:
             UsageError: a file that is missing, broken, of a later format or of another command.
@@ -88,12 +88,12 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return read
 
     def dump(self) -> str:
-        """The file's text."""
+        """Return the text of the file."""
         head = f'{{"command": {json.dumps(self.command)}, "format": {self.format}, "findings": ['
         return "\n".join((head, ",\n".join(sorted(map(_line, self.findings))), "]}\n"))
 
     def compare(self, marks: Sequence[Mark]) -> BaselineResult:
-        """Findings against the known ones; where the file has one once and there are two, the
+        """Compare findings with the baseline; where the file has one once and there are two, the
         second is new."""
         left = Counter(map(_key, self.findings))
         flags = []
@@ -103,7 +103,7 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return BaselineResult(tuple(flags), tuple(map(dict, sorted(left.elements()))))
 
     def split_by_scope(self, scope: Scope) -> tuple["Baseline", "Baseline"]:
-        """The known findings about what was examined, and about everything else."""
+        """Split the known findings into those about what was examined, and the others."""
         elsewhere = Counter(map(_key, scope.elsewhere))
         parts: tuple[list[Mark], list[Mark]] = [], []
         for mark in self.findings:
@@ -115,24 +115,24 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def of_claim(claim: Claim) -> Mark:
-    """What a claim is known by, whatever is found of it."""
+    """Return the mark of a claim, whatever its finding is."""
     parts = (claim.model, claim.publisher, claim.row.label, claim.dataset, claim.printed)
     return {key: value for key, value in zip(CLAIM, parts, strict=True) if value is not None}
 
 
 def of_finding(finding: Finding) -> Mark:
-    """What a finding of `zoo verify` is known by."""
+    """Return the mark by which a finding of `zoo verify` is recognised."""
     cause = {} if finding.cause is None else {"cause": finding.cause}
     return of_claim(finding.claim) | {"verdict": str(finding.verdict)} | cause
 
 
 def of_lint(lint: "Lint") -> Mark:
-    """What a finding of `zoo lint` is known by."""
+    """Return the mark by which a finding of `zoo lint` is recognised."""
     return {"model": lint.model, "rule": lint.rule, "message": LINE.sub(r"\1", lint.message)}
 
 
 def digest(mark: Mark) -> str:
-    """A mark as 32 hexadecimal digits."""
+    """Return 32 hexadecimal digits of a mark."""
     return hashlib.sha256(json.dumps(_key(mark)).encode()).hexdigest()[:32]
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong, as a small tree.
+"""The errors of the project, as a small tree.
 
 ZooError            a known error: a message for the user, exit 2, no traceback
 ├── UsageError      the command asks for something that is not there
@@ -30,7 +30,7 @@ class UsageError(ZooError):
 
 
 class EditError(ZooError):
-    """A value cannot be put where a claim stands, or the file is no longer what was read."""
+    """A claim cannot be edited, or its file has changed since it was read."""
 
 
 class LedgerError(ZooError):
@@ -38,23 +38,23 @@ class LedgerError(ZooError):
 
 
 class ReadOnly(LedgerError):
-    """A ledger that may be read only."""
+    """A read-only ledger."""
 
 
 class BadDocument(LedgerError):
-    """What lies where a document should be, and is none that can be used."""
+    """A file in the place of a document that is no document of its cell."""
 
 
 class LaterDocument(BadDocument):
-    """A document of a format that only a later version knows; it is neither used nor replaced."""
+    """A document of a later format; it is neither used nor replaced."""
 
 
 class Unkept(ZooError):
-    """All was done, and not all of it could be written."""
+    """The work is done, but some of it could not be written."""
 
 
 class CacheError(ZooError):
-    """A download cannot be kept where downloads are kept."""
+    """A download cannot be stored in the cache."""
 
 
 class RemoteError(ZooError):
@@ -72,15 +72,15 @@ class RemoteError(ZooError):
 
 
 class Refused(RemoteError):
-    """The address may not be asked, or leads to one that may not. Nothing was sent there."""
+    """The address is not allowed, or leads to one that is not. No request was sent there."""
 
 
 class NoAnswer(RemoteError):
-    """No such name, no connection, no trusted certificate, or nothing in time."""
+    """No such host, no connection, no trusted certificate, or a timeout."""
 
 
 class Status(RemoteError):
-    """The server answered with an HTTP status that brings no file; `status` is its number."""
+    """The server answered with an HTTP status other than a file; `status` is its number."""
 
     def __init__(
         self,
@@ -96,12 +96,12 @@ class Status(RemoteError):
 
 
 class Torn(RemoteError):
-    """The server sent something else than it was asked for, or than it had promised."""
+    """The server sent other bytes than requested or announced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of an index file: where it stands, what was expected, what is there."""
+    """One fault of an index file: its place, what was expected, and what stands there."""
 
     file: str
     line: int

@@ -1,4 +1,4 @@
-"""What a check says about a claim: the verdicts, and the finding that carries one."""
+"""Findings: the verdict on a claim, with its measurement, cause and hypotheses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ FAILING_STRICT = FAILING | {Verdict.EXPLAINED, Verdict.UNCHECKED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
-    """Why a claim may differ, and what it would then be.
+    """A possible cause of a difference, and its prediction.
 
     `causes` are the names of one or two causes, `label` says them in words, `terms` is the
     prediction as a sum. `residual` is claim minus prediction; `fits` tells whether the prediction
@@ -50,7 +50,7 @@ class Hypothesis:
 
     @property
     def name(self) -> str:
-        """`thop at 224x285`: the causes in short, an input by its size."""
+        """Return the causes in short, an input by its size: `thop at 224x285`."""
         rules = [cause for cause in self.causes if not (self.size and cause in SIZED)]
         if not self.size:
             return ", ".join(rules)
@@ -88,12 +88,12 @@ class Finding:
 
     @property
     def ambiguous(self) -> bool:
-        """Whether another cause fits as well and is as simple."""
+        """Return whether another cause fits as well and is as simple."""
         return bool(self.alternatives)
 
     @property
     def verdict_label(self) -> str:
-        """The verdict in words: an explanation that makes the page wrong says so."""
+        """Return the verdict in words: an explanation that makes the page wrong is marked."""
         return (
             f"{self.verdict} (mistake)"
             if self.mistake and self.verdict is Verdict.EXPLAINED
@@ -126,7 +126,7 @@ class Finding:
         }
 
     def display_values(self) -> tuple[str, str]:
-        """Claimed and measured, printed for people."""
+        """Return claimed and measured value as text."""
         show = self.claim.row.show
         return show(self.claim.value), "" if self.measured is None else show(self.measured)
 
@@ -138,7 +138,7 @@ def _plain(value: Decimal | str | tuple[int, int] | None) -> object:
 
 
 def percent(residual: Decimal, claimed: Decimal) -> str:
-    """`+0.31%`; the plain difference where that would be 0.00%, or there is nothing to divide
-    by."""
+    """Print a residual as `+0.31%`; the plain difference where that would be 0.00%, or where the
+    claim is zero."""
     share = f"{float(residual / claimed) * 100:+.2f}%" if claimed else ""
     return share if claimed and float(share[:-1]) else f"{residual:+,f}"

@@ -219,9 +219,10 @@ class _Session:
     def beside(self, page: Page, folder: str, patterns: tuple[str, ...]) -> Iterator[Page]:
         for pattern in patterns:
             for file in sorted((page.path.parent / folder).glob(pattern)):
-                if file.is_file() and self.files.contains(file):
-                    if beside_page := self._page(file, file.resolve()):
-                        yield beside_page
+                if not file.is_file() or not self.files.contains(file):
+                    continue
+                if other_page := self._page(file, file.resolve()):
+                    yield other_page
 
     def _recognised(self, path: Path) -> bool:
         """Return whether a file that was found is an index; one that cannot be read counts as one,

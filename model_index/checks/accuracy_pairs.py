@@ -1,4 +1,4 @@
-"""Whether accuracies can be true at all, told from the numbers beside them; nothing is evaluated.
+"""Detect accuracies that cannot be true beside the numbers next to them; nothing is evaluated.
 
 A model ranks its guesses, so top-5 is at least top-1 and at most five times it. Where a pair breaks
 that, `READINGS` are tried: what the two cells would have to hold instead, and how they came to hold
@@ -21,11 +21,12 @@ NEAR_TOP5 = Decimal(1)  # points: models with so much the same top-5 say what to
 NEAR_TOP1 = Decimal(4)  # points: how near to that the complement of an error comes
 FAR = Decimal(15)  # points: how far off a top-1 must be to be doubted
 NEIGHBOURS = 3
+DataKey = tuple[str, str | None, str | None]  # publisher, data set and task
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An accuracy that cannot be right: why, what causes it, and the value meant where that is
+    """An accuracy that cannot be right: the reason, the cause, and the value meant where that is
     known.
 
     `alternatives` are other readings that are possible.
@@ -63,25 +64,26 @@ READINGS = (
 
 
 def half(claim: Claim) -> Decimal:
-    """Half a unit of the last printed digit."""
+    """Return half a unit of the last printed digit."""
     return (claim.parsed.step or Decimal(0)) / 2
 
 
 def possible(top1: Decimal, top5: Decimal, slack: Decimal = Decimal(0)) -> bool:
-    """Whether a model can have these accuracies in percent, `slack` being what rounding may
+    """Return whether a model can have these accuracies in percent; `slack` is what rounding may
     hide."""
     return 0 <= top1 <= top5 + 2 * slack and top5 <= min(Decimal(100), 5 * (top1 + slack) + slack)
 
 
 def pairs(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
-    """Top-1 and top-5 of one publisher on one data set; where several are stated, in reading
+    """Yield top-1 and top-5 of each publisher and data set; where several are stated, in reading
     order."""
     claims = [claim for claim in claims if claim.quantity in PAIRED]
     for first, fifth in PAIRS.items() if claims else ():
-        claims_by_data: dict[tuple[str, str | None, str | None], tuple[list[Claim], list[Claim]]] = {}
+        claims_by_data: dict[DataKey, tuple[list[Claim], list[Claim]]] = {}
         for claim in claims:
             if claim.quantity in (first, fifth):
-                both = claims_by_data.setdefault((claim.publisher, claim.dataset, claim.task), ([], []))
+                data = (claim.publisher, claim.dataset, claim.task)
+                both = claims_by_data.setdefault(data, ([], []))
                 both[claim.quantity == fifth].append(claim)
         for ones, fives in claims_by_data.values():
             if len(ones) == len(fives):
@@ -89,7 +91,7 @@ def pairs(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
 
 
 def impossible(claim: Claim, entry: Entry) -> Problem | None:
-    """What is wrong with an accuracy that cannot be true beside the one it is paired with."""
+    """Return the problem of an accuracy that cannot be true beside the one it is paired with."""
     if not 0 <= claim.number <= 100:
         return Problem("an accuracy is between 0 and 100%")
     for top1, top5 in pairs(entry.all_claims()):
@@ -97,7 +99,8 @@ def impossible(claim: Claim, entry: Entry) -> Problem | None:
             top1.number, top5.number, max(half(top1), half(top5))
         ):
             continue
-        shown = f"top-1 {top1.row.show(top1.value)} and top-5 {top5.row.show(top5.value)} cannot both be true"
+        first, second = top1.row.show(top1.value), top5.row.show(top5.value)
+        shown = f"top-1 {first} and top-5 {second} cannot both be true"
         meant = [(reading, reading.meant(top1.number, top5.number)) for reading in READINGS]
         meant = sorted((pair for pair in meant if possible(*pair[1])), key=lambda pair: -pair[1][0])
         if not meant:
@@ -113,8 +116,8 @@ def impossible(claim: Claim, entry: Entry) -> Problem | None:
 
 
 def unlike_others(claim: Claim, entry: Entry, others: Iterable[Entry]) -> Problem | None:
-    """A top-1 below one half that is the error: models with such a top-5 have the complement, and
-    none has this."""
+    """Detect a top-1 below one half that is an error rate: models with such a top-5 have the
+    complement, and none has this."""
     for top1, top5 in pairs(entry.all_claims()):
         if claim is not top1 or top1.number >= 50:
             continue

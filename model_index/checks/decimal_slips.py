@@ -1,4 +1,4 @@
-"""Slips of the decimal point, found by comparing a model with its family.
+"""Find slips of the decimal point by comparing a model with its family.
 
 FLOPs per parameter hardly vary within a family, so a number that is ten times too small or two
 numbers that changed places stand out. One is reported only where undoing exactly such a slip brings
@@ -19,8 +19,7 @@ TIMES = {1: "ten", 2: "a hundred", 3: "a thousand", 6: "a million", 9: "a billio
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """FLOPs and parameters of one model: operations a parameter and pixels an image, both as
-    log10."""
+    """FLOPs per parameter and per pixel of one model, both as log10."""
 
     flops: Claim
     parameters: Claim
@@ -29,7 +28,7 @@ class Rate:
 
 
 def rate_of(flops: Claim | None, parameters: Claim | None, size: Claim | None) -> Rate | None:
-    """The rate of one model, None where a number it needs is absent or not positive."""
+    """Return the rate of one model; None where a number it needs is absent or not positive."""
     if flops is None or parameters is None or flops.number <= 0 or parameters.number <= 0:
         return None
     pixels = log10(prod(size.value)) if size and isinstance(size.value, tuple) else None
@@ -37,12 +36,12 @@ def rate_of(flops: Claim | None, parameters: Claim | None, size: Claim | None) -
 
 
 def print_claim(claim: Claim) -> str:
-    """`FLOPs 15,003,675,112`: a claim as messages print it."""
+    """Print a claim as messages show it: `FLOPs 15,003,675,112`."""
     return f"{claim.row.label} {claim.row.show(claim.value)}"
 
 
 def find_slips(rates: list[Rate]) -> Iterator[tuple[Claim, str]]:
-    """The claims of one family and publisher that a slip explains, each with a message."""
+    """Yield the claims of one family and publisher that a slip explains, each with a message."""
     if len(rates) < FAMILY:
         return
     usual = median(rate.value for rate in rates)
@@ -65,7 +64,8 @@ def _slip(rate: Rate, rates: list[Rate], usual: float) -> tuple[Claim, str] | No
     if swapped <= SPREAD and swapped < abs(off - power):
         return (
             rate.flops,
-            f"{print_claim(rate.flops)} and {print_claim(rate.parameters)}: swapped, as its siblings suggest",
+            f"{print_claim(rate.flops)} and {print_claim(rate.parameters)}: swapped, "
+            "as its siblings suggest",
         )
     if power and abs(off - power) <= SPREAD:
         claim, direction = _culprit(rate, rates, power)
@@ -74,13 +74,15 @@ def _slip(rate: Rate, rates: list[Rate], usual: float) -> tuple[Claim, str] | No
     if rate.value < 0 < usual:
         return (
             rate.flops,
-            f"{print_claim(rate.flops)}: fewer than {print_claim(rate.parameters)}, unlike its siblings",
+            f"{print_claim(rate.flops)}: fewer than {print_claim(rate.parameters)}, "
+            "unlike its siblings",
         )
     return None
 
 
 def _culprit(rate: Rate, rates: list[Rate], power: int) -> tuple[Claim, str]:
-    """Which of the two numbers is off, and to which side: the one farther from its siblings'."""
+    """Return which of the two numbers is off, and in which direction: the one farther from its
+    siblings."""
     sign = 1 if power > 0 else -1
     flops = sign * (log10(rate.flops.number) - median(log10(r.flops.number) for r in rates))
     parameters = sign * (
@@ -91,6 +93,6 @@ def _culprit(rate: Rate, rates: list[Rate], power: int) -> tuple[Claim, str]:
 
 
 def _short(rate: float) -> str:
-    """`1,690`, `161`, `0.12`: three digits of a power of ten."""
+    """Print a power of ten with three digits: `1,690`, `161`, `0.12`."""
     number = float(f"{10**rate:.3g}")
     return f"{number:,.0f}" if number >= 100 else f"{number:g}"

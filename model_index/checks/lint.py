@@ -1,4 +1,4 @@
-"""What can be seen to be wrong in an index by reading it: no model is built and nothing is fetched.
+"""Lint an index: find what is wrong by reading it. No model is built and nothing is fetched.
 
 Each check is one row of `CHECKS` and one small function that yields what it points at and a
 message. A message says what stands there, what was expected and why. A finding here is about the
@@ -50,16 +50,20 @@ class Lint:
         return f"{self.place}: {self.model}: {self.message} [{self.rule}]"
 
     def to_dict(self) -> dict[str, object]:
-        """For machines: `{rule, model, message, file, line}`."""
+        """Return the finding for machines: `{rule, model, message, file, line}`."""
         return {
-            "rule": self.rule, "model": self.model, "message": self.message,
-            "file": self.place.file, "line": self.place.line,
-        }  # fmt: skip
+            "rule": self.rule,
+            "model": self.model,
+            "message": self.message,
+            "file": self.place.file,
+            "line": self.place.line,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one publisher states about one model, in one place: the first claim of each quantity."""
+    """The claims of one publisher about one model in one place: the first claim of each
+    quantity."""
 
     entry: Entry
     publisher: str
@@ -68,7 +72,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the checks look at, arranged once: statements, and claims by quantity."""
+    """The index as checks need it: statements, and claims by quantity."""
 
     index: Index
     statements: list[Statement] = field(default_factory=list)
@@ -101,7 +105,7 @@ class Check:
 
 
 def lint(index: Index) -> list[Lint]:
-    """Every finding of every check, ordered by file and line."""
+    """Run every check; return the findings ordered by file and line."""
     subject = Subject.of(index)
     findings = [
         Lint(check.rule, message, at.place, at.model if isinstance(at, Claim) else at.name)
@@ -127,12 +131,14 @@ def accuracy_pair(subject: Subject) -> Iterator[Hit]:
         if top5.number < top1.number:
             yield (
                 top5,
-                f"{print_claim(top5)}: expected at least {print_claim(top1)} (error rates in place of accuracies?)",
+                f"{print_claim(top5)}: expected at least {print_claim(top1)} "
+                "(error rates in place of accuracies?)",
             )
         elif top5.number > 5 * (top1.number + half(top1)):
             yield (
                 top1,
-                f"{print_claim(top1)}: expected at least a fifth of {print_claim(top5)}, as guesses are ranked",
+                f"{print_claim(top1)}: expected at least a fifth of {print_claim(top5)}, "
+                "as guesses are ranked",
             )
 
 
@@ -147,7 +153,8 @@ def file_size(subject: Subject) -> Iterator[Hit]:
             <= size.number
             <= high * (parameters.number + half(parameters))
         ):
-            rate = f"{size.number / parameters.number:.2f} bytes for each of {show_count(parameters.number)} parameters"
+            count = show_count(parameters.number)
+            rate = f"{size.number / parameters.number:.2f} bytes for each of {count} parameters"
             yield size, f"{print_claim(size)}: {rate}, expected {low} to {high}"
 
 
@@ -168,7 +175,8 @@ def duplicate_weights(subject: Subject) -> Iterator[Hit]:
             if (earlier := first.setdefault(url, entry)) is not entry:
                 yield (
                     entry,
-                    f"Weights {url}: expected this model's own, {earlier.name} at {earlier.place} has the same",
+                    f"Weights {url}: expected this model's own, "
+                    f"{earlier.name} at {earlier.place} has the same",
                 )
 
 
@@ -201,8 +209,8 @@ def unknown_collection(subject: Subject) -> Iterator[Hit]:
 
 
 def _close(name: str, names: Iterable[str]) -> str:
-    """A name that is nearly this one; comparing two texts takes as long as their lengths times each
-    other."""
+    """Return a name that is nearly this one; comparing two texts takes as long as the product of
+    their lengths."""
     near = [known for known in names if len(known) <= LONGEST_NAME]
     close = get_close_matches(name, near[:MANY], 1) if len(name) <= LONGEST_NAME else []
     return f"; did you mean {close[0]}?" if close else ""
@@ -212,13 +220,16 @@ def duplicate_collection(subject: Subject) -> Iterator[Hit]:
     first: dict[str, Collection] = {}
     for collection in subject.index.collections:
         if (earlier := first.setdefault(collection.name, collection)) is not collection:
-            message = f"Collection {collection.name!r}: expected each name once, it stands at {earlier.place} too"
+            message = (
+                f"Collection {collection.name!r}: expected each name once, "
+                f"it stands at {earlier.place} too"
+            )
             yield collection, message
 
 
 def readme(subject: Subject) -> Iterator[Hit]:
-    """A README is looked for where its folder is: an index may be read outside of its
-    repository."""
+    """Report a README that does not exist. It is looked for only where its folder exists: an
+    index may be read outside of its repository."""
     records: list[Collection | Entry] = [*subject.index.collections, *subject.index.entries]
     for record in records:
         path = (

@@ -42,8 +42,8 @@ def read(page: Page, files: Files) -> IndexPart:
 def read_card(
     reader: Reader, root: Node, path: str, evaluations: Sequence[Reader] = ()
 ) -> list[Entry]:
-    """Return the entries of a card: one for each model of its `model-index`, else one for the card's
-    own model.
+    """Return the entries of a card: one for each model of its `model-index`, else one for the
+    card's own model.
 
     `path` is the file's, `evaluations` are readers of the `.eval_results` files beside it.
     """
@@ -70,13 +70,13 @@ def read_card(
 
 
 def named_after(path: str) -> str:
-    """`dpn92` for dpn92.md, and for dpn92/README.md."""
+    """Return the name for a path: `dpn92` for dpn92.md and for dpn92/README.md."""
     file = PurePath(path)
     return file.parent.name if file.stem.lower() == "readme" and file.parent.name else file.stem
 
 
 def _models(reader: Reader, items: Items) -> Iterator[tuple[str, Node, Node, list[Result]]]:
-    """Name, its node, the whole node and the results of each element of `model-index`."""
+    """Yield name, its node, the whole node and the results of each element of `model-index`."""
     if (item := items.get(INDEX)) is None:
         return
     for node, path in reader.sequence(item.node, item.path):
@@ -116,8 +116,8 @@ def _entry(
 
 
 def _builder(reader: Reader, items: Items, name: str) -> Builder:
-    """What builds a card's model: the library it names, or one among its tags; the owner is no part
-    of the name."""
+    """Return the builder of a card's model: the library it names, or one among its tags; the
+    owner is no part of the name."""
     tags = items["tags"].node if "tags" in items else None
     tagged = (
         {tag.value for tag in tags.items if isinstance(tag, Scalar)}
@@ -133,8 +133,8 @@ def _builder(reader: Reader, items: Items, name: str) -> Builder:
 
 
 def _evaluations(reader: Reader) -> Iterator[Plain]:
-    """The results of one file: what was evaluated on which benchmark, by whom; a fault for what
-    lacks either."""
+    """Yield the results of one file: what was evaluated on which benchmark, and by whom; a fault
+    for what lacks either."""
     for node, path in reader.sequence(reader.root(), ""):
         items = reader.mapping(node, path)
         dataset = (

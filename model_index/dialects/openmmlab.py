@@ -1,4 +1,4 @@
-"""OpenMMLab's model names: which timm architecture a name stands for, and the input size it states.
+"""Parse OpenMMLab's model names: the timm architecture that a name stands for, and its input size.
 
 Entries of OpenMMLab's indexes name a configuration file (`Config:
 configs/resnet/resnet50_8xb32_in1k.py`) and no builder. Their names follow one rule, which
@@ -48,8 +48,8 @@ PUBLISHER = "OpenMMLab"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One architecture: the row it is of, its spelling in timm and the side of its input where
-    nothing states one."""
+    """One architecture: its row, its spelling in timm, and the side of its input where no name
+    states one."""
 
     row: ArchitectureRow
     spelled: str
@@ -57,7 +57,7 @@ class Variant:
 
 
 def variants(rows: tuple[ArchitectureRow, ...] = ROWS) -> Iterator[tuple[str, Variant]]:
-    """OpenMMLab's name of every architecture of the table, with its variant."""
+    """Return the variant of every architecture of the table by its OpenMMLab name."""
     for row in rows:
         for value in row.values.split():
             named, _, side = value.partition("@")
@@ -69,7 +69,7 @@ VARIANTS = dict(variants())
 
 
 def applies(items: Items) -> bool:
-    """Whether an entry's fields are OpenMMLab's: they name a Python configuration, and no
+    """Return whether an entry's fields are OpenMMLab's: they name a Python configuration, and no
     builder."""
     config = items["config"].node if "config" in items else None
     return (
@@ -80,16 +80,16 @@ def applies(items: Items) -> bool:
 
 
 def is_openmmlab_entry(entry: Entry) -> bool:
-    """Whether an entry was read so: its builder makes the architecture, and knows nothing of its
-    weights."""
+    """Return whether an entry was read by these rules: its builder makes the architecture,
+    without its weights."""
     config = look_up(entry.fields, "config")
     configured = isinstance(config, str) and config.strip().endswith(".py")
     return configured and look_up(entry.fields, "builder") is None and entry.claim("id") is None
 
 
 def parse_name(name: str) -> tuple[Builder, Size | None]:
-    """The builder of the model with this OpenMMLab name, and the input size as (height, width)
-    where it says one.
+    """Return the builder of the model with this OpenMMLab name, and the input size (height, width)
+    that the name states.
 
     `vit-base-p16_in21k-pre_3rdparty_in1k-384px` is `timm:vit_base_patch16_384` on 384x384.
     """
@@ -108,7 +108,7 @@ def parse_name(name: str) -> tuple[Builder, Size | None]:
 
 
 def _variant(parts: list[str]) -> Variant | None:
-    """By the architecture and how it was pre-trained (`vit-base-p32_clip`), else by the
+    """Find the variant by architecture and pre-training (`vit-base-p32_clip`), else by the
     architecture alone."""
     architecture, training = parts[0], parts[1] if len(parts) > 1 else ""
     keys = (f"{architecture}_{training}", f"{architecture}_{training.split('-')[0]}", architecture)
@@ -121,14 +121,14 @@ def _stated(name: str) -> int | None:
 
 
 def _data_set(parts: list[str], row: ArchitectureRow) -> DataSet | None:
-    """The data set at the end of a name; None for one whose models timm does not have."""
+    """Return the data set at the end of a name; None for one whose models timm does not have."""
     texts = [BARE_SIDE.sub("", SIDE.sub("", part)) for part in parts[1:]]
     last = next((text for text in reversed(texts) if text), "").split("-")[-1]
     return row.in21k if last == "in21k" and row.in21k else DATA_SETS.get(last)
 
 
 def _sized(variant: Variant, side: int) -> tuple[str, dict[str, Any]]:
-    """timm's name for the side; where timm has no such name, that of the first side and the
+    """Return timm's name for the side; where timm has none, the name of the first side and the
     argument `img_size`."""
     row = variant.row
     if not row.sides:

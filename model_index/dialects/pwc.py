@@ -1,4 +1,4 @@
-"""The Papers-with-Code model-index format: Library, Collections, Models, Import.
+"""Read the Papers-with-Code model-index format: Library, Collections, Models, Import.
 
 Each part may stand in the text itself or in files that it names, by path or glob. Two keys are this
 project's own, and other readers ignore them: `Builder` says how the live model is made, `Reported`
@@ -18,8 +18,14 @@ from zoo.model_index.records.fields import fold_key
 
 # One spelling each for the plural that the format names and the singular that its documentation
 # also shows.
-ROOT = {"models": "models", "model": "models", "collections": "collections", "collection": "collections",
-        "import": "import", "library": "library"}  # fmt: skip
+ROOT = {
+    "models": "models",
+    "model": "models",
+    "collections": "collections",
+    "collection": "collections",
+    "import": "import",
+    "library": "library",
+}
 MODEL = frozenset(
     {
         "metadata",
@@ -35,14 +41,25 @@ MODEL = frozenset(
 )
 PLURAL = ("models", "collections", "import", "library")
 MODEL_OWN = MODEL | {
-    "builder", "reported", "publisher", "description", "full name", "citation", "converted from", "license", "licence",
-    "tags", "alias", "downstream", "model-index",
-}  # fmt: skip
+    "alias",
+    "builder",
+    "citation",
+    "converted from",
+    "description",
+    "downstream",
+    "full name",
+    "licence",
+    "license",
+    "model-index",
+    "publisher",
+    "reported",
+    "tags",
+}
 
 
 def recognises(page: Page) -> bool:
-    """Return whether a file that was found, not named, has an index; one that is no YAML is read, so
-    that its fault is reported."""
+    """Return whether a file that was found, not named, has an index; one that is no YAML is read,
+    so that its fault is reported."""
     texts = page.index_texts
     if page.is_markdown:
         return bool(texts)
@@ -83,8 +100,8 @@ def is_model(items: Items) -> bool:
 
 
 def is_plausible(root: Node) -> bool:
-    """Whether a text that was found, and not named, is an index: its models have names, and fields
-    that models have.
+    """Return whether a text that was found, not named, is an index: its models have names, and
+    fields that models have.
 
     Other tools have files with `models:` or `import:` at the top too.
     """
@@ -114,7 +131,7 @@ def _is_plausible(key: str, node: Node) -> bool:
 
 
 def _part(reader: Reader, root: Node, files: Files) -> IndexPart:
-    """A whole index, or one model: a text with a Name and fields of a model."""
+    """Read a whole index, or one model: a text with a Name and fields of a model."""
     if isinstance(root, Sequence):
         part = IndexPart(len(root.items))
         part.models += _drafts(reader, root, "", files, part, "models")
@@ -155,7 +172,7 @@ def _some(items: Items, most: int = 5) -> str:
 
 
 def _origin(reader: Reader, item: Item, files: Files) -> Origin:
-    """Who publishes a text: its Library, or the one in the file that it names."""
+    """Return the publisher of a text: its Library, or the one in the file that it names."""
     node, path = item.node, item.path
     if type(node) is Scalar and not is_empty(node):
         for text in _texts(files.pages_of(reader, node, path)):
@@ -178,7 +195,7 @@ def _library(reader: Reader, node: Node | None, path: str) -> Origin:
 def _drafts(
     reader: Reader, node: Node, path: str, files: Files, part: IndexPart, kind: str
 ) -> Iterator[Draft]:
-    """Models or collections: one, a list of them, and names of files that hold some."""
+    """Yield models or collections: one, a list of them, and names of files that hold some."""
     for element, at in reader.sequence(node, path, single_ok=True):
         if type(element) is not Scalar or is_empty(element):
             if draft := _draft(reader, element, at, files, part.origin):
@@ -189,8 +206,8 @@ def _drafts(
 
 
 def _of_file(page: Page, files: Files, part: IndexPart, kind: str) -> Iterator[Draft]:
-    """The models (or collections) of a file that is named as one: a whole index, a list, or one
-    model."""
+    """Yield the models (or collections) of a file that is named as one: a whole index, a list,
+    or one model."""
     if not page.index_texts:
         return
     reader = page.index_texts[0]
@@ -217,7 +234,7 @@ def _draft(reader: Reader, node: Node, path: str, files: Files, origin: Origin) 
 
 
 def _details(draft: Draft, reader: Reader, items: Items, files: Files) -> None:
-    """Metadata and results of a model, wherever they stand."""
+    """Add metadata and results of a model, wherever they stand."""
     if item := items.get("metadata"):
         draft.metadata += _metadata(reader, item.node, item.path, files)
     if item := items.get("results"):
@@ -227,7 +244,8 @@ def _details(draft: Draft, reader: Reader, items: Items, files: Files) -> None:
 def _metadata(
     reader: Reader, node: Node, path: str, files: Files
 ) -> Iterator[tuple[Reader, Items]]:
-    """Metadata: a mapping, a file that holds one, or a list of both, of which the last wins."""
+    """Yield metadata: a mapping, a file that holds one, or a list of both, of which the last
+    wins."""
     if isinstance(node, Sequence):
         for child, at in reader.sequence(node, path):
             yield from _metadata(reader, child, at, files)
@@ -245,7 +263,7 @@ def _metadata(
 
 
 def _results(reader: Reader, node: Node, path: str, files: Files) -> Iterator[Result]:
-    """Results: a list, one result, or files that hold either."""
+    """Yield results: a list, one result, or files that hold either."""
     for element, at in reader.sequence(node, path, single_ok=True):
         if type(element) is Scalar and not is_empty(element):
             for text in _texts(files.pages_of(reader, element, at)):

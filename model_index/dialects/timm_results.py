@@ -1,5 +1,5 @@
-"""timm's tables of results, which are CSV files: accuracies and speeds of all its models, a row a
-model and input size.
+"""Read timm's tables of results, CSV files with accuracies and speeds of all its models: one row
+for each model and input size.
 
 Rows about one model are one entry; the input size tells their numbers apart. What a table of speeds
 was measured on is in its name (`timm_names`), and becomes the conditions of each of its numbers.
@@ -34,12 +34,21 @@ PUBLISHER = "timm"
 SOURCE = "https://github.com/huggingface/pytorch-image-models/tree/main/results"
 LIBRARY: dict[str, Plain] = {"Name": PUBLISHER, "Headline": "PyTorch Image Models", "Docs": SOURCE}
 TASK = "Image Classification"
-DATASETS = {"imagenet": "ImageNet", "imagenet-real": "ImageNet ReaL", "imagenet-a": "ImageNet-A",
-            "imagenet-r": "ImageNet-R", "sketch": "ImageNet-Sketch"}  # fmt: skip
+DATASETS = {
+    "imagenet": "ImageNet",
+    "imagenet-real": "ImageNet ReaL",
+    "imagenet-a": "ImageNet-A",
+    "imagenet-r": "ImageNet-R",
+    "sketch": "ImageNet-Sketch",
+}
 
 # What columns are called here. Speeds and costs are of a run, which the columns begin with.
-SETTINGS = {"param_count": "Parameters (M)", "img_size": "Image Size", "crop_pct": "Crop Pct",
-            "interpolation": "Interpolation"}  # fmt: skip
+SETTINGS = {
+    "param_count": "Parameters (M)",
+    "img_size": "Image Size",
+    "crop_pct": "Crop Pct",
+    "interpolation": "Interpolation",
+}
 METRICS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
 SPEEDS = {
     "infer": {"samples_per_sec": "Throughput", "step_time": "Inference Time (ms)"},
@@ -47,15 +56,17 @@ SPEEDS = {
 }
 COSTS = {"gmacs": "GMACs", "macts": "Activations (M)"}
 NEEDED = ("top1", *(f"{run}_samples_per_sec" for run in SPEEDS))
-SIZES = {f"{run}_{column}": parse for run in SPEEDS for column, parse in
-         (("batch_size", parse_count), ("img_size", parse_size))}  # fmt: skip
+SIZES = {
+    f"{run}_{column}": parse
+    for run in SPEEDS
+    for column, parse in (("batch_size", parse_count), ("img_size", parse_size))
+}
 FRACTION = re.compile(r"0?\.\d+|[01](?:\.0*)?")  # a percentage that would be read as a fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One cell: its column, what it is called here, its characters, where it stands and under which
-    conditions.
+    """One cell: its column, label, characters, place and conditions.
 
     `dataset` is that of a metric, None for what stands in Metadata.
     """
@@ -72,7 +83,7 @@ class Number:
         return find_with_unit(self.label) is not None
 
     def parse(self) -> ParsedValue:
-        """Its value.
+        """Return the value.
 
         Raises:
             ValueError: with what was expected.
@@ -81,7 +92,7 @@ class Number:
         return match[0].parse(self.raw + match[1]) if match else parse_count(self.raw)
 
     def claim(self, model: str, alone: bool) -> Claim:
-        """The claim, whose column stands for a path; the settings of an accuracy that is `alone`
+        """Return the claim, with its column as path; the settings of an accuracy that is `alone`
         are in Metadata."""
         match = find_with_unit(self.label)
         assert match is not None
@@ -106,7 +117,7 @@ class Number:
 
 @dataclass(slots=True)
 class ModelRows:
-    """What all tables say about one model: where first, and the numbers of each row."""
+    """The rows of all tables about one model: its first place, and the numbers of each row."""
 
     name: str
     place: Place
@@ -115,8 +126,7 @@ class ModelRows:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One file: its columns, the conditions that its name says, and the data set of its
-    accuracies."""
+    """One file: its columns, the conditions in its name, and the data set of its accuracies."""
 
     name: str
     columns: list[str]
@@ -124,7 +134,7 @@ class Table:
     dataset: str
 
     def numbers(self, row: dict[str, str], line: int) -> Iterator[Number]:
-        """The numbers of a row, Metadata first; an empty cell says nothing."""
+        """Yield the numbers of a row, Metadata first; an empty cell states nothing."""
 
         def number(
             column: str, label: str, conditions: dict[str, str], dataset: str | None = None
@@ -159,7 +169,7 @@ class Table:
             )
 
     def faults(self, row: dict[str, str], numbers: list[Number], line: int) -> Iterator[Fault]:
-        """What is wrong with a row; nothing where it can be taken."""
+        """Yield the faults of a row; none where it can be used."""
         if not row["model"]:
             yield Fault(self.name, line, "model", "a name", "nothing")
         for column, parse in SIZES.items():
@@ -171,7 +181,7 @@ class Table:
 
 
 def _problem(parse: Callable[[], ParsedValue]) -> str | None:
-    """What was expected, where something else stands."""
+    """Return what was expected; None where the value is valid."""
     try:
         value = parse().value
     except ValueError as error:
@@ -180,8 +190,8 @@ def _problem(parse: Callable[[], ParsedValue]) -> str | None:
 
 
 def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
-    """The index that tables are, and the faults of the rows that were left out. A place's column
-    counts cells.
+    """Read tables; return their index and the faults of the rows that were left out. The column of
+    a place counts cells.
 
     Raises:
         UsageError: a file that cannot be read, or that is no such table.
@@ -230,7 +240,7 @@ def _table(name: str, columns: list[str]) -> Table:
 
 
 def _rows(name: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not empty, with its line.
+    """Yield each row that is not empty, with its line.
 
     Raises:
         UsageError: where the file cannot be read.
@@ -259,7 +269,7 @@ def _rows(name: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _entry(model_rows: ModelRows) -> Entry:
-    """The record of a model; what all rows agree on is stated once."""
+    """Return the record of a model; what all rows agree on is stated once."""
     metadata: dict[str, list[Number]] = {}
     results: list[Plain] = []
     claims, alone = [], len(model_rows.rows) == 1
@@ -302,7 +312,8 @@ def _entry(model_rows: ModelRows) -> Entry:
 
 
 def _field(numbers: list[Number]) -> Plain:
-    """One value as it stands; several, and those with conditions, as a list of mappings."""
+    """Return one value as it is printed; several, and those with conditions, as a list of
+    mappings."""
     if len(numbers) == 1 and not numbers[0].conditions:
         return numbers[0].raw
     return [_valued(number) for number in numbers]

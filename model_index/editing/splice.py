@@ -1,4 +1,4 @@
-"""Changing one value of an index file and not one byte more.
+"""Change single values of an index file, and not one byte more.
 
 A claim remembers the characters it was read from, so a correction replaces exactly these: comments,
 quotes, line ends, a byte order mark and everything else stay as they are. `applied` makes the new
@@ -25,8 +25,8 @@ BLOCKS, QUOTES = ("|", ">"), ("'", '"')
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One splice: the scalar at `place`, which was read as `was`, is to say `text`; quotes are
-    kept, not given."""
+    """One splice: the scalar at `place`, read as `was`, becomes `text`; quotes are kept, not
+    given."""
 
     place: Place
     was: str
@@ -35,7 +35,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file's whole text as it is and as it is to be. `file` is the name that places have."""
+    """The text of a file before and after. `file` is the name that places have."""
 
     file: str
     before: str
@@ -43,7 +43,7 @@ class Change:
 
 
 def apply_edits(edits: Iterable[Edit]) -> list[Change]:
-    """The files with their new texts; a file is read as it is now.
+    """Return the changed files with their new texts; each file is read as it is now.
 
     Raises: EditError: where a place no longer holds what was read, or cannot hold the value, or two
         overlap.
@@ -58,7 +58,7 @@ def apply_edits(edits: Iterable[Edit]) -> list[Change]:
 
 
 def splice(text: str, edits: Sequence[Edit]) -> str:
-    """The text with each edit's characters replaced and all others as they are.
+    """Replace each edit's characters; all other characters stay.
 
     Raises:
         EditError: as `applied`.
@@ -76,7 +76,7 @@ def splice(text: str, edits: Sequence[Edit]) -> str:
 
 
 def scalar(edit: Edit, old: str) -> str:
-    """The new value in the style of the characters `old` that stand at its place.
+    """Write the new value in the style of the characters `old` at its place.
 
     Raises: EditError: where `old` is not what was read, is more than one line of plain or quoted
         text, or the value would be read otherwise there.
@@ -97,8 +97,7 @@ def scalar(edit: Edit, old: str) -> str:
 
 
 def write(changes: Iterable[Change]) -> None:
-    """Write each file in one piece, with the mode it has; a symbolic link stays and what it leads
-    to is written.
+    """Write each file in one piece, with its mode; a symbolic link stays and its target is written.
 
     Raises: EditError: where a file may not be written, or is not what it was; the files before it
         are written.
@@ -120,8 +119,8 @@ def write(changes: Iterable[Change]) -> None:
 
 
 def comment(change: Change, edit: Edit) -> str | None:
-    """A comment with a number behind the value, which the change leaves as it stands; None where
-    there is none."""
+    """Return a comment with a number behind the value, which the change does not touch; None
+    where there is none."""
     tail = change.before[edit.place.end :].partition("\n")[0].rstrip("\r")
     match = re.fullmatch(r"[ \t,}\]]*[ \t](#.*\d.*)", tail)
     return match[1].rstrip() if match else None
@@ -137,7 +136,7 @@ def _read(file: str) -> str:
 
 
 def _says(characters: str, value: str) -> bool:
-    """Whether YAML reads these characters as a scalar of this value that is not nothing."""
+    """Return whether YAML reads these characters as a scalar of this value."""
     try:
         node = compose(characters)
     except Unreadable:

@@ -1,5 +1,4 @@
-"""Whether a change changes what it should and nothing else: the index is read once more as it would
-be.
+"""Verify that an edit changes what it should and nothing else, by reading the edited index again.
 
 One scalar can be the value of several models: by an alias, an anchor, a merge key, a collection
 that its models inherit from. Instead of knowing all these ways, the files are copied with the new
@@ -25,8 +24,8 @@ Leaves = Counter[tuple[object, ...]]
 def check_changes(
     index: Index, paths: Sequence[str | Path], texts: Mapping[Claim, str]
 ) -> tuple[list[Change], dict[Claim, Edit], Refused]:
-    """The changes that give these claims these texts, the edit of each claim, and the claims it
-    cannot be done for.
+    """Return the changes that give these claims these texts, the edit of each claim, and the claims
+    that cannot be changed.
 
     `paths` are what the index was loaded from. Nothing is written.
     """
@@ -39,7 +38,7 @@ def check_changes(
 
 
 def _single(index: Index, texts: Mapping[Claim, str]) -> tuple[dict[Claim, Edit], Refused]:
-    """The edits of claims whose characters no other claim is read from."""
+    """Return the edits of claims whose characters no other claim is read from."""
     users = Counter(
         (claim.place.file, claim.place.start)
         for entry in index.entries
@@ -57,8 +56,7 @@ def _single(index: Index, texts: Mapping[Claim, str]) -> tuple[dict[Claim, Edit]
 def _safe(
     index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]
 ) -> tuple[dict[Claim, Edit], Refused]:
-    """The edits that are safe by themselves, and those that are not; halves are tried, as most
-    are."""
+    """Split edits into safe and unsafe ones, trying halves, since most are safe."""
     why = _tried(index, paths, edits)[1]
     if why is None:
         return dict(edits), []
@@ -72,7 +70,7 @@ def _safe(
 def _tried(
     index: Index, paths: Sequence[str | Path], edits: Mapping[Claim, Edit]
 ) -> tuple[list[Change], str | None]:
-    """The changes of these edits, and why they are not safe or None."""
+    """Return the changes of these edits, and why they are not safe or None."""
     if not edits:
         return [], None
     try:
@@ -88,7 +86,7 @@ def _tried(
 
 
 def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None:
-    """What else than the edits tells two readings apart, or None."""
+    """Return another difference between two readings than the edits, or None."""
     wanted = {claim: edit.text for claim, edit in edits.items()}
     expected = [
         _identity(claim, wanted.get(claim, claim.raw))
@@ -107,7 +105,10 @@ def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None
         Counter(leaf[-1] for leaf in lost.elements()) - before
         or Counter(leaf[-1] for leaf in gained.elements()) - after
     ):
-        return "something else is read from the same characters, or the file has changed since it was read"
+        return (
+            "something else is read from the same characters, "
+            "or the file has changed since it was read"
+        )
     return None
 
 
@@ -125,7 +126,7 @@ def _identity(claim: Claim, raw: str) -> tuple[object, ...]:
 
 
 def _leaves(index: Index) -> Leaves:
-    """Every value of every field that the records keep, with its path in them."""
+    """Count every value of every field of the records, with its path."""
     leaves: Leaves = Counter()
     for number, entry in enumerate(index.entries):
         for part in (entry.fields, entry.library):
@@ -149,8 +150,7 @@ def _below(
 
 
 def _reread(index: Index, paths: Sequence[str | Path], changes: Sequence[Change]) -> Index:
-    """The index as it would be: the files copied to an empty folder, the changed ones changed, and
-    read there."""
+    """Read the index as it would be: in a copy of its files with the changes."""
     real = {file: os.path.abspath(file) for file in index.files}
     named = [os.path.abspath(path) for path in paths]
     root = os.path.commonpath(

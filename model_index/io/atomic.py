@@ -1,4 +1,4 @@
-"""Files that are read and written whole.
+"""Read and write files whole.
 
 What is written lies under its name as it was or as it is to be, whatever happens in between: the
 text goes to a temporary file beside it, is flushed to the disk, and is renamed. Without the flush a
@@ -21,11 +21,11 @@ NO_FLUSH = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})  # a file syst
 
 
 class NotPlain(Exception):
-    """What lies at a path is no file that could be read whole; the text says what it is."""
+    """A path that is no readable plain file; the text names what it is."""
 
 
 def read_whole(path: Path) -> bytes:
-    """The bytes of a plain file. A pipe is not waited for, and what has no end is not begun.
+    """Read the bytes of a plain file. A pipe is not waited for, and an endless file is not begun.
 
     Raises:
         NotPlain: it is something else, a link that leads nowhere, or larger than `LARGEST`.
@@ -80,8 +80,7 @@ def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
 
 @contextmanager
 def replace_atomically(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
-    """A file to be written beside `path`, which gets its place when all is written; a folder that
-    is missing is made.
+    """Yield a file beside `path` that takes its place once it is written; a missing folder is made.
 
     Without `durable` it is not flushed to the disk: enough for files that can be made again.
 
@@ -102,7 +101,7 @@ def replace_atomically(path: Path, *, durable: bool = True) -> Iterator[IO[bytes
 
 
 def flush(file: IO[Any]) -> None:
-    """Have what was written on the disk, where the file system can do that."""
+    """Flush a file to the disk, where the file system can do that."""
     file.flush()
     try:
         os.fsync(file.fileno())
@@ -112,7 +111,7 @@ def flush(file: IO[Any]) -> None:
 
 
 def with_path(error: OSError, path: str | Path) -> OSError:
-    """The same error about the file that a person knows: what a full disk raises names none."""
+    """Return the same error with the path of the file: the error of a full disk names none."""
     return (
         OSError(error.errno, error.strerror, str(path))
         if error.errno
@@ -121,7 +120,8 @@ def with_path(error: OSError, path: str | Path) -> OSError:
 
 
 def reason(error: OSError) -> str:
-    """Why, in the system's words; a library may put its own around them, or a code of its own."""
+    """Return the reason of an error in the system's words; a library may wrap it or use a code
+    of its own."""
     return os.strerror(error.errno) if error.errno else error.strerror or str(error)
 
 

@@ -1,4 +1,4 @@
-"""Writing the files that a user names: what stands at a path stays what it is, and no source is
+"""Write the files that a user names: links and devices stay what they are, and no source is
 overwritten.
 
 A plain file is written in one piece. A pipe, a terminal or another device is no file that could be
@@ -19,7 +19,7 @@ STREAMS = (1, 2)  # descriptors of standard output and standard error
 
 
 def refuse_sources(option: str, path: str | Path, sources: Iterable[str]) -> None:
-    """An index is read and judged, never replaced by what is said of it.
+    """Refuse an output that is a file of the index.
 
     Raises: UsageError: where the path is one of the files `sources` that the index was read from,
         by whatever name.
@@ -30,7 +30,7 @@ def refuse_sources(option: str, path: str | Path, sources: Iterable[str]) -> Non
 
 
 def write_output(option: str, path: str | Path, text: str, sources: Iterable[str] = ()) -> None:
-    """Write the text where an option says; folders that are missing are made.
+    """Write the text to the path of an option; missing folders are made.
 
     Raises:
         UsageError: where the path is none of a file, or is one of `sources`.
@@ -43,7 +43,8 @@ def write_output(option: str, path: str | Path, text: str, sources: Iterable[str
     if status and not stat.S_ISREG(status.st_mode):
         try:
             descriptor = _stream_of(status)
-            _write_to(os.open(path, os.O_WRONLY) if descriptor is None else os.dup(descriptor), text)
+            new = os.open(path, os.O_WRONLY) if descriptor is None else os.dup(descriptor)
+            _write_to(new, text)
         except OSError as error:
             raise with_path(error, path) from error
     elif status and (descriptor := _stream_of(status)) is not None:
@@ -55,7 +56,7 @@ def write_output(option: str, path: str | Path, text: str, sources: Iterable[str
 
 
 def _stat(path: str | Path) -> os.stat_result | None:
-    """What stands at a path, or where it leads to; None for nothing."""
+    """Return the status of a path, links followed; None where nothing is there."""
     try:
         return os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -63,8 +64,7 @@ def _stat(path: str | Path) -> os.stat_result | None:
 
 
 def _stream_of(status: os.stat_result) -> int | None:
-    """The descriptor of this process's output where that is what a path names, as /dev/stdout
-    does."""
+    """Return the descriptor of this process's output where a path names it, as /dev/stdout does."""
     for descriptor in STREAMS:
         try:
             if os.path.samestat(os.fstat(descriptor), status):
@@ -75,7 +75,7 @@ def _stream_of(status: os.stat_result) -> int | None:
 
 
 def _write_to(descriptor: int, text: str) -> None:
-    """Write to what is open, behind what was printed before."""
+    """Write to an open descriptor, behind earlier output."""
     sys.stdout.flush()
     sys.stderr.flush()
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:

@@ -1,5 +1,4 @@
-"""What a benchmark measured, as the ledger keeps it: raw samples by process, and everything derived
-from them.
+"""Records of benchmarks: raw samples by process, and statistics derived from them.
 
 The process is the replicate: samples within one process agree with each other far better than
 processes do, so every interval here is between processes. Statistics are derived and never stored;
@@ -21,9 +20,17 @@ Mode = Literal["latency", "throughput", "device", "cold", "train"]
 MODES: tuple[Mode, ...] = ("latency", "throughput", "device", "cold", "train")
 FAILURES = ("out of memory", "timeout", "unsupported", "wrong output", "raised", "crashed")
 CONDITIONS = (
-    "engine", "engine_options", "device", "precision", "batch_size", "input_size", "channels_last", "threads", "mode",
+    "engine",
+    "engine_options",
+    "device",
+    "precision",
+    "batch_size",
+    "input_size",
+    "channels_last",
+    "threads",
+    "mode",
     "l2",
-)  # fmt: skip
+)
 """What of a cell's conditions was asked for. The one other, `key`, says where it was measured and
 by which versions, so that one ledger holds the records of several machines."""
 
@@ -95,12 +102,12 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def medians(self) -> list[float]:
-        """Seconds of one call, by process."""
+        """Return seconds of one call, by process."""
         return [replicate.median for replicate in self.replicates]
 
     @property
     def seconds(self) -> float:
-        """Seconds of one call: the median of the processes' medians."""
+        """Return seconds of one call: the median of the processes' medians."""
         return median(self.medians)
 
     @property
@@ -111,12 +118,12 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rate(self) -> float:
-        """Images a second."""
+        """Return images a second."""
         return self.batch_size / self.seconds
 
     @property
     def flags(self) -> list[str]:
-        """What was amiss in any process, each once."""
+        """Return the flags of all processes, each once."""
         return list(
             dict.fromkeys(flag for replicate in self.replicates for flag in replicate.flags)
         )
@@ -159,7 +166,8 @@ def interval(
     if len(medians) < 2:
         return None
     logs = [math.log(value) for value in medians]
-    half = students_t.quantile(len(logs) - 1, (1 + confidence) / 2) * stdev(logs) / math.sqrt(len(logs))
+    factor = students_t.quantile(len(logs) - 1, (1 + confidence) / 2)
+    half = factor * stdev(logs) / math.sqrt(len(logs))
     return math.exp(fmean(logs) - half), math.exp(fmean(logs) + half)
 
 

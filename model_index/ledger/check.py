@@ -1,5 +1,5 @@
-"""What is wrong with a ledger's files: torn, edited, of a later format, in the wrong place, or left
-by a killed run.
+"""Check the files of a ledger: torn, edited, of a later format, in the wrong place, or left by a
+killed run.
 
 A value that somebody changed to another one of its kind cannot be told; `--fresh` measures it
 again.
@@ -19,7 +19,7 @@ from zoo.model_index.ledger.store import BAD, CACHE, read_document
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A file and what is wrong with it; one that is `left` over is in nobody's way."""
+    """A file and its problem; one that is `left` over does no harm."""
 
     path: Path
     reason: str
@@ -27,8 +27,8 @@ class Problem:
 
 
 def check(folder: Path) -> Iterator[Problem]:
-    """Every file of a ledger that is not as it should be, by path. What a run takes away meanwhile
-    is not told of.
+    """Yield every file of a ledger with a problem, by path. Files that a run removes meanwhile are
+    skipped.
 
     Raises:
         OSError: the folder itself cannot be read.
@@ -61,11 +61,14 @@ def check(folder: Path) -> Iterator[Problem]:
 
 
 def _wrong(path: Path) -> str:
-    """Why a document cannot be used as it lies there; empty where it can."""
+    """Return why a document cannot be used; empty where it can."""
     try:
         evidence = read_document(path)
     except LedgerError as error:
         return str(error).removeprefix(f"{path}: ")
     if evidence and (at := moment(evidence.started_at)) and at > datetime.now(UTC) + AHEAD:
-        return f"its time, {evidence.started_at}, is yet to come; whatever has a time that was counts as newer"
+        return (
+            f"its timestamp, {evidence.started_at}, is in the future; "
+            "every document with a past timestamp counts as newer"
+        )
     return ""

@@ -1,5 +1,4 @@
-"""What an evaluation found, as the ledger keeps it: counts of right answers, bounds, and all that
-decided them."""
+"""Records of evaluations: counts of right answers, bounds, and the settings that decide them."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -16,9 +15,9 @@ def _several(value: Any) -> str:
     return ", ".join(map(str, value))
 
 
-# What two evaluations may differ in, the cause that this is of their difference, and how the
-# other's value is said.
-DIFFERENCES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+# Settings in which two evaluations may differ: the cause that this is of their difference, and how
+# the other's value is printed.
+SETTINGS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("input_size", "other input size", lambda size: f"size {'x'.join(map(str, size[1:]))}"),
     ("crop_pct", "other crop", lambda crop: f"crop {crop:g}"),
     ("crop_mode", "other crop mode", lambda mode: f"crop mode {mode}"),
@@ -31,11 +30,11 @@ DIFFERENCES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("mean", "other mean", lambda mean: f"mean {_several(mean)}"),
     ("std", "other standard deviation", lambda std: f"std {_several(std)}"),
 )
-DIFFERENCES = tuple((key, cause) for key, cause, _ in DIFFERENCES)
+DIFFERENCES = tuple((key, cause) for key, cause, _ in SETTINGS)
 
 
 class Share(msgspec.Struct, frozen=True):
-    """Right answers among the images seen, and bounds of how many there are among all images."""
+    """Right answers among the images seen, and bounds of the number among all images."""
 
     right: int
     low: int
@@ -95,11 +94,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def dataset_label(self) -> str:
-        """`digits test`: the data set and its split."""
+        """Return the data set and its split: `digits test`."""
         return f"{self.dataset} {self.split}" if self.split else self.dataset
 
     def share(self, quantity: str) -> Share | None:
-        """The counts of `top1` or `top5`; None for every other quantity."""
+        """Return the counts of `top1` or `top5`; None for every other quantity."""
         return {"top1": self.top1, "top5": self.top5}.get(quantity)
 
     def percent(self, quantity: str) -> Decimal | None:
@@ -108,20 +107,21 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         return percent(share.right, self.seen) if share else None
 
     def percents(self) -> dict[str, Decimal]:
-        """The accuracies that were counted, by what people call them."""
+        """Return the accuracies that were counted, by their usual names."""
         shares = {"top-1": self.percent("top1"), "top-5": self.percent("top5")}
         return {name: value for name, value in shares.items() if value is not None}
 
     def bounds(self, quantity: str) -> tuple[Decimal, Decimal] | None:
-        """The accuracy among all images is between these, in percent, at the evaluation's level."""
+        """Return the bounds of the accuracy among all images, in percent, at the evaluation's
+        level."""
         share = self.share(quantity)
         return (
             (percent(share.low, self.images), percent(share.high, self.images)) if share else None
         )
 
     def decide(self, quantity: str, claimed: Decimal, step: Decimal | None = None) -> bool | None:
-        """Whether a claim, in percent, holds within the tolerance; None where the bounds leave it
-        open."""
+        """Return whether a claim, in percent, holds within the tolerance; None where the bounds
+        leave it open."""
         share = self.share(quantity)
         low, high = within(claimed, Decimal(self.tolerance), self.images, step)
         if share is None or low > high:
@@ -144,8 +144,8 @@ def percent(right: int, total: int) -> Decimal:
 def within(
     claimed: Decimal, tolerance: Decimal, images: int, step: Decimal | None = None
 ) -> tuple[int, int]:
-    """The fewest and the most right answers of so many images with which a claim holds; both in
-    percent.
+    """Return the fewest and the most right answers of so many images with which a claim holds; both
+    in percent.
 
     A claim is never asked for more than it prints: half of the `step` of its last digit is within.
     Of few images no number may be that near; then the fewest are more than the most.
@@ -158,13 +158,14 @@ def within(
 
 
 def counts_near(center: Fraction, margin: Fraction, images: int) -> tuple[int, int]:
-    """The fewest and the most of so many images whose share is within the margin, exactly."""
+    """Return the fewest and the most of so many images whose share is within the margin,
+    exactly."""
     return max(0, ceil((center - margin) * images)), min(images, floor((center + margin) * images))
 
 
 def differences(first: Evaluation, second: Evaluation) -> Iterator[tuple[str, str]]:
-    """What the other pipeline has otherwise: (cause, `bilinear`)."""
-    for key, cause, describe in DIFFERENCES:
+    """Yield what differs in the second pipeline: (cause, `bilinear`)."""
+    for key, cause, describe in SETTINGS:
         value = second.preprocessing.get(key)
         if value != first.preprocessing.get(key):
             yield cause, describe(value)

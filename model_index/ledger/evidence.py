@@ -1,5 +1,4 @@
-"""One document of the ledger: what was to be measured, what came out of it, and under which
-conditions."""
+"""Documents of the ledger: what was to be measured, the outcome, and the conditions."""
 
 import hashlib
 import json
@@ -22,7 +21,7 @@ Outcome = Literal["measured", "incomplete", "failed"]
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
-    """What is to be measured. Two cells are the same exactly if all fields are."""
+    """One measurement to be made. Two cells are the same exactly if all fields are."""
 
     kind: str
     model: str
@@ -34,7 +33,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_
 
     @cached_property
     def key(self) -> str:
-        """The cell's content hash, 16 hexadecimal digits."""
+        """Return the cell's content hash, 16 hexadecimal digits."""
         text = json.dumps(
             msgspec.to_builtins(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True
         )
@@ -45,7 +44,7 @@ Cells = tuple[str, str, str, str, int, int, int, int, int]
 
 
 class StoredTrace(msgspec.Struct, frozen=True):
-    """A trace as it is stored; see `zoo.model_index.ledger.trace`."""
+    """A trace in its stored form; see `zoo.model_index.ledger.trace`."""
 
     input_size: Annotated[list[int], msgspec.Meta(min_length=3)]
     columns: Annotated[list[str], msgspec.Meta(min_length=len(COLUMNS), max_length=len(COLUMNS))]
@@ -62,9 +61,8 @@ class RequestedModel(msgspec.Struct, frozen=True):
 
 
 class Registry(msgspec.Struct, frozen=True):
-    """What a library knows of a name beyond the model: settings by pretrained tag, the model the
-    name asks for where another one was built, and whether the model has branches or norms to
-    merge."""
+    """A library's data about a name: settings by pretrained tag, and the model that the name
+    asks for where another one was built."""
 
     tags: dict[str, dict[str, Any]] = {}
     named: RequestedModel | None = None
@@ -72,7 +70,7 @@ class Registry(msgspec.Struct, frozen=True):
 
 
 class CountValues(msgspec.Struct, frozen=True):
-    """What a counted cell's `values` hold; a document that holds anything else counts as torn."""
+    """The `values` of a counted cell; a document with anything else counts as torn."""
 
     resolved: str
     parts: list[tuple[str, str, int, int, int, int]]
@@ -90,8 +88,8 @@ class Differences(msgspec.Struct, frozen=True):
 
 
 class CheckpointComparison(msgspec.Struct, frozen=True):
-    """A checkpoint beside the live model; see `zoo.weights.compare`. `error` is why it was not
-    compared."""
+    """A checkpoint compared with the live model; see `zoo.weights.compare`. `error` is why it
+    was not compared."""
 
     how: str = ""
     matched: int = 0
@@ -105,7 +103,7 @@ class CheckpointComparison(msgspec.Struct, frozen=True):
 
 
 class Weights(msgspec.Struct, frozen=True):
-    """What was seen of a checkpoint, as far as anything was; see `zoo.weights.inspect`."""
+    """The inspected properties of a checkpoint; see `zoo.weights.inspect`."""
 
     size: int | None = None
     etag: str | None = None
@@ -123,7 +121,7 @@ class Weights(msgspec.Struct, frozen=True):
 
 
 class FailureValues(msgspec.Struct, frozen=True):
-    """What is known of an evaluation or a benchmark that failed."""
+    """The values of an evaluation or a benchmark that failed."""
 
     failure: str | None = None
     replicates: list[Replicate] = []
@@ -134,8 +132,11 @@ class FailureValues(msgspec.Struct, frozen=True):
 
 
 VALUES: dict[str, type[msgspec.Struct]] = {
-    "count": CountValues, "eval": Evaluation, "bench": Benchmark, "weights": Weights,
-}  # fmt: skip
+    "count": CountValues,
+    "eval": Evaluation,
+    "bench": Benchmark,
+    "weights": Weights,
+}
 FAILURES: dict[str, type[msgspec.Struct]] = {
     "eval": FailureValues,
     "bench": FailureValues,
@@ -144,7 +145,7 @@ FAILURES: dict[str, type[msgspec.Struct]] = {
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
-    """One ledger document: a cell, what came out of it, and the conditions it was measured
+    """One ledger document: a cell, its outcome and values, and the conditions it was measured
     under."""
 
     schema: int = SCHEMA
@@ -159,47 +160,47 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unkn
 
     @cached_property
     def recency(self) -> tuple[bool, datetime]:
-        """Orders documents, old before new. A time that is yet to come, by a clock that was wrong,
-        comes before all others: it must not stand in the light of what is measured today."""
+        """Return a key that orders documents, old before new. A timestamp in the future, from a
+        wrong clock, comes first: it must not hide newer evidence."""
         at = moment(self.started_at) or datetime.min.replace(tzinfo=UTC)
         return at <= datetime.now(UTC) + AHEAD, at
 
     @cached_property
     def trace(self) -> Trace | None:
-        """The trace of a counted cell."""
+        """Return the trace of a counted cell."""
         data = self.values.get("trace")
         return Trace.from_lists(data) if data else None
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """The modules of a counted model that hold parameters or buffers."""
+        """Return the modules of a counted model that hold parameters or buffers."""
         return tuple(map(Part._make, self.values.get("parts", ())))
 
     @cached_property
     def registry(self) -> Registry:
-        """What the builder's library knows of the name."""
+        """Return the library's data about the name."""
         return msgspec.convert(self.values.get("registry", {}), Registry)
 
     @cached_property
     def evaluation(self) -> Evaluation | None:
-        """What an evaluated cell found; None for any other, and for one that failed."""
+        """Return the values of an evaluated cell; None for any other, and for one that failed."""
         is_result = self.cell.kind == "eval" and self.outcome != "failed"
         return msgspec.convert(self.values, Evaluation) if is_result else None
 
     @cached_property
     def benchmark(self) -> Benchmark | None:
-        """What a benchmarked cell measured; None for any other, and for one that failed."""
+        """Return the values of a benchmarked cell; None for any other, and for one that failed."""
         is_result = self.cell.kind == "bench" and self.outcome != "failed"
         return msgspec.convert(self.values, Benchmark) if is_result else None
 
     @cached_property
     def parameters(self) -> int:
-        """All parameters of a counted model."""
+        """Return the number of all parameters of a counted model."""
         return sum(part.parameters for part in self.parts)
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True):
-    """What most pages say of a counted cell: the sums of its trace, and the model's configuration.
+    """The sums of a trace and the configuration of a counted cell, which most pages need.
 
     `macs` is None where some operator has no rule; `input_size` is height and width.
     """
@@ -211,7 +212,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
 
     @classmethod
     def of(cls, evidence: "Evidence") -> "Summary | None":
-        """The summary of a count; None for another kind, and for one that failed."""
+        """Return the summary of a count; None for another kind, and for one that failed."""
         if evidence.cell.kind != "count" or evidence.outcome == "failed" or evidence.trace is None:
             return None
         trace = evidence.trace
@@ -225,7 +226,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
 
 
 def moment(text: str) -> datetime | None:
-    """The time of a document; None where it says none. A time without a zone is UTC."""
+    """Return the time of a document; None where it has none. A time without a zone is UTC."""
     try:
         time = datetime.fromisoformat(text)
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
@@ -234,8 +235,8 @@ def moment(text: str) -> datetime | None:
 
 
 def dump(evidence: Evidence) -> str:
-    """The document as text: sorted keys, and each row of a table on a line of its own for git's
-    sake.
+    """Write the document as text: sorted keys, and one line for each row of a table, so that git
+    can compare it.
 
     A number that is none or not finite is null: JSON has no other word for it.
     """
@@ -265,7 +266,7 @@ def _line(row: object) -> str:
 
 
 def validate(evidence: Evidence) -> None:
-    """Look at the values of a document whose kind says what they are.
+    """Check the values of a document against the type of its kind.
 
     Raises:
         msgspec.ValidationError: they are something else.
@@ -276,7 +277,7 @@ def validate(evidence: Evidence) -> None:
 
 
 def slug(name: str) -> str:
-    """The name as one path part: letters, digits and `._-`; a name that had others, or is long,
-    gets a hash."""
+    """Return the name as one path part: letters, digits and `._-`; a name with others, or a long
+    one, gets a hash."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:100].strip(".-") or "model"
     return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

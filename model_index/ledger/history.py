@@ -1,5 +1,4 @@
-"""What claims and verdicts were, and when they changed: a folder of small documents beside the
-evidence.
+"""The history of claims and verdicts: a folder of small documents beside the evidence.
 
 A document says what changed since the one before; the first says all there was. Folding them in the
 order of their names gives the state that holds now. Documents are named by their time and their
@@ -30,7 +29,7 @@ Key = tuple[str, str, str, str, str]  # model, publisher, quantity, data set, co
 
 
 class ClaimState(msgspec.Struct, frozen=True, array_like=True):
-    """A claim as it was printed, how it stood, and the cause that was found."""
+    """A claim as printed, its standing, and its cause."""
 
     claimed: str
     standing: str
@@ -59,7 +58,7 @@ class ClaimChange:
 
     @property
     def kind(self) -> str:
-        """`added`, `removed`, `claim` where it is printed otherwise, else `verdict`."""
+        """Return `added`, `removed`, `claim` where it is printed otherwise, else `verdict`."""
         if self.before is None or self.after is None:
             return "added" if self.before is None else "removed"
         return "claim" if self.before.claimed != self.after.claimed else "verdict"
@@ -67,8 +66,8 @@ class ClaimChange:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A document as it is told: its name, its time, what changed then, models that were renamed,
-    and the coverage.
+    """A document of the history: its name, time and changes, models that were renamed, and the
+    coverage.
 
     `first` is the one that says all there was; it has no changes.
     """
@@ -97,14 +96,14 @@ NOTHING = History()
 
 
 def key(claim: Claim) -> Key:
-    """What makes a claim the same claim when its value or its line changes."""
+    """Return what identifies a claim when its value or its line changes."""
     conditions = "; ".join(f"{name} {value}" for name, value in sorted(claim.conditions))
     return claim.model, claim.publisher, claim.quantity, claim.dataset or "", conditions
 
 
 def state(findings: Iterable[Finding]) -> dict[Key, ClaimState]:
-    """How all claims stand; of claims that are the same in all but their value, the later has a
-    number."""
+    """Return the state of all claims; of claims that differ in their value only, the later ones
+    get a number."""
     claims: dict[Key, ClaimState] = {}
     for finding in findings:
         *most, conditions = key(finding.claim)
@@ -119,7 +118,7 @@ def state(findings: Iterable[Finding]) -> dict[Key, ClaimState]:
 
 
 def standing(finding: Finding) -> str:
-    """The verdict, or `mistake` where it explains the claim by a mistake of the page."""
+    """Return the verdict, or `mistake` where a mistake of the page explains the claim."""
     return (
         "mistake"
         if finding.mistake and str(finding.verdict) == "explained"
@@ -130,7 +129,7 @@ def standing(finding: Finding) -> str:
 def coverage(
     findings: Iterable[Finding], families: Mapping[str, str]
 ) -> dict[str, dict[str, dict[str, int]]]:
-    """How many claims stand how, by quantity and by the family of the model."""
+    """Count claims by standing, for each quantity and each family."""
     counts: dict[str, dict[str, Counter[str]]] = {"quantity": {}, "family": {}}
     for finding in findings:
         names = {
@@ -145,8 +144,8 @@ def coverage(
 
 
 def read(ledger: Path) -> History:
-    """The history beside a ledger, empty where there is none; what cannot be read is passed over
-    and named."""
+    """Read the history beside a ledger, empty where there is none; files that cannot be read are
+    named."""
     moments: list[Moment] = []
     current: dict[Key, ClaimState] = {}
     faults = []
@@ -166,8 +165,8 @@ def read(ledger: Path) -> History:
 
 
 def _decoded(path: Path) -> Document:
-    """The document of a file; raises ValueError, with the reason, for one whose place in the order
-    is not known."""
+    """Decode the document of a file; raise ValueError, with the reason, for one whose place in
+    the order is unknown."""
     document = msgspec.json.decode(read_whole(path), type=Document)
     if document.schema > SCHEMA:
         raise ValueError(f"its format {document.schema} is newer than {SCHEMA}, the one known here")
@@ -182,7 +181,7 @@ def _decoded(path: Path) -> Document:
 
 
 def _fold(name: str, document: Document, current: dict[Key, ClaimState], *, first: bool) -> Moment:
-    """Apply a document to the state, and tell what it changed there."""
+    """Apply a document to the state, and return what it changed."""
     if document.renamed:
         moved = _moved(current, document.renamed)
         current.clear()
@@ -210,8 +209,8 @@ def _fold(name: str, document: Document, current: dict[Key, ClaimState], *, firs
 
 
 def _moved(claims: Mapping[Key, ClaimState], renamed: Mapping[str, str]) -> dict[Key, ClaimState]:
-    """The state under the models' names of today; of two that come to one, the first that had the
-    name first."""
+    """Return the state under the models' names of today; of two with one name, the one that had
+    it first."""
     kept_claims = {key: claim for key, claim in claims.items() if key[0] not in renamed}
     for key, claim in claims.items():
         if key[0] in renamed:
@@ -226,7 +225,7 @@ def record(
     at: datetime,
     renamed: Mapping[str, str] | None = None,
 ) -> Path | None:
-    """Write what changed since the last document; None where nothing did.
+    """Write what changed since the last document; None where nothing changed.
 
     `families` are the families of models by name, `renamed` models by former names. A clock that
     was set back does not bring documents out of their order: the time is later than the last one's.
@@ -265,6 +264,6 @@ def record(
 
 
 def _changed(old: Mapping[Key, ClaimState], new: Mapping[Key, ClaimState]) -> Iterator[Key]:
-    """Claims that are new or otherwise in the order of the index, then those that are gone."""
+    """Yield claims that are new or changed in the order of the index, then those that are gone."""
     yield from (key for key, claim in new.items() if old.get(key) != claim)
     yield from (key for key in old if key not in new)

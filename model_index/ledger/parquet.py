@@ -1,4 +1,5 @@
-"""A ledger as one Parquet file: a row a document, the document itself in the last column.
+"""Write a ledger as one Parquet file: one row for each document, the document itself in the last
+column.
 
 The file is for questions over all of a ledger, by DuckDB, pandas or whatever reads Parquet. The
 ledger stays as it is.
@@ -24,7 +25,7 @@ TEXTS = ("kind", "model", "key", "builder", "builder_version", "tool")
 
 
 def write(documents: Iterable[Evidence], path: Path) -> int:
-    """Write the documents, whole or not at all; how many there are.
+    """Write the documents, whole or not at all; return their number.
 
     `started_at` is a timestamp in UTC, `seconds`, `macs` and `parameters` are numbers; `arguments`,
     `conditions`, `environment` and `document` are JSON.
@@ -54,15 +55,25 @@ def write(documents: Iterable[Evidence], path: Path) -> int:
 
 
 def columns() -> "pyarrow.Schema":
-    """The file's columns."""
+    """Return the columns of the file."""
     import pyarrow as pa
 
-    return pa.schema([
-        *((name, pa.string()) for name in TEXTS),
-        ("arguments", pa.string()), ("conditions", pa.string()), ("outcome", pa.string()), ("error", pa.string()),
-        ("started_at", pa.timestamp("us", tz="UTC")), ("seconds", pa.float64()), ("macs", pa.int64()),
-        ("parameters", pa.int64()), ("command", pa.string()), ("environment", pa.string()), ("document", pa.string()),
-    ])  # fmt: skip
+    return pa.schema(
+        [
+            *((name, pa.string()) for name in TEXTS),
+            ("arguments", pa.string()),
+            ("conditions", pa.string()),
+            ("outcome", pa.string()),
+            ("error", pa.string()),
+            ("started_at", pa.timestamp("us", tz="UTC")),
+            ("seconds", pa.float64()),
+            ("macs", pa.int64()),
+            ("parameters", pa.int64()),
+            ("command", pa.string()),
+            ("environment", pa.string()),
+            ("document", pa.string()),
+        ]
+    )
 
 
 def _row(evidence: Evidence) -> dict[str, Any]:

@@ -4,9 +4,9 @@ A document lies at `<ledger>/<kind>/<model>/<hash>.json`, named by the content h
 written to a temporary name first, then renamed. So resuming is a set difference, a killed run loses
 only the cell in flight, merges do not conflict, and two runs may write at once.
 
-A file that is no evidence of the cell it is named by is skipped, never used: `Ledger.skipped` has it
-with the reason. Measuring that cell again renames the file. A document of a later version stays as
-it is, and so does a file that cannot be read.
+A file that is no evidence of the cell it is named by is skipped, never used: `Ledger.skipped` has
+it with the reason. Measuring that cell again renames the file. A document of a later version stays
+as it is, and so does a file that cannot be read.
 """
 
 import errno

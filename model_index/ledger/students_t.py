@@ -12,7 +12,8 @@ STEPS = 300
 
 @lru_cache(maxsize=4096)
 def quantile(freedom: float, share: float) -> float:
-    """The value that a t-distributed number stays below with the probability `share`, by bisection.
+    """Return the value that a t-distributed number stays below with the probability `share`, by
+    bisection.
 
     Raises:
         ValueError: `freedom` is not positive, or `share` not between 0 and 1.
@@ -30,15 +31,15 @@ def quantile(freedom: float, share: float) -> float:
 
 
 def probability(freedom: float, value: float) -> float:
-    """The probability of a t-distributed number below `value`: Abramowitz and Stegun, 26.5.27 and
-    26.7.1."""
+    """Return the probability of a t-distributed number below `value`: Abramowitz and Stegun,
+    26.5.27 and 26.7.1."""
     beyond = _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + value * value)) / 2
     return beyond if value < 0 else 1 - beyond
 
 
 def _incomplete_beta(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function, by the continued fraction of DLMF 8.17.22 on the
-    side it is quick."""
+    """Compute the regularised incomplete beta function by the continued fraction of DLMF
+    8.17.22, on the side where it converges fast."""
     if x <= 0 or x >= 1:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
@@ -50,7 +51,7 @@ def _incomplete_beta(a: float, b: float, x: float) -> float:
 
 
 def _fraction(a: float, b: float, x: float) -> float:
-    """1 + d1/(1 + d2/(1 + ...)), evaluated from the front by Lentz's method."""
+    """Evaluate 1 + d1/(1 + d2/(1 + ...)) from the front by Lentz's method."""
     value, upper, lower = 1.0, 1.0, 0.0
     for step in range(1, STEPS):
         m = step // 2

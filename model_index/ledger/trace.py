@@ -1,4 +1,4 @@
-"""What one forward pass did: one row for every operator call that does work.
+"""Traces: one row for every operator call of a forward pass that does work.
 
 A trace answers every counting convention (`zoo.counting.conventions`), so it is what the ledger
 stores.
@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CLASSES = (
     "convolution",
@@ -97,12 +97,12 @@ class Trace:
 
     @cached_property
     def macs(self) -> int:
-        """Multiply-adds of convolutions, linear layers, matrix products and attention."""
+        """Count multiply-adds of convolutions, linear layers, matrix products and attention."""
         return sum(row.macs for row in self.rows)
 
     @cached_property
     def merged(self) -> "Trace":
-        """The same sums in few rows: calls of one operator in one module type become one row
+        """Return the same sums in few rows: calls of one operator in one module type become one row
         without a path.
 
         Calls that consume parameters and calls that do not stay apart.
@@ -118,8 +118,8 @@ class Trace:
 
     @cached_property
     def shares(self) -> tuple["Trace", "Trace"]:
-        """The rows whose work does not depend on the input's size, and those whose work grows with
-        its area.
+        """Split the rows into those whose work does not depend on the input's size, and those whose
+        work grows with its area.
 
         A layer that uses each weight once works on one position, behind the global pooling.
         """
@@ -132,12 +132,12 @@ class Trace:
 
     @cached_property
     def backbone(self) -> "Trace":
-        """The trace without its classifier, the last layer that works on one position."""
+        """Return the trace without its classifier, the last layer that works on one position."""
         heads = [row.module for row in self.shares[0].rows]
         return self.without(heads[-1]) if heads else self
 
     def without(self, module: str) -> "Trace":
-        """The trace without the rows of a module and of those within it."""
+        """Return the trace without the rows of a module and of those within it."""
         if module not in self._without:
             within = f"{module}."
             rows = (
@@ -149,12 +149,12 @@ class Trace:
         return self._without[module]
 
     def total(self, column: str, kinds: Iterable[str] = CLASSES) -> int:
-        """The sum of a column over the given operator classes."""
+        """Sum a column over the given operator classes."""
         wanted = frozenset(kinds)
         return sum(getattr(row, column) for row in self.rows if row.kind in wanted)
 
     def to_lists(self) -> dict[str, object]:
-        """As JSON lists: the columns once, then a list a row."""
+        """Return JSON lists: the columns once, then a list for each row."""
         return {
             "input_size": list(self.input_size),
             "columns": list(COLUMNS),
@@ -164,8 +164,8 @@ class Trace:
         }
 
     @classmethod
-    def from_lists(cls, data: dict) -> "Trace":
-        """The inverse of `to_lists`."""
+    def from_lists(cls, data: dict[str, Any]) -> "Trace":
+        """Restore a trace from `to_lists`."""
         rows = data["rows"]
         if tuple(data["columns"]) != COLUMNS:
             order = [data["columns"].index(column) for column in COLUMNS]

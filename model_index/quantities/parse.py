@@ -1,6 +1,6 @@
 """Parse the characters of a claim.
 
-Each parser returns a `ParsedValue` value, which keeps how finely it was printed. It raises ValueError
+Each parser returns a `ParsedValue`, which keeps how finely it was printed. It raises ValueError
 with what it expected.
 """
 
@@ -75,14 +75,14 @@ def _match(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str]:
 
 
 def parse_count(text: str) -> ParsedValue:
-    """`15003675112`, `15_003`, `22.22 G`, `4.1 GFLOPs`, `61.57M`: a count, K/M/G/B/T in powers of
-    1000."""
+    """Parse a count, K/M/G/B/T in powers of 1000: `15003675112`, `15_003`, `22.22 G`, `4.1
+    GFLOPs`, `61.57M`."""
     match = _match(COUNT, text, "a count")
     return _decimal(match[1], PREFIXES[(match[2] or "").lower()])
 
 
 def parse_bytes(text: str) -> ParsedValue:
-    """`247021307`, `247 MB`, `235.6 MiB`: a number of bytes."""
+    """Parse a number of bytes: `247021307`, `247 MB`, `235.6 MiB`."""
     match = _match(FILE_SIZE, text, "a number of bytes")
     if match[2].lower() not in BYTES:
         raise ValueError("a number of bytes")
@@ -90,7 +90,7 @@ def parse_bytes(text: str) -> ParsedValue:
 
 
 def parse_percent(text: str) -> ParsedValue:
-    """`80.16%`, `80.16` or `0.8016`, in percent: a bare number up to 1 is a fraction."""
+    """Parse a percentage: `80.16%`, `80.16` or `0.8016`; a bare number up to 1 is a fraction."""
     match = _match(PERCENT, text, "a percentage")
     number = _decimal(match[1])
     if not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1:
@@ -102,23 +102,23 @@ def parse_percent(text: str) -> ParsedValue:
 
 
 def parse_number(text: str) -> ParsedValue:
-    """`0.875`, `1e-4`, `90`."""
+    """Parse a number: `0.875`, `1e-4`, `90`."""
     return _decimal(_match(NUMBER_ONLY, text, "a number")[1])
 
 
 def parse_milliseconds(text: str) -> ParsedValue:
-    """`57.14`, `57.14 ms`, `0.145 s`: a duration; a bare number counts milliseconds."""
+    """Parse a duration: `57.14`, `57.14 ms`, `0.145 s`; a bare number counts milliseconds."""
     match = _match(DURATION, text, "a duration")
     return _decimal(match[1], MILLISECONDS[(match[2] or "").lower()])
 
 
 def parse_rate(text: str) -> ParsedValue:
-    """`1250`, `188,343.61`, `1250 images/s`, `30 fps`: a number of images a second."""
+    """Parse a number of images a second: `1250`, `188,343.61`, `1250 images/s`, `30 fps`."""
     return _decimal(_match(RATE, text, "a number of images a second")[1])
 
 
 def parse_size(text: str) -> ParsedValue:
-    """`224`, `224x285` or `3x224x224`: an input size as (height, width) in pixels."""
+    """Parse an input size as (height, width) in pixels: `224`, `224x285` or `3x224x224`."""
     match = _match(SIZE, text, "an image size such as 224 or 224x285")
     height = int(match[1])
     width = int(match[2] or match[1])
@@ -128,21 +128,21 @@ def parse_size(text: str) -> ParsedValue:
 
 
 def parse_channels(text: str) -> ParsedValue:
-    """`0.485, 0.456, 0.406` or `0.5`: a number for each channel of an image, or one for all of
-    them."""
+    """Parse a number for each channel of an image, or one for all of them: `0.485, 0.456, 0.406`
+    or `0.5`."""
     values = [show_number(parse_number(part).value) for part in re.split(r"[,\s]+", text.strip())]
     return ParsedValue(", ".join(values if len(set(values)) > 1 else values[:1]))
 
 
 def parse_text(text: str) -> ParsedValue:
-    """Any text of a bounded length, as it stands."""
+    """Return any text of a bounded length, without outer spaces."""
     if len(text) > MAX_LENGTH:
         raise ValueError(f"a text of at most {MAX_LENGTH} characters")
     return ParsedValue(text.strip())
 
 
 def parse_address(text: str) -> ParsedValue:
-    """An address, a path, or another reference to a file; it is not looked at here."""
+    """Return an address, a path, or another reference to a file; nothing is looked up."""
     if len(text) > MAX_ADDRESS:
         raise ValueError(f"an address of at most {MAX_ADDRESS} characters")
     return ParsedValue(text.strip())

@@ -1,4 +1,4 @@
-"""How a number is printed, so that another value can be printed the same way.
+"""Print another value in the notation of a printed number.
 
 Whoever corrects one number of a page wants it to look like its neighbours: the same unit, as many
 decimals, the same separators, padded where they are padded. What a value means is the business of
@@ -39,18 +39,18 @@ class NumberParts:
 
     @property
     def number(self) -> Decimal:
-        """What the digits say, without a unit."""
+        """Return the number of the digits, without a unit."""
         whole = self.whole.replace(",", "").replace("_", "")
         return Decimal(f"{self.sign}{whole or '0'}.{self.decimals or '0'}{self.exponent}")
 
     @property
     def power(self) -> int:
-        """Of the exponent that is printed, 0 where none is."""
+        """Return the printed exponent, 0 where there is none."""
         return int(self.exponent[1:] or 0)
 
     @property
     def form(self) -> tuple[int, str, str]:
-        """What two numbers have in common that are printed alike: decimals, exponent and unit."""
+        """Return what numbers in one notation have in common: decimals, exponent and unit."""
         return len(self.decimals), self.exponent, self.after
 
     @property
@@ -62,7 +62,7 @@ class NumberParts:
 
 
 def split_number(raw: str) -> NumberParts:
-    """The parts of a number that a quantity's parser has accepted."""
+    """Split a number that a quantity's parser has accepted into its parts."""
     match = PRINTED.fullmatch(raw)
     if match is None:
         raise ValueError(f"{raw!r} is no number")
@@ -70,7 +70,7 @@ def split_number(raw: str) -> NumberParts:
 
 
 def count_padding(raw: str, alike: Sequence[str] = ()) -> int:
-    """How many zeros at the end of a number are padding and no digits.
+    """Count the zeros at the end of a number that are padding, not digits.
 
     One number says little: a tenth of all exact counts end in a zero. Those printed `alike`, as the
     other rows of a table, tell: what all of them end in is padding, if it is too much for chance.
@@ -88,8 +88,8 @@ def count_padding(raw: str, alike: Sequence[str] = ()) -> int:
 
 
 def write_number(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str] = ()) -> str:
-    """The value with the unit, decimals, separators and padding of `raw`: for `22.22 G` 23342434304
-    is `23.34 G`.
+    """Write the value with the unit, decimals, separators and padding of `raw`: for `22.22 G`
+    23342434304 is `23.34 G`.
 
     Raises:
         ValueError: where the value would lose its digits in that notation, or wants another unit.
@@ -105,7 +105,8 @@ def write_number(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[st
 
 
 def write_setting(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str] = ()) -> str:
-    """The value to its last digit, at least in the decimals of `raw`; a setting is not rounded."""
+    """Write the value to its last digit, with at least the decimals of `raw`; a setting is not
+    rounded."""
     assert isinstance(value, Decimal)
     old = split_number(raw)
     amount = (value / _scale(old, parsed)).normalize()
@@ -114,7 +115,7 @@ def write_setting(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[s
 
 
 def write_size(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str] = ()) -> str:
-    """An image size as `224`, `224x224` or `3x224x224`, as `raw` has it; one that is not square
+    """Write an image size as `224`, `224x224` or `3x224x224`, like `raw`; one that is not square
     needs both sides."""
     assert isinstance(value, tuple)
     match = SIDES.search(raw)
@@ -127,7 +128,7 @@ def write_size(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str]
 
 
 def write_text(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str] = ()) -> str:
-    """A text in the case of `raw`: `Bicubic`, `bicubic` or `BICUBIC`."""
+    """Write a text in the case of `raw`: `Bicubic`, `bicubic` or `BICUBIC`."""
     text, old = str(value), raw.strip()
     cased = text.upper() if old.isupper() else text.capitalize() if old.istitle() else text
     start = len(raw) - len(raw.lstrip())
@@ -135,7 +136,7 @@ def write_text(raw: str, parsed: ParsedValue, value: Value, alike: Sequence[str]
 
 
 def _scale(old: NumberParts, parsed: ParsedValue) -> Decimal:
-    """The value of one: 10^9 where G is printed, 100 where a fraction stands for percent."""
+    """Return the value of one: 10^9 where G is printed, 100 where a fraction stands for percent."""
     assert isinstance(parsed.value, Decimal) and parsed.step is not None
     return (
         parsed.value / old.number

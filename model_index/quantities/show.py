@@ -6,37 +6,37 @@ from zoo.model_index.quantities.value import Value
 
 
 def show_count(value: Value) -> str:
-    """`15,003,675,112`."""
+    """Print a count: `15,003,675,112`."""
     if not isinstance(value, Decimal):
         return str(value)
     return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.normalize():,f}"
 
 
 def show_address(value: Value) -> str:
-    """`dpn98-5b90dec4d.pth`: the last part of an address."""
+    """Print the last part of an address: `dpn98-5b90dec4d.pth`."""
     return str(value).split("?")[0].rstrip("/").rpartition("/")[2]
 
 
 def show_number(value: Value) -> str:
-    """`0.875`: the digits of the value, without padding."""
+    """Print the digits of a value, without padding: `0.875`."""
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def show_percent(value: Value) -> str:
-    """`80.16%`."""
+    """Print a percentage: `80.16%`."""
     return f"{show_number(value)}%"
 
 
 def show_milliseconds(value: Value) -> str:
-    """`57.14 ms`."""
+    """Print a duration: `57.14 ms`."""
     return f"{show_number(value)} ms"
 
 
 def show_rate(value: Value) -> str:
-    """`1,250 images/s`."""
+    """Print a rate: `1,250 images/s`."""
     return f"{show_count(value)} images/s"
 
 
 def show_size(value: Value) -> str:
-    """`224x224`, height first."""
+    """Print a size, height first: `224x224`."""
     return f"{value[0]}x{value[1]}" if isinstance(value, tuple) else str(value)

@@ -1,6 +1,6 @@
 """The table of quantities: how each is spelled, parsed, printed, written back and checked.
 
-Adding a quantity is adding a row to `QUANTITIES`. Tables of other modules are derived from the rows.
+Adding a quantity is adding a row to `QUANTITIES`. Other modules derive their tables from the rows.
 """
 
 import re
@@ -124,7 +124,10 @@ class Quantity:
 
 
 _SETTING = "A setting of the pretrained weights."
-_SPEED = "How fast forward passes are: a list of values, each with its hardware, precision and batch size."
+_SPEED = (
+    "How fast forward passes are: a list of values, "
+    "each with its hardware, precision and batch size."
+)
 _ACCURACY = "In percent; a bare number up to 1 is a fraction."
 
 QUANTITIES = (
@@ -144,8 +147,8 @@ QUANTITIES = (
             "macs (m)": "M",
             "flops (m)": "M",
         },
-        description="Multiply-adds or operations of one forward pass; zoo verify says which counting "
-        "convention gives it.",
+        description="Multiply-adds or operations of one forward pass; "
+        "zoo verify says which counting convention gives it.",
         counted=True,
         measured="multiply-adds",
         needs_input=True,

@@ -1,4 +1,4 @@
-"""A builder's keyword arguments: the only values of an index that are read by YAML's rules for
+"""Read a builder's keyword arguments: the only values of an index that follow YAML's rules for
 types."""
 
 import math
@@ -35,13 +35,13 @@ class Arguments:
         ] = {}  # by node: an alias is read once, and its faults are reported once
 
     def value(self, node: Node, path: str) -> object:
-        """The value of a node; None, and a fault, where it is not allowed."""
+        """Return the value of a node; None, and a fault, where it is not allowed."""
         if id(node) not in self.known:
             self.known[id(node)] = self._read(node, path)
         return self.known[id(node)]
 
     def mapping(self, node: Node, path: str) -> dict[str, object]:
-        """The values of a mapping by key, as its merge keys and then its own keys give them."""
+        """Return the values of a mapping by key: those of its merge keys, then its own."""
         if not isinstance(node, Mapping) or resolve_tag(node) != YAML + "map":
             self.reader.fault(node, path, "a mapping", _tagged(node))
             return {}
@@ -96,7 +96,7 @@ class Arguments:
 
 
 def _tagged(node: Node) -> str:
-    """What stands at a node, with its type where YAML has one that is not plain to see."""
+    """Describe the value of a node, with its type where that is not obvious."""
     tag = resolve_tag(node)
     kind = "str" if isinstance(node, Scalar) else "map" if isinstance(node, Mapping) else "seq"
     if tag == YAML + kind:

@@ -1,5 +1,5 @@
-"""Which files a path names: a file, a folder's files that hold a part of an index, or what a glob
-matches."""
+"""Find the files that a path names: a file, the index files of a folder, or the matches of a
+glob."""
 
 import os
 import re
@@ -24,8 +24,8 @@ FRONT = re.compile(r"^(?:model-index|[a-z_]+)[ \t]*:", re.IGNORECASE | re.MULTIL
 
 
 def root_of(path: str) -> str:
-    """The real folder that the imports of a named path must not leave: itself, or the one it lies
-    in."""
+    """Return the real folder that imports of a named path must not leave: itself, or the one it
+    lies in."""
     location = Path(path)
     return os.path.realpath(
         location
@@ -37,19 +37,17 @@ def root_of(path: str) -> str:
 
 
 def static_folder(path: Path) -> Path:
-    """The deepest folder of a glob that has no glob characters; of another path, the folder it lies
-    in."""
+    """Return the deepest folder of a glob without glob characters; of another path, its folder."""
     return next(folder for folder in path.parents if not is_glob(str(folder)))
 
 
 def suffix(path: Path) -> str:
-    """The path's suffix in lower case."""
+    """Return the path's suffix in lower case."""
     return path.suffix.lower()
 
 
 class FileSource(Enum):
-    """How a file came to be read: it was named itself, as a folder's root file or by a glob, or
-    found in a folder."""
+    """How a file was found: named itself, as a folder's root file or by a glob, or in a folder."""
 
     ITSELF = auto()
     WHERE = auto()
@@ -57,7 +55,7 @@ class FileSource(Enum):
 
 
 def files_of(path: str) -> tuple[list[Path], FileSource]:
-    """The files that a path names, and how.
+    """Return the files that a path names, and how they were found.
 
     Raises:
         UsageError: there is none.
@@ -83,7 +81,7 @@ def files_of(path: str) -> tuple[list[Path], FileSource]:
 
 
 def _is_part(path: Path) -> bool:
-    """Whether a file found below a folder may be a part of an index; reading it decides."""
+    """Return whether a file found below a folder may be a part of an index; reading it decides."""
     kind = suffix(path)
     if kind not in SUFFIXES or not path.is_file():
         return False

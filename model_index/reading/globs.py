@@ -1,5 +1,5 @@
-"""Files by path or glob, in bounded time: a star enters no linked folder, and none is searched
-twice."""
+"""Match files by path or glob in bounded time: a star enters no linked folder, and no folder is
+searched twice."""
 
 import glob
 import os
@@ -11,17 +11,17 @@ MOST = 200_000  # entries of folders that one reading may look at
 
 
 class TooMany(Exception):
-    """A pattern that would look at more entries of folders than is sensible."""
+    """A pattern that would search too many entries of folders."""
 
 
 class SearchBudget:
-    """Counts the entries of folders that were looked at, by one pattern or by several."""
+    """Count the searched entries of folders, for one pattern or several."""
 
     def __init__(self) -> None:
         self.left = MOST
 
     def take(self, number: int) -> None:
-        """Count some more.
+        """Count more entries.
 
         Raises:
             TooMany: these are too many.
@@ -38,7 +38,7 @@ def is_glob(text: str) -> bool:
 def find_matches(
     pattern: str, folder: Path = Path(), looked: SearchBudget | None = None
 ) -> list[Path]:
-    """The files that a path or glob names, in order; `**` stands for any folders, and a star for no
+    """Return the files of a path or glob, in order; `**` stands for any folders, and a star for no
     hidden name.
 
     Raises: TooMany: more than `MOST` entries were looked at, by this pattern or by all that share
@@ -54,7 +54,8 @@ def find_matches(
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """Every file below a folder but for hidden folders, linked ones and node_modules, in order."""
+    """Yield every file below a folder in order, except in hidden folders, linked ones and
+    node_modules."""
     for place, names, files in os.walk(folder):
         names[:] = sorted(
             name for name in names if not name.startswith(".") and name != "node_modules"
@@ -68,7 +69,7 @@ class _Walk:
         self.seen: set[tuple[str, int]] = set()
 
     def below(self, folder: Path, number: int) -> Iterator[Path]:
-        """The files that the parts from `number` on name below a folder."""
+        """Yield the files below a folder that match the parts from `number` on."""
         if (key := (os.path.realpath(folder), number)) in self.seen:
             return  # by another way, as `*/..` leads back to one folder from each of its folders
         self.seen.add(key)

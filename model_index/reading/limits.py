@@ -1,5 +1,4 @@
-"""What reading an index may cost, whoever wrote it: bytes of a file, files that it names, values,
-faults.
+"""Limits of what reading an index may cost: bytes of a file, files that it names, values, faults.
 
 A text says what is to be read in fewer characters than that takes: by aliases, by collections that
 a thousand models inherit from, by files that each model names. So what is bounded is what comes of
@@ -33,11 +32,11 @@ class TooLarge(ZooError):
 
 
 class TooMuch(ZooError):
-    """Reading went on until a limit and ended there; a fault says where."""
+    """A limit was reached and reading ended; a fault names the place."""
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """A file's bytes, however large it says to be.
+    """Read a file's bytes within the limit, whatever size it claims.
 
     Raises:
         TooLarge: it has more than `MAX_BYTES`.

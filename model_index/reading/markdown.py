@@ -1,4 +1,4 @@
-"""The parts of a Markdown page that state something about models: front matter and HTML
+"""Find the parts of a Markdown page that state something about models: front matter and HTML
 comments."""
 
 import re
@@ -21,7 +21,7 @@ class Block(NamedTuple):
 
 
 def comments(page: str) -> Iterator[Block]:
-    """Every comment with `Type: model-index`; one without a Type too, where it has Models or
+    """Yield every comment with `Type: model-index`, and those without a Type that have Models or
     Collections."""
     end = line = counted = ticks = 0
     while (start := page.find("<!--", end) + 4) > 3:
@@ -38,6 +38,6 @@ def comments(page: str) -> Iterator[Block]:
 
 
 def front_matter(page: str) -> Block | None:
-    """What stands between the two lines of `---` at the very beginning of a page."""
+    """Return the text between the two lines of `---` at the beginning of a page."""
     block = FRONT.match(page) if page.startswith(("---", "\ufeff---")) else None
     return Block(block.start(1), block[1]) if block else None

@@ -1,5 +1,4 @@
-"""Nodes read as what a dialect expects them to be, with a fault and a place for everything that is
-not.
+"""Read nodes as the type that a dialect expects, with a fault and a place for everything else.
 
 A quantity's own parser (`zoo.model_index.quantities.parse`) turns a scalar's characters into a
 number. So `no`, `012`, `1e-4` or an unquoted arXiv id mean what stands there, and a later edit can
@@ -50,7 +49,7 @@ class Item(NamedTuple):
 
     @property
     def path(self) -> str:
-        """`Models[3].Metadata.FLOPs`."""
+        """Return `Models[3].Metadata.FLOPs`."""
         return f"{self.parent}.{display_key(self.key)}" if self.parent else display_key(self.key)
 
 
@@ -58,7 +57,7 @@ Items = dict[str, Item]  # by the key in lower case, with a space for each under
 
 
 def describe(node: Node | None) -> str:
-    """A short name of what stands at `node`, for `got ...` in a fault."""
+    """Return a short description of a node, for `got ...` in a fault."""
     if isinstance(node, Mapping):
         return "a mapping"
     if isinstance(node, Sequence):
@@ -67,13 +66,13 @@ def describe(node: Node | None) -> str:
 
 
 def cut(text: str, length: int = 60) -> str:
-    """The text, or as much of its beginning as fits."""
+    """Return the text, or as much of its beginning as fits."""
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
 @lru_cache(maxsize=4096)
 def display_key(key: str, length: int = 40) -> str:
-    """A key as a fault shows it: of bounded length, and on one line."""
+    """Return a key as a fault shows it: of bounded length, and on one line."""
     short = cut(key, length)
     return short if short.isprintable() else repr(short)
 
@@ -96,24 +95,25 @@ class Reader:
             self.text, self.offset = text[1:], offset + 1
 
     def _odd_breaks(self) -> None:
-        """libyaml counts characters as line ends that editors and git do not; lines are then
-        counted here."""
+        """Count lines here where libyaml counts characters as line ends that editors and git do
+        not."""
         text = self.text.removeprefix("\ufeff")
         if ODD_BREAK.search(text):
             self._breaks = [at for at, character in enumerate(text) if character == "\n"]
 
     def root(self) -> Node | None:
-        """The document's root node, or None where the file is empty or at fault; read once."""
+        """Return the document's root node, or None where the file is empty or at fault; it is
+        read once."""
         if not self._root:
             self._root.append(self._composed())
         return self._root[0]
 
     def forget(self) -> None:
-        """Let go of the nodes; they are read again where they are asked for again."""
+        """Release the nodes; they are read again when they are asked for again."""
         self._root = []
 
     def within(self, node: Node) -> "Reader":
-        """The same text, with a part of it as its root."""
+        """Return a reader of the same text with a part of it as its root."""
         reader = Reader(self.file, self.text, self.faults, self.line, self.offset)
         reader._root = [node]
         return reader
@@ -158,8 +158,8 @@ class Reader:
         raise TooMuch(str(fault))
 
     def place(self, node: Node) -> Place:
-        """Where a node's own characters stand: quotes included; tag, anchor and a block's trailing
-        lines left out."""
+        """Return the place of a node's own characters: quotes included; tag, anchor and a
+        block's trailing lines left out."""
         mark = node.start_mark
         start, end = mark.index, node.end_mark.index
         if type(node) is Scalar:
@@ -175,8 +175,8 @@ class Reader:
         )
 
     def _position(self, index: int, mark: yaml.Mark) -> tuple[int, int]:
-        """Line and column, from 0, of the character at `index`, which may lie some way behind
-        `mark`."""
+        """Return line and column, from 0, of the character at `index`, which may lie some way
+        behind `mark`."""
         if self._breaks is not None:
             line = bisect_right(self._breaks, index - 1)
             return line, index - (self._breaks[line - 1] + 1 if line else 0)
@@ -189,7 +189,7 @@ class Reader:
         return line, column + index - at
 
     def mapping(self, node: Node | None, path: str) -> Items:
-        """The items of a mapping by folded key; an absent node is an empty mapping."""
+        """Return the items of a mapping by folded key; an absent node is an empty mapping."""
         if type(node) is not Mapping:
             if not is_empty(node):
                 self.fault(node, path, "a mapping")
@@ -219,8 +219,8 @@ class Reader:
     def sequence(
         self, node: Node | None, path: str, *, single_ok: bool = False
     ) -> Iterator[tuple[Node, str]]:
-        """Each element of a list with its path; with `single_ok` anything else counts as a list of
-        one."""
+        """Yield each element of a list with its path; with `single_ok` anything else counts as a
+        list of one."""
         if isinstance(node, Sequence):
             for number, child in enumerate(node.items):
                 yield child, f"{path}[{number}]"
@@ -232,7 +232,8 @@ class Reader:
             self.fault(node, path, "a list")
 
     def text_of(self, node: Node | None, path: str) -> str | None:
-        """A scalar's own characters (quotes and folding undone), or None where there is none."""
+        """Return a scalar's own characters (quotes and folding undone), or None where there is
+        none."""
         if type(node) is Scalar:
             return None if is_empty(node) else node.value
         if node is not None:

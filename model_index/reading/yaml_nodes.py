@@ -1,4 +1,4 @@
-"""YAML and JSON as a tree of nodes with positions, built from libyaml's events.
+"""Build a tree of YAML or JSON nodes with positions from libyaml's events.
 
 A scalar is libyaml's own event: its characters, its quotes, its marks. Nothing is guessed about its
 type; who needs one asks `resolved`. Building the tree here rather than by `yaml.compose`, which
@@ -97,7 +97,7 @@ class Unreadable(Exception):
 
 
 def compose(text: str) -> Node | None:
-    """The root node of a text, None where it is empty.
+    """Return the root node of a text, None where it is empty.
 
     Raises:
         Unreadable: no YAML, more than one document, nested too deeply, or aliases without end.
@@ -210,14 +210,15 @@ def _refuse_expansion(root: Node) -> None:
 
 
 def children_of(node: Node) -> list[Node]:
-    """The nodes directly below `node`."""
+    """Return the nodes directly below `node`."""
     if isinstance(node, Mapping):
         return [part for pair in node.pairs for part in pair]
     return node.items if isinstance(node, Sequence) else []
 
 
 def json_pairs(text: str) -> str:
-    """JSON text with two escapes for one character as YAML's one, of the same length.
+    """Return JSON text with two escapes for one character written as YAML's one, of the same
+    length.
 
     The two characters to spare hold an escaped line break, which stands for nothing.
     """
@@ -233,21 +234,23 @@ _RESOLVER = Resolver()
 
 
 def resolve_tag(node: Node) -> str:
-    """The tag that YAML's rules give a node, such as `tag:yaml.org,2002:int`."""
+    """Return the tag that YAML's rules give a node, such as `tag:yaml.org,2002:int`."""
     if isinstance(node, Scalar):
         if node.tag is None or node.tag == "!":
-            return _RESOLVER.resolve(yaml.ScalarNode, node.value, node.implicit)
+            tag: str = _RESOLVER.resolve(yaml.ScalarNode, node.value, node.implicit)  # type: ignore[no-untyped-call]
+            return tag
         return node.tag
     return node.tag or YAML + ("map" if isinstance(node, Mapping) else "seq")
 
 
 def is_merge(key: Node) -> bool:
-    """True for the key `<<`, unquoted."""
+    """Return whether a key is `<<`, unquoted."""
     return type(key) is Scalar and key.value == "<<" and key.implicit[0]
 
 
 def merged_parts(node: Mapping) -> list[Node]:
-    """What the merge keys of a mapping bring in; of two parts the first goes before the second."""
+    """Return what the merge keys of a mapping bring in; of two parts the first goes before the
+    second."""
     values = [value for key, value in node.pairs if is_merge(key)]
     return [
         part
@@ -257,7 +260,7 @@ def merged_parts(node: Mapping) -> list[Node]:
 
 
 def is_empty(node: Node | None) -> bool:
-    """True for an absent value: `key:` with nothing, `~` or `null`, unquoted."""
+    """Return whether a value is absent: `key:` with nothing, `~` or `null`, unquoted."""
     if type(node) is Scalar:
         return node.value in NULLS and (
             node.implicit[0] if node.tag is None else node.tag == YAML + "null"
@@ -266,7 +269,7 @@ def is_empty(node: Node | None) -> bool:
 
 
 def plain(node: Node | None) -> Plain:
-    """The node as strings, lists and dicts; every scalar stays the text that stands there."""
+    """Return the node as strings, lists and dicts; every scalar keeps its text."""
     if type(node) is Scalar:
         value = node.value
         return None if value in NULLS and is_empty(node) else value
@@ -281,7 +284,7 @@ def plain(node: Node | None) -> Plain:
 
 
 def _merged(node: Mapping) -> dict[str, Plain]:
-    """A mapping with what its merge keys bring in; its own keys override that."""
+    """Return a mapping with what its merge keys bring in; its own keys override that."""
     merged: dict[str, Plain] = {}
     for part in reversed(merged_parts(node)):
         below = plain(part)

@@ -1,4 +1,4 @@
-"""What is claimed: the immutable records every part of the project passes around.
+"""Immutable records of claims, which every part of the project passes around.
 
 An `Index` holds collections and entries; an `Entry` holds the claims about one model, its builder
 and every field of the file under its own spelling. Records carry no behaviour beyond look-ups.
@@ -50,7 +50,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def printed(self) -> str:
-        """The characters with the unit that the label says: `25.6 M` of `Params (M): 25.6`."""
+        """Return the characters with the unit that the label implies: `25.6 M` of `Params (M):
+        25.6`."""
         return f"{self.raw} {self.unit}" if self.unit else self.raw
 
     @property
@@ -59,7 +60,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def number(self) -> Decimal:
-        """The value of a quantity that is a number.
+        """Return the value of a quantity that is a number.
 
         Raises:
             TypeError: for one that is a text or a size.
@@ -85,7 +86,7 @@ class Builder:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What another publisher states about the same model."""
+    """The claims of another publisher about the same model."""
 
     publisher: str
     source: str | None
@@ -122,18 +123,18 @@ class Entry:
     gathered: tuple[dict[str, Plain], ...] = ()
 
     def all_claims(self) -> Iterator[Claim]:
-        """The entry's own claims, then every other publisher's."""
+        """Yield the entry's own claims, then every other publisher's."""
         yield from self.claims
         for report in self.reported:
             yield from report.claims
 
     def claim(self, quantity: str) -> Claim | None:
-        """The entry's own claim of a quantity, the first where a file states several."""
+        """Return the entry's own claim of a quantity, the first where a file states several."""
         return next((claim for claim in self.claims if claim.quantity == quantity), None)
 
     @property
     def image_size(self) -> Size | None:
-        """The claimed input size as (height, width), else the one the name states."""
+        """Return the claimed input size as (height, width), else the one in the name."""
         claim = self.claim("image_size")
         return claim.value if claim and isinstance(claim.value, tuple) else self.named_size
 
@@ -144,7 +145,7 @@ class Entry:
 
     @property
     def weights(self) -> tuple[str, ...]:
-        """The weights' addresses, as the file gives them; never followed here."""
+        """Return the weights' addresses as the file gives them; they are never followed here."""
         value = look_up(self.fields, "weights") or look_up(self.inherited, "weights")
         return tuple(
             v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)
@@ -165,15 +166,14 @@ class Collection:
 
     @property
     def paper(self) -> dict[str, Plain]:
-        """Title and URL of the paper, as far as the file gives them."""
+        """Return title and URL of the paper, as far as the file gives them."""
         value = look_up(self.fields, "paper")
         return value if isinstance(value, dict) else {"URL": value} if value else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Everything that was read: collections and entries in reading order, and the files they came
-    from.
+    """All collections and entries in reading order, and the files they came from.
 
     `passed` are files found in a folder that were not read: they look like no index, or are links
     out of it.
@@ -188,7 +188,7 @@ class Index:
         return next((c for c in self.collections if c.name == name), None)
 
     def former_names(self) -> dict[str, str]:
-        """Models by the names they had before, which their entries state under Formerly."""
+        """Return models by their former names, which their entries state under Formerly."""
         former: dict[str, str] = {}
         for entry in self.entries:
             value = look_up(entry.fields, "formerly")
@@ -198,16 +198,16 @@ class Index:
         return {old: new for old, new in former.items() if old not in names_now}
 
     def families(self) -> list[tuple[str, list[Entry]]]:
-        """Entries by collection, collections in reading order; entries without one come under
-        `Other`."""
+        """Return entries by collection, collections in reading order; entries without one come
+        under `Other`."""
         families: dict[str, list[Entry]] = {c.name: [] for c in self.collections}
         for entry in self.entries:
             families.setdefault(entry.collection or "Other", []).append(entry)
         return [(name, entries) for name, entries in families.items() if entries]
 
     def select(self, patterns: Sequence[str] = ()) -> list[Entry]:
-        """Entries whose name equals or matches a pattern (`dpn98`, `dla*`), all of them for no
-        pattern.
+        """Return entries whose name equals or matches a pattern (`dpn98`, `dla*`); all of them for
+        no pattern.
 
         Raises:
             UsageError: where a pattern matches nothing; close names are suggested.

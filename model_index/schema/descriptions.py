@@ -1,4 +1,4 @@
-"""What the keys of an index mean, in a sentence each: what an editor shows beside them."""
+"""Descriptions of the keys of an index, which an editor shows beside them."""
 
 METADATA = {
     "Architecture": "The building blocks.",
@@ -22,7 +22,8 @@ MODEL = {
     "Source": "The address of the page they stand on.",
 }
 LINKS = {
-    "Weights": "Weights: an address, hf:OWNER/NAME, package:NAME/PATH, or a path beside the index; a list for several.",
+    "Weights": "Weights: an address, hf:OWNER/NAME, package:NAME/PATH, or a path beside the index; "
+    "a list for several.",
     "Config": "The path of its configuration.",
     "Code": "Where its code is.",
     "README": "The path of its page.",

@@ -1,5 +1,5 @@
-"""The JSON Schema of an index, made from the table of quantities: what editors complete and check
-from.
+"""Build the JSON Schema of an index from the table of quantities; editors complete and check with
+it.
 
 Draft 7, which every version of the YAML language server behind most editors reads. It refuses what
 `zoo.model_index.load` would refuse and describes the rest; keys it does not know are allowed, as
@@ -83,12 +83,12 @@ SPELLINGS = {
 
 
 def text() -> str:
-    """The schema as a JSON document."""
+    """Return the schema as a JSON document."""
     return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def schema() -> Schema:
-    """The schema of a file: a whole index, or a part that another one imports."""
+    """Return the schema of a file: a whole index, or a part that another one imports."""
     top = {
         "Type": {"type": TEXT, "description": "What the file is.", "examples": ["model-index"]},
         "Library": _may(
@@ -151,8 +151,8 @@ def _parts() -> dict[str, Schema]:
 
 
 def _quantity(row: Quantity) -> Schema:
-    """A quantity's values: one, or a list of mappings that have one and the conditions it was
-    measured under."""
+    """Return the schema of a quantity: one value, or a list of mappings with a value and the
+    conditions it was measured under."""
     value = _value(row)
     valued = _with("value", {"value": value})
     types = [*value["type"], "object", "array"]
@@ -165,7 +165,7 @@ def _quantity(row: Quantity) -> Schema:
 
 
 def _value(row: Quantity) -> Schema:
-    """One value of a quantity: as a number, as a text of its pattern, or none."""
+    """Return the schema of one value: a number, a text of its pattern, or none."""
     spelling = SPELLINGS[row.parse.__name__]
     unit = (
         f" In {row.unit}."
@@ -173,7 +173,12 @@ def _value(row: Quantity) -> Schema:
         else ""
     )
     description = f"{row.description}{unit} Write it as it is published."
-    value: Schema = {"title": row.label, "description": description, "type": TEXT, "maxLength": MAX_LENGTH}
+    value: Schema = {
+        "title": row.label,
+        "description": description,
+        "type": TEXT,
+        "maxLength": MAX_LENGTH,
+    }
     if spelling.pattern is not None:
         value["type"] = ["integer" if spelling.whole else "number", "string", "null"]
         value["pattern"] = rf"^\s*(?:{any_case(spelling.pattern.pattern)})\s*$"
@@ -193,7 +198,8 @@ def _builder() -> Schema:
         "type": "string",
         "description": "How the live model is made, where neither ID nor Name says it.",
         "pattern": rf"^\s*(?:(?:{'|'.join(BUILDER_KINDS)}):\s*\S.*|{dotted}:{dotted})\s*$",
-        "patternErrorMessage": "expected a builder such as timm:resnet50 or package.module:callable",
+        "patternErrorMessage": "expected a builder such as timm:resnet50 "
+        "or package.module:callable",
         "examples": [
             "timm:resnet50",
             "torchvision:resnet50",
@@ -211,7 +217,7 @@ def _builder() -> Schema:
 
 
 def _with(required: str, properties: dict[str, Schema]) -> Schema:
-    """A mapping with a key that it needs, and whose value may not be empty."""
+    """Return the schema of a mapping with a required key whose value may not be empty."""
     value = properties[required]
     if value["type"] == TEXT:
         properties = properties | {required: value | {"type": SCALAR, "pattern": r"\S"}}
@@ -221,8 +227,8 @@ def _with(required: str, properties: dict[str, Schema]) -> Schema:
 def _keys(
     properties: dict[str, Schema], others: dict[str, tuple[str, ...]] | None = None
 ) -> Schema:
-    """Keys in the spelling to complete, and in all others: in any case, and by a quantity's other
-    names."""
+    """Return the schema of keys: in the spelling to complete, and in any case and by a
+    quantity's other names."""
     spelled: dict[str, tuple[str, ...]] = {label: (label.lower(),) for label in properties}
     spelled |= {
         row.label: (*row.spellings, *row.units)
@@ -237,13 +243,14 @@ def _keys(
 
 
 def _spelled(spelling: str) -> str:
-    """The pattern of a key: `top 1` may be `Top-1` or `top_1`, `params (m)` may be `Params(M)`."""
+    """Return the pattern of a key: `top 1` may be `Top-1` or `top_1`, `params (m)` may be
+    `Params(M)`."""
     escaped = re.sub(r"[()/]", r"\\\g<0>", any_case(spelling))
     return escaped.replace(r" \(", r"[\s_-]*\(").replace(" ", r"[\s_-]+")
 
 
 def _any_of(*names: str) -> list[Schema]:
-    """One of these keys, as it is usually spelled: `Name`, `name` or `NAME`."""
+    """Require one of these keys, as it is usually spelled: `Name`, `name` or `NAME`."""
     cases = (str.capitalize, str.lower, str.upper)
     return [
         {"required": [spelled]}
@@ -252,13 +259,14 @@ def _any_of(*names: str) -> list[Schema]:
 
 
 def _many(name: str, description: str) -> Schema:
-    """A list of these and of paths of files that hold some; or one of either."""
+    """Return the schema of a list of these and of paths of files that hold some, or of one of
+    either."""
     element = _may(name, "", "object", "string", "null")
     return _may(name, description, "array", "object", "string", "null") | {"items": element}
 
 
 def _may(name: str, description: str, *types: str) -> Schema:
-    """One of these where it is a mapping, and of the types allowed."""
+    """Return the schema of one of these where it is a mapping, and of the types allowed."""
     return ({"description": description} if description else {}) | {
         "type": list(types),
         "allOf": [_ref(name)],
@@ -279,7 +287,7 @@ def _described(described: dict[str, str], type: list[str] | None = None) -> dict
 
 
 def any_case(pattern: str) -> str:
-    """The pattern with each letter in both cases: a schema's patterns know no flags."""
+    """Return the pattern with each letter in both cases: a schema's patterns have no flags."""
     parts, inside, escaped = [], False, False
     for character in pattern:
         both = character.lower() + character.upper()

@@ -1,1 +1,1 @@
-"""TODO model_index/dialects/base."""
+"""What all dialects share: pages, drafts of models, and reading claims."""

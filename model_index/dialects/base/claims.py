@@ -1,5 +1,5 @@
-"""The claims of one model: its metadata, and the metrics of its results, in every form the dialects
-have.
+"""Read the claims of one model: its metadata, and the metrics of its results, in every form of the
+dialects.
 
 FLOPs: 4.1 G                                          a scalar
 inference time (ms/im): [{value: 57.1, mode: FP32}]   values, each with its conditions
@@ -27,7 +27,7 @@ HIDDEN = frozenset({"verifytoken"})
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who publishes the claims being read, and the page they come from."""
+    """The publisher of claims, and the page they come from."""
 
     publisher: str
     source: str | None
@@ -46,7 +46,7 @@ class Result:
 def claims(
     model: str, origin: Origin, metadata: Iterable[FoundItem], results: Iterable[Result]
 ) -> list[Claim]:
-    """Every claim of the metadata and then of the results, each with the input size that is stated
+    """Return every claim of the metadata, then of the results, each with the input size stated
     beside it."""
     items = [
         (reader, item, match) for reader, item in metadata if (match := find_with_unit(item.key))
@@ -68,7 +68,7 @@ def claims(
 
 @dataclass(frozen=True, slots=True)
 class ClaimContext:
-    """What all claims of one statement have in common."""
+    """The publisher, source and size that all claims of one statement share."""
 
     model: str
     publisher: str
@@ -78,7 +78,7 @@ class ClaimContext:
     task: str | None = None
 
     def read(self, reader: Reader, item: Item, match: tuple[Quantity, str]) -> Iterator[Claim]:
-        """The claims of one item: of a scalar one, of a list one for each value."""
+        """Yield the claims of one item: one of a scalar, one for each value of a list."""
         node = item.node
         if type(node) is Scalar:
             if not is_empty(node) and (
@@ -104,7 +104,7 @@ class ClaimContext:
     def metric(
         self, reader: Reader, items: Items, label: str, match: tuple[Quantity, str], path: str
     ) -> Iterator[Claim]:
-        """The claim of a mapping with a `value`, with what else is stated there as its conditions.
+        """Yield the claim of a mapping with a `value`; the other keys become its conditions.
 
         An `input size` among them goes before the one that is stated beside it.
         """
@@ -172,7 +172,7 @@ def _parsed(parse: Callable[[str], ParsedValue], text: str) -> ParsedValue:
 
 
 def _valued(node: Mapping | Sequence) -> bool:
-    """Whether a node is a mapping with a `value`, or a list of such."""
+    """Return whether a node is a mapping with a `value`, or a list of such mappings."""
     elements = node.items if isinstance(node, Sequence) else [node]
     return bool(elements) and all(
         isinstance(element, Mapping)
@@ -190,7 +190,7 @@ def _size(node: Node) -> Size | None:
 
 
 def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
-    """The claims of one result; its own `source` publishes them where it names one."""
+    """Yield the claims of one result; its own `source` publishes them where it names one."""
     reader, items = result.reader, result.items
     metrics = items.get("metrics")
     if metrics is None:
@@ -227,7 +227,8 @@ def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
 
 
 def _metric(label: str, tasks: Iterable[str | None]) -> tuple[Quantity, str] | None:
-    """The quantity of a metric; what a bare accuracy is, the name of the task says, or its type."""
+    """Return the quantity of a metric; the task, by name or type, decides what a bare accuracy
+    is."""
     return next((match for task in tasks if (match := find_with_unit(label, task))), None)
 
 
@@ -238,7 +239,8 @@ def _typed(items: Items, key: str) -> str | None:
 
 
 def description_of(items: Items, key: str) -> str | None:
-    """A task or data set: its name, or the Name (else the type) of a mapping that describes it."""
+    """Return a task or data set: its name, or the Name (else the type) of a mapping that
+    describes it."""
     value = plain(items[key].node) if key in items else None
     if isinstance(value, dict):
         value = look_up(value, "name") or look_up(value, "type")
@@ -246,7 +248,7 @@ def description_of(items: Items, key: str) -> str | None:
 
 
 def _source(items: Items) -> tuple[str | None, str | None]:
-    """Name and address of a result's own source, as model cards state one."""
+    """Return name and address of a result's own source, as model cards state one."""
     value = plain(items["source"].node) if "source" in items else None
     if not isinstance(value, dict):
         return None, None

@@ -1,5 +1,5 @@
-"""Models and collections as far as one text states them, and the records made of them once all is
-read.
+"""Drafts of models and collections, as far as one text states them; records are made of them once
+everything is read.
 
 A model inherits from its collections: lists extend the collection's, mappings are joined key by
 key, everything else overrides it. Which collections there are is known only when every file was
@@ -45,7 +45,7 @@ class Draft:
     _size: int = 0
 
     def size(self) -> int:
-        """The number of values that a model inherits from it."""
+        """Count the values that a model inherits from it."""
         if not self._size:
             pieces = [items for _, items in self.metadata] + [
                 result.items for result in self.results
@@ -54,7 +54,7 @@ class Draft:
         return self._size
 
     def text(self, key: str) -> str | None:
-        """A field that is text, by its folded key; a fault where it is something else."""
+        """Return a field that is text, by its folded key; a fault where it is something else."""
         item = self.items.get(key)
         return self.reader.text_of(item.node, item.path) if item else None
 
@@ -62,7 +62,7 @@ class Draft:
         return {item.key: plain(item.node) for item in self.items.values()}
 
     def collections(self) -> list[str]:
-        """The names under In Collection, a text or a list of texts."""
+        """Return the names under In Collection, a text or a list of texts."""
         if (item := self.items.get("in collection")) is None:
             return []
         elements = self.reader.sequence(item.node, item.path, single_ok=True)
@@ -74,14 +74,14 @@ class Draft:
 
 
 class Heirs:
-    """Counts what models inherit: a collection of a thousand values and a thousand models are a
-    million values."""
+    """Count and limit what models inherit: a collection of a thousand values and a thousand
+    models are a million values."""
 
     def __init__(self) -> None:
         self.left = MAX_INHERITED
 
     def take(self, draft: Draft, above: list[Draft]) -> None:
-        """Count what a model has from its collections and from files that it names.
+        """Count what a model inherits from its collections and from files that it names.
 
         Raises:
             TooMuch: where all models have too much.
@@ -102,7 +102,7 @@ class Heirs:
 
 
 def _values(items: Items) -> int:
-    """The number of nodes below a mapping, those below an alias each time that it stands there."""
+    """Count the nodes below a mapping; nodes below an alias count each time."""
     left = [item.node for item in items.values()]
     for node in left:
         if type(node) is not Scalar:
@@ -111,7 +111,7 @@ def _values(items: Items) -> int:
 
 
 def name_of(reader: Reader, node: Node, items: Items, path: str) -> str | None:
-    """The name of a model or a collection; a fault where there is none."""
+    """Return the name of a model or a collection; a fault where there is none."""
     if (item := items.get("name")) is None:
         if isinstance(node, Mapping):
             reader.fault(node, f"{path}.Name" if path else "Name", "a name", "nothing")
@@ -130,8 +130,8 @@ def collection_of(draft: Draft) -> Collection:
 def entries_of(
     models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
 ) -> Iterator[Entry]:
-    """Every model's record; of collections of one name, the one in the model's own file is meant,
-    else the first."""
+    """Yield every model's record. Of collections with one name, the one in the model's own file
+    is meant, else the first."""
     by_name: dict[str, Draft] = {}
     for collection in collections:
         by_name.setdefault(collection.name, collection)
@@ -150,8 +150,8 @@ def entries_of(
 def settle_drafts(
     models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
 ) -> list[Entry | Draft]:
-    """The record of each model whose collections stand in its own file, and the draft of each
-    other."""
+    """Make the record of each model whose collections stand in its own file; keep the drafts of
+    the others."""
     beside = _by_file(collections)
     done: list[Entry | Draft] = []
     for draft in models:
@@ -219,8 +219,8 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
 
 
 def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
-    """The references under Weights: the model's own, else those of the last collection that has
-    some."""
+    """Return the references under Weights: the model's own, else those of the last collection
+    that has some."""
     holder = next(
         (candidate for candidate in (draft, *reversed(above)) if "weights" in candidate.items), None
     )
@@ -250,7 +250,7 @@ def _links(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
 
 
 def _all_stand(results: list[Result], draft: Draft) -> bool:
-    """Whether all results stand in the model itself, and not in other files or in its
+    """Return whether all results stand in the model itself, not in other files or in its
     collections."""
     own_results = draft.items["results"].node if "results" in draft.items else None
     elements = own_results.items if isinstance(own_results, NodeList) else [own_results]
@@ -267,7 +267,7 @@ def _plainly(result: Result) -> dict[str, Plain]:
 def _merged(
     pieces: list[tuple[Reader, Items]], stated: Plain
 ) -> tuple[list[FoundItem], dict[str, Plain]]:
-    """Metadata of several mappings: the last item of each key, and the values with lists and
+    """Merge the metadata of several mappings: the last item of each key, values with lists and
     mappings joined.
 
     `stated` is the entry's own Metadata as plain values; it is the result where nothing is to be
@@ -351,8 +351,8 @@ def _reported(draft: Draft) -> Iterator[Report]:
 
 
 def _builder(draft: Draft, default: Builder) -> Builder:
-    """`Builder: KIND:NAME`, or `Builder: {Name: ..., Arguments: {...}}`; the default where
-    absent."""
+    """Read `Builder: KIND:NAME` or `Builder: {Name: ..., Arguments: {...}}`; the default where
+    it is absent."""
     reader = draft.reader
     if (item := draft.items.get("builder")) is None:
         return default
@@ -391,7 +391,7 @@ def _arguments(reader: Reader, item: Item | None) -> dict[str, object]:
 
 
 def set_publisher(drafts: Iterable[Draft], origin: Origin) -> list[Draft]:
-    """The drafts, those of a text that names no Library with this one."""
+    """Return the drafts with this Library, where their text names none."""
     return [
         replace(draft, origin=origin) if draft.origin.publisher == NOBODY else draft
         for draft in drafts

@@ -1,1 +1,1 @@
-"""TODO model_index/dialects/tables."""
+"""Tables of names that dialects need, and joining tables of results with an index."""

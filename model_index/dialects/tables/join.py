@@ -27,7 +27,7 @@ def join_tables(index: Index, tables: Index) -> Index:
 
 
 def _names(entry: Entry) -> list[str]:
-    """What a table may call the model that an entry builds."""
+    """Return the names that a table may give to the model of an entry."""
     if entry.builder.kind != "timm":
         return []
     tag = look_up(entry.metadata, TAG.lower())

@@ -1,4 +1,4 @@
-"""Where a table of timm's speeds was measured: only the name of its file says so.
+"""Parse where a table of timm speeds was measured: only the name of its file states it.
 
 `benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv` is automatic mixed precision, channels first,
 torch 2.4.0, CUDA 12.4 and a GPU; with `-dynamo` at its end the models were compiled, and otherwise
@@ -16,12 +16,13 @@ Says = Callable[[re.Match[str]], dict[str, str]]
 
 
 def _torch(digits: str) -> str:
-    """`240` is 2.4.0 and `112` is 1.12: of the first major version, names have no patch."""
+    """Parse a version: `240` is 2.4.0 and `112` is 1.12; names of the first major version have
+    no patch."""
     return f"1.{digits[1:]}" if digits[0] == "1" else f"{digits[0]}.{digits[1:-1]}.{digits[-1]}"
 
 
 def _hardware(part: str) -> str:
-    """`rtx4090` as RTX 4090, `i7_12700h` as i7 12700H."""
+    """Parse a device: `rtx4090` is RTX 4090, `i7_12700h` is i7 12700H."""
     name = re.sub(r"(?<=\d)[a-z]+", lambda m: m[0].upper(), part.replace("_", " "))
     return re.sub(r"^(rtx|gtx)", lambda m: f"{m[0].upper()} ", name)
 
@@ -40,8 +41,7 @@ PARTS: tuple[tuple[re.Pattern[str], Says], ...] = (
 
 
 def conditions_of(name: str) -> dict[str, str]:
-    """What the name of a table of speeds says, by the names that conditions have; nothing for any
-    other name.
+    """Return the conditions in the name of a table of speeds; nothing for any other name.
 
     The first part that means nothing known is the hardware, as it stands, where no other part is;
     the rest is kept under `other`.

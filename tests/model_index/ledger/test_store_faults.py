@@ -257,7 +257,7 @@ def test_a_time_to_come_is_named(tmp_path: Path) -> None:
     path = Ledger(tmp_path).put(at("2999-01-01T00:00:00Z"))
     (problem,) = check(tmp_path)
     assert problem.path == path and problem.reason.startswith(
-        "its time, 2999-01-01T00:00:00Z, is yet to come"
+        "its timestamp, 2999-01-01T00:00:00Z, is in the future"
     )
 
 
