@@ -95,7 +95,7 @@ def check(model: str, part: int, folder: Path, start: str = "") -> str:
     """Run one snippet as a file, with the arguments the page gives it, few epochs and small
     batches; its output."""
     (entry,) = load().select([model])
-    recipe = Recipe.of(entry, build(entry.builder).configuration)
+    recipe = Recipe.from_entry(entry, build(entry.builder).configuration)
     subject = Subject(entry.builder, entry.builder.name, recipe, pretrained=False, classes=2)
     snippet = snippets(subject)[part]
     few = ["--epochs", "1", "--batch-size", "4"] if snippet.command else []

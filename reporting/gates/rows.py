@@ -51,8 +51,8 @@ class GateRow:
     """One examined claim, check or file, and its outcome.
 
     `suite` is its model, or the file; no two rows of a suite have the same `name`. `result` is the
-    outcome in a word. `width` is the number of characters at `place`, 0 where they may be on several
-    lines. `mark` is the row's fingerprint, which does not depend on its place.
+    outcome in a word. `width` is the number of characters at `place`, 0 where they may be on
+    several lines. `mark` is the row's fingerprint, which does not depend on its place.
     """
 
     suite: str

@@ -49,8 +49,8 @@ def render(outcome: Outcome) -> str:
 
 
 def _result(outcome: Outcome, row: GateRow, rule: int, occurrence: int) -> dict[str, object]:
-    """Return one result; a repeated fingerprint gets the number of its occurrence, since two results
-    must not share one."""
+    """Return one result; a repeated fingerprint gets the number of its occurrence, since two
+    results must not share one."""
     region = {"startLine": row.place.line, "startColumn": row.place.column}
     if row.width:
         region["endColumn"] = row.place.column + row.width

@@ -1,5 +1,4 @@
-"""What the command line does with a model, as commands that a reader can copy, and how its
-publisher trains it."""
+"""Write the commands of `zoo` for a model, and its publisher's training command."""
 
 import re
 import shlex
@@ -37,42 +36,48 @@ COMMANDS = (
 )
 CONFIG = re.compile(r"[A-Za-z0-9_./+-]+\.py")
 GPUS = re.compile(r"(\d+)x .*GPU")
-PACKAGES = {  # of OpenMMLab, by the name of their zoo in addresses
-    "mmclassification": "mmpretrain", "mmpretrain": "mmpretrain", "mmdetection": "mmdet", "mmsegmentation": "mmseg",
-    "mmaction": "mmaction2", "mmpose": "mmpose", "mmocr": "mmocr", "mmselfsup": "mmpretrain",
-}  # fmt: skip
+# packages of OpenMMLab, by the name of their zoo in addresses
+PACKAGES = {
+    "mmclassification": "mmpretrain",
+    "mmpretrain": "mmpretrain",
+    "mmdetection": "mmdet",
+    "mmsegmentation": "mmseg",
+    "mmaction": "mmaction2",
+    "mmpose": "mmpose",
+    "mmocr": "mmocr",
+    "mmselfsup": "mmpretrain",
+}
 
 
 def commands(entry: Entry) -> list[Snippet]:
-    """The commands of this project, then OpenMMLab's for an entry that names a configuration of
-    theirs."""
-    claimed = next(
-        (c.dataset for c in entry.all_claims() if c.quantity == "top1" and c.dataset), None
-    )
-    fetched = " --download" if _remote(entry) else ""
+    """Return this project's commands, then OpenMMLab's for an entry with one of its
+    configurations."""
+    claims = (claim for claim in entry.all_claims() if claim.quantity == "top1")
+    dataset = next(filter(None, (claim.dataset for claim in claims)), None)
+    download = " --download" if _is_remote(entry) else ""
     values = {
         "name": shlex.quote(entry.name),
-        "dataset": f" --dataset {shlex.quote(claimed)}" if claimed else "",
-        "download": fetched,
-        "weights": fetched or ("" if entry.weights else " --random"),
+        "dataset": f" --dataset {shlex.quote(dataset)}" if dataset else "",
+        "download": download,
+        "weights": download or ("" if entry.weights else " --random"),
         "index": _index(entry),
     }
-    found = [
+    project_commands = [
         Snippet(_(head), _(intro), f"{text.format(**values)}\n", "console")
         for head, intro, text in COMMANDS
     ]
-    return [*found, *_openmmlab(entry)]
+    return [*project_commands, *_openmmlab(entry)]
 
 
-def _remote(entry: Entry) -> bool:
-    """Whether weights have to be fetched: those the index names, else those of timm."""
+def _is_remote(entry: Entry) -> bool:
+    """Whether weights must be downloaded: those of the index, else those of timm."""
     if not entry.weights:
         return entry.builder.kind == "timm"
     return all(web_address(address) or address.startswith("hf:") for address in entry.weights)
 
 
 def _index(entry: Entry) -> str:
-    """The option that names the entry's file; none for one of the embedded index."""
+    """Return the option with the entry's file; none for the embedded index."""
     if is_embedded(entry.place):
         return ""
     file = Path(entry.place.file)
@@ -81,21 +86,19 @@ def _index(entry: Entry) -> str:
 
 
 def _openmmlab(entry: Entry) -> list[Snippet]:
-    """OpenMMLab's own command; mim finds a configuration in the package by the file's name."""
+    """Return OpenMMLab's command; mim finds a configuration in the package by the file's name."""
     config = look_up(entry.fields, "config")
     if not isinstance(config, str) or not CONFIG.fullmatch(config.strip()):
         return []
     gpus = GPUS.match(flat(look_up(entry.metadata, "training resources")))
     more = f" --gpus {gpus[1]} --launcher pytorch" if gpus and int(gpus[1]) > 1 else ""
-    told = _("Needs OpenMMLab's mim and the package that the configuration is of.")
+    intro = _("Needs OpenMMLab's mim and the package that the configuration is of.")
     code = f"mim train {_package(entry)} {config.strip()}{more}\n"
-    return [Snippet(_("Train it as its publisher does"), told, code, "console")]
+    return [Snippet(_("Train it as its publisher does"), intro, code, "console")]
 
 
 def _package(entry: Entry) -> str:
-    """The package that the weights' address names; the one for classification where it names
-    none."""
-    named = " ".join(entry.weights)
-    return next(
-        (package for name, package in PACKAGES.items() if f"/{name}/" in named), "mmpretrain"
-    )
+    """Return the package in the weights' address; that for classification where there is none."""
+    addresses = " ".join(entry.weights)
+    packages = (package for name, package in PACKAGES.items() if f"/{name}/" in addresses)
+    return next(packages, "mmpretrain")

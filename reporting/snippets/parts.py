@@ -1,5 +1,4 @@
-"""What snippets are made of: what they are about, its settings, and the lines that several of them
-share.
+"""Parts of snippets: their subject, its settings, and the lines that several snippets share.
 
 Names and arguments come from an index, so they enter the code only as Python literals.
 """
@@ -16,34 +15,36 @@ from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Builder, Entry
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-FILTERS = (
-    "nearest",
-    "bilinear",
-    "bicubic",
-    "box",
-    "hamming",
-    "lanczos",
-)  # that Pillow and torchvision both have
-NUMBERS: dict[str, tuple[str, type]] = {  # of a recipe: the field of the index, and its type
-    "size": ("image size", int), "crop": ("crop pct", float), "learning_rate": ("lr", float),
-    "momentum": ("momentum", float), "weight_decay": ("weight decay", float), "batch_size": ("batch size", int),
-    "epochs": ("epochs", int), "step_size": ("lr step size", int), "gamma": ("lr gamma", float),
+# interpolations of both Pillow and torchvision
+FILTERS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")
+# settings of a recipe: the field of the index, and its type
+NUMBERS: dict[str, tuple[str, type]] = {
+    "size": ("image size", int),
+    "crop": ("crop pct", float),
+    "learning_rate": ("lr", float),
+    "momentum": ("momentum", float),
+    "weight_decay": ("weight decay", float),
+    "batch_size": ("batch size", int),
+    "epochs": ("epochs", int),
+    "step_size": ("lr step size", int),
+    "gamma": ("lr gamma", float),
     "label_smoothing": ("label smoothing", float),
-}  # fmt: skip
+}
+# by training technique; SGD for any other
 OPTIMIZERS = {
     "adamw": "AdamW",
     "adam": "Adam",
     "rmsprop": "RMSprop",
-}  # by training technique; SGD for any other
+}
 
 
 class NoSnippet(ValueError):
-    """What the index names cannot be written as code."""
+    """The builder of the index cannot be written as code."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """The settings a snippet uses; defaults are the usual ones for ImageNet.
+    """The settings of a snippet; defaults are the usual ones for ImageNet.
 
     `recorded` names the fields that the index states. `size` is in pixels, `crop` the share of the
     shorter side.
@@ -68,9 +69,9 @@ class Recipe:
     recorded: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, entry: Entry, configuration: Mapping[str, Any]) -> "Recipe":
-        """The entry's own settings where they are plain; what timm configures goes before them, as
-        its code uses it."""
+    def from_entry(cls, entry: Entry, configuration: Mapping[str, Any]) -> "Recipe":
+        """Return the entry's settings where they are plain; timm's configuration goes before them,
+        since timm's code uses it."""
         fields = {fold_key(key): value for key, value in entry.metadata.items()}
         stated: dict[str, Any] = {
             name: _number(fields.get(key), kind) for name, (key, kind) in NUMBERS.items()
@@ -78,32 +79,33 @@ class Recipe:
         stated = {name: value for name, value in stated.items() if value is not None}
         filters = (configuration.get("interpolation"), fields.get("interpolation"))
         techniques = _techniques(fields)
-        found = stated | {
+        optimizers = (name for key, name in OPTIMIZERS.items() if key in techniques)
+        settings = stated | {
             "recorded": frozenset(stated),
             "interpolation": next((f for f in filters if f in FILTERS), "bilinear"),
-            "optimizer": next(
-                (name for key, name in OPTIMIZERS.items() if key in techniques), "SGD"
-            ),
+            "optimizer": next(optimizers, "SGD"),
             "nesterov": "nesterov accelerated gradient" in techniques,
         }
         if "label smoothing" in techniques:
-            found.setdefault("label_smoothing", 0.1)
-        found |= {key: tuple(value) for key in ("mean", "std") if (value := configuration.get(key))}
+            settings.setdefault("label_smoothing", 0.1)
+        for key in ("mean", "std"):
+            if value := configuration.get(key):
+                settings[key] = tuple(value)
         if size := configuration.get("input_size"):
-            found |= {"channels": size[0], "size": size[-1]}
+            settings |= {"channels": size[0], "size": size[-1]}
         if crop := configuration.get("crop_pct"):
-            found["crop"] = crop
-        return cls(**found)
+            settings["crop"] = crop
+        return cls(**settings)
 
     @property
     def resized(self) -> int:
-        """The shorter side before the crop, in pixels, as timm computes it."""
+        """Return the shorter side before the crop, in pixels, as timm computes it."""
         return math.floor(self.size / self.crop)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the snippets are about. `name` is the exact model for timm, pretrained tag included."""
+    """The model of the snippets. `name` is timm's name of it, pretrained tag included."""
 
     builder: Builder
     name: str
@@ -117,10 +119,10 @@ class Subject:
 
 
 def literal(value: object) -> str:
-    """A value as a Python literal in which nothing ends a comment, a tag or a fence.
+    """Write a value as a Python literal in which nothing ends a comment, a tag or a fence.
 
     Raises:
-        NoSnippet: for a value that has no literal.
+        NoSnippet: the value has no literal.
     """
     if isinstance(value, str):
         escapes = {
@@ -140,14 +142,13 @@ def literal(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(literal, value)) + "]"
     if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{literal(key)}: {literal(part)}" for key, part in value.items()) + "}"
-        )
+        pairs = (f"{literal(key)}: {literal(part)}" for key, part in value.items())
+        return "{" + ", ".join(pairs) + "}"
     raise NoSnippet(f"{type(value).__name__} has no literal")
 
 
-def joined(*parts: str) -> str:
-    """The parts with an empty line between them."""
+def join_parts(*parts: str) -> str:
+    """Join parts with an empty line between them."""
     return "\n\n".join(map(_flush, parts)) + "\n"
 
 
@@ -157,7 +158,7 @@ def _flush(part: str) -> str:
 
 
 def imports(subject: Subject, *lines: str) -> str:
-    """The imports of a snippet: those given, in order, with the builder's own."""
+    """Write the imports of a snippet: these lines, and those of the builder."""
     if subject.timm:
         return "\n".join(["import timm", *lines])
     if subject.builder.kind == "torchvision":
@@ -168,42 +169,45 @@ def imports(subject: Subject, *lines: str) -> str:
     return "\n".join([*lines, f"from {module} import {attribute.split('.')[0]}"])
 
 
-def made(subject: Subject, *extra: str, fresh: bool = False) -> str:
-    """The call that makes the model, with `extra` arguments for timm; `fresh` has random
+def create_call(subject: Subject, *extra: str, fresh: bool = False) -> str:
+    """Write the call that creates the model, with `extra` arguments for timm; `fresh` has random
     weights."""
     pretrained, builder = subject.pretrained and not fresh, subject.builder
     if subject.timm:
-        named = {part.partition("=")[0] for part in extra}
-        own = keywords({key: value for key, value in builder.arguments.items() if key not in named})
-        return f"timm.create_model({', '.join([literal(subject.name), f'pretrained={pretrained}', *own, *extra])})"
+        replaced = {part.partition("=")[0] for part in extra}
+        remaining = {key: v for key, v in builder.arguments.items() if key not in replaced}
+        arguments = [f"pretrained={pretrained}", *keywords(remaining), *extra]
+        return f"timm.create_model({', '.join([literal(subject.name), *arguments])})"
     arguments = keywords(builder.arguments)
     if builder.kind == "torchvision":
         weights = literal("DEFAULT") if pretrained else "None"
-        return f"models.get_model({', '.join([literal(builder.name), f'weights={weights}', *arguments])})"
+        arguments = [literal(builder.name), f"weights={weights}", *arguments]
+        return f"models.get_model({', '.join(arguments)})"
     return f"{builder.name.partition(':')[2]}({', '.join(arguments)})"
 
 
-def ready(subject: Subject) -> str:
-    """The lines that make the model for use."""
-    return f"model = {made(subject)}.eval()\n{own_weights(subject)}"
+def create_lines(subject: Subject) -> str:
+    """Write the lines that create the model for use."""
+    return f"model = {create_call(subject)}.eval()\n{load_comment(subject)}"
 
 
-def own_weights(subject: Subject) -> str:
-    """How weights get into a class that brings none."""
+def load_comment(subject: Subject) -> str:
+    """Write how to load weights into a class that brings none."""
     if subject.builder.kind in ("timm", "torchvision"):
         return ""
-    return '# model.load_state_dict(torch.load("weights.pth", weights_only=True))  # weights of your own\n'
+    load = 'model.load_state_dict(torch.load("weights.pth", weights_only=True))'
+    return f"# {load}  # weights of your own\n"
 
 
 def keywords(arguments: dict[str, object]) -> list[str]:
-    """Keyword arguments as they are written."""
+    """Write keyword arguments."""
     if not all(isinstance(key, str) and key.isidentifier() for key in arguments):
         return [f"**{literal(arguments)}"]
     return [f"{key}={literal(value)}" for key, value in arguments.items()]
 
 
-def with_head(replacement: str) -> str:
-    """Lines that put another layer in the place of the last linear one."""
+def replace_head(replacement: str) -> str:
+    """Write the lines that replace the last linear layer."""
     return f"""
     name, head = [(n, m) for n, m in model.named_modules() if isinstance(m, torch.nn.Linear)][-1]
     model.set_submodule(name, {replacement})
@@ -211,16 +215,17 @@ def with_head(replacement: str) -> str:
 
 
 def transform(subject: Subject, *, training: bool = False) -> str:
-    """Lines that make `transform`, from an image to the model's input."""
+    """Write the lines that create `transform`, from an image to the model's input."""
     recipe = subject.recipe
     if subject.timm:
         return f"""
         config = timm.data.resolve_model_data_config(model)
         transform = timm.data.create_transform(**config, is_training={training})
         """
+    mode = f"transforms.InterpolationMode.{recipe.interpolation.upper()}"
     return f"""
-    transform = transforms.Compose([{grey(recipe)}
-        transforms.Resize({recipe.resized}, transforms.InterpolationMode.{recipe.interpolation.upper()}),
+    transform = transforms.Compose([{greyscale(recipe)}
+        transforms.Resize({recipe.resized}, {mode}),
         transforms.CenterCrop({recipe.size}),
         transforms.ToTensor(),
         transforms.Normalize({recipe.mean}, {recipe.std}),
@@ -228,18 +233,15 @@ def transform(subject: Subject, *, training: bool = False) -> str:
     """
 
 
-def grey(recipe: Recipe) -> str:
-    """For a model of grey images."""
+def greyscale(recipe: Recipe) -> str:
+    """Write the transform to grey images, for a model of one channel."""
     return "transforms.Grayscale()," if recipe.channels == 1 else ""
 
 
 def _techniques(fields: Mapping[str, Plain]) -> set[str]:
     stated = fields.get("training techniques")
-    return {
-        fold_key(one)
-        for one in (stated if isinstance(stated, list) else [stated])
-        if isinstance(one, str)
-    }
+    listed = stated if isinstance(stated, list) else [stated]
+    return {fold_key(technique) for technique in listed if isinstance(technique, str)}
 
 
 def _number(value: object, kind: type) -> float | int | None:

@@ -1,9 +1,8 @@
-"""Code a reader can copy: a model on an image, as a feature extractor, fine-tuned, trained,
-evaluated and exported.
+"""Write Python code that a reader can copy: use a model on an image, extract features, fine-tune,
+train, evaluate and export it.
 
-Every snippet is made by one factory from what the index says about the builder, and is complete: it
-runs as it stands given the files it names. `zoo.reporting.snippets.commands` has what the command
-line does with the model.
+One factory for each snippet writes it from the builder of the index. A snippet is complete: it runs
+with the files that it names. `zoo.reporting.snippets.commands` has the commands of `zoo`.
 """
 
 from collections.abc import Callable
@@ -14,15 +13,15 @@ from zoo.reporting.snippets.parts import (
     NoSnippet,
     Recipe,
     Subject,
-    grey,
+    create_call,
+    create_lines,
+    greyscale,
     imports,
-    joined,
+    join_parts,
     literal,
-    made,
-    own_weights,
-    ready,
+    load_comment,
+    replace_head,
     transform,
-    with_head,
 )
 
 __all__ = ["Recipe", "Snippet", "Subject", "literal", "snippets"]
@@ -30,15 +29,19 @@ __all__ = ["Recipe", "Snippet", "Subject", "literal", "snippets"]
 FOLDERS = ("import torch", "from torchvision.datasets import ImageFolder")
 TRANSFORMS = "from torchvision import transforms"
 CLASSIFIER = "torch.nn.Linear(head.in_features, len(data.classes))"
-ARGUMENTS = {  # of train.py, by the recipe's field
-    "learning_rate": "lr", "momentum": "momentum", "weight_decay": "weight-decay", "batch_size": "batch-size",
+# arguments of train.py by the recipe's field
+ARGUMENTS = {
+    "learning_rate": "lr",
+    "momentum": "momentum",
+    "weight_decay": "weight-decay",
+    "batch_size": "batch-size",
     "epochs": "epochs",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One block of code under its heading; `command` runs the code that was saved, where that takes
+    """One block of code under its heading; `command` runs the saved code, where it takes
     arguments."""
 
     heading: str
@@ -49,14 +52,14 @@ class Snippet:
 
 
 def snippets(subject: Subject) -> list[Snippet]:
-    """All of them, or none for a builder that no code can be written for."""
+    """Return all snippets; none for a builder that has no code."""
     try:
         return [
             Snippet(
                 _(heading),
                 _(intro),
                 make(subject),
-                command=training(subject.recipe) if make is train else "",
+                command=training_command(subject.recipe) if make is train else "",
             )
             for heading, intro, make in FACTORIES
         ]
@@ -64,8 +67,8 @@ def snippets(subject: Subject) -> list[Snippet]:
         return []
 
 
-def training(recipe: Recipe) -> str:
-    """The command that trains with the settings that the index records."""
+def training_command(recipe: Recipe) -> str:
+    """Write the command that trains with the settings of the index."""
     stated = [
         f"--{name} {getattr(recipe, field)}"
         for field, name in ARGUMENTS.items()
@@ -75,16 +78,17 @@ def training(recipe: Recipe) -> str:
 
 
 def use(subject: Subject) -> str:
-    """The five likeliest classes of one image."""
+    """Write code that prints the five likeliest classes of an image."""
     needed = ("import torch", "from PIL import Image", *(() if subject.timm else (TRANSFORMS,)))
-    shown = "{index.item():4d}"
+    columns = "{index.item():4d}"
     names = ""
     if subject.timm:
-        names = 'names = timm.data.ImageNetInfo(timm.data.infer_imagenet_subset(model) or "imagenet-1k")\n'
-        shown += "  {names.index_to_description(index.item())}"
-    return joined(
+        subset = 'timm.data.infer_imagenet_subset(model) or "imagenet-1k"'
+        names = f"names = timm.data.ImageNetInfo({subset})\n"
+        columns += "  {names.index_to_description(index.item())}"
+    return join_parts(
         imports(subject, *needed),
-        ready(subject),
+        create_lines(subject),
         transform(subject),
         """
         image = transform(Image.open("image.jpg").convert("RGB")).unsqueeze(0)
@@ -92,16 +96,16 @@ def use(subject: Subject) -> str:
             probabilities = model(image).softmax(dim=-1)[0]
         """,
         names + "for probability, index in zip(*probabilities.topk(5)):\n"
-        f'    print(f"{{probability:7.2%}}  {shown}")\n',
+        f'    print(f"{{probability:7.2%}}  {columns}")\n',
     )
 
 
 def features(subject: Subject) -> str:
-    """The vector before the classifier and, for timm, the map it is pooled from."""
+    """Write code for the vector before the classifier and, with timm, the map before pooling."""
     if subject.timm:
-        return joined(
+        return join_parts(
             imports(subject, "import torch"),
-            f"model = {made(subject, 'num_classes=0')}.eval()  # no classifier",
+            f"model = {create_call(subject, 'num_classes=0')}.eval()  # no classifier",
             """
             size = timm.data.resolve_model_data_config(model)["input_size"]
             images = torch.randn(2, *size)  # your images, transformed as above
@@ -112,10 +116,10 @@ def features(subject: Subject) -> str:
             print(maps.shape, vectors.shape)
             """,
         )
-    return joined(
+    return join_parts(
         imports(subject, "import torch"),
-        ready(subject),
-        with_head("torch.nn.Identity()"),
+        create_lines(subject),
+        replace_head("torch.nn.Identity()"),
         f"""
         size = {subject.recipe.channels}, {subject.recipe.size}, {subject.recipe.size}
         images = torch.randn(2, *size)  # your images, transformed as above
@@ -127,19 +131,20 @@ def features(subject: Subject) -> str:
 
 
 def fine_tune(subject: Subject) -> str:
-    """New classes on old features, from a folder of images a class."""
+    """Write code that trains new classes, from a folder of images a class."""
     if subject.timm:
-        start = [f"model = {made(subject, f'num_classes={subject.classes}')}"]
+        start = [f"model = {create_call(subject, f'num_classes={subject.classes}')}"]
     else:
-        start = [f"model = {made(subject)}\n{own_weights(subject)}"]
-        start += [with_head(f"torch.nn.Linear(head.in_features, {subject.classes})")]
+        start = [f"model = {create_call(subject)}\n{load_comment(subject)}"]
+        start += [replace_head(f"torch.nn.Linear(head.in_features, {subject.classes})")]
+    data = 'ImageFolder("train", transform)'
     batch, epochs = min(subject.recipe.batch_size, 32), min(subject.recipe.epochs, 5)
-    return joined(
+    return join_parts(
         imports(subject, *FOLDERS, *(() if subject.timm else (TRANSFORMS,))),
         *start,
         transform(subject, training=True),
         f"""
-        loader = torch.utils.data.DataLoader(ImageFolder("train", transform), batch_size={batch}, shuffle=True)
+        loader = torch.utils.data.DataLoader({data}, batch_size={batch}, shuffle=True)
         optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.01)
 
         model.train()
@@ -156,10 +161,10 @@ def fine_tune(subject: Subject) -> str:
 
 
 def train(subject: Subject) -> str:
-    """From random weights, with the settings the index gives as defaults of its arguments."""
+    """Write code that trains from random weights; its arguments default to the index's settings."""
     recipe = subject.recipe
     settings = {name: getattr(recipe, field) for field, name in ARGUMENTS.items()}
-    return joined(
+    return join_parts(
         imports(subject, "import argparse", *FOLDERS, TRANSFORMS),
         f"""
         parser = argparse.ArgumentParser()
@@ -169,7 +174,7 @@ def train(subject: Subject) -> str:
         given = parser.parse_args()
         """,
         f"""
-        transform = transforms.Compose([{grey(recipe)}
+        transform = transforms.Compose([{greyscale(recipe)}
             transforms.RandomResizedCrop({recipe.size}),
             transforms.RandomHorizontalFlip(),
             transforms.ToTensor(),
@@ -178,8 +183,8 @@ def train(subject: Subject) -> str:
         data = ImageFolder(given.data, transform)
         loader = torch.utils.data.DataLoader(data, batch_size=given.batch_size, shuffle=True)
         """,
-        f"model = {made(subject, 'num_classes=len(data.classes)', fresh=True)}",
-        *(() if subject.timm else (with_head(CLASSIFIER),)),
+        f"model = {create_call(subject, 'num_classes=len(data.classes)', fresh=True)}",
+        *(() if subject.timm else (replace_head(CLASSIFIER),)),
         f"optimizer = {_optimizer(recipe)}\nscheduler = {_scheduler(recipe)}",
         f"""
         model.train()
@@ -199,15 +204,14 @@ def train(subject: Subject) -> str:
 def _optimizer(recipe: Recipe) -> str:
     momentum = ", momentum=given.momentum" if recipe.optimizer in ("SGD", "RMSprop") else ""
     nesterov = ", nesterov=True" if recipe.optimizer == "SGD" and recipe.nesterov else ""
-    return (
-        f"torch.optim.{recipe.optimizer}(\n    model.parameters(), lr=given.lr, weight_decay=given.weight_decay"
-        f"{momentum}{nesterov}\n)"
-    )
+    arguments = "model.parameters(), lr=given.lr, weight_decay=given.weight_decay"
+    return f"torch.optim.{recipe.optimizer}(\n    {arguments}{momentum}{nesterov}\n)"
 
 
 def _scheduler(recipe: Recipe) -> str:
     if recipe.step_size:
-        return f"torch.optim.lr_scheduler.StepLR(optimizer, step_size={recipe.step_size}, gamma={recipe.gamma!r})"
+        arguments = f"optimizer, step_size={recipe.step_size}, gamma={recipe.gamma!r}"
+        return f"torch.optim.lr_scheduler.StepLR({arguments})"
     return "torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=given.epochs)"
 
 
@@ -216,10 +220,10 @@ def _smoothing(recipe: Recipe) -> str:
 
 
 def evaluate(subject: Subject) -> str:
-    """Top-1 and top-5 on a folder of images a class."""
-    return joined(
+    """Write code for top-1 and top-5 on a folder of images a class."""
+    return join_parts(
         imports(subject, *FOLDERS, *(() if subject.timm else (TRANSFORMS,))),
-        ready(subject),
+        create_lines(subject),
         transform(subject),
         """
         data = ImageFolder("val", transform)  # folders in the order of the model's classes
@@ -238,11 +242,11 @@ def evaluate(subject: Subject) -> str:
 
 
 def export(subject: Subject) -> str:
-    """ONNX and torch.export's archive, for any batch size."""
+    """Write code that exports ONNX and torch.export's archive, for any batch size."""
     recipe = subject.recipe
-    return joined(
+    return join_parts(
         imports(subject, "import torch"),
-        ready(subject),
+        create_lines(subject),
         f"""
         images = torch.randn(2, {recipe.channels}, {recipe.size}, {recipe.size})
         batch = torch.export.Dim("batch")
@@ -255,11 +259,13 @@ def export(subject: Subject) -> str:
 
 
 def deploy(subject: Subject) -> str:
-    """The exported file in onnxruntime, without torch: Pillow and numpy do to the image what
-    torchvision's transforms do, so the classes are those that `use` prints."""
+    """Write code that runs the exported file in onnxruntime, without torch.
+
+    Pillow and numpy compute what torchvision's transforms do, so the classes are those of `use`.
+    """
     recipe = subject.recipe
     size, mode = recipe.size, "L" if recipe.channels == 1 else "RGB"
-    return joined(
+    return join_parts(
         "import numpy\nimport onnxruntime\nfrom PIL import Image",
         f"""
         image = Image.open("image.jpg").convert("{mode}")
@@ -304,4 +310,4 @@ FACTORIES: tuple[tuple[str, str, Callable[[Subject], str]], ...] = (
         N_("Runs the exported `model.onnx` with onnxruntime and without torch."),
         deploy,
     ),
-)  # fmt: skip
+)

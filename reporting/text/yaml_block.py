@@ -134,7 +134,7 @@ def _leaf(value: object) -> str:
 
 
 def _typed(value: object) -> str:
-    """Write a builder's argument that is not text, the only kind of value here that YAML has read."""
+    """Write a builder's argument that is not text; YAML has read it, unlike all other values."""
     return yaml.safe_dump(value, width=10**6).removesuffix("\n...\n").strip()
 
 

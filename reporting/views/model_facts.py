@@ -31,7 +31,7 @@ def subject(model: Model) -> Subject:
     resolved = model.resolved or ""
     same_model = resolved.split(".")[0] == builder.name.split(".")[0]
     name = resolved if builder.kind == "timm" and same_model else builder.name
-    settings = Recipe.of(model.entry, model.configuration)
+    settings = Recipe.from_entry(model.entry, model.configuration)
     return Subject(
         builder, name, settings, pretrained=not openmmlab.is_openmmlab_entry(model.entry)
     )

@@ -59,7 +59,7 @@ def test_a_callable_is_imported_and_called_with_its_arguments() -> None:
 
 def test_the_recipe_is_the_entrys_own() -> None:
     entry = next(entry for entry in load().entries if entry.name == "densenet121")
-    recipe = Recipe.of(entry, {})
+    recipe = Recipe.from_entry(entry, {})
     assert (recipe.learning_rate, recipe.epochs, recipe.batch_size, recipe.weight_decay) == (
         0.1,
         90,
@@ -81,7 +81,7 @@ def test_what_the_index_records_is_what_the_code_does() -> None:
         "LR Gamma": "0.5",
         "Interpolation": "lanczos",
     }
-    recipe = Recipe.of(replace(entry, metadata=stated), {})
+    recipe = Recipe.from_entry(replace(entry, metadata=stated), {})
     train = code(TIMM, recipe=recipe)[3]
     assert (
         "torch.optim.AdamW(" in train.code
@@ -97,10 +97,11 @@ def test_what_the_index_records_is_what_the_code_does() -> None:
 def test_what_timm_configures_goes_before_the_index() -> None:
     entry = load().entries[0]
     configured = {"input_size": (3, 240, 240), "crop_pct": 0.9, "interpolation": "bicubic"}
-    recipe = Recipe.of(entry, configured)
+    recipe = Recipe.from_entry(entry, configured)
     assert (recipe.size, recipe.resized, recipe.interpolation) == (240, 266, "bicubic")
     assert (
-        Recipe.of(entry, configured | {"interpolation": "random"}).interpolation == "bicubic"
+        Recipe.from_entry(entry, configured | {"interpolation": "random"}).interpolation
+        == "bicubic"
     )  # the entry's own
 
 
