@@ -4,7 +4,7 @@ timm's `infer_macts` and OpenMMLab's `Activations` come from counters after fvco
 `ActivationCountAnalysis`; the paper on RegNet counts the outputs of convolutions alone.
 """
 
-from zoo.counting.conventions import ANY, Reading, distinct, reading
+from zoo.counting.conventions import ANY, Reading, merge_equal, reading
 from zoo.model_index.ledger.trace import Row, Trace
 
 LAYERS = ("convolution", "linear")
@@ -30,7 +30,7 @@ def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
         row.outputs for row in trace.rows if _is_weighted(row)
     )
     convolutions = trace.total("outputs", ["convolution"])
-    found = [
+    numbers = [
         reading("layer outputs", "outputs of layers with weights", 0, layers),
         reading(
             "outputs of products",
@@ -41,9 +41,9 @@ def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
         ),
         reading("convolution outputs", "outputs of convolutions", 2, {"conv": convolutions}),
     ]
-    return [meaning for meaning in found if meaning.rank <= most]
+    return [meaning for meaning in numbers if meaning.rank <= most]
 
 
 def readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """Return the same meanings, those that give one number as one."""
-    return distinct(all_readings(trace, most))
+    return merge_equal(all_readings(trace, most))

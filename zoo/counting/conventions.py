@@ -1,7 +1,7 @@
-"""One table of counting conventions: each a formula over a trace.
+"""The table of counting conventions: each a formula over a trace.
 
-A convention is what one counting tool adds up. The formulas name their terms, so an explanation can
-say where a number comes from. Adding a convention is adding a row to `CONVENTIONS`.
+A convention is the sum that one counting tool computes. The formulas name their terms, so an
+explanation can say where a number comes from. Adding a convention is adding a row to `CONVENTIONS`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,17 +12,16 @@ from zoo.counting.hook_based_tools import Terms
 from zoo.counting.trace_cache import cache_by_trace
 from zoo.model_index.ledger.trace import Trace
 
-ANY = 9  # a rank above all
+ANY = 9  # a rank above all others
 Formula = Callable[[Trace], Terms | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One number a convention gives: what it is called, how far-fetched it is, and the sum's named
-    parts.
+    """One number that a convention gives: its name, how unlikely it is, and the sum's named parts.
 
-    The parts are sums themselves, to be added up and multiplied by `times` only where somebody
-    reads them. `also` are the names of other readings that give the same number for this model.
+    The parts are sums themselves; `terms` adds them up and multiplies them by `times`. `also` are
+    the names of other readings that give the same number for this model.
     """
 
     name: str
@@ -35,30 +34,36 @@ class Reading:
 
     @property
     def terms(self) -> Terms:
-        return {
-            name: self.times * count for name, count in hook_based_tools.added(self.parts).items()
-        }
+        """The named terms of the sum."""
+        total = hook_based_tools.add_terms(self.parts)
+        return {name: self.times * count for name, count in total.items()}
 
-    def doubled(self) -> "Reading":
-        """Two operations for each one."""
+    def double(self) -> "Reading":
+        """Return the reading with two operations for each one."""
         return Reading(
-            f"2x {self.name}", f"twice {self.label}", self.rank + 1, 2 * self.total, self.parts, 2
+            name=f"2x {self.name}",
+            label=f"twice {self.label}",
+            rank=self.rank + 1,
+            total=2 * self.total,
+            parts=self.parts,
+            times=2,
         )
 
 
 def reading(name: str, label: str, rank: int, *parts: Terms) -> Reading:
-    """A reading that is the sum of these parts."""
-    return Reading(name, label, rank, sum(sum(part.values()) for part in parts), parts)
+    """Return the reading that is the sum of these parts."""
+    total = sum(sum(part.values()) for part in parts)
+    return Reading(name=name, label=label, rank=rank, total=total, parts=parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Convention:
     """`formula` gives the named parts of the sum; `rank` orders explanations, simplest first.
 
     `variants` gives further readings of a tool whose count depends on which module types it knew:
-    what is taken otherwise, how many types that are, and the parts to add. `knows` tells of a
-    trace, not merged, whether the convention has a rule for every layer in it; `part` is the part
-    of the model it looks at.
+    what differs, in how many types, and the parts to add. `knows` says of a trace, not merged,
+    whether the convention has a rule for every layer in it; `part` returns the part of the model
+    that it counts.
     """
 
     name: str
@@ -71,54 +76,56 @@ class Convention:
     part: Callable[[Trace], Trace] = lambda trace: trace
 
     def terms(self, trace: Trace) -> Terms | None:
-        """The named parts of the sum, None for a model the convention has no rule for.
+        """Return the named parts of the sum; None for a model the convention has no rule for.
 
         Every formula is linear, so the merged trace gives the same.
         """
         return self.formula(self.part(trace).merged) if self.knows(trace) else None
 
     def total(self, trace: Trace) -> int | None:
-        """The count under this convention, in the convention's own unit; None as for `terms`."""
+        """Return the count under this convention, in its own unit; None as for `terms`."""
         terms = self.terms(trace)
         return None if terms is None else sum(terms.values())
 
     def readings(self, trace: Trace, most: int = ANY) -> Iterator[Reading]:
-        """The convention's count, then its variants, as far as their rank is at most `most`."""
+        """Yield the convention's count, then its variants, up to the rank `most`."""
         if self.rank > most or (terms := self.terms(trace)) is None:
             return
         yield reading(self.name, self.label, self.rank, terms)
-        for what, number, parts in (
-            self.variants(self.part(trace)) if self.variants and self.rank < most else ()
-        ):
-            yield reading(
-                f"{self.name} {what}", f"{self.label} {what}", self.rank + number, terms, *parts
-            )
+        if self.variants is None or self.rank >= most:
+            return
+        for change, number, parts in self.variants(self.part(trace)):
+            name, label = f"{self.name} {change}", f"{self.label} {change}"
+            yield reading(name, label, self.rank + number, terms, *parts)
 
 
 @cache_by_trace
 def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """Read a trace by every convention, once and doubled; simplest first, ranks up to `most`."""
     single = [number for convention in CONVENTIONS for number in convention.readings(trace, most)]
-    double = [number.doubled() for number in single if not number.name.startswith(NEVER_DOUBLED)]
+    double = [number.double() for number in single if not number.name.startswith(NEVER_DOUBLED)]
     return sorted(single + double, key=lambda number: number.rank)
 
 
 @cache_by_trace
 def readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """Return all readings, those of one number as one: they are no different explanations."""
-    return distinct(all_readings(trace, most))
+    return merge_equal(all_readings(trace, most))
 
 
-def distinct(found: Iterable[Reading]) -> list[Reading]:
-    """One reading for each number, the first with the names of the others."""
-    kept: dict[int, list[Reading]] = {}
-    for one in found:
-        kept.setdefault(one.total, []).append(one)
-    return [replace(first, also=tuple(one.name for one in rest)) for first, *rest in kept.values()]
+def merge_equal(readings: Iterable[Reading]) -> list[Reading]:
+    """Return one reading for each number, the first with the names of the others."""
+    groups: dict[int, list[Reading]] = {}
+    for number in readings:
+        groups.setdefault(number.total, []).append(number)
+    return [
+        replace(first, also=tuple(number.name for number in others))
+        for first, *others in groups.values()
+    ]
 
 
 def macs(trace: Trace) -> Terms:
-    """One operation per multiply-add of convolutions, linear layers, matrix products and
+    """Count one operation per multiply-add of convolutions, linear layers, matrix products and
     attention."""
     return {
         "conv": trace.total("macs", ["convolution"]),
@@ -128,34 +135,34 @@ def macs(trace: Trace) -> Terms:
 
 
 def twice(trace: Trace) -> Terms:
-    """Two operations per multiply-add, as hardware vendors count."""
+    """Count two operations per multiply-add, as hardware vendors do."""
     return {name: 2 * count for name, count in macs(trace).items()}
 
 
 def layers_only(trace: Trace) -> Terms:
-    """Convolutions and linear layers alone: tools that hook modules miss attention and matrix
+    """Count convolutions and linear layers alone: tools that hook modules miss attention and matrix
     products."""
     return macs(trace) | {"matmul": 0}
 
 
 def unfused_only(trace: Trace) -> Terms:
-    """Without fused attention, which tools that patch matrix products do not see."""
+    """Count without fused attention, which tools that patch matrix products miss."""
     return macs(trace) | {"matmul": trace.total("macs", ["matmul"])}
 
 
 def convolutions_only(trace: Trace) -> Terms:
-    """Convolutions alone."""
+    """Count convolutions alone."""
     return {"conv": trace.total("macs", ["convolution"])}
 
 
 def with_bias(trace: Trace) -> Terms:
-    """Multiply-adds, and one operation per output element of a layer that has a bias."""
+    """Count multiply-adds, and one operation per output element of a layer that has a bias."""
     return macs(trace) | {"bias": trace.total("outputs", ["bias"])}
 
 
-# What fvcore adds per element: operator -> (of the input, of the output). Convolution, linear
-# layers and matrix products count one per multiply-add; max pooling, activations and additions
-# count nothing.
+# Operations that fvcore adds: operator -> (per element of the input, of the output). Convolution,
+# linear layers and matrix products count one per multiply-add; max pooling, activations and
+# additions count nothing.
 FVCORE_ELEMENTS = {
     "batch_norm": (2, 0),
     "layer_norm": (5, 0),
@@ -172,8 +179,8 @@ FVCORE_MISSES = frozenset({"baddbmm", "addbmm", "addmv", "mv", "dot"})
 
 
 def fvcore(trace: Trace) -> Terms:
-    """fvcore's FlopCountAnalysis in evaluation mode: multiply-adds, norms and adaptive average
-    pooling.
+    """Count as fvcore's FlopCountAnalysis in evaluation mode: multiply-adds, norms and adaptive
+    average pooling.
 
     A norm without affine parameters counts one less per element. Fused attention, recurrent layers
     and batched additions of products are not in its handlers and count nothing.
@@ -202,7 +209,7 @@ def fvcore(trace: Trace) -> Terms:
 
 
 def paddle(trace: Trace) -> Terms:
-    """Paddle 1.x `model_stat.summary` on an inference program, batch norm folded.
+    """Count as Paddle 1.x `model_stat.summary` on an inference program with batch norm folded.
 
     Two operations per multiply-add (and bias) of convolutions, one per multiply-add of linear
     layers, one per element read by pooling windows and by activations.
@@ -218,36 +225,131 @@ def paddle(trace: Trace) -> Terms:
 
 
 CONVENTIONS = (
-    Convention("macs", "one operation per multiply-add", 0, macs, "torch.utils.flop_counter, halved"),
-    Convention("2x", "two operations per multiply-add", 1, twice, "torch.utils.flop_counter"),
-    Convention("layers", "convolution and linear layers only", 2, layers_only, "tools that hook modules"),
-    Convention("no fused attention", "fused attention left out", 2, unfused_only, "tools that patch matrix products"),
-    Convention("bias", "multiply-adds and biases", 2, with_bias, "hand counts in papers"),
-    Convention("torchinfo", "torchinfo's convention", 2, hook_based_tools.torchinfo, "torchinfo.summary 1.8",
-               knows=hook_based_tools.torchinfo_knows),
-    Convention("fvcore", "fvcore's convention", 2, fvcore, "fvcore.nn.FlopCountAnalysis 0.1.5"),
-    Convention("thop", "thop's convention", 2, hook_based_tools.THOP.terms, "thop.profile 0.0.31",
-               hook_based_tools.THOP.variants, hook_based_tools.THOP.knows),
-    Convention("conv", "convolutions only", 3, convolutions_only, "tables in papers"),
-    Convention("thop-0.1", "thop 0.1's convention", 3, hook_based_tools.THOP_01.terms, "thop.profile 0.1.1",
-               knows=hook_based_tools.THOP_01.knows),
-    Convention("ptflops", "ptflops' convention", 3, hook_based_tools.PTFLOPS.terms, "ptflops.get_model_complexity_info 0.6.9",
-               hook_based_tools.PTFLOPS.variants, hook_based_tools.PTFLOPS.knows),
-    Convention("mmcv", "mmcv's convention", 3, hook_based_tools.MMCV.terms, "mmcv.cnn.get_model_complexity_info 1.7",
-               hook_based_tools.MMCV.all_counted, hook_based_tools.MMCV.knows),
-    Convention("mmcv backbone", "mmcv's convention up to the classifier", 3, hook_based_tools.MMCV.terms,
-               "OpenMMLab's get_flops until 2022", openmmlab.mmcv_variants, hook_based_tools.MMCV.knows, openmmlab.backbone),
-    Convention("mmengine backbone", "mmengine's convention up to the classifier", 3, openmmlab.mmengine,
-               "OpenMMLab's get_flops since 2022", openmmlab.mmengine_variants, part=openmmlab.backbone),
-    Convention("paddle", "Paddle's model_stat convention with batch norm folded", 3, paddle,
-               "paddle.fluid.contrib.model_stat 1.x"),
-)  # fmt: skip
+    Convention(
+        name="macs",
+        label="one operation per multiply-add",
+        rank=0,
+        formula=macs,
+        source="torch.utils.flop_counter, halved",
+    ),
+    Convention(
+        name="2x",
+        label="two operations per multiply-add",
+        rank=1,
+        formula=twice,
+        source="torch.utils.flop_counter",
+    ),
+    Convention(
+        name="layers",
+        label="convolution and linear layers only",
+        rank=2,
+        formula=layers_only,
+        source="tools that hook modules",
+    ),
+    Convention(
+        name="no fused attention",
+        label="fused attention left out",
+        rank=2,
+        formula=unfused_only,
+        source="tools that patch matrix products",
+    ),
+    Convention(
+        name="bias",
+        label="multiply-adds and biases",
+        rank=2,
+        formula=with_bias,
+        source="hand counts in papers",
+    ),
+    Convention(
+        name="torchinfo",
+        label="torchinfo's convention",
+        rank=2,
+        formula=hook_based_tools.torchinfo,
+        source="torchinfo.summary 1.8",
+        knows=hook_based_tools.torchinfo_knows,
+    ),
+    Convention(
+        name="fvcore",
+        label="fvcore's convention",
+        rank=2,
+        formula=fvcore,
+        source="fvcore.nn.FlopCountAnalysis 0.1.5",
+    ),
+    Convention(
+        name="thop",
+        label="thop's convention",
+        rank=2,
+        formula=hook_based_tools.THOP.terms,
+        source="thop.profile 0.0.31",
+        variants=hook_based_tools.THOP.variants,
+        knows=hook_based_tools.THOP.knows,
+    ),
+    Convention(
+        name="conv",
+        label="convolutions only",
+        rank=3,
+        formula=convolutions_only,
+        source="tables in papers",
+    ),
+    Convention(
+        name="thop-0.1",
+        label="thop 0.1's convention",
+        rank=3,
+        formula=hook_based_tools.THOP_01.terms,
+        source="thop.profile 0.1.1",
+        knows=hook_based_tools.THOP_01.knows,
+    ),
+    Convention(
+        name="ptflops",
+        label="ptflops' convention",
+        rank=3,
+        formula=hook_based_tools.PTFLOPS.terms,
+        source="ptflops.get_model_complexity_info 0.6.9",
+        variants=hook_based_tools.PTFLOPS.variants,
+        knows=hook_based_tools.PTFLOPS.knows,
+    ),
+    Convention(
+        name="mmcv",
+        label="mmcv's convention",
+        rank=3,
+        formula=hook_based_tools.MMCV.terms,
+        source="mmcv.cnn.get_model_complexity_info 1.7",
+        variants=hook_based_tools.MMCV.all_counted,
+        knows=hook_based_tools.MMCV.knows,
+    ),
+    Convention(
+        name="mmcv backbone",
+        label="mmcv's convention up to the classifier",
+        rank=3,
+        formula=hook_based_tools.MMCV.terms,
+        source="OpenMMLab's get_flops until 2022",
+        variants=openmmlab.mmcv_variants,
+        knows=hook_based_tools.MMCV.knows,
+        part=openmmlab.backbone,
+    ),
+    Convention(
+        name="mmengine backbone",
+        label="mmengine's convention up to the classifier",
+        rank=3,
+        formula=openmmlab.mmengine,
+        source="OpenMMLab's get_flops since 2022",
+        variants=openmmlab.mmengine_variants,
+        part=openmmlab.backbone,
+    ),
+    Convention(
+        name="paddle",
+        label="Paddle's model_stat convention with batch norm folded",
+        rank=3,
+        formula=paddle,
+        source="paddle.fluid.contrib.model_stat 1.x",
+    ),
+)
 # The first two are each other's double, Paddle doubles by itself, and OpenMMLab publishes
 # multiply-adds.
 NEVER_DOUBLED = ("macs", "2x", "paddle", "mmcv backbone", "mmengine backbone")
 
-# What counts two operations for each multiply-add, at least of convolutions; `2x thop` is thop's
-# count doubled.
+# Conventions that count two operations for each multiply-add, at least of convolutions; `2x thop`
+# is thop's count doubled.
 DOUBLING = ("2x", "paddle")
 
 
@@ -256,9 +358,8 @@ def doubles(name: str) -> bool:
     return name.startswith(DOUBLING)
 
 
-def undoubled(causes: tuple[str, ...]) -> tuple[str, ...]:
-    """The same causes with one operation for each multiply-add; nothing where they say no more than
-    that."""
+def remove_doubling(causes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the causes for one operation per multiply-add, without those that only double."""
     single = (
         cause.removeprefix(DOUBLING[0]).strip() if doubles(cause) else cause for cause in causes
     )
@@ -268,6 +369,6 @@ def undoubled(causes: tuple[str, ...]) -> tuple[str, ...]:
 BY_NAME = {convention.name: convention for convention in CONVENTIONS}
 
 
-def written(terms: Terms) -> str:
-    """The non-zero terms as a sum: `conv 15003502080 + conv bias 1000 + pooling 172032`."""
+def format_sum(terms: Terms) -> str:
+    """Return the non-zero terms as a sum: `conv 15003502080 + conv bias 1000 + pooling 172032`."""
     return " + ".join(f"{name} {count}" for name, count in terms.items() if count) or "nothing"

@@ -1,15 +1,15 @@
-"""Tools that put hooks on modules: what they count depends on which module types they know.
+"""Counting tools that hook modules: their count depends on the module types they know.
 
 Such a tool knows torch's own layers and compares types exactly, so a subclass (timm's `Conv2dSame`,
 a norm with its activation inside) counts nothing. Which types were subclasses has changed over the
-years: a layer that is one today was plain torch when a page was written, or the other way round. So
-beside the plain count there is one for each few types taken as hooked or not.
+years: a layer that is one today was plain torch when a page was written, or the reverse. So
+beside the plain count there are variants, with up to three types hooked or not.
 
-A tool is a table: module type -> what one operator call in it adds. Every table gives, to the last
-digit, what the version it names prints.
+A tool is a table: module type -> terms that one operator call in it adds. Every table gives, to the
+last digit, the number that the version it names prints.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -18,7 +18,7 @@ from zoo.model_index.ledger.trace import LIBRARY, Part, Row, Trace
 Terms = dict[str, int]
 Rule = Callable[[Row], Terms]
 Variant = tuple[str, int, tuple[Terms, ...]]
-MOST = 3  # types taken otherwise than they are today
+MOST = 3  # types that a variant treats in another way than today
 
 CONV = "torch.nn.modules.conv.Conv"
 LINEAR = "torch.nn.modules.linear.Linear"
@@ -32,31 +32,31 @@ UPSAMPLING = "torch.nn.modules.upsampling."
 TRANSPOSED = f"{CONV}Transpose"
 RECURRENT = "torch.nn.modules.rnn."
 SKIPPED = (LINEAR, f"{ACTIVATION}LeakyReLU")  # timm 0.4 had its own Linear, and InplaceAbn for both
-MEAN = "AdaptiveAvgPool"  # what `x.mean((2, 3))` was before it was written so
+MEAN = "AdaptiveAvgPool"  # older code has this layer in the place of `x.mean((2, 3))`
 
 
-def _each(term: str, column: str, *kinds: str) -> Rule:
-    """A rule: one for each element, multiply-add or parameter of the calls of these classes."""
+def _per(term: str, column: str, *kinds: str) -> Rule:
+    """Return a rule: one for each element, multiply-add or parameter of calls of these classes."""
     return lambda row: {term: getattr(row, column) if row.kind in kinds else 0}
 
 
 def _sum(*rules: Rule) -> Rule:
-    return lambda row: added(rule(row) for rule in rules)
+    return lambda row: add_terms(rule(row) for rule in rules)
 
 
 def _norm(plain: int, affine: int) -> Rule:
-    """So many for each element of the input, by whether the norm has parameters."""
-    normalised = _each("norm", "inputs", "normalisation")
+    """Return a rule: a number for each element of the input, by whether the norm has parameters."""
+    normalised = _per("norm", "inputs", "normalisation")
     return lambda row: {"norm": (affine if row.parameters else plain) * normalised(row)["norm"]}
 
 
-def _upsampled(times: dict[str, int]) -> Rule:
-    """So many for each element of the output, by operator."""
+def _upsampling(times: dict[str, int]) -> Rule:
+    """Return a rule: a number for each element of the output, by operator."""
     return lambda row: {"upsampling": times.get(row.operator, 0) * row.outputs}
 
 
 def _types(*prefixes: str) -> tuple[str, ...]:
-    """The layers for one, two and three dimensions."""
+    """Return the layers for one, two and three dimensions."""
     return tuple(f"{prefix}{d}d" for prefix in prefixes for d in "123")
 
 
@@ -68,18 +68,18 @@ UPSAMPLES = tuple(
     UPSAMPLING + name for name in "Upsample UpsamplingBilinear2d UpsamplingNearest2d".split()
 )
 
-PRODUCTS = _each("conv", "macs", "convolution")
-BIASED_CONV = _sum(PRODUCTS, _each("conv bias", "outputs", "bias"))
-WEIGHTS_ONLY = _each("linear", "macs", "linear")
-POOLED = _each("pooling", "outputs", "pooling")
-WINDOW = _sum(_each("pooling", "reads", "pooling"), POOLED)
-ACTIVATED = _each("activation", "outputs", "activation")
+PRODUCTS = _per("conv", "macs", "convolution")
+BIASED_CONV = _sum(PRODUCTS, _per("conv bias", "outputs", "bias"))
+WEIGHTS_ONLY = _per("linear", "macs", "linear")
+POOLED = _per("pooling", "outputs", "pooling")
+WINDOW = _sum(_per("pooling", "reads", "pooling"), POOLED)
+ACTIVATED = _per("activation", "outputs", "activation")
 INTERPOLATED = {"upsample_bilinear2d": 11, "upsample_bicubic2d": 259}
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What a tool adds for one operator call in a layer of each of torch's types.
+    """A counting tool: the terms it adds for an operator call in a layer of each of torch's types.
 
     Types that start with one of `unknown` are counted by rules that need numbers a trace does not
     hold: a model with one gets no count. `tiled` says the same of adaptive average pooling whose
@@ -91,8 +91,7 @@ class Tool:
     tiled: bool = False
 
     def knows(self, trace: Trace) -> bool:
-        """Whether every layer of the model has a rule here; to be asked of a trace that is not
-        merged."""
+        """Whether every layer of the model has a rule here; the trace must not be merged."""
         types = (trace.bases.get(row.module_type, row.module_type) for row in trace.merged.rows)
         if any(kind.startswith(self.unknown) for kind in types):
             return False
@@ -103,52 +102,46 @@ class Tool:
         )
 
     def rule(self, kind: str, row: Row) -> Terms:
-        """What `row` adds in a layer of torch's type `kind`; nothing where the tool has no hook."""
+        """Return the terms of `row` in a layer of torch's type `kind`; none without a hook."""
         return self.rules[kind](row) if kind in self.rules else {}
 
     def terms(self, trace: Trace) -> Terms:
-        """The sum over layers that are torch's own types, as they are today."""
-        return added(self.rule(row.module_type, row) for row in trace.rows)
+        """Return the sum over layers that are torch's own types, as they are today."""
+        return add_terms(self.rule(row.module_type, row) for row in trace.rows)
 
     def variants(self, trace: Trace) -> Iterator[Variant]:
-        """The sum with some module types hooked that are not today, or the other way round."""
+        """Yield the sum with some module types hooked that are not today, or the reverse."""
         trace = trace.merged
         options = [*self._skipped(trace), *self._subclasses(trace), *self._means(trace)]
         for number in range(1, MOST + 1):
-            for chosen in combinations(options, number):
-                yield (
-                    f"({', '.join(what for what, _ in chosen)})",
-                    number,
-                    tuple(extra for _, extra in chosen),
-                )
+            yield from (join_options(chosen) for chosen in combinations(options, number))
 
     def all_counted(self, trace: Trace) -> Iterator[Variant]:
-        """The sum with every subclass of torch's layers hooked: where the model had torch's own
-        instead."""
+        """Yield the sum with every subclass of torch's layers hooked, as if it were torch's own."""
         if extras := tuple(extra for _, extra in self._subclasses(trace.merged)):
             yield "(subclasses counted)", 1, extras
 
     def _skipped(self, trace: Trace) -> Iterator[tuple[str, Terms]]:
         for kind in SKIPPED:
-            if any((counted := self._of(trace, kind, kind)).values()):
+            if any((counted := self._layer_terms(trace, kind, kind)).values()):
                 yield f"{short(kind)} skipped", {name: -count for name, count in counted.items()}
 
     def _subclasses(self, trace: Trace) -> Iterator[tuple[str, Terms]]:
         for kind, base in trace.bases.items():
-            if any((extra := self._of(trace, kind, base)).values()):
+            if any((extra := self._layer_terms(trace, kind, base)).values()):
                 yield f"{short(kind)} counted", extra
 
     def _means(self, trace: Trace) -> Iterator[tuple[str, Terms]]:
         for kind in dict.fromkeys(row.module_type for row in trace.rows if row.operator == "mean"):
-            if any((extra := self._of(trace, kind, f"{POOL}{MEAN}2d", "mean")).values()):
+            if any((extra := self._layer_terms(trace, kind, f"{POOL}{MEAN}2d", "mean")).values()):
                 yield f"the mean in {short(kind)} counted as pooling", extra
 
-    def _of(self, trace: Trace, kind: str, base: str, operator: str = "") -> Terms:
-        """What the layers of one type add, taken for torch's `base`."""
+    def _layer_terms(self, trace: Trace, kind: str, base: str, operator: str = "") -> Terms:
+        """Return the terms of the layers of one type, counted as torch's `base`."""
         rows = (
             row for row in trace.rows if row.module_type == kind and operator in ("", row.operator)
         )
-        return added(self.rule(base, row) for row in rows)
+        return add_terms(self.rule(base, row) for row in rows)
 
 
 # thop 0.0.31 (2019-2020) and 0.0.5 (2021): convolutions with their bias, linear layers without it,
@@ -162,7 +155,7 @@ THOP = Tool(
         **dict.fromkeys(AVERAGES, POOLED),
         **dict.fromkeys(MEANS, WINDOW),
         f"{ACTIVATION}LeakyReLU": ACTIVATED,
-        **dict.fromkeys(UPSAMPLES, _upsampled(INTERPOLATED)),
+        **dict.fromkeys(UPSAMPLES, _upsampling(INTERPOLATED)),
     },
     unknown=(TRANSPOSED, RECURRENT),
     tiled=True,
@@ -177,7 +170,7 @@ THOP_01 = Tool(
         **dict.fromkeys(CONVS, PRODUCTS),
         **dict.fromkeys((*BATCH_NORMS, BATCH_NORM[1], LAYER_NORM, *INSTANCE_NORMS), _norm(2, 4)),
         f"{ACTIVATION}PReLU": ACTIVATED,
-        **dict.fromkeys(UPSAMPLES, _upsampled(INTERPOLATED | {"upsample_nearest2d": 1})),
+        **dict.fromkeys(UPSAMPLES, _upsampling(INTERPOLATED | {"upsample_nearest2d": 1})),
     },
     unknown=(TRANSPOSED, RECURRENT, f"{ACTIVATION}Softmax"),
 )
@@ -191,9 +184,9 @@ MMCV = Tool(
         **dict.fromkeys(CONVS, BIASED_CONV),
         LINEAR: WEIGHTS_ONLY,
         **dict.fromkeys((*BATCH_NORMS, LAYER_NORM, GROUP_NORM, *INSTANCE_NORMS), _norm(1, 2)),
-        **dict.fromkeys(POOLS, _each("pooling", "inputs", "pooling")),
+        **dict.fromkeys(POOLS, _per("pooling", "inputs", "pooling")),
         **dict.fromkeys(RELUS, ACTIVATED),
-        f"{UPSAMPLING}Upsample": _each("upsampling", "outputs", "pooling"),
+        f"{UPSAMPLING}Upsample": _per("upsampling", "outputs", "pooling"),
     },
     unknown=(TRANSPOSED,),
 )
@@ -204,22 +197,20 @@ MMCV = Tool(
 PTFLOPS = Tool(
     {
         **{kind: rule for kind, rule in MMCV.rules.items() if kind != LAYER_NORM},
-        LINEAR: _sum(WEIGHTS_ONLY, _each("linear bias", "parameters", "bias", "elementwise")),
+        LINEAR: _sum(WEIGHTS_ONLY, _per("linear bias", "parameters", "bias", "elementwise")),
         f"{ACTIVATION}GELU": ACTIVATED,
     },
     unknown=(TRANSPOSED, RECURRENT, f"{ACTIVATION}MultiheadAttention"),
 )
 
-NOT_LEAVES = (
-    "NormAct",
-    "MultiheadAttention",
-)  # these hold layers of their own, which torchinfo counts instead
+# Layers that hold layers of their own, which torchinfo counts instead.
+NOT_LEAVES = ("NormAct", "MultiheadAttention")
 torchinfo_knows = Tool({}, unknown=(TRANSPOSED, RECURRENT)).knows
 
 
 def torchinfo(trace: Trace) -> Terms:
-    """torchinfo 1.8's `total_mult_adds`: parameters of layers without children, by the class's
-    name.
+    """Count as torchinfo 1.8's `total_mult_adds`: parameters of layers without children, by the
+    class's name.
 
     A layer with `Conv` in its name counts each weight and bias once for every position of its
     output, every other layer once for every image of the batch: a linear layer that works on tokens
@@ -244,8 +235,8 @@ def torchinfo(trace: Trace) -> Terms:
     }
 
 
-def added(parts: Iterable[Terms]) -> Terms:
-    """The parts as one sum, term by term."""
+def add_terms(parts: Iterable[Terms]) -> Terms:
+    """Return the parts as one sum, term by term."""
     total: Terms = {}
     for part in parts:
         for name, count in part.items():
@@ -253,14 +244,20 @@ def added(parts: Iterable[Terms]) -> Terms:
     return total
 
 
+def join_options(options: Sequence[tuple[str, Terms]]) -> Variant:
+    """Return the variant that takes several options at once."""
+    changes = ", ".join(change for change, _ in options)
+    return f"({changes})", len(options), tuple(terms for _, terms in options)
+
+
 def short(module_type: str) -> str:
-    """`BatchNormAct2d` of `timm.layers.norm_act.BatchNormAct2d`."""
+    """Return the class name: `BatchNormAct2d` of `timm.layers.norm_act.BatchNormAct2d`."""
     return module_type.rpartition(".")[2]
 
 
 def thop_parameters(parts: Iterable[Part], bases: dict[str, str]) -> Iterator[tuple[str, int, int]]:
-    """(what, number of types taken otherwise, parameters) as thop sums them: over the layers it
-    hooks only."""
+    """Yield (change, number of types it treats in another way, parameters) as thop sums them: over
+    the layers it hooks only."""
     held: dict[str, int] = {}
     for part in parts:
         held[part.module_type] = held.get(part.module_type, 0) + part.parameters
@@ -274,5 +271,6 @@ def thop_parameters(parts: Iterable[Part], bases: dict[str, str]) -> Iterator[tu
     ]
     for number in range(MOST + 1):
         for chosen in combinations(options, number):
-            what = f" ({', '.join(what for what, _ in chosen)})" if chosen else ""
-            yield what, number, plain + sum(extra for _, extra in chosen)
+            changes = ", ".join(change for change, _ in chosen)
+            change = f" ({changes})" if chosen else ""
+            yield change, number, plain + sum(extra for _, extra in chosen)

@@ -1,15 +1,14 @@
-"""How OpenMMLab's zoos were counted: by mmcv's counter until 2022, by mmengine's since, up to the
+"""Count as OpenMMLab's zoos do: by mmcv's counter until 2022, by mmengine's since, up to the
 classifier.
 
 Their `get_flops` runs feature extraction only, so the classifier never counts, whatever its
-classes. Their models are written otherwise than timm's here and there, which is what the variants
-are about.
+classes. Some of their models are written in another way than timm's; the variants cover that.
 """
 
 from collections.abc import Iterator
 from itertools import combinations
 
-from zoo.counting.hook_based_tools import MMCV, Terms, Variant, added
+from zoo.counting.hook_based_tools import MMCV, Terms, Variant, add_terms, join_options
 from zoo.model_index.ledger.trace import Row, Trace
 
 MOST = 2  # differences between the two implementations at once
@@ -17,12 +16,12 @@ Option = tuple[str, Terms]
 
 
 def backbone(trace: Trace) -> Trace:
-    """The trace without its classifier."""
+    """Return the trace without its classifier."""
     return trace.backbone
 
 
 def mmengine(trace: Trace) -> Terms:
-    """mmengine's `get_model_complexity_info`: fvcore's rules in training mode.
+    """Count as mmengine's `get_model_complexity_info`: fvcore's rules in training mode.
 
     Multiply-adds with attention, five per normalised element of any norm, one per element that
     adaptive average pooling reads; no biases.
@@ -41,8 +40,8 @@ def _adaptive(row: Row) -> bool:
 
 
 def mmengine_variants(trace: Trace) -> Iterator[Variant]:
-    """mmengine's count of a model that pools or normalises elsewhere than this one."""
-    return _chosen(_mmengine_options(trace))
+    """Yield mmengine's count of a model that pools or normalises in other places than this one."""
+    return _combine(_mmengine_options(trace))
 
 
 def _mmengine_options(trace: Trace) -> Iterator[Option]:
@@ -55,15 +54,15 @@ def _mmengine_options(trace: Trace) -> Iterator[Option]:
 
 
 def mmcv_variants(trace: Trace) -> Iterator[Variant]:
-    """mmcv's count of a model whose layers are torch's own, that pools elsewhere, or has no
-    biases."""
-    return _chosen(_mmcv_options(trace))
+    """Yield mmcv's count of a model whose layers are torch's own, that pools in other places, or
+    has no biases."""
+    return _combine(_mmcv_options(trace))
 
 
 def _mmcv_options(trace: Trace) -> Iterator[Option]:
     merged = trace.merged
     for _, _, extras in MMCV.all_counted(merged):
-        yield "subclasses counted", added(extras)
+        yield "subclasses counted", add_terms(extras)
     if pooled := sum(
         MMCV.rule(row.module_type, row).get("pooling", 0) for row in merged.rows if _adaptive(row)
     ):
@@ -72,12 +71,7 @@ def _mmcv_options(trace: Trace) -> Iterator[Option]:
         yield "convolution biases left out", {"conv bias": -biases}
 
 
-def _chosen(options: Iterator[Option]) -> Iterator[Variant]:
-    found = list(options)
+def _combine(options: Iterator[Option]) -> Iterator[Variant]:
+    alternatives = list(options)
     for number in range(1, MOST + 1):
-        for chosen in combinations(found, number):
-            yield (
-                f"({', '.join(what for what, _ in chosen)})",
-                number,
-                tuple(extra for _, extra in chosen),
-            )
+        yield from (join_options(chosen) for chosen in combinations(alternatives, number))

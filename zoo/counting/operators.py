@@ -1,58 +1,62 @@
-"""Which class an operator belongs to, by name; an in-place variant (`relu_`) belongs where its
-operator does."""
+"""The class of each operator, by name; an in-place variant (`relu_`) is in its operator's class."""
 
-# Operators that do work and get a row. What is in no table here is unknown: see
+# Operators that do work and get a row. An operator in no table is unknown: see
 # `zoo.counting.tracer`.
 KINDS = {
     "convolution": "convolution",
     "matmul": "mm addmm bmm baddbmm addbmm addmv mv dot",
     "normalisation": (
-        "native_batch_norm _native_batch_norm_legit_no_training _native_batch_norm_legit cudnn_batch_norm "
-        "native_layer_norm native_group_norm _fused_rms_norm"
+        "native_batch_norm _native_batch_norm_legit_no_training _native_batch_norm_legit "
+        "cudnn_batch_norm native_layer_norm native_group_norm _fused_rms_norm"
     ),
     "pooling": (
-        "max_pool2d_with_indices max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d _adaptive_avg_pool2d "
-        "_adaptive_avg_pool3d adaptive_max_pool2d mean amax upsample_nearest2d upsample_bilinear2d upsample_bicubic2d "
-        "grid_sampler_2d"
+        "max_pool2d_with_indices max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d "
+        "_adaptive_avg_pool2d _adaptive_avg_pool3d adaptive_max_pool2d mean amax "
+        "upsample_nearest2d upsample_bilinear2d upsample_bicubic2d grid_sampler_2d"
     ),
     "activation": (
-        "relu gelu silu sigmoid tanh hardtanh hardswish hardsigmoid leaky_relu elu mish softplus _softmax "
-        "_safe_softmax _log_softmax _prelu_kernel log_sigmoid_forward clamp clamp_min clamp_max exp"
+        "relu gelu silu sigmoid tanh hardtanh hardswish hardsigmoid leaky_relu elu mish softplus "
+        "_softmax _safe_softmax _log_softmax _prelu_kernel log_sigmoid_forward clamp clamp_min "
+        "clamp_max exp"
     ),
     "elementwise": (
-        "add sub rsub mul div pow sqrt rsqrt neg abs sum where masked_fill maximum minimum linalg_vector_norm var "
-        "var_mean std cos sin log reciprocal lerp addcmul square floor remainder bernoulli"
+        "add sub rsub mul div pow sqrt rsqrt neg abs sum where masked_fill maximum minimum "
+        "linalg_vector_norm var var_mean std cos sin log reciprocal lerp addcmul square floor "
+        "remainder bernoulli"
     ),
 }
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
 
-# Operators that move, cut, compare or fill and do no arithmetic worth a row.
+# Operators that move, cut, compare or fill: no arithmetic that deserves a row.
 SILENT = frozenset(
-    "empty empty_like new_empty zeros zeros_like ones ones_like new_zeros new_ones full full_like new_full arange "
-    "linspace scalar_tensor cat stack copy clone contiguous _to_copy _unsafe_view embedding index index_select gather "
-    "roll repeat pad constant_pad_nd reflection_pad2d replication_pad2d flip tril triu eq ne lt gt le ge logical_and "
-    "logical_or logical_not bitwise_not bitwise_and bitwise_or fill zero lift_fresh nonzero detach unsafe_split "
-    "unsafe_split_with_sizes unsafe_chunk transpose squeeze unsqueeze index_put masked_scatter _local_scalar_dense "
-    "topk sort argsort argmax scatter pixel_shuffle pixel_unshuffle im2col col2im unfold _reshape_alias "
-    "select_scatter slice_scatter repeat_interleave".split()
+    "empty empty_like new_empty zeros zeros_like ones ones_like new_zeros new_ones full "
+    "full_like new_full arange linspace scalar_tensor cat stack copy clone contiguous _to_copy "
+    "_unsafe_view embedding index index_select gather roll repeat pad constant_pad_nd "
+    "reflection_pad2d replication_pad2d flip tril triu eq ne lt gt le ge logical_and logical_or "
+    "logical_not bitwise_not bitwise_and bitwise_or fill zero lift_fresh nonzero detach "
+    "unsafe_split unsafe_split_with_sizes unsafe_chunk transpose squeeze unsqueeze index_put "
+    "masked_scatter _local_scalar_dense topk sort argsort argmax scatter pixel_shuffle "
+    "pixel_unshuffle im2col col2im unfold _reshape_alias select_scatter slice_scatter "
+    "repeat_interleave".split()
 )
 
-# Public functions whose calls keep their name, and the class that whatever they decompose into
-# takes.
+# Public functions whose calls keep their name, and the class of the operators they call.
+POOLINGS = ("adaptive_avg_pool2d", "adaptive_avg_pool1d", "avg_pool2d", "max_pool2d")
+NORMS = ("batch_norm", "layer_norm", "group_norm", "instance_norm")
+CONVOLUTIONS = ("conv1d", "conv2d", "conv3d")
+TRANSPOSED_CONVOLUTIONS = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 NAMED = {
     "scaled_dot_product_attention": "attention",
     "linear": "linear",
-    **dict.fromkeys("adaptive_avg_pool2d adaptive_avg_pool1d avg_pool2d max_pool2d".split(), "pooling"),
-    **dict.fromkeys("batch_norm layer_norm group_norm instance_norm".split(), "normalisation"),
-    **dict.fromkeys(
-        "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d".split(), "convolution"
-    ),
-}  # fmt: skip
+    **dict.fromkeys(POOLINGS, "pooling"),
+    **dict.fromkeys(NORMS, "normalisation"),
+    **dict.fromkeys((*CONVOLUTIONS, *TRANSPOSED_CONVOLUTIONS), "convolution"),
+}
 
 
 def plain_name(schema: str) -> str:
-    """`aten::relu_` is `relu`; operators of other libraries keep their namespace and match no
-    table."""
+    """Return `relu` for `aten::relu_`; operators of other libraries keep their namespace and match
+    no table."""
     return (
         schema.removeprefix("aten::").removesuffix("_") if schema.startswith("aten::") else schema
     )

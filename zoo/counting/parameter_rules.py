@@ -1,18 +1,18 @@
-"""What can be meant by the number of parameters: a table of readings of one model."""
+"""The table of readings of the number of parameters of one model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from zoo.counting import hook_based_tools
-from zoo.counting.conventions import ANY, Reading, distinct, reading
+from zoo.counting.conventions import ANY, Reading, merge_equal, reading
 from zoo.counting.counts import Counts
 from zoo.counting.hook_based_tools import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of `PARAMETER_RULES`: the terms to add to all parameters, None where there is nothing
-    of the kind."""
+    """A row of `PARAMETER_RULES`: the terms to add to all parameters; None where the model has
+    nothing of the kind."""
 
     name: str
     label: str
@@ -21,7 +21,7 @@ class Rule:
 
 
 def total(counts: Counts) -> int:
-    """All parameters."""
+    """Return the number of all parameters."""
     return sum(part.parameters for part in counts.parts)
 
 
@@ -42,7 +42,8 @@ def _unused(counts: Counts) -> Terms | None:
 
 
 def _folded(counts: Counts) -> Terms | None:
-    """A batch norm's scale goes into the convolution's weights and its shift becomes the bias."""
+    """Fold batch norms: the scale goes into the convolution's weights, the shift becomes its
+    bias."""
     bases = counts.trace.bases
     norms = (
         p
@@ -83,27 +84,23 @@ PARAMETER_RULES = (
     ),
     Rule("last norm left out", "parameters without the last norm", 3, _last_norm),
 )
-THOP = (
-    "thop parameters",
-    "the parameters of the layers thop hooks",
-    2,
-)  # one for each few types it knew or not
+# One reading for every few types that thop knew or not.
+THOP = ("thop parameters", "the parameters of the layers thop hooks", 2)
 
 
 def readings(counts: Counts, most: int = ANY) -> list[Reading]:
-    """What can be meant, simplest first, as far as its rank is at most `most`; no number comes
-    twice."""
+    """Return the readings up to the rank `most`, simplest first; no number comes twice."""
     everything = {"parameters": total(counts)}
-    found = [
+    numbers = [
         reading(rule.name, rule.label, rule.rank, everything, terms)
         for rule in PARAMETER_RULES
         if rule.rank <= most and (terms := rule.terms(counts)) is not None
     ]
     name, label, rank = THOP
-    for what, number, count in (
-        hook_based_tools.thop_parameters(counts.parts, counts.trace.bases) if rank <= most else ()
-    ):
-        found.append(
-            reading(f"{name}{what}", f"{label}{what}", rank + number, {"parameters": count})
-        )
-    return distinct(sorted(found, key=lambda reading: reading.rank))
+    if rank <= most:
+        for change, number, count in hook_based_tools.thop_parameters(
+            counts.parts, counts.trace.bases
+        ):
+            terms = {"parameters": count}
+            numbers.append(reading(f"{name}{change}", f"{label}{change}", rank + number, terms))
+    return merge_equal(sorted(numbers, key=lambda reading: reading.rank))

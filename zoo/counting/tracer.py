@@ -288,7 +288,8 @@ def _no_statistics() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _fits(shape: torch.Size, x: torch.Tensor) -> bool:
-    """Whether a tensor of this shape, broadcast with `x`, gives the shape and the strides of `x`."""
+    """Whether a tensor of this shape, broadcast with `x`, gives the shape and the strides of
+    `x`."""
     if shape == x.shape:
         return True
     inner = x.shape[x.dim() - len(shape) :] if len(shape) <= x.dim() else ()

@@ -46,8 +46,8 @@ class Limits:
 
 
 class Answer(NamedTuple):
-    """A worker's answer: the evidence that the ledger could not take, with the reason, and the files
-    of the ledger that were skipped. All other evidence is in the ledger."""
+    """A worker's answer: the evidence that the ledger could not take, with the reason, and the
+    files of the ledger that were skipped. All other evidence is in the ledger."""
 
     measurement: Measurement
     skipped: dict[Path, str]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from zoo.counting import conventions
-from zoo.counting.conventions import ANY, Reading, written
+from zoo.counting.conventions import ANY, Reading, format_sum
 from zoo.counting.counts import Counts
 from zoo.explanation.case import Case, multiply_add_label, reproduces
 from zoo.explanation.causes import COPIED, MODELS, ROWS, SLIPS, ModelCause, Slip
@@ -305,7 +305,7 @@ class _Search:
             prediction=prediction,
             residual=claim.number - prediction,
             fits=reproduces(claim, prediction),
-            terms=written(reading.terms),
+            terms=format_sum(reading.terms),
             size=choice.size if choice else None,
             mistake=mistake or _contradiction(claim, (reading.name,)) is not None,
             plain=self.plain,
@@ -328,7 +328,13 @@ def _label(reading: Reading, choice: Choice | None, slip: str) -> str:
 
 
 def _plain_reading(value: Decimal) -> Reading:
-    return Reading("measured", "the measured value", 0, value, ())  # type: ignore[arg-type]
+    return Reading(
+        name="measured",
+        label="the measured value",
+        rank=0,
+        total=value,  # type: ignore[arg-type]
+        parts=(),
+    )
 
 
 def _area(size: Size) -> int:

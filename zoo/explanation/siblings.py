@@ -12,7 +12,7 @@ from functools import cached_property
 from math import prod
 from statistics import median
 
-from zoo.counting.conventions import undoubled
+from zoo.counting.conventions import remove_doubling
 from zoo.explanation.case import Case, multiply_add_label
 from zoo.explanation.count_rules import COUNT_RULES
 from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, assess_inquiry
@@ -295,7 +295,7 @@ class _Settlement:
         siblings = [sibling for sibling in family if sibling.finding.claim != finding.claim]
         if shared := find_shared_cause(siblings):
             single = multiply_add_label(finding.claim) is not None
-            causes = undoubled(shared.causes) if single else shared.causes
+            causes = remove_doubling(shared.causes) if single else shared.causes
             return replace(assessment, convention=causes)
         if finding.claim.quantity != "flops" or multiply_add_label(finding.claim):
             return assessment

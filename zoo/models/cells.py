@@ -31,7 +31,8 @@ def count_cell(
     counter: str = COUNTER,
     version: Callable[[Builder], str] = builders.version,
 ) -> Cell:
-    """Return the cell of counting a variant of `entry`; `version` names the version of its builder."""
+    """Return the cell of counting a variant of `entry`; `version` names the version of its
+    builder."""
     builder = variant.builder or entry.builder
     conditions: dict[str, Any] = {
         "image_size": list(variant.size) if variant.size else "configured"
@@ -50,7 +51,8 @@ def count_cell(
 
 
 def weights_cell(entry: Entry, link: Claim) -> Cell:
-    """Return the cell of inspecting the weights at `link` and comparing them with the entry's model."""
+    """Return the cell of inspecting the weights at `link` and comparing them with the entry's
+    model."""
     return Cell(
         kind="weights",
         model=entry.name,

@@ -14,9 +14,9 @@ from zoo.counting.conventions import (
     CONVENTIONS,
     NEVER_DOUBLED,
     all_readings,
+    format_sum,
     reading,
     readings,
-    written,
 )
 from zoo.counting.fvcore_crosscheck import compare
 from zoo.counting.measurer import Measurer
@@ -125,7 +125,7 @@ def test_attention_is_told_from_other_products() -> None:
 def test_a_reading_adds_its_parts_and_doubles_them() -> None:
     one = reading("a", "a tool", 2, {"conv": 5, "norm": 1}, {"norm": 2})
     assert (one.total, one.terms) == (8, {"conv": 5, "norm": 3})
-    assert one.doubled() == (two := one.doubled())
+    assert one.double() == (two := one.double())
     assert (two.name, two.label, two.rank, two.total) == ("2x a", "twice a tool", 3, 16)
     assert two.terms == {"conv": 10, "norm": 6}
 
@@ -190,8 +190,8 @@ def test_single_layers_equal_fvcore(model: nn.Module) -> None:
 
 
 def test_written_names_the_terms_that_count() -> None:
-    assert written({"conv": 15, "linear": 0, "pooling": 2}) == "conv 15 + pooling 2"
-    assert written({"conv": 0}) == "nothing"
+    assert format_sum({"conv": 15, "linear": 0, "pooling": 2}) == "conv 15 + pooling 2"
+    assert format_sum({"conv": 0}) == "nothing"
 
 
 SMALL = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.counting.conventions import undoubled
+from zoo.counting.conventions import remove_doubling
 from zoo.counting.measurer import Measurer
 from zoo.explanation.judgement import ANOTHER_MODEL, Assessment
 from zoo.explanation.search import apply_causes, correct_by_causes
@@ -138,10 +138,10 @@ def test_two_operations_each_under_such_a_label_are_halved(corrected: Callable) 
 
 
 def test_the_convention_of_siblings_stays_but_for_the_doubling() -> None:
-    assert undoubled(("2x thop", "photograph")) == ("thop", "photograph")
-    assert undoubled(("2x", "photograph")) == ("photograph",)
-    assert undoubled(("2x",)) == undoubled(("paddle",)) == ()
-    assert undoubled(("thop",)) == ("thop",)
+    assert remove_doubling(("2x thop", "photograph")) == ("thop", "photograph")
+    assert remove_doubling(("2x", "photograph")) == ("photograph",)
+    assert remove_doubling(("2x",)) == remove_doubling(("paddle",)) == ()
+    assert remove_doubling(("thop",)) == ("thop",)
 
 
 def test_what_others_are_quoted_with_is_written_only_if_asked_for(corrected: Callable) -> None:
