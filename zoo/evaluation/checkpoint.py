@@ -7,6 +7,7 @@ that `zoo.weights.compare` reports: by name, after timm's own filter, or in thei
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -170,17 +171,18 @@ def read_state_dict(path: Path, contents: Checkpoint) -> State:
         raise WeightsError(f"{path}: {type(error).__name__}: {error}") from error
 
 
-def _load_safetensors(path: Path) -> State:
+def _load_safetensors(path: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
     return load_file(path)
 
 
-def _load_torch(path: Path) -> State:
-    return torch.load(path, map_location="cpu", weights_only=True)
+def _load_torch(path: Path) -> dict[str, Any]:
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
 
 
-LOADERS: dict[str, Callable[[Path], State]] = {
+LOADERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "safetensors": _load_safetensors,
     "torch": _load_torch,
 }
@@ -193,7 +195,8 @@ def _keep_names(state: State, built: Built, entry: Entry) -> State:
 def _apply_filter(state: State, built: Built, entry: Entry) -> State:
     filter_fn = filter_of(entry.builder)
     assert filter_fn is not None  # `compare` has found that it fits
-    return filter_fn(state, built.model)
+    filtered: State = filter_fn(state, built.model)
+    return filtered
 
 
 def _assign_in_order(state: State, built: Built, entry: Entry) -> State:

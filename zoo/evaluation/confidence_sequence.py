@@ -187,7 +187,8 @@ class ConfidenceSequence:
         terms = [
             log(c.weight) + betaln(c.a + k, c.b + (n - k)) - betaln(c.a, c.b) for c in self.prior
         ]
-        return np.logaddexp.reduce(terms)
+        total: NDArray[np.float64] = np.logaddexp.reduce(terms)
+        return total
 
     def _log_likelihood(
         self, n: NDArray[np.int64], k: NDArray[np.int64], m: NDArray[np.int64]
@@ -196,7 +197,9 @@ class ConfidenceSequence:
         # the result is -inf.
         rights = gammaln(m + 1) - gammaln(m - k + 1)
         wrongs = gammaln(self.population - m + 1) - gammaln(self.population - m - (n - k) + 1)
-        return rights + wrongs - gammaln(self.population + 1) + gammaln(self.population - n + 1)
+        orders = gammaln(self.population + 1) - gammaln(self.population - n + 1)
+        likelihood: NDArray[np.float64] = rights + wrongs - orders
+        return likelihood
 
     def _likeliest(self, n: NDArray[np.int64], k: NDArray[np.int64]) -> NDArray[np.int64]:
         # L_(m+1) >= L_m iff m <= k (N + 1) / n - 1. With n = 0 all are equally likely.

@@ -131,12 +131,14 @@ class Evaluator:
         evaluation = earlier.evaluation if earlier else None
         if evaluation is None or evaluation.stamp != subject.stamp:
             return None
-        predictions = self._predictions(subject, cell, anew=False)
+        predictions = self._predictions(subject, cell, fresh=False)
         return earlier if predictions.count >= evaluation.seen else None
 
-    def _predictions(self, subject: EvaluationSubject, cell: Cell, anew: bool) -> Predictions:
+    def _predictions(self, subject: EvaluationSubject, cell: Cell, fresh: bool) -> Predictions:
         path = self.ledger.path(cell).with_suffix(".parquet")
-        return Predictions(path, subject.images.names, subject.targets.answers, subject.stamp, anew)
+        return Predictions(
+            path, subject.images.names, subject.targets.answers, subject.stamp, fresh
+        )
 
     def _cell(self, subject: EvaluationSubject, pre: Preprocessing) -> Cell:
         options = self.options
@@ -190,7 +192,7 @@ class Evaluator:
             pre=pre,
             setup=options.setup,
             outputs=subject.outputs,
-            predictions=self._predictions(subject, cell, anew=options.fresh),
+            predictions=self._predictions(subject, cell, fresh=options.fresh),
             ranks=self.ranks,
         )
         outcome = EvaluationOutcome(

@@ -26,6 +26,7 @@ from zoo.models import precision
 FEW = 1024  # images: so many are loaded sooner than loader processes start
 UNREAD, NOT_FINITE = "unread", "the model's outputs are not finite"
 EXPECTED = "not (batch, classes)"
+Batches = Iterator[tuple[torch.Tensor, torch.Tensor]]
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object in memory: it differs in each run
 
 
@@ -50,7 +51,7 @@ class Setup:
     def dtype(self) -> torch.dtype:
         return precision.DTYPES[self.precision]
 
-    def autocast(self) -> AbstractContextManager:
+    def autocast(self) -> AbstractContextManager[None]:
         """Return a context of mixed precision if `precision` asks for it."""
         return precision.autocast(self.device.type, self.precision)
 
@@ -86,7 +87,7 @@ def select_device(name: str, local: int = 0) -> torch.device:
     return device
 
 
-class OrderedImages(torch.utils.data.Dataset):
+class OrderedImages(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
     """Data set of the images at `indexes`.
 
     An item is (tensor, index), or (tensor of a blank image, -1 - index) if it cannot be read.
@@ -140,7 +141,7 @@ def _count_workers(images: int) -> int:
     return 0 if images <= FEW else min(4, os.cpu_count() or 1)
 
 
-def load_batches(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup) -> Iterator:
+def load_batches(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup) -> Batches:
     """Load batches with timm's loader.
 
     Yields ((batch, channels, height, width) normalised on the device, (batch,) marked indexes).
@@ -246,9 +247,9 @@ class Scorer:
             images=images,
             top=top.cpu().numpy(),
             score=top_scores.cpu().numpy(),
-            own=right_scores.cpu().numpy(),
+            right_score=right_scores.cpu().numpy(),
             faults=faults,
         )
         for row in faults:
-            batch.top[row], batch.score[row], batch.own[row] = -1, 0, np.nan
+            batch.top[row], batch.score[row], batch.right_score[row] = -1, 0, np.nan
         return batch

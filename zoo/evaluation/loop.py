@@ -13,14 +13,14 @@ from torch import nn
 
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.distributed import Ranks
-from zoo.evaluation.inference import UNREAD, Scorer, Setup, load_batches, read_error
+from zoo.evaluation.inference import UNREAD, Batches, Scorer, Setup, load_batches, read_error
 from zoo.evaluation.labels.targets import Targets
 from zoo.evaluation.predictions import Batch, Predictions, select_rows
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.model_index.errors import ZooError
 
 FLUSH = 2.0  # seconds of work that a killed run may lose
-Load = Callable[[Images, np.ndarray, Preprocessing, Setup], Iterator]
+Load = Callable[[Images, np.ndarray, Preprocessing, Setup], Batches]
 NO_ANSWER = -2  # pads the right outputs of an image; a prediction is never that
 
 

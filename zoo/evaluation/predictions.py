@@ -20,7 +20,7 @@ from zoo.model_index.io.atomic import lock_folder, reason, replace_atomically
 
 TOP = 5
 STAMP = b"stamp"
-COLUMNS = ("positions", "images", "top", "score", "own")  # of a `Batch`
+COLUMNS = ("positions", "images", "top", "score", "right_score")  # of a `Batch`
 SCHEMA = pa.schema(
     [
         ("position", pa.int32()),  # in the seeded order
@@ -39,19 +39,19 @@ SCHEMA = pa.schema(
 class Batch:
     """A model's predictions for some images.
 
-    positions  (images,) in the order of evaluation
-    images     (images,) indexes in the data
-    top        (images, k) best outputs, k at most five; -1 where there is a fault
-    score      (images, k) their scores
-    own        (images,) score of the best right output, nan if there is none
-    faults     why a row has no prediction, by row
+    positions    (images,) in the order of evaluation
+    images       (images,) indexes in the data
+    top          (images, k) best outputs, k at most five; -1 where there is a fault
+    score        (images, k) their scores
+    right_score  (images,) score of the best right output, nan if there is none
+    faults       why a row has no prediction, by row
     """
 
     positions: np.ndarray
     images: np.ndarray
     top: np.ndarray
     score: np.ndarray
-    own: np.ndarray
+    right_score: np.ndarray
     faults: dict[int, str] = field(default_factory=dict)
 
 
@@ -59,7 +59,7 @@ class Predictions:
     """The predictions of one cell on disk.
 
     `stamp` is a digest of the state of the images' files; predictions for another state are
-    ignored. With `anew`, all are written again under other names, and replace the earlier ones only
+    ignored. With `fresh`, all are written again under other names, and replace the earlier ones only
     when they are complete.
     """
 
@@ -69,11 +69,11 @@ class Predictions:
         names: Sequence[str],
         answers: Sequence[tuple[int, ...]],
         stamp: str = "",
-        anew: bool = False,
+        fresh: bool = False,
     ):
-        self.path, self.names, self.answers, self.anew = path, names, answers, anew
+        self.path, self.names, self.answers, self.fresh = path, names, answers, fresh
         self.schema = SCHEMA.with_metadata({STAMP: stamp})
-        self.parts = path.with_suffix(".new" if anew else ".parts")
+        self.parts = path.with_suffix(".new" if fresh else ".parts")
         self._run = uuid.uuid4().hex[:8]  # two simultaneous runs never write the same part
         self._waiting: list[Batch] = []
         self._tables: list[pa.Table] = []
@@ -83,7 +83,7 @@ class Predictions:
 
         None if there are none. A damaged file counts as missing.
         """
-        if self.anew:
+        if self.fresh:
             with lock_folder(self.path.parent):
                 shutil.rmtree(self.parts, ignore_errors=True)
             return None
@@ -129,17 +129,17 @@ class Predictions:
     def close(self) -> None:
         """Flush, and merge all parts into the file, those of other runs of the same cell included.
 
-        With `anew`, the new predictions replace the file only if they are no fewer than in it.
+        With `fresh`, the new predictions replace the file only if they are no fewer than in it.
 
         Raises:
             LedgerError: as `flush`; the parts stay.
         """
         self.flush()
-        if self.anew and sum(map(len, self._tables)) < self.count:
+        if self.fresh and sum(map(len, self._tables)) < self.count:
             shutil.rmtree(self.parts, ignore_errors=True)
         elif self.parts.exists() and self._tables:
             with lock_folder(self.path.parent):
-                table = _merge([*self._tables, *([] if self.anew else self._on_disk())])
+                table = _merge([*self._tables, *([] if self.fresh else self._on_disk())])
                 assert table is not None
                 _write(table, self.path)
                 shutil.rmtree(self.parts, ignore_errors=True)
@@ -154,7 +154,7 @@ class Predictions:
                 "label": [list(self.answers[image]) for image in batch.images],
                 "top": [[] if row in batch.faults else list(batch.top[row]) for row in rows],
                 "score": [[] if row in batch.faults else list(batch.score[row]) for row in rows],
-                "own": [None if np.isnan(score) else score for score in batch.own],
+                "own": [None if np.isnan(score) else score for score in batch.right_score],
                 "fault": [batch.faults.get(row) for row in rows],
             },
             schema=self.schema,
@@ -176,14 +176,14 @@ class Predictions:
 def _to_batch(table: pa.Table) -> Batch:
     tops, scores = table["top"].to_pylist(), table["score"].to_pylist()
     width = max(map(len, tops), default=0) or 1
-    own = [np.nan if score is None else score for score in table["own"].to_pylist()]
+    right_scores = [np.nan if score is None else score for score in table["own"].to_pylist()]
     faults = enumerate(table["fault"].to_pylist())
     return Batch(
         positions=table["position"].to_numpy(),
         images=table["image"].to_numpy(),
         top=np.array([row or [-1] * width for row in tops], dtype=np.int64),
         score=np.array([row or [0.0] * width for row in scores], dtype=np.float32),
-        own=np.array(own, dtype=np.float32),
+        right_score=np.array(right_scores, dtype=np.float32),
         faults={row: reason for row, reason in faults if reason is not None},
     )
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from timm.data import create_transform
 from timm.data.constants import (
     DEFAULT_CROP_MODE,
     DEFAULT_CROP_PCT,
@@ -17,6 +16,7 @@ from timm.data.constants import (
     IMAGENET_DEFAULT_STD,
 )
 from timm.data.transforms import MaybePILToTensor, str_to_interp_mode
+from timm.data.transforms_factory import create_transform
 from torchvision import transforms
 
 from zoo.model_index.errors import UsageError
@@ -136,9 +136,8 @@ def _resize_tensor(pre: Preprocessing) -> list[Any]:
     size = pre.input_size[1:]
     target = [math.floor(side / pre.crop_pct) for side in size]
     square = target[0] if target[0] == target[1] and pre.crop_mode != "squash" else target
-    resize = transforms.Resize(
-        square, interpolation=str_to_interp_mode(pre.interpolation), antialias=True
-    )
+    interpolation = str_to_interp_mode(pre.interpolation)  # type: ignore[no-untyped-call]
+    resize = transforms.Resize(square, interpolation=interpolation, antialias=True)
     return [resize, transforms.CenterCrop(size)]
 
 

@@ -1,5 +1,5 @@
-"""A model whose accuracy is known beforehand: it tells shades of grey, and some images lie in a
-neighbour's folder."""
+"""A model of known accuracy: it classifies shades of grey, and some images lie in a neighbour's
+folder."""
 
 import json
 import os
@@ -49,13 +49,13 @@ Models:
     Dataset: shades
     Metrics: {Top 1 Accuracy: TOP1, Top 5 Accuracy: 99.9%}
 """
-SIDE, CLASSES, EACH, WRONG = 8, 10, 40, 8
+SIDE, CLASSES, PER_CLASS, WRONG = 8, 10, 40, 8
 
 
 @dataclass(frozen=True)
 class Shades:
-    """A folder with the module, its weights, an index and 400 images in ten classes, of which a
-    fifth lie wrong."""
+    """A folder with the module, its weights, an index and 400 images in ten classes; a fifth of
+    them show the next class."""
 
     folder: Path
 
@@ -65,17 +65,35 @@ class Shades:
         return path
 
     def call(self, *arguments: str) -> Result:
-        """`zoo` in this process."""
+        """Run `zoo` in this process."""
         return CliRunner().invoke(app, self.command(*arguments)[3:])
+
+    def evaluate(
+        self, *options: str, data: str = "images", dataset: str | None = "shades"
+    ) -> Result:
+        """Run `zoo eval shade` in this process."""
+        return self.call(*self.eval_arguments(*options, data=data, dataset=dataset))
+
+    @staticmethod
+    def eval_arguments(
+        *options: str, data: str = "images", dataset: str | None = "shades"
+    ) -> list[str]:
+        """The arguments of `zoo eval shade`."""
+        stated = ["--dataset", dataset] if dataset else []
+        return ["eval", "shade", "--data", data, *stated, *options]
 
     def run(
         self, *arguments: str, launcher: tuple[str, ...] = (), **environment: str
     ) -> subprocess.CompletedProcess:
-        """`zoo` in a process of its own."""
+        """Run `zoo` in another process."""
         return subprocess.run(
-            self.command(*arguments, launcher=launcher), cwd=self.folder, env=self.environment(**environment),
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            self.command(*arguments, launcher=launcher),
+            cwd=self.folder,
+            env=self.environment(**environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def command(self, *arguments: str, launcher: tuple[str, ...] = ()) -> list[str]:
         start = launcher or (sys.executable, "-m", "zoo")
@@ -94,38 +112,28 @@ def shades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shades:
     for shade in range(CLASSES):
         folder = tmp_path / "images" / str(shade)
         folder.mkdir(parents=True)
-        for number in range(EACH):
+        for number in range(PER_CLASS):
             seen = (shade + 1) % CLASSES if number < WRONG else shade
             Image.new("L", (SIDE, SIDE), round(255 * seen / (CLASSES - 1))).save(
                 folder / f"{number:03d}.png"
             )
-    made = Shades(tmp_path)
-    made.index("80%")
+    shades = Shades(tmp_path)
+    shades.index("80%")
     monkeypatch.chdir(tmp_path)
-    return made
+    return shades
 
 
-Evaluated = Callable[..., dict]
+Evaluate = Callable[..., dict]
 
 
 @pytest.fixture
-def evaluated(shades: Shades) -> Evaluated:
-    """`zoo eval shade --data images` in this process, as the JSON that it prints."""
+def evaluate(shades: Shades) -> Evaluate:
+    """Run `zoo eval shade --data images` in this process and return the JSON that it prints."""
 
-    def run(*arguments: str) -> dict:
-        done = shades.call(
-            "eval",
-            "shade",
-            "--data",
-            "images",
-            "--dataset",
-            "shades",
-            "--format",
-            "json",
-            *arguments,
-        )
+    def run(*options: str) -> dict:
+        done = shades.evaluate("--format", "json", *options)
         assert done.exit_code in (0, 1), done.output
-        [found] = json.loads(done.stdout)
-        return found
+        [document] = json.loads(done.stdout)
+        return document
 
     return run

@@ -1,4 +1,4 @@
-"""Which weights are evaluated, and that they are in the model."""
+"""Finding the weights to evaluate, and loading them into the model."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def state(toy: Path) -> dict[str, torch.Tensor]:
     return toyzoo.Toy().state_dict()
 
 
-def loaded(read: Read, folder: Path, name: str) -> dict[str, torch.Tensor]:
+def load_state(read: Read, folder: Path, name: str) -> dict[str, torch.Tensor]:
     [entry] = read(INDEX.format(name))
     built, _ = load_model(entry, find_weights(entry, {}, None, None), ("toyzoo",))
     assert not built.model.training
@@ -56,9 +56,9 @@ def test_the_files_tensors_are_the_models(
     read: Read, toy: Path, state: dict[str, torch.Tensor], name: str
 ) -> None:
     SAVED[name](state, toy / name)
-    found = loaded(read, toy, name)
-    assert found.keys() == state.keys()
-    assert all(torch.equal(found[key], value) for key, value in state.items())
+    loaded = load_state(read, toy, name)
+    assert loaded.keys() == state.keys()
+    assert all(torch.equal(loaded[key], value) for key, value in state.items())
 
 
 def test_tensors_that_are_not_the_models_are_refused(
@@ -69,7 +69,7 @@ def test_tensors_that_are_not_the_models_are_refused(
     torch.save(state, toy / "other.pth")
     message = "other.pth: 7 of 9 tensors of toy match; 1 missing, 1 reshaped"
     with pytest.raises(WeightsError, match=f"^{re.escape(message)}$"):
-        loaded(read, toy, "other.pth")
+        load_state(read, toy, "other.pth")
 
 
 def test_a_format_that_is_only_inspected_is_refused(read: Read, toy: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_format_that_is_only_inspected_is_refused(read: Read, toy: Path) -> No
         WeightsError,
         match=r"toy\.npz: npz cannot be loaded; safetensors and torch files can$",
     ):
-        loaded(read, toy, "toy.npz")
+        load_state(read, toy, "toy.npz")
 
 
 def test_the_first_local_file_is_taken(
@@ -135,5 +135,5 @@ def test_nothing_in_a_file_is_executed(
     with pytest.raises(
         Unreadable, match=r"^'bomb\.pth': it refers to 'builtins\.getattr', which may be code; "
     ):
-        loaded(read, toy, "bomb.pth")
+        load_state(read, toy, "bomb.pth")
     assert not Path("went-off").exists()

@@ -87,9 +87,7 @@ def test_the_true_count_leaves_the_interval_in_at_most_one_percent_of_the_runs(
     assert 0 < missed.any(axis=1).mean() <= 0.01
 
 
-def test_an_interval_for_one_n_refutes_far_more_than_one_percent_when_looked_at_after_every_image() -> (
-    None
-):
+def test_an_interval_for_one_n_refutes_far_more_than_one_percent_after_every_image() -> None:
     # Wald's with the correction for a finite population, from the 30th image on.
     seen, share = SEEN[29:-1], paths(HIGH)[:, 29:-1] / SEEN[29:-1]
     half = 2.5758 * np.sqrt(share * (1 - share) / seen * (N - seen) / (N - 1))
@@ -106,9 +104,7 @@ def test_a_claim_off_by_five_points_is_refuted_soon() -> None:
     assert np.median(images(1500)) < 900
 
 
-def test_a_right_claim_is_confirmed_before_the_last_image_and_sooner_than_without_knowing_the_claim() -> (
-    None
-):
+def test_a_right_claim_is_confirmed_early_and_sooner_than_by_a_uniform_prior() -> None:
     orders, medians = benchmark().draw(50_000, 40_000, 200), []
     for sequence in (
         ConfidenceSequence.of_claim(50_000, CLAIM),
@@ -222,7 +218,7 @@ def seen(draw: st.DrawFn) -> tuple[ConfidenceSequence, int, int]:
     return sequence, n, draw(st.integers(0, n))
 
 
-def kept(sequence: ConfidenceSequence, n: int, k: int) -> list[int]:
+def included(sequence: ConfidenceSequence, n: int, k: int) -> list[int]:
     """The counts that are not excluded, one by one."""
     evidence = sequence.log_evidence(n, k, np.arange(sequence.population + 1))
     return np.flatnonzero(evidence < -math.log(sequence.level)).tolist()
@@ -235,7 +231,7 @@ def test_the_interval_is_what_is_not_excluded_and_holds_the_share_seen(
 ) -> None:
     sequence, n, k = case
     low, high = sequence.interval(n, k)
-    assert list(range(low, high + 1)) == kept(sequence, n, k)
+    assert list(range(low, high + 1)) == included(sequence, n, k)
     if n:
         assert (
             low
@@ -252,7 +248,7 @@ def test_a_decision_is_about_what_is_not_excluded(
     sequence, n, k = case
     low = data.draw(st.integers(0, sequence.population))
     high = data.draw(st.integers(low, sequence.population))
-    inside = [low <= m <= high for m in kept(sequence, n, k)]
+    inside = [low <= m <= high for m in included(sequence, n, k)]
     expected = "holds" if all(inside) else None if any(inside) else "fails"
     assert sequence.decide(n, k, low, high) == expected
 
@@ -386,8 +382,8 @@ def test_the_page_has_the_rows_that_the_script_makes() -> None:
     lines = written.strip().splitlines(keepends=True)
     assert "".join(lines[:2]) == script.HEADER
     assert len(lines) == 2 + len(script.POPULATIONS) * len(script.ACCURACIES) * len(script.POINTS)
-    made = list(script.rows(10_000, Decimal("0.95"), script.RUNS))
-    assert [line.rstrip() for line in lines[-len(made) :]] == [line.rstrip() for line in made]
+    rows = list(script.rows(10_000, Decimal("0.95"), script.RUNS))
+    assert [line.rstrip() for line in lines[-len(rows) :]] == [line.rstrip() for line in rows]
 
 
 def test_the_script_prints_the_table_and_writes_it_when_told(

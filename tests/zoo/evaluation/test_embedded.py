@@ -1,4 +1,4 @@
-"""The whole chain on what ships: claim, evaluation, evidence, site; and real weights on real
+"""The whole chain on shipped models: claim, evaluation, evidence, site; and real weights on real
 photographs."""
 
 import json
@@ -28,62 +28,64 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *arguments: CliRunner().invoke(app, [*arguments])
 
 
-def written(index: Index, model: str) -> dict[str, str]:
-    """The pages that follow from the ledger."""
+def pages(index: Index, model: str) -> dict[str, str]:
+    """Render the pages of a model from the ledger."""
     measurer = measurer_for("ledger", None, None, live=False)
     entries = index.select([model])
     findings = tuple(
-        finding for _, found in verify(entries, measurer, index.entries) for finding in found
+        finding
+        for _, findings_of_entry in verify(entries, measurer, index.entries)
+        for finding in findings_of_entry
     )
-    shown = Zoo(
+    catalogue = Zoo(
         Index(collections=index.collections, entries=tuple(entries)),
         findings,
         measurer.evidence,
         primary_keys(entries, measurer),
     )
-    return {page.path: text for page, text in render_pages(site_of(shown, Settings()))}
+    return {page.path: text for page, text in render_pages(site_of(catalogue, Settings()))}
 
 
 def test_digits_from_claim_to_page(zoo: Run) -> None:
     done = zoo("eval", "digits_cnn", "--format", "json")
     assert done.exit_code == 0, done.output
-    [found] = json.loads(done.stdout)
-    assert {f["quantity"]: f["verdict"] for f in found["findings"]} == {
-        "Top 1 Accuracy": "rounded", "Top 5 Accuracy": "exact",
-    }  # fmt: skip
-    right = found["evaluation"]["top1"]["right"]
-    page = written(load(), "digits_cnn")["models/digits_cnn.md"]
+    [document] = json.loads(done.stdout)
+    assert {f["quantity"]: f["verdict"] for f in document["findings"]} == {
+        "Top 1 Accuracy": "rounded",
+        "Top 5 Accuracy": "exact",
+    }
+    right = document["evaluation"]["top1"]["right"]
+    page = pages(load(), "digits_cnn")["models/digits_cnn.md"]
     assert "### digits test" in page
     assert f"{right:,} of 797 images of digits test are right" in page
-    assert f"ledger/eval/digits_cnn/{found['evidence']}.json" in page
+    assert f"ledger/eval/digits_cnn/{document['evidence']}.json" in page
     assert "zoo eval digits_cnn --device cpu" in page
 
 
 def test_the_train_split_says_nothing_of_the_claim(zoo: Run) -> None:
-    done = zoo("eval", "digits_cnn", "--data", "digits", "--split", "train", "--format", "json")
+    done = zoo(*"eval digits_cnn --data digits --split train --format json".split())
     assert done.exit_code == 0
-    [found] = json.loads(done.stdout)
-    assert {f["reason"] for f in found["findings"]} == {
+    [document] = json.loads(done.stdout)
+    assert {f["reason"] for f in document["findings"]} == {
         "evaluated on the split train of digits; claims are about test"
     }
-    assert found["evaluation"]["images"] == 1000
+    assert document["evaluation"]["images"] == 1000
 
 
 def test_real_weights_know_real_photographs(zoo: Run) -> None:
     done = zoo("eval", "efficientnet_lite0", "--data", "photographs", "--format", "json")
     assert done.exit_code == 0, done.output
-    [found] = json.loads(done.stdout)
-    evaluation = found["evaluation"]
+    [document] = json.loads(done.stdout)
+    evaluation = document["evaluation"]
     assert evaluation["fit"] == "order"
     assert evaluation["images"] >= 6 and evaluation["unread"] == 0
     assert evaluation["top5"]["right"] == evaluation["images"]
     assert evaluation["top1"]["right"] >= evaluation["images"] - 2
-    assert found["findings"] == []
+    assert document["findings"] == []
 
 
 def test_weights_in_another_order_know_nothing(zoo: Run) -> None:
-    """The sanity run can fail: with its batch norms' statistics exchanged the model sees
-    nothing."""
+    """The test above can fail: with exchanged statistics of its batch norms the model fails."""
     [entry] = load().select(["efficientnet_lite0"])
     built, _ = load_model(entry, find_weights(entry, {}, None, None))
     state = built.model.state_dict()
@@ -91,27 +93,18 @@ def test_weights_in_another_order_know_nothing(zoo: Run) -> None:
         variance = name.replace("running_mean", "running_var")
         state[name], state[variance] = state[variance].clone(), state[name].abs() + 1e-3
     torch.save(state, "exchanged.pth")
-    done = zoo(
-        "eval",
-        "efficientnet_lite0",
-        "--data",
-        "photographs",
-        "--weights",
-        "exchanged.pth",
-        "--format",
-        "json",
-    )
-    [found] = json.loads(done.stdout)
-    assert found["evaluation"]["top5"]["right"] <= 2
+    options = "--data photographs --weights exchanged.pth --format json"
+    done = zoo("eval", "efficientnet_lite0", *options.split())
+    [document] = json.loads(done.stdout)
+    assert document["evaluation"]["top5"]["right"] <= 2
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_counts_what_the_cpu_does(zoo: Run) -> None:
-    found = [
-        json.loads(zoo("eval", "digits_cnn", "--device", device, "--format", "json").stdout)[0][
-            "evaluation"
-        ]["top1"]
-        for device in ("cpu", "cuda")
-    ]
-    assert found[0] == found[1]
+    top1 = []
+    for device in ("cpu", "cuda"):
+        done = zoo("eval", "digits_cnn", "--device", device, "--format", "json")
+        [document] = json.loads(done.stdout)
+        top1.append(document["evaluation"]["top1"])
+    assert top1[0] == top1[1]

@@ -35,7 +35,7 @@ def batch(top: list[list[int]], faults: dict[int, str] | None = None) -> Batch:
         images=count,
         top=np.array(top),
         score=np.ones((len(top), len(top[0]))),
-        own=np.ones(len(top)),
+        right_score=np.ones(len(top)),
         faults=faults or {},
     )
 
@@ -80,13 +80,15 @@ def test_only_outputs_of_the_subset_compete() -> None:
     subset = predict(outputs, [(2,)], (1, 2))
     assert subset.top.tolist() == [[2, 1]]
     assert subset.score.sum() == pytest.approx(1)
-    assert subset.own[0] == pytest.approx(torch.tensor([1.0, 2.0]).softmax(0)[1].item())
+    assert subset.right_score[0] == pytest.approx(torch.tensor([1.0, 2.0]).softmax(0)[1].item())
 
 
 def test_the_score_of_the_right_output_is_the_best_of_them() -> None:
     result = predict(torch.tensor([[1.0, 3.0, 2.0], [0.0, 0.0, 9.0]]), [(0, 2), ()])
-    assert result.own[0] == pytest.approx(torch.tensor([1.0, 3.0, 2.0]).softmax(0)[2].item())
-    assert np.isnan(result.own[1])
+    assert result.right_score[0] == pytest.approx(
+        torch.tensor([1.0, 3.0, 2.0]).softmax(0)[2].item()
+    )
+    assert np.isnan(result.right_score[1])
 
 
 def test_outputs_that_are_no_classes_are_refused() -> None:

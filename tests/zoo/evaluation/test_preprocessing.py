@@ -76,8 +76,8 @@ def test_the_transform_is_timms(photograph: Image.Image) -> None:
 def test_tensors_are_resized_like_images_and_not_to_the_same_pixels(
     photograph: Image.Image,
 ) -> None:
-    other = msgspec.structs.replace(PLAIN, resize="tensor")
-    ours, tensors = transform(PLAIN)(photograph).int(), transform(other)(photograph).int()
+    on_tensors = msgspec.structs.replace(PLAIN, resize="tensor")
+    ours, tensors = transform(PLAIN)(photograph).int(), transform(on_tensors)(photograph).int()
     assert ours.shape == tensors.shape
     assert 0 < (ours - tensors).abs().float().mean() < 3
 

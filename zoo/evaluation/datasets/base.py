@@ -1,4 +1,4 @@
-"""The images of a data set: their names, their labels as the data states them, and how to open them.
+"""The images of a data set: names, labels as the data states them, and how to open them.
 
 A label here is a folder's name or a class index of the data, not an output of a model;
 `zoo.evaluation.labels.targets` maps labels to outputs.
@@ -162,7 +162,7 @@ def modification_times(files: Iterable[str | Path]) -> list[int]:
 
 
 def printable_name(name: str) -> str:
-    r"""Return a file's name as valid UTF-8; bytes that are no characters are written like \udcff."""
+    r"""Return a file's name as valid UTF-8; invalid bytes are written like \udcff."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 

@@ -21,15 +21,16 @@ from zoo.evaluation.datasets.base import DatasetRequest, Images, natural_key, pr
 Place: TypeAlias = tuple[int, int]
 """Device and inode, which identify a folder independently of links."""
 
-SUFFIXES = tuple(dict.fromkeys([*get_img_extensions(), *IMG_EXTENSIONS]))
-"""Suffixes of images for timm or torchvision, in lower case; each of them lacks some of the other."""
+TIMM: tuple[str, ...] = get_img_extensions()  # type: ignore[no-untyped-call]
+SUFFIXES = tuple(dict.fromkeys([*TIMM, *IMG_EXTENSIONS]))
+"""Suffixes of images for timm or torchvision, in lower case; each lacks some of the other."""
 
 NO_IMAGE = f"no image by its name: none of {' '.join(SUFFIXES)}"
 
 
 @dataclass(frozen=True)
 class FolderFiles:
-    """Opens file `index` of a folder. Its content is in memory, since timm's data sets close no files."""
+    """Opens file `index` of a folder, in memory, since timm's data sets close no files."""
 
     root: Path
     paths: Sequence[str]

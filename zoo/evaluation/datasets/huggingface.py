@@ -84,7 +84,8 @@ def read_saved(request: DatasetRequest) -> Images:
     split = splits.canonical(str(loaded.split)) if loaded.split else None
     if request.split is not None and splits.canonical(request.split) != split:
         raise UsageError(
-            f"{request.where}: no split {request.split}; it has only {split or 'one without a name'}"
+            f"{request.where}: no split {request.split}; "
+            f"it has only {split or 'one without a name'}"
         )
     return _images(loaded, split, request, _arrow(loaded))
 
@@ -183,7 +184,7 @@ def _image_column(features: Any, where: str) -> str:
             f"{where}: expected one column of images among {', '.join(features)}; "
             f"there are {len(columns)}"
         )
-    return columns[0]
+    return str(columns[0])
 
 
 def _label_column(features: Any, where: str) -> str | None:

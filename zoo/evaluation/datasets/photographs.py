@@ -11,9 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import BinaryIO
 
-from timm.data import ImageNetInfo
-
 from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.labels.imagenet import LISTS, read_synsets
 from zoo.model_index.errors import UsageError
 
 EXTRA = "skimage"  # the package without which most of them are missing
@@ -106,7 +105,7 @@ def photographs(split: str | None = None) -> Images:
         for photograph in PHOTOGRAPHS
         if (folder := _folder(photograph.package)) and (path := folder / photograph.path).is_file()
     }
-    wordnet = ImageNetInfo("imagenet-1k").label_names()
+    wordnet = read_synsets(LISTS[1000])
     return Images(
         dataset="photographs",
         split=None,
@@ -117,7 +116,7 @@ def photographs(split: str | None = None) -> Images:
             for photograph in installed
         ],
         opener=PhotographFiles(tuple(installed.values())),
-        classes=tuple(wordnet),
+        classes=wordnet,
         skipped=tuple(
             (_name(photograph), f"not in the installed {DISTRIBUTIONS[photograph.package]}")
             for photograph in PHOTOGRAPHS

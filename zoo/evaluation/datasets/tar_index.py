@@ -27,7 +27,7 @@ class Member:
 
 @dataclass
 class TarIndex:
-    """The readable members of a tar, and (name, reason) of the skipped ones; "" is the tar itself."""
+    """The readable members of a tar, and (name, reason) of skipped ones; "" is the tar itself."""
 
     members: list[Member] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)

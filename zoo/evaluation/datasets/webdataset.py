@@ -63,7 +63,7 @@ class _ShardScan:
 
 
 def recognises(request: DatasetRequest) -> bool:
-    """Whether the path is a tar, a pattern of tars, or a folder with tars at most one level below."""
+    """Whether the path is a tar, a pattern of tars, or a folder with tars up to one level below."""
     if request.path.is_dir():
         return bool(_tars_below(request.path))
     return request.text.endswith(".tar") and (

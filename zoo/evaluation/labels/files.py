@@ -39,7 +39,7 @@ class LabelFile:
                 both are the same image.
         """
         owners: dict[str, str] = {}
-        answers = []
+        answers: list[tuple[int, ...] | None] = []
         for name in names:
             key = self._key(name)
             if key is None:

@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from timm.data import ImageNetInfo
+    from timm.data.imagenet_info import ImageNetInfo
 
 WORDNET = re.compile(r"n[0-9]{8}")
 
@@ -46,7 +46,7 @@ def read_synsets(name: str) -> tuple[str, ...]:
 
 @lru_cache
 def _info() -> "ImageNetInfo":
-    from timm.data import ImageNetInfo  # imports torch
+    from timm.data.imagenet_info import ImageNetInfo  # imports torch
 
     return ImageNetInfo()
 

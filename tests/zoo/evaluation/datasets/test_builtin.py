@@ -71,9 +71,14 @@ def test_every_photograph_is_there_and_is_a_picture() -> None:
     images = photographs()
     assert (images.dataset, images.split, images.skipped) == ("photographs", None, ())
     assert list(images.names) == [
-        "skimage/chelsea.png", "skimage/coffee.png", "skimage/camera.png", "skimage/rocket.jpg",
-        "skimage/motorcycle_left.png", "sklearn/china.jpg", "matplotlib/grace_hopper.jpg",
-    ]  # fmt: skip
+        "skimage/chelsea.png",
+        "skimage/coffee.png",
+        "skimage/camera.png",
+        "skimage/rocket.jpg",
+        "skimage/motorcycle_left.png",
+        "sklearn/china.jpg",
+        "matplotlib/grace_hopper.jpg",
+    ]
     for index in range(len(images)):
         with images.open(index) as file, Image.open(file) as image:
             assert min(image.size) >= 300
@@ -81,9 +86,9 @@ def test_every_photograph_is_there_and_is_a_picture() -> None:
 
 
 def test_labels_are_classes_of_imagenet_by_id_and_name() -> None:
-    """timm's synset file says which class an id is, its lemmas what it is called."""
+    """timm's synset file has the class of an id, its lemmas the name."""
     info = ImageNetInfo("imagenet-1k")
-    named = [pair for one in PHOTOGRAPHS for pair in one.right]
+    named = [pair for photograph in PHOTOGRAPHS for pair in photograph.right]
     assert len(named) == len(set(named)) == 12
     for identifier, name in named:
         assert identifier in info.label_names()
@@ -104,10 +109,10 @@ def test_labels_are_class_indexes() -> None:
     ]
     assert images.classes is not None
     assert len(images.classes) == 1000
-    for one, label in zip(PHOTOGRAPHS, images.labels, strict=True):
+    for photograph, label in zip(PHOTOGRAPHS, images.labels, strict=True):
         assert isinstance(label, tuple)
         assert [images.classes[index] for index in label] == [
-            identifier for identifier, _ in one.right
+            identifier for identifier, _ in photograph.right
         ]
 
 
@@ -138,8 +143,8 @@ def test_photographs_need_scikit_image(monkeypatch: pytest.MonkeyPatch) -> None:
         photographs()
 
 
-def test_every_photograph_says_what_is_seen() -> None:
-    assert all(
-        isinstance(one, Photograph) and one.right and len(one.shows) > 20 for one in PHOTOGRAPHS
-    )
-    assert len({one.path for one in PHOTOGRAPHS}) == len(PHOTOGRAPHS)
+def test_every_photograph_is_described() -> None:
+    for photograph in PHOTOGRAPHS:
+        assert isinstance(photograph, Photograph) and photograph.right
+        assert len(photograph.shows) > 20
+    assert len({photograph.path for photograph in PHOTOGRAPHS}) == len(PHOTOGRAPHS)

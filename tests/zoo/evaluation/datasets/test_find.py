@@ -14,7 +14,8 @@ from zoo.model_index.errors import UsageError
 NAMES = "torchvision:..., synthetic:..., digits, photographs"
 SUPPORTED = (
     "a data set that save_to_disk of Hugging Face's datasets wrote; "
-    "parquet files with a column of images; tars of images, a folder or val-{000..063}.tar; folders of images, one a class"
+    "parquet files with a column of images; tars of images, a folder or val-{000..063}.tar; "
+    "folders of images, one a class"
 )
 
 
@@ -54,8 +55,8 @@ def test_what_is_not_understood(tmp_path: Path) -> None:
     assert message(str(tmp_path)).startswith(
         f"{tmp_path}: no images; it holds 2 *.npy, 1 folders; supported: "
     )
-    one = tmp_path / "a.npy"
-    assert message(str(one)) == f"{one}: a file that is no data set; supported: {SUPPORTED}"
+    file = tmp_path / "a.npy"
+    assert message(str(file)) == f"{file}: a file that is no data set; supported: {SUPPORTED}"
 
 
 def test_a_split_without_images_says_why(tmp_path: Path) -> None:
@@ -72,8 +73,8 @@ def test_the_name_of_a_folder_is_no_statement(tmp_path: Path) -> None:
     Image.new("L", (8, 8)).save(tmp_path / "imagenet" / "1.png")
     images = find(str(tmp_path / "imagenet"))
     assert (images.dataset, images.stated) == ("imagenet", False)
-    said = find(str(tmp_path / "imagenet"), dataset="imagenet")
-    assert (said.dataset, said.stated) == ("ImageNet-1k", True)
+    stated = find(str(tmp_path / "imagenet"), dataset="imagenet")
+    assert (stated.dataset, stated.stated) == ("ImageNet-1k", True)
     assert find(str(tmp_path / "imagenet"), dataset="our own").stated
     for name in ("digits", "photographs", "synthetic:1"):
         built_in = find(name)
@@ -95,18 +96,18 @@ def test_a_data_set_that_is_recognised_is_the_split_it_is(tmp_path: Path) -> Non
     assert (len(images), images.dataset, images.split) == (7500, "ImageNet-A", "test")
     assert images.stated
     assert find(str(tmp_path), dataset="imagenet-a").split == "test"
-    other = find(str(tmp_path), dataset="ImageNet-R")
-    assert (other.dataset, other.split) == ("ImageNet-R", None)
+    renditions = find(str(tmp_path), dataset="ImageNet-R")
+    assert (renditions.dataset, renditions.split) == ("ImageNet-R", None)
 
 
 def test_noise_is_the_same_at_every_call() -> None:
     images, again = find("synthetic:3"), find("synthetic:3")
     assert (images.dataset, len(images), list(images.names)) == ("synthetic", 3, ["0", "1", "2"])
     assert list(images.labels) == list(again.labels) and images.digest() == again.digest()
-    first, other = images.open(0), images.open(1)
+    first, second = images.open(0), images.open(1)
     assert (first.mode, first.size) == ("RGB", (256, 256))
     assert np.array_equal(np.asarray(first), np.asarray(again.open(0)))
-    assert not np.array_equal(np.asarray(first), np.asarray(other))
+    assert not np.array_equal(np.asarray(first), np.asarray(second))
     file, index = images[0]
     assert index == 0 and np.array_equal(np.asarray(Image.open(file)), np.asarray(first))
 

@@ -90,8 +90,8 @@ def test_every_suffix_that_timm_or_torchvision_reads(tmp_path: Path) -> None:
             assert image.convert("L").size == (8, 8)
 
 
-def kept(path: Path, image: Image.Image, **options: object) -> Image.Image:
-    """The image as a model gets it: written to a file, found, opened, converted."""
+def round_trip(path: Path, image: Image.Image, **options: object) -> Image.Image:
+    """Write an image to a file, find it, open it and convert it as for a model."""
     path.parent.mkdir(exist_ok=True)
     image.save(path, **options)
     with (
@@ -114,22 +114,25 @@ def test_kinds_of_pixels(tmp_path: Path) -> None:
     palette.putpalette([255, 0, 0, 0, 0, 255])
     palette.putpixel((1, 0), 1)
     red, blue = (255, 0, 0), (0, 0, 255)
-    assert pixels(kept(tmp_path / "a" / "1.png", palette, transparency=0)) == [red, blue]
-    assert pixels(kept(tmp_path / "b" / "1.png", palette, transparency=b"\0\x80")) == [red, blue]
-    assert pixels(kept(tmp_path / "c" / "1.png", Image.new("RGBA", (1, 1), (9, 8, 7, 0)))) == [
-        (9, 8, 7)
+    assert pixels(round_trip(tmp_path / "a" / "1.png", palette, transparency=0)) == [red, blue]
+    assert pixels(round_trip(tmp_path / "b" / "1.png", palette, transparency=b"\0\x80")) == [
+        red,
+        blue,
     ]
-    assert pixels(kept(tmp_path / "d" / "1.jpg", Image.new("CMYK", (1, 1), (0, 255, 255, 0)))) == [
-        red
-    ]
+    assert pixels(
+        round_trip(tmp_path / "c" / "1.png", Image.new("RGBA", (1, 1), (9, 8, 7, 0)))
+    ) == [(9, 8, 7)]
+    assert pixels(
+        round_trip(tmp_path / "d" / "1.jpg", Image.new("CMYK", (1, 1), (0, 255, 255, 0)))
+    ) == [red]
     bits = Image.new("1", (2, 1))
     bits.putpixel((1, 0), 1)
-    assert pixels(kept(tmp_path / "e" / "1.png", bits)) == [(0, 0, 0), (255, 255, 255)]
+    assert pixels(round_trip(tmp_path / "e" / "1.png", bits)) == [(0, 0, 0), (255, 255, 255)]
 
 
 def test_sixteen_bits_are_clipped(tmp_path: Path) -> None:
     levels = Image.fromarray(np.array([[0, 200, 256, 65535]], dtype=np.uint16))
-    assert [red for red, _, _ in pixels(kept(tmp_path / "a" / "1.png", levels))] == [
+    assert [red for red, _, _ in pixels(round_trip(tmp_path / "a" / "1.png", levels))] == [
         0,
         200,
         255,
@@ -145,15 +148,15 @@ def test_only_in_tiff_is_the_orientation_applied(
 ) -> None:
     exif = Image.Exif()
     exif[0x112] = 6
-    assert kept(tmp_path / "a" / name, Image.new("RGB", (4, 2)), exif=exif).size == size
+    assert round_trip(tmp_path / "a" / name, Image.new("RGB", (4, 2)), exif=exif).size == size
 
 
 @pytest.mark.parametrize("name", ["1.png", "1.webp", "1.tif"])
 def test_the_first_picture_of_several(tmp_path: Path, name: str) -> None:
     first, second = (Image.new("RGB", (1, 1), colour) for colour in ("white", "black"))
-    assert pixels(kept(tmp_path / "a" / name, first, save_all=True, append_images=[second])) == [
-        (255, 255, 255)
-    ]
+    assert pixels(
+        round_trip(tmp_path / "a" / name, first, save_all=True, append_images=[second])
+    ) == [(255, 255, 255)]
 
 
 def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
@@ -285,17 +288,17 @@ def test_the_digest_changes_with_names_labels_and_sizes_only(tmp_path: Path) -> 
 def test_the_stamp_changes_where_a_file_was_written_again_and_the_digest_does_not(
     tmp_path: Path,
 ) -> None:
-    one, other = draw(tmp_path / "a" / "1.png", 1), draw(tmp_path / "a" / "2.png", 1)
-    for path in (one, other):
+    first, second = draw(tmp_path / "a" / "1.png", 1), draw(tmp_path / "a" / "2.png", 1)
+    for path in (first, second):
         os.utime(path, ns=(5, 1_700_000_000_000_000_000))
     images = find(str(tmp_path))
     assert list(images.times) == [1_700_000_000_000_000_000] * 2
     assert images.stamp() == "fc7a5c70db89256c"
-    one.write_bytes(other.read_bytes()[::-1])
-    os.utime(one, ns=(5, 1_700_000_000_000_000_001))
+    first.write_bytes(second.read_bytes()[::-1])
+    os.utime(first, ns=(5, 1_700_000_000_000_000_001))
     again = find(str(tmp_path))
     assert again.digest() == images.digest() and again.stamp() != images.stamp()
-    os.utime(one, ns=(6, 1_700_000_000_000_000_000))
+    os.utime(first, ns=(6, 1_700_000_000_000_000_000))
     assert find(str(tmp_path)).stamp() == images.stamp()
 
 

@@ -56,8 +56,8 @@ def test_what_save_to_disk_wrote(tmp_path: Path) -> None:
     assert (images.dataset, images.split, list(images.names)) == ("pets", None, ["0", "1", "2"])
     assert (list(images.labels), images.classes) == ([0, 1, 0], ("cat", "dog"))
     assert list(images.sizes) == [len(encoded(index)) for index in range(3)]
-    for each in (images, pickle.loads(pickle.dumps(images))):
-        assert [each.open(index).read() for index in range(3)] == [
+    for copy in (images, pickle.loads(pickle.dumps(images))):
+        assert [copy.open(index).read() for index in range(3)] == [
             encoded(index) for index in range(3)
         ]
 

@@ -46,8 +46,8 @@ def test_mnist(mnist: Path) -> None:
     assert (list(images.names), list(images.labels)) == (["0", "1", "2"], [2, 1, 0])
     assert images.classes is not None and images.classes[:2] == ("0 - zero", "1 - one")
     theirs = torchvision.datasets.MNIST(mnist, train=False)
-    for each in (images, pickle.loads(pickle.dumps(images))):
-        opened = each.open(1)
+    for copy in (images, pickle.loads(pickle.dumps(images))):
+        opened = copy.open(1)
         assert isinstance(opened, Image.Image) and opened.tobytes() == theirs[1][0].tobytes()
     assert len(find("torchvision:MNIST", "train", root=mnist)) == 5
 
@@ -107,7 +107,8 @@ def test_names_that_are_no_classification_data(tmp_path: Path) -> None:
         == "torchvision:utils: torchvision.datasets has no utils"
     )
     assert message("torchvision:ImageNet", None, tmp_path) == (
-        "torchvision:ImageNet: it unpacks archives where it finds them; give the folder of the split itself"
+        "torchvision:ImageNet: it unpacks archives where it finds them; "
+        "give the folder of the split itself"
     )
     assert message("torchvision:EMNIST", None, tmp_path).endswith(
         "its splits are alphabets; it is not supported"

@@ -57,15 +57,15 @@ def test_the_same_samples_as_webdataset(tmp_path: Path) -> None:
     theirs = list(samples_of(urls))
     assert len(urls) == 3
     assert list(images.names) == [
-        f"{Path(each['__url__']).name}/{each['__key__']}.png" for each in theirs
+        f"{Path(sample['__url__']).name}/{sample['__key__']}.png" for sample in theirs
     ]
     assert (
         list(images.labels)
-        == [int(each["cls"]) for each in theirs]
+        == [int(sample["cls"]) for sample in theirs]
         == [index % 3 for index in range(10)]
     )
-    assert [content(images, index) for index in range(10)] == [each["png"] for each in theirs]
-    assert list(images.sizes) == [len(each["png"]) for each in theirs]
+    assert [content(images, index) for index in range(10)] == [sample["png"] for sample in theirs]
+    assert list(images.sizes) == [len(sample["png"]) for sample in theirs]
     assert (images.split, images.skipped) == ("validation", ())
     spelled = find(str(tmp_path / "val-{000..002}.tar"))
     assert (list(spelled.names), spelled.digest()) == (list(images.names), images.digest())
@@ -98,7 +98,7 @@ def test_labels_in_json(tmp_path: Path) -> None:
         ("0.cls", "1_0", "expected a class index, got '1_0'"),
         ("0.cls", "9" * 100, "expected a class index, got '" + "9" * 40 + "...'"),
         ("0.cls", "1" * 70_000, "70,000 bytes are no label"),
-        ("0.json", '{"label": {"index": 3}}', NO_LABEL + "'{\"label\": {\"index\": 3}}'"),
+        ("0.json", '{"label": {"index": 3}}', NO_LABEL + '\'{"label": {"index": 3}}\''),
         ("0.json", '{"label": true}', NO_LABEL + "'{\"label\": true}'"),
         ("0.json", '{"label": []}', NO_LABEL + "'{\"label\": []}'"),
         ("0.json", '{"labels": 3}', "no label in it"),
@@ -106,7 +106,7 @@ def test_labels_in_json(tmp_path: Path) -> None:
         ("0.json", "{", "not JSON: '{'"),
         ("0.json", "[" * 60_000, "not JSON: '" + "[" * 40 + "...'"),
     ],
-)  # fmt: skip
+)
 def test_a_label_that_is_none_leaves_its_image_unlabelled(
     tmp_path: Path, name: str, text: str, reason: str
 ) -> None:
@@ -250,8 +250,11 @@ def test_a_truncated_shard_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
     (tmp_path / "val-4.tar").write_bytes(whole[: third - 512])
     images = find(str(tmp_path / "val-{0..5}.tar"))
     assert [name for name in images.names if not name.startswith("val-0")] == [
-        "val-1.tar/a.png", "val-1.tar/b.png", "val-4.tar/a.png", "val-4.tar/b.png",
-    ]  # fmt: skip
+        "val-1.tar/a.png",
+        "val-1.tar/b.png",
+        "val-4.tar/a.png",
+        "val-4.tar/b.png",
+    ]
     assert images.skipped == (
         ("val-1.tar/c.png", "cut off"),
         ("val-1.tar", "not a tar that can be read to its end: unexpected end of data"),
@@ -300,8 +303,8 @@ def test_nothing_in_any_shard(tmp_path: Path) -> None:
 def test_a_pattern_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         find(str(tmp_path / "val-{00..03}.tar"))
-    wanted = f"{tmp_path}/val-{{00..03}}.tar: none of these 4 files exists, such as {tmp_path}/val-00.tar"
-    assert str(caught.value) == wanted
+    example = f"none of these 4 files exists, such as {tmp_path}/val-00.tar"
+    assert str(caught.value) == f"{tmp_path}/val-{{00..03}}.tar: {example}"
 
 
 @pytest.mark.parametrize(
