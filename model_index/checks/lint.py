@@ -211,7 +211,7 @@ def unknown_collection(subject: Subject) -> Iterator[Hit]:
 def _close(name: str, names: Iterable[str]) -> str:
     """Return a name that is nearly this one; comparing two texts takes as long as the product of
     their lengths."""
-    near = [known for known in names if len(known) <= LONGEST_NAME]
+    near = [candidate for candidate in names if len(candidate) <= LONGEST_NAME]
     close = get_close_matches(name, near[:MANY], 1) if len(name) <= LONGEST_NAME else []
     return f"; did you mean {close[0]}?" if close else ""
 

@@ -18,7 +18,7 @@ from zoo.model_index.ledger.store import BAD, CACHE, read_document
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """A file and its problem; one that is `left` over does no harm."""
 
     path: Path
@@ -26,7 +26,7 @@ class Problem:
     left: bool = False
 
 
-def check(folder: Path) -> Iterator[Problem]:
+def check(folder: Path) -> Iterator[FileProblem]:
     """Yield every file of a ledger with a problem, by path. Files that a run removes meanwhile are
     skipped.
 
@@ -38,26 +38,26 @@ def check(folder: Path) -> Iterator[Problem]:
         if parts[0] in (CACHE, history.FOLDER):
             continue
         if path.name.endswith(".tmp"):
-            yield Problem(
+            yield FileProblem(
                 path,
                 "written by a run now, or left by one that was killed; then it may be deleted",
                 left=True,
             )
         elif path.suffix.startswith(BAD):
-            yield Problem(
+            yield FileProblem(
                 path, "set aside because it could not be used; it may be deleted", left=True
             )
         elif path.suffix != ".json":  # predictions, folders, and what people put here
             if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
-                yield Problem(path, "cannot be read: Permission denied")
+                yield FileProblem(path, "cannot be read: Permission denied")
         elif len(parts) != 3:
             if not path.is_dir():
-                yield Problem(path, "not where evidence lies, KIND/MODEL/KEY.json")
+                yield FileProblem(path, "not where evidence lies, KIND/MODEL/KEY.json")
         elif reason := _wrong(path):
-            yield Problem(path, reason)
+            yield FileProblem(path, reason)
     for fault in history.read(folder).faults:
         name, _, reason = fault.partition(": ")
-        yield Problem(Path(name), reason)
+        yield FileProblem(Path(name), reason)
 
 
 def _wrong(path: Path) -> str:

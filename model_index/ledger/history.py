@@ -64,7 +64,7 @@ class ClaimChange:
         return "claim" if self.before.claimed != self.after.claimed else "verdict"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """A document of the history: its name, time and changes, models that were renamed, and the
     coverage.
@@ -197,14 +197,14 @@ def _fold(name: str, document: Document, current: dict[Key, ClaimState], *, firs
             current[key] = after
     models = len({key[0] for key in current})
     return Moment(
-        name,
-        document.at,
-        tuple(changes),
-        document.renamed,
-        document.coverage,
-        len(current),
-        models,
-        first,
+        name=name,
+        at=document.at,
+        changes=tuple(changes),
+        renamed=document.renamed,
+        coverage=document.coverage,
+        claims=len(current),
+        models=models,
+        first=first,
     )
 
 

@@ -7,6 +7,7 @@ index.
 """
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
@@ -237,8 +238,8 @@ def resolve_tag(node: Node) -> str:
     """Return the tag that YAML's rules give a node, such as `tag:yaml.org,2002:int`."""
     if isinstance(node, Scalar):
         if node.tag is None or node.tag == "!":
-            tag: str = _RESOLVER.resolve(yaml.ScalarNode, node.value, node.implicit)  # type: ignore[no-untyped-call]
-            return tag
+            resolve: Callable[..., str] = _RESOLVER.resolve
+            return resolve(yaml.ScalarNode, node.value, node.implicit)
         return node.tag
     return node.tag or YAML + ("map" if isinstance(node, Mapping) else "seq")
 

@@ -123,7 +123,14 @@ class ClaimContext:
         elif not is_empty(item.node):
             size = _size(items["input size"].node) if "input size" in items else None
             claim = self._claim(
-                reader, named, item.node, item.node.value, item.path, match, conditions, size
+                reader,
+                named,
+                item.node,
+                item.node.value,
+                item.path,
+                match,
+                conditions=conditions,
+                size=size,
             )
             if claim:
                 yield claim
