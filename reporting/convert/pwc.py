@@ -31,7 +31,7 @@ def convert(catalogue: Catalogue, folder: bool) -> Conversion:
     imports them."""
     index, losses = catalogue.zoo.index, Losses()
     layout = PartsLayout.from_index(index)
-    records = (*index.collections, *index.entries)
+    records: list[Collection | Entry] = [*index.collections, *index.entries]
     sources = list(dict.fromkeys(record.place.file for record in records))
     if not folder or len(sources) < 2:
         return Conversion({ROOT: _file(layout, index.collections, index.entries, losses)}, losses)

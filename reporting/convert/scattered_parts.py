@@ -107,7 +107,7 @@ def is_scattered(stated: dict[str, Plain]) -> bool:
     )
 
 
-def _as_list(stated: Mapping[str, Plain]) -> list[Plain]:
+def _as_list(stated: dict[str, Plain]) -> list[Plain]:
     """Return the Results of a record as a list."""
     listed = look_up(stated, "results")
     return listed if isinstance(listed, list) else [listed]

@@ -45,4 +45,5 @@ def _command(outcome: Outcome, row: GateRow) -> str:
 def _gone(outcome: Outcome) -> Iterator[str]:
     if outcome.gone:
         title = f"{outcome.command}: known findings that are gone: {len(outcome.gone)}"
-        yield f"::notice title={title.translate(PROPERTY)}::{'; '.join(outcome.gone).translate(DATA)}"
+        findings = "; ".join(outcome.gone).translate(DATA)
+        yield f"::notice title={title.translate(PROPERTY)}::{findings}"

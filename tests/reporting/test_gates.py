@@ -33,8 +33,10 @@ def outcome(rows: tuple[GateRow, ...], *, gone: tuple[str, ...] = (), root: str 
 @pytest.fixture
 def rows(toy: Zoo) -> tuple[GateRow, ...]:
     """One row of every verdict of the toy model net10, at `models/toy.yml`."""
-    findings = [replace(f, claim=changed(f.claim, place=changed(f.claim.place, file="models/toy.yml")))
-                for f in toy.findings]  # fmt: skip
+    findings = [
+        replace(f, claim=changed(f.claim, place=changed(f.claim.place, file="models/toy.yml")))
+        for f in toy.findings
+    ]
     return of_findings(findings, [False] * len(findings))
 
 
@@ -145,8 +147,10 @@ def test_sarif_has_rules_results_and_places(rows: tuple[GateRow, ...]) -> None:
     run = sarif(rows)
     results = run["results"]
     assert [(result["ruleId"], result["level"]) for result in results] == [
-        ("explained/flops", "note"), ("mismatch/layers", "error"), ("error/top5", "error"),
-    ]  # fmt: skip
+        ("explained/flops", "note"),
+        ("mismatch/layers", "error"),
+        ("error/top5", "error"),
+    ]
     rules = run["tool"]["driver"]["rules"]
     assert [rules[result["ruleIndex"]]["id"] for result in results] == [
         result["ruleId"] for result in results
@@ -200,9 +204,14 @@ def test_a_summary_counts_and_lists(rows: tuple[GateRow, ...]) -> None:
     lines = page.splitlines()
     assert lines[0] == "### zoo verify: 2 findings"
     assert lines[4:11] == [
-        "| error | 1 |", "| mismatch | 1 |", "| mismatch (known) | 1 |", "| explained | 1 |", "| unchecked | 1 |",
-        "| exact | 2 |", "| rounded | 1 |",
-    ]  # fmt: skip
+        "| error | 1 |",
+        "| mismatch | 1 |",
+        "| mismatch (known) | 1 |",
+        "| explained | 1 |",
+        "| unchecked | 1 |",
+        "| exact | 2 |",
+        "| rounded | 1 |",
+    ]
     assert f"| models/toy.yml:{rows[3].place.line} | mismatch | {rows[3].message} |" in lines
     assert lines.index("#### Findings") < lines.index("#### Known findings")
     assert lines[-3:] == ["#### Known findings that are gone", "", "- net9: FLOPs"]
@@ -238,9 +247,10 @@ def hostile(files_at: Callable[[str], Index]) -> tuple[GateRow, ...]:
     lint = Lint("siblings", HOSTILE, Place(HOSTILE, 1), HOSTILE)
     fault = Fault(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE)
     return (
-        *of_findings([finding], [False]), *of_lints([lint], [False], [HOSTILE], [("siblings", "alike")]),
+        *of_findings([finding], [False]),
+        *of_lints([lint], [False], [HOSTILE], [("siblings", "alike")]),
         *of_faults([fault]),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

@@ -98,11 +98,18 @@ def test_results_are_read_back_equal(toy: Zoo) -> None:
     name, results = model_index_to_eval_results(front(text)["model-index"])
     expected = [
         EvalResult(
-            "image-classification", "imagenet", "ImageNet", "accuracy", value, task_name="Image Classification",
-            metric_name=label, source_name="Acme", source_url="https://acme.example/models",
+            "image-classification",
+            "imagenet",
+            "ImageNet",
+            "accuracy",
+            value,
+            task_name="Image Classification",
+            metric_name=label,
+            source_name="Acme",
+            source_url="https://acme.example/models",
         )
         for label, value in (("Top 1 Accuracy", 71.5), ("Top 5 Accuracy", 90.1))
-    ]  # fmt: skip
+    ]
     assert (name, results) == ("net10", expected)
     assert check(text).data.eval_results == expected
 
@@ -135,9 +142,15 @@ def test_our_own_loader_reads_the_claims_back(toy: Zoo, tmp_path: Path) -> None:
 def test_the_sections(toy: Zoo) -> None:
     text = card_of(toy, "net10")
     assert headings(text) == [
-        "Model description", "Intended uses", "How to use", "Training procedure", "Evaluation results",
-        "Size and cost", "Environment", "Citation",
-    ]  # fmt: skip
+        "Model description",
+        "Intended uses",
+        "How to use",
+        "Training procedure",
+        "Evaluation results",
+        "Size and cost",
+        "Environment",
+        "Citation",
+    ]
     assert "First paragraph.\n\nSecond paragraph.\n\n- Family: Net (Networks)\n" in text
     assert "- Paper: [On Nets](<https://papers.example/1>)\n" in text
     assert 'timm.create_model("net10.v1", pretrained=True)' in text
@@ -177,8 +190,13 @@ def test_what_nobody_knows_is_left_out(toy: Zoo) -> None:
 def test_a_short_card_says_what_is_published_only(toy: Zoo) -> None:
     text = card_of(toy, "net10", short=True)
     assert headings(text) == [
-        "Model description", "Intended uses", "Training procedure", "Evaluation results", "Size and cost", "Citation",
-    ]  # fmt: skip
+        "Model description",
+        "Intended uses",
+        "Training procedure",
+        "Evaluation results",
+        "Size and cost",
+        "Citation",
+    ]
     assert front(text) == front(card_of(toy, "net10"))
     assert "| Parameters | [Acme](<https://acme.example/models>) | 12.3 k |\n" in text
     assert "unchecked" not in text and "12,345" not in text
@@ -236,8 +254,12 @@ def test_numbers_keep_their_digits_and_meaning(zoo_of: ZooOf) -> None:
     assert "value: 71.50\n" in text and "value: 41.20\n" in text
     metrics = front(text)["model-index"][0]["results"][0]["metrics"]
     assert [(m["type"], m["value"]) for m in metrics] == [
-        ("accuracy", 71.5), ("accuracy", "0.5%"), ("map", 41.2), ("miou", "012"), ("fps", "fast"),
-    ]  # fmt: skip
+        ("accuracy", 71.5),
+        ("accuracy", "0.5%"),
+        ("map", 41.2),
+        ("miou", "012"),
+        ("fps", "fast"),
+    ]
     check(text)
 
 
@@ -250,8 +272,10 @@ def test_a_data_set_keeps_its_identifier(zoo_of: ZooOf) -> None:
     described = "{Name: ImageNet, Type: ILSVRC/imagenet-1k, Split: validation}"
     text = one(zoo_of, "Metadata: {Training Data: [ILSVRC/imagenet-1k, My Photos]}", described)
     assert front(text)["model-index"][0]["results"][0]["dataset"] == {
-        "type": "ILSVRC/imagenet-1k", "name": "ImageNet", "split": "validation",
-    }  # fmt: skip
+        "type": "ILSVRC/imagenet-1k",
+        "name": "ImageNet",
+        "split": "validation",
+    }
     assert front(text)["datasets"] == ["ILSVRC/imagenet-1k", "my-photos"]
     check(text)
 
@@ -264,9 +288,15 @@ def test_one_data_set_has_the_results_of_one_publisher(zoo_of: ZooOf) -> None:
         ("ImageNet", "Acme"),
         ("D", "P"),
     ]
-    same = zoo_of(ONE.format(more=f"Reported: {reported}".replace("Dataset: D", "Dataset: ImageNet")
-                             .replace("Task: T", "Task: Image Classification"),
-                             dataset="ImageNet", metrics="{top1: 71}"))  # fmt: skip
+    same = zoo_of(
+        ONE.format(
+            more=f"Reported: {reported}".replace("Dataset: D", "Dataset: ImageNet").replace(
+                "Task: T", "Task: Image Classification"
+            ),
+            dataset="ImageNet",
+            metrics="{top1: 71}",
+        )
+    )
     lost: list[tuple[str, str]] = []
     catalogue = Catalogue.of(same)
     text = card(
@@ -358,18 +388,41 @@ def test_weights_of_openmmlab_are_not_those_of_the_builder(zoo_of: ZooOf, toy: Z
 
 def hostile(zoo_of: ZooOf) -> Catalogue:
     entry = {
-        "Name": HOSTILE, "In Collection": HOSTILE, "License": HOSTILE, "Code": HOSTILE, HOSTILE: HOSTILE,
-        "Weights": [HOSTILE, "https://a.b/c|d&copy=1"], "Limitations": HOSTILE, "Publisher": HOSTILE,
+        "Name": HOSTILE,
+        "In Collection": HOSTILE,
+        "License": HOSTILE,
+        "Code": HOSTILE,
+        HOSTILE: HOSTILE,
+        "Weights": [HOSTILE, "https://a.b/c|d&copy=1"],
+        "Limitations": HOSTILE,
+        "Publisher": HOSTILE,
         "Source": "https://e.x/`<b>",
-        "Metadata": {"Architecture": [HOSTILE], "Tasks": [HOSTILE], "Training Data": [HOSTILE], HOSTILE: HOSTILE,
-                     "FLOPs": "1", "Interpolation": HOSTILE[:90]},
-        "Results": [{"Task": HOSTILE, "Dataset": HOSTILE, "Metrics": {"Top 1 Accuracy": "70", HOSTILE: HOSTILE}}],
-        "Reported": [{"Publisher": HOSTILE, "Source": "javascript:alert(1)", "Metadata": {"FLOPs": "1"}}],
-    }  # fmt: skip
+        "Metadata": {
+            "Architecture": [HOSTILE],
+            "Tasks": [HOSTILE],
+            "Training Data": [HOSTILE],
+            HOSTILE: HOSTILE,
+            "FLOPs": "1",
+            "Interpolation": HOSTILE[:90],
+        },
+        "Results": [
+            {
+                "Task": HOSTILE,
+                "Dataset": HOSTILE,
+                "Metrics": {"Top 1 Accuracy": "70", HOSTILE: HOSTILE},
+            }
+        ],
+        "Reported": [
+            {"Publisher": HOSTILE, "Source": "javascript:alert(1)", "Metadata": {"FLOPs": "1"}}
+        ],
+    }
     collection = {
-        "Name": HOSTILE, "Description": HOSTILE, "Citation": HOSTILE, "Full Name": HOSTILE,
+        "Name": HOSTILE,
+        "Description": HOSTILE,
+        "Citation": HOSTILE,
+        "Full Name": HOSTILE,
         "Paper": {"Title": HOSTILE, "URL": "https://p.q/(x)"},
-    }  # fmt: skip
+    }
     return Catalogue.of(zoo_of(yaml.safe_dump({"Collections": [collection], "Models": [entry]})))
 
 
@@ -385,8 +438,9 @@ def test_hostile_text_is_inert(zoo_of: ZooOf) -> None:
         if token.type.startswith(("html", "image", "em", "strong"))
     ]
     assert {token.attrs["href"] for token in inline if token.type == "link_open"} == {
-        "https://p.q/(x)", "https://a.b/c%7Cd&copy=1",
-    }  # fmt: skip
+        "https://p.q/(x)",
+        "https://a.b/c%7Cd&copy=1",
+    }
     assert {token.content for token in inline if token.type == "code_inline"} == {
         "image.jpg",
         "train/",

@@ -27,9 +27,21 @@ def test_every_claim_is_a_row(corners: Index) -> None:
     claims = [(entry, claim) for entry in corners.entries for claim in entry.all_claims()]
     assert len(found) == len(claims) == 11
     for row, (entry, claim) in zip(found, claims, strict=True):
-        assert (row["model"], row["collection"], row["publisher"], row["raw"], row["dataset"], row["task"]) == (
-            entry.name, entry.collection or "", claim.publisher, claim.raw, claim.dataset or "", claim.task or "",
-        )  # fmt: skip
+        assert (
+            row["model"],
+            row["collection"],
+            row["publisher"],
+            row["raw"],
+            row["dataset"],
+            row["task"],
+        ) == (
+            entry.name,
+            entry.collection or "",
+            claim.publisher,
+            claim.raw,
+            claim.dataset or "",
+            claim.task or "",
+        )
         assert row["source"] == (claim.source or "")
         assert (row["quantity"], row["unit"]) == (claim.row.label, claim.row.unit)
         assert (row["file"], int(row["line"])) == (claim.place.file, claim.place.line)
@@ -81,13 +93,21 @@ def lost(index: Index) -> list[tuple[str, str, str]]:
 def test_fields_that_are_no_claims_are_counted(corners: Index) -> None:
     losses = lost(corners)
     assert [row[:2] for row in losses] == [
-        ("Metadata.LR", "1"), ("Metadata.Epochs", "1"), ("Weights", "1"), ("Code", "1"), ("Library.Headline", "2"),
-        ("Metrics.mAP", "1"), ("Builder", "1"), ("Dataset.Type", "1"), ("Collection.Description", "1"),
+        ("Metadata.LR", "1"),
+        ("Metadata.Epochs", "1"),
+        ("Weights", "1"),
+        ("Code", "1"),
+        ("Library.Headline", "2"),
+        ("Metrics.mAP", "1"),
+        ("Builder", "1"),
+        ("Dataset.Type", "1"),
+        ("Collection.Description", "1"),
         ("Collection.Metadata", "1"),
-    ]  # fmt: skip
+    ]
     assert {row[2] for row in losses} == {
-        "a table of claims has no column for it", "it is none of the quantities that claims are about"
-    }  # fmt: skip
+        "a table of claims has no column for it",
+        "it is none of the quantities that claims are about",
+    }
 
 
 def test_a_unit_of_the_label_stands_with_the_value(zoo_of: Callable[[str], Zoo]) -> None:
@@ -95,16 +115,19 @@ def test_a_unit_of_the_label_stands_with_the_value(zoo_of: Callable[[str], Zoo])
         "Models: [{Name: a, Metadata: {GMACs: 4.1, Params (M): 25.6, Inference Time (s/im): 0.1}}]"
     ).index
     assert [(row["value"], row["unit"], row["raw"]) for row in rows(table(index))] == [
-        ("4100000000", "operations", "4.1 G"), ("25600000", "parameters", "25.6 M"), ("100", "ms", "0.1 s"),
-    ]  # fmt: skip
+        ("4100000000", "operations", "4.1 G"),
+        ("25600000", "parameters", "25.6 M"),
+        ("100", "ms", "0.1 s"),
+    ]
 
 
 def test_values_keep_their_conditions(zoo_of: Callable[[str], Zoo]) -> None:
     values = "[{value: 57.1, mode: FP32, hardware: V100}, {value: 22, mode: FP16}]"
     index = zoo_of(f"Models: [{{Name: a, Metadata: {{inference time (ms/im): {values}}}}}]").index
     assert [(row["value"], row["conditions"]) for row in rows(table(index))] == [
-        ("57.1", "mode=FP32; hardware=V100"), ("22", "mode=FP16"),
-    ]  # fmt: skip
+        ("57.1", "mode=FP32; hardware=V100"),
+        ("22", "mode=FP16"),
+    ]
     assert lost(index) == []
 
 
@@ -119,9 +142,13 @@ def test_results_of_a_card_are_counted(card: Index) -> None:
     losses = [row[:2] for row in lost(card)]
     assert losses[:3] == [("Model m", "1"), ("license", "1"), ("language", "1")]
     assert losses[3:] == [
-        ("Dataset.Type", "1"), ("Dataset.config", "1"), ("Dataset.split", "1"), ("Dataset.revision", "1"),
-        ("Dataset.args", "1"), ("Metrics.Test WER", "1"),
-    ]  # fmt: skip
+        ("Dataset.Type", "1"),
+        ("Dataset.config", "1"),
+        ("Dataset.split", "1"),
+        ("Dataset.revision", "1"),
+        ("Dataset.args", "1"),
+        ("Metrics.Test WER", "1"),
+    ]
 
 
 def test_a_model_without_claims_is_counted(zoo_of: Callable[[str], Zoo]) -> None:

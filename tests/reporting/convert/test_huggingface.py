@@ -25,8 +25,10 @@ def test_every_model_has_a_card(corners: Index) -> None:
     assert list(files) == ["a/README.md", "b/README.md"]
     first, second = (ModelCard(text) for text in files.values())
     assert [(r.metric_name, r.metric_value, r.dataset_name) for r in first.data.eval_results] == [
-        ("Top 1 Accuracy", 80.16, "ImageNet"), ("top5", 94.91, "ImageNet"), ("mAP", "no", "ImageNet"),
-    ]  # fmt: skip
+        ("Top 1 Accuracy", 80.16, "ImageNet"),
+        ("top5", 94.91, "ImageNet"),
+        ("mAP", "no", "ImageNet"),
+    ]
     assert [(r.metric_value, r.dataset_type) for r in second.data.eval_results] == [
         ("0.5%", "acme/beans")
     ]

@@ -31,9 +31,14 @@ def models(made: Conversion) -> list[dict]:
 def test_numbers_are_plain(corners: Index) -> None:
     first, second = models(converted(corners))
     assert first["Metadata"] == {
-        "FLOPs": 4_100_000_000, "Parameters": 8_000_000, "LR": "0.10", "Epochs": "012", "Image Size": "224x288",
-        "Empty": None, "Crop Pct": ".875",
-    }  # fmt: skip
+        "FLOPs": 4_100_000_000,
+        "Parameters": 8_000_000,
+        "LR": "0.10",
+        "Epochs": "012",
+        "Image Size": "224x288",
+        "Empty": None,
+        "Crop Pct": ".875",
+    }
     assert first["Results"][0]["Metrics"] == {
         "Top 1 Accuracy": 80.16,
         "Top 5 Accuracy": 94.91,
@@ -168,8 +173,10 @@ def test_a_unit_of_the_label_is_in_the_number(zoo_of: Callable[[str], Zoo]) -> N
     ).index
     made = converted(index)
     assert models(made)[0]["Metadata"] == {
-        "FLOPs": 4_100_000_000, "Parameters": 25_600_000, "inference time (s/im)": 0.1,
-    }  # fmt: skip
+        "FLOPs": 4_100_000_000,
+        "Parameters": 25_600_000,
+        "inference time (s/im)": 0.1,
+    }
 
 
 def test_a_unit_of_the_value_goes_before_its_label(zoo_of: Callable[[str], Zoo]) -> None:
@@ -241,8 +248,10 @@ def test_metrics_in_a_list_are_plain_numbers(zoo_of: Callable[[str], Zoo]) -> No
     text = f"Models: [{{Name: a, Results: {{Task: Image Classification, Dataset: D, Metrics: {metrics}}}}}]"
     (model,) = models(converted(zoo_of(text).index))
     assert model["Results"]["Metrics"] == [
-        {"name": "Accuracy", "value": 80}, {"name": "F1", "value": 0.5}, {"Top 1 Accuracy": 70},
-    ]  # fmt: skip
+        {"name": "Accuracy", "value": 80},
+        {"name": "F1", "value": 0.5},
+        {"Top 1 Accuracy": 70},
+    ]
 
 
 def test_an_index_in_many_files_is_one_file(scattered: Index, again: Again) -> None:

@@ -99,12 +99,20 @@ def test_claims_that_stand_elsewhere_are_written(
     """As those of a model card, whose results stand below `model-index`, or of another dialect's
     fields."""
     entry = corners.entries[0]
-    card = {"name": "a", "results": [{
-        "task": {"type": "image-classification", "name": "Image Classification"},
-        "dataset": {"type": "acme/imagenet", "name": "ImageNet"},
-        "metrics": [{"type": "accuracy", "name": "Top 1 Accuracy", "value": "80.160%"},
-                    {"type": "accuracy", "name": "top5", "value": "0.9491"}, {"type": "mAP", "value": "no"}],
-    }]}  # fmt: skip
+    card = {
+        "name": "a",
+        "results": [
+            {
+                "task": {"type": "image-classification", "name": "Image Classification"},
+                "dataset": {"type": "acme/imagenet", "name": "ImageNet"},
+                "metrics": [
+                    {"type": "accuracy", "name": "Top 1 Accuracy", "value": "80.160%"},
+                    {"type": "accuracy", "name": "top5", "value": "0.9491"},
+                    {"type": "mAP", "value": "no"},
+                ],
+            }
+        ],
+    }
     foreign = replace(
         entry,
         collection=None,
@@ -115,10 +123,13 @@ def test_claims_that_stand_elsewhere_are_written(
     (other,) = again(converted(Index(collections=(), entries=(foreign,), files=()))).entries
     assert facts(other) == facts(foreign)
     assert other.fields["license"] == "mit" and "model-index" not in other.fields
-    assert other.fields["Results"] == [{
-        "Task": "Image Classification", "Dataset": {"Name": "ImageNet", "Type": "acme/imagenet"},
-        "Metrics": {"Top 1 Accuracy": "80.160%", "top5": "0.9491", "mAP": "no"},
-    }]  # fmt: skip
+    assert other.fields["Results"] == [
+        {
+            "Task": "Image Classification",
+            "Dataset": {"Name": "ImageNet", "Type": "acme/imagenet"},
+            "Metrics": {"Top 1 Accuracy": "80.160%", "top5": "0.9491", "mAP": "no"},
+        }
+    ]
 
 
 def test_the_reference_package_reads_it(corners: Index, tmp_path: Path) -> None:
@@ -163,8 +174,9 @@ def test_an_index_in_many_files_is_one_file(scattered: Index, again: Again, fact
         assert list(before.gathered) == after.fields["Results"]
     assert [len(entry.claims) for entry in other.entries] == [6, 3, 2, 1, 2]
     assert [collection.fields for collection in other.collections[3:]] == [
-        {"Name": "Unused"}, {"Name": "E", "Metadata": {"Training Data": ["E"]}},
-    ]  # fmt: skip
+        {"Name": "Unused"},
+        {"Name": "E", "Metadata": {"Training Data": ["E"]}},
+    ]
 
 
 def test_keys_may_have_underscores(

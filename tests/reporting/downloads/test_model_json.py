@@ -24,8 +24,11 @@ def documents(zoo: Zoo) -> dict[str, dict]:
 def test_a_models_file(toy: Zoo) -> None:
     data = documents(toy)["downloads/models/net10.json"]
     assert (data["name"], data["page"], data["multiply_adds"], data["resolved"]) == (
-        "net10", "models/net10/", 1_000_000, "net10.v1",
-    )  # fmt: skip
+        "net10",
+        "models/net10/",
+        1_000_000,
+        "net10.v1",
+    )
     flops, parameters = data["claims"][:2]
     assert flops["claimed"] == 2_000_000 and flops["measured"] == flops["difference"] == 1_000_000
     assert (flops["verdict"], flops["cause"], flops["anchor"]) == (
@@ -38,8 +41,10 @@ def test_a_models_file(toy: Zoo) -> None:
         "@misc"
     )
     assert data["recipe"]["Epochs"] == "90" and data["preprocessing"][0] == {
-        "name": "Image size", "index": "32", "configuration": "32x32",
-    }  # fmt: skip
+        "name": "Image size",
+        "index": "32",
+        "configuration": "32x32",
+    }
     assert "multiply_adds" not in documents(toy)["downloads/models/lone.json"]
 
 

@@ -19,8 +19,10 @@ def test_former_names_lead_to_todays_page(zoo_of: Callable[[str], Zoo]) -> None:
         zoo_of(RENAMED), Settings(renamed={"oldest": "new", "other": "new", "lost": "nowhere"})
     )
     assert {slug: model.name for slug, model in renamed(site).items()} == {
-        "old": "new", "older": "new", "oldest": "new",
-    }  # fmt: skip
+        "old": "new",
+        "older": "new",
+        "oldest": "new",
+    }
     found = {file.path: file.data for file in files(site)}
     assert 'content="0; url=../new/"' in found["models/old/index.html"]
     assert {"badges/old.svg", "badges/old/flops.json"} <= set(found)

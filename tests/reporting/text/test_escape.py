@@ -59,12 +59,23 @@ def test_web_addresses_become_links(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//a.example", "http:", "https://",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "//a.example",
+        "http:",
+        "https://",
         "a.example",
-        'https://a.example/" onclick="x', "https://a.example/<b>", "https://a.example/\njavascript:x", "ftp://a", None,
-        ["https://a.example"], "http://[", "file:///etc/passwd",
+        'https://a.example/" onclick="x',
+        "https://a.example/<b>",
+        "https://a.example/\njavascript:x",
+        "ftp://a",
+        None,
+        ["https://a.example"],
+        "http://[",
+        "file:///etc/passwd",
     ],
-)  # fmt: skip
+)
 def test_anything_else_does_not(address: object) -> None:
     assert web_address(address) is None
 

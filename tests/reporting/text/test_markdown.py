@@ -12,11 +12,43 @@ from zoo.reporting.text.markdown import fenced, line, link, table
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 NASTY = [
-    "<script>alert(1)</script>", "<!-- x -->", "&amp; &lt;", "[a](javascript:b)", "![a](http://b/c.png)", "`a` ``b``",
-    "*a* _b_ **c** __d__", "~~a~~", "# a", "- a", "+ a", "* a", "1. a", "12) a", "---", "--- ---", "- - -", "===", "=",
-    "> a", "| a | b |", "```", "~~~", "a\\", "\\*a*", "    a", "\ta", "$a$ $$b$$", "@me", "[a]: http://b", "a  ",
-    "<http://a.b>", "&#60;b&#62;", "-", "+", "1.",
-]  # fmt: skip
+    "<script>alert(1)</script>",
+    "<!-- x -->",
+    "&amp; &lt;",
+    "[a](javascript:b)",
+    "![a](http://b/c.png)",
+    "`a` ``b``",
+    "*a* _b_ **c** __d__",
+    "~~a~~",
+    "# a",
+    "- a",
+    "+ a",
+    "* a",
+    "1. a",
+    "12) a",
+    "---",
+    "--- ---",
+    "- - -",
+    "===",
+    "=",
+    "> a",
+    "| a | b |",
+    "```",
+    "~~~",
+    "a\\",
+    "\\*a*",
+    "    a",
+    "\ta",
+    "$a$ $$b$$",
+    "@me",
+    "[a]: http://b",
+    "a  ",
+    "<http://a.b>",
+    "&#60;b&#62;",
+    "-",
+    "+",
+    "1.",
+]
 
 
 def seen(tokens: list[Token]) -> str:

@@ -15,13 +15,79 @@ from zoo.reporting.text.yaml_block import Bare, Exact, block, mapping, scalar
 from zoo.reporting.views.catalogue import Zoo
 
 NASTY = [
-    "no", "yes", "on", "~", "null", "NULL", "true", "012", "0x1F", "0o7", "1e-4", "1E5", ".5", "1.", "0.750", "1_000",
-    "12:30:45", "2026-11-22", "2026-13-45", ".inf", ".nan", "-1", "+1", "", " a ", "a: b", "a #b", "- a", "? a", "#a",
-    "-->", "--!>", "--", "->", "a--b", "<!--", "]]>", "<script>", "&amp;", "*a", "&a", "!a", "|", ">", "%a", "@a",
+    "no",
+    "yes",
+    "on",
+    "~",
+    "null",
+    "NULL",
+    "true",
+    "012",
+    "0x1F",
+    "0o7",
+    "1e-4",
+    "1E5",
+    ".5",
+    "1.",
+    "0.750",
+    "1_000",
+    "12:30:45",
+    "2026-11-22",
+    "2026-13-45",
+    ".inf",
+    ".nan",
+    "-1",
+    "+1",
+    "",
+    " a ",
+    "a: b",
+    "a #b",
+    "- a",
+    "? a",
+    "#a",
+    "-->",
+    "--!>",
+    "--",
+    "->",
+    "a--b",
+    "<!--",
+    "]]>",
+    "<script>",
+    "&amp;",
+    "*a",
+    "&a",
+    "!a",
+    "|",
+    ">",
+    "%a",
+    "@a",
     "`a`",
-    "'a'", '"a"', "a\nb", "a\n\nb\n", "\ta", "a\x00b", "\x02\x03", "\u2028", "\x85", "Ünï", "日本", "\U0001f600", "\\n",
-    "{a}", "[a]", "a,b", "=", "<<", "type: model-index", "---", "...", "Models:", "a" * 5000, "1708.06720", "5.690 G",
-]  # fmt: skip
+    "'a'",
+    '"a"',
+    "a\nb",
+    "a\n\nb\n",
+    "\ta",
+    "a\x00b",
+    "\x02\x03",
+    "\u2028",
+    "\x85",
+    "Ünï",
+    "日本",
+    "\U0001f600",
+    "\\n",
+    "{a}",
+    "[a]",
+    "a,b",
+    "=",
+    "<<",
+    "type: model-index",
+    "---",
+    "...",
+    "Models:",
+    "a" * 5000,
+    "1708.06720",
+    "5.690 G",
+]
 
 
 def page_of(zoo: Zoo, name: str) -> str:
@@ -107,9 +173,12 @@ def test_both_readers_read_nasty_values_back(zoo_of: Callable[[str], Zoo], tmp_p
         "Citation": "\n".join(values),
     }
     entry = {
-        "Name": "nasty <!-- -->", "In Collection": "--> & co", "Metadata": {"Training Data": values, **keys},
-        "Empty": None, "Nested": [{"a": {"b": values}}, [], {}, [["x"], None]],
-    }  # fmt: skip
+        "Name": "nasty <!-- -->",
+        "In Collection": "--> & co",
+        "Metadata": {"Training Data": values, **keys},
+        "Empty": None,
+        "Nested": [{"a": {"b": values}}, [], {}, [["x"], None]],
+    }
     text = yaml.safe_dump({"Collections": [collection], "Models": [entry]}, default_style='"')
     check_page(zoo_of(text), "nasty <!-- -->", tmp_path)
 
@@ -164,8 +233,13 @@ def test_a_literal_block_is_read_back(text: str) -> None:
 def test_text_of_several_lines_is_readable() -> None:
     text = "First.\n\n  Indented: # no comment\nLast."
     assert mapping({"a": {"b": text}}, literal=True) == [
-        "a:", "  b: |-", "    First.", "", "      Indented: # no comment", "    Last.",
-    ]  # fmt: skip
+        "a:",
+        "  b: |-",
+        "    First.",
+        "",
+        "      Indented: # no comment",
+        "    Last.",
+    ]
     assert mapping({"b": "a\nb\n"}, literal=True) == ['b: "a\\nb\\n"']
 
 

@@ -226,8 +226,23 @@ def test_flags_of_processes_are_told() -> None:
 def test_adjusted_p_values_of_the_published_example() -> None:
     """The fifteen p-values of Benjamini and Hochberg's paper, section 3.3: four are discoveries at
     5%."""
-    values = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528,
-              0.7590, 1.0000]  # fmt: skip
+    values = [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.0000,
+    ]
     found = adjust_p_values(values)
     assert sum(value <= 0.05 for value in found) == 4
     assert found[:3] == pytest.approx([0.0015, 0.003, 0.0095])
@@ -281,12 +296,19 @@ def verdicts(
     """How often each verdict is given; each pair a report of its own, or all of them one report."""
     runs = ("one", "one" if in_turn else "two")
     matches = [
-        pair(*(
-            record([Replicate(samples=samples, run=run, round=at) for at, samples in enumerate(side.tolist())])
-            for side, run in zip(sides, runs, strict=True)
-        ))
+        pair(
+            *(
+                record(
+                    [
+                        Replicate(samples=samples, run=run, round=at)
+                        for at, samples in enumerate(side.tolist())
+                    ]
+                )
+                for side, run in zip(sides, runs, strict=True)
+            )
+        )
         for sides in zip(a, b, strict=True)
-    ]  # fmt: skip
+    ]
     reports = [[match] for match in matches] if alone else [matches]
     return Counter(one.verdict for report in reports for one in compare(report))
 

@@ -119,8 +119,13 @@ def test_what_decides_whether_records_are_compared() -> None:
         "quota": "2.5 CPUs",
     }
     assert machine.comparability_key(None, None, "eager", {}, None) == {
-        "device": None, "driver": None, "protocol": 1, "engine": "eager", "engine_version": None, "quota": None,
-    }  # fmt: skip
+        "device": None,
+        "driver": None,
+        "protocol": 1,
+        "engine": "eager",
+        "engine_version": None,
+        "quota": None,
+    }
 
 
 def test_this_machine_is_described() -> None:

@@ -78,15 +78,24 @@ def test_a_machine_is_part_of_a_placed_cell(items: Items) -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"engines": ["turbo"]}, "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'turbo'"),
-        ({"devices": ["tpu"]}, "--device: expected cpu, cuda, mps, or one with a number, got 'tpu'"),
-        ({"devices": ["cuda:x"]}, "--device: expected cpu, cuda, mps, or one with a number, got 'cuda:x'"),
+        (
+            {"engines": ["turbo"]},
+            "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'turbo'",
+        ),
+        (
+            {"devices": ["tpu"]},
+            "--device: expected cpu, cuda, mps, or one with a number, got 'tpu'",
+        ),
+        (
+            {"devices": ["cuda:x"]},
+            "--device: expected cpu, cuda, mps, or one with a number, got 'cuda:x'",
+        ),
         ({"precisions": ["int8"]}, "--precision: expected fp32, fp16, bf16, amp, tf32, got 'int8'"),
         ({"modes": [""]}, "--mode: expected latency, throughput, device, cold, train, got ''"),
         ({"l2": "warm"}, "--l2: expected none, cold, got 'warm'"),
         ({"batch_sizes": [0]}, "--batch-size: expected whole numbers from 1, got 0"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_exist_is_refused(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         validate(Grid(**asked))

@@ -66,8 +66,12 @@ def test_what_a_record_says(
         ("abc", number) for number in range(5)
     ]
     assert record.key == {
-        "device": "Pretended CPU", "engine": "eager", "quota": None, "precision": "fp32", "threads": 1,
-    }  # fmt: skip
+        "device": "Pretended CPU",
+        "engine": "eager",
+        "quota": None,
+        "precision": "fp32",
+        "threads": 1,
+    }
     assert record.output == {"max_abs": 0.0, "tolerance": 0.1, "images": 1.0}
     assert record.memory == {"allocated": None, "host_peak": 1 << 20}
     assert record.energy == {}
@@ -152,9 +156,9 @@ def test_two_machines_keep_two_records(
         key={"device": "Another CPU", "engine": "eager", "quota": None}
     )
     run().measure(items("Busy"))
-    assert sorted(each.benchmark.key["device"] for each in documents(tmp_path) if each.benchmark) == [
-        "Another CPU", "Pretended CPU",
-    ]  # fmt: skip
+    assert sorted(
+        each.benchmark.key["device"] for each in documents(tmp_path) if each.benchmark
+    ) == ["Another CPU", "Pretended CPU"]
 
 
 def test_time_that_is_up_stops_every_cell(

@@ -140,8 +140,11 @@ def test_telemetry_keeps_ends_and_extremes(library: Replayed, tmp_path: Path) ->
     report = telemetry.report()
     assert report["readings"] == 2
     assert report["extremes"] == {
-        "celsius": [47, 52], "memory_mhz": [2619, 2619], "sm_mhz": [1755, 1980], "watts": [512.087, 698.211],
-    }  # fmt: skip
+        "celsius": [47, 52],
+        "memory_mhz": [2619, 2619],
+        "sm_mhz": [1755, 1980],
+        "watts": [512.087, 698.211],
+    }
     assert (report["before"]["at"], report["after"]["at"]) == (0.0, 0.9)
     assert telemetry.flags() == ["power capped"]
 
@@ -211,9 +214,14 @@ def test_the_kernels_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     reading = read_cpu(tmp_path)
     assert reading.pop("own") > 0
     assert reading == {
-        "load": 1.25, "mhz": 2500.0, "total": 64.85, "idle": 51.0, "steal": 0.5, "periods_throttled": 4,
+        "load": 1.25,
+        "mhz": 2500.0,
+        "total": 64.85,
+        "idle": 51.0,
+        "steal": 0.5,
+        "periods_throttled": 4,
         "heat_throttled": 5,
-    }  # fmt: skip
+    }
 
 
 def test_clocks_of_a_machine_that_only_has_cpuinfo(tmp_path: Path) -> None:

@@ -40,15 +40,30 @@ FAILURES: dict[str, tuple[str, dict, str, str]] = {
     "raises": ("Raises", {}, "raised", "ValueError: no forward today"),
     "leaves": ("Leaves", {}, "raised", "SystemExit: leaving"),
     "no trust": (
-        "Busy", {"trusted": []}, MISSING, "benchtoys:Busy is code named by the index; it runs with --trust benchtoys",
+        "Busy",
+        {"trusted": []},
+        MISSING,
+        "benchtoys:Busy is code named by the index; it runs with --trust benchtoys",
     ),
-    "no graph": ("Busy", {"mode": "device"}, "unsupported", "the mode device replays a CUDA graph; cpu has none"),
-    "no tf32": ("Busy", {"precision": "tf32"}, "unsupported", "tf32 is a format of NVIDIA GPUs; cpu has none"),
+    "no graph": (
+        "Busy",
+        {"mode": "device"},
+        "unsupported",
+        "the mode device replays a CUDA graph; cpu has none",
+    ),
+    "no tf32": (
+        "Busy",
+        {"precision": "tf32"},
+        "unsupported",
+        "tf32 is a format of NVIDIA GPUs; cpu has none",
+    ),
     "no training": (
-        "Busy", {"mode": "train", "engine": "onnxruntime"}, "unsupported",
+        "Busy",
+        {"mode": "train", "engine": "onnxruntime"},
+        "unsupported",
         "onnxruntime only infers; the mode train needs eager or compile",
     ),
-}  # fmt: skip
+}
 OTHERS: dict[str, tuple[str, dict]] = {
     "blocks": ("Busy", {"mode": "throughput"}),
     "steps": ("Busy", {"mode": "train", "batch_size": 2}),
