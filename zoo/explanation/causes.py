@@ -241,7 +241,7 @@ def swapped(case: Case) -> Iterator[tuple[str, Decimal]]:
 
 
 def _swapped_with(case: Case, quantity: str) -> Iterator[tuple[str, Decimal]]:
-    own, publisher = case.claim.quantity, case.claim.publisher
+    publisher = case.claim.publisher
     cells = [
         claim
         for claim in case.entry.all_claims()
@@ -249,9 +249,9 @@ def _swapped_with(case: Case, quantity: str) -> Iterator[tuple[str, Decimal]]:
     ]
     if any((claim.parsed.digits or 0) < SWAPPED_DIGITS for claim in (*cells, case.claim)):
         return
-    if not _stands_in(case, own, quantity, cells):
+    if not _stands_in(case, case.claim.quantity, quantity, cells):
         return
-    for label, power, value in _printed_values(case, quantity, own):
+    for label, power, value in _printed_values(case, quantity, case.claim.quantity):
         if reproduces(case.claim, value):
             units = f", times 10^{power}" if power else ""
             yield f"the {BY_KEY[quantity].label} of this model ({label}{units})", value

@@ -146,8 +146,8 @@ class _Comparison:
         assert share is not None
         exactly = Decimal(share.right) * 100 / Decimal(evaluation.images)
         counted = (
-            f"{share.right:,} of {evaluation.images:,} images of {evaluation.dataset_label} are right"
-            f"{_remarks(evaluation)}"
+            f"{share.right:,} of {evaluation.images:,} images of {evaluation.dataset_label}"
+            f" are right{_remarks(evaluation)}"
         )
         if claim.number == exactly:
             reason = f"{counted}: equal to the last digit"

@@ -74,9 +74,9 @@ def gather_evaluations(
 def differ_in_pipeline(first: EvaluationDocument, second: EvaluationDocument) -> bool:
     """Tell whether the first is of all images, and the same images, labels and weights as the
     second."""
-    cell, other = first.evidence.cell, second.evidence.cell
-    same = all(cell.conditions.get(name) == other.conditions.get(name) for name in SAME_IMAGES)
-    return same and first.evaluation.complete and cell.builder_version == other.builder_version
+    cell, base = first.evidence.cell, second.evidence.cell
+    same = all(cell.conditions.get(name) == base.conditions.get(name) for name in SAME_IMAGES)
+    return same and first.evaluation.complete and cell.builder_version == base.builder_version
 
 
 def choose_best(usable: Sequence[EvaluationDocument]) -> EvaluationDocument:
@@ -96,8 +96,8 @@ def _data(document: EvaluationDocument) -> tuple[Any, ...]:
 
 def _preference(document: EvaluationDocument) -> tuple[bool, int, int, tuple[bool, datetime]]:
     evaluation = document.evaluation
-    known = evaluation.precision in PRECISIONS
-    rank = PRECISIONS.index(evaluation.precision) if known else len(PRECISIONS)
+    precise = evaluation.precision in PRECISIONS
+    rank = PRECISIONS.index(evaluation.precision) if precise else len(PRECISIONS)
     return evaluation.complete, -rank, evaluation.seen, document.evidence.recency
 
 

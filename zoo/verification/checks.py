@@ -20,7 +20,7 @@ DEPTH = re.compile(r"[A-Za-z]+[-_]?([1-9]\d{1,2})(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row of `CHECKS`. A check that `needs_model` runs only where the live model was counted."""
+    """One row of `CHECKS`; a check that `needs_model` runs only where the model was counted."""
 
     judge: Callable[[Claim, Context], Assessment]
     needs_model: bool = True

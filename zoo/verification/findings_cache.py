@@ -1,4 +1,4 @@
-"""Cache the findings of each entry on disk, so that a run on an unchanged index judges nothing again.
+"""Cache the findings of each entry on disk, so that an unchanged entry is not judged again.
 
 The findings of an entry on its own merits are kept beside the ledger under one digest of everything
 they come from: what the entry says, which documents the ledger has of it, and the code that judges.
@@ -179,8 +179,8 @@ class _Run:
         watch(entry)
         assessments = judge_entry(entry, self.measurer)
         if cached := self._cache(entry, assessments, documents):
-            now = _list_documents(self.measurer.ledger.folder, entry.name)
-            self.cached[entry.place] = self._digest(entry, now), cached
+            documents = _list_documents(self.measurer.ledger.folder, entry.name)
+            self.cached[entry.place] = self._digest(entry, documents), cached
         return assessments
 
     def totals(self, place: Place) -> dict[str, Decimal]:
@@ -242,11 +242,11 @@ class _Run:
         ):
             return None
         numbers = {id(claim): number for number, claim in enumerate(list_claims(entry))}
-        own = builder_claim(entry, entry.builder.name)
+        of_builder = builder_claim(entry, entry.builder.name)
         rows = []
         for assessment in assessments:
             claim = assessment.finding.claim
-            if id(claim) not in numbers and claim != own:
+            if id(claim) not in numbers and claim != of_builder:
                 return None
             rows.append(_encode(assessment, numbers.get(id(claim), BUILDER)))
         return CachedEntry(

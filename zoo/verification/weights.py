@@ -147,7 +147,7 @@ def _problems(values: dict[str, Any], named: str | None, recorded: str | None) -
 
 
 def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
-    """Describe how the tensors fit the model, with the verdict, and the cause where names differ."""
+    """Describe how the tensors fit the model: the reason, the verdict, and the cause if any."""
     data = values.get("comparison")
     if data is None or "error" in data:
         return (

@@ -10,6 +10,7 @@ import pytest
 import torch
 from weights_server import Server, ranged, status, whole
 
+from zoo.counting.counter import LedgerOnly
 from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Ledger
@@ -62,7 +63,7 @@ def look(server: Server, tmp_path: Path) -> Look:
         limits |= options
         inspector = Inspector(Ledger("ledger"), InspectOptions(**limits))
         inspector.inspect(index.entries)
-        measurer = Measurer(Ledger("ledger"), live=False, trusted=("torch",))
+        measurer = Measurer(Ledger("ledger"), counter=LedgerOnly(), trusted=("torch",))
         found = [finding for _, each in verify(index.entries, measurer) for finding in each]
         return [one for one in found if one.claim.quantity in ("weights", "file_size")], inspector
 

@@ -12,7 +12,7 @@ import pytest
 from zoo.weights.formats import Checkpoint, NeedsMore, Tensor, Unreadable, UnsupportedFormat, read
 
 Read = Callable[[bytes], Checkpoint]
-TYPES = "f8 f4 f2 i8 i4 i2 i1 u8 u4 u2 u1 ?".split()
+TYPES = ["f8", "f4", "f2", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "?"]
 
 
 def saved(**arrays: Any) -> bytes:
