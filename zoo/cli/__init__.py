@@ -84,42 +84,37 @@ def root(
 
 
 def main() -> None:
-    """The one error boundary: a known error becomes a message and exit 2, anything else keeps its
+    """Run the command line."""
+    # a socket may break at any time; otherwise the reader of a pipe may go, as with other tools
+    if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(sys.argv[1:]):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    guard(app)
+
+
+def guard(run: Callable[[], object]) -> None:
+    """Run a command; a known error becomes a message and exit code 2, others keep their
     traceback."""
-    gc.set_threshold(
-        100_000, 20, 20
-    )  # evidence is many small tuples and no cycles: a rerun on evidence is a tenth faster
-    if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(
-        sys.argv[1:]
-    ):  # a socket may go at any time
-        signal.signal(
-            signal.SIGPIPE, signal.SIG_DFL
-        )  # the reader of a pipe may go, as with any other tool
-    with deferred_errors.report_skipped():
-        _run_command()
-
-
-def _run_command() -> None:
-    """Run the command; its errors become a message and exit code 2."""
     from zoo.model_index.errors import IndexFaults, ZooError
 
-    try:
-        app()
-    except ZooError as error:
-        faults = error.faults if isinstance(error, IndexFaults) else ()
-        sys.exit(_fail(str(error), [str(fault) for fault in faults]))
-    except SystemExit as stop:  # typer turns an interruption into its exit code, without a word
-        if stop.code == 130:
-            print("zoo: interrupted; what was measured is kept", file=sys.stderr)
-        raise
-    except OSError as error:  # a full disk, a folder that may not be read
-        sys.exit(_fail(deferred_errors.said(error)))
+    # evidence is many small tuples and no cycles: a rerun on evidence is a tenth faster
+    gc.set_threshold(100_000, 20, 20)
+    with deferred_errors.report_skipped():
+        try:
+            run()
+        except ZooError as error:
+            faults = error.faults if isinstance(error, IndexFaults) else ()
+            sys.exit(_fail(str(error), [str(fault) for fault in faults]))
+        except SystemExit as stop:  # typer turns an interruption into its exit code, silently
+            if stop.code == 130:
+                print("zoo: interrupted; results so far are stored", file=sys.stderr)
+            raise
+        except OSError as error:  # a full disk, a folder without permission
+            sys.exit(_fail(deferred_errors.said(error)))
 
 
 def _fail(message: str, faults: Sequence[str] = ()) -> int:
-    for line in (
-        faults or message.splitlines()
-    ):  # a fault may name a file whose name has several lines
+    # a fault may name a file whose name has several lines
+    for line in faults or message.splitlines():
         say(f"zoo: {line}", error=True)
     if len(faults) > 1:
         say(f"zoo: {len(faults)} faults, nothing was examined", error=True)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.bench.engines import ENGINES
+from zoo.bench.request import BenchRequest
 from zoo.cli.deferred_errors import Unwritten, open_ledger
-from zoo.cli.job_options import NO_JOBS, JobOptions, in_jobs
+from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, JobOptions
 from zoo.cli.options import (
-    LEDGER,
+    OUTPUT_OPTIONS,
     Format,
     Fresh,
     IndexPaths,
     LedgerFolder,
-    OutputFormat,
+    OutputOptions,
     Trust,
     duration,
     flags_of,
@@ -30,9 +31,12 @@ from zoo.cli.output.benchmarks import (
 )
 from zoo.cli.output.console import print_json
 from zoo.cli.output.progress import show_progress
-from zoo.cli.run_in_jobs import benchmarked_in_jobs
+from zoo.cli.records import from_options
+from zoo.cli.run_in_jobs import benchmark_in_jobs
 
 if TYPE_CHECKING:
+    from zoo.bench.plan import Grid, Item
+    from zoo.bench.run import RunLimits
     from zoo.bench.state import State
 
 MODELS_OF_A_JOB = 8  # their cells take turns on one machine
@@ -94,100 +98,127 @@ Plan = Annotated[
 ]
 
 
-@in_jobs
-def bench(
-    context: typer.Context,
-    names: Models,
-    engine: Engines = "eager",
-    device: Devices = "cpu",
-    precision: Precisions = "fp32",
-    batch_size: BatchSizes = "1",
-    mode: ModeList = "latency",
-    channels_last: ChannelsLast = False,
-    threads: Threads = None,
-    budget: Budget = None,
-    replicates: Replicates = 10,
-    l2: Caches = "none",
-    input_size: InputSize = None,
-    compile_mode: CompileMode = "default",
-    timeout: Timeout = "10m",
-    energy: Energy = False,
-    seed: Seed = 0,
-    plan: Plan = False,
-    index: IndexPaths = None,
-    ledger: LedgerFolder = LEDGER,
-    format: OutputFormat = Format.TABLE,
-    fresh: Fresh = False,
-    trust: Trust = None,
-    job_options: JobOptions = NO_JOBS,
-) -> None:
+OPTIONS = {
+    "names": Models,
+    "engine": Engines,
+    "device": Devices,
+    "precision": Precisions,
+    "batch_size": BatchSizes,
+    "mode": ModeList,
+    "channels_last": ChannelsLast,
+    "threads": Threads,
+    "budget": Budget,
+    "replicates": Replicates,
+    "l2": Caches,
+    "input_size": InputSize,
+    "compile_mode": CompileMode,
+    "timeout": Timeout,
+    "energy": Energy,
+    "seed": Seed,
+    "plan": Plan,
+    "index": IndexPaths,
+    "ledger": LedgerFolder,
+    "fresh": Fresh,
+    "trust": Trust,
+}
+
+
+@from_options({BenchRequest: OPTIONS, OutputOptions: OUTPUT_OPTIONS, JobOptions: JOB_OPTIONS})
+def bench(request: BenchRequest, output: OutputOptions, jobs: JobOptions) -> None:
     """Measure latency, throughput, cold starts or training steps: every combination of the lists is
     a cell.
 
     Each replicate is a fresh process, cells are interleaved in a random order, and the interval is
-    between processes. What was measured is kept after every process, and a run that was stopped
-    goes on where it stood. Exits with 1 where a cell failed.
+    between processes. Each process' result is stored when it ends, and a stopped run continues from
+    there. Exits with 1 where a cell failed.
     """
-    from zoo.bench.plan import Grid, validate
-    from zoo.bench.plan import plan as planned
-    from zoo.bench.protocol import Stopping
-    from zoo.bench.run import BenchmarkRun, RunLimits
+    raise typer.Exit(run_bench(request, output.format, jobs))
 
-    cluster = job_options.cluster(models=MODELS_OF_A_JOB, exclusive=True)
-    grid = validate(
-        Grid(
-            engines=names_in(engine),
-            devices=names_in(device),
-            precisions=names_in(precision),
-            batch_sizes=numbers_in("--batch-size", batch_size),
-            modes=names_in(mode),
-            channels_last=channels_last,
-            threads=threads if plan or not cluster else None,
-            l2=l2,
-            input_size=_size(input_size),
-            compile_mode=compile_mode,
-        )
-    )
-    seconds = None if budget is None else duration("--budget", budget)
-    stopping = Stopping(replicates, more=seconds is not None)
-    limits = RunLimits(
-        stopping=stopping,
-        budget=seconds,
-        timeout=duration("--timeout", timeout),
-        seed=seed,
-        energy=energy,
-    )
-    kept = open_ledger(ledger)
-    entries = read_index(index).select(names)
-    if plan:
-        print_plan(planned(entries, grid, kept), replicates, seconds, format)
-        return
+
+def run_bench(request: BenchRequest, format: str, jobs: JobOptions = NO_JOBS) -> int:
+    """Benchmark here or in jobs, print the results, return the exit code."""
+    from zoo.bench.plan import plan
+
+    cluster = jobs.cluster(models=MODELS_OF_A_JOB, exclusive=True)
+    grid, limits = grid_of(request, here=request.plan or not cluster), limits_of(request)
+    ledger = open_ledger(request.ledger)
+    entries = read_index(request.index).select(request.names)
+    if request.plan:
+        print_plan(plan(entries, grid, ledger), request.replicates, limits.budget, format)
+        return 0
     if cluster:
-        states, failed = benchmarked_in_jobs(entries, kept, context, cluster)
-        raise typer.Exit(max(_show(states, format, str(kept.folder)), 2 if failed else 0))
-    flags = flags_of(
-        ("--seed", [str(seed)] if seed else None), ("--index", index), ("--trust", trust)
-    )
-    unwritten = Unwritten()
+        states, failed = benchmark_in_jobs(entries, ledger, request, cluster)
+        return max(_show(states, format, str(ledger.folder)), 2 if failed else 0)
+    return _run_here(request, plan(entries, grid, ledger), limits, format)
+
+
+def _run_here(
+    request: BenchRequest, items: "Sequence[Item]", limits: "RunLimits", format: str
+) -> int:
+    from zoo.bench.run import BenchmarkRun
+
+    seed = [str(request.seed)] if request.seed else None
+    flags = flags_of(("--seed", seed), ("--index", request.index), ("--trust", request.trust))
+    unwritten, ledger = Unwritten(), open_ledger(request.ledger)
     with show_progress() as progress:
         run = BenchmarkRun(
-            ledger=kept,
+            ledger=ledger,
             limits=limits,
-            fresh=fresh,
-            trusted=tuple(trust or ()),
+            fresh=request.fresh,
+            trusted=request.trust,
             flags=flags,
             watch=watch_cells(progress),
         )
         with unwritten.later():
-            run.measure(planned(entries, grid, kept))
-    code = _show(run.states, format, str(kept.folder))
+            run.measure(items)
+    code = _show(run.states, format, str(ledger.folder))
     unwritten.tell()
-    raise typer.Exit(code)
+    return code
 
 
-def _show(states: "Sequence[State]", format: Format, folder: str) -> int:
+def grid_of(request: BenchRequest, *, here: bool) -> "Grid":
+    """Return the conditions to combine, checked; threads are those of this machine only where it
+    measures.
+
+    Raises:
+        UsageError: a name or a number that is none.
+    """
+    from zoo.bench.plan import Grid, validate
+
+    return validate(
+        Grid(
+            engines=names_in(request.engine),
+            devices=names_in(request.device),
+            precisions=names_in(request.precision),
+            batch_sizes=numbers_in("--batch-size", request.batch_size),
+            modes=names_in(request.mode),
+            channels_last=request.channels_last,
+            threads=request.threads if here else None,
+            l2=request.l2,
+            input_size=_size(request.input_size),
+            compile_mode=request.compile_mode,
+        )
+    )
+
+
+def limits_of(request: BenchRequest) -> "RunLimits":
+    """Return how long the run may take, and when a cell has enough replicates."""
+    from zoo.bench.protocol import Stopping
+    from zoo.bench.run import RunLimits
+
+    budget = None if request.budget is None else duration("--budget", request.budget)
+    return RunLimits(
+        stopping=Stopping(request.replicates, more=budget is not None),
+        budget=budget,
+        timeout=duration("--timeout", request.timeout),
+        seed=request.seed,
+        energy=request.energy,
+    )
+
+
+def _show(states: "Sequence[State]", format: str, folder: str) -> int:
     """Print what was measured; the exit code."""
-    if format is Format.JSON:
+    if format == Format.JSON:
         print_json([told(state) for state in states])
     else:
         print_states(states)

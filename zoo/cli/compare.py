@@ -8,7 +8,7 @@ import typer
 
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.gates import Gate
-from zoo.cli.options import LEDGER, Also, CheckFormat, CheckOutput, LedgerFolder
+from zoo.cli.options import JSON, LEDGER, TABLE, Also, CheckOutput, LedgerFolder
 from zoo.cli.output.console import plural, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def compare(
     a: Annotated[str, typer.Argument(metavar="A", help=SIDE)],
     b: Annotated[str, typer.Argument(metavar="B", help="The other side; ratios are B / A.")],
     ledger: LedgerFolder = LEDGER,
-    format: CheckOutput = CheckFormat.TABLE,
+    format: CheckOutput = TABLE,
     fail_on: Annotated[
         list[str] | None,
         typer.Option("--fail-on", metavar="VERDICT,...", help="Exit with 1 on such a verdict."),
@@ -68,13 +68,13 @@ def compare(
     from zoo.bench.selection import Selection, match
 
     failing = _verdicts(fail_on or ())
-    gate = Gate("zoo compare", format, also, None, None)
+    gate = Gate("zoo compare", format, also=also or ())
     left, right = Selection.parse(a, ledger, open_ledger), Selection.parse(b, ledger, open_ledger)
     found = match(left, right)
     compared = judge(found.matched, found.requested)
-    if format is CheckFormat.TABLE:
+    if format == TABLE:
         _print(compared)
-    elif format is CheckFormat.JSON:
+    elif format == JSON:
         print_json([to_dict(one) for one in compared])
     gate.write(lambda: _rows(compared, right, failing))
     counts = Counter(one.verdict for one in compared)

@@ -7,23 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, LedgerFolder, Output, read_index
+from zoo.cli.options import LEDGER, LedgerFolder, Output, choice, read_index
 from zoo.cli.output.console import plural, print_table, say
 from zoo.cli.output.files import is_folder, write_or_print
 from zoo.cli.session import read_catalogue
+from zoo.reporting.convert import TARGETS
 
 if TYPE_CHECKING:
     from zoo.model_index.errors import Fault
     from zoo.model_index.records.records import Index
-
-
-class Format(StrEnum):
-    """The formats that `zoo convert` writes; see `zoo.reporting.convert`."""
-
-    PWC = "pwc"
-    OPENMMLAB = "openmmlab"
-    HUGGINGFACE = "huggingface"
-    CSV = "csv"
 
 
 class Source(StrEnum):
@@ -35,7 +27,7 @@ class Source(StrEnum):
 
 
 def convert(
-    to: Annotated[Format, typer.Option("--to", help="The format to write.")],
+    to: Annotated[str, choice("--to", TARGETS, "The format to write.")],
     sources: Annotated[
         list[str] | None,
         typer.Argument(
@@ -56,7 +48,6 @@ def convert(
 
     Rows of a table that cannot be read are named and left out; the exit code is 1 then.
     """
-    from zoo.reporting.convert import TARGETS
     from zoo.reporting.views.catalogue import Catalogue, Zoo
 
     read, faults = _read(from_, sources)

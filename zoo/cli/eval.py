@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.deferred_errors import open_ledger
-from zoo.cli.job_options import NO_JOBS, JobOptions, in_jobs
+from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, JobOptions
 from zoo.cli.options import (
-    LEDGER,
+    OUTPUT_OPTIONS,
     AllowHosts,
     Download,
     Format,
     Fresh,
     IndexPaths,
     LedgerFolder,
-    OutputFormat,
+    OutputOptions,
     Trust,
     flags_of,
     read_index,
@@ -28,12 +28,16 @@ from zoo.cli.options import (
 from zoo.cli.output.console import print_json, say
 from zoo.cli.output.evaluation import data_of, print_evaluated, watch_images
 from zoo.cli.output.progress import show_progress
-from zoo.cli.run_in_jobs import evaluated_in_jobs
+from zoo.cli.records import from_options
+from zoo.cli.run_in_jobs import evaluate_in_jobs
 from zoo.cli.session import inspect_local, measurer_for
+from zoo.evaluation.request import EvalRequest
 
 if TYPE_CHECKING:
     from zoo.evaluation.distributed import Ranks
+    from zoo.evaluation.evaluator import Evaluator
     from zoo.evaluation.inference import Setup
+    from zoo.evaluation.options import EvaluationOptions
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
@@ -47,7 +51,7 @@ Data = Annotated[
 ]  # fmt: skip
 Split = Annotated[str | None, typer.Option("--split", help="Which part of the data: val, test ...")]
 Root = Annotated[
-    Path | None,
+    str | None,
     typer.Option("--root", metavar="DIR", help="Where torchvision keeps its data sets."),
 ]
 Dataset = Annotated[
@@ -57,7 +61,7 @@ Dataset = Annotated[
     ),
 ]
 ClassMap = Annotated[
-    Path | None,
+    str | None,
     typer.Option("--class-map", metavar="FILE", help="Which output a class of the data is."),
 ]
 Labels = Annotated[
@@ -104,153 +108,188 @@ Sensitivity = Annotated[
 ]
 
 
-@in_jobs
-def evaluate(
-    context: typer.Context,
-    names: Models,
-    data: Data = None,
-    split: Split = None,
-    root: Root = None,
-    dataset: Dataset = None,
-    class_map: ClassMap = None,
-    labels: Labels = None,
-    weights: Checkpoint = None,
-    download: Download = False,
-    allow_host: AllowHosts = None,
-    device: Device = "auto",
-    precision: Precision = "fp32",
-    batch_size: BatchSize = 64,
-    workers: Workers = None,
-    check: Check = False,
-    tolerance: Tolerance = "0.5",
-    confidence: Confidence = 0.99,
-    limit: Limit = None,
-    seed: Seed = 0,
-    sensitivity: Sensitivity = False,
-    index: IndexPaths = None,
-    ledger: LedgerFolder = LEDGER,
-    format: OutputFormat = Format.TABLE,
-    fresh: Fresh = False,
-    trust: Trust = None,
-    job_options: JobOptions = NO_JOBS,
-) -> None:
+OPTIONS = {
+    "names": Models,
+    "data": Data,
+    "split": Split,
+    "root": Root,
+    "dataset": Dataset,
+    "class_map": ClassMap,
+    "labels": Labels,
+    "weights": Checkpoint,
+    "download": Download,
+    "allow_host": AllowHosts,
+    "device": Device,
+    "precision": Precision,
+    "batch_size": BatchSize,
+    "workers": Workers,
+    "check": Check,
+    "tolerance": Tolerance,
+    "confidence": Confidence,
+    "limit": Limit,
+    "seed": Seed,
+    "sensitivity": Sensitivity,
+    "index": IndexPaths,
+    "ledger": LedgerFolder,
+    "fresh": Fresh,
+    "trust": Trust,
+}
+
+
+@from_options({EvalRequest: OPTIONS, OutputOptions: OUTPUT_OPTIONS, JobOptions: JOB_OPTIONS})
+def evaluate(request: EvalRequest, output: OutputOptions, jobs: JobOptions) -> None:
     """Evaluate a model on images: top-1, top-5 and mean per class, with the preprocessing the index
     states.
 
     Images come in a seeded random order. With --check it stops as soon as the claims are decided.
-    What was predicted is kept beside the evidence, and a run that was stopped goes on where it
-    stood. Exits with 1 where a claim fails.
+    Predictions are stored beside the evidence, and a stopped run continues from them. Exits with 1
+    where a claim fails.
     """
-    cluster = job_options.cluster(models=1)
-    from zoo.model_index.errors import ZooError
+    raise typer.Exit(run_eval(request, output.format, jobs))
 
-    entries = read_index(index).select(names)
-    sure, within = _shares(confidence, tolerance)
-    if cluster:
-        shown = Shown(ledger, index, trust, format)
-        evaluated, failed = evaluated_in_jobs(entries, open_ledger(ledger), context, cluster)
-        for entry, evidence in evaluated:
-            shown.show(entry, evidence)
-        raise typer.Exit(shown.end(2 if failed else 0))
+
+def run_eval(request: EvalRequest, format: str, jobs: JobOptions = NO_JOBS) -> int:
+    """Evaluate here or in jobs, print the results, return the exit code."""
+    cluster = jobs.cluster(models=1)
+    entries = read_index(request.index).select(request.names)
+    parse_confidence(request.confidence), parse_tolerance(request.tolerance)
+    output = EvalOutput(request, format)
+    if cluster is None:
+        return _run_here(request, entries, output)
+    ledger = open_ledger(request.ledger)
+    results, failed = evaluate_in_jobs(entries, ledger, request, cluster)
+    for entry, evidence in results:
+        output.show(entry, evidence)
+    return output.finish(2 if failed else 0)
+
+
+def _run_here(request: EvalRequest, entries: "Sequence[Entry]", output: "EvalOutput") -> int:
     from zoo.evaluation.distributed import Ranks
     from zoo.evaluation.evaluator import Evaluator
-    from zoo.evaluation.options import EvaluationOptions
     from zoo.weights.http.client import Client
 
-    ranks = Ranks.join()
-    setup = _setup(device, precision, batch_size, workers, ranks)
-    flags = flags_of(
-        ("--data", _one(data)), ("--split", _one(split)), ("--root", _one(root)), ("--dataset", _one(dataset)),
-        ("--class-map", _one(class_map)), ("--labels", _one(labels)), ("--weights", _one(weights)),
-        ("--device", _one(setup.device.type)), ("--precision", _one(precision)), ("--batch-size", _one(batch_size)),
-        ("--seed", _one(seed)), ("--index", index), ("--trust", trust),
-    )  # fmt: skip
-    options = EvaluationOptions(
-        setup=setup,
-        data=data,
-        split=split,
-        root=root,
-        dataset=dataset,
-        class_map=class_map,
-        labels=labels,
-        weights=weights,
-        seed=seed,
-        limit=limit,
-        check=check,
-        tolerance=within,
-        level=sure,
-        sensitivity=sensitivity,
-        fresh=fresh,
-        trusted=tuple(trust or ()),
-        flags=flags,
-    )
-    shown, code = Shown(ledger, index, trust, format), 0
-    with Client(allow_hosts=tuple(allow_host or ())) as client, show_progress() as progress:
-        evaluator = Evaluator(
-            open_ledger(ledger),
-            options,
-            ranks,
-            client if download else None,
-            watch_images(progress, ranks),
-        )
+    ranks, code = Ranks.join(), 0
+    options = options_of(request, ranks)
+    with Client(allow_hosts=request.allow_host) as client, show_progress() as progress:
+        watch = watch_images(progress, ranks)
+        source = client if request.download else None
+        evaluator = Evaluator(open_ledger(request.ledger), options, ranks, source, watch)
         for entry in entries:
-            try:
-                with redirect_stdout(
-                    sys.stderr
-                ):  # a model that prints must not spoil what is read here
-                    found = list(evaluator.evaluate(entry))
-            except ZooError as error:
-                if len(entries) == 1 or ranks.size > 1:  # the other processes may not have met it
-                    raise
+            # another process of several may not have met the error
+            evidence = _evaluate(evaluator, entry, fatal=len(entries) == 1 or ranks.size > 1)
+            if evidence is None:
                 code = 2
-                say(f"zoo: {error}", error=True)
-                continue
-            if ranks.first:
-                shown.show(entry, found)
-    code = shown.end(code) if ranks.first else code
+            elif ranks.first:
+                output.show(entry, evidence)
+    code = output.finish(code) if ranks.first else code
     ranks.leave()
-    raise typer.Exit(code)
+    return code
+
+
+def _evaluate(
+    evaluator: "Evaluator", entry: "Entry", *, fatal: bool
+) -> "list[tuple[str, Evidence]] | None":
+    """Return the evidence of an entry; print an error and return None unless it is fatal."""
+    from zoo.model_index.errors import ZooError
+
+    try:
+        with redirect_stdout(sys.stderr):  # a model may print, and standard output may be JSON
+            return list(evaluator.evaluate(entry))
+    except ZooError as error:
+        if fatal:
+            raise
+        say(f"zoo: {error}", error=True)
+        return None
+
+
+def options_of(request: EvalRequest, ranks: "Ranks") -> "EvaluationOptions":
+    """Return the evaluator's options, with the flags that reproduce an evaluation."""
+    from zoo.evaluation.options import EvaluationOptions
+
+    setup = _setup(request, ranks)
+    return EvaluationOptions(
+        setup=setup,
+        data=request.data,
+        split=request.split,
+        root=_path(request.root),
+        dataset=request.dataset,
+        class_map=_path(request.class_map),
+        labels=request.labels,
+        weights=request.weights,
+        seed=request.seed,
+        limit=request.limit,
+        check=request.check,
+        tolerance=parse_tolerance(request.tolerance),
+        level=parse_confidence(request.confidence),
+        sensitivity=request.sensitivity,
+        fresh=request.fresh,
+        trusted=request.trust,
+        flags=_flags(request, setup.device.type),
+    )
+
+
+def _flags(request: EvalRequest, device: str) -> str:
+    names = (
+        "data",
+        "split",
+        "root",
+        "dataset",
+        "class_map",
+        "labels",
+        "weights",
+        "device",
+        "precision",
+        "batch_size",
+        "seed",
+    )
+    values = {name: getattr(request, name) for name in names} | {"device": device}
+    return flags_of(
+        *(
+            (f"--{name.replace('_', '-')}", [str(value)])
+            for name, value in values.items()
+            if value is not None
+        ),
+        ("--index", request.index),
+        ("--trust", request.trust),
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
 
 
 @dataclass
-class Shown:
-    """What is said of the models, one after another; as JSON it is said at the end."""
+class EvalOutput:
+    """Prints the results of models, tables one by one and JSON at the end."""
 
-    ledger: str
-    index: list[str] | None
-    trust: list[str] | None
-    format: Format
+    request: EvalRequest
+    format: str
     rows: list[dict[str, Any]] = field(default_factory=list)
     fails: bool = False
 
-    def show(self, entry: "Entry", found: "Sequence[tuple[str, Evidence]]") -> None:
-        """A model's evaluation, with the findings that follow."""
+    def show(self, entry: "Entry", evidence: "Sequence[tuple[str, Evidence]]") -> None:
+        """Print a model's evaluation with its findings, or keep it for the end."""
+        ledger, index, trust = self.request.ledger, self.request.index, self.request.trust
+        inspect_local([entry], ledger, index, trust)
+        result = data_of(entry, evidence, measurer_for(ledger, index, trust))
+        self.fails |= result.fails
+        self.rows.append(result.to_dict())
+        if self.format == Format.TABLE:
+            print_evaluated(result)
 
-        inspect_local([entry], self.ledger, self.index, self.trust)
-        described = data_of(entry, found, measurer_for(self.ledger, self.index, self.trust))
-        self.fails |= described.fails
-        self.rows.append(described.to_dict())
-        if self.format is Format.TABLE:
-            print_evaluated(described)
-
-    def end(self, code: int) -> int:
-        """Say what is left to say; the exit code, 1 where a claim failed and nothing worse
+    def finish(self, code: int) -> int:
+        """Print the JSON; return the exit code, 1 where a claim failed and nothing worse
         happened."""
-        if self.format is Format.JSON:
+        if self.format == Format.JSON:
             print_json(self.rows)
         return max(code, int(self.fails))
 
 
-def _one(value: object) -> tuple[str, ...]:
-    """An option's value for `flags_of`; nothing for one that was not given."""
-    return () if value is None else (str(value),)
-
-
-def _shares(confidence: float, tolerance: str) -> tuple[float, Decimal]:
-    """The chance of being wrong, and the tolerance in points.
+def parse_confidence(confidence: float) -> float:
+    """Return the probability of being wrong.
 
     Raises:
-        UsageError: for what is none.
+        UsageError: not between 0 and 1.
     """
     from zoo.model_index.errors import UsageError
 
@@ -258,34 +297,46 @@ def _shares(confidence: float, tolerance: str) -> tuple[float, Decimal]:
         raise UsageError(
             f"--confidence: expected a number between 0 and 1 such as 0.99, got {confidence}"
         )
+    return round(1 - confidence, 12)
+
+
+def parse_tolerance(text: str) -> Decimal:
+    """Return the tolerance in percentage points.
+
+    Raises:
+        UsageError: no number from 0 to 100.
+    """
+    from zoo.model_index.errors import UsageError
+
     try:
-        points = Decimal(tolerance)
+        points = Decimal(text)
     except InvalidOperation:
         points = Decimal(-1)
     if not points.is_finite() or not 0 <= points <= 100:
         raise UsageError(
-            f"--tolerance: expected points between 0 and 100 such as 0.5, got {tolerance!r}"
+            f"--tolerance: expected points between 0 and 100 such as 0.5, got {text!r}"
         )
-    return round(1 - confidence, 12), points
+    return points
 
 
-def _setup(
-    device: str, precision: str, batch_size: int, workers: int | None, ranks: "Ranks"
-) -> "Setup":
+def _setup(request: EvalRequest, ranks: "Ranks") -> "Setup":
+    """Return device, precision, batch size and workers, with `auto` resolved.
+
+    Raises:
+        UsageError: an unknown precision, or a device that is not there.
+    """
     import torch
 
     from zoo.evaluation.inference import Setup, select_device
     from zoo.model_index.errors import UsageError
     from zoo.models.precision import DTYPES
 
-    if precision not in DTYPES:
-        raise UsageError(f"--precision: expected {', '.join(DTYPES)}, got {precision!r}")
-    if device == "auto":
-        device = (
-            "cuda"
-            if torch.cuda.is_available()
-            else "mps"
-            if torch.backends.mps.is_available()
-            else "cpu"
-        )
-    return Setup(select_device(device, ranks.local), precision, batch_size, workers)
+    if request.precision not in DTYPES:
+        raise UsageError(f"--precision: expected {', '.join(DTYPES)}, got {request.precision!r}")
+    device = request.device
+    if device == "auto" and torch.cuda.is_available():
+        device = "cuda"
+    elif device == "auto":
+        device = "mps" if torch.backends.mps.is_available() else "cpu"
+    selected = select_device(device, ranks.local)
+    return Setup(selected, request.precision, request.batch_size, request.workers)

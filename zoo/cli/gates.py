@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.cli.deferred_errors import Unwritten
-from zoo.cli.options import CheckFormat, read_index
+from zoo.cli.options import FOR_READERS, read_index
 from zoo.cli.output.console import plural, say
+from zoo.reporting.gates import RENDERERS, render
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark, Scope
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 # Where a CI service has checked out the repository, which the places it links are relative to.
 WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
-FOR_READERS = (CheckFormat.TABLE, CheckFormat.JSON)
 MOST = 20  # findings that are gone, listed one by one
 
 
@@ -43,14 +43,15 @@ class Gate:
     def __init__(
         self,
         command: str,
-        format: CheckFormat,
-        also: Sequence[str] | None,
-        known: str | None,
-        write: str | None,
+        format: str,
+        *,
+        also: Sequence[str] = (),
+        known: str | None = None,
+        write: str | None = None,
         report: str | None = None,
     ):
         self.command, self.format = command, format
-        self.files = [_asked(text) for text in also or ()]
+        self.files = [_parse_also(text) for text in also]
         named = [
             *(("--also", path) for _, path in self.files),
             ("--write-baseline", write),
@@ -171,7 +172,6 @@ class Gate:
             return
         from zoo import __version__
         from zoo.model_index.io.outputs import write_output
-        from zoo.reporting.gates import render
         from zoo.reporting.gates.rows import Outcome
 
         root = next(
@@ -185,11 +185,11 @@ class Gate:
                 write_output("--also", path, render(format, outcome))
 
 
-def _asked(text: str) -> tuple[str, str]:
+def _parse_also(text: str) -> tuple[str, str]:
     from zoo.model_index.errors import UsageError
 
     format, _, path = text.partition("=")
-    formats = [str(one) for one in CheckFormat if one not in FOR_READERS]
+    formats = list(RENDERERS)
     if format not in formats or not path:
         raise UsageError(
             f"--also: expected FORMAT=FILE with a format of {', '.join(formats)}; got {text!r}"

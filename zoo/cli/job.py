@@ -1,52 +1,46 @@
-"""`python -m zoo.cli.job FILE ARGUMENT...`: a `zoo` command that writes to a file how it ended.
+"""`python -m zoo.cli.job REQUEST OUTCOME`: do a request of verify, eval or bench, and write to the
+file OUTCOME how it ended.
 
 Python ends with 1 for an uncaught exception too, and torchrun with 1 for whatever happens, so an
-exit code alone does not say that a command did its work.
+exit code alone does not say that a request was done.
 """
 
 import os
-import socket
 import sys
 from pathlib import Path
 
 import msgspec
 
-from zoo.model_index.io.atomic import write_atomically
+from zoo.bench.request import BenchRequest
+from zoo.cli import guard
+from zoo.cli.bench import run_bench
+from zoo.cli.eval import run_eval
+from zoo.cli.verify import run_verify
+from zoo.cluster.outcome import Outcome, node
+from zoo.evaluation.request import EvalRequest
+from zoo.verification.request import VerifyRequest
 
-FINE = (0, 1)  # nothing found, something found
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How a command ended: its exit code, negative for a signal, and the node it ran on. One that
-    did not come to its end was `cut`."""
-
-    code: int
-    node: str
-    cut: bool = False
-
-    @property
-    def fine(self) -> bool:
-        return self.code in FINE and not self.cut
-
-    def write(self, path: Path) -> None:
-        write_atomically(path, msgspec.json.encode(self).decode())
+Request = VerifyRequest | EvalRequest | BenchRequest
 
 
-def node() -> str:
-    """The name of this machine, as Slurm has it."""
-    return os.environ.get("SLURMD_NODENAME") or socket.gethostname()
+def run(path: Path) -> int:
+    """Do the request of a file; return the exit code."""
+    request: Request = msgspec.json.decode(path.read_bytes(), type=Request)
+    if isinstance(request, VerifyRequest):
+        return run_verify(request)
+    if isinstance(request, EvalRequest):
+        return run_eval(request, "json")
+    return run_bench(request, "json")
 
 
 def main() -> None:
-    from zoo.cli import main as command
-
-    outcome = Path(sys.argv.pop(1))
+    """Do the request and write its outcome, on the first of torchrun's processes."""
+    request, outcome = map(Path, sys.argv[1:])
     try:
-        command()
-        code = 0
+        guard(lambda: sys.exit(run(request)))
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    if os.environ.get("RANK", "0") == "0":  # of torchrun's processes the first
+    if os.environ.get("RANK", "0") == "0":
         Outcome(code, node()).write(outcome)
     raise SystemExit(code)
 

@@ -6,14 +6,12 @@ import re
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from enum import StrEnum
-from functools import wraps
-from inspect import Parameter, signature
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import msgspec
 import typer
 
 from zoo.cli.options import duration
@@ -21,23 +19,16 @@ from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import Progress, show_progress
 
 if TYPE_CHECKING:
-    from zoo.cluster.dispatch import Asked, Ended, Part, Watch
+    from zoo.cluster.dispatch import Asked, Dispatch, Ended, Part, Watch
 
 NAMED = 3  # models of a job that failed, on a terminal
 
 
-class Executor(StrEnum):
-    """Where jobs run."""
-
-    LOCAL = "local"
-    SLURM = "slurm"
-
-
-Where = Annotated[
-    Executor | None,
+Executor = Annotated[
+    Literal["local", "slurm"] | None,
     typer.Option(
         "--executor",
-        help="Do it in jobs: processes of this machine, or Slurm's. Default: in this process.",
+        help="Run as jobs: processes of this machine, or Slurm's. Default: in this process.",
     ),
 ]
 Partition = Annotated[
@@ -90,77 +81,78 @@ class Cluster:
     detach: bool
 
 
-@dataclass(frozen=True, slots=True)
-class JobOptions:
-    """What `in_jobs` adds to a command: a field for each option."""
+class JobOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of commands that can run as jobs."""
 
-    executor: Where = None
-    partition: Partition = None
-    gpus_per_node: GpusPerNode = None
-    cpus_per_task: CpusPerTask = None
-    job_time: JobTime = JOB_TIME
-    chunk: Chunk = None
-    parallel: Parallel = None
-    sbatch: Sbatch = None
-    detach: Detach = False
+    executor: Literal["local", "slurm"] | None = None
+    partition: str | None = None
+    gpus_per_node: int | None = None
+    cpus_per_task: int | None = None
+    job_time: str = JOB_TIME
+    chunk: int | None = None
+    parallel: int | None = None
+    sbatch: tuple[str, ...] = ()
+    detach: bool = False
 
     def cluster(self, *, models: int, exclusive: bool = False, width: int = 1) -> Cluster | None:
-        """The options as they are used, None where no executor is asked for; by default a job has
-        so many `models`, is alone on its node where `exclusive`, and `width` jobs run at once on
-        this machine.
+        """Return what to ask of the cluster, None without an executor.
+
+        By default a job has so many `models`, is alone on its node where `exclusive`, and `width`
+        jobs run at once on this machine.
 
         Raises:
-            UsageError: options that do not go together.
+            UsageError: options that contradict each other.
         """
         from zoo.cluster.dispatch import Asked
+
+        self._check()
+        if self.executor is None:
+            return None
+        local = self.executor == "local"
+        asked = Asked(
+            executor=self.executor,
+            partition=self.partition,
+            gpus=self.gpus_per_node,
+            cpus=self.cpus_per_task,
+            minutes=max(1, round(duration("--job-time", self.job_time) / 60)),
+            parallel=self.parallel or (width if local else None),
+            exclusive=exclusive,
+            sbatch=dict(_pair(text) for text in self.sbatch),
+        )
+        return Cluster(asked, self.chunk or models, self.detach)
+
+    def _check(self) -> None:
         from zoo.model_index.errors import UsageError
 
         for name in ("partition", "sbatch"):
-            if getattr(self, name) and self.executor is not Executor.SLURM:
-                raise UsageError(f"{_option(name)} is an option of --executor slurm")
+            if getattr(self, name) and self.executor != "slurm":
+                raise UsageError(f"{_flag(name)} requires --executor slurm")
         if self.executor is None:
-            for field in fields(self):
-                if getattr(self, field.name) != field.default:
-                    raise UsageError(f"{_option(field.name)} is an option of --executor")
-            return None
-        local = self.executor is Executor.LOCAL
-        if self.detach and local:
+            for name, default in msgspec.structs.asdict(NO_JOBS).items():
+                if getattr(self, name) != default:
+                    raise UsageError(f"{_flag(name)} requires --executor")
+        if self.detach and self.executor == "local":
             raise UsageError(
-                "--detach is an option of --executor slurm: local jobs end with their command"
+                "--detach requires --executor slurm: local jobs end with their command"
             )
-        further = dict(_pair(text) for text in self.sbatch or ())
-        minutes = max(1, round(duration("--job-time", self.job_time) / 60))
-        parallel = self.parallel or (width if local else None)
-        asked = Asked(
-            self.executor.value, self.partition, self.gpus_per_node, self.cpus_per_task, minutes, parallel, exclusive,
-            further,
-        )  # fmt: skip
-        return Cluster(asked, self.chunk or models, self.detach)
 
 
 NO_JOBS = JobOptions()
+JOB_OPTIONS = {
+    "executor": Executor,
+    "partition": Partition,
+    "gpus_per_node": GpusPerNode,
+    "cpus_per_task": CpusPerTask,
+    "job_time": JobTime,
+    "chunk": Chunk,
+    "parallel": Parallel,
+    "sbatch": Sbatch,
+    "detach": Detach,
+}
 
 
-def _option(name: str) -> str:
+def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
-
-
-def in_jobs(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of jobs; it takes them as one record, `job_options`."""
-    own = signature(command)
-    kept = [parameter for name, parameter in own.parameters.items() if name != "job_options"]
-    added = [
-        Parameter(f.name, Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type)
-        for f in fields(JobOptions)
-    ]
-
-    @wraps(command)
-    def extended(**given: Any) -> None:
-        options = JobOptions(**{parameter.name: given.pop(parameter.name) for parameter in added})
-        command(**given, job_options=options)
-
-    extended.__signature__ = own.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]
-    return extended
 
 
 def cores(each: int) -> int:
@@ -185,91 +177,92 @@ def _pair(text: str) -> tuple[str, str | bool]:
 def send(
     ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int = 1
 ) -> "list[Ended]":
-    """Do the parts in jobs and wait for them; those that jobs of an earlier run are doing are
-    waited for only.
+    """Run the parts as jobs and wait for them; for parts that jobs of an earlier run are doing,
+    only wait.
 
     Raises:
         UsageError: the cluster takes no such jobs, or does not answer.
         typer.Exit: with `--detach`, once they are submitted.
         KeyboardInterrupt: as it came; jobs on a cluster go on.
     """
-    from zoo.cluster.cancel import await_others, cancel, under_way
-    from zoo.cluster.dispatch import Dispatch
+    return _Sending(Path(ledger), cluster, parts, processes).run()
 
-    others = [
-        (run, job)
-        for run, job in under_way(Path(ledger), cluster.asked.executor)
-        if _overlaps(parts, job.covers)
-    ]
-    taken = {key for _, job in others for key in job.covers}
-    for identity in dict.fromkeys(run.identity for run, _ in others):
-        say(
-            f"{identity} is under way and does some of it; `zoo jobs {identity}` shows it",
-            error=True,
-        )
-    sent: list[Dispatch] = []
 
-    def submit(these: "Sequence[Part]") -> None:
-        if these:
-            sent.append(
-                Dispatch(
-                    Path(ledger),
-                    shlex.join(["zoo", *sys.argv[1:]]),
-                    cluster.asked,
-                    these,
-                    processes,
-                )
-            )
-            sent[-1].start()
-            name, jobs = sent[-1].run.identity, plural(len(these), "job")
-            say(f"{jobs} submitted as {name}; `zoo jobs {name}` shows them", error=True)
+class _Sending:
+    """Submits parts and waits, for jobs of earlier runs (`earlier`) too."""
 
-    try:
-        submit([part for part in parts if not taken.issuperset(part.covers)])
-        if cluster.detach:
-            raise typer.Exit
+    def __init__(self, ledger: Path, cluster: Cluster, parts: "Sequence[Part]", processes: int):
+        from zoo.cluster.cancel import under_way
+
+        self.ledger, self.cluster, self.parts, self.processes = ledger, cluster, parts, processes
+        self.earlier = [
+            (run, job)
+            for run, job in under_way(ledger, cluster.asked.executor)
+            if any(not set(part.covers).isdisjoint(job.covers) for part in parts)
+        ]
+        self.taken = {key for _, job in self.earlier for key in job.covers}
+        self.dispatches: list[Dispatch] = []
+
+    def run(self) -> "list[Ended]":
+        for name in dict.fromkeys(run.identity for run, _ in self.earlier):
+            say(f"{name} is running some of these models; `zoo jobs {name}` shows it", error=True)
+        try:
+            self._submit([part for part in self.parts if not self.taken.issuperset(part.covers)])
+            if self.cluster.detach:
+                raise typer.Exit
+            return self._wait()
+        except KeyboardInterrupt:
+            self._interrupt()
+            raise
+
+    def _submit(self, parts: "Sequence[Part]") -> None:
+        from zoo.cluster.dispatch import Dispatch
+
+        if not parts:
+            return
+        command = shlex.join(["zoo", *sys.argv[1:]])
+        dispatch = Dispatch(self.ledger, command, self.cluster.asked, parts, self.processes)
+        self.dispatches.append(dispatch)
+        dispatch.start()
+        name, jobs = dispatch.run.identity, plural(len(parts), "job")
+        say(f"{jobs} submitted as {name}; `zoo jobs {name}` shows them", error=True)
+
+    def _wait(self) -> "list[Ended]":
+        from zoo.cluster.cancel import await_others
+
         with show_progress() as progress:
             watch = watch_jobs(progress)
-            found = await_others(others, watch) if others else []
-            died = [one for one in found if one.status.condition in ("failed", "lost")]
-            if died:  # their own command tries again too, if it is still there
-                found = [one for one in found if one not in died]
-                keys = {key for one in died for key in one.job.covers}
-                submit(
-                    [
-                        part
-                        for part in parts
-                        if taken.issuperset(part.covers) and not keys.isdisjoint(part.covers)
-                    ]
-                )
-            for run in sent:
-                found += run.wait(watch)
-                if run.refused:
-                    say(run.refused, error=True)
-    except KeyboardInterrupt:
-        if cluster.asked.executor == "local":
-            cancel(
-                [
-                    (run.run, job)
-                    for run in sent
-                    for job in run.run.latest
-                    if job.id not in run.run.over
-                ]
+            jobs = await_others(self.earlier, watch) if self.earlier else []
+            # their own command submits them again too, if it is still there
+            died = [job for job in jobs if job.status.condition in ("failed", "lost")]
+            jobs = [job for job in jobs if job not in died]
+            self._submit(self._parts_of(died))
+            for dispatch in self.dispatches:
+                jobs += dispatch.wait(watch)
+                if dispatch.refused:
+                    say(dispatch.refused, error=True)
+        return jobs
+
+    def _parts_of(self, jobs: "Sequence[Ended]") -> "list[Part]":
+        """Return the parts, not submitted here, that these jobs of earlier runs cover."""
+        keys = {key for job in jobs for key in job.job.covers}
+        waiting = [part for part in self.parts if self.taken.issuperset(part.covers)]
+        return [part for part in waiting if not keys.isdisjoint(part.covers)]
+
+    def _interrupt(self) -> None:
+        """End local jobs; name those that go on."""
+        from zoo.cluster.cancel import cancel
+
+        runs = [dispatch.run for dispatch in self.dispatches]
+        if self.cluster.asked.executor == "local":
+            cancel([(run, job) for run in runs for job in run.latest if job.id not in run.over])
+            return
+        for name in dict.fromkeys(run.identity for run in [*(r for r, _ in self.earlier), *runs]):
+            say(
+                f"jobs go on; the same command waits for them, `zoo jobs {name} --cancel` ends "
+                "them",
+                error=True,
             )
-        for name in dict.fromkeys(
-            [one.identity for one, _ in others] + [run.run.identity for run in sent]
-        ):
-            if cluster.asked.executor == "slurm":
-                say(
-                    f"jobs go on; the same command waits for them, `zoo jobs {name} --cancel` ends them",
-                    error=True,
-                )
-        raise
-    return found
-
-
-def _overlaps(parts: "Sequence[Part]", covers: Sequence[str]) -> bool:
-    return any(not set(part.covers).isdisjoint(covers) for part in parts)
 
 
 def tell_failed(ended: "Sequence[Ended]") -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.gates import Gate, Judgement
-from zoo.cli.options import Also, CheckFormat, CheckOutput, IndexPaths, KnownIn, WriteKnown
+from zoo.cli.options import JSON, TABLE, Also, CheckOutput, IndexPaths, KnownIn, WriteKnown
 from zoo.cli.output.console import plural, print_json, say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def lint(
         list[str] | None, typer.Argument(metavar="[PATH]...", help="Files, folders or globs.")
     ] = None,
     index: IndexPaths = None,
-    format: CheckOutput = CheckFormat.TABLE,
+    format: CheckOutput = TABLE,
     baseline: KnownIn = None,
     write_baseline: WriteKnown = None,
     also: Also = None,
@@ -29,17 +29,17 @@ def lint(
     """Check an index without building anything; exits with 1 where something looks wrong."""
     from zoo.model_index.checks.lint import lint as check
 
-    gate = Gate("zoo lint", format, also, baseline, write_baseline)
+    gate = Gate("zoo lint", format, also=also or (), known=baseline, write=write_baseline)
     read = gate.load([*(paths or ()), *(index or ())])
     # ten thousand entries are no garbage, and looking through them for some takes a tenth of the
     # time
     gc.freeze()
     found = check(read)
     judged = judge(gate, found, read.files)
-    if format is CheckFormat.TABLE:
+    if format == TABLE:
         for item, known in zip(found, judged.known, strict=True):
             say(f"{item}, known" if known else str(item))
-    elif format is CheckFormat.JSON:
+    elif format == JSON:
         print_json(gate.data([item.to_dict() for item in found], judged))
     looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
     say(f"{looked}: {plural(len(found), 'finding')}", error=True)

@@ -2,11 +2,14 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
+
+from zoo.reporting.gates import RENDERERS
 
 if TYPE_CHECKING:
     from zoo.model_index.quantities.table import Quantity
@@ -20,15 +23,21 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class CheckFormat(StrEnum):
-    """How the findings of a check are printed: for people, for programs, or for a gate."""
+TABLE, JSON = "table", "json"
+FOR_READERS = (TABLE, JSON)  # formats for people and programs; gates have the others
 
-    TABLE = "table"
-    JSON = "json"
-    JUNIT = "junit"
-    SARIF = "sarif"
-    GITHUB = "github"
-    MARKDOWN = "markdown"
+
+def choice(option: str, names: Iterable[str], help: str) -> Any:
+    """Return an option that takes one of the names of a table."""
+    names = tuple(names)
+
+    def check(value: str) -> str:
+        if value not in names:
+            listed = ", ".join(map(repr, names))
+            raise typer.BadParameter(f"{value!r} is not one of {listed}.")
+        return value
+
+    return typer.Option(option, metavar=f"<{'|'.join(names)}>", callback=check, help=help)
 
 
 Names = Annotated[
@@ -57,8 +66,8 @@ Trust = Annotated[
     ),
 ]
 CheckOutput = Annotated[
-    CheckFormat,
-    typer.Option("--format", help="A table for people, JSON for machines, or what a gate reads."),
+    str,
+    choice("--format", (*FOR_READERS, *RENDERERS), "Print a table, JSON, or the format of a gate."),
 ]
 Also = Annotated[
     list[str] | None,
@@ -125,7 +134,14 @@ Fresh = Annotated[
 ]
 
 LEDGER = "ledger"
+OUTPUT_OPTIONS = {"format": OutputFormat}
 UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}  # in seconds
+
+
+class OutputOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How results are printed."""
+
+    format: Format = Format.TABLE
 
 
 def read_index(paths: Sequence[str] | None) -> "Index":

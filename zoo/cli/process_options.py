@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.output.progress import show_entries
+from zoo.verification.request import MEMORY, SECONDS
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -34,7 +35,6 @@ TimeLimit = Annotated[
         "--time-limit", min=0.1, metavar="SECONDS", help="Time that a process may take for a model."
     ),
 ]
-MEMORY, SECONDS = 4.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)

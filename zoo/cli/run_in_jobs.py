@@ -1,13 +1,15 @@
-"""Commands whose work is done in jobs: what each job is told, and what comes of it."""
+"""Run verify, eval and bench as jobs and collect their results."""
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
+import msgspec
 
-from zoo.cli.job_options import Cluster, JobOptions, send, tell_failed
+from zoo.bench.request import BenchRequest
+from zoo.cli.job_options import Cluster, send, tell_failed
+from zoo.evaluation.request import EvalRequest
+from zoo.verification.request import VerifyRequest
 
 if TYPE_CHECKING:
     from zoo.bench.state import State
@@ -15,72 +17,63 @@ if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.model_index.ledger.store import Evidence, Ledger
     from zoo.model_index.records.records import Entry
-
-OF_JOBS = frozenset(field.name for field in fields(JobOptions)) | {"format"}
-OF_COUNTING = frozenset("index ledger fresh trust memory_limit time_limit".split())
-
-
-def given(context: typer.Context, only: Collection[str] | None = None) -> tuple[str, ...]:
-    """A command's options as they were given, without those that are about jobs; `only` some of
-    them."""
-    arguments: list[str] = []
-    for option in context.command.params:
-        name = option.name or ""
-        source = context.get_parameter_source(name)
-        typed = (
-            option.param_type_name == "option" and source is not None and source.name != "DEFAULT"
-        )
-        if not typed or name in OF_JOBS or (only and name not in only):
-            continue
-        value = context.params[name]
-        if isinstance(value, bool):
-            arguments += [option.opts[0]] if value else []
-            continue
-        for one in value if isinstance(value, list | tuple) else [value]:
-            arguments.append(f"{option.opts[0]}={getattr(one, 'value', one)}")
-    return tuple(arguments)
+Request = VerifyRequest | EvalRequest | BenchRequest
 
 
 def count_in_jobs(
-    entries: "Sequence[Entry]",
-    measurer: "Measurer",
-    context: typer.Context,
-    cluster: Cluster,
-    processes: int,
+    entries: "Sequence[Entry]", measurer: "Measurer", request: VerifyRequest, cluster: Cluster
 ) -> bool:
-    """Count in jobs what the ledger lacks; whether a job failed. What such a job left is not
-    counted here either.
+    """Count in jobs what the ledger lacks; return whether a job failed. The cells of a failed job
+    are not counted here either.
 
-    A job judges what it counts, so what that asks of the models is in the ledger too.
+    A job also judges what it counts, so that measurements which judging needs are in the ledger.
     """
     from zoo.cluster.chunking import alike, chunks, literal
     from zoo.cluster.dispatch import Part
 
-    due = [
-        pair for pair in measurer.list_uncounted(entries) if "\0" not in pair[0].name
-    ]  # which no command line holds
-    arguments = ("verify", f"--jobs={processes}", *given(context, OF_COUNTING))
+    processes = request.jobs or cluster.asked.cpus or 1
     parts = []
-    for chunk in chunks(alike(due, lambda pair: pair[0].name), cluster.chunk):
+    due = alike(measurer.list_uncounted(entries), lambda pair: pair[0].name)
+    for chunk in chunks(due, cluster.chunk):
         names = tuple(entry.name for group in chunk for entry, _ in group)
-        parts.append(
-            Part(
-                (*arguments, *literal(names)),
-                names,
-                tuple(cell.key for group in chunk for _, cell in group),
-            )
+        counting = VerifyRequest(
+            names=literal(names),
+            index=request.index,
+            ledger=request.ledger,
+            fresh=request.fresh,
+            trust=request.trust,
+            jobs=processes,
+            memory_limit=request.memory_limit,
+            time_limit=request.time_limit,
         )
+        keys = tuple(cell.key for group in chunk for _, cell in group)
+        parts.append(Part(encode(counting), names, keys))
     ended = send(str(measurer.ledger.folder), cluster, parts) if parts else []
-    measurer.reuse_jobs(entries, {key for one in ended if not one.fine for key in one.job.covers})
+    failed = {key for job in ended if not job.fine for key in job.job.covers}
+    measurer.reuse_jobs(entries, failed)
     return tell_failed(ended)
 
 
-def evaluated_in_jobs(
-    entries: "Sequence[Entry]", ledger: "Ledger", context: typer.Context, cluster: Cluster
+def encode(request: Request) -> str:
+    """Return the request as JSON.
+
+    Raises:
+        UsageError: a path or a name that JSON cannot hold.
+    """
+    from zoo.model_index.errors import UsageError
+
+    try:
+        return msgspec.json.encode(request).decode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"--executor: {error.object!r} is not UTF-8") from error
+
+
+def evaluate_in_jobs(
+    entries: "Sequence[Entry]", ledger: "Ledger", request: EvalRequest, cluster: Cluster
 ) -> "tuple[list[tuple[Entry, list[tuple[str, Evidence]]]], bool]":
     """Evaluations done in jobs, a model's each with the name of its pipeline; and whether a job
     failed. A job that has several GPUs evaluates on all of them."""
-    rows, failed = _answers(entries, ledger, context, cluster, cluster.asked.gpus or 1)
+    rows, failed = _run(entries, ledger, request, cluster, cluster.asked.gpus or 1)
     known = _known(ledger, "eval", rows)
     found = []
     for row in rows:
@@ -94,11 +87,11 @@ def evaluated_in_jobs(
     return found, failed
 
 
-def benchmarked_in_jobs(
-    entries: "Sequence[Entry]", ledger: "Ledger", context: typer.Context, cluster: Cluster
+def benchmark_in_jobs(
+    entries: "Sequence[Entry]", ledger: "Ledger", request: BenchRequest, cluster: Cluster
 ) -> "tuple[list[State], bool]":
     """Cells benchmarked in jobs, each alone on its node, and whether a job failed."""
-    rows, failed = _answers(entries, ledger, context, cluster)
+    rows, failed = _run(entries, ledger, request, cluster)
     known = _known(ledger, "bench", rows)
     states = []
     for row in rows:
@@ -123,8 +116,6 @@ def _entry(entries: "Sequence[Entry]", name: str, builder: str) -> "Entry":
 def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> "State":
     """The cell of a job's row, as the ledger has it; a failure that the ledger does not keep is the
     row's."""
-    import msgspec
-
     from zoo.bench.conditions import CONDITIONS, BenchConditions
     from zoo.bench.plan import PROCESS_SECONDS, Item, cell_of
     from zoo.bench.state import State
@@ -147,30 +138,30 @@ def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> 
     return state
 
 
-def _answers(
+def _run(
     entries: "Sequence[Entry]",
     ledger: "Ledger",
-    context: typer.Context,
+    request: EvalRequest | BenchRequest,
     cluster: Cluster,
     processes: int = 1,
 ) -> tuple[list[dict[str, Any]], bool]:
-    """What the jobs printed, a row for each model or cell, and whether one of them failed."""
+    """Return the rows that the jobs printed, one for each model or cell, and whether a job
+    failed."""
     from zoo.cluster.chunking import alike, chunks, digest, literal
     from zoo.cluster.dispatch import Part
 
-    arguments = (context.info_name or "", *given(context), "--format=json")
     parts = []
     for chunk in chunks(alike(entries, lambda entry: entry.name), cluster.chunk):
         names = tuple(entry.name for group in chunk for entry in group)
-        whole = (*arguments, *literal(names))
-        parts.append(Part(whole, names, (digest(whole),), output=True))
+        text = encode(msgspec.structs.replace(request, names=literal(names)))
+        parts.append(Part(text, names, (digest(text),), output=True))
     ended = send(str(ledger.folder), cluster, parts, processes)
-    rows = [row for one in ended if one.fine for row in _printed(one)]
+    rows = [row for job in ended if job.fine for row in _read_output(job)]
     order = {entry.name: number for number, entry in enumerate(reversed(entries))}
     return sorted(rows, key=lambda row: -order[row["model"]]), tell_failed(ended)
 
 
-def _printed(one: "Ended") -> list[dict[str, Any]]:
+def _read_output(one: "Ended") -> list[dict[str, Any]]:
     """The rows of a job that came to its end.
 
     Raises:

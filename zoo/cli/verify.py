@@ -1,20 +1,20 @@
 """`zoo verify`: claims against the live model."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import compress
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from zoo.cli.gates import Gate, Judgement
-from zoo.cli.job_options import NO_JOBS, JobOptions, cores, in_jobs
+from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, Cluster, JobOptions, cores
 from zoo.cli.options import (
-    LEDGER,
+    JSON,
+    TABLE,
     AllowHosts,
     Also,
     Changed,
-    CheckFormat,
     CheckOutput,
     Download,
     Fresh,
@@ -32,14 +32,13 @@ from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.output.findings import cross_check, print_findings, print_places, summarise, unknown
 from zoo.cli.output.weights import summarise as summarise_weights
 from zoo.cli.process_options import (
-    MEMORY,
-    SECONDS,
     Jobs,
     MemoryLimit,
     Processes,
     TimeLimit,
     counting,
 )
+from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import count_in_jobs
 from zoo.cli.session import (
     examined,
@@ -51,22 +50,21 @@ from zoo.cli.session import (
     run,
 )
 from zoo.cli.verify_write import (
-    DryRun,
-    Only,
-    Reported,
-    Write,
-    Yes,
-    options,
+    WRITE_OPTIONS,
+    WriteOptions,
+    Writing,
     print_diff,
     refuse_unwritable,
     write_corrections,
 )
+from zoo.verification.request import VerifyRequest
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.explanation.judgement import Assessment
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.findings import Finding
+    from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.gates.rows import GateRow
 
@@ -74,139 +72,238 @@ MODELS_OF_A_JOB = 50
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
 
 
-@in_jobs
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Fail on explained and unchecked claims too.")
+]
+Counter = Annotated[
+    str, typer.Option(help="`zoo`, or `fvcore` to check our count against fvcore's as well.")
+]
+Everything = Annotated[
+    bool, typer.Option("--all", "-a", help="List every claim, the unremarkable ones too.")
+]
+Report = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page."),
+]
+
+
+class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How findings are printed and compared with known ones."""
+
+    format: str = TABLE
+    everything: bool = False
+    report: str | None = None
+    baseline: str | None = None
+    write_baseline: str | None = None
+    also: tuple[str, ...] = ()
+
+
+OPTIONS = {
+    "names": Names,
+    "index": IndexPaths,
+    "ledger": LedgerFolder,
+    "strict": Strict,
+    "fresh": Fresh,
+    "trust": Trust,
+    "counter": Counter,
+    "changed": Changed,
+    "since": Since,
+    "weights": Look,
+    "download": Download,
+    "offline": Offline,
+    "allow_host": AllowHosts,
+    "jobs": Jobs,
+    "memory_limit": MemoryLimit,
+    "time_limit": TimeLimit,
+}
+CHECK_OPTIONS = {
+    "format": CheckOutput,
+    "everything": Everything,
+    "report": Report,
+    "baseline": KnownIn,
+    "write_baseline": WriteKnown,
+    "also": Also,
+}
+
+
+@from_options(
+    {
+        VerifyRequest: OPTIONS,
+        CheckOptions: CHECK_OPTIONS,
+        WriteOptions: WRITE_OPTIONS,
+        JobOptions: JOB_OPTIONS,
+    }
+)
 def verify(
-    context: typer.Context,
-    names: Names = None,
-    index: IndexPaths = None,
-    ledger: LedgerFolder = LEDGER,
-    format: CheckOutput = CheckFormat.TABLE,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Fail on explained and unchecked claims too.")
-    ] = False,
-    fresh: Fresh = False,
-    trust: Trust = None,
-    counter: Annotated[
-        str, typer.Option(help="`zoo`, or `fvcore` to check our count against fvcore's as well.")
-    ] = "zoo",
-    everything: Annotated[
-        bool, typer.Option("--all", "-a", help="List every claim, the unremarkable ones too.")
-    ] = False,
-    report: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page."),
-    ] = None,
-    write: Write = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    only: Only = None,
-    reported: Reported = False,
-    changed: Changed = False,
-    since: Since = None,
-    baseline: KnownIn = None,
-    write_baseline: WriteKnown = None,
-    also: Also = None,
-    weights: Look = False,
-    download: Download = False,
-    offline: Offline = False,
-    allow_host: AllowHosts = None,
-    jobs: Jobs = None,
-    memory_limit: MemoryLimit = MEMORY,
-    time_limit: TimeLimit = SECONDS,
-    job_options: JobOptions = NO_JOBS,
+    request: VerifyRequest, output: CheckOptions, write: WriteOptions, jobs: JobOptions
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
-    Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor jobs
-    count the models. Exits with 1 where a claim is a mismatch or an error. With --write measured
-    values are put in their places.
+    Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor, jobs
+    count the models. With --write, measured values replace wrong ones. Exits with 1 where a claim
+    is a mismatch or an error.
     """
+    raise typer.Exit(run_verify(request, output, write, jobs))
+
+
+def run_verify(
+    request: VerifyRequest,
+    output: CheckOptions = CheckOptions(),
+    write: WriteOptions = WriteOptions(),
+    jobs: JobOptions = NO_JOBS,
+) -> int:
+    """Verify here or in jobs, print the findings, return the exit code."""
     from zoo.model_index.errors import UsageError
 
-    if counter not in ("zoo", "fvcore"):
-        raise UsageError(f"--counter: expected zoo or fvcore, got {counter!r}")
-    if job_options.executor:
-        job_options = replace(job_options, cpus_per_task=job_options.cpus_per_task or jobs or None)
-    cpus = job_options.cpus_per_task or 1
-    cluster = job_options.cluster(models=MODELS_OF_A_JOB, width=cores(cpus))
-    gate = Gate("zoo verify", format, also, baseline, write_baseline, report)
-    instead = "" if format is CheckFormat.TABLE else format.upper()
-    writing = options(write, yes, dry_run, only, reported, instead=instead, baseline=write_baseline)
-    read = gate.load(index or ())
-    revision = since or ("HEAD" if changed else None)
-    entries = chosen(read, names or (), index or (), revision)
-    if writing:
-        refuse_unwritable(read, writing)
-    if weights:
-        limits = limits_for(
-            index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host
-        )
-        inspector = inspect(entries, ledger, limits)
-        summarise_weights(inspector)
-        unkept = inspector.unkept
-    elif download or allow_host:
-        raise UsageError("--download and --allow-host are options of --weights")
-    else:
-        unkept = inspect_local(entries, ledger, index, trust)
-    measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    for document, why in unkept:
-        measurer.add_unkept(document, why)
-    missed = cluster is not None and count_in_jobs(
-        entries, measurer, context, cluster, jobs or cpus
+    if request.counter not in ("zoo", "fvcore"):
+        raise UsageError(f"--counter: expected zoo or fvcore, got {request.counter!r}")
+    cluster = _cluster(request, jobs)
+    gate = Gate(
+        "zoo verify",
+        output.format,
+        also=output.also,
+        known=output.baseline,
+        write=output.write_baseline,
+        report=output.report,
     )
-    whole = not (names or revision)
-    tried: list[tuple[Entry, list[Assessment]]] = []
-    with counting(entries, measurer, Processes(jobs, memory_limit, time_limit)):
-        if whole and not writing:
-            findings, _ = recalled(read.entries, measurer, ledger)
-        else:
-            tried = examined(entries, measurer, read.entries)
-            findings = [one.finding for _, found in tried for one in found]
-    judged = judge(gate, findings, strict, None if whole else scope(read, entries))
-    if writing and writing.dry_run:
-        print_diff(read, index or (), tried, writing)
-    elif format is CheckFormat.JSON:
-        print_json(gate.data([finding.to_dict() for finding in findings], judged))
-    elif format is CheckFormat.TABLE:
-        print_findings(findings, everything or len(entries) <= MANY, judged.known)
-    summarise(findings, measurer)
-    if report is not None:
-        with gate.unwritten.later():
-            write_report(report, read, entries, findings, measurer)
-    if writing and not writing.dry_run and write_corrections(read, index or (), tried, writing):
-        places = {entry.place for entry in entries}
-        examined_before = [entry.place in places for entry in read.entries]
-        read = gate.load(index or ())
-        entries = list(
-            compress(read.entries, examined_before)
-        )  # a value that is longer now moves what is behind it
-        again = measurer_for(ledger, index, trust, withheld=measurer.withheld)
-        findings = run(entries, again, read.entries)
-        judged = judge(gate, findings, strict, None if whole else scope(read, entries))
-        summarise(findings, again)
-        print_places(
-            unknown(findings, judged.known) if format is CheckFormat.TABLE else (), why=True
-        )
-    gate.write(lambda: rows(findings, judged, strict), judged.gone)
-    agreed = counter == "zoo" or cross_check(
-        entries, measurer, quiet=dry_run or format is not CheckFormat.TABLE
-    )
-    gate.unwritten.tell(measurer)
-    raise typer.Exit(2 if missed else 1 if judged.new or not agreed else 0)
+    instead = "" if output.format == TABLE else output.format.upper()
+    writing = write.check(instead=instead, baseline=output.write_baseline)
+    run = Verification(request, output, gate, writing)
+    missed = cluster is not None and count_in_jobs(run.entries, run.measurer, request, cluster)
+    run.examine()
+    run.print()
+    if writing and not writing.dry_run:
+        run.write_corrections(writing)
+    return run.finish(missed)
 
 
-def chosen(
-    read: "Index", names: Sequence[str], paths: Sequence[str], revision: str | None
-) -> "list[Entry]":
-    """The entries named, or those of them that are not as they were at a git revision."""
-    entries = read.select(names)
-    if revision is None:
+def _cluster(request: VerifyRequest, jobs: JobOptions) -> Cluster | None:
+    """Return what to ask of the cluster; by default a job has a CPU for each counting process."""
+    if jobs.executor:
+        cpus = jobs.cpus_per_task or request.jobs or None
+        jobs = msgspec.structs.replace(jobs, cpus_per_task=cpus)
+    return jobs.cluster(models=MODELS_OF_A_JOB, width=cores(jobs.cpus_per_task or 1))
+
+
+class Verification:
+    """A run of `zoo verify`: its entries, findings and what is known of them."""
+
+    def __init__(
+        self, request: VerifyRequest, output: CheckOptions, gate: Gate, writing: Writing | None
+    ):
+        self.request, self.output, self.gate, self.writing = request, output, gate, writing
+        self.index = gate.load(request.index)
+        self.entries = select(self.index, request)
+        self.whole = not (request.names or request.revision)
+        if writing:
+            refuse_unwritable(self.index, writing)
+        unkept = _inspect(request, self.entries)
+        self.measurer = measurer_for(
+            request.ledger, request.index, request.trust, fresh=request.fresh
+        )
+        for document, reason in unkept:
+            self.measurer.add_unkept(document, reason)
+        self.assessed: list[tuple[Entry, list[Assessment]]] = []
+        self.findings: list[Finding] = []
+
+    def examine(self) -> None:
+        """Count, judge, and compare with the baseline."""
+        request = self.request
+        processes = Processes(request.jobs, request.memory_limit, request.time_limit)
+        with counting(self.entries, self.measurer, processes):
+            if self.whole and not self.writing:
+                self.findings, _ = recalled(self.index.entries, self.measurer, request.ledger)
+            else:
+                self.assessed = examined(self.entries, self.measurer, self.index.entries)
+                self.findings = [each.finding for _, group in self.assessed for each in group]
+        self._judge()
+
+    def _judge(self) -> None:
+        examined = None if self.whole else scope(self.index, self.entries)
+        self.judgement = judge(self.gate, self.findings, self.request.strict, examined)
+
+    def print(self) -> None:
+        """Print findings or a diff, and write the report."""
+        output, findings = self.output, self.findings
+        if self.writing and self.writing.dry_run:
+            print_diff(self.index, self.request.index, self.assessed, self.writing)
+        elif output.format == JSON:
+            rows = [finding.to_dict() for finding in findings]
+            print_json(self.gate.data(rows, self.judgement))
+        elif output.format == TABLE:
+            everything = output.everything or len(self.entries) <= MANY
+            print_findings(findings, everything, self.judgement.known)
+        summarise(findings, self.measurer)
+        if output.report is not None:
+            with self.gate.unwritten.later():
+                write_report(output.report, self.index, self.entries, findings, self.measurer)
+
+    def write_corrections(self, writing: Writing) -> None:
+        """Write corrections to the index, then verify its entries again."""
+        if not write_corrections(self.index, self.request.index, self.assessed, writing):
+            return
+        places = {entry.place for entry in self.entries}
+        selected = [entry.place in places for entry in self.index.entries]
+        self.index = self.gate.load(self.request.index)
+        # by position: a value that is longer now moves what is behind it
+        self.entries = list(compress(self.index.entries, selected))
+        again = measurer_for(
+            self.request.ledger,
+            self.request.index,
+            self.request.trust,
+            withheld=self.measurer.withheld,
+        )
+        self.findings = run(self.entries, again, self.index.entries)
+        self._judge()
+        summarise(self.findings, again)
+        if self.output.format == TABLE:
+            print_places(unknown(self.findings, self.judgement.known), why=True)
+
+    def finish(self, missed: bool) -> int:
+        """Write what gates read; return the exit code, 2 where a job missed its part."""
+        judgement, request = self.judgement, self.request
+        self.gate.write(lambda: rows(self.findings, judgement, request.strict), judgement.gone)
+        dry = self.writing is not None and self.writing.dry_run
+        quiet = dry or self.output.format != TABLE
+        agreed = request.counter == "zoo" or cross_check(self.entries, self.measurer, quiet=quiet)
+        self.gate.unwritten.tell(self.measurer)
+        return 2 if missed else int(bool(judgement.new) or not agreed)
+
+
+def _inspect(
+    request: VerifyRequest, entries: "Sequence[Entry]"
+) -> "Sequence[tuple[Evidence, str]]":
+    """Inspect weights, without --weights only new local files; return evidence the ledger could not
+    take, with the reason."""
+    from zoo.model_index.errors import UsageError
+
+    if not request.weights:
+        if request.download or request.allow_host:
+            raise UsageError("--download and --allow-host require --weights")
+        return inspect_local(entries, request.ledger, request.index, request.trust)
+    limits = limits_for(
+        request.index,
+        request.trust,
+        offline=request.offline,
+        download=request.download,
+        fresh=request.fresh,
+        allow_hosts=request.allow_host,
+    )
+    inspector = inspect(entries, request.ledger, limits)
+    summarise_weights(inspector)
+    return inspector.unkept
+
+
+def select(index: "Index", request: VerifyRequest) -> "list[Entry]":
+    """Return the entries named, or those of them that differ from a git revision."""
+    entries = index.select(request.names)
+    if request.revision is None:
         return entries
     from zoo.verification.git_changes import list_changed_entries
 
-    places = {entry.place for entry in list_changed_entries(read, paths, revision)}
+    places = {entry.place for entry in list_changed_entries(index, request.index, request.revision)}
     entries = [entry for entry in entries if entry.place in places]
-    say(f"{plural(len(entries), 'entry', 'entries')} changed since {revision}", error=True)
+    say(f"{plural(len(entries), 'entry', 'entries')} changed since {request.revision}", error=True)
     return entries
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from zoo.cli.options import quantity_named
@@ -48,44 +49,59 @@ class Writing:
     reported: bool
 
 
-def options(
-    write: bool,
-    yes: bool,
-    dry_run: bool,
-    only: Sequence[str] | None,
-    reported: bool,
-    *,
-    instead: str,
-    baseline: str | None,
-) -> Writing | None:
-    """The options of --write, None where nothing is to be written; `instead` is what is printed if
-    no table is.
+class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of --write."""
 
-    `baseline` is the file that is to be written with the findings.
+    write: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    only: tuple[str, ...] = ()
+    reported: bool = False
 
-    Raises:
-        UsageError: where they contradict each other, or nobody is there to be asked.
-    """
-    from zoo.model_index.errors import UsageError
+    def check(self, *, instead: str, baseline: str | None) -> Writing | None:
+        """Return what to write, None for nothing.
 
-    given = {"--yes": yes, "--dry-run": dry_run, "--only": bool(only), "--reported": reported}
-    if not write:
-        if alone := [name for name, value in given.items() if value]:
-            raise UsageError(f"{', '.join(alone)}: only with --write")
-        return None
-    if dry_run and instead:
-        raise UsageError(f"--dry-run prints a diff and no {instead}")
-    if dry_run and baseline is not None:
-        raise UsageError(
-            "--dry-run changes nothing and --write-baseline makes findings known: give one"
-        )
-    if not (yes or dry_run or _asks()):
-        raise UsageError(
-            "--write asks for each value and this is no terminal; --yes writes all, --dry-run shows all"
-        )
-    return Writing(
-        yes, dry_run, frozenset(quantity_named(name).key for name in only or ()), reported
-    )
+        `instead` names the format printed where that is no table, `baseline` is the file that gets
+        the findings.
+
+        Raises:
+            UsageError: options that contradict each other, or nobody is there to answer.
+        """
+        from zoo.model_index.errors import UsageError
+
+        if not self.write:
+            self._refuse_alone()
+            return None
+        if self.dry_run and instead:
+            raise UsageError(f"--dry-run prints a diff and no {instead}")
+        if self.dry_run and baseline is not None:
+            raise UsageError(
+                "--dry-run changes nothing and --write-baseline makes findings known: give one"
+            )
+        if not (self.yes or self.dry_run or _asks()):
+            raise UsageError(
+                "--write asks for each value and this is no terminal; --yes writes all, "
+                "--dry-run shows all"
+            )
+        keys = frozenset(quantity_named(name).key for name in self.only)
+        return Writing(self.yes, self.dry_run, keys, self.reported)
+
+    def _refuse_alone(self) -> None:
+        from zoo.model_index.errors import UsageError
+
+        values = msgspec.structs.asdict(self)
+        if alone := [name for name, value in values.items() if value]:
+            flags = ", ".join(f"--{name.replace('_', '-')}" for name in alone)
+            raise UsageError(f"{flags}: only with --write")
+
+
+WRITE_OPTIONS = {
+    "write": Write,
+    "yes": Yes,
+    "dry_run": DryRun,
+    "only": Only,
+    "reported": Reported,
+}
 
 
 def refuse_unwritable(index: "Index", writing: Writing) -> None:

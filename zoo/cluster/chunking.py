@@ -26,12 +26,11 @@ def alike(items: Iterable[T], name: Callable[[T], str]) -> list[list[T]]:
 
 
 def literal(names: Iterable[str]) -> tuple[str, ...]:
-    """Names as patterns that match nothing but themselves, each once, behind what ends the
-    options."""
-    return ("--", *(glob.escape(name) for name in {name.lower(): name for name in names}.values()))
+    """Return names as patterns that match nothing but themselves, each once."""
+    return tuple(glob.escape(name) for name in {name.lower(): name for name in names}.values())
 
 
-def digest(arguments: Sequence[str]) -> str:
-    """A command's digest here, 16 hexadecimal digits: what tells that a job under way does the
-    same."""
-    return hashlib.sha256(json.dumps([os.getcwd(), *arguments]).encode()).hexdigest()[:16]
+def digest(request: str) -> str:
+    """Return 16 hexadecimal digits of a request and this folder, to recognise a running job that
+    does the same."""
+    return hashlib.sha256(json.dumps([os.getcwd(), request]).encode()).hexdigest()[:16]

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from zoo.cluster.run_record import Job, Run, Where
 from zoo.cluster.status import Status, statuses, told_of
 from zoo.cluster.task import Task
-from zoo.model_index.errors import UsageError
+from zoo.model_index.errors import LedgerError, UsageError
+from zoo.model_index.io.atomic import write_atomically
 
 if TYPE_CHECKING:
     from submitit import Executor
@@ -36,16 +37,16 @@ WARNING = 90  # seconds before its time is up that a job hears of it
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one job does: a command for these models, what that covers, and whether its output is
-    kept."""
+    """One job's work: a request as JSON, its models, the keys of what it covers, and whether its
+    standard output is stored."""
 
-    arguments: tuple[str, ...]
+    request: str
     models: tuple[str, ...]
     covers: tuple[str, ...]
     output: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What is asked of a cluster for each job. `minutes` are those of one job; when they are up it
     goes on in another. `parallel` jobs run at once at most; `sbatch` has further options of sbatch,
@@ -168,6 +169,7 @@ class Dispatch:
         from submitit.core.utils import FailedJobError, FailedSubmissionError
 
         tasks = [self._task(number, tries) for number, tries in numbers]
+        self._write_requests(number for number, _ in numbers)
         try:
             executor = self._executor()
             with (
@@ -189,13 +191,29 @@ class Dispatch:
         except (FailedJobError, FailedSubmissionError, RuntimeError, OSError) as error:
             raise UsageError(f"--executor {self.asked.executor}: {_said(error)}") from error
 
+    def _write_requests(self, numbers: Iterable[int]) -> None:
+        self.run.save()
+        for number in numbers:
+            path = self.run.request_file(number)
+            try:
+                write_atomically(path, self.parts[number].request)
+            except OSError as error:
+                raise LedgerError(f"{path}: {error.strerror or error}") from error
+
     def _task(self, number: int, tries: int) -> Task:
         part = self.parts[number]
         output = str(self.run.output(number, tries)) if part.output else None
         outcome = str(self.run.outcome_file(number, tries))
         devices = "CUDA_VISIBLE_DEVICES"  # which submitit sets for local jobs
         own = ((devices, os.environ.get(devices)),) if self.asked.executor == "local" else ()
-        return Task(part.arguments, os.getcwd(), outcome, output, self.processes, own)
+        return Task(
+            request=str(self.run.request_file(number)),
+            folder=os.getcwd(),
+            outcome=outcome,
+            output=output,
+            processes=self.processes,
+            environment=own,
+        )
 
     def _executor(self) -> "Executor":
         """submitit's executor with all that is asked for.

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from zoo.cli.job import Outcome
+from zoo.cluster.outcome import Outcome
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger.store import CACHE
@@ -82,6 +82,10 @@ class Run(msgspec.Struct):
     def output(self, part: int, tries: int) -> Path:
         """What a part's command printed, where that is kept."""
         return self.folder / f"{part}-{tries}.out"
+
+    def request_file(self, part: int) -> Path:
+        """Return the file with the request of a part."""
+        return self.folder / f"{part}.request.json"
 
     def outcome_file(self, part: int, tries: int) -> Path:
         """Where a job writes how its command ended."""

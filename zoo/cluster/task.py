@@ -5,7 +5,6 @@ job's time reach this one alone: workers that count would take them for a model'
 """
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -13,20 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.cli.job import Outcome, node
+from zoo.cluster.outcome import Outcome, node
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission
 
 
-@dataclass(frozen=True)
+ENTRY = "zoo.cli.job"  # the module that does a request
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
-    """A command to run in `folder`. Its standard output goes to `output`, where that is a file,
+    """A request to do in `folder`, in a file. Its standard output goes to `output`, where that is a file,
     else to the job's log; its outcome is written to `outcome`. With more than one of `processes`
     torchrun starts that many of it. `environment` are variables that it has otherwise than the job
     has, None for one that it has not."""
 
-    arguments: tuple[str, ...]
+    request: str
     folder: str
     outcome: str
     output: str | None = None
@@ -41,13 +43,17 @@ class Task:
         """
         outcome = Path(self.outcome)
         outcome.unlink(missing_ok=True)  # an earlier start of the same job may have written one
-        print(f"$ zoo {shlex.join(self.arguments)}", flush=True)
+        print(f"{ENTRY} {self.request}: {Path(self.request).read_text()}", flush=True)
         with open(self.output or os.devnull, "wb") as output:
             ended = subprocess.run(
-                [sys.executable, *self._torchrun(), "-m", "zoo.cli.job", self.outcome, *self.arguments],
-                cwd=self.folder, env=self._variables(), stdin=subprocess.DEVNULL,
-                stdout=output if self.output else None, preexec_fn=_deaf, check=False,
-            )  # fmt: skip
+                [sys.executable, *self._torchrun(), "-m", ENTRY, self.request, self.outcome],
+                cwd=self.folder,
+                env=self._variables(),
+                stdin=subprocess.DEVNULL,
+                stdout=output if self.output else None,
+                preexec_fn=_deaf,
+                check=False,
+            )
         if not outcome.exists():
             Outcome(ended.returncode, node(), cut=True).write(outcome)
             raise RuntimeError(f"zoo was cut off, exit code {ended.returncode}")

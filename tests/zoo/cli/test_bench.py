@@ -265,7 +265,7 @@ def test_a_run_that_is_interrupted_then_killed_goes_on(toys: Path) -> None:
             return parent.wait(), parent.stderr.read() if parent.stderr else ""
 
     code, said = ended(1, signal.SIGINT)
-    assert (code, said.splitlines()[-1]) == (130, "zoo: interrupted; what was measured is kept")
+    assert (code, said.splitlines()[-1]) == (130, "zoo: interrupted; results so far are stored")
     first = measured(toys)
     assert ended(sum(map(len, first.values())) + 1, signal.SIGKILL)[0] == -signal.SIGKILL
     second = measured(toys)

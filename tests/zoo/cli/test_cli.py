@@ -303,7 +303,7 @@ def test_an_interrupted_run_exits_with_130_and_keeps_its_evidence(tmp_path: Path
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert stderr.endswith("zoo: interrupted; what was measured is kept\n")
+    assert stderr.endswith("zoo: interrupted; results so far are stored\n")
     kept = list(tmp_path.rglob("*.json"))
     assert 2 <= len(kept) < 35
     assert all(json.loads(path.read_text())["outcome"] for path in kept)

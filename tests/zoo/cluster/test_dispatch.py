@@ -10,19 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.zoo.cluster.conftest import until
-from zoo.cli.job import Outcome
-from zoo.cli.job_options import Cluster, Executor, JobOptions
+from zoo.bench.request import BenchRequest
+from zoo.cli.job_options import Cluster, JobOptions
 from zoo.cluster.cancel import under_way
 from zoo.cluster.chunking import alike, chunks, digest, literal
 from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part
+from zoo.cluster.outcome import Outcome
 from zoo.cluster.run_record import Job, Run, Told, jobs_folder, named, runs
 from zoo.cluster.status import Status, statuses
 from zoo.model_index.errors import UsageError
 
-LOCAL = Asked("local", parallel=2)
+LOCAL = Asked(executor="local", parallel=2)
 
 
 def zoo(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -33,8 +35,12 @@ def zoo(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def part(*arguments: str, output: bool = False) -> Part:
-    return Part(arguments, ("m",), (digest(arguments),), output)
+PLAN = BenchRequest(names=("dpn68", "dla34"), plan=True)  # neither imports torch nor measures
+
+
+def part(request: BenchRequest = PLAN, output: bool = False) -> Part:
+    text = msgspec.json.encode(request).decode()
+    return Part(text, ("m",), (digest(text),), output)
 
 
 def test_commands_are_run_and_their_output_kept(
@@ -42,8 +48,9 @@ def test_commands_are_run_and_their_output_kept(
 ) -> None:
     """Three at most two at once; one that is wrong is not tried again."""
     monkeypatch.chdir(tmp_path)
-    parts = [part("list", "--format=json", output=True), part("list", "--nonsense"), part("lint")]
-    run = Dispatch(tmp_path / "ledger", "zoo list", LOCAL, parts)
+    wrong = BenchRequest(names=("dpn68",), engine="nonsense")
+    parts = [part(output=True), part(wrong), part()]
+    run = Dispatch(tmp_path / "ledger", "zoo bench", LOCAL, parts)
     run.start()
     assert len(run.run.jobs) == 2 and len(under_way(tmp_path / "ledger", "local")) == 2
     ended = run.wait()
@@ -53,22 +60,20 @@ def test_commands_are_run_and_their_output_kept(
         ("done", 0),
     ]
     assert ended[1].status.reason == "zoo ended with exit code 2"
-    assert "No such option" in ended[1].run.log(ended[1].job).read_text()
-    assert {row["model"] for row in json.loads(run.run.output(0, 0).read_bytes())} > {
-        "dpn68",
-        "dla34",
-    }
+    assert "nonsense" in ended[1].run.log(ended[1].job).read_text()
+    cells = json.loads(run.run.output(0, 0).read_bytes())["cells"]
+    assert {cell["model"] for cell in cells} == {"dpn68", "dla34"}
     (kept,) = runs(tmp_path / "ledger")
     assert kept == run.run and under_way(tmp_path / "ledger", "local") == []
 
 
 def test_what_dies_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import os, sys\nif 'lint' in getattr(sys, 'orig_argv', ()): os.kill(os.getpid(), 9)\n"
+        "import os, sys\nif 'zoo.cli.job' in getattr(sys, 'orig_argv', ()): os.kill(os.getpid(), 9)\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    run = Dispatch(tmp_path / "ledger", "zoo lint", LOCAL, [part("lint")])
+    run = Dispatch(tmp_path / "ledger", "zoo bench", LOCAL, [part()])
     run.start()
     (ended,) = run.wait()
     assert (ended.job.tries, ended.status.condition, ended.status.reason) == (
@@ -98,7 +103,7 @@ def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], 
         and "ledger/.cache/jobs" in table
     )
     log = zoo(folder, "jobs", run["jobs"][0]["job"], "--log").stdout
-    assert "$ zoo verify --jobs=1 --index=index.yml --trust=toys -- m0" in log
+    assert '{"type":"verify","names":["m0"],"index":["index.yml"]' in log
     again = zoo(folder, *command, "--executor", "local")
     assert again.stdout == alone.stdout and "submitted" not in again.stderr
     assert zoo(folder, "ledger", "check").returncode == 0
@@ -110,27 +115,27 @@ def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"chunk": 2}, "--chunk is an option of --executor"),
-        ({"detach": True}, "--detach is an option of --executor"),
+        ({"chunk": 2}, "--chunk requires --executor"),
+        ({"detach": True}, "--detach requires --executor"),
         (
-            {"executor": Executor.LOCAL, "partition": "x"},
-            "--partition is an option of --executor slurm",
+            {"executor": "local", "partition": "x"},
+            "--partition requires --executor slurm",
         ),
-        ({"executor": Executor.LOCAL, "detach": True}, "local jobs end with their command"),
+        ({"executor": "local", "detach": True}, "local jobs end with their command"),
         (
-            {"executor": Executor.SLURM, "sbatch": ["account vision"]},
+            {"executor": "slurm", "sbatch": ("account vision",)},
             "--sbatch: expected NAME=VALUE",
         ),
         (
-            {"executor": Executor.SLURM, "sbatch": ["array=0-5"]},
+            {"executor": "slurm", "sbatch": ("array=0-5",)},
             "--sbatch: array is what jobs are made with",
         ),
-        ({"executor": Executor.SLURM, "sbatch": ["x\n#SBATCH=1"]}, "--sbatch: expected NAME=VALUE"),
+        ({"executor": "slurm", "sbatch": ("x\n#SBATCH=1",)}, "--sbatch: expected NAME=VALUE"),
         (
-            {"executor": Executor.SLURM, "sbatch": ["comment=x\nrm -rf"]},
+            {"executor": "slurm", "sbatch": ("comment=x\nrm -rf",)},
             "--sbatch: expected NAME=VALUE",
         ),
-        ({"executor": Executor.LOCAL, "job_time": "soon"}, "--job-time: expected a time"),
+        ({"executor": "local", "job_time": "soon"}, "--job-time: expected a time"),
     ],
 )
 def test_options_that_do_not_go_together(options: dict[str, Any], said: str) -> None:
@@ -144,19 +149,17 @@ def cluster(**options: Any) -> Cluster | None:
 
 def test_what_a_command_asks_for_by_default() -> None:
     assert cluster() is None
-    assert cluster(executor=Executor.LOCAL) == Cluster(Asked("local", parallel=3), 8, False)
-    slurm = cluster(
-        executor=Executor.SLURM, sbatch=["account=a b", "contiguous"], job_time="90m", chunk=2
-    )
+    assert cluster(executor="local") == Cluster(Asked(executor="local", parallel=3), 8, False)
+    slurm = cluster(executor="slurm", sbatch=("account=a b", "contiguous"), job_time="90m", chunk=2)
     assert slurm == Cluster(
-        Asked("slurm", minutes=90, sbatch={"account": "a b", "contiguous": True}), 2, False
+        Asked(executor="slurm", minutes=90, sbatch={"account": "a b", "contiguous": True}), 2, False
     )
 
 
 @pytest.mark.parametrize("command", [("verify",), ("eval", "digits_cnn"), ("bench", "digits_cnn")])
 def test_each_command_asks_before_it_works(tmp_path: Path, command: tuple[str, ...]) -> None:
     done = zoo(tmp_path, *command, "--chunk", "2")
-    assert done.returncode == 2 and "--chunk is an option of --executor" in done.stderr
+    assert done.returncode == 2 and "--chunk requires --executor" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -223,7 +226,7 @@ def test_chunks_are_even() -> None:
 
 
 def test_names_are_no_patterns_and_no_options() -> None:
-    assert literal(["m*", "-x", "a[1]", "M*"]) == ("--", "M[*]", "-x", "a[[]1]")
+    assert literal(["m*", "-x", "a[1]", "M*"]) == ("M[*]", "-x", "a[[]1]")
     assert alike(["m", "x", "M"], str) == [["m", "M"], ["x"]]
 
 
@@ -355,13 +358,13 @@ def test_local_jobs_see_the_gpus_of_their_command(
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
         if devices is not None:
             monkeypatch.setenv("CUDA_VISIBLE_DEVICES", devices)
-        run = Dispatch(tmp_path / "ledger", "zoo lint", Asked("local", gpus=1), [part("lint")])
+        run = Dispatch(tmp_path / "ledger", "zoo bench", Asked(executor="local", gpus=1), [part()])
         run.start()
         assert [one.fine for one in run.wait()] == [True]
     assert told.read_text() == "'2,3';'';None;"
 
 
 def test_slurm_reads_its_own_signs_in_paths(tmp_path: Path) -> None:
-    run = Dispatch(tmp_path / "l%j", "zoo lint", Asked("slurm"), [part("lint")])
+    run = Dispatch(tmp_path / "l%j", "zoo bench", Asked(executor="slurm"), [part()])
     with pytest.raises(UsageError, match="Slurm reads % in a path"):
         run.start()

@@ -165,7 +165,7 @@ def commands_in(folder: Path) -> Iterator[int]:
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             words = (path / "cmdline").read_bytes().split(b"\0")
-            if b"--jobs=1" in words and (path / "cwd").resolve() == folder.resolve():
+            if b"zoo.cli.job" in words and (path / "cwd").resolve() == folder.resolve():
                 yield int(path.name)
 
 

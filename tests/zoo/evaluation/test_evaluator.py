@@ -178,7 +178,7 @@ def test_an_interrupted_run_keeps_what_it_has_and_says_so(shades, evaluate) -> N
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()
     assert process.returncode == 130
-    assert errors.splitlines()[-1] == "zoo: interrupted; what was measured is kept"
+    assert errors.splitlines()[-1] == "zoo: interrupted; results so far are stored"
     [document] = Ledger(shades.folder / "ledger").of("eval", "shade")
     assert document.evaluation is not None and document.evaluation.stopped == "interrupted"
     assert 0 < document.evaluation.seen < 400 == document.evaluation.images

@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 ASKED = ("Model", "Engine", "Device", "Precision", "Batch", "Mode", "Threads")
 
 
-def print_plan(
-    items: "Sequence[Item]", replicates: int, budget: float | None, format: Format
-) -> None:
+def print_plan(items: "Sequence[Item]", replicates: int, budget: float | None, format: str) -> None:
     """The cells and how long they are expected to take."""
     from zoo.bench.plan import PROCESS_SECONDS, total_seconds
 
     total = total_seconds(items, replicates)
-    if format is Format.JSON:
+    if format == Format.JSON:
         cells = [
             item.cell.conditions | {"model": item.cell.model, "seconds": item.seconds}
             for item in items
