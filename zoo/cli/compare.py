@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoo.bench.compare import CellComparison, Verdict
     from zoo.bench.selection import Match, Selection
     from zoo.model_index.ledger.benchmark import Benchmark
-    from zoo.reporting.gates.rows import GateRow
+    from zoo.reporting.gates.rows import Row
 
 SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... to take the benchmarks that have these values."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -226,44 +226,38 @@ def _told(one: "CellComparison") -> str:
 
 def _rows(
     compared: "Sequence[CellComparison]", side: "Selection", failing: "frozenset[Verdict]"
-) -> "tuple[GateRow, ...]":
-    """What gates read: a suite for each model, a case for each cell, placed at the document of
-    B."""
+) -> "tuple[Row, ...]":
+    """Return the rows of gates: a suite for each model, a case for each cell."""
+    return tuple(
+        _gate_row(comparison, name, side, failing)
+        for comparison, name in zip(compared, cells(compared), strict=True)
+    )
+
+
+def _gate_row(
+    comparison: "CellComparison", name: str, side: "Selection", failing: "frozenset[Verdict]"
+) -> "Row":
+    """Return the row of a cell, placed at the evidence of B."""
     from zoo.bench.compare import Verdict
     from zoo.model_index.records.place import Place
-    from zoo.reporting.gates.rows import GateRow, Rule, State
+    from zoo.reporting.gates.rows import Row, Rule, State
     from zoo.reporting.text.escape import printable
 
-    skipped = (Verdict.FAILED, Verdict.NOT_COMPARABLE, Verdict.INCONCLUSIVE)
-    rows = []
-    for one, name in zip(compared, cells(compared), strict=True):
-        state = (
-            State.FAILED
-            if one.verdict in failing
-            else State.SKIPPED
-            if one.verdict in skipped
-            else State.PASSED
-        )
-        name, model = printable(name), printable(one.match.model)
-        message = printable(f"{model}: {name}: {_told(one)}")
-        key = str(one.verdict).replace(" ", "-")
-        rule = Rule(
-            f"bench/{key}",
-            f"Benchmark: {one.verdict}",
-            MEANINGS[one.verdict],
-            "`zoo compare` shows the table.",
-        )
-        place = Place(str(side.ledger.path(one.match.b.cell)), 1)
-        rows.append(
-            GateRow(
-                suite=model,
-                name=name,
-                rule=rule,
-                state=state,
-                result=str(one.verdict),
-                message=message,
-                place=place,
-                mark=one.match.b.cell.key,
-            )
-        )
-    return tuple(rows)
+    verdict, cell = comparison.verdict, comparison.match.b.cell
+    state = State.PASSED
+    if verdict in failing:
+        state = State.FAILED
+    elif verdict in (Verdict.FAILED, Verdict.NOT_COMPARABLE, Verdict.INCONCLUSIVE):
+        state = State.SKIPPED
+    name, model = printable(name), printable(comparison.match.model)
+    key, advice = str(verdict).replace(" ", "-"), "`zoo compare` shows the table."
+    return Row(
+        suite=model,
+        name=name,
+        rule=Rule(f"bench/{key}", f"Benchmark: {verdict}", MEANINGS[verdict], advice),
+        state=state,
+        said=str(verdict),
+        message=printable(f"{model}: {name}: {_told(comparison)}"),
+        place=Place(str(side.ledger.path(cell)), 1),
+        mark=cell.key,
+    )

@@ -1,6 +1,8 @@
 """`zoo export`: a live model with its weights as a file of another format, checked before it stands
 there."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +23,7 @@ from zoo.cli.output.console import say
 
 if TYPE_CHECKING:
     from zoo.exporting.export import ExportedFile
+    from zoo.exporting.formats import ExportOptions
 
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the index.")]
 To = Annotated[
@@ -82,38 +85,47 @@ def export(
     The file is run again before it stands there, and its output is compared with that of the live
     model.
     """
-    from zoo.exporting.export import ExportOptions
-    from zoo.exporting.export import export as exported
+    from zoo.exporting.export import export as export_model
+    from zoo.exporting.formats import ExportOptions
     from zoo.model_index.errors import UsageError
     from zoo.weights.http.client import Client
 
     entries = read_index(index).select([name])
     if len(entries) > 1:
         raise UsageError(f"{name}: {len(entries)} models have this name; one is exported at a time")
-    fixed = None if dynamic else batch_size
-    given = {"--format": format, "--output": output, "--opset": opset, "--batch-size": fixed,
-             "--precision": precision, "--weights": weights}  # fmt: skip
-    flags = "".join(
-        flags_of((option, [str(value)])) for option, value in given.items() if value is not None
-    )
-    switches = {" --static": fixed is not None, " --random": random, " --force": True}
-    flags += "".join(switch for switch, wanted in switches.items() if wanted)
-    flags += flags_of(("--index", index), ("--trust", trust))
     options = ExportOptions(
         format=format,
         output=output,
         opset=opset,
-        batch_size=fixed,
+        batch_size=None if dynamic else batch_size,
         precision=precision,
         weights=weights,
         random=random,
         force=force,
         trusted=tuple(trust or ()),
-        flags=flags,
     )
+    options = replace(options, flags=_flags(options, index))
     with Client(allow_hosts=tuple(allow_host or ())) as client:
-        written = exported(entries[0], options, open_ledger(ledger), client if download else None)
+        written = export_model(
+            entries[0], options, open_ledger(ledger), client if download else None
+        )
     _print(written)
+
+
+def _flags(options: "ExportOptions", index: Sequence[str] | None) -> str:
+    """Return the flags that reproduce the export."""
+    values = {
+        "--format": options.format,
+        "--output": options.output,
+        "--opset": options.opset,
+        "--batch-size": options.batch_size,
+        "--precision": options.precision,
+        "--weights": options.weights,
+    }
+    flags = flags_of(*((flag, [str(value)]) for flag, value in values.items() if value is not None))
+    flags += " --static" if options.batch_size is not None else ""
+    flags += " --random" if options.random else ""
+    return f"{flags} --force{flags_of(('--index', index), ('--trust', options.trusted))}"
 
 
 def _print(written: "ExportedFile") -> None:

@@ -58,7 +58,7 @@ def compact(
     """
     from zoo.model_index.ledger import parquet
 
-    count = parquet.write(open_ledger(_folder(ledger)).all(), Path(output))
+    count = parquet.write(open_ledger(str(_folder(ledger))).all(), Path(output))
     say(f"{output}: {plural(count, 'document')}, {Path(output).stat().st_size:,} bytes", error=True)
 
 

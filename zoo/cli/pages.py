@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo.cli.deferred_errors import Unwritten
 from zoo.cli.options import read_index
@@ -46,20 +46,23 @@ def write_pages(
     keys = primary_keys(read.entries, measurer)
     history = _history(read, findings, ledger, unwritten, live=live)
     zoo = Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history, digests)
-    for one in found:
-        written = write(zoo, one.docs, one.settings)
-        changes = (
-            f"{written.written} written, {written.unchanged} unchanged, {written.removed} removed"
-        )
-        say(f"pages in {one.docs}: {changes}", error=True)
-        if one.settings.primary and written.gone:
-            named = ", ".join(written.gone[:5]) + (" ..." if len(written.gone) > 5 else "")
-            say(
-                f"zoo: {plural(len(written.gone), 'page')} of models that are no longer there: {named}. A model that "
-                "was renamed says `Formerly: OLD NAME` in its entry, and its old address leads to the new one.",
-                error=True,
-            )
+    for site in found:
+        _print_site(site, write(zoo, site.docs, site.settings))
     return measurer
+
+
+def _print_site(site: "SiteConfig", pages: "Any") -> None:
+    """Print how many pages of a site were written, and the addresses that are gone."""
+    counts = f"{pages.written} written, {pages.unchanged} unchanged, {pages.removed} removed"
+    say(f"pages in {site.docs}: {counts}", error=True)
+    if site.settings.primary and pages.gone:
+        names = ", ".join(pages.gone[:5]) + (" ..." if len(pages.gone) > 5 else "")
+        number = plural(len(pages.gone), "page")
+        say(
+            f"zoo: {number} of models that are no longer there: {names}. A model that was renamed "
+            "says `Formerly: OLD NAME` in its entry, and its old address leads to the new one.",
+            error=True,
+        )
 
 
 def read_sites(config: str) -> "list[SiteConfig]":

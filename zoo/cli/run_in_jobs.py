@@ -171,7 +171,8 @@ def _read_output(one: "Ended") -> list[dict[str, Any]]:
 
     path = one.run.output(one.job.part, one.job.tries)
     try:
-        return json.loads(path.read_bytes())
+        rows: list[dict[str, Any]] = json.loads(path.read_bytes())
+        return rows
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{path}: what job {one.job.id} printed cannot be read: {error}"

@@ -1,7 +1,8 @@
 """`zoo list`, `show`, `schema` and `env`: look at the index and the machine; none of them imports
 torch."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,12 +14,13 @@ from zoo.cli.output.weights import print_described
 from zoo.cli.session import measurer_for
 
 if TYPE_CHECKING:
+    from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.fields import Plain
     from zoo.model_index.records.records import Entry
 
 
-SAID = {
+SHOWN = {  # fields that other rows of the output have
     "name",
     "in collection",
     "publisher",
@@ -53,7 +55,9 @@ def show(
         print_json(shown[0] if len(shown) == 1 else shown)
 
 
-def _everything(entry: "Entry", findings: list, evidence: dict) -> dict[str, object]:
+def _everything(
+    entry: "Entry", findings: "Sequence[Finding]", evidence: "Mapping[str, Evidence]"
+) -> dict[str, object]:
     return {
         **summary_of(entry),
         "arguments": entry.builder.arguments,
@@ -68,75 +72,67 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
     """The document as JSON without its longest part."""
     import msgspec
 
-    data = msgspec.to_builtins(evidence)
+    data: dict[str, Any] = msgspec.to_builtins(evidence)
     return data | {
         "values": {key: value for key, value in data["values"].items() if key != "trace"}
     }
 
 
-def _print_entry(entry: "Entry", findings: list, evidence: dict) -> None:
-    from zoo.model_index.records.fields import fold_key
-
+def _print_entry(
+    entry: "Entry", findings: "Sequence[Finding]", evidence: "Mapping[str, Evidence]"
+) -> None:
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     say("")
-    facts = [
-        ("Published by", f"{entry.publisher}, {entry.source}" if entry.source else entry.publisher)
-    ]
-    facts += [
-        ("Built by", str(entry.builder)),
-        *((k, str(v)) for k, v in entry.builder.arguments.items()),
-    ]
-    fields = {
-        key: _joined(value) for key, value in (entry.fields | entry.inherited).items() if value
-    }
-    facts += [
-        (key, text)
-        for key, text in fields.items()
-        if fold_key(key) not in SAID and "\n" not in text
-    ]
-    facts += [(key, _joined(value)) for key, value in entry.metadata.items()]
-    print_table(("Field", "As published"), facts)
-    rows = []
-    for finding in findings:
-        claimed, measured = finding.display_values()
-        claim, verdict = finding.claim, finding.verdict_label
-        rows.append(
-            (
-                named(claim),
-                claim.publisher,
-                claimed,
-                measured,
-                verdict,
-                str(claim.place),
-                finding.reason,
-            )
-        )
+    print_table(("Field", "As published"), _facts(entry))
     columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Where", "Why")
-    print_table(columns, rows, right=("Claimed", "Measured"))
-    for item in evidence.values():
-        if item.cell.kind == "weights":
-            print_described(item.cell.conditions["address"], item.values, item.error, tensors=False)
-            continue
-        if found := item.evaluation:
-            numbers = ", ".join(f"{name} {value}%" for name, value in found.percents().items())
-            seen = f"{found.seen:,} of {found.images:,} images of {found.dataset_label}"
-            say(
-                f"evidence {item.cell.key}: {numbers} by {seen}, {item.cell.builder_version}, {item.started_at}"
-            )
-            continue
-        size = "x".join(map(str, item.values.get("trace", {}).get("input_size", []))) or "no trace"
-        line = f"evidence {item.cell.key}: {item.outcome}, {size}, {item.cell.builder_version}, {item.started_at}"
-        say(line)
+    print_table(columns, list(map(_row, findings)), right=("Claimed", "Measured"))
+    for document in evidence.values():
+        _print_evidence(document)
     if not evidence:
         say(f"no evidence in the ledger yet; `zoo verify {entry.name}` measures it")
 
 
-def _joined(value: "Plain") -> str:
+def _facts(entry: "Entry") -> list[tuple[str, str]]:
+    """Return the builder, fields and metadata as published, those of one line."""
+    from zoo.model_index.records.fields import fold_key
+
+    source = f"{entry.publisher}, {entry.source}" if entry.source else entry.publisher
+    facts = [("Published by", source), ("Built by", str(entry.builder))]
+    facts += [(key, str(value)) for key, value in entry.builder.arguments.items()]
+    fields = (entry.fields | entry.inherited).items()
+    texts = [(key, _join(value)) for key, value in fields if value and fold_key(key) not in SHOWN]
+    facts += [(key, text) for key, text in texts if "\n" not in text]
+    return facts + [(key, _join(value)) for key, value in entry.metadata.items()]
+
+
+def _row(finding: "Finding") -> tuple[str, ...]:
+    claim, (claimed, measured) = finding.claim, finding.display_values()
+    verdict, place = finding.verdict_label, str(claim.place)
+    return named(claim), claim.publisher, claimed, measured, verdict, place, finding.reason
+
+
+def _print_evidence(document: "Evidence") -> None:
+    cell, values = document.cell, document.values
+    if cell.kind == "weights":
+        print_described(cell.conditions["address"], values, document.error, tensors=False)
+        return
+    if evaluation := document.evaluation:
+        percents = evaluation.percents().items()
+        numbers = ", ".join(f"{name} {value}%" for name, value in percents)
+        images = f"{evaluation.seen:,} of {evaluation.images:,} images of {evaluation.dataset_label}"
+        result = f"{numbers} by {images}"
+    else:
+        size = "x".join(map(str, values.get("trace", {}).get("input_size", []))) or "no trace"
+        result = f"{document.outcome}, {size}"
+    say(f"evidence {cell.key}: {result}, {cell.builder_version}, {document.started_at}")
+
+
+def _join(value: "Plain") -> str:
     """A field on one line: `value 57.1, hardware V100; value 30.2, hardware T4`."""
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_joined(part)}" for key, part in value.items())
+        return ", ".join(f"{key} {_join(part)}" for key, part in value.items())
     if isinstance(value, list):
         return ("; " if any(isinstance(part, dict) for part in value) else ", ").join(
-            map(_joined, value)
+            map(_join, value)
         )
     return value or ""

@@ -56,36 +56,52 @@ def weights(
     limits = limits_for(
         index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host
     )
-    typed = [name for name in names if _is_place(name)]
-    models = [name for name in names if name not in typed]
-    failed = False
-    data: list[dict[str, Any]] = []
-    for name in typed:
-        found = described(name, limits)
-        failed |= found.error is not None
-        data.append(found.values | {"error": found.error})
-        if format is Format.TABLE:
-            print_described(name, found.values, found.error, tensors)
+    output = WeightsOutput(format, tensors)
+    places = [name for name in names if _is_place(name)]
+    for name in places:
+        output.add_checkpoint(name, describe(name, limits))
+    models = [name for name in names if name not in places]
+    measurers = []
     if models:
-        read = read_index(index)
-        entries = read.select(models)
+        entries = read_index(index).select(models)
         inspector = inspect(entries, ledger, limits)
         for entry in entries:
-            measurer = measurer_for(ledger, index, trust, live=False)
-            for document, why in inspector.unkept:
-                measurer.add_unkept(document, why)
-            findings, values = judged(entry, measurer)
-            failed |= any(finding.fails() for finding in findings)
-            data += [each | {"model": entry.name} for each in values]
-            data += [{"model": entry.name, "findings": [finding.to_dict() for finding in findings]}]
-            if format is Format.TABLE:
-                print_model(entry, findings, values, tensors)
+            measurers.append(measurer_for(ledger, index, trust, live=False))
+            for document, reason in inspector.unkept:
+                measurers[-1].add_unkept(document, reason)
+            output.add_model(entry, measurers[-1])
         summarise(inspector)
     if format is Format.JSON:
-        print_json(data)
-    if models:
-        Unwritten().tell(measurer)
-    raise typer.Exit(1 if failed else 0)
+        print_json(output.rows)
+    if measurers:
+        Unwritten().tell(measurers[-1])
+    raise typer.Exit(1 if output.failed else 0)
+
+
+class WeightsOutput:
+    """Prints checkpoints as tables, or collects them as `rows` for JSON."""
+
+    def __init__(self, format: Format, tensors: bool):
+        self.table, self.tensors = format is Format.TABLE, tensors
+        self.rows: list[dict[str, Any]] = []
+        self.failed = False
+
+    def add_checkpoint(self, name: str, checkpoint: Any) -> None:
+        """Add an address or a file."""
+        self.failed |= checkpoint.error is not None
+        self.rows.append(checkpoint.values | {"error": checkpoint.error})
+        if self.table:
+            print_described(name, checkpoint.values, checkpoint.error, self.tensors)
+
+    def add_model(self, entry: "Entry", measurer: "Measurer") -> None:
+        """Add the checkpoints of an entry with their findings."""
+        findings, values = judge_weights(entry, measurer)
+        self.failed |= any(finding.fails() for finding in findings)
+        self.rows += [value | {"model": entry.name} for value in values]
+        described = [finding.to_dict() for finding in findings]
+        self.rows.append({"model": entry.name, "findings": described})
+        if self.table:
+            print_model(entry, findings, values, self.tensors)
 
 
 def _is_place(name: str) -> bool:
@@ -93,7 +109,9 @@ def _is_place(name: str) -> bool:
     return "://" in name or name.startswith(("hf:", "package:")) or Path(name).is_file()
 
 
-def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[dict[str, Any]]]":
+def judge_weights(
+    entry: "Entry", measurer: "Measurer"
+) -> "tuple[list[Finding], list[dict[str, Any]]]":
     """The findings about an entry's weights and file sizes, and what was seen of each
     checkpoint."""
     from zoo.verification import weights
@@ -112,7 +130,7 @@ def judged(entry: "Entry", measurer: "Measurer") -> "tuple[list[Finding], list[d
     ]
 
 
-def described(name: str, limits: "InspectOptions") -> Any:
+def describe(name: str, limits: "InspectOptions") -> Any:
     """What there is to say of an address or a file by itself."""
     from zoo.weights.describe import describe_reference
     from zoo.weights.http.client import Client

@@ -127,37 +127,23 @@ STOPPED = {
 def _rows(shown: Evaluated, found: "Evaluation") -> Iterator[tuple[str, ...]]:
     """A row for each claim, and one for each number that nobody claims."""
     for quantity, label in LABELS.items():
-        measured = found.percent(quantity)
-        if measured is None:
+        percent = found.percent(quantity)
+        if percent is None:
             continue
-        bounds = found.bounds(quantity)
-        interval = (
-            f"{bounds[0]:.2f} to {bounds[1]:.2f}%" if bounds and not found.complete else "counted"
-        )
-        these = [finding for finding in shown.findings if finding.claim.quantity == quantity]
-        for finding in these:
-            claim = finding.claim
-            yield (
-                label,
-                claim.publisher,
-                claim.printed,
-                f"{measured}%",
-                interval,
-                finding.verdict_label,
-                finding.reason,
-            )
-        if not these:
-            yield label, "", "", f"{measured}%", interval, "", _unclaimed(shown, found, quantity)
+        bounds, measured = found.bounds(quantity), f"{percent}%"
+        interval = "counted"
+        if bounds and not found.complete:
+            interval = f"{bounds[0]:.2f} to {bounds[1]:.2f}%"
+        findings = [each for each in shown.findings if each.claim.quantity == quantity]
+        for finding in findings:
+            claim, verdict = finding.claim, finding.verdict_label
+            row = (label, claim.publisher, claim.printed, measured, interval)
+            yield (*row, verdict, finding.reason)
+        if not findings:
+            yield label, "", "", measured, interval, "", _unclaimed(shown, found, quantity)
     if found.mean_per_class is not None:
-        yield (
-            "Mean per class",
-            "",
-            "",
-            f"{found.mean_per_class:g}%",
-            "",
-            "",
-            "of the classes that were seen",
-        )
+        mean = f"{found.mean_per_class:g}%"
+        yield "Mean per class", "", "", mean, "", "", "of the classes in the evaluated images"
 
 
 def _unclaimed(shown: Evaluated, found: "Evaluation", quantity: str) -> str:
