@@ -119,7 +119,9 @@ def _print_evidence(document: "Evidence") -> None:
     if evaluation := document.evaluation:
         percents = evaluation.percents().items()
         numbers = ", ".join(f"{name} {value}%" for name, value in percents)
-        images = f"{evaluation.seen:,} of {evaluation.images:,} images of {evaluation.dataset_label}"
+        images = (
+            f"{evaluation.seen:,} of {evaluation.images:,} images of {evaluation.dataset_label}"
+        )
         result = f"{numbers} by {images}"
     else:
         size = "x".join(map(str, values.get("trace", {}).get("input_size", []))) or "no trace"
