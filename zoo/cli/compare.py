@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoo.bench.compare import CellComparison, Verdict
     from zoo.bench.selection import Match, Selection
     from zoo.model_index.ledger.benchmark import Benchmark
-    from zoo.reporting.gates.rows import Row
+    from zoo.reporting.gates.rows import GateRow
 
 SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... to take the benchmarks that have these values."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -226,7 +226,7 @@ def _told(one: "CellComparison") -> str:
 
 def _rows(
     compared: "Sequence[CellComparison]", side: "Selection", failing: "frozenset[Verdict]"
-) -> "tuple[Row, ...]":
+) -> "tuple[GateRow, ...]":
     """Return the rows of gates: a suite for each model, a case for each cell."""
     return tuple(
         _gate_row(comparison, name, side, failing)
@@ -236,11 +236,11 @@ def _rows(
 
 def _gate_row(
     comparison: "CellComparison", name: str, side: "Selection", failing: "frozenset[Verdict]"
-) -> "Row":
+) -> "GateRow":
     """Return the row of a cell, placed at the evidence of B."""
     from zoo.bench.compare import Verdict
     from zoo.model_index.records.place import Place
-    from zoo.reporting.gates.rows import Row, Rule, State
+    from zoo.reporting.gates.rows import GateRow, Rule, State
     from zoo.reporting.text.escape import printable
 
     verdict, cell = comparison.verdict, comparison.match.b.cell
@@ -251,12 +251,12 @@ def _gate_row(
         state = State.SKIPPED
     name, model = printable(name), printable(comparison.match.model)
     key, advice = str(verdict).replace(" ", "-"), "`zoo compare` shows the table."
-    return Row(
+    return GateRow(
         suite=model,
         name=name,
         rule=Rule(f"bench/{key}", f"Benchmark: {verdict}", MEANINGS[verdict], advice),
         state=state,
-        said=str(verdict),
+        result=str(verdict),
         message=printable(f"{model}: {name}: {_told(comparison)}"),
         place=Place(str(side.ledger.path(cell)), 1),
         mark=cell.key,
