@@ -13,7 +13,6 @@ from huggingface_hub import ModelCard, parse_eval_result_entries
 from typer.testing import CliRunner, Result
 
 from zoo.cli import app
-from zoo.cli.convert import Format
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
 from zoo.reporting.convert import TARGETS
@@ -38,7 +37,10 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_the_formats_are_the_targets() -> None:
-    assert [str(one) for one in Format] == list(TARGETS)
+    result = CliRunner().invoke(app, ["convert", "--to", "nonsense"])
+    assert (
+        result.exit_code == 2 and f"is not one of {', '.join(map(repr, TARGETS))}" in result.stderr
+    )
 
 
 def test_a_card_goes_to_standard_output(zoo: Run) -> None:
@@ -155,8 +157,8 @@ def test_flops_are_not_relabelled(zoo: Run) -> None:
     assert yaml.safe_load(result.stdout)["Models"][0]["Metadata"]["FLOPs"] == int(claimed)
 
 
-@pytest.mark.parametrize("target", list(Format))
-def test_every_target_writes_a_folder(zoo: Run, target: Format) -> None:
+@pytest.mark.parametrize("target", list(TARGETS))
+def test_every_target_writes_a_folder(zoo: Run, target: str) -> None:
     result = zoo("convert", "--to", str(target), "--output", f"{target}/")
     files = [path for path in Path(str(target)).rglob("*") if path.is_file()]
     assert (result.exit_code, result.stdout) == (0, "")
