@@ -243,7 +243,14 @@ def rendering(task: str) -> None:
     findings, digests = recalled(read.entries, measurer, "ledger")
     if task == "time":
         keys = primary_keys(read.entries, measurer)
-        zoo = Zoo(read, tuple(findings), measurer.evidence, keys, "ledger", digests=digests)
+        zoo = Zoo(
+            index=read,
+            findings=tuple(findings),
+            evidence=measurer.evidence,
+            primary=keys,
+            ledger="ledger",
+            digests=digests,
+        )
         gc.disable()  # as a build does
         start = time.process_time()
         number = sum(1 for _ in render_pages(site_of(zoo, Settings(veiled=True))))

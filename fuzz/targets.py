@@ -151,7 +151,7 @@ def check(name: str, data: bytes, *, whole: bool = True) -> bool:
 
 
 def _rendered(index: Index) -> None:
-    zoo = Zoo(index, (), {}, {})
+    zoo = Zoo(index=index, findings=(), evidence={}, primary={})
     catalogue = Catalogue.of(zoo)
     site = site_of(zoo, Settings(url="https://zoo.example/"))
     for module in (model, families):

@@ -1,1 +1,1 @@
-"""TODO reporting/pages."""
+"""The Markdown pages of the site, a module each."""

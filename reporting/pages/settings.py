@@ -8,7 +8,7 @@ from pathlib import Path
 from zoo.reporting.i18n.gettext import ENGLISH
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How one build of the pages is made.
 

@@ -1,1 +1,1 @@
-"""TODO reporting/plots."""
+"""Plots and diagrams as SVG in pages, and as files."""

@@ -131,15 +131,15 @@ def _throughput(group: Sequence[Record], where: str) -> BenchmarkPlot | None:
         for number, page in enumerate(dict.fromkeys(r.model.page for r, _ in with_memory))
     }
     points = tuple(
-        Point(f"{r.model.name}, {r.batch}", numbers[r.model.page], amount, r.found.rate, r.model.page,
+        Point(label=f"{r.model.name}, {r.batch}", series=numbers[r.model.page], x=amount, y=r.found.rate, page=r.model.page,
               y_span=_rates(r.batch, r.found.interval))
         for r, amount in with_memory if r.found
     )  # fmt: skip
     plot = Plot(
-        f"measured-{where}-throughput-memory", _("Throughput against memory: %(where)s", where=where),
-        _("Memory, %(kind)s (bytes)", kind=kinds.pop()), _("Throughput (images/s)"), (), points, (), MEMORY, MEASURED,
-        where, _("Throughput against memory"),
-        _("Measured here on %(where)s. Labels are models and their batch sizes.", where=where),
+        key=f"measured-{where}-throughput-memory", title=_("Throughput against memory: %(where)s", where=where),
+        x_label=_("Memory, %(kind)s (bytes)", kind=kinds.pop()), y_label=_("Throughput (images/s)"), series=(), points=points, left_out=(), look=MEMORY, group=MEASURED,
+        summary=where, short=_("Throughput against memory"),
+        note=_("Measured here on %(where)s. Labels are models and their batch sizes.", where=where),
     )  # fmt: skip
     return BenchmarkPlot(plot, group[0].machine)
 
@@ -281,8 +281,8 @@ def _accuracy(
         if by and (c := m.claim("top1", by)) and isinstance(c.value, Decimal)
     }
     points = tuple(
-        Point(s.model.name, families.index(s.model.family), s.milliseconds, float(claims[s.model.page].number),
-              s.model.page, x_span=s.span)
+        Point(label=s.model.name, series=families.index(s.model.family), x=s.milliseconds, y=float(claims[s.model.page].number),
+              page=s.model.page, x_span=s.span)
         for s in group if s.model.page in claims
     )  # fmt: skip
     if len(points) < 2:
@@ -291,11 +291,11 @@ def _accuracy(
     data_set = next((claim.dataset for claim in claims.values() if claim.dataset), None)
     size = _("batch size %(batch)s", batch=batch)
     return Plot(
-        f"{how}-{where}-batch-{batch}",
-        _("Top-1 accuracy against %(how)s: %(where)s, %(size)s", how=_how(how), where=where, size=size),
-        f"{_capital(_how(how))}, {size} (ms)",
-        accuracy_label(data_set, by),
-        used, points, tuple(m.name for m in models if m.page not in claims), SPEED,
+        key=f"{how}-{where}-batch-{batch}",
+        title=_("Top-1 accuracy against %(how)s: %(where)s, %(size)s", how=_how(how), where=where, size=size),
+        x_label=f"{_capital(_how(how))}, {size} (ms)",
+        y_label=accuracy_label(data_set, by),
+        series=used, points=points, left_out=tuple(m.name for m in models if m.page not in claims), look=SPEED,
         summary=where, short=_("Accuracy against latency, %(size)s", size=size),
     )  # fmt: skip
 
@@ -323,11 +323,11 @@ def _batches(speeds: Sequence[Speed], where: str, how: str) -> Plot | None:
         last = max(speed.batch for speed in group)
         points += [
             Point(
-                s.model.name,
-                number,
-                s.batch,
-                s.milliseconds,
-                s.model.page,
+                label=s.model.name,
+                series=number,
+                x=s.batch,
+                y=s.milliseconds,
+                page=s.model.page,
                 y_span=s.span,
                 labelled=s.batch == last,
             )
@@ -335,9 +335,9 @@ def _batches(speeds: Sequence[Speed], where: str, how: str) -> Plot | None:
         ]
     values = tuple(sorted({point.x for point in points}))
     return Plot(
-        f"{how}-{where}-batches",
-        _("%(how)s against batch size: %(where)s", how=_capital(_how(how)), where=where), _("Batch size (images)"),
-        f"{_capital(_how(how))} (ms)", (), tuple(points), (), replace(BATCHES, x_values=values),
+        key=f"{how}-{where}-batches",
+        title=_("%(how)s against batch size: %(where)s", how=_capital(_how(how)), where=where), x_label=_("Batch size (images)"),
+        y_label=f"{_capital(_how(how))} (ms)", series=(), points=tuple(points), left_out=(), look=replace(BATCHES, x_values=values),
         summary=where, short=_("Latency against batch size"),
     )  # fmt: skip
 

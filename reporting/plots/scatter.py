@@ -32,7 +32,7 @@ Spot = tuple[float, float]
 Span = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One model; `series` numbers what it belongs to, its family mostly, which decides marker,
     colour and line.
@@ -51,7 +51,7 @@ class Point:
     labelled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """How a plot is drawn and read, besides its points.
 
@@ -80,7 +80,7 @@ class Look:
         return f"{value:.2f}" if self.y_unit == "%" else f"{value:,.5g}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
     """What is drawn; `series` are the families' numbers and names, `left_out` the models without
     both values.
@@ -104,7 +104,7 @@ class Plot:
     sources: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedPoint:
     """A point in pixels, its label's text and centre, and whether a line joins the two.
 
@@ -124,7 +124,7 @@ class PlacedPoint:
     spans: tuple[tuple[Spot, Spot], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlotLayout:
     """A plot in pixels: ticks as (position, text), the frontier as corners of a staircase, a line
     for each series."""
@@ -157,11 +157,11 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
             else:
                 points.append(
                     Point(
-                        model.name,
-                        list(families).index(model.family),
-                        x,
-                        float(claim.value),
-                        model.page,
+                        label=model.name,
+                        series=list(families).index(model.family),
+                        x=x,
+                        y=float(claim.value),
+                        page=model.page,
                     )
                 )
         data_set = next(
@@ -169,17 +169,17 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
         )
         result.append(
             Plot(
-                f"{key}-{axis.key}",
-                _(
+                key=f"{key}-{axis.key}",
+                title=_(
                     "%(name)s: top-1 accuracy against %(axis)s",
                     name=name,
                     axis=_(axis.label).lower(),
                 ),
-                f"{_(axis.label)}, {_(axis.axis_note)}",
-                accuracy_label(data_set, publisher),
-                used,
-                tuple(points),
-                tuple(left_out),
+                x_label=f"{_(axis.label)}, {_(axis.axis_note)}",
+                y_label=accuracy_label(data_set, publisher),
+                series=used,
+                points=tuple(points),
+                left_out=tuple(left_out),
             )
         )
     return result
@@ -224,7 +224,7 @@ def pareto(points: Sequence[Point]) -> list[Point]:
 def layout(plot: Plot) -> PlotLayout:
     """Everything in pixels, the origin at the top left."""
     if not plot.points:
-        return PlotLayout(plot, (), (), (), ())
+        return PlotLayout(plot=plot, x_ticks=(), y_ticks=(), placed=(), frontier=())
     x_of, x_values = _x_scale(_reach((p.x, p.x_span) for p in plot.points), plot.look)
     y_of, y_values = _y_scale(_reach((p.y, p.y_span) for p in plot.points), plot.look)
     best = pareto(plot.points) if plot.look.frontier else []
@@ -236,25 +236,25 @@ def layout(plot: Plot) -> PlotLayout:
     on_frontier = {id(point) for point in best}
     placed = [
         PlacedPoint(
-            p,
-            x_of(p.x),
-            y_of(p.y),
-            "",
-            0,
-            0,
-            False,
-            id(p) in on_frontier,
+            point=p,
+            x=x_of(p.x),
+            y=y_of(p.y),
+            text="",
+            label_x=0,
+            label_y=0,
+            leader=False,
+            best=id(p) in on_frontier,
             spans=tuple(_spans(p, x_of, y_of)),
         )
         for p in plot.points
     ]
     return PlotLayout(
-        plot,
-        tuple((x_of(v), _short(v)) for v in x_values),
-        tuple((y_of(v), _short(v)) for v in y_values),
-        tuple(_labelled(placed, corners)),
-        tuple(corners),
-        tuple(_lines(placed)) if plot.look.joined else (),
+        plot=plot,
+        x_ticks=tuple((x_of(v), _short(v)) for v in x_values),
+        y_ticks=tuple((y_of(v), _short(v)) for v in y_values),
+        placed=tuple(_labelled(placed, corners)),
+        frontier=tuple(corners),
+        lines=tuple(_lines(placed)) if plot.look.joined else (),
     )
 
 

@@ -1,1 +1,1 @@
-"""TODO reporting/site."""
+"""Writes the site: renders pages, and keeps files that are unchanged."""

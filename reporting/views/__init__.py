@@ -1,1 +1,1 @@
-"""TODO reporting/views."""
+"""Views of the index and the evidence: what pages, plots, cards and gates show."""

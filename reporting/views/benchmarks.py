@@ -140,7 +140,7 @@ def all_records(catalogue: Catalogue) -> list[Record]:
     return [record for model in catalogue.models for record in records(model)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkRow:
     """One record as texts. Times are of one call, in milliseconds; what is not known is empty."""
 
@@ -167,19 +167,33 @@ def benchmark_row(record: Record) -> BenchmarkRow:
     if benchmark is None:
         kind = document.values.get("failure") or "failed"
         failure = f"{kind}: {document.error}" if document.error else str(kind)
-        return BenchmarkRow(record, "", "", "", "", "", "", "", "", one_line(failure), ())
+        return BenchmarkRow(
+            record=record,
+            latency="",
+            interval="",
+            p90="",
+            p99="",
+            rate="",
+            memory="",
+            memory_kind="",
+            flags="",
+            failure=one_line(failure),
+            facts=(),
+        )
     low_high = benchmark.interval
+    amount, memory_kind = memory_shown(benchmark)
     return BenchmarkRow(
-        record,
-        milliseconds(benchmark.seconds),
-        f"{milliseconds(low_high[0])} to {milliseconds(low_high[1])}" if low_high else "",
-        milliseconds(benchmark.quantile(0.9)),
-        milliseconds(benchmark.quantile(0.99)),
-        significant(benchmark.rate) if benchmark.mode != "cold" else "",
-        *memory_shown(benchmark),
-        ", ".join(flag.replace("_", " ") for flag in benchmark.flags),
-        "",
-        tuple(_facts(benchmark)),
+        record=record,
+        latency=milliseconds(benchmark.seconds),
+        interval=f"{milliseconds(low_high[0])} to {milliseconds(low_high[1])}" if low_high else "",
+        p90=milliseconds(benchmark.quantile(0.9)),
+        p99=milliseconds(benchmark.quantile(0.99)),
+        rate=significant(benchmark.rate) if benchmark.mode != "cold" else "",
+        memory=amount,
+        memory_kind=memory_kind,
+        flags=", ".join(flag.replace("_", " ") for flag in benchmark.flags),
+        failure="",
+        facts=tuple(_facts(benchmark)),
     )
 
 

@@ -30,7 +30,7 @@ FILE = re.compile(r"\.(svg|json)$")
 LONGEST_SLUG = 80  # file systems stop at 255 bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Zoo:
     """Everything a renderer may know.
 
@@ -69,7 +69,7 @@ class Check:
         return standing(self.finding)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """An entry with its page, its checks and what was measured for it; `evaluations` also of data
     that no claim is about, `benchmarks` of all machines. Documents of `ledger` are read when they
@@ -249,7 +249,16 @@ def _model(
     evaluated: Iterable[Evidence], benchmarked: Iterable[Evidence],
 ) -> Model:  # fmt: skip
     key = zoo.primary.get(entry.place, "")
-    return Model(entry, slug_, family, checks, ledger, key, tuple(evaluated), tuple(benchmarked))
+    return Model(
+        entry=entry,
+        slug=slug_,
+        family=family,
+        checks=checks,
+        ledger=ledger,
+        key=key,
+        evaluations=tuple(evaluated),
+        benchmarks=tuple(benchmarked),
+    )
 
 
 def _checks(

@@ -18,7 +18,7 @@ FITS = {
 FAULTS = 10  # named on a page; the document has them all
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRow:
     """One evaluation: what its pipeline has otherwise, its numbers as text, and its document.
 
@@ -86,18 +86,20 @@ def _row(document: Evidence, evaluation: Evaluation, first: Evaluation) -> Evalu
     changes = [text for _, text in differences(first, evaluation)]
     top1, own_top1 = evaluation.percent("top1"), first.percent("top1")
     return EvaluationRow(
-        "as configured"
+        pipeline="as configured"
         if evaluation is first
         else " and ".join(changes) or "the same, another run",
-        _accuracy(evaluation, "top1"),
-        _accuracy(evaluation, "top5"),
-        "" if evaluation.mean_per_class is None else f"{evaluation.mean_per_class:.2f}%",
-        f"{evaluation.seen:,}"
+        top1=_accuracy(evaluation, "top1"),
+        top5=_accuracy(evaluation, "top5"),
+        mean="" if evaluation.mean_per_class is None else f"{evaluation.mean_per_class:.2f}%",
+        images=f"{evaluation.seen:,}"
         if evaluation.complete
         else f"{evaluation.seen:,} of {evaluation.images:,}",
-        f"{evaluation.precision} on {evaluation.device}",
-        None if evaluation is first or top1 is None or own_top1 is None else top1 - own_top1,
-        document,
+        run=f"{evaluation.precision} on {evaluation.device}",
+        difference=None
+        if evaluation is first or top1 is None or own_top1 is None
+        else top1 - own_top1,
+        document=document,
     )
 
 

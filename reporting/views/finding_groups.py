@@ -45,7 +45,7 @@ def group_by(
     return sorted(result, key=lambda group: -group.count)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyRows:
     """The rows of one family in a group, out of `total` of this publisher and quantity.
 
@@ -70,7 +70,7 @@ class FamilyRows:
         return f"{self.count} of {self.total} rows {'is' if self.count == 1 else 'are'}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CauseGroup:
     """One publisher's rows of one quantity that have the same causes."""
 
@@ -125,14 +125,14 @@ def _caused(
         for name, family_members in families.items()
     ]
     return CauseGroup(
-        claim.publisher,
-        claim.row.label,
-        _words(members),
-        _sizes(members),
-        finding.mistake,
-        len(members),
-        rows,
-        members[0],
+        publisher=claim.publisher,
+        quantity=claim.row.label,
+        cause=_words(members),
+        sizes=_sizes(members),
+        mistake=finding.mistake,
+        count=len(members),
+        families=rows,
+        example=members[0],
     )
 
 
@@ -140,7 +140,14 @@ def _family(name: str, members: list[ModelCheck], siblings: list[ModelCheck]) ->
     inside = {id(check) for _, check in members}
     odd = [(model, check) for model, check in siblings if id(check) not in inside]
     few = odd if len(odd) < len(members) else []
-    return FamilyRows(name, len(members), len(siblings), _sizes(members), _once(members), few)
+    return FamilyRows(
+        family=name,
+        count=len(members),
+        total=len(siblings),
+        sizes=_sizes(members),
+        links=_once(members),
+        odd=few,
+    )
 
 
 def _words(members: Iterable[ModelCheck]) -> str:

@@ -23,8 +23,9 @@ def measured_on(evidence: Evidence) -> dict[str, list[str]]:
     for key, value in sorted(evidence.environment.items()):
         if isinstance(value, (str, int, float)) and value != "":
             is_version = isinstance(value, str) and VERSION.match(value)
-            is_size = key.endswith("_bytes") and isinstance(value, int)
-            text = f"{human(value)}B" if is_size else value
+            text = str(value)
+            if key.endswith("_bytes") and isinstance(value, int):
+                text = f"{human(value)}B"
             name = key.removesuffix("_bytes").replace("_", " ")
             facts["Software" if is_version else "Machine"].append(f"{name} {text}")
     return facts

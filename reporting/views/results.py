@@ -31,7 +31,7 @@ CLAIMING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One number: its label and characters as published, and the claim where it is a quantity.
 
@@ -56,7 +56,7 @@ class Metric:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """What is known of a data set; `type` is its identifier on the Hugging Face Hub, or one like
     it."""
@@ -85,7 +85,7 @@ class Dataset:
         return {key: value for key, value in (fields | self.more).items() if value}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The metrics one publisher states of one task and data set.
 
@@ -144,14 +144,15 @@ def _stated(
         if metrics:
             source_fields = look_up(result, "source")
             yield Result(
-                task if isinstance(task, str) else _text(task, "name") or _text(task, "type"),
-                dataset,
-                _text(source_fields, "name") or publisher,
-                _text(source_fields, "url") or (None if _text(source_fields, "name") else source),
-                metrics,
-                _text(task, "type"),
-                result,
-                _others(
+                task=task if isinstance(task, str) else _text(task, "name") or _text(task, "type"),
+                dataset=dataset,
+                publisher=_text(source_fields, "name") or publisher,
+                source=_text(source_fields, "url")
+                or (None if _text(source_fields, "name") else source),
+                metrics=metrics,
+                kind=_text(task, "type"),
+                stated=result,
+                more=_others(
                     result,
                     (
                         "task",
@@ -164,13 +165,23 @@ def _stated(
     grouped: dict[tuple[str | None, ...], list[Metric]] = {}
     for claim in left:  # those that no element was found for
         metric = Metric(
-            claim.label, claim.raw, claim, name=claim.label, more=dict(claim.conditions)
+            label=claim.label,
+            raw=claim.raw,
+            claim=claim,
+            name=claim.label,
+            more=dict(claim.conditions),
         )
         grouped.setdefault((claim.task, claim.dataset, claim.publisher, claim.source), []).append(
             metric
         )
     for (task, name, by, at), metrics_ in grouped.items():
-        yield Result(task, Dataset(name), by or publisher, at, tuple(metrics_))
+        yield Result(
+            task=task,
+            dataset=Dataset(name=name),
+            publisher=by or publisher,
+            source=at,
+            metrics=tuple(metrics_),
+        )
 
 
 def _taken(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
@@ -197,10 +208,18 @@ def _listed(fields: dict[str, Plain]) -> Iterator[dict[str, Plain]]:
 
 def _dataset(value: Plain) -> Dataset:
     if not isinstance(value, dict):
-        return Dataset(value if isinstance(value, str) else None)
+        return Dataset(name=value if isinstance(value, str) else None)
     keys = ("name", "type", "config", "split", "revision", "task id")
     name, kind, config, split, revision, task = (_text(value, key) for key in keys)
-    return Dataset(name, kind, config, split, revision, task, _others(value, keys))
+    return Dataset(
+        name=name,
+        type=kind,
+        config=config,
+        split=split,
+        revision=revision,
+        task_id=task,
+        more=_others(value, keys),
+    )
 
 
 def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
@@ -217,7 +236,12 @@ def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
         name, kind = _text(item, "name"), _text(item, "type")
         if called := name or kind:
             yield Metric(
-                called, _raw(look_up(item, "value")), None, kind, name, _others(item, NAMING)
+                label=called,
+                raw=_raw(look_up(item, "value")),
+                claim=None,
+                kind=kind,
+                name=name,
+                more=_others(item, NAMING),
             )
 
 
@@ -229,9 +253,9 @@ def _valued(label: str, value: Plain) -> Iterator[Metric]:
         for item in values:
             if isinstance(item, dict):
                 raw = _raw(look_up(item, "value"))
-                yield Metric(label, raw, name=label, more=_others(item, ("value",)))
+                yield Metric(label=label, raw=raw, name=label, more=_others(item, ("value",)))
     elif text := _raw(value):
-        yield Metric(label, text, name=label)
+        yield Metric(label=label, raw=text, name=label)
 
 
 def _raw(value: Plain) -> str:

@@ -25,7 +25,7 @@ NUMBERED = re.compile(r"(.*?)(\d+)$")
 STAGED = re.compile(r".*\d[_.-]$")  # names the stage of a numbered block: `conv3_` of `conv3_1`
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Node:
     """A module with the sums of all below it: `layers` counts calls of convolutions and linear
     layers, `outputs` the elements of its last output, `ran` is that output's place in the order of
@@ -42,7 +42,7 @@ class Node:
     parts: list["Node"] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One box: a module, or blocks that repeat (`features.conv4_1–20`, of which there are
     `repeats`), or layers in a row. `contents` names the parts of it, of the last of its blocks, or
@@ -67,7 +67,7 @@ def stages(trace: Trace, parts: Sequence[Part]) -> list[Stage]:
 
 def tree(trace: Trace, parts: Sequence[Part]) -> Node:
     """The root of the module tree."""
-    nodes = {"": Node("", "")}
+    nodes = {"": Node(path="", name="")}
     for place, row in enumerate(trace.rows):
         node = nodes.get(row.module) or _added(nodes, row.module)
         node.kind, node.outputs, node.ran = row.module_type, row.outputs, place
@@ -82,7 +82,16 @@ def tree(trace: Trace, parts: Sequence[Part]) -> Node:
         root.macs or root.parameters
     ):  # what the model's own code does is a part like others
         root.parts.append(
-            Node("", "", root.kind, root.macs, root.parameters, root.layers, root.outputs, root.ran)
+            Node(
+                path="",
+                name="",
+                kind=root.kind,
+                macs=root.macs,
+                parameters=root.parameters,
+                layers=root.layers,
+                outputs=root.outputs,
+                ran=root.ran,
+            )
         )
     for path, node in reversed(nodes.items()):  # a module comes after the one it is in
         if path:
@@ -94,7 +103,7 @@ def _added(nodes: dict[str, Node], path: str) -> Node:
     """A new node, and those above it where they are new."""
     above, _, name = path.rpartition(".")
     parent = nodes.get(above) or _added(nodes, above)
-    node = nodes[path] = Node(path, name)
+    node = nodes[path] = Node(path=path, name=name)
     parent.parts.append(node)
     return node
 
@@ -189,14 +198,14 @@ def _stage(group: Group, root: Node) -> Stage:
     macs, parameters = sum(node.macs for node in group), sum(node.parameters for node in group)
     repeats = _repeats(group)
     return Stage(
-        _named(group),
-        repeats,
-        _contents(group[-1:] if repeats > 1 else group),
-        sum(node.layers for node in group),
-        macs,
-        100 * macs / (root.macs or 1),
-        parameters,
-        100 * parameters / (root.parameters or 1),
+        name=_named(group),
+        repeats=repeats,
+        contents=_contents(group[-1:] if repeats > 1 else group),
+        layers=sum(node.layers for node in group),
+        macs=macs,
+        share=100 * macs / (root.macs or 1),
+        parameters=parameters,
+        parameter_share=100 * parameters / (root.parameters or 1),
     )
 
 
@@ -232,7 +241,7 @@ def _contents(group: Group) -> str:
 
 def _run(nodes: Sequence[Node]) -> str:
     return (
-        f"{_named([Node(node.name, node.name) for node in nodes])} ×{len(nodes)}"
+        f"{_named([Node(path=node.name, name=node.name) for node in nodes])} ×{len(nodes)}"
         if nodes[1:]
         else nodes[0].name
     )

@@ -12,7 +12,7 @@ TYPES = 2  # module types named in a row
 LAST_NUMBER = re.compile(r"\d+$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operators:
     """All calls of one operator class in a trace; `parameters` are those the calls consume."""
 
@@ -36,10 +36,18 @@ def by_class(trace: Trace) -> list[Operators]:
         totals[3] += row.inputs
         totals[4] += row.outputs
     return [
-        Operators(kind, calls, macs, _share(macs, trace), *elements)
+        Operators(
+            kind=kind,
+            calls=calls,
+            macs=macs,
+            share=_share(macs, trace),
+            parameters=parameters,
+            inputs=inputs,
+            outputs=outputs,
+        )
         for kind in CLASSES
         if kind in sums
-        for calls, macs, *elements in [sums[kind]]
+        for calls, macs, parameters, inputs, outputs in [sums[kind]]
     ]
 
 

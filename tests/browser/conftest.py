@@ -86,10 +86,10 @@ def zoo() -> Zoo:
     }
     evidence = {document.cell.key: document for document in documents.values()}
     return Zoo(
-        index,
-        tuple(doubted(index)),
-        evidence,
-        {place: document.cell.key for place, document in documents.items()},
+        index=index,
+        findings=tuple(doubted(index)),
+        evidence=evidence,
+        primary={place: document.cell.key for place, document in documents.items()},
     )
 
 

@@ -154,7 +154,10 @@ def hostile_site(
         entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=True)
     }
     evidence = {document.cell.key: document for document in made}
-    return built(Zoo(index, tuple(judged(index)), evidence, keys), folder / "site")
+    return built(
+        Zoo(index=index, findings=tuple(judged(index)), evidence=evidence, primary=keys),
+        folder / "site",
+    )
 
 
 @pytest.fixture(scope="module")

@@ -173,7 +173,9 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Zoo:
     primary = {
         entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=False)
     }
-    return Zoo(index, tuple(judged(index, evidence)), evidence, primary)
+    return Zoo(
+        index=index, findings=tuple(judged(index, evidence)), evidence=evidence, primary=primary
+    )
 
 
 @pytest.fixture
@@ -232,4 +234,4 @@ def rendered() -> Callable[[Zoo], dict[str, str]]:
 @pytest.fixture
 def zoo_of(tmp_path: Path) -> Callable[[str], Zoo]:
     """A zoo of an index text, nothing measured."""
-    return lambda text: Zoo(read(tmp_path, text), (), {}, {})
+    return lambda text: Zoo(index=read(tmp_path, text), findings=(), evidence={}, primary={})

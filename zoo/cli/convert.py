@@ -56,7 +56,7 @@ def convert(
     catalogue = (
         read_catalogue(read, read.entries, ledger, sources)
         if judged
-        else Catalogue.of(Zoo(read, (), {}, {}))
+        else Catalogue.of(Zoo(index=read, findings=(), evidence={}, primary={}))
     )
     converted = target.convert(catalogue, output is not None and is_folder(output))
     write_or_print(converted.files, output, read)

@@ -45,7 +45,15 @@ def write_pages(
         measurer.benchmarks(entry)
     keys = primary_keys(read.entries, measurer)
     history = _history(read, findings, ledger, unwritten, live=live)
-    zoo = Zoo(read, tuple(findings), measurer.evidence, keys, ledger, history, digests)
+    zoo = Zoo(
+        index=read,
+        findings=tuple(findings),
+        evidence=measurer.evidence,
+        primary=keys,
+        ledger=ledger,
+        history=history,
+        digests=digests,
+    )
     for site in found:
         _print_site(site, write(zoo, site.docs, site.settings))
     return measurer

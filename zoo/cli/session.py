@@ -156,4 +156,12 @@ def read_catalogue(
         finding for _, found in verify(entries, measurer, read.entries) for finding in found
     ]
     keys = primary_keys(entries, measurer)
-    return Catalogue.of(Zoo(read, tuple(findings), measurer.evidence, keys, ledger))
+    return Catalogue.of(
+        Zoo(
+            index=read,
+            findings=tuple(findings),
+            evidence=measurer.evidence,
+            primary=keys,
+            ledger=ledger,
+        )
+    )

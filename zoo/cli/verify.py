@@ -355,6 +355,11 @@ def write_report(
     from zoo.verification.verify import primary_keys
 
     shown = replace(index, entries=tuple(entries))
-    zoo = Zoo(shown, tuple(findings), measurer.evidence, primary_keys(entries, measurer))
+    zoo = Zoo(
+        index=shown,
+        findings=tuple(findings),
+        evidence=measurer.evidence,
+        primary=primary_keys(entries, measurer),
+    )
     write_output("--report", path, report(zoo, f"zoo verify{measurer.flags}"))
     say(f"report: {path}", error=True)

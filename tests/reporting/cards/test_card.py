@@ -117,7 +117,7 @@ def test_results_are_read_back_equal(toy: Zoo) -> None:
 @pytest.mark.parametrize("name", [entry.name for entry in load().entries])
 def test_every_embedded_model_has_a_card(name: str) -> None:
     index = load()
-    read = check(card_of(Zoo(index, (), {}, {}), name))
+    read = check(card_of(Zoo(index=index, findings=(), evidence={}, primary={}), name))
     entry = next(entry for entry in index.entries if entry.name == name)
     first = next(claim.publisher for claim in entry.all_claims() if claim.row.metric)
     published = [

@@ -15,7 +15,9 @@ from zoo.reporting.views.catalogue import Catalogue, Zoo
 
 
 def table(index: Index) -> str:
-    return claims_csv.convert(Catalogue.of(Zoo(index, (), {}, {})), False).files["claims.csv"]
+    return claims_csv.convert(
+        Catalogue.of(Zoo(index=index, findings=(), evidence={}, primary={})), False
+    ).files["claims.csv"]
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -87,7 +89,9 @@ def test_hostile_names_come_back(zoo_of: Callable[[str], Zoo]) -> None:
 
 
 def lost(index: Index) -> list[tuple[str, str, str]]:
-    return claims_csv.convert(Catalogue.of(Zoo(index, (), {}, {})), False).losses.rows()
+    return claims_csv.convert(
+        Catalogue.of(Zoo(index=index, findings=(), evidence={}, primary={})), False
+    ).losses.rows()
 
 
 def test_fields_that_are_no_claims_are_counted(corners: Index) -> None:

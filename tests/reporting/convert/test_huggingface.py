@@ -17,7 +17,9 @@ TEXT = "in the card's text; the front matter has no place for it"
 
 
 def converted(index: Index) -> Conversion:
-    return huggingface.convert(Catalogue.of(Zoo(index, (), {}, {})), True)
+    return huggingface.convert(
+        Catalogue.of(Zoo(index=index, findings=(), evidence={}, primary={})), True
+    )
 
 
 def test_every_model_has_a_card(corners: Index) -> None:
@@ -110,7 +112,9 @@ def test_a_card_is_written_as_it_was_read(card: Index, tmp_path: Path) -> None:
 
 def test_a_card_of_a_card_by_way_of_our_format(card: Index, tmp_path: Path) -> None:
     (tmp_path / "index.yml").write_text(
-        pwc.convert(Catalogue.of(Zoo(card, (), {}, {})), False).files["model-index.yml"]
+        pwc.convert(
+            Catalogue.of(Zoo(index=card, findings=(), evidence={}, primary={})), False
+        ).files["model-index.yml"]
     )
     _, again = written(load([tmp_path / "index.yml"]), tmp_path)
     assert again.entries[0].fields["model-index"] == card.entries[0].fields["model-index"]

@@ -21,7 +21,9 @@ WITHOUT = "a metafile has no such key"
 
 
 def converted(index: Index, *findings: Finding) -> Conversion:
-    return openmmlab.convert(Catalogue.of(Zoo(index, findings, {}, {})), False)
+    return openmmlab.convert(
+        Catalogue.of(Zoo(index=index, findings=findings, evidence={}, primary={})), False
+    )
 
 
 def models(made: Conversion) -> list[dict]:

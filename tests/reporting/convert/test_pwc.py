@@ -18,7 +18,7 @@ Facts = Callable[[Entry], list[tuple[object, ...]]]
 
 
 def converted(index: Index, folder: bool = False) -> Conversion:
-    return pwc.convert(Catalogue.of(Zoo(index, (), {}, {})), folder)
+    return pwc.convert(Catalogue.of(Zoo(index=index, findings=(), evidence={}, primary={})), folder)
 
 
 def same(index: Index, other: Index, facts: Facts) -> None:

@@ -26,7 +26,7 @@ def test_a_module_and_a_row_are_a_target(corners: Index, monkeypatch: pytest.Mon
     module.__dict__["convert"] = convert_to_jsonl
     monkeypatch.setitem(sys.modules, "claims_jsonl", module)
     monkeypatch.setitem(TARGETS, "jsonl", Target("claims_jsonl"))
-    catalogue = Catalogue.of(Zoo(corners, (), {}, {}))
+    catalogue = Catalogue.of(Zoo(index=corners, findings=(), evidence={}, primary={}))
     jsonl, csv = (TARGETS[name].convert(catalogue, False) for name in ("jsonl", "csv"))
     rows = [json.loads(line) for line in jsonl.files["claims.jsonl"].splitlines()]
     assert len(rows) == sum(1 for entry in corners.entries for _ in entry.all_claims())
@@ -36,4 +36,8 @@ def test_a_module_and_a_row_are_a_target(corners: Index, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_every_row_writes_files(name: str, corners: Index) -> None:
-    assert TARGETS[name].convert(Catalogue.of(Zoo(corners, (), {}, {})), False).files
+    assert (
+        TARGETS[name]
+        .convert(Catalogue.of(Zoo(index=corners, findings=(), evidence={}, primary={})), False)
+        .files
+    )

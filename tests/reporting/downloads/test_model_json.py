@@ -50,7 +50,7 @@ def test_a_models_file(toy: Zoo) -> None:
 
 def test_the_schema_describes_every_file(toy: Zoo) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(schema()))
-    embedded = Zoo(load(), (), {}, {})
+    embedded = Zoo(index=load(), findings=(), evidence={}, primary={})
     for data in (*documents(toy).values(), *documents(embedded).values()):
         validator.validate(data)
     with pytest.raises(jsonschema.ValidationError):
@@ -58,7 +58,9 @@ def test_the_schema_describes_every_file(toy: Zoo) -> None:
 
 
 def test_neighbours_of_a_model(toy: Zoo) -> None:
-    families = site_of(Zoo(load(), (), {}, {}), Settings()).catalogue.families
+    families = site_of(
+        Zoo(index=load(), findings=(), evidence={}, primary={}), Settings()
+    ).catalogue.families
     models = max((family.models for family in families), key=len)
     names = [model.slug for model in models]
     assert together(models) == "?models=" + ",".join(names[:4])

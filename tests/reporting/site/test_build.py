@@ -133,7 +133,7 @@ def test_real_figures_are_written(
 
 
 def test_nothing_measured_still_renders(toy: Zoo, tmp_path: Path) -> None:
-    write(Zoo(toy.index, (), {}, {}), tmp_path)
+    write(Zoo(index=toy.index, findings=(), evidence={}, primary={}), tmp_path)
     page = (tmp_path / "models/net10.md").read_text()
     assert "Not measured yet." in page and "not measured yet" in page
     assert "No model has both values yet." in (tmp_path / "families/net.md").read_text()
@@ -141,7 +141,7 @@ def test_nothing_measured_still_renders(toy: Zoo, tmp_path: Path) -> None:
 
 
 def test_an_empty_index_still_renders(tmp_path: Path, toy: Zoo) -> None:
-    write(Zoo(type(toy.index)(), (), {}, {}), tmp_path)
+    write(Zoo(index=type(toy.index)(), findings=(), evidence={}, primary={}), tmp_path)
     assert "The index holds no claims yet." in (tmp_path / "index.md").read_text()
 
 
@@ -215,7 +215,11 @@ def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(
 def test_a_killed_run_does_not_stand_in_the_way_of_another(
     toy: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
 ) -> None:
-    unmeasured, left, replace_ = Zoo(toy.index, (), {}, {}), done, os.replace
+    unmeasured, left, replace_ = (
+        Zoo(index=toy.index, findings=(), evidence={}, primary={}),
+        done,
+        os.replace,
+    )
 
     def stop(source: Path, target: Path) -> None:
         nonlocal left

@@ -118,7 +118,10 @@ def hostile(zoo: Zoo, counted: Callable[..., Evidence], found: Callable[..., Fin
     trace = Trace((1, 3, 2, 2), (Row("conv2d", "convolution", ATTACK, f"x.{SHORT}", 5),))
     document.values.update(trace=trace.to_lists(), parts=[list(Part(ATTACK, SHORT, 5, 5, 0, 0))])
     return Zoo(
-        zoo.index, tuple(findings), {document.cell.key: document}, {entry.place: document.cell.key}
+        index=zoo.index,
+        findings=tuple(findings),
+        evidence={document.cell.key: document},
+        primary={entry.place: document.cell.key},
     )
 
 
@@ -258,7 +261,9 @@ def test_an_incomplete_count_is_no_measurement(toy: Zoo, rendered: Rendered) -> 
     values = toy.evidence[key].values
     values = values | {"trace": values["trace"] | {"uncounted": ["conv4d"]}}
     partial = msgspec.structs.replace(toy.evidence[key], outcome="incomplete", values=values)
-    made = rendered(Zoo(toy.index, (), {key: partial}, {place: key}))
+    made = rendered(
+        Zoo(index=toy.index, findings=(), evidence={key: partial}, primary={place: key})
+    )
     assert "The count is incomplete: no rule for conv4d." in made["models/net10.md"]
     assert (
         "12.34 k" in made["models/net10.md"]
@@ -272,7 +277,9 @@ def test_a_failed_measurement_is_told(toy: Zoo, rendered: Rendered) -> None:
     failed = msgspec.structs.replace(
         toy.evidence[key], outcome="failed", values={}, error="<MemoryError>"
     )
-    page = rendered(Zoo(toy.index, (), {key: failed}, {place: key}))["models/net10.md"]
+    page = rendered(
+        Zoo(index=toy.index, findings=(), evidence={key: failed}, primary={place: key})
+    )["models/net10.md"]
     assert "Measuring this model failed: &lt;MemoryError&gt;" in page
 
 
@@ -282,5 +289,7 @@ def test_a_document_without_a_trace_is_told(toy: Zoo, rendered: Rendered) -> Non
     bare = msgspec.structs.replace(
         toy.evidence[key], values=toy.evidence[key].values | {"trace": None}
     )
-    page = rendered(Zoo(toy.index, (), {key: bare}, {place: key}))["models/net10.md"]
+    page = rendered(Zoo(index=toy.index, findings=(), evidence={key: bare}, primary={place: key}))[
+        "models/net10.md"
+    ]
     assert "Measuring this model failed: its document holds no count" in page

@@ -156,7 +156,7 @@ def test_typed_builder_arguments_survive(toy: Zoo, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["dpn98", "dla34", "densenet264"])
 def test_both_readers_read_a_real_page_back(name: str, tmp_path: Path) -> None:
-    check_page(Zoo(load(), (), {}, {}), name, tmp_path)
+    check_page(Zoo(index=load(), findings=(), evidence={}, primary={}), name, tmp_path)
 
 
 def test_both_readers_read_nasty_values_back(zoo_of: Callable[[str], Zoo], tmp_path: Path) -> None:

@@ -103,7 +103,12 @@ def zoo(zoo_of: Callable[[str], Zoo]) -> Callable[..., Zoo]:
                 model("ant", "Ant", "70%"), model("ant2", "Ant", "72%"), model("bee", "Bee", "71%")
             )
         )
-        return Zoo(made.index, (), {document.cell.key: document for document in documents}, {})
+        return Zoo(
+            index=made.index,
+            findings=(),
+            evidence={document.cell.key: document for document in documents},
+            primary={},
+        )
 
     return make
 

@@ -43,10 +43,10 @@ def test_a_finding_about_no_claim_of_the_index_is_kept(toy: Zoo) -> None:
     claim = toy.index.entries[0].claims[0]
     other = msgspec.structs.replace(claim, model="net20")
     zoo = Zoo(
-        toy.index,
-        (Finding(claim=other, verdict=Verdict.MISMATCH, reason="builds another model"),),
-        {},
-        {},
+        index=toy.index,
+        findings=(Finding(claim=other, verdict=Verdict.MISMATCH, reason="builds another model"),),
+        evidence={},
+        primary={},
     )
     assert Catalogue.of(zoo).models[1].checks[-1].finding.reason == "builds another model"
 
@@ -65,7 +65,13 @@ def test_multiply_adds_come_from_the_trace_and_an_incomplete_one_gives_none(toy:
 
     def macs(**changes: object) -> int | None:
         changed = msgspec.structs.replace(evidence, values={**evidence.values, **changes})
-        return Catalogue.of(Zoo(toy.index, (), {key: changed}, toy.primary)).models[0].macs
+        return (
+            Catalogue.of(
+                Zoo(index=toy.index, findings=(), evidence={key: changed}, primary=toy.primary)
+            )
+            .models[0]
+            .macs
+        )
 
     assert macs(macs=7) == 1_000_000
     assert macs(trace=None) is None
@@ -84,6 +90,11 @@ def test_two_entries_of_one_name_keep_their_own_measurements(
     }
     evidence = {document.cell.key: document for document in made.values()}
     models = Catalogue.of(
-        Zoo(index, (), evidence, {place: d.cell.key for place, d in made.items()})
+        Zoo(
+            index=index,
+            findings=(),
+            evidence=evidence,
+            primary={place: d.cell.key for place, d in made.items()},
+        )
     ).models
     assert [model.macs for model in models] == [10, 20, None]

@@ -38,10 +38,10 @@ def pages(index: Index, model: str) -> dict[str, str]:
         for finding in findings_of_entry
     )
     catalogue = Zoo(
-        Index(collections=index.collections, entries=tuple(entries)),
-        findings,
-        measurer.evidence,
-        primary_keys(entries, measurer),
+        index=Index(collections=index.collections, entries=tuple(entries)),
+        findings=findings,
+        evidence=measurer.evidence,
+        primary=primary_keys(entries, measurer),
     )
     return {page.path: text for page, text in render_pages(site_of(catalogue, Settings()))}
 
