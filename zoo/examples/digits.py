@@ -42,4 +42,5 @@ class DigitsCNN(nn.Module):
         self.classifier = nn.Linear(64 * 2 * 2, 10)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.features(x).flatten(1))
+        logits: Tensor = self.classifier(self.features(x).flatten(1))
+        return logits

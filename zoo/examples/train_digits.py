@@ -1,8 +1,8 @@
-"""Trains the weights that ship with the embedded index: `python -m zoo.examples.train_digits
+"""Train the weights that ship with the embedded index: `python -m zoo.examples.train_digits
 --output FILE`.
 
 The recipe was chosen on the last 200 images of the train split (`--hold-out 200` trains without
-them and prints their accuracy). The test split is looked at once, when the weights are written.
+them and prints their accuracy). The test split is used once, when the weights are written.
 """
 
 import argparse
@@ -24,7 +24,7 @@ SCRIPT = "python -m zoo.examples.train_digits"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the network is trained: AdamW, its learning rate falling from `rate` to 0 along half a
+    """The training recipe: AdamW, with a learning rate that falls from `rate` to 0 along half a
     cosine.
 
     Each image is moved and turned at random, by at most `shift` pixels in each direction and
@@ -41,16 +41,16 @@ class Recipe:
 
 
 def tensors(images: Images) -> tuple[Tensor, Tensor]:
-    """Images (n, 1, 8, 8) as float32 after the network's own normalisation, and labels (n) as
-    int64."""
+    """Return images (n, 1, 8, 8) as float32 after the network's own normalisation, and labels (n)
+    as int64."""
     pixels = np.stack([np.asarray(images.open(index)) for index in range(len(images))])
     scaled = torch.from_numpy(pixels).unsqueeze(1).float() / 255
     return (scaled - SETTINGS["mean"][0]) / SETTINGS["std"][0], torch.tensor(images.labels)
 
 
-def augmented(x: Tensor, recipe: Recipe) -> Tensor:
-    """Each image of the batch (n, 1, height, width) moved and turned at random, with paper where
-    nothing was."""
+def augment(x: Tensor, recipe: Recipe) -> Tensor:
+    """Move and turn each image of the batch (n, 1, height, width) at random, and fill with
+    paper."""
     n, _, height, width = x.shape
     angle = (torch.rand(n) * 2 - 1) * recipe.angle
     moved = (torch.rand(n, 2) * 2 - 1) * recipe.shift * 2 / torch.tensor([width, height])
@@ -61,18 +61,19 @@ def augmented(x: Tensor, recipe: Recipe) -> Tensor:
 
 
 def train(x: Tensor, y: Tensor, recipe: Recipe) -> DigitsCNN:
-    """The network trained on images (n, 1, 8, 8) and labels (n); the same weights each time on the
-    same machine."""
+    """Train the network on images (n, 1, 8, 8) and labels (n); the weights are the same each time
+    on the same machine."""
     torch.manual_seed(recipe.seed)
     model = DigitsCNN().train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     steps = recipe.epochs * -(-len(x) // recipe.batch)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for _ in range(recipe.epochs):
-        for chosen in torch.randperm(len(x)).split(recipe.batch):
-            loss = functional.cross_entropy(model(augmented(x[chosen], recipe)), y[chosen])
+        batches = torch.randperm(len(x)).split(recipe.batch)  # type: ignore[no-untyped-call]
+        for chosen in batches:
+            loss = functional.cross_entropy(model(augment(x[chosen], recipe)), y[chosen])
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
     return model.eval()
@@ -80,14 +81,13 @@ def train(x: Tensor, y: Tensor, recipe: Recipe) -> DigitsCNN:
 
 @torch.inference_mode()
 def accuracy(model: nn.Module, x: Tensor, y: Tensor, k: int = 1) -> float:
-    """The share of images whose label is among the k largest outputs, in percent."""
+    """Return the share of images whose label is among the k largest outputs, in percent."""
     right = (model(x).topk(k).indices == y[:, None]).any(1)
     return 100 * int(right.sum()) / len(y)
 
 
 def write(model: nn.Module, recipe: Recipe, path: Path) -> None:
-    """The weights as safetensors; the metadata say which script, recipe and versions they are
-    from."""
+    """Write the weights as safetensors; the metadata name the script, recipe and versions."""
     from safetensors.torch import save
 
     versions = {name: metadata.version(name) for name in ("torch", "scikit-learn", "numpy")}
@@ -95,8 +95,8 @@ def write(model: nn.Module, recipe: Recipe, path: Path) -> None:
     path.write_bytes(save(model.state_dict(), {key: str(value) for key, value in notes.items()}))
 
 
-def deterministic() -> None:
-    """One thread and no operator whose result depends on the order in which threads finish."""
+def set_deterministic() -> None:
+    """Use one thread and no operator whose result depends on the order in which threads finish."""
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
 
@@ -111,16 +111,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--hold-out", type=int, default=0, metavar="N", help="judge by the last N images of train"
     )
-    given = parser.parse_args(arguments)
-    deterministic()
-    recipe = Recipe(seed=given.seed, epochs=given.epochs)
+    options = parser.parse_args(arguments)
+    set_deterministic()
+    recipe = Recipe(seed=options.seed, epochs=options.epochs)
     x, y = tensors(digits("train"))
-    cut = len(x) - given.hold_out
+    cut = len(x) - options.hold_out
     judged = (
-        ("held out", x[cut:], y[cut:]) if given.hold_out else ("test", *tensors(digits("test")))
+        ("held out", x[cut:], y[cut:]) if options.hold_out else ("test", *tensors(digits("test")))
     )
     model = train(x[:cut], y[:cut], recipe)
-    write(model, recipe, given.output)
+    write(model, recipe, options.output)
     for name, images, labels in (("train", x[:cut], y[:cut]), judged):
         shares = [accuracy(model, images, labels, k) for k in (1, 5)]
         print(f"{name}: top-1 {shares[0]:.2f}%, top-5 {shares[1]:.2f}% of {len(labels):,} images")

@@ -84,10 +84,10 @@ def test_the_tensors_are_those_of_timms_pipeline() -> None:
 def test_an_augmented_image_keeps_its_paper_and_its_ink() -> None:
     recipe = train_digits.Recipe(shift=0, angle=0)
     x = torch.rand(4, 1, 8, 8) * 2 - 1
-    assert torch.allclose(train_digits.augmented(x, recipe), x, atol=1e-5)
+    assert torch.allclose(train_digits.augment(x, recipe), x, atol=1e-5)
     paper = torch.full((4, 1, 8, 8), -1.0)
     assert torch.allclose(
-        train_digits.augmented(paper, train_digits.Recipe(shift=3, angle=math.pi)), paper
+        train_digits.augment(paper, train_digits.Recipe(shift=3, angle=math.pi)), paper
     )
 
 
