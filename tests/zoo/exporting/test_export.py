@@ -38,8 +38,8 @@ class Small(nn.Sequential):
 
 class Otherwise(Small):
     def forward(self, x):
-        found = super().forward(x)
-        return found + 1 if torch.compiler.is_exporting() else found
+        output = super().forward(x)
+        return output + 1 if torch.compiler.is_exporting() else output
 
 class Inverse(nn.Module):
     def forward(self, x):
@@ -70,13 +70,13 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], En
     (tmp_path / "out").mkdir()
     monkeypatch.chdir(tmp_path / "out")
 
-    def made(name: str) -> Entry:
+    def make(name: str) -> Entry:
         path = tmp_path / "index.yml"
         row = f"- Name: {name}\n  Builder: exportable:{name}\n  Metadata:\n    Image Size: 8\n"
         path.write_text(INDEX.format(row))
         return load([path]).entries[0]
 
-    return made
+    return make
 
 
 @pytest.fixture
@@ -84,9 +84,11 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger")
 
 
-def options(**given: Any) -> ExportOptions:
+def options(**changes: Any) -> ExportOptions:
     """Random weights in the format that is quickest to write, where nothing else is given."""
-    return ExportOptions(**({"format": "torch_export", "random": True, "trusted": TRUSTED} | given))
+    return ExportOptions(
+        **({"format": "torch_export", "random": True, "trusted": TRUSTED} | changes)
+    )
 
 
 def files() -> list[str]:
@@ -109,8 +111,8 @@ def exported(
     )
     assert written.path == folder / "deep" / "digits.onnx"
     assert written.previous is None
-    (kept,) = Ledger(folder / "ledger").of("export", "digits_cnn")
-    assert dump(kept) == dump(written.evidence)
+    (stored,) = Ledger(folder / "ledger").of("export", "digits_cnn")
+    assert dump(stored) == dump(written.evidence)
     return written.path, written.evidence.values
 
 
@@ -124,20 +126,20 @@ def test_an_onnx_file_does_what_the_model_does(
         images = torch.rand(batch, 1, 8, 8) * 2 - 1
         with torch.inference_mode():
             expected = model.model(images)
-        (found,) = session.run(["output"], {"input": images.numpy()})
-        assert torch.allclose(torch.from_numpy(found), expected, atol=1e-4)
+        (output,) = session.run(["output"], {"input": images.numpy()})
+        assert torch.allclose(torch.from_numpy(output), expected, atol=1e-4)
 
 
 def test_an_onnx_file_says_what_it_is(exported: tuple[Path, dict[str, Any]], digits: Entry) -> None:
     graph = onnx.load(exported[0])
     onnx.checker.check_model(graph, full_check=True)
-    told = {row.key: row.value for row in graph.metadata_props}
+    metadata = {row.key: row.value for row in graph.metadata_props}
     assert graph.opset_import[0].version == 18
-    assert json.loads(told.pop("preprocessing")) == {
+    assert json.loads(metadata.pop("preprocessing")) == {
         "input_size": [1, 8, 8], "crop_pct": 1.0, "crop_mode": "center", "interpolation": "bilinear", "mean": [0.5],
         "std": [0.5], "resize": "pil",
     }  # fmt: skip
-    assert told == {
+    assert metadata == {
         "model": "digits_cnn",
         "resolved": "zoo.examples.digits:DigitsCNN",
         "builder": "zoo.examples.digits:DigitsCNN",
@@ -159,14 +161,14 @@ def test_evidence_says_what_was_written(
     assert values["bytes"] == len(data)
     assert values["weights_sha256"] == checkpoint.find_weights(digits, {}, None, None).sha256
     assert list(values["output"]) == ["1", "3"]
-    assert all(found["ok"] and found["max_abs"] < 1e-4 for found in values["output"].values())
-    (kept,) = Ledger(path.parent.parent / "ledger").of("export", "digits_cnn")
-    assert kept.cell.tool == "zoo-export/1"
-    assert kept.cell.conditions == {
+    assert all(output["ok"] and output["max_abs"] < 1e-4 for output in values["output"].values())
+    (stored,) = Ledger(path.parent.parent / "ledger").of("export", "digits_cnn")
+    assert stored.cell.tool == "zoo-export/1"
+    assert stored.cell.conditions == {
         "format": "onnx", "opset": 18, "precision": "fp32", "dynamic": True, "batch_size": None,
         "input_size": [1, 8, 8], "weights": values["weights_sha256"],
     }  # fmt: skip
-    assert kept.environment["onnxruntime"] == onnxruntime.__version__
+    assert stored.environment["onnxruntime"] == onnxruntime.__version__
 
 
 def test_a_file_says_nothing_of_this_machine(
@@ -199,15 +201,19 @@ def test_an_archive_of_torch_export(
     written = export(entry("Small"), options(precision=precision), ledger)
     extra = {"metadata.json": ""}
     program = torch.export.load(io.BytesIO(written.path.read_bytes()), extra_files=extra)
-    told = json.loads(extra["metadata.json"])
-    assert (told["weights"], told["weights_sha256"], told["precision"]) == ("random", "", precision)
+    metadata = json.loads(extra["metadata.json"])
+    assert (metadata["weights"], metadata["weights_sha256"], metadata["precision"]) == (
+        "random",
+        "",
+        precision,
+    )
     assert written.evidence.cell.conditions["weights"] == "random, seed 0"
     assert written.evidence.cell.conditions["opset"] is None
     dtype = {"fp32": torch.float32, "fp16": torch.float16}[precision]
     for batch in (1, 5):
-        found = program.module()(torch.zeros(batch, 3, 8, 8, dtype=dtype))
-        assert found.shape == (batch, 5)
-        assert found.dtype is dtype
+        output = program.module()(torch.zeros(batch, 3, 8, 8, dtype=dtype))
+        assert output.shape == (batch, 5)
+        assert output.dtype is dtype
 
 
 def test_a_file_for_one_batch_size(entry: Callable[[str], Entry], ledger: Ledger) -> None:
@@ -227,8 +233,8 @@ def test_onnx_in_half_precision_and_another_opset(
     graph = onnx.load(written.path)
     assert graph.opset_import[0].version == written.evidence.values["opset"] == 20
     assert graph.graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.FLOAT16
-    found = written.evidence.values["output"]["3"]
-    assert 0 < found["max_abs"] < found["tolerance"]
+    output = written.evidence.values["output"]["3"]
+    assert 0 < output["max_abs"] < output["tolerance"]
 
 
 FAULTS = [
@@ -251,16 +257,16 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "format", "told"), FAULTS, ids=[row[0] for row in FAULTS])
+@pytest.mark.parametrize(("name", "format", "message"), FAULTS, ids=[row[0] for row in FAULTS])
 def test_what_cannot_be_exported_is_kept_as_evidence_and_leaves_no_file(
-    name: str, format: str, told: str, entry: Callable[[str], Entry], ledger: Ledger
+    name: str, format: str, message: str, entry: Callable[[str], Entry], ledger: Ledger
 ) -> None:
-    with pytest.raises(ExportError, match=f"^{told}$") as caught:
+    with pytest.raises(ExportError, match=f"^{message}$") as caught:
         export(entry(name), options(format=format), ledger)
     assert files() == []
-    (kept,) = ledger.of("export", name)
-    assert kept.outcome == "failed"
-    assert f"{name}: {kept.error}" == str(caught.value)
+    (stored,) = ledger.of("export", name)
+    assert stored.outcome == "failed"
+    assert f"{name}: {stored.error}" == str(caught.value)
 
 
 def test_a_wrong_file_does_not_replace_one_that_is_there(
@@ -295,10 +301,10 @@ def test_a_folder_and_the_index_are_no_place_for_it(
         UsageError, match=re.escape(f"--output: expected a file's path, got '{tmp_path}'")
     ):
         export(entry("Small"), options(output=tmp_path), ledger)
-    found, place = entry("Small"), tmp_path / "index.yml"
+    model, place = entry("Small"), tmp_path / "index.yml"
     before = place.read_text()
     with pytest.raises(UsageError, match=re.escape(f"{place}: the index was read from this file")):
-        export(found, options(output=place, force=True), ledger)
+        export(model, options(output=place, force=True), ledger)
     assert place.read_text() == before
 
 
@@ -307,12 +313,12 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 ) -> None:
     """A limit on the size of files gives the same error, at the same place, as a disk without
     room."""
-    found = entry("Small")
+    model = entry("Small")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
         with pytest.raises(NotWritten, match=r"^Small\.pt2: cannot be written: File too large$"):
-            export(found, options(), ledger)
+            export(model, options(), ledger)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert files() == []
@@ -328,18 +334,18 @@ CONTRADICTIONS = [
 
 
 @pytest.mark.parametrize(
-    ("given", "told"), CONTRADICTIONS, ids=[next(iter(given)) for given, _ in CONTRADICTIONS]
+    ("values", "message"), CONTRADICTIONS, ids=[next(iter(row)) for row, _ in CONTRADICTIONS]
 )
 def test_options_that_contradict_each_other(
-    given: dict[str, Any], told: str, entry: Callable[[str], Entry], ledger: Ledger
+    values: dict[str, Any], message: str, entry: Callable[[str], Entry], ledger: Ledger
 ) -> None:
-    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
-        export(entry("Small"), options(**given), ledger)
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
+        export(entry("Small"), options(**values), ledger)
 
 
 def test_without_weights_it_says_what_to_do(entry: Callable[[str], Entry], ledger: Ledger) -> None:
-    told = "Small: no local weights: the index names none; give a file with --weights FILE; --random exports random weights"
-    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+    message = "Small: no local weights: the index names none; give a file with --weights FILE; --random exports random weights"
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         export(entry("Small"), options(random=False), ledger)
 
 
@@ -361,7 +367,7 @@ def test_the_command(
 
     entry("Small")
     index = ["--index", str(tmp_path / "index.yml"), "--trust", "exportable", "--ledger", "ledger"]
-    asked = [
+    arguments = [
         "Small",
         "--format",
         "torch_export",
@@ -372,13 +378,13 @@ def test_the_command(
         *index,
     ]
 
-    def run(*arguments: str) -> tuple[object, str, str]:
-        sys.argv = ["zoo", "export", *arguments]
+    def run(*words: str) -> tuple[object, str, str]:
+        sys.argv = ["zoo", "export", *words]
         with pytest.raises(SystemExit) as stop:
             main()
         return stop.value.code, *capsys.readouterr()
 
-    code, out, err = run(*asked)
+    code, out, err = run(*arguments)
     assert (code, err) == (0, "")
     data = Path("Small.pt2").read_bytes()
     digest = hashlib.sha256(data).hexdigest()
@@ -393,9 +399,9 @@ def test_the_command(
     assert re.fullmatch(
         r"checked   at batch 2: at most 0 from eager float32, [\d.e-]+ is allowed", lines[-1]
     )
-    assert run(*asked) == (2, "", "zoo: Small.pt2: the file exists; --force replaces it\n")
-    assert f"SHA-256   {digest}, as the last time" in run(*asked, "--force")[1]
-    (kept,) = Ledger("ledger").of("export", "Small")
+    assert run(*arguments) == (2, "", "zoo: Small.pt2: the file exists; --force replaces it\n")
+    assert f"SHA-256   {digest}, as the last time" in run(*arguments, "--force")[1]
+    (stored,) = Ledger("ledger").of("export", "Small")
     command = "zoo export Small --format torch_export --batch-size 2 --precision fp32 --static --random --force"
-    assert kept.command.startswith(f"{command} --index ")
-    assert kept.command.endswith(" --trust exportable")
+    assert stored.command.startswith(f"{command} --index ")
+    assert stored.command.endswith(" --trust exportable")

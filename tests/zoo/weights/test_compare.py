@@ -14,8 +14,14 @@ WEIGHT, BIAS = Tensor("weight", "float32", (2, 3)), Tensor("bias", "float32", (2
 
 
 def test_the_models_own_tensors() -> None:
-    found = compare([WEIGHT, BIAS], TOY, ["torch"])
-    assert (found.how, found.matched, found.model, found.parameters, found.fits) == (
+    comparison = compare([WEIGHT, BIAS], TOY, ["torch"])
+    assert (
+        comparison.how,
+        comparison.matched,
+        comparison.model,
+        comparison.parameters,
+        comparison.fits,
+    ) == (
         "names",
         2,
         2,
@@ -29,26 +35,28 @@ def test_the_models_own_tensors() -> None:
 )
 def test_wrappers_are_taken_off(wrapper: str) -> None:
     assert compare(
-        [replace(each, name=wrapper + each.name) for each in (WEIGHT, BIAS)], TOY, ["torch"]
+        [replace(tensor, name=wrapper + tensor.name) for tensor in (WEIGHT, BIAS)], TOY, ["torch"]
     ).fits
 
 
 def test_differences() -> None:
-    found = compare(
+    comparison = compare(
         [replace(WEIGHT, shape=(4, 3), dtype="float16"), Tensor("more", "int64", ())],
         TOY,
         ["torch"],
     )
-    assert (found.fits, found.matched, found.parameters) == (False, 0, None)
-    assert (found.missing, found.unexpected, found.reshaped, found.retyped) == (
+    assert (comparison.fits, comparison.matched, comparison.parameters) == (False, 0, None)
+    assert (comparison.missing, comparison.unexpected, comparison.reshaped, comparison.retyped) == (
         ["bias"], ["more"], [("weight", [4, 3], [2, 3])], [("weight", "float16", "float32")],
     )  # fmt: skip
-    assert found.counts == {"missing": 1, "unexpected": 1, "reshaped": 1, "retyped": 1}
+    assert comparison.counts == {"missing": 1, "unexpected": 1, "reshaped": 1, "retyped": 1}
 
 
 def test_other_names_in_the_models_order() -> None:
-    found = compare([replace(WEIGHT, name="kernel"), replace(BIAS, name="offset")], TOY, ["torch"])
-    assert (found.how, found.fits, found.parameters) == ("order", True, 8)
+    comparison = compare(
+        [replace(WEIGHT, name="kernel"), replace(BIAS, name="offset")], TOY, ["torch"]
+    )
+    assert (comparison.how, comparison.fits, comparison.parameters) == ("order", True, 8)
     assert (
         compare([replace(BIAS, name="offset"), replace(WEIGHT, name="kernel")], TOY, ["torch"]).how
         == "names"
@@ -62,19 +70,19 @@ def test_timms_own_filter() -> None:
         import timm
 
         model = timm.create_model("densenet121")
-    own = [
+    expected = [
         Tensor(n, str(v.dtype).removeprefix("torch."), tuple(v.shape))
         for n, v in model.state_dict().items()
     ]
     layers = [(f"{kind}{n}.", f"{kind}.{n}.") for kind in ("norm", "conv") for n in (1, 2)]
-    old = [each for each in own if not each.name.endswith("num_batches_tracked")]
+    old = [tensor for tensor in expected if not tensor.name.endswith("num_batches_tracked")]
     for new, former in layers:
         old = [
             replace(e, name=e.name.replace(new, former)) if "denselayer" in e.name else e
             for e in old
         ]
     plain, filtered = (
-        compare(own, Builder("timm", "densenet121")),
+        compare(expected, Builder("timm", "densenet121")),
         compare(old, Builder("timm", "densenet121")),
     )
     assert (plain.how, plain.fits, plain.parameters) == ("names", True, 7_978_856)

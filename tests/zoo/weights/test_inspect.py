@@ -64,8 +64,9 @@ def look(server: Server, tmp_path: Path) -> Look:
         inspector = Inspector(Ledger("ledger"), InspectOptions(**limits))
         inspector.inspect(index.entries)
         measurer = Measurer(Ledger("ledger"), counter=LedgerOnly(), trusted=("torch",))
-        found = [finding for _, each in verify(index.entries, measurer) for finding in each]
-        return [one for one in found if one.claim.quantity in ("weights", "file_size")], inspector
+        findings = [row for _, rows in verify(index.entries, measurer) for row in rows]
+        quantities = ("weights", "file_size")
+        return [row for row in findings if row.claim.quantity in quantities], inspector
 
     return run
 
@@ -94,26 +95,29 @@ def test_a_checkpoint_by_range(server: Server, index, look: Look) -> None:
 
 
 def test_an_unchanged_file_is_not_read_again(server: Server, index, look: Look) -> None:
-    made = index(server.on("/toy.pth", ranged(DATA)))
-    first, _ = look(made)
-    again, inspector = look(made)
+    toys = index(server.on("/toy.pth", ranged(DATA)))
+    first, _ = look(toys)
+    again, inspector = look(toys)
     assert [finding.reason for finding in again] == [finding.reason for finding in first]
     assert (inspector.looked, inspector.unchanged, inspector.transferred) == (1, 1, 0)
     server.on("/toy.pth", ranged(DATA, etag='"another"'))
-    _, changed = look(made)
+    _, changed = look(toys)
     assert (changed.unchanged, changed.transferred > 0) == (0, True)
 
 
 def test_offline_uses_evidence_only(server: Server, index, look: Look) -> None:
-    made = index(server.on("/toy.pth", ranged(DATA)))
-    (size,), _ = look(made, offline=True)
+    toys = index(server.on("/toy.pth", ranged(DATA)))
+    (size,), _ = look(toys, offline=True)
     assert (size.verdict, size.reason) == (
         "unchecked",
         "the weights were not inspected; --weights inspects them",
     )
-    look(made)
-    found, inspector = look(made, offline=True)
-    assert ([one.verdict for one in found], inspector.looked) == (["exact", "mismatch"], 0)
+    look(toys)
+    findings, inspector = look(toys, offline=True)
+    assert ([finding.verdict for finding in findings], inspector.looked) == (
+        ["exact", "mismatch"],
+        0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,12 +142,12 @@ def test_what_is_no_checkpoint(
 def test_a_whole_file_is_fetched_where_that_is_allowed(
     server: Server, index, look: Look, tmp_path: Path
 ) -> None:
-    made = index(server.on("/toy.pth", whole(DATA)))
-    (size, weights), inspector = look(made, download=True)
+    toys = index(server.on("/toy.pth", whole(DATA)))
+    (size, weights), inspector = look(toys, download=True)
     assert (size.verdict, inspector.transferred) == ("exact", len(DATA))
     assert f"SHA-256 {hashlib.sha256(DATA).hexdigest()[:8]}" in weights.reason
-    kept = [file for file in (tmp_path / "cache").iterdir() if file.suffix == ".pth"]
-    assert [file.read_bytes() for file in kept] == [DATA]
+    copies = [file for file in (tmp_path / "cache").iterdir() if file.suffix == ".pth"]
+    assert [file.read_bytes() for file in copies] == [DATA]
 
 
 def test_a_private_address_is_refused(server: Server, index, look: Look) -> None:
@@ -168,8 +172,10 @@ def test_a_file_beside_the_index(index, look: Look, tmp_path: Path) -> None:
 
 
 def test_nothing_is_learned_of_what_is_not_here(index, look: Look) -> None:
-    found, inspector = look(index("none.pth"))
-    assert [(one.claim.quantity, one.verdict) for one in found] == [("file_size", "unchecked")]
+    findings, inspector = look(index("none.pth"))
+    assert [(finding.claim.quantity, finding.verdict) for finding in findings] == [
+        ("file_size", "unchecked")
+    ]
     assert (inspector.looked, list(Ledger("ledger").all())) == (1, [])
 
 
@@ -230,7 +236,7 @@ def test_the_package_with_real_weights(tmp_path: Path) -> None:
     inspector = Inspector(Ledger(tmp_path), InspectOptions())
     inspector.inspect(entries)
     findings = {
-        f.claim.quantity: f for _, each in verify(entries, Measurer(Ledger(tmp_path))) for f in each
+        f.claim.quantity: f for _, rows in verify(entries, Measurer(Ledger(tmp_path))) for f in rows
     }
     assert (findings["file_size"].verdict, findings["file_size"].measured) == ("exact", 18826032)
     assert (findings["parameters"].verdict, findings["parameters"].measured) == ("rounded", 4652008)
@@ -260,32 +266,32 @@ def test_the_digest_that_the_index_records(index, look: Look, tmp_path: Path) ->
 
 
 def test_downloads_tell_how_far_they_are(server: Server, index, look: Look) -> None:
-    told: list[tuple[str, int, int]] = []
+    reports: list[tuple[str, int, int]] = []
     look(
         index(server.on("/toy.pth", whole(DATA))),
         download=True,
-        progress=lambda *each: told.append(each),
+        progress=lambda *report: reports.append(report),
     )
-    assert told[-1] == ("toy.pth", len(DATA), len(DATA))
+    assert reports[-1] == ("toy.pth", len(DATA), len(DATA))
 
 
 def test_a_packed_file_is_not_read_and_that_is_said(server: Server, index, look: Look) -> None:
-    made = index(server.on("/toy.pth.gz", ranged(b"\x1f\x8b" + bytes(5000))))
-    (_, weights), _ = look(made)
+    toys = index(server.on("/toy.pth.gz", ranged(b"\x1f\x8b" + bytes(5000))))
+    (_, weights), _ = look(toys)
     assert weights.verdict == "unchecked" and weights.reason.endswith("; --download fetches it")
-    (_, weights), _ = look(made, download=True)
+    (_, weights), _ = look(toys, download=True)
     assert weights.verdict == "unchecked" and weights.reason.endswith("; such files cannot be read")
 
 
 def test_a_host_that_is_gone_takes_nothing_away(server: Server, index, look: Look) -> None:
-    made = index(server.on("/toy.pth", ranged(DATA)))
-    look(made)
+    toys = index(server.on("/toy.pth", ranged(DATA)))
+    look(toys)
     server.on("/toy.pth", lambda handler: handler.leave())
-    (size, weights), _ = look(made)
+    (size, weights), _ = look(toys)
     assert (size.verdict, weights.verdict) == ("exact", "error")
     assert "it was there on " in weights.reason
     assert f": torch zip, {len(DATA):,} bytes, 2 tensors" in weights.reason
     server.on("/toy.pth", ranged(DATA))
-    (_, weights), again = look(made)
+    (_, weights), again = look(toys)
     assert (again.unchanged, again.transferred, weights.verdict) == (1, 0, "mismatch")
     assert "it was there" not in weights.reason

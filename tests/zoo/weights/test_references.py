@@ -21,16 +21,16 @@ HUB = "https://huggingface.co/timm/dpn98.mx_in1k/resolve"
     ],
 )  # fmt: skip
 def test_addresses(text: str, addresses: tuple[str, ...], name: str) -> None:
-    found = resolve_reference(text, Path())
-    assert (found.addresses, found.name) == (addresses, name)
+    source = resolve_reference(text, Path())
+    assert (source.addresses, source.name) == (addresses, name)
 
 
 def test_a_file_beside_the_index_and_one_of_a_package(tmp_path: Path) -> None:
     (tmp_path / "net.pth").touch()
     assert resolve_reference("net.pth", tmp_path).file == tmp_path / "net.pth"
     assert resolve_reference(str(tmp_path / "net.pth")).file == tmp_path / "net.pth"
-    found = resolve_reference("package:pytest/pytest/py.typed", tmp_path).file
-    assert found is not None and found.is_file() and found.name == "py.typed"
+    source = resolve_reference("package:pytest/pytest/py.typed", tmp_path).file
+    assert source is not None and source.is_file() and source.name == "py.typed"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def open_archive(source: BoundedFile) -> ZipFile:
     """
     source.allow(MAX_DIRECTORY, "the directory of the zip file")
     try:
-        archive = ZipFile(source)  # type: ignore[arg-type]
+        archive = ZipFile(source)
     except (*FAULTS, OSError) as error:
         raise Unreadable(f"a damaged zip file: {quote(str(error))}") from None
     if len(archive.NameToInfo) != len(archive.filelist):

@@ -104,7 +104,7 @@ class _GuardedConnection(HTTPConnection):
         raise NoAnswer(host, f"cannot connect: {why or 'the host has no address'}", passing=passing)
 
 
-class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):  # type: ignore[misc]
+class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):
     """TLS connection to addresses that passed the guard."""
 
 

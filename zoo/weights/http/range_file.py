@@ -21,7 +21,7 @@ LIMIT = 1 << 26  # bytes of one file that are fetched by default
 Fetch = Callable[[int, int], bytes]  # (start, end) -> bytes
 
 
-class BlockCache(BaseCache):
+class BlockCache(BaseCache):  # type: ignore[misc]
     """Cache of the blocks that were used last.
 
     A read fetches all missing blocks in one request. A read that continues the last one fetches a
@@ -41,7 +41,8 @@ class BlockCache(BaseCache):
         if start >= stop:
             return b""
         if stop - start > MAX_BLOCKS * self.blocksize:  # more than the cache holds
-            return super()._fetch(start, stop)
+            data: bytes = super()._fetch(start, stop)
+            return data
         numbers = range(start // self.blocksize, (stop - 1) // self.blocksize + 1)
         blocks = {number: self._blocks[number] for number in numbers if number in self._blocks}
         missing = [number for number in numbers if number not in blocks]
@@ -73,7 +74,7 @@ class BlockCache(BaseCache):
             self._blocks.popitem(last=False)
 
 
-class RangeFile(AbstractBufferedFile):
+class RangeFile(AbstractBufferedFile):  # type: ignore[misc]
     """Read-only remote file, for one thread at a time.
 
     `transferred` and `requests` count what was fetched. Reading more than `limit` bytes raises

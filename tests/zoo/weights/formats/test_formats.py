@@ -143,11 +143,13 @@ def test_a_bent_file_is_read_or_refused(
         start = int(place * len(data))
         data[start : start + len(value)] = value
     try:
-        found = read(io.BytesIO(bytes(data)), len(data), "net.pth")
+        checkpoint = read(io.BytesIO(bytes(data)), len(data), "net.pth")
     except ZooError as error:
         assert str(error).isprintable()
     else:
-        assert found.bytes >= 0 and all(tensor.dtype in DTYPES for tensor in found.tensors)
+        assert checkpoint.bytes >= 0 and all(
+            tensor.dtype in DTYPES for tensor in checkpoint.tensors
+        )
 
 
 @settings(max_examples=100, deadline=None)

@@ -49,14 +49,14 @@ def test_types_are_those_of_the_package() -> None:
 
 
 def test_a_file_of_the_package(samples: dict[str, bytes], look: Read) -> None:
-    found = look(samples["gguf"])
-    assert found.tensors == (
+    checkpoint = look(samples["gguf"])
+    assert checkpoint.tensors == (
         Tensor("plain", "float32", (2, 3, 4)),
         Tensor("half", "float16", (5,)),
         Tensor("packed", "Q8_0", (4, 64)),
     )
-    assert found.tensors[2].bytes == 4 * 2 * 34
-    assert found.metadata == {
+    assert checkpoint.tensors[2].bytes == 4 * 2 * 34
+    assert checkpoint.metadata == {
         "general.architecture": "llama", "general.name": "toy", "answer": "42", "half": "0.5", "flag": "True",
         "tokens": "3 values", "scores": "2 values",
     }  # fmt: skip
@@ -125,7 +125,7 @@ def test_another_alignment_and_empty_tensors(look: Read) -> None:
         [tensor("a", (0,)), tensor("b", (8,)), tensor("c", (), 0, 32)],
         [number("general.alignment", 8)],
     )
-    assert [one.shape for one in look(data).tensors] == [(0,), (8,), ()]
+    assert [tensor.shape for tensor in look(data).tensors] == [(0,), (8,), ()]
 
 
 def test_only_the_head_is_read() -> None:

@@ -51,16 +51,16 @@ def test_every_type_is_what_numpy_says(save: Callable[..., None], look: Read) ->
     }
     file = io.BytesIO()
     save(file, **arrays)
-    found = look(file.getvalue())
-    assert found.format == "npz"
-    assert {one.name: (one.dtype, one.shape) for one in found.tensors} == {
+    checkpoint = look(file.getvalue())
+    assert checkpoint.format == "npz"
+    assert {tensor.name: (tensor.dtype, tensor.shape) for tensor in checkpoint.tensors} == {
         name: (array.dtype.name, array.shape) for name, array in arrays.items()
     }
 
 
 def test_what_is_no_number_is_named_only(look: Read) -> None:
     structured = np.zeros(2, dtype=[("a", "f4"), ("b", "i2")])
-    found = look(
+    checkpoint = look(
         saved(
             w=np.zeros(2),
             text=np.array(["a", "b"]),
@@ -68,8 +68,8 @@ def test_what_is_no_number_is_named_only(look: Read) -> None:
             rows=structured,
         )
     )
-    assert found.tensors == (Tensor("w", "float64", (2,)),)
-    assert found.others == ("text", "date", "rows")
+    assert checkpoint.tensors == (Tensor("w", "float64", (2,)),)
+    assert checkpoint.others == ("text", "date", "rows")
 
 
 def test_names_with_folders_and_headers_of_other_versions(look: Read) -> None:
@@ -82,9 +82,9 @@ def test_names_with_folders_and_headers_of_other_versions(look: Read) -> None:
     files["python 2"] = npy(
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }\n", bytes(24)
     )
-    found = look(zipped(**files))
-    assert [one.name for one in found.tensors] == list(files)
-    assert found.tensors[3].shape == (2, 3)
+    checkpoint = look(zipped(**files))
+    assert [tensor.name for tensor in checkpoint.tensors] == list(files)
+    assert checkpoint.tensors[3].shape == (2, 3)
 
 
 def test_a_header_that_is_longer_than_the_first_try(look: Read) -> None:

@@ -32,11 +32,13 @@ def test_every_type_is_what_the_library_says(look: Read) -> None:
     names = ["float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "bool", "complex64", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"]
     tensors = {name: torch.zeros(3, 2, dtype=getattr(torch, name)) for name in names}
     data = safetensors.torch.save(tensors, {"format": "pt", "by": "a test"})
-    found = look(data)
-    assert {one.name: one.shape for one in found.tensors} == dict.fromkeys(names, (3, 2))
-    assert all(one.dtype == one.name for one in found.tensors)
-    assert found.metadata == {"format": "pt", "by": "a test"}
-    assert found.bytes == sum(tensor.nbytes for tensor in tensors.values())
+    checkpoint = look(data)
+    assert {tensor.name: tensor.shape for tensor in checkpoint.tensors} == dict.fromkeys(
+        names, (3, 2)
+    )
+    assert all(tensor.dtype == tensor.name for tensor in checkpoint.tensors)
+    assert checkpoint.metadata == {"format": "pt", "by": "a test"}
+    assert checkpoint.bytes == sum(tensor.nbytes for tensor in tensors.values())
 
 
 def test_only_the_header_is_read(samples: dict[str, bytes]) -> None:
@@ -132,13 +134,13 @@ def shard(*names: str) -> Checkpoint:
 
 
 def test_shards_are_merged_in_the_order_of_the_index(look: Read) -> None:
-    found = look(index(SHARDS, total_size=24))
-    assert (found.format, found.tensors) == ("safetensors index", ())
-    assert found.shards == ("model-1.safetensors", "model-2.safetensors")
+    checkpoint = look(index(SHARDS, total_size=24))
+    assert (checkpoint.format, checkpoint.tensors) == ("safetensors index", ())
+    assert checkpoint.shards == ("model-1.safetensors", "model-2.safetensors")
     whole = merge_shards(
-        found, {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")}
+        checkpoint, {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")}
     )
-    assert ([one.name for one in whole.tensors], whole.bytes, whole.notes) == (
+    assert ([tensor.name for tensor in whole.tensors], whole.bytes, whole.notes) == (
         ["a", "b", "c"],
         24,
         (),

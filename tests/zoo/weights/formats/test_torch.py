@@ -72,9 +72,14 @@ def test_a_state_dict_is_what_torch_says(
     legacy: bool, protocol: int, state: dict[str, torch.Tensor], look: Read, saved: Saved
 ) -> None:
     data = saved(state, legacy, pickle_protocol=protocol)
-    found = look(data)
-    assert list(found.tensors) == as_torch(saved(state, legacy))
-    assert (found.key, found.alternatives, found.others, found.notes) == (None, (), (), ())
+    checkpoint = look(data)
+    assert list(checkpoint.tensors) == as_torch(saved(state, legacy))
+    assert (checkpoint.key, checkpoint.alternatives, checkpoint.others, checkpoint.notes) == (
+        None,
+        (),
+        (),
+        (),
+    )
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -86,9 +91,9 @@ def test_every_type_is_what_torch_says(legacy: bool, look: Read, saved: Saved) -
         else ["uint16", "uint32", "uint64", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz"]
     )
     data = saved({name: torch.zeros(3, 2, dtype=getattr(torch, name)) for name in names}, legacy)
-    found = look(data).tensors
-    assert list(found) == as_torch(data)
-    assert [tensor.dtype for tensor in found] == names
+    checkpoint = look(data).tensors
+    assert list(checkpoint) == as_torch(data)
+    assert [tensor.dtype for tensor in checkpoint] == names
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -129,11 +134,11 @@ def test_a_checkpoint_of_a_training_script(
         "more": defaultdict(list, a=[1]),
         "metric": torch.tensor(75.0),
     }
-    found = look(saved(value))
-    assert [tensor.name for tensor in found.tensors] == list(state)
-    assert found.tensors[0].shape == (2, 3, 4)
-    assert (found.key, found.alternatives) == ("state_dict_ema", ("state_dict",))
-    assert found.others == (
+    checkpoint = look(saved(value))
+    assert [tensor.name for tensor in checkpoint.tensors] == list(state)
+    assert checkpoint.tensors[0].shape == (2, 3, 4)
+    assert (checkpoint.key, checkpoint.alternatives) == ("state_dict_ema", ("state_dict",))
+    assert checkpoint.others == (
         "epoch",
         "optimizer",
         "args",
@@ -143,7 +148,7 @@ def test_a_checkpoint_of_a_training_script(
         "more",
         "metric",
     )
-    (note,) = found.notes
+    (note,) = checkpoint.notes
     assert note.startswith(
         "torch loads it with weights_only=False only, since it holds argparse.Namespace, pathlib."
     )
@@ -170,25 +175,31 @@ def test_where_the_state_dict_is(
 ) -> None:  # fmt: skip
     def filled(value: Any) -> Any:
         return (
-            {name: filled(one) for name, one in value.items()}
+            {name: filled(item) for name, item in value.items()}
             if value and type(value) is dict
             else value or TENSOR
         )
 
-    found = look(saved(filled(value)))
-    assert (found.key, found.alternatives, found.others) == (key, alternatives, others)
+    checkpoint = look(saved(filled(value)))
+    assert (checkpoint.key, checkpoint.alternatives, checkpoint.others) == (
+        key,
+        alternatives,
+        others,
+    )
 
 
 TENSOR = torch.zeros(2)
 
 
 def test_what_is_no_tensor_in_a_state_dict_is_remarked(look: Read, saved: Saved) -> None:
-    found = look(saved({"model": {"w": torch.zeros(1), "_extra_state": None}}))
-    assert found.notes == ("1 entries of its state dict are not tensors, first '_extra_state'",)
+    checkpoint = look(saved({"model": {"w": torch.zeros(1), "_extra_state": None}}))
+    assert checkpoint.notes == (
+        "1 entries of its state dict are not tensors, first '_extra_state'",
+    )
 
 
 def test_odd_names_are_kept_and_remarked(look: Read, saved: Saved) -> None:
-    found = look(
+    checkpoint = look(
         saved(
             {
                 "a\x1b[31m": torch.zeros(1),
@@ -197,8 +208,12 @@ def test_odd_names_are_kept_and_remarked(look: Read, saved: Saved) -> None:
             }
         )
     )
-    assert [tensor.name for tensor in found.tensors] == ["a\x1b[31m", "../../etc", r"half \ud800"]
-    assert found.notes == (
+    assert [tensor.name for tensor in checkpoint.tensors] == [
+        "a\x1b[31m",
+        "../../etc",
+        r"half \ud800",
+    ]
+    assert checkpoint.notes == (
         r"control characters in the names of 1 tensors, first 'a\x1b[31m'",
         "path parts in the names of 1 tensors, first '../../etc'",
     )
@@ -443,8 +458,8 @@ def test_a_hundredth_of_a_file_of_20_megabytes_tells_what_it_holds(
     state = {f"blocks.{n // 4}.layer{n % 4}.weight": torch.zeros(20_000) for n in range(260)}
     file = Counted(saved(state, legacy))
     size = len(file.getbuffer())
-    found = read(file, size, "net.pth")
-    assert (len(found.tensors), found.bytes) == (260, 20_800_000)
+    checkpoint = read(file, size, "net.pth")
+    assert (len(checkpoint.tensors), checkpoint.bytes) == (260, 20_800_000)
     assert file.count < size / 100
 
 
@@ -461,8 +476,8 @@ def test_a_thousandth_of_dpn98_tells_what_it_holds(legacy: bool, saved: Saved) -
         )
     )
     size = len(file.getbuffer())
-    found = read(file, size, "dpn98.pth")
-    assert [(one.name, one.shape) for one in found.tensors] == [
+    checkpoint = read(file, size, "dpn98.pth")
+    assert [(tensor.name, tensor.shape) for tensor in checkpoint.tensors] == [
         (name, tuple(t.shape)) for name, t in empty.items()
     ]
     assert size > 200_000_000
@@ -475,9 +490,9 @@ def test_a_checkpoint_that_was_published_in_2020() -> None:
     assert spec and spec.origin
     (path,) = Path(spec.origin).parent.glob("models/*.pth")
     file = Counted(path.read_bytes())
-    found = read(file, path.stat().st_size, path.name)
-    assert list(found.tensors) == as_torch(file.getvalue())
-    assert (found.format, found.key, len(found.tensors), found.bytes) == (
+    checkpoint = read(file, path.stat().st_size, path.name)
+    assert list(checkpoint.tensors) == as_torch(file.getvalue())
+    assert (checkpoint.format, checkpoint.key, len(checkpoint.tensors), checkpoint.bytes) == (
         "torch legacy",
         None,
         296,

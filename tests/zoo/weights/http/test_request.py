@@ -14,7 +14,7 @@ from zoo.weights.http.client import Client
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
 NO_HTTP = "the connection broke: the answer is not HTTP"
-FIRST = "asked for the first byte"
+FIRST = "requested the first byte, the server sends"
 TWO_LENGTHS = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"
 PART = b"HTTP/1.1 206 OK\r\nContent-Length: 100\r\nContent-Range: bytes 100-199/102400\r\n\r\n"
 
@@ -28,13 +28,13 @@ PART = b"HTTP/1.1 206 OK\r\nContent-Length: 100\r\nContent-Range: bytes 100-199/
         (serve.status(799), Status, "the server answers 799"),
         (serve.status(416), Status, "the server answers 416 to a request for the first byte"),
         (serve.zipped(DATA), Torn, "the server sends it as 'gzip', not unchanged"),
-        (serve.lying(DATA, shift=7), Torn, f"{FIRST}, 'bytes 7-7/102400' of 1 bytes is sent"),
+        (serve.lying(DATA, shift=7), Torn, f"{FIRST} 'bytes 7-7/102400' of 1 bytes"),
         (
             serve.lying(DATA, announced=9, sent=9),
             Torn,
-            f"{FIRST}, 'bytes 0-0/102400' of 10 bytes is sent",
+            f"{FIRST} 'bytes 0-0/102400' of 10 bytes",
         ),
-        (serve.status(206, {"ETag": ETAG}), Torn, f"{FIRST}, '' of 2 bytes is sent"),
+        (serve.status(206, {"ETag": ETAG}), Torn, f"{FIRST} '' of 2 bytes"),
         (serve.raw(TWO_LENGTHS), Torn, "the answer's headers contradict each other"),
     ],
 )
