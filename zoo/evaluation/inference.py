@@ -51,7 +51,7 @@ class Setup:
     def dtype(self) -> torch.dtype:
         return precision.DTYPES[self.precision]
 
-    def autocast(self) -> AbstractContextManager[None]:
+    def autocast(self) -> AbstractContextManager[object]:
         """Return a context of mixed precision if `precision` asks for it."""
         return precision.autocast(self.device.type, self.precision)
 

@@ -59,8 +59,8 @@ class Predictions:
     """The predictions of one cell on disk.
 
     `stamp` is a digest of the state of the images' files; predictions for another state are
-    ignored. With `fresh`, all are written again under other names, and replace the earlier ones only
-    when they are complete.
+    ignored. With `fresh`, all are written again under other names, and replace the earlier ones
+    only when they are complete.
     """
 
     def __init__(

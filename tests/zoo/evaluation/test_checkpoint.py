@@ -133,7 +133,7 @@ def test_nothing_in_a_file_is_executed(
 
     torch.save({"state_dict": state, "bomb": Bomb()}, toy / "bomb.pth")
     with pytest.raises(
-        Unreadable, match=r"^'bomb\.pth': it refers to 'builtins\.getattr', which may be code; "
+        Unreadable, match=r"^'bomb\.pth': it refers to 'builtins\.getattr', which may run code; "
     ):
         load_state(read, toy, "bomb.pth")
     assert not Path("went-off").exists()
