@@ -98,7 +98,11 @@ def _status(run: Run, job: Job, queue: Queue | None) -> Status:
 def _slurm(run: Run, job: Job, queue: Queue) -> Status:
     queued = queue.get(job.id)
     if queued is None or queued.name != run.name:
-        return _cancelled(run, job) or _told(run, job) or Status("lost", "it ended without a word")
+        return (
+            _cancelled(run, job)
+            or _told(run, job)
+            or Status("lost", "the job ended without writing its result")
+        )
     condition = ENDED.get(queued.state)
     if condition is None:
         waits = queued.state in PENDING

@@ -1,1 +1,1 @@
-"""TODO zoo/cli/output."""
+"""What commands print: lines, tables, JSON, progress, files."""
