@@ -209,7 +209,7 @@ def _quantity_columns(quantities: Iterable[Quantity]) -> Iterator[Column]:
 
 # The order of columns: what a model costs, its file, its settings, its structure, its results.
 COSTS = [row for row in QUANTITIES if row.counted]
-FILES = [row for row in QUANTITIES if row.check == "weights"]
+FILES = [row for row in QUANTITIES if row.unit == "bytes"]
 SETTINGS = [row for row in QUANTITIES if row.check == "configuration"]
 RESULTS = [row for row in QUANTITIES if row.metric]
 STRUCTURE = [
