@@ -42,7 +42,7 @@ class Zoo:
 
     index: Index
     findings: tuple[Finding, ...]
-    evidence: dict[str, Evidence]
+    evidence: Mapping[str, Evidence]
     primary: dict[Place, str]
     ledger: str = "ledger"
     history: History = NOTHING

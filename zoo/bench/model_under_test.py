@@ -75,7 +75,7 @@ def require_device(name: str) -> None:
     """
     device = torch.device(name)
     count = {"cuda": torch.cuda.device_count, "mps": lambda: int(torch.backends.mps.is_available())}
-    number = count.get(device.type, lambda: 1)()
+    number = int(count.get(device.type, lambda: 1)())  # type: ignore[no-untyped-call]
     if (device.index or 0) >= number:
         raise Unsupported(
             f"no device {name}: torch {torch.__version__} sees {number or 'none'} on this machine"

@@ -229,7 +229,7 @@ def _answer(one: "Correction") -> str:
             say(", ".join(f"{key}: {meaning}" for key, meaning in ANSWERS.items()), error=True)
     except typer.Abort:
         raise typer.Exit(130) from None
-    return answer
+    return str(answer)
 
 
 def _asks() -> bool:

@@ -86,7 +86,7 @@ class _Names(TorchFunctionMode):
             self.recorder.function_parameters = 0
 
 
-class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Recorder(TorchDispatchMode):
     """Mode that records a row for every operator call that does work."""
 
     def __init__(self, model: nn.Module):

@@ -69,11 +69,11 @@ def train(x: Tensor, y: Tensor, recipe: Recipe) -> DigitsCNN:
     steps = recipe.epochs * -(-len(x) // recipe.batch)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for _ in range(recipe.epochs):
-        batches = torch.randperm(len(x)).split(recipe.batch)  # type: ignore[no-untyped-call]
+        batches = torch.randperm(len(x)).split(recipe.batch)
         for chosen in batches:
             loss = functional.cross_entropy(model(augment(x[chosen], recipe)), y[chosen])
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             schedule.step()
     return model.eval()

@@ -308,8 +308,9 @@ class _Settlement:
 
 def _ratio(finding: Finding) -> float | None:
     measured = finding.measured
-    is_number = isinstance(measured, Decimal) and measured
-    return float(finding.claim.number / measured) if is_number else None
+    if not isinstance(measured, Decimal) or not measured:
+        return None
+    return float(finding.claim.number / measured)
 
 
 def _explain_by_family(

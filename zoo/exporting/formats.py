@@ -60,7 +60,8 @@ def _make_onnx(
     )
     for key, value in sorted(metadata.items()):
         graph.metadata_props.add(key=key, value=value)
-    return graph.SerializeToString(deterministic=True)
+    serialised: bytes = graph.SerializeToString(deterministic=True)
+    return serialised
 
 
 def _load_onnx(path: Path) -> Call:

@@ -42,10 +42,10 @@ def _compare_setting(claim: Claim, entry: Entry, live: LiveModel) -> Finding:
             evidence=keys,
         )
     # 0.9 is a setting of its own, not 0.875 in one digit.
-    is_number = (claim.parsed.digits or 0) > 1 and isinstance(measured, Decimal)
-    finding = compare_digits(claim, measured, keys) if is_number else None
-    if finding:
-        return finding
+    if (claim.parsed.digits or 0) > 1 and isinstance(measured, Decimal):
+        finding = compare_digits(claim, measured, keys)
+        if finding:
+            return finding
     configured = f"{name} is configured for {show(measured)}"
     if _is_same(_setting(claim.quantity, live.configuration, "test_"), claim.value):
         reason = f"{configured} and for {show(claim.value)} at test time"

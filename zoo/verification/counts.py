@@ -78,7 +78,8 @@ def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessmen
     note = f"of {named.builder.name}{arguments}, the model the name asks for"
     total = Decimal(COUNT_RULES[claim.quantity].total(case.counts))
     keys = named.keys_at(case.size)
-    inquiry, causes, cause, prediction = None, (ANOTHER_MODEL,), ANOTHER_MODEL, total
+    inquiry, cause, prediction = None, ANOTHER_MODEL, total
+    causes: tuple[str, ...] = (ANOTHER_MODEL,)
     if finding := compare_digits(claim, total, keys):
         reason = f"{total:,} {note}: {finding.reason}"
     else:

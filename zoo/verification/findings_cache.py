@@ -260,11 +260,10 @@ class _Run:
 
 def _encode(assessment: Assessment, number: int) -> CachedAssessment:
     measured, inquiry = assessment.finding.measured, assessment.inquiry
-    is_number = isinstance(measured, Decimal)
     return CachedAssessment(
         claim=number,
-        number=measured if is_number else None,
-        text=None if is_number else measured,
+        number=measured if isinstance(measured, Decimal) else None,
+        text=None if isinstance(measured, Decimal) else measured,
         fits=inquiry.fits if inquiry else None,
         **{name: getattr(assessment.finding, name) for name in FIELDS},
     )
