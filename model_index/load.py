@@ -6,13 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo.model_index.dialects import dialects_of, table_dialect
-from zoo.model_index.dialects.base.drafts import (
-    Draft,
-    Heirs,
-    collection_of,
-    entries_of,
-    settle_drafts,
-)
+from zoo.model_index.dialects.base.drafts import Draft, Heirs, collection_of
+from zoo.model_index.dialects.base.entries import entries_of, settle_drafts
 from zoo.model_index.dialects.base.page import Page
 from zoo.model_index.dialects.base.part import IndexPart
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
@@ -165,7 +160,7 @@ class _Session:
     def read(self, path: Path, how: FileSource) -> None:
         """Read a file that the user named, or that was found where the user said.
 
-        A file that was found is passed over where it is a link out of the folder; one that was
+        A file that was found is skipped where it is a link out of the folder; one that was
         found in a folder also where it looks like no index, or is too large for one.
 
         Its models become records as soon as possible, so that a large index takes little memory:

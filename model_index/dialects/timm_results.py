@@ -21,8 +21,8 @@ from pathlib import Path, PurePath
 from zoo.model_index.dialects.tables.join import join_tables
 from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.errors import Fault, UsageError
+from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.parse import parse_count, parse_size
-from zoo.model_index.quantities.table import find_with_unit
 from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import cut

@@ -152,13 +152,9 @@ def read(ledger: Path) -> History:
     for path in sorted((ledger / FOLDER).glob("*.json")):
         try:
             document = _decoded(path)
-        except (
-            OSError,
-            NotPlain,
-            ValueError,
-            RecursionError,
-        ) as error:  # msgspec's errors are ValueErrors
-            faults.append(f"{path}: passed over: {error}")
+        # msgspec's errors are ValueErrors
+        except (OSError, NotPlain, ValueError, RecursionError) as error:
+            faults.append(f"{path}: skipped: {error}")
             continue
         moments.append(_fold(path.stem, document, current, first=not moments))
     return History(tuple(moments), current, tuple(faults))

@@ -1,12 +1,7 @@
-"""The table of quantities: how each is spelled, parsed, printed, written back and checked.
+"""The table of quantities, one row each.
 
 Adding a quantity is adding a row to `QUANTITIES`. Other modules derive their tables from the rows.
 """
-
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 
 from zoo.model_index.quantities.parse import (
     parse_address,
@@ -20,7 +15,8 @@ from zoo.model_index.quantities.parse import (
     parse_size,
     parse_text,
 )
-from zoo.model_index.quantities.rewrite import write_number, write_setting, write_size, write_text
+from zoo.model_index.quantities.quantity import Quantity, TableColumn
+from zoo.model_index.quantities.rewrite import write_setting, write_size, write_text
 from zoo.model_index.quantities.show import (
     show_address,
     show_count,
@@ -30,98 +26,6 @@ from zoo.model_index.quantities.show import (
     show_rate,
     show_size,
 )
-from zoo.model_index.quantities.value import ParsedValue, Value, agrees
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableColumn:
-    """How a quantity appears in the table of models.
-
-    `heading` is the column's header. A column that is not `listed` is hidden at first. `axis` says
-    that a plot may have it on an axis, `facet` how a reader may filter by it (`range`, or not at
-    all).
-    """
-
-    heading: str
-    listed: bool = True
-    axis: bool = False
-    facet: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """One row of the table: everything that is particular to a quantity.
-
-    Reading and writing:
-        key: its name in JSON and in file names.
-        label: the spelling that is shown and completed.
-        unit: the base unit of its values.
-        parse, show: from the characters of a claim to a value, and from a value to text.
-        spellings: how index files spell its key, in lower case.
-        units: spellings that imply a unit: `params (m)` counts millions.
-        write: prints another value as a claim is printed: it gets the claim's characters, what they
-            were parsed as, the value, and how the publisher prints it elsewhere. None: a person has
-            to write it.
-        several: a list of plain values is one claim.
-        metric: it stands under Results.Metrics rather than in Metadata.
-        description, examples: the sentence and the values that an editor shows (JSON Schema).
-
-    Checking:
-        check: the comparison that decides its verdict (see `zoo.verification.checks.CHECKS`).
-        counted: a formula over the trace of the live model gives it.
-        measured: what the live model's plain count is called, for a counted quantity.
-        needs_input: its value depends on the input size.
-        siblings: claims about models of the same collection are evidence of how it was counted.
-        evaluated: `zoo eval` measures it.
-        at_most: the key of a quantity that is never smaller: top-5 for top-1.
-
-    Showing:
-        better: +1 higher is better, -1 lower is better, 0 neither.
-        column: how it appears in the table of models, None where it does not.
-        badge: models have a badge for it.
-    """
-
-    key: str
-    label: str
-    unit: str = ""
-    parse: Callable[[str], ParsedValue]
-    show: Callable[[Value], str] = str
-    check: str
-    spellings: tuple[str, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    write: Callable[[str, ParsedValue, Value, Sequence[str]], str] | None = write_number
-    several: bool = False
-    metric: bool = False
-    description: str = ""
-    examples: tuple[str, ...] = ()
-    counted: bool = False
-    measured: str = ""
-    needs_input: bool = False
-    siblings: bool = False
-    evaluated: bool = False
-    at_most: str = ""
-    better: int = 0
-    column: TableColumn | None = None
-    badge: bool = False
-
-    def rewrite(self, raw: str, value: Value, alike: Sequence[str] = (), unit: str = "") -> str:
-        """Print another value as `raw` is printed; reading the text gives the value to the digits
-        printed.
-
-        `unit` is implied by the claim's label and does not stand in `raw`.
-
-        Raises:
-            ValueError: where this notation cannot express it.
-        """
-        if self.write is None:
-            raise ValueError(f"{value} has to be written by hand")
-        text = self.write(
-            raw + unit, self.parse(raw + unit), value, [neighbour + unit for neighbour in alike]
-        )
-        if not agrees(self.parse(text), value):
-            raise ValueError(f"{self.show(value)} cannot be written like {raw.strip()!r}")
-        return text.removesuffix(unit)
-
 
 _SETTING = "A setting of the pretrained weights."
 _SPEED = (
@@ -391,42 +295,7 @@ QUANTITIES = (
     ),
 )
 
-SEPARATORS = re.compile(r"[\s_-]+")
-
-
-@lru_cache(maxsize=4096)
-def _normalize(spelling: str) -> str:
-    """Spell a label as the table does: `Top-1_Accuracy` is `top 1 accuracy`, `Params(M)` is
-    `params (m)`."""
-    return SEPARATORS.sub(" ", spelling.strip().lower().replace("(", " ("))
-
-
 BY_KEY = {row.key: row for row in QUANTITIES}
-BY_SPELLING = {spelling: (row, "") for row in QUANTITIES for spelling in row.spellings} | {
-    spelling: (row, unit) for row in QUANTITIES for spelling, unit in row.units.items()
-}
-# The task decides what a bare "Accuracy" is.
-BY_TASK = {
-    (spelling, "image classification"): (BY_KEY["top1"], "")
-    for spelling in ("accuracy", "acc", "top 1 acc")
-}
 COUNTED = frozenset(row.key for row in QUANTITIES if row.counted)
 EVALUATED = tuple(row.key for row in QUANTITIES if row.evaluated)
 ACCURACIES = frozenset(row.key for row in QUANTITIES if row.check == "accuracy")
-
-
-def find(spelling: str) -> Quantity | None:
-    """Return the quantity of a field's name, in any case; None for a field that is no quantity."""
-    match = find_with_unit(spelling)
-    return match[0] if match else None
-
-
-@lru_cache(maxsize=4096)
-def find_with_unit(spelling: str, task: str | None = None) -> tuple[Quantity, str] | None:
-    """Return the quantity of a label and the unit that the label implies: `M` for `Params (M)`.
-
-    None: the label is no quantity.
-    """
-    normal = _normalize(spelling)
-    match = BY_SPELLING.get(normal)
-    return BY_TASK.get((normal, _normalize(task))) if match is None and task else match

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from zoo.model_index.errors import UsageError
-from zoo.model_index.quantities.table import BY_KEY, Quantity
+from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.quantities.value import ParsedValue, Size, Value
 from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.place import Place

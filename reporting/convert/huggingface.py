@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from zoo.model_index.quantities.table import find
+from zoo.model_index.quantities.lookup import find
 from zoo.model_index.records.fields import fold_key
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.cards.card import STATED, card

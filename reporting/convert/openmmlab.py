@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from zoo.model_index.dialects.base.claims import DIGITS
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities.table import Quantity, find_with_unit
+from zoo.model_index.quantities.lookup import find_with_unit
+from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.reporting.convert import pwc
 from zoo.reporting.convert.losses import Conversion, Losses

@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import partial
 
 from zoo.model_index.ledger.benchmark import Benchmark
-from zoo.model_index.quantities.table import EVALUATED, QUANTITIES, Quantity
+from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.table import EVALUATED, QUANTITIES
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.base import Site

@@ -1,7 +1,7 @@
 """Sections of a page as comments, which the theme's template opens again.
 
 MkDocs reads a page's HTML three times: as Markdown, for links, and for the search. Of a page of a
-thousand tags each reading takes longer than all the rest of the build. A comment is passed over in
+thousand tags each reading takes longer than all the rest of the build. A comment is skipped in
 one step, and `main.html` of the theme's folder takes the marks away again when it writes the page:
 `{{ page.content | replace(...) }}`. So sections that are nothing but HTML are hidden from all
 three; headings and the text before the first of them are not, and are what the search finds a page

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from zoo.model_index.findings import Finding, percent
+from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.show import show_count
-from zoo.model_index.quantities.table import Quantity
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.fields import Plain
 from zoo.reporting.text.escape import one_line

@@ -2,7 +2,7 @@
 subject of its code snippets."""
 
 from zoo.model_index.dialects import openmmlab
-from zoo.model_index.quantities.table import find
+from zoo.model_index.quantities.lookup import find
 from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from zoo.model_index.dialects.base.claims import HIDDEN, NAMING
+from zoo.model_index.quantities.lookup import find
 from zoo.model_index.quantities.parse import parse_number
-from zoo.model_index.quantities.table import find
 from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.reporting.text.format import flat

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zoo.explanation.case import Case
     from zoo.explanation.judgement import Assessment
     from zoo.model_index.findings import Hypothesis
-    from zoo.model_index.quantities.table import Quantity
+    from zoo.model_index.quantities.quantity import Quantity
 
 MOST = 20  # hypotheses listed without --all
 

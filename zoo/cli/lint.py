@@ -45,7 +45,7 @@ def lint(
     say(f"{looked}: {plural(len(found), 'finding')}", error=True)
     if read.passed:
         say(
-            f"passed over, no index or links out of the folder: {', '.join(read.passed)}",
+            f"skipped, no index or links out of the folder: {', '.join(read.passed)}",
             error=True,
         )
     gate.unwritten.tell()

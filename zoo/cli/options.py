@@ -12,7 +12,7 @@ import typer
 from zoo.reporting.gates import RENDERERS
 
 if TYPE_CHECKING:
-    from zoo.model_index.quantities.table import Quantity
+    from zoo.model_index.quantities.quantity import Quantity
     from zoo.model_index.records.records import Index
 
 
@@ -163,7 +163,8 @@ def quantity_named(name: str) -> "Quantity":
         UsageError: for a name that no quantity has.
     """
     from zoo.model_index.errors import UsageError
-    from zoo.model_index.quantities.table import QUANTITIES, find
+    from zoo.model_index.quantities.lookup import find
+    from zoo.model_index.quantities.table import QUANTITIES
 
     row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
     if row is None:

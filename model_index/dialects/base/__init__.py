@@ -1,1 +1,1 @@
-"""What all dialects share: pages, drafts of models, and reading claims."""
+"""What all dialects share: pages, drafts of models and their records, and reading claims."""

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.parse import parse_size
-from zoo.model_index.quantities.table import Quantity, find_with_unit
+from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.value import ParsedValue, Size
 from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain

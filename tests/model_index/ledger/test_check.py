@@ -96,4 +96,4 @@ def test_the_history_is_looked_at_too(tmp_path: Path) -> None:
     (tmp_path / "history").mkdir()
     (tmp_path / "history" / "20261127T120000Z-00000000.json").write_text("{")
     ((name, reason),) = found(tmp_path)
-    assert name == "history/20261127T120000Z-00000000.json" and reason.startswith("passed over: ")
+    assert name == "history/20261127T120000Z-00000000.json" and reason.startswith("skipped: ")

@@ -135,7 +135,7 @@ def test_what_cannot_be_read_is_named_and_passed_over(
     path = tmp_path / FOLDER / "20250101T000000Z-bad.json"
     path.write_bytes(text.encode("latin-1"))
     history = read(tmp_path)
-    assert len(history.moments) == 1 and history.faults[0].startswith(f"{path}: passed over: ")
+    assert len(history.moments) == 1 and history.faults[0].startswith(f"{path}: skipped: ")
     assert kept(tmp_path, findings()) is None
 
 

@@ -300,7 +300,7 @@ def test_a_history_document_out_of_order_is_passed_over(
         good = told(tmp_path, "2026-01-01T00:00:01+00:00")
     found = history.read(tmp_path)
     assert [moment.name for moment in found.moments] == [good.stem]
-    assert [fault.startswith(f"{bad}: passed over: {reason}") for fault in found.faults] == [True]
+    assert [fault.startswith(f"{bad}: skipped: {reason}") for fault in found.faults] == [True]
     assert [problem.path for problem in check(tmp_path)] == [bad]
     path = history.record(tmp_path, [], {}, NOW)  # the claim is gone
     assert path and history.record(tmp_path, [], {}, NOW) is None and bad.is_file()
@@ -309,7 +309,7 @@ def test_a_history_document_out_of_order_is_passed_over(
 def test_a_pipe_in_the_history_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / history.FOLDER).mkdir()
     os.mkfifo(tmp_path / history.FOLDER / "20260101T000000Z-0.json")
-    assert history.read(tmp_path).faults[0].endswith("passed over: no plain file")
+    assert history.read(tmp_path).faults[0].endswith("skipped: no plain file")
 
 
 def test_a_history_of_a_time_to_come_goes_on_behind_it(tmp_path: Path) -> None:

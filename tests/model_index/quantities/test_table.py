@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo.model_index.quantities.lookup import BY_SPELLING, find
 from zoo.model_index.quantities.parse import (
     COUNT,
     DURATION,
@@ -32,7 +33,7 @@ from zoo.model_index.quantities.show import (
     show_rate,
     show_size,
 )
-from zoo.model_index.quantities.table import BY_KEY, BY_SPELLING, QUANTITIES, find
+from zoo.model_index.quantities.table import BY_KEY, QUANTITIES
 from zoo.model_index.quantities.value import ParsedValue
 
 

@@ -1,4 +1,4 @@
-"""Which files of a folder are an index: what other tools have is passed over, what is one is
+"""Which files of a folder are an index: what other tools have is skipped, what is one is
 not."""
 
 import os

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from zoo.model_index.load import DATA, read_text
-from zoo.model_index.quantities.table import BY_KEY, QUANTITIES, find
+from zoo.model_index.quantities.lookup import find
+from zoo.model_index.quantities.table import BY_KEY, QUANTITIES
 from zoo.model_index.schema.json_schema import SPELLINGS, any_case, schema, text
 
 SCHEMA = schema()

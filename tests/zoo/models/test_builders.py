@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo.model_index.dialects.base.drafts import BUILDER_KINDS
+from zoo.model_index.dialects.base.entry_fields import BUILDER_KINDS
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Builder, Index
 from zoo.models.builders import BUILDERS, BuilderMissing, BuildError, build, package, version

@@ -10,7 +10,8 @@ from zoo.counting.measurer import Measurer
 from zoo.explanation.count_rules import COUNT_RULES
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Ledger
-from zoo.model_index.quantities.table import COUNTED, QUANTITIES, Quantity
+from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.table import COUNTED, QUANTITIES
 from zoo.model_index.records.records import Entry
 from zoo.verification.checks import CHECKS
 from zoo.verification.corrections import corrections

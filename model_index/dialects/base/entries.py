@@ -1,0 +1,176 @@
+"""Make the records of models of their drafts, with what they inherit from their collections.
+
+Lists extend the collection's, mappings are joined key by key, everything else overrides it. Which
+collections there are is known only when every file was read.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from zoo.model_index.dialects import openmmlab
+from zoo.model_index.dialects.base.claims import FoundItem, Origin, Result, claims
+from zoo.model_index.dialects.base.drafts import NOBODY, Draft, Heirs
+from zoo.model_index.dialects.base.entry_fields import read_builder, read_reports, read_weights
+from zoo.model_index.quantities.lookup import find_with_unit
+from zoo.model_index.reading.reader import Item, Items, Reader
+from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, plain
+from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
+from zoo.model_index.records.fields import Plain
+from zoo.model_index.records.records import Builder, Entry
+
+# Fields that are not inherited as they stand.
+ENTRY_KEYS = frozenset({"name", "metadata", "results", "in collection"})
+
+
+def entries_of(
+    models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
+) -> Iterator[Entry]:
+    """Yield every model's record. Of collections with one name, the one in the model's own file
+    is meant, else the first."""
+    by_name: dict[str, Draft] = {}
+    for collection in collections:
+        by_name.setdefault(collection.name, collection)
+    beside = _by_file(collections)
+    for draft in models:
+        names = draft.collections()
+        above = [
+            match
+            for name in names
+            if (match := beside.get((draft.place.file, name)) or by_name.get(name))
+        ]
+        heirs.take(draft, above)
+        yield _entry(draft, names[0] if names else None, above)
+
+
+def settle_drafts(
+    models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
+) -> list[Entry | Draft]:
+    """Make the record of each model whose collections stand in its own file; keep the drafts of
+    the others."""
+    beside = _by_file(collections)
+    done: list[Entry | Draft] = []
+    for draft in models:
+        names = draft.collections()
+        above = [match for name in names if (match := beside.get((draft.place.file, name)))]
+        if len(above) < len(names):
+            done.append(draft)
+            continue
+        heirs.take(draft, above)
+        done.append(_entry(draft, names[0] if names else None, above))
+    return done
+
+
+def _by_file(collections: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
+    return {
+        (collection.place.file, collection.name): collection for collection in reversed(collections)
+    }
+
+
+def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
+    fields = draft.fields()
+    inherited: dict[str, Plain] = {}
+    for draft_above in above:
+        theirs = (
+            item
+            for key, item in draft_above.items.items()
+            if key not in ENTRY_KEYS and key not in draft.items
+        )
+        inherited |= {item.key: plain(item.node) for item in theirs}
+    publisher = draft.text("publisher")
+    origin = Origin(publisher, draft.text("source"), {}) if publisher else draft.origin
+    stated = fields[draft.items["metadata"].key] if "metadata" in draft.items else None
+    merged, metadata = _merged(
+        [piece for draft_above in (*above, draft) for piece in draft_above.metadata], stated
+    )
+    identity = next(
+        (i.node.value for _, i in merged if i.key.lower() == "id" and type(i.node) is Scalar), ""
+    )
+    openmm = openmmlab.applies(draft.items) and not identity
+    if openmm and origin.publisher == NOBODY:
+        origin = Origin(openmmlab.PUBLISHER, None, {})
+    results = [result for draft_above in (*above, draft) for result in draft_above.results]
+    default, size = (
+        openmmlab.parse_name(draft.name)
+        if openmm
+        else (Builder("timm", identity or draft.name), None)
+    )
+    return Entry(
+        name=draft.name,
+        collection=collection,
+        publisher=origin.publisher,
+        source=origin.source,
+        builder=read_builder(draft, default),
+        claims=tuple(claims(draft.name, origin, merged, results)),
+        reported=tuple(read_reports(draft)),
+        metadata=metadata,
+        fields=fields,
+        place=draft.place,
+        library=draft.origin.library,
+        named_size=size,
+        inherited=inherited,
+        links=tuple(read_weights(draft, above, origin)),
+        gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
+    )
+
+
+def _all_stand(results: list[Result], draft: Draft) -> bool:
+    """Return whether all results stand in the model itself, not in other files or in its
+    collections."""
+    own_results = draft.items["results"].node if "results" in draft.items else None
+    elements = own_results.items if isinstance(own_results, NodeList) else [own_results]
+    inline = len(elements) == len(results) == len(draft.results) and all(
+        isinstance(element, Mapping) for element in elements
+    )
+    return not results or (inline and all(result.reader is draft.reader for result in results))
+
+
+def _plainly(result: Result) -> dict[str, Plain]:
+    return {item.key: plain(item.node) for item in result.items.values()}
+
+
+def _merged(
+    pieces: list[tuple[Reader, Items]], stated: Plain
+) -> tuple[list[FoundItem], dict[str, Plain]]:
+    """Merge the metadata of several mappings: the last item of each key, values with lists and
+    mappings joined.
+
+    `stated` is the entry's own Metadata as plain values; it is the result where nothing is to be
+    joined.
+    """
+    if len(pieces) == 1:
+        reader, items = pieces[0]
+        unchanged = isinstance(stated, dict) and len(stated) == len(items) and "<<" not in stated
+        fields = stated if unchanged else {item.key: plain(item.node) for item in items.values()}
+        return [(reader, item) for item in items.values()], fields if isinstance(
+            fields, dict
+        ) else {}
+    items_by_key: dict[str, FoundItem] = {}
+    values: dict[str, Plain] = {}
+    for reader, items in pieces:
+        for key in [
+            key
+            for key in items_by_key
+            if key not in items and _quantity(items_by_key[key][1]) in set(_quantities(items))
+        ]:
+            del values[items_by_key.pop(key)[1].key]  # overridden under another spelling
+        for key, item in items.items():
+            value = plain(item.node)
+            if key in items_by_key:
+                value = _joined(values.pop(items_by_key[key][1].key), value)
+            items_by_key[key] = (reader, item)
+            values[item.key] = value
+    return list(items_by_key.values()), values
+
+
+def _quantity(item: Item) -> str:
+    match = find_with_unit(item.key)
+    return match[0].key if match else ""
+
+
+def _quantities(items: Items) -> Iterator[str]:
+    return (name for item in items.values() if (name := _quantity(item)))
+
+
+def _joined(above: Plain, lower: Plain) -> Plain:
+    if isinstance(above, list):
+        return above + (lower if isinstance(lower, list) else [lower])
+    return above | lower if isinstance(above, dict) and isinstance(lower, dict) else lower

@@ -1,0 +1,123 @@
+"""Read the fields of a model that are not Metadata or Results: Weights, Reported, Builder."""
+
+from collections.abc import Iterator
+from keyword import iskeyword
+
+from zoo.model_index.dialects.base.claims import Origin, Result, claims
+from zoo.model_index.dialects.base.drafts import Draft
+from zoo.model_index.quantities.table import BY_KEY
+from zoo.model_index.reading.builder_arguments import Arguments
+from zoo.model_index.reading.reader import Item, Reader
+from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, is_empty, plain
+from zoo.model_index.records.records import Builder, Claim, Report
+
+BUILDER_KINDS = ("timm", "torchvision", "transformers")
+
+
+def read_weights(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
+    """Yield the references under Weights: the model's own, else those of the last collection
+    that has some."""
+    holder = next(
+        (candidate for candidate in (draft, *reversed(above)) if "weights" in candidate.items), None
+    )
+    if holder is None:
+        return
+    item, row = holder.items["weights"], BY_KEY["weights"]
+    for node, path in holder.reader.sequence(item.node, item.path, single_ok=True):
+        if type(node) is not Scalar or is_empty(node):
+            continue
+        try:
+            parsed = row.parse(node.value)
+        except ValueError as error:
+            holder.reader.fault(node, path, str(error))
+            continue
+        place = holder.reader.place(node)
+        yield Claim(
+            model=draft.name,
+            publisher=origin.publisher,
+            source=origin.source,
+            quantity=row.key,
+            label=item.key,
+            raw=node.value,
+            parsed=parsed,
+            path=path,
+            place=place,
+        )
+
+
+def read_reports(draft: Draft) -> Iterator[Report]:
+    """Yield what other publishers state about the model, under Reported."""
+    reader = draft.reader
+    if (item := draft.items.get("reported")) is None:
+        return
+    for node, path in reader.sequence(item.node, item.path):
+        items = reader.mapping(node, path)
+        publisher = (
+            reader.text_of(items["publisher"].node, items["publisher"].path)
+            if "publisher" in items
+            else None
+        )
+        if publisher is None:
+            reader.fault(node, f"{path}.Publisher", "the publisher's name", "nothing")
+            continue
+        source = (
+            reader.text_of(items["source"].node, items["source"].path)
+            if "source" in items
+            else None
+        )
+        metadata = items.get("metadata")
+        reported_items = reader.mapping(metadata.node, metadata.path) if metadata else {}
+        results = items.get("results")
+        elements = reader.sequence(results.node, results.path) if results else ()
+        read: list[Claim] = claims(
+            draft.name,
+            Origin(publisher, source, {}),
+            [(reader, field) for field in reported_items.values()],
+            [Result(reader, reader.mapping(below, at), at) for below, at in elements],
+        )
+        yield Report(
+            publisher,
+            source,
+            {elements.key: plain(elements.node) for elements in items.values()},
+            tuple(read),
+        )
+
+
+def read_builder(draft: Draft, default: Builder) -> Builder:
+    """Read `Builder: KIND:NAME` or `Builder: {Name: ..., Arguments: {...}}`; the default where
+    it is absent."""
+    reader = draft.reader
+    if (item := draft.items.get("builder")) is None:
+        return default
+    node, arguments = item.node, {}
+    if isinstance(node, Mapping):
+        fields = reader.mapping(node, item.path)
+        if "name" not in fields:
+            reader.fault(node, f"{item.path}.Name", "a builder such as timm:resnet50", "nothing")
+            return default
+        node = fields["name"].node
+        arguments = _arguments(reader, fields.get("arguments"))
+    text = reader.text_of(node, item.path)
+    prefix, _, remainder = (text or "").strip().partition(":")
+    kind = prefix if prefix in BUILDER_KINDS else "callable"
+    if not remainder or (kind == "callable" and not (_dotted(prefix) and _dotted(remainder))):
+        reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")
+        return default
+    return Builder(
+        kind,
+        f"{prefix}:{remainder}" if kind == "callable" else remainder,
+        arguments,
+        reader.place(node),
+    )
+
+
+def _dotted(name: str) -> bool:
+    return all(part.isidentifier() and not iskeyword(part) for part in name.split("."))
+
+
+def _arguments(reader: Reader, item: Item | None) -> dict[str, object]:
+    return (
+        {}
+        if item is None or is_empty(item.node)
+        else Arguments(reader).mapping(item.node, item.path)
+    )
