@@ -228,7 +228,14 @@ def _draft(reader: Reader, node: Node, path: str, files: Files, origin: Origin) 
     name = name_of(reader, node, items, path)
     if name is None:
         return None
-    draft = Draft(reader, items, path, name, reader.place(items["name"].node), origin)
+    draft = Draft(
+        reader=reader,
+        items=items,
+        path=path,
+        name=name,
+        place=reader.place(items["name"].node),
+        origin=origin,
+    )
     _details(draft, reader, items, files)
     return draft
 

@@ -64,7 +64,7 @@ SIZES = {
 FRACTION = re.compile(r"0?\.\d+|[01](?:\.0*)?")  # a percentage that would be read as a fraction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
     """One cell: its column, label, characters, place and conditions.
 
@@ -143,7 +143,14 @@ class Table:
                 place = Place(self.name, line, self.columns.index(column) + 1)
                 raw = f"{raw}%" if dataset and FRACTION.fullmatch(raw) else raw
                 stated = tuple((key, text) for key, text in conditions.items() if text)
-                yield Number(column, label, raw, place, stated, dataset)
+                yield Number(
+                    column=column,
+                    label=label,
+                    raw=raw,
+                    place=place,
+                    conditions=stated,
+                    dataset=dataset,
+                )
 
         for column, label in SETTINGS.items():
             yield from number(column, label, {})

@@ -87,7 +87,7 @@ class Differences(msgspec.Struct, frozen=True):
     reshaped: int
 
 
-class CheckpointComparison(msgspec.Struct, frozen=True):
+class CheckpointComparison(msgspec.Struct, frozen=True, kw_only=True):
     """A checkpoint compared with the live model; see `zoo.weights.compare`. `error` is why it
     was not compared."""
 
@@ -102,7 +102,7 @@ class CheckpointComparison(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-class Weights(msgspec.Struct, frozen=True):
+class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """The inspected properties of a checkpoint; see `zoo.weights.inspect`."""
 
     size: int | None = None
@@ -120,7 +120,7 @@ class Weights(msgspec.Struct, frozen=True):
     lost: str | None = None
 
 
-class FailureValues(msgspec.Struct, frozen=True):
+class FailureValues(msgspec.Struct, frozen=True, kw_only=True):
     """The values of an evaluation or a benchmark that failed."""
 
     failure: str | None = None

@@ -24,7 +24,7 @@ CHANCE_ZEROS = (
 UNIT = 300  # a value so many times larger or smaller was printed in another unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberParts:
     """The parts of a printed number: `before`, `sign`, `whole`, `point`, `decimals`, `exponent` and
     `after` in turn."""

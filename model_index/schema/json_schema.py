@@ -39,7 +39,7 @@ HUGE = 1e31  # a number that no quantity can be
 BY_KEY = {row.key: row for row in QUANTITIES if row.spellings}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spelling:
     """How values of a parser are written: the pattern of a text, the smallest number, and
     examples."""
@@ -54,32 +54,51 @@ class Spelling:
 
 SPELLINGS = {
     "parse_count": Spelling(
-        COUNT, "a count such as 15003675112 or 22.22 G", (11_700_000, "11.7 M", "4.1 GFLOPs")
+        pattern=COUNT,
+        expected="a count such as 15003675112 or 22.22 G",
+        examples=(11_700_000, "11.7 M", "4.1 GFLOPs"),
     ),
     "parse_bytes": Spelling(
-        FILE_SIZE, "a number of bytes such as 247021307 or 235.6 MiB", (46_827_520, "247 MB")
+        pattern=FILE_SIZE,
+        expected="a number of bytes such as 247021307 or 235.6 MiB",
+        examples=(46_827_520, "247 MB"),
     ),
     "parse_percent": Spelling(
-        PERCENT, "a percentage such as 80.16%", ("80.16%", 80.16, 0.8016), None
+        pattern=PERCENT,
+        expected="a percentage such as 80.16%",
+        examples=("80.16%", 80.16, 0.8016),
+        minimum=None,
     ),
-    "parse_number": Spelling(NUMBER_ONLY, "a number such as 0.875", (0.875,), None),
-    "parse_milliseconds": Spelling(DURATION, "a duration such as 57.14 ms", ("57.14 ms", 57.14)),
+    "parse_number": Spelling(
+        pattern=NUMBER_ONLY, expected="a number such as 0.875", examples=(0.875,), minimum=None
+    ),
+    "parse_milliseconds": Spelling(
+        pattern=DURATION, expected="a duration such as 57.14 ms", examples=("57.14 ms", 57.14)
+    ),
     "parse_rate": Spelling(
-        RATE, "a number of images a second such as 1250", (1250, "1250 images/s")
+        pattern=RATE,
+        expected="a number of images a second such as 1250",
+        examples=(1250, "1250 images/s"),
     ),
     "parse_size": Spelling(
-        SIZE,
-        "an image size such as 224 or 224x285, height first",
-        ("224", "224x285"),
-        1,
-        65537,
+        pattern=SIZE,
+        expected="an image size such as 224 or 224x285, height first",
+        examples=("224", "224x285"),
+        minimum=1,
+        below=65537,
         whole=True,
     ),
-    "parse_address": Spelling(None, f"a text of at most {MAX_ADDRESS} characters", ()),
-    "parse_channels": Spelling(
-        None, "a number for each channel, or one for all", ("0.485, 0.456, 0.406", 0.5)
+    "parse_address": Spelling(
+        pattern=None, expected=f"a text of at most {MAX_ADDRESS} characters", examples=()
     ),
-    "parse_text": Spelling(None, f"a text of at most {MAX_LENGTH} characters", ()),
+    "parse_channels": Spelling(
+        pattern=None,
+        expected="a number for each channel, or one for all",
+        examples=("0.485, 0.456, 0.406", 0.5),
+    ),
+    "parse_text": Spelling(
+        pattern=None, expected=f"a text of at most {MAX_LENGTH} characters", examples=()
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.format import flat, human, plain
 from zoo.reporting.views.benchmarks import Record, hyphenate, memory
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.measured import MEASURED, MeasuredQuantity
+from zoo.reporting.views.measured_quantities import MEASURED, MeasuredQuantity
 from zoo.reporting.views.verdicts import STANDINGS
 
 Raw = str | int | float | tuple[str, ...] | None

@@ -15,7 +15,7 @@ from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, columns
 from zoo.reporting.pages.models_table import PAGE
 from zoo.reporting.text.script_json import script_json
-from zoo.reporting.views.measured import MEASURED
+from zoo.reporting.views.measured_quantities import MEASURED
 
 COLOURS = (
     "family",

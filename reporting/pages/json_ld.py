@@ -12,7 +12,7 @@ from zoo.reporting.text.escape import one_line, web_address
 from zoo.reporting.text.format import plain
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Model
-from zoo.reporting.views.measured import MEASURED
+from zoo.reporting.views.measured_quantities import MEASURED
 
 CONTEXT = "https://schema.org"
 

@@ -15,7 +15,7 @@ from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plots.label_placement import place
 from zoo.reporting.text.format import human
 from zoo.reporting.views.catalogue import Model
-from zoo.reporting.views.measured import MEASURED
+from zoo.reporting.views.measured_quantities import MEASURED
 
 WIDTH, HEIGHT = 760, 500  # pixels; 100 to the inch in the files
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 34, 56  # margins

@@ -58,7 +58,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
         return max(2, -int(-self.block_seconds // max(seconds, 1e-9)))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WarmUpMonitor:
     """Take the seconds of each call until the medians of two consecutive windows agree.
 

@@ -90,7 +90,7 @@ class BenchmarkRun:
     def _state(self, item: Item) -> State:
         """Return a cell as the ledger has it; it is over where its device or engine is missing."""
         probe = self._probe(item)
-        state = State(item, item.with_key(probe.key))
+        state = State(item=item, cell=item.with_key(probe.key))
         evidence = self.ledger.get(state.cell)
         state.forget(evidence) if self.fresh else state.resume(evidence)
         if not state.over:

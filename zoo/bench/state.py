@@ -20,7 +20,7 @@ COMPLETE = ("precise", "maximum")
 RETRIED = ("unsupported", MISSING)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class State:
     """One cell of a run. It is over once `stopped` or `failure` says why.
 

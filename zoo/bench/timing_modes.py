@@ -195,7 +195,7 @@ MODES: dict[str, Callable[[Timing], Replicate]] = {
 
 def warm_up(sample: Callable[[], float], sampling: Sampling) -> WarmUpMonitor:
     """Call until warm-up is over, and return what it measured."""
-    warming = WarmUpMonitor(sampling)
+    warming = WarmUpMonitor(sampling=sampling)
     while not warming.add(sample()):
         pass
     return warming

@@ -125,7 +125,7 @@ def _state(entry: "Entry", row: dict[str, Any], evidence: "Evidence | None") -> 
     else:
         fields = {name: row[name] for name in CONDITIONS if name in row}
         cell = cell_of(entry, msgspec.convert(fields, BenchConditions))
-    state = State(Item(entry, cell, PROCESS_SECONDS, estimated=False), cell)
+    state = State(item=Item(entry, cell, PROCESS_SECONDS, estimated=False), cell=cell)
     if evidence:
         state.resume(evidence)
     if not state.over:

@@ -20,7 +20,7 @@ from zoo.models import builders, environment
 from zoo.models.cells import Variant
 
 if TYPE_CHECKING:
-    from zoo.models.builders import Built
+    from zoo.models.builders import BuiltModel
 
 DEFAULT_SIZE = (224, 224)  # of a model without a configured input
 
@@ -78,7 +78,7 @@ class InProcess:
 
     def __init__(self, ledger: Ledger, trusted: Collection[str] = (), flags: str = ""):
         self.ledger, self.trusted, self.flags = ledger, trusted, flags
-        self._built: tuple[tuple[str, str, str], Built] | None = None
+        self._built: tuple[tuple[str, str, str], BuiltModel] | None = None
 
     def count(self, entry: Entry, cell: Cell, variant: Variant) -> Measurement:
         """Measure a cell now."""
@@ -141,7 +141,7 @@ class InProcess:
             "trace": trace.to_lists(),
         }
 
-    def _build(self, builder: Builder, form: str) -> "Built":
+    def _build(self, builder: Builder, form: str) -> "BuiltModel":
         key = (str(builder), repr(sorted(builder.arguments.items())), form)
         if self._built is None or self._built[0] != key:
             self._built = None  # release the last model before the next one is built

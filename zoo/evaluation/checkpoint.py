@@ -14,7 +14,7 @@ import torch
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
-from zoo.models.builders import Built
+from zoo.models.builders import BuiltModel
 from zoo.weights.compare import WeightsComparison, compare, filter_of, remove_wrappers
 from zoo.weights.describe import probe_first
 from zoo.weights.formats import Checkpoint, read
@@ -110,7 +110,7 @@ def _obtain(reference: str, location: WeightsSource, client: Client | None) -> W
 
 def load_model(
     entry: Entry, weights: Weights, trusted: tuple[str, ...] = ()
-) -> tuple[Built, WeightsComparison]:
+) -> tuple[BuiltModel, WeightsComparison]:
     """Build the model on the CPU, load the weights, and report how they match.
 
     Raises:
@@ -188,22 +188,22 @@ LOADERS: dict[str, Callable[[Path], dict[str, Any]]] = {
 }
 
 
-def _keep_names(state: State, built: Built, entry: Entry) -> State:
+def _keep_names(state: State, built: BuiltModel, entry: Entry) -> State:
     return state
 
 
-def _apply_filter(state: State, built: Built, entry: Entry) -> State:
+def _apply_filter(state: State, built: BuiltModel, entry: Entry) -> State:
     filter_fn = filter_of(entry.builder)
     assert filter_fn is not None  # `compare` has found that it fits
     filtered: State = filter_fn(state, built.model)
     return filtered
 
 
-def _assign_in_order(state: State, built: Built, entry: Entry) -> State:
+def _assign_in_order(state: State, built: BuiltModel, entry: Entry) -> State:
     return dict(zip(built.model.state_dict(), state.values(), strict=True))
 
 
-ARRANGE: dict[str, Callable[[State, Built, Entry], State]] = {
+ARRANGE: dict[str, Callable[[State, BuiltModel, Entry], State]] = {
     "names": _keep_names,
     "filter": _apply_filter,
     "order": _assign_in_order,

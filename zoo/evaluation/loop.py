@@ -39,7 +39,7 @@ def pad_answers(answers: Sequence[tuple[int, ...]]) -> np.ndarray:
     return table
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Tally:
     """Counts of right answers so far. Images that could not be read are seen, and not right.
 
@@ -53,10 +53,10 @@ class Tally:
 
     answers: np.ndarray
     classes: int
-    seen: int = field(default=0, kw_only=True)
-    top1: int = field(default=0, kw_only=True)
-    top5: int = field(default=0, kw_only=True)
-    faults: dict[int, str] = field(default_factory=dict, kw_only=True)
+    seen: int = 0
+    top1: int = 0
+    top5: int = 0
+    faults: dict[int, str] = field(default_factory=dict)
     by_class: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,7 +111,7 @@ class EvaluationLoop:
 
     def tally(self) -> Tally:
         """Return a tally with no image in it."""
-        return Tally(pad_answers(self.targets.answers), self.outputs)
+        return Tally(answers=pad_answers(self.targets.answers), classes=self.outputs)
 
     def evaluate(
         self,

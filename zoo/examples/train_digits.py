@@ -22,7 +22,7 @@ from zoo.examples.digits import SETTINGS, DigitsCNN
 SCRIPT = "python -m zoo.examples.train_digits"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """The training recipe: AdamW, with a learning rate that falls from `rate` to 0 along half a
     cosine.

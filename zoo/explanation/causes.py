@@ -80,7 +80,7 @@ MODELS = (
         rank=1,
         choices=model_variants.configured_choice("test_input_size"),
     ),
-    ModelCause(name="fused", rank=1, choices=model_variants.fused, quantities=COUNTED),
+    ModelCause(name="fused", rank=1, choices=model_variants.list_fused_forms, quantities=COUNTED),
     ModelCause(name="photograph", rank=2, choices=model_variants.photographs),
     ModelCause(
         name="no classifier",
@@ -230,7 +230,7 @@ SLIPS = (
 )
 
 
-def swapped(case: Case) -> Iterator[tuple[str, Decimal]]:
+def predict_swap(case: Case) -> Iterator[tuple[str, Decimal]]:
     """Yield the value of another counted quantity that stands in the claim's cell.
 
     The claim's own quantity has to stand in the other cell; the units are kept or not.
@@ -290,7 +290,7 @@ def _likely_values(case: Case, quantity: str) -> dict[str, Decimal]:
     }
 
 
-def copied(case: Case) -> Iterator[tuple[str, Decimal]]:
+def predict_copy(case: Case) -> Iterator[tuple[str, Decimal]]:
     """Yield the values of other models that are the claim's, which may be thousands."""
     measured = COUNT_RULES[case.claim.quantity].total(case.counts)
     number, half = case.claim.number, (case.claim.parsed.step or Decimal(0)) / 2
@@ -299,5 +299,5 @@ def copied(case: Case) -> Iterator[tuple[str, Decimal]]:
             yield f"the value {name}", value
 
 
-COPIED = MisplacedValue(name="copied row", rank=4, values=copied)
-ROWS = (MisplacedValue(name="swapped", rank=1, values=swapped), COPIED)
+COPIED = MisplacedValue(name="copied row", rank=4, values=predict_copy)
+ROWS = (MisplacedValue(name="swapped", rank=1, values=predict_swap), COPIED)

@@ -140,7 +140,7 @@ def auxiliary(case: Case) -> Iterator[Choice]:
         )
 
 
-def fused(case: Case) -> Iterator[Choice]:
+def list_fused_forms(case: Case) -> Iterator[Choice]:
     """Yield the model with branches and norms merged for deployment; merging takes its weights into
     memory."""
     parameters = sum(part.parameters for part in case.counts.parts)

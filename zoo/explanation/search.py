@@ -84,7 +84,7 @@ def explain(
     apply. `wanted` limits the search to causes of these names, after `earlier` ones that fitted
     nothing.
     """
-    search = _Search(case, measured, wanted)
+    search = _Search(case=case, measured=measured, wanted=wanted)
     tried: list[Hypothesis] = []
     possible: list[Hypothesis] = []
     first_price = 0.0
@@ -136,7 +136,7 @@ def correct_by_causes(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
 
 
 def _hypotheses_of(case: Case, causes: tuple[str, ...]) -> list[Hypothesis]:
-    search = _Search(case, None, frozenset(causes))
+    search = _Search(case=case, measured=None, wanted=frozenset(causes))
     return [
         hypothesis
         for rank in range(MAX_RANK + 1)
@@ -145,7 +145,7 @@ def _hypotheses_of(case: Case, causes: tuple[str, ...]) -> list[Hypothesis]:
     ]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Search:
     """The search for one claim; counts and readings are made once.
 

@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 from zoo import __version__
-from zoo.bench.engines.errors import NotInstalled, Unsupported
+from zoo.bench.engines.errors import MissingPackage, Unsupported
 from zoo.bench.engines.output_check import OutputCheck, check, eager_output
 from zoo.bench.engines.random_weights import randomise_constants
 from zoo.evaluation import checkpoint
@@ -78,7 +78,7 @@ def export(
 
     Raises:
         UsageError: contradicting options, a file that exists, no weights on this machine.
-        NotInstalled, BuilderMissing, BuildError, WeightsError: the model or the exporter is not
+        MissingPackage, BuilderMissing, BuildError, WeightsError: the model or the exporter is not
             available.
         ExportError: the model cannot be exported, or the file's output differs; stored as evidence.
         NotWritten: the file cannot be written.
@@ -108,7 +108,7 @@ def export(
 
     try:
         values = _write(subject, options, target, path)
-    except (NotInstalled, NotWritten):
+    except (MissingPackage, NotWritten):
         raise
     except (ExportError, Unsupported) as error:
         ledger.put(document({"format": options.format}, str(error)))

@@ -83,7 +83,7 @@ def _make_torch_export(
                 model, (inputs,), dynamic_shapes=onnx_graph.dynamic_shapes(target.dynamic)
             )
     except Exception as error:  # the model's code may raise anything when it is traced
-        raise onnx_graph.NotExported(
+        raise onnx_graph.ExportFailure(
             f"torch.export cannot capture it: {onnx_graph.root_cause(error)}"
         ) from error
     for module in program.graph_module.modules():

@@ -33,7 +33,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Uncorrected:
+class RefusedCorrection:
     """A wrong claim that is not written, and why."""
 
     claim: Claim
@@ -42,7 +42,7 @@ class Uncorrected:
 
 Column = tuple[str | None, str, str, str | None]
 Columns = dict[Column, list[Claim]]
-Decision = Correction | Uncorrected
+Decision = Correction | RefusedCorrection
 
 
 def corrections(
@@ -97,15 +97,15 @@ def _decide(
 ) -> Decision:
     claim = assessment.finding.claim
     if objection is not None:
-        return Uncorrected(claim, objection)
+        return RefusedCorrection(claim, objection)
     try:
         value, basis = _value(assessment)
         neighbours = [other.raw for other in columns[_column(entry, claim)] if other != claim]
         text = claim.row.rewrite(claim.raw, value, neighbours, claim.unit)
     except ValueError as error:
-        return Uncorrected(claim, str(error))
+        return RefusedCorrection(claim, str(error))
     if text == claim.raw:
-        return Uncorrected(claim, f"{basis} gives the same digits")
+        return RefusedCorrection(claim, f"{basis} gives the same digits")
     return Correction(claim, text, basis)
 
 
@@ -116,7 +116,7 @@ def _delay(entry: Entry, decision: Decision, of_entry: Sequence[Decision]) -> De
     Counted at the old size they would contradict the new one; and they may be right at that.
     """
     claim = decision.claim
-    if isinstance(decision, Uncorrected) or not claim.row.needs_input:
+    if isinstance(decision, RefusedCorrection) or not claim.row.needs_input:
         return decision
     publisher = claim.publisher if claim.size else entry.publisher
     for other in of_entry:
@@ -124,7 +124,7 @@ def _delay(entry: Entry, decision: Decision, of_entry: Sequence[Decision]) -> De
         if isinstance(other, Correction) and key == ("image_size", publisher):
             old = show_size(other.claim.value)
             new = show_size(other.claim.row.parse(other.text).value)
-            return Uncorrected(
+            return RefusedCorrection(
                 claim,
                 "the image size beside it is corrected; "
                 f"the next --write counts {claim.row.label} at {new}, "

@@ -60,14 +60,14 @@ def claims(
         ),
         None,
     )
-    context = ClaimContext(model, origin.publisher, origin.source, size)
+    context = ClaimContext(model=model, publisher=origin.publisher, source=origin.source, size=size)
     read = [claim for reader, item, match in items for claim in context.read(reader, item, match)]
     for result in results:
         read += _result(context, result)
     return read
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimContext:
     """The publisher, source and size that all claims of one statement share."""
 
@@ -207,12 +207,12 @@ def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
     tasks = tuple(dict.fromkeys((task, _typed(items, "task"))))
     source = _source(items)
     narrowed = ClaimContext(
-        context.model,
-        source[0] or context.publisher,
-        source[1] if source[0] else context.source,
-        context.size,
-        dataset,
-        task,
+        model=context.model,
+        publisher=source[0] or context.publisher,
+        source=source[1] if source[0] else context.source,
+        size=context.size,
+        dataset=dataset,
+        task=task,
     )
     if isinstance(metrics.node, Mapping):
         for item in reader.mapping(metrics.node, metrics.path).values():

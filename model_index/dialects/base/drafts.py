@@ -15,7 +15,7 @@ from zoo.model_index.records.records import Collection
 NOBODY = "index"  # publishes what an index states that names no Library
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Draft:
     """A model or a collection. `metadata` and `results` may stand in other files, so each has its
     reader."""

@@ -4,7 +4,7 @@ The names on the left are those of mmpretrain's model zoo, the ones on the right
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 
@@ -36,6 +36,7 @@ class ArchitectureRow:
     timm: str
     values: str
     sides: str = ""
+    _: KW_ONLY
     arguments: Mapping[str, Any] = field(default_factory=dict)
     classes: int | None = None
     in21k: DataSet | None = None

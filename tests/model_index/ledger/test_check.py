@@ -89,7 +89,9 @@ def test_files_in_other_places(tmp_path: Path, path: Path) -> None:
         and problems[path.name].path.parent == other
     )
     assert problems[f".{path.name}.x.tmp"].left and not problems["stray.json"].left
-    assert problems["gone.json"] == FileProblem(path.parent / "gone.json", "a link that leads nowhere")
+    assert problems["gone.json"] == FileProblem(
+        path.parent / "gone.json", "a link that leads nowhere"
+    )
 
 
 def test_the_history_is_looked_at_too(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Zoo
-from zoo.reporting.views.measured import MEASURED
+from zoo.reporting.views.measured_quantities import MEASURED
 
 
 def made(zoo: Zoo, settings: Settings | None = None) -> dict:

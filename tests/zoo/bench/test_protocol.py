@@ -17,7 +17,7 @@ def replicates(*medians: float, flags: tuple[str, ...] = ()) -> list[Replicate]:
 
 def warm(calls: list[float], **rules: float) -> WarmUpMonitor:
     """Feed calls until warm-up is over; it has to be over before they run out."""
-    warming = WarmUpMonitor(Sampling(**rules))  # type: ignore[arg-type]
+    warming = WarmUpMonitor(sampling=Sampling(**rules))  # type: ignore[arg-type]
     for seconds in calls:
         if warming.add(seconds):
             return warming

@@ -47,19 +47,19 @@ def test_the_order_is_the_seeds_and_leaves_out_what_is_excluded() -> None:
 
 
 def test_of_several_right_outputs_any_is_right() -> None:
-    tally = Tally(pad_answers([(1, 2), (3,), ()]), 5)
+    tally = Tally(answers=pad_answers([(1, 2), (3,), ()]), classes=5)
     tally.add(batch([[2, 0], [0, 3], [4, 1]]))
     assert (tally.seen, tally.top1, tally.top5, tally.mean_per_class) == (3, 1, 2, None)
 
 
 def test_the_mean_of_the_classes_weighs_them_alike() -> None:
-    tally = Tally(pad_answers([(0,), (0,), (0,), (1,)]), 3)
+    tally = Tally(answers=pad_answers([(0,), (0,), (0,), (1,)]), classes=3)
     tally.add(batch([[0], [0], [1], [1]]))
     assert (tally.top1, tally.mean_per_class) == (3, pytest.approx((2 / 3 + 1) / 2))
 
 
 def test_a_row_without_a_prediction_is_seen_and_wrong_even_without_an_answer() -> None:
-    tally = Tally(pad_answers([(0,), ()]), 3)
+    tally = Tally(answers=pad_answers([(0,), ()]), classes=3)
     tally.add(batch([[-1, -1], [-1, -1]], {0: "torn", 1: "torn"}))
     assert (tally.seen, tally.top1, tally.top5, tally.faults) == (2, 0, 0, {0: "torn", 1: "torn"})
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 import zoo
-from zoo.bench.engines.errors import NotInstalled
+from zoo.bench.engines.errors import MissingPackage
 from zoo.evaluation import checkpoint
 from zoo.exporting.export import ExportError, ExportOptions, NotWritten, export
 from zoo.model_index.errors import UsageError
@@ -354,7 +354,7 @@ def test_a_missing_package_is_no_evidence(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(
-        NotInstalled, match=r"^onnxruntime cannot be imported .*; pip install 'model-zoo-ledger"
+        MissingPackage, match=r"^onnxruntime cannot be imported .*; pip install 'model-zoo-ledger"
     ):
         export(entry("Small"), options(format="onnx"), ledger)
     assert ledger.of("export", "Small") == []

@@ -15,7 +15,7 @@ from zoo.explanation.search import apply_causes, correct_by_causes
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
-from zoo.verification.corrections import Correction, Uncorrected, corrections
+from zoo.verification.corrections import Correction, RefusedCorrection, corrections
 from zoo.verification.verify import examine
 
 Read = Callable[[str], list[Entry]]
@@ -56,7 +56,7 @@ def corrected(toy: Path, read: Read) -> Callable[..., list[str]]:
     return lines
 
 
-def told(one: Correction | Uncorrected) -> str:
+def told(one: Correction | RefusedCorrection) -> str:
     what = f"{one.claim.model} {one.claim.label}"
     return (
         f"{what} {one.claim.raw} -> {one.text} ({one.basis})"

@@ -10,7 +10,7 @@ class Unsupported(ZooError):
     """
 
 
-class NotInstalled(Unsupported):
+class MissingPackage(Unsupported):
     """A package is not installed; nothing was learned about the model."""
 
 

@@ -23,7 +23,7 @@ MOST_BYTES = 2**31 - 1  # of one protobuf message
 LONGEST_REASON = 200  # characters
 
 
-class NotExported(Unsupported):
+class ExportFailure(Unsupported):
     """The model has no ONNX graph; the message names the operator or the rule that prevents it."""
 
 
@@ -37,9 +37,9 @@ def export_onnx(
         dynamic: any batch size; else that of `inputs`.
 
     Raises:
-        NotExported: an operator has no ONNX form, the batch size is fixed in the code, or the
+        ExportFailure: an operator has no ONNX form, the batch size is fixed in the code, or the
             weights have more than 2 GiB.
-        NotInstalled: the exporter's packages are not installed.
+        MissingPackage: the exporter's packages are not installed.
     """
     for package in ("onnx", "onnxscript"):
         import_runtime(package, "onnx")
@@ -58,12 +58,12 @@ def export_onnx(
                 verbose=False,
             )
     except Exception as error:  # tracing a model's code may raise anything
-        raise NotExported(f"no ONNX graph in opset {opset}: {root_cause(error)}") from error
+        raise ExportFailure(f"no ONNX graph in opset {opset}: {root_cause(error)}") from error
     assert program is not None  # since dynamo is the default
     graph = program.model_proto
     actual = next(row.version for row in graph.opset_import if not row.domain)
     if actual != opset:  # the exporter writes another opset and only logs that
-        raise NotExported(
+        raise ExportFailure(
             f"no ONNX graph in opset {opset}: it cannot be converted from opset {actual}"
         )
     _remove_traces(graph.graph)
@@ -102,11 +102,11 @@ def refuse_large(model: nn.Module) -> None:
     """Refuse a model that one ONNX file cannot hold.
 
     Raises:
-        NotExported: the weights have more than 2 GiB.
+        ExportFailure: the weights have more than 2 GiB.
     """
     size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
     if size > MOST_BYTES:
-        raise NotExported(
+        raise ExportFailure(
             f"its weights have {size / 2**30:.1f} GiB; an ONNX graph in one piece holds 2 GiB"
         )
 

@@ -4,20 +4,20 @@ from importlib import import_module
 from typing import Any
 
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.errors import NotInstalled, Unsupported
+from zoo.bench.engines.errors import MissingPackage, Unsupported
 
 
 def import_runtime(module: str, extra: str) -> Any:
     """Import and return the runtime's module.
 
     Raises:
-        NotInstalled: the message names the extra.
+        MissingPackage: the message names the extra.
     """
     try:
         return import_module(module)
     except ImportError as error:
         install = f"pip install 'model-zoo-ledger[{extra}]'"
-        raise NotInstalled(f"{module} cannot be imported ({error}); {install}") from error
+        raise MissingPackage(f"{module} cannot be imported ({error}); {install}") from error
 
 
 def refuse_torch_only(engine: str, options: EngineOptions) -> None:

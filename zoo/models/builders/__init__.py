@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, Built
+from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, BuiltModel
 from zoo.models.builders.callable import CALLABLE
 from zoo.models.builders.forms import FORMS, allocate, is_mergeable
 from zoo.models.builders.packages import package_version
@@ -22,7 +22,7 @@ __all__ = [
     "BuildError",
     "BuilderKind",
     "BuilderMissing",
-    "Built",
+    "BuiltModel",
     "build",
     "build_on_cpu",
     "find_kind",
@@ -53,7 +53,7 @@ def version(builder: Builder) -> str:
     return package_version(package(builder))
 
 
-def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Built:
+def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> BuiltModel:
     """Build the live model on the meta device, without weights and without the network.
 
     `form` is "" for the model in evaluation mode, `training` for training mode (auxiliary heads
@@ -64,7 +64,7 @@ def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Bu
         BuildError: the builder does not know the name, or raised.
     """
 
-    def make(kind: BuilderKind) -> Built:
+    def make(kind: BuilderKind) -> BuiltModel:
         with allocate(form):
             built = kind.make(builder, trusted)
             registry = built.registry | {"mergeable": is_mergeable(built.model)}
@@ -77,7 +77,7 @@ def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Bu
     return _guard(builder, trusted, make)
 
 
-def build_on_cpu(builder: Builder, trusted: Collection[str] = ()) -> Built:
+def build_on_cpu(builder: Builder, trusted: Collection[str] = ()) -> BuiltModel:
     """Build the live model on the CPU in evaluation mode, with its initial values, for weights to
     be loaded into.
 
@@ -85,14 +85,14 @@ def build_on_cpu(builder: Builder, trusted: Collection[str] = ()) -> Built:
         BuilderMissing, BuildError: as `build`.
     """
 
-    def make(kind: BuilderKind) -> Built:
+    def make(kind: BuilderKind) -> BuiltModel:
         built = kind.make(builder, trusted)
         return replace(built, model=built.model.eval())
 
     return _guard(builder, trusted, make)
 
 
-def input_channels(built: Built, builder: Builder) -> int:
+def input_channels(built: BuiltModel, builder: Builder) -> int:
     """Return the channels of a model's input: as the model states them, as it was built, as it is
     configured; else three."""
     configured = built.configuration.get("input_size")
@@ -101,8 +101,8 @@ def input_channels(built: Built, builder: Builder) -> int:
 
 
 def _guard(
-    builder: Builder, trusted: Collection[str], make: Callable[[BuilderKind], Built]
-) -> Built:
+    builder: Builder, trusted: Collection[str], make: Callable[[BuilderKind], BuiltModel]
+) -> BuiltModel:
     """Build by the builder's kind, where that may run here; whatever it raises is a BuildError."""
     kind = find_kind(builder)
     if kind is None:

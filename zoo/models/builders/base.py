@@ -20,7 +20,7 @@ class BuilderMissing(BuildError):
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltModel:
     """A live model on the meta device, in evaluation mode.
 
     `resolved` is the name of what was really built, architecture and pretrained tag where the
@@ -47,4 +47,4 @@ class BuilderKind:
 
     name: str
     package: Callable[[Builder], str]
-    make: Callable[[Builder, Collection[str]], Built]
+    make: Callable[[Builder, Collection[str]], BuiltModel]

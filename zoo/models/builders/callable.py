@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, Built
+from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, BuiltModel
 from zoo.models.builders.packages import ALLOWED, package_of
 
 
@@ -19,7 +19,7 @@ def package(builder: Builder) -> str:
     return package_of(builder.name.split(":")[0])
 
 
-def make(builder: Builder, trusted: Collection[str]) -> Built:
+def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
     """Import the module, where that is allowed, and call what the builder names."""
     module_name, _, attribute = builder.name.partition(":")
     name = package(builder)
@@ -36,7 +36,7 @@ def make(builder: Builder, trusted: Collection[str]) -> Built:
     return check_module(builder, target(**builder.arguments))
 
 
-def check_module(builder: Builder, model: object) -> Built:
+def check_module(builder: Builder, model: object) -> BuiltModel:
     """Return the model that code of a package built.
 
     Raises:
@@ -46,7 +46,7 @@ def check_module(builder: Builder, model: object) -> Built:
 
     if not isinstance(model, nn.Module):
         raise BuildError(f"{builder} gave a {type(model).__name__}, not a torch.nn.Module")
-    return Built(model, str(builder), dict(getattr(model, "pretrained_cfg", None) or {}))
+    return BuiltModel(model, str(builder), dict(getattr(model, "pretrained_cfg", None) or {}))
 
 
 def _is_allowed_class(target: object) -> bool:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuilderMissing, Built
+from zoo.models.builders.base import BuilderKind, BuilderMissing, BuiltModel
 from zoo.models.builders.callable import check_module
 from zoo.models.builders.packages import package_of
 
@@ -36,7 +36,7 @@ def _entry_points(path: tuple[str, ...]) -> dict[str, EntryPoint]:
 def _plugin(entry_point: EntryPoint) -> BuilderKind:
     name = package_of(entry_point.module)
 
-    def make(builder: Builder, trusted: Collection[str]) -> Built:
+    def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
         if name not in trusted:
             raise BuilderMissing(
                 f"{builder} is built by the package {name}; it runs with --trust {name}"

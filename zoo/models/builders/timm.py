@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuildError, Built
+from zoo.models.builders.base import BuilderKind, BuildError, BuiltModel
 
 # Settings of a pretrained configuration that claims can be about.
 SETTINGS = (
@@ -25,7 +25,7 @@ SETTINGS = (
 WIDTH = re.compile(r"(?<=_)(\d+)x(\d+)d(?![a-z0-9])")
 
 
-def make(builder: Builder, trusted: Collection[str]) -> Built:
+def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
     """Build an architecture that is in timm's registry, never one of a hub or a folder."""
     import timm
 
@@ -37,7 +37,7 @@ def make(builder: Builder, trusted: Collection[str]) -> Built:
     configuration: dict[str, Any] = dict(getattr(model, "pretrained_cfg", {}))
     name, tag = configuration.get("architecture") or architecture, configuration.get("tag")
     registry = {"tags": _tags(name), "named": _contradiction(architecture, name)}
-    return Built(model, f"{name}.{tag}" if tag else name, configuration, registry)
+    return BuiltModel(model, f"{name}.{tag}" if tag else name, configuration, registry)
 
 
 def _tags(architecture: str) -> dict[str, dict[str, Any]]:

@@ -9,8 +9,8 @@ from torch import nn
 
 import zoo
 from zoo.bench.engines import onnx_graph
-from zoo.bench.engines.errors import NotInstalled
-from zoo.bench.engines.onnx_graph import NotExported, example_inputs, export_onnx, root_cause
+from zoo.bench.engines.errors import MissingPackage
+from zoo.bench.engines.onnx_graph import ExportFailure, example_inputs, export_onnx, root_cause
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -53,7 +53,7 @@ def test_the_same_bytes_and_nothing_of_this_machine(
 
 def test_an_operator_without_a_form_is_named(images: torch.Tensor) -> None:
     told = "^no ONNX graph in opset 18: DispatchError: No ONNX function found for <OpOverload.op='aten.linalg_inv_ex'"
-    with pytest.raises(NotExported, match=told):
+    with pytest.raises(ExportFailure, match=told):
         export_onnx(Inverse().eval(), images)
 
 
@@ -62,7 +62,7 @@ def test_an_opset_that_cannot_be_had_is_refused(
 ) -> None:
     """The exporter would keep another one, and say so in its log."""
     with pytest.raises(
-        NotExported, match=r"^no ONNX graph in opset 5: it cannot be converted from opset 18$"
+        ExportFailure, match=r"^no ONNX graph in opset 5: it cannot be converted from opset 18$"
     ):
         export_onnx(toy_network, images, opset=5)
     assert capfd.readouterr() == ("", "")
@@ -72,7 +72,7 @@ def test_what_is_too_large_is_refused(images: torch.Tensor) -> None:
     with torch.device("meta"):
         large = nn.Linear(2**15, 2**15)
     told = "its weights have 4.0 GiB; an ONNX graph in one piece holds 2 GiB"
-    with pytest.raises(NotExported, match=f"^{re.escape(told)}$"):
+    with pytest.raises(ExportFailure, match=f"^{re.escape(told)}$"):
         export_onnx(large.eval(), images)
 
 
@@ -81,7 +81,7 @@ def test_packages_that_are_missing_are_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     told = r"^onnxscript cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
-    with pytest.raises(NotInstalled, match=told):
+    with pytest.raises(MissingPackage, match=told):
         export_onnx(toy_network, images)
 
 

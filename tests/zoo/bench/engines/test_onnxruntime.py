@@ -8,7 +8,7 @@ from torch import nn
 
 from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.errors import NotInstalled, Unsupported
+from zoo.bench.engines.errors import MissingPackage, Unsupported
 from zoo.bench.engines.output_check import check, eager_output
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -102,7 +102,7 @@ def test_without_the_package_it_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     told = r"^onnxruntime cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
-    with pytest.raises(NotInstalled, match=told):
+    with pytest.raises(MissingPackage, match=told):
         create_engine("onnxruntime").prepare(toy_network, images, EngineOptions())
 
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions, Hint
-from zoo.bench.engines.errors import NotInstalled, Unsupported
+from zoo.bench.engines.errors import MissingPackage, Unsupported
 from zoo.bench.engines.openvino import _target, settings
 from zoo.bench.engines.output_check import check, eager_output
 
@@ -121,5 +121,5 @@ def test_without_the_package_it_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     told = r"^openvino cannot be imported \(.*\); pip install 'model-zoo-ledger\[openvino\]'$"
-    with pytest.raises(NotInstalled, match=told):
+    with pytest.raises(MissingPackage, match=told):
         create_engine("openvino").prepare(toy_network, images, EngineOptions())

@@ -10,7 +10,7 @@ from torch import nn
 
 from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
-from zoo.bench.engines.errors import NotInstalled, Unsupported
+from zoo.bench.engines.errors import MissingPackage, Unsupported
 from zoo.bench.engines.output_check import check, eager_output
 
 
@@ -36,7 +36,7 @@ def test_without_the_package_it_names_the_extra(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setitem(sys.modules, "tensorrt", None)
     told = r"^tensorrt cannot be imported \(.*\); pip install 'model-zoo-ledger\[tensorrt\]'$"
-    with pytest.raises(NotInstalled, match=told):
+    with pytest.raises(MissingPackage, match=told):
         create_engine("tensorrt").prepare(toy_network, images, EngineOptions(device="cuda"))
 
 

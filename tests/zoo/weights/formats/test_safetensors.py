@@ -29,7 +29,27 @@ def fault(look: Read, data: bytes) -> str:
 
 
 def test_every_type_is_what_the_library_says(look: Read) -> None:
-    names = ["float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "bool", "complex64", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"]
+    names = [
+        "float64",
+        "float32",
+        "float16",
+        "bfloat16",
+        "int64",
+        "int32",
+        "int16",
+        "int8",
+        "uint64",
+        "uint32",
+        "uint16",
+        "uint8",
+        "bool",
+        "complex64",
+        "float8_e4m3fn",
+        "float8_e5m2",
+        "float8_e4m3fnuz",
+        "float8_e5m2fnuz",
+        "float8_e8m0fnu",
+    ]
     tensors = {name: torch.zeros(3, 2, dtype=getattr(torch, name)) for name in names}
     data = safetensors.torch.save(tensors, {"format": "pt", "by": "a test"})
     checkpoint = look(data)

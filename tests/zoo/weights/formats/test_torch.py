@@ -84,11 +84,32 @@ def test_a_state_dict_is_what_torch_says(
 
 @pytest.mark.parametrize("legacy", [False, True])
 def test_every_type_is_what_torch_says(legacy: bool, look: Read, saved: Saved) -> None:
-    names = ["float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64", "complex128"]
+    names = [
+        "float64",
+        "float32",
+        "float16",
+        "bfloat16",
+        "int64",
+        "int32",
+        "int16",
+        "int8",
+        "uint8",
+        "bool",
+        "complex64",
+        "complex128",
+    ]
     names += (
         []
         if legacy
-        else ["uint16", "uint32", "uint64", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz"]
+        else [
+            "uint16",
+            "uint32",
+            "uint64",
+            "float8_e4m3fn",
+            "float8_e5m2",
+            "float8_e4m3fnuz",
+            "float8_e5m2fnuz",
+        ]
     )
     data = saved({name: torch.zeros(3, 2, dtype=getattr(torch, name)) for name in names}, legacy)
     checkpoint = look(data).tensors
