@@ -34,7 +34,39 @@ PACKAGE_ARROWS = {
     "zoo": {"model_index", "reporting"},
 }
 # Which chapter of a package may import which other chapters of that package.
-CHAPTERS: dict[str, str] = {}
+CHAPTERS = {
+    "model_index.baseline": "errors findings reading records",
+    "model_index.checks": "quantities reading records",
+    "model_index.dialects": "errors quantities reading records",
+    "model_index.editing": "errors ledger load reading records",
+    "model_index.findings": "records",
+    "model_index.io": "errors",
+    "model_index.ledger": "errors findings io records",
+    "model_index.load": "dialects errors reading records",
+    "model_index.reading": "errors records",
+    "model_index.records": "errors quantities",
+    "model_index.schema": "dialects quantities",
+    "reporting.cards": "snippets text views",
+    "reporting.convert": "cards text views",
+    "reporting.downloads": "i18n pages snippets text views",
+    "reporting.gates": "text views",
+    "reporting.i18n": "text",
+    "reporting.pages": "i18n plots snippets text views",
+    "reporting.plots": "i18n text views",
+    "reporting.site": "cards downloads i18n pages plots snippets text views",
+    "reporting.snippets": "i18n text",
+    "reporting.views": "i18n snippets text",
+    "zoo.__main__": "cli",
+    "zoo.bench": "models",
+    "zoo.cli": "bench cluster counting evaluation exporting models verification weights",
+    "zoo.counting": "models",
+    "zoo.evaluation": "models weights",
+    "zoo.examples": "evaluation",
+    "zoo.explanation": "counting models",
+    "zoo.exporting": "bench evaluation models weights",
+    "zoo.verification": "counting evaluation explanation models weights",
+    "zoo.weights": "models",
+}
 
 
 def foreign_packages(name: str) -> set[str]:
@@ -85,7 +117,8 @@ def test_chapters_import_as_the_table_says() -> None:
     for name, targets in import_graph().items():
         for target in targets:
             source, other = chapter(name), chapter(target)
-            if source != other and source.split(".")[0] == other.split(".")[0]:
+            package = source.split(".")[0]
+            if source != other and package == other.split(".")[0] and other != package:
                 arrows.setdefault(source, set()).add(other.partition(".")[2])
     assert {name: " ".join(sorted(names)) for name, names in sorted(arrows.items())} == CHAPTERS
 

@@ -58,7 +58,7 @@ def read_card(
                 reader,
                 items,
                 fields,
-                _text(reader, items, "model name") or named_after(path),
+                _text(reader, items, "model name") or name_from_path(path),
                 root,
                 [],
             )
@@ -69,7 +69,7 @@ def read_card(
     ]
 
 
-def named_after(path: str) -> str:
+def name_from_path(path: str) -> str:
     """Return the name for a path: `dpn92` for dpn92.md and for dpn92/README.md."""
     file = PurePath(path)
     return file.parent.name if file.stem.lower() == "readme" and file.parent.name else file.stem

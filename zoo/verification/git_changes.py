@@ -130,7 +130,8 @@ def _resolve_links(top: Path, commit: str) -> dict[str, tuple[str, str]]:
 def _tree(top: Path, commit: str, inside: str) -> dict[str, tuple[str, str]]:
     """List mode and blob, by name, of everything below a folder of a repository."""
     below = [] if inside == "." else ["--", f"{PurePosixPath(inside)}/"]
-    lines = _git(top, "ls-tree", "-r", "-z", "--full-tree", commit, *below)
+    command = ("ls-tree", "-r", "-z", "--full-tree", commit, *below)
+    lines = _git(top, *command)
     tree = {}
     for line in os.fsdecode(lines).split("\0")[:-1]:
         facts, _, name = line.partition("\t")
