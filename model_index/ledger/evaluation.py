@@ -132,13 +132,12 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def percent(right: int, total: int) -> Decimal:
-    """`right` of `of` in percent, exactly where four decimals do."""
-    value = (
-        round(Decimal(right) * 100 / Decimal(total), DIGITS).normalize() if total else Decimal(0)
-    )
-    return (
-        value if value != value.to_integral_value() else value.quantize(Decimal(1))
-    )  # 100, not 1E+2
+    """Return `right` of `total` in percent, exactly where four decimals do."""
+    if not total:
+        return Decimal(0)
+    value = round(Decimal(right) * 100 / Decimal(total), DIGITS).normalize()
+    # 100, not 1E+2
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
 def within(

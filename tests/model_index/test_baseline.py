@@ -49,8 +49,12 @@ def findings(index: Index, verdict: Verdict = Verdict.MISMATCH) -> list[Finding]
 def test_a_finding_is_known_by_what_it_says(files: Files) -> None:
     flops, top1 = findings(files({"i.yml": TEXT}))
     assert of_finding(flops) == {
-        "model": "a", "publisher": "Acme", "quantity": "FLOPs", "claimed": "1.0 G", "verdict": "mismatch",
-    }  # fmt: skip
+        "model": "a",
+        "publisher": "Acme",
+        "quantity": "FLOPs",
+        "claimed": "1.0 G",
+        "verdict": "mismatch",
+    }
     assert of_finding(top1)["dataset"] == "ImageNet"
     explained = Finding(
         claim=flops.claim,

@@ -19,8 +19,8 @@ def index() -> Index:
 
 FAMILIES = {
     "DenseNet": ["densenet121", "densenet161", "densenet169", "densenet201", "densenet264"],
-    "DLA": ["dla34", "dla46_c", "dla46x_c", "dla60", "dla60x", "dla60x_c", "dla60_res2net", "dla60_res2next", "dla102",
-            "dla102x", "dla102x2", "dla169"],
+    "DLA": ["dla34", "dla46_c", "dla46x_c", "dla60", "dla60x", "dla60x_c", "dla60_res2net",
+            "dla60_res2next", "dla102", "dla102x", "dla102x2", "dla169"],
     "DPN": ["dpn68", "dpn68b", "dpn92", "dpn98", "dpn107", "dpn131"],
 }  # fmt: skip
 
@@ -56,9 +56,11 @@ def test_a_model_whose_weights_are_at_hand() -> None:
 
 def test_our_own_model() -> None:
     (entry,) = load().select(["digits_cnn"])
-    assert [(claim.publisher, claim.label, claim.raw) for claim in entry.all_claims() if claim.row.metric] == [
-        ("Model zoo ledger", "Top 1 Accuracy", "99.00%"), ("Model zoo ledger", "Top 5 Accuracy", "100.00%"),
-    ]  # fmt: skip
+    metrics = [claim for claim in entry.all_claims() if claim.row.metric]
+    assert [(claim.publisher, claim.label, claim.raw) for claim in metrics] == [
+        ("Model zoo ledger", "Top 1 Accuracy", "99.00%"),
+        ("Model zoo ledger", "Top 5 Accuracy", "100.00%"),
+    ]
     assert {claim.dataset for claim in entry.claims if claim.row.metric} == {"digits"}
     assert str(entry.builder) == "zoo.examples.digits:DigitsCNN"
     assert [link.raw for link in entry.links] == ["digits_cnn.safetensors"]
@@ -69,8 +71,8 @@ DPN98 = {
     "FLOPs": "15003675112",
     "Parameters": "61570000",
     "File Size": "247021307",
-    "Architecture": ["Batch Normalization", "Convolution", "DPN Block", "Dense Connections", "Global Average Pooling",
-                     "Max Pooling", "Softmax"],
+    "Architecture": ["Batch Normalization", "Convolution", "DPN Block", "Dense Connections",
+                     "Global Average Pooling", "Max Pooling", "Softmax"],
     "Tasks": ["Image Classification"],
     "Training Techniques": ["SGD with Momentum", "Weight Decay"],
     "Training Data": ["ImageNet"],
@@ -87,8 +89,9 @@ DLA34 = {
     "FLOPs": "3070105576",
     "Parameters": "15740000",
     "File Size": "63228658",
-    "Architecture": ["1x1 Convolution", "Batch Normalization", "Convolution", "DLA Bottleneck Residual Block",
-                     "DLA Residual Block", "Global Average Pooling", "Max Pooling", "ReLU", "Residual Block",
+    "Architecture": ["1x1 Convolution", "Batch Normalization", "Convolution",
+                     "DLA Bottleneck Residual Block", "DLA Residual Block",
+                     "Global Average Pooling", "Max Pooling", "ReLU", "Residual Block",
                      "Residual Connection", "Softmax"],
     "Tasks": ["Image Classification"],
     "Training Techniques": ["SGD with Momentum", "Weight Decay"],
@@ -137,23 +140,41 @@ DENSENET264 = {
     "Layers": "264",
     "Image Size": "224",
 }
-CODE = "https://github.com/rwightman/pytorch-image-models/blob/d8e69206be253892b2956341fea09fdebfaae4e3/timm/models/"
+CODE = (
+    "https://github.com/rwightman/pytorch-image-models/blob/"
+    "d8e69206be253892b2956341fea09fdebfaae4e3/timm/models/"
+)
 
 
 @pytest.mark.parametrize(
     ("name", "metadata", "code", "weights", "accuracies"),
     [
-        ("dpn98", DPN98, CODE + "dpn.py#L294",
-         "https://github.com/rwightman/pytorch-dpn-pretrained/releases/download/v0.1/dpn98-5b90dec4d.pth",
-         ["79.65%", "94.61%"]),
-        ("dla34", DLA34, CODE + "dla.py#L362", "http://dl.yf.io/dla/models/imagenet/dla34-ba72cf86.pth",
-         ["74.62%", "92.06%"]),
-        ("densenet121", DENSENET121, CODE + "densenet.py#L295",
-         "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights/"
-         "densenet121_ra-50efcf5c.pth", ["75.56%", "92.65%"]),
+        (
+            "dpn98",
+            DPN98,
+            CODE + "dpn.py#L294",
+            "https://github.com/rwightman/pytorch-dpn-pretrained/releases/download/v0.1/"
+            "dpn98-5b90dec4d.pth",
+            ["79.65%", "94.61%"],
+        ),
+        (
+            "dla34",
+            DLA34,
+            CODE + "dla.py#L362",
+            "http://dl.yf.io/dla/models/imagenet/dla34-ba72cf86.pth",
+            ["74.62%", "92.06%"],
+        ),
+        (
+            "densenet121",
+            DENSENET121,
+            CODE + "densenet.py#L295",
+            "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights/"
+            "densenet121_ra-50efcf5c.pth",
+            ["75.56%", "92.65%"],
+        ),
         ("densenet264", DENSENET264, None, None, []),
     ],
-)  # fmt: skip
+)
 def test_every_field_of_an_entry(
     index: Index,
     name: str,

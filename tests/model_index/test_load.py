@@ -46,8 +46,12 @@ def test_paths(files, paths: list[str], found: list[str]) -> None:
 
 
 def test_the_root_of_a_folder_is_its_model_index(files) -> None:
-    index = files({"z/model-index.yml": "Import: other/x.yml\n" + model("root"), "z/a.yml": model("a"),
-                   "z/other/x.yml": model("x")}, "z")  # fmt: skip
+    contents = {
+        "z/model-index.yml": "Import: other/x.yml\n" + model("root"),
+        "z/a.yml": model("a"),
+        "z/other/x.yml": model("x"),
+    }
+    index = files(contents, "z")
     assert names(index) == ["root", "x"]
     assert index.files == ("z/model-index.yml", "z/other/x.yml")
 
@@ -71,7 +75,8 @@ def test_json_and_markdown(files) -> None:
     index = files(
         {
             "a.json": '{\n\t"Models": [\n\t\t{"Name": "a", "Metadata": {"FLOPs": 12}}\n\t]\n}',
-            "b.md": "# Page\n<!--\nType: model-index\nModels:\n- Name: b\n  Metadata: {FLOPs: 34}\n-->\n",
+            "b.md": "# Page\n<!--\nType: model-index\nModels:\n- Name: b\n  Metadata: {FLOPs: 34}\n"
+            "-->\n",
             "c.mdx": "nothing here",
         },
         "a.json",
@@ -106,25 +111,43 @@ def test_each_claim_is_found_again_in_its_file(
 @pytest.mark.parametrize(
     ("contents", "message"),
     [
-        ({"a.yml": "Import: b.yml", "b.yml": "Models: []\nImport: [a.yml]"},
-         "b.yml:2: Import[0]: expected files that do not import each other, got 'a.yml', a cycle back to a.yml"),
-        ({"a.yml": "Import: a.yml"},
-         "a.yml:1: Import: expected files that do not import each other, got 'a.yml', a cycle back to a.yml"),
-        ({"a.yml": "Models: []\nImport:\n- no.yml"},
-         "a.yml:3: Import[0]: expected an existing file, got 'no.yml', which matches nothing"),
+        (
+            {"a.yml": "Import: b.yml", "b.yml": "Models: []\nImport: [a.yml]"},
+            "b.yml:2: Import[0]: expected files that do not import each other, got 'a.yml', a "
+            "cycle back to a.yml",
+        ),
+        (
+            {"a.yml": "Import: a.yml"},
+            "a.yml:1: Import: expected files that do not import each other, got 'a.yml', a cycle "
+            "back to a.yml",
+        ),
+        (
+            {"a.yml": "Models: []\nImport:\n- no.yml"},
+            "a.yml:3: Import[0]: expected an existing file, got 'no.yml', which matches nothing",
+        ),
         ({"a.yml": "Models: []\nImport: {a: b}"}, "a.yml:2: Import: expected text, got a mapping"),
-        ({"a.yml": "Import: b.md", "b.md": "# Words"},
-         "a.yml:1: Import: expected a file with an index, got 'b.md', which has none"),
-        ({"a.yml": "Models:\n- b.txt", "b.txt": "Name: b"},
-         "a.yml:2: Models[0]: expected a file of .yml, .yaml, .json, .md, .markdown, .mdx, got 'b.txt'"),
-        ({"a.yml": "Import: https://example.org/x.yml"},
-         "a.yml:1: Import: expected a path in this index, got the address 'https://example.org/x.yml', which is not "
-         "followed"),
+        (
+            {"a.yml": "Import: b.md", "b.md": "# Words"},
+            "a.yml:1: Import: expected a file with an index, got 'b.md', which has none",
+        ),
+        (
+            {"a.yml": "Models:\n- b.txt", "b.txt": "Name: b"},
+            "a.yml:2: Models[0]: expected a file of .yml, .yaml, .json, .md, .markdown, .mdx, got "
+            "'b.txt'",
+        ),
+        (
+            {"a.yml": "Import: https://example.org/x.yml"},
+            "a.yml:1: Import: expected a path in this index, got the address "
+            "'https://example.org/x.yml', which is not followed",
+        ),
         ({"a.yml": b"Models: []\n# \xff"}, "a.yml:2: expected UTF-8 text, got byte 0xff"),
-        ({"a.yml": "Models: [\n"}, "a.yml:2: expected valid YAML, got while parsing a flow node did not find "
-         "expected node content"),
+        (
+            {"a.yml": "Models: [\n"},
+            "a.yml:2: expected valid YAML, got while parsing a flow node did not find "
+            "expected node content",
+        ),
     ],
-)  # fmt: skip
+)
 def test_faults_of_a_file(files, contents: dict[str, str | bytes], message: str) -> None:
     with pytest.raises(IndexFaults) as error:
         files(contents)
@@ -132,23 +155,28 @@ def test_faults_of_a_file(files, contents: dict[str, str | bytes], message: str)
 
 
 def test_faults_of_all_files_at_once(files) -> None:
+    contents = {
+        "a.yml": "Models: 5\nImport: c.yml",
+        "b.yml": "x: [",
+        "c.yml": "Collections: {}",
+        "d.md": "\n<!--\nType: model-index\nModels:\n- Name: m\n  Metadata: {FLOPs: x}\n-->",
+    }
     with pytest.raises(IndexFaults) as error:
-        files({"a.yml": "Models: 5\nImport: c.yml", "b.yml": "x: [", "c.yml": "Collections: {}",
-               "d.md": "\n<!--\nType: model-index\nModels:\n- Name: m\n  Metadata: {FLOPs: x}\n-->"},
-              "a.yml", "b.yml", "d.md")  # fmt: skip
+        files(contents, "a.yml", "b.yml", "d.md")
     assert faults(error) == [
         "a.yml:1: Models: expected an existing file, got '5', which matches nothing",
         "c.yml:1: Collections.Name: expected a name, got nothing",
-        "b.yml:1: expected valid YAML, got while parsing a flow node did not find expected node content",
+        "b.yml:1: expected valid YAML, got while parsing a flow node did not find expected node "
+        "content",
         "d.md:6: Models[0].Metadata.FLOPs: expected a count, got 'x'",
     ]
 
 
 @pytest.mark.parametrize(
     "target",
-    ["../../x", "../x.yml", "../*.yml", "../**/*.yml", "/etc/passwd", "/**", "b/../../x.yml", "link.yml", "link*",
-     "out/x.yml", "out/*.yml", "**/*.yml", "b/*/../../../x.yml", "..", "../none.yml",
-     "**/../../none", "b/**/../../**", "n*/../../z/a.yml"],
+    ["../../x", "../x.yml", "../*.yml", "../**/*.yml", "/etc/passwd", "/**", "b/../../x.yml",
+     "link.yml", "link*", "out/x.yml", "out/*.yml", "**/*.yml", "b/*/../../../x.yml", "..",
+     "../none.yml", "**/../../none", "b/**/../../**", "n*/../../z/a.yml"],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["z", "z/a.yml", "z/*.yml", "z/[ab]*/../a.yml", "./y/../z/a.yml"])
 def test_an_import_stays_in_the_index(files, tmp_path: Path, path: str, target: str) -> None:
@@ -167,8 +195,12 @@ def test_an_import_stays_in_the_index(files, tmp_path: Path, path: str, target: 
 
 @pytest.mark.parametrize("path", ["z", "z/*/a.yml", "z/**/a.yml", "z/[b]/a.yml"])
 def test_an_import_may_go_up_to_the_named_folder(files, tmp_path: Path, path: str) -> None:
-    contents = {"z/b/a.yml": "Import: [../x.yml, '../[x]?.yml', '../../z/[b]/../c.yml']", "z/x.yml": model("x"),
-                "z/x1.yml": model("x1"), "z/c.yml": model("c")}  # fmt: skip
+    contents = {
+        "z/b/a.yml": "Import: [../x.yml, '../[x]?.yml', '../../z/[b]/../c.yml']",
+        "z/x.yml": model("x"),
+        "z/x1.yml": model("x1"),
+        "z/c.yml": model("c"),
+    }
     assert sorted(names(files(contents, path))) == ["c", "x", "x1"]
     (tmp_path / "l").symlink_to(tmp_path / "z")
     assert sorted(names(load([path.replace("z", "l", 1)]))) == ["c", "x", "x1"]
@@ -190,8 +222,15 @@ def said(target: str) -> str:
 
 
 def test_imports_are_read_once_and_relative_to_the_file(files) -> None:
-    index = files({"a[1]/a.yml": "Import: [b.yml, 'c*.yml']", "a[1]/b.yml": "Import: c1.yml\n" + model("b"),
-                   "a[1]/c1.yml": model("c1"), "a[1]/c2.yml": model("c2")}, "a[1]/a.yml")  # fmt: skip
+    index = files(
+        {
+            "a[1]/a.yml": "Import: [b.yml, 'c*.yml']",
+            "a[1]/b.yml": "Import: c1.yml\n" + model("b"),
+            "a[1]/c1.yml": model("c1"),
+            "a[1]/c2.yml": model("c2"),
+        },
+        "a[1]/a.yml",
+    )
     assert names(index) == ["b", "c1", "c2"]
 
 

@@ -95,22 +95,33 @@ def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -
     )
     return Evidence(
         cell=Cell(
-            kind="count", model=entry.name, builder=str(entry.builder), builder_version="acme 1.0",
-            conditions={"input_size": [3, 32, 32]}, tool="zoo-count/1",
+            kind="count",
+            model=entry.name,
+            builder=str(entry.builder),
+            builder_version="acme 1.0",
+            conditions={"input_size": [3, 32, 32]},
+            tool="zoo-count/1",
         ),
         outcome=outcome,
         values={
             "resolved": f"{entry.name}.v1",
-            "parts": [list(Part("stem", "torch.nn.modules.conv.Conv2d", parameters, parameters, 7, 1))],
+            "parts": [
+                list(Part("stem", "torch.nn.modules.conv.Conv2d", parameters, parameters, 7, 1))
+            ],
             "registry": {},
-            "configuration": {"input_size": [3, 32, 32], "crop_pct": 0.9, "license": "mit", "mean": [0.5, 0.5, 0.5]},
+            "configuration": {
+                "input_size": [3, 32, 32],
+                "crop_pct": 0.9,
+                "license": "mit",
+                "mean": [0.5, 0.5, 0.5],
+            },
             "trace": Trace((1, 3, 32, 32), rows).to_lists(),
         },
         environment={"torch": "2.9.0", "cpu": "toy"},
         command=f"zoo verify {entry.name}",
         started_at="2026-11-22T00:00:00+00:00",
         seconds=0.5,
-    )  # fmt: skip
+    )
 
 
 TWICE = Hypothesis(
@@ -136,7 +147,8 @@ def judged(index: Index, evidence: dict[str, Evidence]) -> list[Finding]:
     """One claim of every verdict on net10; the others stay without a finding."""
     key = next(iter(evidence))
     given = iter([
-        (Verdict.EXPLAINED, "twice gives the claim", Decimal(1_000_000), "2x", Decimal(2_000_000), Decimal(0)),
+        (Verdict.EXPLAINED, "twice gives the claim", Decimal(1_000_000), "2x", Decimal(2_000_000),
+         Decimal(0)),
         (Verdict.ROUNDED, "rounds", Decimal(12_345), None, None, Decimal(-45)),
         (Verdict.EXACT, "builds net10.v1", "net10.v1", None, None, None),
         (Verdict.MISMATCH, "the name says 10", Decimal(10), None, None, Decimal(1)),
@@ -205,8 +217,14 @@ def found() -> Callable[..., Finding]:
     def make(claim: Claim, one: Hypothesis, **changes: object) -> Finding:
         given = {"verdict": Verdict.MISMATCH, "residual": claim.number - one.prediction}
         if one.fits:
-            given = {"verdict": Verdict.EXPLAINED, "cause": one.name, "causes": one.causes, "residual": one.residual,
-                     "prediction": one.prediction, "mistake": one.mistake}  # fmt: skip
+            given = {
+                "verdict": Verdict.EXPLAINED,
+                "cause": one.name,
+                "causes": one.causes,
+                "residual": one.residual,
+                "prediction": one.prediction,
+                "mistake": one.mistake,
+            }
         return Finding(
             **{
                 "claim": claim,

@@ -103,7 +103,8 @@ def test_an_error_that_the_pair_alone_does_not_betray(entries: Callable[..., lis
     problem = unlike_others(read[0].claims[0], read[0], read)
     assert problem and (problem.cause, problem.meant) == ("error for accuracy", Decimal("77.7"))
     assert problem.reason == (
-        "3 models with a top-5 near 94% have a top-1 around 78.1%; read as an error rate this is 77.7%"
+        "3 models with a top-5 near 94% have a top-1 around 78.1%; read as an error rate this is "
+        "77.7%"
     )
     assert unlike_others(read[0].claims[1], read[0], read) is None, "top-5 is not judged this way"
     assert all(unlike_others(entry.claims[0], entry, read) is None for entry in read[1:])

@@ -18,7 +18,8 @@ def entry(
     if accuracy:
         lines.append("  Results:")
         lines.append(
-            f"  - {{Dataset: X, Metrics: {{Top 1 Accuracy: {accuracy[0]}, Top 5 Accuracy: {accuracy[1]}}}}}"
+            f"  - {{Dataset: X, Metrics: {{Top 1 Accuracy: {accuracy[0]}, Top 5 Accuracy: "
+            f"{accuracy[1]}}}}}"
         )
     return "\n".join(lines) + "\n"
 
@@ -73,29 +74,33 @@ def test_a_sound_index(found) -> None:
          ["f.yml:7: a: Top 1 Accuracy 176.3%: expected 0 to 100% [accuracy-range]",
           "f.yml:7: a: Top 5 Accuracy 191%: expected 0 to 100% [accuracy-range]"]),
         (entry("a", accuracy=("-1%", "50%")),
-         ["f.yml:7: a: Top 1 Accuracy -1%: expected at least a fifth of Top 5 Accuracy 50%, as guesses are ranked "
-          "[accuracy-pair]",
+         ["f.yml:7: a: Top 1 Accuracy -1%: expected at least a fifth of Top 5 Accuracy 50%, as "
+          "guesses are ranked [accuracy-pair]",
           "f.yml:7: a: Top 1 Accuracy -1%: expected 0 to 100% [accuracy-range]"]),
         (entry("a", accuracy=("20.07%", "5.1%")),
-         ["f.yml:7: a: Top 5 Accuracy 5.1%: expected at least Top 1 Accuracy 20.07% (error rates in place of "
-          "accuracies?) [accuracy-pair]"]),
+         ["f.yml:7: a: Top 5 Accuracy 5.1%: expected at least Top 1 Accuracy 20.07% (error rates "
+          "in place of accuracies?) [accuracy-pair]"]),
         (entry("a", accuracy=("0.98%", "18.58%")),
-         ["f.yml:7: a: Top 1 Accuracy 0.98%: expected at least a fifth of Top 5 Accuracy 18.58%, as guesses are "
-          "ranked [accuracy-pair]"]),
+         ["f.yml:7: a: Top 1 Accuracy 0.98%: expected at least a fifth of Top 5 Accuracy 18.58%, "
+          "as guesses are ranked [accuracy-pair]"]),
         (entry("a", Parameters="9.11 M", File_Size=49369973),
-         ["f.yml:7: a: File Size 49,369,973: 5.42 bytes for each of 9,110,000 parameters, expected 1 to 4.2 "
-          "[file-size]"]),
+         ["f.yml:7: a: File Size 49,369,973: 5.42 bytes for each of 9,110,000 parameters, expected "
+          "1 to 4.2 [file-size]"]),
         (entry("a", Parameters="9.11 M", File_Size=9000000),
-         ["f.yml:7: a: File Size 9,000,000: 0.99 bytes for each of 9,110,000 parameters, expected 1 to 4.2 "
-          "[file-size]"]),
-        (entry("a", Image_Size=7), ["f.yml:6: a: Image Size 7x7: expected sides of 8 to 2048 pixels [image-size]"]),
+         ["f.yml:7: a: File Size 9,000,000: 0.99 bytes for each of 9,110,000 parameters, expected "
+          "1 to 4.2 [file-size]"]),
+        (entry("a", Image_Size=7),
+         ["f.yml:6: a: Image Size 7x7: expected sides of 8 to 2048 pixels [image-size]"]),
         (entry("a", Image_Size="224x2049"),
          ["f.yml:6: a: Image Size 224x2049: expected sides of 8 to 2048 pixels [image-size]"]),
-        (entry("a", Crop_Pct=87.5), ["f.yml:6: a: Crop Pct 87.5: expected a fraction above 0, 1 at most [crop-pct]"]),
-        (entry("a", Crop_Pct=0), ["f.yml:6: a: Crop Pct 0: expected a fraction above 0, 1 at most [crop-pct]"]),
+        (entry("a", Crop_Pct=87.5),
+         ["f.yml:6: a: Crop Pct 87.5: expected a fraction above 0, 1 at most [crop-pct]"]),
+        (entry("a", Crop_Pct=0),
+         ["f.yml:6: a: Crop Pct 0: expected a fraction above 0, 1 at most [crop-pct]"]),
         (entry("a", ID="b"), ["f.yml:6: a: ID b: expected the model's name, a [id-unlike-name]"]),
         (entry("net", "net", ID="net5.net"),
-         ["f.yml:3: net: In Collection 'net': expected one of Net, Other Net; did you mean Net? [unknown-collection]",
+         ["f.yml:3: net: In Collection 'net': expected one of Net, Other Net; did you mean Net? "
+          "[unknown-collection]",
           "f.yml:6: net: ID net5.net: expected the model's name, net [id-unlike-name]"]),
         (entry("a", "Far"),
          ["f.yml:3: a: In Collection 'Far': expected one of Net, Other Net [unknown-collection]"]),
@@ -133,31 +138,36 @@ def test_a_later_result_is_paired_with_its_own_data_set(found) -> None:
         "  - {Dataset: Z, Metrics: {Top 1 Accuracy: 60%, Top 5 Accuracy: 50%}}\n"
     )
     assert found(bad) == [
-        "f.yml:9: a: Top 5 Accuracy 50%: expected at least Top 1 Accuracy 60% (error rates in place of accuracies?) "
-        "[accuracy-pair]"
+        "f.yml:9: a: Top 5 Accuracy 50%: expected at least Top 1 Accuracy 60% (error rates in "
+        "place of accuracies?) [accuracy-pair]"
     ]
 
 
 def test_another_publisher_is_checked_too(found) -> None:
     bad = entry("a", accuracy=("80%", "95%")) + (
-        "  Reported:\n  - Publisher: P\n    Metadata: {Parameters: 1 M, File Size: 9 MB}\n    Results:\n"
+        "  Reported:\n  - Publisher: P\n    Metadata: {Parameters: 1 M, File Size: 9 MB}\n"
+        "    Results:\n"
         "    - Metrics: {Reference Top 1 Accuracy: 0.9, Reference Top 5 Accuracy: 0.8}\n"
     )
     assert found(bad) == [
-        "f.yml:10: a: File Size 9,000,000: 9.00 bytes for each of 1,000,000 parameters, expected 1 to 4.2 [file-size]",
-        "f.yml:12: a: Reference Top 5 Accuracy 80%: expected at least Reference Top 1 Accuracy 90% (error rates in "
-        "place of accuracies?) [accuracy-pair]",
+        "f.yml:10: a: File Size 9,000,000: 9.00 bytes for each of 1,000,000 parameters, expected 1 "
+        "to 4.2 [file-size]",
+        "f.yml:12: a: Reference Top 5 Accuracy 80%: expected at least Reference Top 1 Accuracy 90% "
+        "(error rates in place of accuracies?) [accuracy-pair]",
     ]
 
 
 def test_duplicates_across_files(files) -> None:
     text = "Models:\n- {Name: a, Weights: https://x.org/w.pth}\n"
-    other = "Models:\n- {Name: b, Weights: [https://x.org/w.pth, https://x.org/v.pth, https://x.org/w.pth]}\n- Name: a\n"
+    other = (
+        "Models:\n- {Name: b, Weights: [https://x.org/w.pth, https://x.org/v.pth, "
+        "https://x.org/w.pth]}\n- Name: a\n"
+    )
     assert [
         str(item) for item in lint(files({"f.yml": text, "g.yml": other}, "f.yml", "g.yml"))
     ] == [
-        "g.yml:2: b: Weights https://x.org/w.pth: expected this model's own, a at f.yml:2 has the same "
-        "[duplicate-weights]",
+        "g.yml:2: b: Weights https://x.org/w.pth: expected this model's own, a at f.yml:2 has the "
+        "same [duplicate-weights]",
         "g.yml:3: a: Name 'a': expected each name once, it stands at f.yml:2 too [duplicate-name]",
     ]
 
@@ -171,21 +181,29 @@ SIBLINGS = [
 @pytest.mark.parametrize(
     ("flops", "parameters", "finding"),
     [
-        ("3.68 G", "2.18 M", "f.yml:27: net34: Parameters 2,180,000: ten times below what its siblings suggest "
+        ("3.68 G", "2.18 M",
+         "f.yml:27: net34: Parameters 2,180,000: ten times below what its siblings suggest "
          "(FLOPs per parameter 1,690, family median 176)"),
-        ("3.68 G", "218 M", "f.yml:27: net34: Parameters 218,000,000: ten times above what its siblings suggest "
+        ("3.68 G", "218 M",
+         "f.yml:27: net34: Parameters 218,000,000: ten times above what its siblings suggest "
          "(FLOPs per parameter 16.9, family median 161)"),
-        ("368 G", "21.8 M", "f.yml:26: net34: FLOPs 368,000,000,000: a hundred times above what its siblings suggest "
+        ("368 G", "21.8 M",
+         "f.yml:26: net34: FLOPs 368,000,000,000: a hundred times above what its siblings suggest "
          "(FLOPs per parameter 16,900, family median 176)"),
-        ("3.68 M", "21.8 M", "f.yml:26: net34: FLOPs 3,680,000: a thousand times below what its siblings suggest "
+        ("3.68 M", "21.8 M",
+         "f.yml:26: net34: FLOPs 3,680,000: a thousand times below what its siblings suggest "
          "(FLOPs per parameter 0.169, family median 161)"),
-        ("3680", "21.8 M", "f.yml:26: net34: FLOPs 3,680: a million times below what its siblings suggest "
+        ("3680", "21.8 M",
+         "f.yml:26: net34: FLOPs 3,680: a million times below what its siblings suggest "
          "(FLOPs per parameter 0.000169, family median 161)"),
-        ("21.8 M", "3.68 G", "f.yml:26: net34: FLOPs 21,800,000 and Parameters 3,680,000,000: swapped, as its "
+        ("21.8 M", "3.68 G",
+         "f.yml:26: net34: FLOPs 21,800,000 and Parameters 3,680,000,000: swapped, as its "
          "siblings suggest (FLOPs per parameter 0.00592, family median 161)"),
-        ("15.82 G", "3.42 M", "f.yml:26: net34: FLOPs 15,820,000,000 and Parameters 3,420,000: swapped, as its "
+        ("15.82 G", "3.42 M",
+         "f.yml:26: net34: FLOPs 15,820,000,000 and Parameters 3,420,000: swapped, as its "
          "siblings suggest (FLOPs per parameter 4,630, family median 176)"),
-        ("10 M", "21.8 M", "f.yml:26: net34: FLOPs 10,000,000: fewer than Parameters 21,800,000, unlike its siblings "
+        ("10 M", "21.8 M",
+         "f.yml:26: net34: FLOPs 10,000,000: fewer than Parameters 21,800,000, unlike its siblings "
          "(FLOPs per parameter 0.459, family median 161)"),
         ("3.68 G", "21.8 M", None),
         # five times the family's: unusual, but no slip of the decimal point
@@ -206,8 +224,8 @@ def test_the_nearer_explanation_is_given(found) -> None:
     """Swapped digits would do here as well, but not as exactly as two decimal places."""
     family = [entry(f"net{n}", FLOPs=f"{79 * n} M", Parameters=f"{n} M") for n in (1, 2, 4)]
     assert found(*family, entry("net3", FLOPs="23.7 G", Parameters="3 M")) == [
-        "f.yml:21: net3: FLOPs 23,700,000,000: a hundred times above what its siblings suggest (FLOPs per parameter "
-        "7,900, family median 79) [siblings]"
+        "f.yml:21: net3: FLOPs 23,700,000,000: a hundred times above what its siblings suggest "
+        "(FLOPs per parameter 7,900, family median 79) [siblings]"
     ]
 
 
@@ -231,8 +249,8 @@ def test_publishers_are_compared_with_themselves(found) -> None:
     assert found(
         *(text + report.format("1.8 M" if text is SIBLINGS[0] else "1.8 G") for text in SIBLINGS)
     ) == [
-        "f.yml:8: net18: FLOPs 1,800,000: a thousand times below what its siblings suggest (FLOPs per parameter "
-        "0.164, family median 164) [siblings]"
+        "f.yml:8: net18: FLOPs 1,800,000: a thousand times below what its siblings suggest (FLOPs "
+        "per parameter 0.164, family median 164) [siblings]"
     ]
 
 
@@ -251,10 +269,17 @@ def test_findings_are_ordered_and_plain(found, files) -> None:
 
 
 def test_collections_stand_once_and_their_readme_exists(files) -> None:
-    text = "Collections:\n- Name: C\n- Name: C\n  README: docs/no.md\nModels:\n- {Name: a, README: docs/yes.md}\n"
-    text += "- {Name: b, README: elsewhere/x.md}\n- {Name: c, README: 'no.md'}\n- {Name: d, README: 'Some words.'}\n"
+    text = (
+        "Collections:\n- Name: C\n- Name: C\n  README: docs/no.md\nModels:\n"
+        "- {Name: a, README: docs/yes.md}\n"
+    )
+    text += (
+        "- {Name: b, README: elsewhere/x.md}\n- {Name: c, README: 'no.md'}\n"
+        "- {Name: d, README: 'Some words.'}\n"
+    )
     assert [str(item) for item in lint(files({"a.yml": text, "docs/yes.md": ""}))] == [
-        "a.yml:3: C: Collection 'C': expected each name once, it stands at a.yml:2 too [duplicate-collection]",
+        "a.yml:3: C: Collection 'C': expected each name once, it stands at a.yml:2 too "
+        "[duplicate-collection]",
         "a.yml:3: C: README docs/no.md: expected a file [readme]",
         "a.yml:8: c: README no.md: expected a file [readme]",
     ]
@@ -264,8 +289,12 @@ def test_one_finding() -> None:
     item = Lint("crop-pct", "Crop Pct 2: expected less", Place("a.yml", 7), "net")
     assert str(item) == "a.yml:7: net: Crop Pct 2: expected less [crop-pct]"
     assert json.loads(json.dumps(item.to_dict())) == {
-        "rule": "crop-pct", "model": "net", "message": "Crop Pct 2: expected less", "file": "a.yml", "line": 7,
-    }  # fmt: skip
+        "rule": "crop-pct",
+        "model": "net",
+        "message": "Crop Pct 2: expected less",
+        "file": "a.yml",
+        "line": 7,
+    }
 
 
 def test_the_table_of_checks() -> None:

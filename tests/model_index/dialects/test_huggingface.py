@@ -111,16 +111,26 @@ def test_evaluations_beside_a_card(files) -> None:
 @pytest.mark.parametrize(
     ("contents", "message"),
     [
-        ({"README.md": CARD.replace("0.7149", "high")},
-         "README.md:11: model-index[0].results[0].metrics[0].value: expected a percentage, got 'high'"),
-        ({"README.md": CARD.replace("- name: owner", "- nick: owner")},
-         "README.md:6: model-index[0].name: expected a name, got nothing"),
-        ({"README.md": CARD, ".eval_results/a.yaml": "- dataset: {id: x}\n  value: 3"},
-         ".eval_results/a.yaml:1: [0].dataset.task_id: expected a data set's id and task_id, and a value, got nothing"),
-        ({"README.md": CARD, ".eval_results/a.yaml": "value: 3"},
-         ".eval_results/a.yaml:1: expected a list, got a mapping"),
+        (
+            {"README.md": CARD.replace("0.7149", "high")},
+            "README.md:11: model-index[0].results[0].metrics[0].value: expected a percentage, got "
+            "'high'",
+        ),
+        (
+            {"README.md": CARD.replace("- name: owner", "- nick: owner")},
+            "README.md:6: model-index[0].name: expected a name, got nothing",
+        ),
+        (
+            {"README.md": CARD, ".eval_results/a.yaml": "- dataset: {id: x}\n  value: 3"},
+            ".eval_results/a.yaml:1: [0].dataset.task_id: expected a data set's id and task_id, "
+            "and a value, got nothing",
+        ),
+        (
+            {"README.md": CARD, ".eval_results/a.yaml": "value: 3"},
+            ".eval_results/a.yaml:1: expected a list, got a mapping",
+        ),
     ],
-)  # fmt: skip
+)
 def test_faults_of_a_card(files, contents: dict[str, str], message: str) -> None:
     with pytest.raises(IndexFaults) as error:
         files(contents)

@@ -10,8 +10,10 @@ RESULT = (
     '{"Task": "Image Classification", "Dataset": "ImageNet", "Metrics": {"Top 1 Accuracy": "76.1"}}'
 )
 EVERYWHERE = {
-    "model-index.yml": "Library: lib.yml\nCollections: cols.yml\nModels:\n- docs/rex.md\n- Name: two\n"
-    "  In_Collection: C\n  Metadata:\n  - meta/a.json\n  - {Epochs: 5}\n  Results: meta/r*.json\nImport: more/*.yml\n",
+    "model-index.yml": "Library: lib.yml\nCollections: cols.yml\nModels:\n- docs/rex.md\n"
+    "- Name: two\n"
+    "  In_Collection: C\n  Metadata:\n  - meta/a.json\n  - {Epochs: 5}\n  Results: meta/r*.json\n"
+    "Import: more/*.yml\n",
     "lib.yml": "{Name: Zoo, Docs: d}",
     "cols.yml": "- Name: C\n  Metadata: {Epochs: 90, Batch Size: 1}\n",
     "docs/rex.md": "<!--\nType: model-index\nName: rex\nMetadata: {FLOPs: 1}\n-->\ntext\n"
@@ -33,11 +35,13 @@ def test_every_part_may_stand_in_a_file(files) -> None:
         ("flops", "1", None, "docs/rex.md:4"), ("top1", "9", "D", "docs/rex.md:10"),
     ]  # fmt: skip
     assert [(c.quantity, c.raw, str(c.place)) for c in two.claims] == [
-        ("flops", "4.1 G", "meta/a.json:1"), ("top1", "76.1", "meta/r1.json:1"), ("top1", "76.1", "meta/r2.json:1"),
-    ]  # fmt: skip
+        ("flops", "4.1 G", "meta/a.json:1"),
+        ("top1", "76.1", "meta/r1.json:1"),
+        ("top1", "76.1", "meta/r2.json:1"),
+    ]
     assert two.metadata == {"Epochs": "5", "Batch Size": "1", "FLOPs": "4.1 G"}
-    assert index.files == ("model-index.yml", "lib.yml", "cols.yml", "docs/rex.md", "meta/a.json", "meta/r1.json",
-                           "meta/r2.json", "more/m.yml")  # fmt: skip
+    assert index.files == ("model-index.yml", "lib.yml", "cols.yml", "docs/rex.md", "meta/a.json",
+                           "meta/r1.json", "meta/r2.json", "more/m.yml")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,8 @@ Collections:
    Results: [{Dataset: D, Metrics: {Top 1 Accuracy: 70}}]}
 - {Name: E, Weights: v, Code: c}
 Models:
-- {Name: a, In Collection: [C, E], Metadata: {FLOPs: 6}, Results: {Dataset: F, Metrics: {Top 1 Accuracy: 71}}}
+- {Name: a, In Collection: [C, E], Metadata: {FLOPs: 6},
+   Results: {Dataset: F, Metrics: {Top 1 Accuracy: 71}}}
 - {Name: b, In Collection: E, code: own}
 - {Name: c, In Collection: Nowhere}
 """
@@ -123,7 +128,10 @@ METRICS = [
 
 @pytest.mark.parametrize(("metrics", "claims"), METRICS)
 def test_forms_of_metrics(files, metrics: str, claims: list[tuple[str, str]]) -> None:
-    text = f"Models:\n- Name: a\n  Results:\n  - {{Task: {{Type: x, Name: Image Classification}}, Metrics: {metrics}}}"
+    text = (
+        f"Models:\n- Name: a\n  Results:\n  - {{Task: {{Type: x, Name: Image Classification}}, "
+        f"Metrics: {metrics}}}"
+    )
     assert [(c.quantity, c.raw) for c in files({"a.yml": text}).entries[0].claims] == claims
 
 
@@ -136,20 +144,25 @@ def test_accuracy_of_another_task_is_not_top_1(files) -> None:
     ("contents", "message"),
     [
         ({"a.yml": "Models: b.yml", "b.yml": "Models: a.yml"},
-         "b.yml:1: Models: expected files that do not import each other, got 'a.yml', a cycle back to a.yml"),
+         "b.yml:1: Models: expected files that do not import each other, got 'a.yml', a cycle back "
+         "to a.yml"),
         ({"a.yml": "Models:\n- Name: a\n  Metadata: a.yml"},
          "a.yml:3: Models[0].Metadata: expected files that do not import each other, got 'a.yml', "
          "a cycle back to a.yml"),
         ({"a.yml": "Models:\n- Name: a\n  Metadata: /etc/passwd"},
-         "a.yml:3: Models[0].Metadata: expected a path in this index, got '/etc/passwd', which lies outside"),
+         "a.yml:3: Models[0].Metadata: expected a path in this index, got '/etc/passwd', which "
+         "lies outside"),
         ({"a.yml": "Models:\n- Name: a\n  Results: r*.yml"},
-         "a.yml:3: Models[0].Results: expected an existing file, got 'r*.yml', which matches nothing"),
+         "a.yml:3: Models[0].Results: expected an existing file, got 'r*.yml', which matches "
+         "nothing"),
         ({"a.yml": "Library: https://example.org/l.yml\nModels: []"},
-         "a.yml:1: Library: expected a path in this index, got the address 'https://example.org/l.yml', which is not "
-         "followed"),
-        ({"a.yml": "Models: [{Name: a, Metadata: m.yml}, {Name: b, Metadata: m.yml}]", "m.yml": "FLOPs: many"},
+         "a.yml:1: Library: expected a path in this index, got the address "
+         "'https://example.org/l.yml', which is not followed"),
+        ({"a.yml": "Models: [{Name: a, Metadata: m.yml}, {Name: b, Metadata: m.yml}]",
+          "m.yml": "FLOPs: many"},
          "m.yml:1: FLOPs: expected a count, got 'many'"),
-        ({"a.yml": "Models: b.yml", "b.yml": "- Name: b\n- [c]"}, "b.yml:2: [1]: expected a mapping, got a list"),
+        ({"a.yml": "Models: b.yml", "b.yml": "- Name: b\n- [c]"},
+         "b.yml:2: [1]: expected a mapping, got a list"),
     ],
 )  # fmt: skip
 def test_faults_of_parts(files, contents: dict[str, str], message: str) -> None:
@@ -159,8 +172,11 @@ def test_faults_of_parts(files, contents: dict[str, str], message: str) -> None:
 
 
 def test_a_file_of_models_is_not_read_again_beside_its_parent(files) -> None:
-    contents = {"z/all.yml": "Models: [one.yml]\nImport: two.yml", "z/one.yml": "Models: [{Name: one}]",
-                "z/two.yml": "Models: [{Name: two}]"}  # fmt: skip
+    contents = {
+        "z/all.yml": "Models: [one.yml]\nImport: two.yml",
+        "z/one.yml": "Models: [{Name: one}]",
+        "z/two.yml": "Models: [{Name: two}]",
+    }
     assert sorted(entry.name for entry in files(contents, "z").entries) == ["one", "two"]
 
 
@@ -170,7 +186,10 @@ def test_a_library_that_is_imported(files) -> None:
 
 
 def test_json_with_characters_beyond_the_first_plane(files) -> None:
-    text = '{"Models": [\n {"Name": "\\ud83d\\ude00", "x": "\\\\ud83d\\ude00",\n  "Metadata": {"FLOPs": "12"}}]}'
+    text = (
+        '{"Models": [\n {"Name": "\\ud83d\\ude00", "x": "\\\\ud83d\\ude00",\n'
+        '  "Metadata": {"FLOPs": "12"}}]}'
+    )
     (entry,) = files({"a.json": text.replace('\\ude00",\n', '\\u00e9",\n')}).entries
     assert (entry.name, entry.fields["x"], str(entry.claims[0].place)) == (
         "😀",
@@ -186,7 +205,10 @@ def test_json_with_characters_beyond_the_first_plane(files) -> None:
 
 def test_a_collection_counts_once(files) -> None:
     result = "{Dataset: D, Metrics: {Top 1 Accuracy: 70}}"
-    text = f"Collections: [{{Name: C, Results: [{result}]}}]\nModels: [{{Name: a, In Collection: [C, C]}}]"
+    text = (
+        f"Collections: [{{Name: C, Results: [{result}]}}]\n"
+        f"Models: [{{Name: a, In Collection: [C, C]}}]"
+    )
     assert len(files({"a.yml": text}).entries[0].claims) == 1
 
 

@@ -47,8 +47,12 @@ def test_an_entry(read) -> None:
     assert str(entry.place) == "f.yml:7"
     assert entry.weights == ("https://example.org/a.pth", "https://example.org/b.pth")
     assert entry.metadata == {
-        "FLOPs": "4.1 G", "params": "61.570M", "Momentum": "0.9", "Image Size": "224x285", "Epochs": None,
-    }  # fmt: skip
+        "FLOPs": "4.1 G",
+        "params": "61.570M",
+        "Momentum": "0.9",
+        "Image Size": "224x285",
+        "Epochs": None,
+    }
     assert list(entry.fields) == [
         "name",
         "in collection",
@@ -82,9 +86,12 @@ def test_the_claims_of_an_entry(read) -> None:
     ]
     at = "Models[0]"
     assert found == [
-        ("Zoo", "flops", "FLOPs", "4.1 G", Decimal("4.1e9"), 2, Decimal("1e8"), 11, f"{at}.Metadata.FLOPs"),
-        ("Zoo", "parameters", "params", "61.570M", Decimal(61570000), 4, Decimal("1e4"), 12, f"{at}.Metadata.params"),
-        ("Zoo", "image_size", "Image Size", "224x285", (224, 285), None, None, 14, f"{at}.Metadata.Image Size"),
+        ("Zoo", "flops", "FLOPs", "4.1 G", Decimal("4.1e9"), 2, Decimal("1e8"), 11,
+         f"{at}.Metadata.FLOPs"),
+        ("Zoo", "parameters", "params", "61.570M", Decimal(61570000), 4, Decimal("1e4"), 12,
+         f"{at}.Metadata.params"),
+        ("Zoo", "image_size", "Image Size", "224x285", (224, 285), None, None, 14,
+         f"{at}.Metadata.Image Size"),
         ("Zoo", "top1", "Top 1 Accuracy", "80.16%", Decimal("80.16"), 4, Decimal("0.01"), 20,
          f"{at}.Results[0].Metrics.Top 1 Accuracy"),
         ("Others", "flops", "MACs", "8.2 G", Decimal("8.2e9"), 2, Decimal("1e8"), 24,
@@ -151,7 +158,8 @@ def test_the_claims_of_an_entry(read) -> None:
         (
             f"Models:\n- Name: a\n  Metadata: {{ID: {'x' * 101}}}",
             [
-                f"f.yml:3: Models[0].Metadata.ID: expected a text of at most 100 characters, got '{'x' * 57}...'"
+                "f.yml:3: Models[0].Metadata.ID: expected a text of at most 100 characters, got "
+                f"'{'x' * 57}...'"
             ],
         ),
         (
@@ -161,34 +169,38 @@ def test_the_claims_of_an_entry(read) -> None:
         (
             "Models:\n- Name: a\n  Reported:\n  - Source: x",
             [
-                "f.yml:4: Models[0].Reported[0].Publisher: expected the publisher's name, got nothing"
+                "f.yml:4: Models[0].Reported[0].Publisher: expected the publisher's name, got "
+                "nothing"
             ],
         ),
         (
             "Models:\n- Name: a\n  Builder: resnet50",
             [
-                "f.yml:3: Models[0].Builder: expected a builder such as timm:resnet50 or package.module:callable, "
-                "got 'resnet50'"
+                "f.yml:3: Models[0].Builder: expected a builder such as timm:resnet50 or "
+                "package.module:callable, got 'resnet50'"
             ],
         ),
         (
             "Models:\n- Name: a\n  Builder: {Arguments: {}}",
             [
-                "f.yml:3: Models[0].Builder.Name: expected a builder such as timm:resnet50, got nothing"
+                "f.yml:3: Models[0].Builder.Name: expected a builder such as timm:resnet50, got "
+                "nothing"
             ],
         ),
         (
-            "Models:\n- Name: a\n  Builder: {Name: 'timm:x', Arguments: {y: !!python/name:os.system x}}",
+            "Models:\n- Name: a\n  Builder: {Name: 'timm:x', Arguments: {y: "
+            "!!python/name:os.system x}}",
             [
-                "f.yml:3: Models[0].Builder.Arguments.y: expected text, a number, true, false, null, or lists and "
-                "mappings of these, got 'x' (!!python/name:os.system)"
+                "f.yml:3: Models[0].Builder.Arguments.y: expected text, a number, true, false, "
+                "null, or lists and mappings of these, got 'x' (!!python/name:os.system)"
             ],
         ),
         (
-            "Models:\n- Name: a\n  Builder:\n    Name: timm:x\n    Arguments:\n      b: 1\n      a: !!set {x, y}",
+            "Models:\n- Name: a\n  Builder:\n    Name: timm:x\n    Arguments:\n      b: 1\n"
+            "      a: !!set {x, y}",
             [
-                "f.yml:7: Models[0].Builder.Arguments.a: expected text, a number, true, false, null, or lists and "
-                "mappings of these, got a mapping (!!set)"
+                "f.yml:7: Models[0].Builder.Arguments.a: expected text, a number, true, false, "
+                "null, or lists and mappings of these, got a mapping (!!set)"
             ],
         ),
         (
@@ -203,8 +215,8 @@ def test_one_fault(read, text: str, faults: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [".x:y", "a..b:c", "a.:b", "os:", ":x", "timm:", "a:b:c", "a:.b", "a:b.", "a b:c", "a:b c", "a-b:c", "1a:b", "a:1",
-     "a.class:b", "a:b()", "a/b:c", "a: b"],
+    [".x:y", "a..b:c", "a.:b", "os:", ":x", "timm:", "a:b:c", "a:.b", "a:b.", "a b:c", "a:b c",
+     "a-b:c", "1a:b", "a:1", "a.class:b", "a:b()", "a/b:c", "a: b"],
 )  # fmt: skip
 def test_a_callable_is_two_dotted_names(read, name: str) -> None:
     expected = f"expected a builder such as timm:resnet50 or package.module:callable, got '{name}'"
@@ -223,7 +235,8 @@ def test_all_faults_at_once_and_the_rest_is_read(read) -> None:
         "f.yml:4: Models[0].Metadata.FLOPs: expected a count, got 'many'",
         "f.yml:6: Models[0].Metadata.Crop Pct: expected a number, got 'wide'",
         "f.yml:7: Models[1].Name: expected a name, got nothing",
-        "f.yml:9: Models[2].Metadata.Image Size: expected an image size such as 224 or 224x285, got 'big'",
+        "f.yml:9: Models[2].Metadata.Image Size: expected an image size such as 224 or 224x285, "
+        "got 'big'",
     ]
     assert [entry.name for entry in part.entries] == ["a", "b"]
 
@@ -261,7 +274,8 @@ def test_builder(read, builder: str, kind: str, shown: str, arguments: dict[str,
 
 def test_an_entry_may_name_its_own_publisher(read) -> None:
     part, _ = read(
-        "Library: {Name: Zoo, Docs: d}\nModels:\n- {Name: a, Publisher: P, Metadata: {FLOPs: 1}}\n- Name: b"
+        "Library: {Name: Zoo, Docs: d}\nModels:\n- {Name: a, Publisher: P, Metadata: {FLOPs: 1}}\n"
+        "- Name: b"
     )
     assert [(e.publisher, e.source) for e in part.entries] == [("P", None), ("Zoo", "d")]
     assert part.entries[0].claims[0].publisher == "P"
@@ -316,7 +330,8 @@ def test_a_hostile_page_is_passed_over_in_bounded_time(page: str) -> None:
 
 def test_every_field_of_the_library_is_kept(read) -> None:
     part, faults = read(
-        "Library: {Name: Zoo, Headline: Many, x: [1, 2]}\nModels:\n- {Name: a, Publisher: P}\n- Name: b"
+        "Library: {Name: Zoo, Headline: Many, x: [1, 2]}\nModels:\n- {Name: a, Publisher: P}\n"
+        "- Name: b"
     )
     assert not faults
     assert [entry.library for entry in part.entries] == [

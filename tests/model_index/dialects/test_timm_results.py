@@ -13,7 +13,10 @@ from zoo.model_index.load import load
 from zoo.model_index.records.records import Claim, Entry
 
 GPU = "benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv"
-HEAD = "model,infer_img_size,infer_samples_per_sec,infer_step_time,infer_batch_size,param_count,infer_gmacs,infer_macts"
+HEAD = (
+    "model,infer_img_size,infer_samples_per_sec,infer_step_time,infer_batch_size,param_count,"
+    "infer_gmacs,infer_macts"
+)
 SPEEDS = f"""\
 {HEAD}
 net_a,160,188343.61,5.426,1024,0.37,0.04,0.48
@@ -50,7 +53,10 @@ def entries(folder: Path, name: str, text: str) -> dict[str, Entry]:
 
 def test_speeds(tmp_path: Path) -> None:
     found = entries(tmp_path, GPU, SPEEDS)
-    where = "engine eager; precision amp; layout nchw; torch 2.4.0; CUDA 12.4; hardware RTX 4090; batch size 1024"
+    where = (
+        "engine eager; precision amp; layout nchw; torch 2.4.0; CUDA 12.4; hardware RTX 4090; "
+        "batch size 1024"
+    )
     assert list(found) == ["net_a", "net_b"]
     assert [told(claim) for claim in found["net_a"].claims] == [
         ("parameters", "0.37 M", ""),
@@ -76,9 +82,10 @@ def test_speeds(tmp_path: Path) -> None:
 
 def test_a_claim_says_where_it_stands(tmp_path: Path) -> None:
     entry = entries(tmp_path, GPU, SPEEDS)["net_b"]
-    assert {(Path(c.place.file).name, c.place.line, c.place.column, c.path) for c in entry.claims} == {
-        (GPU, 3, 6, "param_count"), (GPU, 3, 3, "infer_samples_per_sec"), (GPU, 3, 4, "infer_step_time"),
-        (GPU, 3, 7, "infer_gmacs"), (GPU, 3, 8, "infer_macts"),
+    places = [(claim.place, claim.path) for claim in entry.claims]
+    assert {(Path(at.file).name, at.line, at.column, path) for at, path in places} == {
+        (GPU, 3, 6, "param_count"), (GPU, 3, 3, "infer_samples_per_sec"),
+        (GPU, 3, 4, "infer_step_time"), (GPU, 3, 7, "infer_gmacs"), (GPU, 3, 8, "infer_macts"),
     }  # fmt: skip
 
 
@@ -107,10 +114,14 @@ def test_accuracies(tmp_path: Path) -> None:
 
 
 def test_a_step_of_training_is_no_inference(tmp_path: Path) -> None:
-    text = "model,train_samples_per_sec,train_step_time,train_batch_size,train_img_size\na,500.5,255.7,128,224\n"
+    text = (
+        "model,train_samples_per_sec,train_step_time,train_batch_size,train_img_size\n"
+        "a,500.5,255.7,128,224\n"
+    )
     (entry,) = entries(tmp_path, "benchmark-train-amp-nhwc-pt112-cu113-rtx3090.csv", text).values()
     assert [told(claim) for claim in entry.claims] == [
-        ("throughput", "500.5", "engine eager; precision amp; layout nhwc; torch 1.12; CUDA 11.3; hardware RTX 3090; "
+        ("throughput", "500.5",
+         "engine eager; precision amp; layout nhwc; torch 1.12; CUDA 11.3; hardware RTX 3090; "
          "batch size 128; input size 224; mode train"),
     ]  # fmt: skip
 
@@ -119,14 +130,14 @@ def test_a_step_of_training_is_no_inference(tmp_path: Path) -> None:
     ("name", "conditions"),
     [
         ("benchmark-infer-fp32-nchw-pt240-cpu-i7_12700h-dynamo.csv",
-         {"engine": "compile", "precision": "fp32", "layout": "nchw", "torch": "2.4.0", "device": "cpu",
-          "hardware": "i7 12700H"}),
+         {"engine": "compile", "precision": "fp32", "layout": "nchw", "torch": "2.4.0",
+          "device": "cpu", "hardware": "i7 12700H"}),
         ("benchmark-infer-bfloat16-nchw-pt2101-cu118-gtx1080ti.csv",
-         {"engine": "eager", "precision": "bfloat16", "layout": "nchw", "torch": "2.10.1", "CUDA": "11.8",
-          "hardware": "GTX 1080TI"}),
+         {"engine": "eager", "precision": "bfloat16", "layout": "nchw", "torch": "2.10.1",
+          "CUDA": "11.8", "hardware": "GTX 1080TI"}),
         ("benchmark-infer-fp16-nchw-pt210-cu121-weird_card-2x-fast.csv",
-         {"engine": "eager", "precision": "fp16", "layout": "nchw", "torch": "2.1.0", "CUDA": "12.1",
-          "hardware": "weird_card", "other": "2x, fast"}),
+         {"engine": "eager", "precision": "fp16", "layout": "nchw", "torch": "2.1.0",
+          "CUDA": "12.1", "hardware": "weird_card", "other": "2x, fast"}),
         ("benchmark.csv", {}),
         ("results-imagenet.csv", {}),
     ],
@@ -177,13 +188,19 @@ def test_bad_rows_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"", "expected a table with the columns model and top1 or infer_samples_per_sec or train_samples_per_sec, "
-              "got nothing"),
-        (b"model,flops\n", "expected a table with the columns model and top1 or infer_samples_per_sec or "
-                           "train_samples_per_sec, got model, flops"),
+        (
+            b"",
+            "expected a table with the columns model and top1 or infer_samples_per_sec or "
+            "train_samples_per_sec, got nothing",
+        ),
+        (
+            b"model,flops\n",
+            "expected a table with the columns model and top1 or infer_samples_per_sec or "
+            "train_samples_per_sec, got model, flops",
+        ),
         (b"\xff\xfe", "expected a text in UTF-8"),
     ],
-)  # fmt: skip
+)
 def test_no_table(tmp_path: Path, text: bytes, message: str) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(text)

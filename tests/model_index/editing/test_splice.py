@@ -151,9 +151,11 @@ def cards(draw: st.DrawFn) -> tuple[str, bytes]:
             quote = draw(st.sampled_from(["", "'", '"']))
             value = f"{quote}{draw(st.sampled_from(['76.15', '0.7615', '76.15%']))}{quote}"
             flow, behind = draw(st.booleans()), f" {draw(COMMENTS)}"
-            lines += [f"    - {{type: accuracy, name: Top-1, value: {value}}}{behind}"] if flow else [
-                "    - type: accuracy", "      name: Top-1", f"      value: {value}{behind}"
-            ]  # fmt: skip
+            lines += (
+                [f"    - {{type: accuracy, name: Top-1, value: {value}}}{behind}"]
+                if flow
+                else ["    - type: accuracy", "      name: Top-1", f"      value: {value}{behind}"]
+            )
     lines += ["---", f"# {draw(WORDS)}".replace("`", ""), "FLOPs: 22.22 G", "---", "value: 76.15"]
     text = draw(st.sampled_from(["\n", "\r\n"])).join(lines)
     return "README.md", (draw(st.sampled_from(["", "\ufeff"])) + text).encode()

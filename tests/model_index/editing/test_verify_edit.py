@@ -45,19 +45,31 @@ SHARED = "2 claims are read from these characters"
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("Models:\n- {Name: a, Metadata: {FLOPs: &x 12}}\n- {Name: b, Metadata: {FLOPs: *x}}\n", SHARED),
+        (
+            "Models:\n- {Name: a, Metadata: {FLOPs: &x 12}}\n- {Name: b, Metadata: {FLOPs: *x}}\n",
+            SHARED,
+        ),
         ("Models:\n- {Name: a, Metadata: &m {FLOPs: 12}}\n- {Name: b, Metadata: *m}\n", SHARED),
-        ("Models:\n- {Name: a, Metadata: &m {FLOPs: 12}}\n- {Name: b, Metadata: {<<: *m, LR: 1}}\n", SHARED),
+        (
+            "Models:\n- {Name: a, Metadata: &m {FLOPs: 12}}\n"
+            "- {Name: b, Metadata: {<<: *m, LR: 1}}\n",
+            SHARED,
+        ),
         ("Models:\n- &a {Name: a, Metadata: {FLOPs: 12}}\n- {<<: *a, Name: b}\n", SHARED),
         ("Models:\n- &a {Name: a, Metadata: {FLOPs: 12}}\n- *a\n", SHARED),
         ("Models:\n- {Name: a, Metadata: {LR: &x 12, FLOPs: *x}}\n", ELSE),
         ("Models:\n- {Name: a, Metadata: {FLOPs: &x 12}}\n- {Name: b, Note: [*x]}\n", ELSE),
         ("Library: {Name: z, Version: &x 12}\nModels:\n- {Name: a, Metadata: {FLOPs: *x}}\n", ELSE),
-        ("Models:\n- Name: a\n  Metadata:\n    FLOPs: |\n      12\n", "a block of text, which is not changed"),
-        ("Models:\n- Name: a\n  Metadata:\n    FLOPs: 12\n      G\n",
-         "a value with escapes or over several lines, which is not changed"),
+        (
+            "Models:\n- Name: a\n  Metadata:\n    FLOPs: |\n      12\n",
+            "a block of text, which is not changed",
+        ),
+        (
+            "Models:\n- Name: a\n  Metadata:\n    FLOPs: 12\n      G\n",
+            "a value with escapes or over several lines, which is not changed",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_others_share_is_left(files: Files, text: str, why: str) -> None:
     index = files({"index.yml": text})
     assert outcome(index, next(index.entries[0].all_claims())) == ([], [why])
@@ -70,7 +82,10 @@ def test_an_alias_of_one_claim_only_is_changed_where_it_is_defined(files: Files)
 
 
 def test_what_can_be_written_is_written_beside_what_cannot(files: Files) -> None:
-    text = "Models:\n- {Name: a, Metadata: {LR: &x 12, FLOPs: *x}}\n- {Name: b, Metadata: {FLOPs: 13}}\n"
+    text = (
+        "Models:\n- {Name: a, Metadata: {LR: &x 12, FLOPs: *x}}\n"
+        "- {Name: b, Metadata: {FLOPs: 13}}\n"
+    )
     index = files({"index.yml": text})
     assert outcome(index, flops(index), flops(index, 1)) == ([text.replace("13", "99")], [ELSE])
 

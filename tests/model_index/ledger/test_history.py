@@ -78,9 +78,11 @@ def test_claims_and_verdicts_that_change_go_and_come(tmp_path: Path, findings: F
     kept(tmp_path, findings("3 M", Verdict.EXPLAINED), NOON + timedelta(hours=2))
     kept(tmp_path, findings("3 M", Verdict.EXPLAINED)[:1], NOON + timedelta(hours=3))
     assert changes(read(tmp_path)) == [
-        ("claim", "flops", "2 M", "3 M"), ("verdict", "flops", "3 M", "3 M"), ("verdict", "parameters", "10", "10"),
+        ("claim", "flops", "2 M", "3 M"),
+        ("verdict", "flops", "3 M", "3 M"),
+        ("verdict", "parameters", "10", "10"),
         ("removed", "parameters", "10", None),
-    ]  # fmt: skip
+    ]
     assert [known.standing for known in read(tmp_path).state.values()] == ["explained"]
 
 

@@ -24,9 +24,13 @@ def made(model: str, turn: int) -> Evidence:
         "parts": [list(Part("stem", CONV, 27, 27, 0, 1))],
     }  # fmt: skip
     cell = Cell(
-        kind="count", model=model, builder=f"timm:{model}", builder_version=f"timm {turn}", tool="zoo-count/3",
+        kind="count",
+        model=model,
+        builder=f"timm:{model}",
+        builder_version=f"timm {turn}",
+        tool="zoo-count/3",
         conditions={"image_size": [8, 8]},
-    )  # fmt: skip
+    )
     return Evidence(
         cell=cell,
         outcome="measured",

@@ -196,8 +196,10 @@ def test_values_of_another_shape_are_no_evidence(tmp_path: Path, kind: str) -> N
 def test_a_number_that_is_none_is_written_as_unknown(tmp_path: Path) -> None:
     """As NaN it would not be JSON, and the document would be measured again each time."""
     none, far = float("nan"), float("inf")
-    for values, known in (({"loss": [1.5, none, far]}, {"loss": [1.5, None, None]}),
-                          ({"replicates": [{"a": none}]}, {"replicates": [{"a": None}]})):  # fmt: skip
+    for values, known in (
+        ({"loss": [1.5, none, far]}, {"loss": [1.5, None, None]}),
+        ({"replicates": [{"a": none}]}, {"replicates": [{"a": None}]}),
+    ):
         found = evidence(**values)
         Ledger(tmp_path).put(found)
         again = Ledger(tmp_path).get(found.cell)
@@ -222,7 +224,7 @@ def test_update_is_told_of_what_is_there(tmp_path: Path) -> None:
 
 
 # --- time
-# -------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def at(text: str) -> Evidence:
@@ -237,8 +239,13 @@ def test_a_time_to_come_is_older_than_any_that_was() -> None:
         "2025-12-31T23:30:00-02:00",
         NOW.isoformat(),
     ]
-    old = [each.started_at for each in sorted(map(at, [times[3], times[0], times[4], times[1], times[2]]),
-                                              key=lambda each: each.recency)]  # fmt: skip
+    old = [
+        each.started_at
+        for each in sorted(
+            map(at, [times[3], times[0], times[4], times[1], times[2]]),
+            key=lambda each: each.recency,
+        )
+    ]
     assert old == [times[0], times[1], times[2], times[3], times[4]]
     ahead = (NOW + timedelta(hours=12)).isoformat()  # another machine's zone or clock
     assert at(ahead).recency > at(NOW.isoformat()).recency
@@ -262,7 +269,7 @@ def test_a_time_to_come_is_named(tmp_path: Path) -> None:
 
 
 # --- the history
-# ------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 CLAIM = ["net", "me", "flops", "", ""]
 
@@ -323,7 +330,7 @@ def test_a_history_of_a_time_to_come_goes_on_behind_it(tmp_path: Path) -> None:
 
 
 # --- files
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_reading_whole(tmp_path: Path) -> None:

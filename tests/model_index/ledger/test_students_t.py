@@ -32,7 +32,10 @@ def test_what_is_no_quantile(freedom: float, share: float) -> None:
 
 
 def test_intervals_of_benchmarks_need_no_numpy() -> None:
-    code = "import sys; from zoo.model_index.ledger.benchmark import interval; interval([1, 2]); print('numpy' in sys.modules)"
+    code = (
+        "import sys; from zoo.model_index.ledger.benchmark import interval; interval([1, 2]); "
+        "print('numpy' in sys.modules)"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
         == "False\n"

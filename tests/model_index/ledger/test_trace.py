@@ -56,8 +56,16 @@ def test_sums() -> None:
 
 def test_the_columns_are_the_format() -> None:
     assert COLUMNS == (
-        "operator", "kind", "module", "module_type", "macs", "inputs", "outputs", "reads", "parameters",
-    )  # fmt: skip
+        "operator",
+        "kind",
+        "module",
+        "module_type",
+        "macs",
+        "inputs",
+        "outputs",
+        "reads",
+        "parameters",
+    )
     assert {row.kind for row in TRACE.rows} <= set(CLASSES)
 
 

@@ -107,9 +107,14 @@ def test_an_integer_in_another_unit_keeps_its_digits() -> None:
 
 
 def test_every_quantity_is_written() -> None:
-    examples = {"image_size": ("224", (256, 256)), "interpolation": ("bicubic", "bilinear"),
-                "crop_mode": ("center", "squash"),
-                "builder": ("timm:a", "timm:b"), "id": ("a", "b"), "weights": ("a", "b")}  # fmt: skip
+    examples = {
+        "image_size": ("224", (256, 256)),
+        "interpolation": ("bicubic", "bilinear"),
+        "crop_mode": ("center", "squash"),
+        "builder": ("timm:a", "timm:b"),
+        "id": ("a", "b"),
+        "weights": ("a", "b"),
+    }
     for row in (row for row in QUANTITIES if not row.several):
         raw, value = examples.get(row.key, ("90", Decimal(80)))
         assert row.parse(row.rewrite(raw, value)).value == value  # type: ignore[arg-type]

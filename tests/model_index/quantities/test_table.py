@@ -300,9 +300,15 @@ def test_a_field_that_is_no_quantity() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1250", "1250"), ("188,343.61", "188343.61"), ("930.48 images/s", "930.48"), ("30fps", "30"), ("7 img/s", "7"),
-     ("8 samples/sec", "8")],
-)  # fmt: skip
+    [
+        ("1250", "1250"),
+        ("188,343.61", "188343.61"),
+        ("930.48 images/s", "930.48"),
+        ("30fps", "30"),
+        ("7 img/s", "7"),
+        ("8 samples/sec", "8"),
+    ],
+)
 def test_rate(text: str, value: str) -> None:
     assert parse_rate(text).value == Decimal(value)
 

@@ -84,9 +84,13 @@ def test_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for p in ("**/*.yml", "x/*", "x/**", "*/y/?.yml", "z.yml", "no*")
     }
     assert found == {
-        "**/*.yml": ["x/a.yml", "x/y/b.yml", "z.yml"], "x/*": ["x/a.yml"], "x/**": ["x/a.yml", "x/y/b.yml"],
-        "*/y/?.yml": ["x/y/b.yml"], "z.yml": ["z.yml"], "no*": [],
-    }  # fmt: skip
+        "**/*.yml": ["x/a.yml", "x/y/b.yml", "z.yml"],
+        "x/*": ["x/a.yml"],
+        "x/**": ["x/a.yml", "x/y/b.yml"],
+        "*/y/?.yml": ["x/y/b.yml"],
+        "z.yml": ["z.yml"],
+        "no*": [],
+    }
     assert find_matches(str(tmp_path / "x" / "*.yml")) == [tmp_path / "x" / "a.yml"]
 
 

@@ -159,9 +159,9 @@ KEYS = {
     "Models: [{{Name: a, Results: {}}}]": "Models[0].Results",
     "Collections: [{{Name: a, Results: [{}]}}]": "Collections[0].Results[0]",
 }
-OUTSIDE = ("../../secret.yml", "../../etc/passwd", "/etc/passwd", "/proc/self/environ", "../*.yml", "link.yml",
-           "linked/secret.yml", "linked/*.yml", "x/../../../secret.yml", "**/../../../secret.yml",
-           "//etc/passwd")  # fmt: skip
+OUTSIDE = ("../../secret.yml", "../../etc/passwd", "/etc/passwd", "/proc/self/environ", "../*.yml",
+           "link.yml", "linked/secret.yml", "linked/*.yml", "x/../../../secret.yml",
+           "**/../../../secret.yml", "//etc/passwd")  # fmt: skip
 
 
 @pytest.mark.parametrize("target", OUTSIDE)
@@ -194,7 +194,8 @@ def test_a_name_that_no_report_can_hold() -> None:
         with pytest.raises(IndexFaults) as error:
             load([path])
         assert str(error.value) == (
-            "in/\\udcff.yml:1: expected a file whose name is UTF-8 text, got one that no report can hold"
+            "in/\\udcff.yml:1: expected a file whose name is UTF-8 text, got one that no report "
+            "can hold"
         )
     with pytest.raises(
         UsageError, match=r"^in/\\udcff\.csv: expected a file whose name is UTF-8 text$"

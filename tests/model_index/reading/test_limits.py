@@ -44,10 +44,19 @@ BIG: dict[str, tuple[Callable[[], str], str]] = {
         lambda: "Models:\n" + "- Name: a\n" * 10_000_000,
         "a.yml:1: expected a file of at most 32 MiB, got one of 95 MiB",
     ),
-    "values": (lambda: f"Models: [{'a,' * 16_000_000}]", "a.yml:1: expected at most 2000000 values, got more"),
-    "levels": (lambda: "[" * MAX_BYTES, "a.yml:1: expected at most 100 levels of nesting, got more"),
+    "values": (
+        lambda: f"Models: [{'a,' * 16_000_000}]",
+        "a.yml:1: expected at most 2000000 values, got more",
+    ),
+    "levels": (
+        lambda: "[" * MAX_BYTES,
+        "a.yml:1: expected at most 100 levels of nesting, got more",
+    ),
     "one name": (lambda: f"Models:\n- Name: {'a' * (31 << 20)}\n", "1 models"),
-    "aliases": (lambda: f"X: &x [{'a,' * 1_000}]\nModels: [{{Name: a, M: [{'*x,' * 1_990}]}}]\n", "1 models"),
+    "aliases": (
+        lambda: f"X: &x [{'a,' * 1_000}]\nModels: [{{Name: a, M: [{'*x,' * 1_990}]}}]\n",
+        "1 models",
+    ),
     "aliases of faults": (
         lambda: f"X: &x {MODEL}\nModels: [{'*x,' * 250_000}]\n",
         "a.yml:1: Models[0].Metadata.FLOPs: expected a count, got 'x'",
@@ -57,11 +66,14 @@ BIG: dict[str, tuple[Callable[[], str], str]] = {
         "a.yml:2: Models[0].Metadata.FLOPs: expected a count, got 'x'",
     ),
     "merge keys": (
-        lambda: f"Models:\n- {{Name: a, Metadata: {{<<: [{several('{k#: 1},', 200_000)}]}}}}\n", "1 models",
+        lambda: f"Models:\n- {{Name: a, Metadata: {{<<: [{several('{k#: 1},', 200_000)}]}}}}\n",
+        "1 models",
     ),
     "arguments": (
-        lambda: "Models:\n- Name: a\n  Builder: {Name: 'timm:a', Arguments: {<<: ["
-        f"{several('{k#: 1},', 50_000)}]}}}}\n",
+        lambda: (
+            "Models:\n- Name: a\n  Builder: {Name: 'timm:a', Arguments: {<<: ["
+            f"{several('{k#: 1},', 50_000)}]}}}}\n"
+        ),
         "1 models",
     ),
     "fields that are inherited": (
@@ -69,25 +81,33 @@ BIG: dict[str, tuple[Callable[[], str], str]] = {
         f"a.yml:5403: Models[399].{INHERITED}",
     ),
     "claims that are inherited": (
-        lambda: "Collections:\n- Name: c\n  Metadata: {FLOPs: [" + "{value: 1}, " * 6_000 + f"]}}\nModels:\n{HEIRS}",
+        lambda: (
+            "Collections:\n- Name: c\n  Metadata: {FLOPs: ["
+            + "{value: 1}, " * 6_000
+            + f"]}}\nModels:\n{HEIRS}"
+        ),
         f"a.yml:60: Models[55].{INHERITED}",
     ),
     "collections of collections": (
-        lambda: f"Collections:\n{several('- {Name: c#};', 1_000)}X: &x [{several('c#', 1_000, ',')}]\n"
-        "Models:\n" + "- {Name: a, In Collection: *x}\n" * 1_900,
+        lambda: (
+            f"Collections:\n{several('- {Name: c#};', 1_000)}X: &x [{several('c#', 1_000, ',')}]\n"
+            "Models:\n" + "- {Name: a, In Collection: *x}\n" * 1_900
+        ),
         f"a.yml:1002: Models[1000].{INHERITED}",
     ),
     "names that are alike": (
-        lambda: f"Collections:\n{several(ALIKE, 3_000)}"
-        f"Models:\n{several(UNLIKE, 3_000)}",
+        lambda: f"Collections:\n{several(ALIKE, 3_000)}Models:\n{several(UNLIKE, 3_000)}",
         "3000 models, 3000 findings",
     ),
     "accuracies": (
-        lambda: "Models:\n- Name: a\n  Results:\n"
-        + "  - {Task: t, Dataset: d, Metrics: {Top 1 Accuracy: 50%, Top 5 Accuracy: 40%}}\n" * 20_000,
+        lambda: (
+            "Models:\n- Name: a\n  Results:\n"
+            + "  - {Task: t, Dataset: d, Metrics: {Top 1 Accuracy: 50%, Top 5 Accuracy: 40%}}\n"
+            * 20_000
+        ),
         "1 models, 20000 findings",
     ),
-}  # fmt: skip
+}
 # Of a process. What costs most of these is 2,000,000 values, 820 MiB and two seconds; the most that
 # any file can take is 1.7 GB. A limit that is not kept takes all memory there is, or hours.
 SECONDS, MEMORY = 60, 2 << 30
@@ -123,7 +143,8 @@ def test_faults_end_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     _, faults = read_text("a.yml", f"Models:\n{f'- {MODEL}{chr(10)}' * 200}")
     assert len(faults) == 101
     assert str(faults[-1]) == (
-        "a.yml:101: Models[99].Metadata.FLOPs: expected at most 50 faults, got more; what follows was not read"
+        "a.yml:101: Models[99].Metadata.FLOPs: expected at most 50 faults, got more; what follows "
+        "was not read"
     )
 
 

@@ -68,7 +68,10 @@ def test_a_place_is_exactly_the_scalar(
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize("start", ["", "\ufeff"], ids=["", "BOM"])
 def test_places_in_markdown(newline: str, start: str) -> None:
-    page = "# Ünïcode\n\n<!-- a comment -->\n<!--\nType: model-index\nModels:\n- Name: 'é'\n-->\n\nEnd\n"
+    page = (
+        "# Ünïcode\n\n<!-- a comment -->\n<!--\nType: model-index\nModels:\n- Name: 'é'\n-->\n\n"
+        "End\n"
+    )
     page = start + page.replace("\n", newline)
     ((offset, block),) = comments(page)
     found = scalars(page, page.count("\n", 0, offset), offset, block)
@@ -109,14 +112,30 @@ LEVELS = "at most 100 levels of nesting, got more"
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("a: [1", "f.yml:1: expected valid YAML, got while parsing a flow sequence did not find expected ',' or ']'"),
-        ("a: b: c", "f.yml:1: expected valid YAML, got mapping values are not allowed in this context"),
-        ("\ta: 1", "f.yml:1: expected valid YAML, got while scanning for the next token found character that "
-         "cannot start any token"),
-        ("a: 1\nb: \x07", "f.yml:2: expected valid YAML, got unacceptable character #x0007: control characters are "
-         "not allowed"),
-        ("a: 1\n---\nb: 1", "f.yml:2: expected valid YAML, got expected a single document in the stream but found "
-         "another document"),
+        (
+            "a: [1",
+            "f.yml:1: expected valid YAML, got while parsing a flow sequence did not find expected "
+            "',' or ']'",
+        ),
+        (
+            "a: b: c",
+            "f.yml:1: expected valid YAML, got mapping values are not allowed in this context",
+        ),
+        (
+            "\ta: 1",
+            "f.yml:1: expected valid YAML, got while scanning for the next token found character "
+            "that cannot start any token",
+        ),
+        (
+            "a: 1\nb: \x07",
+            "f.yml:2: expected valid YAML, got unacceptable character #x0007: control characters "
+            "are not allowed",
+        ),
+        (
+            "a: 1\n---\nb: 1",
+            "f.yml:2: expected valid YAML, got expected a single document in the stream but found "
+            "another document",
+        ),
         ("a: *b", "f.yml:1: expected valid YAML, got found undefined alias 'b'"),
         ("a: &x\n  b: *x", "f.yml:2: expected a finite value, got an alias that contains itself"),
         ("a: 1\nb: &x [*x]", "f.yml:2: expected a finite value, got an alias that contains itself"),
@@ -125,7 +144,7 @@ LEVELS = "at most 100 levels of nesting, got more"
         ("{a: " * 5000 + "}" * 5000, f"f.yml:1: expected {LEVELS}"),
         ("".join(" " * i + "a:\n" for i in range(300)), f"f.yml:101: expected {LEVELS}"),
     ],
-)  # fmt: skip
+)
 def test_faults_of_a_text(text: str, fault: str) -> None:
     assert faults_of(text) == [fault]
 

@@ -29,8 +29,8 @@ Models:
     Metrics: {metrics}
 """
 HOSTILE = (
-    "--- \n---\n# <script>alert(1)</script> [x](javascript:a) ![y](http://e.x/i.png) `c` | *d* <!-- z --> www.e.x @me "
-    "$x$ \x1b]0;o\x07 ```\n- q\n1. w\n---\nlicense: mit"
+    "--- \n---\n# <script>alert(1)</script> [x](javascript:a) ![y](http://e.x/i.png) `c` | *d* "
+    "<!-- z --> www.e.x @me $x$ \x1b]0;o\x07 ```\n- q\n1. w\n---\nlicense: mit"
 )
 
 
@@ -170,7 +170,8 @@ def test_numbers_stand_with_their_verdict(toy: Zoo) -> None:
     text = card_of(toy, "net10")
     acme, other = "[Acme](<https://acme.example/models>)", "[Other](<https://other.example/>)"
     assert (
-        f"| FLOPs | {acme} | 2,000,000 operations | 1,000,000 operations | explained | 2x: twice gives the claim |\n"
+        f"| FLOPs | {acme} | 2,000,000 operations | 1,000,000 operations | explained | 2x: twice "
+        "gives the claim |\n"
         f"| Parameters | {acme} | 12,300 parameters | 12,345 parameters | rounded | rounds |\n"
     ) in text
     assert f"| FLOPs | {other} | 3,000,000 operations |  | unchecked | not measured yet |\n" in text
@@ -281,7 +282,10 @@ def test_a_data_set_keeps_its_identifier(zoo_of: ZooOf) -> None:
 
 
 def test_one_data_set_has_the_results_of_one_publisher(zoo_of: ZooOf) -> None:
-    reported = "[{Publisher: P, Source: 'https://p.example', Results: [{Task: T, Dataset: D, Metrics: {top1: 70}}]}]"
+    reported = (
+        "[{Publisher: P, Source: 'https://p.example', Results: [{Task: T, Dataset: D, Metrics: "
+        "{top1: 70}}]}]"
+    )
     zoo = zoo_of(ONE.format(more=f"Reported: {reported}", dataset="ImageNet", metrics="{top1: 71}"))
     results = front(card_of(zoo, "m"))["model-index"][0]["results"]
     assert [(r["dataset"]["name"], r["source"]["name"]) for r in results] == [
@@ -317,9 +321,9 @@ def test_a_result_has_its_own_source(zoo_of: ZooOf) -> None:
     (result,) = front(text)["model-index"][0]["results"]
     assert result["source"] == {"name": "A board", "url": "https://board.example/"}
     assert (
-        "| Top 1 Accuracy | ImageNet | [A board](<https://board.example/>) | 71% | no | unchecked: not"
-        in text
-    )
+        "| Top 1 Accuracy | ImageNet | [A board](<https://board.example/>) | 71% | no | "
+        "unchecked: not"
+    ) in text
 
 
 def test_numbers_have_the_unit_of_their_label_and_their_conditions(zoo_of: ZooOf) -> None:
@@ -327,7 +331,8 @@ def test_numbers_have_the_unit_of_their_label_and_their_conditions(zoo_of: ZooOf
     zoo = zoo_of(f"Models: [{{Name: m, Metadata: {{GMACs: 4.1, Params (M): 25.6, {times}}}}}]")
     assert (
         "| FLOPs | index | 4.1 G |\n| Parameters | index | 25.6 M |\n"
-        "| Inference Time | index | 57.1 ms (mode: FP32) |\n| Inference Time | index | 22 ms (mode: FP16) |\n"
+        "| Inference Time | index | 57.1 ms (mode: FP32) |\n"
+        "| Inference Time | index | 22 ms (mode: FP16) |\n"
     ) in card_of(zoo, "m", short=True)
     assert "| Inference Time | index | 57.1 ms (mode: FP32) |  |" in card_of(zoo, "m")
 
@@ -335,7 +340,8 @@ def test_numbers_have_the_unit_of_their_label_and_their_conditions(zoo_of: ZooOf
 def test_metrics_keep_their_conditions(zoo_of: ZooOf) -> None:
     text = one(
         zoo_of,
-        metrics="{Top 1 Accuracy: [{value: 71, mode: FP32}, {value: 70, mode: FP16}], AP: {value: 3}}",
+        metrics="{Top 1 Accuracy: [{value: 71, mode: FP32}, {value: 70, mode: FP16}], AP: {value: "
+        "3}}",
     )
     assert "| 71% (mode: FP32) | no |" in text and "| 70% (mode: FP16) | no |" in text
     metrics = front(text)["model-index"][0]["results"][0]["metrics"]
@@ -347,7 +353,10 @@ def test_metrics_keep_their_conditions(zoo_of: ZooOf) -> None:
 
 
 def test_a_model_wins_over_its_collection(zoo_of: ZooOf) -> None:
-    text = "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\nModels: [{Name: m, In Collection: C, Metadata: {GMACs: 1}}]"
+    text = (
+        "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\n"
+        "Models: [{Name: m, In Collection: C, Metadata: {GMACs: 1}}]"
+    )
     text = card_of(zoo_of(text), "m", short=True)
     assert "| FLOPs | index | 1 G |\n" in text and "4 G" not in text
 

@@ -21,7 +21,8 @@ Collections:
 Models:
 - Name: a
   In Collection: Net
-  Metadata: {FLOPs: 4.1 GFLOPs, params: 8 M, LR: 0.10, Epochs: '012', Image Size: 224x288, Empty: , Crop Pct: .875}
+  Metadata: {FLOPs: 4.1 GFLOPs, params: 8 M, LR: 0.10, Epochs: '012', Image Size: 224x288, Empty: ,
+    Crop Pct: .875}
   Weights: https://w.example/a.pth
   Code: https://c.example/a.py
   Results:
@@ -37,7 +38,8 @@ Models:
   Builder: {Name: 'torchvision.models.densenet:DenseNet', Arguments: {growth_rate: 4, name: '6'}}
   Metadata: {MACs: '1,000', Parameters: 1e3}
   Results:
-  - {Task: Image Classification, Dataset: {Name: Beans, Type: acme/beans}, Metrics: {Top 1 Accuracy: 0.5%}}
+  - {Task: Image Classification, Dataset: {Name: Beans, Type: acme/beans},
+     Metrics: {Top 1 Accuracy: 0.5%}}
 """
 SECOND = "Library: {Name: Second}\nModels:\n- Name: c\n  Metadata: {FLOPs: 5}\n"
 THIRD = "Models:\n- {Name: d, Config: configs/d.py, Weights: w.pth, Metadata: {FLOPs: 6}}\n"
@@ -59,20 +61,25 @@ Import: parts/second.yml
     "parts/library.yml": "Library: {Name: Acme, Docs: 'https://acme.example/'}",
     "parts/collections.yml": f"""\
 - {{Name: A, Metadata: a.yml, Results: results.yml}}
-- {{Name: B, Metadata: {{Training Data: [B], Layers: 5}}, Results: [{{Task: T, Dataset: D, Metrics: {{mAP: 3}}}}]}}
-- {{Name: C, Metadata: {{Epochs: 3, Training Data: [C]}}, Results: [{{{METRIC}: {{Top 1 Accuracy: 60}}}}]}}
+- {{Name: B, Metadata: {{Training Data: [B], Layers: 5}},
+   Results: [{{Task: T, Dataset: D, Metrics: {{mAP: 3}}}}]}}
+- {{Name: C, Metadata: {{Epochs: 3, Training Data: [C]}},
+   Results: [{{{METRIC}: {{Top 1 Accuracy: 60}}}}]}}
 - {{Name: Unused, Metadata: a.yml}}
 - {{Name: E, Metadata: {{Training Data: [E]}}}}
 """,
     "parts/a.yml": "{FLOPs: 4 G, Training Data: [A]}",
     "parts/results.yml": f"{{{METRIC}: {{Top 1 Accuracy: 70%}}}}",
     "parts/more.yml": "{Params (M): 25.6, Training Data: [More]}",
-    "parts/r1.json": """[{"Task": "Image Classification", "Dataset": {"Name": "ImageNet", "Type": "x/y"},
- "Metrics": {"Top 1 Accuracy": "71%", "wer": 5}, "Source": {"Name": "Board", "URL": "https://board.example/"}}]""",
+    "parts/r1.json": """[
+ {"Task": "Image Classification", "Dataset": {"Name": "ImageNet", "Type": "x/y"},
+  "Metrics": {"Top 1 Accuracy": "71%", "wer": 5},
+  "Source": {"Name": "Board", "URL": "https://board.example/"}}]""",
     "parts/r2.json": """{"Task": "Image Classification", "Dataset": "Real",
  "Metrics": [{"name": "Top 1 Accuracy", "value": 81, "mode": "x"}]}""",
     "parts/second.yml": "{Library: {Name: Second}, Models: models.yml}",
-    "parts/models.yml": f"[{{Name: e, Metadata: {{FLOPs: 1 G}}, Results: {{{METRIC}: {{Top 1 Accuracy: 60}}}}}}]",
+    "parts/models.yml": f"[{{Name: e, Metadata: {{FLOPs: 1 G}}, Results: {{{METRIC}: {{Top 1 "
+    f"Accuracy: 60}}}}}}]",
 }
 CARD = """\
 ---
@@ -83,7 +90,8 @@ model-index:
   results:
   - task: {type: automatic-speech-recognition, name: Speech}
     dataset:
-      {type: acme_speech, name: Acme Speech (clean), config: clean, split: test, revision: '012', args: {language: en}}
+      {type: acme_speech, name: Acme Speech (clean), config: clean, split: test, revision: '012',
+       args: {language: en}}
     metrics:
     - {type: wer, value: 5.90, name: Test WER, args: {beam: 4}, verified: true, verifyToken: abc}
     source: {name: A leaderboard, url: https://board.example/l}

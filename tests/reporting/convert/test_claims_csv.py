@@ -64,7 +64,10 @@ def test_values_are_in_base_units(corners: Index) -> None:
 
 def test_lines_end_as_the_standard_says(corners: Index) -> None:
     text = table(corners)
-    columns = "model,collection,publisher,source,quantity,value,unit,raw,conditions,dataset,task,file,line"
+    columns = (
+        "model,collection,publisher,source,quantity,value,unit,raw,conditions,dataset,task,file,"
+        "line"
+    )
     assert text.startswith(f"{columns}\r\n")
     assert text.count("\r\n") == text.count("\n") == 12
 
@@ -136,7 +139,10 @@ def test_values_keep_their_conditions(zoo_of: Callable[[str], Zoo]) -> None:
 
 
 def test_a_model_wins_over_its_collection(zoo_of: Callable[[str], Zoo]) -> None:
-    text = "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\nModels: [{Name: a, In Collection: C, Metadata: {GMACs: 1}}]"
+    text = (
+        "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\n"
+        "Models: [{Name: a, In Collection: C, Metadata: {GMACs: 1}}]"
+    )
     index = zoo_of(text).index
     assert [row["value"] for row in rows(table(index))] == ["1000000000"]
     assert lost(index) == [("Collection.Metadata", "1", "a table of claims has no column for it")]

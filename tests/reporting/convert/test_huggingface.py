@@ -105,8 +105,9 @@ def test_a_card_is_written_as_it_was_read(card: Index, tmp_path: Path) -> None:
         {"beam": 4},
     )
     assert (
-        "| Test WER | Acme Speech (clean) (config: clean; split: test; revision: 012; args: language: en) "
-        "| [A leaderboard](<https://board.example/l>) | 5.90 (args: beam: 4; verified: true) |"
+        "| Test WER | Acme Speech (clean) (config: clean; split: test; revision: 012; args: "
+        "language: en) | [A leaderboard](<https://board.example/l>) | 5.90 (args: beam: 4; "
+        "verified: true) |"
     ) in text
 
 
@@ -128,8 +129,10 @@ model-index:
 - name: m
   results:
   - {task: {type: t, name: One}, dataset: {type: d, name: D}, metrics: [{type: x, value: 0.5}]}
-  - {task: {type: t, name: Two}, dataset: {type: d, name: D}, metrics: [{type: x, value: 2}], source: {url: 'https://s.x'}}
-  - {task: {type: t, name: One}, dataset: {type: d, name: D}, metrics: [{type: y, value: 3}], source: {url: 'https://s.x'}}
+  - {task: {type: t, name: Two}, dataset: {type: d, name: D}, metrics: [{type: x, value: 2}],
+     source: {url: 'https://s.x'}}
+  - {task: {type: t, name: One}, dataset: {type: d, name: D}, metrics: [{type: y, value: 3}],
+     source: {url: 'https://s.x'}}
 ---
 """
 
@@ -152,7 +155,8 @@ def test_several_sources_of_one_data_set_are_counted(tmp_path: Path) -> None:
 def test_keys_with_underscores_are_known(zoo_of: Callable[[str], Zoo]) -> None:
     text = """\
 Collections: [{Name: A, Full_Name: The A}]
-Models: [{Name: m, In_Collection: A, Base_Model: a/b, Metadata: {Training_Data: [X]}, Intended_Uses: Play.}]
+Models:
+- {Name: m, In_Collection: A, Base_Model: a/b, Metadata: {Training_Data: [X]}, Intended_Uses: Play.}
 """
     made = converted(zoo_of(text).index)
     assert made.losses.rows() == [("Intended_Uses", "1", TEXT)]
@@ -174,7 +178,10 @@ def test_what_others_report_beside_claims_is_counted(zoo_of: Callable[[str], Zoo
 
 def test_the_second_collection_is_described_by_no_card(zoo_of: Callable[[str], Zoo]) -> None:
     text = """\
-Collections: [{Name: A, Description: First.}, {Name: B, Description: Second., Code: c}, {Name: C, Citation: c}]
+Collections:
+- {Name: A, Description: First.}
+- {Name: B, Description: Second., Code: c}
+- {Name: C, Citation: c}
 Models: [{Name: m, In Collection: [A, B]}]
 """
     made = converted(zoo_of(text).index)

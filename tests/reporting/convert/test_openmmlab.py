@@ -187,7 +187,10 @@ def test_a_unit_of_the_value_goes_before_its_label(zoo_of: Callable[[str], Zoo])
 
 
 def test_values_keep_their_conditions(zoo_of: Callable[[str], Zoo]) -> None:
-    text = "{GMACs: [{value: 4.1, mode: FP32}], inference time (ms/im): [{value: 57.1, mode: FP32}, {value: 2}]}"
+    text = (
+        "{GMACs: [{value: 4.1, mode: FP32}], inference time (ms/im): [{value: 57.1, mode: FP32}, "
+        "{value: 2}]}"
+    )
     made = converted(zoo_of(f"Models: [{{Name: a, Metadata: {text}}}]").index)
     assert models(made)[0]["Metadata"] == {
         "FLOPs": [{"value": 4_100_000_000, "mode": "FP32"}],
@@ -222,13 +225,19 @@ Models:
 
 
 def test_merge_keys_are_merged(zoo_of: Callable[[str], Zoo]) -> None:
-    text = "Models:\n- {Name: a, Metadata: &m {FLOPs: 4 G}}\n- {Name: b, Metadata: {<<: *m, Params (M): 25.6}}"
+    text = (
+        "Models:\n- {Name: a, Metadata: &m {FLOPs: 4 G}}\n"
+        "- {Name: b, Metadata: {<<: *m, Params (M): 25.6}}"
+    )
     stated = [model["Metadata"] for model in models(converted(zoo_of(text).index))]
     assert stated == [{"FLOPs": 4_000_000_000}, {"FLOPs": 4_000_000_000, "Parameters": 25_600_000}]
 
 
 def test_keys_with_underscores_are_openmmlabs(zoo_of: Callable[[str], Zoo]) -> None:
-    text = "Collections: [{Name: A}]\nModels: [{Name: m, In_Collection: A, Converted_From: {Code: c}, Weights: w}]"
+    text = (
+        "Collections: [{Name: A}]\nModels: [{Name: m, In_Collection: A, Converted_From: {Code: c}, "
+        "Weights: w}]"
+    )
     (model,) = models(converted(zoo_of(text).index))
     assert model == {
         "Name": "m",
@@ -247,7 +256,10 @@ def test_results_of_a_card_are_kept(card: Index) -> None:
 
 def test_metrics_in_a_list_are_plain_numbers(zoo_of: Callable[[str], Zoo]) -> None:
     metrics = "[{name: Accuracy, value: 0.8}, {name: F1, value: 0.5}, {Top 1 Accuracy: 70%}]"
-    text = f"Models: [{{Name: a, Results: {{Task: Image Classification, Dataset: D, Metrics: {metrics}}}}}]"
+    text = (
+        f"Models: [{{Name: a, Results: {{Task: Image Classification, Dataset: D, Metrics: "
+        f"{metrics}}}}}]"
+    )
     (model,) = models(converted(zoo_of(text).index))
     assert model["Results"]["Metrics"] == [
         {"name": "Accuracy", "value": 80},

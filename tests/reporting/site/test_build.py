@@ -44,9 +44,14 @@ def test_evidence_that_was_read_again_gives_the_same_bytes(toy: Zoo, tmp_path: P
     """Fresh evidence has its keys as they were made and tuples; a document has sorted keys and
     lists."""
     configuration = {
-        "std": (0.2, 0.2), "mean": (0.5, 1.0), "license": {"name": "mit", "address": "x"}, "hf_hub_id": ("b", "a"),
-        "input_size": (3, 32, 32), "crop_mode": {"z": (1, 2), "a": 0.5}, "crop_pct": 1.0,
-    }  # fmt: skip
+        "std": (0.2, 0.2),
+        "mean": (0.5, 1.0),
+        "license": {"name": "mit", "address": "x"},
+        "hf_hub_id": ("b", "a"),
+        "input_size": (3, 32, 32),
+        "crop_mode": {"z": (1, 2), "a": 0.5},
+        "crop_pct": 1.0,
+    }
     fresh = {
         key: msgspec.structs.replace(
             document,
@@ -67,10 +72,12 @@ def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:
     write(toy, tmp_path)
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert {
-        "index.md", "models/index.md", "models/net10.md", "models/net20.md", "models/lone.md", "families/index.md",
-        "families/net.md", "families/other.md", "ledger/index.md", "downloads/models.csv", "downloads/models.json",
-        "downloads/findings.json", "downloads/cards/net10.txt", "downloads/family-net-macs.png",
-        "downloads/family-net-parameters.svg", "assets/generated/zoo.css", "assets/generated/zoo.js",
+        "index.md", "models/index.md", "models/net10.md", "models/net20.md", "models/lone.md",
+        "families/index.md", "families/net.md", "families/other.md", "ledger/index.md",
+        "downloads/models.csv", "downloads/models.json", "downloads/findings.json",
+        "downloads/cards/net10.txt", "downloads/family-net-macs.png",
+        "downloads/family-net-parameters.svg", "assets/generated/zoo.css",
+        "assets/generated/zoo.js",
     } <= files  # fmt: skip
 
 

@@ -212,7 +212,8 @@ def test_an_edit_while_a_run_writes_is_not_taken_for_ours(
 @pytest.mark.parametrize(
     "text",
     [
-        '{"files": {}, "figures": {}, "models": {"net10": {"digest": "x", "files": {"a": [1, 2]}}}}',
+        '{"files": {}, "figures": {}, "models": {"net10": {"digest": "x", "files": {"a": [1, '
+        "2]}}}}",
         "[" * 50_000,
     ],
 )

@@ -33,8 +33,10 @@ def test_usual_settings(configured: Callable[..., list], tmp_path: Path) -> None
 def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: Path) -> None:
     (tmp_path / "ours").mkdir()
     (site,) = configured(
-        "site_name: Nets\nsite_url: !ENV [SITE, 'https://a.example/']\ndocs_dir: pages\nsite_description: All nets\n"
-        "extra:\n  zoo:\n    index: [models, 'more/*.yml']\n    source: https://git.example/blob/main\n"
+        "site_name: Nets\nsite_url: !ENV [SITE, 'https://a.example/']\ndocs_dir: pages\n"
+        "site_description: All nets\n"
+        "extra:\n  zoo:\n    index: [models, 'more/*.yml']\n"
+        "    source: https://git.example/blob/main\n"
         "    templates: ours\n    columns: [Year, Training Data]\n    renamed: {old: new}\n"
         "markdown_extensions:\n- x:\n    y: !!python/name:os.system\n",
         {"SITE": "https://b.example/"},
@@ -53,7 +55,8 @@ def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: P
 def test_every_fault_has_its_line(configured: Callable[..., list]) -> None:
     with pytest.raises(IndexFaults) as caught:
         configured(
-            "extra:\n  zoo:\n    index: {a: b}\n    source: javascript:x\n    templates: nowhere\n    colums: [Year]\n"
+            "extra:\n  zoo:\n    index: {a: b}\n    source: javascript:x\n    templates: nowhere\n"
+            "    colums: [Year]\n"
         )
     text = str(caught.value)
     for line, told in (
@@ -67,8 +70,10 @@ def test_every_fault_has_its_line(configured: Callable[..., list]) -> None:
 
 def test_other_languages_inherit(configured: Callable[..., list], tmp_path: Path) -> None:
     first, chinese = configured(
-        "site_name: Nets\nsite_url: https://a.example/\nextra: {zoo: {index: models, columns: [Year]}}\n",
-        zh="INHERIT: mkdocs.yml\nsite_name: 网络\ndocs_dir: docs.zh\ntheme: {language: zh}\nsite_url: https://a.example/zh/\n",
+        "site_name: Nets\nsite_url: https://a.example/\n"
+        "extra: {zoo: {index: models, columns: [Year]}}\n",
+        zh="INHERIT: mkdocs.yml\nsite_name: 网络\ndocs_dir: docs.zh\ntheme: {language: zh}\n"
+        "site_url: https://a.example/zh/\n",
         xx="INHERIT: mkdocs.yml\n",
     )
     assert (first.settings.primary, chinese.settings.primary) == (True, False)
@@ -128,9 +133,16 @@ def test_a_mistake_in_a_template_has_its_file_and_line(toy: Zoo, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("text", "address"),
-    [("!ENV SITE", "https://b.example/"), ("!ENV [SITE]", "https://b.example/"), ("!ENV [NONE]", ""), ("!ENV NONE", ""),
-     ("!ENV [NONE, SITE, x]", "https://b.example/"), ("!ENV [NONE, x]", "x"), ("SITE", "SITE")],
-)  # fmt: skip
+    [
+        ("!ENV SITE", "https://b.example/"),
+        ("!ENV [SITE]", "https://b.example/"),
+        ("!ENV [NONE]", ""),
+        ("!ENV NONE", ""),
+        ("!ENV [NONE, SITE, x]", "https://b.example/"),
+        ("!ENV [NONE, x]", "x"),
+        ("SITE", "SITE"),
+    ],
+)
 def test_an_address_from_the_environment(
     configured: Callable[..., list], text: str, address: str
 ) -> None:

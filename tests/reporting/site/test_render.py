@@ -18,7 +18,10 @@ pytestmark = pytest.mark.usefixtures("quick_figures")
 
 Built = Callable[[Zoo, Path], Path]
 Rendered = Callable[[Zoo], dict[str, str]]
-ATTACK = "\"'><script>alert(1)</script><img src=x onerror=alert(1)> | `a`\n\n```\n<b>\n```\n[x](javascript:alert(1)) {{ 7 }}"
+ATTACK = (
+    "\"'><script>alert(1)</script><img src=x onerror=alert(1)> | `a`\n\n```\n<b>\n```\n"
+    "[x](javascript:alert(1)) {{ 7 }}"
+)
 SHORT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)> `a`"  # what is parsed is short
 HOSTILE = {
     "Library": {"Name": ATTACK, "Docs": "javascript:alert(1)"},
@@ -26,7 +29,8 @@ HOSTILE = {
         {
             "Name": ATTACK,
             "Full Name": ATTACK,
-            "Description": f"{ATTACK}\n\n</div></article><script>alert(2)</script>\n\n# Not a heading\n\n--> <!-- x",
+            "Description": f"{ATTACK}\n\n</div></article><script>alert(2)</script>\n\n"
+            "# Not a heading\n\n--> <!-- x",
             "Paper": {"Title": ATTACK, "URL": "javascript:alert(3)"},
             "Citation": f"</code></pre>{ATTACK}",
         }
@@ -196,9 +200,10 @@ def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo, rendered: Ren
     page = rendered(toy)["models/net10.md"]
     place = str(toy.index.entries[0].claims[0].place)
     for text in (
-        "1.00 M", 'title="1,000,000 operations"', "twice gives the claim", "+100.00%", place, "zoo verify net10",
-        "https://weights.example/net10.pth", "SGD, Weight Decay", "RuntimeError: out of memory", "ledger/count/net10/",
-        "2026-11-22T00:00:00+00:00", "torch 2.9.0", "32x32", "create_model", "@misc{net, title={On Nets}}",
+        "1.00 M", 'title="1,000,000 operations"', "twice gives the claim", "+100.00%", place,
+        "zoo verify net10", "https://weights.example/net10.pth", "SGD, Weight Decay",
+        "RuntimeError: out of memory", "ledger/count/net10/", "2026-11-22T00:00:00+00:00",
+        "torch 2.9.0", "32x32", "create_model", "@misc{net, title={On Nets}}",
         'printed as 0.720">72.00%', "Licence of the weights",
     ):  # fmt: skip
         assert text in page, text
@@ -241,14 +246,14 @@ def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(
     page = rendered(toy)["ledger/index.md"]
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
     assert (
-        "<strong>Net</strong>: 1 of 1 rows are explained: <em>two operations per multiply-add</em>: "
-        in explained
-    )
+        "<strong>Net</strong>: 1 of 1 rows are explained: <em>two operations per "
+        "multiply-add</em>: "
+    ) in explained
     assert explained.count("net10</a>") == 1
     assert (
-        "<p>For example net10, claimed 2000000, predicted 2,000,000, left over 0: twice gives the claim"
-        in explained
-    )
+        "<p>For example net10, claimed 2000000, predicted 2,000,000, left over 0: twice gives the "
+        "claim"
+    ) in explained
     agreeing = page[page.index("## Exact, rounded and consistent") :]
     assert "3 claims agree with what was measured." in agreeing and "<a " not in agreeing
     assert "<p>Parameters 1, " in agreeing

@@ -69,7 +69,8 @@ def test_the_recipe_is_the_entrys_own() -> None:
     train = code(TIMM, recipe=recipe)[3]
     assert '"lr": 0.1, "momentum": 0.9' in train.code and "nesterov=True" in train.code
     assert train.command == (
-        "python train.py --data train --lr 0.1 --momentum 0.9 --weight-decay 0.0001 --batch-size 256 --epochs 90"
+        "python train.py --data train --lr 0.1 --momentum 0.9 --weight-decay 0.0001 --batch-size "
+        "256 --epochs 90"
     )
 
 

@@ -62,34 +62,75 @@ def bench(
 ) -> Evidence:
     """A record of five processes of 30 samples; `changes` are of its conditions, or `failure`."""
     device = "cuda" if machine == GPU else "cpu"
-    key = {"device": machine, "driver": "570" if device == "cuda" else None, "protocol": 1, "engine": "eager",
-           "engine_version": "torch 2.11.0", "quota": None}  # fmt: skip
+    key = {
+        "device": machine,
+        "driver": "570" if device == "cuda" else None,
+        "protocol": 1,
+        "engine": "eager",
+        "engine_version": "torch 2.11.0",
+        "quota": None,
+    }
     failure = changes.pop("failure", None)
     memory = changes.pop("memory", {"allocated": 5_000_000 * batch, "host_peak": None})
     started = changes.pop("started_at", "2026-11-24T10:00:00+00:00")
     conditions = {
-        "engine": "eager", "engine_options": {}, "device": device, "precision": "fp32", "batch_size": batch,
-        "input_size": None, "channels_last": False, "threads": 2, "mode": mode, "l2": "none", "key": key,
-    }  # fmt: skip
+        "engine": "eager",
+        "engine_options": {},
+        "device": device,
+        "precision": "fp32",
+        "batch_size": batch,
+        "input_size": None,
+        "channels_last": False,
+        "threads": 2,
+        "mode": mode,
+        "l2": "none",
+        "key": key,
+    }
     calls = 1 if mode == "latency" else 10
     spread = (0.99, 0.995, 1.0, 1.005, 1.01)
     found = Benchmark(
-        mode=mode, batch_size=batch, key=key, stopped="precise", output={"max_abs": 1e-6}, memory=memory,
-        resolved=f"{name}.v1", weights="random, seed 0",
-        replicates=[Replicate(samples=[seconds * calls * part] * 30, calls=calls,
-                              flags=["warmup_not_converged"] if part == 1.0 else []) for part in spread],
-    )  # fmt: skip
+        mode=mode,
+        batch_size=batch,
+        key=key,
+        stopped="precise",
+        output={"max_abs": 1e-6},
+        memory=memory,
+        resolved=f"{name}.v1",
+        weights="random, seed 0",
+        replicates=[
+            Replicate(
+                samples=[seconds * calls * part] * 30,
+                calls=calls,
+                flags=["warmup_not_converged"] if part == 1.0 else [],
+            )
+            for part in spread
+        ],
+    )
     return Evidence(
-        cell=Cell(kind="bench", model=name, builder=f"timm:{name}", builder_version="timm 1", tool="zoo-bench/1",
-                  conditions=conditions | changes),
+        cell=Cell(
+            kind="bench",
+            model=name,
+            builder=f"timm:{name}",
+            builder_version="timm 1",
+            tool="zoo-bench/1",
+            conditions=conditions | changes,
+        ),
         outcome="failed" if failure else "measured",
-        values={"failure": failure, "mode": mode, "batch_size": batch} if failure else msgspec.to_builtins(found),
+        values={"failure": failure, "mode": mode, "batch_size": batch}
+        if failure
+        else msgspec.to_builtins(found),
         error="no more memory" if failure else None,
-        environment={"cpu": "Acme CPU", "host": "h1", "memory_bytes": 2**30, "versions": {"torch": "2.11.0"},
-                     "governor": None, "distributions": "0af3"},
+        environment={
+            "cpu": "Acme CPU",
+            "host": "h1",
+            "memory_bytes": 2**30,
+            "versions": {"torch": "2.11.0"},
+            "governor": None,
+            "distributions": "0af3",
+        },
         command=f"zoo bench {name} --batch-size {batch}",
         started_at=started,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -221,9 +262,13 @@ def test_the_page_of_a_machine(
         (CPU, "machines/acme-cpu.md", 1, 1), (GPU, "machines/acme-gpu-9.md", 2, 2),
     ]  # fmt: skip
     assert found[1].facts == [
-        ("cpu", "Acme CPU"), ("driver", "570"), ("host", "h1"), ("memory", "1.07 GB"), ("protocol", "1"),
+        ("cpu", "Acme CPU"),
+        ("driver", "570"),
+        ("host", "h1"),
+        ("memory", "1.07 GB"),
+        ("protocol", "1"),
         ("versions torch", "2.11.0"),
-    ]  # fmt: skip
+    ]
     page = rendered(made)["machines/acme-gpu-9.md"]
     assert "2 benchmark records of 2 models, measured 2026-11-23 – 2026-11-24." in page
     assert '<a href="../../models/bee/">bee</a>' in page
@@ -315,7 +360,8 @@ def test_ties_are_on_the_frontier_together(zoo: Callable[..., Zoo]) -> None:
 
 TWO = [
     "value: 2.5, hardware: V100, precision: FP32, batch size: 1, engine: TensorRT 8, mode: latency",
-    "value: 11.5, hardware: T4, precision: FP16, batch size: 1, engine: TensorRT 8, corrected: printed under FP32",
+    "value: 11.5, hardware: T4, precision: FP16, batch size: 1, engine: TensorRT 8, corrected: "
+    "printed under FP32",
 ]
 
 
@@ -337,9 +383,14 @@ def test_pages_that_disagree_stand_side_by_side(zoo: Callable[..., Zoo]) -> None
         ("Acme", "first.md"),
         ("Acme", "second.md"),
     ]
-    told = [(line.said, line.disagree, [[(one.check.claim.raw, one.others, one.corrected) for one in cell]
-             for cell in line.cells.values()]) for line in table.lines]  # fmt: skip
-    assert told == [
+    rows = []
+    for line in table.lines:
+        cells = [
+            [(value.check.claim.raw, value.others, value.corrected) for value in cell]
+            for cell in line.cells.values()
+        ]
+        rows.append((line.said, line.disagree, cells))
+    assert rows == [
         ("V100, FP32, batch size 1", True, [[("2.5", "TensorRT 8", "")], [("11.0", "", "")]]),
         (
             "T4, FP16, batch size 1",
@@ -386,7 +437,8 @@ def test_reported_plots_name_their_page_and_hold_one_set_of_conditions(
         "Top-1 accuracy against latency reported by Acme: V100, FP32, TensorRT 8, batch size 1",
     ]
     assert plots[0].note == (
-        "Reported by Acme, not measured here. Conditions that a page lacks or mistakes are corrected."
+        "Reported by Acme, not measured here. Conditions that a page lacks or mistakes are "
+        "corrected."
     )
     assert plots[1].note == "Reported by Acme, not measured here."
     assert {plot.sources for plot in plots} == {("https://acme.example/first.md",)}

@@ -117,9 +117,15 @@ def test_a_row_for_each_layer(toy: Zoo) -> None:
     rows = list(csv.DictReader(io.StringIO(layers_csv(model))))
     assert [row["layer"] for row in rows] == ["stem", "act"]
     assert rows[0] == {
-        "layer": "stem", "type": "Conv2d", "calls": "1", "multiply_adds": "1000000", "share": "100.000",
-        "parameters": "12345", "elements_in": "3072", "elements_out": "4096",
-    }  # fmt: skip
+        "layer": "stem",
+        "type": "Conv2d",
+        "calls": "1",
+        "multiply_adds": "1000000",
+        "share": "100.000",
+        "parameters": "12345",
+        "elements_in": "3072",
+        "elements_out": "4096",
+    }
 
 
 def test_a_text_is_in_the_pages_language_where_there_is_one(toy: Zoo) -> None:
