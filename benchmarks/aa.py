@@ -36,7 +36,8 @@ from torch import nn
 class Toy(nn.Module):
     def __init__(self, rounds):
         super().__init__()
-        self.rounds, self.stem, self.body = rounds, nn.Conv2d(3, 16, 1), nn.Conv2d(16, 16, 3, padding=1)
+        self.rounds = rounds
+        self.stem, self.body = nn.Conv2d(3, 16, 1), nn.Conv2d(16, 16, 3, padding=1)
 
     def forward(self, x):
         x = self.stem(x)
@@ -55,10 +56,17 @@ Test = Callable[[Program, Program], bool]
 def measured(rounds: int) -> Replicate:
     """One fresh process of the toy."""
     job = WorkerJob(
-        purpose="replicate", engine="eager", device="cpu", model="toy", builder=("callable", "aatoy:Toy"),
-        arguments={"rounds": rounds}, trusted=["aatoy"], input_size=[32, 32], cpus=cpus_for_threads(1),
+        purpose="replicate",
+        engine="eager",
+        device="cpu",
+        model="toy",
+        builder=("callable", "aatoy:Toy"),
+        arguments={"rounds": rounds},
+        trusted=["aatoy"],
+        input_size=[32, 32],
+        cpus=cpus_for_threads(1),
         sampling=Sampling(samples=100, seconds=0.5, warm_seconds=5),
-    )  # fmt: skip
+    )
     answer = run_worker(job, timeout=120)
     if answer.replicate is None:
         sys.exit(f"the worker failed: {answer.failure}: {answer.error}")
@@ -126,7 +134,8 @@ def report(same: Sequence[Program], slow: Sequence[Program]) -> None:
     """A row for each test; the first has to keep the bars."""
     alike, unlike = list(itertools.combinations(same, 2)), list(itertools.product(same, slow))
     print(
-        f"{len(same[0])} processes each; {len(alike)} identical pairs, {len(unlike)} with a slow-down of 10%"
+        f"{len(same[0])} processes each; {len(alike)} identical pairs, "
+        f"{len(unlike)} with a slow-down of 10%"
     )
     print(f"load {os.getloadavg()[0]:.1f}; flags: {_flags([*same, *slow])}\n")
     print(f"{'test':<36}{'false differences':>18}{'slow-downs found':>18}")
@@ -135,10 +144,12 @@ def report(same: Sequence[Program], slow: Sequence[Program]) -> None:
         print(f"{name:<36}{false:>18.0%}{found:>18.0%}")
     _, false, found = shares[0]
     print(
-        f"\nfalse differences  {false:5.0%}   bar {CEILING:.0%}   {'reached' if false <= CEILING else 'MISSED'}"
+        f"\nfalse differences  {false:5.0%}   bar {CEILING:.0%}   "
+        f"{'reached' if false <= CEILING else 'MISSED'}"
     )
     print(
-        f"slow-downs found   {found:5.0%}   bar {FOUND:.0%}   {'reached' if found >= FOUND else 'MISSED'}"
+        f"slow-downs found   {found:5.0%}   bar {FOUND:.0%}   "
+        f"{'reached' if found >= FOUND else 'MISSED'}"
     )
 
 

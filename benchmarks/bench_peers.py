@@ -1,6 +1,7 @@
 """How far apart the latencies are that `zoo bench` and its peers report when they are asked again.
 
-    python benchmarks/bench_peers.py [--models NAME,...] [--repetitions 10] [--replicates 5] [--minutes 90]
+    python benchmarks/bench_peers.py [--models NAME,...] [--repetitions 10] [--replicates 5]
+                                     [--minutes 90]
 
 In each repetition every tool reports one latency of every model, each from fresh processes, all of
 them in one random order. What is compared is the spread of a tool's ten reports about one model:
@@ -119,9 +120,14 @@ def ask_ours(name: str, threads: int) -> float:
     from zoo.bench.subprocess_runner import run_worker
 
     job = WorkerJob(
-        purpose="replicate", engine="eager", device="cpu", model=name, builder=("timm", name), threads=threads,
+        purpose="replicate",
+        engine="eager",
+        device="cpu",
+        model=name,
+        builder=("timm", name),
+        threads=threads,
         cpus=cpus_for_threads(threads),
-    )  # fmt: skip
+    )
     answer = run_worker(job, TIMEOUT)
     if answer.replicate is None:
         sys.exit(f"our worker failed with {name}: {answer.failure}: {answer.error}")
@@ -173,9 +179,8 @@ def table(
     lines = [f"{'model':<24}{'tool':<24}{'median':>12}{'variation':>12}{'scatter':>12}"]
     for name, tool in product(models, tools):
         values = reports[tool, name]
-        lines.append(
-            f"{name:<24}{tool:<24}{median(values) * 1e3:>9.2f} ms{variation(values):>12.1%}{scatter(values):>12.1%}"
-        )
+        spread = f"{variation(values):>12.1%}{scatter(values):>12.1%}"
+        lines.append(f"{name:<24}{tool:<24}{median(values) * 1e3:>9.2f} ms{spread}")
     lines += ["", f"{'all models':<24}{'':<24}{'a report':>12}{'variation':>12}{'scatter':>12}"]
     whole = {
         tool: [_all(spread, reports, models, tool) for spread in (variation, scatter)]
@@ -186,9 +191,8 @@ def table(
         ratios = " and ".join(
             _ratio(spread, own) for spread, own in zip(spreads, whole[OURS], strict=True)
         )
-        lines.append(
-            f"{'':<24}{tool:<24}{seconds[tool]:>10.1f} s{times}{'' if tool == OURS else f'   {ratios} ours'}"
-        )
+        peer = "" if tool == OURS else f"   {ratios} ours"
+        lines.append(f"{'':<24}{tool:<24}{seconds[tool]:>10.1f} s{times}{peer}")
     return "\n".join(
         [
             *lines,

@@ -34,7 +34,8 @@ EVERY = 64  # images between two looks
 SEED = 20261201
 
 HEADER = (
-    "| images | accuracy | off by, points | refuted | confirmed | at the last image | median | 90% of runs within |\n"
+    "| images | accuracy | off by, points | refuted | confirmed | at the last image | median | "
+    "90% of runs within |\n"
     "|---|---|---|---|---|---|---|---|\n"
 )
 

@@ -88,7 +88,8 @@ def main() -> None:
 def report(times: dict[str, list[Time]]) -> None:
     """Medians of every command, then each bar with what was reached."""
     print(
-        f"{'command':<22}{'wall':>8}{'user':>8}{'system':>8}   seconds, median of {len(times['zoo list'])}"
+        f"{'command':<22}{'wall':>8}{'user':>8}{'system':>8}   seconds, "
+        f"median of {len(times['zoo list'])}"
     )
     for name, all_ in times.items():
         print(
@@ -121,7 +122,8 @@ def report(times: dict[str, list[Time]]) -> None:
     print()
     for name, value, bar, unit in bars:
         print(
-            f"{name:<36}{value:6.2f} {unit}   bar {bar:4.2f} {unit}   {'reached' if value <= bar else 'MISSED'}"
+            f"{name:<36}{value:6.2f} {unit}   bar {bar:4.2f} {unit}   "
+            f"{'reached' if value <= bar else 'MISSED'}"
         )
 
 

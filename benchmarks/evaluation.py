@@ -78,13 +78,19 @@ def main() -> None:
 
         tensors = made(options.images, options.batch_size)
         compare(
-            "on tensors, over the bare forward pass", options, BAR_FORWARD,
-            lambda: ours(lambda *_: iter(tensors)), lambda: forward(model, tensors),
-        )  # fmt: skip
+            "on tensors, over the bare forward pass",
+            options,
+            BAR_FORWARD,
+            lambda: ours(lambda *_: iter(tensors)),
+            lambda: forward(model, tensors),
+        )
         compare(
-            "on JPEGs, over a validation loop with timm's loader", options, BAR_PEER,
-            ours, lambda: validate(model, folder, options.batch_size, options.workers),
-        )  # fmt: skip
+            "on JPEGs, over a validation loop with timm's loader",
+            options,
+            BAR_PEER,
+            ours,
+            lambda: validate(model, folder, options.batch_size, options.workers),
+        )
 
 
 def compare(
@@ -105,8 +111,10 @@ def compare(
     ratios = sorted(mine / other for mine, other in rates)
     verdict = "reached" if median(ratios) >= bar else "missed"
     print(
-        f"{options.model}, batch {options.batch_size}: {what}: {median(ratios):.3f}x (rounds {ratios[0]:.3f} to "
-        f"{ratios[-1]:.3f}); {median(a for a, _ in rates):.1f} and {median(b for _, b in rates):.1f} images/s; "
+        f"{options.model}, batch {options.batch_size}: {what}: {median(ratios):.3f}x (rounds "
+        f"{ratios[0]:.3f} to "
+        f"{ratios[-1]:.3f}); {median(a for a, _ in rates):.1f} and "
+        f"{median(b for _, b in rates):.1f} images/s; "
         f"bar {bar}x {verdict}"
     )
 
@@ -136,9 +144,17 @@ def validate(model: nn.Module, folder: Path, batch_size: int, workers: int) -> N
     by batch."""
     data = create_dataset("", root=str(folder))
     batches: Iterator = create_loader(
-        data, input_size=(3, 224, 224), batch_size=batch_size, interpolation="bicubic", mean=MEAN, std=STD,
-        num_workers=workers, crop_pct=0.875, device=torch.device("cpu"), use_prefetcher=True,
-    )  # fmt: skip
+        data,
+        input_size=(3, 224, 224),
+        batch_size=batch_size,
+        interpolation="bicubic",
+        mean=MEAN,
+        std=STD,
+        num_workers=workers,
+        crop_pct=0.875,
+        device=torch.device("cpu"),
+        use_prefetcher=True,
+    )
     criterion = nn.CrossEntropyLoss()
     losses, top1, top5, took = (AverageMeter() for _ in range(4))
     end = time.time()

@@ -27,12 +27,16 @@ from zoo.models.cells import Variant
 from zoo.verification.verify import examine
 
 MODELS = """
-resnet10t resnet14t resnet18 resnet18d resnet26 resnet34 resnet50 seresnet18 seresnet34 resnext50_32x4d
-efficientnet_b0 efficientnet_lite0 efficientnet_es mobilenetv2_050 mobilenetv2_100 mobilenetv3_small_050
+resnet10t resnet14t resnet18 resnet18d resnet26 resnet34 resnet50 seresnet18 seresnet34
+resnext50_32x4d
+efficientnet_b0 efficientnet_lite0 efficientnet_es mobilenetv2_050 mobilenetv2_100
+mobilenetv3_small_050
 mobilenetv3_small_100 mobilenetv3_large_100 mnasnet_050 mnasnet_100
-regnetx_002 regnetx_004 regnetx_006 regnety_002 regnety_004 hardcorenas_a spnasnet_100 fbnetc_100 ghostnet_100 tinynet_e
+regnetx_002 regnetx_004 regnetx_006 regnety_002 regnety_004 hardcorenas_a spnasnet_100 fbnetc_100
+ghostnet_100 tinynet_e
 dla34 dla46_c dla46x_c dla60x_c densenet121 vgg11 vgg11_bn vgg13 repvgg_a0 mobileone_s0
-vit_tiny_patch16_224 deit_tiny_patch16_224 mixer_s32_224 gmixer_12_224 convnext_atto convnext_femto convnextv2_atto
+vit_tiny_patch16_224 deit_tiny_patch16_224 mixer_s32_224 gmixer_12_224 convnext_atto convnext_femto
+convnextv2_atto
 levit_128s xcit_nano_12_p16_224 cait_xxs24_224
 """.split()
 FAMILY = 10  # models a collection
@@ -80,7 +84,8 @@ def accidents(draws: int) -> None:
             assert evidence and evidence.trace, evidence and evidence.error
             truth[entry.name] = (evidence.trace.macs, evidence.parameters)
         print(
-            f"{len(truth)} models, {draws} draws a row, factors log-uniform in 0.2 to 5, seed {SEED}"
+            f"{len(truth)} models, {draws} draws a row, "
+            f"factors log-uniform in 0.2 to 5, seed {SEED}"
         )
         print(f"{'digits':>8}  {'quantity':<10}  {'explained':>9}  {'bar':>4}  causes")
         for digits in PRECISIONS:
@@ -123,11 +128,13 @@ def cost(paths: Sequence[str]) -> None:
         ]
         exact = sum(f.verdict == "explained" and f.residual == 0 for f in differing)
         print(
-            f"{len(entries)} models: counting {measurer.stats.measured} cells, with explanations {explained.stats.measured}"
+            f"{len(entries)} models: counting {measurer.stats.measured} cells, "
+            f"with explanations {explained.stats.measured}"
         )
         print(f"with explanations / counting alone: {full / plain:.2f}x (bar 2x)")
         print(
-            f"FLOPs claims that differ: {len(differing)}, explained to the last digit: {exact} (bar 85%)"
+            f"FLOPs claims that differ: {len(differing)}, "
+            f"explained to the last digit: {exact} (bar 85%)"
         )
 
 

@@ -40,7 +40,8 @@ write(zoo, Path("docs"), Settings(veiled=True))
 ENTRY = """\
 - {{Name: {name}, In Collection: Family {group}, Builder: 'timm:dla34',
    Metadata: {{FLOPs: 3070105576, Parameters: 15740000, File Size: {size}}},
-   Results: [{{Task: Image Classification, Dataset: ImageNet, Metrics: {{Top 1 Accuracy: {top1:.2f}%}}}}]}}"""
+   Results: [{{Task: Image Classification, Dataset: ImageNet,
+              Metrics: {{Top 1 Accuracy: {top1:.2f}%}}}}]}}"""
 COMMANDS = {
     "list": [str(ZOO), "list", "--index", "index"],
     "lint": [str(ZOO), "lint", "index"],
@@ -90,7 +91,8 @@ def clock(command: list[str], folder: Path) -> tuple[float, float]:
     run.returncode = os.waitstatus_to_exitcode(status)
     if run.returncode not in (0, 1):
         sys.exit(
-            f"{' '.join(command)} failed after {time.perf_counter() - start:.0f} s:\n{said.decode()[-2000:]}"
+            f"{' '.join(command)} failed after {time.perf_counter() - start:.0f} s:\n"
+            f"{said.decode()[-2000:]}"
         )
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1e3
 
@@ -117,7 +119,8 @@ def main() -> None:
                     flush=True,
                 )
     print(
-        f"\n{'command':<26} {'time':>8} {'memory':>8}   exponents from {numbers[-2]:,} to {numbers[-1]:,}"
+        f"\n{'command':<26} {'time':>8} {'memory':>8}   exponents from "
+        f"{numbers[-2]:,} to {numbers[-1]:,}"
     )
     for name, each in found.items():
         growth = [

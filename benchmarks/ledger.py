@@ -20,13 +20,20 @@ from zoo.model_index.ledger.trace import COLUMNS
 
 MODELS, BAR = 1500, 1.0
 VALUES = {
-    "resolved": "net", "configuration": {"input_size": [3, 224, 224]}, "registry": {},
+    "resolved": "net",
+    "configuration": {"input_size": [3, 224, 224]},
+    "registry": {},
     "parts": [["stem", "torch.nn.modules.conv.Conv2d", 1000, 1000, 0, 1]],
-    "trace": {"input_size": [1, 3, 224, 224],
-              "columns": list(COLUMNS),
-              "rows": [["conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", 10**9, 1, 1, 0, 1000]],
-              "uncounted": [], "bases": {}},
-}  # fmt: skip
+    "trace": {
+        "input_size": [1, 3, 224, 224],
+        "columns": list(COLUMNS),
+        "rows": [
+            ["conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", 10**9, 1, 1, 0, 1000]
+        ],
+        "uncounted": [],
+        "bases": {},
+    },
+}
 
 
 def cells(number: int) -> Iterator[Evidence]:
@@ -34,8 +41,14 @@ def cells(number: int) -> Iterator[Evidence]:
     begun = datetime(2026, 1, 1, tzinfo=UTC)
     for n in range(number):
         turn, model = divmod(n, MODELS)
-        cell = Cell(kind="count", model=f"net{model}", builder=f"timm:net{model}", builder_version=f"timm 1.0.{turn}",
-                    conditions={"image_size": "configured"}, tool="zoo-count/3")  # fmt: skip
+        cell = Cell(
+            kind="count",
+            model=f"net{model}",
+            builder=f"timm:net{model}",
+            builder_version=f"timm 1.0.{turn}",
+            conditions={"image_size": "configured"},
+            tool="zoo-count/3",
+        )
         at = (begun + timedelta(hours=turn, seconds=model)).isoformat()
         yield Evidence(
             cell=cell,
@@ -69,7 +82,8 @@ def main() -> None:
         seconds = time.perf_counter() - start
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(
-            f"{count:,} cells written in {seconds:.1f} s, {path.stat().st_size / 1e6:.1f} MB, {memory:.2f} GB of memory"
+            f"{count:,} cells written in {seconds:.1f} s, {path.stat().st_size / 1e6:.1f} MB, "
+            f"{memory:.2f} GB of memory"
         )
         names = [f"net{n}" for n in range(MODELS)]
         times = []

@@ -86,10 +86,15 @@ def write(folder: Path) -> None:
             parameters = 5_000_000 + 7919 * number
             entries.append(
                 ENTRY.format(
-                    file=file, number=number, flops=210 * parameters + number, parameters=parameters,
-                    size=4 * parameters + 100_000, top1=70 + number % 1000 / 100, top5=90 + number % 800 / 100,
+                    file=file,
+                    number=number,
+                    flops=210 * parameters + number,
+                    parameters=parameters,
+                    size=4 * parameters + 100_000,
+                    top1=70 + number % 1000 / 100,
+                    top5=90 + number % 800 / 100,
                 )
-            )  # fmt: skip
+            )
         (folder / f"family{file}.yml").write_text(HEAD.format(file=file) + "".join(entries))
 
 
@@ -136,7 +141,8 @@ def main() -> None:
     for name, each in times.items():
         wall = median(t.wall for t in each)
         print(
-            f"{name:<14}{wall:8.2f}{median(t.user for t in each):8.2f}{FILES * ENTRIES / wall:12,.0f}"
+            f"{name:<14}{wall:8.2f}{median(t.user for t in each):8.2f}"
+            f"{FILES * ENTRIES / wall:12,.0f}"
         )
     user = median(t.user for t in times["zoo lint"])
     ratio = median(b.wall / a.wall for a, b in zip(*times.values(), strict=True))

@@ -47,7 +47,8 @@ from zoo.counting.worker_pool import Limits, workers
 read = load(timm_registry.resolve_paths(["timm"]))
 measurer = Measurer(Ledger("ledger-alone"))
 with workers(measurer, Limits()):
-    measurer.count_all(read.select(["dpn68", "dla34", "densenet121", "resnet18"]))  # every worker has begun
+    # Every worker has begun after these.
+    measurer.count_all(read.select(["dpn68", "dla34", "densenet121", "resnet18"]))
     start = time.perf_counter()
     measurer.count_all(read.select(sys.argv[1:]))
     print(time.perf_counter() - start)
@@ -153,7 +154,8 @@ def main() -> None:
         peer = time.perf_counter() - start
         failed, loop = done.stdout.split()
         print(
-            f"{len(names)} of them: ours {ours:.1f} s, fvcore's loop {peer:.1f} s, which failed on {failed}"
+            f"{len(names)} of them: ours {ours:.1f} s, fvcore's loop {peer:.1f} s, "
+            f"which failed on {failed}"
         )
         say(
             "fvcore's command beside ours, with what both import",

@@ -76,8 +76,11 @@ def copies(folder: Path, models: int) -> int:
     for n in range(number):
         for name, text in texts.items():
             group, first = divmod(n, max(1, 25 // inside[name]))
-            made = re.sub(r"(?m)^- Name: (\S+)\n  In Collection: (\S+)$",
-                          rf"- Name: \1.c{n}\n  In Collection: \2.{group}", text)  # fmt: skip
+            made = re.sub(
+                r"(?m)^- Name: (\S+)\n  In Collection: (\S+)$",
+                rf"- Name: \1.c{n}\n  In Collection: \2.{group}",
+                text,
+            )
             head, _, below = made.partition("\nModels:\n")
             head = re.sub(r"(?m)^- Name: (\S+)$", rf"- Name: \1.{group}", head)
             made = f"{head}\nModels:\n{below}" if not first else f"Models:\n{below}"
@@ -112,8 +115,13 @@ def markdown(page: str) -> str:
     """A page of ours with its tables as Markdown and all other HTML as paragraphs of text."""
 
     def table(match: re.Match[str]) -> str:
-        rows = [[words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)(?=<t[hd]|</tr>)", row, re.DOTALL)]
-                for row in re.findall(r"<tr.*?</tr>", match[0], re.DOTALL)]  # fmt: skip
+        rows = [
+            [
+                words(cell)
+                for cell in re.findall(r"<t[hd][^>]*>(.*?)(?=<t[hd]|</tr>)", row, re.DOTALL)
+            ]
+            for row in re.findall(r"<tr.*?</tr>", match[0], re.DOTALL)
+        ]
         lines = [f"| {' | '.join(row)} |" for row in rows]
         return (
             "\n\n" + "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n\n"
@@ -155,7 +163,8 @@ def transferred(site: Path, page: Path) -> int:
 
 def say(what: str, value: float, bar: float, unit: str) -> None:
     print(
-        f"{what:<64} {value:>10,.2f} {unit:<6} bar {bar:,g}: {'reached' if value <= bar else 'MISSED'}",
+        f"{what:<64} {value:>10,.2f} {unit:<6} bar {bar:,g}: "
+        f"{'reached' if value <= bar else 'MISSED'}",
         flush=True,
     )
 
@@ -210,7 +219,8 @@ def measure(folder: Path, models: int) -> None:
     alone, core_alone = clock(mkdocs, folder)
     say("again after one changed claim, our own time (core)", core - core_alone, BARS["again"], "s")
     print(
-        f"{'   the same, wall time with MkDocs':<64} {everything:>10,.2f} s, MkDocs alone {alone:,.2f} s"
+        f"{'   the same, wall time with MkDocs':<64} {everything:>10,.2f} s, "
+        f"MkDocs alone {alone:,.2f} s"
     )
     site = folder / "site"
     page = max((site / "models").glob("*/index.html"), key=lambda p: p.stat().st_size)

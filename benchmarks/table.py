@@ -44,8 +44,9 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 def build(folder: Path, models: int) -> Path:
     """The site of so many made-up models."""
     rows = [
-        f"- {{Name: net{n}, In Collection: Family {n % 60}, Metadata: {{FLOPs: {10**8 + n * 7919}, Parameters: "
-        f"{10**6 + n * 104729 % 10**8}, File Size: {10**6 * (n % 300 + 1)}, Tasks: [Image Classification]}}, Results: "
+        f"- {{Name: net{n}, In Collection: Family {n % 60}, "
+        f"Metadata: {{FLOPs: {10**8 + n * 7919}, Parameters: {10**6 + n * 104729 % 10**8}, "
+        f"File Size: {10**6 * (n % 300 + 1)}, Tasks: [Image Classification]}}, Results: "
         f"[{{Dataset: ImageNet, Metrics: {{Top 1 Accuracy: {60 + n * 31 % 2900 / 100:.2f}%, "
         f"Top 5 Accuracy: {85 + n * 17 % 1400 / 100:.2f}%}}}}]}}"
         for n in range(models)
@@ -62,7 +63,10 @@ def actions(rounds: int) -> list[str]:
     """What a reader does: sort by each column, and search."""
     keys = ("model", "flops", "top1", "top5", "family", "verdict")
     sort = "document.querySelector('#zoo-models th[data-key={}] button').click()"
-    search = "const i = document.getElementById('zoo-search'); i.value = '{}'; i.dispatchEvent(new Event('input'))"
+    search = (
+        "const i = document.getElementById('zoo-search'); i.value = '{}'; "
+        "i.dispatchEvent(new Event('input'))"
+    )
     words = ("net1", "family 7", "net99", "", "8", "imagenet", "net", "")
     pairs = [(sort, keys), (search, words)]
     return [

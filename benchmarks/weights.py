@@ -112,7 +112,8 @@ def main() -> None:
             )
             told = "" if bar is None else f"{bar:.1f}% {'reached' if share <= bar else 'MISSED'}"
             print(
-                f"{name:<34}{size:14,}{server.sent[f'/{name}']:12,}{share:8.3f}%{seconds:9.3f}   {told}"
+                f"{name:<34}{size:14,}{server.sent[f'/{name}']:12,}{share:8.3f}%{seconds:9.3f}   "
+                f"{told}"
             )
         server.shutdown()
 

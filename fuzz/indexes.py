@@ -15,14 +15,17 @@ from fuzz import targets
 
 # What would act if it reached a page, a terminal, a log or a spreadsheet as it stands.
 HARMFUL = (
-    "<script>window.pwned=1</script>", "</script><img src=x onerror=pwned=1>", "\"' onmouseover=pwned=1 x='",
-    "javascript:pwned=1", " JaVaScRiPt:pwned=1", "data:text/html,<script>pwned=1</script>", "](javascript:pwned=1)",
-    "[a](javascript:pwned=1)", "![a](http://evil.example/a.png)", "<http://evil.example/>", "{{ 7*7 }}", "{% raw %}",
-    "${7*7}", "<%= 7 %>", "--> <script>pwned=1</script> <!--", "]]> <b>", ":zoo-->", "<!--zoo:", "```\n<b>\n```",
-    "~~~", "\n# heading\n", "\n---\n", "| a | b |", "{: onclick=pwned=1 }", "--8<-- \"/etc/passwd\"", "\x1b[31m\x9b31m",
-    "\u202egnp.exe\u2066", "\x02wzxhzdk:0\x03", "\nklzzwxh:0001", "::error::x", "##[error]x", "=cmd|' /C calc'!A0",
-    "../../etc/passwd", "https://evil.example/\"><script>", "$\\frac{", "\\u003cscript>", "&lt;b&gt;", "&#x3c;b&#62;",
-    "[/bold]", "%(count)s", "%s%n", "\ufeff", "\u2028", "\ufffe", "a" * 300, "", " ", "~", "no", "0x10", "1e999",
+    "<script>window.pwned=1</script>", "</script><img src=x onerror=pwned=1>",
+    "\"' onmouseover=pwned=1 x='", "javascript:pwned=1", " JaVaScRiPt:pwned=1",
+    "data:text/html,<script>pwned=1</script>", "](javascript:pwned=1)", "[a](javascript:pwned=1)",
+    "![a](http://evil.example/a.png)", "<http://evil.example/>", "{{ 7*7 }}", "{% raw %}", "${7*7}",
+    "<%= 7 %>", "--> <script>pwned=1</script> <!--", "]]> <b>", ":zoo-->", "<!--zoo:",
+    "```\n<b>\n```", "~~~", "\n# heading\n", "\n---\n", "| a | b |", "{: onclick=pwned=1 }",
+    "--8<-- \"/etc/passwd\"", "\x1b[31m\x9b31m", "\u202egnp.exe\u2066", "\x02wzxhzdk:0\x03",
+    "\nklzzwxh:0001", "::error::x", "##[error]x", "=cmd|' /C calc'!A0", "../../etc/passwd",
+    "https://evil.example/\"><script>", "$\\frac{", "\\u003cscript>", "&lt;b&gt;", "&#x3c;b&#62;",
+    "[/bold]", "%(count)s", "%s%n", "\ufeff", "\u2028", "\ufffe", "a" * 300, "", " ", "~", "no",
+    "0x10", "1e999",
 )  # fmt: skip
 NUMBERS = (
     "1",
@@ -38,11 +41,20 @@ NUMBERS = (
     "9" * 40,
 )
 PLACES = {
-    "model": ("Name", "In Collection", "Publisher", "Source", "README", "Code", "Config", "Weights", "Builder",
-              "Metadata", "Results", "Reported", "License", "Limitations", "Description", "Converted From", "X <b>"),
-    "collection": ("Name", "Full Name", "Description", "Paper", "Citation", "License", "README", "Metadata", "Code"),
-    "metadata": ("FLOPs", "Parameters", "Layers", "Image Size", "Crop Pct", "Interpolation", "ID", "Mean", "File Size",
-                 "Tasks", "Training Data", "Architecture", "Epochs", "Year", "inference time (ms/im)", "throughput"),
+    "model": (
+        "Name", "In Collection", "Publisher", "Source", "README", "Code", "Config", "Weights",
+        "Builder", "Metadata", "Results", "Reported", "License", "Limitations", "Description",
+        "Converted From", "X <b>",
+    ),
+    "collection": (
+        "Name", "Full Name", "Description", "Paper", "Citation", "License", "README", "Metadata",
+        "Code",
+    ),
+    "metadata": (
+        "FLOPs", "Parameters", "Layers", "Image Size", "Crop Pct", "Interpolation", "ID", "Mean",
+        "File Size", "Tasks", "Training Data", "Architecture", "Epochs", "Year",
+        "inference time (ms/im)", "throughput",
+    ),
     "result": ("Task", "Dataset", "Metrics", "Source"),
     "metrics": ("Top 1 Accuracy", "Top 5 Accuracy", "Accuracy", "mAP"),
     "named": ("Name", "Type", "Title", "URL", "Value", "hardware", "batch size"),
@@ -125,9 +137,12 @@ def run(seconds: float) -> tuple[int, tuple[str, bytes] | None]:
 
         @seed(turn)
         @settings(
-            max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+            max_examples=100,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, Phase.shrink),
-        )  # fmt: skip
+        )
         @given(index, st.sampled_from(sorted(WRITTEN)))
         def several(found: Any, dialect: str) -> None:
             nonlocal made

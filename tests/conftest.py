@@ -17,8 +17,11 @@ from zoo.reporting.views.catalogue import Zoo
 
 ROOT = Path(__file__).parent.parent
 # The pages that the nav of mkdocs.yml names, but for the generated ones.
-HAND_WRITTEN = [name for name in re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
-                if name != "index"]  # fmt: skip
+HAND_WRITTEN = [
+    name
+    for name in re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    if name != "index"
+]
 
 
 @pytest.fixture(scope="session")

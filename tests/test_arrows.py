@@ -141,7 +141,8 @@ try:
     main()
 except SystemExit as stop:
     code = stop.code
-print("\\n" + json.dumps([code or 0, sorted({"torch", "timm", "torchvision", "numpy"} & set(sys.modules))]))
+heavy = sorted({"torch", "timm", "torchvision", "numpy"} & set(sys.modules))
+print("\\n" + json.dumps([code or 0, heavy]))
 """
 
 

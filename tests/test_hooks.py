@@ -16,7 +16,10 @@ HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 PRE_COMMIT = [sys.executable, "-m", "pre_commit"]
 GOOD = "Models:\n- {Name: one, Builder: 'toyzoo:Toy', Metadata: {Parameters: 20}}\n"
-TOY = "from torch import nn\nclass Toy(nn.Linear):\n    def __init__(self):\n        super().__init__(224, 2)\n"
+TOY = (
+    "from torch import nn\nclass Toy(nn.Linear):\n    def __init__(self):\n"
+    "        super().__init__(224, 2)\n"
+)
 BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]  # as a runner calls it
 
 
@@ -130,8 +133,10 @@ def perform(
     return subprocess.run(
         [*BASH, str(folder / "step.sh")],
         env=os.environ | environment | files | {"GITHUB_WORKSPACE": str(folder)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_action_is_one() -> None:
@@ -182,8 +187,9 @@ def test_the_action_annotates_summarises_and_fails(folder: Path) -> None:
     done = perform(step("Run zoo"), inputs, folder)
     assert done.returncode == 1, done.stderr
     assert [line.partition(",line")[0] for line in done.stdout.splitlines()] == [
-        "::error file=a b.yml", "::error file=c.yml",
-    ]  # fmt: skip
+        "::error file=a b.yml",
+        "::error file=c.yml",
+    ]
     assert (folder / "GITHUB_STEP_SUMMARY").read_text().startswith("### zoo lint: 2 findings\n")
     assert (folder / "GITHUB_OUTPUT").read_text() == "exit-code=1\n"
     assert Path("out/zoo.sarif").is_file() and Path("zoo.xml").is_file()

@@ -11,12 +11,15 @@ from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
-KINDS = (
-    "", "models/", "families/", "families/dpn/", "models/dpn98/", "models/densenet264/", "explore/", "compare/",
-    "compare/?models=dpn98,dla34", "machines/", "ledger/", "coverage/", "changes/", "architecture/", "zh/models/dpn98/",
-)  # fmt: skip
+PAGES = (
+    "models/ families/ families/dpn/ models/dpn98/ models/densenet264/ explore/ compare/ "
+    "compare/?models=dpn98,dla34 machines/ ledger/ coverage/ changes/ architecture/ "
+    "zh/models/dpn98/"
+)
+KINDS = ("", *PAGES.split())
 WIDER = """(width) => [...document.querySelectorAll("body *")]
-  .filter((each) => each.getBoundingClientRect().right > width && !each.parentElement.closest(".zoo-scroll, pre"))
+  .filter((each) => each.getBoundingClientRect().right > width)
+  .filter((each) => !each.parentElement.closest(".zoo-scroll, pre"))
   .slice(0, 5).map((each) => each.outerHTML.slice(0, 100))"""
 SCRIPTED = {
     "models/": "#zoo-search",

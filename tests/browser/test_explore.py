@@ -167,10 +167,16 @@ def test_points_look_as_the_key_says(seen: "Seen", address: str) -> None:
 
     seen.page.route("**/downloads/models.json", turned)
     page = opened(seen, address)
-    key = dict(zip(
-        [text.strip() for text in page.locator(".zoo-explore__families:visible li").all_inner_texts()],
-        looks(page, ".zoo-explore__families:visible li svg path"), strict=True,
-    ))  # fmt: skip
+    key = dict(
+        zip(
+            [
+                text.strip()
+                for text in page.locator(".zoo-explore__families:visible li").all_inner_texts()
+            ],
+            looks(page, ".zoo-explore__families:visible li svg path"),
+            strict=True,
+        )
+    )
     assert len(set(key.values())) == 5
     dpn = looks(page, "#zoo-explore svg.zoo-plot a[data-model=dpn98] path")
     dla = looks(page, "#zoo-explore svg.zoo-plot a[data-model=dla34] path")

@@ -33,55 +33,115 @@ ROOT = Path(__file__).parents[2]
 OWN = set(re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)) - {"index"}
 EVIL = "http://evil.example/x"
 HARM = {
-    "script": "</script></style></title></textarea><script>pwned=1</script><script src=//evil.example/x></script>",
+    "script": (
+        "</script></style></title></textarea><script>pwned=1</script><script "
+        "src=//evil.example/x></script>"
+    ),
     "handler": f"<img src={EVIL} onerror=pwned=1><svg onload=pwned=1>",
     "attribute": "\" onmouseover=pwned=1 autofocus onfocus=pwned=1 x=\"' onclick='pwned=1",
     "comment": "--> <script>pwned=1</script> <!-- --!> ]]> :zoo--> <!--zoo:",
     "markdown": f"[a](javascript:pwned=1) ![a]({EVIL}) <{EVIL}> [a]: {EVIL}",
     "code": "``` ~~~ `<b onclick=pwned=1>` {: onclick=pwned=1 }",
-    "template": "{{ self.__init__ }} {% include '/etc/passwd' %} ${7*7} <%= 7 %> {# x #} %(count)s {0} $\\frac{ &lt;b",
-    "hidden": "a\u202e\x85b\u2066c\u200f \x1b[31m\x9b31m\x00\x02wzxhzdk:0\x03 \\u003cscript\\u003e d",
+    "template": (
+        "{{ self.__init__ }} {% include '/etc/passwd' %} ${7*7} <%= 7 %> {# x "
+        "#} %(count)s {0} $\\frac{ &lt;b"
+    ),
+    "hidden": (
+        "a\u202e\x85b\u2066c\u200f \x1b[31m\x9b31m\x00\x02wzxhzdk:0\x03 \\u003cscript\\u003e d"
+    ),
     "address": "javascript:pwned=1//https://a.b",
-}  # fmt: skip
-LINKS = ["javascript://a.b/%0apwned=1", "javascript:pwned=1", "JaVaScRiPt:pwned=1", " javascript:pwned=1",
-         "java\tscript:pwned=1", "vbscript:pwned=1", "data:text/html,<script>pwned=1</script>", "//evil.example/x",
-         "https://a.b/\"onclick=\"pwned=1", "https://a.b/'><script>pwned=1</script>"]  # fmt: skip
-LONG = "\n\n".join(("# A heading of theirs", "> quote", "<b>bold</b>", f"<iframe src={EVIL}></iframe>",
-                    f"<base href={EVIL}>", "```\n</code></pre><script>pwned=1</script>\n```", "    indented",
-                    "--8<-- \"/etc/passwd\""))  # fmt: skip
+}
+LINKS = [
+    "javascript://a.b/%0apwned=1",
+    "javascript:pwned=1",
+    "JaVaScRiPt:pwned=1",
+    " javascript:pwned=1",
+    "java\tscript:pwned=1",
+    "vbscript:pwned=1",
+    "data:text/html,<script>pwned=1</script>",
+    "//evil.example/x",
+    'https://a.b/"onclick="pwned=1',
+    "https://a.b/'><script>pwned=1</script>",
+]
+LONG = "\n\n".join(
+    (
+        "# A heading of theirs",
+        "> quote",
+        "<b>bold</b>",
+        f"<iframe src={EVIL}></iframe>",
+        f"<base href={EVIL}>",
+        "```\n</code></pre><script>pwned=1</script>\n```",
+        "    indented",
+        '--8<-- "/etc/passwd"',
+    )
+)
 
 
 def stated(number: int, harm: str) -> dict[str, object]:
     """A model that states one text everywhere; numbers are what plots and tables need."""
     long, link = f"{harm}\n\n{LONG}", LINKS[number % len(LINKS)]
     return {
-        "Name": f"m{number} {harm}", "In Collection": harm, "Publisher": harm, "Source": link, "License": harm,
-        "Code": link, "Config": harm, "README": link, "Weights": [*LINKS, harm], "Limitations": long,
-        "Intended Use": long, "Limitations (zh)": long, "Description": long, "Tags": [harm],
+        "Name": f"m{number} {harm}",
+        "In Collection": harm,
+        "Publisher": harm,
+        "Source": link,
+        "License": harm,
+        "Code": link,
+        "Config": harm,
+        "README": link,
+        "Weights": [*LINKS, harm],
+        "Limitations": long,
+        "Intended Use": long,
+        "Limitations (zh)": long,
+        "Description": long,
+        "Tags": [harm],
         "Converted From": {"Weights": link, "Code": link},
-        "Builder": {"Name": "timm:resnet18", "Arguments": {"a": harm, harm: 1}}, harm: harm,
+        "Builder": {"Name": "timm:resnet18", "Arguments": {"a": harm, harm: 1}},
+        harm: harm,
         "Metadata": {
-            "FLOPs": f"{number + 1} G", "Parameters": f"{number + 2} M", "Image Size": "224",
-            "Interpolation": harm[:90], "ID": harm[:90], "Tasks": [harm, "Image Classification"],
-            "Training Data": [harm], "Architecture": [harm], "Training Techniques": [harm], harm: harm, "Year": harm,
-            "inference time (ms/im)": [{"value": number + 1, "hardware": harm, "batch size": 1, "mode": harm}],
+            "FLOPs": f"{number + 1} G",
+            "Parameters": f"{number + 2} M",
+            "Image Size": "224",
+            "Interpolation": harm[:90],
+            "ID": harm[:90],
+            "Tasks": [harm, "Image Classification"],
+            "Training Data": [harm],
+            "Architecture": [harm],
+            "Training Techniques": [harm],
+            harm: harm,
+            "Year": harm,
+            "inference time (ms/im)": [
+                {"value": number + 1, "hardware": harm, "batch size": 1, "mode": harm}
+            ],
         },
         "Results": [
-            {"Task": "Image Classification", "Dataset": "ImageNet",
-             "Metrics": {"Top 1 Accuracy": f"{70 + number}%", "Top 5 Accuracy": f"{80 + number}%"}},
+            {
+                "Task": "Image Classification",
+                "Dataset": "ImageNet",
+                "Metrics": {
+                    "Top 1 Accuracy": f"{70 + number}%",
+                    "Top 5 Accuracy": f"{80 + number}%",
+                },
+            },
             {"Task": harm, "Dataset": harm, "Metrics": {"Top 1 Accuracy": "50%", harm: harm}},
         ],
         "Reported": [{"Publisher": f"{harm} too", "Source": link, "Metadata": {"FLOPs": "2 G"}}],
-    }  # fmt: skip
+    }
 
 
 def hostile_index(folder: Path) -> Index:
     collections = [
-        {"Name": harm, "Full Name": harm, "Description": f"{harm}\n\n{LONG}", "Description (zh)": f"{harm}\n\n{LONG}",
-         "Paper": {"Title": harm, "URL": LINKS[number % len(LINKS)]}, "Citation": f"@misc{{{harm}, title={{{LONG}}}}}",
-         "License": harm}
+        {
+            "Name": harm,
+            "Full Name": harm,
+            "Description": f"{harm}\n\n{LONG}",
+            "Description (zh)": f"{harm}\n\n{LONG}",
+            "Paper": {"Title": harm, "URL": LINKS[number % len(LINKS)]},
+            "Citation": f"@misc{{{harm}, title={{{LONG}}}}}",
+            "License": harm,
+        }
         for number, harm in enumerate(HARM.values())
-    ]  # fmt: skip
+    ]
     library = {"Name": HARM["script"], "Headline": HARM["handler"], "Docs": LINKS[0]}
     models = [stated(number, harm) for number, harm in enumerate(HARM.values())]
     path = folder / "index.json"
@@ -92,9 +152,11 @@ def hostile_index(folder: Path) -> Index:
 def counted(model: str, number: int, harm: str) -> Evidence:
     rows = (Row("conv2d", "convolution", harm, f"x.{harm}", 10**9 * (number + 1), 5, 5, 0, 5),)
     values = {
-        "parts": [list(Part(harm, f"x.{harm}", 10**6, 10**6, 0, 1))], "resolved": harm,
-        "trace": Trace((1, 3, 224, 224), rows).to_lists(), "configuration": {"license": harm, "crop_mode": harm},
-    }  # fmt: skip
+        "parts": [list(Part(harm, f"x.{harm}", 10**6, 10**6, 0, 1))],
+        "resolved": harm,
+        "trace": Trace((1, 3, 224, 224), rows).to_lists(),
+        "configuration": {"license": harm, "crop_mode": harm},
+    }
     cell = Cell(
         kind="count",
         model=model,
@@ -148,8 +210,10 @@ def hostile_site(
     """The site of the hostile index, in both languages."""
     folder = tmp_path_factory.mktemp("hostile")
     index = hostile_index(folder)
-    made = [counted(entry.name, number, harm)
-            for number, (entry, harm) in enumerate(zip(index.entries, HARM.values(), strict=True))]  # fmt: skip
+    made = [
+        counted(entry.name, number, harm)
+        for number, (entry, harm) in enumerate(zip(index.entries, HARM.values(), strict=True))
+    ]
     keys = {
         entry.place: document.cell.key for entry, document in zip(index.entries, made, strict=True)
     }
@@ -330,7 +394,10 @@ def test_what_the_watcher_would_see(
 ) -> None:
     """The same watcher, on a page that lets everything in."""
     harm = "".join(HARM[name] for name in ("script", "handler", "attribute"))
-    page = f"<title>\u202e</title>{harm}<a href='{LINKS[4]}'>x</a><script>alert(1)</script><base href=/>"
+    page = (
+        f"<title>\u202e</title>{harm}<a "
+        f"href='{LINKS[4]}'>x</a><script>alert(1)</script><base href=/>"
+    )
     (hostile_site / "let-in.html").write_text(f"<!doctype html><meta charset=utf-8>{page}")
     watched.open(f"{hostile_address}let-in.html")
     (hostile_site / "let-in.html").unlink()

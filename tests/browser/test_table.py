@@ -19,7 +19,8 @@ pytestmark = pytest.mark.browser
 COLUMN = """(key) => {
   const table = document.querySelector("#zoo-models");
   const at = [...table.tHead.rows[0].cells].findIndex((cell) => cell.dataset.key === key);
-  return [...table.tBodies[0].rows].map((row) => row.cells[at].dataset.v ?? row.cells[at].textContent.trim());
+  const cells = [...table.tBodies[0].rows].map((row) => row.cells[at]);
+  return cells.map((cell) => cell.dataset.v ?? cell.textContent.trim());
 }"""
 
 

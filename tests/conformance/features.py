@@ -51,17 +51,29 @@ model-index:
 FEATURES = (
     _f(PWC, "models with metadata", {ROOT: "Models:\n- Name: a\n  Metadata: {FLOPs: 4}"}, A4, READS, READS, READS, NONE),
     _f(PWC, "keys in any case", {ROOT: "MODELS:\n- name: a\n  METADATA: {flops: 4}"}, A4, READS, READS, READS, NONE),
-    _f(PWC, "keys with underscores", {ROOT: "Collections:\n- {Name: C, Metadata: {FLOPs: 4}}\nModels:\n- {Name: a, In_Collection: C}"},
+    _f(PWC, "keys with underscores", {ROOT: (
+"Collections:\n- {Name: C, Metadata: {FLOPs: 4}}\nModels:\n- {Name: a, In_Collection: "
+"C}"
+)},
        A4, READS, READS, READS, NONE),
-    _f(PWC, "In Collection in lower case", {ROOT: "Collections:\n- {Name: C, Metadata: {FLOPs: 4}}\nModels:\n- {Name: a, in collection: C}"},
+    _f(PWC, "In Collection in lower case", {ROOT: (
+"Collections:\n- {Name: C, Metadata: {FLOPs: 4}}\nModels:\n- {Name: a, in collection: "
+"C}"
+)},
        A4, READS, MISSES, MISSES, NONE),
     _f(PWC, "results", {ROOT: f"Models:\n- Name: a\n  Results: [{RESULT}]"}, {TOP1}, READS, READS, READS, NONE),
     _f(PWC, "one result without a list", {ROOT: f"Models:\n- Name: a\n  Results: {RESULT}"}, {TOP1}, READS, READS, READS, NONE),
     _f(PWC, "metrics as a list of name and value",
-       {ROOT: "Models:\n- Name: a\n  Results:\n  - {Task: T, Dataset: ImageNet, Metrics: [{Name: Top 1 Accuracy, Value: 76.1}]}"},
+       {ROOT: (
+"Models:\n- Name: a\n  Results:\n  - {Task: T, Dataset: ImageNet, Metrics: [{Name: "
+"Top 1 Accuracy, Value: 76.1}]}"
+)},
        {TOP1}, READS, READS, READS, NONE),
     _f(PWC, "tasks and data sets as mappings",
-       {ROOT: "Models:\n- Name: a\n  Results:\n  - {Task: {Name: T}, Dataset: {Name: ImageNet}, Metrics: {Top 1 Accuracy: 76.1}}"},
+       {ROOT: (
+"Models:\n- Name: a\n  Results:\n  - {Task: {Name: T}, Dataset: {Name: ImageNet}, "
+"Metrics: {Top 1 Accuracy: 76.1}}"
+)},
        {TOP1}, READS, READS, READS, NONE),
     _f(PWC, "a list of metadata, the last wins",
        {ROOT: "Models:\n- Name: a\n  Metadata: [{FLOPs: 3, Epochs: 9}, {FLOPs: 4}]"}, A4 | {("a", "Epochs", "9")}, READS, READS, READS, NONE),
@@ -89,21 +101,34 @@ FEATURES = (
     _f(PWC, "a library", {ROOT: "Library: {Name: Zoo}\nModels: [{Name: a}]"}, {("", "Library", "Zoo")}, READS, READS, MISSES, NONE),
     _f(PWC, "a library from a file", {ROOT: "Library: l.yml\nModels: [{Name: a}]", "l.yml": "Name: Zoo"}, {("", "Library", "Zoo")}, READS, READS, MISSES, NONE),
     _f(PWC, "inheritance of scalars",
-       {ROOT: "Collections:\n- {Name: C, Metadata: {FLOPs: 3, Epochs: 9}}\nModels:\n- {Name: a, In Collection: C, Metadata: {FLOPs: 4}}"},
+       {ROOT: (
+"Collections:\n- {Name: C, Metadata: {FLOPs: 3, Epochs: 9}}\nModels:\n- {Name: a, "
+"In Collection: C, Metadata: {FLOPs: 4}}"
+)},
        A4 | {("a", "Epochs", "9")}, READS, READS, READS, NONE),
     _f(PWC, "inheritance of lists",
-       {ROOT: "Collections:\n- {Name: C, Metadata: {Architecture: [x]}}\nModels:\n- {Name: a, In Collection: C, Metadata: {Architecture: [y]}}"},
+       {ROOT: (
+"Collections:\n- {Name: C, Metadata: {Architecture: [x]}}\nModels:\n- {Name: a, In "
+"Collection: C, Metadata: {Architecture: [y]}}"
+)},
        {("a", "Architecture", "x,y")}, READS, READS, MISSES, NONE),
     _f(MMLAB, "FLOPs and percentages as numbers",
        {ROOT: f"Models:\n- Name: a\n  Metadata: {{FLOPs: 4}}\n  Results: [{RESULT}]"}, A4 | {TOP1}, READS, READS, READS, NONE),
     _f(MMLAB, "values with hardware, backend, batch size, mode and resolution",
-       {ROOT: "Models:\n- Name: a\n  Metadata:\n    inference time (ms/im):\n    - {value: 57.14, hardware: V100, backend: PyTorch, batch size: 1, mode: FP32, resolution: '(800, 1333)'}"},
+       {ROOT: (
+"Models:\n- Name: a\n  Metadata:\n    inference time (ms/im):\n    - {value: "
+"57.14, hardware: V100, backend: PyTorch, batch size: 1, mode: FP32, resolution: "
+"'(800, 1333)'}"
+)},
        {("a", "inference time (ms/im) [V100, PyTorch, 1, FP32, (800, 1333)]", "57.14")}, READS, READS, READS, NONE),
     _f(MMLAB, "Converted From and Config",
        {ROOT: "Models:\n- {Name: a, Config: configs/a.py, Converted From: {Weights: w, Code: c}}"},
        {("a", "Config", "configs/a.py"), ("a", "Converted From", "Weights=w, Code=c")}, READS, READS, PART, NONE),
     _f(MMLAB, "a root file with imports relative to it",
-       {ROOT: "Import:\n- configs/a/metafile.yml", "configs/a/metafile.yml": "Collections: [{Name: C, README: configs/a/README.md}]\nModels: [{Name: a, In Collection: C, Metadata: {FLOPs: 4}}]",
+       {ROOT: "Import:\n- configs/a/metafile.yml", "configs/a/metafile.yml": (
+"Collections: [{Name: C, README: configs/a/README.md}]\nModels: [{Name: a, In "
+"Collection: C, Metadata: {FLOPs: 4}}]"
+),
         "configs/a/README.md": "# A"}, A4, READS, READS, READS, NONE),
     _f(HUB, "results of a model card", {"README.md": CARD}, {TOP1}, READS, FAILS, FAILS, READS),
     _f(HUB, "a card without results", {"README.md": "---\nlicense: mit\ntags: [x]\n---\n# a\n"}, {("", "license", "mit")}, READS, FAILS, FAILS, READS),
@@ -112,9 +137,15 @@ FEATURES = (
        {TOP1, ("a", "org/set/default", "5")}, READS, FAILS, FAILS, READS),
     _f(ROUGH, "a string under Import", {ROOT: "Import: a.yml", "a.yml": "Models: [{Name: a, Metadata: {FLOPs: 4}}]"}, A4, READS, MISSES, MISSES, NONE),
     _f(ROUGH, "a mapping in the metadata of model and collection",
-       {ROOT: "Collections:\n- {Name: C, Metadata: {FLOPs: 4, Time: {x: 1}}}\nModels:\n- {Name: a, In Collection: C, Metadata: {Time: {y: 2}}}"}, A4 | {("a", "Time", "x=1, y=2")}, READS, FAILS, FAILS, NONE),
+       {ROOT: (
+"Collections:\n- {Name: C, Metadata: {FLOPs: 4, Time: {x: 1}}}\nModels:\n- {Name: "
+"a, In Collection: C, Metadata: {Time: {y: 2}}}"
+)}, A4 | {("a", "Time", "x=1, y=2")}, READS, FAILS, FAILS, NONE),
     _f(ROUGH, "several collections of one model",
-       {ROOT: "Collections:\n- {Name: C, Metadata: {FLOPs: 4}}\n- {Name: D}\nModels:\n- {Name: a, In Collection: [C, D]}"}, A4, READS, FAILS, FAILS, NONE),
+       {ROOT: (
+"Collections:\n- {Name: C, Metadata: {FLOPs: 4}}\n- {Name: D}\nModels:\n- {Name: "
+"a, In Collection: [C, D]}"
+)}, A4, READS, FAILS, FAILS, NONE),
     _f(ROUGH, "an unknown collection", {ROOT: "Models:\n- {Name: a, In Collection: Nowhere, Metadata: {FLOPs: 4}}"}, A4, READS, READS, FAILS, NONE),
     _f(ROUGH, "empty Models beside an import", {ROOT: "Models:\nImport: [a.yml]", "a.yml": "Models: [{Name: a, Metadata: {FLOPs: 4}}]"}, A4, READS, FAILS, FAILS, NONE),
     _f(ROUGH, "a number with a leading zero, kept as it stands", {ROOT: "Models:\n- Name: a\n  Metadata: {Version: 010}"}, {("a", "Version", "010")}, READS, MISSES, MISSES, NONE),

@@ -1,5 +1,5 @@
-"""OpenMMLab's names against timm: every row of the table names a model of timm, with its classes and
-its input size."""
+"""OpenMMLab's names against timm: every row of the table names a model of timm, with its classes
+and its input size."""
 
 import pytest
 from timm import is_model

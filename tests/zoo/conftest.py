@@ -17,7 +17,7 @@ TOY = '''
 from torch import nn
 
 class Toy(nn.Sequential):
-    """8 filters of 3x3 on 3 channels with bias, batch norm, pooling to 1x1, a linear layer to 10."""
+    """8 filters of 3x3 on 3 channels with bias, batch norm, pooling to 1x1, linear layer to 10."""
     def __init__(self, width=8):
         super().__init__(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU(),
                          nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10))

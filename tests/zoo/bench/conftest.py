@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 class Busy(nn.Module):
-    """Waits by working, for so many milliseconds, and notes how long that took on a machine that others use too."""
+    """Work for so many milliseconds and note how long that took on a shared machine."""
     def __init__(self, milliseconds=5.0):
         super().__init__()
         self.scale = nn.Parameter(torch.ones(1))

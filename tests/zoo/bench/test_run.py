@@ -79,7 +79,8 @@ def test_what_a_record_says(
     assert document.environment == {"cpu": "Pretended CPU", "settings": {"threads": 1}}
     assert document.seconds == 50.0
     assert document.command == (
-        "zoo bench busy --engine eager --device cpu --precision fp32 --batch-size 1 --mode latency --threads 1 "
+        "zoo bench busy --engine eager --device cpu --precision fp32 --batch-size 1 --mode "
+        "latency --threads 1 "
         "--input-size 8x8 --trust benchtoys"
     )
     assert [job.check for job in pretender.jobs if job.purpose == "replicate"] == [True] + [

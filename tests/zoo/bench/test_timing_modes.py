@@ -1,4 +1,5 @@
-"""Samples hold the calls of the model and nothing else, on a clock that only the engine advances."""
+"""Samples hold the calls of the model and nothing else, on a clock that only the engine
+advances."""
 
 from collections.abc import Callable
 from typing import Any

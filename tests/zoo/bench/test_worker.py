@@ -31,7 +31,8 @@ from zoo.bench.messages import WorkerJob
 answers = worker.redirect_output()
 for text in sys.stdin.buffer.read().splitlines():
     if not os.fork():
-        answers.write(msgspec.json.encode(worker.answer_job(msgspec.json.decode(text, type=WorkerJob))).decode() + "\\n")
+        answer = worker.answer_job(msgspec.json.decode(text, type=WorkerJob))
+        answers.write(msgspec.json.encode(answer).decode() + "\\n")
         answers.flush()
         os._exit(0)
     os.wait()
@@ -244,7 +245,8 @@ def test_a_worker_ends_with_its_parent(job: MakeJob, seconds: float) -> None:
         "import msgspec\n"
         "text = sys.stdin.buffer.read()\n"
         "variables = worker_environment(msgspec.json.decode(text, type=WorkerJob), os.environ)\n"
-        "worker = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=variables,\n"
+        "worker = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, "
+        "env=variables,\n"
         "                          stderr=subprocess.DEVNULL, start_new_session=True)\n"
         "worker.stdin.write(text); worker.stdin.close(); print(worker.pid, flush=True)\n"
         f"time.sleep({seconds}); os.kill(os.getpid(), 9)\n"

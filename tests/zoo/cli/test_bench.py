@@ -25,7 +25,10 @@ from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.ledger.store import Ledger
 
 ROOT = Path(__file__).parents[3]
-TOYS = "Models:\n- {Name: busy, Builder: 'benchtoys:Busy'}\n- {Name: talks, Builder: 'benchtoys:Talks'}\n"
+TOYS = (
+    "Models:\n- {Name: busy, Builder: 'benchtoys:Busy'}\n- {Name: talks, Builder: "
+    "'benchtoys:Talks'}\n"
+)
 
 
 @pytest.fixture
@@ -77,8 +80,9 @@ def test_the_plan_for_machines(zoo: Callable[..., Result]) -> None:
     )
     assert (found["replicates"], found["seconds"], found["budget"]) == (10, 230.0, None)
     assert [(cell["model"], cell["engine"], cell["engine_options"]) for cell in found["cells"]] == [
-        ("busy", "eager", {}), ("busy", "openvino", {"hint": "latency"}),
-    ]  # fmt: skip
+        ("busy", "eager", {}),
+        ("busy", "openvino", {"hint": "latency"}),
+    ]
 
 
 def test_the_table_of_what_was_measured(zoo: Callable[..., Result], pretender: Any) -> None:
@@ -87,9 +91,22 @@ def test_the_table_of_what_was_measured(zoo: Callable[..., Result], pretender: A
     result = zoo("busy", "--batch-size", "4", "--channels-last")
     assert result.exit_code == 0, result.output
     assert table(result.stdout)[2] == [
-        "busy", "eager (channels last)", "cpu", "fp32", "4", "latency", "2", "12.5 ms", "12.5 to 12.5", "–", "–",
-        "320.0", "1 MiB", "5", "precise, busy machine",
-    ]  # fmt: skip
+        "busy",
+        "eager (channels last)",
+        "cpu",
+        "fp32",
+        "4",
+        "latency",
+        "2",
+        "12.5 ms",
+        "12.5 to 12.5",
+        "–",
+        "–",
+        "320.0",
+        "1 MiB",
+        "5",
+        "precise, busy machine",
+    ]
     assert result.stderr == "1 cell: 1 measured; records in ledger\n"
     again = zoo("busy", "--batch-size", "4", "--channels-last")
     assert (
@@ -119,8 +136,9 @@ def test_a_model_that_is_not_trusted_is_a_usage_error(
     )
     result = zoo("busy")
     assert (result.exit_code, result.stdout) == (
-        2, "busy eager cpu fp32 1 latency: missing: it runs with --trust benchtoys\n",
-    )  # fmt: skip
+        2,
+        "busy eager cpu fp32 1 latency: missing: it runs with --trust benchtoys\n",
+    )
 
 
 def test_json_has_statistics_and_failures(zoo: Callable[..., Result], pretender: Any) -> None:
@@ -249,8 +267,26 @@ def measured(folder: Path) -> dict[str, list[dict]]:
 def test_a_run_that_is_interrupted_then_killed_goes_on(toys: Path) -> None:
     """The same plan's records in the end, and no process measured twice."""
     (toys / "toys.yml").write_text(TOYS)
-    command = [sys.executable, "-m", "zoo", "bench", "busy", "talks", "--mode", "cold", "--replicates", "2",
-               "--threads", "1", "--input-size", "8", "--index", "toys.yml", "--trust", "benchtoys"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "zoo",
+        "bench",
+        "busy",
+        "talks",
+        "--mode",
+        "cold",
+        "--replicates",
+        "2",
+        "--threads",
+        "1",
+        "--input-size",
+        "8",
+        "--index",
+        "toys.yml",
+        "--trust",
+        "benchtoys",
+    ]
     variables = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{toys}"}
 
     def ended(after: int, by: signal.Signals) -> tuple[int, str]:

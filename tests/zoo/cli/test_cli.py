@@ -48,8 +48,13 @@ def test_verify_prints_findings_and_exits_with_1(zoo: Callable[..., Result]) -> 
     assert result.exit_code == 1
     row = next(line for line in result.stdout.splitlines() if "FLOPs" in line)
     assert re.split(r"\s{2,}", row.strip())[:6] == [
-        "dla34", "timm", "FLOPs", "3,070,105,576", "3,060,043,776", "explained",
-    ]  # fmt: skip
+        "dla34",
+        "timm",
+        "FLOPs",
+        "3,070,105,576",
+        "3,060,043,776",
+        "explained",
+    ]
     assert "Layers" in result.stdout
     assert re.search(r"dla\.yml:\d+: Models\[0\]\.Metadata\.Layers: mismatch", result.stdout)
     assert (
@@ -72,7 +77,8 @@ def test_verify_says_that_evidence_was_reused(zoo: Callable[..., Result]) -> Non
 
 
 KEYS = (
-    "model publisher quantity claimed measured unit verdict cause prediction residual alternatives ambiguous mistake "
+    "model publisher quantity claimed measured unit verdict cause prediction residual "
+    "alternatives ambiguous mistake "
     "reason file line"
 )
 
@@ -183,8 +189,13 @@ def test_verify_cross_checks_with_fvcore(zoo: Callable[..., Result]) -> None:
 def test_list(zoo: Callable[..., Result]) -> None:
     result = zoo("list", "dpn*")
     assert [line.split()[0] for line in result.stdout.splitlines() if " timm " in line] == [
-        "dpn68", "dpn68b", "dpn92", "dpn98", "dpn107", "dpn131",
-    ]  # fmt: skip
+        "dpn68",
+        "dpn68b",
+        "dpn92",
+        "dpn98",
+        "dpn107",
+        "dpn131",
+    ]
     data = json.loads(zoo("list", "densenet264", "--format", "json").stdout)
     assert data[0]["builder"] == "torchvision.models.densenet:DenseNet"
     assert len(json.loads(zoo("list", "--format", "json").stdout)) == 25

@@ -26,9 +26,17 @@ KEY: dict[str, Any] = {
     "engine_version": "torch 2.11.0+cpu",
 }
 CONDITIONS: dict[str, Any] = {
-    "engine": "eager", "engine_options": {}, "device": "cpu", "precision": "fp32", "batch_size": 1,
-    "input_size": [3, 32, 32], "channels_last": False, "threads": 2, "mode": "latency", "l2": "none",
-}  # fmt: skip
+    "engine": "eager",
+    "engine_options": {},
+    "device": "cpu",
+    "precision": "fp32",
+    "batch_size": 1,
+    "input_size": [3, 32, 32],
+    "channels_last": False,
+    "threads": 2,
+    "mode": "latency",
+    "l2": "none",
+}
 ENVIRONMENT: dict[str, Any] = {"host": "a", "commit": "abc123f", "torch": "2.11.0+cpu"}
 
 
@@ -53,9 +61,13 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Cell]:
         keyed = KEY | (key or {})
         asked = CONDITIONS | conditions | {"key": keyed}
         cell = Cell(
-            kind="bench", model=model, builder=f"timm:{model}", builder_version=builder_version, tool="zoo-bench/1",
+            kind="bench",
+            model=model,
+            builder=f"timm:{model}",
+            builder_version=builder_version,
+            tool="zoo-bench/1",
             conditions=asked,
-        )  # fmt: skip
+        )
         replicates = [
             Replicate(samples=[value], run=run, round=at) for at, value in enumerate(times)
         ]
@@ -113,14 +125,30 @@ def test_two_engines_of_one_ledger(put: Callable[..., Cell]) -> None:
     both(put)
     result = zoo("engine=eager", "engine=compile")
     assert result.exit_code == 0
-    assert [re.split(r"\s{2,}", line) for line in result.stdout.splitlines() if "---" not in line] == [
+    assert [
+        re.split(r"\s{2,}", line) for line in result.stdout.splitlines() if "---" not in line
+    ] == [
         ["Model", "Cell", "A", "B", "B / A", "Processes", "Verdict", "Why"],
         ["other", "latency cpu fp16 batch 1 3x32x32 threads 2", "failed", "B: unsupported"],
-        ["toy", "latency cpu fp32 batch 1 3x32x32 threads 2", "10.00 ms (9.902 to 10.10)", "12.00 ms (11.88 to 12.12)",
-         "1.200 (1.200 to 1.200)", "5 pairs", "slower"],
-        ["toy", "latency cpu fp32 batch 8 3x32x32 threads 2", "10.00 ms (9.902 to 10.10)", "10.00 ms (9.902 to 10.10)",
-         "1.000 (1.000 to 1.000)", "5 pairs", "same"],
-    ]  # fmt: skip
+        [
+            "toy",
+            "latency cpu fp32 batch 1 3x32x32 threads 2",
+            "10.00 ms (9.902 to 10.10)",
+            "12.00 ms (11.88 to 12.12)",
+            "1.200 (1.200 to 1.200)",
+            "5 pairs",
+            "slower",
+        ],
+        [
+            "toy",
+            "latency cpu fp32 batch 8 3x32x32 threads 2",
+            "10.00 ms (9.902 to 10.10)",
+            "10.00 ms (9.902 to 10.10)",
+            "1.000 (1.000 to 1.000)",
+            "5 pairs",
+            "same",
+        ],
+    ]
     assert (
         result.stderr
         == "engine=compile against engine=eager, 3 cells: 1 slower, 1 same, 1 failed\n"
@@ -162,14 +190,22 @@ def test_two_folders(put: Callable[..., Cell]) -> None:
     assert found == {
         "model": "toy",
         "conditions": {
-            "batch_size": 1, "channels_last": True, "device": "cpu", "engine": "eager", "engine_options": {},
-            "input_size": [3, 32, 32], "l2": "none", "mode": "latency", "precision": "fp32", "threads": 2,
+            "batch_size": 1,
+            "channels_last": True,
+            "device": "cpu",
+            "engine": "eager",
+            "engine_options": {},
+            "input_size": [3, 32, 32],
+            "l2": "none",
+            "mode": "latency",
+            "precision": "fp32",
+            "threads": 2,
         },
         "verdict": "faster",
         "why": "",
         "ratio": pytest.approx(0.9),
         "paired": False,
-    }  # fmt: skip
+    }
     assert result.stderr == "new against old, 1 cell: 1 faster; 1 only in old, 0 only in new\n"
 
 
@@ -279,9 +315,14 @@ def test_options_of_an_engine(put: Callable[..., Cell]) -> None:
         "engine_options.mode=default", "engine_options.mode=reduce-overhead"
     ).stdout.splitlines()[-1]
     assert re.split(r"\s{2,}", row) == [
-        "toy", "latency eager cpu fp32 batch 1 3x32x32 threads 2 channels_last=true",
-        "200.0 ns (200.0 to 200.0)", "2.500 µs (2.500 to 2.500)", "12.500 (12.500 to 12.500)", "3 and 3", "slower",
-    ]  # fmt: skip
+        "toy",
+        "latency eager cpu fp32 batch 1 3x32x32 threads 2 channels_last=true",
+        "200.0 ns (200.0 to 200.0)",
+        "2.500 µs (2.500 to 2.500)",
+        "12.500 (12.500 to 12.500)",
+        "3 and 3",
+        "slower",
+    ]
 
 
 def test_two_versions_of_a_builder_stay_apart(put: Callable[..., Cell]) -> None:
@@ -316,43 +357,84 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     slow = next(path for path in Path("ledger/bench/toy").iterdir() if "0.012" in path.read_text())
     cell = "latency cpu fp32 batch 1 3x32x32 threads 2"
-    told = f"toy: {cell}: slower, B / A 1.200 (1.200 to 1.200); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to 12.12)"
+    told = (
+        f"toy: {cell}: slower, B / A 1.200 (1.200 to 1.200); A 10.00 ms (9.902 to 10.10), "
+        "B 12.00 ms (11.88 to 12.12)"
+    )
     result = zoo(
-        "engine=eager", "engine=compile", "--fail-on", "slower", "--format", "github", "--also", "junit=zoo.xml",
-        "--also", "markdown=zoo.md",
-    )  # fmt: skip
+        "engine=eager",
+        "engine=compile",
+        "--fail-on",
+        "slower",
+        "--format",
+        "github",
+        "--also",
+        "junit=zoo.xml",
+        "--also",
+        "markdown=zoo.md",
+    )
     assert result.exit_code == 1
     assert result.stdout == f"::error file={slow},line=1,col=1,title=toy%3A {cell}::{told}\n"
     cases = ET.parse("zoo.xml").getroot().iter("testcase")
     assert [(case.get("classname"), [part.tag for part in case]) for case in cases] == [
-        ("other", ["skipped"]), ("toy", ["failure"]), ("toy", []),
-    ]  # fmt: skip
+        ("other", ["skipped"]),
+        ("toy", ["failure"]),
+        ("toy", []),
+    ]
     assert Path("zoo.md").read_text().splitlines()[-1] == f"| {slow}:1 | slower | {told} |"
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["ledger", "nowhere"], "nowhere: expected a folder of evidence or [FOLDER:]NAME=VALUE,..."),
-        (["engine=", "engine=x"], "engine=: expected a folder of evidence or [FOLDER:]NAME=VALUE,..."),
+        (
+            ["ledger", "nowhere"],
+            "nowhere: expected a folder of evidence or [FOLDER:]NAME=VALUE,...",
+        ),
+        (
+            ["engine=", "engine=x"],
+            "engine=: expected a folder of evidence or [FOLDER:]NAME=VALUE,...",
+        ),
         (["no:engine=x", "ledger"], "no:engine=x: there is no folder no"),
         (["empty", "ledger"], "empty: no benchmarks in empty"),
-        (["ledger", "ledger"], "ledger and ledger share benchmarks; name in both what they differ in"),
-        (["engine=eager", "threads=2"],
-         "engine=eager and threads=2 share benchmarks; name in both what they differ in"),
-        (["engine=eager", "engine=fast"], "engine=fast: no benchmark has engine=fast; there are compile, eager"),
-        (["engine=eager,host=b", "ledger"], "engine=eager,host=b: no benchmark has host=b; there are a"),
-        (["engine=eager,batch_size=8", "engine=compile,model=other"],
-         "no cell of engine=eager,batch_size=8 is in engine=compile,model=other: "
-         "the most similar cells differ in batch_size, builder, model, precision"),
-        (["engin=eager", "engin=compile"],
-         "engin=eager: no benchmark has a value 'engin'; they have arguments, batch_size, builder, builder_version, "
-         "channels_last, commit, device, driver, engine, engine_options, engine_version, host, input_size, key, l2, "
-         "mode, model, precision, threads, tool, torch"),
-        (["ledger", "ledger", "--fail-on", "slow"],
-         "--fail-on: expected faster, slower, same, inconclusive, not comparable, failed; got 'slow'"),
+        (
+            ["ledger", "ledger"],
+            "ledger and ledger share benchmarks; name in both what they differ in",
+        ),
+        (
+            ["engine=eager", "threads=2"],
+            "engine=eager and threads=2 share benchmarks; name in both what they differ in",
+        ),
+        (
+            ["engine=eager", "engine=fast"],
+            "engine=fast: no benchmark has engine=fast; there are compile, eager",
+        ),
+        (
+            ["engine=eager,host=b", "ledger"],
+            "engine=eager,host=b: no benchmark has host=b; there are a",
+        ),
+        (
+            ["engine=eager,batch_size=8", "engine=compile,model=other"],
+            "no cell of engine=eager,batch_size=8 is in engine=compile,model=other: "
+            "the most similar cells differ in batch_size, builder, model, precision",
+        ),
+        (
+            ["engin=eager", "engin=compile"],
+            "engin=eager: no benchmark has a value 'engin'; they have arguments, batch_size, "
+            "builder, builder_version, "
+            "channels_last, commit, device, driver, engine, engine_options, engine_version, host, "
+            "input_size, key, l2, "
+            "mode, model, precision, threads, tool, torch",
+        ),
+        (
+            ["ledger", "ledger", "--fail-on", "slow"],
+            (
+                "--fail-on: expected faster, slower, same, inconclusive, "
+                "not comparable, failed; got 'slow'"
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_compared_is_said(
     put: Callable[..., Cell],
     arguments: list[str],

@@ -25,7 +25,9 @@ HUB = """\
 Models:
 - Name: a
   Results:
-  - {Task: Image Classification, Dataset: {Name: ImageNet, Type: ILSVRC/imagenet-1k}, Metrics: {Top 1 Accuracy: 70}}
+  - Task: Image Classification
+    Dataset: {Name: ImageNet, Type: ILSVRC/imagenet-1k}
+    Metrics: {Top 1 Accuracy: 70}
 """
 
 
@@ -74,12 +76,20 @@ def test_several_cards_need_a_folder(zoo: Run) -> None:
         zoo("card", "dpn*")
     zoo("card", "dpn*", "--output", "cards/")
     assert sorted(path.parent.name for path in Path("cards").glob("*/README.md")) == [
-        "dpn107", "dpn131", "dpn68", "dpn68b", "dpn92", "dpn98",
-    ]  # fmt: skip
+        "dpn107",
+        "dpn131",
+        "dpn68",
+        "dpn68b",
+        "dpn92",
+        "dpn98",
+    ]
 
 
 def test_a_folder_may_have_a_suffix(zoo: Run) -> None:
-    message = r"^6 files to write, and cards-v1\.0 is a file by its suffix; as a folder it is cards-v1\.0/$"
+    message = (
+        r"^6 files to write, and cards-v1\.0 is a file by its suffix; "
+        r"as a folder it is cards-v1\.0/$"
+    )
     with pytest.raises(UsageError, match=message):
         zoo("card", "dpn*", "--output", "cards-v1.0")
     assert (

@@ -75,11 +75,15 @@ def test_what_is_left_out_is_told(zoo: Run) -> None:
     result = zoo("convert", SPEEDS, "--from", "timm-results", "--to", "csv")
     assert result.exit_code == 1
     assert [line for line in result.stderr.splitlines() if "left out" in line] == [
-        f"left out: {SPEEDS}:4: infer_samples_per_sec: expected a number of images a second, got 'fast'"
+        (
+            f"left out: {SPEEDS}:4: infer_samples_per_sec: "
+            "expected a number of images a second, got 'fast'"
+        )
     ]
     assert result.stdout.splitlines()[2] == (
         "net_a,,timm,https://github.com/huggingface/pytorch-image-models/tree/main/results,Throughput,930.48,images/s,"
-        "930.48,engine=compile; precision=fp32; layout=nchw; torch=2.4.0; device=cpu; hardware=i7 12700H; "
+        "930.48,engine=compile; precision=fp32; layout=nchw; torch=2.4.0; device=cpu; hardware=i7 "
+        "12700H; "
         f"batch size=1; input size=160,,,{SPEEDS},2"
     )
 
@@ -101,7 +105,10 @@ def test_no_table_is_named(zoo: Run) -> None:
 def test_a_reported_speed_is_shown_with_its_conditions(zoo: Run) -> None:
     lines = zoo("show", "dpn98").stdout.splitlines()
     assert [line.split("  ")[0] for line in lines if "21.05" in line or "21.70508" in line] == [
-        "Inference Time, T4, FP16, batch size 1, TensorRT 8.0.3.4, latency, input 224, corrected: printed under FP32",
+        (
+            "Inference Time, T4, FP16, batch size 1, TensorRT 8.0.3.4, latency, input 224, "
+            "corrected: printed under FP32"
+        ),
         "Inference Time, V100, FP32, batch size 1, latency, input 224",
         "Inference Time, T4, FP16, batch size 1, latency, input 224",
     ]

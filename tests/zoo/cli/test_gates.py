@@ -97,7 +97,10 @@ def test_an_index_that_cannot_be_read_comes_out_in_every_format(zoo: Zoo, comman
     assert results["github"].stdout.splitlines() == [
         "::error file=i.yml,line=3,col=1,title=i.yml%3A Models[0].Metadata.FLOPs"
         "::Models[0].Metadata.FLOPs: expected a count, got 'many'",
-        "::error file=i.yml,line=4,col=1,title=i.yml%3A Models[1].Name::Models[1].Name: expected a name, got nothing",
+        (
+            "::error file=i.yml,line=4,col=1,title=i.yml%3A Models[1].Name::Models[1].Name: "
+            "expected a name, got nothing"
+        ),
     ]
     (run,) = json.loads(results["sarif"].stdout)["runs"]
     assert [r["ruleId"] for r in run["results"]] == ["unreadable"] * 2 and not run["invocations"][
@@ -132,8 +135,9 @@ def test_lint_in_every_format(zoo: Zoo) -> None:
     document = JUnitXml.fromstring(results["junit"].stdout.encode())
     assert (document.failures, document.tests - document.failures) == (2, len(CHECKS) - 2)
     assert [r["ruleId"] for r in json.loads(results["sarif"].stdout)["runs"][0]["results"]] == [
-        "lint/unknown-collection", "lint/duplicate-name",
-    ]  # fmt: skip
+        "lint/unknown-collection",
+        "lint/duplicate-name",
+    ]
 
 
 def test_places_are_relative_to_the_checkout_of_a_ci_service(
@@ -304,11 +308,17 @@ def test_after_writing_gates_hear_of_what_is_left(zoo: Zoo) -> None:
         ),
         (
             ("--also", "xml=a"),
-            "--also: expected FORMAT=FILE with a format of junit, sarif, github, markdown; got 'xml=a'",
+            (
+                "--also: expected FORMAT=FILE with a format of junit, sarif, github, "
+                "markdown; got 'xml=a'"
+            ),
         ),
         (
             ("--also", "junit"),
-            "--also: expected FORMAT=FILE with a format of junit, sarif, github, markdown; got 'junit'",
+            (
+                "--also: expected FORMAT=FILE with a format of junit, sarif, github, "
+                "markdown; got 'junit'"
+            ),
         ),
         (("--also", "junit=."), "--also: expected a file's path, got '.'"),
         (("--write-baseline", "."), ".: cannot be read: Is a directory"),

@@ -25,9 +25,9 @@ TEXTS = {
     "plain": EVIL,
     "annotation": "::error file=x::owned",
     "group": "##[error]owned",
-    "formula": "=HYPERLINK(\"http://evil.example\",\"owned\")",
+    "formula": '=HYPERLINK("http://evil.example","owned")',
     "lines": "a\r\n::error::owned\n##vso[task.complete]\u2028b\x85::error::owned",
-}  # fmt: skip
+}
 FORMATS = ("table", "json", "junit", "sarif", "github", "markdown")
 
 
@@ -38,13 +38,26 @@ def evil(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     text = TEXTS[request.param]
     model = {
-        "Name": text, "In Collection": text, "Publisher": text, "Source": text, "License": text,
-        "Weights": [text], text: text,
-        "Metadata": {"FLOPs": "1", "Parameters": "1", "File Size": "900", "Interpolation": text,
-                     "Tasks": [text], text: text},
-        "Results": [{"Task": text, "Dataset": text, "Metrics": {"Top 1 Accuracy": "170%", text: text}}],
+        "Name": text,
+        "In Collection": text,
+        "Publisher": text,
+        "Source": text,
+        "License": text,
+        "Weights": [text],
+        text: text,
+        "Metadata": {
+            "FLOPs": "1",
+            "Parameters": "1",
+            "File Size": "900",
+            "Interpolation": text,
+            "Tasks": [text],
+            text: text,
+        },
+        "Results": [
+            {"Task": text, "Dataset": text, "Metrics": {"Top 1 Accuracy": "170%", text: text}}
+        ],
         "Reported": [{"Publisher": text, "Source": text, "Metadata": {"FLOPs": "2"}}],
-    }  # fmt: skip
+    }
     Path("index.json").write_text(json.dumps({"Models": [model, model]}))
     return text
 

@@ -17,9 +17,13 @@ from zoo.reporting.site.init import plan, write
 from zoo.reporting.site.mkdocs_config import sites
 
 FILES = {
-    ".github/workflows/zoo.yml", ".gitignore", "mkdocs.yml", "model_index/models.yml", "overrides/main.html",
+    ".github/workflows/zoo.yml",
+    ".gitignore",
+    "mkdocs.yml",
+    "model_index/models.yml",
+    "overrides/main.html",
     "overrides/partials/alternate.html",
-}  # fmt: skip
+}
 
 
 def files(folder: Path) -> set[str]:
@@ -56,7 +60,8 @@ def test_nothing_is_overwritten_and_a_second_run_changes_nothing(tmp_path: Path)
 def test_an_index_that_is_there_is_used(tmp_path: Path) -> None:
     (tmp_path / "configs" / "net").mkdir(parents=True)
     (tmp_path / "configs" / "net" / "metafile.yml").write_text(
-        "Collections: [{Name: Net}]\nModels: [{Name: net_8xb32, In Collection: Net, Metadata: {FLOPs: 1.0}}]\n"
+        "Collections: [{Name: Net}]\nModels: [{Name: net_8xb32, In Collection: Net, "
+        "Metadata: {FLOPs: 1.0}}]\n"
     )
     (tmp_path / "other.yml").write_text("a: 1\n")
     done = init(str(tmp_path))
@@ -75,15 +80,34 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("remote", "address", "pages", "ci"),
     [
-        ("git@github.com:Acme/nets.git", "https://github.com/Acme/nets", "https://acme.github.io/nets/", ".github"),
-        ("https://github.com/acme/acme.github.io", "https://github.com/acme/acme.github.io",
-         "https://acme.github.io/", ".github"),
-        ("ssh://git@gitlab.com/a/b.git", "https://gitlab.com/a/b", "https://a.gitlab.io/b/", ".gitlab-ci.yml"),
-        ("ssh://git@git.example.org:2222/group/repo.git", "https://git.example.org/group/repo", "", ".github"),
+        (
+            "git@github.com:Acme/nets.git",
+            "https://github.com/Acme/nets",
+            "https://acme.github.io/nets/",
+            ".github",
+        ),
+        (
+            "https://github.com/acme/acme.github.io",
+            "https://github.com/acme/acme.github.io",
+            "https://acme.github.io/",
+            ".github",
+        ),
+        (
+            "ssh://git@gitlab.com/a/b.git",
+            "https://gitlab.com/a/b",
+            "https://a.gitlab.io/b/",
+            ".gitlab-ci.yml",
+        ),
+        (
+            "ssh://git@git.example.org:2222/group/repo.git",
+            "https://git.example.org/group/repo",
+            "",
+            ".github",
+        ),
         ("https://git.example.org/a/b", "https://git.example.org/a/b", "", ".github"),
         ("/srv/git/x.git", "", "", ".github"),
     ],
-)  # fmt: skip
+)
 def test_the_remote_says_where_the_site_will_be(
     tmp_path: Path, remote: str, address: str, pages: str, ci: str
 ) -> None:

@@ -24,7 +24,9 @@ def make(width):
     return nn.Sequential(nn.Conv2d(3, width, 3), nn.ReLU())
 """
 ENTRY = """\
-- {{Name: m{0}, Builder: {{Name: 'hardzoo:make', Arguments: {{width: {1}}}}}, Metadata: {{FLOPs: {1}7}}}}
+- Name: m{0}
+  Builder: {{Name: 'hardzoo:make', Arguments: {{width: {1}}}}}
+  Metadata: {{FLOPs: {1}7}}
 """
 OPTIONS = ["--index", "index.yml", "--trust", "hardzoo"]
 FULL = "No space left on device"
@@ -109,8 +111,7 @@ def measured(folder: Path) -> dict[str, object]:
     return {each.cell.model: (each.outcome, each.values) for each in found}
 
 
-# --- two runs at once
-# -------------------------------------------------------------------------------------------------
+# --- two runs at once ---
 
 
 def start(*arguments: str) -> "subprocess.Popen[str]":
@@ -185,8 +186,7 @@ def test_a_run_beside_builds(zoo: Path, run: Run) -> None:
     assert Path("a/site/index.html").is_file() and Path("b/site/index.html").is_file()
 
 
-# --- a full disk
-# ------------------------------------------------------------------------------------------------------
+# --- a full disk ---
 
 
 @pytest.mark.parametrize("jobs", ["0", "1"])
@@ -222,7 +222,10 @@ def test_a_full_ledger_costs_no_finding_and_a_later_run_measures_the_rest(
 @pytest.mark.slow
 def test_a_full_ledger_without_being_root(zoo: Path) -> None:
     """In a name space of its own, where anybody may mount."""
-    script = 'mkdir disk && mount -t tmpfs -o size=8k tmpfs disk && "$@"; code=$?; find disk -type f; exit $code'
+    script = (
+        'mkdir disk && mount -t tmpfs -o size=8k tmpfs disk && "$@"; code=$?; find disk -type '
+        "f; exit $code"
+    )
     space = ["unshare", "-Urm", "sh", "-c"]
     if subprocess.run(
         [*space, "mount -t tmpfs tmpfs /mnt"], capture_output=True, check=False
@@ -337,8 +340,7 @@ def test_a_full_standard_output(zoo: Path) -> None:
     assert (done.returncode, done.stderr) == (2, f"zoo: output: {FULL}\n")
 
 
-# --- to be read only
-# --------------------------------------------------------------------------------------------------
+# --- to be read only ---
 
 
 @pytest.fixture
@@ -415,17 +417,22 @@ def test_a_ledger_that_is_not_ours(zoo: Path, run: Run) -> None:
     assert done.stderr == "zoo: ledger: cannot be read as a ledger: Permission denied\n"
 
 
-# --- files that cannot be used
-# ----------------------------------------------------------------------------------------
+# --- files that cannot be used ---
 
 
 def test_a_newer_document_costs_its_model_alone_and_stays(zoo: Path, run: Run) -> None:
     run("verify", *OPTIONS)
-    (path,) = [each for each in zoo.glob("ledger/count/m1/*.json") if '"image_size": "configured"' in each.read_text()
-               and '"form"' not in each.read_text()]  # fmt: skip
+    (path,) = [
+        each
+        for each in zoo.glob("ledger/count/m1/*.json")
+        if '"image_size": "configured"' in each.read_text() and '"form"' not in each.read_text()
+    ]
     newer = json.dumps(json.loads(path.read_text()) | {"schema": 9, "more": {}})
     path.write_text(newer)
-    said = f"{path.relative_to(zoo)}: written in format 9; this version reads up to 2, a newer one is needed"
+    said = (
+        f"{path.relative_to(zoo)}: written in format 9; this version reads up to 2, "
+        "a newer one is needed"
+    )
     for jobs in ("0", "1"):
         code, out, err = run("verify", *OPTIONS, "--format", "json", "--jobs", jobs)
         reasons = {each["model"]: (each["verdict"], each["reason"]) for each in json.loads(out)}

@@ -34,8 +34,20 @@ def make(width):
 
 
 def command(folder: Path) -> list[str]:
-    return [sys.executable, "-m", "zoo", "verify", "--index", "index.yml", "--trust", "slowzoo", "--jobs", "2",
-            "--format", "json"]  # fmt: skip
+    return [
+        sys.executable,
+        "-m",
+        "zoo",
+        "verify",
+        "--index",
+        "index.yml",
+        "--trust",
+        "slowzoo",
+        "--jobs",
+        "2",
+        "--format",
+        "json",
+    ]
 
 
 def times(folder: Path) -> dict[Path, int]:

@@ -65,10 +65,17 @@ def test_a_dry_run_prints_a_diff_that_git_applies(index: Path) -> None:
     assert index.read_bytes() == INDEX.encode()
     old, new = (text.split("\n") for text in (INDEX, RIGHT))
     assert result.stdout_bytes.decode().split("\n") == [
-        "--- a/index.yml", "+++ b/index.yml", "@@ -2,7 +2,7 @@", *(f" {line}" for line in old[1:4]),
-        *(f"-{line}" for line in old[4:6]), *(f"+{line}" for line in new[4:6]),
-        f" {old[6]}", f" {old[7]}", "\\ No newline at end of file", "",
-    ]  # fmt: skip
+        "--- a/index.yml",
+        "+++ b/index.yml",
+        "@@ -2,7 +2,7 @@",
+        *(f" {line}" for line in old[1:4]),
+        *(f"-{line}" for line in old[4:6]),
+        *(f"+{line}" for line in new[4:6]),
+        f" {old[6]}",
+        f" {old[7]}",
+        "\\ No newline at end of file",
+        "",
+    ]
     assert IMPOSSIBLE in result.stderr
     subprocess.run(
         ["git", "apply", "-"],
@@ -150,7 +157,10 @@ def test_breaking_off_writes_nothing(index: Path, person: None) -> None:
     [
         (
             ("--write",),
-            "--write asks for each value and this is no terminal; --yes writes all, --dry-run shows all",
+            (
+                "--write asks for each value and this is no terminal; "
+                "--yes writes all, --dry-run shows all"
+            ),
         ),
         (("--yes",), "--yes: only with --write"),
         (
@@ -169,9 +179,12 @@ def test_breaking_off_writes_nothing(index: Path, person: None) -> None:
     ],
 )
 def test_options_that_cannot_be_meant(
-    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    arguments: tuple[str, ...], message: str,
-) -> None:  # fmt: skip
+    index: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    message: str,
+) -> None:
     monkeypatch.setattr(sys, "argv", ["zoo", "verify", "--index", "index.yml", *arguments])
     with pytest.raises(SystemExit) as stopped:
         main()
@@ -197,7 +210,8 @@ def test_an_installed_package_is_not_written(
     with pytest.raises(SystemExit):
         main()
     assert capsys.readouterr().err == (
-        "zoo: index.yml: part of an installed package; copy the index and name the copy with --index\n"
+        "zoo: index.yml: part of an installed package; "
+        "copy the index and name the copy with --index\n"
     )
     assert zoo("--write", "--dry-run").exit_code == 1, "looking is allowed"
 
@@ -279,7 +293,8 @@ def test_writing_needs_no_torch_where_evidence_is_there(index: Path) -> None:
     run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run
     zoo()
     code = (
-        "import sys; from zoo.cli import app; sys.argv = ['zoo', 'verify', '--index', 'index.yml', '--trust', 'toyzoo',"
+        "import sys; from zoo.cli import app; sys.argv = ['zoo', 'verify', '--index', "
+        "'index.yml', '--trust', 'toyzoo',"
         "'--write', '--yes']\ntry: app()\nexcept SystemExit: print('torch' in sys.modules)"
     )
     environment = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[3]}:{index.parent}"}

@@ -130,8 +130,13 @@ def slurm() -> Iterator[Slurm]:
         if not name.startswith(("SLURM_", "SBATCH_"))
     }
     found = Slurm(folder, environment | {"PATH": path, "SLURM_CONF": str(folder / "slurm.conf")})
-    files = {"key-file": "munge.key", "socket": "munge.socket", "pid-file": "munge.pid", "log-file": "munge.log",
-             "seed-file": "munge.seed"}  # fmt: skip
+    files = {
+        "key-file": "munge.key",
+        "socket": "munge.socket",
+        "pid-file": "munge.pid",
+        "log-file": "munge.log",
+        "seed-file": "munge.seed",
+    }
     commands = [
         [
             "munged",

@@ -69,7 +69,8 @@ def test_commands_are_run_and_their_output_kept(
 
 def test_what_dies_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import os, sys\nif 'zoo.cli.job' in getattr(sys, 'orig_argv', ()): os.kill(os.getpid(), 9)\n"
+        "import os, sys\nif 'zoo.cli.job' in getattr(sys, 'orig_argv', ()): "
+        "os.kill(os.getpid(), 9)\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -244,7 +245,8 @@ def test_a_command_that_crashes_has_not_done_its_work(
     not counted here."""
     folder = toys(2)
     (folder / "sitecustomize.py").write_text(
-        "import sys\nif 'zoo.cli.job' in sys.orig_argv: sys.modules['zoo.counting.measurer'] = None\n"
+        "import sys\nif 'zoo.cli.job' in sys.orig_argv: "
+        "sys.modules['zoo.counting.measurer'] = None\n"
     )
     (folder / "zoo").mkdir()  # nothing is imported from the folder at hand
     (folder / "zoo" / "__init__.py").write_text("raise ImportError('of the folder')")

@@ -22,9 +22,13 @@ INDEX = ("--index", "index.yml", "--trust", "toys")
 def start(slurm: Slurm, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     environment = slurm.environment | {"PYTHONPATH": str(folder)}
     return subprocess.Popen(
-        [sys.executable, "-m", "zoo", *arguments], cwd=folder, env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "zoo", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def run(slurm: Slurm, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

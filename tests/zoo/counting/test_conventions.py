@@ -27,9 +27,14 @@ from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 
 MODEL = nn.Sequential(
-    nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1),
-    nn.Flatten(), nn.Linear(8, 10),
-)  # fmt: skip
+    nn.Conv2d(3, 8, 3, padding=1),
+    nn.BatchNorm2d(8),
+    nn.ReLU(),
+    nn.AvgPool2d(2),
+    nn.AdaptiveAvgPool2d(1),
+    nn.Flatten(),
+    nn.Linear(8, 10),
+)
 CONV, LINEAR, OUT, POOLED = 8 * 24 * 27, 80, 8 * 24, 8 * 6
 MODULES = {"conv": CONV, "conv bias": OUT, "linear": LINEAR, "norm": 2 * OUT}
 TERMS = {
@@ -170,12 +175,19 @@ class Added(nn.Module):
 @pytest.mark.parametrize(
     "model",
     [
-        nn.InstanceNorm2d(3, affine=True), nn.InstanceNorm2d(3), nn.GroupNorm(1, 3), nn.BatchNorm2d(3, affine=False),
-        nn.AdaptiveAvgPool2d(2), nn.Upsample(scale_factor=2, mode="bilinear"), nn.Upsample(scale_factor=2), Added(),
-        nn.ConvTranspose2d(3, 4, 3, stride=2), nn.Conv2d(3, 6, 3, groups=3),
+        nn.InstanceNorm2d(3, affine=True),
+        nn.InstanceNorm2d(3),
+        nn.GroupNorm(1, 3),
+        nn.BatchNorm2d(3, affine=False),
+        nn.AdaptiveAvgPool2d(2),
+        nn.Upsample(scale_factor=2, mode="bilinear"),
+        nn.Upsample(scale_factor=2),
+        Added(),
+        nn.ConvTranspose2d(3, 4, 3, stride=2),
+        nn.Conv2d(3, 6, 3, groups=3),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_single_layers_equal_fvcore(model: nn.Module) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch.jit, which fvcore uses, about being deprecated

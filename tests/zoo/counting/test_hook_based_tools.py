@@ -132,8 +132,9 @@ def test_variants_take_up_to_three_types_otherwise() -> None:
     assert found["(Own counted)"] == (1, OWN)
     assert found["(LeakyReLU skipped, OwnNorm counted)"] == (2, NORM - 4 * SIDE * SIDE)
     assert found["(Own counted, OwnNorm counted, the mean in Mean counted as pooling)"] == (
-        3, OWN + NORM + 4 * SIDE * SIDE + 4,
-    )  # fmt: skip
+        3,
+        OWN + NORM + 4 * SIDE * SIDE + 4,
+    )
 
 
 def hooked_sum(terms: dict[str, int]) -> int:

@@ -13,7 +13,8 @@ from zoo.model_index.records.records import Index
 from zoo.models.builders import build
 
 NAMES = (
-    "dpn68 dpn68b dpn92 dpn98 dpn107 dpn131 dla34 dla46_c dla46x_c dla60 dla60x dla60x_c dla60_res2net dla60_res2next "
+    "dpn68 dpn68b dpn92 dpn98 dpn107 dpn131 dla34 dla46_c dla46x_c dla60 dla60x dla60x_c "
+    "dla60_res2net dla60_res2next "
     "dla102 dla102x dla102x2 dla169 densenet121 densenet161 densenet169 densenet201 densenet264"
 ).split()
 
@@ -74,9 +75,14 @@ def rows(trace: Trace) -> list[tuple[str, str, str, int, int, int, int, int]]:
 
 def test_rows_of_a_small_network() -> None:
     model = nn.Sequential(
-        nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(), nn.Linear(8, 10),
-    )  # fmt: skip
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, 10),
+    )
     assert rows(count(on_meta(model), (1, 3, 4, 6))) == [
         ("conv2d", "convolution", "0", 8 * 24 * 27, 72, 192, 0, 216),
         ("conv2d", "bias", "0", 0, 0, 192, 0, 8),

@@ -56,7 +56,10 @@ def wild(does):
 SAID = {
     "abort": "the process that counted it was ended by SIGABRT",
     "segfault": "the process that counted it was ended by SIGSEGV",
-    "killed": "the process that counted it was ended by SIGKILL; the system sends SIGKILL when memory runs out",
+    "killed": (
+        "the process that counted it was ended by SIGKILL; "
+        "the system sends SIGKILL when memory runs out"
+    ),
     "leaves": "the process that counted it ended with exit code 3",
     "exits": "SystemExit: 4",
     "swallows": "MemoryError: ",
@@ -75,7 +78,8 @@ def entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[En
             f"- {{Name: {does}, Builder: {{Name: 'wildzoo:wild', Arguments: {{does: {does}}}}}}}"
         )
         lines.append(
-            f"- {{Name: good{number}, Builder: {{Name: 'wildzoo:good', Arguments: {{width: {number + 1}}}}}}}"
+            f"- {{Name: good{number}, Builder: {{Name: 'wildzoo:good', Arguments: "
+            f"{{width: {number + 1}}}}}}}"
         )
     path = tmp_path / "index.yml"
     path.write_text("\n".join(lines))

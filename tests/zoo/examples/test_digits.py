@@ -51,8 +51,11 @@ def test_the_weights_say_where_they_are_from() -> None:
     assert notes["script"] == "python -m zoo.examples.train_digits"
     recipe = train_digits.Recipe()
     assert {key: notes[key] for key in ("seed", "epochs", "batch", "rate")} == {
-        "seed": str(recipe.seed), "epochs": str(recipe.epochs), "batch": str(recipe.batch), "rate": str(recipe.rate),
-    }  # fmt: skip
+        "seed": str(recipe.seed),
+        "epochs": str(recipe.epochs),
+        "batch": str(recipe.batch),
+        "rate": str(recipe.rate),
+    }
     assert {"torch", "scikit-learn", "numpy"} < set(notes)
 
 
@@ -64,8 +67,11 @@ def test_the_index_states_the_recipe() -> None:
         for key in ("LR", "Epochs", "Batch Size", "Weight Decay")
     }
     assert stated == {
-        "LR": recipe.rate, "Epochs": recipe.epochs, "Batch Size": recipe.batch, "Weight Decay": recipe.decay,
-    }  # fmt: skip
+        "LR": recipe.rate,
+        "Epochs": recipe.epochs,
+        "Batch Size": recipe.batch,
+        "Weight Decay": recipe.decay,
+    }
 
 
 def test_the_tensors_are_those_of_timms_pipeline() -> None:
@@ -129,6 +135,7 @@ def test_held_out_images_are_the_last_of_train(
     train_digits.main(["--output", str(tmp_path / "w"), "--epochs", "1", "--hold-out", "200"])
     lines = capsys.readouterr().out.splitlines()
     assert [(line.partition(":")[0], line.partition(" of ")[2]) for line in lines] == [
-        ("train", "800 images"), ("held out", "200 images"),
-    ]  # fmt: skip
+        ("train", "800 images"),
+        ("held out", "200 images"),
+    ]
     assert seen == ["train"]

@@ -120,7 +120,10 @@ class Bare(nn.Sequential):
 def test_an_alias_in_the_index_is_one_model(
     family: Callable, read: Callable[[str], list[Entry]], toy: Path
 ) -> None:
-    entry = f"{{Name: toy, Builder: {{Name: 'toyzoo:Toy', Arguments: {{width: {A}}}}}, Metadata: {{Image Size: 8}}}}"
+    entry = (
+        f"{{Name: toy, Builder: {{Name: 'toyzoo:Toy', Arguments: {{width: {A}}}}}, "
+        f"Metadata: {{Image Size: 8}}}}"
+    )
     entries = read(f"Models:\n- &a {entry}\n- *a\n- {{Name: other, Builder: 'toyzoo:make'}}")
     measurer = Measurer(Ledger(toy / "ledger"), trusted=("toyzoo",))
     assert [entry.name for entry, _ in verify(entries[:1], measurer, entries)] == ["toy"]

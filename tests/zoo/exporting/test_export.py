@@ -33,8 +33,8 @@ from torch import nn
 
 class Small(nn.Sequential):
     def __init__(self):
-        super().__init__(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
-                         nn.Linear(4, 5))
+        super().__init__(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(),
+                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5))
 
 class Otherwise(Small):
     def forward(self, x):
@@ -136,9 +136,14 @@ def test_an_onnx_file_says_what_it_is(exported: tuple[Path, dict[str, Any]], dig
     metadata = {row.key: row.value for row in graph.metadata_props}
     assert graph.opset_import[0].version == 18
     assert json.loads(metadata.pop("preprocessing")) == {
-        "input_size": [1, 8, 8], "crop_pct": 1.0, "crop_mode": "center", "interpolation": "bilinear", "mean": [0.5],
-        "std": [0.5], "resize": "pil",
-    }  # fmt: skip
+        "input_size": [1, 8, 8],
+        "crop_pct": 1.0,
+        "crop_mode": "center",
+        "interpolation": "bilinear",
+        "mean": [0.5],
+        "std": [0.5],
+        "resize": "pil",
+    }
     assert metadata == {
         "model": "digits_cnn",
         "resolved": "zoo.examples.digits:DigitsCNN",
@@ -165,9 +170,14 @@ def test_evidence_says_what_was_written(
     (stored,) = Ledger(path.parent.parent / "ledger").of("export", "digits_cnn")
     assert stored.cell.tool == "zoo-export/1"
     assert stored.cell.conditions == {
-        "format": "onnx", "opset": 18, "precision": "fp32", "dynamic": True, "batch_size": None,
-        "input_size": [1, 8, 8], "weights": values["weights_sha256"],
-    }  # fmt: skip
+        "format": "onnx",
+        "opset": 18,
+        "precision": "fp32",
+        "dynamic": True,
+        "batch_size": None,
+        "input_size": [1, 8, 8],
+        "weights": values["weights_sha256"],
+    }
     assert stored.environment["onnxruntime"] == onnxruntime.__version__
 
 
@@ -241,12 +251,18 @@ FAULTS = [
     (
         "Otherwise",
         "torch_export",
-        r"Otherwise: at batch 1 the output differs by 1 from eager float32's; [\d.e-]+ is allowed; nothing was written",
+        (
+            r"Otherwise: at batch 1 the output differs by 1 from eager float32's; "
+            r"[\d.e-]+ is allowed; nothing was written"
+        ),
     ),
     (
         "Inverse",
         "onnx",
-        "Inverse: no ONNX graph in opset 18: DispatchError: No ONNX function found for <OpOverload.*linalg_inv_ex.*",
+        (
+            "Inverse: no ONNX graph in opset 18: DispatchError: "
+            "No ONNX function found for <OpOverload.*linalg_inv_ex.*"
+        ),
     ),
     ("Pairs", "torch_export", "Pairs: torch.export cannot capture it: .*"),
     (
@@ -344,7 +360,10 @@ def test_options_that_contradict_each_other(
 
 
 def test_without_weights_it_says_what_to_do(entry: Callable[[str], Entry], ledger: Ledger) -> None:
-    message = "Small: no local weights: the index names none; give a file with --weights FILE; --random exports random weights"
+    message = (
+        "Small: no local weights: the index names none; give a file with --weights FILE; "
+        "--random exports random weights"
+    )
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         export(entry("Small"), options(random=False), ledger)
 
@@ -402,6 +421,9 @@ def test_the_command(
     assert run(*arguments) == (2, "", "zoo: Small.pt2: the file exists; --force replaces it\n")
     assert f"SHA-256   {digest}, as the last time" in run(*arguments, "--force")[1]
     (stored,) = Ledger("ledger").of("export", "Small")
-    command = "zoo export Small --format torch_export --batch-size 2 --precision fp32 --static --random --force"
+    command = (
+        "zoo export Small --format torch_export --batch-size 2 --precision "
+        "fp32 --static --random --force"
+    )
     assert stored.command.startswith(f"{command} --index ")
     assert stored.command.endswith(" --trust exportable")

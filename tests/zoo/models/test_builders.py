@@ -57,45 +57,85 @@ def test_our_own_examples_run_as_a_library_does() -> None:
     ("builder", "error", "message"),
     [
         (
-            Builder("timm", "dpn99"), BuildError,
+            Builder("timm", "dpn99"),
+            BuildError,
             r"timm [\d.]+ has no model named 'dpn99'; did you mean dpn98, dpn92, dpn68\?",
         ),
-        (Builder("timm", "hf-hub:someone/model"), BuildError, "has no model named 'hf-hub:someone/model'"),
-        (Builder("torchvision", "resnet51"), BuildError, "torchvision has no model named 'resnet51'"),
-        (Builder("transformers", "bert"), BuilderMissing, "'transformers' is not available in this"),
-        (Builder("timm", "dpn98", {"pretrained": True}), BuildError, "'pretrained' could load weights"),
-        (Builder("timm", "dpn98", {"checkpoint_path": "x.pth"}), BuildError, "'checkpoint_path' could load weights"),
-        (Builder("timm", "dpn98", {"no_such": 1}), BuildError, r"timm:dpn98 raised TypeError: .*no_such"),
         (
-            Builder("callable", "os:system", {"command": "true"}), BuilderMissing,
+            Builder("timm", "hf-hub:someone/model"),
+            BuildError,
+            "has no model named 'hf-hub:someone/model'",
+        ),
+        (
+            Builder("torchvision", "resnet51"),
+            BuildError,
+            "torchvision has no model named 'resnet51'",
+        ),
+        (
+            Builder("transformers", "bert"),
+            BuilderMissing,
+            "'transformers' is not available in this",
+        ),
+        (
+            Builder("timm", "dpn98", {"pretrained": True}),
+            BuildError,
+            "'pretrained' could load weights",
+        ),
+        (
+            Builder("timm", "dpn98", {"checkpoint_path": "x.pth"}),
+            BuildError,
+            "'checkpoint_path' could load weights",
+        ),
+        (
+            Builder("timm", "dpn98", {"no_such": 1}),
+            BuildError,
+            r"timm:dpn98 raised TypeError: .*no_such",
+        ),
+        (
+            Builder("callable", "os:system", {"command": "true"}),
+            BuilderMissing,
             "os:system is code named by the index; it runs with --trust os",
         ),
         (
-            Builder("callable", "timm.models._hub:load_state_dict_from_hf", {"model_id": "x"}), BuilderMissing,
+            Builder("callable", "timm.models._hub:load_state_dict_from_hf", {"model_id": "x"}),
+            BuilderMissing,
             "is not a module class of timm; it runs with --trust timm",
         ),
         (
-            Builder("callable", "torchvision.models.resnet:os.system"), BuildError,
+            Builder("callable", "torchvision.models.resnet:os.system"),
+            BuildError,
             "torchvision.models.resnet has no 'os.system'",
         ),
         (
-            Builder("callable", "zoo.cli:main"), BuilderMissing,
+            Builder("callable", "zoo.cli:main"),
+            BuilderMissing,
             "^zoo.cli:main is code named by the index; it runs with --trust zoo$",
         ),
         (
-            Builder("callable", "zoo.examples_of_others:Net"), BuilderMissing,
+            Builder("callable", "zoo.examples_of_others:Net"),
+            BuilderMissing,
             "^zoo.examples_of_others:Net is code named by the index; it runs with --trust zoo$",
         ),
         (
-            Builder("callable", "zoo.examples.train_digits:main"), BuilderMissing,
-            "^zoo.examples.train_digits:main is not a module class of zoo.examples; it runs with --trust zoo.examples$",
+            Builder("callable", "zoo.examples.train_digits:main"),
+            BuilderMissing,
+            (
+                "^zoo.examples.train_digits:main is not a module class of zoo.examples; "
+                "it runs with --trust zoo.examples$"
+            ),
         ),
         (
-            Builder("callable", "zoo.examples.digits:nn.Linear", {"in_features": 1, "out_features": 1}), BuilderMissing,
-            "^zoo.examples.digits:nn.Linear is not a module class of zoo.examples; it runs with --trust zoo.examples$",
+            Builder(
+                "callable", "zoo.examples.digits:nn.Linear", {"in_features": 1, "out_features": 1}
+            ),
+            BuilderMissing,
+            (
+                "^zoo.examples.digits:nn.Linear is not a module class of zoo.examples; "
+                "it runs with --trust zoo.examples$"
+            ),
         ),
     ],
-)  # fmt: skip
+)
 def test_refusals(builder: Builder, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         build(builder)
@@ -197,7 +237,7 @@ def test_another_package_brings_a_builder(plugin: Path) -> None:
     (entry,) = load([path]).entries
     with pytest.raises(
         BuilderMissing,
-        match="^tinynets:tiny is built by the package tinyzoo; it runs with --trust tinyzoo$",
+        match=r"^tinynets:tiny is built by the package tinyzoo; it runs with --trust tinyzoo$",
     ):
         build(entry.builder, ["tinynets"])
     assert "tinyzoo" not in sys.modules, "installed is not trusted"
@@ -209,7 +249,7 @@ def test_another_package_brings_a_builder(plugin: Path) -> None:
     )
     assert package(entry.builder) == "tinyzoo"
     assert re.fullmatch(r"tinyzoo 1\.2 source [0-9a-f]{12}", version(entry.builder))
-    with pytest.raises(BuildError, match="^tinynets:huge raised KeyError: 'huge'$"):
+    with pytest.raises(BuildError, match=r"^tinynets:huge raised KeyError: 'huge'$"):
         build(Builder("callable", "tinynets:huge"), ["tinyzoo"])
 
 

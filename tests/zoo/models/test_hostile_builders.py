@@ -41,11 +41,26 @@ def stated(name: str, arguments: dict[str, object] | None = None):
 @pytest.mark.parametrize(
     "name",
     [
-        "builtins", "eval(1)", "timm:", "os.system", "a-b:c", "__import__('os'):system", "os:system('touch ran')",
-        "../x:y", "class:def", "a:b;c", "a b:c", "a:b.c()", "/etc/passwd:x", "a\n:b", ":system", "os:",
-        "os:.", "os::system",
+        "builtins",
+        "eval(1)",
+        "timm:",
+        "os.system",
+        "a-b:c",
+        "__import__('os'):system",
+        "os:system('touch ran')",
+        "../x:y",
+        "class:def",
+        "a:b;c",
+        "a b:c",
+        "a:b.c()",
+        "/etc/passwd:x",
+        "a\n:b",
+        ":system",
+        "os:",
+        "os:.",
+        "os::system",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_name_is_a_fault_with_its_place(name: str) -> None:
     with pytest.raises(IndexFaults) as error:
         stated(name)
@@ -57,20 +72,51 @@ def test_what_is_no_name_is_a_fault_with_its_place(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        *((name, "is code named by the index; it runs with --trust ") for name in (
-            "os:system", "builtins:exec", "subprocess:run", "importlib:import_module", "torch:load", "torch.hub:load",
-            "pickle:loads", "evil_net:Net", "zoo:cli.main", "zoo.models.builders:build", "zoo.examples_evil:Net")),
-        *((name, "is not a module class of ") for name in (
-            "timm.models:create_model", "timm.models._hub:load_state_dict_from_hf",
-            "timm.models._helpers:load_checkpoint", "torchvision.models:get_model_weights",
-            "timm.models.resnet:nn.Linear", "torchvision.models.resnet:nn.Module.load_state_dict",
-            "timm.models.resnet:ResNet.__init__.__globals__")),
-        *((name, "has no model named ") for name in (
-            "timm:hf-hub:a/b", "timm:hf_hub:a/b", "timm:local-dir:/etc", "timm:../../x", "timm:/etc/passwd",
-            "timm:https://evil.example/x", "timm:file:///etc/passwd", "timm:models.create_model",
-             "torchvision:../x", "torchvision:os:system")),
+        *(
+            (name, "is code named by the index; it runs with --trust ")
+            for name in (
+                "os:system",
+                "builtins:exec",
+                "subprocess:run",
+                "importlib:import_module",
+                "torch:load",
+                "torch.hub:load",
+                "pickle:loads",
+                "evil_net:Net",
+                "zoo:cli.main",
+                "zoo.models.builders:build",
+                "zoo.examples_evil:Net",
+            )
+        ),
+        *(
+            (name, "is not a module class of ")
+            for name in (
+                "timm.models:create_model",
+                "timm.models._hub:load_state_dict_from_hf",
+                "timm.models._helpers:load_checkpoint",
+                "torchvision.models:get_model_weights",
+                "timm.models.resnet:nn.Linear",
+                "torchvision.models.resnet:nn.Module.load_state_dict",
+                "timm.models.resnet:ResNet.__init__.__globals__",
+            )
+        ),
+        *(
+            (name, "has no model named ")
+            for name in (
+                "timm:hf-hub:a/b",
+                "timm:hf_hub:a/b",
+                "timm:local-dir:/etc",
+                "timm:../../x",
+                "timm:/etc/passwd",
+                "timm:https://evil.example/x",
+                "timm:file:///etc/passwd",
+                "timm:models.create_model",
+                "torchvision:../x",
+                "torchvision:os:system",
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_code_and_hubs_are_refused(name: str, message: str) -> None:
     with pytest.raises(BuildError, match=message):
         build(stated(name))
@@ -79,12 +125,18 @@ def test_code_and_hubs_are_refused(name: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("argument", "value"),
     [
-        ("pretrained", True), ("pretrained", "yes"), ("PRETRAINED", 1), ("checkpoint_path", "/etc/passwd"),
-        ("weights", "DEFAULT"), ("weights_backbone", "DEFAULT"), ("cache_dir", "/tmp/x"),
+        ("pretrained", True),
+        ("pretrained", "yes"),
+        ("PRETRAINED", 1),
+        ("checkpoint_path", "/etc/passwd"),
+        ("weights", "DEFAULT"),
+        ("weights_backbone", "DEFAULT"),
+        ("cache_dir", "/tmp/x"),
         ("pretrained_cfg", {"file": "/etc/passwd"}),
-        ("pretrained_cfg_overlay", {"url": "http://evil.example/x"}), ("pretrained_strict", "x"),
+        ("pretrained_cfg_overlay", {"url": "http://evil.example/x"}),
+        ("pretrained_strict", "x"),
     ],
-)  # fmt: skip
+)
 def test_arguments_that_name_weights_are_refused(argument: str, value: object) -> None:
     with pytest.raises(BuildError, match="could load weights; models are built without"):
         build(stated("timm:resnet18", {argument: value}))

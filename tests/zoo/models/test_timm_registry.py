@@ -35,10 +35,13 @@ def test_every_architecture_states_its_default_configuration(cached: Path) -> No
     stated = {claim.quantity: claim.raw for claim in dpn98.claims}
     configured = timm.get_pretrained_cfg("dpn98")
     assert configured and stated == {
-        "image_size": str(configured.input_size[-1]), "crop_pct": str(configured.crop_pct),
-        "crop_mode": configured.crop_mode, "interpolation": configured.interpolation,
-        "mean": ", ".join(map(str, configured.mean)), "std": ", ".join(map(str, configured.std)),
-    }  # fmt: skip
+        "image_size": str(configured.input_size[-1]),
+        "crop_pct": str(configured.crop_pct),
+        "crop_mode": configured.crop_mode,
+        "interpolation": configured.interpolation,
+        "mean": ", ".join(map(str, configured.mean)),
+        "std": ", ".join(map(str, configured.std)),
+    }
 
 
 def test_the_file_stays_until_another_version_comes(

@@ -26,9 +26,14 @@ Models:
     Metrics: {Top 1 Accuracy: CLAIM, Top 5 Accuracy: 90%}
 """
 PIPELINE = {
-    "input_size": [3, 32, 32], "crop_pct": 0.9, "crop_mode": "center", "interpolation": "bicubic",
-    "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "resize": "pil",
-}  # fmt: skip
+    "input_size": [3, 32, 32],
+    "crop_pct": 0.9,
+    "crop_mode": "center",
+    "interpolation": "bicubic",
+    "mean": [0.5, 0.5, 0.5],
+    "std": [0.5, 0.5, 0.5],
+    "resize": "pil",
+}
 VERSION = builders.version(Builder("timm", "resnet18"))
 READ = Callable[[str], list[Entry]]
 
@@ -46,13 +51,28 @@ def document(
     low, high = bounds or (right, right)
     fifth = right if five is None else five
     values: dict[str, Any] = {
-        "dataset": "ImageNet-1k", "split": "validation", "where": "images", "images": 50_000, "seen": seen,
-        "top1": {"right": right, "low": low, "high": high}, "top5": {"right": fifth, "low": fifth, "high": fifth},
-        "level": 0.01, "tolerance": "0.5", "settings": {"image_size": "(32, 32)", "crop_pct": "0.9"},
-        "own": pipeline == PIPELINE, "preprocessing": pipeline, "precision": "fp32", "device": "cpu",
-        "weights": "toy-0123abcd.pth", "sha256": "0123abcd" * 8, "fit": "names", "resolved": "resnet18",
-        "outputs": 1000, "labels": "by name", "predictions": "x.parquet",
-    }  # fmt: skip
+        "dataset": "ImageNet-1k",
+        "split": "validation",
+        "where": "images",
+        "images": 50_000,
+        "seen": seen,
+        "top1": {"right": right, "low": low, "high": high},
+        "top5": {"right": fifth, "low": fifth, "high": fifth},
+        "level": 0.01,
+        "tolerance": "0.5",
+        "settings": {"image_size": "(32, 32)", "crop_pct": "0.9"},
+        "own": pipeline == PIPELINE,
+        "preprocessing": pipeline,
+        "precision": "fp32",
+        "device": "cpu",
+        "weights": "toy-0123abcd.pth",
+        "sha256": "0123abcd" * 8,
+        "fit": "names",
+        "resolved": "resnet18",
+        "outputs": 1000,
+        "labels": "by name",
+        "predictions": "x.parquet",
+    }
     values |= {key: value for key, value in changes.items() if key not in PIPELINE}
     conditions = {"preprocessing": pipeline, "precision": values["precision"]}
     cell = Cell(
@@ -95,8 +115,9 @@ def test_all_images_decide_to_the_last_digit(read: READ) -> None:
         f"{counted}: equal to the last digit",
     )
     assert said(read, "80.16%", document(40_079)) == (
-        "rounded", f"{counted}, 80.158% rounds to the claim's 4 printed digits",
-    )  # fmt: skip
+        "rounded",
+        f"{counted}, 80.158% rounds to the claim's 4 printed digits",
+    )
     assert said(read, "80.17%", document(40_079)) == (
         "mismatch",
         f"{counted}, 80.158%; the claim is 0.012 points off, within the tolerance of 0.5 points; "
@@ -104,8 +125,11 @@ def test_all_images_decide_to_the_last_digit(read: READ) -> None:
     )
     assert said(read, "82%", document(40_079)) == (
         "mismatch",
-        f"{counted}, 80.158%; the claim is 1.842 points off; `zoo eval toy --sensitivity` tries other pipelines",
-    )  # fmt: skip
+        (
+            f"{counted}, 80.158%; the claim is 1.842 points off; "
+            "`zoo eval toy --sensitivity` tries other pipelines"
+        ),
+    )
 
 
 def test_a_third_of_all_images_is_exact_only_where_the_digits_can_say_it(read: READ) -> None:
@@ -123,7 +147,8 @@ def test_bounds_decide_where_they_are_on_one_side(read: READ) -> None:
     )
     assert said(read, "80.5%", near) == (
         "unchecked",
-        "undecided: between 79.8% and 80.6%, 99% sure, by 10,000 of 50,000 images of ImageNet-1k validation in random "
+        "undecided: between 79.8% and 80.6%, 99% sure, by 10,000 of 50,000 images of ImageNet-1k "
+        "validation in random "
         "order; run `zoo eval toy` to continue",
     )
     assert said(read, "83%", near) == (
@@ -145,7 +170,8 @@ def test_images_that_count_as_wrong_and_that_do_not_count_are_told(read: READ) -
         1
     ]
     assert counted == (
-        "39,996 of 49,995 images of ImageNet-1k validation are right (3 that could not be read count as wrong; "
+        "39,996 of 49,995 images of ImageNet-1k validation are right (3 that could not be read "
+        "count as wrong; "
         "5 have no label and do not count): equal to the last digit"
     )
 
@@ -155,8 +181,10 @@ def test_another_pipeline_explains_a_claim_that_it_gives(read: READ) -> None:
     found = finding(read, "79.01%", document(40_079), bilinear, document(40_300, crop_pct=1.0))
     assert found is not None
     assert (found.verdict, found.cause, found.causes) == (
-        Verdict.EXPLAINED, "other interpolation", ("other interpolation",)
-    )  # fmt: skip
+        Verdict.EXPLAINED,
+        "other interpolation",
+        ("other interpolation",),
+    )
     assert found.reason == (
         "bilinear gives the claim: 39,505 of 50,000 images, 79.01%; as configured it is 80.158%"
     )
@@ -227,8 +255,9 @@ def test_evaluations_of_other_data_or_pipelines_alone_say_nothing(
 def test_weights_of_the_same_name_that_a_person_named_are_known_by_their_digest(read: READ) -> None:
     elsewhere = document(40_000, named=True, sha256="f" * 64)
     assert said(read, "80%", elsewhere) == (
-        "unchecked", "toy-0123abcd.pth, SHA-256 ffffffff, is not known to be the weights that the index names",
-    )  # fmt: skip
+        "unchecked",
+        "toy-0123abcd.pth, SHA-256 ffffffff, is not known to be the weights that the index names",
+    )
     assert said(read, "80%", document(40_000, named=True))[0] == "exact"
 
 
@@ -273,11 +302,16 @@ def test_a_failure_is_an_error_where_nothing_else_is_known(read: READ) -> None:
 
 def test_other_images_than_all_of_a_known_data_set_say_nothing(read: READ) -> None:
     assert said(read, "80%", document(800, seen=1000, images=1000)) == (
-        "unchecked", "1,000 images are available, ImageNet-1k has 50,000: the accuracy on all of them is unknown",
-    )  # fmt: skip
+        "unchecked",
+        (
+            "1,000 images are available, ImageNet-1k has 50,000: "
+            "the accuracy on all of them is unknown"
+        ),
+    )
     assert said(read, "80%", document(40_000, split="train")) == (
-        "unchecked", "evaluated on the split train of ImageNet-1k; claims are about validation",
-    )  # fmt: skip
+        "unchecked",
+        "evaluated on the split train of ImageNet-1k; claims are about validation",
+    )
 
 
 def test_a_claim_is_never_asked_for_more_than_it_prints(read: READ) -> None:

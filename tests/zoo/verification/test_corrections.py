@@ -82,7 +82,10 @@ def test_what_is_right_is_not_written(corrected: Callable) -> None:
 def test_the_convention_of_the_siblings(corrected: Callable) -> None:
     values = {width: flops(2 * MACS[width]) for width in WIDTHS} | {D: flops(123456789)}
     expected = [
-        f"toy{D} FLOPs 123456789 -> {2 * MACS[D]} (two operations per multiply-add, as its siblings)"
+        (
+            f"toy{D} FLOPs 123456789 -> {2 * MACS[D]} (two operations per "
+            "multiply-add, as its siblings)"
+        )
     ]
     assert corrected(values) == expected
     assert corrected(values, (D,)) == expected, "the same alone as among all"
@@ -93,7 +96,10 @@ def test_the_unit_of_operations_of_siblings_that_nothing_explains(corrected: Cal
     halve it."""
     values = {width: flops(int(1.91 * MACS[width])) for width in WIDTHS}
     assert corrected(values, (A,)) == [
-        f"toy{A} FLOPs {int(1.91 * MACS[A])} -> {2 * MACS[A]} (two operations per multiply-add, as its siblings)"
+        (
+            f"toy{A} FLOPs {int(1.91 * MACS[A])} -> {2 * MACS[A]} (two operations per "
+            "multiply-add, as its siblings)"
+        )
     ]
 
 
@@ -178,9 +184,13 @@ def findings(entry: Entry, *measured: tuple[str, object, Verdict]) -> list[Asses
 
 @pytest.fixture
 def entry(read: Read) -> Entry:
-    metadata = "{FLOPs: 5, Image Size: 300, Crop Pct: 0.904, Interpolation: bicubic, ID: e, Layers: 5, Parameters: 5}"
+    metadata = (
+        "{FLOPs: 5, Image Size: 300, Crop Pct: 0.904, Interpolation: bicubic, ID: e, "
+        "Layers: 5, Parameters: 5}"
+    )
     (found,) = read(
-        f"Models: [{{Name: e, Metadata: {metadata}, Results: [{{Metrics: {{Top 1 Accuracy: 12}}}}]}}]"
+        f"Models: [{{Name: e, Metadata: {metadata}, Results: [{{Metrics: "
+        f"{{Top 1 Accuracy: 12}}}}]}}]"
     )
     return found
 
@@ -196,26 +206,55 @@ BESIDE = "the FLOPs beside it are of the image size stated"
     ("found", "only", "expected"),
     [
         ([WRONG, CROP], (), [SMALLER, "e Crop Pct 0.904 -> 0.875 (as configured)"]),
-        ([("flops", Decimal(5), Verdict.EXACT), CROP], (), ["e Crop Pct 0.904 -> 0.875 (as configured)"]),
-        ([("flops", Decimal(6), Verdict.EXPLAINED), WRONG, CROP], (),
-         [f"e Image Size: {BESIDE}; --only 'Image Size' writes it all the same",
-          f"e Crop Pct: {BESIDE}; --only 'Crop Pct' writes it all the same"]),
-        ([("flops", Decimal(6), Verdict.EXPLAINED), WRONG, CROP], ("image_size",),
-         [SMALLER]),
+        (
+            [("flops", Decimal(5), Verdict.EXACT), CROP],
+            (),
+            ["e Crop Pct 0.904 -> 0.875 (as configured)"],
+        ),
+        (
+            [("flops", Decimal(6), Verdict.EXPLAINED), WRONG, CROP],
+            (),
+            [
+                f"e Image Size: {BESIDE}; --only 'Image Size' writes it all the same",
+                f"e Crop Pct: {BESIDE}; --only 'Crop Pct' writes it all the same",
+            ],
+        ),
+        ([("flops", Decimal(6), Verdict.EXPLAINED), WRONG, CROP], ("image_size",), [SMALLER]),
         ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], ("image_size",), [SMALLER]),
-        ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], (),
-         ["e FLOPs: the image size beside it is corrected; "
-          "the next --write counts FLOPs at 288x288, --only FLOPs at 300x300 now", SMALLER]),
-        ([("flops", Decimal(7), Verdict.MISMATCH), WRONG], ("flops",), ["e FLOPs 5 -> 7 (measured)"]),
-        ([("layers", Decimal(34), Verdict.MISMATCH)], (), ["e Layers 5 -> 34 (the depth in the name)"]),
-        ([("interpolation", "bilinear", Verdict.MISMATCH)], (), 
-         ["e Interpolation bicubic -> bilinear (as configured)"]),
+        (
+            [("flops", Decimal(7), Verdict.MISMATCH), WRONG],
+            (),
+            [
+                "e FLOPs: the image size beside it is corrected; "
+                "the next --write counts FLOPs at 288x288, --only FLOPs at 300x300 now",
+                SMALLER,
+            ],
+        ),
+        (
+            [("flops", Decimal(7), Verdict.MISMATCH), WRONG],
+            ("flops",),
+            ["e FLOPs 5 -> 7 (measured)"],
+        ),
+        (
+            [("layers", Decimal(34), Verdict.MISMATCH)],
+            (),
+            ["e Layers 5 -> 34 (the depth in the name)"],
+        ),
+        (
+            [("interpolation", "bilinear", Verdict.MISMATCH)],
+            (),
+            ["e Interpolation bicubic -> bilinear (as configured)"],
+        ),
         ([("top1", None, Verdict.MISMATCH)], (), ["e Top 1 Accuracy: nothing was measured"]),
         ([ID], (), ["e ID: a person has to decide which model is meant"]),
         ([("flops", None, Verdict.ERROR), ("parameters", Decimal(6), Verdict.UNCHECKED)], (), []),
-        ([("flops", Decimal("5.2"), Verdict.MISMATCH)], (), ["e FLOPs: measured gives the same digits"]),
+        (
+            [("flops", Decimal("5.2"), Verdict.MISMATCH)],
+            (),
+            ["e FLOPs: measured gives the same digits"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_written_and_what_is_left(
     entry: Entry, found: list, only: tuple, expected: list[str]
 ) -> None:

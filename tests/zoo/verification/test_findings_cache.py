@@ -42,9 +42,12 @@ def count(entry: Entry, measurer: Measurer, macs: int) -> Evidence:
     rows = (Row("conv2d", "convolution", "stem", CONV, macs, 3072, 4096, 0, 432),)
     parts = [list(Part("stem", CONV, macs // 100, macs // 100, 0, 1))]
     values = {
-        "resolved": entry.name, "parts": parts, "registry": {}, "configuration": {},
+        "resolved": entry.name,
+        "parts": parts,
+        "registry": {},
+        "configuration": {},
         "trace": Trace((1, 3, 224, 224), rows).to_lists(),
-    }  # fmt: skip
+    }
     return Evidence(
         cell=measurer.cell(entry, Variant(entry.image_size)), outcome="measured", values=values
     )

@@ -263,7 +263,8 @@ Models:
     assert not flops.fails() and found["16d", "ID"].fails()
     assert found["16d", "Parameters"].prediction == 194026792
     assert found["48d", "Parameters"].reason.startswith(
-        "828,411,176 of resnext101_32x8d, base_width=48, cardinality=32, the model the name asks for"
+        "828,411,176 of resnext101_32x8d, base_width=48, cardinality=32, "
+        "the model the name asks for"
     )
 
 
@@ -281,11 +282,18 @@ Models:
 """
     found = [finding for _, each in verify(read(text), measurer) for finding in each]
     assert [(f.claim.model, f.claim.quantity, str(f.verdict)) for f in found] == [
-        ("no_such_model", "builder", "error"), ("no_such_model", "flops", "error"),
-        ("no_such_model", "layers", "unchecked"), ("raises", "builder", "error"), ("raises", "flops", "error"),
-        ("stuck", "builder", "error"), ("stuck", "parameters", "error"), ("untrusted", "builder", "unchecked"),
-        ("untrusted", "flops", "unchecked"), ("nothing", "builder", "error"), ("toy", "parameters", "exact"),
-    ]  # fmt: skip
+        ("no_such_model", "builder", "error"),
+        ("no_such_model", "flops", "error"),
+        ("no_such_model", "layers", "unchecked"),
+        ("raises", "builder", "error"),
+        ("raises", "flops", "error"),
+        ("stuck", "builder", "error"),
+        ("stuck", "parameters", "error"),
+        ("untrusted", "builder", "unchecked"),
+        ("untrusted", "flops", "unchecked"),
+        ("nothing", "builder", "error"),
+        ("toy", "parameters", "exact"),
+    ]
     reasons = {f.claim.model: f.reason for f in found if f.claim.quantity == "builder"}
     assert reasons["no_such_model"].startswith("timm ")
     assert reasons["raises"] == "toyzoo:explode raised ValueError: boom"
@@ -301,7 +309,10 @@ Models:
 def test_a_silent_remap_is_a_finding_even_without_an_id(
     read: Callable[[str], list[Entry]], measurer: Measurer
 ) -> None:
-    text = "Models: [{Name: old, Builder: 'timm:gluon_resnet18_v1b', Metadata: {Parameters: 11689512}}]"
+    text = (
+        "Models: [{Name: old, Builder: 'timm:gluon_resnet18_v1b', Metadata: "
+        "{Parameters: 11689512}}]"
+    )
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
         builder, parameters = findings_on(read(text)[0], measurer)
     assert (builder.claim.quantity, builder.verdict, builder.cause) == (
@@ -394,11 +405,23 @@ def test_without_evidence_everything_is_unchecked(embedded: Index, tmp_path: Pat
 def test_json_has_the_promised_keys(findings: dict) -> None:
     data = findings["dla34", "timm", "layers"].to_dict()
     assert data | {"file": "", "line": 0} == {
-        "model": "dla34", "publisher": "timm", "quantity": "Layers", "claimed": 32, "measured": 34, "unit": "layers",
-        "verdict": "mismatch", "cause": "depth in the name", "prediction": None, "residual": -2, "alternatives": [],
-        "ambiguous": False, "mistake": False, "reason": "the model's name says 34 layers",
-        "file": "", "line": 0,
-    }  # fmt: skip
+        "model": "dla34",
+        "publisher": "timm",
+        "quantity": "Layers",
+        "claimed": 32,
+        "measured": 34,
+        "unit": "layers",
+        "verdict": "mismatch",
+        "cause": "depth in the name",
+        "prediction": None,
+        "residual": -2,
+        "alternatives": [],
+        "ambiguous": False,
+        "mistake": False,
+        "reason": "the model's name says 34 layers",
+        "file": "",
+        "line": 0,
+    }
 
 
 def test_a_stated_size_the_model_cannot_take_is_passed_over(
@@ -439,7 +462,10 @@ def test_a_spelling_of_another_time_is_no_other_model(
     read: Callable[[str], list[Entry]], measurer: Measurer
 ) -> None:
     """`gluon_resnet50_v1d` is resnet50d, and no claim about it is put against resnet50."""
-    text = "Models: [{Name: gluon_resnet50_v1d, Metadata: {ID: gluon_resnet50_v1d, Parameters: 25557032}}]"
+    text = (
+        "Models: [{Name: gluon_resnet50_v1d, Metadata: {ID: gluon_resnet50_v1d, "
+        "Parameters: 25557032}}]"
+    )
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
         identity, parameters = sorted(
             findings_on(read(text)[0], measurer), key=lambda f: f.claim.label

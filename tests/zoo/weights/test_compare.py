@@ -47,8 +47,11 @@ def test_differences() -> None:
     )
     assert (comparison.fits, comparison.matched, comparison.parameters) == (False, 0, None)
     assert (comparison.missing, comparison.unexpected, comparison.reshaped, comparison.retyped) == (
-        ["bias"], ["more"], [("weight", [4, 3], [2, 3])], [("weight", "float16", "float32")],
-    )  # fmt: skip
+        ["bias"],
+        ["more"],
+        [("weight", [4, 3], [2, 3])],
+        [("weight", "float16", "float32")],
+    )
     assert comparison.counts == {"missing": 1, "unexpected": 1, "reshaped": 1, "retyped": 1}
 
 

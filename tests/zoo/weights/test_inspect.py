@@ -41,7 +41,10 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inde
     monkeypatch.chdir(tmp_path)
 
     def make(weights: str, size: str = str(len(DATA))) -> Index:
-        text = f"Models:\n- Name: toy\n  {BUILDER}\n  Metadata: {{File Size: {size}}}\n  Weights: {weights}\n"
+        text = (
+            f"Models:\n- Name: toy\n  {BUILDER}\n  Metadata: {{File Size: {size}}}\n"
+            f"  Weights: {weights}\n"
+        )
         (tmp_path / "index.yml").write_text(text)
         return load(["index.yml"])
 

@@ -12,14 +12,27 @@ HUB = "https://huggingface.co/timm/dpn98.mx_in1k/resolve"
 @pytest.mark.parametrize(
     ("text", "addresses", "name"),
     [
-        ("https://a.example/x/net-5b90dec4.pth?download=1#x", ("https://a.example/x/net-5b90dec4.pth?download=1#x",),
-         "net-5b90dec4.pth"),
-        ("hf:timm/dpn98.mx_in1k", tuple(f"{HUB}/main/{file}" for file in
-         ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")), "model.safetensors"),
+        (
+            "https://a.example/x/net-5b90dec4.pth?download=1#x",
+            ("https://a.example/x/net-5b90dec4.pth?download=1#x",),
+            "net-5b90dec4.pth",
+        ),
+        (
+            "hf:timm/dpn98.mx_in1k",
+            tuple(
+                f"{HUB}/main/{file}"
+                for file in (
+                    "model.safetensors",
+                    "model.safetensors.index.json",
+                    "pytorch_model.bin",
+                )
+            ),
+            "model.safetensors",
+        ),
         ("hf:timm/dpn98.mx_in1k@v1/a/b.bin", (f"{HUB}/v1/a/b.bin",), "b.bin"),
         ("hf://timm/dpn98.mx_in1k/b.bin", (f"{HUB}/main/b.bin",), "b.bin"),
     ],
-)  # fmt: skip
+)
 def test_addresses(text: str, addresses: tuple[str, ...], name: str) -> None:
     source = resolve_reference(text, Path())
     assert (source.addresses, source.name) == (addresses, name)

@@ -52,8 +52,11 @@ def test_the_same_bytes_and_nothing_of_this_machine(
 
 
 def test_an_operator_without_a_form_is_named(images: torch.Tensor) -> None:
-    told = "^no ONNX graph in opset 18: DispatchError: No ONNX function found for <OpOverload.op='aten.linalg_inv_ex'"
-    with pytest.raises(ExportFailure, match=told):
+    message = (
+        "^no ONNX graph in opset 18: DispatchError: "
+        "No ONNX function found for <OpOverload.op='aten.linalg_inv_ex'"
+    )
+    with pytest.raises(ExportFailure, match=message):
         export_onnx(Inverse().eval(), images)
 
 
@@ -81,7 +84,7 @@ def test_packages_that_are_missing_are_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     told = r"^onnxscript cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
-    with pytest.raises(MissingPackage, match=told):
+    with pytest.raises(MissingPackage, match=message):
         export_onnx(toy_network, images)
 
 

@@ -37,7 +37,9 @@ def test_a_row_and_a_class_are_an_engine(row: EngineRow) -> None:
 
 
 def test_an_engine_that_only_infers_says_so(row: EngineRow) -> None:
-    with pytest.raises(Unsupported, match="^turbo only infers; the mode train needs eager or comp"):
+    with pytest.raises(
+        Unsupported, match=r"^turbo only infers; the mode train needs eager or comp"
+    ):
         require_training(WorkerJob(purpose="replicate", engine="turbo"))
 
 

@@ -51,7 +51,9 @@ KNOWN = {
     "HDF5 (Keras), which is not supported": b"\x89HDF\r\n\x1a\n\0",
     "TensorFlow Lite, which is not supported": b"\x1c\0\0\0TFL3\0",
     "parameters of MXNet, which are not supported": b"\x12\x01" + bytes(30),
-    "a Git LFS pointer instead of the file": b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
+    "a Git LFS pointer instead of the file": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0"
+    ),
     "an empty zip file": b"PK\5\6" + bytes(18),
     "HTML or XML: perhaps a page about the file": b"<!DOCTYPE html><html>",
     "ONNX or another protocol buffer, which is not supported": b"\x08\x07\x12\x07pytorch",
@@ -168,7 +170,8 @@ PROBE = """
 import io, sys
 from zoo.weights.formats import read
 data = sys.stdin.buffer.read()
-print(read(io.BytesIO(data), len(data), "net").format, sorted({"torch", "numpy", "timm"} & set(sys.modules)))
+heavy = sorted({"torch", "numpy", "timm"} & set(sys.modules))
+print(read(io.BytesIO(data), len(data), "net").format, heavy)
 """
 
 

@@ -57,9 +57,14 @@ def test_a_file_of_the_package(samples: dict[str, bytes], look: Read) -> None:
     )
     assert checkpoint.tensors[2].bytes == 4 * 2 * 34
     assert checkpoint.metadata == {
-        "general.architecture": "llama", "general.name": "toy", "answer": "42", "half": "0.5", "flag": "True",
-        "tokens": "3 values", "scores": "2 values",
-    }  # fmt: skip
+        "general.architecture": "llama",
+        "general.name": "toy",
+        "answer": "42",
+        "half": "0.5",
+        "flag": "True",
+        "tokens": "3 values",
+        "scores": "2 values",
+    }
 
 
 @pytest.mark.parametrize("version", [2, 3])

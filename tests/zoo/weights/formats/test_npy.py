@@ -113,13 +113,22 @@ def test_objects_are_refused(look: Read) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", bytes(8)),
-         "array 'w' has 8 bytes, its shape needs 12"),
-        (npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-3,)}"),
-         "tensor 'w' has an impossible shape"),
-        (npy(f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({2**62}, 4)}}"),
-         "tensor 'w' has an impossible shape"),
-        (npy("{'descr': '<f4', 'fortran_order': False, 'shape': 3}"), "array 'w' has an impossible shape"),
+        (
+            npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", bytes(8)),
+            "array 'w' has 8 bytes, its shape needs 12",
+        ),
+        (
+            npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-3,)}"),
+            "tensor 'w' has an impossible shape",
+        ),
+        (
+            npy(f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({2**62}, 4)}}"),
+            "tensor 'w' has an impossible shape",
+        ),
+        (
+            npy("{'descr': '<f4', 'fortran_order': False, 'shape': 3}"),
+            "array 'w' has an impossible shape",
+        ),
         (npy("{'descr': '<f4', 'shape': (3,)}"), "array 'w' does not have numpy's header"),
         (npy("__import__('os').system('id')"), "array 'w' does not have numpy's header"),
         (npy("(" * 20_000), "array 'w' does not have numpy's header"),
@@ -130,9 +139,12 @@ def test_objects_are_refused(look: Read) -> None:
         (npy("{[]: 1}"), "array 'w' does not have numpy's header"),
         (b"\x93NUMPY\x07\0" + bytes(8), "array 'w' does not start like a numpy array"),
         (b"hello" * 100, "array 'w' does not start like a numpy array"),
-        (b"\x93NUMPY\x02\0\xff\xff\xff\xff{}", "array 'w.npy' is damaged, or claims an implausible header"),
+        (
+            b"\x93NUMPY\x02\0\xff\xff\xff\xff{}",
+            "array 'w.npy' is damaged, or claims an implausible header",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_header_that_is_refused(data: bytes, message: str, look: Read) -> None:
     assert fault(look, zipped(w=data)) == message
 

@@ -29,27 +29,10 @@ def fault(look: Read, data: bytes) -> str:
 
 
 def test_every_type_is_what_the_library_says(look: Read) -> None:
-    names = [
-        "float64",
-        "float32",
-        "float16",
-        "bfloat16",
-        "int64",
-        "int32",
-        "int16",
-        "int8",
-        "uint64",
-        "uint32",
-        "uint16",
-        "uint8",
-        "bool",
-        "complex64",
-        "float8_e4m3fn",
-        "float8_e5m2",
-        "float8_e4m3fnuz",
-        "float8_e5m2fnuz",
-        "float8_e8m0fnu",
-    ]
+    names = (
+        "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint64 uint32 uint16 uint8 bool "
+        "complex64 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu"
+    ).split()
     tensors = {name: torch.zeros(3, 2, dtype=getattr(torch, name)) for name in names}
     data = safetensors.torch.save(tensors, {"format": "pt", "by": "a test"})
     checkpoint = look(data)
@@ -134,9 +117,8 @@ def test_a_header_beyond_the_limit_is_not_read(tmp_path: Any) -> None:
         sparse.truncate(1 << 33)
     with path.open("rb") as opened, pytest.raises(Unreadable) as caught:
         read(opened, 1 << 33, "net")
-    assert (
-        str(caught.value)
-        == "'net': its header claims 100000001 bytes, more than the 100000000 that safetensors allows"
+    assert str(caught.value) == (
+        "'net': its header claims 100000001 bytes, more than the 100000000 that safetensors allows"
     )
 
 

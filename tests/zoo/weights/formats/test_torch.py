@@ -84,32 +84,15 @@ def test_a_state_dict_is_what_torch_says(
 
 @pytest.mark.parametrize("legacy", [False, True])
 def test_every_type_is_what_torch_says(legacy: bool, look: Read, saved: Saved) -> None:
-    names = [
-        "float64",
-        "float32",
-        "float16",
-        "bfloat16",
-        "int64",
-        "int32",
-        "int16",
-        "int8",
-        "uint8",
-        "bool",
-        "complex64",
-        "complex128",
-    ]
+    names = (
+        "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool complex64 complex128"
+    ).split()
     names += (
         []
         if legacy
-        else [
-            "uint16",
-            "uint32",
-            "uint64",
-            "float8_e4m3fn",
-            "float8_e5m2",
-            "float8_e4m3fnuz",
-            "float8_e5m2fnuz",
-        ]
+        else (
+            "uint16 uint32 uint64 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz"
+        ).split()
     )
     data = saved({name: torch.zeros(3, 2, dtype=getattr(torch, name)) for name in names}, legacy)
     checkpoint = look(data).tensors
@@ -191,9 +174,13 @@ def test_a_checkpoint_of_a_training_script(
     ],
 )
 def test_where_the_state_dict_is(
-    value: dict[str, Any], key: str | None, alternatives: tuple[str, ...], others: tuple[str, ...],
-    look: Read, saved: Saved,
-) -> None:  # fmt: skip
+    value: dict[str, Any],
+    key: str | None,
+    alternatives: tuple[str, ...],
+    others: tuple[str, ...],
+    look: Read,
+    saved: Saved,
+) -> None:
     def filled(value: Any) -> Any:
         return (
             {name: filled(item) for name, item in value.items()}
@@ -214,9 +201,8 @@ TENSOR = torch.zeros(2)
 
 def test_what_is_no_tensor_in_a_state_dict_is_remarked(look: Read, saved: Saved) -> None:
     checkpoint = look(saved({"model": {"w": torch.zeros(1), "_extra_state": None}}))
-    assert checkpoint.notes == (
-        "1 entries of its state dict are not tensors, first '_extra_state'",
-    )
+    note = "1 entries of its state dict are not tensors, first '_extra_state'"
+    assert checkpoint.notes == (note,)
 
 
 def test_odd_names_are_kept_and_remarked(look: Read, saved: Saved) -> None:
@@ -263,24 +249,35 @@ def test_code_is_named_and_not_run(
     [
         (b"(ios\nsystem\n.", "opcode INST at byte 1, which no checkpoint has"),
         (b"(cos\nsystem\n", "it refers to 'os.system', which may run code; it was not run"),
-        (b"\x80\x04\x8c\x02os\x8c\x06system\x93", "it refers to 'os.system', which may run code; it was not run"),
+        (
+            b"\x80\x04\x8c\x02os\x8c\x06system\x93",
+            "it refers to 'os.system', which may run code; it was not run",
+        ),
         (b"(ctorch\nSize\nX\x01\0\0\0ao.", "opcode OBJ at byte 19, which no checkpoint has"),
         (b"\x82\x01.", "opcode EXT1 at byte 0, which no checkpoint has"),
         (b"cos\\q\nsystem\n", r"it refers to 'os\\q.system', which may run code; it was not run"),
         (b"cos\nsystem", "the pickle at byte 0 is incomplete or invalid, at byte 10"),
-        (b"c__builtin__\neval\n", "it refers to 'builtins.eval', which may run code; it was not run"),
-        (b"ctorch.storage\n_load_from_bytes\n",
-         "it refers to 'torch.storage._load_from_bytes', which may run code; it was not run"),
+        (
+            b"c__builtin__\neval\n",
+            "it refers to 'builtins.eval', which may run code; it was not run",
+        ),
+        (
+            b"ctorch.storage\n_load_from_bytes\n",
+            "it refers to 'torch.storage._load_from_bytes', which may run code; it was not run",
+        ),
         (b"\xff", r"opcode b'\xff' at byte 0, which no checkpoint has"),
         (b"X\x01\0\0\0a)R.", "the pickle at byte 0 is incomplete or invalid, at byte 8"),
-        (b"ctorch\nSize\n)Rctorch\nSize\nb.", "the pickle at byte 0 is incomplete or invalid, at byte 14"),
+        (
+            b"ctorch\nSize\n)Rctorch\nSize\nb.",
+            "the pickle at byte 0 is incomplete or invalid, at byte 14",
+        ),
         (b"]K\x01K\x02s.", "the pickle at byte 0 is incomplete or invalid, at byte 6"),
         (b"}", "the file ends in a pickle, at byte 1"),
         (b"K\x01Q.", "the pickle at byte 0 is incomplete or invalid, at byte 3"),
         (b"].", "it holds no dictionary, so no state dict"),
         (b"}.", "it holds no dictionary of tensors, so no state dict"),
     ],
-)  # fmt: skip
+)
 def test_a_hostile_pickle(pickled: bytes, message: str, look: Read) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -330,23 +327,48 @@ def test_names_that_torch_knows_are_those_it_does_not_refuse() -> None:
 @pytest.mark.parametrize(
     ("options", "change", "message"),
     [
-        ({"compression": zipfile.ZIP_DEFLATED}, None,
-         "member 'archive/data.pkl' is compressed, which torch.save never does"),
-        ({"compression": zipfile.ZIP_LZMA}, None,
-         "member 'archive/data.pkl' has a compression that no checkpoint has"),
-        ({}, lambda name, data: [(name, data[:-1] if "/data/0" in name else data)],
-         "storage '0' has 95 bytes, its tensors need 96"),
-        ({}, lambda name, data: [] if "/data/0" in name else [(name, data)], "the zip file has no storage '0'"),
-        ({}, lambda name, data: [(name, data), (f"../{name}", data)],
-         "member '../archive/data.pkl' has a path outside the zip file"),
-        ({}, lambda name, data: [(name, data), (f"other/{name}", data)],
-         "a zip file with two pickles that may be the checkpoint"),
-        ({}, lambda name, data: [] if name.endswith("pkl") else [(name, data)],
-         "a zip file without torch's data.pkl or numpy's arrays"),
-        ({}, lambda name, data: [("model.weights.h5", data)] if name.endswith("pkl") else [],
-         "a Keras archive, whose weights are HDF5"),
+        (
+            {"compression": zipfile.ZIP_DEFLATED},
+            None,
+            "member 'archive/data.pkl' is compressed, which torch.save never does",
+        ),
+        (
+            {"compression": zipfile.ZIP_LZMA},
+            None,
+            "member 'archive/data.pkl' has a compression that no checkpoint has",
+        ),
+        (
+            {},
+            lambda name, data: [(name, data[:-1] if "/data/0" in name else data)],
+            "storage '0' has 95 bytes, its tensors need 96",
+        ),
+        (
+            {},
+            lambda name, data: [] if "/data/0" in name else [(name, data)],
+            "the zip file has no storage '0'",
+        ),
+        (
+            {},
+            lambda name, data: [(name, data), (f"../{name}", data)],
+            "member '../archive/data.pkl' has a path outside the zip file",
+        ),
+        (
+            {},
+            lambda name, data: [(name, data), (f"other/{name}", data)],
+            "a zip file with two pickles that may be the checkpoint",
+        ),
+        (
+            {},
+            lambda name, data: [] if name.endswith("pkl") else [(name, data)],
+            "a zip file without torch's data.pkl or numpy's arrays",
+        ),
+        (
+            {},
+            lambda name, data: [("model.weights.h5", data)] if name.endswith("pkl") else [],
+            "a Keras archive, whose weights are HDF5",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_hostile_zip_file(
     options: dict[str, Any], change: Any, message: str, samples: dict[str, bytes], look: Read
 ) -> None:
@@ -386,7 +408,8 @@ def test_a_pickle_that_is_not_what_its_checksum_says(samples: dict[str, bytes], 
     with pytest.raises(Unreadable) as caught:
         look(samples["torch zip"].replace(b"conv.weight", b"conv.wait!!", 1))
     assert str(caught.value) == (
-        "'net.pth': member 'archive/data.pkl' is damaged: \"Bad CRC-32 for file 'archive/data.pkl'\""
+        "'net.pth': member 'archive/data.pkl' is damaged: "
+        "\"Bad CRC-32 for file 'archive/data.pkl'\""
     )
 
 
@@ -428,9 +451,8 @@ def test_views_of_storages_that_torch_wrote_before_0_4(look: Read) -> None:
         (6).to_bytes(8, "little") + bytes(24),
     )
     assert list(look(data).tensors) == [Tensor("a", "float32", (3,)), Tensor("b", "float32", (2,))]
-    assert list(look(data).tensors) == as_torch(
-        data, "cpu"
-    )  # it cannot take a view of a storage on the meta device
+    # torch cannot take a view of a storage on the meta device.
+    assert list(look(data).tensors) == as_torch(data, "cpu")
 
 
 GOOD = Storage("storage", torch.FloatStorage, "7", "cpu", 6, None)
@@ -442,23 +464,57 @@ GOOD = Storage("storage", torch.FloatStorage, "7", "cpu", 6, None)
         (tensor(GOOD, 0, (7,), (1,)), ["7"], "a tensor extends beyond the end of storage '7'"),
         (tensor(GOOD, 5, (2,), (1,)), ["7"], "a tensor extends beyond the end of storage '7'"),
         (tensor(GOOD, 0, (2, 2), (5, 1)), ["7"], "a tensor extends beyond the end of storage '7'"),
-        (tensor(GOOD, -1, (1,), (1,)), ["7"], "a tensor of storage '7' has an impossible offset or stride"),
-        (tensor(GOOD, 0, (1,), (-1,)), ["7"], "a tensor of storage '7' has an impossible offset or stride"),
+        (
+            tensor(GOOD, -1, (1,), (1,)),
+            ["7"],
+            "a tensor of storage '7' has an impossible offset or stride",
+        ),
+        (
+            tensor(GOOD, 0, (1,), (-1,)),
+            ["7"],
+            "a tensor of storage '7' has an impossible offset or stride",
+        ),
         (tensor(GOOD, 0, (-1,), (1,)), ["7"], "tensor 'of storage 7' has an impossible shape"),
         (tensor(GOOD, 0, (1,) * 65, (1,) * 65), ["7"], "tensor 'of storage 7' has 65 dimensions"),
-        (tensor(Storage("storage", torch.FloatStorage, "7", "cpu", -6, None), 0, (1,), (1,)), ["7"],
-         "storage '7' has an impossible size"),
-        (tensor(Storage("storage", torch.FloatStorage, "7", "cpu", 6, ("v", 4, 3)), 0, (1,), (1,)), ["7"],
-         "a view extends beyond the end of storage '7'"),
-        ([GOOD, Storage("storage", torch.FloatStorage, "7", "cpu", 5, None)], ["7"], "storage '7' has two sizes"),
-        (Storage("module", torch.FloatStorage, "x.py", "class X: ...", 0), [],
-         "it holds a whole module with its source instead of a state dict"),
-        (tensor(GOOD, 0, (1,), (1,)), ["7", "8"], "the list of storages before byte 0 is not that of its tensors"),
-        (tensor(GOOD, 0, (1,), (1,)), [], "the list of storages before byte 0 is not that of its tensors"),
-        (tensor(Storage("storage", torch.FloatStorage, "7", "cpu", 2**50, None), 0, (1,), (1,)), ["7"],
-         "its storages end at byte 0, the file at byte 0"),
+        (
+            tensor(Storage("storage", torch.FloatStorage, "7", "cpu", -6, None), 0, (1,), (1,)),
+            ["7"],
+            "storage '7' has an impossible size",
+        ),
+        (
+            tensor(
+                Storage("storage", torch.FloatStorage, "7", "cpu", 6, ("v", 4, 3)), 0, (1,), (1,)
+            ),
+            ["7"],
+            "a view extends beyond the end of storage '7'",
+        ),
+        (
+            [GOOD, Storage("storage", torch.FloatStorage, "7", "cpu", 5, None)],
+            ["7"],
+            "storage '7' has two sizes",
+        ),
+        (
+            Storage("module", torch.FloatStorage, "x.py", "class X: ...", 0),
+            [],
+            "it holds a whole module with its source instead of a state dict",
+        ),
+        (
+            tensor(GOOD, 0, (1,), (1,)),
+            ["7", "8"],
+            "the list of storages before byte 0 is not that of its tensors",
+        ),
+        (
+            tensor(GOOD, 0, (1,), (1,)),
+            [],
+            "the list of storages before byte 0 is not that of its tensors",
+        ),
+        (
+            tensor(Storage("storage", torch.FloatStorage, "7", "cpu", 2**50, None), 0, (1,), (1,)),
+            ["7"],
+            "its storages end at byte 0, the file at byte 0",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_hostile_head(value: Any, keys: list[str], message: str, look: Read) -> None:
     data = legacy({"w": value}, keys, (6).to_bytes(8, "little") + bytes(24))
     with pytest.raises(Unreadable) as caught:

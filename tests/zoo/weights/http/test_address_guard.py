@@ -171,7 +171,8 @@ def test_all_addresses_of_a_name_are_checked() -> None:
     with pytest.raises(Refused) as refused:
         guard().resolve_host("inside.example", 443, 1)
     assert str(refused.value) == (
-        "inside.example: inside.example resolves to 10.0.0.7, which is not a public address (private); "
+        "inside.example: inside.example resolves to 10.0.0.7, which is not a public address "
+        "(private); "
         "--allow-host inside.example permits it"
     )
     with pytest.raises(

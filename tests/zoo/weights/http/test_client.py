@@ -196,6 +196,9 @@ def test_head_is_never_asked(server: Server, client: Client) -> None:
 
 def test_importing_is_light() -> None:
     heavy = "{'torch', 'numpy', 'requests', 'aiohttp'}"
-    code = f"import sys, json, zoo.weights.http.client; print(json.dumps(sorted(set(sys.modules) & {heavy})))"
+    code = (
+        "import sys, json, zoo.weights.http.client; "
+        f"print(json.dumps(sorted(set(sys.modules) & {heavy})))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []

@@ -28,7 +28,8 @@ def test_an_address_that_is_not_allowed_is_not_even_connected_to(
     assert "not a public address (loopback)" in fault(Refused, clients(allow_hosts=[]).probe, url)
     named = clients(allow_hosts=[], resolve=lambda host, port: ["127.0.0.1"])
     assert fault(Refused, named.probe, url.replace("127.0.0.1", "weights.example")) == (
-        "weights.example resolves to 127.0.0.1, which is not a public address (loopback); --allow-host weights.example permits it"
+        "weights.example resolves to 127.0.0.1, which is not a public address (loopback); "
+        "--allow-host weights.example permits it"
     )
     assert server.connections == 0
 
@@ -114,7 +115,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if which("openssl") is None:
         pytest.skip("openssl, which makes a certificate, is not installed")
     path = tmp_path_factory.mktemp("tls") / "both.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1"
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+        "-days 2 -subj /CN=127.0.0.1"
+    )
     files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", f"{path}.crt"]
     subprocess.run([*command.split(), *files], check=True, capture_output=True)
     path.write_text(path.read_text() + Path(f"{path}.crt").read_text())

@@ -289,7 +289,8 @@ def test_no_room_for_the_file(
     with pytest.raises(CacheError) as full:
         download(client, answer, tmp_path)
     assert str(full.value) == (
-        f"{tmp_path}: the download needs 3000000 bytes, 2999999 are free; set ZOO_CACHE to use another folder"
+        f"{tmp_path}: the download needs 3000000 bytes, 2999999 are free; "
+        "set ZOO_CACHE to use another folder"
     )
     assert len(server.asked) == 1
 
