@@ -1,7 +1,9 @@
 """Reading small texts: what most tests of the index need."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -10,6 +12,24 @@ from zoo.model_index.records.records import Index
 
 Read = Callable[[str], tuple[Index, list[str]]]
 Files = Callable[..., Index]
+
+
+CPU_SECONDS = 30
+
+
+@pytest.fixture
+def cpu_limit() -> Iterator[None]:
+    """End a test that computes for half a minute, however busy the machine is: on its input a
+    linear algorithm takes less than a second, a quadratic one minutes."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        pytest.fail(f"computed for {CPU_SECONDS} s")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, CPU_SECONDS)
+    yield
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, before)
 
 
 @pytest.fixture

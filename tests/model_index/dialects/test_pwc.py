@@ -1,6 +1,5 @@
 """The Papers-with-Code dialect: what becomes of a text, and every fault in its exact words."""
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -319,13 +318,19 @@ def test_blocks_of_a_page(page: str, count: int) -> None:
     assert all(page[offset:].startswith(block) for offset, block in found)
 
 
+@pytest.mark.usefixtures("cpu_limit")
 @pytest.mark.parametrize(
-    "page", ["<!--" * 100_000, "<!--" + "\n" * 100_000 + "-->", "<!--" + "type:" * 50_000 + "-->"]
+    "page",
+    [
+        "<!--" * 500_000,
+        "<!--" + "\n" * 500_000 + "-->",
+        "<!--" + "type:" * 500_000 + "-->",
+        "`<!--" + "``<!--" * 400_000 + " -->",
+    ],
+    ids=["open", "lines", "types", "code spans"],
 )
 def test_a_hostile_page_is_passed_over_in_bounded_time(page: str) -> None:
-    start = time.perf_counter()
     assert not list(comments(page))
-    assert time.perf_counter() - start < 0.5
 
 
 def test_every_field_of_the_library_is_kept(read) -> None:

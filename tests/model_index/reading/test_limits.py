@@ -4,7 +4,6 @@ memory."""
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from zoo.model_index.dialects import timm_results
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.load import load, read_text
 from zoo.model_index.reading.limits import MAX_BYTES
-from zoo.model_index.reading.markdown import comments
 
 ROOT = Path(__file__).parents[3]
 
@@ -184,18 +182,11 @@ def test_patterns_share_what_they_look_at(monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
-def test_comments_in_code_spans_take_no_time() -> None:
-    start = time.perf_counter()
-    assert list(comments("`<!--" + "``<!--" * 200_000 + " -->")) == []
-    assert time.perf_counter() - start < 2
-
-
+@pytest.mark.usefixtures("cpu_limit")
 def test_a_table_of_one_model_takes_no_more_than_one_of_many() -> None:
     rows = "".join(f"a,{number % 100}.{number},{number + 1},224\n" for number in range(20_000))
     Path("results-x.csv").write_text(f"model,top1,param_count,img_size\n{rows}")
-    start = time.perf_counter()
     assert len(timm_results.read(["results-x.csv"])[0].entries[0].claims) == 39_999
-    assert time.perf_counter() - start < 5
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,16 @@ def slow(seconds: float, behaviour: Behaviour) -> Behaviour:
     return behave
 
 
+def noting(end: threading.Event, behaviour: Behaviour) -> Behaviour:
+    """Set the event once the behaviour ran to its end, which it does not when the client closes."""
+
+    def behave(handler: Handler) -> None:
+        behaviour(handler)
+        end.set()
+
+    return behave
+
+
 def fault(kind: type[RemoteError], ask: Any, *arguments: Any) -> str:
     """What is said after the address."""
     with pytest.raises(kind) as raised:
