@@ -3,15 +3,18 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.source_tree import source_module
+from zoo.counting import activations
 from zoo.counting.conventions import CONVENTIONS
 from zoo.counting.parameter_rules import PARAMETER_RULES, THOP
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
 from zoo.model_index.ledger.evaluation import DIFFERENCES
+from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import read_text
 from zoo.reporting.site.mkdocs_config import KEYS, READERS
 
@@ -96,7 +99,8 @@ def test_modules_and_files_that_documents_name_exist(name: str) -> None:
 
 def test_every_cause_is_documented() -> None:
     listed = re.findall(r"^\| `([^`]+)` \|", text("docs/causes.md"), re.MULTILINE)
-    rows = [*CONVENTIONS, *PARAMETER_RULES, *MODELS, *SLIPS, *ROWS]
+    rows: list[Any] = [*CONVENTIONS, *PARAMETER_RULES, *MODELS, *SLIPS, *ROWS]
+    rows += activations.all_readings(Trace((1, 3, 224, 224), ()))
     names = [row.name for row in rows if row.rank] + [
         THOP[0],
         "other precision",
