@@ -103,23 +103,23 @@ def test_the_other_way_round_is_the_other_verdict() -> None:
 
 def test_without_pairs_it_is_welchs_test() -> None:
     other = (1.08, 1.20, 1.06, 1.09, 1.02, 1.3)
-    found = estimate_effect(processes(BASE), processes(other))
-    assert found and not found.paired
+    effect = estimate_effect(processes(BASE), processes(other))
+    assert effect and not effect.paired
     oracle = ttest_ind(np.log(other), np.log(BASE), equal_var=False)
     low, high = oracle.confidence_interval(0.95)
-    assert found.ratio == pytest.approx(math.exp(fmean(np.log(other)) - fmean(np.log(BASE))))
-    assert found.interval == pytest.approx((math.exp(low), math.exp(high)))
-    assert found.freedom == pytest.approx(oracle.df)
+    assert effect.ratio == pytest.approx(math.exp(fmean(np.log(other)) - fmean(np.log(BASE))))
+    assert effect.interval == pytest.approx((math.exp(low), math.exp(high)))
+    assert effect.freedom == pytest.approx(oracle.df)
 
 
 def test_processes_that_took_turns_are_paired() -> None:
     drift, change = (1.0, 1.3, 0.8, 1.1), (1.10, 1.11, 1.09, 1.10)
     other = [value * factor for value, factor in zip(drift, change, strict=True)]
     a, b = processes(drift, range(1, 5)), processes(other[::-1], range(4, 0, -1))
-    found = estimate_effect(a, b)
-    assert found and found.paired
+    effect = estimate_effect(a, b)
+    assert effect and effect.paired
     low, high = ttest_1samp(np.log(change), 0).confidence_interval(0.95)
-    assert found.interval == pytest.approx((math.exp(low), math.exp(high)))
+    assert effect.interval == pytest.approx((math.exp(low), math.exp(high)))
     assert compare([pair(record(a), record(b))])[0].verdict is Verdict.SLOWER
     assert verdict(drift, other) == "inconclusive", "the drift hides it where they are not paired"
 
@@ -141,8 +141,8 @@ def test_pairs_by_round(a: Sequence[int], b: Sequence[int], number: int, paired:
     pairs = pair_processes(left, right)
     assert len(pairs) == number
     assert all(one.round == other.round for one, other in pairs)
-    found = estimate_effect(left, right)
-    assert found and found.paired is paired
+    effect = estimate_effect(left, right)
+    assert effect and effect.paired is paired
 
 
 def test_rounds_of_two_runs_are_no_pairs() -> None:
@@ -152,26 +152,26 @@ def test_rounds_of_two_runs_are_no_pairs() -> None:
 
 
 def test_one_process_has_no_interval() -> None:
-    (one,) = compare([pair(record(processes([1.0])), record(processes(BASE)))])
-    assert (one.verdict, one.why) == (
+    (comparison,) = compare([pair(record(processes([1.0])), record(processes(BASE)))])
+    assert (comparison.verdict, comparison.why) == (
         "inconclusive",
         "an interval needs two processes on each side",
     )
-    assert (one.effect, one.adjusted) == (None, None)
+    assert (comparison.effect, comparison.adjusted) == (None, None)
 
 
 def test_equal_medians_are_the_same_and_their_ratio_is_certain() -> None:
     assert verdict([1.0] * 5, [1.0] * 5) == "same"
     assert verdict([1.0] * 5, [1.1] * 5) == "slower"
-    found = estimate_effect(processes([1.0] * 5), processes([1.1] * 5))
-    assert found and found.interval == pytest.approx((1.1, 1.1))
+    effect = estimate_effect(processes([1.0] * 5), processes([1.1] * 5))
+    assert effect and effect.interval == pytest.approx((1.1, 1.1))
 
 
 def test_inconclusive_says_what_could_have_been_seen() -> None:
     noisy = (1.00, 1.10, 0.92, 1.05, 0.97)
-    (one,) = compare([pair(record(processes(noisy)), record(processes(noisy)))])
-    assert (one.verdict, one.why) == ("inconclusive", "detectable change: 16.2%")
-    assert one.effect and one.effect.detectable == pytest.approx(1.162, abs=5e-4)
+    (comparison,) = compare([pair(record(processes(noisy)), record(processes(noisy)))])
+    assert (comparison.verdict, comparison.why) == ("inconclusive", "detectable change: 16.2%")
+    assert comparison.effect and comparison.effect.detectable == pytest.approx(1.162, abs=5e-4)
 
 
 def test_the_effect_that_could_have_been_seen_is_seen_four_times_in_five() -> None:
@@ -180,17 +180,17 @@ def test_the_effect_that_could_have_been_seen_is_seen_four_times_in_five() -> No
     seen = 0
     for _ in range(1000):
         a, b = np.exp(draw.normal(0, 0.03, (2, 10)))
-        found = estimate_effect(processes([*a]), processes([*(b * target)]))
-        seen += bool(found and found.p <= 0.05)
+        effect = estimate_effect(processes([*a]), processes([*(b * target)]))
+        seen += bool(effect and effect.p <= 0.05)
     assert 0.77 <= seen / 1000 <= 0.84
 
 
 def test_what_differs_is_named_and_keeps_cells_from_being_compared() -> None:
     other = KEY | {"device_model": "CPU Y", "driver": 550}
-    (one,) = compare([pair(record(processes(BASE)), record(processes(BASE), other))])
-    assert one.verdict is Verdict.NOT_COMPARABLE
-    assert one.why == "device_model: CPU X / CPU Y; driver: unknown / 550"
-    assert one.effect is None
+    (comparison,) = compare([pair(record(processes(BASE)), record(processes(BASE), other))])
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert comparison.why == "device_model: CPU X / CPU Y; driver: unknown / 550"
+    assert comparison.effect is None
 
 
 def test_what_is_asked_for_may_differ() -> None:
@@ -207,9 +207,11 @@ def test_a_failure_of_either_side_is_told() -> None:
     )
     odd = record([], outcome="failed", error="KeyError: 'x'", values={})
     empty, negative = record([]), record(processes([-1.0, 1.0]))
-    found = compare([pair(good, full), pair(full, odd), pair(empty, good), pair(good, negative)])
-    assert [one.verdict for one in found] == [Verdict.FAILED] * 4
-    assert [one.why for one in found] == [
+    comparisons = compare(
+        [pair(good, full), pair(full, odd), pair(empty, good), pair(good, negative)]
+    )
+    assert [comparison.verdict for comparison in comparisons] == [Verdict.FAILED] * 4
+    assert [comparison.why for comparison in comparisons] == [
         "B: out of memory",
         "A: out of memory; B: KeyError: 'x'",
         "A: its record has no times",
@@ -219,8 +221,8 @@ def test_a_failure_of_either_side_is_told() -> None:
 
 def test_flags_of_processes_are_told() -> None:
     flagged = processes(BASE, flags=["throttled"])
-    (one,) = compare([pair(record(processes(BASE)), record(flagged))])
-    assert (one.verdict, one.why) == ("same", "B: throttled")
+    (comparison,) = compare([pair(record(processes(BASE)), record(flagged))])
+    assert (comparison.verdict, comparison.why) == ("same", "B: throttled")
 
 
 def test_adjusted_p_values_of_the_published_example() -> None:
@@ -243,10 +245,10 @@ def test_adjusted_p_values_of_the_published_example() -> None:
         0.7590,
         1.0000,
     ]
-    found = adjust_p_values(values)
-    assert sum(value <= 0.05 for value in found) == 4
-    assert found[:3] == pytest.approx([0.0015, 0.003, 0.0095])
-    assert adjust_p_values(values[::-1]) == found[::-1]
+    adjusted = adjust_p_values(values)
+    assert sum(value <= 0.05 for value in adjusted) == 4
+    assert adjusted[:3] == pytest.approx([0.0015, 0.003, 0.0095])
+    assert adjust_p_values(values[::-1]) == adjusted[::-1]
     assert adjust_p_values([]) == []
     assert adjust_p_values([0.05]) == [0.05]
 
@@ -255,10 +257,10 @@ def test_many_cells_need_more_than_one_does() -> None:
     odd = pair(record(processes(BASE)), record(processes([value * 1.022 for value in BASE])))
     calm = pair(record(processes(BASE)), record(processes(BASE)))
     assert compare([odd])[0].verdict is Verdict.SLOWER
-    one, *rest = compare([odd, *[calm] * 19])
-    assert one.effect and one.effect.p <= 0.05 < (one.adjusted or 0)
-    assert one.verdict is Verdict.INCONCLUSIVE
-    assert one.why == "detectable change: 2.6%; significant alone, not as one of 20 cells"
+    comparison, *rest = compare([odd, *[calm] * 19])
+    assert comparison.effect and comparison.effect.p <= 0.05 < (comparison.adjusted or 0)
+    assert comparison.verdict is Verdict.INCONCLUSIVE
+    assert comparison.why == "detectable change: 2.6%; significant alone, not as one of 20 cells"
     assert {other.verdict for other in rest} == {Verdict.SAME}
 
 
@@ -310,7 +312,7 @@ def verdicts(
         for sides in zip(a, b, strict=True)
     ]
     reports = [[match] for match in matches] if alone else [matches]
-    return Counter(one.verdict for report in reports for one in compare(report))
+    return Counter(comparison.verdict for report in reports for comparison in compare(report))
 
 
 def false_share(counts: Counter[str]) -> float:
@@ -339,8 +341,8 @@ def test_stopping_when_it_is_precise_makes_no_differences() -> None:
             replicates = processes(medians, range(10))
             ends = (number for number in range(1, 11) if stop.reason(replicates[:number]))
             sides.append(replicates[: next(ends)])
-        found = estimate_effect(*sides)
-        false += found is not None and found.p <= 0.05
+        effect = estimate_effect(*sides)
+        false += effect is not None and effect.p <= 0.05
     assert false / PAIRS <= 0.05
 
 

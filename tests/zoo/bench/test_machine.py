@@ -18,25 +18,25 @@ def put(root: Path, **files: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "cpus"),
     [("max 100000\n", None), ("150000 100000\n", 1.5), ("400000 100000\n", 4.0), ("", None)],
 )
-def test_the_quota_of_a_control_group(tmp_path: Path, text: str, found: float | None) -> None:
+def test_the_quota_of_a_control_group(tmp_path: Path, text: str, cpus: float | None) -> None:
     assert machine.quota(tmp_path) is None
     (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
     (tmp_path / "sys/fs/cgroup/cpu.max").write_text(text)
-    assert machine.quota(tmp_path) == found
+    assert machine.quota(tmp_path) == cpus
 
 
-@pytest.mark.parametrize(("quota", "found"), [("-1", None), ("250000", 2.5)])
+@pytest.mark.parametrize(("quota", "cpus"), [("-1", None), ("250000", 2.5)])
 def test_the_quota_of_an_older_control_group(
-    tmp_path: Path, quota: str, found: float | None
+    tmp_path: Path, quota: str, cpus: float | None
 ) -> None:
     folder = tmp_path / "sys/fs/cgroup/cpu"
     folder.mkdir(parents=True)
     (folder / "cpu.cfs_quota_us").write_text(f"{quota}\n")
     (folder / "cpu.cfs_period_us").write_text("100000\n")
-    assert machine.quota(tmp_path) == found
+    assert machine.quota(tmp_path) == cpus
 
 
 @pytest.fixture
@@ -129,10 +129,10 @@ def test_what_decides_whether_records_are_compared() -> None:
 
 
 def test_this_machine_is_described() -> None:
-    found = machine.describe()
-    assert found["cpus"] == len(machine.available_cpus())
-    assert found["versions"]["torch"] == found["torch"]
-    assert len(found["distributions"]) == 16
+    description = machine.describe()
+    assert description["cpus"] == len(machine.available_cpus())
+    assert description["versions"]["torch"] == description["torch"]
+    assert len(description["distributions"]) == 16
     assert {
         "host",
         "cpu_flags",
@@ -142,4 +142,4 @@ def test_this_machine_is_described() -> None:
         "virtualisation",
         "memory_bytes",
         "commit",
-    } <= set(found)
+    } <= set(description)

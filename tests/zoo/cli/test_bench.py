@@ -75,11 +75,13 @@ def test_the_plan_says_what_a_budget_cuts(zoo: Callable[..., Result]) -> None:
 
 
 def test_the_plan_for_machines(zoo: Callable[..., Result]) -> None:
-    found = json.loads(
+    document = json.loads(
         zoo("busy", "--engine", "eager,openvino", "--plan", "--format", "json").stdout
     )
-    assert (found["replicates"], found["seconds"], found["budget"]) == (10, 230.0, None)
-    assert [(cell["model"], cell["engine"], cell["engine_options"]) for cell in found["cells"]] == [
+    assert (document["replicates"], document["seconds"], document["budget"]) == (10, 230.0, None)
+    assert [
+        (cell["model"], cell["engine"], cell["engine_options"]) for cell in document["cells"]
+    ] == [
         ("busy", "eager", {}),
         ("busy", "openvino", {"hint": "latency"}),
     ]

@@ -183,11 +183,11 @@ def test_two_folders(put: Callable[..., Cell]) -> None:
         times=times(0.9),
     )
     result = zoo("old", "new", "--format", "json")
-    (found,) = json.loads(result.stdout)
+    (document,) = json.loads(result.stdout)
     assert {
-        name: found.pop(name) for name in ("a", "b", "interval", "p", "adjusted_p", "detectable")
+        name: document.pop(name) for name in ("a", "b", "interval", "p", "adjusted_p", "detectable")
     }.keys()
-    assert found == {
+    assert document == {
         "model": "toy",
         "conditions": {
             "batch_size": 1,
@@ -211,11 +211,16 @@ def test_two_folders(put: Callable[..., Cell]) -> None:
 
 def test_the_sides_of_the_json(put: Callable[..., Cell]) -> None:
     a, b = put("old"), put("new", times=BASE[:1])
-    (found,) = json.loads(zoo("old", "new", "--format", "json").stdout)
+    (document,) = json.loads(zoo("old", "new", "--format", "json").stdout)
     interval = [pytest.approx(0.009902, abs=1e-6), pytest.approx(0.010098, abs=1e-6)]
-    assert found["a"] == {"evidence": a.key, "seconds": 0.01, "interval": interval, "processes": 5}
-    assert found["b"] == {"evidence": b.key, "seconds": 0.01, "interval": None, "processes": 1}
-    assert (found["verdict"], found["ratio"], found["p"]) == ("inconclusive", None, None)
+    assert document["a"] == {
+        "evidence": a.key,
+        "seconds": 0.01,
+        "interval": interval,
+        "processes": 5,
+    }
+    assert document["b"] == {"evidence": b.key, "seconds": 0.01, "interval": None, "processes": 1}
+    assert (document["verdict"], document["ratio"], document["p"]) == ("inconclusive", None, None)
 
 
 def test_machines_that_are_not_alike_are_named(put: Callable[..., Cell]) -> None:
@@ -344,9 +349,9 @@ def test_two_machines_in_one_ledger_have_to_be_named(
 ) -> None:
     both(put)
     put(key={"device": "CPU Y"}, environment={"host": "b"})
-    said = message(["engine=eager", "engine=compile"], monkeypatch, capsys)
+    text = message(["engine=eager", "engine=compile"], monkeypatch, capsys)
     differing = "several benchmarks of one cell of toy: they differ in key.device"
-    assert said == f"zoo: engine=eager: {differing}; name one"
+    assert text == f"zoo: engine=eager: {differing}; name one"
     assert zoo("engine=eager,key.device=CPU X", "engine=compile").stderr.endswith(
         "1 slower, 1 same, 1 failed\n"
     )
@@ -357,7 +362,7 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     slow = next(path for path in Path("ledger/bench/toy").iterdir() if "0.012" in path.read_text())
     cell = "latency cpu fp32 batch 1 3x32x32 threads 2"
-    told = (
+    message = (
         f"toy: {cell}: slower, B / A 1.200 (1.200 to 1.200); A 10.00 ms (9.902 to 10.10), "
         "B 12.00 ms (11.88 to 12.12)"
     )
@@ -374,14 +379,14 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
         "markdown=zoo.md",
     )
     assert result.exit_code == 1
-    assert result.stdout == f"::error file={slow},line=1,col=1,title=toy%3A {cell}::{told}\n"
+    assert result.stdout == f"::error file={slow},line=1,col=1,title=toy%3A {cell}::{message}\n"
     cases = ET.parse("zoo.xml").getroot().iter("testcase")
     assert [(case.get("classname"), [part.tag for part in case]) for case in cases] == [
         ("other", ["skipped"]),
         ("toy", ["failure"]),
         ("toy", []),
     ]
-    assert Path("zoo.md").read_text().splitlines()[-1] == f"| {slow}:1 | slower | {told} |"
+    assert Path("zoo.md").read_text().splitlines()[-1] == f"| {slow}:1 | slower | {message} |"
 
 
 @pytest.mark.parametrize(

@@ -154,10 +154,10 @@ def test_a_baseline_lets_only_new_findings_fail(zoo: Zoo) -> None:
     written = zoo("verify", "--write-baseline", "known.json")
     assert written.exit_code == 0
     assert "baseline known.json: 2 known findings written\n" in written.stderr
-    known = zoo("verify", "--baseline", "known.json")
-    assert known.exit_code == 0
-    assert known.stdout.count("mismatch, known") == 2 and "i.yml:4:" not in known.stdout
-    assert "baseline known.json: 0 new, 2 known, 0 gone\n" in known.stderr
+    baseline = zoo("verify", "--baseline", "known.json")
+    assert baseline.exit_code == 0
+    assert baseline.stdout.count("mismatch, known") == 2 and "i.yml:4:" not in baseline.stdout
+    assert "baseline known.json: 0 new, 2 known, 0 gone\n" in baseline.stderr
     Path("i.yml").write_text("# moved\n" + INDEX.replace("999", "998"))
     changed = zoo("verify", "--baseline", "known.json")
     assert changed.exit_code == 1
@@ -259,8 +259,8 @@ def test_strict_findings_can_be_known_too(zoo: Zoo) -> None:
 def test_a_baseline_of_lint(zoo: Zoo) -> None:
     Path("i.yml").write_text(LINTED)
     assert zoo("lint", "--write-baseline", "lint.json").exit_code == 0
-    known = zoo("lint", "--baseline", "lint.json")
-    assert (known.exit_code, known.stdout.count("], known\n")) == (0, 2)
+    baseline = zoo("lint", "--baseline", "lint.json")
+    assert (baseline.exit_code, baseline.stdout.count("], known\n")) == (0, 2)
     Path("i.yml").write_text(LINTED.replace("In Collection: B", "In Collection: C"))
     assert zoo("lint", "--baseline", "lint.json").exit_code == 1
     data = json.loads(zoo("lint", "--baseline", "lint.json", "--format", "json").stdout)

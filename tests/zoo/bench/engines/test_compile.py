@@ -51,6 +51,6 @@ def test_without_a_compiler_it_is_unsupported(
     toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    told = "torch.compile on the CPU needs a C++ compiler: g++ or clang++ on the PATH"
-    with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
+    message = "torch.compile on the CPU needs a C++ compiler: g++ or clang++ on the PATH"
+    with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
         create_engine("compile").prepare(toy_network, images, EngineOptions())

@@ -23,18 +23,18 @@ class Counting(nn.Module):
 
 
 def test_an_unknown_engine_is_refused() -> None:
-    told = "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'jax'"
-    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+    message = "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'jax'"
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         create_engine("jax")
 
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_has_the_same_calls(name: str) -> None:
-    found = create_engine(name)
+    engine = create_engine(name)
     for call in ("prepare", "output", "run", "synchronise", "close", "versions"):
-        assert callable(getattr(found, call))
-    assert found.versions()["torch"] == torch.__version__.split("+")[0]
-    found.close()
+        assert callable(getattr(engine, call))
+    assert engine.versions()["torch"] == torch.__version__.split("+")[0]
+    engine.close()
 
 
 @pytest.mark.parametrize("precision", ["fp32", "amp", "bf16", "fp16"])
@@ -115,8 +115,8 @@ def test_what_the_device_lacks_is_unsupported(toy_network: nn.Module, images: to
 def test_an_old_gpu_has_neither_tf32_nor_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
     for precision in ("tf32", "bf16"):
-        told = f"{precision} needs compute capability 8.0; cuda:1 has 7.5"
-        with pytest.raises(Unsupported, match=f"^{told}$"):
+        message = f"{precision} needs compute capability 8.0; cuda:1 has 7.5"
+        with pytest.raises(Unsupported, match=f"^{message}$"):
             torch_settings.require_precision(EngineOptions(precision=precision, device="cuda:1"))  # type: ignore[arg-type]
     torch_settings.require_precision(EngineOptions(precision="fp16", device="cuda:1"))
 
@@ -130,8 +130,8 @@ def test_an_operator_without_a_kernel_is_unsupported() -> None:
     eager.prepare(
         Inverse().eval(), torch.eye(3).expand(2, 1, 3, 3), EngineOptions(precision="fp16")
     )
-    told = "torch on cpu in fp16: linalg.inv: Low precision dtypes not supported. Got Half"
-    with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
+    message = "torch on cpu in fp16: linalg.inv: Low precision dtypes not supported. Got Half"
+    with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
         eager.run()
 
 
@@ -160,10 +160,10 @@ def test_on_a_gpu(
     images: torch.Tensor,
 ) -> None:
     expected = eager_output(make_network(), images)
-    found = create_engine(name)
+    engine = create_engine(name)
     options = EngineOptions(precision=precision, device="cuda", channels_last=channels_last)  # type: ignore[arg-type]
-    found.prepare(make_network().cuda(), images.cuda(), options)
-    found.run()
-    found.synchronise()
-    assert check(found.output(), expected, precision).ok
-    found.close()
+    engine.prepare(make_network().cuda(), images.cuda(), options)
+    engine.run()
+    engine.synchronise()
+    assert check(engine.output(), expected, precision).ok
+    engine.close()

@@ -74,8 +74,8 @@ def test_an_opset_that_cannot_be_had_is_refused(
 def test_what_is_too_large_is_refused(images: torch.Tensor) -> None:
     with torch.device("meta"):
         large = nn.Linear(2**15, 2**15)
-    told = "its weights have 4.0 GiB; an ONNX graph in one piece holds 2 GiB"
-    with pytest.raises(ExportFailure, match=f"^{re.escape(told)}$"):
+    message = "its weights have 4.0 GiB; an ONNX graph in one piece holds 2 GiB"
+    with pytest.raises(ExportFailure, match=f"^{re.escape(message)}$"):
         export_onnx(large.eval(), images)
 
 

@@ -82,18 +82,18 @@ def test_an_output_of_unknown_size_is_unsupported(images: torch.Tensor) -> None:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return x[x > 0]
 
-    told = "the output output is tensor(float) of ['u0']; it cannot be bound"
-    with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
+    message = "the output output is tensor(float) of ['u0']; it cannot be bound"
+    with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
         create_engine("onnxruntime").prepare(Chosen().eval(), images, EngineOptions(threads=1))
 
 
 @pytest.mark.parametrize(
-    ("options", "told"), REFUSED, ids=[told.split(" ")[0] for _, told in REFUSED]
+    ("options", "message"), REFUSED, ids=[message.split(" ")[0] for _, message in REFUSED]
 )
 def test_what_it_cannot_do_is_unsupported(
-    options: EngineOptions, told: str, toy_network: nn.Module, images: torch.Tensor
+    options: EngineOptions, message: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
+    with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
         create_engine("onnxruntime").prepare(toy_network, images, options)
 
 
@@ -101,8 +101,8 @@ def test_without_the_package_it_names_the_extra(
     toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    told = r"^onnxruntime cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
-    with pytest.raises(MissingPackage, match=told):
+    message = r"^onnxruntime cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
+    with pytest.raises(MissingPackage, match=message):
         create_engine("onnxruntime").prepare(toy_network, images, EngineOptions())
 
 

@@ -73,8 +73,8 @@ def test_bfloat16_where_the_cpu_has_it(toy_network: nn.Module, images: torch.Ten
 def test_what_a_cpu_lacks_is_unsupported() -> None:
     assert _target(Core(), EngineOptions()) == ("CPU", "f32")
     for precision in ("bf16", "fp16"):
-        told = f"this CPU has no {precision} in openvino; it has FP32, INT8"
-        with pytest.raises(Unsupported, match=f"^{told}$"):
+        message = f"this CPU has no {precision} in openvino; it has FP32, INT8"
+        with pytest.raises(Unsupported, match=f"^{message}$"):
             _target(Core(), EngineOptions(precision=precision))  # type: ignore[arg-type]
 
 
@@ -92,12 +92,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    ("options", "told"), REFUSED, ids=[told.split(" ")[0] for _, told in REFUSED]
+    ("options", "message"), REFUSED, ids=[message.split(" ")[0] for _, message in REFUSED]
 )
 def test_what_it_cannot_do_is_unsupported(
-    options: EngineOptions, told: str, toy_network: nn.Module, images: torch.Tensor
+    options: EngineOptions, message: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    with pytest.raises(Unsupported, match=f"^{re.escape(told)}$"):
+    with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
         create_engine("openvino").prepare(toy_network, images, options)
 
 
@@ -120,6 +120,6 @@ def test_without_the_package_it_names_the_extra(
     toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    told = r"^openvino cannot be imported \(.*\); pip install 'model-zoo-ledger\[openvino\]'$"
-    with pytest.raises(MissingPackage, match=told):
+    message = r"^openvino cannot be imported \(.*\); pip install 'model-zoo-ledger\[openvino\]'$"
+    with pytest.raises(MissingPackage, match=message):
         create_engine("openvino").prepare(toy_network, images, EngineOptions())

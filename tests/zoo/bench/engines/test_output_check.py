@@ -51,10 +51,10 @@ def test_every_precision_has_a_tolerance() -> None:
 
 
 def test_it_says_what_it_found() -> None:
-    told = "the output differs by 0.25 from eager float32's; 0.00195 is allowed"
-    assert str(check(torch.tensor([16.25]), torch.tensor([16.0]), "fp32")) == told
-    told = "the output's shape differs from eager float32's, or it has non-finite values"
-    assert str(check(torch.ones(2), torch.ones(3), "fp32")) == told
+    message = "the output differs by 0.25 from eager float32's; 0.00195 is allowed"
+    assert str(check(torch.tensor([16.25]), torch.tensor([16.0]), "fp32")) == message
+    message = "the output's shape differs from eager float32's, or it has non-finite values"
+    assert str(check(torch.ones(2), torch.ones(3), "fp32")) == message
 
 
 def test_the_first_tensor_of_an_output() -> None:

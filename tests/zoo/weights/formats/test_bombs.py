@@ -266,9 +266,9 @@ def refused(bomb: tuple[Callable[[], bytes], str], path: Path) -> None:
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stderr == ""
-    found = json.loads(done.stdout)
-    assert found["said"] == said
-    assert found["seconds"] < SECONDS
+    document = json.loads(done.stdout)
+    assert document["said"] == said
+    assert document["seconds"] < SECONDS
 
 
 @pytest.mark.parametrize("name", BOMBS)
