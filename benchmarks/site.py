@@ -241,7 +241,7 @@ def measure(folder: Path, models: int) -> None:
 def rendering(task: str) -> None:
     """In a process of its own: remember findings, or say how long all pages take, evidence read and
     judged before."""
-    from zoo.cli.session import measurer_for, recalled
+    from zoo.cli.session import measurer_for, verify_with_cache
     from zoo.model_index.load import load
     from zoo.reporting.pages.settings import Settings
     from zoo.reporting.site.render import render_pages, site_of
@@ -250,7 +250,7 @@ def rendering(task: str) -> None:
 
     read = load(["index"])
     measurer = measurer_for("ledger", ["index"], None, live=False)
-    findings, digests = recalled(read.entries, measurer, "ledger")
+    findings, digests = verify_with_cache(read.entries, measurer, "ledger")
     if task == "time":
         keys = primary_keys(read.entries, measurer)
         zoo = Zoo(

@@ -25,7 +25,7 @@ TIMEOUT = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class BenchmarkProgress:
     """Cells that are over, of how many, the seconds that are left, and the current cell."""
 
     done: int
@@ -34,7 +34,7 @@ class Progress:
     state: State
 
 
-Watch = Callable[[Progress], None]
+Watch = Callable[[BenchmarkProgress], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +182,7 @@ class BenchmarkRun:
         budget = self.limits.budget
         return budget is not None and self.clock() - self._start + state.seconds > budget
 
-    def _progress(self, state: State) -> Progress:
+    def _progress(self, state: State) -> BenchmarkProgress:
         done = sum(other.over for other in self.states)
         planned = self.limits.stopping.planned
         left = 0.0
@@ -191,7 +191,7 @@ class BenchmarkRun:
                 left += other.seconds * max(1, planned - len(other.replicates))
         if self.limits.budget is not None:
             left = min(left, max(0.0, self.limits.budget - (self.clock() - self._start)))
-        return Progress(done, len(self.states), left, state)
+        return BenchmarkProgress(done, len(self.states), left, state)
 
 
 def _now() -> str:

@@ -109,7 +109,7 @@ def guard(run: Callable[[], object]) -> None:
                 print("zoo: interrupted; results so far are stored", file=sys.stderr)
             raise
         except OSError as error:  # a full disk, a folder without permission
-            sys.exit(_fail(deferred_errors.said(error)))
+            sys.exit(_fail(deferred_errors.describe_os_error(error)))
 
 
 def _fail(message: str, faults: Sequence[str] = ()) -> int:

@@ -8,7 +8,7 @@ import typer
 
 from zoo.bench.engines import ENGINES
 from zoo.bench.request import BenchRequest
-from zoo.cli.deferred_errors import Unwritten, open_ledger
+from zoo.cli.deferred_errors import DeferredErrors, open_ledger
 from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, JobOptions
 from zoo.cli.options import (
     OUTPUT_OPTIONS,
@@ -26,7 +26,7 @@ from zoo.cli.output.benchmarks import (
     print_plan,
     print_states,
     summarise,
-    told,
+    to_dict,
     watch_cells,
 )
 from zoo.cli.output.console import print_json
@@ -57,7 +57,7 @@ BatchSizes = Annotated[
 ]
 ModeList = Annotated[
     str, typer.Option("--mode", metavar="LIST", help="latency, throughput, device, cold, train.")
-]  # fmt: skip
+]
 ChannelsLast = Annotated[
     bool, typer.Option("--channels-last", help="Weights and inputs with channels innermost.")
 ]
@@ -140,7 +140,7 @@ def run_bench(request: BenchRequest, format: str, jobs: JobOptions = NO_JOBS) ->
     from zoo.bench.plan import plan
 
     cluster = jobs.cluster(models=MODELS_OF_A_JOB, exclusive=True)
-    grid, limits = grid_of(request, here=request.plan or not cluster), limits_of(request)
+    grid, limits = grid_of(request, local=request.plan or not cluster), limits_of(request)
     ledger = open_ledger(request.ledger)
     entries = read_index(request.index).select(request.names)
     if request.plan:
@@ -159,7 +159,7 @@ def _run_here(
 
     seed = [str(request.seed)] if request.seed else None
     flags = flags_of(("--seed", seed), ("--index", request.index), ("--trust", request.trust))
-    unwritten, ledger = Unwritten(), open_ledger(request.ledger)
+    unwritten, ledger = DeferredErrors(), open_ledger(request.ledger)
     with show_progress() as progress:
         run = BenchmarkRun(
             ledger=ledger,
@@ -176,7 +176,7 @@ def _run_here(
     return code
 
 
-def grid_of(request: BenchRequest, *, here: bool) -> "Grid":
+def grid_of(request: BenchRequest, *, local: bool) -> "Grid":
     """Return the conditions to combine, checked; threads are those of this machine only where it
     measures.
 
@@ -193,7 +193,7 @@ def grid_of(request: BenchRequest, *, here: bool) -> "Grid":
             batch_sizes=numbers_in("--batch-size", request.batch_size),
             modes=names_in(request.mode),
             channels_last=request.channels_last,
-            threads=request.threads if here else None,
+            threads=request.threads if local else None,
             l2=request.l2,
             input_size=_size(request.input_size),
             compile_mode=request.compile_mode,
@@ -219,7 +219,7 @@ def limits_of(request: BenchRequest) -> "RunLimits":
 def _show(states: "Sequence[State]", format: str, folder: str) -> int:
     """Print what was measured; the exit code."""
     if format == Format.JSON:
-        print_json([told(state) for state in states])
+        print_json([to_dict(state) for state in states])
     else:
         print_states(states)
     summarise(states, folder)
@@ -256,7 +256,7 @@ def _size(text: str | None) -> tuple[int, int] | None:
 
     if text is None:
         return None
-    found = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
-    if not found:
+    match = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
+    if not match:
         raise UsageError(f"--input-size: expected N or HxW such as 224 or 224x285, got {text!r}")
-    return int(found[1]), int(found[2] or found[1])
+    return int(match[1]), int(match[2] or match[1])

@@ -8,25 +8,21 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import LEDGER, Config, Fresh, IndexPaths, LedgerFolder, NoVerify, Trust
 from zoo.cli.output.console import plural, say
 from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
 
-if TYPE_CHECKING:
-    pass
-
-SYSTEM = re.compile(
-    r"\w+Error: \[Errno \d+\] (.+)"
-)  # what the system refused, as the last line of a traceback
+# An error of the operating system, as the last line of a traceback.
+SYSTEM = re.compile(r"\w+Error: \[Errno \d+\] (.+)")
 
 
 class Builder(StrEnum):
-    """What makes HTML of the pages."""
+    """The program that turns the pages into HTML."""
 
     MKDOCS = "mkdocs"
     ZENSICAL = "zensical"
@@ -40,7 +36,7 @@ def build(
         str, typer.Option("--site", metavar="DIR", help="Where the built site goes.")
     ] = "site",
     builder: Annotated[
-        Builder, typer.Option("--builder", help="What makes HTML of the pages.")
+        Builder, typer.Option("--builder", help="The program that makes HTML of the pages.")
     ] = Builder.MKDOCS,
     no_verify: NoVerify = False,
     fresh: Fresh = False,
@@ -51,58 +47,56 @@ def build(
     Beside mkdocs.yml, each mkdocs.LANGUAGE.yml is the site of another language, built into a folder
     of the first.
     """
-    found, unwritten = read_sites(config), Unwritten()
-    measurer = write_pages(found, index, ledger, trust, unwritten, fresh=fresh, live=not no_verify)
-    for one in found:
-        folder = Path(site, "" if one.settings.primary else one.settings.language)
-        if code := BUILDERS[builder](one.file, folder):
-            unwritten.errors.append(f"{builder} build of {one.file} failed with exit code {code}")
+    sites, unwritten = read_sites(config), DeferredErrors()
+    measurer = write_pages(sites, index, ledger, trust, unwritten, fresh=fresh, live=not no_verify)
+    for target in sites:
+        folder = Path(site, "" if target.settings.primary else target.settings.language)
+        if code := BUILDERS[builder](target.file, folder):
+            unwritten.errors.append(
+                f"{builder} build of {target.file} failed with exit code {code}"
+            )
             unwritten.tell(measurer)
     say(f"site in {site}: {plural(sum(1 for _ in Path(site).rglob('*.html')), 'page')}", error=True)
     unwritten.tell(measurer)
 
 
 def _mkdocs(config: Path, site: Path) -> int:
-    command = [
-        sys.executable,
-        "-m",
-        "mkdocs",
-        "build",
-        "--strict",
-        "--quiet",
-        "-f",
-        str(config),
-        "-d",
-    ]
+    options = ["--strict", "--quiet", "-f", str(config), "-d", str(site.resolve())]
+    command = [sys.executable, "-m", "mkdocs", "build", *options]
     done = subprocess.run(
-        [*command, str(site.resolve())], env=mkdocs_environment(), stderr=subprocess.PIPE, text=True, errors="replace",
+        command,
+        env=mkdocs_environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
         check=False,
-    )  # fmt: skip
-    told, traceback, rest = done.stderr.partition("Traceback (most recent call last):\n")
-    failed = SYSTEM.fullmatch(rest.rstrip().rpartition("\n")[2]) if traceback else None
-    sys.stderr.write(f"{told}zoo: mkdocs: {failed[1]}\n" if failed else done.stderr)
+    )
+    warnings, traceback, failure = done.stderr.partition("Traceback (most recent call last):\n")
+    failed = SYSTEM.fullmatch(failure.rstrip().rpartition("\n")[2]) if traceback else None
+    sys.stderr.write(f"{warnings}zoo: mkdocs: {failed[1]}\n" if failed else done.stderr)
     return done.returncode
 
 
 def _zensical(config: Path, site: Path) -> int:
-    """Zensical takes no folder but the configuration's, so it gets one that inherits from it."""
+    """Build by Zensical: the folder is an option of the configuration, so one that inherits sets
+    it."""
     from importlib.util import find_spec
 
     if find_spec("zensical") is None:
         say("zoo: zensical is not installed: pip install zensical", error=True)
         return 1
-    own = config.with_name(f".zensical.{config.name}")
-    own.write_text(
+    inheriting = config.with_name(f".zensical.{config.name}")
+    inheriting.write_text(
         f"INHERIT: {config.name}\nsite_dir: {json.dumps(str(site.resolve()))}\n", encoding="utf-8"
     )
     try:
-        command = [sys.executable, "-m", "zensical", "build", "--clean", "-f", str(own)]
+        command = [sys.executable, "-m", "zensical", "build", "--clean", "-f", str(inheriting)]
         done = subprocess.run(
             command, env=mkdocs_environment(), stdout=subprocess.DEVNULL, check=False
         )
         return done.returncode
     finally:
-        own.unlink(missing_ok=True)
+        inheriting.unlink(missing_ok=True)
 
 
 BUILDERS: dict[Builder, Callable[[Path, Path], int]] = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.benchmark import Benchmark
     from zoo.reporting.gates.rows import GateRow
 
-SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... to take the benchmarks that have these values."
+SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... for the benchmarks with these values."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 SHOWN = (
     "mode",
@@ -70,21 +70,21 @@ def compare(
     failing = _verdicts(fail_on or ())
     gate = Gate("zoo compare", format, also=also or ())
     left, right = Selection.parse(a, ledger, open_ledger), Selection.parse(b, ledger, open_ledger)
-    found = match(left, right)
-    compared = judge(found.matched, found.requested)
+    matches = match(left, right)
+    compared = judge(matches.matched, matches.requested)
     if format == TABLE:
         _print(compared)
     elif format == JSON:
-        print_json([to_dict(one) for one in compared])
+        print_json([to_dict(comparison) for comparison in compared])
     gate.write(lambda: _rows(compared, right, failing))
-    counts = Counter(one.verdict for one in compared)
-    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+    counts = Counter(comparison.verdict for comparison in compared)
+    verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     only = (
-        f"; {found.only_a} only in {a}, {found.only_b} only in {b}"
-        if found.only_a or found.only_b
+        f"; {matches.only_a} only in {a}, {matches.only_b} only in {b}"
+        if matches.only_a or matches.only_b
         else ""
     )
-    say(f"{b} against {a}, {plural(len(compared), 'cell')}: {told}{only}", error=True)
+    say(f"{b} against {a}, {plural(len(compared), 'cell')}: {verdicts}{only}", error=True)
     raise typer.Exit(1 if failing.intersection(counts) else 0)
 
 
@@ -102,16 +102,16 @@ def _print(compared: "Sequence[CellComparison]") -> None:
     columns = ("Model", "Cell", "A", "B", "B / A", "Processes", "Verdict", "Why")
     rows = [
         (
-            one.match.model,
+            comparison.match.model,
             name,
-            _seconds(one.a),
-            _seconds(one.b),
-            _ratio(one),
-            _processes(one),
-            str(one.verdict),
-            one.why,
+            _seconds(comparison.a),
+            _seconds(comparison.b),
+            _ratio(comparison),
+            _processes(comparison),
+            str(comparison.verdict),
+            comparison.why,
         )
-        for one, name in zip(compared, cells(compared), strict=True)
+        for comparison, name in zip(compared, cells(compared), strict=True)
     ]
     print_table(columns, rows, right=("A", "B", "B / A"))
 
@@ -119,9 +119,12 @@ def _print(compared: "Sequence[CellComparison]") -> None:
 def cells(compared: "Sequence[CellComparison]") -> list[str]:
     """The name of each cell; with the versions that took part where a model has several of one
     name."""
-    names = [(one.match.model, cell(one.match)) for one in compared]
+    names = [(comparison.match.model, cell(comparison.match)) for comparison in compared]
     times = Counter(names)
-    versions = [f" {one.match.b.cell.builder_version} {one.match.b.cell.tool}" for one in compared]
+    versions = [
+        f" {comparison.match.b.cell.builder_version} {comparison.match.b.cell.tool}"
+        for comparison in compared
+    ]
     return [
         name[1] + version * (times[name] > 1) for name, version in zip(names, versions, strict=True)
     ]
@@ -168,39 +171,45 @@ def _digits(value: float) -> str:
     return f"{value:#.4g}".removesuffix(".")
 
 
-def _ratio(one: "CellComparison") -> str:
-    if one.effect is None:
+def _ratio(comparison: "CellComparison") -> str:
+    if comparison.effect is None:
         return ""
-    low, high = one.effect.interval
-    return f"{one.effect.ratio:.3f} ({low:.3f} to {high:.3f})"
+    low, high = comparison.effect.interval
+    return f"{comparison.effect.ratio:.3f} ({low:.3f} to {high:.3f})"
 
 
-def _processes(one: "CellComparison") -> str:
+def _processes(comparison: "CellComparison") -> str:
     """`10 pairs`, or `10 and 9` where they are no pairs."""
-    if one.effect and one.effect.paired:
-        return f"{one.effect.freedom + 1:.0f} pairs"
-    return f"{len(one.a.replicates)} and {len(one.b.replicates)}" if one.a and one.b else ""
+    if comparison.effect and comparison.effect.paired:
+        return f"{comparison.effect.freedom + 1:.0f} pairs"
+    return (
+        f"{len(comparison.a.replicates)} and {len(comparison.b.replicates)}"
+        if comparison.a and comparison.b
+        else ""
+    )
 
 
-def to_dict(one: "CellComparison") -> dict[str, Any]:
+def to_dict(comparison: "CellComparison") -> dict[str, Any]:
     """For machines: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p,
     adjusted_p, detectable}`."""
     from zoo.bench.selection import CELL
 
-    found = one.effect
+    effect = comparison.effect
     return {
-        "model": one.match.model,
-        "conditions": {name: value for name, value in one.match.shared.items() if name not in CELL},
-        "verdict": str(one.verdict),
-        "why": one.why,
-        "a": _side(one.a, one.match.a.cell.key),
-        "b": _side(one.b, one.match.b.cell.key),
-        "ratio": found and found.ratio,
-        "interval": found and found.interval,
-        "paired": found and found.paired,
-        "p": found and found.p,
-        "adjusted_p": one.adjusted,
-        "detectable": found and found.detectable,
+        "model": comparison.match.model,
+        "conditions": {
+            name: value for name, value in comparison.match.shared.items() if name not in CELL
+        },
+        "verdict": str(comparison.verdict),
+        "why": comparison.why,
+        "a": _side(comparison.a, comparison.match.a.cell.key),
+        "b": _side(comparison.b, comparison.match.b.cell.key),
+        "ratio": effect and effect.ratio,
+        "interval": effect and effect.interval,
+        "paired": effect and effect.paired,
+        "p": effect and effect.p,
+        "adjusted_p": comparison.adjusted,
+        "detectable": effect and effect.detectable,
     }
 
 
@@ -216,12 +225,12 @@ def _side(benchmark: "Benchmark | None", evidence: str) -> dict[str, object]:
     }
 
 
-def _told(one: "CellComparison") -> str:
+def _describe(comparison: "CellComparison") -> str:
     """`slower, B / A 1.200 (1.190 to 1.210); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to
     12.12)`."""
-    ratio = f", B / A {_ratio(one)}" if one.effect else ""
-    times = f"A {_seconds(one.a)}, B {_seconds(one.b)}" if one.a else ""
-    return "; ".join(filter(None, (f"{one.verdict}{ratio}", times, one.why)))
+    ratio = f", B / A {_ratio(comparison)}" if comparison.effect else ""
+    times = f"A {_seconds(comparison.a)}, B {_seconds(comparison.b)}" if comparison.a else ""
+    return "; ".join(filter(None, (f"{comparison.verdict}{ratio}", times, comparison.why)))
 
 
 def _rows(
@@ -257,7 +266,7 @@ def _gate_row(
         rule=Rule(f"bench/{key}", f"Benchmark: {verdict}", MEANINGS[verdict], advice),
         state=state,
         result=str(verdict),
-        message=printable(f"{model}: {name}: {_told(comparison)}"),
+        message=printable(f"{model}: {name}: {_describe(comparison)}"),
         place=Place(str(side.ledger.path(cell)), 1),
         mark=cell.key,
     )

@@ -1,5 +1,4 @@
-"""`zoo card` and `zoo convert`: what is known, in the formats of others; neither measures nor
-imports torch."""
+"""`zoo convert`: write an index in another format; never measures nor imports torch."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -44,7 +43,7 @@ def convert(
     output: Output = None,
     ledger: LedgerFolder = LEDGER,
 ) -> None:
-    """Write an index in another format, and say on standard error what that format could not hold.
+    """Write an index in another format; list on standard error what that format cannot hold.
 
     Rows of a table that cannot be read are named and left out; the exit code is 1 then.
     """
@@ -61,8 +60,8 @@ def convert(
     converted = target.convert(catalogue, output is not None and is_folder(output))
     write_or_print(converted.files, output, read)
     rows = converted.losses.rows()
-    say(f"{plural(len(read.entries), 'model')} as {to}; {'not held as it was:' if rows else 'nothing was lost'}",
-        error=True)  # fmt: skip
+    loss = "cannot be converted exactly:" if rows else "nothing was lost"
+    say(f"{plural(len(read.entries), 'model')} as {to}; {loss}", error=True)
     if rows:
         print_table(("What", "Count", "Why"), rows, right=("Count",), error=True)
     for fault in faults:
@@ -72,10 +71,10 @@ def convert(
 
 
 def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequence[Fault]]":
-    """What is to be converted, and what of it cannot be read.
+    """Return the index to convert, and the rows of tables that cannot be read.
 
     Raises:
-        UsageError: where tables are wanted and none is named, or a source is none.
+        UsageError: no table is named, or a source is not a table.
         IndexFaults: every fault of an index.
     """
     from zoo.model_index.dialects import timm_results

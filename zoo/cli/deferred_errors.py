@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST = 5  # skipped files of ledgers that are named one by one
 
 
-class Unwritten:
+class DeferredErrors:
     """Collects errors of writing; the run goes on."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Unwritten:
         except LedgerError as error:
             self.errors.append(str(error))
         except OSError as error:
-            self.errors.append(said(error))
+            self.errors.append(describe_os_error(error))
 
     def tell(self, measurer: "Measurer | None" = None) -> None:
         """Raise what was collected, and that evidence was not kept, where there is any.
@@ -43,15 +43,15 @@ class Unwritten:
 
         if measurer and measurer.unkept:
             (_, reason), *more = measurer.unkept
-            other = f", nor that of {plural(len(more), 'other cell')}" if more else ""
+            others = f", nor that of {plural(len(more), 'other cell')}" if more else ""
             self.errors.append(
-                f"{reason}; this evidence was not kept{other}: a later run measures it again"
+                f"{reason}; this evidence was not kept{others}: a later run measures it again"
             )
         if self.errors:
             raise Unkept("\n".join(self.errors))
 
 
-def said(error: OSError) -> str:
+def describe_os_error(error: OSError) -> str:
     """An error of the system with the file it is about; without one it is about standard output."""
     return f"{error.filename or 'output'}: {error.strerror or error}"
 

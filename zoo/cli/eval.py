@@ -26,7 +26,7 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import print_json, say
-from zoo.cli.output.evaluation import data_of, print_evaluated, watch_images
+from zoo.cli.output.evaluation import judge_evaluation, print_evaluation, watch_images
 from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import evaluate_in_jobs
@@ -46,9 +46,13 @@ Models = Annotated[
 ]
 Data = Annotated[
     str | None,
-    typer.Option("--data", metavar="PATH|NAME", help="Images: a folder, tar shards, a Hugging Face data set on disk, "
-                 "torchvision:NAME, digits, photographs. Default: what is at hand of the claims' data set."),
-]  # fmt: skip
+    typer.Option(
+        "--data",
+        metavar="PATH|NAME",
+        help="Images: a folder, tar shards, a Hugging Face data set on disk, torchvision:NAME, "
+        "digits, photographs. Default: a local copy of the claims' data set.",
+    ),
+]
 Split = Annotated[str | None, typer.Option("--split", help="Which part of the data: val, test ...")]
 Root = Annotated[
     str | None,
@@ -271,11 +275,11 @@ class EvalOutput:
         """Print a model's evaluation with its findings, or keep it for the end."""
         ledger, index, trust = self.request.ledger, self.request.index, self.request.trust
         inspect_local([entry], ledger, index, trust)
-        result = data_of(entry, evidence, measurer_for(ledger, index, trust))
+        result = judge_evaluation(entry, evidence, measurer_for(ledger, index, trust))
         self.fails |= result.fails
         self.rows.append(result.to_dict())
         if self.format == Format.TABLE:
-            print_evaluated(result)
+            print_evaluation(result)
 
     def finish(self, code: int) -> int:
         """Print the JSON; return the exit code, 1 where a claim failed and nothing worse

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -18,7 +18,7 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import print_json, print_table, say
-from zoo.cli.session import examined, measurer_for
+from zoo.cli.session import examine_entries, measurer_for
 
 if TYPE_CHECKING:
     from zoo.explanation.case import Case
@@ -52,49 +52,59 @@ def explain(
     read = read_index(index)
     entries = read.select([name])
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    found = examined(entries, measurer, read.entries)
-    asked = [one for _, each in found for one in each if one.finding.claim.quantity == row.key]
-    if not asked:
+    assessed = examine_entries(entries, measurer, read.entries)
+    assessments = [
+        assessment
+        for _, group in assessed
+        for assessment in group
+        if assessment.finding.claim.quantity == row.key
+    ]
+    if not assessments:
         stated = ", ".join(
             dict.fromkeys(claim.row.label for entry in entries for claim in entry.all_claims())
         )
         raise UsageError(f"{name} claims no {row.label}; it claims {stated or 'nothing'}")
     if format is Format.JSON:
-        print_json([_data(one) for one in asked])
-    for number, one in enumerate(asked if format is Format.TABLE else ()):
+        print_json([_data(assessment) for assessment in assessments])
+    for number, assessment in enumerate(assessments if format is Format.TABLE else ()):
         if number:
             say("")
-        _print(one, everything)
-    Unwritten().tell(measurer)
-    raise typer.Exit(1 if any(one.finding.fails() for one in asked) else 0)
+        _print(assessment, everything)
+    DeferredErrors().tell(measurer)
+    raise typer.Exit(1 if any(assessment.finding.fails() for assessment in assessments) else 0)
 
 
-def _print(one: "Assessment", everything: bool) -> None:
-    finding, claim = one.finding, one.finding.claim
+def _print(assessment: "Assessment", everything: bool) -> None:
+    finding, claim = assessment.finding, assessment.finding.claim
     claimed, measured = finding.display_values()
     say(f"{claim.model}: {claim.row.label} by {claim.publisher}")
-    for label, text in _facts(one, claimed, measured):
+    for label, text in _facts(assessment, claimed, measured):
         if text:
             say(f"  {label:<11}{text}")
-    if one.case:
+    if assessment.case:
         from zoo.model_index.quantities.show import show_size
 
         say("")
-        say(f"Trace of {one.case.entry.builder} at {show_size(one.case.size)}, by operator class")
-        _print_classes(one.case)
+        builder, size = assessment.case.entry.builder, show_size(assessment.case.size)
+        say(f"Trace of {builder} at {size}, by operator class")
+        _print_classes(assessment.case)
         say("")
         say("By module")
-        _print_modules(one.case)
-    if one.finding.tried:
+        _print_modules(assessment.case)
+    if assessment.finding.tried:
         _print_hypotheses(
-            claim.row, ranked(one.finding.tried), len(one.finding.tried) if everything else MOST
+            claim.row,
+            rank_hypotheses(assessment.finding.tried),
+            len(assessment.finding.tried) if everything else MOST,
         )
 
 
-def _facts(one: "Assessment", claimed: str, measured: str) -> list[tuple[str, str]]:
+def _facts(assessment: "Assessment", claimed: str, measured: str) -> list[tuple[str, str]]:
     from zoo.reporting.text.format import format_amount, format_residual
 
-    finding, claim = one.finding, one.finding.claim
+    finding, claim = assessment.finding, assessment.finding.claim
+    others = "; ".join(finding.alternatives)
+    ambiguous = f"{len(finding.alternatives)} more fit as well: {others}"
     return [
         ("claimed", f"{claimed} at {claim.place} ({claim.path}: {claim.raw})"),
         ("measured", measured),
@@ -102,11 +112,10 @@ def _facts(one: "Assessment", claimed: str, measured: str) -> list[tuple[str, st
         ("cause", finding.cause or ""),
         ("prediction", format_amount(claim.row, finding.prediction)),
         ("residual", format_residual(claim.row, finding.residual)),
-        ("ambiguous", f"{len(finding.alternatives)} more fit as well: {'; '.join(finding.alternatives)}"
-         if finding.ambiguous else ""),
+        ("ambiguous", ambiguous if finding.ambiguous else ""),
         ("why", finding.reason),
         ("evidence", ", ".join(finding.evidence)),
-    ]  # fmt: skip
+    ]
 
 
 def _print_classes(case: "Case") -> None:
@@ -131,7 +140,7 @@ def _print_modules(case: "Case") -> None:
     print_table(columns, rows, right=columns[2:])
 
 
-def ranked(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
+def rank_hypotheses(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
     """Hypotheses as a reader wants them: those that fit, simplest first, then the others by
     nearness."""
     fits = sorted((h for h in tried if h.fits), key=lambda h: h.rank)
@@ -161,16 +170,16 @@ def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> 
         say(f"{len(tried) - most:,} more; --all lists them")
 
 
-def _data(one: "Assessment") -> dict[str, object]:
+def _data(assessment: "Assessment") -> dict[str, object]:
     """For machines: the finding, the trace summed up, and every hypothesis."""
     from dataclasses import asdict
 
     from zoo.reporting.views.trace_summary import by_class, by_module
 
-    data: dict[str, object] = one.finding.to_dict()
-    if one.case:
-        trace, parts = one.case.counts
-        data["input_size"] = list(one.case.size)
+    data: dict[str, object] = assessment.finding.to_dict()
+    if assessment.case:
+        trace, parts = assessment.case.counts
+        data["input_size"] = list(assessment.case.size)
         data["by_class"] = [asdict(share) for share in by_class(trace)]
         data["by_module"] = [asdict(share) for share in by_module(trace, parts)]
     data["hypotheses"] = [
@@ -183,6 +192,6 @@ def _data(one: "Assessment") -> dict[str, object]:
             "fits": h.fits,
             "terms": h.terms,
         }
-        for h in ranked(one.finding.tried)
+        for h in rank_hypotheses(assessment.finding.tried)
     ]
     return data

@@ -1,5 +1,5 @@
-"""`zoo export`: a live model with its weights as a file of another format, checked before it stands
-there."""
+"""`zoo export`: write a live model with its weights in another format; the output is checked
+first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -129,23 +129,25 @@ def _flags(options: "ExportOptions", index: Sequence[str] | None) -> str:
 
 
 def _print(written: "ExportedFile") -> None:
-    """The file, its digest, what it is and how far off its output was."""
-    values, asked = written.evidence.values, written.evidence.cell.conditions
+    """Print the file, its digest and format, the model, and the deviation of its output."""
+    values, requested = written.evidence.values, written.evidence.cell.conditions
     say(f"{written.path}  {values['bytes']:,} bytes")
     say(f"SHA-256   {values['sha256']}{_compared(values['sha256'], written.previous)}")
-    size = "any batch size" if asked["dynamic"] else f"batch size {asked['batch_size']}"
-    opset = "" if asked["opset"] is None else f" opset {asked['opset']}"
-    say(
-        f"format    {asked['format']}{opset}, {asked['precision']}, {size} x {'x'.join(map(str, asked['input_size']))}"
-    )
+    size = "any batch size" if requested["dynamic"] else f"batch size {requested['batch_size']}"
+    opset = "" if requested["opset"] is None else f" opset {requested['opset']}"
+    shape = f"{size} x {'x'.join(map(str, requested['input_size']))}"
+    say(f"format    {requested['format']}{opset}, {requested['precision']}, {shape}")
     say(f"model     {values['resolved']}")
     say(
         f"weights   {values['weights']}"
         + (f", SHA-256 {values['weights_sha256']}" if values["weights_sha256"] else "")
     )
-    for batch, found in values["output"].items():
-        told = f"{found['max_abs']:.2g} from eager float32, {found['tolerance']:.2g} is allowed"
-        say(f"checked   at batch {batch}: at most {told}")
+    for batch, difference in values["output"].items():
+        off, allowed = difference["max_abs"], difference["tolerance"]
+        say(
+            f"checked   at batch {batch}: at most {off:.2g} from eager float32, "
+            f"{allowed:.2g} is allowed"
+        )
 
 
 def _compared(sha256: str, before: str | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import FOR_READERS, read_index
 from zoo.cli.output.console import plural, say
 from zoo.reporting.gates import RENDERERS, render
@@ -59,7 +59,7 @@ class Gate:
         ]
         self.outputs = [(option, path) for option, path in named if path]
         self.known, self.rewritten = known, write
-        self.unwritten = Unwritten()
+        self.unwritten = DeferredErrors()
         self.baseline = None
         if known is None and write is None:
             return
@@ -125,15 +125,15 @@ class Gate:
         from zoo.model_index.baseline import Baseline
         from zoo.model_index.io.outputs import write_output
 
-        found = [mark for mark, fails in zip(marks, failing, strict=True) if fails]
+        marked = [mark for mark, fails in zip(marks, failing, strict=True) if fails]
         if scope is not None and self.baseline:
-            found += self.baseline.split_by_scope(scope)[1].findings
+            marked += self.baseline.split_by_scope(scope)[1].findings
         with self.unwritten.later():
             write_output(
-                "--write-baseline", self.rewritten or "", Baseline(self.command, found).dump()
+                "--write-baseline", self.rewritten or "", Baseline(self.command, marked).dump()
             )
             say(
-                f"baseline {self.rewritten}: {plural(len(found), 'known finding')} written",
+                f"baseline {self.rewritten}: {plural(len(marked), 'known finding')} written",
                 error=True,
             )
         return Judgement(tuple(failing), 0)
@@ -142,28 +142,31 @@ class Gate:
         self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None"
     ) -> Judgement:
         assert self.baseline is not None
-        known, gone = (
+        matches, gone = (
             self.baseline if scope is None else self.baseline.split_by_scope(scope)[0]
         ).compare(marks)
-        known = tuple(fails and old for fails, old in zip(failing, known, strict=True))
-        new = sum(failing) - sum(known)
-        counts = f"{new} new, {sum(known)} known, {len(gone)} gone"
+        matches = tuple(fails and old for fails, old in zip(failing, matches, strict=True))
+        new = sum(failing) - sum(matches)
+        counts = f"{new} new, {sum(matches)} known, {len(gone)} gone"
         say(f"baseline {self.known}: {counts}", error=True)
-        told = tuple(map(_told, gone))
-        for text in told[:MOST]:
+        texts = tuple(map(_describe, gone))
+        for text in texts[:MOST]:
             say(f"gone: {text}", error=True)
-        if told:
-            more = f"and {len(told) - MOST:,} more; " if len(told) > MOST else ""
+        if texts:
+            more = f"and {len(texts) - MOST:,} more; " if len(texts) > MOST else ""
             say(f"{more}`{self.command} --write-baseline {self.known}` writes it anew", error=True)
-        return Judgement(known, new, told)
+        return Judgement(matches, new, texts)
 
     def data(
-        self, found: Sequence[dict[str, object]], judged: Judgement
+        self, findings: Sequence[dict[str, object]], judged: Judgement
     ) -> list[dict[str, object]]:
         """Findings as JSON; each says whether it is known where that was asked."""
         if self.known is None and self.rewritten is None:
-            return list(found)
-        return [one | {"known": known} for one, known in zip(found, judged.known, strict=True)]
+            return list(findings)
+        return [
+            finding | {"known": is_known}
+            for finding, is_known in zip(findings, judged.known, strict=True)
+        ]
 
     def write(self, rows: "Callable[[], tuple[GateRow, ...]]", gone: tuple[str, ...] = ()) -> None:
         """What gates read, to standard output and to files as asked; `rows` are made only where
@@ -197,7 +200,7 @@ def _parse_also(text: str) -> tuple[str, str]:
     return format, path
 
 
-def _told(mark: "Mark") -> str:
+def _describe(mark: "Mark") -> str:
     """A known finding in words: `dla34: Layers, timm, 32, mismatch`."""
-    told = ("quantity", "dataset", "publisher", "claimed", "verdict", "cause", "rule", "message")
-    return f"{mark.get('model', '')}: {', '.join(mark[key] for key in told if key in mark)}"
+    parts = ("quantity", "dataset", "publisher", "claimed", "verdict", "cause", "rule", "message")
+    return f"{mark.get('model', '')}: {', '.join(mark[key] for key in parts if key in mark)}"

@@ -23,9 +23,9 @@ def init(
     wanted, commands = plan(root)
     if not dry_run:
         write(root, wanted)
-    for one in wanted:
-        state = one.left or ("would be written" if dry_run else "written")
-        say(f"{one.path}: {state}")
+    for file in wanted:
+        state = file.left or ("would be written" if dry_run else "written")
+        say(f"{file.path}: {state}")
     say("next:")
     for line in commands if folder == "." else (f"cd {shlex.quote(folder)}", *commands):
         say(f"  {line}")

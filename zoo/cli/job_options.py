@@ -19,7 +19,7 @@ from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import Progress, show_progress
 
 if TYPE_CHECKING:
-    from zoo.cluster.dispatch import Asked, Dispatch, Ended, Part, Watch
+    from zoo.cluster.dispatch import Dispatch, JobResources, JobState, Part, Watch
 
 NAMED = 3  # models of a job that failed, on a terminal
 
@@ -76,7 +76,7 @@ OURS = frozenset(
 class Cluster:
     """What is asked of a cluster, and of how many models a job is. `detach` waits for nothing."""
 
-    asked: "Asked"
+    resources: "JobResources"
     chunk: int
     detach: bool
 
@@ -103,13 +103,13 @@ class JobOptions(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             UsageError: options that contradict each other.
         """
-        from zoo.cluster.dispatch import Asked
+        from zoo.cluster.dispatch import JobResources
 
         self._check()
         if self.executor is None:
             return None
         local = self.executor == "local"
-        asked = Asked(
+        resources = JobResources(
             executor=self.executor,
             partition=self.partition,
             gpus=self.gpus_per_node,
@@ -119,7 +119,7 @@ class JobOptions(msgspec.Struct, frozen=True, kw_only=True):
             exclusive=exclusive,
             sbatch=dict(_pair(text) for text in self.sbatch),
         )
-        return Cluster(asked, self.chunk or models, self.detach)
+        return Cluster(resources, self.chunk or models, self.detach)
 
     def _check(self) -> None:
         from zoo.model_index.errors import UsageError
@@ -155,9 +155,9 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def cores(each: int) -> int:
+def cores(processes: int) -> int:
     """How many jobs of so many CPUs this machine may run at once."""
-    return max(1, (os.cpu_count() or 1) // each)
+    return max(1, (os.cpu_count() or 1) // processes)
 
 
 def _pair(text: str) -> tuple[str, str | bool]:
@@ -176,7 +176,7 @@ def _pair(text: str) -> tuple[str, str | bool]:
 
 def send(
     ledger: str, cluster: Cluster, parts: "Sequence[Part]", processes: int = 1
-) -> "list[Ended]":
+) -> "list[JobState]":
     """Run the parts as jobs and wait for them; for parts that jobs of an earlier run are doing,
     only wait.
 
@@ -192,18 +192,18 @@ class _Sending:
     """Submits parts and waits, for jobs of earlier runs (`earlier`) too."""
 
     def __init__(self, ledger: Path, cluster: Cluster, parts: "Sequence[Part]", processes: int):
-        from zoo.cluster.cancel import under_way
+        from zoo.cluster.cancel import earlier_jobs
 
         self.ledger, self.cluster, self.parts, self.processes = ledger, cluster, parts, processes
         self.earlier = [
             (run, job)
-            for run, job in under_way(ledger, cluster.asked.executor)
+            for run, job in earlier_jobs(ledger, cluster.resources.executor)
             if any(not set(part.covers).isdisjoint(job.covers) for part in parts)
         ]
         self.taken = {key for _, job in self.earlier for key in job.covers}
         self.dispatches: list[Dispatch] = []
 
-    def run(self) -> "list[Ended]":
+    def run(self) -> "list[JobState]":
         for name in dict.fromkeys(run.identity for run, _ in self.earlier):
             say(f"{name} is running some of these models; `zoo jobs {name}` shows it", error=True)
         try:
@@ -221,13 +221,13 @@ class _Sending:
         if not parts:
             return
         command = shlex.join(["zoo", *sys.argv[1:]])
-        dispatch = Dispatch(self.ledger, command, self.cluster.asked, parts, self.processes)
+        dispatch = Dispatch(self.ledger, command, self.cluster.resources, parts, self.processes)
         self.dispatches.append(dispatch)
         dispatch.start()
         name, jobs = dispatch.run.identity, plural(len(parts), "job")
         say(f"{jobs} submitted as {name}; `zoo jobs {name}` shows them", error=True)
 
-    def _wait(self) -> "list[Ended]":
+    def _wait(self) -> "list[JobState]":
         from zoo.cluster.cancel import await_others
 
         with show_progress() as progress:
@@ -243,7 +243,7 @@ class _Sending:
                     say(dispatch.refused, error=True)
         return jobs
 
-    def _parts_of(self, jobs: "Sequence[Ended]") -> "list[Part]":
+    def _parts_of(self, jobs: "Sequence[JobState]") -> "list[Part]":
         """Return the parts, not submitted here, that these jobs of earlier runs cover."""
         keys = {key for job in jobs for key in job.job.covers}
         waiting = [part for part in self.parts if self.taken.issuperset(part.covers)]
@@ -254,7 +254,7 @@ class _Sending:
         from zoo.cluster.cancel import cancel
 
         runs = [dispatch.run for dispatch in self.dispatches]
-        if self.cluster.asked.executor == "local":
+        if self.cluster.resources.executor == "local":
             cancel([(run, job) for run in runs for job in run.latest if job.id not in run.over])
             return
         for name in dict.fromkeys(run.identity for run in [*(r for r, _ in self.earlier), *runs]):
@@ -265,38 +265,38 @@ class _Sending:
             )
 
 
-def tell_failed(ended: "Sequence[Ended]") -> bool:
+def print_failures(ended: "Sequence[JobState]") -> bool:
     """Name the jobs that did not do their part; whether there are any."""
-    failed = [one for one in ended if not one.fine]
-    for one in failed:
-        models = ", ".join(one.job.models[:NAMED])
-        more = f" and {len(one.job.models) - NAMED:,} more" if len(one.job.models) > NAMED else ""
-        why = f": {one.status.reason}" if one.status.reason else ""
-        log = os.path.relpath(one.run.log(one.job))
+    failed = [job for job in ended if not job.fine]
+    for job in failed:
+        models = ", ".join(job.job.models[:NAMED])
+        more = f" and {len(job.job.models) - NAMED:,} more" if len(job.job.models) > NAMED else ""
+        why = f": {job.status.reason}" if job.status.reason else ""
+        log = os.path.relpath(job.run.log(job.job))
         say(
-            f"job {one.job.id} ({models}{more}) {one.status.condition}{why}; its log: {log}",
+            f"job {job.job.id} ({models}{more}) {job.status.condition}{why}; its log: {log}",
             error=True,
         )
     return bool(failed)
 
 
-def conditions(found: "Sequence[Ended]") -> str:
+def conditions(jobs: "Sequence[JobState]") -> str:
     """`3 done, 2 running (n1, n2), 1 pending (Resources)`."""
-    told = []
-    for condition, count in Counter(one.status.condition for one in found).most_common():
-        these = [one.status for one in found if one.status.condition == condition]
+    parts = []
+    for condition, count in Counter(job.status.condition for job in jobs).most_common():
+        statuses = [job.status for job in jobs if job.status.condition == condition]
         notes = sorted(
-            {status.node if condition == "running" else status.reason for status in these} - {""}
+            {status.node if condition == "running" else status.reason for status in statuses} - {""}
         )
         shown = f" ({', '.join(notes[:NAMED])})" if notes and condition != "done" else ""
-        told.append(f"{count} {condition}{shown}")
-    return ", ".join(told)
+        parts.append(f"{count} {condition}{shown}")
+    return ", ".join(parts)
 
 
 def watch_jobs(progress: Progress) -> "Watch":
     """Return a watcher that shows how many jobs are in which condition."""
 
-    def watch(jobs: "Sequence[Ended]") -> None:
+    def watch(jobs: "Sequence[JobState]") -> None:
         over, note = sum(job.status.over for job in jobs), conditions(jobs)
         line = f"{plural(len(jobs), 'job')}: {note}"
         progress.update("jobs", over, len(jobs), note=note, line=line)

@@ -14,7 +14,7 @@ from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat
 from zoo.cli.output.console import plural, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from zoo.cluster.dispatch import Ended
+    from zoo.cluster.dispatch import JobState
     from zoo.cluster.run_record import Run
 
 TAIL = 200_000  # bytes of a log that are read from its end
@@ -39,33 +39,33 @@ def jobs(
 
     Slurm is asked by squeue. What a job measured is in the ledger, whatever became of the job.
     """
-    from zoo.cluster.dispatch import looked_at
-    from zoo.cluster.run_record import named, runs
+    from zoo.cluster.dispatch import query_jobs
+    from zoo.cluster.run_record import find_run, runs
     from zoo.model_index.errors import UsageError
 
     if name is None:
         if log or cancel:
             raise UsageError("--log and --cancel want the name of a run or a job")
-        known = list(runs(Path(ledger)))
-        looked = iter(looked_at((run, job) for run in known for job in run.latest))
-        _list([(run, list(islice(looked, len(run.latest)))) for run in known], ledger, format)
+        recorded = list(runs(Path(ledger)))
+        looked = iter(query_jobs((run, job) for run in recorded for job in run.latest))
+        _list([(run, list(islice(looked, len(run.latest)))) for run in recorded], ledger, format)
         return
-    run, job = named(Path(ledger), name)
-    found = looked_at((run, one) for one in ([job] if job else run.latest))
+    run, job = find_run(Path(ledger), name)
+    states = query_jobs((run, member) for member in ([job] if job else run.latest))
     if cancel:
-        _cancel(found)
+        _cancel(states)
     elif log:
-        _print_logs(found)
+        _print_logs(states)
     elif format is Format.JSON:
-        print_json(_told(run, found))
+        print_json(_to_dict(run, states))
     else:
-        _print_jobs(run, found)
+        _print_jobs(run, states)
 
 
-def _list(found: "list[tuple[Run, list[Ended]]]", ledger: str, format: Format) -> None:
+def _list(listed: "list[tuple[Run, list[JobState]]]", ledger: str, format: Format) -> None:
     if format is Format.JSON:
-        print_json([_told(run, jobs) for run, jobs in found])
-    elif not found:
+        print_json([_to_dict(run, jobs) for run, jobs in listed])
+    elif not listed:
         say(f"{ledger}: nothing was submitted", error=True)
     else:
         columns = ("Run", "Executor", "Jobs", "States", "Submitted", "Command")
@@ -78,63 +78,70 @@ def _list(found: "list[tuple[Run, list[Ended]]]", ledger: str, format: Format) -
                 run.submitted_at,
                 run.command,
             )
-            for run, jobs in found
+            for run, jobs in listed
         ]
         print_table(columns, rows, right=("Jobs",))
 
 
-def _print_jobs(run: "Run", found: "Sequence[Ended]") -> None:
+def _print_jobs(run: "Run", states: "Sequence[JobState]") -> None:
     say(f"{run.identity}: {run.command}")
     columns = ("Job", "State", "Node", "Tries", "Models", "Log")
     rows = []
-    for one in found:
-        state = (
-            f"{one.status.condition}: {one.status.reason}"
-            if one.status.reason
-            else one.status.condition
+    for state in states:
+        label = (
+            f"{state.status.condition}: {state.status.reason}"
+            if state.status.reason
+            else state.status.condition
         )
-        log = os.path.relpath(run.log(one.job))
-        first = one.job.models[0] if one.job.models else ""
+        log = os.path.relpath(run.log(state.job))
+        first = state.job.models[0] if state.job.models else ""
         models = (
-            first if len(one.job.models) < 2 else f"{first} and {len(one.job.models) - 1:,} more"
+            first
+            if len(state.job.models) < 2
+            else f"{first} and {len(state.job.models) - 1:,} more"
         )
-        rows.append((one.job.id, state, one.status.node, str(one.job.tries + 1), models, log))
+        rows.append((state.job.id, label, state.status.node, str(state.job.tries + 1), models, log))
     print_table(columns, rows, right=("Tries",))
 
 
-def _told(run: "Run", found: "Sequence[Ended]") -> dict[str, Any]:
+def _to_dict(run: "Run", states: "Sequence[JobState]") -> dict[str, Any]:
     """A run for machines."""
     jobs = [
         {
-            "job": one.job.id, "state": one.status.condition, "reason": one.status.reason, "node": one.status.node,
-            "tries": one.job.tries + 1, "models": one.job.models, "log": str(run.log(one.job)),
+            "job": state.job.id,
+            "state": state.status.condition,
+            "reason": state.status.reason,
+            "node": state.status.node,
+            "tries": state.job.tries + 1,
+            "models": state.job.models,
+            "log": str(run.log(state.job)),
         }
-        for one in found
-    ]  # fmt: skip
+        for state in states
+    ]
     names = ("identity", "executor", "command", "host", "submitted_at")
     return {name: getattr(run, name) for name in names} | {"jobs": jobs}
 
 
-def _cancel(found: "Sequence[Ended]") -> None:
+def _cancel(states: "Sequence[JobState]") -> None:
     from zoo.cluster.cancel import cancel
     from zoo.model_index.errors import UsageError
 
-    for one in found:
-        if one.status.condition == "unknown":
+    for state in states:
+        if state.status.condition == "unknown":
             raise UsageError(
-                f"job {one.job.id}: {one.status.reason}; it cannot be ended from here now"
+                f"job {state.job.id}: {state.status.reason}; it cannot be ended from here now"
             )
-    going = [(one.run, one.job) for one in found if not one.status.over]
+    going = [(state.run, state.job) for state in states if not state.status.over]
     cancel(going)
-    say(f"{plural(len(going), 'job')} cancelled, {len(found) - len(going)} were over", error=True)
+    say(f"{plural(len(going), 'job')} cancelled, {len(states) - len(going)} were over", error=True)
 
 
-def _print_logs(found: "Sequence[Ended]") -> None:
+def _print_logs(states: "Sequence[JobState]") -> None:
     """The logs, as far as they can be printed: a model may have printed anything."""
-    for one in found:
-        path = one.run.log(one.job)
-        if len(found) > 1:
-            say(f"==> {one.job.id} {one.status.condition} {os.path.relpath(path)}")
+    for state in states:
+        path = state.run.log(state.job)
+        if len(states) > 1:
+            say(f"==> {state.job.id} {state.status.condition} {os.path.relpath(path)}")
         try:
             with path.open("rb") as file:
                 file.seek(max(0, path.stat().st_size - TAIL))

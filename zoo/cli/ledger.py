@@ -1,4 +1,4 @@
-"""`zoo ledger`: what lies in a ledger, and whether it is as it should be."""
+"""`zoo ledger`: check the files of a ledger, or write them as one table."""
 
 import os
 from pathlib import Path
@@ -11,8 +11,8 @@ from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat
 from zoo.cli.output.console import plural, print_json, say
 
 HINT = (
-    "what is no evidence is set aside where its cell is measured again, and may be deleted or put right by hand; "
-    "what a later version wrote is left alone"
+    "a file that is not evidence is renamed when its cell is measured again; you may delete or "
+    "correct it; zoo does not change files of a later version"
 )
 
 app = typer.Typer(
@@ -22,22 +22,22 @@ app = typer.Typer(
 
 @app.command("check", short_help="Name the files of a ledger that cannot be used.")
 def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) -> None:
-    """Name each file that is torn, edited, of a later format, of a time to come, or in the wrong
-    place.
+    """Name each file that is damaged, edited, of a later format, dated in the future, or in the
+    wrong place.
 
-    Exits with 1 where there is any; what is half written or was set aside is named and does not
+    Exits with 1 where there is any. Half-written files and those set aside are named and do not
     count.
     """
     from zoo.model_index.ledger import check
 
-    found = list(check.check(_folder(ledger)))
-    wrong = [problem for problem in found if not problem.left]
+    problems = list(check.check(_folder(ledger)))
+    wrong = [problem for problem in problems if not problem.left]
     if format is Format.JSON:
-        print_json([{"file": str(p.path), "reason": p.reason, "left": p.left} for p in found])
+        print_json([{"file": str(p.path), "reason": p.reason, "left": p.left} for p in problems])
     else:
-        for problem in found:
+        for problem in problems:
             say(f"{os.path.relpath(problem.path)}: {problem.reason}")
-        left = f", {len(found) - len(wrong)} left over" if len(found) > len(wrong) else ""
+        left = f", {len(problems) - len(wrong)} left over" if len(problems) > len(wrong) else ""
         say(f"{ledger}: {plural(len(wrong), 'file')} to mend{left}", error=True)
         if wrong:
             say(HINT, error=True)

@@ -34,15 +34,15 @@ def lint(
     # ten thousand entries are no garbage, and looking through them for some takes a tenth of the
     # time
     gc.freeze()
-    found = check(read)
-    judged = judge(gate, found, read.files)
+    findings = check(read)
+    judged = judge(gate, findings, read.files)
     if format == TABLE:
-        for item, known in zip(found, judged.known, strict=True):
-            say(f"{item}, known" if known else str(item))
+        for item, is_known in zip(findings, judged.known, strict=True):
+            say(f"{item}, known" if is_known else str(item))
     elif format == JSON:
-        print_json(gate.data([item.to_dict() for item in found], judged))
+        print_json(gate.data([item.to_dict() for item in findings], judged))
     looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
-    say(f"{looked}: {plural(len(found), 'finding')}", error=True)
+    say(f"{looked}: {plural(len(findings), 'finding')}", error=True)
     if read.passed:
         say(
             f"skipped, no index or links out of the folder: {', '.join(read.passed)}",
@@ -52,22 +52,22 @@ def lint(
     raise typer.Exit(1 if judged.new else 0)
 
 
-def judge(gate: Gate, found: "Sequence[Lint]", files: Sequence[str]) -> Judgement:
+def judge(gate: Gate, findings: "Sequence[Lint]", files: Sequence[str]) -> Judgement:
     """Which findings are known, and what gates read written."""
 
     def marks() -> "list[Mark]":
         from zoo.model_index.baseline import of_lint
 
-        return [of_lint(item) for item in found]
+        return [of_lint(item) for item in findings]
 
     def rows() -> "tuple[GateRow, ...]":
         from zoo.model_index.checks.lint import CHECKS
         from zoo.reporting.gates.rows import of_lints
 
         return of_lints(
-            found, judged.known, files, [(check.rule, check.description) for check in CHECKS]
+            findings, judged.known, files, [(check.rule, check.description) for check in CHECKS]
         )
 
-    judged = gate.judge(marks, [True] * len(found))
+    judged = gate.judge(marks, [True] * len(findings))
     gate.write(rows, judged.gone)
     return judged

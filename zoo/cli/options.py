@@ -168,8 +168,8 @@ def quantity_named(name: str) -> "Quantity":
 
     row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
     if row is None:
-        known = ", ".join(q.label for q in QUANTITIES)
-        raise UsageError(f"no quantity named {name!r}; known are {known}")
+        labels = ", ".join(q.label for q in QUANTITIES)
+        raise UsageError(f"no quantity named {name!r}; known are {labels}")
     return row
 
 
@@ -189,7 +189,7 @@ def duration(option: str, text: str) -> float:
     """
     from zoo.model_index.errors import UsageError
 
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|min|m|h|)", text.strip())
-    if not found or not float(found[1]):
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|min|m|h|)", text.strip())
+    if not match or not float(match[1]):
         raise UsageError(f"{option}: expected a time such as 90s, 10m or 2h, got {text!r}")
-    return float(found[1]) * UNITS[found[2]]
+    return float(match[1]) * UNITS[match[2]]

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import read_index
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.findings import print_groups, print_places, summarise
 from zoo.cli.process_options import Processes, counting
-from zoo.cli.session import inspect_local, measurer_for, recalled
+from zoo.cli.session import inspect_local, measurer_for, verify_with_cache
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -21,42 +21,51 @@ if TYPE_CHECKING:
 
 
 def write_pages(
-    found: "Sequence[SiteConfig]", index: Sequence[str] | None, ledger: str, trust: Sequence[str] | None,
-    unwritten: Unwritten, *, fresh: bool, live: bool,
-) -> "Measurer":  # fmt: skip
+    sites: "Sequence[SiteConfig]",
+    index: Sequence[str] | None,
+    ledger: str,
+    trust: Sequence[str] | None,
+    unwritten: DeferredErrors,
+    *,
+    fresh: bool,
+    live: bool,
+) -> "Measurer":
     """Write the pages of each language, from one reading of the index and one verification."""
     from zoo.reporting.site.build import write
     from zoo.reporting.views.catalogue import Zoo
     from zoo.verification.verify import primary_keys
 
-    index = index or found[0].index
+    index = index or sites[0].index
     read = read_index(index)
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:
         for document, why in inspect_local(read.entries, ledger, index, trust):
             measurer.add_unkept(document, why)
     with counting(read.entries, measurer, Processes()):
-        findings, digests = recalled(read.entries, measurer, ledger)
+        findings, digests = verify_with_cache(read.entries, measurer, ledger)
     if live:
-        print_places(findings, why=True)
-        print_groups(findings, "`zoo verify --all`")
-        summarise(findings, measurer)
+        _print_findings(findings, measurer)
     for entry in read.entries:
         measurer.benchmarks(entry)
-    keys = primary_keys(read.entries, measurer)
     history = _history(read, findings, ledger, unwritten, live=live)
     zoo = Zoo(
         index=read,
         findings=tuple(findings),
         evidence=measurer.evidence,
-        primary=keys,
+        primary=primary_keys(read.entries, measurer),
         ledger=ledger,
         history=history,
         digests=digests,
     )
-    for site in found:
+    for site in sites:
         _print_site(site, write(zoo, site.docs, site.settings))
     return measurer
+
+
+def _print_findings(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
+    print_places(findings, why=True)
+    print_groups(findings, "`zoo verify --all`")
+    summarise(findings, measurer)
 
 
 def _print_site(site: "SiteConfig", pages: "Any") -> None:
@@ -67,8 +76,8 @@ def _print_site(site: "SiteConfig", pages: "Any") -> None:
         names = ", ".join(pages.gone[:5]) + (" ..." if len(pages.gone) > 5 else "")
         number = plural(len(pages.gone), "page")
         say(
-            f"zoo: {number} of models that are no longer there: {names}. A model that was renamed "
-            "says `Formerly: OLD NAME` in its entry, and its old address leads to the new one.",
+            f"zoo: {number} of models that are no longer in the index: {names}. A renamed model "
+            "states `Formerly: OLD NAME` in its entry; then its old address leads to the new one.",
             error=True,
         )
 
@@ -80,10 +89,17 @@ def read_sites(config: str) -> "list[SiteConfig]":
 
 
 def _history(
-    read: "Index", findings: "Sequence[Finding]", ledger: str, unwritten: Unwritten, *, live: bool
+    read: "Index",
+    findings: "Sequence[Finding]",
+    ledger: str,
+    unwritten: DeferredErrors,
+    *,
+    live: bool,
 ) -> "History":
-    """What changed until now; a build that verifies adds what changed since the last one. Where it
-    cannot, a later one does: on a ledger that is only to be read, that is as it should be."""
+    """Return the history of verdicts; a build that verifies adds the changes since the last one.
+
+    On a read-only ledger nothing is added; a later build does it.
+    """
     from datetime import UTC, datetime
 
     from zoo.model_index.errors import ReadOnly
@@ -98,10 +114,10 @@ def _history(
                 )
             except ReadOnly as error:
                 say(f"zoo: {error}; a later build does", error=True)
-    found = history.read(Path(ledger))
-    for fault in found.faults:
+    recorded = history.read(Path(ledger))
+    for fault in recorded.faults:
         say(f"zoo: {fault}", error=True)
-    return found
+    return recorded
 
 
 def mkdocs_environment() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How models are counted: in which processes, within which limits, and what is seen of it."""
+"""The options of counting: number of processes, memory and time limits; progress of counting."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,10 +19,14 @@ FEW = 8  # up to so many models are counted in one process: starting others take
 Jobs = Annotated[
     int | None,
     typer.Option(
-        "--jobs", "-j", min=0, metavar="N",
-        help=f"Processes that count; 0 is this one. Default: one a core for more than {FEW} models.",
+        "--jobs",
+        "-j",
+        min=0,
+        metavar="N",
+        help="Processes that count; 0 is this one. "
+        f"Default: one a core for more than {FEW} models.",
     ),
-]  # fmt: skip
+]
 MemoryLimit = Annotated[
     float,
     typer.Option(
@@ -39,7 +43,7 @@ TimeLimit = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """The options as they were given: processes, GiB, seconds."""
+    """Number of worker processes, memory in GiB and seconds for a model."""
 
     jobs: int | None = None
     memory: float = MEMORY
@@ -47,18 +51,23 @@ class Processes:
 
 
 @contextmanager
-def counting(entries: "Sequence[Entry]", measurer: "Measurer", asked: Processes) -> Iterator[None]:
-    """The entries are counted first, in several processes where that is asked for or worth it; what
-    is judged inside finds them counted, and has what it needs beyond them counted there too."""
+def counting(
+    entries: "Sequence[Entry]", measurer: "Measurer", options: Processes
+) -> Iterator[None]:
+    """Count the entries first, in several processes where requested or faster.
+
+    Judging inside the block finds them counted, and counts what else it needs in the same
+    processes.
+    """
     due = [entry for entry, _ in measurer.list_uncounted(entries)] if measurer.live else []
-    if asked.jobs == 0 or (asked.jobs is None and len(due) <= FEW):
+    if options.jobs == 0 or (options.jobs is None and len(due) <= FEW):
         yield
         return
     from zoo.counting.worker_pool import GIB, Limits, workers
 
-    limits = Limits(memory=int(asked.memory * GIB), seconds=asked.seconds)
-    if asked.jobs:
-        limits = Limits(asked.jobs, limits.memory, limits.seconds)
+    limits = Limits(memory=int(options.memory * GIB), seconds=options.seconds)
+    if options.jobs:
+        limits = Limits(options.jobs, limits.memory, limits.seconds)
     with workers(measurer, limits):
         with show_entries("counting", len(due)) as watch:
             measurer.count_all(due, watch)

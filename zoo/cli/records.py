@@ -40,7 +40,7 @@ def from_options(tables: Mapping[Record, Table]) -> Callable[[Callable[..., None
 
         run.__name__, run.__doc__ = command.__name__, command.__doc__
         run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return run
 
     return decorate

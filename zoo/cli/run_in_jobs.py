@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zoo.bench.request import BenchRequest
-from zoo.cli.job_options import Cluster, send, tell_failed
+from zoo.cli.job_options import Cluster, print_failures, send
 from zoo.evaluation.request import EvalRequest
 from zoo.verification.request import VerifyRequest
 
 if TYPE_CHECKING:
     from zoo.bench.state import State
-    from zoo.cluster.dispatch import Ended
+    from zoo.cluster.dispatch import JobState
     from zoo.counting.measurer import Measurer
     from zoo.model_index.ledger.store import Evidence, Ledger
     from zoo.model_index.records.records import Entry
@@ -31,7 +31,7 @@ def count_in_jobs(
     from zoo.cluster.chunking import alike, chunks, literal
     from zoo.cluster.dispatch import Part
 
-    processes = request.jobs or cluster.asked.cpus or 1
+    processes = request.jobs or cluster.resources.cpus or 1
     parts = []
     due = alike(measurer.list_uncounted(entries), lambda pair: pair[0].name)
     for chunk in chunks(due, cluster.chunk):
@@ -51,7 +51,7 @@ def count_in_jobs(
     ended = send(str(measurer.ledger.folder), cluster, parts) if parts else []
     failed = {key for job in ended if not job.fine for key in job.job.covers}
     measurer.reuse_jobs(entries, failed)
-    return tell_failed(ended)
+    return print_failures(ended)
 
 
 def encode(request: Request) -> str:
@@ -73,18 +73,18 @@ def evaluate_in_jobs(
 ) -> "tuple[list[tuple[Entry, list[tuple[str, Evidence]]]], bool]":
     """Evaluations done in jobs, a model's each with the name of its pipeline; and whether a job
     failed. A job that has several GPUs evaluates on all of them."""
-    rows, failed = _run(entries, ledger, request, cluster, cluster.asked.gpus or 1)
-    known = _known(ledger, "eval", rows)
-    found = []
+    rows, failed = _run(entries, ledger, request, cluster, cluster.resources.gpus or 1)
+    evidence = _read_evidence(ledger, "eval", rows)
+    results = []
     for row in rows:
         named = [
             ("", row["evidence"]),
-            *((each["pipeline"], each["evidence"]) for each in row["variants"]),
+            *((variant["pipeline"], variant["evidence"]) for variant in row["variants"]),
         ]
-        there = [(label, known[key]) for label, key in named if key in known]
-        if there and there[0][1].cell.key == row["evidence"]:
-            found.append((_entry(entries, row["model"], there[0][1].cell.builder), there))
-    return found, failed
+        documents = [(label, evidence[key]) for label, key in named if key in evidence]
+        if documents and documents[0][1].cell.key == row["evidence"]:
+            results.append((_entry(entries, row["model"], documents[0][1].cell.builder), documents))
+    return results, failed
 
 
 def benchmark_in_jobs(
@@ -92,16 +92,18 @@ def benchmark_in_jobs(
 ) -> "tuple[list[State], bool]":
     """Cells benchmarked in jobs, each alone on its node, and whether a job failed."""
     rows, failed = _run(entries, ledger, request, cluster)
-    known = _known(ledger, "bench", rows)
+    stored = _read_evidence(ledger, "bench", rows)
     states = []
     for row in rows:
-        evidence = known.get(row["key"])
+        evidence = stored.get(row["key"])
         entry = _entry(entries, row["model"], evidence.cell.builder if evidence else "")
         states.append(_state(entry, row, evidence))
     return states, failed
 
 
-def _known(ledger: "Ledger", kind: str, rows: Sequence[dict[str, Any]]) -> "dict[str, Evidence]":
+def _read_evidence(
+    ledger: "Ledger", kind: str, rows: Sequence[dict[str, Any]]
+) -> "dict[str, Evidence]":
     """What the ledger has of the rows' models, by key; each model is read once."""
     models = dict.fromkeys(row["model"] for row in rows)
     return {evidence.cell.key: evidence for model in models for evidence in ledger.of(kind, model)}
@@ -158,10 +160,10 @@ def _run(
     ended = send(str(ledger.folder), cluster, parts, processes)
     rows = [row for job in ended if job.fine for row in _read_output(job)]
     order = {entry.name: number for number, entry in enumerate(reversed(entries))}
-    return sorted(rows, key=lambda row: -order[row["model"]]), tell_failed(ended)
+    return sorted(rows, key=lambda row: -order[row["model"]]), print_failures(ended)
 
 
-def _read_output(one: "Ended") -> list[dict[str, Any]]:
+def _read_output(job: "JobState") -> list[dict[str, Any]]:
     """The rows of a job that came to its end.
 
     Raises:
@@ -169,11 +171,11 @@ def _read_output(one: "Ended") -> list[dict[str, Any]]:
     """
     from zoo.model_index.errors import UsageError
 
-    path = one.run.output(one.job.part, one.job.tries)
+    path = job.run.output(job.job.part, job.job.tries)
     try:
         rows: list[dict[str, Any]] = json.loads(path.read_bytes())
         return rows
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{path}: what job {one.job.id} printed cannot be read: {error}"
+            f"{path}: what job {job.job.id} printed cannot be read: {error}"
         ) from error

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import LEDGER, Config, IndexPaths, LedgerFolder, NoVerify, Trust
 from zoo.cli.output.console import say
 from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
@@ -34,12 +34,12 @@ def serve(
     """
     from zoo.model_index.errors import Unkept
 
-    found = read_sites(config)
+    sites = read_sites(config)
 
     def write() -> None:
-        unwritten = Unwritten()
+        unwritten = DeferredErrors()
         measurer = write_pages(
-            found[:1], index, ledger, trust, unwritten, fresh=False, live=not no_verify
+            sites[:1], index, ledger, trust, unwritten, fresh=False, live=not no_verify
         )
         try:
             unwritten.tell(measurer)
@@ -49,7 +49,7 @@ def serve(
 
     write()
     os.environ.update(mkdocs_environment())
-    serve_site(config, f"{host}:{port}", folders_of(index or found[0].index, ledger), write)
+    serve_site(config, f"{host}:{port}", folders_of(index or sites[0].index, ledger), write)
 
 
 def serve_site(
@@ -71,11 +71,11 @@ def serve_site(
 def _watch(folders: Callable[[], list[Path]], write: Callable[[], None], stop: Event) -> None:
     seen = _state(folders())
     while not stop.wait(QUIET):
-        now = _state(folders())
-        if now == seen:
+        state = _state(folders())
+        if state == seen:
             continue
-        while not stop.wait(QUIET) and (later := _state(folders())) != now:
-            now = later
+        while not stop.wait(QUIET) and (later := _state(folders())) != state:
+            state = later
         try:
             write()
         except ZooError as error:  # a half-edited index is normal here: say so and keep serving

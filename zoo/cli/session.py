@@ -54,10 +54,14 @@ def run(
     entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
 ) -> "list[Finding]":
     """Verify with a progress bar where a person watches."""
-    return [one.finding for _, found in examined(entries, measurer, index) for one in found]
+    return [
+        assessment.finding
+        for _, assessments in examine_entries(entries, measurer, index)
+        for assessment in assessments
+    ]
 
 
-def recalled(
+def verify_with_cache(
     entries: "Sequence[Entry]", measurer: "Measurer", ledger: str
 ) -> "tuple[list[Finding], dict[Place, str]]":
     """The same of a whole index, by what the last run remembered beside the ledger and by judging
@@ -69,7 +73,7 @@ def recalled(
         return verify_index(entries, measurer, cache, watch), cache.digests
 
 
-def examined(
+def examine_entries(
     entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
 ) -> "list[tuple[Entry, list[Assessment]]]":
     """Every finding with what was tried for it; a progress bar where a person watches."""
@@ -153,7 +157,7 @@ def read_catalogue(
 
     measurer = measurer_for(ledger, paths, None, live=False)
     findings = [
-        finding for _, found in verify(entries, measurer, read.entries) for finding in found
+        finding for _, group in verify(entries, measurer, read.entries) for finding in group
     ]
     keys = primary_keys(entries, measurer)
     return Catalogue.of(

@@ -9,8 +9,8 @@ import typer
 from zoo.cli.list import summary_of
 from zoo.cli.options import LEDGER, Format, IndexPaths, LedgerFolder, OutputFormat, read_index
 from zoo.cli.output.console import print_json, print_table, say
-from zoo.cli.output.findings import named
-from zoo.cli.output.weights import print_described
+from zoo.cli.output.findings import claim_label
+from zoo.cli.output.weights import print_checkpoint
 from zoo.cli.session import measurer_for
 
 if TYPE_CHECKING:
@@ -108,13 +108,13 @@ def _facts(entry: "Entry") -> list[tuple[str, str]]:
 def _row(finding: "Finding") -> tuple[str, ...]:
     claim, (claimed, measured) = finding.claim, finding.display_values()
     verdict, place = finding.verdict_label, str(claim.place)
-    return named(claim), claim.publisher, claimed, measured, verdict, place, finding.reason
+    return claim_label(claim), claim.publisher, claimed, measured, verdict, place, finding.reason
 
 
 def _print_evidence(document: "Evidence") -> None:
     cell, values = document.cell, document.values
     if cell.kind == "weights":
-        print_described(cell.conditions["address"], values, document.error, tensors=False)
+        print_checkpoint(cell.conditions["address"], values, document.error, tensors=False)
         return
     if evaluation := document.evaluation:
         percents = evaluation.percents().items()

@@ -29,7 +29,13 @@ from zoo.cli.options import (
     WriteKnown,
 )
 from zoo.cli.output.console import plural, print_json, say
-from zoo.cli.output.findings import cross_check, print_findings, print_places, summarise, unknown
+from zoo.cli.output.findings import (
+    cross_check,
+    new_findings,
+    print_findings,
+    print_places,
+    summarise,
+)
 from zoo.cli.output.weights import summarise as summarise_weights
 from zoo.cli.process_options import (
     Jobs,
@@ -41,13 +47,13 @@ from zoo.cli.process_options import (
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import count_in_jobs
 from zoo.cli.session import (
-    examined,
+    examine_entries,
     inspect,
     inspect_local,
     limits_for,
     measurer_for,
-    recalled,
     run,
+    verify_with_cache,
 )
 from zoo.cli.verify_write import (
     WRITE_OPTIONS,
@@ -212,10 +218,14 @@ class Verification:
         processes = Processes(request.jobs, request.memory_limit, request.time_limit)
         with counting(self.entries, self.measurer, processes):
             if self.whole and not self.writing:
-                self.findings, _ = recalled(self.index.entries, self.measurer, request.ledger)
+                self.findings, _ = verify_with_cache(
+                    self.index.entries, self.measurer, request.ledger
+                )
             else:
-                self.assessed = examined(self.entries, self.measurer, self.index.entries)
-                self.findings = [each.finding for _, group in self.assessed for each in group]
+                self.assessed = examine_entries(self.entries, self.measurer, self.index.entries)
+                self.findings = [
+                    assessment.finding for _, group in self.assessed for assessment in group
+                ]
         self._judge()
 
     def _judge(self) -> None:
@@ -257,7 +267,7 @@ class Verification:
         self._judge()
         summarise(self.findings, again)
         if self.output.format == TABLE:
-            print_places(unknown(self.findings, self.judgement.known), why=True)
+            print_places(new_findings(self.findings, self.judgement.known), why=True)
 
     def finish(self, missed: bool) -> int:
         """Write what gates read; return the exit code, 2 where a job missed its part."""

@@ -128,7 +128,7 @@ def refuse_unwritable(index: "Index", writing: Writing) -> None:
             os.path.commonpath([real, folder]) == folder for folder in folders
         ):
             raise UsageError(
-                f"{file}: part of an installed package; copy the index and name the copy with --index"
+                f"{file}: part of an installed package; copy the index, pass the copy by --index"
             )
 
 
@@ -163,7 +163,7 @@ def write_corrections(
 
     wanted = _wanted(read, judged, writing)
     _, possible = _prepared(read, paths, wanted)
-    offered = [one for one in wanted if one.claim in possible]
+    offered = [correction for correction in wanted if correction.claim in possible]
     changes, edits = _prepared(read, paths, offered if writing.yes else list(_chosen(offered)))
     write(changes)
     by_file = {change.file: change for change in changes}
@@ -181,11 +181,11 @@ def _wanted(
     from zoo.verification.corrections import Correction, corrections
 
     wanted = []
-    for one in corrections(judged, read.entries, writing.only, writing.reported):
-        if isinstance(one, Correction):
-            wanted.append(one)
+    for correction in corrections(judged, read.entries, writing.only, writing.reported):
+        if isinstance(correction, Correction):
+            wanted.append(correction)
         else:
-            _not_written(one.claim, one.why)
+            _not_written(correction.claim, correction.why)
     return wanted
 
 
@@ -194,7 +194,9 @@ def _prepared(
 ) -> "tuple[list[Change], dict[Claim, Edit]]":
     from zoo.model_index.editing.verify_edit import check_changes
 
-    changes, edits, refused = check_changes(read, paths, {one.claim: one.text for one in wanted})
+    changes, edits, refused = check_changes(
+        read, paths, {correction.claim: correction.text for correction in wanted}
+    )
     for claim, why in refused:
         _not_written(claim, why)
     return changes, edits
@@ -207,20 +209,19 @@ def _not_written(claim: "Claim", why: str) -> None:
 def _chosen(offered: "Iterable[Correction]") -> "Iterable[Correction]":
     """The corrections that a person agrees to, asked one by one."""
     everything = False
-    for one in offered:
-        answer = "y" if everything else _answer(one)
+    for correction in offered:
+        answer = "y" if everything else _answer(correction)
         if answer == "q":
             return
         everything = everything or answer == "a"
         if everything or answer == "y":
-            yield one
+            yield correction
 
 
-def _answer(one: "Correction") -> str:
-    claim = one.claim
-    question = (
-        f"{claim.model} {claim.row.label} {claim.raw} -> {one.text} at {claim.place} ({one.basis})?"
-    )
+def _answer(correction: "Correction") -> str:
+    claim = correction.claim
+    change = f"{claim.raw} -> {correction.text} at {claim.place} ({correction.basis})"
+    question = f"{claim.model} {claim.row.label} {change}?"
     prompt = f"{clean(question)} [{'/'.join(ANSWERS)}]"
     try:
         while (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.deferred_errors import Unwritten
+from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import (
     LEDGER,
     AllowHosts,
@@ -21,7 +21,7 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import print_json
-from zoo.cli.output.weights import print_described, print_model, summarise
+from zoo.cli.output.weights import print_checkpoint, print_model, summarise
 from zoo.cli.session import inspect, limits_for, measurer_for
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def weights(
     if format is Format.JSON:
         print_json(output.rows)
     if measurers:
-        Unwritten().tell(measurers[-1])
+        DeferredErrors().tell(measurers[-1])
     raise typer.Exit(1 if output.failed else 0)
 
 
@@ -91,7 +91,7 @@ class WeightsOutput:
         self.failed |= checkpoint.error is not None
         self.rows.append(checkpoint.values | {"error": checkpoint.error})
         if self.table:
-            print_described(name, checkpoint.values, checkpoint.error, self.tensors)
+            print_checkpoint(name, checkpoint.values, checkpoint.error, self.tensors)
 
     def add_model(self, entry: "Entry", measurer: "Measurer") -> None:
         """Add the checkpoints of an entry with their findings."""
@@ -117,16 +117,16 @@ def judge_weights(
     from zoo.verification import weights
 
     seen = measurer.weights(entry)
-    found = [evidence for _, evidence in seen]
+    documents = [evidence for _, evidence in seen]
     digest = weights.recorded_digest(entry)
     findings = [weights.compare_checkpoint(link, evidence, digest) for link, evidence in seen]
     findings += [
-        weights.compare_file_size(claim, found)
+        weights.compare_file_size(claim, documents)
         for claim in entry.all_claims()
         if claim.row.check == "file size"
     ]
     return findings, [
-        {"address": e.cell.conditions["address"], "error": e.error} | e.values for e in found
+        {"address": e.cell.conditions["address"], "error": e.error} | e.values for e in documents
     ]
 
 

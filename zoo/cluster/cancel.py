@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from zoo.cluster.dispatch import FIRST, LAST, Ended, Watch, looked_at
+from zoo.cluster.dispatch import FIRST, LAST, JobState, Watch, query_jobs
 from zoo.cluster.run_record import Job, Run, Where, runs
 from zoo.cluster.status import process_of
 from zoo.model_index.errors import LedgerError, UsageError
@@ -15,35 +15,35 @@ from zoo.model_index.errors import LedgerError, UsageError
 SECONDS = 5.0  # that processes may take to end
 
 
-def under_way(ledger: Path, executor: Where) -> list[tuple[Run, Job]]:
+def earlier_jobs(ledger: Path, executor: Where) -> list[tuple[Run, Job]]:
     """The jobs of earlier runs that are not over.
 
     Raises:
         UsageError: Slurm does not answer, so that nobody can tell, and is to get more jobs.
     """
-    found = looked_at((run, job) for run in runs(ledger) for job in run.latest)
-    for one in found:
-        if one.status.condition == "unknown" and one.run.executor == executor == "slurm":
+    states = query_jobs((run, job) for run in runs(ledger) for job in run.latest)
+    for state in states:
+        if state.status.condition == "unknown" and state.run.executor == executor == "slurm":
             raise UsageError(
-                f"{one.run.identity} may be under way, and {one.status.reason}: try again"
+                f"{state.run.identity} may be under way, and {state.status.reason}: try again"
             )
     return [
-        (one.run, one.job)
-        for one in found
-        if not one.status.over and one.status.condition != "unknown"
+        (state.run, state.job)
+        for state in states
+        if not state.status.over and state.status.condition != "unknown"
     ]
 
 
 def await_others(
     others: Sequence[tuple[Run, Job]], watch: Watch = lambda ended: None
-) -> list[Ended]:
+) -> list[JobState]:
     """Wait for jobs that another command submitted; they are not submitted again."""
     pause = FIRST
     while True:
-        found = looked_at(others)
-        watch(found)
-        if all(one.status.over or one.status.condition == "unknown" for one in found):
-            return found
+        states = query_jobs(others)
+        watch(states)
+        if all(state.status.over or state.status.condition == "unknown" for state in states):
+            return states
         time.sleep(pause)
         pause = min(LAST, pause * 1.1)
 

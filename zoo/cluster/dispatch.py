@@ -15,7 +15,7 @@ from signal import SIGINT, Signals, getsignal, signal
 from typing import TYPE_CHECKING, Any
 
 from zoo.cluster.run_record import Job, Run, Where
-from zoo.cluster.status import Status, statuses, told_of
+from zoo.cluster.status import Status, final_status, statuses
 from zoo.cluster.task import Task
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.io.atomic import write_atomically
@@ -47,7 +47,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class JobResources:
     """What is asked of a cluster for each job. `minutes` are those of one job; when they are up it
     goes on in another. `parallel` jobs run at once at most; `sbatch` has further options of sbatch,
     by name, True for those without a value."""
@@ -63,7 +63,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class JobState:
     """A job and what became of it."""
 
     run: Run
@@ -75,14 +75,14 @@ class Ended:
         return self.status.condition == "done"
 
 
-Watch = Callable[[Sequence[Ended]], None]
+Watch = Callable[[Sequence[JobState]], None]
 
 
-def looked_at(jobs: Iterable[tuple[Run, Job]]) -> list[Ended]:
+def query_jobs(jobs: Iterable[tuple[Run, Job]]) -> list[JobState]:
     """Jobs, each with its run, with what became of them."""
     jobs = list(jobs)
     return [
-        Ended(run, job, status) for (run, job), status in zip(jobs, statuses(jobs), strict=True)
+        JobState(run, job, status) for (run, job), status in zip(jobs, statuses(jobs), strict=True)
     ]
 
 
@@ -90,9 +90,18 @@ class Dispatch:
     """A run: its parts are submitted by `start` and waited for by `wait`."""
 
     def __init__(
-        self, ledger: Path, command: str, asked: Asked, parts: Sequence[Part], processes: int = 1
+        self,
+        ledger: Path,
+        command: str,
+        resources: JobResources,
+        parts: Sequence[Part],
+        processes: int = 1,
     ):
-        self.run, self.asked, self.parts = Run.new(ledger, asked.executor, command), asked, parts
+        self.run, self.resources, self.parts = (
+            Run.new(ledger, resources.executor, command),
+            resources,
+            parts,
+        )
         self.processes = processes
         self.waiting = [(number, 0) for number in range(len(parts))]
         self.refused = ""  # why no job is submitted any more
@@ -106,15 +115,15 @@ class Dispatch:
             UsageError: the cluster takes no such jobs.
             LedgerError: what is submitted cannot be kept.
         """
-        now = self.waiting
-        if self.asked.executor == "local":
-            running = sum(not one.status.over for one in self._looked_at())
-            now = self.waiting[: max(0, (self.asked.parallel or 1) - running)]
-        self.waiting = self.waiting[len(now) :]
-        for first in range(0, len(now), ARRAY):
-            self._submit(now[first : first + ARRAY])
+        numbers = self.waiting
+        if self.resources.executor == "local":
+            running = sum(not state.status.over for state in self._query_jobs())
+            numbers = self.waiting[: max(0, (self.resources.parallel or 1) - running)]
+        self.waiting = self.waiting[len(numbers) :]
+        for first in range(0, len(numbers), ARRAY):
+            self._submit(numbers[first : first + ARRAY])
 
-    def wait(self, watch: Watch = lambda ended: None) -> list[Ended]:
+    def wait(self, watch: Watch = lambda ended: None) -> list[JobState]:
         """Wait until every part is over; one whose job died is submitted again, as long as that is
         possible.
 
@@ -124,46 +133,48 @@ class Dispatch:
         """
         pause = FIRST
         while True:
-            found = self._looked_at()
-            watch(found)
+            states = self._query_jobs()
+            watch(states)
             self.waiting += [
-                (one.job.part, one.job.tries + 1) for one in found if self._worth_another(one)
+                (state.job.part, state.job.tries + 1)
+                for state in states
+                if self._worth_another(state)
             ]
             if self.waiting:
                 try:
                     self.start()
                 except UsageError as error:  # it took them before
                     self.waiting, self.refused = [], str(error)
-            elif all(one.status.over for one in found):
+            elif all(state.status.over for state in states):
                 while not all(process.done() for process in self._processes):
                     time.sleep(0.02)  # what it did is told; its process ends in a moment
-                return found
+                return states
             time.sleep(pause)
-            pause = min(LAST_LOCAL if self.asked.executor == "local" else LAST, pause * 1.1)
+            pause = min(LAST_LOCAL if self.resources.executor == "local" else LAST, pause * 1.1)
 
-    def _looked_at(self) -> list[Ended]:
+    def _query_jobs(self) -> list[JobState]:
         """The last job of each part; what is over is kept, for Slurm forgets it."""
-        found = looked_at((self.run, job) for job in self.run.latest)
+        states = query_jobs((self.run, job) for job in self.run.latest)
         over = {
-            one.job.id: told
-            for one in found
-            if (told := told_of(one.status)) and one.job.id not in self.run.over
+            state.job.id: final
+            for state in states
+            if (final := final_status(state.status)) and state.job.id not in self.run.over
         }
         if over:
             self.run.over |= over
             self.run.save()
-        return found
+        return states
 
-    def _worth_another(self, one: Ended) -> bool:
+    def _worth_another(self, state: JobState) -> bool:
         if (
-            one.status.condition not in ("failed", "lost")
-            or one.job.tries + 1 >= TRIES
+            state.status.condition not in ("failed", "lost")
+            or state.job.tries + 1 >= TRIES
             or self.refused
         ):
             return False
-        outcome = self.run.outcome(one.job)
+        outcome = self.run.outcome(state.job)
         wrong = outcome is not None and outcome.code == USAGE and not outcome.cut
-        return not wrong and (one.job.part, one.job.tries + 1) not in self.waiting
+        return not wrong and (state.job.part, state.job.tries + 1) not in self.waiting
 
     def _submit(self, numbers: Sequence[tuple[int, int]]) -> None:
         from submitit.core.utils import FailedJobError, FailedSubmissionError
@@ -176,12 +187,12 @@ class Dispatch:
                 _undisturbed(),
                 redirect_stderr(StringIO()),
             ):  # submitit repeats there what the error says
-                if len(tasks) > 1 and self.asked.executor == "slurm":
+                if len(tasks) > 1 and self.resources.executor == "slurm":
                     with executor.batch():
                         jobs = [executor.submit(task) for task in tasks]
                 else:
                     jobs = [executor.submit(task) for task in tasks]
-                self._processes += jobs if self.asked.executor == "local" else []
+                self._processes += jobs if self.resources.executor == "local" else []
                 for (number, tries), job in zip(numbers, jobs, strict=True):
                     part = self.parts[number]
                     self.run.jobs.append(
@@ -189,7 +200,9 @@ class Dispatch:
                     )
                 self.run.save()
         except (FailedJobError, FailedSubmissionError, RuntimeError, OSError) as error:
-            raise UsageError(f"--executor {self.asked.executor}: {_said(error)}") from error
+            raise UsageError(
+                f"--executor {self.resources.executor}: {_sbatch_message(error)}"
+            ) from error
 
     def _write_requests(self, numbers: Iterable[int]) -> None:
         self.run.save()
@@ -205,14 +218,16 @@ class Dispatch:
         output = str(self.run.output(number, tries)) if part.output else None
         outcome = str(self.run.outcome_file(number, tries))
         devices = "CUDA_VISIBLE_DEVICES"  # which submitit sets for local jobs
-        own = ((devices, os.environ.get(devices)),) if self.asked.executor == "local" else ()
+        environment = (
+            ((devices, os.environ.get(devices)),) if self.resources.executor == "local" else ()
+        )
         return Task(
             request=str(self.run.request_file(number)),
             folder=os.getcwd(),
             outcome=outcome,
             output=output,
             processes=self.processes,
-            environment=own,
+            environment=environment,
         )
 
     def _executor(self) -> "Executor":
@@ -223,29 +238,31 @@ class Dispatch:
         """
         import submitit
 
-        asked = self.asked
-        if asked.executor == "slurm" and (odd := {"%", "\\"}.intersection(str(self.run.folder))):
+        resources = self.resources
+        if resources.executor == "slurm" and (
+            odd := {"%", "\\"}.intersection(str(self.run.folder))
+        ):
             raise UsageError(
                 f"{self.run.folder}: Slurm reads {' and '.join(odd)} in a path as its own signs"
             )
         self.run.save()
-        executor = submitit.AutoExecutor(folder=self.run.folder, cluster=asked.executor)
+        executor = submitit.AutoExecutor(folder=self.run.folder, cluster=resources.executor)
         general = {
-            "timeout_min": asked.minutes,
-            "gpus_per_node": asked.gpus,
-            "cpus_per_task": asked.cpus,
+            "timeout_min": resources.minutes,
+            "gpus_per_node": resources.gpus,
+            "cpus_per_task": resources.cpus,
         }
-        requeue = {} if "no-requeue" in asked.sbatch else {"requeue": True}
+        requeue = {} if "no-requeue" in resources.sbatch else {"requeue": True}
         slurm: dict[str, Any] = {
-            "slurm_partition": asked.partition,
-            "slurm_array_parallelism": asked.parallel or len(self.parts),
-            "slurm_exclusive": asked.exclusive or None,
-            "slurm_signal_delay_s": min(WARNING, asked.minutes * 60 // 4),
+            "slurm_partition": resources.partition,
+            "slurm_array_parallelism": resources.parallel or len(self.parts),
+            "slurm_exclusive": resources.exclusive or None,
+            "slurm_signal_delay_s": min(WARNING, resources.minutes * 60 // 4),
             "slurm_srun_args": ["--cpu-bind=none"],  # a step may use all that the job has
-            "slurm_additional_parameters": requeue | asked.sbatch,
+            "slurm_additional_parameters": requeue | resources.sbatch,
         }
-        given = {name: value for name, value in (general | slurm).items() if value is not None}
-        executor.update_parameters(name=self.run.name, stderr_to_stdout=True, **given)
+        parameters = {name: value for name, value in (general | slurm).items() if value is not None}
+        executor.update_parameters(name=self.run.name, stderr_to_stdout=True, **parameters)
         return executor
 
 
@@ -255,22 +272,24 @@ def _undisturbed() -> Iterator[None]:
     from this folder."""
     waiting: list[int] = []
     handler = getsignal(SIGINT)
-    own = os.environ.get("PYTHONSAFEPATH")
+    previous = os.environ.get("PYTHONSAFEPATH")
     signal(SIGINT, lambda number, frame: waiting.append(number))
     os.environ["PYTHONSAFEPATH"] = "1"
     try:
         yield
     finally:
         signal(SIGINT, handler)
-        os.environ.pop("PYTHONSAFEPATH") if own is None else os.environ.update(PYTHONSAFEPATH=own)
+        os.environ.pop("PYTHONSAFEPATH") if previous is None else os.environ.update(
+            PYTHONSAFEPATH=previous
+        )
     if waiting:
         raise KeyboardInterrupt(Signals(waiting[0]).name)
 
 
-def _said(error: Exception) -> str:
+def _sbatch_message(error: Exception) -> str:
     """What sbatch said, in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [
+    messages = [
         line.removeprefix("sbatch: ").removeprefix("error: ") for line in lines if "sbatch:" in line
     ]
-    return "; ".join(told or lines[-1:]) or type(error).__name__
+    return "; ".join(messages or lines[-1:]) or type(error).__name__

@@ -37,7 +37,7 @@ class Job(msgspec.Struct, frozen=True):
     tries: int = 0
 
 
-class Told(msgspec.Struct, frozen=True):
+class FinalStatus(msgspec.Struct, frozen=True):
     """What became of a job in the end: where, and why it is so."""
 
     condition: Final
@@ -55,15 +55,15 @@ class Run(msgspec.Struct):
     host: str = ""
     submitted_at: str = ""
     jobs: list[Job] = []
-    over: dict[str, Told] = {}
+    over: dict[str, FinalStatus] = {}
     ledger: str = ""
 
     @classmethod
     def new(cls, ledger: Path, executor: Where, command: str) -> "Run":
         """A run that begins now."""
-        now = datetime.now(UTC)
-        identity = f"{now:%Y%m%d-%H%M%S}-{command.split()[1]}-{secrets.token_hex(2)}"
-        started = now.isoformat(timespec="seconds")
+        time = datetime.now(UTC)
+        identity = f"{time:%Y%m%d-%H%M%S}-{command.split()[1]}-{secrets.token_hex(2)}"
+        started = time.isoformat(timespec="seconds")
         return cls(identity, executor, command, socket.gethostname(), started, ledger=str(ledger))
 
     @property
@@ -145,23 +145,23 @@ def runs(ledger: Path) -> Iterator[Run]:
         yield run
 
 
-def named(ledger: Path, name: str) -> tuple[Run, Job | None]:
+def find_run(ledger: Path, name: str) -> tuple[Run, Job | None]:
     """The run of this name or of one that begins so, or the job of this number with its run.
 
     Raises:
         UsageError: there is none, or there are several.
     """
-    known = list(runs(ledger))
-    for run in known:
+    recorded = list(runs(ledger))
+    for run in recorded:
         for job in reversed(run.jobs):
             if job.id == name:
                 return run, job
-    found = [run for run in known if run.identity.startswith(name)]
-    if len(found) != 1:
-        what = (
-            f"{len(found)} runs begin with {name!r}"
-            if found
+    matches = [run for run in recorded if run.identity.startswith(name)]
+    if len(matches) != 1:
+        problem = (
+            f"{len(matches)} runs begin with {name!r}"
+            if matches
             else f"no run and no job is named {name!r}"
         )
-        raise UsageError(f"{ledger}: {what}; `zoo jobs` lists them")
-    return found[0], None
+        raise UsageError(f"{ledger}: {problem}; `zoo jobs` lists them")
+    return matches[0], None

@@ -14,7 +14,7 @@ from typing import Literal
 
 import psutil
 
-from zoo.cluster.run_record import Final, Job, Run, Told
+from zoo.cluster.run_record import Final, FinalStatus, Job, Run
 
 Condition = Literal["pending", "running", "unknown"] | Final
 OVER = frozenset({"done", "failed", "cancelled", "lost"})
@@ -76,18 +76,18 @@ def squeue() -> Queue | None:
     does not answer."""
     command = ["squeue", "--me", "--array", "--noheader", "--states=all", "--format=%i|%T|%r|%N|%j"]
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             command, capture_output=True, text=True, timeout=SECONDS, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
-    lines = (line.split("|", 4) for line in said.splitlines())
+    lines = (line.split("|", 4) for line in output.splitlines())
     return {parts[0]: Queued(*parts[1:]) for parts in lines if len(parts) == 5}
 
 
 def _status(run: Run, job: Job, queue: Queue | None) -> Status:
-    if told := run.over.get(job.id):
-        return Status(told.condition, told.reason, told.node)
+    if final := run.over.get(job.id):
+        return Status(final.condition, final.reason, final.node)
     if run.executor == "local":
         return _local(run, job)
     if queue is None:
@@ -100,7 +100,7 @@ def _slurm(run: Run, job: Job, queue: Queue) -> Status:
     if queued is None or queued.name != run.name:
         return (
             _cancelled(run, job)
-            or _told(run, job)
+            or _final_status_of(run, job)
             or Status("lost", "the job ended without writing its result")
         )
     condition = ENDED.get(queued.state)
@@ -109,12 +109,12 @@ def _slurm(run: Run, job: Job, queue: Queue) -> Status:
         return Status(
             "pending" if waits else "running", queued.reason if waits else "", queued.node
         )
-    told = _told(run, job) if condition == "failed" else None
+    outcome = _final_status_of(run, job) if condition == "failed" else None
     how = {"done": "", "failed": queued.state.lower().replace("_", " "), "cancelled": ""}[condition]
-    return Status(condition, told.reason if told and told.reason else how, queued.node)
+    return Status(condition, outcome.reason if outcome and outcome.reason else how, queued.node)
 
 
-def _told(run: Run, job: Job) -> Status | None:
+def _final_status_of(run: Run, job: Job) -> Status | None:
     """What the job wrote at its end."""
     outcome = run.outcome(job)
     if outcome is None:
@@ -136,10 +136,12 @@ def _cancelled(run: Run, job: Job) -> Status | None:
 
 def _local(run: Run, job: Job) -> Status:
     if run.host != socket.gethostname():
-        return _told(run, job) or Status("unknown", f"it runs on {run.host}")
+        return _final_status_of(run, job) or Status("unknown", f"it runs on {run.host}")
     if process_of(run, job):
-        return _told(run, job) or Status("running", "", run.host)
-    return _cancelled(run, job) or _told(run, job) or Status("lost", "its process is gone")
+        return _final_status_of(run, job) or Status("running", "", run.host)
+    return (
+        _cancelled(run, job) or _final_status_of(run, job) or Status("lost", "its process is gone")
+    )
 
 
 def process_of(run: Run, job: Job) -> psutil.Process | None:
@@ -153,8 +155,8 @@ def process_of(run: Run, job: Job) -> psutil.Process | None:
     return process if ours else None
 
 
-def told_of(status: Status) -> Told | None:
+def final_status(status: Status) -> FinalStatus | None:
     """What to keep of a job that is over."""
     if status.condition in ("done", "failed", "cancelled", "lost"):
-        return Told(status.condition, status.reason, status.node)
+        return FinalStatus(status.condition, status.reason, status.node)
     return None

@@ -1,4 +1,4 @@
-"""What a job does: it runs one `zoo` command and keeps how that ended.
+"""The task of a job: run one `zoo` request and write its outcome.
 
 The command is a process of its own, so that the signals by which a cluster announces the end of a
 job's time reach this one alone: workers that count would take them for a model's fault.
@@ -23,10 +23,12 @@ ENTRY = "zoo.cli.job"  # the module that does a request
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A request to do in `folder`, in a file. Its standard output goes to `output`, where that is a file,
-    else to the job's log; its outcome is written to `outcome`. With more than one of `processes`
-    torchrun starts that many of it. `environment` are variables that it has otherwise than the job
-    has, None for one that it has not."""
+    """Run the request in a file, in `folder`, and write its outcome to `outcome`.
+
+    Standard output goes to the file `output`, by default to the job's log. More than one of
+    `processes` are started by torchrun. `environment` overrides variables of the job; None removes
+    one.
+    """
 
     request: str
     folder: str
@@ -36,10 +38,10 @@ class Task:
     environment: tuple[tuple[str, str | None], ...] = ()
 
     def __call__(self) -> None:
-        """Run it.
+        """Run the request.
 
-        Raises: RuntimeError: it did not do its work, so that the cluster takes the job for a failed
-            one.
+        Raises:
+            RuntimeError: the request was not done, so that the cluster reports a failed job.
         """
         outcome = Path(self.outcome)
         outcome.unlink(missing_ok=True)  # an earlier start of the same job may have written one
@@ -61,19 +63,19 @@ class Task:
             raise RuntimeError(f"zoo ended with {ended.returncode}")
 
     def checkpoint(self) -> "DelayedSubmission":
-        """The same again, when the job's time is up: what is in the ledger is not done twice."""
+        """Submit the same task again when the job's time is up; the ledger's evidence is reused."""
         from submitit.helpers import DelayedSubmission
 
         return DelayedSubmission(self)
 
     def _variables(self) -> dict[str, str]:
-        """The job's own, with those that are otherwise; the folder is no place to import from."""
-        other = dict(self.environment)
-        own = {name: value for name, value in os.environ.items() if name not in other}
+        """Return the job's variables with the overrides; the folder is not on the import path."""
+        overrides = dict(self.environment)
+        inherited = {name: value for name, value in os.environ.items() if name not in overrides}
         return (
-            own
+            inherited
             | {"PYTHONSAFEPATH": "1"}
-            | {name: value for name, value in other.items() if value is not None}
+            | {name: value for name, value in overrides.items() if value is not None}
         )
 
     def _torchrun(self) -> tuple[str, ...]:
@@ -83,5 +85,5 @@ class Task:
 
 
 def _deaf() -> None:
-    """The process to come, and all that it starts, do not hear that time is running out."""
+    """Ignore the signal of the end of a job's time, in the new process and all that it starts."""
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)

@@ -9,7 +9,7 @@ import pytest
 from zoo.bench.messages import MISSING, WorkerAnswer, WorkerJob
 from zoo.bench.plan import Item
 from zoo.bench.protocol import Stopping
-from zoo.bench.run import BenchmarkRun, Progress, RunLimits
+from zoo.bench.run import BenchmarkProgress, BenchmarkRun, RunLimits
 from zoo.bench.state import State
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Evidence, Ledger
@@ -279,7 +279,7 @@ def test_energy_is_asked_for_last(
 def test_progress_tells_cells_and_time(
     items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:
-    seen: list[Progress] = []
+    seen: list[BenchmarkProgress] = []
     run(watch=seen.append).measure(items("Busy", "Talks"))
     assert [(each.done, each.cells) for each in seen] == [(0, 2)] * 8 + [(1, 2), (2, 2)]
     assert [each.left for each in seen] == [190, 180, 170, 160, 150, 140, 130, 120, 60, 0]

@@ -16,11 +16,11 @@ from typer.testing import CliRunner, Result
 
 from zoo.bench.messages import WorkerAnswer
 from zoo.bench.plan import Item
-from zoo.bench.run import BenchmarkRun, Progress
+from zoo.bench.run import BenchmarkProgress, BenchmarkRun
 from zoo.cli import app
 from zoo.cli.bench import numbers_in
 from zoo.cli.options import duration
-from zoo.cli.output.benchmarks import line, spoken
+from zoo.cli.output.benchmarks import format_duration, line
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.ledger.store import Ledger
 
@@ -198,7 +198,7 @@ def test_times_and_numbers() -> None:
         120,
     ]
     assert numbers_in("--batch-size", "1, 4,4") == (1, 4)
-    assert [spoken(seconds) for seconds in (0.4, 59.6, 200, 7500)] == [
+    assert [format_duration(seconds) for seconds in (0.4, 59.6, 200, 7500)] == [
         "0 s",
         "1 min 0 s",
         "3 min 20 s",
@@ -211,7 +211,7 @@ def test_a_line_of_progress(
 ) -> None:
     seen: list[str] = []
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: BenchmarkProgress) -> None:
         seen.append(line(progress))
 
     pretender.seconds = lambda job, count: 0.0312 + 0.0001 * (count % 2)

@@ -145,7 +145,7 @@ def test_what_was_lost_is_a_table(zoo: Run) -> None:
         "a.yml",
     )
     assert result.stderr == (
-        "2 models as csv; not held as it was:\n"
+        "2 models as csv; cannot be converted exactly:\n"
         "What         Count  Why\n"
         "-----------  -----  --------------------------------------\n"
         "Metadata.LR      1  a table of claims has no column for it\n"

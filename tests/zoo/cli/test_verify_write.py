@@ -211,7 +211,7 @@ def test_an_installed_package_is_not_written(
         main()
     assert capsys.readouterr().err == (
         "zoo: index.yml: part of an installed package; "
-        "copy the index and name the copy with --index\n"
+        "copy the index, pass the copy by --index\n"
     )
     assert zoo("--write", "--dry-run").exit_code == 1, "looking is allowed"
 

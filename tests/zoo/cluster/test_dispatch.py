@@ -16,15 +16,15 @@ import pytest
 from tests.zoo.cluster.conftest import until
 from zoo.bench.request import BenchRequest
 from zoo.cli.job_options import Cluster, JobOptions
-from zoo.cluster.cancel import under_way
+from zoo.cluster.cancel import earlier_jobs
 from zoo.cluster.chunking import alike, chunks, digest, literal
-from zoo.cluster.dispatch import TRIES, Asked, Dispatch, Part
+from zoo.cluster.dispatch import TRIES, Dispatch, JobResources, Part
 from zoo.cluster.outcome import Outcome
-from zoo.cluster.run_record import Job, Run, Told, jobs_folder, named, runs
+from zoo.cluster.run_record import FinalStatus, Job, Run, find_run, jobs_folder, runs
 from zoo.cluster.status import Status, statuses
 from zoo.model_index.errors import UsageError
 
-LOCAL = Asked(executor="local", parallel=2)
+LOCAL = JobResources(executor="local", parallel=2)
 
 
 def zoo(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -52,7 +52,7 @@ def test_commands_are_run_and_their_output_kept(
     parts = [part(output=True), part(wrong), part()]
     run = Dispatch(tmp_path / "ledger", "zoo bench", LOCAL, parts)
     run.start()
-    assert len(run.run.jobs) == 2 and len(under_way(tmp_path / "ledger", "local")) == 2
+    assert len(run.run.jobs) == 2 and len(earlier_jobs(tmp_path / "ledger", "local")) == 2
     ended = run.wait()
     assert [(one.status.condition, one.job.tries) for one in ended] == [
         ("done", 0),
@@ -64,7 +64,7 @@ def test_commands_are_run_and_their_output_kept(
     cells = json.loads(run.run.output(0, 0).read_bytes())["cells"]
     assert {cell["model"] for cell in cells} == {"dpn68", "dla34"}
     (kept,) = runs(tmp_path / "ledger")
-    assert kept == run.run and under_way(tmp_path / "ledger", "local") == []
+    assert kept == run.run and earlier_jobs(tmp_path / "ledger", "local") == []
 
 
 def test_what_dies_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,10 +150,14 @@ def cluster(**options: Any) -> Cluster | None:
 
 def test_what_a_command_asks_for_by_default() -> None:
     assert cluster() is None
-    assert cluster(executor="local") == Cluster(Asked(executor="local", parallel=3), 8, False)
+    assert cluster(executor="local") == Cluster(
+        JobResources(executor="local", parallel=3), 8, False
+    )
     slurm = cluster(executor="slurm", sbatch=("account=a b", "contiguous"), job_time="90m", chunk=2)
     assert slurm == Cluster(
-        Asked(executor="slurm", minutes=90, sbatch={"account": "a b", "contiguous": True}), 2, False
+        JobResources(executor="slurm", minutes=90, sbatch={"account": "a b", "contiguous": True}),
+        2,
+        False,
     )
 
 
@@ -180,11 +184,11 @@ def test_a_run_is_found_by_its_beginning_and_by_a_job(tmp_path: Path) -> None:
     )
     one.jobs = [Job("7_0", 0, ["m"], ["k"]), Job("9", 0, ["m"], ["k"], 1)]
     one.save(), other.save()
-    assert named(tmp_path, "2026-verify-1") == (one, None)
-    assert named(tmp_path, "9") == (one, one.jobs[1]) and one.latest == [one.jobs[1]]
+    assert find_run(tmp_path, "2026-verify-1") == (one, None)
+    assert find_run(tmp_path, "9") == (one, one.jobs[1]) and one.latest == [one.jobs[1]]
     for name, said in (("2026", "2 runs begin with"), ("8", "no run and no job is named")):
         with pytest.raises(UsageError, match=said):
-            named(tmp_path, name)
+            find_run(tmp_path, name)
 
 
 RUN = b"""{"identity": "x", "executor": "slurm", "command": "zoo verify",
@@ -339,7 +343,11 @@ def test_jobs_that_are_ended_leave_nothing_behind(
 def test_an_end_that_was_seen_is_not_asked_for_again(tmp_path: Path) -> None:
     """Slurm forgets; nothing answers here."""
     run = Run(
-        "run", "slurm", "zoo verify", over={"7": Told("cancelled", "", "n1")}, ledger=str(tmp_path)
+        "run",
+        "slurm",
+        "zoo verify",
+        over={"7": FinalStatus("cancelled", "", "n1")},
+        ledger=str(tmp_path),
     )
     run.jobs = [Job("7", 0, ["m"], ["k"])]
     assert statuses([(run, run.jobs[0])]) == [Status("cancelled", "", "n1")]
@@ -360,13 +368,15 @@ def test_local_jobs_see_the_gpus_of_their_command(
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
         if devices is not None:
             monkeypatch.setenv("CUDA_VISIBLE_DEVICES", devices)
-        run = Dispatch(tmp_path / "ledger", "zoo bench", Asked(executor="local", gpus=1), [part()])
+        run = Dispatch(
+            tmp_path / "ledger", "zoo bench", JobResources(executor="local", gpus=1), [part()]
+        )
         run.start()
         assert [one.fine for one in run.wait()] == [True]
     assert told.read_text() == "'2,3';'';None;"
 
 
 def test_slurm_reads_its_own_signs_in_paths(tmp_path: Path) -> None:
-    run = Dispatch(tmp_path / "l%j", "zoo bench", Asked(executor="slurm"), [part()])
+    run = Dispatch(tmp_path / "l%j", "zoo bench", JobResources(executor="slurm"), [part()])
     with pytest.raises(UsageError, match="Slurm reads % in a path"):
         run.start()

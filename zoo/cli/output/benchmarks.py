@@ -1,4 +1,4 @@
-"""What `zoo bench` prints: the plan before, the table and what failed after."""
+"""Output of `zoo bench`: the plan, the progress, the table, the failures."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,15 +9,14 @@ from zoo.cli.output.progress import Progress
 
 if TYPE_CHECKING:
     from zoo.bench.plan import Item
-    from zoo.bench.run import Progress as CellProgress
-    from zoo.bench.run import Watch
+    from zoo.bench.run import BenchmarkProgress, Watch
     from zoo.bench.state import State
 
-ASKED = ("Model", "Engine", "Device", "Precision", "Batch", "Mode", "Threads")
+CONDITION_COLUMNS = ("Model", "Engine", "Device", "Precision", "Batch", "Mode", "Threads")
 
 
 def print_plan(items: "Sequence[Item]", replicates: int, budget: float | None, format: str) -> None:
-    """The cells and how long they are expected to take."""
+    """Print the cells and how long each is expected to take."""
     from zoo.bench.plan import PROCESS_SECONDS, total_seconds
 
     total = total_seconds(items, replicates)
@@ -30,21 +29,26 @@ def print_plan(items: "Sequence[Item]", replicates: int, budget: float | None, f
         return
     rows = []
     for item in items:
-        seconds = f"{item.seconds * (replicates + item.processes):,.0f} s{'' if item.estimated else ' (guess)'}"
-        rows.append((*_asked(item.cell.model, item.cell.conditions), str(replicates), seconds))
-    columns = (*ASKED, "Processes", "Expected")
+        seconds = f"{item.seconds * (replicates + item.processes):,.0f} s"
+        seconds += "" if item.estimated else " (guess)"
+        rows.append(
+            (*_condition_cells(item.cell.model, item.cell.conditions), str(replicates), seconds)
+        )
+    columns = (*CONDITION_COLUMNS, "Processes", "Expected")
     print_table(columns, rows, right=("Batch", "Threads", "Processes", "Expected"))
     guess = (
         f"; a guess is {PROCESS_SECONDS:g} s a process"
         if any(not item.estimated for item in items)
         else ""
     )
-    ends = f", ends after {spoken(budget)}" if budget is not None and budget < total else ""
+    ends = (
+        f", ends after {format_duration(budget)}" if budget is not None and budget < total else ""
+    )
     processes = f"{plural(replicates, 'process', 'processes')} each and one for the memory"
-    say(f"{plural(len(items), 'cell')}, {processes}: {spoken(total)}{ends}{guess}")
+    say(f"{plural(len(items), 'cell')}, {processes}: {format_duration(total)}{ends}{guess}")
 
 
-def _asked(model: str, conditions: dict[str, Any]) -> tuple[str, ...]:
+def _condition_cells(model: str, conditions: dict[str, Any]) -> tuple[str, ...]:
     options = [str(value) for value in conditions["engine_options"].values() if value != "default"]
     size = conditions["input_size"]
     options += ["channels last"] * conditions["channels_last"] + ["cold cache"] * (
@@ -56,21 +60,21 @@ def _asked(model: str, conditions: dict[str, Any]) -> tuple[str, ...]:
     return (model, engine, *(str(conditions[name]) for name in names))
 
 
-def spoken(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`40 s`, `3 min 20 s`, `2 h 5 min`."""
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, remainder = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{minutes} min {remainder} s" if minutes else f"{remainder} s"
 
 
 def print_states(states: "Sequence[State]") -> None:
-    """The table of what was measured, then what failed."""
+    """Print the table of measured cells, then the failures."""
     measured = [state for state in states if state.replicates and not state.failure]
     if measured:
         columns = (
-            *ASKED,
+            *CONDITION_COLUMNS,
             "Time of a call",
             "95% interval",
             "p90",
@@ -80,12 +84,12 @@ def print_states(states: "Sequence[State]") -> None:
             "Processes",
             "Stopped",
         )
-        right = ("Batch", "Threads", *columns[len(ASKED) : -1])
+        right = ("Batch", "Threads", *columns[len(CONDITION_COLUMNS) : -1])
         print_table(columns, [_row(state) for state in measured], right=right)
     for state in states:
         if state.failure:
-            asked = " ".join(_asked(state.cell.model, state.cell.conditions)[:-1])
-            say(f"{asked}: {state.failure}: {state.error}")
+            cells = " ".join(_condition_cells(state.cell.model, state.cell.conditions)[:-1])
+            say(f"{cells}: {state.failure}: {state.error}")
 
 
 def _row(state: "State") -> tuple[str, ...]:
@@ -93,7 +97,7 @@ def _row(state: "State") -> tuple[str, ...]:
     bounds = record.interval
     stopped = ", ".join([record.stopped, *record.flags])
     return (
-        *_asked(state.cell.model, state.cell.conditions),
+        *_condition_cells(state.cell.model, state.cell.conditions),
         milliseconds(record.seconds),
         f"{1000 * bounds[0]:.4g} to {1000 * bounds[1]:.4g}" if bounds else "–",
         milliseconds(record.quantile(0.9)),
@@ -106,27 +110,27 @@ def _row(state: "State") -> tuple[str, ...]:
 
 
 def milliseconds(seconds: float | None) -> str:
-    """`12.35 ms`, or a dash where nothing is known."""
+    """`12.35 ms`, or a dash for None."""
     return "–" if seconds is None else f"{1000 * seconds:.4g} ms"
 
 
 def _memory(memory: dict[str, int | None]) -> str:
-    """torch's peak on the device where there is one, else the process's own."""
-    found = next(
+    """Format torch's peak on the device where there is one, else the process's own."""
+    peak = next(
         (memory[name] for name in ("allocated", "host_peak") if memory.get(name) is not None), None
     )
-    return "–" if found is None else f"{found / 2**20:,.0f} MiB"
+    return "–" if peak is None else f"{peak / 2**20:,.0f} MiB"
 
 
-def told(state: "State") -> dict[str, Any]:
-    """A cell for machines: what was asked, and the record's statistics or the failure."""
-    asked = {"model": state.cell.model, **state.cell.conditions, "key": state.cell.key}
+def to_dict(state: "State") -> dict[str, Any]:
+    """Return a cell for JSON: its conditions, and the statistics or the failure."""
+    data = {"model": state.cell.model, **state.cell.conditions, "key": state.cell.key}
     if state.failure:
-        return asked | {"failure": state.failure, "error": state.error}
+        return data | {"failure": state.failure, "error": state.error}
     if not state.replicates:
-        return asked | {"failure": None, "stopped": state.stopped}
+        return data | {"failure": None, "stopped": state.stopped}
     record = state.record
-    return asked | {
+    return data | {
         "seconds": record.seconds,
         "interval": record.interval,
         "p90": record.quantile(0.9),
@@ -144,18 +148,18 @@ def told(state: "State") -> dict[str, Any]:
 
 
 def summarise(states: "Sequence[State]", folder: str) -> None:
-    """One line on how it went, on standard error."""
+    """Print one line on standard error: how many cells were measured, failed, reused."""
     failed = sum(state.failure is not None for state in states)
     reused = sum(state.reused for state in states)
     unreached = sum(not state.replicates and not state.failure for state in states)
     counts = ((failed, "failed"), (reused, "reused"), (unreached, "not reached within the budget"))
-    rest = "".join(f", {count} {what}" for count, what in counts if count)
+    others = "".join(f", {count} {label}" for count, label in counts if count)
     measured = sum(
         bool(state.replicates) and not state.failure and not state.reused for state in states
     )
     hint = " (--fresh measures again)" if reused else ""
     say(
-        f"{plural(len(states), 'cell')}: {measured} measured{rest}; records in {folder}{hint}",
+        f"{plural(len(states), 'cell')}: {measured} measured{others}; records in {folder}{hint}",
         error=True,
     )
 
@@ -164,7 +168,7 @@ def watch_cells(progress: Progress) -> "Watch":
     """Return a watcher that shows the cells done, the time left and the running estimate."""
     progress.update("cells", 0, None, note="probing the machine")
 
-    def watch(state: "CellProgress") -> None:
+    def watch(state: "BenchmarkProgress") -> None:
         note = line(state)
         text = f"{state.done} of {plural(state.cells, 'cell')}, {note}"
         progress.update("cells", state.done, state.cells, note=note, line=text)
@@ -172,14 +176,15 @@ def watch_cells(progress: Progress) -> "Watch":
     return watch
 
 
-def line(progress: "CellProgress") -> str:
+def line(progress: "BenchmarkProgress") -> str:
     """`2 min 10 s left, dpn68 eager batch 4: 31.2 ms (30.9 to 31.4), 6 processes`."""
     state = progress.state
-    asked = state.cell.conditions
-    name = f"{state.cell.model} {asked['engine']} batch {asked['batch_size']}"
+    conditions = state.cell.conditions
+    name = f"{state.cell.model} {conditions['engine']} batch {conditions['batch_size']}"
     if state.failure or not state.replicates:
-        return f"{spoken(progress.left)} left, {name}: {state.failure or state.stopped}"
+        return f"{format_duration(progress.left)} left, {name}: {state.failure or state.stopped}"
     bounds = state.bounds
     within = f" ({1000 * bounds[0]:.4g} to {1000 * bounds[1]:.4g})" if bounds else ""
     estimate = f"{milliseconds(state.record.seconds)}{within}"
-    return f"{spoken(progress.left)} left, {name}: {estimate}, {plural(len(state.replicates), 'process', 'processes')}"
+    processes = plural(len(state.replicates), "process", "processes")
+    return f"{format_duration(progress.left)} left, {name}: {estimate}, {processes}"

@@ -37,7 +37,7 @@ def clean(text: str) -> str:
 def plain(line: str) -> str:
     """The line without what a CI service takes for a command, as `::error::` at its beginning: a
     log is text too."""
-    return COMMAND.sub(lambda found: f"{found[0][:-1]}\ufffd", line)
+    return COMMAND.sub(lambda match: f"{match[0][:-1]}\ufffd", line)
 
 
 def print_table(
@@ -85,7 +85,7 @@ def print_json(data: object) -> None:
     from zoo.model_index.reading.reader import STEERING
 
     text = json.dumps(data, indent=2, ensure_ascii=False)
-    sys.stdout.write(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+    sys.stdout.write(STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 class Ticker:
@@ -96,10 +96,10 @@ class Ticker:
 
     def due(self) -> bool:
         """Whether it is time for a line; then the next is due after as long again."""
-        now = time.monotonic()
-        if now - self.last < EVERY:
+        time_now = time.monotonic()
+        if time_now - self.last < EVERY:
             return False
-        self.last = now
+        self.last = time_now
         return True
 
 

@@ -24,96 +24,107 @@ NAMED = 5  # of a kind of fault, on a terminal; the evidence has them all
 
 
 @dataclass(frozen=True)
-class Evaluated:
+class EvaluationResult:
     """A model's evaluation with its findings; `variants` are other pipelines: (what is otherwise,
     evidence)."""
 
     entry: "Entry"
-    own: "Evidence"
+    evidence: "Evidence"
     variants: "Sequence[tuple[str, Evidence]]"
     findings: "Sequence[Finding]"
     differing: "Sequence[Finding]"
 
     @property
     def fails(self) -> bool:
-        return any(finding.fails() for finding in self.findings) or self.own.outcome == "failed"
+        return (
+            any(finding.fails() for finding in self.findings) or self.evidence.outcome == "failed"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """For machines."""
         return {
             "model": self.entry.name,
-            "evidence": self.own.cell.key,
-            "error": self.own.error,
-            "evaluation": self.own.values,
+            "evidence": self.evidence.cell.key,
+            "error": self.evidence.error,
+            "evaluation": self.evidence.values,
             "findings": [finding.to_dict() for finding in (*self.findings, *self.differing)],
             "variants": [
                 {
                     "pipeline": label,
-                    "evidence": each.cell.key,
-                    "error": each.error,
-                    "evaluation": each.values,
+                    "evidence": document.cell.key,
+                    "error": document.error,
+                    "evaluation": document.values,
                 }
-                for label, each in self.variants
+                for label, document in self.variants
             ],
         }
 
 
-def data_of(
-    entry: "Entry", found: "Sequence[tuple[str, Evidence]]", measurer: "Measurer"
-) -> Evaluated:
+def judge_evaluation(
+    entry: "Entry", pipelines: "Sequence[tuple[str, Evidence]]", measurer: "Measurer"
+) -> EvaluationResult:
     """The findings that follow from what was evaluated, and where the index and the configuration
     differ."""
     from zoo.verification.accuracy import compare_evaluations
     from zoo.verification.applicability import gather_evaluations
     from zoo.verification.verify import find_unlike_settings
 
-    (_, own), *variants = found
-    documents = {each.cell.key: each for each in measurer.evaluations(entry)} | {own.cell.key: own}
+    (_, evidence), *variants = pipelines
+    documents = {document.cell.key: document for document in measurer.evaluations(entry)}
+    documents[evidence.cell.key] = evidence
     evaluations = gather_evaluations(entry, documents.values(), measurer.digests(entry))
     claims = [claim for claim in entry.all_claims() if claim.row.check == "accuracy"]
-    compared = [compare_evaluations(claim, evaluations, own.cell.key) for claim in claims]
-    findings = [finding for finding in compared if finding and own.cell.key in finding.evidence]
-    return Evaluated(entry, own, variants, findings, find_unlike_settings(entry, measurer))
+    compared = [compare_evaluations(claim, evaluations, evidence.cell.key) for claim in claims]
+    findings = [
+        finding for finding in compared if finding and evidence.cell.key in finding.evidence
+    ]
+    return EvaluationResult(
+        entry, evidence, variants, findings, find_unlike_settings(entry, measurer)
+    )
 
 
-def print_evaluated(shown: Evaluated) -> None:
+def print_evaluation(result: EvaluationResult) -> None:
     """Everything for people."""
-    found = shown.own.evaluation
-    if found is None:
-        say(f"{shown.entry.name}: {shown.own.error}")
+    evaluation = result.evidence.evaluation
+    if evaluation is None:
+        say(f"{result.entry.name}: {result.evidence.error}")
         return
-    for line in _about(shown, found):
+    for line in _describe_setup(result, evaluation):
         say(line)
     columns = ("Quantity", "Publisher", "Claimed", "Measured", "All images", "Verdict", "Why")
-    print_table(columns, list(_rows(shown, found)), right=("Claimed", "Measured"))
-    for line in _amiss(shown, found):
+    print_table(columns, list(_rows(result, evaluation)), right=("Claimed", "Measured"))
+    for line in _list_faults(result, evaluation):
         say(line)
-    if shown.variants:
-        _print_variants(shown, found)
-    for finding in shown.findings:
+    if result.variants:
+        _print_variants(result, evaluation)
+    for finding in result.findings:
         if finding.fails():
             say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}")
-    rate = f", {found.rate:,.0f} images/s" if found.rate else ""
-    took = f"{shown.own.seconds:.1f} s{rate}" if shown.own.seconds is not None else "no time"
-    say(
-        f"evidence {shown.own.cell.key}: {found.seen:,} of {found.images:,} images, {took}",
-        error=True,
+    rate = f", {evaluation.rate:,.0f} images/s" if evaluation.rate else ""
+    took = (
+        f"{result.evidence.seconds:.1f} s{rate}"
+        if result.evidence.seconds is not None
+        else "no time"
     )
+    images = f"{evaluation.seen:,} of {evaluation.images:,} images"
+    say(f"evidence {result.evidence.cell.key}: {images}, {took}", error=True)
 
 
-def _about(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
+def _describe_setup(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[str]:
     from zoo.reporting.views.evaluations import FITS, numbers
 
-    pre = found.preprocessing
+    pre = evaluation.preprocessing
     size = "x".join(map(str, pre["input_size"]))
-    yield f"{shown.entry.name} on {found.dataset_label}: {STOPPED[found.stopped].format(found)}"
-    yield f"  weights        {found.weights}, SHA-256 {found.sha256[:8]}, {FITS.get(found.fit, found.fit)}"
-    yield (
-        f"  preprocessing  {size}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}"
-        + (f", mean {numbers(pre['mean'])}, std {numbers(pre['std'])}")
-    )
-    yield f"  labels         {found.labels}"
-    yield f"  run            {found.precision} on {found.device}, {shown.own.cell.builder_version}"
+    fit = FITS.get(evaluation.fit, evaluation.fit)
+    images = STOPPED[evaluation.stopped].format(evaluation)
+    yield f"{result.entry.name} on {evaluation.dataset_label}: {images}"
+    yield f"  weights        {evaluation.weights}, SHA-256 {evaluation.sha256[:8]}, {fit}"
+    crop = f"crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}"
+    normalisation = f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}"
+    yield f"  preprocessing  {size}, {crop}, {normalisation}"
+    yield f"  labels         {evaluation.labels}"
+    version = result.evidence.cell.builder_version
+    yield f"  run            {evaluation.precision} on {evaluation.device}, {version}"
 
 
 STOPPED = {
@@ -124,81 +135,85 @@ STOPPED = {
 }
 
 
-def _rows(shown: Evaluated, found: "Evaluation") -> Iterator[tuple[str, ...]]:
+def _rows(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[tuple[str, ...]]:
     """A row for each claim, and one for each number that nobody claims."""
     for quantity, label in LABELS.items():
-        percent = found.percent(quantity)
+        percent = evaluation.percent(quantity)
         if percent is None:
             continue
-        bounds, measured = found.bounds(quantity), f"{percent}%"
+        bounds, measured = evaluation.bounds(quantity), f"{percent}%"
         interval = "counted"
-        if bounds and not found.complete:
+        if bounds and not evaluation.complete:
             interval = f"{bounds[0]:.2f} to {bounds[1]:.2f}%"
-        findings = [each for each in shown.findings if each.claim.quantity == quantity]
+        findings = [finding for finding in result.findings if finding.claim.quantity == quantity]
         for finding in findings:
             claim, verdict = finding.claim, finding.verdict_label
             row = (label, claim.publisher, claim.printed, measured, interval)
             yield (*row, verdict, finding.reason)
         if not findings:
-            yield label, "", "", measured, interval, "", _unclaimed(shown, found, quantity)
-    if found.mean_per_class is not None:
-        mean = f"{found.mean_per_class:g}%"
+            yield label, "", "", measured, interval, "", _unclaimed(result, evaluation, quantity)
+    if evaluation.mean_per_class is not None:
+        mean = f"{evaluation.mean_per_class:g}%"
         yield "Mean per class", "", "", mean, "", "", "of the classes in the evaluated images"
 
 
-def _unclaimed(shown: Evaluated, found: "Evaluation", quantity: str) -> str:
+def _unclaimed(result: EvaluationResult, evaluation: "Evaluation", quantity: str) -> str:
     others = dict.fromkeys(
-        c.dataset for c in shown.entry.all_claims() if c.quantity == quantity and c.dataset
+        c.dataset for c in result.entry.all_claims() if c.quantity == quantity and c.dataset
     )
     return f"claimed on {', '.join(filter(None, others))} only" if others else "not claimed"
 
 
-def _amiss(shown: Evaluated, found: "Evaluation") -> Iterator[str]:
+def _list_faults(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[str]:
     """What was wrong with images and labels, by kind and name; and settings that the configuration
     has otherwise."""
     kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for kind, name, detail in found.faults:
+    for kind, name, detail in evaluation.faults:
         kinds[kind].append((name, detail))
-    for kind, these in kinds.items():
+    for kind, faults in kinds.items():
         named = "; ".join(
-            f"{name} ({detail})" if detail else name for name, detail in these[:NAMED]
+            f"{name} ({detail})" if detail else name for name, detail in faults[:NAMED]
         )
         more = (
-            f"; and {len(these) - NAMED:,} more, all in the evidence" if len(these) > NAMED else ""
+            f"; and {len(faults) - NAMED:,} more, all in the evidence"
+            if len(faults) > NAMED
+            else ""
         )
         counts = ", counted as wrong" if kind in ("unread", "not finite") else ""
-        yield f"{plural(len(these), kind, kind)}{counts}: {named}{more}"
-    if found.excluded:
-        whose = found.given or "the data set's own rules"
-        yield f"{plural(found.excluded, 'image')} left out by {whose}"
-    for finding in shown.differing:
-        yield f"{finding.claim.place}: {finding.claim.label} {finding.claim.raw}: {finding.verdict_label}, {finding.reason}"
+        yield f"{plural(len(faults), kind, kind)}{counts}: {named}{more}"
+    if evaluation.excluded:
+        whose = evaluation.given or "the data set's own rules"
+        yield f"{plural(evaluation.excluded, 'image')} left out by {whose}"
+    for finding in result.differing:
+        claim = finding.claim
+        verdict = f"{finding.verdict_label}, {finding.reason}"
+        yield f"{claim.place}: {claim.label} {claim.raw}: {verdict}"
 
 
-def _print_variants(shown: Evaluated, found: "Evaluation") -> None:
+def _print_variants(result: EvaluationResult, evaluation: "Evaluation") -> None:
     say("")
     say("Other pipelines, one setting changed each")
     rows = [
-        _variant("as configured", shown.own, found),
-        *(_variant(label, e, found) for label, e in shown.variants),
+        _variant("as configured", result.evidence, evaluation),
+        *(_variant(label, e, evaluation) for label, e in result.variants),
     ]
     columns = ("Pipeline", "Top 1", "Difference", "Top 5", "Images")
     print_table(columns, rows, right=columns[1:])
 
 
-def _variant(label: str, evidence: "Evidence", own: "Evaluation") -> tuple[str, ...]:
-    found = evidence.evaluation
-    if found is None:
+def _variant(label: str, evidence: "Evidence", reference: "Evaluation") -> tuple[str, ...]:
+    result = evidence.evaluation
+    if result is None:
         return label, "", "", "", evidence.error or ""
-    one, five = found.percent("top1"), found.percent("top5")
-    assert one is not None
-    difference = one - (own.percent("top1") or 0)
+    top1, top5 = result.percent("top1"), result.percent("top5")
+    assert top1 is not None
+    difference = top1 - (reference.percent("top1") or 0)
     return (
         label,
-        f"{one:.2f}%",
+        f"{top1:.2f}%",
         f"{difference:+.2f}",
-        "" if five is None else f"{five:.2f}%",
-        f"{found.seen:,}",
+        "" if top5 is None else f"{top5:.2f}%",
+        f"{result.seen:,}",
     )
 
 

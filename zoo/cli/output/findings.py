@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 # How a condition is told where its value alone would not tell what it is.
-TOLD = {"batch size": "batch size {}", "input size": "input {}", "corrected": "corrected: {}"}
+CONDITION_FORMATS = {
+    "batch size": "batch size {}",
+    "input size": "input {}",
+    "corrected": "corrected: {}",
+}
 QUIET = ("exact", "rounded", "consistent", "unchecked")
 
 
@@ -24,27 +28,30 @@ def print_findings(findings: "Sequence[Finding]", everything: bool, known: Seque
     for finding, old in zip(findings, known, strict=True):
         if everything or finding.fails():
             claim, (claimed, measured) = finding.claim, finding.display_values()
-            what = (claim.model, claim.publisher, named(claim))
-            said = f"{finding.verdict_label}, known" if old else finding.verdict_label
-            rows.append((*what, claimed, measured, said, finding.reason))
+            claim_cells = (claim.model, claim.publisher, claim_label(claim))
+            verdict = f"{finding.verdict_label}, known" if old else finding.verdict_label
+            rows.append((*claim_cells, claimed, measured, verdict, finding.reason))
     if rows:
         columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
         print_table(columns, rows, right=("Claimed", "Measured"))
-    print_places(unknown(findings, known))
+    print_places(new_findings(findings, known))
     if not everything:
         print_groups(findings)
 
 
-def named(claim: "Claim") -> str:
+def claim_label(claim: "Claim") -> str:
     """A claim's quantity; of a benchmark with its conditions, since a publisher states several."""
     if claim.row.check != "benchmark":
         return claim.row.label
     return ", ".join(
-        [claim.row.label, *(TOLD.get(key, "{}").format(told) for key, told in claim.conditions)]
+        [
+            claim.row.label,
+            *(CONDITION_FORMATS.get(key, "{}").format(value) for key, value in claim.conditions),
+        ]
     )
 
 
-def unknown(findings: "Sequence[Finding]", known: Sequence[bool]) -> "list[Finding]":
+def new_findings(findings: "Sequence[Finding]", known: Sequence[bool]) -> "list[Finding]":
     """The findings that no baseline has."""
     return [finding for finding, old in zip(findings, known, strict=True) if not old]
 
@@ -70,7 +77,8 @@ def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
     for (publisher, label, cause), models in groups.items():
         say(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}")
     say(
-        f"{plural(quiet, 'claim')} exact, rounded, consistent or unchecked not listed; {lister} lists every claim"
+        f"{plural(quiet, 'claim')} exact, rounded, consistent or unchecked not listed; "
+        f"{lister} lists every claim"
     )
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from zoo.weights.inspect import Inspector
 
 
-def print_described(name: str, values: dict[str, Any], error: str | None, tensors: bool) -> None:
+def print_checkpoint(name: str, values: dict[str, Any], error: str | None, tensors: bool) -> None:
     say(name)
     print_table(("What", "Value"), [*rows_of(values), *([("Error", error)] if error else [])])
     if tensors:
@@ -24,12 +24,11 @@ def print_model(
     say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
     if not entry.links:
         say(f"{entry.name}: the index names no weights")
-    for each in values:
-        print_described(each["address"], each, each.get("error"), tensors)
+    for checkpoint in values:
+        print_checkpoint(checkpoint["address"], checkpoint, checkpoint.get("error"), tensors)
     for finding in findings:
-        say(
-            f"{finding.claim.place}: {finding.claim.row.label}: {finding.verdict_label}: {finding.reason}"
-        )
+        claim = finding.claim
+        say(f"{claim.place}: {claim.row.label}: {finding.verdict_label}: {finding.reason}")
 
 
 def print_tensors(values: dict[str, Any]) -> None:
