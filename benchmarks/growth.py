@@ -29,12 +29,15 @@ from zoo.reporting.views.catalogue import Zoo
 from zoo.reporting.plots import matplotlib_files
 from zoo.cli.session import measurer_for, verify_with_cache
 from zoo.verification.verify import primary_keys
-figures.draw = lambda plot: {}
+matplotlib_files.draw = lambda plot: {}
 read = load(["index"])
 measurer = measurer_for("ledger", ["index"], None, live=False)
 findings, digests = verify_with_cache(read.entries, measurer, "ledger")
 keys = primary_keys(read.entries, measurer)
-zoo = Zoo(read, tuple(findings), measurer.evidence, keys, "ledger", digests=digests)
+zoo = Zoo(
+    index=read, findings=tuple(findings), evidence=measurer.evidence, primary=keys,
+    ledger="ledger", digests=digests,
+)
 write(zoo, Path("docs"), Settings(veiled=True))
 """
 ENTRY = """\
