@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoo.model_index.records.fields import fold_key, look_up
 from zoo.model_index.records.records import Claim, Entry, Index
 from zoo.reporting.convert.losses import Losses
-from zoo.reporting.views.results import Result, results, unclaimed
+from zoo.reporting.views.results import Result, results, unclaimed_fields
 
 NO_COLUMN = "a table of claims has no column for it"
 NO_QUANTITY = "it is none of the quantities that claims are about"
@@ -82,11 +82,11 @@ def _count_fields(entry: Entry, losses: Losses) -> None:
     # All of the metadata where it stands in other files.
     metadata = stated if isinstance(stated, dict) else entry.metadata
     fields = {key: value for key, value in entry.fields.items() if fold_key(key) != "metadata"}
-    for name in unclaimed({"Metadata": metadata, **fields}):
+    for name in unclaimed_fields({"Metadata": metadata, **fields}):
         if name not in labels:
             losses(name, NO_COLUMN)
     for report in entry.reported:
-        for name in unclaimed(report.fields):
+        for name in unclaimed_fields(report.fields):
             losses(f"Reported.{name}", NO_COLUMN)
     for key, value in entry.library.items():
         if fold_key(key) not in ("name", "docs") and value is not None:

@@ -11,7 +11,7 @@ from zoo.reporting.cards.results import NO_PLACE
 from zoo.reporting.convert.losses import Conversion, Losses
 from zoo.reporting.convert.scattered_parts import PartsLayout
 from zoo.reporting.views.catalogue import Catalogue
-from zoo.reporting.views.results import unclaimed
+from zoo.reporting.views.results import unclaimed_fields
 
 README = "README.md"
 NOWHERE = "a card has no place for it"
@@ -67,7 +67,7 @@ def convert(catalogue: Catalogue, folder: bool) -> Conversion:
         for name in _text_only(model.entry):
             losses(name, NO_PLACE)
         for report in model.entry.reported:
-            for name in unclaimed(report.fields):
+            for name in unclaimed_fields(report.fields):
                 losses(f"Reported.{name}", NOWHERE)
         for key in model.entry.library:
             if fold_key(key) not in ("name", "docs"):

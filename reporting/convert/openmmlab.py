@@ -19,7 +19,7 @@ from zoo.reporting.convert.scattered_parts import PartsLayout
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.yaml_block import Bare, Exact, mapping
 from zoo.reporting.views.catalogue import Catalogue, Model
-from zoo.reporting.views.results import percent, unclaimed
+from zoo.reporting.views.results import percent, unclaimed_fields
 
 METAFILE = "metafile.yml"
 COUNTS = ("flops", "parameters")
@@ -65,7 +65,7 @@ def _model(
     for report in entry.reported:
         for claim in report.claims:
             losses(f"{claim.row.label} by another publisher", NO_KEY)
-        for name in unclaimed(report.fields):
+        for name in unclaimed_fields(report.fields):
             losses(f"{name} by another publisher", NO_KEY)
     if not isinstance(look_up(entry.fields, "config"), str):
         written = _converted_from(written)

@@ -239,7 +239,7 @@ def _speed(record: Record) -> BenchmarkRecord:
         batch_size=record.batch,
         setup=dict(record.setup),
     )
-    benchmark = record.found
+    benchmark = record.benchmark
     if benchmark is None:
         speed.failure = one_line(record.document.values.get("failure") or "failed")
         return speed

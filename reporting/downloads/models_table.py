@@ -12,6 +12,7 @@ from zoo.reporting.pages.models_table import ModelRow, rows
 from zoo.reporting.text.csv import escape_cell
 
 SCHEMA = 2  # of models.json; 1 was a list of models without columns
+DESCRIBED = ("key", "label", "note", "unit", "kind", "better", "facet", "axis", "listed")
 
 
 def files(site: Site) -> Iterator[File]:
@@ -22,7 +23,7 @@ def files(site: Site) -> Iterator[File]:
     yield File("downloads/models.csv", models_csv(table_columns, table))
 
 
-def models_json(site: Site, listed: tuple[Column, ...], made: list[ModelRow]) -> str:
+def models_json(site: Site, listed: tuple[Column, ...], table: list[ModelRow]) -> str:
     """`{schema, columns, families, models}`: a model a line, its values by column, verdicts and
     anchors of its claims.
 
@@ -30,15 +31,11 @@ def models_json(site: Site, listed: tuple[Column, ...], made: list[ModelRow]) ->
     accuracies are of. Values that are not known are left out; labels are English. Pages are
     addresses below the site's root.
     """
-    about = [
-        {"key": c.key, "label": c.label, "note": c.note, "unit": c.unit, "kind": c.kind, "better": c.better,
-         "facet": c.facet, "axis": c.axis, "listed": c.listed}
-        for c in listed
-    ]  # fmt: skip
-    lines = ",\n".join(_compact(_model(listed, row)) for row in made)
+    descriptions = [{name: getattr(column, name) for name in DESCRIBED} for column in listed]
+    lines = ",\n".join(_compact(_model(listed, row)) for row in table)
     families = [family.name for family in site.catalogue.families]
-    head = f'{{"schema":{SCHEMA},"columns":{_compact(about)},"families":{_compact(families)},"models":['
-    return f"{head}\n{lines}\n]}}\n"
+    head = f'"schema":{SCHEMA},"columns":{_compact(descriptions)},"families":{_compact(families)}'
+    return f'{{{head},"models":[\n{lines}\n]}}\n'
 
 
 def _model(listed: tuple[Column, ...], row: ModelRow) -> dict[str, Any]:
@@ -65,13 +62,13 @@ def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def models_csv(listed: tuple[Column, ...], made: list[ModelRow]) -> str:
+def models_csv(listed: tuple[Column, ...], table: list[ModelRow]) -> str:
     """A line a model; a claim's verdict stands in a column behind it.
 
     A cell that a spreadsheet would run as a formula gets an apostrophe.
     """
     judged = {
-        column.key for n, column in enumerate(listed) if any(row.cells[n].check for row in made)
+        column.key for n, column in enumerate(listed) if any(row.cells[n].check for row in table)
     }
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -82,7 +79,7 @@ def models_csv(listed: tuple[Column, ...], made: list[ModelRow]) -> str:
             for key in ((c.key, f"{c.key}_verdict") if c.key in judged else (c.key,))
         ]
     )
-    for row in made:
+    for row in table:
         line: list[Raw] = []
         for column, cell in zip(listed, row.cells, strict=True):
             line.append(cell_text(cell.raw))

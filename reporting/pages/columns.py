@@ -301,7 +301,7 @@ def _speed_columns(records: Iterable[Record]) -> Iterator[Column]:
     record."""
     setups: dict[tuple[tuple[str, str], ...], dict[str, Record]] = {}
     for record in records:
-        if record.found and record.mode == "latency" and record.batch == 1:
+        if record.benchmark and record.mode == "latency" and record.batch == 1:
             newest = setups.setdefault(record.setup, {})
             old = newest.get(record.model.slug)
             if old is None or old.document.recency <= record.document.recency:
@@ -321,7 +321,7 @@ def _setup_columns(key: str, note: str, by_slug: dict[str, Record]) -> Iterator[
     def value_of(read: Callable[[Benchmark], Raw]) -> Callable[[Model], Raw]:
         def raw(model: Model) -> Raw:
             record = by_slug.get(model.slug)
-            return read(record.found) if record and record.found else None
+            return read(record.benchmark) if record and record.benchmark else None
 
         return raw
 

@@ -1,5 +1,4 @@
-"""The page that puts two to four models side by side. It is filled by a script, from the models'
-JSON."""
+"""Plan the page that compares two to four models; a script fills it from the models' JSON."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,7 +17,7 @@ LEFT_OUT = ("model", "family", "failing", "verdict", "dataset", "publisher", "ta
 
 
 def pages(site: Site) -> Iterator[Page]:
-    """The page."""
+    """Plan the page."""
     rows = [
         {
             "key": c.key,
@@ -44,8 +43,8 @@ def pages(site: Site) -> Iterator[Page]:
     )
 
 
-def together(models: Sequence[Model], first: Model | None = None) -> str:
-    """The query that compares a model with its neighbours, or the first models of a family."""
+def comparison_query(models: Sequence[Model], first: Model | None = None) -> str:
+    """Return the query that compares a model with its neighbours, or the first of a family."""
     if first is not None:
         at = next(number for number, model in enumerate(models) if model is first)
         start = max(0, min(at - 1, len(models) - MOST))
@@ -55,7 +54,7 @@ def together(models: Sequence[Model], first: Model | None = None) -> str:
 
 
 def words() -> dict[str, str]:
-    """What the script says."""
+    """Return the texts of the script in the current language."""
     return {
         "add": _("Add a model"),
         "button": _("Add"),
@@ -78,18 +77,21 @@ def words() -> dict[str, str]:
         "about": _("About the models"),
         "speeds": _("Benchmarks measured here"),
         "nospeeds": _(
-            "No two of these models were measured in the same set-up, so no speeds are put side by side."
+            "No two of these models were measured in the same set-up, so no speeds are put side by"
+            " side."
         ),
         "setup": _("%(machine)s, %(engine)s, %(precision)s, %(mode)s, batch size %(batch)s"),
         "code": _("Code"),
         "copy": _("Copy"),
         "copied": _("Copied"),
         "dominated": _(
-            "%(model)s is dominated by %(by)s: %(by)s is better in %(what)s, and worse in nothing that both have."
+            "%(model)s is dominated by %(by)s: %(by)s is better in %(what)s, and worse in nothing"
+            " that both have."
         ),
         "nobody": _("None of them is dominated: each is better than every other in something."),
         "unclear": _(
-            "None of them is dominated in what they have in common; too little is stated to say more."
+            "None of them is dominated in what they have in common; too little is stated to say"
+            " more."
         ),
         "notstated": _("not stated"),
         "table": _("Comparison of %(models)s"),

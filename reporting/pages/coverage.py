@@ -1,4 +1,4 @@
-"""How much of the zoo is verified: by quantity, family and publisher, and over time."""
+"""Plan the page of coverage: the verified share by quantity, family, publisher and day."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,22 +11,16 @@ from zoo.reporting.views.summaries import Count, coverage
 from zoo.reporting.views.verdicts import STANDINGS
 
 PAGE = "coverage/index.md"
-VERIFIED = (
-    "exact",
-    "rounded",
-    "consistent",
-    "explained",
-    "mistake",
-    "mismatch",
-)  # all that was compared
+# The standings of claims that were compared with a measurement.
+VERIFIED = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch")
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 760, 220, 48, 24, 8
 MOST = 60  # moments of the chart
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Claims under one name: how many, how many of them were compared with a measurement, and how
-    they stand."""
+    """The claims under one name: their number, the number that was compared with a measurement, and
+    their standings."""
 
     name: str
     total: int
@@ -40,14 +34,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class DayShare:
-    """The share at one moment of the history."""
+    """The share on a day of the history."""
 
     day: str
     share: Share
 
 
 def pages(site: Site) -> Iterator[Page]:
-    """The page."""
+    """Plan the page."""
     checks = list(site.catalogue.checks)
     named = {
         "quantity": coverage((check.claim.row.label, check) for _, check in checks),
@@ -56,11 +50,11 @@ def pages(site: Site) -> Iterator[Page]:
     }
     tables = {name: [_share(count) for count in counts] for name, counts in named.items()}
     whole = [_share(count) for count in coverage(("", check) for _, check in checks)]
-    then = over_time(site.catalogue.zoo.history.moments)
+    days = over_time(site.catalogue.zoo.history.moments)
     context = {
         "tables": tables,
         "whole": whole[0] if whole else None,
-        "then": then,
+        "days": days,
         "bar": bar,
         "chart": chart,
     }
@@ -74,7 +68,7 @@ def _share(count: Count) -> Share:
 
 
 def over_time(moments: Sequence[Moment]) -> list[DayShare]:
-    """The share at the end of each day that has a moment, the newest last."""
+    """Return the share at the end of each day that has a moment, the newest last."""
     days: dict[str, Share] = {}
     for moment in moments:
         standings: dict[str, int] = {}
@@ -87,14 +81,13 @@ def over_time(moments: Sequence[Moment]) -> list[DayShare]:
 
 
 def bar(share: Share) -> Markup:
-    """The standings of a row as one bar in their colours; the numbers stand beside it."""
+    """Draw the standings of a row as one bar in their colours; the numbers stand beside it."""
     x, parts = 0.0, []
     for standing in STANDINGS:
         width = 100 * share.standings.get(standing.key, 0) / (share.total or 1)
         if width:
-            parts.append(
-                f'<rect class="zoo-bar--{standing.key}" x="{x:.2f}" width="{width:.2f}" height="8"/>'
-            )
+            place = f'x="{x:.2f}" width="{width:.2f}"'
+            parts.append(f'<rect class="zoo-bar--{standing.key}" {place} height="8"/>')
             x += width
     return Markup(
         '<svg class="zoo-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
@@ -103,15 +96,16 @@ def bar(share: Share) -> Markup:
     )
 
 
-def chart(then: Sequence[DayShare], label: str) -> Markup:
-    """Claims by standing over time, stacked; the table below has the numbers."""
-    most = max(day.share.total for day in then) or 1
-    step = (WIDTH - LEFT) / len(then)
+def chart(days: Sequence[DayShare], label: str) -> Markup:
+    """Draw claims by standing over time, stacked; the table below has the numbers."""
+    most = max(day.share.total for day in days) or 1
+    step = (WIDTH - LEFT) / len(days)
     height = HEIGHT - TOP - BOTTOM
     parts = [
-        f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 6}" y="{TOP + 10}">{most:,}</text>'
+        f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 6}" y="{TOP + 10}">'
+        f"{most:,}</text>"
     ]
-    for number, day in enumerate(then):
+    for number, day in enumerate(days):
         x, y = LEFT + number * step, float(HEIGHT - BOTTOM)
         for standing in STANDINGS:
             tall = height * day.share.standings.get(standing.key, 0) / most
@@ -121,10 +115,11 @@ def chart(then: Sequence[DayShare], label: str) -> Markup:
                     f'<rect class="zoo-bar--{standing.key}" x="{x + step * 0.1:.1f}" y="{y:.1f}" '
                     f'width="{min(step * 0.8, 60):.1f}" height="{tall:.1f}"/>'
                 )
-        if number in (0, len(then) - 1):
-            parts.append(
-                f'<text class="zoo-plot__tick" x="{x + step / 2:.1f}" y="{HEIGHT - 6}">{day.day}</text>'
-            )
+        if number in (0, len(days) - 1):
+            place = f'x="{x + step / 2:.1f}" y="{HEIGHT - 6}"'
+            parts.append(f'<text class="zoo-plot__tick" {place}>{day.day}</text>')
     return Markup(
-        f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+        f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
+        + "".join(parts)
+        + "</svg>"
     )

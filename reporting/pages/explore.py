@@ -1,8 +1,8 @@
-"""The page where a reader draws the plot he wants: any quantity on either axis, as size and as
-colour, within budgets.
+"""Plan the page where readers draw their own plot: any quantity as axis, size or colour, within
+budgets.
 
-The first picture is made here and needs no script. The script reads `downloads/models.json` and
-draws the rest.
+The first plot is drawn here and needs no script. The script reads `downloads/models.json` and draws
+the others.
 """
 
 from collections.abc import Iterator
@@ -17,22 +17,17 @@ from zoo.reporting.pages.models_table import PAGE
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.measured_quantities import MEASURED
 
-COLOURS = (
-    "family",
-    "verdict",
-    "publisher",
-    "licence",
-    "input",
-)  # what points may be coloured by, besides numbers
+# Columns that may colour points, besides numbers.
+COLOURS = ("family", "verdict", "publisher", "licence", "input")
 
 
 def pages(site: Site) -> Iterator[Page]:
-    """The page."""
+    """Plan the page."""
     listed = columns(site)
     budgets = {quantity.key for quantity in MEASURED}
     script_data = {
-        "axes": [_described(column) for column in listed if column.axis],
-        "colours": [_described(column) for column in listed if column.key in COLOURS],
+        "axes": [_describe(column) for column in listed if column.axis],
+        "colours": [_describe(column) for column in listed if column.key in COLOURS],
         "budgets": [c.key for c in listed if c.key in budgets or c.key.startswith("latency-")],
         "accuracies": EVALUATED,
         "verdicts": {key: _(label) for key, label in LABELS.items()},
@@ -46,13 +41,13 @@ def pages(site: Site) -> Iterator[Page]:
     )
 
 
-def _described(column: Column) -> dict[str, object]:
+def _describe(column: Column) -> dict[str, object]:
     label = column.title
     return {"key": column.key, "label": label, "unit": column.unit, "better": column.better}
 
 
 def words() -> dict[str, str]:
-    """What the script says."""
+    """Return the texts of the script in the current language."""
     return {
         "x": _("Across"),
         "y": _("Up"),

@@ -1,5 +1,8 @@
-"""Pieces that a page has a hundred of: a badge, a number, a claim, a link. Made here and not by a
-template's macros, because a macro call takes longer than all that it does."""
+"""Make the HTML of small parts that a page repeats: badges, numbers, claims, links.
+
+Templates call these functions instead of macros, because the call of a macro takes longer than its
+work.
+"""
 
 from functools import lru_cache
 
@@ -14,7 +17,7 @@ from zoo.reporting.views.verdicts import Standing
 
 
 def badge(standing: Standing) -> Markup:
-    """A verdict with its sign, colour and meaning."""
+    """Return a verdict with its sign, colour and meaning."""
     return _badge(standing, current())
 
 
@@ -22,20 +25,22 @@ def badge(standing: Standing) -> Markup:
 def _badge(standing: Standing, language: str) -> Markup:
     return Markup(
         f'<span class="zoo-badge zoo-badge--{standing.key}" title="{safe(_(standing.meaning))}">'
-        f'<span class="zoo-badge__sign" aria-hidden="true">{safe(standing.sign)}</span>{safe(_(standing.label))}</span>'
+        f'<span class="zoo-badge__sign" aria-hidden="true">{safe(standing.sign)}</span>'
+        f"{safe(_(standing.label))}</span>"
     )
 
 
 def number(value: int | None, unit: str = "") -> Markup:
-    """A count as people read it, with all digits in its tooltip."""
+    """Return a count rounded for reading, with all digits in its tooltip."""
     if value is None:
         return Markup(f'<span class="zoo-none">{safe(_("not measured"))}</span>')
     more = f" {safe(unit)}" if unit else ""
     return Markup(f'<span title="{value:,}{more}">{safe(human(value))}</span>')
 
 
-def claim(check: Check) -> Markup:
-    """A claim as printed, its value in full in the tooltip; of an address the file's name."""
+def printed_claim(check: Check) -> Markup:
+    """Return a claim as printed, with its full value in the tooltip; an address as its file's
+    name."""
     claim_ = check.claim
     shown = escape.one_line(
         claim_.row.show(claim_.value) if claim_.quantity == "weights" else claim_.printed
@@ -45,19 +50,18 @@ def claim(check: Check) -> Markup:
     )
 
 
-def measured(check: Check) -> Markup:
-    """What was measured for a claim, in full in the tooltip."""
+def measured_number(check: Check) -> Markup:
+    """Return the measurement for a claim, with all digits in the tooltip."""
     finding = check.finding
     if finding.measured is None:
         return Markup('<span class="zoo-none">–</span>')
-    return Markup(
-        f'<span title="{safe(format_with_unit(finding, finding.measured))}">{safe(format_measured(finding))}</span>'
-    )
+    title = safe(format_with_unit(finding, finding.measured))
+    return Markup(f'<span title="{title}">{safe(format_measured(finding))}</span>')
 
 
 def outside(address: object, label: object) -> Markup:
-    """A label as a link to another site, where the address is one of the web; search engines do not
-    follow it."""
+    """Return a label as a link to another site, where the address is a web address; search engines
+    do not follow it."""
     shown = safe(escape.one_line(label))
     target = escape.web_address(address)
     return (
@@ -68,7 +72,7 @@ def outside(address: object, label: object) -> Markup:
 TABLE = {
     "badge": badge,
     "number": number,
-    "claim_shown": claim,
-    "measured_shown": measured,
+    "printed_claim": printed_claim,
+    "measured_number": measured_number,
     "outside": outside,
 }

@@ -18,14 +18,16 @@ CONTEXT = "https://schema.org"
 
 
 def model_data(site: Site, model: Model) -> Markup:
-    """A model as `SoftwareSourceCode` with what was measured and what is claimed of it."""
+    """Describe a model as `SoftwareSourceCode` with its measurements and claims."""
     measured = [(quantity.label.lower(), quantity.value(model)) for quantity in MEASURED]
     properties = [_property(name, value) for name, value in measured if value]
     for key in EVALUATED:
         claim = model.claim(key)
         if claim and isinstance(claim.value, Decimal):
-            about = f" on {one_line(claim.dataset)}" if claim.dataset else ""
-            properties.append(_property(f"{claim.row.label}{about}", float(claim.value), "percent"))
+            on_dataset = f" on {one_line(claim.dataset)}" if claim.dataset else ""
+            properties.append(
+                _property(f"{claim.row.label}{on_dataset}", float(claim.value), "percent")
+            )
     data: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": "SoftwareSourceCode",
@@ -42,7 +44,7 @@ def model_data(site: Site, model: Model) -> Markup:
 
 
 def zoo_data(site: Site) -> Markup:
-    """The zoo as a `Dataset` with its files."""
+    """Describe the zoo as a `Dataset` with its files."""
     files = {"text/csv": "downloads/models.csv", "application/json": "downloads/models.json"}
     data = {
         "@context": CONTEXT,
@@ -63,7 +65,7 @@ def zoo_data(site: Site) -> Markup:
 
 
 def script(data: Mapping[str, Any]) -> Markup:
-    """An element that nothing in the data can end; what is not known is left out."""
+    """Return the `<script>` element; data cannot close it, and None values are left out."""
     stated = {key: value for key, value in data.items() if value is not None}
     return Markup(f'<script type="application/ld+json">{script_json(stated)}</script>')
 
@@ -74,6 +76,6 @@ def _property(name: str, value: float, unit: str | None = None) -> dict[str, Any
 
 
 def page_address(site: Site, path: str) -> str:
-    """An address of the site; the path alone where the site does not know its own."""
+    """Return the address of a page; the path alone where the settings have no site address."""
     base = site.settings.url.rstrip("/")
     return f"{base}/{path}" if base else f"/{path}"

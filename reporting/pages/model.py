@@ -1,5 +1,4 @@
-"""What stands on a model's page beside the claims: its trace, its settings, its recipe, its results
-and its code."""
+"""Plan the page of each model: its claims, trace, settings, recipe, results and code."""
 
 import json
 from collections.abc import Iterator
@@ -45,7 +44,7 @@ def pages(site: Site) -> Iterator[Page]:
 
 
 def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
-    """What the template of a model's page needs beyond the model."""
+    """Return the values that the template of a model's page needs besides the model."""
     trace, subject_ = model.trace, subject(model)
     collection = catalogue.zoo.index.collection(model.entry.collection)
     text = block(catalogue.zoo.index, model.entry)
@@ -57,7 +56,7 @@ def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
         "operators": by_class(trace) if trace else [],
         "stages": stages(trace, model.parts) if trace else [],
         "layer_words": json.dumps(_layer_words(), ensure_ascii=False) if trace else "",
-        "held": _held(model),
+        "held": _parameter_counts(model),
         "preprocessing": preprocessing(model),
         "recipe": recipe(model),
         "results": _results(model),
@@ -72,9 +71,8 @@ def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     }
 
 
-def _held(model: Model) -> dict[str, int]:
-    """Numbers that are trained, those that are kept beside them, and parameters of modules that do
-    not run."""
+def _parameter_counts(model: Model) -> dict[str, int]:
+    """Count trainable parameters, buffers, and parameters of modules that do not run."""
     parts = model.parts
     return {
         "trainable": sum(part.trainable for part in parts),
@@ -84,51 +82,57 @@ def _held(model: Model) -> dict[str, int]:
 
 
 def _layer_words() -> dict[str, object]:
-    """What the table of layers says once it is loaded."""
+    """Return the texts of the table of layers, which a script loads."""
     return {
         "label": _("Layer by layer"),
         "itself": _("the model itself"),
         "failed": _("The layers could not be loaded: %(reason)s"),
         "columns": [
-            _("Layer"), _("Type"), _("Calls"), _("Multiply-adds"), _("Share in percent"), _("Parameters"),
-            _("Elements read"), _("Elements written"),
+            _("Layer"),
+            _("Type"),
+            _("Calls"),
+            _("Multiply-adds"),
+            _("Share in percent"),
+            _("Parameters"),
+            _("Elements read"),
+            _("Elements written"),
         ],
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """One quantity on one data set, by publisher; `agree` is None where only one states it."""
+class PublisherRow:
+    """The checks of a quantity on a data set, by publisher; `agree` is None for one publisher."""
 
     label: str
     dataset: str
-    found: dict[str, Check]
+    checks: dict[str, Check]
     agree: bool | None
 
 
 def _results(model: Model) -> dict[str, Any] | None:
-    """What several publishers state, and every accuracy: quantities in rows, publishers in
-    columns."""
+    """Return the table of accuracies and of quantities that several publishers state: quantities in
+    rows, publishers in columns."""
     rows: dict[tuple[str, str], dict[str, Check]] = {}
     for check in model.checks:
         if check.claim.row.check not in ("benchmark", "builder", "checkpoint"):
             name = check.claim.quantity, check.claim.dataset or ""
             rows.setdefault(name, {}).setdefault(check.claim.publisher, check)
     shown = {
-        name: found for name, found in rows.items() if len(found) > 1 or BY_KEY[name[0]].metric
+        name: checks for name, checks in rows.items() if len(checks) > 1 or BY_KEY[name[0]].metric
     }
     publishers = {
-        c.claim.publisher: c.claim.source for found in shown.values() for c in found.values()
+        c.claim.publisher: c.claim.source for checks in shown.values() for c in checks.values()
     }
     table_rows = [
-        Beside(_(BY_KEY[key].label), data, found, _agree(found))
-        for (key, data), found in shown.items()
+        PublisherRow(_(BY_KEY[key].label), data, checks, _agree(checks))
+        for (key, data), checks in shown.items()
     ]
     return {"rows": table_rows, "publishers": publishers} if table_rows else None
 
 
 def _agree(checks: dict[str, Check]) -> bool | None:
-    """Whether all state one value, to the digits of the one that is printed most coarsely."""
+    """Return whether all checks have one value, to the digits of the coarsest claim."""
     if len(checks) < 2:
         return None
     claims = sorted(

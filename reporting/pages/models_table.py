@@ -1,5 +1,4 @@
-"""The table of all models: as a page, as JSON for scripts and programs, and as CSV for
-spreadsheets."""
+"""Plan the page with the table of all models, and make the rows that its downloads share."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ PAGE = "models/index.md"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value, and the check of the claim it is, if it is one."""
+    """A value, and the check of its claim, if it is a claim."""
 
     raw: Raw
     check: Check | None
@@ -34,7 +33,7 @@ class ModelRow:
 
 
 def rows(site: Site, listed: tuple[Column, ...]) -> list[ModelRow]:
-    """All models in the order of the site."""
+    """Return a row for each model, in the order of the site."""
     return [
         ModelRow(m, tuple(Cell(c.raw(m), c.check(m)) for c in listed))
         for m in site.catalogue.models
@@ -42,7 +41,7 @@ def rows(site: Site, listed: tuple[Column, ...]) -> list[ModelRow]:
 
 
 def pages(site: Site) -> Iterator[Page]:
-    """The page of the table."""
+    """Plan the page of the table."""
     listed = columns(site)
     yield Page(
         PAGE,
@@ -52,9 +51,7 @@ def pages(site: Site) -> Iterator[Page]:
             "body": body(listed, rows(site, listed)),
             "hidden": [number for number, column in enumerate(listed, 2) if not column.listed],
             "words": Markup(
-                script_json(
-                    {"columns": _described(listed), "words": words(), "verdicts": _labels()}
-                )
+                script_json({"columns": _describe(listed), "words": words(), "verdicts": _labels()})
             ),
             "plots": site.drawn[PAGE],
             "count": len(site.catalogue.models),
@@ -63,7 +60,7 @@ def pages(site: Site) -> Iterator[Page]:
 
 
 def body(listed: tuple[Column, ...], table: list[ModelRow]) -> Markup:
-    """The rows as HTML, in as few characters as they can be: there may be 1,500 of them."""
+    """Return the rows as HTML, as short as possible, since there may be 1,500 of them."""
     return Markup("\n".join(_row(listed, row) for row in table))
 
 
@@ -79,14 +76,14 @@ def _cell(column: Column, cell: Cell, model: Model) -> str:
     if column.key == "model":
         return f'<th scope="row"><a href="{model.slug}/">{shown}</a></th>'
     if column.key == "verdict":
-        return f'<td data-v="{cell.raw or ""}">{_standing(str(cell.raw), shown) if cell.raw else ""}</td>'
+        label = _standing(str(cell.raw), shown) if cell.raw else ""
+        return f'<td data-v="{cell.raw or ""}">{label}</td>'
     if cell.raw is None:
         return "<td>"
     if cell.check:
         key = cell.check.standing.key
-        shown = Markup(
-            f'<a class="v {key}" href="{model.slug}/#{cell.check.anchor}" title="{_(LABELS[key])}">{shown}</a>'
-        )
+        target = f"{model.slug}/#{cell.check.anchor}"
+        shown = Markup(f'<a class="v {key}" href="{target}" title="{_(LABELS[key])}">{shown}</a>')
     elif column.measured:
         shown = Markup(f'<a href="{model.slug}/#zoo-evidence">{shown}</a>')
     if column.kind == "number":
@@ -102,12 +99,20 @@ def _standing(key: str, shown: str) -> Markup:
     return Markup(f'<span class="v {key}">{shown}</span>')
 
 
-def _described(listed: tuple[Column, ...]) -> list[dict[str, Any]]:
+def _describe(listed: tuple[Column, ...]) -> list[dict[str, Any]]:
     return [
-        {"key": c.key, "label": _(c.label), "note": _(c.note) if c.note else "", "unit": c.unit, "kind": c.kind,
-         "facet": c.facet, "listed": c.listed, "better": c.better}
+        {
+            "key": c.key,
+            "label": _(c.label),
+            "note": _(c.note) if c.note else "",
+            "unit": c.unit,
+            "kind": c.kind,
+            "facet": c.facet,
+            "listed": c.listed,
+            "better": c.better,
+        }
         for c in listed
-    ]  # fmt: skip
+    ]
 
 
 def _labels() -> dict[str, str]:
@@ -115,7 +120,7 @@ def _labels() -> dict[str, str]:
 
 
 def words() -> dict[str, str]:
-    """What the script says."""
+    """Return the texts of the script in the current language."""
     return {
         "shown": _("%(shown)s of %(all)s models"),
         "none": _("No model fits. Take a choice away, or clear them all."),

@@ -13,7 +13,7 @@ class Settings:
     """How one build of the pages is made.
 
     `root` leads from this language's site to the one that holds the downloads: empty for that one,
-    `..` for a language in a folder of it. `veiled` says that the theme's template opens what
+    `..` for a language in a folder of it. `hides_html` says that the theme's template opens what
     `zoo.reporting.site.html_comments` hides. `source` is where the index's files are shown on the
     web, an address that a file's path is put behind. `templates` is a folder whose templates are
     taken before our own. `renamed` are former names of models and what they are called now.
@@ -29,7 +29,7 @@ class Settings:
     renamed: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     source: str = ""
-    veiled: bool = False
+    hides_html: bool = False
 
     @property
     def primary(self) -> bool:

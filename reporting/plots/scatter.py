@@ -252,7 +252,7 @@ def layout(plot: Plot) -> PlotLayout:
         plot=plot,
         x_ticks=tuple((x_of(v), _short(v)) for v in x_values),
         y_ticks=tuple((y_of(v), _short(v)) for v in y_values),
-        placed=tuple(_labelled(placed, corners)),
+        placed=tuple(_add_labels(placed, corners)),
         frontier=tuple(corners),
         lines=tuple(_lines(placed)) if plot.look.joined else (),
     )
@@ -281,7 +281,7 @@ def _lines(placed: Sequence[PlacedPoint]) -> Iterator[tuple[int, tuple[Spot, ...
             yield series, tuple(spots)
 
 
-def _labelled(placed: list[PlacedPoint], corners: Sequence[Spot]) -> list[PlacedPoint]:
+def _add_labels(placed: list[PlacedPoint], corners: Sequence[Spot]) -> list[PlacedPoint]:
     """The same points with their labels: names, numbers where there are many, the frontier's in a
     crowd."""
     chosen = [number for number, p in enumerate(placed) if p.point.labelled]

@@ -1,4 +1,4 @@
-"""The stages of a model as a picture: boxes from top to bottom, and beside each what it costs."""
+"""Draw the stages of a model: boxes from top to bottom, and the cost of each beside it."""
 
 from collections.abc import Sequence
 
@@ -11,25 +11,26 @@ from zoo.reporting.views.stages import Stage
 
 WIDTH, BOX, ROW, GAP, TOP = 760, 340, 40, 18, 34
 BARS = 370  # where the bars begin
+HEADING = "zoo-plot__axis zoo-diagram__left"  # the class of the text over the bars
 LONG = 176  # pixels of a bar of 100%
 NAME, CONTENTS = 40, 54  # letters that fit into a box
 
 
 def diagram(stages: Sequence[Stage], label: str) -> Markup:
-    """One `<svg>` in the theme's colours; the table beside it says the same."""
+    """Draw one `<svg>` in the theme's colours; the table beside it has the same numbers."""
     height = TOP + len(stages) * (ROW + GAP)
     second = BARS + LONG + 24
     parts = [
-        f'<svg class="zoo-plot zoo-diagram" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{safe(label)}">',
-        f'<text class="zoo-plot__axis zoo-diagram__left" x="{BARS}" y="18">{safe(_("Multiply-adds"))}</text>',
-        f'<text class="zoo-plot__axis zoo-diagram__left" x="{second}" y="18">{safe(_("Parameters"))}</text>',
+        f'<svg class="zoo-plot zoo-diagram" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-label="{safe(label)}">',
+        f'<text class="{HEADING}" x="{BARS}" y="18">{safe(_("Multiply-adds"))}</text>',
+        f'<text class="{HEADING}" x="{second}" y="18">{safe(_("Parameters"))}</text>',
     ]
     for number, stage in enumerate(stages):
         y = TOP + number * (ROW + GAP)
         if number:
-            parts.append(
-                f'<path class="zoo-diagram__arrow" d="M{BOX / 2:g} {y - GAP}v{GAP - 7}m-4 -4l4 4l4 -4"/>'
-            )
+            arrow = f"M{BOX / 2:g} {y - GAP}v{GAP - 7}m-4 -4l4 4l4 -4"
+            parts.append(f'<path class="zoo-diagram__arrow" d="{arrow}"/>')
         parts += _box(stage, y)
         parts += _bar(BARS, y, stage.share, human(stage.macs), 0)
         parts += _bar(second, y, stage.parameter_share, human(stage.parameters), 1)
@@ -39,17 +40,18 @@ def diagram(stages: Sequence[Stage], label: str) -> Markup:
 def _box(stage: Stage, y: int) -> list[str]:
     again = f" ×{stage.repeats}" if stage.repeats > 1 else ""
     name = _short(stage.name or _("the model itself"), NAME - len(again))
-    back = (
-        f'<rect class="zoo-diagram__box" x="7" y="{y - 5}" width="{BOX - 1}" height="{ROW}" rx="4"/>'
-        if again
-        else ""
-    )
+    contents = _short(stage.contents, CONTENTS)
     return [
-        back,
-        f'<rect class="zoo-diagram__box" x="1" y="{y}" width="{BOX - 1}" height="{ROW}" rx="4"/>',
+        _rectangle(7, y - 5) if again else "",
+        _rectangle(1, y),
         f'<text class="zoo-diagram__name" x="10" y="{y + 17}">{safe(name)}{again}</text>',
-        f'<text class="zoo-diagram__types" x="10" y="{y + 33}">{safe(_short(stage.contents, CONTENTS))}</text>',
+        f'<text class="zoo-diagram__types" x="10" y="{y + 33}">{safe(contents)}</text>',
     ]
+
+
+def _rectangle(x: int, y: int) -> str:
+    size = f'width="{BOX - 1}" height="{ROW}"'
+    return f'<rect class="zoo-diagram__box" x="{x}" y="{y}" {size} rx="4"/>'
 
 
 def _bar(x: int, y: int, share: float, text: str, colour: int) -> list[str]:

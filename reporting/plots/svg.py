@@ -1,4 +1,4 @@
-"""Plots as inline SVG, coloured by the theme's variables so that they follow light and dark.
+"""Draw plots as inline SVG, coloured by the theme's variables so that they follow light and dark.
 
 Points are links that the keyboard skips: the table beside the plot holds the same links and
 numbers.
@@ -63,23 +63,18 @@ MARKERS = (
 
 
 def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
-    """The plot as one `<svg>`; `href` turns a page's path into an address from where the plot
-    stands."""
+    """Draw the plot as one `<svg>`; `href` turns a page's path into an address relative to the
+    plot's page."""
     scene = layout(plot)
     parts = [
-        f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{safe(plot.title)}" '
-        f'xmlns="http://www.w3.org/2000/svg">',
-        *(_empty() if not plot.points else ()),
-        *(
-            part
-            for part in (
-                *_grid(scene),
-                *_frontier(scene),
-                *_lines(scene),
-                *_legend(scene),
-                *_labels(scene),
-            )
-        ),
+        f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" '
+        f'aria-label="{safe(plot.title)}" xmlns="http://www.w3.org/2000/svg">',
+        *(_no_points() if not plot.points else ()),
+        *_grid(scene),
+        *_frontier(scene),
+        *_lines(scene),
+        *_legend(scene),
+        *_labels(scene),
         *(_point(placed, plot, href) for placed in scene.placed),
         *(_names(plot) if plot.points else ()),
         "</svg>",
@@ -87,7 +82,7 @@ def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
     return Markup("\n".join(parts))
 
 
-def _empty() -> Iterator[str]:
+def _no_points() -> Iterator[str]:
     text = safe(_("No model has both values yet."))
     yield f'<text class="zoo-plot__empty" x="{WIDTH / 2}" y="{HEIGHT / 2}">{text}</text>'
 
@@ -99,7 +94,10 @@ def _grid(scene: PlotLayout) -> Iterator[str]:
         yield f'<text class="zoo-plot__tick" x="{x:.1f}" y="{bottom + 18}">{safe(text)}</text>'
     for y, text in scene.y_ticks:
         yield f'<path class="zoo-plot__grid" d="M{LEFT} {y:.1f}H{right}"/>'
-        yield f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 8}" y="{y + 4:.1f}">{safe(text)}</text>'
+        yield (
+            f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 8}" y="{y + 4:.1f}">'
+            f"{safe(text)}</text>"
+        )
 
 
 def _frontier(scene: PlotLayout) -> Iterator[str]:
@@ -111,17 +109,24 @@ def _frontier(scene: PlotLayout) -> Iterator[str]:
 def _lines(scene: PlotLayout) -> Iterator[str]:
     for series, spots in scene.lines:
         corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
-        yield f'<path class="zoo-plot__line zoo-s{series % COLOURS}" data-series="{series}" d="M{corners}"/>'
+        colour = f"zoo-s{series % COLOURS}"
+        yield f'<path class="zoo-plot__line {colour}" data-series="{series}" d="M{corners}"/>'
 
 
 def _legend(scene: PlotLayout) -> Iterator[str]:
-    """Above the plot: what the shapes are, and what ring and line mean."""
+    """Draw the legend above the plot: the series of each shape, and the Pareto frontier."""
     if not scene.placed:
         return
     x = LEFT + 8.0
     for number, name in scene.plot.series if scene.plot.look.legend else ():
-        yield f'<g data-series="{number}"><g transform="translate({x:.1f} {HEADING})">{_marker(number)}</g>'
-        yield f'<text class="zoo-plot__legend" x="{x + 12:.1f}" y="{HEADING + 4}">{safe(name)}</text></g>'
+        yield (
+            f'<g data-series="{number}"><g transform="translate({x:.1f} {HEADING})">'
+            f"{_marker(number)}</g>"
+        )
+        yield (
+            f'<text class="zoo-plot__legend" x="{x + 12:.1f}" y="{HEADING + 4}">'
+            f"{safe(name)}</text></g>"
+        )
         x += 12 + len(name) * 7.2 + 26
     if scene.plot.look.frontier:
         yield f'<path class="zoo-plot__frontier" d="M{x:.1f} {HEADING}h22"/>'
@@ -139,14 +144,15 @@ def _labels(scene: PlotLayout) -> Iterator[str]:
             )
     for placed in drawn:
         yield (
-            f'<text class="zoo-plot__label" data-series="{placed.point.series}" x="{placed.label_x:.1f}" '
-            f'y="{placed.label_y + 4:.1f}">'
+            f'<text class="zoo-plot__label" data-series="{placed.point.series}" '
+            f'x="{placed.label_x:.1f}" y="{placed.label_y + 4:.1f}">'
             f"{safe(placed.text)}</text>"
         )
 
 
 def _marker(series: int) -> str:
-    return f'<path class="zoo-plot__marker zoo-c{series % COLOURS}" d="{MARKERS[series % len(MARKERS)]}"/>'
+    shape = MARKERS[series % len(MARKERS)]
+    return f'<path class="zoo-plot__marker zoo-c{series % COLOURS}" d="{shape}"/>'
 
 
 def _point(placed: PlacedPoint, plot: Plot, href: Callable[[str], str]) -> str:
@@ -155,13 +161,14 @@ def _point(placed: PlacedPoint, plot: Plot, href: Callable[[str], str]) -> str:
     return (
         f'<a href="{safe(href(point.page))}" tabindex="-1" data-label="{safe(point.label)}" '
         f'data-series="{point.series}">'
-        f'<g transform="translate({placed.x:.1f} {placed.y:.1f})"><title>{safe(note(placed, plot))}</title>'
+        f'<g transform="translate({placed.x:.1f} {placed.y:.1f})">'
+        f"<title>{safe(note(placed, plot))}</title>"
         f"{_intervals(placed)}{ring}{_marker(point.series)}</g></a>"
     )
 
 
 def note(placed: PlacedPoint, plot: Plot) -> str:
-    """A point in words, for its tooltip."""
+    """Describe a point in words, for its tooltip."""
     point, look = placed.point, plot.look
     y = f"{point.y:g}" if look.y_unit == "%" else look.show_y(point.y)
     spans = [
@@ -169,12 +176,13 @@ def note(placed: PlacedPoint, plot: Plot) -> str:
         for span, show in ((point.x_span, look.show_x), (point.y_span, look.show_y))
     ]
     best = f", {_('on the Pareto frontier')}" if placed.best else ""
-    return f"{point.label}: {look.show_x(point.x)}{look.x_unit}{spans[0]}, {y}{look.y_unit}{spans[1]}{best}"
+    x = f"{look.show_x(point.x)}{look.x_unit}{spans[0]}"
+    return f"{point.label}: {x}, {y}{look.y_unit}{spans[1]}{best}"
 
 
 def _intervals(placed: PlacedPoint) -> str:
-    """Lines with a stroke across each end, which show beside the marker however short the interval
-    is."""
+    """Draw intervals as lines with a stroke across each end, wider than the marker, so that short
+    ones show too."""
     drawn = []
     for (x1, y1), (x2, y2) in placed.spans:
         x1, x2, y1, y2 = x1 - placed.x, x2 - placed.x, y1 - placed.y, y2 - placed.y
@@ -188,5 +196,7 @@ def _intervals(placed: PlacedPoint) -> str:
 
 def _names(plot: Plot) -> Iterator[str]:
     middle = (TOP + HEIGHT - BOTTOM) / 2
-    yield f'<text class="zoo-plot__axis" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 12}">{safe(plot.x_label)}</text>'
-    yield f'<text class="zoo-plot__axis" transform="translate(16 {middle}) rotate(-90)">{safe(plot.y_label)}</text>'
+    x = (LEFT + WIDTH - RIGHT) / 2
+    turn = f"translate(16 {middle}) rotate(-90)"
+    yield f'<text class="zoo-plot__axis" x="{x}" y="{HEIGHT - 12}">{safe(plot.x_label)}</text>'
+    yield f'<text class="zoo-plot__axis" transform="{turn}">{safe(plot.y_label)}</text>'

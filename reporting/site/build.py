@@ -41,7 +41,7 @@ ASSETS = Path(__file__).parents[1] / "assets"
 
 
 @dataclass(frozen=True)
-class Written:
+class WriteResult:
     """How many files a run changed; `gone` are the slugs of removed model pages without a
     redirect."""
 
@@ -59,7 +59,7 @@ class Content:
     owner: str = ""
 
 
-def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
+def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> WriteResult:
     """Write everything that is generated below `docs`; return how many files changed.
 
     Raises:
@@ -76,11 +76,11 @@ def write(zoo: Zoo, docs: Path, settings: Settings | None = None) -> Written:
             gc.enable()
 
 
-def _write(zoo: Zoo, docs: Path, settings: Settings) -> Written:
+def _write(zoo: Zoo, docs: Path, settings: Settings) -> WriteResult:
     before, current = Manifest.read(docs / MANIFEST), Manifest()
     site = site_of(zoo, settings)
     digests = incremental.digests(site)
-    site = replace(site, kept=incremental.unchanged(docs, before.models, digests))
+    site = replace(site, kept=incremental.find_unchanged(docs, before.models, digests))
     stay = {path for owner in site.kept for path in before.models[owner].files}
     current.files.update((path, before.files[path]) for path in stay)
     # All contents are made before the first file is written.
@@ -108,7 +108,7 @@ def _write(zoo: Zoo, docs: Path, settings: Settings) -> Written:
     if _read(docs / MANIFEST) != (manifest := current.dump()):
         _put(docs / MANIFEST, manifest)
     unchanged = len(contents) + len(stay) - len(changed)
-    return Written(len(changed), unchanged, removed, _gone(stale, contents))
+    return WriteResult(len(changed), unchanged, removed, _gone(stale, contents))
 
 
 def _paths_by_owner(contents: Mapping[str, Content], owners: Iterable[str]) -> dict[str, list[str]]:

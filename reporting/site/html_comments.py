@@ -1,11 +1,11 @@
-"""Sections of a page as comments, which the theme's template opens again.
+"""Hide sections of a page in HTML comments, which the theme's template opens again.
 
-MkDocs reads a page's HTML three times: as Markdown, for links, and for the search. Of a page of a
-thousand tags each reading takes longer than all the rest of the build. A comment is skipped in
-one step, and `main.html` of the theme's folder takes the marks away again when it writes the page:
-`{{ page.content | replace(...) }}`. So sections that are nothing but HTML are hidden from all
-three; headings and the text before the first of them are not, and are what the search finds a page
-by. Where the theme's template does not know the marks, nothing is hidden.
+MkDocs parses a page's HTML three times: as Markdown, for links, and for the search. For a page of a
+thousand tags each pass takes longer than everything else in the build. A comment is skipped in one
+step, and `main.html` in the theme's folder removes the marks when it writes the page:
+`{{ page.content | replace(...) }}`. So sections of HTML only are hidden from all three passes.
+Headings and the text before the first of them stay visible to the search. Where the theme's
+template does not open the comments, nothing is hidden.
 """
 
 import re
@@ -16,14 +16,13 @@ CODE = re.compile(r"<(pre|script)\b.*?</\1>", re.DOTALL)
 TEXT = re.compile(r"\n[ \t]*\n\s*[^<\s]")  # a paragraph that is no HTML block
 
 
-def known_to(template: str) -> bool:
-    """Whether a theme's `main.html` opens what is hidden."""
+def opens_comments(template: str) -> bool:
+    """Return whether a theme's `main.html` opens the comments."""
     return OPEN in template and CLOSE in template
 
 
-def veil(page: str) -> str:
-    """The page with each section that is HTML alone in a comment; others, and all before the first,
-    as they are."""
+def hide_html(page: str) -> str:
+    """Put each section of HTML only into a comment; other sections and the lead stay unchanged."""
     lead, *sections = HEADING.split(f"\n{page}")  # a page may begin with a section
     return "\n".join((lead, *map(_section, sections)))[1:]
 
@@ -35,7 +34,7 @@ def _section(section: str) -> str:
 
 
 def _html(body: str) -> bool:
-    """Whether every paragraph is an HTML block, and none a comment."""
+    """Return whether every paragraph is an HTML block, and none is a comment."""
     if "<!--" in body or "-->" in body or not body.startswith("<"):
         return False
     return not TEXT.search(body) or not TEXT.search(CODE.sub("<pre>", body))

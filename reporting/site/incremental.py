@@ -1,10 +1,10 @@
-"""Which models' own files are as the last run wrote them, so that nobody makes them again.
+"""Find the models whose files are up to date, so that a run does not make them again.
 
-A model's files come from its entry, its findings, the documents of the ledger about it, and what
-all models share: the settings, our own code and the packages that write pages. All of it goes into
-one digest. A template of the site's owner may show anything of any model, so where there is one,
-the digests of all models are part of each. Where a run finds the digest that the last one left, and
-every file still has the size and the time it had, the files stay.
+A digest covers everything that a model's files depend on: its entry, its findings, its documents in
+the ledger, and what all models share: the settings, our code and the packages that write pages. A
+template of the site's owner may show any model, so with such a template each digest covers all
+models. The files stay where the digest is the last run's and every file still has its size and
+time.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ class OwnFiles(msgspec.Struct):
 
 
 def digests(site: Site) -> dict[str, str]:
-    """By slug, what a model's files come from, and by key those of a family's page.
+    """Compute the digest of each model by slug, and of each family's page by key.
 
     A model whose findings have no known source is left out, and so is its family.
     """
@@ -44,9 +44,9 @@ def digests(site: Site) -> dict[str, str]:
         shared.append(_whole(site, site.settings.templates))
     for family in site.catalogue.families:
         around = [(model.name, model.slug) for model in family.models]
-        about = family.collection.fields if family.collection else {}
+        fields = family.collection.fields if family.collection else {}
         common = hashlib.sha256(
-            msgspec.json.encode((shared, family.name, family.slug, around, about))
+            msgspec.json.encode((shared, family.name, family.slug, around, fields))
         )
         for model in family.models:
             if source := site.catalogue.zoo.digests.get(model.entry.place):
@@ -68,30 +68,33 @@ def digests(site: Site) -> dict[str, str]:
 
 
 def _measured(model: Model) -> list[str]:
-    """The benchmarks and evaluations of a model, which no finding may rest on."""
+    """Hash the benchmarks and evaluations of a model; findings do not cover all of them."""
     documents = (*model.benchmarks, *model.evaluations)
     return [hashlib.sha256(msgspec.json.encode(document)).hexdigest() for document in documents]
 
 
 def _places(model: Model) -> list[tuple[str, int]]:
-    """Where it and its claims stand, which its page says."""
+    """Return the places of a model and its claims, which its page shows."""
     places = (model.entry.place, *(check.claim.place for check in model.checks))
     return [(place.file, place.line) for place in places]
 
 
 def _whole(site: Site, templates: Path) -> list[object]:
-    """All that an owner's template may look at."""
+    """Return everything that an owner's template can show."""
     zoo = site.catalogue.zoo
+    paths = (path for path in sorted(templates.rglob("*")) if path.is_file())
     return [
-        [(zoo.digests.get(model.entry.place), model.slug, _measured(model)) for model in site.catalogue.models],
+        [
+            (zoo.digests.get(model.entry.place), model.slug, _measured(model))
+            for model in site.catalogue.models
+        ],
         [(collection.name, collection.fields) for collection in zoo.index.collections],
-        [(path.relative_to(templates).as_posix(), path.read_bytes())
-         for path in sorted(templates.rglob("*")) if path.is_file()],
-    ]  # fmt: skip
+        [(path.relative_to(templates).as_posix(), path.read_bytes()) for path in paths],
+    ]
 
 
 def _shared(site: Site) -> list[Any]:
-    """What the pages of all models have in common."""
+    """Return what the pages of all models depend on."""
     settings = {name: str(getattr(site.settings, name)) for name in site.settings.__slots__}
     named = [(machine.name, machine.page) for machine in machines(site.records)]
     renamed = sorted(site.catalogue.zoo.index.former_names().items())
@@ -101,8 +104,7 @@ def _shared(site: Site) -> list[Any]:
 
 @cache
 def _sources() -> str:
-    """A digest of everything that makes pages: our own code, and the packages that turn text into
-    HTML."""
+    """Hash everything that makes pages: our code, and the packages that turn text into HTML."""
     root = Path(__file__).parents[1]
     files = sorted(path for path in root.rglob("*") if path.suffix in (".py", ".j2", ".po"))
     versions = [version(package) for package in ("jinja2", "markupsafe", "pygments")]
@@ -111,24 +113,24 @@ def _sources() -> str:
     ).hexdigest()[:16]
 
 
-def unchanged(
+def find_unchanged(
     docs: Path, before: Mapping[str, OwnFiles], current: Mapping[str, str]
 ) -> frozenset[str]:
-    """The slugs whose digest is the same and whose files nobody touched."""
+    """Return the slugs whose digest is the same and whose files nobody touched."""
     same = (
         slug for slug, digest in current.items() if slug in before and before[slug].digest == digest
     )
     return frozenset(
-        slug for slug in same if before[slug].files and _untouched(docs, before[slug].files)
+        slug for slug in same if before[slug].files and _are_untouched(docs, before[slug].files)
     )
 
 
-def _untouched(docs: Path, files: Mapping[str, Stamp]) -> bool:
+def _are_untouched(docs: Path, files: Mapping[str, Stamp]) -> bool:
     return all(stamp(docs / path) == known_stamp for path, known_stamp in files.items())
 
 
 def stamp(path: Path) -> Stamp:
-    """Size and time of change of a file; zeros where there is none."""
+    """Return size and time of change of a file; zeros where there is none."""
     try:
         status = path.stat()
     except OSError:

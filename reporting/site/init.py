@@ -1,5 +1,5 @@
-"""What `zoo init` writes: an index, a configuration, a theme folder and a CI file, each only where
-it is missing."""
+"""Plan and write the files of `zoo init`: an index, a configuration, a theme folder and a CI file,
+each only where it is missing."""
 
 import re
 import shlex
@@ -14,13 +14,19 @@ from zoo.model_index.load import load
 from zoo.reporting.text.yaml_block import scalar
 
 THEME = Path(__file__).parents[1] / "theme"
-LARGEST = 5_000_000  # bytes of a file that is looked into
-IGNORED = ("/site/", "/docs/.generated.json", "/docs/index.md", "/docs/llms.txt", *(
-    f"/docs/{name}/" for name in (
-        "assets/generated", "badges", "changes", "compare", "coverage", "downloads", "explore", "families", "feeds",
-        "ledger", "machines", "models",
-    )
-))  # fmt: skip
+LARGEST = 5_000_000  # bytes of a file that is searched for an index
+GENERATED_FOLDERS = (
+    "assets/generated badges changes compare coverage downloads explore families feeds ledger"
+    " machines models"
+).split()
+IGNORED = (
+    "/site/",
+    "/docs/.generated.json",
+    "/docs/index.md",
+    "/docs/llms.txt",
+    *(f"/docs/{name}/" for name in GENERATED_FOLDERS),
+)
+PATTERNS = "*.yml *.yaml */*.yml */*.yaml */*/*.yml */*/*.yaml *.md */*.md".split()
 EXAMPLE = """\
 # A model index: what is claimed of each model, as it is printed elsewhere. `zoo verify` checks
 # every number.
@@ -39,60 +45,65 @@ Models:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """One file; `left` says why it is not written."""
+class PlannedFile:
+    """A file of the plan; `left` says why it is not written."""
 
     path: str
     text: str
     left: str = ""
 
 
-def plan(root: Path) -> tuple[list[Wanted], list[str]]:
-    """Every file that a site needs, and which of them are left alone; and what to type next.
+def plan(root: Path) -> tuple[list[PlannedFile], list[str]]:
+    """Return every file that a site needs, and the commands to run next.
 
     Raises:
-        ZooError: for a folder that is a file.
+        ZooError: where the folder is a file.
     """
     if root.exists() and not root.is_dir():
         raise ZooError(f"{root}: is no folder")
     index = _indexes(root)
     remote = _remote(root)
+    overrides = {
+        f"overrides/{path.relative_to(THEME).as_posix()}": path.read_text(encoding="utf-8")
+        for path in sorted(THEME.rglob("*.html"))
+    }
     files = {
         "model_index/models.yml": EXAMPLE,
         "mkdocs.yml": configuration(root, index or ["model_index"], remote),
-        **{f"overrides/{path.relative_to(THEME).as_posix()}": path.read_text(encoding="utf-8")
-           for path in sorted(THEME.rglob("*.html"))},
+        **overrides,
         ".gitignore": "".join(f"{line}\n" for line in IGNORED),
         **_ci(remote, index),
-    }  # fmt: skip
-    return [
-        Wanted(path, text, _left(root, path, text, index)) for path, text in files.items()
-    ], start(index)
+    }
+    planned = [
+        PlannedFile(path, text, _reason_to_skip(root, path, text, index))
+        for path, text in files.items()
+    ]
+    return planned, next_commands(index)
 
 
-def write(root: Path, wanted: list[Wanted]) -> None:
-    """Write what is not left alone.
+def write(root: Path, wanted: list[PlannedFile]) -> None:
+    """Write the planned files, but for those that are left alone.
 
     Raises:
         ZooError: where the folder cannot be written.
     """
-    for one in wanted:
-        if one.left:
+    for planned in wanted:
+        if planned.left:
             continue
-        path = root / one.path
+        path = root / planned.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open(
-                "x", encoding="utf-8"
-            ) as file:  # a file that came meanwhile is somebody's
-                file.write(one.text)
+            # "x" spares a file that somebody wrote meanwhile.
+            with path.open("x", encoding="utf-8") as file:
+                file.write(planned.text)
         except FileExistsError:
             continue
         except OSError as error:
             raise ZooError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def _left(root: Path, path: str, text: str, index: list[str]) -> str:
+def _reason_to_skip(root: Path, path: str, text: str, index: list[str]) -> str:
+    """Return why a file is left alone; empty where it has to be written."""
     target = root / path
     if path.startswith("model_index/") and index and not target.exists():
         return f"left out: {', '.join(index)} is the index"
@@ -116,18 +127,9 @@ def _left(root: Path, path: str, text: str, index: list[str]) -> str:
 
 
 def _indexes(root: Path) -> list[str]:
-    """Files of the repository that read as an index, by the folder most of them are in."""
+    """Return the files and top folders of the repository that hold an index."""
     paths: list[Path] = []
-    for pattern in (
-        "*.yml",
-        "*.yaml",
-        "*/*.yml",
-        "*/*.yaml",
-        "*/*/*.yml",
-        "*/*/*.yaml",
-        "*.md",
-        "*/*.md",
-    ):
+    for pattern in PATTERNS:
         for path in sorted(root.glob(pattern)):
             plain = path.is_file() and not path.is_symlink() and not path.name.startswith("mkdocs.")
             if (
@@ -141,7 +143,7 @@ def _indexes(root: Path) -> list[str]:
 
 
 def _reads(path: Path) -> bool:
-    """Whether a file reads as an index that has a model."""
+    """Return whether a file is an index that has a model."""
     try:
         if path.stat().st_size > LARGEST:
             return False
@@ -151,7 +153,7 @@ def _reads(path: Path) -> bool:
 
 
 def _remote(root: Path) -> str:
-    """The address of the repository at its origin, as people open it; empty where there is none."""
+    """Return the web address of the remote `origin`; empty where there is none."""
     parser = ConfigParser(strict=False)
     try:
         parser.read(root / ".git" / "config", encoding="utf-8")
@@ -165,7 +167,7 @@ def _remote(root: Path) -> str:
 
 
 def configuration(root: Path, index: list[str], remote: str) -> str:
-    """The text of `mkdocs.yml`."""
+    """Return the text of `mkdocs.yml`."""
     name = root.resolve().name or "zoo"
     pages = _pages_address(remote)
     site = (
@@ -217,7 +219,8 @@ def configuration(root: Path, index: list[str], remote: str) -> str:
         "extra_css: [assets/generated/zoo.css]",
         "extra_javascript: [assets/generated/zoo.js]",
         "",
-        "markdown_extensions: [admonition, tables, {toc: {permalink: true}}, pymdownx.highlight, pymdownx.superfences]",
+        "markdown_extensions: [admonition, tables, {toc: {permalink: true}}, pymdownx.highlight, "
+        "pymdownx.superfences]",
         "",
         "validation:",
         "  nav: {omitted_files: ignore}",
@@ -230,12 +233,13 @@ def _palette() -> Iterator[str]:
         ("default", "light", "night", "dark"),
         ("slate", "dark", "sunny", "light"),
     ):
-        yield f'  - {{media: "(prefers-color-scheme: {media})", scheme: {scheme}, primary: indigo, accent: indigo,'
+        colours = f"scheme: {scheme}, primary: indigo, accent: indigo"
+        yield f'  - {{media: "(prefers-color-scheme: {media})", {colours},'
         yield f"     toggle: {{icon: material/weather-{icon}, name: Switch to {opposite} mode}}}}"
 
 
 def _pages_address(remote: str) -> str:
-    """Where GitHub or GitLab would serve the repository's pages."""
+    """Return the address at which GitHub or GitLab serves the repository's pages."""
     host, path = urlsplit(remote).hostname or "", urlsplit(remote).path.strip("/")
     owner, _, name = path.partition("/")
     service = {"github.com": "github.io", "gitlab.com": "gitlab.io"}.get(host)
@@ -246,14 +250,14 @@ def _pages_address(remote: str) -> str:
 
 
 def _ci(remote: str, index: list[str]) -> dict[str, str]:
-    named = start(index)[0].removeprefix("zoo verify ")
+    named = next_commands(index)[0].removeprefix("zoo verify ")
     if urlsplit(remote).hostname == "gitlab.com":
         return {".gitlab-ci.yml": GITLAB.replace("INDEX", named)}
     return {".github/workflows/zoo.yml": GITHUB.replace("INDEX", named)}
 
 
-def start(index: list[str]) -> list[str]:
-    """What to type next."""
+def next_commands(index: list[str]) -> list[str]:
+    """Return the commands that a user runs next."""
     named = "".join(f" --index {shlex.quote(path)}" for path in index or ["model_index"])
     return [f"zoo verify{named}", "zoo build", "zoo serve"]
 

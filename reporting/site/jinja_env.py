@@ -1,11 +1,12 @@
-"""The environment of our templates: where they lie, and the functions and filters that they may
-use."""
+"""Set up the Jinja environment of the templates: their folders, functions and filters."""
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -26,10 +27,8 @@ from zoo.reporting.text.format import (
     difference,
     flat,
     format_amount,
-    format_measured,
     format_residual,
     format_residual_share,
-    format_with_unit,
     human,
     plain,
 )
@@ -43,8 +42,8 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 class Generator(CodeGenerator):
-    """Jinja's own, but for values that `text.safe` made harmless already: they are not escaped a
-    second time."""
+    """Generate code that escapes each value once: `escape.safe` does it, so Jinja does not escape
+    the result again."""
 
     def _output_child_pre(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
@@ -58,79 +57,66 @@ class Generator(CodeGenerator):
 
 
 class Templates(Environment):
-    """What all templates here are read by."""
+    """A Jinja environment whose code comes from `Generator`."""
 
     code_generator_class = Generator
 
 
-def environment(templates: Path | None, spoken: str) -> Environment:
-    """Our templates, each of them after the one of its name in a folder of the site's owner.
+def environment(templates: Path | None, language: str) -> Environment:
+    """Return the environment of a language; a template in the owner's folder comes before ours.
 
-    They are read while this language is spoken, and hold its messages.
+    Templates are compiled with the messages of the language.
     """
-    return _environment(
-        templates, spoken, tuple(sorted(map(str, templates.rglob("*")))) if templates else ()
-    )
+    names = tuple(sorted(map(str, templates.rglob("*")))) if templates else ()
+    return _environment(templates, language, names)
 
 
 @cache
-def _environment(templates: Path | None, spoken: str, names: tuple[str, ...]) -> Environment:
-    """Another one where the owner's folder has other `names`: a template's loader is chosen
-    once."""
+def _environment(templates: Path | None, language: str, names: tuple[str, ...]) -> Environment:
+    """Make an environment once for each language and list of file names in the owner's folder:
+    Jinja remembers which loader has a template."""
     loaders = [FileSystemLoader(path) for path in (templates, TEMPLATES) if path]
-    templates_ = Templates(
+    environment_ = Templates(
         loader=ChoiceLoader([*loaders, PrefixLoader({"zoo": FileSystemLoader(TEMPLATES)})]),
-        autoescape=True, undefined=StrictUndefined, finalize=escape.safe, trim_blocks=True, lstrip_blocks=True,
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=escape.safe,
+        trim_blocks=True,
+        lstrip_blocks=True,
         auto_reload=templates is not None,
         extensions=[gettext.InlineMessages],
-    )  # fmt: skip
-    templates_.filters |= {
-        "heading": escape.title, "line": escape.one_line, "paragraphs": escape.paragraphs, "human": human,
-        "web": escape.web_address, "coded": escape.backticks_to_code, "flat": flat, "plain": plain,
-    }  # fmt: skip
-    templates_.globals |= {
-        "_": gettext.in_template, "n_": gettext.plural_in_template, "language": gettext.current,
-        "quantity": BY_KEY, "standings": STANDINGS,
-        "shown": format_measured, "amount": format_amount, "left": format_residual, "off": format_residual_share,
-        "full": format_with_unit, "difference": difference, "claimed": claimed, "value": value,
-        "evidence_path": evidence_path, "draw": svg.draw, "layout": layout, "facts": facts, "measured_on": measured_on,
-        "together": compare.together, "change_anchor": changes.anchor, "change_title": changes.title,
-        "quantity_label": quantity_label, "claim_label": claim_label,
-        "translated": vocabulary.join_labels, "tasks_of": vocabulary.tasks_of, "tolerance": tolerance.shown, "placed": placed,
-        **html.TABLE,
-        "diagram": stage_diagram.diagram, "highlighted": highlight.highlight_code, "paragraphs_of": fields.paragraphs_of,
-        "citation_file": bibtex.path,
-    }  # fmt: skip
-    return templates_
+    )
+    environment_.filters |= FILTERS
+    environment_.globals |= GLOBALS | html.TABLE
+    return environment_
 
 
-def claimed(claim: Claim) -> str:
-    """A claim as printed, with the unit that its label says; of an address the file's name."""
+def format_claim(claim: Claim) -> str:
+    """Format a claim as printed, with the unit of its label; an address as its file's name."""
     return escape.one_line(
         claim.row.show(claim.value) if claim.quantity == "weights" else claim.printed
     )
 
 
 def value(claim: Claim) -> str:
-    """A claim in its quantity's unit, percentages in two decimals, where several publishers stand
-    together."""
+    """Format a claim in its quantity's unit, percentages in two decimals, to compare publishers."""
     percent = claim.row.unit == "%" and isinstance(claim.value, Decimal)
     return f"{claim.value:.2f}%" if percent else claim.row.show(claim.value)
 
 
 def claim_label(claim: Claim) -> str:
-    """A claim's label: the quantity's in the current language where the index spells it so, else as
-    it is spelled."""
+    """Return a claim's label: translated where it is the quantity's own, else as the index spells
+    it."""
     return _(claim.row.label) if claim.label == claim.row.label else escape.one_line(claim.label)
 
 
 def quantity_label(key: str) -> str:
-    """The label of a quantity by its key, in the current language."""
+    """Return the label of a quantity by its key, in the current language."""
     return _(BY_KEY[key].label) if key in BY_KEY else key
 
 
 def place(claim: Claim) -> str:
-    """File and line of a claim, the file as seen from here, or in the package that ships it."""
+    """Return file and line of a claim; the file relative to the current folder or the package."""
     return f"{_file(claim.place.file, os.getcwd())}:{claim.place.line}"
 
 
@@ -143,8 +129,8 @@ def _file(name: str, folder: str) -> str:
     return name
 
 
-def placed(claim: Claim, settings: Settings) -> Markup:
-    """File and line of a claim, a link to them where the settings say where the files are shown."""
+def link_to_place(claim: Claim, settings: Settings) -> Markup:
+    """Return file and line of a claim, as a link where the settings have `source`."""
     shown, source = escape.safe(escape.one_line(place(claim))), escape.web_address(settings.source)
     if not source:
         return shown
@@ -153,7 +139,7 @@ def placed(claim: Claim, settings: Settings) -> Markup:
 
 
 def facts(family: Family) -> list[str]:
-    """A family in a few words: size, range of cost and accuracy, and whether its claims hold."""
+    """Describe a family in a few words: size, range of cost and accuracy, failing claims."""
     words = [n_("%(count)s model", "%(count)s models", len(family.models))]
     if macs := [model.macs for model in family.models if model.macs]:
         low, high = human(min(macs)), human(max(macs))
@@ -162,18 +148,55 @@ def facts(family: Family) -> list[str]:
         c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)
     ]
     if claims:
-        ((usual, _count),) = Counter(c.dataset for c in claims).most_common(
-            1
-        )  # no range goes over two data sets
+        # A range covers one data set only.
+        ((usual, _count),) = Counter(c.dataset for c in claims).most_common(1)
         claims = [c for c in claims if c.dataset == usual]
         worst, best = (f"{end(c.value for c in claims):.2f}" for end in (min, max))
         words.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
     failing = sum(check.finding.fails() for check in family.checks)
-    words.append(
-        _(
-            "%(failing)s of %(all)s claims fail",
-            failing=failing,
-            all=sum(1 for _check in family.checks),
-        )
-    )
+    total = sum(1 for _check in family.checks)
+    words.append(_("%(failing)s of %(all)s claims fail", failing=failing, all=total))
     return words
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "coded": escape.backticks_to_code,
+    "flat": flat,
+    "heading": escape.title,
+    "human": human,
+    "line": escape.one_line,
+    "paragraphs": escape.paragraphs,
+    "plain": plain,
+    "web": escape.web_address,
+}
+GLOBALS: dict[str, Any] = {
+    "_": gettext.in_template,
+    "amount": format_amount,
+    "change_anchor": changes.anchor,
+    "change_title": changes.title,
+    "citation_file": bibtex.path,
+    "claim_label": claim_label,
+    "comparison_query": compare.comparison_query,
+    "diagram": stage_diagram.diagram,
+    "difference": difference,
+    "draw": svg.draw,
+    "evidence_path": evidence_path,
+    "facts": facts,
+    "format_claim": format_claim,
+    "highlighted": highlight.highlight_code,
+    "language": gettext.current,
+    "layout": layout,
+    "left": format_residual,
+    "link_to_place": link_to_place,
+    "measured_on": measured_on,
+    "n_": gettext.plural_in_template,
+    "off": format_residual_share,
+    "paragraphs_of": fields.paragraphs_of,
+    "quantity": BY_KEY,
+    "quantity_label": quantity_label,
+    "standings": STANDINGS,
+    "tasks_of": vocabulary.tasks_of,
+    "tolerance": tolerance.format_tolerance,
+    "translated": vocabulary.join_labels,
+    "value": value,
+}

@@ -1,8 +1,7 @@
-"""A site's `mkdocs.yml` as far as the pages need it: its name and address, its folders, and
-`extra.zoo`.
+"""Read what the pages need from a site's `mkdocs.yml`: name, address, folders and `extra.zoo`.
 
-Nothing in it is executed: tags are looked at as text, `!ENV` alone is answered, from the
-environment that is handed in.
+The file is never executed. Tags stay text, except `!ENV`, which is read from the environment that
+the caller passes.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from zoo.model_index.reading.yaml_nodes import Node, Sequence
 from zoo.model_index.records.fields import fold_key
 from zoo.reporting.i18n.gettext import ENGLISH, languages
 from zoo.reporting.pages.settings import Settings
-from zoo.reporting.site.html_comments import known_to
+from zoo.reporting.site.html_comments import opens_comments
 
 KEYS: dict[str, str] = {
     "index": "files, folders or globs of the model index, where no --index is given",
@@ -31,8 +30,7 @@ KEYS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """One language's site: its configuration file, its documentation folder, what the pages need,
-    and the index."""
+    """One language's site: its configuration file, documentation folder, settings and index."""
 
     file: Path
     docs: Path
@@ -42,16 +40,17 @@ class SiteConfig:
 
 
 def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
-    """The site of a configuration, and those of other languages beside it (`mkdocs.zh.yml` beside
-    `mkdocs.yml`).
+    """Read the site of a configuration, and those of other languages beside it (`mkdocs.zh.yml`
+    beside `mkdocs.yml`).
 
     Raises:
         UsageError: where there is no configuration, or two languages have one folder.
-        IndexFaults: for all that is wrong in them.
+        IndexFaults: with all faults of the files.
     """
     if not config.is_file():
         raise UsageError(
-            f"{config}: no such file; run in a folder with an MkDocs configuration or name one with --config"
+            f"{config}: no such file; run in a folder with an MkDocs configuration or name one with"
+            " --config"
         )
     faults: list[Fault] = []
     first = _read(config, environment, faults)
@@ -66,7 +65,8 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
     for config_ in (first, *others):
         if (owner := owners.setdefault(config_.docs.resolve(), config_)) is not config_:
             raise UsageError(
-                f"{config_.file}: docs_dir is also that of {owner.file}; each language needs a folder of its own"
+                f"{config_.file}: docs_dir is also that of {owner.file}; each language needs a"
+                " folder of its own"
             )
     below = [replace(config_.settings, root="..", url=first.settings.url) for config_ in others]
     return [
@@ -81,8 +81,7 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
 def _read(
     path: Path, environment: Mapping[str, str], faults: list[Fault], heirs: tuple[Path, ...] = ()
 ) -> SiteConfig:
-    """One configuration, on top of the one that it inherits from; `heirs` are those that inherit
-    from it."""
+    """Read a configuration on top of the one that it inherits from; `heirs` inherit from it."""
     reader = Reader(str(path), _text_of(path, faults), faults)
     items = reader.mapping(reader.root(), "")
     below = reader.text_of(items["inherit"].node, "INHERIT") if "inherit" in items else None
@@ -111,22 +110,22 @@ def _read(
             if (value := _text(reader, inner, key, environment))
         }
     language = theme.get("language") or ENGLISH
-    made = replace(
+    settings = replace(
         base.settings,
         name=text["site_name"] or base.settings.name,
         url=base.settings.url if text["site_url"] is None else text["site_url"],
         description=text["site_description"] or base.settings.description,
         language=language if language in languages() else ENGLISH,
-        veiled=_opens(path.parent, theme.get("custom dir")),
+        hides_html=_opens(path.parent, theme.get("custom dir")),
     )
     docs = path.parent / text["docs_dir"] if text["docs_dir"] else base.docs
-    stated = _owned(reader, items, path.parent)
+    stated = _read_extra(reader, items, path.parent)
     index = stated.pop("index", base.index)
-    return SiteConfig(path, docs, replace(made, **stated), index, theme)
+    return SiteConfig(path, docs, replace(settings, **stated), index, theme)
 
 
 def _text_of(path: Path, faults: list[Fault]) -> str:
-    """The file's text; a fault and nothing where it has none, or too much."""
+    """Return the file's text; add a fault and return nothing where it is no text or too large."""
     data = b""
     try:
         data = read_bytes(path)
@@ -140,7 +139,7 @@ def _text_of(path: Path, faults: list[Fault]) -> str:
 
 
 def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]) -> str | None:
-    """A scalar, or what `!ENV NAME` or `!ENV [NAME, default]` comes to."""
+    """Return a scalar, or the value of `!ENV NAME` or `!ENV [NAME, default]`."""
     item = items.get(fold_key(key))
     if item is None:
         return None
@@ -153,15 +152,15 @@ def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]
 
 
 def _opens(folder: Path, custom: str | None) -> bool:
-    """Whether the theme's own template opens what a build hides from the search."""
+    """Return whether the theme's template opens what a build hides from the search."""
     template = folder / custom / "main.html" if custom else None
     if template is None or not template.is_file():
         return False
-    return known_to(template.read_text(encoding="utf-8", errors="replace"))
+    return opens_comments(template.read_text(encoding="utf-8", errors="replace"))
 
 
-def _owned(reader: Reader, items: Items, folder: Path) -> dict[str, Any]:
-    """What stands under `extra.zoo`, each key by its row of `READERS`."""
+def _read_extra(reader: Reader, items: Items, folder: Path) -> dict[str, Any]:
+    """Read `extra.zoo`, each key by its row of `READERS`."""
     if "extra" not in items:
         return {}
     extra = reader.mapping(items["extra"].node, "extra")

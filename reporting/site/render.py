@@ -31,7 +31,7 @@ from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.benchmarks import benchmark_plots, of_family
 from zoo.reporting.plots.scatter import Plot, plots
-from zoo.reporting.site.html_comments import veil
+from zoo.reporting.site.html_comments import hide_html
 from zoo.reporting.site.jinja_env import environment
 from zoo.reporting.views.benchmarks import Record, all_records
 from zoo.reporting.views.catalogue import Catalogue, Zoo
@@ -97,7 +97,7 @@ def render(page: Page, settings: Settings) -> str:
         if settings.templates is None:
             raise
         raise UsageError(_where(error, settings.templates)) from error
-    return veil(text) if settings.veiled else text
+    return hide_html(text) if settings.hides_html else text
 
 
 def _where(error: TemplateError, templates: Path) -> str:

@@ -38,11 +38,11 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One benchmark document; `found` is None where the cell failed."""
+    """One benchmark document; `benchmark` is None where the cell failed."""
 
     model: Model
     document: Evidence
-    found: Benchmark | None
+    benchmark: Benchmark | None
 
     @property
     def conditions(self) -> dict[str, Any]:
@@ -50,8 +50,8 @@ class Record:
 
     @property
     def device_key(self) -> dict[str, Any]:
-        told = self.found.key if self.found else self.conditions.get("key")
-        return told if isinstance(told, dict) else {}
+        key = self.benchmark.key if self.benchmark else self.conditions.get("key")
+        return key if isinstance(key, dict) else {}
 
     @property
     def machine(self) -> str:
@@ -86,7 +86,7 @@ class Record:
             self.device_key.get("engine_version") or "",
             "channels last" if self.conditions.get("channels_last") else "",
             *(f"{key} {value}" for key, value in sorted(options.items())),
-            *(_sized(self.conditions.get("input_size"))),
+            *(_input_size_words(self.conditions.get("input_size"))),
             "cold L2" if self.conditions.get("l2") == "cold" else "",
         ]
         return one_line(", ".join(str(part) for part in parts if part))
@@ -98,18 +98,20 @@ class Record:
     @property
     def batch(self) -> int:
         size = self.conditions.get("batch_size")
-        return self.found.batch_size if self.found else size if isinstance(size, int) else 0
+        return self.benchmark.batch_size if self.benchmark else size if isinstance(size, int) else 0
 
     @property
     def mode(self) -> str:
-        return self.found.mode if self.found else one_line(self.conditions.get("mode") or "")
+        return (
+            self.benchmark.mode if self.benchmark else one_line(self.conditions.get("mode") or "")
+        )
 
     @property
     def on_cuda(self) -> bool:
-        return self.found is not None and str(self.conditions.get("device")).startswith("cuda")
+        return self.benchmark is not None and str(self.conditions.get("device")).startswith("cuda")
 
 
-def _sized(size: Any) -> list[str]:
+def _input_size_words(size: Any) -> list[str]:
     return (
         ["at " + "×".join(map(str, size[-2:]))]
         if isinstance(size, (list, tuple)) and len(size) > 1
@@ -163,7 +165,7 @@ class BenchmarkRow:
 
 def benchmark_row(record: Record) -> BenchmarkRow:
     """A record as a row of a table."""
-    benchmark, document = record.found, record.document
+    benchmark, document = record.benchmark, record.document
     if benchmark is None:
         kind = document.values.get("failure") or "failed"
         failure = f"{kind}: {document.error}" if document.error else str(kind)
@@ -181,7 +183,7 @@ def benchmark_row(record: Record) -> BenchmarkRow:
             facts=(),
         )
     low_high = benchmark.interval
-    amount, memory_kind = memory_shown(benchmark)
+    amount, memory_kind = format_memory(benchmark)
     return BenchmarkRow(
         record=record,
         latency=milliseconds(benchmark.seconds),
@@ -209,7 +211,7 @@ def memory(benchmark: Benchmark) -> tuple[int | None, str]:
     return next(amounts, (None, ""))
 
 
-def memory_shown(benchmark: Benchmark) -> tuple[str, str]:
+def format_memory(benchmark: Benchmark) -> tuple[str, str]:
     """The memory as text, and what it is; empty where it is not known."""
     amount, kind = memory(benchmark)
     return (f"{human(amount)}B", kind) if amount else ("", "")
@@ -310,7 +312,7 @@ class Line:
     """
 
     quantity: str
-    said: str
+    conditions: str
     cells: dict[Source, list[ReportedNumber]]
     disagree: bool
 
@@ -324,19 +326,21 @@ class Table:
     lines: tuple[Line, ...]
 
 
-def reported(model: Model) -> Table | None:
+def reported_table(model: Model) -> Table | None:
     """What publishers report about the speed of a model; None where nobody does."""
     checks = [check for check in model.checks if check.claim.row.check == BENCHMARK]
     sources = tuple(dict.fromkeys(source_of(check.claim) for check in checks))
     lines: dict[tuple[str, str], dict[Source, list[ReportedNumber]]] = {}
     for check in checks:
-        told = dict(check.claim.conditions)
+        conditions = dict(check.claim.conditions)
         words = [
-            f"{before}{told[name]}" for name, before in CONDITION_WORDS.items() if name in told
+            f"{before}{conditions[name]}"
+            for name, before in CONDITION_WORDS.items()
+            if name in conditions
         ]
         cells = lines.setdefault((check.claim.row.label, one_line(", ".join(words))), {})
         cells.setdefault(source_of(check.claim), []).append(
-            ReportedNumber(check, _others(told), told.get(CORRECTED, ""))
+            ReportedNumber(check, _others(conditions), conditions.get(CORRECTED, ""))
         )
     rows = tuple(Line(*key, cells, _disagree(cells)) for key, cells in lines.items())
     return Table(sources, rows) if rows else None
@@ -367,11 +371,11 @@ def _disagree(cells: dict[Source, list[ReportedNumber]]) -> bool:
         for reported_number in numbers
     ]
     return any(
-        one.publisher == earlier.publisher
-        and one != earlier
+        source.publisher == earlier.publisher
+        and source != earlier
         and a.value != b.value
         and _alike(a, b)
-        for number, (one, a) in enumerate(stated)
+        for number, (source, a) in enumerate(stated)
         for earlier, b in stated[:number]
     )
 
@@ -391,6 +395,6 @@ def context(model: Model) -> dict[str, Any]:
     elsewhere."""
     return {
         "measured": [benchmark_row(record) for record in records(model)],
-        "reported": reported(model),
+        "reported": reported_table(model),
         "claims": [check for check in model.checks if check.claim.row.check != BENCHMARK],
     }

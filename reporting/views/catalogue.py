@@ -1,7 +1,5 @@
-"""What a renderer may know, and the look-ups every page needs, made once.
-
-`Zoo` is handed in by the caller. `Catalogue` arranges it: which slug a model has, which findings
-belong to which entry, what was measured for it.
+"""Arrange a zoo for rendering: `Zoo` is what the caller passes, `Catalogue` finds each model's slug,
+findings and measurements.
 """
 
 import hashlib
@@ -32,12 +30,12 @@ LONGEST_SLUG = 80  # file systems stop at 255 bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zoo:
-    """Everything a renderer may know.
+    """The data that pages are rendered from.
 
     `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary`, by
     the place of an entry (two may share a name), the key of the document that counts it at its own
-    input size; absent where that was not measured. `history` is what changed before; `digests` are,
-    by place, of all that an entry's findings come from, as far as they are known.
+    input size; absent where that was not measured. `history` holds earlier changes; `digests` cover,
+    by place, everything that an entry's findings depend on, where that is known.
     """
 
     index: Index
@@ -71,9 +69,11 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """An entry with its page, its checks and what was measured for it; `evaluations` also of data
-    that no claim is about, `benchmarks` of all machines. Documents of `ledger` are read when they
-    are asked for; `key` is that of the one that counts it."""
+    """An entry with its page, checks and measurements.
+
+    `evaluations` include data sets without a claim, `benchmarks` are of all machines. Documents of
+    `ledger` are read on demand; `key` is the key of the document that counts the model.
+    """
 
     entry: Entry
     slug: str
@@ -86,12 +86,12 @@ class Model:
 
     @cached_property
     def evidence(self) -> Evidence | None:
-        """The document that counts the model at its own input size."""
+        """Return the document that counts the model at its own input size."""
         return self.ledger.get(self.key)
 
     @cached_property
     def documents(self) -> tuple[Evidence, ...]:
-        """That document, and all others that a finding rests on."""
+        """Return `evidence` and all other documents that a finding rests on."""
         keys = dict.fromkeys(
             (self.key, *(key for check in self.checks for key in check.finding.evidence))
         )
@@ -99,7 +99,7 @@ class Model:
 
     @cached_property
     def summary(self) -> Summary | None:
-        """What most pages say of the count."""
+        """Return the summary of the count that most pages show."""
         return self.ledger.summary(self.key)
 
     @property
@@ -112,7 +112,7 @@ class Model:
 
     @cached_property
     def count(self) -> CountValues | None:
-        """What counting the model gave; None where it failed, or the document has no count."""
+        """Return the values of the count; None where counting failed, or the document has none."""
         if self.evidence is None or self.evidence.outcome == "failed":
             return None
         try:
@@ -122,13 +122,13 @@ class Model:
 
     @property
     def resolved(self) -> str | None:
-        """The model that the builder built, with its pretrained tag."""
+        """Return the name of the model that the builder built, with its pretrained tag."""
         return self.count.resolved if self.count else None
 
     @property
     def uncounted(self) -> list[str]:
-        """Operators that no rule counts; where there are any, the sum of multiply-adds is no
-        measurement."""
+        """Return the operators without a counting rule; with any of them, the sum of multiply-adds is
+        no measurement."""
         return self.count.trace.uncounted if self.count else []
 
     @property
@@ -155,12 +155,11 @@ class Model:
 
     @property
     def input_size(self) -> tuple[int, ...] | None:
-        """Height and width of the input that was counted."""
+        """Return height and width of the input that was counted."""
         return self.summary.input_size if self.summary else None
 
     def claim(self, quantity: str, publisher: str | None = None) -> Claim | None:
-        """The first claim of a quantity, by one publisher or by the entry's own before any
-        other."""
+        """Return the first claim of a quantity, by a publisher, or with the entry's own first."""
         claims = (c for c in self.entry.all_claims() if c.quantity == quantity)
         return next((c for c in claims if publisher is None or c.publisher == publisher), None)
 
@@ -199,7 +198,7 @@ class Catalogue:
 
     @classmethod
     def of(cls, zoo: Zoo) -> "Catalogue":
-        """Arrange a zoo; every claim gets a check, `unchecked` where nothing is known about it."""
+        """Arrange a zoo; every claim gets a check, `unchecked` where it has no finding."""
         groups = zoo.index.families()
         ledger = zoo.evidence if isinstance(zoo.evidence, Documents) else Documents(zoo.evidence)
         model_slugs = iter(slugs(entry.name for _, entries in groups for entry in entries))
@@ -218,17 +217,20 @@ class Catalogue:
         for (name, entries), family_slug in zip(
             groups, slugs(name for name, _ in groups), strict=True
         ):
-            models = []
-            for entry in entries:
-                checks = _checks(entry, by_claim, others.pop(entry.name, ()))
-                measured = (
-                    documents.get((kind, entry.name, str(entry.builder)), ())
-                    for kind in ("eval", "bench")
+            models = tuple(
+                Model(
+                    entry=entry,
+                    slug=next(model_slugs),
+                    family=name,
+                    checks=_checks(entry, by_claim, others.pop(entry.name, ())),
+                    ledger=ledger,
+                    key=zoo.primary.get(entry.place, ""),
+                    evaluations=_documents_of(entry, "eval", documents),
+                    benchmarks=_documents_of(entry, "bench", documents),
                 )
-                models.append(
-                    _model(zoo, ledger, entry, next(model_slugs), name, checks, *measured)
-                )
-            families.append(Family(name, family_slug, zoo.index.collection(name), tuple(models)))
+                for entry in entries
+            )
+            families.append(Family(name, family_slug, zoo.index.collection(name), models))
         return cls(
             zoo, tuple(families), tuple(model for family in families for model in family.models)
         )
@@ -240,25 +242,15 @@ class Catalogue:
                 yield model, check
 
     def publishers(self) -> list[str]:
-        """Everybody who states something, in reading order."""
+        """Return all publishers of claims, in reading order."""
         return list(dict.fromkeys(check.claim.publisher for _, check in self.checks))
 
 
-def _model(
-    zoo: Zoo, ledger: Documents, entry: Entry, slug_: str, family: str, checks: tuple[Check, ...],
-    evaluated: Iterable[Evidence], benchmarked: Iterable[Evidence],
-) -> Model:  # fmt: skip
-    key = zoo.primary.get(entry.place, "")
-    return Model(
-        entry=entry,
-        slug=slug_,
-        family=family,
-        checks=checks,
-        ledger=ledger,
-        key=key,
-        evaluations=tuple(evaluated),
-        benchmarks=tuple(benchmarked),
-    )
+def _documents_of(
+    entry: Entry, kind: str, documents: Mapping[tuple[str, str, str], list[Evidence]]
+) -> tuple[Evidence, ...]:
+    """Return an entry's documents of a kind, by its name and builder."""
+    return tuple(documents.get((kind, entry.name, str(entry.builder)), ()))
 
 
 def _checks(
@@ -274,11 +266,10 @@ def _checks(
 
 
 def slugs(names: Iterable[str], prefix: str = "") -> list[str]:
-    """One file name a name: safe, short, in lower case, and different from every other.
+    """Return a unique file name for each name: safe, short and in lower case.
 
-    Which one a name gets does not depend on the others' order: of names that come to the same, the
-    one that is its own slug keeps it and the others get a hash of themselves. Only equal names are
-    told apart by number.
+    A slug does not depend on the order of names: where several names have one slug, a name that
+    equals it keeps it, and the others get a hash of the name. Only equal names get a number.
     """
     names = list(names)
     counts = Counter(_short(name) for name in dict.fromkeys(names))

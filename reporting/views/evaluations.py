@@ -1,5 +1,4 @@
-"""The evaluations of a model for its page: by data set, the entry's own pipeline first, then the
-others."""
+"""Arrange the evaluations of a model for its page: by data set, the entry's own pipeline first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,15 +14,15 @@ FITS = {
     "filter": "after timm's own filter",
     "order": "in their order, under other names",
 }
-FAULTS = 10  # named on a page; the document has them all
+FAULTS = 10  # faults on a page; the document has all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRow:
-    """One evaluation: what its pipeline has otherwise, its numbers as text, and its document.
+    """An evaluation as texts: how its pipeline differs, its numbers, and its document.
 
-    `difference` is the top-1 accuracy less that of the entry's own pipeline, in points; None for
-    that one.
+    `difference` is the top-1 accuracy minus that of the entry's own pipeline, in points; None for
+    the own pipeline.
     """
 
     pipeline: str
@@ -47,11 +46,11 @@ class DatasetEvaluations:
 
 
 def dataset_evaluations(model: Model) -> list[DatasetEvaluations]:
-    """One for each data set with its split, those first that claims are about."""
+    """Group evaluations by data set and split, data sets with claims first."""
     groups: dict[str, list[tuple[Evidence, Evaluation]]] = {}
     for document in model.evaluations:
-        if found := document.evaluation:
-            groups.setdefault(found.dataset_label, []).append((document, found))
+        if evaluation := document.evaluation:
+            groups.setdefault(evaluation.dataset_label, []).append((document, evaluation))
     cited = {key for check in model.checks for key in check.finding.evidence}
     order = sorted(
         groups.items(),
@@ -63,8 +62,8 @@ def dataset_evaluations(model: Model) -> list[DatasetEvaluations]:
 def _sorted(
     group: Iterable[tuple[Evidence, Evaluation]], cited: set[str]
 ) -> list[tuple[Evidence, Evaluation]]:
-    """The evaluation that findings rest on first, then the own pipeline's, all images before some,
-    new before old."""
+    """Sort evaluations: the own pipeline first, then the evidence of findings, complete ones, new
+    ones."""
     newest = sorted(group, key=lambda pair: pair[0].recency, reverse=True)
     return sorted(
         newest,
@@ -104,7 +103,7 @@ def _row(document: Evidence, evaluation: Evaluation, first: Evaluation) -> Evalu
 
 
 def _accuracy(evaluation: Evaluation, quantity: str) -> str:
-    """`95.48%`, and of a part of the images what it says about all of them."""
+    """Format `95.48%`; for a part of the images also the bounds for all of them."""
     value, bounds = evaluation.percent(quantity), evaluation.bounds(quantity)
     if value is None or bounds is None:
         return ""
@@ -119,20 +118,18 @@ def _facts(document: Evidence, evaluation: Evaluation) -> list[tuple[str, str]]:
     pre = evaluation.preprocessing
     sizes = "×".join(map(str, pre["input_size"]))
     tensors = ", resized as a tensor" if pre.get("resize") == "tensor" else ""
+    fit = FITS.get(evaluation.fit, evaluation.fit)
+    crop = f"crop {pre['crop_pct']:g} {pre['crop_mode']}"
+    normalization = f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}"
+    pipeline = f"{sizes}, {crop}, {pre['interpolation']}{tensors}, {normalization}"
+    excluded = f"; {evaluation.excluded:,} left out" if evaluation.excluded else ""
+    confidence = f"{100 * (1 - evaluation.level):g}% sure at any moment of the run"
     facts = {
-        N_("Images"): f"{evaluation.images:,}, {evaluation.where}"
-        + (f"; {evaluation.excluded:,} left out" if evaluation.excluded else ""),
-        N_(
-            "Weights"
-        ): f"{evaluation.weights}, SHA-256 {evaluation.sha256[:16]}, {FITS.get(evaluation.fit, evaluation.fit)}",
-        N_(
-            "Pipeline"
-        ): f"{sizes}, crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}{tensors}, "
-        f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}",
+        N_("Images"): f"{evaluation.images:,}, {evaluation.where}{excluded}",
+        N_("Weights"): f"{evaluation.weights}, SHA-256 {evaluation.sha256[:16]}, {fit}",
+        N_("Pipeline"): pipeline,
         N_("Labels"): evaluation.labels,
-        N_("Bounds"): ""
-        if evaluation.complete
-        else f"{100 * (1 - evaluation.level):g}% sure at any moment of the run",
+        N_("Bounds"): "" if evaluation.complete else confidence,
         N_("Unread"): f"{evaluation.unread:,}, counted as wrong" if evaluation.unread else "",
         N_("Evaluated"): f"{document.started_at}, {document.cell.builder_version}",
         N_("Predictions"): evaluation.predictions,
@@ -141,5 +138,5 @@ def _facts(document: Evidence, evaluation: Evaluation) -> list[tuple[str, str]]:
 
 
 def numbers(values: Sequence[float]) -> str:
-    """`0.485 0.456 0.406`, or `0.5` where all channels have the same."""
+    """Format `0.485 0.456 0.406`, or `0.5` where all channels have the same value."""
     return " ".join(f"{value:g}" for value in (values if len(set(values)) > 1 else values[:1]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from zoo.model_index.findings import Finding, Verdict
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.hypotheses import chosen
+from zoo.reporting.views.hypotheses import explaining_hypothesis
 
 ModelCheck = tuple[Model, Check]
 SIZE = re.compile(
@@ -158,7 +158,7 @@ def _words(members: Iterable[ModelCheck]) -> str:
 
 def _label(finding: Finding) -> str:
     """The cause in words, or its name where its hypothesis does not say all of it."""
-    best = chosen(finding)
+    best = explaining_hypothesis(finding)
     return best.label if best and best.causes == finding.causes else finding.cause or UNNAMED
 
 

@@ -39,7 +39,7 @@ def differs(finding: Finding) -> bool:
     return finding.claim.quantity in COUNTED and finding.verdict in DIFFERS
 
 
-def chosen(finding: Finding) -> Hypothesis | None:
+def explaining_hypothesis(finding: Finding) -> Hypothesis | None:
     """The hypothesis behind an explained finding; None where nothing explains it or it was not
     searched for."""
     if finding.verdict is not Verdict.EXPLAINED:
@@ -54,7 +54,7 @@ def chosen(finding: Finding) -> Hypothesis | None:
 
 
 def _why(check: Check, most: int) -> Why:
-    best = chosen(check.finding)
+    best = explaining_hypothesis(check.finding)
     order = sorted(
         check.finding.tried, key=lambda h: (h is not best, not h.fits, abs(h.residual), h.rank)
     )

@@ -34,7 +34,7 @@ class Machine:
 
     @property
     def failed(self) -> int:
-        return sum(row.record.found is None for row in self.rows)
+        return sum(row.record.benchmark is None for row in self.rows)
 
     @property
     def engines(self) -> list[str]:

@@ -107,18 +107,20 @@ def results(entry: Entry) -> list[Result]:
     """The entry's own results, then those of every other publisher."""
     stated = own_results(entry)
     for report in entry.reported:
-        stated += _stated(_listed(report.fields), report.claims, report.publisher, report.source)
+        stated += _arrange_results(
+            _result_mappings(report.fields), report.claims, report.publisher, report.source
+        )
     return stated
 
 
 def own_results(entry: Entry) -> list[Result]:
     """What the entry states and inherits, wherever it stands; a result may have a source of its
     own."""
-    listed = entry.gathered or _listed(entry.fields)
-    return list(_stated(listed, entry.claims, entry.publisher, entry.source))
+    listed = entry.gathered or _result_mappings(entry.fields)
+    return list(_arrange_results(listed, entry.claims, entry.publisher, entry.source))
 
 
-def unclaimed(fields: dict[str, Plain]) -> Iterator[str]:
+def unclaimed_fields(fields: dict[str, Plain]) -> Iterator[str]:
     """The names of what an entry, or another publisher of it, states that is neither a claim nor
     about one."""
     stated = look_up(fields, "metadata")
@@ -131,7 +133,7 @@ def unclaimed(fields: dict[str, Plain]) -> Iterator[str]:
     )
 
 
-def _stated(
+def _arrange_results(
     listed: Iterable[dict[str, Plain]], claims: Iterable[Claim], publisher: str, source: str | None
 ) -> Iterator[Result]:
     left = [claim for claim in claims if claim.row.metric]
@@ -139,7 +141,7 @@ def _stated(
         task = look_up(result, "task")
         dataset = _dataset(look_up(result, "dataset"))
         metrics = tuple(
-            replace(metric, claim=_taken(left, metric, dataset)) for metric in _metrics(result)
+            replace(metric, claim=_take_claim(left, metric, dataset)) for metric in _metrics(result)
         )
         if metrics:
             source_fields = look_up(result, "source")
@@ -184,7 +186,7 @@ def _stated(
         )
 
 
-def _taken(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
+def _take_claim(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
     """The claim that stands for this metric, taken out of those that are left."""
     for number, claim in enumerate(left):
         named = claim.label in (metric.name, metric.kind)
@@ -193,7 +195,7 @@ def _taken(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
     return None
 
 
-def _listed(fields: dict[str, Plain]) -> Iterator[dict[str, Plain]]:
+def _result_mappings(fields: dict[str, Plain]) -> Iterator[dict[str, Plain]]:
     """The mappings below `Results`, and below the `model-index` of a model card."""
     cards = look_up(fields, "model-index")
     below = (
@@ -231,7 +233,7 @@ def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
             continue
         if look_up(item, "value") is None:
             for label, item_value in item.items():
-                yield from _valued(label, item_value)
+                yield from _format_values(label, item_value)
             continue
         name, kind = _text(item, "name"), _text(item, "type")
         if called := name or kind:
@@ -245,7 +247,7 @@ def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
             )
 
 
-def _valued(label: str, value: Plain) -> Iterator[Metric]:
+def _format_values(label: str, value: Plain) -> Iterator[Metric]:
     """`label: value`, or values with the conditions of each; what is neither as one line of
     text."""
     values = value if isinstance(value, list) else [value]

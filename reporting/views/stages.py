@@ -62,19 +62,19 @@ def stages(trace: Trace, parts: Sequence[Part]) -> list[Stage]:
     """At most `MOST` stages, in the order in which they first ran; what holds parameters and never
     runs comes last."""
     root = tree(trace, parts)
-    return [_stage(group, root) for group in _quiet(_cut(root))]
+    return [_stage(group, root) for group in _join_silent(_cut(root))]
 
 
 def tree(trace: Trace, parts: Sequence[Part]) -> Node:
     """The root of the module tree."""
     nodes = {"": Node(path="", name="")}
     for place, row in enumerate(trace.rows):
-        node = nodes.get(row.module) or _added(nodes, row.module)
+        node = nodes.get(row.module) or _add_node(nodes, row.module)
         node.kind, node.outputs, node.ran = row.module_type, row.outputs, place
         node.macs += row.macs
         node.layers += row.kind in PROJECTIONS
     for part in parts:
-        node = nodes.get(part.module) or _added(nodes, part.module)
+        node = nodes.get(part.module) or _add_node(nodes, part.module)
         node.kind = node.kind or part.module_type
         node.parameters += part.parameters
     root = nodes[""]
@@ -99,10 +99,10 @@ def tree(trace: Trace, parts: Sequence[Part]) -> Node:
     return root
 
 
-def _added(nodes: dict[str, Node], path: str) -> Node:
+def _add_node(nodes: dict[str, Node], path: str) -> Node:
     """A new node, and those above it where they are new."""
     above, _, name = path.rpartition(".")
-    parent = nodes.get(above) or _added(nodes, above)
+    parent = nodes.get(above) or _add_node(nodes, above)
     node = nodes[path] = Node(path=path, name=name)
     parent.parts.append(node)
     return node
@@ -128,13 +128,13 @@ def _cut(root: Node) -> list[Group]:
         worth = largest[0].macs >= (HALF if few else DOMINANT) * root.macs
         if len(largest) > 1 or not largest[0].parts or not worth:
             return groups
-        opened = [*groups[:at], *_folded(largest[0].parts), *groups[at + 1 :]]
+        opened = [*groups[:at], *_fold_repeats(largest[0].parts), *groups[at + 1 :]]
         if len(opened) > MOST:
-            return _binned(opened) if few else groups
+            return _join_neighbours(opened) if few else groups
         groups = opened
 
 
-def _folded(nodes: Iterable[Node]) -> list[Group]:
+def _fold_repeats(nodes: Iterable[Node]) -> list[Group]:
     """Siblings, those that are one stage together."""
     groups: list[Group] = []
     for node in nodes:
@@ -168,7 +168,7 @@ def _repeats(group: Group) -> int:
     return len(group) if all(map(_alike, group, group[1:])) else 1
 
 
-def _binned(groups: Sequence[Group]) -> list[Group]:
+def _join_neighbours(groups: Sequence[Group]) -> list[Group]:
     """Neighbours joined until few are left, each of about the same work."""
     work = [sum(node.macs for node in group) or 1 for group in groups]
     most, filled = 2 * sum(work) / MOST, 0.0
@@ -183,7 +183,7 @@ def _binned(groups: Sequence[Group]) -> list[Group]:
     return bins
 
 
-def _quiet(groups: Iterable[Group]) -> list[Group]:
+def _join_silent(groups: Iterable[Group]) -> list[Group]:
     """Stages in a row that do no multiply-adds and ran, or did not run, as one."""
     joined: list[Group] = []
     for (silent, _), run in groupby(
@@ -198,7 +198,7 @@ def _stage(group: Group, root: Node) -> Stage:
     macs, parameters = sum(node.macs for node in group), sum(node.parameters for node in group)
     repeats = _repeats(group)
     return Stage(
-        name=_named(group),
+        name=_group_name(group),
         repeats=repeats,
         contents=_contents(group[-1:] if repeats > 1 else group),
         layers=sum(node.layers for node in group),
@@ -209,7 +209,7 @@ def _stage(group: Group, root: Node) -> Stage:
     )
 
 
-def _named(group: Group) -> str:
+def _group_name(group: Group) -> str:
     """One path, a range of numbered ones, or the first path and the last name."""
     first, last = group[0], group[-1]
     first_number, last_number = NUMBERED.match(first.path), NUMBERED.match(last.path)
@@ -241,7 +241,7 @@ def _contents(group: Group) -> str:
 
 def _run(nodes: Sequence[Node]) -> str:
     return (
-        f"{_named([Node(path=node.name, name=node.name) for node in nodes])} ×{len(nodes)}"
+        f"{_group_name([Node(path=node.name, name=node.name) for node in nodes])} ×{len(nodes)}"
         if nodes[1:]
         else nodes[0].name
     )

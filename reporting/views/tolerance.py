@@ -16,7 +16,7 @@ def tolerance(check: Check) -> Decimal | None:
     return claim.parsed.step / 2
 
 
-def shown(check: Check) -> str:
+def format_tolerance(check: Check) -> str:
     """`±5 k`, `±0.005`; empty where there is none."""
     half = tolerance(check)
     if half is None:

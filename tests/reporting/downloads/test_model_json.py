@@ -7,7 +7,7 @@ import pytest
 
 from zoo.model_index.load import load
 from zoo.reporting.downloads.model_json import files, schema
-from zoo.reporting.pages.compare import together
+from zoo.reporting.pages.compare import comparison_query
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
@@ -63,7 +63,7 @@ def test_neighbours_of_a_model(toy: Zoo) -> None:
     ).catalogue.families
     models = max((family.models for family in families), key=len)
     names = [model.slug for model in models]
-    assert together(models) == "?models=" + ",".join(names[:4])
-    assert together(models, models[0]).split("=")[1].split(",")[0] == names[0]
-    assert together(models, models[-1]).split("=")[1].split(",")[0] == names[-1]
-    assert together(models[:2], models[1]) == f"?models={names[1]},{names[0]}"
+    assert comparison_query(models) == "?models=" + ",".join(names[:4])
+    assert comparison_query(models, models[0]).split("=")[1].split(",")[0] == names[0]
+    assert comparison_query(models, models[-1]).split("=")[1].split(",")[0] == names[-1]
+    assert comparison_query(models[:2], models[1]) == f"?models={names[1]},{names[0]}"

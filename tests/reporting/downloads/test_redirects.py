@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from zoo.reporting.downloads.redirects import files, forwards, renamed
+from zoo.reporting.downloads.redirects import files, former_slugs, forwards
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
@@ -18,7 +18,7 @@ def test_former_names_lead_to_todays_page(zoo_of: Callable[[str], Zoo]) -> None:
     site = site_of(
         zoo_of(RENAMED), Settings(renamed={"oldest": "new", "other": "new", "lost": "nowhere"})
     )
-    assert {slug: model.name for slug, model in renamed(site).items()} == {
+    assert {slug: model.name for slug, model in former_slugs(site).items()} == {
         "old": "new",
         "older": "new",
         "oldest": "new",

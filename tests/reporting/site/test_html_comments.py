@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.reporting.site.html_comments import CLOSE, OPEN, known_to, veil
+from zoo.reporting.site.html_comments import CLOSE, OPEN, hide_html, opens_comments
 
 HTML = "<p>One.</p>\n\n<table>\n<tr><td>two</td></tr>\n</table>"
 
@@ -13,7 +13,7 @@ def opened(text: str) -> str:
 
 def test_a_section_of_html_is_hidden_and_comes_back() -> None:
     page = f"# Title\n\n<p>Lead.</p>\n\n## One\n\n{HTML}\n\n### Two\n\n{HTML}\n"
-    hidden = veil(page)
+    hidden = hide_html(page)
     assert hidden.startswith("# Title\n\n<p>Lead.</p>\n\n## One\n\n" + OPEN)
     assert hidden.count(OPEN) == hidden.count(CLOSE) == 2
     assert opened(hidden).split() == page.split()
@@ -32,14 +32,16 @@ def test_a_section_of_html_is_hidden_and_comes_back() -> None:
 )
 def test_what_is_markdown_or_a_comment_stays(body: str) -> None:
     page = f"# Title\n\n## One\n\n{body}\n"
-    assert veil(page) == page
+    assert hide_html(page) == page
 
 
 def test_empty_lines_of_code_are_no_paragraphs() -> None:
     page = '## Code\n\n<pre class="zoo-code"><code>a = 1\n\nb = 2\n</code></pre>\n'
-    assert OPEN in veil(page)
+    assert OPEN in hide_html(page)
 
 
 def test_a_template_that_does_not_open_it_is_known() -> None:
-    assert known_to(f'{{{{ page.content | replace("{OPEN}", "") | replace("{CLOSE}", "") }}}}')
-    assert not known_to("{{ page.content }}")
+    assert opens_comments(
+        f'{{{{ page.content | replace("{OPEN}", "") | replace("{CLOSE}", "") }}}}'
+    )
+    assert not opens_comments("{{ page.content }}")

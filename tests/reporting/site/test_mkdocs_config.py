@@ -98,9 +98,9 @@ def test_a_theme_that_opens_what_is_hidden_is_known(
 ) -> None:
     (tmp_path / "theme").mkdir()
     text = "theme: {name: material, custom_dir: theme}\n"
-    assert not configured(text)[0].settings.veiled
+    assert not configured(text)[0].settings.hides_html
     (tmp_path / "theme" / "main.html").write_text("<!--zoo: :zoo-->")
-    assert configured(text)[0].settings.veiled
+    assert configured(text)[0].settings.hides_html
 
 
 def test_templates_are_replaced_one_by_one(toy: Zoo, tmp_path: Path) -> None:

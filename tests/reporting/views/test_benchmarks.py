@@ -17,7 +17,7 @@ from zoo.reporting.views.benchmarks import (
     all_records,
     benchmark_row,
     records,
-    reported,
+    reported_table,
     significant,
 )
 from zoo.reporting.views.catalogue import Catalogue, Zoo
@@ -377,7 +377,7 @@ def test_pages_that_disagree_stand_side_by_side(zoo: Callable[..., Zoo]) -> None
     other = ("value: 11.0, hardware: V100, precision: FP32, batch size: 1, mode: latency",
              "value: 11.5, hardware: T4, precision: FP16, batch size: 1")  # fmt: skip
     made = Catalogue.of(zoo(text=index(second(model("ant", "Ant", "70%", TWO), *other))))
-    table = reported(made.models[0])
+    table = reported_table(made.models[0])
     assert table is not None
     assert [(source.publisher, source.name) for source in table.sources] == [
         ("Acme", "first.md"),
@@ -389,7 +389,7 @@ def test_pages_that_disagree_stand_side_by_side(zoo: Callable[..., Zoo]) -> None
             [(value.check.claim.raw, value.others, value.corrected) for value in cell]
             for cell in line.cells.values()
         ]
-        rows.append((line.said, line.disagree, cells))
+        rows.append((line.conditions, line.disagree, cells))
     assert rows == [
         ("V100, FP32, batch size 1", True, [[("2.5", "TensorRT 8", "")], [("11.0", "", "")]]),
         (
@@ -402,7 +402,7 @@ def test_pages_that_disagree_stand_side_by_side(zoo: Callable[..., Zoo]) -> None
 
 def test_other_conditions_are_no_disagreement(zoo: Callable[..., Zoo]) -> None:
     other = "value: 11.0, hardware: V100, precision: FP32, batch size: 1, engine: TensorRT 7"
-    table = reported(
+    table = reported_table(
         Catalogue.of(zoo(text=index(second(model("ant", "Ant", "70%", TWO), other)))).models[0]
     )
     assert table is not None and not any(line.disagree for line in table.lines)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.reporting.views.catalogue import Catalogue, Check, Model, Zoo
-from zoo.reporting.views.hypotheses import MOST, ON_A_PAGE, chosen, differs, whys
+from zoo.reporting.views.hypotheses import MOST, ON_A_PAGE, differs, explaining_hypothesis, whys
 
 Rendered = Callable[[Zoo], dict[str, str]]
 Found = Callable[..., Finding]
@@ -56,11 +56,11 @@ def test_a_mismatch_has_nothing_chosen_and_another_model_may_have_been_built(
 ) -> None:
     best = guess(1000, True)
     finding = found(toy.findings[0].claim, best)
-    assert chosen(finding) is best
-    assert chosen(replace(finding, verdict=Verdict.MISMATCH)) is None
-    assert chosen(replace(finding, causes=("another model is built", "a"))) is best
-    assert chosen(replace(finding, causes=("b",))) is None
-    assert chosen(replace(finding, tried=())) is None
+    assert explaining_hypothesis(finding) is best
+    assert explaining_hypothesis(replace(finding, verdict=Verdict.MISMATCH)) is None
+    assert explaining_hypothesis(replace(finding, causes=("another model is built", "a"))) is best
+    assert explaining_hypothesis(replace(finding, causes=("b",))) is None
+    assert explaining_hypothesis(replace(finding, tried=())) is None
 
 
 def test_a_model_page_says_what_was_tried(toy: Zoo, rendered: Rendered) -> None:

@@ -39,7 +39,7 @@ def test_an_empty_folder_gets_everything_and_its_index_is_true(tmp_path: Path) -
     assert done.exit_code == 0 and files(tmp_path / "new") == FILES
     assert done.output.count(": written") == len(FILES) and f"cd {tmp_path / 'new'}" in done.output
     (site,) = sites(tmp_path / "new" / "mkdocs.yml", {})
-    assert site.settings.veiled and site.settings.name == "new model zoo"
+    assert site.settings.hides_html and site.settings.name == "new model zoo"
     assert [entry.name for entry in load(site.index).entries] == ["dla46_c"]
 
 
