@@ -1,5 +1,5 @@
-"""Arrange a zoo for rendering: `Zoo` is what the caller passes, `Catalogue` finds each model's slug,
-findings and measurements.
+"""Arrange a zoo for rendering: `Zoo` is what the caller passes; `Catalogue` gives models their
+slug, findings and measurements.
 """
 
 import hashlib
@@ -34,8 +34,8 @@ class Zoo:
 
     `findings` holds one finding a claim, `evidence` ledger documents by cell key, and `primary`, by
     the place of an entry (two may share a name), the key of the document that counts it at its own
-    input size; absent where that was not measured. `history` holds earlier changes; `digests` cover,
-    by place, everything that an entry's findings depend on, where that is known.
+    input size; absent where that was not measured. `history` holds earlier changes; `digests`
+    cover, by place, everything that an entry's findings depend on, where that is known.
     """
 
     index: Index
@@ -127,8 +127,8 @@ class Model:
 
     @property
     def uncounted(self) -> list[str]:
-        """Return the operators without a counting rule; with any of them, the sum of multiply-adds is
-        no measurement."""
+        """Return the operators without a counting rule; with any of them, the sum of multiply-adds
+        is no measurement."""
         return self.count.trace.uncounted if self.count else []
 
     @property
