@@ -12,7 +12,7 @@ from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.schema.json_schema import schema
 from zoo.reporting.site import build
-from zoo.reporting.site.build import Written, write
+from zoo.reporting.site.build import WriteResult, write
 from zoo.reporting.site.manifest import MANIFEST
 from zoo.reporting.views.catalogue import Zoo
 
@@ -35,7 +35,7 @@ def test_a_second_run_writes_nothing(toy: Zoo, tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     first = write(toy, docs)
     before = tree(docs)
-    assert write(toy, docs) == Written(0, first.written, 0)
+    assert write(toy, docs) == WriteResult(0, first.written, 0)
     assert tree(docs) == before
     assert first.written == len(before) - 1  # the manifest is nobody's page
 
@@ -65,7 +65,7 @@ def test_evidence_that_was_read_again_gives_the_same_bytes(toy: Zoo, tmp_path: P
         ledger.put(document)
     again = {key: read for key, document in fresh.items() if (read := ledger.get(document.cell))}
     first = write(replace(toy, evidence=fresh), tmp_path / "docs")
-    assert write(replace(toy, evidence=again), tmp_path / "docs") == Written(0, first.written, 0)
+    assert write(replace(toy, evidence=again), tmp_path / "docs") == WriteResult(0, first.written, 0)
 
 
 def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_manifest_cannot_reach_outside(toy: Zoo, tmp_path: Path) -> None:
 def test_a_torn_manifest_costs_nothing_but_work(toy: Zoo, tmp_path: Path, torn: str) -> None:
     first = write(toy, tmp_path)
     (tmp_path / MANIFEST).write_text(torn)
-    assert write(toy, tmp_path) == Written(0, first.written, 0)
+    assert write(toy, tmp_path) == WriteResult(0, first.written, 0)
 
 
 def test_figures_are_drawn_only_when_their_data_changes(
