@@ -1,5 +1,5 @@
-"""Where the labels of a plot's points go: near their point, on nothing else, and not near
-another's.
+"""Place the labels of a plot's points: near their point, on nothing else, and away from other
+points.
 
 A greedy search: for each point, the places around it are tried from near to far, and the one that
 covers least wins. It is quick, always ends, and gives the same places for the same points.
@@ -25,8 +25,8 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 def place(
     spots: Sequence[Spot], texts: Sequence[str], corners: Sequence[Spot], bounds: Box
 ) -> list[tuple[float, float, bool]]:
-    """For every point the centre of its label and whether it needs a line; crowded points choose
-    first.
+    """Return for each point the centre of its label and whether it needs a line; crowded points
+    choose first.
 
     A label must not cover a marker or another label, and should keep off the frontier and away from
     markers that it could be taken to name. `corners` are the frontier's, `bounds` the plot's area.
@@ -59,8 +59,7 @@ def place(
 def _cheapest(
     spot: Spot, width: float, hard: Sequence[Box], soft: Sequence[Box], bounds: Box
 ) -> tuple[tuple[float, float, bool], Box]:
-    """The best place around a point: what is covered counts first, then what is close, then
-    distance."""
+    """Return the best place around a point, by covered area, then closeness, then distance."""
     least, best = math.inf, ((*spot, False), _box(*spot, width, LINE))
     for radius in RADII:
         if least <= radius * 10:  # nothing further out can cost less
@@ -79,8 +78,7 @@ def _cheapest(
 
 
 def _cost(box: Box, hard: Sequence[Box], soft: Sequence[Box], start: float, least: float) -> float:
-    """What a place costs, from `start` on; the sum ends as soon as it is no better than the least
-    so far."""
+    """Return the cost of a place; the sum stops once it reaches the lowest cost."""
     left, top, right, bottom = box
     cost = start
     if cost >= least:

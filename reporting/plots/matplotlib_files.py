@@ -1,5 +1,4 @@
-"""Plots as files for papers and slides: PNG and SVG by matplotlib, the same bytes for the same
-data.
+"""Draw plots as PNG and SVG files with matplotlib; the same data gives the same bytes.
 
 matplotlib takes a second to import, so it is imported only when a figure has to be drawn; `digest`
 tells whether it has.
@@ -46,14 +45,14 @@ CAP = 7  # pixels to either side of an interval's ends
 
 
 def digest(plot: Plot) -> str:
-    """A hash of all that decides the bytes of a figure."""
+    """Hash everything that decides the bytes of a figure."""
     decides = f"{LOOK} {_matplotlib()} {_drawing()} {plot!r}"
     return hashlib.sha256(decides.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @cache
 def _drawing() -> str:
-    """A digest of the code that decides where everything goes."""
+    """Hash the code that decides the layout of a figure."""
     files = (
         Path(__file__).with_name(name)
         for name in ("label_placement.py", "scatter.py", "matplotlib_files.py")
@@ -67,7 +66,7 @@ def _matplotlib() -> str:
 
 
 def draw(plot: Plot) -> dict[str, bytes]:
-    """The plot's files by format."""
+    """Draw the plot's files, by format."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -95,8 +94,8 @@ def draw(plot: Plot) -> dict[str, bytes]:
 
 
 class Paper:
-    """A figure to draw on in the layout's pixels, from the top left; without axes, which cost more
-    than they give."""
+    """A figure to draw on in the layout's pixels, from the top left; without axes, which are
+    slow."""
 
     def __init__(self, figure: "Figure"):
         from matplotlib.transforms import Affine2D
@@ -105,14 +104,14 @@ class Paper:
         self.figure, self.transform = figure, pixels + figure.dpi_scale_trans
 
     def line(self, spots: Iterable[Spot], **look: Any) -> None:
-        """Straight lines from spot to spot, or markers on them."""
+        """Draw straight lines from point to point, or markers on the points."""
         from matplotlib.lines import Line2D
 
         xs, ys = zip(*spots, strict=True)
         self.figure.add_artist(Line2D(xs, ys, transform=self.transform, **look))
 
     def lines(self, pairs: Iterable[tuple[Spot, Spot]], **look: Any) -> None:
-        """Lines apart from each other, as one path with gaps."""
+        """Draw separate lines, as one path with gaps."""
         if spots := [spot for pair in pairs for spot in (*pair, GAP)]:
             self.line(spots, **look)
 
@@ -166,7 +165,7 @@ def _paint(paper: Paper, scene: PlotLayout) -> None:
 
 
 def _look(number: int) -> dict[str, Any]:
-    """Marker and colour of a series."""
+    """Return marker and colour of a series."""
     return {
         "marker": MARKERS[number % len(MARKERS)],
         "color": COLOURS[number % len(COLOURS)],
@@ -186,7 +185,7 @@ def _legend(paper: Paper, plot: Plot) -> None:
 
 
 def _intervals(placed: PlacedPoint) -> Iterator[tuple[Spot, Spot]]:
-    """Each interval and a stroke across each of its ends."""
+    """Draw each interval with a stroke across each end."""
     for start, end in placed.spans:
         yield start, end
         across = (0.0, CAP) if start[1] == end[1] else (CAP, 0.0)

@@ -1,4 +1,4 @@
-"""Plots as data: points, the Pareto frontier, ticks, and where each label goes.
+"""Compute plots as data: points, the Pareto frontier, ticks, and the place of each label.
 
 The picture in the page (`svg`) and the files for download (`figures`) draw the same layout, in
 which no point is without a name: a label beside it, joined to it by a line where it had to move
@@ -34,8 +34,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One model; `series` numbers what it belongs to, its family mostly, which decides marker,
-    colour and line.
+    """A model in a plot; `series`, mostly its family, decides marker, colour and line.
 
     `x_span` and `y_span` are the intervals of its values where they were measured. A point that is
     not `labelled` is named by its neighbours on the line, by its tooltip, and in the table.
@@ -53,7 +52,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a plot is drawn and read, besides its points.
+    """The style of a plot and the explanation of its axes.
 
     `joined` draws a line through the points of a series, `frontier` the Pareto frontier of costs
     and gains, `legend` the names of the series. `x_values` are the only values with a tick, on a
@@ -72,18 +71,18 @@ class Look:
     reading: str = READING
 
     def show_x(self, value: float) -> str:
-        """An x value as people read it."""
+        """Format an x value for readers."""
         return human(value) if self.x_count else f"{value:,.5g}"
 
     def show_y(self, value: float) -> str:
-        """A y value as people read it: percentages in two decimals."""
+        """Format a y value for readers: percentages in two decimals."""
         return f"{value:.2f}" if self.y_unit == "%" else f"{value:,.5g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """What is drawn; `series` are the families' numbers and names, `left_out` the models without
-    both values.
+    """The data of a plot; `series` are numbers and names, `left_out` the models without both
+    values.
 
     `group` says under which heading of a page it stands, `summary` what it shares with the others
     of its set-up, `short` what it is among those, `note` and `sources` what is said below it.
@@ -106,7 +105,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedPoint:
-    """A point in pixels, its label's text and centre, and whether a line joins the two.
+    """A point in pixels, the text and centre of its label, and whether a line joins the two.
 
     `labelled` is False where the label is not drawn, in a crowd. `spans` are its intervals as
     lines.
@@ -138,7 +137,7 @@ class PlotLayout:
 
 
 def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str]) -> list[Plot]:
-    """Claimed top-1 accuracy against each axis, by the one publisher who states most of it.
+    """Plot claimed top-1 accuracy against each axis, by the publisher with the most accuracies.
 
     Accuracies of two publishers do not share a frontier: they come of two trainings and two
     evaluations.
@@ -186,7 +185,7 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
 
 
 def accuracy_label(data_set: str | None, publisher: str | None) -> str:
-    """What stands beside an axis of claimed accuracies."""
+    """Return the label of an axis of claimed accuracies."""
     if data_set:
         return _(
             "Top-1 accuracy on %(data)s, claimed by %(publisher)s (%%)",
@@ -197,7 +196,7 @@ def accuracy_label(data_set: str | None, publisher: str | None) -> str:
 
 
 def accuracy_by(models: Sequence[Model]) -> str | None:
-    """Who claims a top-1 accuracy for most of the models; the first in reading order among
+    """Return the publisher with top-1 accuracies of most models; the first in reading order among
     equals."""
     counts: dict[str, int] = {}
     for model in models:
@@ -207,8 +206,7 @@ def accuracy_by(models: Sequence[Model]) -> str | None:
 
 
 def pareto(points: Sequence[Point]) -> list[Point]:
-    """The points no other beats: none costs as little and reaches more, or reaches as much and
-    costs less.
+    """Return the points that no other point dominates by lower cost or higher gain.
 
     Points equal in both are on the frontier together.
     """
@@ -222,7 +220,7 @@ def pareto(points: Sequence[Point]) -> list[Point]:
 
 @lru_cache(maxsize=256)  # the page, the files and their digest each ask for it
 def layout(plot: Plot) -> PlotLayout:
-    """Everything in pixels, the origin at the top left."""
+    """Compute a plot in pixels, with the origin at the top left."""
     if not plot.points:
         return PlotLayout(plot=plot, x_ticks=(), y_ticks=(), placed=(), frontier=())
     x_of, x_values = _x_scale(_reach((p.x, p.x_span) for p in plot.points), plot.look)
@@ -259,7 +257,7 @@ def layout(plot: Plot) -> PlotLayout:
 
 
 def _reach(values: Iterable[tuple[float, Span | None]]) -> list[float]:
-    """The values and the ends of their intervals."""
+    """Return the values and the ends of their intervals."""
     return [number for value, span in values for number in (value, *(span or ()))]
 
 
@@ -274,7 +272,7 @@ def _spans(
 
 
 def _lines(placed: Sequence[PlacedPoint]) -> Iterator[tuple[int, tuple[Spot, ...]]]:
-    """The points of each series from left to right, where it has two."""
+    """Return the points of each series from left to right, for series of two points or more."""
     for series in dict.fromkeys(p.point.series for p in placed):
         spots = sorted((p.x, p.y) for p in placed if p.point.series == series)
         if len(spots) > 1:
@@ -282,8 +280,8 @@ def _lines(placed: Sequence[PlacedPoint]) -> Iterator[tuple[int, tuple[Spot, ...
 
 
 def _add_labels(placed: list[PlacedPoint], corners: Sequence[Spot]) -> list[PlacedPoint]:
-    """The same points with their labels: names, numbers where there are many, the frontier's in a
-    crowd."""
+    """Label the points: all of them by name, in a crowd by number, in a larger one the frontier
+    only."""
     chosen = [number for number, p in enumerate(placed) if p.point.labelled]
     texts = [p.point.label if len(chosen) <= MANY else str(n) for n, p in enumerate(placed, 1)]
     if len(chosen) > CROWD:  # of points in one place, the first stands for all
@@ -334,7 +332,7 @@ def _y_scale(values: Sequence[float], look: Look) -> Scale:
 
 
 def _powers(low: float, high: float) -> list[float]:
-    """Round numbers between the two, four at least where there are so many."""
+    """Return round numbers between two values, at least four where there are enough."""
     ticks: list[float] = []
     for multiples in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
         ticks = [
@@ -351,7 +349,7 @@ def _logarithmic(low: float, high: float, start: float, end: float) -> Callable[
 
 
 def _short(value: float) -> str:
-    """`500 M`, `2.5 G`, `0.02`: a tick's number without padding."""
+    """Format the number of a tick without padding: `500 M`, `2.5 G`, `0.02`."""
     if abs(value) < 1000:
         return f"{value:g}"
     number, _, letter = human(value).partition(" ")
@@ -359,7 +357,7 @@ def _short(value: float) -> str:
 
 
 def _steps(low: float, high: float) -> list[float]:
-    """Round numbers from below the lowest value to above the highest, five to ten of them."""
+    """Return five to ten round numbers from below the lowest value to above the highest."""
     span = (high - low) or abs(high) or 1.0
     rough = span / 6
     power = 10.0 ** math.floor(math.log10(rough))

@@ -1,5 +1,5 @@
-"""Benchmarks for the pages: what was measured here, by machine, and apart from it what publishers
-report.
+"""Arrange benchmarks for the pages: records measured here by machine, and apart from them the
+numbers that publishers report.
 
 Nothing here puts a reported number beside a measured one. Two measured ones stand on one axis only
 where all of `Record.key` is the same: machine, driver, protocol, engine and its version, quota,
@@ -38,7 +38,7 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One benchmark document; `benchmark` is None where the cell failed."""
+    """A benchmark document of a model; `benchmark` is None where the cell failed."""
 
     model: Model
     document: Evidence
@@ -55,7 +55,7 @@ class Record:
 
     @property
     def machine(self) -> str:
-        """The device's model; where a record does not know it, the kind of device."""
+        """Return the device's model, or the kind of device where the record has no model."""
         name = (
             self.device_key.get("device")
             or self.document.environment.get("cpu")
@@ -65,7 +65,7 @@ class Record:
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
-        """What has to be the same for two records to be compared."""
+        """Return what two records must share to be compared."""
         conditions = {name: self.conditions.get(name) for name in ("precision", "threads")}
         return tuple(
             sorted((name, str(value)) for name, value in (self.device_key | conditions).items())
@@ -73,13 +73,13 @@ class Record:
 
     @property
     def setup(self) -> tuple[tuple[str, str], ...]:
-        """The key, and all else that was asked for besides mode and batch size."""
+        """Return the key and all other conditions but mode and batch size."""
         others = ("engine", "engine_options", "channels_last", "input_size", "l2")
         return (*self.key, *((name, str(self.conditions.get(name))) for name in others))
 
     @property
     def engine(self) -> str:
-        """`eager, torch 2.11, channels last`: engine, version, and options that are set."""
+        """Format engine, version and options: `eager, torch 2.11, channels last`."""
         options = self.conditions.get("engine_options") or {}
         parts = [
             self.conditions.get("engine") or "",
@@ -120,8 +120,8 @@ def _input_size_words(size: Any) -> list[str]:
 
 
 def records(model: Model) -> list[Record]:
-    """The benchmarks of a model: by machine, engine, precision, mode and batch size; of one cell
-    the newest last."""
+    """Return the benchmarks of a model, sorted by machine, engine, precision, mode and batch size;
+    the newest of a cell last."""
     unsorted = [Record(model, document, document.benchmark) for document in model.benchmarks]
     modes: dict[str, int] = {mode: place for place, mode in enumerate(MODES)}
     return sorted(
@@ -138,13 +138,13 @@ def records(model: Model) -> list[Record]:
 
 
 def all_records(catalogue: Catalogue) -> list[Record]:
-    """The benchmarks of all models, in their order."""
+    """Return the benchmarks of all models, in their order."""
     return [record for model in catalogue.models for record in records(model)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkRow:
-    """One record as texts. Times are of one call, in milliseconds; what is not known is empty."""
+    """A record as texts. Times are of one call, in milliseconds; unknown values are empty."""
 
     record: Record
     latency: str
@@ -164,7 +164,7 @@ class BenchmarkRow:
 
 
 def benchmark_row(record: Record) -> BenchmarkRow:
-    """A record as a row of a table."""
+    """Format a record as a row of a table."""
     benchmark, document = record.benchmark, record.document
     if benchmark is None:
         kind = document.values.get("failure") or "failed"
@@ -200,8 +200,8 @@ def benchmark_row(record: Record) -> BenchmarkRow:
 
 
 def memory(benchmark: Benchmark) -> tuple[int | None, str]:
-    """Bytes that torch allocated on the device, else the first amount that is known, and what that
-    is."""
+    """Return the bytes that torch allocated on the device, else the first known amount, and its
+    kind."""
     order = ["allocated", *(name for name in benchmark.memory if name != "allocated")]
     amounts = (
         (benchmark.memory[name], name.replace("_", " "))
@@ -212,13 +212,13 @@ def memory(benchmark: Benchmark) -> tuple[int | None, str]:
 
 
 def format_memory(benchmark: Benchmark) -> tuple[str, str]:
-    """The memory as text, and what it is; empty where it is not known."""
+    """Format the memory and its kind; empty where it is unknown."""
     amount, kind = memory(benchmark)
     return (f"{human(amount)}B", kind) if amount else ("", "")
 
 
 def _facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
-    """What else a record says, by name."""
+    """Yield further facts of a record, as name and text."""
     samples = sum(len(replicate.samples) for replicate in benchmark.replicates)
     yield (
         N_("Processes"),
@@ -250,7 +250,7 @@ def _facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
 
 
 def _parts(benchmark: Benchmark) -> dict[str, float]:
-    """Seconds of each part of a call: the median of the processes' medians."""
+    """Return the seconds of each part of a call: the median of the processes' medians."""
     names = dict.fromkeys(name for replicate in benchmark.replicates for name in replicate.parts)
     return {
         name: median(
@@ -263,17 +263,17 @@ def _parts(benchmark: Benchmark) -> dict[str, float]:
 
 
 def milliseconds(seconds: float | None) -> str:
-    """`12.35`: seconds as milliseconds in four digits; empty for None."""
+    """Format seconds as milliseconds in four digits, `12.35`; empty for None."""
     return "" if seconds is None else significant(seconds * 1000)
 
 
 def hyphenate(text: str) -> str:
-    """`NVIDIA H100, fp16` as nvidia-h100-fp16, for the name of a file."""
+    """Turn a text into a part of a file name: `NVIDIA H100, fp16` into `nvidia-h100-fp16`."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
 
 
 def significant(value: float) -> str:
-    """A number in four digits, and all digits before the point: `0.01235`, `12.35`, `123,456`."""
+    """Format a number in four digits, with all digits before the point: `0.01235`, `123,456`."""
     if not value or not math.isfinite(value):
         return f"{value:g}"
     decimals = max(0, DIGITS - 1 - math.floor(math.log10(abs(value))))
@@ -282,8 +282,8 @@ def significant(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A publisher's page; `name` is the last part of its address, which tells two pages of one
-    publisher apart."""
+    """A publisher's page; `name` is the last part of its address, which distinguishes two pages of
+    one publisher."""
 
     publisher: str
     address: str | None
@@ -295,8 +295,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReportedNumber:
-    """One reported number: its check, what else is stated of it, and what the page had printed
-    otherwise."""
+    """A reported number: its check, its other conditions, and the conditions that the page printed
+    before a correction."""
 
     check: Check
     others: str
@@ -305,8 +305,7 @@ class ReportedNumber:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What all pages report for one quantity, hardware, precision, batch size and input size, by
-    page.
+    """The numbers of all pages for one quantity, hardware, precision, batch size and input size.
 
     `disagree` says that pages of one publisher have different numbers for what each calls the same.
     """
@@ -319,15 +318,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The reported benchmarks of a model: a column for each page, so that pages that differ stand
-    side by side."""
+    """The reported benchmarks of a model, with a column for each page."""
 
     sources: tuple[Source, ...]
     lines: tuple[Line, ...]
 
 
 def reported_table(model: Model) -> Table | None:
-    """What publishers report about the speed of a model; None where nobody does."""
+    """Return what publishers report about the speed of a model; None where nobody does."""
     checks = [check for check in model.checks if check.claim.row.check == BENCHMARK]
     sources = tuple(dict.fromkeys(source_of(check.claim) for check in checks))
     lines: dict[tuple[str, str], dict[Source, list[ReportedNumber]]] = {}
@@ -351,8 +349,8 @@ def source_of(claim: Claim) -> Source:
 
 
 def _others(conditions: dict[str, str]) -> str:
-    """Conditions without a column of their own: the engine by its name alone, others as `name
-    value`."""
+    """Format conditions without a column of their own: the engine by its name alone, others as
+    `name value`."""
     unnamed = {
         k: v
         for k, v in conditions.items()
@@ -364,7 +362,7 @@ def _others(conditions: dict[str, str]) -> str:
 
 
 def _disagree(cells: dict[Source, list[ReportedNumber]]) -> bool:
-    """Whether two pages of one publisher differ, and no condition that both state tells why."""
+    """Return whether two pages of one publisher differ under conditions that do not differ."""
     stated = [
         (source, reported_number.check.claim)
         for source, numbers in cells.items()
@@ -386,13 +384,13 @@ def _alike(a: Claim, b: Claim) -> bool:
 
 
 def no_cuda(records_: Iterable[Record]) -> bool:
-    """Whether no record was measured on a CUDA device."""
+    """Return whether no record was measured on a CUDA device."""
     return not any(record.on_cuda for record in records_)
 
 
 def context(model: Model) -> dict[str, Any]:
-    """What a model's page needs: its records, what is reported of it, and the checks that stand
-    elsewhere."""
+    """Return the template values of a model's page: its records, its reported numbers, and the
+    checks of other claims."""
     return {
         "measured": [benchmark_row(record) for record in records(model)],
         "reported": reported_table(model),

@@ -1,4 +1,4 @@
-"""What was seen of a model's checkpoints, one row each."""
+"""Arrange the inspection of a model's checkpoints, one row each."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from zoo.reporting.views.verdicts import Standing, standing
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """One checkpoint: where it is, its verdict, and facts as (name, text)."""
+    """A checkpoint: its address, its verdict, and facts as (name, text)."""
 
     address: str
     standing: Standing
@@ -20,7 +20,7 @@ class Checkpoint:
 
 
 def checkpoints(model: Model) -> list[Checkpoint]:
-    """The checkpoints of a model that were looked at."""
+    """Return the checkpoints of a model that were inspected."""
     documents = {
         document.cell.key: document
         for document in model.documents

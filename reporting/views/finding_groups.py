@@ -1,4 +1,4 @@
-"""Findings in groups, as the verification page tells them: one cause and the rows of a publisher it
+"""Group findings for the verification page: a cause, and the rows of a publisher that it
 explains."""
 
 import re
@@ -21,7 +21,7 @@ ODD = 5  # rows named as the odd ones out
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One publisher's claims of one verdict that share a reason; `links` has a model once."""
+    """A publisher's claims of one verdict that share a reason; `links` holds a model once."""
 
     name: str
     publisher: str
@@ -33,7 +33,7 @@ class Group:
 def group_by(
     checks: Iterable[ModelCheck], verdict: Verdict, name: Callable[[Check], str]
 ) -> list[Group]:
-    """Checks of one verdict by name and publisher, the largest group first."""
+    """Group checks of one verdict by name and publisher, the largest group first."""
     groups: dict[tuple[str, str], list[ModelCheck]] = {}
     for model, check in checks:
         if check.verdict == verdict:
@@ -47,7 +47,7 @@ def group_by(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyRows:
-    """The rows of one family in a group, out of `total` of this publisher and quantity.
+    """The rows of a family in a group, out of `total` of this publisher and quantity.
 
     Rows that could not be compared do not count. `odd` are the others where they are few; `sizes`
     the inputs counted, as text.
@@ -62,7 +62,7 @@ class FamilyRows:
 
     @property
     def rows(self) -> str:
-        """`all 6 rows are`, `5 of 6 rows are`, `the only row is`."""
+        """Format the share of rows: `all 6 rows are`, `5 of 6 rows are`, `the only row is`."""
         if self.total == 1:
             return "the only row is"
         if self.count == self.total:
@@ -72,7 +72,7 @@ class FamilyRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseGroup:
-    """One publisher's rows of one quantity that have the same causes."""
+    """A publisher's rows of one quantity that have the same causes."""
 
     publisher: str
     quantity: str
@@ -85,8 +85,8 @@ class CauseGroup:
 
 
 def cause_groups(checks: Sequence[ModelCheck]) -> list[CauseGroup]:
-    """Findings with a cause by publisher, quantity and cause: mistakes first, then the largest
-    groups."""
+    """Group findings with a cause by publisher, quantity and cause: mistakes first, then the
+    largest groups."""
     everything: dict[tuple[str, str, str], list[ModelCheck]] = {}
     groups: dict[tuple[str, str, tuple[str, ...], bool], list[ModelCheck]] = {}
     for model, check in checks:
@@ -103,7 +103,7 @@ def cause_groups(checks: Sequence[ModelCheck]) -> list[CauseGroup]:
 
 
 def has_cause(finding: Finding) -> bool:
-    """Whether a finding belongs to a group: it is explained, or it is a mismatch that is a known
+    """Return whether a finding belongs to a group: it is explained, or a mismatch that is a known
     mistake."""
     known_mistake = finding.verdict is Verdict.MISMATCH and finding.mistake and bool(finding.causes)
     return known_mistake or finding.verdict is Verdict.EXPLAINED
@@ -151,13 +151,13 @@ def _family(name: str, members: list[ModelCheck], siblings: list[ModelCheck]) ->
 
 
 def _words(members: Iterable[ModelCheck]) -> str:
-    """The cause as a reader knows it, where all say it in the same words; else its name."""
+    """Return the label of the cause where all findings share it; else the cause's name."""
     words = {_without_size(_label(check.finding)) for _, check in members}
     return words.pop() if len(words) == 1 else ", ".join(_causes(next(iter(members))[1].finding))
 
 
 def _label(finding: Finding) -> str:
-    """The cause in words, or its name where its hypothesis does not say all of it."""
+    """Return the label of the hypothesis, or the cause's name where it covers other causes."""
     best = explaining_hypothesis(finding)
     return best.label if best and best.causes == finding.causes else finding.cause or UNNAMED
 
@@ -167,7 +167,7 @@ def _without_size(text: str) -> str:
 
 
 def _sizes(members: Iterable[ModelCheck]) -> str:
-    """`224x285`, or `224x285 (4), 256x326 (2)`, or nothing."""
+    """Format input sizes: `224x285`, or `224x285 (4), 256x326 (2)`; empty for none."""
     matches = (SIZE.search(check.finding.cause or "") for _, check in members)
     sizes = Counter(match[1] for match in matches if match)
     return (
@@ -178,7 +178,7 @@ def _sizes(members: Iterable[ModelCheck]) -> str:
 
 
 def _once(members: Iterable[ModelCheck]) -> list[ModelCheck]:
-    """The first check of each model."""
+    """Return the first check of each model."""
     first: dict[str, ModelCheck] = {}
     for model, check in members:
         first.setdefault(model.slug, (model, check))
@@ -186,7 +186,7 @@ def _once(members: Iterable[ModelCheck]) -> list[ModelCheck]:
 
 
 def ungrouped_failures(checks: Iterable[ModelCheck]) -> list[ModelCheck]:
-    """The failing findings that are in no group."""
+    """Return the failing findings that are in no group."""
     return [
         (model, check)
         for model, check in checks

@@ -1,4 +1,4 @@
-"""Why a claim differs: the hypotheses that were tried for it, the ones that matter first."""
+"""Select the hypotheses that explain why a claim differs, the best first."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,7 @@ ON_A_PAGE = 15  # hypotheses shown of all claims that differ
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A claim that differs, with the hypotheses worth showing; `chosen` is the one that explains
-    it."""
+    """A claim that differs, with its best hypotheses; `chosen` is the one that explains it."""
 
     check: Check
     chosen: Hypothesis | None
@@ -28,20 +27,20 @@ class Why:
 
 
 def whys(model: Model) -> dict[str, Why]:
-    """By the claim's anchor: every count of the model that differs."""
+    """Return every count of the model that differs, by the anchor of its claim."""
     differing = [check for check in model.checks if differs(check.finding)]
     most = min(MOST, max(FEWEST, ON_A_PAGE // max(1, len(differing))))
     return {check.anchor: _why(check, most) for check in differing}
 
 
 def differs(finding: Finding) -> bool:
-    """Whether there is something to explain about a count."""
+    """Return whether a count differs, so that a page has to explain it."""
     return finding.claim.quantity in COUNTED and finding.verdict in DIFFERS
 
 
 def explaining_hypothesis(finding: Finding) -> Hypothesis | None:
-    """The hypothesis behind an explained finding; None where nothing explains it or it was not
-    searched for."""
+    """Return the hypothesis that explains a finding; None where nothing does, or nothing was
+    tried."""
     if finding.verdict is not Verdict.EXPLAINED:
         return None
     causes = set(finding.causes)

@@ -1,5 +1,4 @@
-"""A page for each machine that something was measured on: what it is, and every benchmark record
-that came from it."""
+"""Arrange the page of each machine: its environment, and every benchmark record from it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ LONGEST = 200  # characters of a fact
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One device model: its page's name, and its records as rows of a table."""
+    """A device model: the name of its page, and its records as rows of a table."""
 
     name: str
     slug: str
@@ -38,14 +37,14 @@ class Machine:
 
     @property
     def engines(self) -> list[str]:
-        """What ran here, without versions."""
+        """Return the engines that ran on the machine, without versions."""
         return list(
             dict.fromkeys(one_line(row.record.conditions.get("engine") or "") for row in self.rows)
         )
 
     @property
     def dates(self) -> tuple[str, str]:
-        """Days of the first and the last record."""
+        """Return the days of the first and the last record."""
         days = sorted(row.date for row in self.rows)
         return days[0], days[-1]
 
@@ -55,8 +54,8 @@ class Machine:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """The environment of the newest record, and what tells its numbers from those of another
-        machine."""
+        """Return the environment of the newest record, and the key that its numbers are compared
+        by."""
         environment = {k: v for k, v in self.newest.document.environment.items() if k not in HIDDEN}
         keyed = {
             name: value
@@ -67,7 +66,7 @@ class Machine:
 
 
 def machines(records: Sequence[Record]) -> list[Machine]:
-    """The machines by name, each with what was measured there."""
+    """Return the machines by name, each with its records."""
     names = sorted({record.machine for record in records})
     rows = {
         name: tuple(benchmark_row(record) for record in records if record.machine == name)
@@ -80,7 +79,7 @@ def machines(records: Sequence[Record]) -> list[Machine]:
 
 
 def _flat(facts: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
-    """Names and values as text, mappings below each other; what is unknown is left out."""
+    """Flatten nested names and values to text; unknown values are omitted."""
     for key, value in sorted(facts.items()):
         name = f"{before} {key.removesuffix('_bytes')}".strip().replace("_", " ")
         if isinstance(value, Mapping):

@@ -1,5 +1,5 @@
-"""Where a number comes from: the ledger's file of a document, and the machine and software that
-produced it."""
+"""Describe the source of a number: the ledger's file of a document, the machine and its
+software."""
 
 import re
 

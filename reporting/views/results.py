@@ -1,4 +1,4 @@
-"""Results of a model by task and data set, for the formats that arrange them so.
+"""Arrange results of a model by task and data set, for formats that need this order.
 
 The records of an index hold a claim for every metric that is a quantity. Here each stands again
 beside the metrics that are none, in the order of the file, with what the file says about the task
@@ -33,7 +33,7 @@ CLAIMING = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One number: its label and characters as published, and the claim where it is a quantity.
+    """A number: its label and characters as published, and the claim where it is a quantity.
 
     `name` is None where only a type names it; `more` is what else is stated of it, such as `args`
     or `verified`.
@@ -48,7 +48,7 @@ class Metric:
 
     @property
     def conditions(self) -> dict[str, Plain]:
-        """What people read beside the number: all but the signature of who verified it."""
+        """Return the conditions for readers: all but the signature of the verification."""
         return {
             key: value
             for key, value in self.more.items()
@@ -58,8 +58,8 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """What is known of a data set; `type` is its identifier on the Hugging Face Hub, or one like
-    it."""
+    """The name and identifiers of a data set; `type` is its identifier on the Hugging Face Hub, or
+    a similar one."""
 
     name: str | None = None
     type: str | None = None
@@ -75,7 +75,7 @@ class Dataset:
 
     @property
     def details(self) -> dict[str, Plain]:
-        """What tells it from another data set of its name."""
+        """Return what distinguishes the data set from another one of its name."""
         fields = {
             "config": self.config,
             "split": self.split,
@@ -87,7 +87,7 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The metrics one publisher states of one task and data set.
+    """The metrics that a publisher states for one task and data set.
 
     `stated` is the element of the file, None for claims that no element was found for; `more` is
     what it has beside task, data set, metrics and source.
@@ -104,7 +104,7 @@ class Result:
 
 
 def results(entry: Entry) -> list[Result]:
-    """The entry's own results, then those of every other publisher."""
+    """Return the entry's own results, then those of every other publisher."""
     stated = own_results(entry)
     for report in entry.reported:
         stated += _arrange_results(
@@ -114,15 +114,14 @@ def results(entry: Entry) -> list[Result]:
 
 
 def own_results(entry: Entry) -> list[Result]:
-    """What the entry states and inherits, wherever it stands; a result may have a source of its
+    """Return the results that an entry states or inherits; a result may have a source of its
     own."""
     listed = entry.gathered or _result_mappings(entry.fields)
     return list(_arrange_results(listed, entry.claims, entry.publisher, entry.source))
 
 
 def unclaimed_fields(fields: dict[str, Plain]) -> Iterator[str]:
-    """The names of what an entry, or another publisher of it, states that is neither a claim nor
-    about one."""
+    """Yield the names of fields of an entry or report that are neither a claim nor about one."""
     stated = look_up(fields, "metadata")
     metadata = stated if isinstance(stated, dict) else {}
     yield from (
@@ -187,7 +186,7 @@ def _arrange_results(
 
 
 def _take_claim(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | None:
-    """The claim that stands for this metric, taken out of those that are left."""
+    """Remove the claim of a metric from the remaining claims and return it."""
     for number, claim in enumerate(left):
         named = claim.label in (metric.name, metric.kind)
         if named and (claim.raw, claim.dataset) == (metric.raw, dataset.called):
@@ -196,7 +195,7 @@ def _take_claim(left: list[Claim], metric: Metric, dataset: Dataset) -> Claim | 
 
 
 def _result_mappings(fields: dict[str, Plain]) -> Iterator[dict[str, Plain]]:
-    """The mappings below `Results`, and below the `model-index` of a model card."""
+    """Yield the mappings below `Results`, and below the `model-index` of a model card."""
     cards = look_up(fields, "model-index")
     below = (
         [look_up(card, "results") for card in cards if isinstance(card, dict)]
@@ -225,8 +224,8 @@ def _dataset(value: Plain) -> Dataset:
 
 
 def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
-    """Each metric of a mapping of labels, or of a list of mappings with name, type and value or of
-    labels."""
+    """Yield each metric of a mapping of labels, or of a list of mappings with name, type and value
+    or with labels."""
     value = look_up(result, "metrics")
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, dict):
@@ -248,7 +247,7 @@ def _metrics(result: dict[str, Plain]) -> Iterator[Metric]:
 
 
 def _format_values(label: str, value: Plain) -> Iterator[Metric]:
-    """`label: value`, or values with the conditions of each; what is neither as one line of
+    """Yield label and value, or values with the conditions of each; other content as one line of
     text."""
     values = value if isinstance(value, list) else [value]
     if all(isinstance(item, dict) and look_up(item, "value") is not None for item in values):
@@ -274,13 +273,13 @@ def _text(fields: Plain, key: str) -> str | None:
 
 
 def beside(text: str, more: Mapping[str, Plain] | Iterable[tuple[str, str]]) -> str:
-    """A text with what else is stated about it: `57.1 ms (hardware: V100; mode: FP32)`."""
+    """Append conditions to a text: `57.1 ms (hardware: V100; mode: FP32)`."""
     details = flat(dict(more))
     return f"{text} ({details})" if details else text
 
 
 def percent(raw: str, value: Decimal) -> str:
-    """A percentage as a plain number, with the digits it was printed with.
+    """Format a percentage as a plain number, with the digits it was printed with.
 
     A bare 0.5 is a fraction to every reader, so a percentage of at most 1 keeps its sign.
     """
@@ -290,6 +289,6 @@ def percent(raw: str, value: Decimal) -> str:
 
 
 def texts(value: Plain) -> list[str]:
-    """A field that holds one text or a list of them."""
+    """Return the texts of a field that holds one text or a list of them."""
     values: Sequence[Plain] = value if isinstance(value, list) else [value]
     return [text for text in values if isinstance(text, str) and text.strip()]

@@ -1,5 +1,4 @@
-"""The stages of a model: its module tree, cut where a reader wants to see what it is made of and
-where the work is.
+"""Cut a model's module tree into stages that show what the model consists of and where the work is.
 
 The tree is the one that the traced pass walked. What dominates it is opened, blocks that repeat are
 one stage, and layers that do no multiply-adds stand with the layer before them, so that a thousand
@@ -27,9 +26,11 @@ STAGED = re.compile(r".*\d[_.-]$")  # names the stage of a numbered block: `conv
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Node:
-    """A module with the sums of all below it: `layers` counts calls of convolutions and linear
-    layers, `outputs` the elements of its last output, `ran` is that output's place in the order of
-    the pass, -1 where it did not run."""
+    """A module with the sums of all modules below it.
+
+    `layers` counts calls of convolutions and linear layers, `outputs` the elements of the last
+    output. `ran` is the position of that output in the pass, -1 where the module did not run.
+    """
 
     path: str
     name: str
@@ -44,9 +45,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One box: a module, or blocks that repeat (`features.conv4_1–20`, of which there are
-    `repeats`), or layers in a row. `contents` names the parts of it, of the last of its blocks, or
-    the types of its layers. Shares are percentages of the whole model."""
+    """A box of the diagram: a module, repeated blocks, or layers in a row.
+
+    `features.conv4_1–20` names repeated blocks, `repeats` counts them. `contents` names the parts
+    of the last block, or the types of its layers. Shares are percentages of the whole model.
+    """
 
     name: str
     repeats: int
@@ -59,14 +62,14 @@ class Stage:
 
 
 def stages(trace: Trace, parts: Sequence[Part]) -> list[Stage]:
-    """At most `MOST` stages, in the order in which they first ran; what holds parameters and never
-    runs comes last."""
+    """Return at most `MOST` stages in the order of their first run; parameters that never run come
+    last."""
     root = tree(trace, parts)
     return [_stage(group, root) for group in _join_silent(_cut(root))]
 
 
 def tree(trace: Trace, parts: Sequence[Part]) -> Node:
-    """The root of the module tree."""
+    """Build the module tree and return its root."""
     nodes = {"": Node(path="", name="")}
     for place, row in enumerate(trace.rows):
         node = nodes.get(row.module) or _add_node(nodes, row.module)
@@ -100,7 +103,7 @@ def tree(trace: Trace, parts: Sequence[Part]) -> Node:
 
 
 def _add_node(nodes: dict[str, Node], path: str) -> Node:
-    """A new node, and those above it where they are new."""
+    """Add a node, and those above it where they are missing."""
     above, _, name = path.rpartition(".")
     parent = nodes.get(above) or _add_node(nodes, above)
     node = nodes[path] = Node(path=path, name=name)
@@ -120,7 +123,8 @@ Group = list[Node]  # what is one stage
 
 
 def _cut(root: Node) -> list[Group]:
-    """The tree opened at its largest part, as long as that says more and the stages stay few."""
+    """Open the largest part of the tree again and again, while that adds detail and the stages stay
+    few."""
     groups = [[root]]
     while True:
         at = max(range(len(groups)), key=lambda n: sum(node.macs for node in groups[n]))
@@ -135,7 +139,7 @@ def _cut(root: Node) -> list[Group]:
 
 
 def _fold_repeats(nodes: Iterable[Node]) -> list[Group]:
-    """Siblings, those that are one stage together."""
+    """Group siblings that form one stage."""
     groups: list[Group] = []
     for node in nodes:
         if groups and _joins(groups[-1], node):
@@ -146,16 +150,15 @@ def _fold_repeats(nodes: Iterable[Node]) -> list[Group]:
 
 
 def _joins(group: Group, node: Node) -> bool:
-    """Whether a module stands with those before it: a norm with its convolution, a block with its
-    like."""
+    """Return whether a module joins those before it: a norm its convolution, a block its like."""
     if node.macs:
         return len(group) == _repeats(group) and _alike(group[-1], node)
     return (node.ran < 0) == (group[-1].ran < 0) and sum(node_.layers for node_ in group) <= 1
 
 
 def _alike(last: Node, node: Node) -> bool:
-    """Whether siblings are blocks of one stage: by their names, or since they differ in nothing but
-    the number."""
+    """Return whether siblings are blocks of one stage: by their names, or since only their numbers
+    differ."""
     first, second = NUMBERED.match(last.name), NUMBERED.match(node.name)
     if not first or not second or first[1] != second[1] or not last.macs:
         return False
@@ -164,12 +167,12 @@ def _alike(last: Node, node: Node) -> bool:
 
 
 def _repeats(group: Group) -> int:
-    """How many blocks a stage is; one where it is layers in a row."""
+    """Count the blocks of a stage; one where it is layers in a row."""
     return len(group) if all(map(_alike, group, group[1:])) else 1
 
 
 def _join_neighbours(groups: Sequence[Group]) -> list[Group]:
-    """Neighbours joined until few are left, each of about the same work."""
+    """Join neighbours until few stages are left, each with about the same work."""
     work = [sum(node.macs for node in group) or 1 for group in groups]
     most, filled = 2 * sum(work) / MOST, 0.0
     bins: list[Group] = []
@@ -184,7 +187,7 @@ def _join_neighbours(groups: Sequence[Group]) -> list[Group]:
 
 
 def _join_silent(groups: Iterable[Group]) -> list[Group]:
-    """Stages in a row that do no multiply-adds and ran, or did not run, as one."""
+    """Join neighbouring stages without multiply-adds that all ran, or all did not run."""
     joined: list[Group] = []
     for (silent, _), run in groupby(
         groups, lambda group: (not any(n.macs for n in group), group[0].ran < 0)
@@ -210,7 +213,7 @@ def _stage(group: Group, root: Node) -> Stage:
 
 
 def _group_name(group: Group) -> str:
-    """One path, a range of numbered ones, or the first path and the last name."""
+    """Name a group: a path, a range of numbered paths, or the first path and the last."""
     first, last = group[0], group[-1]
     first_number, last_number = NUMBERED.match(first.path), NUMBERED.match(last.path)
     if len(group) == 1:
@@ -223,7 +226,7 @@ def _group_name(group: Group) -> str:
 
 
 def _contents(group: Group) -> str:
-    """The parts of a module by name, numbered ones as one, or the types of layers."""
+    """List the parts of a module by name, numbered ones as one, or the types of layers."""
     while len(group) == 1 and len(group[0].parts) == 1:
         group = group[0].parts
     inner = group[0].parts if len(group) == 1 else group
@@ -248,7 +251,7 @@ def _run(nodes: Sequence[Node]) -> str:
 
 
 def _types(nodes: Iterable[Node]) -> list[str]:
-    """Types in the order in which they first ran, with how many there are of each."""
+    """List types in the order in which they first ran, with the count of each."""
     counts = Counter(node.kind.rpartition(".")[2] for node in _within(nodes) if node.kind)
     return [f"{kind} ×{count}" if count > 1 else kind for kind, count in counts.items()]
 

@@ -1,4 +1,5 @@
-"""Findings as tables: how many stand how, and what several publishers claim of the same models."""
+"""Summarize findings in tables: standings by name, and claims of several publishers side by
+side."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,8 @@ from zoo.reporting.views.verdicts import STANDINGS
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One row of the coverage table: how many findings stand how, and how many of them fail."""
+    """A row of the coverage table: the number of findings by standing, and how many of them
+    fail."""
 
     name: str
     total: int
@@ -23,7 +25,7 @@ class Count:
 
 
 def coverage(named: Iterable[tuple[str, Check]]) -> list[Count]:
-    """Findings counted by name, names in the order they first appear."""
+    """Count findings by name; names keep the order of their first occurrence."""
     groups: dict[str, list[Check]] = {}
     for name, check in named:
         groups.setdefault(name, []).append(check)
@@ -42,8 +44,7 @@ def _count_of(name: str, checks: Sequence[Check]) -> Count:
 
 @dataclass(frozen=True, slots=True)
 class PublisherClaims:
-    """One publisher's claims about one model, by quantity, for the side-by-side table of a
-    family."""
+    """A publisher's claims about a model, by quantity, for the table of a family."""
 
     model: Model
     publisher: str
@@ -51,7 +52,7 @@ class PublisherClaims:
 
 
 def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[PublisherClaims]]:
-    """The quantities that anybody claims, in the table's order, and one row a model and publisher.
+    """Return the claimed quantities in the table's order, and a row for each model and publisher.
 
     Benchmarks are not among them: each is of its own hardware and batch size.
     """
@@ -70,7 +71,7 @@ def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[PublisherClai
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
-    """Every finding as `zoo verify --format json` prints it."""
+    """Return every finding as `zoo verify --format json` prints it."""
     return (
         msgspec.json.format(msgspec.json.encode([f.to_dict() for f in findings]), indent=1).decode()
         + "\n"

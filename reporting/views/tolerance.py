@@ -1,5 +1,4 @@
-"""How far a claim may be from what was measured: half a unit of the last digit it was printed
-with."""
+"""Compute how far a claim may be from the measurement: half a unit of its last printed digit."""
 
 from decimal import Decimal
 
@@ -8,8 +7,8 @@ from zoo.reporting.views.catalogue import Check
 
 
 def tolerance(check: Check) -> Decimal | None:
-    """In the quantity's unit; None for what is equal or not, as a name is, and where no digits say
-    it."""
+    """Return the tolerance in the quantity's unit; None for text, and where the last digit is
+    unknown."""
     claim = check.claim
     if not isinstance(claim.value, Decimal) or claim.parsed.step is None:
         return None
@@ -17,7 +16,7 @@ def tolerance(check: Check) -> Decimal | None:
 
 
 def format_tolerance(check: Check) -> str:
-    """`±5 k`, `±0.005`; empty where there is none."""
+    """Format the tolerance, `±5 k` or `±0.005`; empty where there is none."""
     half = tolerance(check)
     if half is None:
         return ""

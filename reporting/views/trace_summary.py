@@ -1,4 +1,4 @@
-"""A trace in few rows: by operator class, and by module near the top of the module tree."""
+"""Summarize a trace in few rows: by operator class, and by module near the top of the tree."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ LAST_NUMBER = re.compile(r"\d+$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operators:
-    """All calls of one operator class in a trace; `parameters` are those the calls consume."""
+    """All calls of an operator class in a trace; `parameters` are those the calls use."""
 
     kind: str
     calls: int
@@ -26,7 +26,7 @@ class Operators:
 
 
 def by_class(trace: Trace) -> list[Operators]:
-    """The classes that occur, in their usual order."""
+    """Return the operator classes of a trace, in their usual order."""
     sums: dict[str, list[int]] = {}
     for row in trace.rows:
         totals = sums.setdefault(row.kind, [0, 0, 0, 0, 0])
@@ -53,7 +53,7 @@ def by_class(trace: Trace) -> list[Operators]:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A part of the module tree: what it holds and what it did; `path` may end in `*` for numbered
+    """A part of the module tree with its parameters and work; `path` may end in `*` for numbered
     siblings."""
 
     path: str
@@ -64,7 +64,7 @@ class Module:
 
 
 def by_module(trace: Trace, parts: Sequence[Part]) -> list[Module]:
-    """The modules of the finest cut that is still short, in the order they ran."""
+    """Return the modules of the finest cut that is still short, in the order they ran."""
     paths = list(
         dict.fromkeys([row.module for row in trace.rows] + [part.module for part in parts])
     )
@@ -96,12 +96,12 @@ Cut = Callable[[Sequence[str]], dict[str, str]]
 
 
 def _at(depth: int) -> Cut:
-    """Paths cut after so many names: `features.conv4_1.c1x1_a` is `features.conv4_1`."""
+    """Return the cut after `depth` names: `features.conv4_1.c1x1_a` becomes `features.conv4_1`."""
     return lambda paths: {path: ".".join(path.split(".")[:depth]) for path in paths}
 
 
 def _siblings(depth: int) -> Cut:
-    """The same with numbered siblings as one: `features.conv4_*`."""
+    """Return the same cut, with numbered siblings as one: `features.conv4_*`."""
 
     def cut(paths: Sequence[str]) -> dict[str, str]:
         named = _at(depth)(paths)
@@ -119,7 +119,7 @@ CUTS = (_at(2), _siblings(2), _at(1), _siblings(1))  # finest first
 
 
 def _largest(named: dict[str, str], rows: Iterable[Row]) -> dict[str, str]:
-    """The modules that do most under their names, all others as one."""
+    """Keep the modules with the most work under their names, all others as one."""
     work = Counter(dict.fromkeys(named.values(), 0))
     for row in rows:
         work[named[row.module]] += row.macs
