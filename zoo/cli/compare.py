@@ -1,4 +1,4 @@
-"""`zoo compare`: whether one set of benchmarks is faster than another; never imports torch."""
+"""`zoo compare`: compare two sets of benchmarks; never imports torch."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -40,9 +40,9 @@ MEANINGS = {
     "faster": "The 95% interval of B / A is below 1 by more than 1%.",
     "slower": "The 95% interval of B / A is above 1 by more than 1%.",
     "same": "The 90% interval of B / A is within 3% of 1.",
-    "inconclusive": "The processes are too few, or too far apart, to tell.",
-    "not comparable": "Something that nobody asked for is different.",
-    "failed": "A side has no time, because its benchmark failed.",
+    "inconclusive": "Too few processes, or too much variation between them, to decide.",
+    "not comparable": "A condition other than the requested ones differs.",
+    "failed": "A side has no time: its benchmark failed.",
 }
 
 
@@ -117,8 +117,7 @@ def _print(compared: "Sequence[CellComparison]") -> None:
 
 
 def cells(compared: "Sequence[CellComparison]") -> list[str]:
-    """The name of each cell; with the versions that took part where a model has several of one
-    name."""
+    """Return the name of each cell; with versions where a model has several cells of that name."""
     names = [(comparison.match.model, cell(comparison.match)) for comparison in compared]
     times = Counter(names)
     versions = [
@@ -131,8 +130,7 @@ def cells(compared: "Sequence[CellComparison]") -> list[str]:
 
 
 def cell(match: "Match") -> str:
-    """`latency eager cpu fp32 batch 1 3x224x224 threads 2`: the conditions that both sides
-    share."""
+    """Name the conditions that both sides share: `latency eager cpu fp32 batch 1 threads 2`."""
     from zoo.bench.selection import CELL, format_value
 
     shown = [
@@ -155,7 +153,7 @@ def cell(match: "Match") -> str:
 
 
 def _seconds(benchmark: "Benchmark | None") -> str:
-    """`12.34 ms (12.20 to 12.49)`: seconds of one call with the interval between processes."""
+    """Format the time of one call with its interval: `12.34 ms (12.20 to 12.49)`."""
     if benchmark is None:
         return ""
     value, interval = benchmark.seconds, benchmark.interval
@@ -167,7 +165,7 @@ def _seconds(benchmark: "Benchmark | None") -> str:
 
 
 def _digits(value: float) -> str:
-    """Four of them: `10.00`, `9.902`, `1234`."""
+    """Format four digits: `10.00`, `9.902`, `1234`."""
     return f"{value:#.4g}".removesuffix(".")
 
 
@@ -179,7 +177,7 @@ def _ratio(comparison: "CellComparison") -> str:
 
 
 def _processes(comparison: "CellComparison") -> str:
-    """`10 pairs`, or `10 and 9` where they are no pairs."""
+    """Format the numbers of processes: `10 pairs`, or `10 and 9` without pairs."""
     if comparison.effect and comparison.effect.paired:
         return f"{comparison.effect.freedom + 1:.0f} pairs"
     return (
@@ -190,7 +188,7 @@ def _processes(comparison: "CellComparison") -> str:
 
 
 def to_dict(comparison: "CellComparison") -> dict[str, Any]:
-    """For machines: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p,
+    """Return JSON: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p,
     adjusted_p, detectable}`."""
     from zoo.bench.selection import CELL
 

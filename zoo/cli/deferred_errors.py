@@ -1,5 +1,4 @@
-"""What a run could not write: told when all else is done, so that what was found is not lost with
-it."""
+"""Report errors of writing at the end of a command, so that its results are not lost."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,14 +15,14 @@ MOST = 5  # skipped files of ledgers that are named one by one
 
 
 class DeferredErrors:
-    """Collects errors of writing; the run goes on."""
+    """Collect errors of writing while the run continues."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
 
     @contextmanager
     def later(self) -> Iterator[None]:
-        """What cannot be written inside is told by `tell`."""
+        """Collect the errors of writing inside the block, for `tell`."""
         from zoo.model_index.errors import LedgerError
 
         try:
@@ -34,10 +33,10 @@ class DeferredErrors:
             self.errors.append(describe_os_error(error))
 
     def tell(self, measurer: "Measurer | None" = None) -> None:
-        """Raise what was collected, and that evidence was not kept, where there is any.
+        """Raise the collected errors, and those of evidence that could not be stored.
 
         Raises:
-            Unkept: always where something could not be written.
+            Unkept: something could not be written.
         """
         from zoo.model_index.errors import Unkept
 
@@ -52,7 +51,7 @@ class DeferredErrors:
 
 
 def describe_os_error(error: OSError) -> str:
-    """An error of the system with the file it is about; without one it is about standard output."""
+    """Name the file of a system error, `output` without one, and the reason."""
     return f"{error.filename or 'output'}: {error.strerror or error}"
 
 
@@ -80,7 +79,7 @@ def open_ledger(folder: str) -> "Ledger":
 
 
 def _print_skipped(ledgers: "Iterable[Ledger]") -> None:
-    """Name the files of ledgers that could not be used, on standard error."""
+    """Print the skipped files of ledgers on standard error."""
     reasons = [reason for ledger in ledgers for reason in ledger.skipped.values()]
     for reason in reasons[:MOST]:
         say(f"zoo: skipped: {reason}", error=True)

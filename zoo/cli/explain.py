@@ -1,4 +1,4 @@
-"""`zoo explain`: the whole reasoning about one claim: the trace, the hypotheses, the verdict."""
+"""`zoo explain`: print the trace, the hypotheses and the verdict of one claim."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -38,7 +38,7 @@ def explain(
     fresh: Fresh = False,
     trust: Trust = None,
     everything: Annotated[
-        bool, typer.Option("--all", "-a", help="List every hypothesis that was tried.")
+        bool, typer.Option("--all", "-a", help="List every tested hypothesis.")
     ] = False,
 ) -> None:
     """Explain a claim: what was counted, by operator class and module, every hypothesis with what
@@ -141,8 +141,7 @@ def _print_modules(case: "Case") -> None:
 
 
 def rank_hypotheses(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
-    """Hypotheses as a reader wants them: those that fit, simplest first, then the others by
-    nearness."""
+    """Sort hypotheses: those that fit, simplest first, then the others by residual."""
     fits = sorted((h for h in tried if h.fits), key=lambda h: h.rank)
     return fits + sorted((h for h in tried if not h.fits), key=lambda h: abs(h.residual))
 
@@ -171,7 +170,7 @@ def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> 
 
 
 def _data(assessment: "Assessment") -> dict[str, object]:
-    """For machines: the finding, the trace summed up, and every hypothesis."""
+    """Return JSON of the finding, the sums of the trace, and every hypothesis."""
     from dataclasses import asdict
 
     from zoo.reporting.views.trace_summary import by_class, by_module

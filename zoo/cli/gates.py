@@ -1,5 +1,5 @@
-"""What `zoo verify` and `zoo lint` have in common as gates: formats, the baseline, and which
-findings close."""
+"""The gate of `zoo verify`, `zoo lint` and `zoo compare`: output formats, baseline, failing
+findings."""
 
 import os
 import sys
@@ -17,15 +17,14 @@ if TYPE_CHECKING:
     from zoo.model_index.records.records import Index
     from zoo.reporting.gates.rows import GateRow
 
-# Where a CI service has checked out the repository, which the places it links are relative to.
+# The root of the repository at a CI service; the paths it links are relative to it.
 WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 MOST = 20  # findings that are gone, listed one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """For each finding whether it is known; how many fail that are not; what only the baseline
-    has."""
+    """Which findings are known, how many new ones fail, and the findings only of the baseline."""
 
     known: tuple[bool, ...]
     new: int
@@ -33,11 +32,12 @@ class Judgement:
 
 
 class Gate:
-    """The options of one run; what is wrong with them is told before anything is measured. A file
-    that cannot be written is told at the end, by `unwritten`.
+    """Formats and baseline of one run, checked before anything is measured.
 
-    Raises: UsageError: for a baseline that cannot be used, or a file that cannot be written in a
-        format.
+    `unwritten` reports files that cannot be written, at the end.
+
+    Raises:
+        UsageError: an invalid baseline, or an unknown format.
     """
 
     def __init__(
@@ -74,10 +74,11 @@ class Gate:
             self.baseline = Baseline.read(known or write or "", command)
 
     def load(self, paths: Sequence[str]) -> "Index":
-        """The index; one that cannot be read is told in every format that was asked for.
+        """Read the index; write its faults in every requested format.
 
-        Raises: UsageError, IndexFaults: as `zoo.model_index.load`; and where a file to be written
-            is one that was read.
+        Raises:
+            UsageError: as `zoo.model_index.load`, or an output file is a source.
+            IndexFaults: as `zoo.model_index.load`.
         """
         from zoo.model_index.errors import IndexFaults
 
@@ -111,8 +112,8 @@ class Gate:
         failing: Sequence[bool],
         scope: "Scope | None" = None,
     ) -> Judgement:
-        """Findings against the known ones; `scope` is what was examined where that was not all of
-        the index."""
+        """Compare findings with the baseline; `scope` is the examined part of the index, None for
+        all."""
         if self.known is None and self.rewritten is None:
             return Judgement((False,) * len(failing), sum(failing))
         settle = self._compare if self.rewritten is None else self._rewrite
@@ -121,7 +122,7 @@ class Gate:
     def _rewrite(
         self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None"
     ) -> Judgement:
-        """What fails becomes known; what is known of entries that were not examined stays."""
+        """Write the failing findings as known; keep those of entries outside the scope."""
         from zoo.model_index.baseline import Baseline
         from zoo.model_index.io.outputs import write_output
 
@@ -154,13 +155,13 @@ class Gate:
             say(f"gone: {text}", error=True)
         if texts:
             more = f"and {len(texts) - MOST:,} more; " if len(texts) > MOST else ""
-            say(f"{more}`{self.command} --write-baseline {self.known}` writes it anew", error=True)
+            say(f"{more}`{self.command} --write-baseline {self.known}` replaces it", error=True)
         return Judgement(matches, new, texts)
 
     def data(
         self, findings: Sequence[dict[str, object]], judged: Judgement
     ) -> list[dict[str, object]]:
-        """Findings as JSON; each says whether it is known where that was asked."""
+        """Return findings as JSON; with a baseline each says whether it is known."""
         if self.known is None and self.rewritten is None:
             return list(findings)
         return [
@@ -169,8 +170,8 @@ class Gate:
         ]
 
     def write(self, rows: "Callable[[], tuple[GateRow, ...]]", gone: tuple[str, ...] = ()) -> None:
-        """What gates read, to standard output and to files as asked; `rows` are made only where
-        they are needed."""
+        """Write the formats of gates to standard output and to files; call `rows` only if
+        needed."""
         if self.format in FOR_READERS and not self.files:
             return
         from zoo import __version__
@@ -201,6 +202,6 @@ def _parse_also(text: str) -> tuple[str, str]:
 
 
 def _describe(mark: "Mark") -> str:
-    """A known finding in words: `dla34: Layers, timm, 32, mismatch`."""
+    """Describe a known finding: `dla34: Layers, timm, 32, mismatch`."""
     parts = ("quantity", "dataset", "publisher", "claimed", "verdict", "cause", "rule", "message")
     return f"{mark.get('model', '')}: {', '.join(mark[key] for key in parts if key in mark)}"

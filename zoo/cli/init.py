@@ -1,4 +1,4 @@
-"""`zoo init`: what a repository needs for a site of its own, written beside what is there."""
+"""`zoo init`: write the files that a site of your own needs; existing files stay."""
 
 import shlex
 from pathlib import Path
@@ -12,7 +12,7 @@ from zoo.cli.output.console import say
 def init(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The repository.")] = ".",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")
+        bool, typer.Option("--dry-run", help="List the files to write; write nothing.")
     ] = False,
 ) -> None:
     """Write a small index, mkdocs.yml, a theme folder and a CI file, where they are missing;

@@ -266,7 +266,7 @@ class _Sending:
 
 
 def print_failures(ended: "Sequence[JobState]") -> bool:
-    """Name the jobs that did not do their part; whether there are any."""
+    """Print the jobs that failed; return whether there are any."""
     failed = [job for job in ended if not job.fine]
     for job in failed:
         models = ", ".join(job.job.models[:NAMED])
@@ -281,7 +281,7 @@ def print_failures(ended: "Sequence[JobState]") -> bool:
 
 
 def conditions(jobs: "Sequence[JobState]") -> str:
-    """`3 done, 2 running (n1, n2), 1 pending (Resources)`."""
+    """Summarise the states of jobs: `3 done, 2 running (n1, n2), 1 pending (Resources)`."""
     parts = []
     for condition, count in Counter(job.status.condition for job in jobs).most_common():
         statuses = [job.status for job in jobs if job.status.condition == condition]

@@ -1,4 +1,4 @@
-"""`zoo jobs`: what was submitted, what became of it, and the logs."""
+"""`zoo jobs`: list, show and cancel submitted jobs, and print their logs."""
 
 import os
 import sys
@@ -24,20 +24,19 @@ def jobs(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN|JOB]", help="A run, or the beginning of its name, or a job's number."
+            metavar="[RUN|JOB]", help="The name of a run or its beginning, or the number of a job."
         ),
     ] = None,
-    log: Annotated[bool, typer.Option("--log", help="Print what the jobs wrote.")] = False,
+    log: Annotated[bool, typer.Option("--log", help="Print the logs of the jobs.")] = False,
     cancel: Annotated[
-        bool, typer.Option("--cancel", help="End the jobs; what they measured stays.")
+        bool, typer.Option("--cancel", help="Cancel the jobs; stored evidence stays.")
     ] = False,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,
 ) -> None:
-    """List the runs that were divided into jobs, or the jobs of one with their states, nodes and
-    logs.
+    """List the runs that were divided into jobs, or the jobs of one with states, nodes and logs.
 
-    Slurm is asked by squeue. What a job measured is in the ledger, whatever became of the job.
+    States on Slurm come from squeue. The evidence of a job stays in the ledger however it ends.
     """
     from zoo.cluster.dispatch import query_jobs
     from zoo.cluster.run_record import find_run, runs
@@ -45,7 +44,7 @@ def jobs(
 
     if name is None:
         if log or cancel:
-            raise UsageError("--log and --cancel want the name of a run or a job")
+            raise UsageError("--log and --cancel require the name of a run or a job")
         recorded = list(runs(Path(ledger)))
         looked = iter(query_jobs((run, job) for run in recorded for job in run.latest))
         _list([(run, list(islice(looked, len(run.latest)))) for run in recorded], ledger, format)
@@ -66,7 +65,7 @@ def _list(listed: "list[tuple[Run, list[JobState]]]", ledger: str, format: Forma
     if format is Format.JSON:
         print_json([_to_dict(run, jobs) for run, jobs in listed])
     elif not listed:
-        say(f"{ledger}: nothing was submitted", error=True)
+        say(f"{ledger}: no jobs were submitted", error=True)
     else:
         columns = ("Run", "Executor", "Jobs", "States", "Submitted", "Command")
         rows = [
@@ -105,7 +104,7 @@ def _print_jobs(run: "Run", states: "Sequence[JobState]") -> None:
 
 
 def _to_dict(run: "Run", states: "Sequence[JobState]") -> dict[str, Any]:
-    """A run for machines."""
+    """Return a run and its jobs for JSON."""
     jobs = [
         {
             "job": state.job.id,
@@ -129,15 +128,18 @@ def _cancel(states: "Sequence[JobState]") -> None:
     for state in states:
         if state.status.condition == "unknown":
             raise UsageError(
-                f"job {state.job.id}: {state.status.reason}; it cannot be ended from here now"
+                f"job {state.job.id}: {state.status.reason}; it cannot be cancelled from here now"
             )
     going = [(state.run, state.job) for state in states if not state.status.over]
     cancel(going)
-    say(f"{plural(len(going), 'job')} cancelled, {len(states) - len(going)} were over", error=True)
+    say(
+        f"{plural(len(going), 'job')} cancelled, {len(states) - len(going)} were already over",
+        error=True,
+    )
 
 
 def _print_logs(states: "Sequence[JobState]") -> None:
-    """The logs, as far as they can be printed: a model may have printed anything."""
+    """Print the logs without control characters: a model may have printed anything."""
     for state in states:
         path = state.run.log(state.job)
         if len(states) > 1:
@@ -147,7 +149,7 @@ def _print_logs(states: "Sequence[JobState]") -> None:
                 file.seek(max(0, path.stat().st_size - TAIL))
                 text = file.read().decode("utf-8", errors="replace")
         except FileNotFoundError:
-            say(f"{path}: not there; the job has not begun", error=True)
+            say(f"{path}: no such file; the job has not started", error=True)
             continue
         for line in text.splitlines():
             say(line.expandtabs())

@@ -38,7 +38,7 @@ def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) ->
         for problem in problems:
             say(f"{os.path.relpath(problem.path)}: {problem.reason}")
         left = f", {len(problems) - len(wrong)} left over" if len(problems) > len(wrong) else ""
-        say(f"{ledger}: {plural(len(wrong), 'file')} to mend{left}", error=True)
+        say(f"{ledger}: {plural(len(wrong), 'file')} to repair{left}", error=True)
         if wrong:
             say(HINT, error=True)
     raise typer.Exit(1 if wrong else 0)

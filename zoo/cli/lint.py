@@ -1,4 +1,4 @@
-"""`zoo lint`: what can be seen to be wrong without building anything; never imports torch."""
+"""`zoo lint`: check an index without building a model; never imports torch."""
 
 import gc
 from collections.abc import Sequence
@@ -26,13 +26,12 @@ def lint(
     write_baseline: WriteKnown = None,
     also: Also = None,
 ) -> None:
-    """Check an index without building anything; exits with 1 where something looks wrong."""
+    """Check an index without building a model; exits with 1 where there are findings."""
     from zoo.model_index.checks.lint import lint as check
 
     gate = Gate("zoo lint", format, also=also or (), known=baseline, write=write_baseline)
     read = gate.load([*(paths or ()), *(index or ())])
-    # ten thousand entries are no garbage, and looking through them for some takes a tenth of the
-    # time
+    # entries stay alive to the end; searching them for garbage takes a tenth of the time
     gc.freeze()
     findings = check(read)
     judged = judge(gate, findings, read.files)
@@ -45,7 +44,7 @@ def lint(
     say(f"{looked}: {plural(len(findings), 'finding')}", error=True)
     if read.passed:
         say(
-            f"skipped, no index or links out of the folder: {', '.join(read.passed)}",
+            f"skipped: not an index, or a link out of the folder: {', '.join(read.passed)}",
             error=True,
         )
     gate.unwritten.tell()
@@ -53,7 +52,7 @@ def lint(
 
 
 def judge(gate: Gate, findings: "Sequence[Lint]", files: Sequence[str]) -> Judgement:
-    """Which findings are known, and what gates read written."""
+    """Compare the findings with the baseline, and write the formats of gates."""
 
     def marks() -> "list[Mark]":
         from zoo.model_index.baseline import of_lint

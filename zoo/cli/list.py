@@ -38,7 +38,7 @@ def list_models(
 
 
 def _raw(entry: "Entry", quantity: str) -> str:
-    """The claim as printed: the entry's own, else another publisher's, marked with its name."""
+    """Return the claim as printed: the entry's own, else another publisher's with its name."""
     for claim in entry.all_claims():
         if claim.quantity == quantity:
             return (

@@ -104,7 +104,7 @@ def benchmark_in_jobs(
 def _read_evidence(
     ledger: "Ledger", kind: str, rows: Sequence[dict[str, Any]]
 ) -> "dict[str, Evidence]":
-    """What the ledger has of the rows' models, by key; each model is read once."""
+    """Return the evidence of the rows' models by key; read each model once."""
     models = dict.fromkeys(row["model"] for row in rows)
     return {evidence.cell.key: evidence for model in models for evidence in ledger.of(kind, model)}
 
@@ -164,10 +164,10 @@ def _run(
 
 
 def _read_output(job: "JobState") -> list[dict[str, Any]]:
-    """The rows of a job that came to its end.
+    """Return the rows that a finished job printed.
 
     Raises:
-        UsageError: what it printed is gone.
+        UsageError: its output cannot be read.
     """
     from zoo.model_index.errors import UsageError
 

@@ -1,4 +1,4 @@
-"""What several commands begin with: a measurer, looking at weights, verifying."""
+"""Steps shared by commands: create a measurer, inspect weights, verify."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -29,10 +29,10 @@ def measurer_for(
     live: bool = True,
     withheld: Collection[str] = (),
 ) -> "Measurer":
-    """A measurer whose evidence records the options that reproduce it.
+    """Return a measurer whose evidence records the options that reproduce it.
 
     Raises:
-        LedgerError: what is there is no folder, or one that may not be read.
+        LedgerError: the ledger is not a folder, or not readable.
     """
     from zoo.counting.counter import LedgerOnly
     from zoo.counting.measurer import Measurer
@@ -53,7 +53,7 @@ def measurer_for(
 def run(
     entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
 ) -> "list[Finding]":
-    """Verify with a progress bar where a person watches."""
+    """Return the findings; show progress on a terminal."""
     return [
         assessment.finding
         for _, assessments in examine_entries(entries, measurer, index)
@@ -64,8 +64,10 @@ def run(
 def verify_with_cache(
     entries: "Sequence[Entry]", measurer: "Measurer", ledger: str
 ) -> "tuple[list[Finding], dict[Place, str]]":
-    """The same of a whole index, by what the last run remembered beside the ledger and by judging
-    the rest; and digests of what findings come from."""
+    """Verify a whole index with the cache of findings beside the ledger; judge changed entries.
+
+    Return the findings, and digests of their inputs by place.
+    """
     from zoo.verification.findings_cache import FindingsCache, verify_index
 
     cache = FindingsCache.open(Path(ledger))
@@ -76,7 +78,7 @@ def verify_with_cache(
 def examine_entries(
     entries: "Sequence[Entry]", measurer: "Measurer", index: "Sequence[Entry]"
 ) -> "list[tuple[Entry, list[Assessment]]]":
-    """Every finding with what was tried for it; a progress bar where a person watches."""
+    """Return assessments by entry; show progress on a terminal."""
     from zoo.verification.verify import examine
 
     with show_entries("verifying", len(entries)) as watch:
@@ -92,7 +94,7 @@ def limits_for(
     fresh: bool,
     allow_hosts: Sequence[str] | None,
 ) -> "InspectOptions":
-    """How far looking may go."""
+    """Return the limits of inspecting weights."""
     from zoo.weights.describe import InspectOptions
 
     flags = flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts))
@@ -132,8 +134,7 @@ def inspect_local(
     index: Sequence[str] | None,
     trust: Sequence[str] | None,
 ) -> "list[tuple[Evidence, str]]":
-    """Look at weights that are files of this machine, where the ledger does not have them as they
-    are; what of it the ledger could not take, and why."""
+    """Inspect local weights that are new or changed; return evidence not stored, with reasons."""
     from zoo.weights.references import entries_with_new_files
 
     if waiting := entries_with_new_files(entries, open_ledger(ledger)):
@@ -151,7 +152,7 @@ def inspect_local(
 def read_catalogue(
     read: "Index", entries: "Sequence[Entry]", ledger: str, paths: Sequence[str] | None
 ) -> "Catalogue":
-    """The index with what the ledger has for these entries; nothing is measured."""
+    """Return the index with the ledger's evidence of these entries; measure nothing."""
     from zoo.reporting.views.catalogue import Catalogue, Zoo
     from zoo.verification.verify import primary_keys, verify
 

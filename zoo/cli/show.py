@@ -1,5 +1,4 @@
-"""`zoo list`, `show`, `schema` and `env`: look at the index and the machine; none of them imports
-torch."""
+"""`zoo show`: print the claims, findings and evidence of one model; never imports torch."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,7 +68,7 @@ def _everything(
 
 
 def _without_trace(evidence: "Evidence") -> dict[str, object]:
-    """The document as JSON without its longest part."""
+    """Return the document as JSON without the trace."""
     import msgspec
 
     data: dict[str, Any] = msgspec.to_builtins(evidence)

@@ -1,4 +1,4 @@
-"""`zoo verify --write`: puts measured values where a claim is wrong, and changes nothing else."""
+"""`zoo verify --write`: replace wrong claims by measured values, and change nothing else."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo.verification.corrections import Correction
 
 Write = Annotated[
-    bool, typer.Option("--write", help="Put measured values where the verdict is mismatch.")
+    bool, typer.Option("--write", help="Write the measured value where the verdict is mismatch.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")]
 DryRun = Annotated[
@@ -41,7 +41,7 @@ ANSWERS = {"y": "this one", "n": "not this one", "a": "all the rest", "q": "no m
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What --write is asked to do; `only` are keys of quantities, none of them means all."""
+    """The checked options of --write; `only` are keys of quantities, empty for all."""
 
     yes: bool
     dry_run: bool
@@ -59,13 +59,13 @@ class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
     reported: bool = False
 
     def check(self, *, instead: str, baseline: str | None) -> Writing | None:
-        """Return what to write, None for nothing.
+        """Return the checked options, None without --write.
 
-        `instead` names the format printed where that is no table, `baseline` is the file that gets
-        the findings.
+        `instead` names a printed format other than a table, `baseline` is the file of
+        --write-baseline.
 
         Raises:
-            UsageError: options that contradict each other, or nobody is there to answer.
+            UsageError: options contradict each other, or no terminal for the questions.
         """
         from zoo.model_index.errors import UsageError
 
@@ -105,11 +105,12 @@ WRITE_OPTIONS = {
 
 
 def refuse_unwritable(index: "Index", writing: Writing) -> None:
-    """An installed package is no place to write to: the next installation undoes it. Tables of
-    results are read only.
+    """Refuse to write to an installed package or a table of results.
+
+    The next installation would undo the change; tables are read only.
 
     Raises:
-        UsageError: where a file of the index lies in one, or is one.
+        UsageError: a file of the index is such a file.
     """
     import os
     import sysconfig
@@ -138,7 +139,7 @@ def print_diff(
     judged: "Sequence[tuple[Entry, list[Assessment]]]",
     writing: Writing,
 ) -> None:
-    """All that would be written as one diff on standard output, for `git apply` as for people."""
+    """Print all corrections as one diff, for `git apply` and for people."""
     from zoo.model_index.editing.diff import diff
 
     changes, _ = _prepared(read, paths, _wanted(read, judged, writing))
@@ -158,7 +159,7 @@ def write_corrections(
     judged: "Sequence[tuple[Entry, list[Assessment]]]",
     writing: Writing,
 ) -> bool:
-    """Ask for each value, or not with --yes, and write; False where nothing was written."""
+    """Ask for each value unless --yes, and write; return whether something was written."""
     from zoo.model_index.editing.splice import comment, write
 
     wanted = _wanted(read, judged, writing)
@@ -177,7 +178,7 @@ def write_corrections(
 def _wanted(
     read: "Index", judged: "Sequence[tuple[Entry, list[Assessment]]]", writing: Writing
 ) -> "list[Correction]":
-    """What is to be written; of each wrong claim that is not, a line on standard error says why."""
+    """Return the corrections to write; print why other wrong claims are not written."""
     from zoo.verification.corrections import Correction, corrections
 
     wanted = []
@@ -207,7 +208,7 @@ def _not_written(claim: "Claim", why: str) -> None:
 
 
 def _chosen(offered: "Iterable[Correction]") -> "Iterable[Correction]":
-    """The corrections that a person agrees to, asked one by one."""
+    """Yield the corrections that the user accepts, asked one by one."""
     everything = False
     for correction in offered:
         answer = "y" if everything else _answer(correction)
@@ -234,5 +235,5 @@ def _answer(correction: "Correction") -> str:
 
 
 def _asks() -> bool:
-    """Whether a person is there to be asked."""
+    """Whether input and messages are a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty()

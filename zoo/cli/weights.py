@@ -1,5 +1,4 @@
-"""`zoo weights`, and the options of `zoo verify --weights`: checkpoints, looked at without
-downloading them."""
+"""`zoo weights`: inspect checkpoints without downloading them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -112,7 +111,7 @@ def _is_place(name: str) -> bool:
 def judge_weights(
     entry: "Entry", measurer: "Measurer"
 ) -> "tuple[list[Finding], list[dict[str, Any]]]":
-    """The findings about an entry's weights and file sizes, and what was seen of each
+    """Return the findings about an entry's weights and file sizes, and the facts of each
     checkpoint."""
     from zoo.verification import weights
 
@@ -131,7 +130,7 @@ def judge_weights(
 
 
 def describe(name: str, limits: "InspectOptions") -> Any:
-    """What there is to say of an address or a file by itself."""
+    """Describe an address or a file without an entry."""
     from zoo.weights.describe import describe_reference
     from zoo.weights.http.client import Client
 

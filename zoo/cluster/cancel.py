@@ -1,4 +1,4 @@
-"""Jobs that another command submitted, and ending jobs."""
+"""Find and await jobs of other commands; cancel jobs."""
 
 import subprocess
 import time
@@ -16,16 +16,16 @@ SECONDS = 5.0  # that processes may take to end
 
 
 def earlier_jobs(ledger: Path, executor: Where) -> list[tuple[Run, Job]]:
-    """The jobs of earlier runs that are not over.
+    """Return the jobs of earlier runs that are not over.
 
     Raises:
-        UsageError: Slurm does not answer, so that nobody can tell, and is to get more jobs.
+        UsageError: Slurm does not answer and is to get more jobs.
     """
     states = query_jobs((run, job) for run in runs(ledger) for job in run.latest)
     for state in states:
         if state.status.condition == "unknown" and state.run.executor == executor == "slurm":
             raise UsageError(
-                f"{state.run.identity} may be under way, and {state.status.reason}: try again"
+                f"{state.run.identity} may be running, and {state.status.reason}: try again"
             )
     return [
         (state.run, state.job)
@@ -49,10 +49,10 @@ def await_others(
 
 
 def cancel(jobs: Sequence[tuple[Run, Job]]) -> None:
-    """End jobs that are not over, and keep that somebody did.
+    """Cancel jobs that are not over, and store that they were cancelled.
 
     Raises:
-        UsageError: they cannot be ended from here.
+        UsageError: they cannot be cancelled from here.
     """
     for run, job in jobs:
         try:
@@ -65,7 +65,7 @@ def cancel(jobs: Sequence[tuple[Run, Job]]) -> None:
             command = ["scancel", "--me", f"--name={name}", *numbers]
             subprocess.run(command, check=True, capture_output=True, text=True)
         except FileNotFoundError as error:
-            raise UsageError("scancel is not here: is this a node of the cluster?") from error
+            raise UsageError("scancel is not installed: is this a node of the cluster?") from error
         except subprocess.CalledProcessError as error:
             raise UsageError(f"scancel: {error.stderr.strip()}") from error
     _end(
@@ -78,8 +78,7 @@ def cancel(jobs: Sequence[tuple[Run, Job]]) -> None:
 
 
 def _end(processes: "Sequence[psutil.Process]") -> None:
-    """End processes with all that they started: the one that looks after a job first, so that it
-    starts nothing new."""
+    """Kill processes and their children; suspend the parent first, so that it starts no others."""
     ending = []
     for process in processes:
         try:

@@ -1,4 +1,4 @@
-"""Dividing work into jobs."""
+"""Divide work into jobs."""
 
 import glob
 import hashlib
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The items in order, as even as may be, none longer than `size`."""
+    """Yield the items in order in chunks of nearly equal length, at most `size`."""
     number = -(-len(items) // size)
     for part in range(number):
         yield items[part * len(items) // number : (part + 1) * len(items) // number]
 
 
 def alike(items: Iterable[T], name: Callable[[T], str]) -> list[list[T]]:
-    """The items in groups of one name, as patterns see names: whatever their case."""
+    """Group items of the same name; case does not matter, as in patterns."""
     groups: dict[str, list[T]] = {}
     for item in items:
         groups.setdefault(name(item).lower(), []).append(item)

@@ -1,7 +1,7 @@
-"""Parts of a command as jobs: submitted, waited for, and submitted again where a job died.
+"""Submit parts of a command as jobs, wait for them, and resubmit those that died.
 
-Whatever ends a job, a later one of the same part goes on where the ledger stands, so nothing here
-has to know how far a job came.
+A later job of the same part continues from the evidence in the ledger, so nothing here has to know
+how far a job came.
 """
 
 import os
@@ -48,9 +48,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResources:
-    """What is asked of a cluster for each job. `minutes` are those of one job; when they are up it
-    goes on in another. `parallel` jobs run at once at most; `sbatch` has further options of sbatch,
-    by name, True for those without a value."""
+    """Resources and limits of each job.
+
+    `minutes` limit one job; its work then continues in another. At most `parallel` jobs run at
+    once. `sbatch` has further options of sbatch by name, True for those without a value.
+    """
 
     executor: Where
     partition: str | None = None
@@ -64,7 +66,7 @@ class JobResources:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A job and what became of it."""
+    """A job, its run and its status."""
 
     run: Run
     job: Job
@@ -79,7 +81,7 @@ Watch = Callable[[Sequence[JobState]], None]
 
 
 def query_jobs(jobs: Iterable[tuple[Run, Job]]) -> list[JobState]:
-    """Jobs, each with its run, with what became of them."""
+    """Return the states of jobs; Slurm is queried once."""
     jobs = list(jobs)
     return [
         JobState(run, job, status) for (run, job), status in zip(jobs, statuses(jobs), strict=True)
@@ -87,7 +89,7 @@ def query_jobs(jobs: Iterable[tuple[Run, Job]]) -> list[JobState]:
 
 
 class Dispatch:
-    """A run: its parts are submitted by `start` and waited for by `wait`."""
+    """A run: `start` submits its parts, `wait` waits for them."""
 
     def __init__(
         self,
@@ -108,12 +110,11 @@ class Dispatch:
         self._processes: list[Submitted[None]] = []  # this machine's, to be reaped
 
     def start(self) -> None:
-        """Submit what may be submitted now: on a cluster everything, on this machine as much as may
-        run at once.
+        """Submit waiting parts: on a cluster all, on this machine as many as may run at once.
 
         Raises:
-            UsageError: the cluster takes no such jobs.
-            LedgerError: what is submitted cannot be kept.
+            UsageError: the cluster refuses the jobs.
+            LedgerError: the record of the run cannot be written.
         """
         numbers = self.waiting
         if self.resources.executor == "local":
@@ -124,12 +125,11 @@ class Dispatch:
             self._submit(numbers[first : first + ARRAY])
 
     def wait(self, watch: Watch = lambda ended: None) -> list[JobState]:
-        """Wait until every part is over; one whose job died is submitted again, as long as that is
-        possible.
+        """Wait until every part is over; resubmit parts whose job died, up to a limit.
 
         Raises:
             LedgerError: as `start`.
-            KeyboardInterrupt: as it came; jobs on a cluster go on.
+            KeyboardInterrupt: the user interrupted; jobs on a cluster continue.
         """
         pause = FIRST
         while True:
@@ -147,13 +147,14 @@ class Dispatch:
                     self.waiting, self.refused = [], str(error)
             elif all(state.status.over for state in states):
                 while not all(process.done() for process in self._processes):
-                    time.sleep(0.02)  # what it did is told; its process ends in a moment
+                    time.sleep(0.02)  # the outcome is written; the process ends in a moment
                 return states
             time.sleep(pause)
             pause = min(LAST_LOCAL if self.resources.executor == "local" else LAST, pause * 1.1)
 
     def _query_jobs(self) -> list[JobState]:
-        """The last job of each part; what is over is kept, for Slurm forgets it."""
+        """Return the state of the last job of each part; store final ones, since Slurm forgets
+        them."""
         states = query_jobs((self.run, job) for job in self.run.latest)
         over = {
             state.job.id: final
@@ -231,7 +232,7 @@ class Dispatch:
         )
 
     def _executor(self) -> "Executor":
-        """submitit's executor with all that is asked for.
+        """Return submitit's executor with the requested resources.
 
         Raises:
             UsageError: the ledger's path means something else to Slurm.
@@ -268,8 +269,8 @@ class Dispatch:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """An interruption waits until what is submitted is kept; and what is started imports nothing
-    from this folder."""
+    """Delay an interruption until the jobs are recorded; started processes do not import from this
+    folder."""
     waiting: list[int] = []
     handler = getsignal(SIGINT)
     previous = os.environ.get("PYTHONSAFEPATH")
@@ -287,7 +288,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _sbatch_message(error: Exception) -> str:
-    """What sbatch said, in one line."""
+    """Return the messages of sbatch in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     messages = [
         line.removeprefix("sbatch: ").removeprefix("error: ") for line in lines if "sbatch:" in line

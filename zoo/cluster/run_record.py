@@ -1,5 +1,5 @@
-"""What was submitted, kept beside the ledger so that another process can ask for it, wait for it or
-end it.
+"""The record of submitted jobs, beside the ledger, so that other processes can query, await or
+cancel them.
 
 A run lies in `<ledger>/.cache/jobs/<identity>/`: `run.json`, and the files and logs of its jobs.
 Nothing in it is evidence, and nothing of it is executed.
@@ -26,9 +26,10 @@ Final = Literal["done", "failed", "cancelled", "lost"]
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A job as it was submitted: the executor's number of it, which part of the run it does, for
-    which models, and what that covers: keys of cells, or of a command. `tries` counts how often the
-    part was submitted before."""
+    """A submitted job: its number at the executor, its part of the run, and its models.
+
+    `covers` are keys of cells or of a command. `tries` counts earlier jobs of the same part.
+    """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[1-9]\d{0,9}(_\d{1,7})?$")]
     part: int
@@ -38,7 +39,7 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class FinalStatus(msgspec.Struct, frozen=True):
-    """What became of a job in the end: where, and why it is so."""
+    """The final status of a job, with reason and node."""
 
     condition: Final
     reason: str = ""
@@ -46,8 +47,10 @@ class FinalStatus(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct):
-    """A command that was divided into jobs; `ledger` is the folder it belongs to. `over` are the
-    jobs of which somebody saw the end, by number: Slurm forgets them after minutes."""
+    """A command divided into jobs; `ledger` is the folder it belongs to.
+
+    `over` has the final status of jobs by number, since Slurm forgets them after minutes.
+    """
 
     identity: str
     executor: Where
@@ -60,7 +63,7 @@ class Run(msgspec.Struct):
 
     @classmethod
     def new(cls, ledger: Path, executor: Where, command: str) -> "Run":
-        """A run that begins now."""
+        """Return a new run that starts now."""
         time = datetime.now(UTC)
         identity = f"{time:%Y%m%d-%H%M%S}-{command.split()[1]}-{secrets.token_hex(2)}"
         started = time.isoformat(timespec="seconds")
@@ -68,7 +71,7 @@ class Run(msgspec.Struct):
 
     @property
     def name(self) -> str:
-        """What Slurm calls its jobs."""
+        """Return the name of its jobs at Slurm."""
         return f"zoo-{self.identity}"
 
     @property
@@ -76,11 +79,11 @@ class Run(msgspec.Struct):
         return jobs_folder(Path(self.ledger)) / self.identity
 
     def log(self, job: Job) -> Path:
-        """What a job wrote to standard output and standard error."""
+        """Return the log of a job: standard output and standard error."""
         return self.folder / f"{job.id}_0_log.out"
 
     def output(self, part: int, tries: int) -> Path:
-        """What a part's command printed, where that is kept."""
+        """Return the file of the standard output of a part, where that is stored."""
         return self.folder / f"{part}-{tries}.out"
 
     def request_file(self, part: int) -> Path:
@@ -88,15 +91,15 @@ class Run(msgspec.Struct):
         return self.folder / f"{part}.request.json"
 
     def outcome_file(self, part: int, tries: int) -> Path:
-        """Where a job writes how its command ended."""
+        """Return the file to which a job writes its outcome."""
         return self.folder / f"{part}-{tries}.json"
 
     def cancelled_file(self, job: Job) -> Path:
-        """What is there when somebody ended the job."""
+        """Return the file that marks a cancelled job."""
         return self.folder / f"{job.part}-{job.tries}.cancelled"
 
     def outcome(self, job: Job) -> Outcome | None:
-        """How the job's command ended; None while it has not, or where that was not written."""
+        """Return the outcome of a job; None before it ends, or where it was not written."""
         try:
             return msgspec.json.decode(
                 read_whole(self.outcome_file(job.part, job.tries)), type=Outcome
@@ -106,11 +109,11 @@ class Run(msgspec.Struct):
 
     @property
     def latest(self) -> list[Job]:
-        """The last job of each part, in order of the parts."""
+        """Return the last job of each part, in order of the parts."""
         return [job for _, job in sorted({job.part: job for job in self.jobs}.items())]
 
     def save(self) -> None:
-        """Keep it.
+        """Write the record.
 
         Raises:
             LedgerError: the ledger's folder cannot be written.
@@ -125,17 +128,17 @@ class Run(msgspec.Struct):
             )
         except OSError as error:
             raise LedgerError(
-                f"{self.folder}: cannot keep what is submitted: {error.strerror or error}"
+                f"{self.folder}: cannot record the submitted jobs: {error.strerror or error}"
             ) from error
 
 
 def jobs_folder(ledger: Path) -> Path:
-    """Where the runs of a ledger lie: an absolute path, as a job may start anywhere."""
+    """Return the folder of a ledger's runs: absolute, since a job may start in another folder."""
     return Path(os.path.abspath(ledger)) / CACHE / "jobs"
 
 
 def runs(ledger: Path) -> Iterator[Run]:
-    """The runs of a ledger, the newest first; a file that is none is passed over."""
+    """Yield the runs of a ledger, the newest first; skip invalid files."""
     for path in sorted(jobs_folder(ledger).glob(f"*/{FILE}"), reverse=True):
         try:
             run = msgspec.json.decode(read_whole(path), type=Run)
@@ -146,10 +149,10 @@ def runs(ledger: Path) -> Iterator[Run]:
 
 
 def find_run(ledger: Path, name: str) -> tuple[Run, Job | None]:
-    """The run of this name or of one that begins so, or the job of this number with its run.
+    """Return the run of this name or prefix, or the job of this number with its run.
 
     Raises:
-        UsageError: there is none, or there are several.
+        UsageError: no match, or several.
     """
     recorded = list(runs(ledger))
     for run in recorded:

@@ -1,9 +1,8 @@
-"""What became of jobs. Slurm is asked by `squeue`, which needs no accounting; this machine by a
-process' number.
+"""The status of jobs: from `squeue`, which needs no accounting, or from processes of this machine.
 
-What a job wrote at its end says more than either, but a job that Slurm is about to start again may
-have written that too: while Slurm says that a job is not over, it is not. Numbers are used again,
-so a job is known by its name too.
+The outcome that a job writes has more detail, but a job that Slurm restarts may have written one
+too: while Slurm reports that a job is not over, it is not. Numbers are reused, so a job is
+identified by its name too.
 """
 
 import socket
@@ -38,8 +37,10 @@ SECONDS = 30.0  # that squeue may take
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A job's condition, why, and where it runs or ran. `lost` is a job that nobody knows and that
-    left no word; `unknown` one that cannot be asked about now."""
+    """A job's condition, its reason, and its node.
+
+    `lost` is a job that is gone without an outcome; `unknown` one that cannot be queried now.
+    """
 
     condition: Condition
     reason: str = ""
@@ -64,16 +65,15 @@ Queue = dict[str, Queued]
 
 
 def statuses(jobs: Sequence[tuple[Run, Job]]) -> list[Status]:
-    """What became of jobs, each with its run; Slurm is asked once, and not about those whose end
-    was seen."""
+    """Return the status of jobs; Slurm is queried once, and not for those known to be over."""
     asks = any(run.executor == "slurm" and job.id not in run.over for run, job in jobs)
     queue = squeue() if asks else {}
     return [_status(run, job, queue) for run, job in jobs]
 
 
 def squeue() -> Queue | None:
-    """This user's jobs by their numbers, those that ended a few minutes ago too; None where Slurm
-    does not answer."""
+    """Return this user's jobs by number, with those that ended minutes ago; None without an
+    answer."""
     command = ["squeue", "--me", "--array", "--noheader", "--states=all", "--format=%i|%T|%r|%N|%j"]
     try:
         output = subprocess.run(
@@ -115,7 +115,7 @@ def _slurm(run: Run, job: Job, queue: Queue) -> Status:
 
 
 def _final_status_of(run: Run, job: Job) -> Status | None:
-    """What the job wrote at its end."""
+    """Return the status by the outcome that the job wrote, None without one."""
     outcome = run.outcome(job)
     if outcome is None:
         return None
@@ -130,7 +130,7 @@ def _final_status_of(run: Run, job: Job) -> Status | None:
 
 
 def _cancelled(run: Run, job: Job) -> Status | None:
-    """Whether somebody ended the job by `zoo jobs`."""
+    """Return the status of a job cancelled by `zoo jobs`, else None."""
     return Status("cancelled") if run.cancelled_file(job).exists() else None
 
 
@@ -145,8 +145,7 @@ def _local(run: Run, job: Job) -> Status:
 
 
 def process_of(run: Run, job: Job) -> psutil.Process | None:
-    """The process that looks after a local job, where it is there: one that was told the run's
-    folder."""
+    """Return the process of a local job: one with the run's folder among its arguments."""
     try:
         process = psutil.Process(int(job.id.partition("_")[0]))
         ours = str(run.folder) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
@@ -156,7 +155,7 @@ def process_of(run: Run, job: Job) -> psutil.Process | None:
 
 
 def final_status(status: Status) -> FinalStatus | None:
-    """What to keep of a job that is over."""
+    """Return the final status of a job that is over, else None."""
     if status.condition in ("done", "failed", "cancelled", "lost"):
         return FinalStatus(status.condition, status.reason, status.node)
     return None

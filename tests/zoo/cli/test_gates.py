@@ -272,7 +272,7 @@ def test_many_that_are_gone_are_counted(zoo: Zoo) -> None:
     Path("known.json").write_text(f'{{"command": "zoo verify", "findings": [{lines}]}}')
     result = zoo("verify", "--baseline", "known.json")
     assert result.stderr.count("gone: ") == 20
-    assert "and 10 more; `zoo verify --write-baseline known.json` writes it anew\n" in result.stderr
+    assert "and 10 more; `zoo verify --write-baseline known.json` replaces it\n" in result.stderr
 
 
 def test_after_writing_gates_hear_of_what_is_left(zoo: Zoo) -> None:

@@ -109,7 +109,7 @@ def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], 
     assert again.stdout == alone.stdout and "submitted" not in again.stderr
     assert zoo(folder, "ledger", "check").returncode == 0
     assert (
-        "0 jobs cancelled, 2 were over" in zoo(folder, "jobs", run["identity"], "--cancel").stderr
+        "0 jobs cancelled, 2 were already over" in zoo(folder, "jobs", run["identity"], "--cancel").stderr
     )
 
 

@@ -25,18 +25,17 @@ COLOURS = {
 
 
 def say(text: str, *, error: bool = False) -> None:
-    """One line for people, on standard output or standard error."""
+    """Print one line for people on standard output or standard error."""
     print(plain(clean(text)), file=sys.stderr if error else sys.stdout)
 
 
 def clean(text: str) -> str:
-    """The text without control characters: what an index holds must not steer a terminal."""
+    """Replace control characters: the text of an index must not steer a terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def plain(line: str) -> str:
-    """The line without what a CI service takes for a command, as `::error::` at its beginning: a
-    log is text too."""
+    """Replace what a CI service reads as a command in a log, as `::error::` at the beginning."""
     return COMMAND.sub(lambda match: f"{match[0][:-1]}\ufffd", line)
 
 
@@ -47,8 +46,7 @@ def print_table(
     *,
     error: bool = False,
 ) -> None:
-    """A table: folded and coloured on a terminal; in a pipe one line a row, so that it can be
-    searched."""
+    """Print a table: folded and coloured on a terminal; one line a row in a pipe."""
     rows = [[clean(cell) for cell in row] for row in rows]
     out = sys.stderr if error else sys.stdout
     if out.isatty():
@@ -81,7 +79,7 @@ def _print_rich(
 
 
 def print_json(data: object) -> None:
-    """JSON to standard output, indented; characters that steer a terminal as escapes."""
+    """Print indented JSON; escape characters that steer a terminal."""
     from zoo.model_index.reading.reader import STEERING
 
     text = json.dumps(data, indent=2, ensure_ascii=False)
@@ -89,13 +87,13 @@ def print_json(data: object) -> None:
 
 
 class Ticker:
-    """When long work says how far it is, where nobody watches a bar."""
+    """Time the lines of progress where there is no terminal."""
 
     def __init__(self) -> None:
         self.last = time.monotonic()
 
     def due(self) -> bool:
-        """Whether it is time for a line; then the next is due after as long again."""
+        """Return whether a line is due; then the next is due after the same interval."""
         time_now = time.monotonic()
         if time_now - self.last < EVERY:
             return False
@@ -104,5 +102,5 @@ class Ticker:
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:
-    """`1 model`, `2 models`."""
+    """Format a number with its noun: `1 model`, `2 models`."""
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"

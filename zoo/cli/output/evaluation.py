@@ -1,5 +1,4 @@
-"""What `zoo eval` says of one model: what was evaluated, every number with its verdict, and all
-that was amiss."""
+"""Output of `zoo eval` for one model: the setup, every number with its verdict, and the faults."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,13 +19,15 @@ if TYPE_CHECKING:
     from zoo.model_index.records.records import Entry
 
 LABELS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
-NAMED = 5  # of a kind of fault, on a terminal; the evidence has them all
+NAMED = 5  # printed faults of a kind; the evidence has them all
 
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """A model's evaluation with its findings; `variants` are other pipelines: (what is otherwise,
-    evidence)."""
+    """A model's evaluation with its findings.
+
+    `variants` are other pipelines: (the changed setting, evidence).
+    """
 
     entry: "Entry"
     evidence: "Evidence"
@@ -41,7 +42,7 @@ class EvaluationResult:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """For machines."""
+        """Return the result for JSON."""
         return {
             "model": self.entry.name,
             "evidence": self.evidence.cell.key,
@@ -63,8 +64,7 @@ class EvaluationResult:
 def judge_evaluation(
     entry: "Entry", pipelines: "Sequence[tuple[str, Evidence]]", measurer: "Measurer"
 ) -> EvaluationResult:
-    """The findings that follow from what was evaluated, and where the index and the configuration
-    differ."""
+    """Return the findings of an evaluation, and the settings that differ from the configuration."""
     from zoo.verification.accuracy import compare_evaluations
     from zoo.verification.applicability import gather_evaluations
     from zoo.verification.verify import find_unlike_settings
@@ -84,7 +84,7 @@ def judge_evaluation(
 
 
 def print_evaluation(result: EvaluationResult) -> None:
-    """Everything for people."""
+    """Print the result for people."""
     evaluation = result.evidence.evaluation
     if evaluation is None:
         say(f"{result.entry.name}: {result.evidence.error}")
@@ -136,7 +136,7 @@ STOPPED = {
 
 
 def _rows(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[tuple[str, ...]]:
-    """A row for each claim, and one for each number that nobody claims."""
+    """Yield a row for each claim, and one for each unclaimed number."""
     for quantity, label in LABELS.items():
         percent = evaluation.percent(quantity)
         if percent is None:
@@ -165,8 +165,8 @@ def _unclaimed(result: EvaluationResult, evaluation: "Evaluation", quantity: str
 
 
 def _list_faults(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[str]:
-    """What was wrong with images and labels, by kind and name; and settings that the configuration
-    has otherwise."""
+    """Yield the faults of images and labels by kind, and settings that differ from the
+    configuration."""
     kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for kind, name, detail in evaluation.faults:
         kinds[kind].append((name, detail))

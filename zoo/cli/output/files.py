@@ -14,17 +14,16 @@ if TYPE_CHECKING:
 
 
 def is_folder(output: str) -> bool:
-    """Whether a name means a folder: one that exists, that ends with `/`, or that has no suffix and
-    is no file."""
+    """Whether a name is a folder: it exists, ends with `/`, or has no suffix and is not a file."""
     path = Path(output)
     return output.endswith(("/", os.sep)) or path.is_dir() or not (path.suffix or path.exists())
 
 
 def write_or_print(files: Mapping[str, str], output: str | None, read: "Index") -> None:
-    """One file to standard output or where it is wanted, several below a folder.
+    """Write one file to standard output or `output`, several below a folder.
 
     Raises:
-        UsageError: for several files and no folder, or where a source would be overwritten.
+        UsageError: several files and no folder, or a source would be overwritten.
     """
     from zoo.model_index.io.outputs import write_output
 
@@ -61,10 +60,10 @@ def _no_folder(number: int, output: str | None) -> "UsageError":
 def write_files(
     files: Mapping[str, str], folder: Path, read: "Index", option: str = "--output"
 ) -> None:
-    """Several files below a folder; none is written where one would replace a source.
+    """Write files below a folder, or none where one would replace a source.
 
     Raises:
-        UsageError: where a source would be overwritten.
+        UsageError: a source would be overwritten.
     """
     from zoo.model_index.io.outputs import refuse_sources, write_output
 

@@ -1,4 +1,4 @@
-"""What `zoo verify` and `zoo build` print for people: tables, places, groups and counts."""
+"""Output of `zoo verify` and `zoo build` for people: tables, places, groups and counts."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zoo.model_index.records.records import Claim, Entry
 
 
-# How a condition is told where its value alone would not tell what it is.
+# Formats of conditions whose value alone is ambiguous.
 CONDITION_FORMATS = {
     "batch size": "batch size {}",
     "input size": "input {}",
@@ -22,8 +22,7 @@ QUIET = ("exact", "rounded", "consistent", "unchecked")
 
 
 def print_findings(findings: "Sequence[Finding]", everything: bool, known: Sequence[bool]) -> None:
-    """The table for people, then where each failing claim stands; a long run groups or counts the
-    rest."""
+    """Print the table, then the place of each failing claim; group or count the others."""
     rows = []
     for finding, old in zip(findings, known, strict=True):
         if everything or finding.fails():
@@ -40,7 +39,7 @@ def print_findings(findings: "Sequence[Finding]", everything: bool, known: Seque
 
 
 def claim_label(claim: "Claim") -> str:
-    """A claim's quantity; of a benchmark with its conditions, since a publisher states several."""
+    """Name a claim's quantity; of a benchmark with its conditions, since there may be several."""
     if claim.row.check != "benchmark":
         return claim.row.label
     return ", ".join(
@@ -52,12 +51,12 @@ def claim_label(claim: "Claim") -> str:
 
 
 def new_findings(findings: "Sequence[Finding]", known: Sequence[bool]) -> "list[Finding]":
-    """The findings that no baseline has."""
+    """Return the findings that are not in the baseline."""
     return [finding for finding, old in zip(findings, known, strict=True) if not old]
 
 
 def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
-    """`file:line: path: verdict` of each failing claim, as editors and CI logs link it."""
+    """Print `file:line: path: verdict` of each failing claim, as editors and CI logs link it."""
     for finding in findings:
         if finding.fails():
             reason = f", {finding.reason}" if why else ""
@@ -65,8 +64,7 @@ def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
 
 
 def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
-    """One line for each cause that explains several models' claims, and how many claims need no
-    attention."""
+    """Print one line for each cause with its models, and the number of claims not listed."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     quiet = 0
     for finding in findings:
@@ -83,7 +81,7 @@ def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
 
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
-    """One line on how it went and where the evidence came from, on standard error."""
+    """Print the number of each verdict and the source of the evidence, on standard error."""
     counts = Counter(finding.verdict_label for finding in findings)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
     models = len({finding.claim.model for finding in findings})

@@ -39,7 +39,7 @@ def print_tensors(values: dict[str, Any]) -> None:
 
 
 def rows_of(values: dict[str, Any]) -> list[tuple[str, str]]:
-    """What was seen of a checkpoint, for people."""
+    """Return the rows of a checkpoint's table."""
     tensors = values.get("tensors") or ()
     dtypes = sorted({dtype for _, dtype, _ in tensors})
     facts = {
@@ -55,6 +55,6 @@ def rows_of(values: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def summarise(inspector: "Inspector") -> None:
-    """One line on what was looked at, on standard error."""
+    """Print the number of inspected files on standard error."""
     looked = f"{plural(inspector.looked, 'file')} looked at, {inspector.unchanged} unchanged"
     say(f"weights: {looked}, {inspector.transferred:,} bytes read", error=True)
