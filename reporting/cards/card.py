@@ -22,7 +22,7 @@ from zoo.reporting.cards.front_matter import (
     field_texts,
     from_card,
     front_matter,
-    pretrained,
+    pretrained_configuration,
     unlinked_base,
 )
 from zoo.reporting.cards.results import UNNAMED, CountLoss, ignore_loss, is_verified, tasks_of
@@ -140,7 +140,10 @@ def _facts(model: Model, family: Family) -> list[tuple[str, object]]:
         ("Weights", _addresses(list(entry.weights))),
         ("Licence", ", ".join(field_texts(model, family, "license", "licence"))),
         ("Base model", ", ".join(unlinked_base(model, family))),
-        ("Licence of the pretrained weights", plain(pretrained(model).get("license"))),
+        (
+            "Licence of the pretrained weights",
+            plain(pretrained_configuration(model).get("license")),
+        ),
         ("Built by", _builder(model)),
     ]
     for key, value in entry.fields.items():
@@ -187,7 +190,7 @@ def _builder(model: Model) -> str:
 
 def _uses(model: Model) -> list[str]:
     """Return the publisher's tasks, with the number of classes of the pretrained model."""
-    classes = pretrained(model).get("num_classes")
+    classes = pretrained_configuration(model).get("num_classes")
     return [
         f"{task}, {classes} classes" if classes and "classification" in task.lower() else task
         for task in tasks_of(model.entry)
@@ -196,7 +199,7 @@ def _uses(model: Model) -> list[str]:
 
 def _preprocessing(model: Model) -> list[tuple[str, str, str]]:
     """Return setting, published value and configured value; rows without a value are left out."""
-    has_configuration = bool(pretrained(model))
+    has_configuration = bool(pretrained_configuration(model))
     rows = []
     for name, claim, configured in preprocessing(model):
         published = claim.printed if claim else ""
@@ -262,5 +265,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,
     )
-    environment.globals |= {"table": markdown.table, "fenced": markdown.fenced}
+    environment.globals |= {"table": markdown.table, "fence_code": markdown.fence_code}
     return environment

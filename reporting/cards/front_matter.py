@@ -175,7 +175,7 @@ def _licence(model: Model, family: Family, count_loss: CountLoss) -> dict[str, o
     stated = field_texts(model, family, "license", "licence")
     for _ in stated[1:]:
         count_loss("License", "in the card's text; the front matter has the first of several")
-    configured = pretrained(model).get("license")
+    configured = pretrained_configuration(model).get("license")
     text = stated[0] if stated else configured if isinstance(configured, str) else None
     if not text:
         return {}
@@ -190,7 +190,7 @@ def _licence(model: Model, family: Family, count_loss: CountLoss) -> dict[str, o
     return {"license": "other", "license_name": text}
 
 
-def pretrained(model: Model) -> dict[str, Any]:
+def pretrained_configuration(model: Model) -> dict[str, Any]:
     """Return the recorded pretrained configuration; none where the weights are OpenMMLab's and not
     the builder's."""
     return {} if openmmlab.is_openmmlab_entry(model.entry) else model.configuration

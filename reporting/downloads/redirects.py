@@ -1,4 +1,4 @@
-"""Pages of models that were renamed: their old addresses lead to the new ones."""
+"""Make pages that forward from the old address of a renamed model to its new one."""
 
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -9,8 +9,8 @@ from zoo.reporting.views.catalogue import Model, slugs
 
 
 def former_slugs(site: Site) -> dict[str, Model]:
-    """Models by the slugs of their former names, as the index states them (`Formerly`) or the
-    site's settings.
+    """Return models by the slugs of their former names, from the index (`Formerly`) and the site's
+    settings.
 
     A slug that a model has today leads nowhere else.
     """
@@ -24,24 +24,25 @@ def former_slugs(site: Site) -> dict[str, Model]:
 
 
 def files(site: Site) -> Iterator[File]:
-    """A page that forwards for each former slug, and badges as they were linked."""
+    """Yield a page that forwards for each former slug, and the model's badges at their old
+    addresses."""
     for slug, model in former_slugs(site).items():
         yield File(path(slug), forward(model))
         yield from badges.model_badges(model, slug)
 
 
 def forwards(site: Site) -> Mapping[str, str]:
-    """The pages alone, for another language's site."""
+    """Return only the pages, for the site of another language."""
     return {path(slug): forward(model) for slug, model in former_slugs(site).items()}
 
 
 def path(slug: str) -> str:
-    """Where the page of a former slug lies."""
+    """Return the path of the page of a former slug."""
     return f"models/{slug}/index.html"
 
 
 def forward(model: Model) -> str:
-    """A page that leads on at once, and a link for who does not follow."""
+    """Return a page that forwards at once, with a link for browsers that do not."""
     address, name = f"../{model.slug}/", escape(model.name)
     lines = (
         "<!doctype html>",

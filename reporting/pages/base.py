@@ -1,5 +1,4 @@
-"""What page modules work with: `Site`, the data they read, and `Page` and `File`, which they
-return.
+"""Define the interface of page modules: `Site` is their input, `Page` and `File` their output.
 
 A page module has `pages(site)`, which plans Markdown pages, or `files(site)`, which makes files to
 download, or both. `PAGES` of `zoo.reporting.site.render` and `DOWNLOADS` of

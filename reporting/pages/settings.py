@@ -1,5 +1,4 @@
-"""What a site's owner decides: the site's name and address, its language, and what is configured
-under `extra.zoo`."""
+"""Define the settings of a site: its name, address and language, and `extra.zoo`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from zoo.reporting.i18n.gettext import ENGLISH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How one build of the pages is made.
+    """The settings of one build of the pages.
 
     `root` leads from this language's site to the one that holds the downloads: empty for that one,
     `..` for a language in a folder of it. `hides_html` says that the theme's template opens what
@@ -33,5 +32,5 @@ class Settings:
 
     @property
     def primary(self) -> bool:
-        """Whether this build has the downloads."""
+        """Return whether this build has the downloads."""
         return not self.root

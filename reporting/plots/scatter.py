@@ -302,9 +302,8 @@ def _add_labels(placed: list[PlacedPoint], corners: Sequence[Spot]) -> list[Plac
     return result
 
 
-Scale = tuple[
-    Callable[[float], float], list[float]
-]  # from a value to its pixel, and the values with a tick
+# A function from a value to its pixel, and the values with a tick.
+Scale = tuple[Callable[[float], float], list[float]]
 
 
 def _x_scale(values: Sequence[float], look: Look) -> Scale:

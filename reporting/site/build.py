@@ -42,7 +42,7 @@ ASSETS = Path(__file__).parents[1] / "assets"
 
 @dataclass(frozen=True)
 class WriteResult:
-    """How many files a run changed; `gone` are the slugs of removed model pages without a
+    """The number of files that a run changed; `gone` are slugs of removed model pages without a
     redirect."""
 
     written: int
@@ -80,7 +80,7 @@ def _write(zoo: Zoo, docs: Path, settings: Settings) -> WriteResult:
     before, current = Manifest.read(docs / MANIFEST), Manifest()
     site = site_of(zoo, settings)
     digests = incremental.digests(site)
-    site = replace(site, kept=incremental.find_unchanged(docs, before.models, digests))
+    site = replace(site, kept=incremental.unchanged_owners(docs, before.models, digests))
     stay = {path for owner in site.kept for path in before.models[owner].files}
     current.files.update((path, before.files[path]) for path in stay)
     # All contents are made before the first file is written.

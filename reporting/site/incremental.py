@@ -53,7 +53,7 @@ def digests(site: Site) -> dict[str, str]:
                 whole = common.copy()
                 whole.update(
                     msgspec.json.encode(
-                        (source, model.entry.library, _measured(model), _places(model))
+                        (source, model.entry.library, _measurement_hashes(model), _places(model))
                     )
                 )
                 result[model.slug] = whole.hexdigest()[:16]
@@ -67,7 +67,7 @@ def digests(site: Site) -> dict[str, str]:
     return result
 
 
-def _measured(model: Model) -> list[str]:
+def _measurement_hashes(model: Model) -> list[str]:
     """Hash the benchmarks and evaluations of a model; findings do not cover all of them."""
     documents = (*model.benchmarks, *model.evaluations)
     return [hashlib.sha256(msgspec.json.encode(document)).hexdigest() for document in documents]
@@ -85,7 +85,7 @@ def _whole(site: Site, templates: Path) -> list[object]:
     paths = (path for path in sorted(templates.rglob("*")) if path.is_file())
     return [
         [
-            (zoo.digests.get(model.entry.place), model.slug, _measured(model))
+            (zoo.digests.get(model.entry.place), model.slug, _measurement_hashes(model))
             for model in site.catalogue.models
         ],
         [(collection.name, collection.fields) for collection in zoo.index.collections],
@@ -113,7 +113,7 @@ def _sources() -> str:
     ).hexdigest()[:16]
 
 
-def find_unchanged(
+def unchanged_owners(
     docs: Path, before: Mapping[str, OwnFiles], current: Mapping[str, str]
 ) -> frozenset[str]:
     """Return the slugs whose digest is the same and whose files nobody touched."""

@@ -14,8 +14,8 @@ MANIFEST = ".generated.json"  # a name with a dot is never served
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The hash of every generated file, the digest of the data behind every figure, and the files
-    of each owner.
+    """The hashes of generated files, the digests of the data of figures, and the files of each
+    owner.
 
     While a run is writing, a file has two hashes, its old and its new one, with a space between
     them.

@@ -88,7 +88,7 @@ PAGES: tuple[Callable[[Site], Iterator[Page]], ...] = (
 
 
 def render(page: Page, settings: Settings) -> str:
-    """The page's text, ending in one line break, in the language of the settings."""
+    """Render the page's text in the language of the settings; it ends in one line break."""
     context = dict(page.context) | {"href": partial(href, page.path, root=settings.root)}
     try:
         template = environment(settings.templates, settings.language).get_template(page.template)
@@ -101,8 +101,8 @@ def render(page: Page, settings: Settings) -> str:
 
 
 def _where(error: TemplateError, templates: Path) -> str:
-    """File and line of a mistake in an owner's template; the innermost where one is drawn in by
-    another."""
+    """Return file and line of an error in an owner's template; the innermost of nested
+    templates."""
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename or error.name}:{error.lineno}: {error.message}"
     lines = [
@@ -121,7 +121,7 @@ def _where(error: TemplateError, templates: Path) -> str:
 
 
 def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
-    """The address of one page of the site as seen from another, both as paths of their sources.
+    """Return the address of a page relative to another, both as paths of their sources.
 
     Downloads stand once, below `root`, for all languages.
     """
@@ -142,7 +142,7 @@ def href(origin: str, target: str, anchor: str = "", *, root: str = "") -> str:
 
 @cache
 def _address(path: str) -> tuple[str, ...]:
-    """The folders of an address below the site's root, the last one a file's name where it is no
-    page."""
+    """Return the folders of an address below the site's root; the last part of a download is its
+    file."""
     parts = tuple(path.removesuffix(".md").split("/"))
     return parts[:-1] if path.endswith(".md") and parts[-1] == "index" else parts

@@ -164,6 +164,11 @@ def train(subject: Subject) -> str:
     """Write code that trains from random weights; its arguments default to the index's settings."""
     recipe = subject.recipe
     settings = {name: getattr(recipe, field) for field, name in ARGUMENTS.items()}
+    setup = (
+        f"model = {create_call(subject, 'num_classes=len(data.classes)', fresh=True)}",
+        *(() if subject.timm else (replace_head(CLASSIFIER),)),
+        f"optimizer = {_optimizer(recipe)}\nscheduler = {_scheduler(recipe)}",
+    )
     return join_parts(
         imports(subject, "import argparse", *FOLDERS, TRANSFORMS),
         f"""
@@ -183,9 +188,7 @@ def train(subject: Subject) -> str:
         data = ImageFolder(given.data, transform)
         loader = torch.utils.data.DataLoader(data, batch_size=given.batch_size, shuffle=True)
         """,
-        f"model = {create_call(subject, 'num_classes=len(data.classes)', fresh=True)}",
-        *(() if subject.timm else (replace_head(CLASSIFIER),)),
-        f"optimizer = {_optimizer(recipe)}\nscheduler = {_scheduler(recipe)}",
+        *setup,
         f"""
         model.train()
         for epoch in range(given.epochs):

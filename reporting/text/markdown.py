@@ -1,7 +1,7 @@
 """Escape text for Markdown pages that other sites render by rules of their own.
 
-Everything from an index enters such a page through `line`, `link` or `fenced`. A backslash stands
-before everything that a renderer would act on: markup, HTML, mathematics, mentions and bare
+Everything from an index enters such a page through `line`, `link` or `fence_code`. A backslash
+stands before everything that a renderer would act on: markup, HTML, mathematics, mentions and bare
 addresses.
 """
 
@@ -41,7 +41,7 @@ def link(address: object, label: object) -> Markup:
     return Markup(f"[{line(label)}](<{escaped}>)")
 
 
-def fenced(text: str, language: str = "") -> Markup:
+def fence_code(text: str, language: str = "") -> Markup:
     """Return a block of code, fenced by more backticks than the text has in a row."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

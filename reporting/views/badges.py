@@ -1,4 +1,4 @@
-"""Which claims of a model have a badge, and how a README shows one."""
+"""Select the claims of a model that have a badge, and write the README line that shows it."""
 
 from zoo.reporting.views.catalogue import Check, Model
 

@@ -51,13 +51,13 @@ def _facts(document: Evidence) -> list[tuple[str, str]]:
         else "",
         N_("Format"): values.get("format") or "",
         N_("dtypes"): ", ".join(sorted({str(dtype) for _, dtype, _ in tensors})),
-        N_("Tensors matched"): _matched(values.get("comparison") or {}),
+        N_("Tensors matched"): _match_words(values.get("comparison") or {}),
         N_("Last seen"): values.get("seen") or "",
     }
     return [(name, text) for name, text in facts.items() if text]
 
 
-def _matched(comparison: dict[str, Any]) -> str:
+def _match_words(comparison: dict[str, Any]) -> str:
     if "matched" not in comparison:
         return ""
     how = {"order": ", in their order", "filter": ", after timm's own filter"}.get(

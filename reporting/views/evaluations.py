@@ -56,10 +56,10 @@ def dataset_evaluations(model: Model) -> list[DatasetEvaluations]:
         groups.items(),
         key=lambda group: (not any(d.cell.key in cited for d, _ in group[1]), group[0]),
     )
-    return [_dataset_evaluations(name, _sorted(group, cited)) for name, group in order]
+    return [_dataset_evaluations(name, _sort(group, cited)) for name, group in order]
 
 
-def _sorted(
+def _sort(
     group: Iterable[tuple[Evidence, Evaluation]], cited: set[str]
 ) -> list[tuple[Evidence, Evaluation]]:
     """Sort evaluations: the own pipeline first, then the evidence of findings, complete ones, new

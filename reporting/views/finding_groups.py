@@ -98,7 +98,7 @@ def cause_groups(checks: Sequence[ModelCheck]) -> list[CauseGroup]:
         if has_cause(finding):
             key = (claim.publisher, claim.quantity, _causes(finding), finding.mistake)
             groups.setdefault(key, []).append((model, check))
-    unsorted = [_caused(members, everything) for members in groups.values()]
+    unsorted = [_checks_with_cause(members, everything) for members in groups.values()]
     return sorted(unsorted, key=lambda group: (not group.mistake, -group.count))
 
 
@@ -113,7 +113,7 @@ def _causes(finding: Finding) -> tuple[str, ...]:
     return finding.causes or (_without_size(finding.cause or UNNAMED),)
 
 
-def _caused(
+def _checks_with_cause(
     members: list[ModelCheck], everything: dict[tuple[str, str, str], list[ModelCheck]]
 ) -> CauseGroup:
     claim, finding = members[0][1].claim, members[0][1].finding

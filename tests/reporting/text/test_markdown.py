@@ -8,7 +8,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from zoo.reporting.text.escape import one_line
-from zoo.reporting.text.markdown import fenced, line, link, table
+from zoo.reporting.text.markdown import fence_code, line, link, table
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 NASTY = [
@@ -106,9 +106,9 @@ def test_a_link_leads_where_it_says_or_is_none() -> None:
 
 def test_a_fence_is_longer_than_those_in_it() -> None:
     for text in ("a", "```\na", "`````", "a\n~~~\n````"):
-        (block,) = PARSER.parse(fenced(text, "bibtex"))
+        (block,) = PARSER.parse(fence_code(text, "bibtex"))
         assert (block.type, block.info, block.content) == ("fence", "bibtex", f"{text}\n")
-    assert fenced("a\x1bb") == "```\na\ufffdb\n```"
+    assert fence_code("a\x1bb") == "```\na\ufffdb\n```"
 
 
 def test_a_table_has_the_cells_it_was_given() -> None:
