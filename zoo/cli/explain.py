@@ -14,7 +14,7 @@ from zoo.cli.options import (
     LedgerFolder,
     OutputFormat,
     Trust,
-    quantity_named,
+    find_quantity,
     read_index,
 )
 from zoo.cli.output.console import print_json, print_table, say
@@ -48,7 +48,7 @@ def explain(
     """
     from zoo.model_index.errors import UsageError
 
-    row = quantity_named(quantity)
+    row = find_quantity(quantity)
     read = read_index(index)
     entries = read.select([name])
     measurer = measurer_for(ledger, index, trust, fresh=fresh)

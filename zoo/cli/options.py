@@ -156,7 +156,7 @@ def read_index(paths: Sequence[str] | None) -> "Index":
     return load(resolve_paths(paths or ()))
 
 
-def quantity_named(name: str) -> "Quantity":
+def find_quantity(name: str) -> "Quantity":
     """The quantity in any spelling that an index may use.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from zoo.cli.options import quantity_named
+from zoo.cli.options import find_quantity
 from zoo.cli.output.console import clean, plural, say
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
                 "--write asks for each value and this is no terminal; --yes writes all, "
                 "--dry-run shows all"
             )
-        keys = frozenset(quantity_named(name).key for name in self.only)
+        keys = frozenset(find_quantity(name).key for name in self.only)
         return Writing(self.yes, self.dry_run, keys, self.reported)
 
     def _refuse_alone(self) -> None:

@@ -46,7 +46,7 @@ class FinalStatus(msgspec.Struct, frozen=True):
     node: str = ""
 
 
-class Run(msgspec.Struct):
+class Run(msgspec.Struct, kw_only=True):
     """A command divided into jobs; `ledger` is the folder it belongs to.
 
     `over` has the final status of jobs by number, since Slurm forgets them after minutes.
@@ -67,7 +67,14 @@ class Run(msgspec.Struct):
         time = datetime.now(UTC)
         identity = f"{time:%Y%m%d-%H%M%S}-{command.split()[1]}-{secrets.token_hex(2)}"
         started = time.isoformat(timespec="seconds")
-        return cls(identity, executor, command, socket.gethostname(), started, ledger=str(ledger))
+        return cls(
+            identity=identity,
+            executor=executor,
+            command=command,
+            host=socket.gethostname(),
+            submitted_at=started,
+            ledger=str(ledger),
+        )
 
     @property
     def name(self) -> str:

@@ -109,7 +109,8 @@ def test_verify_in_local_jobs_is_the_same(tmp_path: Path, toys: Callable[[int], 
     assert again.stdout == alone.stdout and "submitted" not in again.stderr
     assert zoo(folder, "ledger", "check").returncode == 0
     assert (
-        "0 jobs cancelled, 2 were already over" in zoo(folder, "jobs", run["identity"], "--cancel").stderr
+        "0 jobs cancelled, 2 were already over"
+        in zoo(folder, "jobs", run["identity"], "--cancel").stderr
     )
 
 
@@ -179,7 +180,7 @@ def test_without_slurm_it_says_so(tmp_path: Path) -> None:
 
 def test_a_run_is_found_by_its_beginning_and_by_a_job(tmp_path: Path) -> None:
     one, other = (
-        Run(name, "slurm", "zoo verify", ledger=str(tmp_path))
+        Run(identity=name, executor="slurm", command="zoo verify", ledger=str(tmp_path))
         for name in ("2026-verify-1", "2026-verify-2")
     )
     one.jobs = [Job("7_0", 0, ["m"], ["k"]), Job("9", 0, ["m"], ["k"], 1)]
@@ -196,7 +197,7 @@ RUN = b"""{"identity": "x", "executor": "slurm", "command": "zoo verify",
 
 
 def test_a_damaged_run_is_passed_over(tmp_path: Path) -> None:
-    Run("whole", "local", "zoo verify", ledger=str(tmp_path)).save()
+    Run(identity="whole", executor="local", command="zoo verify", ledger=str(tmp_path)).save()
     for name, text in (
         ("torn", b'{"identity"'),
         ("other", b"[]"),
