@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from zoo.evaluation.confidence_sequence import ConfidenceSequence
-from zoo.evaluation.datasets.catalogue import same_dataset
+from zoo.evaluation.dataset_catalogue import same_dataset
 from zoo.evaluation.distributed import Ranks
 from zoo.evaluation.evidence import (
     EvaluationOutcome,

@@ -12,10 +12,10 @@ from torch import nn
 
 from zoo.evaluation import checkpoint
 from zoo.evaluation.checkpoint import Weights
+from zoo.evaluation.dataset_catalogue import canonical
 from zoo.evaluation.datasets import find
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.datasets.builtin import BUILTIN
-from zoo.evaluation.datasets.catalogue import canonical
 from zoo.evaluation.inference import EvaluationError, Scorer, Setup
 from zoo.evaluation.labels import files
 from zoo.evaluation.labels.targets import Targets, build_targets

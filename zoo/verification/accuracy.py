@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from zoo.evaluation.datasets.catalogue import same_dataset
+from zoo.evaluation.dataset_catalogue import same_dataset
 from zoo.explanation.case import reproduces
 from zoo.explanation.causes import SLIPS
 from zoo.explanation.judgement import Assessment

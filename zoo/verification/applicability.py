@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from zoo.evaluation.datasets.catalogue import DATASETS, canonical
+from zoo.evaluation.dataset_catalogue import DATASETS, canonical
 from zoo.evaluation.settings import SETTINGS
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Evidence

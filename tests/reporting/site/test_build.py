@@ -65,7 +65,9 @@ def test_evidence_that_was_read_again_gives_the_same_bytes(toy: Zoo, tmp_path: P
         ledger.put(document)
     again = {key: read for key, document in fresh.items() if (read := ledger.get(document.cell))}
     first = write(replace(toy, evidence=fresh), tmp_path / "docs")
-    assert write(replace(toy, evidence=again), tmp_path / "docs") == WriteResult(0, first.written, 0)
+    assert write(replace(toy, evidence=again), tmp_path / "docs") == WriteResult(
+        0, first.written, 0
+    )
 
 
 def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:

@@ -210,8 +210,7 @@ def test_an_installed_package_is_not_written(
     with pytest.raises(SystemExit):
         main()
     assert capsys.readouterr().err == (
-        "zoo: index.yml: part of an installed package; "
-        "copy the index, pass the copy by --index\n"
+        "zoo: index.yml: part of an installed package; copy the index, pass the copy by --index\n"
     )
     assert zoo("--write", "--dry-run").exit_code == 1, "looking is allowed"
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from zoo.evaluation import dataset_catalogue
 from zoo.evaluation.datasets import (
-    catalogue,
     folder,
     huggingface,
     synthetic,
@@ -62,7 +62,7 @@ def find(
 
     split    the split to read; None: the conventional one
     root     the folder of torchvision's data sets
-    dataset  the data set's name, in any spelling; None: the name by `catalogue.recognise`, else the
+    dataset  the data set's name, in any spelling; None: the name by `dataset_catalogue.recognise`, else the
              folder's name, which is not `stated`
 
     Raises:
@@ -73,12 +73,12 @@ def find(
         reasons = [f"; skipped {name}: {reason}" for name, reason in images.skipped[:1]]
         raise UsageError(f"{text}: it has no image{''.join(reasons)}")
     has_name = text in BUILTIN or _prefix(text) in PREFIXES
-    recognised = None if has_name else catalogue.recognise(images)
+    recognised = None if has_name else dataset_catalogue.recognise(images)
     stated = dataset or (images.dataset if has_name else None)
-    name = catalogue.canonical(stated) or stated or recognised or images.dataset
+    name = dataset_catalogue.canonical(stated) or stated or recognised or images.dataset
     split = images.split
     if split is None and name == recognised:
-        split = catalogue.DATASETS[name].split
+        split = dataset_catalogue.DATASETS[name].split
     return dataclasses.replace(images, dataset=name, split=split, stated=bool(stated or recognised))
 
 

@@ -55,7 +55,7 @@ class Images(Reader):
     """The images of one split of a data set, in natural order of their names; a reader of timm's
     data pipeline.
 
-    dataset  its name: one of `zoo.evaluation.datasets.catalogue`, else e.g. the folder's name
+    dataset  its name: one of `zoo.evaluation.dataset_catalogue`, else e.g. the folder's name
     split    the split that was read; None: the data has none
     where    the path or reference, as evidence records it
     names    unique and stable: relative paths, members of a shard or row numbers

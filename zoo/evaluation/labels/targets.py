@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.evaluation.datasets import catalogue
+from zoo.evaluation import dataset_catalogue
 from zoo.evaluation.datasets.base import Images, Label
 from zoo.evaluation.labels import class_maps, files
 from zoo.evaluation.labels.class_maps import ClassMap, LabelSet, Name
@@ -69,7 +69,7 @@ def build_targets(
         UsageError: the data is unlabelled, no rule maps its classes to outputs, a file cannot be
             read, or an entry of `labels` matches two images.
     """
-    name = catalogue.canonical(dataset or (images.dataset if images.stated else None))
+    name = dataset_catalogue.canonical(dataset or (images.dataset if images.stated else None))
     if labels is None and name == "ImageNet-ReaL":
         labels = files.REAL
     if labels is not None:
@@ -131,13 +131,13 @@ def _by_class(images: Images, outputs: int, mapping: ClassMap, dataset: str | No
 
 def _imagenet_space(outputs: int, dataset: str | None) -> ClassSpace | None:
     """The classes of the outputs, if the data set has ImageNet's classes."""
-    info = catalogue.DATASETS.get(dataset or "")
+    info = dataset_catalogue.DATASETS.get(dataset or "")
     return class_space(outputs) if info and info.synsets else None
 
 
 def _dataset_outputs(space: ClassSpace | None, dataset: str | None) -> list[int]:
     """The outputs of the classes that a data set is known to have."""
-    info = catalogue.DATASETS.get(dataset or "")
+    info = dataset_catalogue.DATASETS.get(dataset or "")
     if space is None or info is None or info.synsets is None:
         return []
     return [space.index[name] for name in read_synsets(info.synsets) if name in space.index]

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image
 
+from zoo.evaluation.dataset_catalogue import DATASETS, canonical, recognise
 from zoo.evaluation.datasets.base import Images, Label
-from zoo.evaluation.datasets.catalogue import DATASETS, canonical, recognise
 from zoo.evaluation.labels import imagenet
 
 WORDNET = imagenet.read_synsets(imagenet.LISTS[1000])
