@@ -25,8 +25,8 @@ class WorkerJob(BenchConditions, frozen=True, kw_only=True):
     purpose: Purpose
     model: str = ""
     builder: tuple[str, str] = ("", "")
-    arguments: dict[str, Any] = {}
-    trusted: list[str] = []
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
+    trusted: list[str] = msgspec.field(default_factory=list)
     cpus: list[int] | None = None
     seed: int = 0
     check: bool = False

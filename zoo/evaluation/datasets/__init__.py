@@ -62,8 +62,8 @@ def find(
 
     split    the split to read; None: the conventional one
     root     the folder of torchvision's data sets
-    dataset  the data set's name, in any spelling; None: the name by `dataset_catalogue.recognise`, else the
-             folder's name, which is not `stated`
+    dataset  the data set's name, in any spelling; None: the name by
+             `dataset_catalogue.recognise`, else the folder's name, which is not `stated`
 
     Raises:
         UsageError: nothing is there, its kind is unknown, it has no image, or not this split.
