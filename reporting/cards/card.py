@@ -33,7 +33,7 @@ from zoo.reporting.text.format import flat, format_with_unit, plain
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
 from zoo.reporting.views.model_facts import preprocessing, recipe, subject
-from zoo.reporting.views.provenance import evidence_path, measured_on
+from zoo.reporting.views.provenance import evidence_path, describe_setup
 from zoo.reporting.views.results import Metric, beside, results, texts
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -114,7 +114,7 @@ def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) 
 
 
 def _conditions(evidence: Evidence) -> dict[str, str]:
-    return {name: ", ".join(values) for name, values in measured_on(evidence).items() if values}
+    return {name: ", ".join(values) for name, values in describe_setup(evidence).items() if values}
 
 
 def _text(plain_texts: list[str]) -> Markup:

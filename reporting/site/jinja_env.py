@@ -34,7 +34,7 @@ from zoo.reporting.text.format import (
 )
 from zoo.reporting.views import tolerance
 from zoo.reporting.views.catalogue import Family
-from zoo.reporting.views.provenance import evidence_path, measured_on
+from zoo.reporting.views.provenance import evidence_path, describe_setup
 from zoo.reporting.views.verdicts import STANDINGS
 
 PACKAGES = Path(__file__).parents[2]  # where the embedded index lies
@@ -188,7 +188,7 @@ GLOBALS: dict[str, Any] = {
     "layout": layout,
     "left": format_residual,
     "link_to_place": link_to_place,
-    "measured_on": measured_on,
+    "describe_setup": describe_setup,
     "n_": gettext.plural_in_template,
     "off": format_residual_share,
     "paragraphs_of": fields.paragraphs_of,

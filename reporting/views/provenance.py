@@ -17,7 +17,7 @@ def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
     return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
 
 
-def measured_on(evidence: Evidence) -> dict[str, list[str]]:
+def describe_setup(evidence: Evidence) -> dict[str, list[str]]:
     """Describe where a document was measured: versions of software, and the machine."""
     facts: dict[str, list[str]] = {N_("Software"): [], N_("Machine"): []}
     for key, value in sorted(evidence.environment.items()):

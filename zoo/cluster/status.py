@@ -52,7 +52,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
+class QueueLine:
     """A line of squeue."""
 
     state: str
@@ -61,7 +61,7 @@ class Queued:
     name: str
 
 
-Queue = dict[str, Queued]
+Queue = dict[str, QueueLine]
 
 
 def statuses(jobs: Sequence[tuple[Run, Job]]) -> list[Status]:
@@ -82,7 +82,7 @@ def squeue() -> Queue | None:
     except (OSError, subprocess.SubprocessError):
         return None
     lines = (line.split("|", 4) for line in output.splitlines())
-    return {parts[0]: Queued(*parts[1:]) for parts in lines if len(parts) == 5}
+    return {parts[0]: QueueLine(*parts[1:]) for parts in lines if len(parts) == 5}
 
 
 def _status(run: Run, job: Job, queue: Queue | None) -> Status:
