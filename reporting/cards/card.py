@@ -33,7 +33,7 @@ from zoo.reporting.text.format import flat, format_with_unit, plain
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
 from zoo.reporting.views.model_facts import preprocessing, recipe, subject
-from zoo.reporting.views.provenance import evidence_path, describe_setup
+from zoo.reporting.views.provenance import describe_setup, evidence_path
 from zoo.reporting.views.results import Metric, beside, results, texts
 
 TEMPLATES = Path(__file__).parents[1] / "templates"

@@ -92,9 +92,9 @@ def _conventions(model: Model, losses: Losses) -> None:
     """Count the FLOPs that may not be multiply-adds."""
     for check in model.checks:
         claim = check.claim
-        if claim.quantity == "flops" and claim.publisher == model.entry.publisher:
-            if why := _convention_doubt(check.finding):
-                losses(claim.row.label, f"{why}; kept as published")
+        is_own = claim.publisher == model.entry.publisher
+        if claim.quantity == "flops" and is_own and (why := _convention_doubt(check.finding)):
+            losses(claim.row.label, f"{why}; kept as published")
 
 
 def _convention_doubt(finding: Finding) -> str:

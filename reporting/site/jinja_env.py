@@ -34,7 +34,7 @@ from zoo.reporting.text.format import (
 )
 from zoo.reporting.views import tolerance
 from zoo.reporting.views.catalogue import Family
-from zoo.reporting.views.provenance import evidence_path, describe_setup
+from zoo.reporting.views.provenance import describe_setup, evidence_path
 from zoo.reporting.views.verdicts import STANDINGS
 
 PACKAGES = Path(__file__).parents[2]  # where the embedded index lies
