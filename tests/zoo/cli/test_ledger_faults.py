@@ -462,7 +462,7 @@ def test_weights_that_were_seen_are_judged_where_the_ledger_cannot_take_it(
     import torch
 
     torch.save({"0.weight": torch.zeros(1, 3, 3, 3), "0.bias": torch.zeros(1)}, "m0.pth")
-    text = Path("index.yml").read_text().replace("{Name: m0,", "{Name: m0, Weights: m0.pth,")
+    text = Path("index.yml").read_text().replace("Name: m0\n", "Name: m0\n  Weights: m0.pth\n")
     Path("index.yml").write_text(text)
     whole = run("verify", *OPTIONS, "--all")
     assert "2 tensors are the live model's" in whole[1]
