@@ -344,9 +344,9 @@ def test_jobs_that_are_ended_leave_nothing_behind(
 def test_an_end_that_was_seen_is_not_asked_for_again(tmp_path: Path) -> None:
     """Slurm forgets; nothing answers here."""
     run = Run(
-        "run",
-        "slurm",
-        "zoo verify",
+        identity="run",
+        executor="slurm",
+        command="zoo verify",
         over={"7": FinalStatus("cancelled", "", "n1")},
         ledger=str(tmp_path),
     )
