@@ -38,7 +38,7 @@ zoo = Zoo(
     index=read, findings=tuple(findings), evidence=measurer.evidence, primary=keys,
     ledger="ledger", digests=digests,
 )
-write(zoo, Path("docs"), Settings(veiled=True))
+write(zoo, Path("docs"), Settings(hides_html=True))
 """
 ENTRY = """\
 - {{Name: {name}, In Collection: Family {group}, Builder: 'timm:dla34',

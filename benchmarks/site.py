@@ -263,7 +263,7 @@ def rendering(task: str) -> None:
         )
         gc.disable()  # as a build does
         start = time.process_time()
-        number = sum(1 for _ in render_pages(site_of(zoo, Settings(veiled=True))))
+        number = sum(1 for _ in render_pages(site_of(zoo, Settings(hides_html=True))))
         print(number, time.process_time() - start)
 
 
