@@ -43,7 +43,13 @@ def counted(model: str, macs: int) -> Evidence:
         tool="zoo-count/1",
     )
     parts = [list(Part("stem", "torch.nn.modules.conv.Conv2d", macs // 200, macs // 200, 0, 1))]
-    values = {"parts": parts, "trace": trace.to_lists(), "resolved": f"{model}.in1k"}
+    values = {
+        "parts": parts,
+        "trace": trace.to_lists(),
+        "resolved": f"{model}.in1k",
+        "configuration": {},
+        "registry": {},
+    }
     return Evidence(cell=cell, outcome="measured", values=values)
 
 

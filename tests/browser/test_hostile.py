@@ -156,6 +156,7 @@ def counted(model: str, number: int, harm: str) -> Evidence:
         "resolved": harm,
         "trace": Trace((1, 3, 224, 224), rows).to_lists(),
         "configuration": {"license": harm, "crop_mode": harm},
+        "registry": {},
     }
     cell = Cell(
         kind="count",
