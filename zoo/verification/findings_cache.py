@@ -9,7 +9,7 @@ another version, everything is judged.
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
@@ -52,19 +52,6 @@ CHAPTERS = (
     "weights",
 )
 BUILDER = -1  # the number of the claim that every entry makes of its builder
-# The fields of a finding that are cached as they are.
-FIELDS = (
-    "verdict",
-    "reason",
-    "cause",
-    "prediction",
-    "residual",
-    "alternatives",
-    "evidence",
-    "causes",
-    "mistake",
-    "tried",
-)
 Document = tuple[str, str, int, int]  # kind, name, time of change and size of a file
 
 
@@ -88,6 +75,10 @@ class CachedAssessment(msgspec.Struct, array_like=True, kw_only=True):
     mistake: bool
     tried: tuple[Hypothesis, ...]
     fits: tuple[Hypothesis, ...] | None
+
+
+# The fields of a finding that are cached as they are.
+FIELDS = [item.name for item in fields(Finding) if item.name not in ("claim", "measured")]
 
 
 class CachedEntry(msgspec.Struct, array_like=True, kw_only=True):
@@ -178,9 +169,9 @@ class _Run:
             return _restore(entry, cached, self.measurer)
         watch(entry)
         assessments = judge_entry(entry, self.measurer)
-        if cached := self._cache(entry, assessments, documents):
-            documents = _list_documents(self.measurer.ledger.folder, entry.name)
-            self.cached[entry.place] = self._digest(entry, documents), cached
+        after = _list_documents(self.measurer.ledger.folder, entry.name)
+        if cached := self._cache(entry, assessments, documents, after):
+            self.cached[entry.place] = self._digest(entry, after), cached
         return assessments
 
     def totals(self, place: Place) -> dict[str, Decimal]:
@@ -221,15 +212,18 @@ class _Run:
         self.measurer.recall(entry, cached.documents, cached.key, cached.summary)
 
     def _cache(
-        self, entry: Entry, assessments: Sequence[Assessment], before: Sequence[Document]
+        self,
+        entry: Entry,
+        assessments: Sequence[Assessment],
+        before: Sequence[Document],
+        documents: Sequence[Document],
     ) -> CachedEntry | None:
-        """Encode what was judged of an entry.
+        """Encode what was judged of an entry; `before` are its documents before that.
 
         None for what must not be cached: an entry that could not be measured or was evaluated,
         evidence that the ledger could not take, documents that another process wrote meanwhile.
         """
         evidence = self.measurer.look_up(entry, Variant(entry.image_size))
-        documents = _list_documents(self.measurer.ledger.folder, entry.name)
         changed = {Path(name).stem for _, name, _, _ in {*before} ^ {*documents}}
         if (
             evidence is None
@@ -279,8 +273,8 @@ def _restore(entry: Entry, cached: CachedEntry, measurer: Measurer) -> list[Asse
     for row in cached.assessments:
         claim, fits = claims[row.claim], row.fits
         measured = row.text if row.number is None else row.number
-        fields = {name: getattr(row, name) for name in FIELDS}
-        finding = Finding(claim=claim, measured=measured, **fields)
+        values = {name: getattr(row, name) for name in FIELDS}
+        finding = Finding(claim=claim, measured=measured, **values)
         chosen = fits[0] if fits and row.verdict is Verdict.EXPLAINED else None
         inquiry = None if fits is None else Inquiry(row.tried, fits, chosen=chosen)
         find_case = _case_finder(finding, entry, measurer) if claim.row.counted else no_case
