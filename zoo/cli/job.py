@@ -11,16 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from zoo.bench.request import BenchRequest
 from zoo.cli import guard
 from zoo.cli.bench import run_bench
 from zoo.cli.eval import run_eval
+from zoo.cli.run_in_jobs import Request
 from zoo.cli.verify import run_verify
 from zoo.cluster.outcome import Outcome, node
 from zoo.evaluation.request import EvalRequest
 from zoo.verification.request import VerifyRequest
-
-Request = VerifyRequest | EvalRequest | BenchRequest
 
 
 def run(path: Path) -> int:

@@ -23,8 +23,8 @@ class Format(StrEnum):
     JSON = "json"
 
 
-TABLE, JSON = "table", "json"
-FOR_READERS = (TABLE, JSON)  # formats for people and programs; gates have the others
+# formats for people and programs; gates have the others
+FOR_READERS = TABLE, JSON = tuple(format.value for format in Format)
 
 
 def choice(option: str, names: Iterable[str], help: str) -> Any:

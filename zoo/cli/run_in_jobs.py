@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.model_index.ledger.store import Evidence, Ledger
     from zoo.model_index.records.records import Entry
+
 Request = VerifyRequest | EvalRequest | BenchRequest
 
 
