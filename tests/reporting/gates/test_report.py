@@ -3,40 +3,13 @@ can bend."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 
+from tests.reporting.hypotheses import NONE, SLIP, THOP
 from zoo.model_index.findings import Finding, Hypothesis
 from zoo.reporting.gates.report import report
 from zoo.reporting.views.catalogue import Zoo
 
 Found = Callable[..., Finding]
-THOP = Hypothesis(
-    causes=("thop", "photograph"),
-    label="thop's convention at 2x3",
-    rank=4,
-    prediction=Decimal(10),
-    residual=Decimal(0),
-    fits=True,
-    terms="",
-    size=(2, 3),
-)
-SLIP = Hypothesis(
-    causes=("slip",),
-    label="with a slipped point",
-    rank=3,
-    prediction=Decimal(10),
-    residual=Decimal(0),
-    fits=True,
-    mistake=True,
-)
-NONE = Hypothesis(
-    causes=("far",),
-    label="far off",
-    rank=1,
-    prediction=Decimal(99),
-    residual=Decimal(-89),
-    fits=False,
-)
 MODELS = "Models:\n" + "".join(
     f"- {{Name: {name}, In Collection: Net, Metadata: {{FLOPs: 10}}}}\n" for name in "abc"
 )

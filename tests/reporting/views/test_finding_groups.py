@@ -1,42 +1,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 
+from tests.reporting.hypotheses import NONE, SLIP, THOP
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.reporting.views.catalogue import Catalogue, Zoo
 from zoo.reporting.views.finding_groups import CauseGroup, cause_groups, ungrouped_failures
 
 Rendered = Callable[[Zoo], dict[str, str]]
 ModelCheck = Callable[..., Finding]
-THOP = Hypothesis(
-    causes=("thop", "photograph"),
-    label="thop's convention at 2x3",
-    rank=4,
-    prediction=Decimal(10),
-    residual=Decimal(0),
-    fits=True,
-    terms="",
-    size=(2, 3),
-)
 LARGER = replace(THOP, label="thop's convention at 4x6", size=(4, 6))
-SLIP = Hypothesis(
-    causes=("slip",),
-    label="with a slipped point",
-    rank=3,
-    prediction=Decimal(10),
-    residual=Decimal(0),
-    fits=True,
-    mistake=True,
-)
-NONE = Hypothesis(
-    causes=("far",),
-    label="far off",
-    rank=1,
-    prediction=Decimal(99),
-    residual=Decimal(-89),
-    fits=False,
-)
 
 
 def zoo_with(

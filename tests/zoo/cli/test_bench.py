@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.command import zoo_command
 from zoo.bench.messages import WorkerAnswer
 from zoo.bench.plan import Item
 from zoo.bench.run import BenchmarkProgress, BenchmarkRun
@@ -269,26 +269,10 @@ def measured(folder: Path) -> dict[str, list[dict]]:
 def test_a_run_that_is_interrupted_then_killed_goes_on(toys: Path) -> None:
     """The same plan's records in the end, and no process measured twice."""
     (toys / "toys.yml").write_text(TOYS)
-    command = [
-        sys.executable,
-        "-m",
-        "zoo",
-        "bench",
-        "busy",
-        "talks",
-        "--mode",
-        "cold",
-        "--replicates",
-        "2",
-        "--threads",
-        "1",
-        "--input-size",
-        "8",
-        "--index",
-        "toys.yml",
-        "--trust",
-        "benchtoys",
-    ]
+    command = zoo_command(
+        "bench busy talks --mode cold --replicates 2 --threads 1 --input-size 8"
+        " --index toys.yml --trust benchtoys"
+    )
     variables = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{toys}"}
 
     def ended(after: int, by: signal.Signals) -> tuple[int, str]:

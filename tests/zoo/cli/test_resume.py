@@ -7,13 +7,13 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.command import zoo_command
 from zoo.model_index.ledger.store import Ledger
 
 pytestmark = [
@@ -34,20 +34,7 @@ def make(width):
 
 
 def command(folder: Path) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "zoo",
-        "verify",
-        "--index",
-        "index.yml",
-        "--trust",
-        "slowzoo",
-        "--jobs",
-        "2",
-        "--format",
-        "json",
-    ]
+    return zoo_command("verify --index index.yml --trust slowzoo --jobs 2 --format json")
 
 
 def times(folder: Path) -> dict[Path, int]:

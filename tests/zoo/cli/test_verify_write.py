@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.command import zoo_command
 from zoo.cli import app, main, verify_write
 
 MACS = 64 * 27 * 8 + 10 * 8  # the toy at 8x8
@@ -253,17 +254,7 @@ def terminal() -> Iterator[tuple[int, int]]:
 def test_on_a_real_terminal(index: Path, terminal: tuple[int, int]) -> None:
     zoo()  # the evidence
     here, there = terminal
-    command = [
-        sys.executable,
-        "-m",
-        "zoo",
-        "verify",
-        "--index",
-        "index.yml",
-        "--trust",
-        "toyzoo",
-        "--write",
-    ]
+    command = zoo_command("verify --index index.yml --trust toyzoo --write")
     environment = os.environ | {
         "PYTHONPATH": f"{Path(__file__).parents[3]}:{index.parent}",
         "COLUMNS": "200",

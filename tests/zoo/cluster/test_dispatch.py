@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.command import zoo_command
 from tests.zoo.cluster.conftest import until
 from zoo.bench.request import BenchRequest
 from zoo.cli.job_options import Cluster, JobOptions
@@ -259,18 +260,7 @@ def test_a_command_that_crashes_has_not_done_its_work(
     (folder / "toys").mkdir()
     for name in ("sitecustomize.py", "toys.py"):
         (folder / name).rename(folder / "toys" / name)
-    command = [
-        sys.executable,
-        "-m",
-        "zoo",
-        "verify",
-        "--index",
-        "index.yml",
-        "--trust",
-        "toys",
-        "--executor",
-        "local",
-    ]
+    command = zoo_command("verify --index index.yml --trust toys --executor local")
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
     )
@@ -307,18 +297,7 @@ def test_jobs_that_are_ended_leave_nothing_behind(
     folder = toys(2)
     (folder / "hold").touch()
     environment = os.environ | {"PYTHONPATH": str(folder)}
-    command = [
-        sys.executable,
-        "-m",
-        "zoo",
-        "verify",
-        "--index",
-        "index.yml",
-        "--trust",
-        "toys",
-        "--executor",
-        "local",
-    ]
+    command = zoo_command("verify --index index.yml --trust toys --executor local")
     run = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
     until(lambda: len(descendants(run.pid)) >= 4)
     below = descendants(run.pid)

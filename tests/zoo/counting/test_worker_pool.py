@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import zoo_command
 from zoo.counting.measurer import Measurer
 from zoo.counting.worker_pool import GIB, Limits, workers
 from zoo.model_index.ledger.store import Evidence, Ledger
@@ -189,18 +190,7 @@ def test_workers_end_with_the_one_that_asks(
     kept = [line for line in lines if line == "Models:" or "good" in line or "hangs" in line]
     (tmp_path / "index.yml").write_text("\n".join(kept))
     entries = list(load([tmp_path / "index.yml"]).entries)
-    command = [
-        sys.executable,
-        "-m",
-        "zoo",
-        "verify",
-        "--index",
-        "index.yml",
-        "--trust",
-        "wildzoo",
-        "--jobs",
-        "2",
-    ]
+    command = zoo_command("verify --index index.yml --trust wildzoo --jobs 2")
     run = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
