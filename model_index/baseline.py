@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 Mark = dict[str, str]  # what tells one finding from another, in the order it is written
 
 FORMAT = 1
+# the part of a mark that the index itself says
 CLAIM = (
     "model",
     "publisher",
     "quantity",
     "dataset",
     "claimed",
-)  # the part of a mark that the index itself says
+)
 LINE = re.compile(r"(\.\w+):\d+\b")  # a line number in a message, behind the name of a file
 
 

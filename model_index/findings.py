@@ -57,9 +57,8 @@ class Hypothesis:
         return f"{', '.join(rules) or self.plain} at {self.size[0]}x{self.size[1]}"
 
 
-SIZED = frozenset(
-    {"configured size", "test-time size", "photograph", "square"}
-)  # causes that are an input size
+# causes that are an input size
+SIZED = frozenset({"configured size", "test-time size", "photograph", "square"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,17 +24,19 @@ from zoo.model_index.records.records import Claim, Collection, Entry, Index
 
 Hit = tuple[Claim | Entry | Collection, str]
 
+# 8-bit weights to 32-bit ones with buffers and names
 BYTES_PER_PARAMETER = (
     Decimal("1"),
     Decimal("4.2"),
-)  # 8-bit weights to 32-bit ones with buffers and names
+)
 IMAGE_SIZES = (8, 2048)  # 8: scikit-learn's digits
 LONGEST_PATH = 250
 LONGEST_NAME = 60  # of what is looked for among names that are alike
+# collections that a message lists, and unknown ones that are looked for; among so many
 FEW, MANY = (
     50,
     200,
-)  # collections that a message lists, and unknown ones that are looked for; among so many
+)
 
 
 @dataclass(frozen=True, slots=True)

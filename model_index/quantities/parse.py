@@ -95,9 +95,8 @@ def parse_percent(text: str) -> ParsedValue:
     number = _decimal(match[1])
     if not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1:
         return _decimal(match[1], 100)
-    step = min(
-        number.step or Decimal(1), Decimal(1)
-    )  # 100% is no 95.4%: the zeros of a percentage are digits
+    # 100% is no 95.4%: the zeros of a percentage are digits
+    step = min(number.step or Decimal(1), Decimal(1))
     return ParsedValue(number.value, number.digits, step)
 
 

@@ -80,11 +80,12 @@ class Arguments:
                 value: object = yaml.constructor.SafeConstructor().construct_object(
                     yaml.ScalarNode(tag, node.value)
                 )
+            # the tag says a type that the characters are not
             except (
                 ValueError,
                 LookupError,
                 OverflowError,
-            ):  # the tag says a type that the characters are not
+            ):
                 value = math.nan
             if isinstance(value, int) and value.bit_length() > 64:
                 self.reader.fault(node, path, TYPED, "a whole number of more than 64 bits")

@@ -136,9 +136,8 @@ class Reader:
     def _add(self, line: int, path: str, expected: str, got: str) -> None:
         self.faults.append(Fault(self.file, self.line + line + 1, path, expected, got))
         if len(self.faults) >= 2 * MAX_FAULTS:
-            self.faults[:] = dict.fromkeys(
-                self.faults
-            )  # what a thousand models inherit is read a thousand times
+            # what a thousand models inherit is read a thousand times
+            self.faults[:] = dict.fromkeys(self.faults)
             if len(self.faults) > MAX_FAULTS:
                 self._stop(line, path, f"at most {MAX_FAULTS:,} faults")
 

@@ -11,9 +11,8 @@ from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.hypotheses import explaining_hypothesis
 
 ModelCheck = tuple[Model, Check]
-SIZE = re.compile(
-    r" at (\d+x\d+)$"
-)  # with which a cause ends that is a convention at another input
+# with which a cause ends that is a convention at another input
+SIZE = re.compile(r" at (\d+x\d+)$")
 UNNAMED = "unnamed cause"
 SILENT = (Verdict.UNCHECKED, Verdict.ERROR)  # these say nothing about how a family was counted
 ODD = 5  # rows named as the odd ones out

@@ -9,9 +9,8 @@ from zoo.reporting.text.format import human
 from zoo.reporting.views.benchmarks import BenchmarkRow, Record, benchmark_row, hyphenate
 from zoo.reporting.views.catalogue import slugs
 
-HIDDEN = frozenset(
-    {"distributions", "cpu_flags"}
-)  # hashes, which tell people nothing; the documents have them
+# hashes, which tell people nothing; the documents have them
+HIDDEN = frozenset({"distributions", "cpu_flags"})
 LONGEST = 200  # characters of a fact
 
 

@@ -15,10 +15,11 @@ from zoo.model_index.ledger.trace import PROJECTIONS, Part, Trace
 
 MOST = 16  # stages a reader takes in
 FEW = 5
+# share of the work from which on a part is opened: always, and while the stages are few
 DOMINANT, HALF = (
     0.85,
     0.5,
-)  # share of the work from which on a part is opened: always, and while the stages are few
+)
 NAMED = 5  # parts of a stage that are named
 NUMBERED = re.compile(r"(.*?)(\d+)$")
 STAGED = re.compile(r".*\d[_.-]$")  # names the stage of a numbered block: `conv3_` of `conv3_1`
@@ -81,9 +82,8 @@ def tree(trace: Trace, parts: Sequence[Part]) -> Node:
         node.kind = node.kind or part.module_type
         node.parameters += part.parameters
     root = nodes[""]
-    if root.parts and (
-        root.macs or root.parameters
-    ):  # what the model's own code does is a part like others
+    # what the model's own code does is a part like others
+    if root.parts and (root.macs or root.parameters):
         root.parts.append(
             Node(
                 path="",

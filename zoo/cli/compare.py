@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... for the benchmarks with these values."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+# a cell's name, in this order
 SHOWN = (
     "mode",
     "engine",
@@ -27,15 +28,16 @@ SHOWN = (
     "batch_size",
     "input_size",
     "threads",
-)  # a cell's name, in this order
+)
 WORDS = {"batch_size": "batch {}", "threads": "threads {}"}
+# values of other conditions that go without saying
 QUIET: tuple[object, ...] = (
     False,
     {},
     [],
     None,
     "none",
-)  # values of other conditions that go without saying
+)
 MEANINGS = {
     "faster": "The 95% interval of B / A is below 1 by more than 1%.",
     "slower": "The 95% interval of B / A is above 1 by more than 1%.",

@@ -67,9 +67,8 @@ Detach = Annotated[
     bool, typer.Option("--detach", help="Submit the jobs and end; `zoo jobs` shows them.")
 ]
 JOB_TIME = "4h"
-OURS = frozenset(
-    "array error job-name ntasks output signal wrap".split()
-)  # what jobs are made with
+# what jobs are made with
+OURS = frozenset("array error job-name ntasks output signal wrap".split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,9 +149,8 @@ class ClaimContext:
     ) -> Claim | None:
         row, unit = match
         try:
-            unit = (
-                unit if raw[-1:] in DIGITS else ""
-            )  # what the value says itself goes before its label
+            # what the value says itself goes before its label
+            unit = unit if raw[-1:] in DIGITS else ""
             parsed = _parsed(row.parse, raw + unit)
         except ValueError as error:
             reader.fault(node, path, str(error))

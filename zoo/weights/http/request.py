@@ -21,9 +21,8 @@ from zoo.weights.http.address_guard import AddressGuard, printable_url
 from zoo.weights.http.connection import CLOCK, Pools
 
 MAX_REDIRECTS = 5
-PASSING = frozenset(
-    (429, 500, 502, 503, 504)
-)  # statuses after which a repeated request may succeed
+# statuses after which a repeated request may succeed
+PASSING = frozenset((429, 500, 502, 503, 504))
 # Bytes of an unwanted body that are read to keep the connection; for a longer body it is closed.
 MAX_UNWANTED = 1 << 14
 FIRST_WAIT = 0.5  # seconds before a request is repeated for the first time
