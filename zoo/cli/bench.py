@@ -16,6 +16,7 @@ from zoo.cli.options import (
     Fresh,
     IndexPaths,
     LedgerFolder,
+    Models,
     OutputOptions,
     Trust,
     duration,
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
 
 MODELS_OF_A_JOB = 8  # their cells take turns on one machine
 
-Models = Annotated[
-    list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")
-]
 Engines = Annotated[
     str,
     typer.Option("--engine", metavar="LIST", help=f"{', '.join(ENGINES)}."),

@@ -20,6 +20,7 @@ from zoo.cli.options import (
     Fresh,
     IndexPaths,
     LedgerFolder,
+    Models,
     OutputOptions,
     Trust,
     flags_of,
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
-Models = Annotated[
-    list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")
-]
 Data = Annotated[
     str | None,
     typer.Option(

@@ -43,6 +43,9 @@ def choice(option: str, names: Iterable[str], help: str) -> Any:
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME|GLOB]...", help="Models; all of them for none.")
 ]
+Models = Annotated[
+    list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")
+]
 IndexPaths = Annotated[
     list[str] | None,
     typer.Option(

@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 TRIES = 3  # jobs that may die over one part
 ARRAY = 1000  # jobs of one array: Slurm's own limit, unless it was changed
 USAGE = 2  # the exit code of a command that will not do better another time
-FIRST, LAST, LAST_LOCAL = (
-    0.5,
-    5.0,
-    1.0,
-)  # seconds between two looks at the jobs: the more the longer it takes
+# seconds between two looks at the jobs: the more the longer it takes
+FIRST, LAST, LAST_LOCAL = 0.5, 5.0, 1.0
 WARNING = 90  # seconds before its time is up that a job hears of it
 
 
@@ -99,12 +96,8 @@ class Dispatch:
         parts: Sequence[Part],
         processes: int = 1,
     ):
-        self.run, self.resources, self.parts = (
-            Run.new(ledger, resources.executor, command),
-            resources,
-            parts,
-        )
-        self.processes = processes
+        self.run = Run.new(ledger, resources.executor, command)
+        self.resources, self.parts, self.processes = resources, parts, processes
         self.waiting = [(number, 0) for number in range(len(parts))]
         self.refused = ""  # why no job is submitted any more
         self._processes: list[Submitted[None]] = []  # this machine's, to be reaped
@@ -181,13 +174,11 @@ class Dispatch:
         from submitit.core.utils import FailedJobError, FailedSubmissionError
 
         tasks = [self._task(number, tries) for number, tries in numbers]
-        self._write_requests(number for number, _ in numbers)
         try:
             executor = self._executor()
-            with (
-                _undisturbed(),
-                redirect_stderr(StringIO()),
-            ):  # submitit repeats there what the error says
+            self._write_requests(number for number, _ in numbers)
+            # submitit repeats on standard error what the error says
+            with _undisturbed(), redirect_stderr(StringIO()):
                 if len(tasks) > 1 and self.resources.executor == "slurm":
                     with executor.batch():
                         jobs = [executor.submit(task) for task in tasks]
@@ -206,7 +197,6 @@ class Dispatch:
             ) from error
 
     def _write_requests(self, numbers: Iterable[int]) -> None:
-        self.run.save()
         for number in numbers:
             path = self.run.request_file(number)
             try:
