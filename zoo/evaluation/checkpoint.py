@@ -16,7 +16,6 @@ from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.builders import BuiltModel
 from zoo.weights.compare import WeightsComparison, compare, filter_of, remove_wrappers
-from zoo.weights.describe import probe_first
 from zoo.weights.formats import Checkpoint, read
 from zoo.weights.http.client import Client
 from zoo.weights.http.download import download, file_digest
@@ -27,6 +26,7 @@ from zoo.weights.references import (
     resolve_reference,
     stated_digest,
 )
+from zoo.weights.remote_files import probe_first
 
 State = dict[str, torch.Tensor]
 

@@ -9,7 +9,7 @@ from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders
 
 COUNTER = "zoo-count/3"
-WEIGHTS = "zoo-weights/1"
+WEIGHTS = "zoo-weights/2"
 
 
 class Variant(NamedTuple):

@@ -17,6 +17,7 @@ from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.context import Context
 from zoo.weights.compare import WeightsComparison
+from zoo.weights.identity import read_identities
 from zoo.weights.references import stated_digest
 
 NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
@@ -45,7 +46,7 @@ def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
     sizes = [
         (Decimal(size), evidence.cell.key)
         for evidence in inspected
-        if isinstance(size := evidence.values.get("size"), int)
+        for size in _sizes(evidence.values)
     ]
     if not sizes:
         keys = tuple(evidence.cell.key for evidence in inspected)
@@ -55,7 +56,9 @@ def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
         if finding := compare_digits(claim, size, (key,)):
             return finding
     size, key = sizes[0]
-    file = f"the file has {show_count(size)} bytes"
+    files = next(len(e.values.get("files", ())) for e in inspected if e.cell.key == key)
+    subject = "the file has" if files < 2 else f"its {files} files have"
+    file = f"{subject} {show_count(size)} bytes"
     for unit, factor in BINARY.items():
         if reproduces(claim, size / factor):
             return Finding(
@@ -79,6 +82,16 @@ def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
         residual=claim.number - size,
         evidence=(key,),
     )
+
+
+def _sizes(values: dict[str, Any]) -> Iterator[int]:
+    """Yield the bytes of a checkpoint, and those of its shards without their index."""
+    size = values.get("size")
+    if isinstance(size, int):
+        yield size
+        files = list(read_identities(values).values())
+        if len(files) > 1:
+            yield size - (files[0].size or 0)
 
 
 def _reason_unseen(inspected: Sequence[Evidence]) -> str:

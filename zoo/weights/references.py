@@ -18,10 +18,16 @@ from zoo.model_index.errors import LedgerError, ZooError
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.cells import weights_cell
+from zoo.weights.identity import identify_files, read_identities
 
 HUB = "https://huggingface.co"
 # In order of preference.
-HUB_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+HUB_FILES = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
 HUB_NAME = re.compile(
     r"hf:(?://)?(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+?))?(?:/(?P<file>[\w./-]+))?"
 )
@@ -127,13 +133,6 @@ def local_file(link: Claim) -> Path | None:
         return None
 
 
-def file_state(path: Path) -> tuple[int, str]:
-    """Return size and modification time of a file, which identify its state as size and ETag
-    identify that of a remote file."""
-    status = path.stat()
-    return status.st_size, f"mtime:{status.st_mtime_ns}"
-
-
 def entries_with_new_files(entries: Iterable[Entry], ledger: Ledger) -> list[Entry]:
     """Return the entries with weights on this machine that the ledger lacks in their present
     state."""
@@ -156,4 +155,5 @@ def _has_new_file(entry: Entry, link: Claim, ledger: Ledger) -> bool:
         return False
     if evidence is None:
         return True
-    return (evidence.values.get("size"), evidence.values.get("etag")) != file_state(path)
+    stored = read_identities(evidence.values)
+    return identify_files(path, stored) != stored

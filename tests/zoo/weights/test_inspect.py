@@ -3,10 +3,12 @@ judged."""
 
 import hashlib
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 from weights_server import Server, ranged, status, whole
 
@@ -19,6 +21,8 @@ from zoo.model_index.records.records import Index
 from zoo.verification.verify import verify
 from zoo.weights.describe import InspectOptions
 from zoo.weights.inspect import Inspector
+from zoo.weights.local_files import describe_local
+from zoo.weights.references import entries_with_new_files
 
 MODEL = torch.nn.Linear(300, 200)
 BUILDER = "Builder: {Name: 'torch.nn:Linear', Arguments: {in_features: 300, out_features: 200}}"
@@ -231,6 +235,153 @@ def test_shards_are_read_together(server: Server, index, look: Look) -> None:
     listed = b'{"metadata": {}, "weight_map": {"weight": "a.safetensors", "bias": "b.safetensors"}}'
     (_, weights), _ = look(index(server.on("/model.safetensors.index.json", ranged(listed)), "1"))
     assert "2 tensors are the live model's, names and shapes" in weights.reason
+    assert "safetensors in 2 shards" in weights.reason
+
+
+INDEX = "model.safetensors.index.json"
+PLACES = {"weight": "a.safetensors", "bias": "b.safetensors"}
+
+
+def shards(bias: torch.Tensor = MODEL.bias, save: Callable = safetensors.torch.save) -> dict:
+    """The files of a sharded checkpoint of the model, by name."""
+    return {
+        INDEX: json.dumps({"metadata": {}, "weight_map": PLACES}).encode(),
+        "a.safetensors": save({"weight": MODEL.weight.detach()}),
+        "b.safetensors": save({"bias": bias.detach()}),
+    }
+
+
+Publish = Callable[[dict[str, bytes]], str]
+
+
+@pytest.fixture(params=["local", "remote"])
+def publish(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Publish:
+    """Put the files of a sharded checkpoint beside the index, or on the server; a file of None is
+    taken away. Returns the reference."""
+
+    def put(files: dict[str, bytes]) -> str:
+        for name, data in files.items():
+            etag = f'"{hashlib.sha256(data).hexdigest()}"' if data is not None else None
+            if request.param == "remote":
+                server.on(f"/{name}", status(404) if data is None else ranged(data, etag=etag))
+            elif data is None:
+                (tmp_path / name).unlink(missing_ok=True)
+            else:
+                (tmp_path / name).write_bytes(data)
+        return INDEX if request.param == "local" else f"http://{server.host}/{INDEX}"
+
+    return put
+
+
+def test_the_size_of_shards_is_that_of_all_files(publish: Publish, index, look: Look) -> None:
+    files = shards()
+    total = sum(map(len, files.values()))
+    for size in (total, total - len(files[INDEX])):
+        (size_finding, _), _ = look(index(publish(files), str(size)))
+        assert (size_finding.verdict, size_finding.measured) == ("exact", size)
+    (wrong, _), _ = look(index(publish(files), str(len(files[INDEX]))))
+    assert wrong.verdict == "mismatch"
+    assert wrong.reason.startswith(f"its 3 files have {total:,} bytes, the claim is ")
+
+
+def test_a_shard_that_changed_is_read_again(publish: Publish, index, look: Look) -> None:
+    toys = index(publish(shards()))
+    (_, first), _ = look(toys)
+    assert "2 tensors are the live model's" in first.reason
+    _, again = look(toys)
+    assert (again.unchanged, again.transferred) == (1, 0)
+    publish(shards(bias=torch.zeros(7)))
+    (_, changed), inspector = look(toys)
+    assert (changed.verdict, inspector.unchanged) == ("mismatch", 0)
+    assert "1 of another shape (bias 7 instead of 200)" in changed.reason
+
+
+def test_a_shard_that_is_gone_is_named(publish: Publish, index, look: Look) -> None:
+    toys = index(publish(shards()))
+    for _ in range(2):  # of a checkpoint that was there, and of one that never was whole
+        look(toys)
+        publish({"b.safetensors": None})
+        (*_, gone), inspector = look(toys)
+        assert gone.verdict in ("error", "mismatch")
+        assert "b.safetensors: " in gone.reason and INDEX not in gone.reason
+        assert inspector.unchanged == 0
+    publish(shards())
+    (_, back), _ = look(toys)
+    assert "2 tensors are the live model's" in back.reason
+
+
+def test_local_shards_are_looked_at_by_themselves(index, tmp_path: Path) -> None:
+    for name, data in shards().items():
+        (tmp_path / name).write_bytes(data)
+    toys, ledger = index(INDEX), Ledger("ledger")
+
+    def is_new() -> bool:
+        new = bool(entries_with_new_files(toys.entries, ledger))
+        Inspector(ledger, InspectOptions(trusted=("torch",))).inspect(toys.entries)
+        return new
+
+    assert (is_new(), is_new()) == (True, False)
+    (tmp_path / "b.safetensors").write_bytes(safetensors.torch.save({"bias": torch.zeros(7)}))
+    assert (is_new(), is_new()) == (True, False)
+    (tmp_path / "b.safetensors").unlink()
+    assert (is_new(), is_new()) == (True, False)
+
+
+def test_shards_may_be_torch_files(publish: Publish, index, look: Look) -> None:
+    (_, weights), _ = look(index(publish(shards(save=saved))))
+    assert "2 tensors are the live model's" in weights.reason
+    assert "torch zip in 2 shards" in weights.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"b.safetensors": shards()["a.safetensors"]}, "'bias' is not in 'b.safetensors'"),
+        (
+            {"b.safetensors": saved(MODEL.state_dict())},
+            "'weight' of 'b.safetensors' is in 'a.safetensors', by the index",
+        ),
+        ({"b.safetensors": shards()[INDEX]}, "'b.safetensors' is an index of shards itself"),
+    ],
+)
+def test_shards_that_contradict_their_index(
+    publish: Publish, index, look: Look, change: dict[str, bytes], reason: str
+) -> None:
+    (_, weights), _ = look(index(publish(shards() | change)))
+    assert weights.verdict == "error" and reason in weights.reason
+
+
+def test_a_shard_stays_in_the_folder(index, look: Look, tmp_path: Path) -> None:
+    for name, data in shards().items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "b.safetensors").unlink()
+    (tmp_path / "b.safetensors").symlink_to("/etc/hostname")
+    (_, weights), _ = look(index(INDEX))
+    assert weights.verdict == "error"
+    assert "'b.safetensors' leads outside the folder of its index" in weights.reason
+
+
+def test_a_cache_may_link_to_its_files(tmp_path: Path) -> None:
+    """The cache of huggingface_hub has its files in `blobs`, and links to them in `snapshots`."""
+    for folder in ("blobs", "snapshots"):
+        (tmp_path / folder).mkdir()
+    for name, data in shards().items():
+        (tmp_path / "blobs" / name).write_bytes(data)
+        (tmp_path / "snapshots" / name).symlink_to(f"../blobs/{name}")
+    values: dict = {}
+    checkpoint = describe_local(tmp_path / "snapshots" / INDEX, values, {})
+    assert checkpoint is not None and len(checkpoint.tensors) == 2
+
+
+def test_shards_are_fetched_where_that_is_allowed(server: Server, index, look: Look) -> None:
+    files = shards()
+    for name, data in files.items():
+        server.on(f"/{name}", whole(data))
+    (size, weights), _ = look(
+        index(f"http://{server.host}/{INDEX}", str(sum(map(len, files.values())))), download=True
+    )
+    assert size.verdict == "exact"
+    assert "2 tensors are the live model's" in weights.reason
 
 
 def test_the_package_with_real_weights(tmp_path: Path) -> None:

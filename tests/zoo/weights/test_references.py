@@ -25,6 +25,7 @@ HUB = "https://huggingface.co/timm/dpn98.mx_in1k/resolve"
                     "model.safetensors",
                     "model.safetensors.index.json",
                     "pytorch_model.bin",
+                    "pytorch_model.bin.index.json",
                 )
             ),
             "model.safetensors",

@@ -166,18 +166,24 @@ def merge_shards(index: Checkpoint, shards: Mapping[str, Checkpoint]) -> Checkpo
     Raises:
         Unreadable: a tensor is not in the stated file, or not in the index.
     """
-    held = {
-        (shard, tensor.name): tensor for shard in index.shards for tensor in shards[shard].tensors
-    }
+    held: dict[tuple[str, str], Tensor] = {}
+    for shard in index.shards:
+        if shards[shard].shards:
+            raise Unreadable(f"its shard {quote(shard)} is an index of shards itself")
+        held |= {(shard, tensor.name): tensor for tensor in shards[shard].tensors}
     for name, shard in index.places.items():
         if (shard, name) not in held:
             place = quote(shard)
             raise Unreadable(f"tensor {quote(name)} is not in {place}, though the index says so")
     if more := held.keys() - {(shard, name) for name, shard in index.places.items()}:
         shard, name = min(more)
-        raise Unreadable(f"tensor {quote(name)} of {quote(shard)} is not in the index")
+        listed = name in index.places
+        where = f"in {quote(index.places[name])}, by the index" if listed else "not in the index"
+        raise Unreadable(f"tensor {quote(name)} of {quote(shard)} is {where}")
     tensors = tuple(held[shard, name] for name, shard in index.places.items())
-    whole = msgspec.structs.replace(index, tensors=tensors)
+    formats = " and ".join(sorted({shards[shard].format for shard in index.shards}))
+    format = f"{formats} in {len(index.shards)} shards"
+    whole = msgspec.structs.replace(index, format=format, tensors=tensors)
     if (total := index.metadata.get("total_size")) and int(total) != whole.bytes:
         note = f"the index states {total} bytes in all, its shards hold {whole.bytes}"
         whole = msgspec.structs.replace(whole, notes=(*whole.notes, note))

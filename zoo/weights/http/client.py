@@ -21,7 +21,8 @@ from zoo.model_index.errors import RemoteError, Status, Torn
 from zoo.weights.http.address_guard import AddressGuard, Resolver, system_resolver
 from zoo.weights.http.range_file import LIMIT, RangeFile
 from zoo.weights.http.request import Patience, Reply, Transport
-from zoo.weights.http.response import Identity, RemoteFile, check_state, parse_probe
+from zoo.weights.http.response import RemoteFile, check_state, parse_probe
+from zoo.weights.identity import Identity
 
 T = TypeVar("T")
 

@@ -5,30 +5,12 @@ import binascii
 import re
 from collections.abc import Callable
 
-import msgspec
-
 from zoo.model_index.errors import Status, Torn
 from zoo.weights.http.address_guard import printable_url
 from zoo.weights.http.request import Reply
+from zoo.weights.identity import Identity
 
 CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
-
-
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of a remote file, as far as a server identifies it."""
-
-    size: int | None = None
-    etag: str | None = None
-    modified: str | None = None  # Last-Modified, as the server printed it
-
-    def is_same(self, previous: "Identity") -> bool:
-        """Return whether both are one state: equal sizes, and equal ETags, or equal dates where
-        there are no ETags. False where there are neither."""
-        if self.size is None or self.size != previous.size:
-            return False
-        if self.etag or previous.etag:
-            return self.etag == previous.etag
-        return self.modified is not None and self.modified == previous.modified
 
 
 class RemoteFile(Identity, frozen=True, kw_only=True):

@@ -11,7 +11,8 @@ from weights_server import ETAG, Server, fault
 from zoo.model_index.errors import Status, Torn
 from zoo.weights.http.client import Client
 from zoo.weights.http.download import download
-from zoo.weights.http.response import Identity, RemoteFile
+from zoo.weights.http.response import RemoteFile
+from zoo.weights.identity import Identity
 
 DATA = bytes(range(256)) * 400  # 102400 bytes
 MODIFIED = "Wed, 01 Jul 2020 00:00:00 GMT"
