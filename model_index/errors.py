@@ -18,7 +18,7 @@ ZooError            a known error: a message for the user, exit 2, no traceback
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 
 
 class ZooError(Exception):
@@ -101,13 +101,18 @@ class Torn(RemoteError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of an index file: its place, what was expected, and what stands there."""
+    """One fault of an index file: its place, what was expected, and what stands there.
+
+    `model` is the model whose cell cannot be read; empty where it is not known.
+    """
 
     file: str
     line: int
     path: str
     expected: str
     got: str
+    _: KW_ONLY
+    model: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         path = f"{self.path}: " if self.path else ""

@@ -21,7 +21,9 @@ NEAR_TOP5 = Decimal(1)  # points: models with so much the same top-5 say what to
 NEAR_TOP1 = Decimal(4)  # points: how near to that the complement of an error comes
 FAR = Decimal(15)  # points: how far off a top-1 must be to be doubted
 NEIGHBOURS = 3
-DataKey = tuple[str, str | None, str | None]  # publisher, data set and task
+# publisher, data set, task, and what tells one part of the data set from another
+DataKey = tuple[str, str | None, str | None, tuple[tuple[str, str], ...]]
+PARTS = frozenset({"split", "config", "revision", "args"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def pairs(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
         claims_by_data: dict[DataKey, tuple[list[Claim], list[Claim]]] = {}
         for claim in claims:
             if claim.quantity in (first, fifth):
-                data = (claim.publisher, claim.dataset, claim.task)
+                parts = tuple(pair for pair in claim.conditions if pair[0] in PARTS)
+                data = (claim.publisher, claim.dataset, claim.task, parts)
                 both = claims_by_data.setdefault(data, ([], []))
                 both[claim.quantity == fifth].append(claim)
         for ones, fives in claims_by_data.values():

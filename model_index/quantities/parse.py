@@ -22,14 +22,16 @@ BYTES = {
     "mib": 2**20,
     "gib": 2**30,
 }
-# a comma parts thousands and nothing else: 1,5 is refused
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)"
+WORDS = {"thousand": 10**3, "million": 10**6, "mio": 10**6, "billion": 10**9, "trillion": 10**12}
+# commas, spaces and apostrophes part thousands and nothing else: 1,5 is refused
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d{1,3}(?:'\d{3})+|\d+(?:_\d+)*)"
 UNSIGNED = rf"(?:{DIGITS}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{{1,6}})?"
 NUMBER = rf"([+-]?{UNSIGNED})"
 # No two runs of spaces stand side by side in a pattern: they would share out the same spaces in
 # every way there is.
 COUNT = re.compile(
-    rf"(\+?{UNSIGNED})(?:\s*([kmgbt]))?(?:\s*(?:flops?|macs?|mult-adds|params?|parameters))?",
+    rf"(\+?{UNSIGNED})(?:\s*({'|'.join(WORDS)}|[kmgbt]))?"
+    r"(?:\s*(?:flops?|macs?|mult-adds|params?|parameters))?",
     re.IGNORECASE,
 )
 FILE_SIZE = re.compile(rf"(\+?{UNSIGNED})\s*([kmg]?i?b?)", re.IGNORECASE)
@@ -44,15 +46,47 @@ NUMBER_ONLY = re.compile(NUMBER)
 MAX_LENGTH = 100  # characters of a claim
 MAX_ADDRESS = 2000
 MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d{1,2}(?!\d)[^,]*")
+FULL_WIDTH = range(0xFF01, 0xFF5F)  # what an input method for Chinese or Japanese writes for ASCII
+SAME = {"\u2019": "'", "\u066b": ".", "\u066c": ",", "\u2212": "-", "\u00d7": "x"}
+NO_NUMBER = frozenset(
+    {"", "-", "--", "---", "\u2013", "\u2014", "n/a", "n.a.", "na", "nan", ".nan", "none"}
+    | {"tbd", "tba", "todo", "?", "unknown", "null", "..."}
+)
 
 
-def _decimal(text: str, scale: int | Decimal = 1) -> ParsedValue:
-    number = Decimal(text.replace(",", "").replace("_", ""))
+def states_nothing(text: str) -> bool:
+    """Return whether a cell says that there is no number: `-`, `N/A`, `nan`, `TBD`."""
+    return text.strip().lower() in NO_NUMBER
+
+
+def plain_number(text: str) -> str:
+    """Return the text with ASCII digits, signs and spaces, and without outer spaces."""
+    return text.strip() if text.isascii() else "".join(map(_plain_character, text)).strip()
+
+
+def _plain_character(character: str) -> str:
+    if character.isdecimal():
+        return str(int(character))
+    if ord(character) in FULL_WIDTH:
+        return chr(ord(character) - 0xFEE0)
+    return " " if character.isspace() else SAME.get(character, character)
+
+
+def is_bare(text: str) -> bool:
+    """Return whether a text is a number and nothing else, so that its label may give the unit."""
+    return len(text) <= MAX_LENGTH and NUMBER_ONLY.fullmatch(plain_number(text)) is not None
+
+
+def _decimal(text: str, scale: int | Decimal = 1, *, padded: bool = False) -> ParsedValue:
+    """Return the value of a number; the zeros at the end of a `padded` one without a point are no
+    digits."""
+    number = Decimal(text.translate(_GROUPING))
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"a number below 1e{MAX_EXPONENT}")
     _, digits, exponent = number.as_tuple()
     printed = significant = len(digits)
-    while significant > 2 and not digits[significant - 1]:
+    while padded and significant > 2 and not digits[significant - 1] and "." not in text:
         significant -= 1
     step = _power(int(exponent) + printed - significant)
     return (
@@ -62,23 +96,28 @@ def _decimal(text: str, scale: int | Decimal = 1) -> ParsedValue:
     )
 
 
+_GROUPING = str.maketrans("", "", ",_ '")
+
+
 @lru_cache(maxsize=256)
 def _power(exponent: int) -> Decimal:
     return Decimal(1).scaleb(exponent)
 
 
 def _match(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str]:
-    match = pattern.fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
+    match = pattern.fullmatch(plain_number(text)) if len(text) <= MAX_LENGTH else None
     if match is None:
-        raise ValueError(expected)
+        comma = len(text) <= MAX_LENGTH and DECIMAL_COMMA.fullmatch(plain_number(text))
+        raise ValueError(f"{expected} with a decimal point" if comma else expected)
     return match
 
 
 def parse_count(text: str) -> ParsedValue:
     """Parse a count, K/M/G/B/T in powers of 1000: `15003675112`, `15_003`, `22.22 G`, `4.1
-    GFLOPs`, `61.57M`."""
+    GFLOPs`, `61.57M`, `10.1 million`."""
     match = _match(COUNT, text, "a count")
-    return _decimal(match[1], PREFIXES[(match[2] or "").lower()])
+    prefix = (match[2] or "").lower()
+    return _decimal(match[1], (PREFIXES | WORDS)[prefix], padded=True)
 
 
 def parse_bytes(text: str) -> ParsedValue:
@@ -86,18 +125,22 @@ def parse_bytes(text: str) -> ParsedValue:
     match = _match(FILE_SIZE, text, "a number of bytes")
     if match[2].lower() not in BYTES:
         raise ValueError("a number of bytes")
-    return _decimal(match[1], BYTES[match[2].lower()])
+    return _decimal(match[1], BYTES[match[2].lower()], padded=True)
 
 
 def parse_percent(text: str) -> ParsedValue:
-    """Parse a percentage: `80.16%`, `80.16` or `0.8016`; a bare number up to 1 is a fraction."""
+    """Parse a percentage: `80.16%`, `80.16` or `0.8016`; a bare number up to 1 is a fraction.
+
+    All printed zeros are digits. A bare 0, 1 or 1.0 is none or all of the images, to one percent.
+    """
     match = _match(PERCENT, text, "a percentage")
     number = _decimal(match[1])
-    if not match[2] and isinstance(number.value, Decimal) and abs(number.value) <= 1:
-        return _decimal(match[1], 100)
-    # 100% is no 95.4%: the zeros of a percentage are digits
-    step = min(number.step or Decimal(1), Decimal(1))
-    return ParsedValue(number.value, number.digits, step)
+    if match[2] or not isinstance(number.value, Decimal) or abs(number.value) > 1:
+        return number
+    fraction = _decimal(match[1], 100)
+    if number.value in (0, 1, -1) and fraction.step and fraction.step > 1:
+        return ParsedValue(fraction.value, 3 if number.value else 1, Decimal(1))
+    return fraction
 
 
 def parse_number(text: str) -> ParsedValue:
@@ -113,7 +156,7 @@ def parse_milliseconds(text: str) -> ParsedValue:
 
 def parse_rate(text: str) -> ParsedValue:
     """Parse a number of images a second: `1250`, `188,343.61`, `1250 images/s`, `30 fps`."""
-    return _decimal(_match(RATE, text, "a number of images a second")[1])
+    return _decimal(_match(RATE, text, "a number of images a second")[1], padded=True)
 
 
 def parse_size(text: str) -> ParsedValue:

@@ -42,7 +42,7 @@ QUANTITIES = (
         parse=parse_count,
         show=show_count,
         check="count",
-        spellings=("flops", "macs", "multi adds"),
+        spellings=("flops", "macs", "madds", "multi adds", "mult adds", "multiply adds"),
         units={
             "gmacs": "G",
             "macs (g)": "G",
@@ -68,7 +68,7 @@ QUANTITIES = (
         parse=parse_count,
         show=show_count,
         check="count",
-        spellings=("parameters", "params", "number of parameters"),
+        spellings=("parameters", "params", "param", "number of parameters", "parameter count"),
         units={"params (m)": "M", "parameters (m)": "M"},
         description="The number of parameters.",
         counted=True,

@@ -12,9 +12,10 @@ class ParsedValue(msgspec.Struct, frozen=True, gc=False):
     """A value in the quantity's base unit.
 
     `digits` counts the significant digits that were printed, and `step` is the unit of the last of
-    them: `61.570 M` is 61570000 in 4 digits of 10000 each. Trailing zeros are padding, not
-    precision, but two digits are always significant where two were printed (`8.0 M` does not stand
-    for 8.4 M). Both are None where a value has no digits to round to.
+    them: `61.57 M` is 61570000 in 4 digits of 10000 each, and `61.570 M` in 5 digits of 1000. The
+    zeros at the end of a whole count (`61570000`) are padding, not precision, but two digits are
+    always significant where two were printed (`80 M` does not stand for 84 M). Both are None where
+    a value has no digits to round to.
     """
 
     value: Value

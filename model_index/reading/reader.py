@@ -128,13 +128,22 @@ class Reader:
             self._add(error.line, "", error.expected, error.got)
             return None
 
-    def fault(self, node: Node | None, path: str, expected: str, got: str | None = None) -> None:
-        """Record a fault at `node`; `got` defaults to a description of it."""
+    def fault(
+        self,
+        node: Node | None,
+        path: str,
+        expected: str,
+        got: str | None = None,
+        model: str = "",
+    ) -> None:
+        """Record a fault at `node`; `got` defaults to a description of it, `model` is the one that
+        it is about."""
         line = self._position(node.start_mark.index, node.start_mark)[0] if node is not None else 0
-        self._add(line, path, expected, describe(node) if got is None else got)
+        self._add(line, path, expected, describe(node) if got is None else got, model)
 
-    def _add(self, line: int, path: str, expected: str, got: str) -> None:
-        self.faults.append(Fault(self.file, self.line + line + 1, path, expected, got))
+    def _add(self, line: int, path: str, expected: str, got: str, model: str = "") -> None:
+        fault = Fault(self.file, self.line + line + 1, path, expected, got, model=model)
+        self.faults.append(fault)
         if len(self.faults) >= 2 * MAX_FAULTS:
             # what a thousand models inherit is read a thousand times
             self.faults[:] = dict.fromkeys(self.faults)

@@ -8,9 +8,10 @@ multiply-adds; a claim in another convention keeps the published number, and the
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from zoo.model_index.dialects.base.claims import DIGITS
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.lookup import find_with_unit
+from zoo.model_index.quantities.metric_names import find_metric
+from zoo.model_index.quantities.parse import is_bare
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.reporting.convert import pwc
@@ -116,7 +117,7 @@ def _with_plain_numbers(fields: Mapping[str, object], losses: Losses) -> dict[st
 
 def _part(key: str, value: object, losses: Losses) -> object:
     if key == "metadata" and isinstance(value, dict):
-        return _plain_numbers(value, (), losses)
+        return _plain_numbers(value, None, losses)
     if key == "results" and isinstance(value, list):
         return [_result(result, losses) if isinstance(result, dict) else result for result in value]
     return _result(value, losses) if key == "results" and isinstance(value, dict) else value
@@ -139,21 +140,24 @@ def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
         return value
     if look_up(value, "value") is None:
         return _plain_numbers(value, tasks, losses)
-    labels = (look_up(value, "name"), look_up(value, "type"))
-    quantities = (_quantity(label, tasks) for label in labels if isinstance(label, str))
-    quantity = next(filter(None, quantities), None)
-    return _plain_value(quantity, value, losses) if quantity else value
+    name, kind = (
+        label if isinstance(label := look_up(value, key), str) else None for key in ("name", "type")
+    )
+    metric = find_metric(name, kind, tasks)
+    return _plain_value((metric.row, metric.unit), value, losses) if metric else value
 
 
-def _quantity(label: str, tasks: Sequence[str]) -> tuple[Quantity, str] | None:
-    """Return the quantity of a label and its unit; the task's name or type says which accuracy a
-    bare `accuracy` is."""
-    quantities = (find_with_unit(label, task) for task in (None, *tasks))
-    return next(filter(None, quantities), None)
+def _quantity(label: str, tasks: Sequence[str] | None) -> tuple[Quantity, str] | None:
+    """Return the quantity of a label and its unit: of a metric of these tasks, or of Metadata for
+    None."""
+    if tasks is None:
+        return find_with_unit(label)
+    metric = find_metric(label, None, tasks)
+    return (metric.row, metric.unit) if metric else None
 
 
 def _plain_numbers(
-    fields: Mapping[str, Plain], tasks: Sequence[str], losses: Losses
+    fields: Mapping[str, Plain], tasks: Sequence[str] | None, losses: Losses
 ) -> dict[str, object]:
     """Return each quantity under OpenMMLab's spelling and as a plain number; other fields stay.
 
@@ -192,7 +196,7 @@ def _plain_value(quantity: tuple[Quantity, str], value: Plain, losses: Losses) -
 
 def _number(row: Quantity, unit: str, raw: str, losses: Losses) -> str:
     # a unit of the value goes before that of its label
-    printed = raw + unit if raw[-1:] in DIGITS else raw
+    printed = raw + unit if is_bare(raw) else raw
     try:
         parsed = row.parse(printed)
     except ValueError:  # a collection's fields are not claims

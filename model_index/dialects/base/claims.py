@@ -8,21 +8,25 @@ metrics: [{type: accuracy, name: Top-1, value: 80.1}] a list of metrics, as in m
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from zoo.model_index.quantities.lookup import find_with_unit
-from zoo.model_index.quantities.parse import parse_size
+from zoo.model_index.quantities.metric_names import Metric, find_metric
+from zoo.model_index.quantities.parse import is_bare, parse_size, states_nothing
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.value import ParsedValue, Size
 from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
-from zoo.model_index.records.fields import Plain, look_up
+from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import Claim
 
 FoundItem = tuple[Reader, Item]
 NAMING = ("name", "type", "value")  # of a metric; what else stands beside them are conditions
-DIGITS = frozenset("0123456789.")
+ARGUMENTS = ("args", "config")  # of a metric: settings that belong to this one number
+GUESSES = ("top k", "topk", "k")  # which of a model's guesses count
+# of a data set: what else tells one set of images from another
+DATASET_PARTS = ("split", "config", "revision", "args")
 HIDDEN = frozenset({"verifytoken"})
 
 
@@ -77,6 +81,14 @@ class ClaimContext:
     size: Size | None
     dataset: str | None = None
     task: str | None = None
+    conditions: tuple[tuple[str, str], ...] = ()
+
+    def within(self, metric: Metric) -> "ClaimContext":
+        """Return the context of a metric whose name may say which split it is about."""
+        if not metric.split:
+            return self
+        others = tuple(pair for pair in self.conditions if pair[0] != "split")
+        return replace(self, conditions=(("split", metric.split), *others))
 
     def read(self, reader: Reader, item: Item, match: tuple[Quantity, str]) -> Iterator[Claim]:
         """Yield the claims of one item: one of a scalar, one for each value of a list."""
@@ -96,11 +108,13 @@ class ClaimContext:
                 yield claim
         elif isinstance(node, (Mapping, Sequence)) and _valued(node):
             for value, path in reader.sequence(node, item.path, single_ok=True):
-                items = reader.mapping(value, path)
-                if "value" in items:
+                if _valued(value):
+                    items = reader.mapping(value, path)
                     yield from self.metric(reader, items, item.key, match, path)
+                elif not is_empty(value):
+                    self._refuse(reader, value, path, "a mapping with a value")
         else:
-            reader.fault(node, item.path, "text")
+            self._refuse(reader, node, item.path, _expected(match[0].parse))
 
     def metric(
         self, reader: Reader, items: Items, label: str, match: tuple[Quantity, str], path: str
@@ -111,16 +125,14 @@ class ClaimContext:
         """
         item = items["value"]
         conditions = tuple(
-            (sibling.key, sibling.node.value)
+            (name, text)
             for key, sibling in items.items()
-            if key not in NAMING
-            and key not in HIDDEN
-            and type(sibling.node) is Scalar
-            and not is_empty(sibling.node)
+            if key not in NAMING and key not in HIDDEN
+            for name, text in _stated(key, sibling)
         )
         named = Item(label, item.key_node, item.node, path)
         if type(item.node) is not Scalar:
-            reader.fault(item.node, item.path, "text")
+            self._refuse(reader, item.node, item.path, _expected(match[0].parse))
         elif not is_empty(item.node):
             size = _size(items["input size"].node) if "input size" in items else None
             claim = self._claim(
@@ -150,10 +162,11 @@ class ClaimContext:
         row, unit = match
         try:
             # what the value says itself goes before its label
-            unit = unit if raw[-1:] in DIGITS else ""
+            unit = unit if is_bare(raw) else ""
             parsed = _parsed(row.parse, raw + unit)
         except ValueError as error:
-            reader.fault(node, path, str(error))
+            if not states_nothing(raw):
+                self._refuse(reader, node, path, str(error))
             return None
         return Claim(
             model=self.model,
@@ -168,9 +181,12 @@ class ClaimContext:
             dataset=self.dataset,
             task=self.task,
             size=size or self.size,
-            conditions=conditions,
+            conditions=(*conditions, *self.conditions),
             unit=unit,
         )
+
+    def _refuse(self, reader: Reader, node: Node, path: str, expected: str) -> None:
+        reader.fault(node, path, expected, model=self.model)
 
 
 @lru_cache(maxsize=1 << 15)  # pages repeat their settings, and accuracies have few digits
@@ -178,14 +194,34 @@ def _parsed(parse: Callable[[str], ParsedValue], text: str) -> ParsedValue:
     return parse(text)
 
 
-def _valued(node: Mapping | Sequence) -> bool:
-    """Return whether a node is a mapping with a `value`, or a list of such mappings."""
-    elements = node.items if isinstance(node, Sequence) else [node]
-    return bool(elements) and all(
+@lru_cache
+def _expected(parse: Callable[[str], ParsedValue]) -> str:
+    """Return what a parser expects, in its own words."""
+    try:
+        parse("?")
+    except ValueError as error:
+        return str(error)
+    return "text"
+
+
+def _valued(node: Node) -> bool:
+    """Return whether a node is a mapping with a `value`, or a list that has such mappings."""
+    return any(
         isinstance(element, Mapping)
         and any(isinstance(k, Scalar) and k.value.lower() == "value" for k, _ in element.pairs)
-        for element in elements
+        for element in (node.items if isinstance(node, Sequence) else [node])
     )
+
+
+def _stated(key: str, item: Item) -> Iterator[tuple[str, str]]:
+    """Yield what stands beside a value: a text under its own key, and each argument of a metric."""
+    if type(item.node) is Scalar:
+        if not is_empty(item.node):
+            yield item.key, item.node.value
+    elif key in ARGUMENTS and isinstance(item.node, Mapping):
+        for name, node in item.node.pairs:
+            if type(name) is Scalar and type(node) is Scalar and not is_empty(node):
+                yield name.value.strip(), node.value
 
 
 def _size(node: Node) -> Size | None:
@@ -212,31 +248,49 @@ def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
         size=context.size,
         dataset=dataset,
         task=task,
+        conditions=tuple(_dataset_parts(items)),
     )
     if isinstance(metrics.node, Mapping):
-        for item in reader.mapping(metrics.node, metrics.path).values():
-            if match := _metric(item.key, tasks):
-                yield from narrowed.read(reader, item, match)
+        yield from _labelled(narrowed, reader, reader.mapping(metrics.node, metrics.path), tasks)
         return
     for node, path in reader.sequence(metrics.node, metrics.path):
         metric_items = reader.mapping(node, path)
-        if "value" in metric_items:
-            labels = [label for key in ("name", "type") if (label := _scalar(metric_items, key))]
-            label, metric = next(
-                ((text, m) for text in labels if (m := _metric(text, tasks))), ("", None)
+        if "value" not in metric_items:
+            yield from _labelled(narrowed, reader, metric_items, tasks)
+            continue
+        name, kind = _scalar(metric_items, "name"), _scalar(metric_items, "type")
+        if metric := find_metric(name, kind, tasks, _guesses(metric_items)):
+            yield from narrowed.within(metric).metric(
+                reader, metric_items, name or kind or "", (metric.row, metric.unit), path
             )
-            if metric:
-                yield from narrowed.metric(reader, metric_items, label, metric, path)
-        else:
-            for item in metric_items.values():
-                if match := _metric(item.key, tasks):
-                    yield from narrowed.read(reader, item, match)
 
 
-def _metric(label: str, tasks: Iterable[str | None]) -> tuple[Quantity, str] | None:
-    """Return the quantity of a metric; the task, by name or type, decides what a bare accuracy
-    is."""
-    return next((match for task in tasks if (match := find_with_unit(label, task))), None)
+def _labelled(
+    context: ClaimContext, reader: Reader, items: Items, tasks: tuple[str | None, ...]
+) -> Iterator[Claim]:
+    """Yield the claims of metrics that are keys: `Top 1 Accuracy: 80.1`."""
+    for item in items.values():
+        if metric := find_metric(item.key, None, tasks):
+            yield from context.within(metric).read(reader, item, (metric.row, metric.unit))
+
+
+def _dataset_parts(items: Items) -> Iterator[tuple[str, str]]:
+    """Yield split, configuration, revision and arguments of a result's data set."""
+    value = plain(items["dataset"].node) if "dataset" in items else None
+    if not isinstance(value, dict):
+        return
+    for key in DATASET_PARTS:
+        part = look_up(value, key)
+        if isinstance(part, dict):
+            part = ", ".join(f"{name}: {text}" for name, text in part.items() if text is not None)
+        if isinstance(part, str) and part.strip():
+            yield key, part.strip()
+
+
+def _guesses(items: Items) -> str | None:
+    """Return the `top_k` of a metric, beside its value or among its arguments."""
+    stated = [pair for key, item in items.items() for pair in _stated(key, item)]
+    return next((text.strip() for name, text in stated if fold_key(name) in GUESSES), None)
 
 
 def _typed(items: Items, key: str) -> str | None:

@@ -52,12 +52,37 @@ def test_results_of_a_card(files) -> None:
             "top1",
             "0.7149",
             "ImageNet-1k",
-            (("verified", "true"),),
+            (("verified", "true"), ("split", "validation")),
             11,
         ),
         ("model card", None, "top1", "80.5", "imagenet-real", (), 17),
     ]
     assert str(entry.claims[0].value) == "71.4900"
+
+
+SEVERAL = """---
+license: mit
+model-index:
+- name: a
+  results:
+  - task: {type: image-classification}
+    dataset: {name: Leaves, split: train, config: tiny, revision: 9a1b2c, args: {language: en}}
+    metrics:
+    - {type: accuracy, name: Accuracy, value: 91.5, args: {top_k: 5, normalize: true}}
+    - {type: accuracy, name: Top-1 Accuracy (Val), value: 88.1}
+    - {type: accuracy, name: Balanced Accuracy, value: 61.2}
+    - {type: accuracy, name: Top-1 Error, value: 30.2}
+---
+"""
+
+
+def test_data_set_and_arguments_are_conditions_of_a_claim(files) -> None:
+    (entry,) = files({"README.md": SEVERAL}).entries
+    parts = (("config", "tiny"), ("revision", "9a1b2c"), ("args", "language: en"))
+    assert [(c.quantity, c.raw, c.conditions) for c in entry.claims] == [
+        ("top5", "91.5", (("top_k", "5"), ("normalize", "true"), ("split", "train"), *parts)),
+        ("top1", "88.1", (("split", "validation"), *parts)),
+    ]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])

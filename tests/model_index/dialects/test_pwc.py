@@ -87,7 +87,7 @@ def test_the_claims_of_an_entry(read) -> None:
     assert found == [
         ("Zoo", "flops", "FLOPs", "4.1 G", Decimal("4.1e9"), 2, Decimal("1e8"), 11,
          f"{at}.Metadata.FLOPs"),
-        ("Zoo", "parameters", "params", "61.570M", Decimal(61570000), 4, Decimal("1e4"), 12,
+        ("Zoo", "parameters", "params", "61.570M", Decimal(61570000), 5, Decimal("1e3"), 12,
          f"{at}.Metadata.params"),
         ("Zoo", "image_size", "Image Size", "224x285", (224, 285), None, None, 14,
          f"{at}.Metadata.Image Size"),
@@ -140,7 +140,7 @@ def test_the_claims_of_an_entry(read) -> None:
         ),
         (
             "Models:\n- Name: a\n  Metadata: {FLOPs: [1]}",
-            ["f.yml:3: Models[0].Metadata.FLOPs: expected text, got a list"],
+            ["f.yml:3: Models[0].Metadata.FLOPs: expected a count, got a list"],
         ),
         (
             "Models:\n- Name: a\n  Metadata: {Parameters: 1e999999999}",
@@ -343,3 +343,26 @@ def test_every_field_of_the_library_is_kept(read) -> None:
         {"Name": "Zoo", "Headline": "Many", "x": ["1", "2"]}
     ] * 2
     assert [entry.publisher for entry in part.entries] == ["P", "Zoo"]
+
+
+def test_the_split_of_a_data_set_is_a_condition(read) -> None:
+    index, faults = read(
+        "Models:\n- Name: a\n  Results:\n"
+        "  - Task: Image Classification\n    Dataset: {Name: digits, Split: train}\n"
+        "    Metrics: {Top 1 Accuracy: 100.00%}\n"
+        "  - Task: Image Classification\n    Dataset: {Name: digits, Split: test, Config: }\n"
+        "    Metrics: {Top 1 Accuracy: 99.00%}\n"
+    )
+    assert not faults
+    assert [(c.dataset, c.conditions) for c in index.entries[0].claims] == [
+        ("digits", (("split", "train"),)),
+        ("digits", (("split", "test"),)),
+    ]
+
+
+def test_a_setting_of_images_is_not_read_from_metrics(read) -> None:
+    index, _ = read(
+        "Models:\n- Name: a\n  Metadata: {Mean: 0.5}\n  Results:\n"
+        "  - Task: Body Keypoint\n    Dataset: MPII\n    Metrics: {Mean: 90.1, Mean@0.1: 33.3}\n"
+    )
+    assert [(c.quantity, c.raw) for c in index.entries[0].claims] == [("mean", "0.5")]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.model_index.quantities.lookup import BY_SPELLING, find
+from zoo.model_index.quantities.lookup import BY_SPELLING, find, find_with_unit
 from zoo.model_index.quantities.parse import (
     COUNT,
     DURATION,
@@ -44,9 +44,18 @@ from zoo.model_index.quantities.value import ParsedValue
         ("15_003", "15003", 5, "1"),
         ("12,610,000", "12610000", 4, "10000"),
         ("61570000", "61570000", 4, "10000"),
-        ("61.570 M", "61570000", 4, "10000"),
+        ("61.570 M", "61570000", 5, "1000"),
         ("61.57M", "61570000", 4, "10000"),
-        ("22.220 G", "22220000000", 4, "10000000"),
+        ("22.220 G", "22220000000", 5, "1000000"),
+        ("25.00M", "25000000", 4, "10000"),
+        ("80 M", "80000000", 2, "1000000"),
+        ("10.1 million", "10100000", 3, "100000"),
+        ("16.0 Mio", "16000000", 3, "100000"),
+        ("25 557 032", "25557032", 8, "1"),
+        ("25\u202f557\u202f032", "25557032", 8, "1"),
+        ("25\u2019557\u2019032", "25557032", 8, "1"),
+        ("\uff11\uff11\uff0e\uff16\uff19M", "11690000", 4, "10000"),
+        ("\u0661\u0661\u066b\u0666\u0669 M", "11690000", 4, "10000"),
         ("8.0 M", "8000000", 2, "100000"),
         ("8 M", "8000000", 1, "1000000"),
         ("4.1 GFLOPs", "4100000000", 2, "100000000"),
@@ -73,9 +82,11 @@ def test_count(text: str, value: str, digits: int, step: str) -> None:
         "",
         "many",
         "-5",
-        "1,5 G",
         "1,,000",
         "1 2",
+        "10\u2079",
+        "~5.3",
+        "3.9/4.1 G",
         "5 MB",
         "1e9999999999999999999999",
         "1e999999999",
@@ -85,6 +96,12 @@ def test_count(text: str, value: str, digits: int, step: str) -> None:
 )
 def test_no_count(text: str) -> None:
     with pytest.raises(ValueError, match=r"^a count$"):
+        parse_count(text)
+
+
+@pytest.mark.parametrize("text", ["1,5 G", "25,6 M"])
+def test_a_decimal_comma_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^a count with a decimal point$"):
         parse_count(text)
 
 
@@ -122,10 +139,17 @@ def test_no_bytes(text: str) -> None:
         ("80.16", "80.16", 4, "0.01"),
         ("75.9 %", "75.9", 3, "0.1"),
         ("0.8016", "80.16", 4, "0.01"),
-        ("0.780", "78", 2, "1"),
+        ("0.780", "78", 3, "0.1"),
         ("0.98%", "0.98", 2, "0.01"),
-        ("1", "100", 1, "100"),
-        ("1.0", "100", 2, "10"),
+        ("99.00%", "99", 4, "0.01"),
+        ("80%", "80", 2, "1"),
+        ("0.9", "90", 1, "10"),
+        ("1", "100", 3, "1"),
+        ("1.0", "100", 3, "1"),
+        ("1.00", "100", 3, "1"),
+        ("1.000", "100", 4, "0.1"),
+        ("0", "0", 1, "1"),
+        ("\uff19\uff19.5\uff05", "99.5", 3, "0.1"),
         ("-3%", "-3", 1, "1"),
     ],
 )
@@ -294,8 +318,36 @@ def test_find(spelling: str, key: str) -> None:
     assert find(spelling) is BY_KEY[key]
 
 
-def test_a_field_that_is_no_quantity() -> None:
-    assert find("Momentum") is None
+@pytest.mark.parametrize(
+    "spelling",
+    ["Momentum", "Num Layers", "Trainable Params", "Params (GB)", "TMACts", "Training FLOPs"],
+)
+def test_a_field_that_is_no_quantity(spelling: str) -> None:
+    assert find(spelling) is None
+
+
+@pytest.mark.parametrize(
+    ("spelling", "key", "unit"),
+    [
+        ("#Params", "parameters", ""),
+        ("# params (M)", "parameters", "M"),
+        ("Param. (M)", "parameters", "M"),
+        ("Params (Million)", "parameters", "M"),
+        ("params [M]", "parameters", "M"),
+        ("No. of Parameters", "parameters", ""),
+        ("num_params", "parameters", ""),
+        ("#FLOPs", "flops", ""),
+        ("FLOPs(B)", "flops", "G"),
+        ("MFLOPs", "flops", "M"),
+        ("MACs(G)", "flops", "G"),
+        ("Multi-Adds", "flops", ""),
+        ("File Size (MB)", "file_size", "mb"),
+        ("Top-1 Accuracy (%)", "top1", "%"),
+    ],
+)
+def test_a_label_is_read_by_its_parts(spelling: str, key: str, unit: str) -> None:
+    row, implied = find_with_unit(spelling)
+    assert (row.key, implied.upper()) == (key, unit.upper())
 
 
 @pytest.mark.parametrize(
