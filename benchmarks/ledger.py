@@ -47,7 +47,7 @@ def cells(number: int) -> Iterator[Evidence]:
             builder=f"timm:net{model}",
             builder_version=f"timm 1.0.{turn}",
             conditions={"image_size": "configured"},
-            tool="zoo-count/3",
+            tool="zoo-count/4",
         )
         at = (begun + timedelta(hours=turn, seconds=model)).isoformat()
         yield Evidence(

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -22,7 +23,7 @@ from zoo.models.cells import Variant
 if TYPE_CHECKING:
     from zoo.models.builders import BuiltModel
 
-DEFAULT_SIZE = (224, 224)  # of a model without a configured input
+DEFAULT_SIZE = (224, 224)  # assumed where nothing states the input of a model
 
 
 class Measurement(NamedTuple):
@@ -132,7 +133,11 @@ class InProcess:
         configured = built.configuration.get("input_size")
         channels = builders.input_channels(built, builder)
         height, width = variant.size or (configured[-2:] if configured else DEFAULT_SIZE)
-        trace, parts = tracer.count(built.model, (1, channels, height, width))
+        model = built.model
+        if variant.size and built.arguments_at:
+            arguments = builder.arguments | built.arguments_at(variant.size)
+            model = self._build(replace(builder, arguments=arguments), variant.form).model
+        trace, parts = tracer.count(model, (1, channels, height, width))
         return {
             "resolved": built.resolved,
             "configuration": {k: v for k, v in built.configuration.items() if v is not None},

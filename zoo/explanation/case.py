@@ -44,6 +44,8 @@ class Case:
     """A claim and the facts about its model: pure data but for `count`, which counts variants.
 
     size: the input that the claim is about, and `counts` the model's own counts at it.
+    size_problem: why the claim may be about another input than `size`; empty where it is not.
+    published_sizes: the inputs of all pretrained weights of the architecture.
     other_models: the same quantity of other models.
     vouched: by quantity, the count that the cause of the model's siblings gives here.
     count: counts a variant; None where it cannot or may not be counted.
@@ -53,6 +55,8 @@ class Case:
     entry: Entry
     size: Size
     counts: Counts
+    size_problem: str = ""
+    published_sizes: tuple[Size, ...] = ()
     configuration: dict[str, Any] = field(default_factory=dict)
     mergeable: bool = False
     other_models: OtherModels = NO_MODELS

@@ -73,12 +73,12 @@ MODELS = (
     ModelCause(
         name="configured size",
         rank=1,
-        choices=model_variants.configured_choice("input_size"),
+        choices=model_variants.configured_inputs,
     ),
     ModelCause(
         name="test-time size",
         rank=1,
-        choices=model_variants.configured_choice("test_input_size"),
+        choices=model_variants.tested_inputs,
     ),
     ModelCause(name="fused", rank=1, choices=model_variants.list_fused_forms, quantities=COUNTED),
     ModelCause(name="photograph", rank=2, choices=model_variants.photographs),

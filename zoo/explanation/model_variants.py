@@ -31,23 +31,33 @@ RowOrPart = TypeVar("RowOrPart", Row, Part)
 class Choice(NamedTuple):
     """A model that may have been counted: a label for readers, a way to its counts, and its input.
 
-    `scanned` marks an input that nothing states.
+    `scanned` marks an input that nothing states, `published` one of the architecture's own weights,
+    which is counted however far the claim is from what is expected there.
     """
 
     label: str
     counts: Callable[[], Counts | None]
     size: Size | None = None
     scanned: bool = False
+    published: bool = False
 
 
-def configured_choice(key: str) -> Callable[[Case], Iterator[Choice]]:
-    """Return a function that yields the input which a pretrained configuration has under `key`."""
+def configured_inputs(case: Case) -> Iterator[Choice]:
+    """Yield the input of the pretrained configuration and, for a claim that states none, those of
+    the architecture's other weights."""
+    yield from _unlike_own(case, configured_size(case.configuration))
+    for size in other_sizes(case):
+        yield _sized(case, size)._replace(published=True)
 
-    def choices(case: Case) -> Iterator[Choice]:
-        if (size := configured_size(case.configuration, key)) and size != case.size:
-            yield _sized(case, size)
 
-    return choices
+def tested_inputs(case: Case) -> Iterator[Choice]:
+    """Yield the input that the pretrained configuration has for testing."""
+    yield from _unlike_own(case, configured_size(case.configuration, "test_input_size"))
+
+
+def _unlike_own(case: Case, size: Size | None) -> Iterator[Choice]:
+    if size and size != case.size:
+        yield _sized(case, size)
 
 
 def _sized(case: Case, size: Size, scanned: bool = False) -> Choice:
@@ -61,6 +71,12 @@ def named_sizes(case: Case) -> list[Size]:
     return list(dict.fromkeys(size for size in sizes if size))
 
 
+def other_sizes(case: Case) -> list[Size]:
+    """Return the inputs of the architecture's other weights, for a claim that states none."""
+    named = named_sizes(case)
+    return [] if case.claim.size else [s for s in case.published_sizes if s not in named]
+
+
 def photographs(case: Case) -> Iterator[Choice]:
     """Yield a photograph resized to a usual size and not cropped: 224 becomes 224x285."""
     height, width = PHOTOGRAPH
@@ -71,8 +87,9 @@ def photographs(case: Case) -> Iterator[Choice]:
 
 def squares(case: Case) -> Iterator[Choice]:
     """Yield the squares in common use that nothing states."""
+    stated = {*named_sizes(case), *other_sizes(case)}
     for size in SQUARES:
-        if size not in named_sizes(case):
+        if size not in stated:
             yield _sized(case, size, scanned=True)
 
 

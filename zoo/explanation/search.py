@@ -278,7 +278,7 @@ class _Search:
     def _is_plausible(self, choice: Choice, expected: list[float]) -> bool:
         """Tell whether the claim may come out of a count at this size; most sizes need none."""
         claim, band = float(self.case.claim.number), SCAN_BAND if choice.scanned else STATED_BAND
-        unsure = choice.size is None or self.wanted is not None
+        unsure = choice.size is None or choice.published or self.wanted is not None
         return (bool(expected) and unsure) or any(
             abs(claim - value) <= band * value for value in expected
         )

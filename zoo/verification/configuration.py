@@ -12,7 +12,7 @@ from zoo.model_index.quantities.parse import parse_channels, parse_number
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.context import Context
-from zoo.verification.live_model import LiveModel
+from zoo.verification.live_model import LiveModel, find_linked_tags
 
 # The digest in a file's name, as PyTorch's hub wants it.
 DIGEST = re.compile(r"-[0-9a-f]{8}(?=\.\w+$)")
@@ -80,10 +80,8 @@ def _find_tags(entry: Entry, publisher: str, live: LiveModel) -> Iterator[tuple[
     """Yield the pretrained tags that a publisher's settings may be of, and how they are related:
     by the weights, or by all settings."""
     tags: dict[str, dict[str, Any]] = dict(sorted(live.registry.tags.items()))
-    linked = {url.rpartition("/")[2] for url in entry.weights}
-    for tag, settings in tags.items():
-        if (url := settings.get("url")) and url.rpartition("/")[2] in linked:
-            yield tag, "whose weights this entry links"
+    for tag in find_linked_tags(entry.weights, tags):
+        yield tag, "whose weights this entry links"
     earlier = {DIGEST.sub("", url) for url in entry.weights}
     for tag, settings in tags.items():
         if (url := settings.get("url")) and DIGEST.sub("", url) in earlier:

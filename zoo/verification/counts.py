@@ -15,6 +15,7 @@ from zoo.explanation.judgement import (
 from zoo.explanation.search import explain
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.show import show_size
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
 from zoo.models.cells import Variant
 from zoo.verification.context import Context
@@ -22,12 +23,14 @@ from zoo.verification.live_model import LiveModel
 
 
 def case_of(claim: Claim, live: LiveModel) -> Case | None:
-    """Collect the facts about a claim: at the input its publisher states, else at the model's own.
+    """Collect the facts about a claim: at the input its publisher states, else at that of the
+    weights the entry links, else at the model's own.
 
     None: the count is incomplete.
     """
-    counts = live.count(Variant(claim.size)) if claim.size and claim.size != live.size else None
-    size = claim.size if counts and claim.size else live.size
+    stated = claim.size or (None if live.entry.image_size else live.linked_size)
+    counts = live.count(Variant(stated)) if stated and stated != live.size else None
+    size = stated if counts and stated else live.size
     counts = counts or live.counts
     if counts.trace.uncounted:
         return None
@@ -36,10 +39,22 @@ def case_of(claim: Claim, live: LiveModel) -> Case | None:
         entry=live.entry,
         size=size,
         counts=counts,
+        size_problem=_find_size_problem(claim, live, size) if claim.row.needs_input else "",
+        published_sizes=live.published_sizes,
         configuration=live.configuration,
         mergeable=live.registry.mergeable,
         count=live.count,
     )
+
+
+def _find_size_problem(claim: Claim, live: LiveModel, size: Size) -> str:
+    """Say why the model is counted at an input that nobody states, or at another than is stated."""
+    counted = f"counted at {show_size(size)}"
+    if claim.size and claim.size != size:
+        return f"{counted}, because {show_size(claim.size)} cannot be"
+    if live.size_is_assumed and not claim.size:
+        return f"{counted}, which is assumed, because no input size is known"
+    return ""
 
 
 def check_count(claim: Claim, context: Context) -> Assessment:
@@ -55,14 +70,22 @@ def check_count(claim: Claim, context: Context) -> Assessment:
     measured = Decimal(COUNT_RULES[claim.quantity].total(case.counts))
     keys = live.keys_at(case.size)
     if finding := compare_digits(claim, measured, keys):
-        if claim.size and claim.size != case.size:
-            note = f"counted at {show_size(case.size)}, because {show_size(claim.size)} cannot be"
-            finding = replace(finding, reason=f"{finding.reason}; {note}")
-        return Assessment(finding, find_case=lambda: case)
+        return Assessment(_note_size(finding, case), find_case=lambda: case)
     named = live.model_of_name()
     if named and (assessment := _check_named(claim, named, measured)):
         return assessment
-    return assess_inquiry(case, explain(case), measured, keys, live.keys_at)
+    assessment = assess_inquiry(case, explain(case), measured, keys, live.keys_at)
+    return replace(assessment, finding=_note_size(assessment.finding, case))
+
+
+def _note_size(finding: Finding, case: Case) -> Finding:
+    """Add to the reason why the claim may be about another input; it is no mismatch then."""
+    if not case.size_problem:
+        return finding
+    if finding.verdict is Verdict.MISMATCH:
+        reason = f"{case.size_problem}; the live model has {finding.measured:,} there"
+        return replace(finding, verdict=Verdict.UNCHECKED, reason=reason, residual=None)
+    return replace(finding, reason=f"{finding.reason}; {case.size_problem}")
 
 
 def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessment | None:
@@ -100,4 +123,4 @@ def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessmen
         prediction=prediction,
         residual=claim.number - prediction,
     )
-    return Assessment(finding, inquiry, lambda: case)
+    return Assessment(_note_size(finding, case), inquiry, lambda: case)

@@ -1,16 +1,28 @@
 """The live model of an entry: its own counts, and a way to count variants of it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from zoo.counting.counts import Counts
 from zoo.counting.measurer import Measurer
+from zoo.explanation.case import configured_size
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Evidence, Registry
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder, Entry
 from zoo.models.builders import BuilderMissing
 from zoo.models.cells import Variant
+
+
+def find_linked_tags(links: Iterable[str], tags: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the pretrained tags whose weights are linked: files of the same name."""
+    linked = {url.rpartition("/")[2] for url in links}
+    return [
+        tag
+        for tag, settings in tags.items()
+        if (url := settings.get("url")) and url.rpartition("/")[2] in linked
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,28 @@ class LiveModel:
     def size(self) -> Size:
         height, width = self.counts.trace.input_size[-2:]
         return height, width
+
+    @property
+    def size_is_assumed(self) -> bool:
+        """Whether neither the entry nor the model's configuration states an input size."""
+        return not (self.entry.image_size or configured_size(self.configuration))
+
+    @property
+    def linked_size(self) -> Size | None:
+        """The input of the pretrained tag whose weights the entry links."""
+        tags = self.registry.tags
+        sizes = (configured_size(tags[tag]) for tag in find_linked_tags(self.entry.weights, tags))
+        return next(filter(None, sizes), None)
+
+    @property
+    def published_sizes(self) -> tuple[Size, ...]:
+        """The inputs of all pretrained weights of the architecture, each once."""
+        sizes = (
+            configured_size(settings, key)
+            for key in ("input_size", "test_input_size")
+            for settings in self.registry.tags.values()
+        )
+        return tuple(dict.fromkeys(size for size in sizes if size))
 
     def variant(self, variant: Variant) -> Variant:
         """Return the same variant of the model examined; its own size is asked for as it was

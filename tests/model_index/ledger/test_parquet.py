@@ -28,7 +28,7 @@ def made(model: str, turn: int) -> Evidence:
         model=model,
         builder=f"timm:{model}",
         builder_version=f"timm {turn}",
-        tool="zoo-count/3",
+        tool="zoo-count/4",
         conditions={"image_size": [8, 8]},
     )
     return Evidence(
@@ -59,7 +59,7 @@ def test_every_document_is_a_row(tmp_path: Path) -> None:
 
 def test_what_was_not_counted_has_no_numbers(tmp_path: Path) -> None:
     cell = Cell(
-        kind="count", model="a", builder="timm:a", builder_version="timm 1", tool="zoo-count/3"
+        kind="count", model="a", builder="timm:a", builder_version="timm 1", tool="zoo-count/4"
     )
     failed = Evidence(cell=cell, outcome="failed", error="boom", started_at="yesterday")
     write([failed], tmp_path / "ledger.parquet")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.errors import ZooError
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ class BuiltModel:
     library has one (`dpn98.mx_in1k`); `configuration` is its pretrained configuration, empty where
     it has none. `registry` holds what else the library states about the name: the settings of every
     pretrained tag of the architecture (`tags`), and the architecture the name asks for where
-    another one was built (`named`).
+    another one was built (`named`). `arguments_at` returns the arguments that the builder needs for
+    another input than the configured one; None for a model that takes any input as it is.
     """
 
     model: "nn.Module"
     resolved: str
     configuration: dict[str, Any]
     registry: dict[str, Any] = field(default_factory=dict)
+    arguments_at: Callable[[Size], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
