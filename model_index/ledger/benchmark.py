@@ -18,7 +18,15 @@ PROTOCOL = 1
 CONFIDENCE = 0.95
 Mode = Literal["latency", "throughput", "device", "cold", "train"]
 MODES: tuple[Mode, ...] = ("latency", "throughput", "device", "cold", "train")
-FAILURES = ("out of memory", "timeout", "unsupported", "wrong output", "raised", "crashed")
+FAILURES = (
+    "out of memory",
+    "timeout",
+    "unsupported",
+    "wrong output",
+    "not deterministic",
+    "raised",
+    "crashed",
+)
 CONDITIONS = (
     "engine",
     "engine_options",

@@ -46,7 +46,7 @@ def measure_cold_start(job: WorkerJob) -> WorkerAnswer:
     subject = under_test.build(job)
     laps.lap("build")
     resolved, shape = subject.resolved, list(subject.inputs.shape)
-    expected = under_test.expected_output(subject) if job.check else None
+    expected = under_test.expected_outputs(job, subject) if job.check else None
     engine = create_engine(job.engine)
     laps.restart()
     model, inputs = subject.model.to(job.device), subject.inputs.to(job.device)
@@ -59,7 +59,7 @@ def measure_cold_start(job: WorkerJob) -> WorkerAnswer:
     telemetry.read()
     output: dict[str, float | None] = {}
     if expected is not None:
-        output = under_test.compare_output(engine.output(), expected, job.precision)
+        output = under_test.compare_outputs(job, engine.outputs(), expected)
     total = round(sum(part[0] for part in laps.parts.values()), 9)
     replicate = Replicate(
         samples=[total], parts=laps.parts, flags=telemetry.flags(), telemetry=telemetry.report()

@@ -95,11 +95,11 @@ def measure_replicate(job: WorkerJob) -> WorkerAnswer:
         timing_modes.require_training(job)
     subject = under_test.build(job)
     resolved, shape = subject.resolved, list(subject.inputs.shape)
-    expected = under_test.expected_output(subject) if job.check else None
+    expected = under_test.expected_outputs(job, subject) if job.check else None
     engine = under_test.prepare_engine(job, subject)
     output: dict[str, float | None] = {}
     if expected is not None:
-        output = under_test.compare_output(engine.output(), expected, job.precision)
+        output = under_test.compare_outputs(job, engine.outputs(), expected)
     if job.mode == "train":
         engine.close()
         replicate = timing_modes.time_training(job, *_training_inputs(job), telemetry)

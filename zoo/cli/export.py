@@ -144,8 +144,9 @@ def _print(written: "ExportedFile") -> None:
     )
     for batch, difference in values["output"].items():
         off, allowed = difference["max_abs"], difference["tolerance"]
+        outputs = f", {difference['outputs']} outputs" if difference["outputs"] > 1 else ""
         say(
-            f"checked   at batch {batch}: at most {off:.2g} from eager float32, "
+            f"checked   at batch {batch}{outputs}: at most {off:.2g} from eager float32, "
             f"{allowed:.2g} is allowed"
         )
 

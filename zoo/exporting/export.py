@@ -1,8 +1,8 @@
 """Export a live model with its weights to a file of another format, and check the file.
 
-A file is written under a temporary name, read back and run by the format's own runtime; its output
-is compared with eager float32, and only then it is renamed. The result of an export is evidence
-like any other.
+A file is written under a temporary name, read back and run by the format's own runtime; all its
+outputs are compared with eager float32, and only then it is renamed. The result of an export is
+evidence like any other.
 """
 
 import hashlib
@@ -23,7 +23,14 @@ from torch import nn
 
 from zoo import __version__
 from zoo.bench.engines.errors import MissingPackage, Unsupported
-from zoo.bench.engines.output_check import OutputCheck, check, eager_output
+from zoo.bench.engines.output_check import (
+    NOT_DETERMINISTIC,
+    OutputCheck,
+    check,
+    copy_to_cpu,
+    difference_of_calls,
+    eager_outputs,
+)
 from zoo.bench.engines.random_weights import randomise_constants
 from zoo.evaluation import checkpoint
 from zoo.evaluation.preprocessing import Preprocessing, resolve
@@ -37,7 +44,7 @@ from zoo.models import builders, environment
 from zoo.models.precision import DTYPES
 from zoo.weights.http.client import Client
 
-TOOL = "zoo-export/1"
+TOOL = "zoo-export/2"
 SEED = 0
 RANDOM = "random"
 
@@ -205,12 +212,14 @@ def _write(
     inputs = [_random_inputs(subject.preprocessing, size) for size in options.batches]
     expected = [_run_eager(subject, batch) for batch in inputs]
     metadata = _metadata(subject, options)
-    data = target.make(subject.model.to(dtype), inputs[-1].to(dtype), options.target, metadata)
+    _refuse_random(subject, inputs[0], expected[0])
+    example = inputs[len(inputs) // 2]
+    data = target.make(subject.model.to(dtype), example.to(dtype), options.target, metadata)
     with _write_atomically(path, data) as temporary:
         call = target.load(temporary)
         checks: dict[str, OutputCheck] = {}
-        for batch, reference_output in zip(inputs, expected, strict=True):
-            result = check(_run_file(call, batch.to(dtype)), reference_output, options.precision)
+        for batch, references in zip(inputs, expected, strict=True):
+            result = check(_run_file(call, batch.to(dtype)), references, options.precision)
             if not result.ok:
                 raise ExportError(f"at batch {len(batch)} {result}; nothing was written")
             checks[str(len(batch))] = result
@@ -233,21 +242,32 @@ def _random_inputs(preprocessing: Preprocessing, batch: int) -> torch.Tensor:
     return torch.randn((batch, *preprocessing.input_size), generator=generator)
 
 
-def _run_eager(subject: ModelToExport, inputs: torch.Tensor) -> torch.Tensor:
+def _refuse_random(
+    subject: ModelToExport, inputs: torch.Tensor, outputs: list[torch.Tensor]
+) -> None:
+    """Raise ExportError where a second call of the model gives other outputs: no file can be
+    compared with it."""
+    difference = difference_of_calls(subject.model, inputs, outputs)
+    if difference is not None:
+        message = NOT_DETERMINISTIC.format(difference=difference)
+        raise ExportError(f"no file can be compared with it: {message}")
+
+
+def _run_eager(subject: ModelToExport, inputs: torch.Tensor) -> list[torch.Tensor]:
     try:
-        return eager_output(subject.model, inputs)
+        return eager_outputs(subject.model, inputs)
     except ZooError:
         raise
     except Exception as error:
         size = subject.preprocessing.describe()
         why = f"{type(error).__name__}: {error}"
-        raise ExportError(f"it cannot run at {size}: {why}") from error
+        raise ExportError(f"it cannot run at batch {len(inputs)}, {size}: {why}") from error
 
 
-def _run_file(call: Call, inputs: torch.Tensor) -> torch.Tensor:
+def _run_file(call: Call, inputs: torch.Tensor) -> list[torch.Tensor]:
     try:
         with torch.no_grad():
-            return call(inputs).float()
+            return copy_to_cpu(call(inputs))
     except Exception as error:  # the format's runtime may raise anything
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ExportError(

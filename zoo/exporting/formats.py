@@ -13,18 +13,19 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from zoo.bench.engines import onnx_graph
+from zoo.bench.engines import graph_capture, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.onnxruntime import create_session
 from zoo.bench.engines.optional import import_runtime
-from zoo.bench.engines.output_check import first_tensor
+from zoo.bench.engines.output_check import all_tensors
 from zoo.model_index.errors import UsageError
 
 PRECISIONS = ("fp32", "fp16")
-# Batch sizes to check a file for any batch size at: the smallest, and one that no example has.
-BATCHES = (1, 3)
+# Batch sizes to check a file for any batch size at: exporters and runtimes treat one, and powers of
+# two, in ways of their own.
+BATCHES = (1, 2, 3, 7, 16)
 METADATA = "metadata.json"  # the extra file in an archive of torch.export
-Call = Callable[[torch.Tensor], torch.Tensor]
+Call = Callable[[torch.Tensor], list[torch.Tensor]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ExportFormat:
     """A file format.
 
     `make` turns a model, inputs of a batch, the target and metadata into the file's bytes. `load`
-    reads a file and returns a function from inputs to the first output. `opset` is the default;
+    reads a file and returns a function from inputs to all outputs. `opset` is the default;
     None for a format without opsets.
     """
 
@@ -67,8 +68,11 @@ def _make_onnx(
 def _load_onnx(path: Path) -> Call:
     runtime = create_session(import_runtime("onnxruntime", "onnx"), str(path), EngineOptions())
 
-    def call(inputs: torch.Tensor) -> torch.Tensor:
-        return torch.from_numpy(runtime.run(None, {onnx_graph.INPUT: inputs.numpy()})[0])
+    def call(inputs: torch.Tensor) -> list[torch.Tensor]:
+        return [
+            torch.from_numpy(output)
+            for output in runtime.run(None, {onnx_graph.INPUT: inputs.numpy()})
+        ]
 
     return call
 
@@ -76,16 +80,7 @@ def _load_onnx(path: Path) -> Call:
 def _make_torch_export(
     model: nn.Module, inputs: torch.Tensor, target: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
-    inputs = onnx_graph.example_inputs(inputs) if target.dynamic else inputs
-    try:
-        with onnx_graph.silence_exporter(), torch.no_grad():
-            program = torch.export.export(
-                model, (inputs,), dynamic_shapes=onnx_graph.dynamic_shapes(target.dynamic)
-            )
-    except Exception as error:  # the model's code may raise anything when it is traced
-        raise onnx_graph.ExportFailure(
-            f"torch.export cannot capture it: {onnx_graph.root_cause(error)}"
-        ) from error
+    program = graph_capture.capture(model, inputs, dynamic=target.dynamic)
     for module in program.graph_module.modules():
         for node in getattr(module, "graph", torch.fx.Graph()).nodes:
             # It names this machine's folders, and changes the bytes.
@@ -99,7 +94,7 @@ def _make_torch_export(
 def _load_torch_export(path: Path) -> Call:
     with path.open("rb") as file:  # torch warns of a path without its own suffix
         module = torch.export.load(file).module()
-    return lambda inputs: first_tensor(module(inputs))
+    return lambda inputs: all_tensors(module(inputs))
 
 
 FORMATS: dict[str, ExportFormat] = {

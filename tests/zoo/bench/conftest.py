@@ -71,6 +71,17 @@ class Wanders(nn.Module):
     def forward(self, x):
         self.calls += 1
         return x.mean((2, 3)) + self.calls
+
+class OfTheBatch(nn.Module):
+    """Normalises by the mean of the batch."""
+    def forward(self, x):
+        return x.mean((2, 3)) - x.mean((0, 2, 3))
+
+class SecondWrong(nn.Module):
+    """Computes another second output where it is given reduced precision."""
+    def forward(self, x):
+        y = x.mean((2, 3))
+        return {"first": y, "second": y + (x.dtype is not torch.float32)}
 '''
 QUICK = Sampling(
     window_seconds=0.0,

@@ -71,7 +71,9 @@ OTHERS: dict[str, tuple[str, dict]] = {
     "settings": ("Talks", {"cpus": [CPU], "channels_last": True}),
     "cold cache": ("Talks", {"l2": "cold"}),
     "large": ("Large", {}),
-    "wrong": ("Wanders", {"check": True}),
+    "wanders": ("Wanders", {"check": True}),
+    "batch": ("OfTheBatch", {"check": True, "batch_size": 16}),
+    "second": ("SecondWrong", {"check": True, "precision": "bf16"}),
     "nowhere": ("Busy", {"purpose": "probe", "device": "cuda:63"}),
     "probe": ("Busy", {"purpose": "probe"}),
     "memory": ("Busy", {"purpose": "memory"}),
@@ -110,7 +112,8 @@ def test_a_busy_wait_of_known_length_is_recovered(job: MakeJob, toys: Path) -> N
     assert all(sample >= wait for sample, wait in zip(replicate.samples, waited, strict=True))
     assert median(waited) <= replicate.median
     assert replicate.warmup and replicate.warmup.calls >= 5
-    assert answer.output == {"max_abs": 0.0, "tolerance": answer.output["tolerance"], "images": 1.0}
+    tolerance = answer.output["tolerance"]
+    assert answer.output == {"max_abs": 0.0, "tolerance": tolerance, "images": 1.0, "outputs": 1.0}
     assert (answer.weights, answer.shape) == ("initialised, seed 0", [1, 3, 8, 8])
     assert {"before", "after", "extremes"} <= set(replicate.telemetry)
     assert answer.wall > 0.1
@@ -195,15 +198,38 @@ def test_every_failure_has_a_name(answers: Answers, label: str) -> None:
 
 
 def test_failures_whose_words_are_others(answers: Answers) -> None:
-    large, wrong, nowhere = (answers[label] for label in ("large", "wrong", "nowhere"))
+    large, wrong, nowhere = (answers[label] for label in ("large", "second", "nowhere"))
     assert large.failure == "out of memory"
     assert large.error and "allocate" in large.error
     assert (wrong.failure, wrong.replicate) == ("wrong output", None)
-    assert wrong.error and wrong.error.startswith("the output differs by 1 from eager float32's; ")
+    assert wrong.error and wrong.error.startswith("output 2 of 2 differs by 1 from eager float32's")
+    wanders = answers["wanders"]
+    assert (wanders.failure, wanders.replicate) == ("not deterministic", None)
+    assert (
+        wanders.error and "two calls of the model on the same batch differ by 1:" in wanders.error
+    )
     assert nowhere.failure == "unsupported"
     assert nowhere.error and nowhere.error.startswith(
         f"no device cuda:63: torch {torch.__version__} sees "
     )
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_engine_and_reference_are_compared_on_the_same_batch(
+    device: str, answers: Answers, job: MakeJob
+) -> None:
+    """A model whose output depends on the batch is right against itself. On a GPU the first images
+    are compared first, and the whole batch where they differ."""
+    from zoo.bench import model_under_test as under_test
+
+    assert answers["batch"].output["images"] == 16.0
+    assert answers["batch"].output["max_abs"] == 0.0
+    asked = job("OfTheBatch", batch_size=16, device=device)
+    expected = under_test.expected_outputs(asked, under_test.build(asked))
+    assert [len(output) for output in expected] == [16 if device == "cpu" else 8]
+    subject = under_test.build(asked)
+    outputs = [subject.model(subject.inputs)]
+    assert under_test.compare_outputs(asked, outputs, expected)["images"] == 16.0
 
 
 def test_a_process_that_dies_has_crashed(job: MakeJob) -> None:

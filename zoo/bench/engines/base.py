@@ -59,8 +59,9 @@ class Engine(Protocol):
             Unsupported: the engine is not installed, or cannot run this here.
         """
 
-    def output(self) -> torch.Tensor:
-        """Return the first output of one call: (batch, ...) in float32 on the CPU, as a copy."""
+    def outputs(self) -> list[torch.Tensor]:
+        """Return all outputs of one call, in the model's order: (batch, ...) on the CPU, as copies;
+        numbers with a fraction are in float32."""
 
     def run(self) -> None:
         """Call the model once on the bound inputs. It may return before the device is done: see

@@ -9,7 +9,7 @@ from torch import nn
 from zoo.bench.engines import torch_settings
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.output_check import first_tensor
+from zoo.bench.engines.output_check import all_tensors, copy_to_cpu
 from zoo.models.environment import version
 
 REDUCED = ("Half", "BFloat16")  # torch's names of the types, as its errors have them
@@ -39,8 +39,8 @@ class Eager:
             raise Unsupported(f"{context}: {message.splitlines()[0]}") from error
 
     @torch.inference_mode()
-    def output(self) -> torch.Tensor:
-        return first_tensor(self._call()).to("cpu", torch.float32, copy=True)
+    def outputs(self) -> list[torch.Tensor]:
+        return copy_to_cpu(all_tensors(self._call()))
 
     @torch.inference_mode()
     def run(self) -> None:

@@ -1,16 +1,18 @@
 """Export a live model as an ONNX graph, which onnxruntime, OpenVINO and TensorRT run and `zoo
 export` writes."""
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
-from zoo.bench.engines.errors import Unsupported
+from zoo.bench.engines.graph_capture import (
+    BATCH,
+    ExportFailure,
+    capture,
+    root_cause,
+    silence_exporter,
+)
 from zoo.bench.engines.optional import import_runtime
 
 if TYPE_CHECKING:
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
 OPSET = 18
 INPUT, OUTPUT = "input", "output"
 MOST_BYTES = 2**31 - 1  # of one protobuf message
-LONGEST_REASON = 200  # characters
-
-
-class ExportFailure(Unsupported):
-    """The model has no ONNX graph; the message names the operator or the rule that prevents it."""
 
 
 def export_onnx(
@@ -34,27 +31,27 @@ def export_onnx(
 
     Args:
         inputs: an example, (batch, channels, height, width); its type is that of the graph's input.
-        dynamic: any batch size; else that of `inputs`.
+        dynamic: any batch size, which torch.export has to prove; else that of `inputs`. The
+            exporter's own capture would fix the batch size in silence where it is not free.
 
     Raises:
-        ExportFailure: an operator has no ONNX form, the batch size is fixed in the code, or the
+        ExportFailure: an operator has no ONNX form, the code treats batch sizes differently, or the
             weights have more than 2 GiB.
         MissingPackage: the exporter's packages are not installed.
     """
     for package in ("onnx", "onnxscript"):
         import_runtime(package, "onnx")
     refuse_large(model)
-    if dynamic:
-        inputs = example_inputs(inputs)
+    source: Any = capture(model, inputs, dynamic=True) if dynamic else model
     try:
         with silence_exporter(), torch.no_grad():
             program = torch.onnx.export(
-                model,
+                source,
                 (inputs,),
                 input_names=[INPUT],
                 output_names=[OUTPUT],
                 opset_version=opset,
-                dynamic_shapes=dynamic_shapes(dynamic),
+                dynamic_shapes=({0: BATCH},) if dynamic else None,
                 verbose=False,
             )
     except Exception as error:  # tracing a model's code may raise anything
@@ -85,19 +82,6 @@ def _remove_traces(graph: "GraphProto") -> None:
                 _remove_traces(inner)
 
 
-@contextmanager
-def silence_exporter() -> Iterator[None]:
-    """Silence the exporters' warnings about a model's code: its output is compared anyway."""
-    before = logging.root.manager.disable
-    logging.disable(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
-
-
 def refuse_large(model: nn.Module) -> None:
     """Refuse a model that one ONNX file cannot hold.
 
@@ -109,23 +93,3 @@ def refuse_large(model: nn.Module) -> None:
         raise ExportFailure(
             f"its weights have {size / 2**30:.1f} GiB; an ONNX graph in one piece holds 2 GiB"
         )
-
-
-def dynamic_shapes(dynamic: bool) -> tuple[dict[int, torch.export.Dim]] | None:
-    """Return `dynamic_shapes` of torch's exporters: only the batch size is free."""
-    return ({0: torch.export.Dim("batch", min=1)},) if dynamic else None
-
-
-def example_inputs(inputs: torch.Tensor) -> torch.Tensor:
-    """Return inputs of a batch of at least two: exporters take a batch of one for a constant."""
-    return inputs if len(inputs) > 1 else torch.cat([inputs, inputs])
-
-
-def root_cause(error: BaseException) -> str:
-    """Return the first cause of an exporter's error in a line."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    text = next(
-        (line.strip() for line in str(error).splitlines() if line.strip()), "no reason given"
-    )
-    return f"{type(error).__name__}: {text}"[:LONGEST_REASON]

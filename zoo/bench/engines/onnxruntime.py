@@ -5,17 +5,28 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench.engines import ENGINES, onnx_graph
+from zoo.bench.engines import ENGINES, graph_capture, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.optional import import_runtime, refuse_torch_only
+from zoo.bench.engines.output_check import copy_to_cpu
 from zoo.bench.engines.torch_settings import require_precision, synchronise
 from zoo.models.environment import version
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-ELEMENTS = {torch.float32: 1, torch.float16: 10, torch.bfloat16: 16}  # onnx.TensorProto.DataType
+ELEMENTS = {  # onnx.TensorProto.DataType
+    torch.float32: 1,
+    torch.int32: 6,
+    torch.int64: 7,
+    torch.bool: 9,
+    torch.float16: 10,
+    torch.bfloat16: 16,
+}
 TYPES = {
     "tensor(float)": torch.float32,
+    "tensor(int32)": torch.int32,
+    "tensor(int64)": torch.int64,
+    "tensor(bool)": torch.bool,
     "tensor(float16)": torch.float16,
     "tensor(bfloat16)": torch.bfloat16,
 }
@@ -37,7 +48,7 @@ class OnnxRuntime:
         """Bind input and outputs to torch's memory."""
         self.binding = self.session.io_binding()
         self.binding.bind_input(onnx_graph.INPUT, *self._device(), *_buffer(self.inputs))
-        self.outputs = []
+        self.buffers = []
         for output in self.session.get_outputs():
             static = all(isinstance(size, int) for size in output.shape)
             if output.type not in TYPES or not static:
@@ -45,15 +56,15 @@ class OnnxRuntime:
                 raise Unsupported(f"{description}; it cannot be bound")
             memory = torch.empty(output.shape, dtype=TYPES[output.type], device=self.options.device)
             self.binding.bind_output(output.name, *self._device(), *_buffer(memory))
-            self.outputs.append(memory)
+            self.buffers.append(memory)
 
     def _device(self) -> tuple[str, int]:
         return self.options.kind, torch.device(self.options.device).index or 0
 
-    def output(self) -> torch.Tensor:
+    def outputs(self) -> list[torch.Tensor]:
         self.run()
         self.synchronise()
-        return self.outputs[0].to("cpu", torch.float32, copy=True)
+        return copy_to_cpu(self.buffers)
 
     def run(self) -> None:
         self.session.run_with_iobinding(self.binding)
@@ -63,7 +74,7 @@ class OnnxRuntime:
 
     def close(self) -> None:
         # bindings before the memory they point to
-        for name in ("binding", "session", "inputs", "outputs"):
+        for name in ("binding", "session", "inputs", "buffers"):
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:
@@ -107,7 +118,7 @@ def create_session(runtime: Any, graph: bytes | str, options: EngineOptions) -> 
         return runtime.InferenceSession(graph, settings, providers=providers)
     except Exception as error:  # its errors have one class for each status and no common base
         raise Unsupported(
-            f"onnxruntime cannot load the graph: {onnx_graph.root_cause(error)}"
+            f"onnxruntime cannot load the graph: {graph_capture.root_cause(error)}"
         ) from error
 
 

@@ -13,6 +13,7 @@ from zoo.bench.engines import ENGINES, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.optional import import_runtime, refuse_torch_only
+from zoo.bench.engines.output_check import copy_to_cpu
 from zoo.models.environment import version
 
 DEVICES = {"cpu": "CPU"}
@@ -43,13 +44,16 @@ class OpenVino:
             self.queue[index].set_input_tensor(self.shared)
         self.streams = streams
 
-    def output(self) -> torch.Tensor:
+    def outputs(self) -> list[torch.Tensor]:
         self.synchronise()
         # a request of the queue would count as idle twice afterwards
         request = self.compiled.create_infer_request()
         request.set_input_tensor(self.shared)
         request.infer()
-        return torch.from_numpy(request.get_output_tensor(0).data.copy()).float()
+        count = len(self.compiled.outputs)
+        return copy_to_cpu(
+            [torch.from_numpy(request.get_output_tensor(index).data) for index in range(count)]
+        )
 
     def run(self) -> None:
         self.queue.start_async()

@@ -13,10 +13,18 @@ from zoo.bench.engines import ENGINES, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.optional import import_runtime, refuse_torch_only
+from zoo.bench.engines.output_check import copy_to_cpu
 from zoo.bench.engines.torch_settings import require_precision, synchronise
 from zoo.models.environment import version
 
-DTYPES = {"FLOAT": torch.float32, "HALF": torch.float16, "BF16": torch.bfloat16}
+DTYPES = {
+    "FLOAT": torch.float32,
+    "HALF": torch.float16,
+    "BF16": torch.bfloat16,
+    "INT32": torch.int32,
+    "INT64": torch.int64,
+    "BOOL": torch.bool,
+}
 
 
 class TensorRt:
@@ -30,33 +38,34 @@ class TensorRt:
         require_precision(options)
         self.options = options
         self.inputs = inputs.to(options.dtype).contiguous()
-        graph = onnx_graph.export_onnx(model.to(options.dtype), self.inputs).SerializeToString()
+        graph = onnx_graph.export_onnx(model.to(options.dtype), self.inputs)
         logger = runtime.Logger(runtime.Logger.ERROR)
-        plan = _plan(runtime, logger, graph, options)
+        plan = _plan(runtime, logger, graph.SerializeToString(), options)
         self.runtime = runtime.Runtime(logger)
         self.engine = self.runtime.deserialize_cuda_engine(plan)
         self.context = self.engine.create_execution_context()
         self.stream = torch.cuda.Stream(options.device)
-        self._bind(runtime)
+        self._bind([row.name for row in graph.graph.output])
 
-    def _bind(self, runtime: Any) -> None:
-        """Bind every input and output to memory on the device."""
-        self.outputs = []
+    def _bind(self, names: list[str]) -> None:
+        """Bind the input, and the outputs in the graph's order, to memory on the device."""
+        self.buffers = []
         self.context.set_tensor_address(onnx_graph.INPUT, self.inputs.data_ptr())
-        for index in range(self.engine.num_io_tensors):
-            name = self.engine.get_tensor_name(index)
-            if self.engine.get_tensor_mode(name) == runtime.TensorIOMode.OUTPUT:
-                shape = tuple(self.engine.get_tensor_shape(name))
-                dtype = DTYPES[self.engine.get_tensor_dtype(name).name]
-                memory = torch.empty(shape, dtype=dtype, device=self.options.device)
-                self.context.set_tensor_address(name, memory.data_ptr())
-                self.outputs.append(memory)
+        for name in names:
+            shape = tuple(self.engine.get_tensor_shape(name))
+            dtype = DTYPES.get(self.engine.get_tensor_dtype(name).name)
+            if dtype is None:
+                kind = self.engine.get_tensor_dtype(name).name
+                raise Unsupported(f"the output {name} is {kind}; it cannot be bound")
+            memory = torch.empty(shape, dtype=dtype, device=self.options.device)
+            self.context.set_tensor_address(name, memory.data_ptr())
+            self.buffers.append(memory)
         synchronise(self.options.device)
 
-    def output(self) -> torch.Tensor:
+    def outputs(self) -> list[torch.Tensor]:
         self.run()
         self.synchronise()
-        return self.outputs[0].to("cpu", torch.float32, copy=True)
+        return copy_to_cpu(self.buffers)
 
     def run(self) -> None:
         self.context.execute_async_v3(self.stream.cuda_stream)
@@ -66,7 +75,7 @@ class TensorRt:
 
     def close(self) -> None:
         # objects before those that they use
-        for name in ("context", "engine", "runtime", "stream", "inputs", "outputs"):
+        for name in ("context", "engine", "runtime", "stream", "inputs", "buffers"):
             self.__dict__.pop(name, None)
 
     def versions(self) -> dict[str, str | None]:

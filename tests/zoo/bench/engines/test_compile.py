@@ -8,7 +8,7 @@ from torch import nn
 from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.output_check import check, eager_output
+from zoo.bench.engines.output_check import check, eager_outputs
 
 COMPILER = any(map(shutil.which, ("g++", "clang++", "c++")))
 
@@ -20,7 +20,7 @@ def test_its_output_is_the_models(toy_network: nn.Module, images: torch.Tensor) 
     from torch._dynamo.utils import counters
     from torch._inductor import config
 
-    expected = eager_output(toy_network, images)
+    expected = eager_outputs(toy_network, images)
     compiled = create_engine("compile")
     with config.patch(
         cpp_cache_precompile_headers=False
@@ -29,7 +29,7 @@ def test_its_output_is_the_models(toy_network: nn.Module, images: torch.Tensor) 
         counters.clear()
         compiled.run()
         compiled.synchronise()
-        assert check(compiled.output(), expected, "fp32").ok
+        assert check(compiled.outputs(), expected, "fp32").ok
     assert counters["stats"]["unique_graphs"] == 1  # compiled in the first call, and once
     compiled.close()
     compiled.close()

@@ -8,7 +8,7 @@ from torch import nn
 from zoo.bench.engines import ENGINES, create_engine, torch_settings
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
-from zoo.bench.engines.output_check import check, eager_output
+from zoo.bench.engines.output_check import check, eager_outputs
 from zoo.model_index.errors import UsageError
 
 
@@ -31,7 +31,7 @@ def test_an_unknown_engine_is_refused() -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_has_the_same_calls(name: str) -> None:
     engine = create_engine(name)
-    for call in ("prepare", "output", "run", "synchronise", "close", "versions"):
+    for call in ("prepare", "outputs", "run", "synchronise", "close", "versions"):
         assert callable(getattr(engine, call))
     assert engine.versions()["torch"] == torch.__version__.split("+")[0]
     engine.close()
@@ -41,16 +41,15 @@ def test_every_engine_has_the_same_calls(name: str) -> None:
 def test_its_output_is_the_models(
     precision: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    expected = eager_output(toy_network, images)
+    expected = eager_outputs(toy_network, images)
     eager = create_engine("eager")
     eager.prepare(toy_network, images, EngineOptions(precision=precision, threads=1))  # type: ignore[arg-type]
     eager.run()
     eager.synchronise()
-    found = eager.output()
-    assert found.dtype is torch.float32
-    assert found.shape == (4, 5)
+    found = eager.outputs()
+    assert [(value.dtype, value.shape) for value in found] == [(torch.float32, (4, 5))]
     assert check(found, expected, precision).ok
-    assert (found == expected).all() == (precision == "fp32")
+    assert (found[0] == expected[0]).all() == (precision == "fp32")
     eager.close()
 
 
@@ -66,7 +65,7 @@ def test_preparing_makes_no_call(images: torch.Tensor) -> None:
 def test_an_output_is_a_copy_of_its_own(images: torch.Tensor) -> None:
     eager = create_engine("eager")
     eager.prepare(nn.Flatten().eval(), images, EngineOptions())
-    assert eager.output().data_ptr() != images.data_ptr()
+    assert eager.outputs()[0].data_ptr() != images.data_ptr()
 
 
 def test_a_closed_engine_keeps_nothing(toy_network: nn.Module, images: torch.Tensor) -> None:
@@ -159,11 +158,11 @@ def test_on_a_gpu(
     make_network: Callable[[], nn.Module],
     images: torch.Tensor,
 ) -> None:
-    expected = eager_output(make_network(), images)
+    expected = eager_outputs(make_network(), images)
     engine = create_engine(name)
     options = EngineOptions(precision=precision, device="cuda", channels_last=channels_last)  # type: ignore[arg-type]
     engine.prepare(make_network().cuda(), images.cuda(), options)
     engine.run()
     engine.synchronise()
-    assert check(engine.output(), expected, precision).ok
+    assert check(engine.outputs(), expected, precision).ok
     engine.close()

@@ -9,7 +9,7 @@ from torch import nn
 from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import MissingPackage, Unsupported
-from zoo.bench.engines.output_check import check, eager_output
+from zoo.bench.engines.output_check import check, eager_outputs
 
 onnxruntime = pytest.importorskip("onnxruntime")
 HERE = ", ".join(onnxruntime.get_available_providers())
@@ -35,17 +35,17 @@ REFUSED = [
 def test_its_output_is_the_models_in_the_same_memory(
     toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    expected = eager_output(toy_network, images)
+    expected = eager_outputs(toy_network, images)
     runtime = create_engine("onnxruntime")
     runtime.prepare(toy_network, images, EngineOptions(threads=1))
-    first = runtime.output()
+    first = runtime.outputs()
     addresses = [value.data_ptr() for value in runtime.binding.get_outputs()]  # type: ignore[attr-defined]
     runtime.run()
     runtime.synchronise()
     assert check(first, expected, "fp32").ok
     assert addresses == [value.data_ptr() for value in runtime.binding.get_outputs()]  # type: ignore[attr-defined]
     runtime.inputs.mul_(2)  # type: ignore[attr-defined]
-    assert not check(runtime.output(), expected, "fp32").ok  # bound, not copied
+    assert not check(runtime.outputs(), expected, "fp32").ok  # bound, not copied
     assert check(first, expected, "fp32").ok  # a copy
     runtime.close()
     runtime.close()
@@ -65,15 +65,27 @@ def test_the_session_is_as_asked(toy_network: nn.Module, images: torch.Tensor) -
     runtime.close()
 
 
-def test_several_outputs_are_bound_and_the_first_is_compared(images: torch.Tensor) -> None:
-    class Two(nn.Module):
-        def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
-            return {"logits": x.mean((2, 3)), "features": x + 1}
+class Several(nn.Module):
+    """Outputs of several shapes and types, in a mapping."""
 
+    def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+        logits = x.mean((2, 3))
+        return {"logits": logits, "features": x + 1, "label": logits.argmax(1), "dark": logits < 0}
+
+
+def test_all_outputs_are_bound_and_compared(images: torch.Tensor) -> None:
+    expected = eager_outputs(Several(), images)
     runtime = create_engine("onnxruntime")
-    runtime.prepare(Two().eval(), images, EngineOptions(threads=1))
-    assert check(runtime.output(), images.mean((2, 3)), "fp32").ok
-    assert [tuple(kept.shape) for kept in runtime.outputs] == [(4, 3), (4, 3, 8, 8)]  # type: ignore[attr-defined]
+    runtime.prepare(Several().eval(), images, EngineOptions(threads=1))
+    found = runtime.outputs()
+    assert check(found, expected, "fp32").ok
+    assert [value.dtype for value in found] == [
+        torch.float32,
+        torch.float32,
+        torch.int64,
+        torch.bool,
+    ]
+    assert [tuple(value.shape) for value in found] == [(4, 3), (4, 3, 8, 8), (4,), (4, 3)]
     runtime.close()
 
 
@@ -112,9 +124,9 @@ def test_without_the_package_it_names_the_extra(
 )
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "fp16"])
 def test_on_a_gpu(precision: str, toy_network: nn.Module, images: torch.Tensor) -> None:
-    expected = eager_output(toy_network, images)
+    expected = eager_outputs(toy_network, images)
     runtime = create_engine("onnxruntime")
     options = replace(EngineOptions(device="cuda"), precision=precision)  # type: ignore[arg-type]
     runtime.prepare(toy_network.cuda(), images.cuda(), options)
-    assert check(runtime.output(), expected, precision).ok
+    assert check(runtime.outputs(), expected, precision).ok
     runtime.close()

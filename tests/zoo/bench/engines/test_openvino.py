@@ -10,7 +10,7 @@ from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions, Hint
 from zoo.bench.engines.errors import MissingPackage, Unsupported
 from zoo.bench.engines.openvino import _target, settings
-from zoo.bench.engines.output_check import check, eager_output
+from zoo.bench.engines.output_check import check, eager_outputs
 
 openvino = pytest.importorskip("openvino")
 
@@ -26,21 +26,33 @@ class Core:
 
 @pytest.mark.parametrize("hint", ["latency", "throughput"])
 def test_its_output_is_the_models(hint: Hint, toy_network: nn.Module, images: torch.Tensor) -> None:
-    expected = eager_output(toy_network, images)
+    expected = eager_outputs(toy_network, images)
     runtime = create_engine("openvino")
     runtime.prepare(toy_network, images, EngineOptions(threads=2, hint=hint))
     for _ in range(5):
         runtime.run()
     runtime.synchronise()
-    first = runtime.output()
+    first = runtime.outputs()
     assert check(first, expected, "fp32").ok
     compiled = runtime.compiled  # type: ignore[attr-defined]
     assert str(compiled.get_property("PERFORMANCE_HINT")).rpartition(".")[2] == hint.upper()
     assert compiled.get_property("INFERENCE_NUM_THREADS") == 2
     runtime.inputs.mul_(2)  # type: ignore[attr-defined]
-    assert not check(runtime.output(), expected, "fp32").ok  # bound, not copied
+    assert not check(runtime.outputs(), expected, "fp32").ok  # bound, not copied
     assert check(first, expected, "fp32").ok  # a copy
     runtime.close()
+    runtime.close()
+
+
+def test_all_outputs_are_compared(images: torch.Tensor) -> None:
+    class Two(nn.Module):
+        def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return x.mean((2, 3)), x * 2 + 1
+
+    expected = eager_outputs(Two(), images)
+    runtime = create_engine("openvino")
+    runtime.prepare(Two().eval(), images, EngineOptions(threads=1))
+    assert check(runtime.outputs(), expected, "fp32").ok
     runtime.close()
 
 
@@ -49,7 +61,7 @@ def test_calls_go_on_after_an_output_was_asked_for(
 ) -> None:
     runtime = create_engine("openvino")
     runtime.prepare(toy_network, images, EngineOptions(threads=2, hint="throughput"))
-    runtime.output()
+    runtime.outputs()
     calls = threading.Thread(target=lambda: [runtime.run() for _ in range(500)], daemon=True)
     calls.start()
     calls.join(30)
@@ -61,10 +73,10 @@ def test_calls_go_on_after_an_output_was_asked_for(
 def test_bfloat16_where_the_cpu_has_it(toy_network: nn.Module, images: torch.Tensor) -> None:
     if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         pytest.skip("this CPU has no bfloat16 in openvino")
-    expected = eager_output(toy_network, images)
+    expected = eager_outputs(toy_network, images)
     runtime = create_engine("openvino")
     runtime.prepare(toy_network, images, EngineOptions(precision="bf16", threads=1))
-    found = runtime.output()
+    found = runtime.outputs()
     assert check(found, expected, "bf16").ok
     assert not check(found, expected, "fp32").ok
     runtime.close()

@@ -11,7 +11,7 @@ from torch import nn
 from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import MissingPackage, Unsupported
-from zoo.bench.engines.output_check import check, eager_output
+from zoo.bench.engines.output_check import check, eager_outputs
 
 
 @pytest.mark.parametrize("device", ["cpu", "mps"])
@@ -49,12 +49,12 @@ def test_without_the_package_it_names_the_extra(
 def test_its_output_is_the_models(
     precision: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    expected = eager_output(toy_network, images)
+    expected = eager_outputs(toy_network, images)
     runtime = create_engine("tensorrt")
     runtime.prepare(
         toy_network.cuda(), images.cuda(), EngineOptions(precision=precision, device="cuda")
     )  # type: ignore[arg-type]
     runtime.run()
     runtime.synchronise()
-    assert check(runtime.output(), expected, precision).ok
+    assert check(runtime.outputs(), expected, precision).ok
     runtime.close()

@@ -1,0 +1,52 @@
+import pytest
+import torch
+from torch import nn
+
+from zoo.bench.engines.graph_capture import ExportFailure, capture, root_cause
+
+
+class Fixed(nn.Module):
+    """Works for four images only."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.reshape(4, -1)
+
+
+def test_any_batch_size_is_proven(toy_network: nn.Module, images: torch.Tensor) -> None:
+    for example in (images, images[:1]):
+        program = capture(toy_network, example, dynamic=True)
+        for batch in (1, 2, 9):
+            assert program.module()(torch.zeros(batch, 3, 8, 8)).shape == (batch, 5)
+
+
+def test_one_batch_size(images: torch.Tensor) -> None:
+    assert capture(Fixed().eval(), images, dynamic=False).module()(images).shape == (4, 192)
+    message = (
+        r"^its code does not treat every batch size alike.*; "
+        r"--static writes a file for the one of --batch-size$"
+    )
+    with pytest.raises(ExportFailure, match=message):
+        capture(Fixed().eval(), images, dynamic=True)
+
+
+def test_code_that_cannot_be_traced_is_named(images: torch.Tensor) -> None:
+    class Broken(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            raise RuntimeError("no forward today")
+
+    with pytest.raises(
+        ExportFailure, match=r"^torch\.export cannot capture it: .*no forward today"
+    ):
+        capture(Broken().eval(), images, dynamic=False)
+
+
+def test_the_reason_is_the_first_one_and_one_line() -> None:
+    try:
+        try:
+            raise ValueError("\n  the bottom\nof it")
+        except ValueError as error:
+            raise RuntimeError("the top") from error
+    except RuntimeError as error:
+        assert root_cause(error) == "ValueError: the bottom"
+    assert root_cause(KeyError()) == "KeyError: no reason given"
+    assert len(root_cause(ValueError("x" * 999))) == 200
