@@ -8,6 +8,13 @@ from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.verdicts import Standing, standing
 
+# In which way tensors were matched, where not by their names.
+HOW = {
+    "order": ", in their order",
+    "filter": ", after timm's own filter",
+    "prefix": ", by name without a prefix",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -60,7 +67,5 @@ def _facts(document: Evidence) -> list[tuple[str, str]]:
 def _match_words(comparison: dict[str, Any]) -> str:
     if "matched" not in comparison:
         return ""
-    how = {"order": ", in their order", "filter": ", after timm's own filter"}.get(
-        comparison.get("how", ""), ""
-    )
+    how = HOW.get(comparison.get("how", ""), "")
     return f"{comparison['matched']:,} of {comparison['model']:,}{how}"

@@ -11,6 +11,7 @@ from zoo.reporting.views.catalogue import Model
 
 FITS = {
     "names": "by name",
+    "prefix": "by name, without a prefix that one side has",
     "filter": "after timm's own filter",
     "order": "in their order, under other names",
 }

@@ -1,7 +1,7 @@
 """Find the weights to evaluate and load them into the live model.
 
 An index names weights; they are downloaded only with `--download`. Tensors are assigned in the way
-that `zoo.weights.compare` reports: by name, after timm's own filter, or in their order.
+that `zoo.weights.compare` reports.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,10 +15,13 @@ from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.builders import BuiltModel
-from zoo.weights.compare import WeightsComparison, compare, filter_of, remove_wrappers
-from zoo.weights.formats import Checkpoint, read
+from zoo.weights.compare import COUNTERS, WRONG, WeightsComparison, filter_of, find_match
+from zoo.weights.formats import Checkpoint
+from zoo.weights.formats.dtypes import kind_of
 from zoo.weights.http.client import Client
 from zoo.weights.http.download import download, file_digest
+from zoo.weights.live_tensors import LiveTensors, describe_model
+from zoo.weights.local_files import read_file
 from zoo.weights.references import (
     NoSource,
     WeightsSource,
@@ -27,8 +30,7 @@ from zoo.weights.references import (
     stated_digest,
 )
 from zoo.weights.remote_files import probe_first
-
-State = dict[str, torch.Tensor]
+from zoo.weights.values import LOADERS, State, load_values
 
 
 class WeightsError(ZooError):
@@ -101,7 +103,7 @@ def _obtain(reference: str, location: WeightsSource, client: Client | None) -> W
     else:
         cached = download(client, probe_first(location, client))
         weights = Weights(reference, cached.path, cached.sha256)
-    stated = stated_digest(reference)
+    stated = stated_digest(reference, weights.sha256)
     if stated and not weights.sha256.startswith(stated):
         actual = weights.sha256[: len(stated)]
         raise WeightsError(f"{reference}: its name says SHA-256 {stated}, the file has {actual}")
@@ -115,25 +117,32 @@ def load_model(
 
     Raises:
         BuilderMissing, BuildError: the model cannot be built.
-        WeightsError: the file cannot be read, or its tensors are not the model's.
+        WeightsError, Unreadable: the file cannot be read, or its tensors are not the model's.
     """
     contents = inspect_file(weights.file)
-    fit = compare(contents.tensors, entry.builder, trusted)
+    match = find_match(
+        contents.tensors,
+        entry.builder,
+        trusted,
+        tied=contents.tied,
+        ordered=contents.ordered,
+    )
+    fit = match.comparison
     if not fit.fits:
-        counts = ", ".join(f"{number} {kind}" for kind, number in fit.counts.items() if number)
+        counts = ", ".join(
+            f"{fit.counts[kind]} {words}" for kind, words in WRONG.items() if fit.counts[kind]
+        )
         matches = f"{fit.matched} of {fit.model} tensors of {entry.name} match"
         raise WeightsError(f"{weights.reference}: {matches}; {counts}")
     # Loaded only now that it is known to hold the model's tensors and no others.
-    state = read_state_dict(weights.file, contents)
+    state = load_values(weights.file, contents)
+    state |= {name: state[kept] for name, kept in contents.tied.items()}
+    state = {match.names[name]: value for name, value in state.items() if name in match.names}
     built = builders.build_on_cpu(entry.builder, trusted)
-    plain = {remove_wrappers(name): tensor for name, tensor in state.items()}
-    problems = built.model.load_state_dict(ARRANGE[fit.how](plain, built, entry), strict=False)
-    missing = [name for name in problems.missing_keys if not name.endswith("num_batches_tracked")]
-    unexpected = problems.unexpected_keys
-    if missing or unexpected:
-        raise WeightsError(
-            f"{weights.reference}: {len(missing)} missing, {len(unexpected)} unexpected"
-        )
+    try:
+        _assign(state, built, fit, filter_of(entry.builder) if fit.how == "filter" else None)
+    except WeightsError as error:
+        raise WeightsError(f"{weights.reference}: {error}") from None
     return built, fit
 
 
@@ -145,66 +154,56 @@ def inspect_file(path: Path) -> Checkpoint:
         Unreadable, NeedsMore: it is no checkpoint.
     """
     try:
-        with path.open("rb") as file:
-            contents = read(file, path.stat().st_size, path.name)
+        contents = read_file(path)
     except OSError as error:
         raise WeightsError(f"{path}: {error.strerror or error}") from error
-    if contents.shards or not contents.format.startswith(tuple(LOADERS)):
+    if contents.format not in LOADERS:
         raise WeightsError(
             f"{path}: {contents.format} cannot be loaded; safetensors and torch files can"
         )
     return contents
 
 
-def read_state_dict(path: Path, contents: Checkpoint) -> State:
-    """Load the tensors of a safetensors or torch file; no code in the file is executed.
+def _assign(
+    state: State,
+    built: BuiltModel,
+    fit: WeightsComparison,
+    filter_fn: Callable[[State, Any], State] | None,
+) -> None:
+    """Put values under the model's names into the model.
 
     Raises:
-        WeightsError: it cannot be loaded.
+        WeightsError: they are not the model's, which shapes and types alone do not show.
     """
+    live = describe_model(built.model)
     try:
-        state = LOADERS[contents.format.split()[0]](path)
-        if contents.key:
-            state = state[contents.key]
-        return {name: item for name, item in state.items() if isinstance(item, torch.Tensor)}
-    except (OSError, RuntimeError, KeyError, ValueError, AttributeError) as error:
-        raise WeightsError(f"{path}: {type(error).__name__}: {error}") from error
+        state = filter_fn(state, built.model) if filter_fn else state
+        _check_values(state, live)
+        problems = built.model.load_state_dict(state, strict=False)
+    except WeightsError:
+        raise
+    # What timm's filters raise, and what torch raises about a shape or an element type.
+    except Exception as error:
+        line = (str(error).splitlines() or [""])[-1].strip()
+        raise WeightsError(f"cannot be loaded: {type(error).__name__}: {line}") from error
+    missing = [
+        name
+        for name in problems.missing_keys
+        if name in live.tensors
+        and not name.endswith(COUNTERS)
+        and not live.partners[name] & state.keys()
+    ]
+    if missing or problems.unexpected_keys:
+        raise WeightsError(f"{len(missing)} missing, {len(problems.unexpected_keys)} unexpected")
 
 
-def _load_safetensors(path: Path) -> dict[str, Any]:
-    from safetensors.torch import load_file
-
-    return load_file(path)
-
-
-def _load_torch(path: Path) -> dict[str, Any]:
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return state
-
-
-LOADERS: dict[str, Callable[[Path], dict[str, Any]]] = {
-    "safetensors": _load_safetensors,
-    "torch": _load_torch,
-}
-
-
-def _keep_names(state: State, built: BuiltModel, entry: Entry) -> State:
-    return state
-
-
-def _apply_filter(state: State, built: BuiltModel, entry: Entry) -> State:
-    filter_fn = filter_of(entry.builder)
-    assert filter_fn is not None  # `compare` has found that it fits
-    filtered: State = filter_fn(state, built.model)
-    return filtered
-
-
-def _assign_in_order(state: State, built: BuiltModel, entry: Entry) -> State:
-    return dict(zip(built.model.state_dict(), state.values(), strict=True))
-
-
-ARRANGE: dict[str, Callable[[State, BuiltModel, Entry], State]] = {
-    "names": _keep_names,
-    "filter": _apply_filter,
-    "order": _assign_in_order,
-}
+def _check_values(state: State, live: LiveTensors) -> None:
+    """Refuse values that loading would change: of two tensors that the model has as one, and
+    fractions for integers."""
+    for name, value in state.items():
+        for partner in sorted(live.partners.get(name, frozenset()) & state.keys()):
+            if state[partner].shape == value.shape and not torch.equal(state[partner], value):
+                raise WeightsError(f"{name} and {partner} differ; the live model has them as one")
+        integer = name in live.tensors and kind_of(live.tensors[name].dtype) == "integer"
+        if integer and value.is_floating_point() and bool((value.double() % 1).any()):
+            raise WeightsError(f"{name} has fractions; the live model has integers")

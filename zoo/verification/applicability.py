@@ -152,7 +152,9 @@ def _weights_objection(values: dict[str, Any], entry: Entry, digests: dict[str, 
         if digests.get(text, sha256) == sha256:
             return ""
         return f"{text} is another file than the one evaluated, by its SHA-256"
-    stated = [digest for link in links if (digest := digests.get(link) or stated_digest(link))]
+    stated = [
+        digest for link in links if (digest := digests.get(link) or stated_digest(link, sha256))
+    ]
     if not links or any(sha256.startswith(digest) for digest in stated):
         return ""
     return f"{text}, SHA-256 {sha256[:8]}, is not known to be the weights that the index names"

@@ -1,12 +1,9 @@
 """Check claims about weights against inspected checkpoints: the address, the file size, the digest
 and the tensors."""
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
-
-import msgspec
 
 from zoo.explanation.case import reproduces
 from zoo.explanation.judgement import Assessment, compare_digits
@@ -16,7 +13,8 @@ from zoo.model_index.quantities.show import show_count
 from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.context import Context
-from zoo.weights.compare import WeightsComparison
+from zoo.verification.weights_fit import describe_fit
+from zoo.weights.digests import digest_in_text
 from zoo.weights.identity import read_identities
 from zoo.weights.references import stated_digest
 
@@ -28,7 +26,6 @@ BINARY = {
     "GiB": Decimal(2**30) / 10**9,
 }
 DIGESTS = ("sha256", "sha-256", "sha 256", "digest")
-HEXADECIMAL = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8,64}(?![0-9A-Fa-f])")
 FAILURES = {
     "status": Verdict.MISMATCH,
     "refused": Verdict.UNCHECKED,
@@ -99,21 +96,33 @@ def _reason_unseen(inspected: Sequence[Evidence]) -> str:
     return next((f"the weights could not be inspected: {error}" for error in errors), NOT_INSPECTED)
 
 
-def recorded_digest(entry: Entry) -> str | None:
-    """Return the SHA-256 that an entry states beside its weights, or in its metadata."""
+def recorded_digest(entry: Entry, inspected: Sequence[Evidence]) -> str | None:
+    """Return the SHA-256 that an entry states beside its weights, or in its metadata.
+
+    Of several weights it is about one, so where one of them has it, or may have it, there is
+    nothing to compare with the others: None.
+    """
+    stated = next(_stated_digests(entry), None)
+    digests = [evidence.values.get("sha256") for evidence in inspected]
+    if stated and len(digests) > 1 and any(not d or d.startswith(stated) for d in digests):
+        return None
+    return stated
+
+
+def _stated_digests(entry: Entry) -> Iterator[str]:
     for fields in (entry.fields, entry.metadata, entry.inherited):
         for key in DIGESTS:
             value = look_up(fields, key)
-            if isinstance(value, str) and (match := HEXADECIMAL.search(value)):
-                return match[0].lower()
-    return None
+            if isinstance(value, str) and (digest := digest_in_text(value)):
+                yield digest
 
 
 def check_weights(link: Claim, context: Context) -> Assessment:
     """Judge one link to weights that was inspected, or say that it was not."""
+    documents = [evidence for _, evidence in context.weights]
     for inspected, evidence in context.weights:
         if inspected is link:
-            digest = recorded_digest(context.entry)
+            digest = recorded_digest(context.entry, documents)
             return Assessment(compare_checkpoint(link, evidence, digest))
     return Assessment(Finding(claim=link, verdict=Verdict.UNCHECKED, reason=NOT_INSPECTED))
 
@@ -135,8 +144,8 @@ def compare_checkpoint(link: Claim, evidence: Evidence, recorded: str | None = N
         verdict = FAILURES.get(values.get("failure", ""), Verdict.ERROR)
         reason = evidence.error or "could not be read"
         return Finding(claim=link, verdict=verdict, reason=reason, evidence=keys)
-    problems = list(_problems(values, stated_digest(link.raw), recorded))
-    fit, verdict, cause = _fit(values)
+    problems = list(_problems(values, stated_digest(link.raw, values.get("sha256")), recorded))
+    fit, verdict, cause = describe_fit(values)
     if problems:
         verdict, cause = Verdict.MISMATCH, None
     return Finding(
@@ -159,48 +168,6 @@ def _problems(values: dict[str, Any], named: str | None, recorded: str | None) -
         yield "it is served over http, so anybody on the network can change it"
 
 
-def _fit(values: dict[str, Any]) -> tuple[str, Verdict, str | None]:
-    """Describe how the tensors fit the model: the reason, the verdict, and the cause if any."""
-    data = values.get("comparison")
-    if data is None or "error" in data:
-        return (
-            f"not compared with the live model: {(data or {}).get('error', 'no tensors')}",
-            Verdict.UNCHECKED,
-            None,
-        )
-    comparison = msgspec.convert(data, WeightsComparison)
-    matched = comparison.matched
-    if comparison.fits and comparison.how == "order":
-        reason = f"{matched} tensors have the live model's shapes in its order, under other names"
-        return reason, Verdict.EXPLAINED, "other names"
-    if comparison.fits:
-        after = " after timm's own filter" if comparison.how == "filter" else ""
-        reason = f"{matched} tensors are the live model's{after}, names and shapes"
-        return reason, Verdict.EXACT, None
-    differences = _differences(comparison)
-    reason = f"{matched} of the live model's {comparison.model} tensors match; {differences}"
-    return reason, Verdict.MISMATCH, None
-
-
-def _differences(comparison: WeightsComparison) -> str:
-    parts = []
-    missing, unexpected = comparison.missing, comparison.unexpected
-    for kind, names in (("missing", missing), ("unexpected", unexpected)):
-        if number := comparison.counts[kind]:
-            parts.append(f"{number} {kind} ({', '.join(names[:3])}{' ...' if number > 3 else ''})")
-    if number := comparison.counts["reshaped"]:
-        name, theirs, ours = comparison.reshaped[0]
-        more = " ..." if number > 1 else ""
-        parts.append(
-            f"{number} of another shape ({name} {_shape(theirs)} instead of {_shape(ours)}{more})"
-        )
-    return ", ".join(parts)
-
-
-def _shape(sides: Sequence[int]) -> str:
-    return "x".join(map(str, sides)) or "scalar"
-
-
 def _facts(values: dict[str, Any]) -> str:
     """Summarise a checkpoint: `torch zip, 18,826,032 bytes, 296 tensors`."""
     facts = [values["format"]] if values.get("format") else []
@@ -209,7 +176,8 @@ def _facts(values: dict[str, Any]) -> str:
     if tensors := values.get("tensors"):
         facts.append(f"{len(tensors):,} tensors")
     if sha := values.get("sha256"):
-        facts.append(f"SHA-256 {sha[:8]}")
+        index = " of the index" if len(values.get("files", ())) > 1 else ""
+        facts.append(f"SHA-256{index} {sha[:8]}")
     return ", ".join(facts)
 
 

@@ -2,79 +2,136 @@
 
 This is the only module of the chapter that builds a model. A zoo's loader does more than look names
 up: it removes wrappers, and it may rename, drop and reshape tensors. So timm's filter for the
-architecture runs on meta tensors. Where names differ, tensors are paired in their order, as timm's
+architecture runs on meta tensors. Where no name helps, tensors are paired in their order, as timm's
 `remap_state_dict` does.
 """
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from zoo.model_index.records.records import Builder
 from zoo.models import builders
 from zoo.weights.formats import Tensor
+from zoo.weights.live_tensors import LiveTensors, describe_model, dtype_name, fits_dtype
+from zoo.weights.names import Naming, find_namings, remove_wrappers
 
 if TYPE_CHECKING:
     import torch
 
-# The prefixes of torch.compile and DistributedDataParallel, in either order.
-WRAPPERS = ("_orig_mod.", "module.")
 COUNTERS = "num_batches_tracked"  # torch adds them where a file is older than they are
+# The differences that keep a file from fitting, in words.
+WRONG = {
+    "missing": "missing",
+    "unexpected": "unexpected",
+    "reshaped": "reshaped",
+    "unfit": "of another type",
+}
 MAX_NAMES = 20  # of each kind of difference
 
 
 class WeightsComparison(msgspec.Struct, frozen=True, kw_only=True):
     """How the tensors of a file fit the live model.
 
-    `how` is `names`, `filter` (after timm's own) or `order`; `matched` of `model` tensors of the
-    model are in the file with the same shape. `missing`, `unexpected`, `reshaped` (name, the file's
-    shape, the model's) and `retyped` (name, dtypes) are the first of each, `counts` how many there
-    are of each. `parameters` is the number of elements that the model calls parameters, where all
-    of them are matched.
+    `how` is `names`, `prefix` (which only one side has: see `zoo.weights.names.Naming`), `filter`
+    (after timm's own) or `order`; `matched` of `model` tensors of the model are in the file with
+    the same shape and a fitting type.
+
+    `missing`, `unexpected`, `reshaped` (name, the file's shape, the model's), `unfit` (name, the
+    file's type, the model's, where values of the one cannot be the other's) and `shared` (not in
+    the file: it holds a tensor of the same values) are the first of each, `counts` how many there
+    are of each. `retyped` are types that differ and fit: the file's, the model's, how many tensors.
+    `parameters` is the number of elements that the model calls parameters, where all of them are
+    matched.
     """
 
     how: str
     matched: int
     model: int
+    prefix: str = ""
     missing: list[str] = []
     unexpected: list[str] = []
     reshaped: list[tuple[str, list[int], list[int]]] = []
-    retyped: list[tuple[str, str, str]] = []
+    unfit: list[tuple[str, str, str]] = []
+    shared: list[str] = []
+    retyped: list[tuple[str, str, int]] = []
     counts: dict[str, int] = {}
     parameters: int | None = None
 
     @property
     def fits(self) -> bool:
         """Return whether the file has exactly the model's tensors."""
-        return not (self.counts["missing"] or self.counts["unexpected"] or self.counts["reshaped"])
+        return not any(self.counts[kind] for kind in WRONG)
+
+
+class Match(NamedTuple):
+    """A comparison, and the names under which the file's tensors were compared, by the file's.
+
+    After these names come the filter, where `how` is `filter`, and the names that share values.
+    """
+
+    comparison: WeightsComparison
+    names: Mapping[str, str]
 
 
 def compare(
-    tensors: Sequence[Tensor], builder: Builder, trusted: Collection[str] = ()
+    tensors: Sequence[Tensor],
+    builder: Builder,
+    trusted: Collection[str] = (),
+    *,
+    tied: Mapping[str, str] | None = None,
+    ordered: bool = True,
 ) -> WeightsComparison:
     """Compare the tensors of a file with the model that `builder` builds, in the way that matches
     best.
 
+    `tied` are names that the file states for the data of another of its tensors; `ordered` tells
+    whether the file keeps the order of the state dict.
+
     Raises:
         BuilderMissing, BuildError: as `zoo.models.builders.build`.
     """
+    return find_match(tensors, builder, trusted, tied=tied, ordered=ordered).comparison
+
+
+def find_match(
+    tensors: Sequence[Tensor],
+    builder: Builder,
+    trusted: Collection[str] = (),
+    *,
+    tied: Mapping[str, str] | None = None,
+    ordered: bool = True,
+) -> Match:
+    """Find the names under which a file's tensors match the model best; see `compare`."""
     model = builders.build(builder, trusted).model
-    expected = {
-        name: Tensor(name, _short(value), tuple(value.shape))
-        for name, value in model.state_dict().items()
-    }
-    parameters = {name for name, _ in model.named_parameters()}
-    clean = {remove_wrappers(tensor.name): tensor for tensor in tensors}
-    comparisons = [_difference("names", clean, expected, parameters)]
-    if not comparisons[0].fits and (filter_fn := filter_of(builder)):
-        renamed = _apply_filter(clean, model, filter_fn)
-        if renamed:
-            comparisons.append(_difference("filter", renamed, expected, parameters))
-    if not any(result.fits for result in comparisons) and (ordered := _pair(clean, expected)):
-        comparisons.append(_difference("order", ordered, expected, parameters))
-    return max(comparisons, key=lambda result: (result.fits, result.matched))
+    live = describe_model(model)
+    stored = {tensor.name: tensor for tensor in tensors}
+    copies = {name: stored[kept] for name, kept in (tied or {}).items() if kept in stored}
+
+    def match(naming: Naming, renamed: Mapping[str, Tensor] | None = None) -> Match:
+        renamed = _rename(stored, naming.names) if renamed is None else renamed
+        copied = _rename(copies, naming.names)
+        return Match(_difference(naming, renamed, copied, live), naming.names)
+
+    matches = []
+    for naming in find_namings([*stored, *copies], live.tensors):
+        matches.append(match(naming))
+        if matches[-1].comparison.fits:
+            return matches[-1]
+    if filter_fn := filter_of(builder):
+        naming = Naming("filter", {name: remove_wrappers(name) for name in stored})
+        if filtered := _apply_filter(_rename(stored, naming.names), model, filter_fn):
+            matches.append(match(naming, filtered))
+    if ordered and (names := _pair(stored, live.tensors)):
+        matches.append(match(Naming("order", names)))
+    return max(matches, key=lambda match: (match.comparison.fits, match.comparison.matched))
+
+
+def _rename(tensors: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Tensor]:
+    return {names[name]: tensor for name, tensor in tensors.items() if name in names}
 
 
 def filter_of(builder: Builder) -> Callable[[Any, Any], Any] | None:
@@ -123,74 +180,73 @@ def _apply_filter(
     except Exception:
         return None
     return {
-        name: Tensor(name, _short(value), tuple(value.shape))
+        name: Tensor(name, dtype_name(value), tuple(value.shape))
         for name, value in renamed.items()
         if hasattr(value, "shape")
     }
 
 
-def _pair(clean: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
-    """Return the file's tensors under the model's names, in order; None where shapes differ."""
-    shapes = [tensor.shape for tensor in expected.values()]
-    if [tensor.shape for tensor in clean.values()] != shapes:
+def _pair(stored: Mapping[str, Tensor], live: Mapping[str, Tensor]) -> dict[str, str] | None:
+    """Return the model's names by the file's, in order; None where shapes or types do not fit, or
+    where a name of both sides would be paired with another."""
+    if len(stored) != len(live):
         return None
-    return {
-        name: msgspec.structs.replace(tensor, name=name)
-        for name, tensor in zip(expected, clean.values(), strict=True)
-    }
+    pairs = list(zip(stored.values(), live.values(), strict=True))
+    if any(
+        tensor.shape != wanted.shape
+        or not fits_dtype(tensor.dtype, wanted.dtype)
+        or (tensor.name in live and tensor.name != wanted.name)
+        for tensor, wanted in pairs
+    ):
+        return None
+    return dict(zip(stored, live, strict=True))
 
 
 def _difference(
-    how: str,
+    naming: Naming,
     tensors: Mapping[str, Tensor],
-    expected: Mapping[str, Tensor],
-    parameters: Collection[str],
+    copies: Mapping[str, Tensor],
+    live: LiveTensors,
 ) -> WeightsComparison:
+    expected = live.tensors
     common = [(tensors[name], expected[name]) for name in expected if name in tensors]
-    missing = [name for name in expected if name not in tensors and not name.endswith(COUNTERS)]
-    unexpected = [name for name in tensors if name not in expected]
+    absent = [name for name in expected if name not in tensors]
+    shared = [
+        name
+        for name in absent
+        if live.partners[name] & tensors.keys()
+        or (name in copies and copies[name].shape == expected[name].shape)
+    ]
     reshaped = [
         (wanted.name, list(tensor.shape), list(wanted.shape))
         for tensor, wanted in common
         if tensor.shape != wanted.shape
     ]
-    retyped = [
-        (wanted.name, tensor.dtype, wanted.dtype)
-        for tensor, wanted in common
-        if tensor.dtype != wanted.dtype
-    ]
-    count = None
-    if not reshaped and all(name in tensors for name in parameters):
-        count = sum(expected[name].elements for name in expected if name in parameters)
-    counts = {
-        "missing": len(missing),
-        "unexpected": len(unexpected),
-        "reshaped": len(reshaped),
-        "retyped": len(retyped),
+    unfit, retyped = [], Counter[tuple[str, str]]()
+    for tensor, wanted in common:
+        if not fits_dtype(tensor.dtype, wanted.dtype):
+            unfit.append((wanted.name, tensor.dtype, wanted.dtype))
+        elif tensor.dtype != wanted.dtype:
+            retyped[tensor.dtype, wanted.dtype] += 1
+    differences: dict[str, list[Any]] = {
+        "missing": [n for n in absent if n not in shared and not n.endswith(COUNTERS)],
+        "unexpected": [name for name in tensors if name not in expected],
+        "reshaped": reshaped,
+        "unfit": unfit,
+        "shared": shared,
     }
+    wrong = {name for name, *_ in (*reshaped, *unfit)}
+    whole = not wrong and all(name in tensors or name in shared for name in live.parameters)
     return WeightsComparison(
-        how=how,
-        matched=len(common) - len(reshaped),
+        how=naming.how,
+        prefix=naming.prefix,
+        matched=len(common) - len(wrong),
         model=len(expected),
-        missing=missing[:MAX_NAMES],
-        unexpected=unexpected[:MAX_NAMES],
-        reshaped=reshaped[:MAX_NAMES],
-        retyped=retyped[:MAX_NAMES],
-        counts=counts,
-        parameters=count,
+        retyped=[(*types, number) for types, number in retyped.most_common()],
+        counts={kind: len(rows) for kind, rows in differences.items()},
+        parameters=sum(expected[name].elements for name in live.parameters) if whole else None,
+        **{kind: rows[:MAX_NAMES] for kind, rows in differences.items()},
     )
-
-
-def remove_wrappers(name: str) -> str:
-    """Remove the prefixes of torch.compile and DistributedDataParallel from a name."""
-    for _ in WRAPPERS:
-        for wrapper in WRAPPERS:
-            name = name.removeprefix(wrapper)
-    return name
-
-
-def _short(value: "torch.Tensor") -> str:
-    return str(value.dtype).removeprefix("torch.")
 
 
 def _dtype(name: str) -> "torch.dtype":

@@ -52,13 +52,15 @@ class CheckpointFacts:
     """What is known about one checkpoint, before it is compared with a model.
 
     `failure` is the kind of a failure, or empty. `unchanged` says that the previous values still
-    hold.
+    hold. `tied` and `ordered` are those of `zoo.weights.formats.Checkpoint`.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     failure: str = ""
     error: str | None = None
     unchanged: bool = False
+    tied: dict[str, str] = field(default_factory=dict)
+    ordered: bool = True
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -111,6 +113,7 @@ def describe_reference(
 
 
 def _add_tensors(checkpoint: Checkpoint, facts: CheckpointFacts) -> None:
+    facts.tied, facts.ordered = checkpoint.tied, checkpoint.ordered
     facts.values |= {
         "format": checkpoint.format,
         "key": checkpoint.key,

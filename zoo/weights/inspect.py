@@ -5,7 +5,7 @@ after, one model after the other. An unchanged file is not read again; its evide
 """
 
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -19,7 +19,6 @@ from zoo.models import builders, environment
 from zoo.models.cells import weights_cell
 from zoo.weights.compare import compare
 from zoo.weights.describe import CheckpointFacts, InspectOptions, describe_reference
-from zoo.weights.formats import Tensor
 from zoo.weights.http.client import Client
 from zoo.weights.references import index_folder, local_file
 
@@ -108,7 +107,7 @@ class Inspector:
                 return msgspec.structs.replace(previous, values=values | {"lost": facts.error})
         values = facts.values | {"seen": time}
         if facts.error is None and facts.tensors:
-            values["comparison"] = self._compare(entry, facts.tensors)
+            values["comparison"] = self._compare(entry, facts)
         if facts.failure:
             values["failure"] = facts.failure
         outcome: Outcome = "failed" if facts.error else "measured"
@@ -123,9 +122,15 @@ class Inspector:
             started_at=time,
         )
 
-    def _compare(self, entry: Entry, tensors: Sequence[Tensor]) -> dict[str, Any]:
+    def _compare(self, entry: Entry, facts: CheckpointFacts) -> dict[str, Any]:
         try:
-            comparison = compare(tensors, entry.builder, self.options.trusted)
+            comparison = compare(
+                facts.tensors,
+                entry.builder,
+                self.options.trusted,
+                tied=facts.tied,
+                ordered=facts.ordered,
+            )
         except builders.BuildError as error:
             return {"error": str(error)}
         fields: dict[str, Any] = msgspec.to_builtins(comparison)

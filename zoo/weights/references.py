@@ -18,6 +18,7 @@ from zoo.model_index.errors import LedgerError, ZooError
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.cells import weights_cell
+from zoo.weights.digests import digest_in_name
 from zoo.weights.identity import identify_files, read_identities
 
 HUB = "https://huggingface.co"
@@ -32,8 +33,6 @@ HUB_NAME = re.compile(
     r"hf:(?://)?(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+?))?(?:/(?P<file>[\w./-]+))?"
 )
 SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):")
-# The digest in a file's name, in the form that PyTorch's hub requires.
-DIGEST = re.compile(r"-([0-9a-f]{8,64})(?:\.\w+)*$")
 
 
 class NoSource(ZooError):
@@ -57,10 +56,14 @@ class WeightsSource:
         return re.split(r"[?#]", self.addresses[0])[0].rstrip("/").rpartition("/")[2]
 
 
-def stated_digest(text: str) -> str | None:
-    """Return the beginning of the SHA-256 that the file name of a reference states."""
-    match = DIGEST.search(re.split(r"[?#]", text)[0])
-    return match[1] if match else None
+def stated_digest(text: str, actual: str | None = None) -> str | None:
+    """Return the beginning of the SHA-256 that the file name of a reference states; see
+    `zoo.weights.digests.digest_in_name`. A repository's name is no file's name."""
+    path = re.split(r"[?#]", text)[0]
+    if path.lower().startswith("hf:"):
+        match = HUB_NAME.fullmatch(path)
+        path = (match and match["file"]) or ""
+    return digest_in_name(path.rpartition("/")[2], actual)
 
 
 def resolve_reference(text: str, folder: Path | None = None) -> WeightsSource:

@@ -1,6 +1,7 @@
 """Finding the weights to evaluate, and loading them into the model."""
 
 import re
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +45,15 @@ SAVED: dict[str, Callable[[dict, Path], None]] = {
         {"state_dict": {name: value * 0 for name, value in state.items()}, "state_dict_ema": state},
         path,
     ),
+    "namespace.pth": lambda state, path: torch.save(
+        {"state_dict": state, "args": Namespace(lr=0.1), "best": np.float64(98.9)}, path
+    ),
+    "prefix.pth": lambda state, path: torch.save(
+        {f"model.{name}": value for name, value in state.items()}, path
+    ),
+    "prefix.safetensors": lambda state, path: save_file(
+        {f"model.{name}": value for name, value in state.items()}, path
+    ),
     "plain.safetensors": save_file,
     "renamed.pth": lambda state, path: torch.save(
         {f"n{i}": v for i, v in enumerate(state.values())}, path
@@ -70,6 +80,81 @@ def test_tensors_that_are_not_the_models_are_refused(
     message = "other.pth: 7 of 9 tensors of toy match; 1 missing, 1 reshaped"
     with pytest.raises(WeightsError, match=f"^{re.escape(message)}$"):
         load_state(read, toy, "other.pth")
+
+
+def test_half_precision_fits_and_integers_do_not(
+    read: Read, toy: Path, state: dict[str, torch.Tensor]
+) -> None:
+    save_file({name: value.half() for name, value in state.items()}, toy / "half.safetensors")
+    loaded = load_state(read, toy, "half.safetensors")
+    assert all(torch.allclose(loaded[k], v.half().to(v.dtype)) for k, v in state.items())
+    save_file(
+        {name: value.to(torch.int8) for name, value in state.items()}, toy / "int8.safetensors"
+    )
+    with pytest.raises(WeightsError, match=r"match; \d of another type$"):
+        load_state(read, toy, "int8.safetensors")
+
+
+@pytest.fixture
+def shared(toy: Path) -> dict[str, torch.Tensor]:
+    """The state of a model whose two layers share their weights and that has an index."""
+    (toy / "tiedzoo.py").write_text(TIED)
+    import tiedzoo
+
+    return tiedzoo.Tied().state_dict()
+
+
+TIED = """
+import torch
+from torch import nn
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 4, bias=False), nn.Linear(4, 4, bias=False)
+        self.second.weight = self.first.weight
+        self.register_buffer("order", torch.arange(4))
+"""
+
+
+def load_tied(read: Read, folder: Path, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    torch.save(state, folder / "tied.pth")
+    [entry] = read(INDEX.format("tied.pth").replace("toyzoo:Toy", "tiedzoo:Tied"))
+    built, _ = load_model(entry, find_weights(entry, {}, None, None), ("tiedzoo",))
+    return built.model.state_dict()
+
+
+def test_tensors_that_the_model_shares(
+    read: Read, toy: Path, shared: dict[str, torch.Tensor]
+) -> None:
+    values = torch.randn(4, 4)
+    for names in (["first.weight"], ["second.weight"], ["first.weight", "second.weight"]):
+        state = {name: values for name in names} | {"order": shared["order"].half()}
+        loaded = load_tied(read, toy, state)
+        assert torch.equal(loaded["first.weight"], values)
+        assert torch.equal(loaded["second.weight"], values)
+        assert torch.equal(loaded["order"], torch.arange(4))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"second.weight": torch.ones(4, 4)},
+            "first.weight and second.weight differ; the live model has them as one",
+        ),
+        ({"order": torch.full((4,), 0.5)}, "order has fractions; the live model has integers"),
+    ],
+)
+def test_values_that_loading_would_change_are_refused(
+    read: Read,
+    toy: Path,
+    shared: dict[str, torch.Tensor],
+    change: dict[str, torch.Tensor],
+    message: str,
+) -> None:
+    with pytest.raises(WeightsError, match=f"^tied.pth: {message}$"):
+        load_tied(read, toy, shared | change)
 
 
 def test_a_format_that_is_only_inspected_is_refused(read: Read, toy: Path) -> None:

@@ -83,10 +83,15 @@ def test_what_leads_nowhere(tmp_path: Path, text: str, message: str) -> None:
     [
         ("https://a.example/dpn98-5b90dec4d.pth", "5b90dec4d"),
         ("https://a.example/net-5b90dec4.pth.tar?x=y-00000000.pth", "5b90dec4"),
+        ("hf:timm/net@v1/net-5b90dec4.pth", "5b90dec4"),
+        ("hf:timm/net-5b90dec4", None),
+        ("hf:timm/net@v1-5b90dec4", None),
+        ("https://a.example/net-5b90dec4/", None),
+        ("https://a.example/net-5b90dec4/model.pth", None),
         ("net.pth", None),
         ("net-2019.pth", None),
         ("net-zzzzzzzz.pth", None),
     ],
 )
-def test_the_digest_that_a_name_states(text: str, digest: str | None) -> None:
+def test_the_digest_that_a_reference_states(text: str, digest: str | None) -> None:
     assert stated_digest(text) == digest

@@ -8,7 +8,7 @@ ZooError
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -53,13 +53,26 @@ class Tensor(msgspec.Struct, frozen=True, gc=False):
         return DTYPES[self.dtype].bytes(self.elements)
 
 
+class Extent(NamedTuple):
+    """Where a tensor's values lie: in a storage, from a byte on, with a stride in elements."""
+
+    storage: str
+    start: int
+    stride: tuple[int, ...]
+
+
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a file as the file describes it.
 
     `key` is the entry that holds the tensors: `state_dict`, `model_ema`, or None for the file
     itself. `alternatives` are the keys of other state dicts in the same file, `others` the
-    remaining keys (`epoch`, `optimizer`). `metadata` is the format's. An index of shards fills
-    `places`: the file of each tensor. `notes` are remarks for a reader, one sentence each.
+    remaining keys (`epoch`, `optimizer`). `metadata` is the format's, and `tied` what it states of
+    names that share the data of a tensor. An index of shards fills `places`: the file of each
+    tensor. `notes` are remarks for a reader, one sentence each.
+
+    Of a file of torch, `extents` are where the tensors lie by name, and `storages` where the
+    storages are in the file: members of the zip file, or positions. A tensor that is more than its
+    elements, a quantised one for example, has no extent.
     """
 
     format: str
@@ -68,13 +81,22 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     alternatives: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     metadata: dict[str, str] = {}
+    tied: dict[str, str] = {}
     places: dict[str, str] = {}
     notes: tuple[str, ...] = ()
+    extents: dict[str, Extent] = {}
+    storages: dict[str, str | int] = {}
 
     @property
     def bytes(self) -> int:
         """The bytes of all tensors; two that share their data both count."""
         return sum(tensor.bytes for tensor in self.tensors)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the tensors keep the order of the state dict: safetensors sorts its tensors, and
+        indexes of shards are sorted by name."""
+        return not self.places and not self.format.startswith("safetensors")
 
     @property
     def shards(self) -> tuple[str, ...]:

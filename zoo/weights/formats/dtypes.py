@@ -130,3 +130,17 @@ NUMPY = {
     "c8": "complex64",
     "c16": "complex128",
 }
+
+
+def kind_of(dtype: str) -> str:
+    """Return what elements are: `floating`, `complex`, `integer` or `bool`.
+
+    Blocks of GGML hold their scales and count as floating-point numbers; torch's quantised types do
+    not, since a tensor's scale is no part of it.
+    """
+    if dtype == "bool":
+        return "bool"
+    if dtype.startswith("complex"):
+        return "complex"
+    floating = dtype.startswith(("float", "bfloat")) or dtype[:1].isupper()
+    return "floating" if floating else "integer"

@@ -6,7 +6,7 @@ beside them.
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -68,7 +68,19 @@ def read(source: BoundedFile) -> Checkpoint:
         raise Unreadable(f"its {METADATA} does not map names to text")
     tensors = _tensors(header, source.size - LENGTH - length)
     notes = name_notes(tensor.name for tensor in tensors)
-    return Checkpoint(format=FORMAT, tensors=tensors, metadata=metadata, notes=notes)
+    return Checkpoint(
+        format=FORMAT,
+        tensors=tensors,
+        metadata=metadata,
+        tied=_tied(metadata, {tensor.name for tensor in tensors}),
+        notes=notes,
+    )
+
+
+def _tied(metadata: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    """Return the names that share the data of a tensor: `safetensors.torch.save_model` leaves them
+    out, and writes the name that it keeps into the metadata."""
+    return {name: kept for name, kept in metadata.items() if kept in names and name not in names}
 
 
 def _is_text(value: Any) -> bool:
@@ -183,7 +195,9 @@ def merge_shards(index: Checkpoint, shards: Mapping[str, Checkpoint]) -> Checkpo
     tensors = tuple(held[shard, name] for name, shard in index.places.items())
     formats = " and ".join(sorted({shards[shard].format for shard in index.shards}))
     format = f"{formats} in {len(index.shards)} shards"
-    whole = msgspec.structs.replace(index, format=format, tensors=tensors)
+    metadata = {name: kept for shard in shards.values() for name, kept in shard.metadata.items()}
+    tied = _tied(metadata, index.places)
+    whole = msgspec.structs.replace(index, format=format, tensors=tensors, tied=tied)
     if (total := index.metadata.get("total_size")) and int(total) != whole.bytes:
         note = f"the index states {total} bytes in all, its shards hold {whole.bytes}"
         whole = msgspec.structs.replace(whole, notes=(*whole.notes, note))

@@ -37,8 +37,10 @@ def tensors_of(state: Mapping[str, Any]) -> tuple[Tensor, ...]:
     )
 
 
-def find_state_dict(format: str, root: Any, refused: Mapping[str, None]) -> Checkpoint:
-    """Return the state dict of an unpickled object.
+def find_state_dict(
+    format: str, root: Any, refused: Mapping[str, None], storages: Mapping[str, str | int]
+) -> Checkpoint:
+    """Return the state dict of an unpickled object, whose storages are at these places.
 
     A usual key wins over the object itself, which may hold an accuracy as a tensor; else the
     dictionary with the most tensors is taken.
@@ -67,6 +69,12 @@ def find_state_dict(format: str, root: Any, refused: Mapping[str, None]) -> Chec
         alternatives=tuple(name for name in states if name is not None and name != key),
         others=tuple(name for name in top if name not in states and name not in listed),
         notes=notes + _other_entries(key, state) + _loading(refused),
+        extents={
+            name: value.extent
+            for name, value in state.items()
+            if type(value) is StoredTensor and value.extent
+        },
+        storages=dict(storages),
     )
 
 

@@ -5,6 +5,8 @@ the storages. Each storage is its number of elements in eight bytes, and the ele
 of the file states everything, even the length of the file.
 """
 
+from typing import Any
+
 from zoo.weights.formats import pickles, state_dict
 from zoo.weights.formats.base import Checkpoint, Unreadable, UnsupportedFormat
 from zoo.weights.formats.bounded_file import BoundedFile, Stream
@@ -31,15 +33,22 @@ def read(source: BoundedFile) -> Checkpoint:
         raise Unreadable(f"a pickle of torch.save whose version is not {VERSION}")
     reader.read(stream)
     root = reader.read(stream)
-    _check_storages(reader.read(stream), reader.storages, stream.tell(), source.size)
-    return state_dict.find_state_dict(FORMAT, root, reader.refused)
+    keys = reader.read(stream)
+    places = _find_storages(keys, reader.storages, stream.tell(), source.size)
+    return state_dict.find_state_dict(FORMAT, root, reader.refused, places)
 
 
-def _check_storages(keys: object, storages: dict[str, int], start: int, size: int) -> None:
-    """Refuse a list of storages that is not that of the tensors, or a file too short for them."""
+def _find_storages(keys: Any, storages: dict[str, int], start: int, size: int) -> dict[str, int]:
+    """Return the position of each storage's elements; refuse a list of storages that is not that of
+    the tensors, or a file too short for them."""
     texts = type(keys) is list and all(isinstance(key, str | bytes) for key in keys)
-    if not texts or sorted(map(decode_name, keys)) != sorted(storages):  # type: ignore[call-overload]
+    names = [decode_name(key) for key in keys] if texts else []
+    if not texts or sorted(names) != sorted(storages):
         raise Unreadable(f"the list of storages before byte {start} is not that of its tensors")
-    end = start + sum(COUNT + length for length in storages.values())
-    if end > size:
-        raise Unreadable(f"its storages end at byte {end}, the file at byte {size}")
+    places = {}
+    for name in names:
+        places[name] = start + COUNT
+        start += COUNT + storages[name]
+    if start > size:
+        raise Unreadable(f"its storages end at byte {start}, the file at byte {size}")
+    return places

@@ -7,7 +7,14 @@ may run code, and is refused.
 
 from typing import Any, NamedTuple
 
-from zoo.weights.formats.base import Unreadable, UnsupportedFormat, check_tensor, is_count, quote
+from zoo.weights.formats.base import (
+    Extent,
+    Unreadable,
+    UnsupportedFormat,
+    check_tensor,
+    is_count,
+    quote,
+)
 from zoo.weights.formats.dtypes import DTYPES, STORAGES
 from zoo.weights.formats.pickles import (
     MAX_ARGUMENTS,
@@ -24,6 +31,14 @@ TENSORS = {
     "torch._utils._rebuild_tensor_v2": None,
     "torch._utils._rebuild_tensor_v3": 6,
     "torch._utils._rebuild_qtensor": None,
+}
+# How many arguments describe a tensor that is its elements and no more; the next says that they are
+# conjugated or negated, or is a quantiser.
+PLAIN_ARGUMENTS = {
+    "torch._utils._rebuild_tensor": 4,
+    "torch._utils._rebuild_tensor_v2": 6,
+    "torch._utils._rebuild_tensor_v3": 7,
+    "torch._utils._rebuild_qtensor": 0,
 }
 PARAMETERS = {
     "torch._utils._rebuild_parameter",
@@ -107,18 +122,21 @@ PYTHON_2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 
 
 class Storage(NamedTuple):
-    """A storage of the file: its key, the type and the number of its elements."""
+    """A storage of the file, or a view of it: its key, the type and the number of its elements, and
+    where the view starts."""
 
     key: str
     dtype: str
     elements: int
+    start: int = 0
 
 
 class StoredTensor(NamedTuple):
-    """A tensor that a storage holds."""
+    """A tensor, and where its values lie; None where it is more than its elements."""
 
     dtype: str
     shape: tuple[int, ...]
+    extent: Extent | None
 
 
 class TorchReader(PickleReader):
@@ -148,7 +166,9 @@ class TorchReader(PickleReader):
         if name in NOT_READ:
             raise UnsupportedFormat(f"a tensor made by {name} is not supported")
         if name in TENSORS:
-            return read_tensor(arguments, TENSORS[name])
+            tensor = read_tensor(arguments, TENSORS[name])
+            plain = len(arguments) <= PLAIN_ARGUMENTS[name]
+            return tensor if plain else tensor._replace(extent=None)
         if name in PARAMETERS:
             return arguments[0]
         if name in MAPS:
@@ -187,7 +207,7 @@ class TorchReader(PickleReader):
             _, start, count = view[0]
             if not is_count(start) or not is_count(count) or start + count > elements:
                 raise Unreadable(f"a view extends beyond the end of storage {quote(key)}")
-            elements = count
+            return Storage(decode_name(key), dtype, count, start)
         return Storage(decode_name(key), dtype, elements)
 
 
@@ -217,4 +237,5 @@ def read_tensor(arguments: tuple[Any, ...], dtype_position: int | None) -> Store
     available = DTYPES[storage.dtype].bytes(storage.elements)
     if tensor.elements and DTYPES[dtype].bytes(last + 1) > available:
         raise Unreadable(f"a tensor extends beyond the end of storage {quote(storage.key)}")
-    return StoredTensor(dtype, tensor.shape)
+    first = DTYPES[storage.dtype].bytes(storage.start) + DTYPES[dtype].bytes(offset)
+    return StoredTensor(dtype, tensor.shape, Extent(storage.key, first, stride))

@@ -32,7 +32,8 @@ def read(source: BoundedFile, archive: ZipFile) -> Checkpoint:
     root = reader.read(BytesIO(data))
     for key, size in reader.storages.items():
         _check_storage(members.get(f"{folder}/data/{key}"), key, size)
-    return state_dict.find_state_dict(FORMAT, root, reader.refused)
+    places = {key: f"{folder}/data/{key}" for key in reader.storages}
+    return state_dict.find_state_dict(FORMAT, root, reader.refused, places)
 
 
 def _check_storage(member: ZipInfo | None, key: str, size: int) -> None:
