@@ -67,7 +67,7 @@ class WeightsComparison(msgspec.Struct, frozen=True, kw_only=True):
         return not any(self.counts[kind] for kind in WRONG)
 
 
-class Match(NamedTuple):
+class TensorMatch(NamedTuple):
     """A comparison, and the names under which the file's tensors were compared, by the file's.
 
     After these names come the filter, where `how` is `filter`, and the names that share values.
@@ -104,17 +104,17 @@ def find_match(
     *,
     tied: Mapping[str, str] | None = None,
     ordered: bool = True,
-) -> Match:
+) -> TensorMatch:
     """Find the names under which a file's tensors match the model best; see `compare`."""
     model = builders.build(builder, trusted).model
     live = describe_model(model)
     stored = {tensor.name: tensor for tensor in tensors}
     copies = {name: stored[kept] for name, kept in (tied or {}).items() if kept in stored}
 
-    def match(naming: Naming, renamed: Mapping[str, Tensor] | None = None) -> Match:
+    def match(naming: Naming, renamed: Mapping[str, Tensor] | None = None) -> TensorMatch:
         renamed = _rename(stored, naming.names) if renamed is None else renamed
         copied = _rename(copies, naming.names)
-        return Match(_difference(naming, renamed, copied, live), naming.names)
+        return TensorMatch(_difference(naming, renamed, copied, live), naming.names)
 
     matches = []
     for naming in find_namings([*stored, *copies], live.tensors):

@@ -47,7 +47,7 @@ class InspectOptions:
     progress: Callable[[str, int, int], None] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class CheckpointFacts:
     """What is known about one checkpoint, before it is compared with a model.
 
@@ -79,7 +79,7 @@ def describe_reference(
 
     `previous` are the values of an earlier description.
     """
-    facts = CheckpointFacts({"address": text})
+    facts = CheckpointFacts(values={"address": text})
     looked_at = previous if previous and "failure" not in previous else {}
     stored = read_identities(looked_at)
     try:

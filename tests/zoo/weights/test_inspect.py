@@ -35,6 +35,7 @@ def saved(state: dict, **options) -> bytes:
 
 
 DATA = saved(MODEL.state_dict())
+OLD = saved(MODEL.state_dict(), _use_new_zipfile_serialization=False)
 Look = Callable[..., tuple[list[Finding], Inspector]]
 
 
@@ -417,6 +418,55 @@ def test_the_digest_that_the_index_records(index, look: Look, tmp_path: Path) ->
     assert weights.reason.startswith(
         f"the index says SHA-256 {'0' * 64}, the file has {sha}; 2 tensors"
     )
+
+
+def test_of_several_weights_one_has_the_digest(index, look: Look, tmp_path: Path) -> None:
+    (tmp_path / "toy.pth").write_bytes(DATA)
+    (tmp_path / "old.pth").write_bytes(OLD)
+    index("[toy.pth, old.pth]")
+    text = (tmp_path / "index.yml").read_text()
+    for stated, verdict in ((hashlib.sha256(OLD).hexdigest(), "exact"), ("0" * 64, "mismatch")):
+        (tmp_path / "index.yml").write_text(f"{text}  SHA256: '{stated}'\n")
+        findings, _ = look(load(["index.yml"]))
+        assert [row.verdict for row in findings if row.claim.quantity == "weights"] == [verdict] * 2
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "reason"),
+    [
+        (
+            {name: value.half() for name, value in MODEL.state_dict().items()},
+            "exact",
+            "2 tensors are the live model's, names and shapes; 2 are float16 instead of float32",
+        ),
+        (
+            {name: value.to(torch.int8) for name, value in MODEL.state_dict().items()},
+            "mismatch",
+            "0 of the live model's 2 tensors match; "
+            "2 of another type (weight int8 instead of float32 ...)",
+        ),
+        (
+            {f"model.{name}": value for name, value in MODEL.state_dict().items()},
+            "explained",
+            "2 tensors are the live model's, names and shapes, without the file's prefix 'model.'",
+        ),
+        (
+            {"model.weight": MODEL.weight.detach()},
+            "mismatch",
+            "1 of the live model's 2 tensors match without the file's prefix 'model.'; "
+            "1 missing (bias)",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["toy.pth", "toy.safetensors"])
+def test_how_tensors_fit(
+    index, look: Look, tmp_path: Path, name: str, state: dict, verdict: str, reason: str
+) -> None:
+    save = saved if name.endswith("pth") else safetensors.torch.save
+    (tmp_path / name).write_bytes(save(state))
+    (_, weights), _ = look(index(name, "1"))
+    assert weights.verdict == verdict
+    assert weights.reason.startswith(f"{reason}; ")
 
 
 def test_downloads_tell_how_far_they_are(server: Server, index, look: Look) -> None:
