@@ -1,4 +1,4 @@
-"""Findings: the verdict on a claim, with its measurement, cause and hypotheses."""
+"""Findings: the verdict and the standing of a claim, with its measurement, cause and hypotheses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,8 +20,26 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
-FAILING = frozenset({Verdict.MISMATCH, Verdict.ERROR})
-FAILING_STRICT = FAILING | {Verdict.EXPLAINED, Verdict.UNCHECKED}
+class Standing(StrEnum):
+    """Whether a claim can be used as it is printed: the first question of a reader."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+# The standing of each verdict; `explained` is wrong where its cause is (`Finding.wrong`).
+STANDINGS = {
+    Verdict.EXACT: Standing.RIGHT,
+    Verdict.ROUNDED: Standing.RIGHT,
+    Verdict.CONSISTENT: Standing.RIGHT,
+    Verdict.EXPLAINED: Standing.RIGHT,
+    Verdict.MISMATCH: Standing.WRONG,
+    Verdict.UNCHECKED: Standing.UNKNOWN,
+    Verdict.ERROR: Standing.UNKNOWN,
+}
+STRICT = frozenset({Verdict.EXPLAINED, Verdict.UNCHECKED})  # fail with --strict as well
+PLAIN_RANK = 2  # the highest rank of a cause that is likely by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +49,10 @@ class Hypothesis:
     `causes` are the names of one or two causes, `label` says them in words, `terms` is the
     prediction as a sum. `residual` is claim minus prediction; `fits` tells whether the prediction
     is the claim to its printed digits. `size` is the input counted where it is another than the
-    claim's. `mistake` marks a cause that makes the page wrong, as a slipped decimal point does, and
-    another convention does not. `rank` is how far-fetched it is, 1 the least. `also` are other
-    causes that come to the same for this model. `plain` is the name of the plain count.
+    claim's. `wrong` marks a cause that makes the claim wrong: another input, another model or a
+    slipped decimal point does; another convention for the same model at the stated input does not.
+    `rank` is how far-fetched it is, 1 the least. `also` are other causes that come to the same for
+    this model. `plain` is the name of the plain count.
     """
 
     causes: tuple[str, ...]
@@ -44,7 +63,7 @@ class Hypothesis:
     fits: bool
     terms: str = ""
     size: tuple[int, int] | None = None
-    mistake: bool = False
+    wrong: bool = False
     also: tuple[tuple[str, ...], ...] = ()
     plain: str = "macs"
 
@@ -57,6 +76,24 @@ class Hypothesis:
         return f"{', '.join(rules) or self.plain} at {self.size[0]}x{self.size[1]}"
 
 
+def order_hypotheses(tried: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Sort hypotheses for readers: those that fit, simplest first, then single plain causes, then
+    all others, each by how near they come."""
+
+    def order(hypothesis: Hypothesis) -> tuple[bool, bool, int, Decimal]:
+        far_fetched = hypothesis.rank > PLAIN_RANK or len(hypothesis.causes) > 1
+        fitting_rank = hypothesis.rank if hypothesis.fits else 0
+        return (
+            not hypothesis.fits,
+            far_fetched and not hypothesis.fits,
+            fitting_rank,
+            abs(hypothesis.residual),
+        )
+
+    return sorted(tried, key=order)
+
+
+ANOTHER_MODEL = "another model is built"
 # causes that are an input size
 SIZED = frozenset({"configured size", "test-time size", "photograph", "square"})
 
@@ -68,8 +105,8 @@ class Finding:
     `measured` is in the quantity's unit. `cause` names the cause that reproduces an explained claim
     and `prediction` is what it gives; `causes` are its parts, the same for claims counted alike at
     other sizes. `residual` is claim minus prediction (or minus measurement where nothing explains
-    it); `alternatives` are causes that fit as well and are as simple. `mistake` says that the cause
-    makes the page wrong. `tried` are the hypotheses, `evidence` are ledger keys.
+    it); `alternatives` are causes that fit as well and are as simple. `wrong` says that the cause
+    makes the claim wrong. `tried` are the hypotheses, `evidence` are ledger keys.
     """
 
     claim: Claim
@@ -82,7 +119,7 @@ class Finding:
     alternatives: tuple[str, ...] = ()
     evidence: tuple[str, ...] = field(default=())
     causes: tuple[str, ...] = ()
-    mistake: bool = False
+    wrong: bool = False
     tried: Sequence[Hypothesis] = ()
 
     @property
@@ -91,20 +128,44 @@ class Finding:
         return bool(self.alternatives)
 
     @property
+    def standing(self) -> Standing:
+        """Return whether the claim can be used as it is printed."""
+        return Standing.WRONG if self.wrong else STANDINGS[self.verdict]
+
+    @property
+    def use(self) -> Decimal | str | tuple[int, int] | None:
+        """Return the value to use, in the quantity's unit; None where none is known.
+
+        It is the measured value of the live model, in multiply-adds for FLOPs. Where nothing was
+        measured, or a sample alone, it is what a wrong claim must have meant, or a right claim
+        itself. The numbers of another model than the name's are never used.
+        """
+        if ANOTHER_MODEL in self.causes:
+            return None
+        sampled = self.claim.row.evaluated and self.residual is None
+        if self.measured is not None and not (sampled and self.verdict is not Verdict.EXACT):
+            return self.measured
+        if self.standing is Standing.RIGHT:
+            return self.claim.value
+        return self.prediction if self.standing is Standing.WRONG else None
+
+    @property
     def verdict_label(self) -> str:
-        """Return the verdict in words: an explanation that makes the page wrong is marked."""
-        return (
-            f"{self.verdict} (mistake)"
-            if self.mistake and self.verdict is Verdict.EXPLAINED
-            else str(self.verdict)
-        )
+        """Return standing and verdict in words: `wrong (explained)`."""
+        return f"{self.standing} ({self.verdict})"
 
     def fails(self, strict: bool = False) -> bool:
-        return self.mistake or self.verdict in (FAILING_STRICT if strict else FAILING)
+        """Tell whether the finding fails a run: a wrong claim or an error; with `strict` also what
+        differs or was not checked."""
+        return (
+            self.standing is Standing.WRONG
+            or self.verdict is Verdict.ERROR
+            or (strict and self.verdict in STRICT)
+        )
 
     def to_dict(self) -> dict[str, object]:
-        """For machines: `{model, publisher, quantity, claimed, measured, unit, verdict, cause,
-        prediction, residual, alternatives, ambiguous, mistake, reason, file, line}`."""
+        """For machines: `{model, publisher, quantity, claimed, measured, unit, standing, use,
+        verdict, cause, prediction, residual, alternatives, ambiguous, reason, file, line}`."""
         return {
             "model": self.claim.model,
             "publisher": self.claim.publisher,
@@ -112,13 +173,14 @@ class Finding:
             "claimed": _plain(self.claim.value),
             "measured": _plain(self.measured),
             "unit": self.claim.row.unit,
+            "standing": str(self.standing),
+            "use": _plain(self.use),
             "verdict": str(self.verdict),
             "cause": self.cause,
             "prediction": _plain(self.prediction),
             "residual": _plain(self.residual),
             "alternatives": list(self.alternatives),
             "ambiguous": self.ambiguous,
-            "mistake": self.mistake,
             "reason": self.reason,
             "file": self.claim.place.file,
             "line": self.claim.place.line,

@@ -22,23 +22,23 @@ from zoo.model_index.ledger.store import write_error
 from zoo.model_index.records.records import Claim
 
 FOLDER = "history"
-SCHEMA = 1
+SCHEMA = 2
 STAMP = "%Y%m%dT%H%M%SZ"  # what a name begins with
 LAST = datetime(9999, 1, 1, tzinfo=UTC)
 Key = tuple[str, str, str, str, str]  # model, publisher, quantity, data set, conditions
 
 
 class ClaimState(msgspec.Struct, frozen=True, array_like=True):
-    """A claim as printed, its standing, and its cause."""
+    """A claim as printed, its verdict, and its cause."""
 
     claimed: str
-    standing: str
+    verdict: str
     cause: str = ""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What changed. `claims` has the new state of each changed claim, None for one that is gone;
-    `renamed` are models by their former names; `coverage` counts standings by quantity and by
+    `renamed` are models by their former names; `coverage` counts verdicts by quantity and by
     family, of all claims there are."""
 
     schema: int = SCHEMA
@@ -112,16 +112,16 @@ def state(findings: Iterable[Finding]) -> dict[Key, ClaimState]:
             name, number = f"{conditions} #{number}".strip(), number + 1
         claim_key: Key = (most[0], most[1], most[2], most[3], name)
         claims[claim_key] = ClaimState(
-            finding.claim.printed, standing(finding), finding.cause or ""
+            finding.claim.printed, verdict_key(finding), finding.cause or ""
         )
     return claims
 
 
-def standing(finding: Finding) -> str:
-    """Return the verdict, or `mistake` where a mistake of the page explains the claim."""
+def verdict_key(finding: Finding) -> str:
+    """Return the verdict; `explained-wrong` where the cause makes the claim wrong."""
     return (
-        "mistake"
-        if finding.mistake and str(finding.verdict) == "explained"
+        "explained-wrong"
+        if finding.wrong and str(finding.verdict) == "explained"
         else str(finding.verdict)
     )
 
@@ -129,7 +129,7 @@ def standing(finding: Finding) -> str:
 def coverage(
     findings: Iterable[Finding], families: Mapping[str, str]
 ) -> dict[str, dict[str, dict[str, int]]]:
-    """Count claims by standing, for each quantity and each family."""
+    """Count claims by verdict, for each quantity and each family."""
     counts: dict[str, dict[str, Counter[str]]] = {"quantity": {}, "family": {}}
     for finding in findings:
         names = {
@@ -137,7 +137,7 @@ def coverage(
             "family": families.get(finding.claim.model, ""),
         }
         for by, name in names.items():
-            counts[by].setdefault(name, Counter())[standing(finding)] += 1
+            counts[by].setdefault(name, Counter())[verdict_key(finding)] += 1
     return {
         by: {name: dict(count) for name, count in by_name.items()} for by, by_name in counts.items()
     }

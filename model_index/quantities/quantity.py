@@ -44,6 +44,7 @@ class Quantity:
         check: the comparison that decides its verdict (see `zoo.verification.checks.CHECKS`).
         counted: a formula over the trace of the live model gives it.
         measured: what the live model's plain count is called, for a counted quantity.
+        amount: how a plain count is printed in short: `{}MACs`.
         needs_input: its value depends on the input size.
         siblings: claims about models of the same collection are evidence of how it was counted.
         evaluated: `zoo eval` measures it.
@@ -70,6 +71,7 @@ class Quantity:
     examples: tuple[str, ...] = ()
     counted: bool = False
     measured: str = ""
+    amount: str = "{}"
     needs_input: bool = False
     siblings: bool = False
     evaluated: bool = False

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from zoo.model_index.quantities.value import Value
 
+STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
 
 def show_count(value: Value) -> str:
     """Print a count: `15,003,675,112`."""
@@ -40,3 +42,18 @@ def show_rate(value: Value) -> str:
 def show_size(value: Value) -> str:
     """Print a size, height first: `224x224`."""
     return f"{value[0]}x{value[1]}" if isinstance(value, tuple) else str(value)
+
+
+def human(value: int | float | Decimal | None) -> str:
+    """Format a number as `15.00 G`, `61.57 M`, `812`: four steps of a thousand, two decimals;
+    beyond them as a power of ten."""
+    if value is None:
+        return ""
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if abs(number) >= 10**16 or 0 < abs(number) < Decimal("0.001"):
+        return f"{number:.2e}"
+    for size, letter in STEPS:
+        # 999.996 M would print as 1000.00 M: what rounds up to the next step belongs to it.
+        if abs(number) >= size - Decimal(size) / 200_000:
+            return f"{number / size:.2f} {letter}"
+    return show_count(number) if number == number.to_integral_value() else f"{number:.4g}"

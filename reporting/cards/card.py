@@ -241,7 +241,7 @@ def _verdict(check: Check | None) -> tuple[str, str]:
     if check is None:
         return "", ""
     measured = "yes" if is_verified(check.finding) else "no"
-    return measured, f"{check.standing.label}: {check.finding.reason}"
+    return measured, f"{check.verdict_badge.label}: {check.finding.reason}"
 
 
 def _number(check: Check, short: bool) -> tuple[object, ...]:
@@ -252,7 +252,7 @@ def _number(check: Check, short: bool) -> tuple[object, ...]:
     cause = f"{finding.cause}: {finding.reason}" if finding.cause else finding.reason
     claimed = beside(format_with_unit(finding, claim.value), claim.conditions)
     measured = format_with_unit(finding, finding.measured)
-    return label, publisher, claimed, measured, check.standing.label, cause
+    return label, publisher, claimed, measured, check.verdict_badge.label, cause
 
 
 @cache

@@ -103,7 +103,7 @@ def _convention_doubt(finding: Finding) -> str:
     if finding.verdict in (Verdict.EXACT, Verdict.ROUNDED):
         return ""
     if finding.verdict is Verdict.EXPLAINED:
-        kind = "a mistake of the page" if finding.mistake else "in another convention"
+        kind = "wrong" if finding.wrong else "in another convention"
         return f"{kind}: {one_line(finding.cause or finding.reason)}"
     if finding.verdict is Verdict.MISMATCH:
         return "differs from the measurement"

@@ -39,7 +39,7 @@ def _state(change: ClaimChange, which: str) -> dict[str, str] | None:
     state = getattr(change, which)
     if not state:
         return None
-    return {"claimed": state.claimed, "standing": state.standing, "cause": state.cause}
+    return {"claimed": state.claimed, "verdict": state.verdict, "cause": state.cause}
 
 
 def feed(site: Site) -> str:
@@ -94,7 +94,7 @@ def sentence(change: ClaimChange) -> str:
     model, publisher, quantity, *_rest = map(printable, change.key)
     label = BY_KEY[quantity].label if quantity in BY_KEY else quantity
     before, after = (
-        f"{printable(state.claimed)} ({state.standing})" if state else "–"
+        f"{printable(state.claimed)} ({state.verdict})" if state else "–"
         for state in (change.before, change.after)
     )
     return f"{model}, {label} of {publisher}: {before} → {after}"

@@ -18,7 +18,7 @@ COLOURS = {
     "rounded": "#1a7f4b",
     "consistent": "#1a7f4b",
     "explained": "#8a6100",
-    "mistake": "#b3391b",
+    "explained-wrong": "#b3391b",
     "mismatch": "#b3132b",
     "unchecked": "#5c6470",
     "error": "#b3132b",
@@ -43,28 +43,28 @@ def model_badges(model: Model, slug: str) -> Iterator[File]:
     """Yield a model's badges under a slug, its own or a former one."""
     yield from _svg_and_json(f"{FOLDER}/{slug}", "claims", *_summary(model.checks))
     for check in badge_checks(model):
-        text = f"{printable(check.claim.printed)} {BY_KEY[check.standing.key].label}"
+        text = f"{printable(check.claim.printed)} {BY_KEY[check.verdict_badge.key].label}"
         yield from _svg_and_json(
             f"{FOLDER}/{slug}/{check.claim.quantity}",
             check.claim.row.label,
             text,
-            check.standing.key,
+            check.verdict_badge.key,
         )
 
 
 def _summary(checks: Iterable[Check]) -> tuple[str, str]:
-    """Return `19 of 22 hold`, and the standing that gives the badge its colour."""
-    compared = [check for check in checks if check.standing.key != "unchecked"]
+    """Return `19 of 22 hold`, and the verdict that gives the badge its colour."""
+    compared = [check for check in checks if check.verdict_badge.key != "unchecked"]
     failing = sum(check.finding.fails() for check in compared)
     if not compared:
         return "unchecked", "unchecked"
     return f"{len(compared) - failing} of {len(compared)} hold", "mismatch" if failing else "exact"
 
 
-def _svg_and_json(path: str, label: str, message: str, standing: str) -> Iterator[File]:
+def _svg_and_json(path: str, label: str, message: str, verdict: str) -> Iterator[File]:
     label, message = printable(label)[:LONGEST], message[:LONGEST]
-    endpoint = {"schemaVersion": 1, "label": label, "message": message, "color": COLOURS[standing]}
-    yield File(f"{path}.svg", badge(label, message, COLOURS[standing]))
+    endpoint = {"schemaVersion": 1, "label": label, "message": message, "color": COLOURS[verdict]}
+    yield File(f"{path}.svg", badge(label, message, COLOURS[verdict]))
     yield File(f"{path}.json", json.dumps(endpoint, ensure_ascii=False) + "\n")
 
 

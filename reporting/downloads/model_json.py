@@ -20,7 +20,7 @@ from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.model_facts import preprocessing, recipe, subject
 from zoo.reporting.views.tolerance import tolerance
 
-SCHEMA = 1
+SCHEMA = 2
 Number = int | float | str | list[int] | None
 
 
@@ -43,13 +43,13 @@ class ClaimRecord(msgspec.Struct, omit_defaults=True, kw_only=True):
     task: str | None = None
     conditions: dict[str, str] = {}
     measured: Number = None
+    use: Number = None
     difference: Number = None
     tolerance: Number = None
     cause: str | None = None
     prediction: Number = None
     residual: Number = None
     alternatives: list[str] = []
-    mistake: bool = False
     evidence: list[str] = []
 
 
@@ -195,7 +195,7 @@ def claim_record(check: Check) -> ClaimRecord:
         claimed=json_number(claim.value),
         printed=claim.printed,
         verdict=str(finding.verdict),
-        standing=check.standing.key,
+        standing=str(finding.standing),
         reason=finding.reason,
         anchor=check.anchor,
         file=claim.place.file,
@@ -206,13 +206,13 @@ def claim_record(check: Check) -> ClaimRecord:
         task=claim.task,
         conditions=dict(claim.conditions),
         measured=json_number(measured),
+        use=json_number(finding.use),
         difference=json_number(difference),
         tolerance=json_number(tolerance(check)),
         cause=finding.cause,
         prediction=json_number(finding.prediction),
         residual=json_number(finding.residual),
         alternatives=list(finding.alternatives),
-        mistake=finding.mistake,
         evidence=list(finding.evidence),
     )
 

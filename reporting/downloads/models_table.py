@@ -53,7 +53,7 @@ def _model(listed: tuple[Column, ...], row: ModelRow) -> dict[str, Any]:
             key: claim.publisher for key, claim in claims.items() if claim.publisher != owner
         },
         "datasets": {key: claim.dataset for key, claim in claims.items() if claim.dataset},
-        "verdicts": {key: check.standing.key for key, check in checks.items()},
+        "verdicts": {key: check.verdict_badge.key for key, check in checks.items()},
         "anchors": {key: check.anchor for key, check in checks.items()},
     }
 
@@ -84,7 +84,7 @@ def models_csv(listed: tuple[Column, ...], table: list[ModelRow]) -> str:
         for column, cell in zip(listed, row.cells, strict=True):
             line.append(cell_text(cell.raw))
             if column.key in judged:
-                line.append(cell.check.standing.key if cell.check else None)
+                line.append(cell.check.verdict_badge.key if cell.check else None)
         writer.writerow(line)
     return out.getvalue()
 

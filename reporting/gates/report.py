@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from zoo.model_index.dialects.base.drafts import NOBODY
-from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import format_amount, format_residual
 from zoo.reporting.text.markdown import line, table
@@ -51,7 +51,7 @@ def report(zoo: Zoo, command: str) -> str:
 def _summary(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield a table of verdicts by quantity."""
     yield table(
-        ("Quantity", "Claims", *(str(v) for v in Verdict), "of them mistakes"), _counts(findings)
+        ("Quantity", "Claims", *(str(v) for v in Verdict), "of them wrong"), _counts(findings)
     )
 
 
@@ -59,8 +59,8 @@ def _counts(findings: Sequence[Finding]) -> Iterator[list[str]]:
     for label in dict.fromkeys(finding.claim.row.label for finding in findings):
         same = [finding for finding in findings if finding.claim.row.label == label]
         verdicts = [sum(finding.verdict is verdict for finding in same) for verdict in Verdict]
-        mistakes = sum(finding.mistake for finding in same)
-        yield [label, *map(str, (len(same), *verdicts, mistakes))]
+        wrong = sum(finding.standing is Standing.WRONG for finding in same)
+        yield [label, *map(str, (len(same), *verdicts, wrong))]
 
 
 def _family(checks: Sequence[ModelCheck]) -> Iterator[str]:
@@ -80,9 +80,7 @@ def _family(checks: Sequence[ModelCheck]) -> Iterator[str]:
 def _sentences(group: CauseGroup) -> Iterator[str]:
     """Yield `FLOPs: all 6 rows are explained by thop's convention at 224x285 (dpn68, ...)`."""
     for rows in group.families:
-        kind = "explained"
-        if group.mistake:
-            kind = "a mistake of the page" if rows.count == 1 else "mistakes of the page"
+        kind = "explained, wrong" if group.wrong else "explained"
         at = f" at {rows.sizes}" if rows.sizes else ""
         yield f"{group.quantity}: {rows.rows} {kind}: {line(group.cause)}{at}{_odd(rows)}"
 
@@ -101,7 +99,7 @@ def _row(check: Check) -> list[str]:
         claim.row.label,
         claimed,
         measured,
-        check.standing.label,
+        check.verdict_badge.label,
         finding.cause or "",
         format_amount(claim.row, finding.prediction),
         format_residual(claim.row, residual),

@@ -17,7 +17,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim
 from zoo.reporting.text.escape import printable
-from zoo.reporting.views.verdicts import standing
+from zoo.reporting.views.verdicts import verdict_badge
 
 if TYPE_CHECKING:
     from zoo.model_index.checks.lint import Lint
@@ -105,7 +105,7 @@ def of_findings(
 
 
 def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str]) -> GateRow:
-    claim, stands = finding.claim, standing(finding)
+    claim, stands = finding.claim, verdict_badge(finding)
     claimed, measured = finding.display_values()
     rule = Rule(
         f"{stands.key}/{claim.quantity}",

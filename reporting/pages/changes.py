@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zoo.model_index.ledger.history import ClaimChange, Moment
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.pages.base import Page, Site
-from zoo.reporting.views.verdicts import BY_KEY as STANDINGS
+from zoo.reporting.views.verdicts import BY_KEY as BADGES_BY_KEY
 
 PAGE = "changes/index.md"
 FEED = "feeds/changes.atom"
@@ -35,7 +35,7 @@ def pages(site: Site) -> Iterator[Page]:
     context = {
         "moments": moment_rows(history.moments),
         "kinds": KINDS,
-        "standing": STANDINGS,
+        "badges": BADGES_BY_KEY,
         "anchors": _anchors(site),
         "models": {model.name: model for model in site.catalogue.models},
         "faults": history.faults,

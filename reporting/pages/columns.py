@@ -11,29 +11,30 @@ from functools import partial
 
 from zoo.model_index.ledger.benchmark import Benchmark
 from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import EVALUATED, QUANTITIES
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.settings import Settings
-from zoo.reporting.text.format import flat, human, plain
+from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import Record, hyphenate, memory
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.measured_quantities import MEASURED, MeasuredQuantity
-from zoo.reporting.views.verdicts import STANDINGS
+from zoo.reporting.views.verdicts import VERDICT_BADGES
 
 Raw = str | int | float | tuple[str, ...] | None
 WORST_FIRST = (
     "error",
     "mismatch",
-    "mistake",
+    "explained-wrong",
     "unchecked",
     "explained",
     "consistent",
     "rounded",
     "exact",
 )
-LABELS = {standing.key: standing.label for standing in STANDINGS}
+LABELS = {badge.key: badge.label for badge in VERDICT_BADGES}
 
 
 def no_check(model: Model) -> Check | None:
@@ -163,10 +164,10 @@ def _failing(model: Model) -> Raw:
 
 
 def _worst(model: Model) -> Raw:
-    """Return the worst standing among the model's own claims; `unchecked` only where all are."""
+    """Return the worst verdict among the model's own claims; `unchecked` only where all are."""
     own = (check for check in model.checks if check.claim.publisher == model.entry.publisher)
-    standings = {check.standing.key for check in own}
-    compared = standings - {"unchecked"} or standings
+    verdicts = {check.verdict_badge.key for check in own}
+    compared = verdicts - {"unchecked"} or verdicts
     return next((key for key in WORST_FIRST if key in compared), None)
 
 
@@ -280,7 +281,7 @@ COLUMNS = (
     Column(
         key="failing",
         label=N_("Findings"),
-        note=N_("mismatches, mistakes and errors"),
+        note=N_("wrong claims and errors"),
         raw=_failing,
         show=_show_text,
     ),

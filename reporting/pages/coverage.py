@@ -8,11 +8,11 @@ from markupsafe import Markup
 from zoo.model_index.ledger.history import Moment
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.views.summaries import Count, coverage
-from zoo.reporting.views.verdicts import STANDINGS
+from zoo.reporting.views.verdicts import VERDICT_BADGES
 
 PAGE = "coverage/index.md"
-# The standings of claims that were compared with a measurement.
-VERIFIED = ("exact", "rounded", "consistent", "explained", "mistake", "mismatch")
+# The verdicts of claims that were compared with a measurement.
+VERIFIED = ("exact", "rounded", "consistent", "explained", "explained-wrong", "mismatch")
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 760, 220, 48, 24, 8
 MOST = 60  # moments of the chart
 
@@ -20,12 +20,12 @@ MOST = 60  # moments of the chart
 @dataclass(frozen=True, slots=True)
 class Share:
     """The claims under one name: their number, the number that was compared with a measurement, and
-    their standings."""
+    their verdicts."""
 
     name: str
     total: int
     verified: int
-    standings: Mapping[str, int]
+    verdicts: Mapping[str, int]
 
     @property
     def percent(self) -> float:
@@ -63,7 +63,7 @@ def pages(site: Site) -> Iterator[Page]:
 
 def _share(count: Count) -> Share:
     return Share(
-        count.name, count.total, sum(count.standings[key] for key in VERIFIED), count.standings
+        count.name, count.total, sum(count.verdicts[key] for key in VERIFIED), count.verdicts
     )
 
 
@@ -71,23 +71,23 @@ def over_time(moments: Sequence[Moment]) -> list[DayShare]:
     """Return the share at the end of each day that has a moment, the newest last."""
     days: dict[str, Share] = {}
     for moment in moments:
-        standings: dict[str, int] = {}
+        verdicts: dict[str, int] = {}
         for counts in moment.coverage.get("family", {}).values():
             for key, number in counts.items():
-                standings[key] = standings.get(key, 0) + number
-        verified = sum(standings.get(key, 0) for key in VERIFIED)
-        days[moment.at[:10]] = Share(moment.at[:10], sum(standings.values()), verified, standings)
+                verdicts[key] = verdicts.get(key, 0) + number
+        verified = sum(verdicts.get(key, 0) for key in VERIFIED)
+        days[moment.at[:10]] = Share(moment.at[:10], sum(verdicts.values()), verified, verdicts)
     return [DayShare(day, share) for day, share in days.items()][-MOST:]
 
 
 def bar(share: Share) -> Markup:
-    """Draw the standings of a row as one bar in their colours; the numbers stand beside it."""
+    """Draw the verdicts of a row as one bar in their colours; the numbers stand beside it."""
     x, parts = 0.0, []
-    for standing in STANDINGS:
-        width = 100 * share.standings.get(standing.key, 0) / (share.total or 1)
+    for badge in VERDICT_BADGES:
+        width = 100 * share.verdicts.get(badge.key, 0) / (share.total or 1)
         if width:
             place = f'x="{x:.2f}" width="{width:.2f}"'
-            parts.append(f'<rect class="zoo-bar--{standing.key}" {place} height="8"/>')
+            parts.append(f'<rect class="zoo-bar--{badge.key}" {place} height="8"/>')
             x += width
     return Markup(
         '<svg class="zoo-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
@@ -97,7 +97,7 @@ def bar(share: Share) -> Markup:
 
 
 def chart(days: Sequence[DayShare], label: str) -> Markup:
-    """Draw claims by standing over time, stacked; the table below has the numbers."""
+    """Draw claims by verdict over time, stacked; the table below has the numbers."""
     most = max(day.share.total for day in days) or 1
     step = (WIDTH - LEFT) / len(days)
     height = HEIGHT - TOP - BOTTOM
@@ -107,12 +107,12 @@ def chart(days: Sequence[DayShare], label: str) -> Markup:
     ]
     for number, day in enumerate(days):
         x, y = LEFT + number * step, float(HEIGHT - BOTTOM)
-        for standing in STANDINGS:
-            tall = height * day.share.standings.get(standing.key, 0) / most
+        for badge in VERDICT_BADGES:
+            tall = height * day.share.verdicts.get(badge.key, 0) / most
             if tall:
                 y -= tall
                 parts.append(
-                    f'<rect class="zoo-bar--{standing.key}" x="{x + step * 0.1:.1f}" y="{y:.1f}" '
+                    f'<rect class="zoo-bar--{badge.key}" x="{x + step * 0.1:.1f}" y="{y:.1f}" '
                     f'width="{min(step * 0.8, 60):.1f}" height="{tall:.1f}"/>'
                 )
         if number in (0, len(days) - 1):

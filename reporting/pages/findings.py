@@ -31,8 +31,8 @@ def findings_context(catalogue: Catalogue) -> dict[str, Any]:
             "publisher": coverage((check.claim.publisher, check) for _, check in checks),
         },
         "failing": finding_groups.ungrouped_failures(checks),
-        "mistakes": [group for group in groups if group.mistake],
-        "explained": [group for group in groups if not group.mistake],
+        "wrong": [group for group in groups if group.wrong],
+        "explained": [group for group in groups if not group.wrong],
         "unchecked": finding_groups.group_by(
             checks, Verdict.UNCHECKED, lambda check: check.finding.reason
         ),

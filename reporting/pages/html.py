@@ -8,25 +8,26 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
+from zoo.model_index.quantities.show import human
 from zoo.reporting.i18n.gettext import _, current
 from zoo.reporting.text import escape
 from zoo.reporting.text.escape import safe
-from zoo.reporting.text.format import format_measured, format_with_unit, human
+from zoo.reporting.text.format import format_measured, format_with_unit
 from zoo.reporting.views.catalogue import Check
-from zoo.reporting.views.verdicts import Standing
+from zoo.reporting.views.verdicts import VerdictBadge
 
 
-def badge(standing: Standing) -> Markup:
+def badge(verdict: VerdictBadge) -> Markup:
     """Return a verdict with its sign, colour and meaning."""
-    return _badge(standing, current())
+    return _badge(verdict, current())
 
 
 @lru_cache(maxsize=64)
-def _badge(standing: Standing, language: str) -> Markup:
+def _badge(verdict: VerdictBadge, language: str) -> Markup:
     return Markup(
-        f'<span class="zoo-badge zoo-badge--{standing.key}" title="{safe(_(standing.meaning))}">'
-        f'<span class="zoo-badge__sign" aria-hidden="true">{safe(standing.sign)}</span>'
-        f"{safe(_(standing.label))}</span>"
+        f'<span class="zoo-badge zoo-badge--{verdict.key}" title="{safe(_(verdict.meaning))}">'
+        f'<span class="zoo-badge__sign" aria-hidden="true">{safe(verdict.sign)}</span>'
+        f"{safe(_(verdict.label))}</span>"
     )
 
 

@@ -76,12 +76,12 @@ def _cell(column: Column, cell: Cell, model: Model) -> str:
     if column.key == "model":
         return f'<th scope="row"><a href="{model.slug}/">{shown}</a></th>'
     if column.key == "verdict":
-        label = _standing(str(cell.raw), shown) if cell.raw else ""
+        label = _verdict(str(cell.raw), shown) if cell.raw else ""
         return f'<td data-v="{cell.raw or ""}">{label}</td>'
     if cell.raw is None:
         return "<td>"
     if cell.check:
-        key = cell.check.standing.key
+        key = cell.check.verdict_badge.key
         target = f"{model.slug}/#{cell.check.anchor}"
         shown = Markup(f'<a class="v {key}" href="{target}" title="{_(LABELS[key])}">{shown}</a>')
     elif column.measured:
@@ -95,7 +95,7 @@ def _cell(column: Column, cell: Cell, model: Model) -> str:
     )
 
 
-def _standing(key: str, shown: str) -> Markup:
+def _verdict(key: str, shown: str) -> Markup:
     return Markup(f'<span class="v {key}">{shown}</span>')
 
 

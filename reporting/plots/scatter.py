@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from zoo.model_index.quantities.show import human
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plots.label_placement import place
-from zoo.reporting.text.format import human
 from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.measured_quantities import MEASURED
 

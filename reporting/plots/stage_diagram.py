@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from zoo.model_index.quantities.show import human
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.text.escape import safe
-from zoo.reporting.text.format import human
 from zoo.reporting.views.stages import Stage
 
 WIDTH, BOX, ROW, GAP, TOP = 760, 340, 40, 18, 34

@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 
+from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
 from zoo.reporting.downloads import bibtex
@@ -29,13 +30,12 @@ from zoo.reporting.text.format import (
     format_amount,
     format_residual,
     format_residual_share,
-    human,
     plain,
 )
 from zoo.reporting.views import tolerance
 from zoo.reporting.views.catalogue import Family
 from zoo.reporting.views.provenance import describe_setup, evidence_path
-from zoo.reporting.views.verdicts import STANDINGS
+from zoo.reporting.views.verdicts import VERDICT_BADGES
 
 PACKAGES = Path(__file__).parents[2]  # where the embedded index lies
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -194,7 +194,7 @@ GLOBALS: dict[str, Any] = {
     "paragraphs_of": fields.paragraphs_of,
     "quantity": BY_KEY,
     "quantity_label": quantity_label,
-    "standings": STANDINGS,
+    "verdict_badges": VERDICT_BADGES,
     "tasks_of": vocabulary.tasks_of,
     "tolerance": tolerance.format_tolerance,
     "translated": vocabulary.join_labels,

@@ -5,28 +5,12 @@ from decimal import Decimal
 
 from zoo.model_index.findings import Finding, percent
 from zoo.model_index.quantities.quantity import Quantity
-from zoo.model_index.quantities.show import show_count
+from zoo.model_index.quantities.show import human, show_count
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.fields import Plain
 from zoo.reporting.text.escape import one_line
 
-STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 SMALL = Decimal("0.00005")  # prints as 0.00%
-
-
-def human(value: int | float | Decimal | None) -> str:
-    """Format a number as `15.00 G`, `61.57 M`, `812`: four steps of a thousand, two decimals;
-    beyond them as a power of ten."""
-    if value is None:
-        return ""
-    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
-    if abs(number) >= 10**16 or 0 < abs(number) < Decimal("0.001"):
-        return f"{number:.2e}"
-    for size, letter in STEPS:
-        # 999.996 M would print as 1000.00 M: what rounds up to the next step belongs to it.
-        if abs(number) >= size - Decimal(size) / 200_000:
-            return f"{number / size:.2f} {letter}"
-    return show_count(number) if number == number.to_integral_value() else f"{number:.4g}"
 
 
 def format_measured(finding: Finding) -> str:

@@ -15,10 +15,10 @@ from typing import Any
 
 from zoo.model_index.ledger.benchmark import MODES, Benchmark
 from zoo.model_index.ledger.store import Evidence
+from zoo.model_index.quantities.show import human
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.text.escape import one_line
-from zoo.reporting.text.format import human
 from zoo.reporting.views.catalogue import Catalogue, Check, Model
 
 BENCHMARK = "benchmark"  # the check of quantities that are reported and not verified

@@ -20,7 +20,7 @@ from zoo.model_index.ledger.store import Evidence, Summary, slug
 from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
-from zoo.reporting.views.verdicts import Standing, standing
+from zoo.reporting.views.verdicts import VerdictBadge, verdict_badge
 
 NOT_MEASURED = "not measured yet"
 RESERVED = {"index", "readme"}  # MkDocs serves these names as the folder's own page
@@ -63,8 +63,8 @@ class Check:
         return self.finding.verdict
 
     @property
-    def standing(self) -> Standing:
-        return standing(self.finding)
+    def verdict_badge(self) -> VerdictBadge:
+        return verdict_badge(self.finding)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.views.catalogue import Model
-from zoo.reporting.views.verdicts import Standing, standing
+from zoo.reporting.views.verdicts import VerdictBadge, verdict_badge
 
 # In which way tensors were matched, where not by their names.
 HOW = {
@@ -21,7 +21,7 @@ class Checkpoint:
     """A checkpoint: its address, its verdict, and facts as (name, text)."""
 
     address: str
-    standing: Standing
+    verdict_badge: VerdictBadge
     reason: str
     facts: tuple[tuple[str, str], ...]
 
@@ -42,7 +42,10 @@ def checkpoints(model: Model) -> list[Checkpoint]:
             facts = tuple(_facts(document))
             seen.append(
                 Checkpoint(
-                    check.claim.raw.strip(), standing(check.finding), check.finding.reason, facts
+                    check.claim.raw.strip(),
+                    verdict_badge(check.finding),
+                    check.finding.reason,
+                    facts,
                 )
             )
     return seen

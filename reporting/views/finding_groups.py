@@ -77,14 +77,14 @@ class CauseGroup:
     quantity: str
     cause: str
     sizes: str
-    mistake: bool
+    wrong: bool
     count: int
     families: list[FamilyRows]
     example: ModelCheck
 
 
 def cause_groups(checks: Sequence[ModelCheck]) -> list[CauseGroup]:
-    """Group findings with a cause by publisher, quantity and cause: mistakes first, then the
+    """Group findings with a cause by publisher, quantity and cause: wrong ones first, then the
     largest groups."""
     everything: dict[tuple[str, str, str], list[ModelCheck]] = {}
     groups: dict[tuple[str, str, tuple[str, ...], bool], list[ModelCheck]] = {}
@@ -95,17 +95,17 @@ def cause_groups(checks: Sequence[ModelCheck]) -> list[CauseGroup]:
                 (model, check)
             )
         if has_cause(finding):
-            key = (claim.publisher, claim.quantity, _causes(finding), finding.mistake)
+            key = (claim.publisher, claim.quantity, _causes(finding), finding.wrong)
             groups.setdefault(key, []).append((model, check))
     unsorted = [_checks_with_cause(members, everything) for members in groups.values()]
-    return sorted(unsorted, key=lambda group: (not group.mistake, -group.count))
+    return sorted(unsorted, key=lambda group: (not group.wrong, -group.count))
 
 
 def has_cause(finding: Finding) -> bool:
-    """Return whether a finding belongs to a group: it is explained, or a mismatch that is a known
-    mistake."""
-    known_mistake = finding.verdict is Verdict.MISMATCH and finding.mistake and bool(finding.causes)
-    return known_mistake or finding.verdict is Verdict.EXPLAINED
+    """Return whether a finding belongs to a group: it is explained, or a mismatch with a named
+    cause."""
+    named = finding.verdict is Verdict.MISMATCH and bool(finding.causes)
+    return named or finding.verdict is Verdict.EXPLAINED
 
 
 def _causes(finding: Finding) -> tuple[str, ...]:
@@ -128,7 +128,7 @@ def _checks_with_cause(
         quantity=claim.row.label,
         cause=_words(members),
         sizes=_sizes(members),
-        mistake=finding.mistake,
+        wrong=finding.wrong,
         count=len(members),
         families=rows,
         example=members[0],

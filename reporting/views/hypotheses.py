@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.findings import Finding, Hypothesis, Verdict, order_hypotheses
 from zoo.model_index.quantities.table import COUNTED
 from zoo.reporting.views.catalogue import Check, Model
 
@@ -54,7 +54,5 @@ def explaining_hypothesis(finding: Finding) -> Hypothesis | None:
 
 def _why(check: Check, most: int) -> Why:
     best = explaining_hypothesis(check.finding)
-    order = sorted(
-        check.finding.tried, key=lambda h: (h is not best, not h.fits, abs(h.residual), h.rank)
-    )
+    order = sorted(order_hypotheses(check.finding.tried), key=lambda h: h is not best)
     return Why(check, best, tuple(order[:most]), len(order))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zoo.model_index.quantities.show import human
 from zoo.reporting.text.escape import one_line
-from zoo.reporting.text.format import human
 from zoo.reporting.views.benchmarks import BenchmarkRow, Record, benchmark_row, hyphenate
 from zoo.reporting.views.catalogue import slugs
 

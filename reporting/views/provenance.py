@@ -4,8 +4,8 @@ software."""
 import re
 
 from zoo.model_index.ledger.store import Evidence, slug
+from zoo.model_index.quantities.show import human
 from zoo.reporting.i18n.gettext import N_
-from zoo.reporting.text.format import human
 from zoo.reporting.views.catalogue import Catalogue
 
 VERSION = re.compile(r"v?\d+\.\d")

@@ -1,4 +1,4 @@
-"""Summarize findings in tables: standings by name, and claims of several publishers side by
+"""Summarize findings in tables: verdicts by name, and claims of several publishers side by
 side."""
 
 from collections import Counter
@@ -10,17 +10,17 @@ import msgspec
 from zoo.model_index.findings import Finding
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.verdicts import STANDINGS
+from zoo.reporting.views.verdicts import VERDICT_BADGES
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A row of the coverage table: the number of findings by standing, and how many of them
+    """A row of the coverage table: the number of findings by verdict, and how many of them
     fail."""
 
     name: str
     total: int
-    standings: dict[str, int]
+    verdicts: dict[str, int]
     failing: int
 
 
@@ -33,11 +33,11 @@ def coverage(named: Iterable[tuple[str, Check]]) -> list[Count]:
 
 
 def _count_of(name: str, checks: Sequence[Check]) -> Count:
-    number = Counter(check.standing.key for check in checks)
+    number = Counter(check.verdict_badge.key for check in checks)
     return Count(
         name,
         len(checks),
-        {s.key: number[s.key] for s in STANDINGS},
+        {s.key: number[s.key] for s in VERDICT_BADGES},
         sum(c.finding.fails() for c in checks),
     )
 

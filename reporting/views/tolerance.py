@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from zoo.reporting.text.format import human
+from zoo.model_index.quantities.show import human
 from zoo.reporting.views.catalogue import Check
 
 

@@ -1,4 +1,4 @@
-"""Define the standing of a finding: its verdict, or that the page has to be corrected.
+"""Define the badge of a verdict: its name, sign and meaning.
 
 An explanation that makes the page wrong is a fault of the page, so it has a colour and a name of
 its own wherever verdicts are shown or counted.
@@ -6,13 +6,14 @@ its own wherever verdicts are shown or counted.
 
 from dataclasses import dataclass
 
-from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.findings import Finding
+from zoo.model_index.ledger.history import verdict_key
 from zoo.reporting.i18n.gettext import N_
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A standing with its texts; `sign` distinguishes it without colour."""
+class VerdictBadge:
+    """A badge with its texts; `sign` distinguishes it without colour."""
 
     key: str
     label: str
@@ -20,15 +21,15 @@ class Standing:
     meaning: str
 
 
-STANDINGS = (
-    Standing("exact", N_("exact"), "=", N_("the claim is what was measured")),
-    Standing(
+VERDICT_BADGES = (
+    VerdictBadge("exact", N_("exact"), "=", N_("the claim is what was measured")),
+    VerdictBadge(
         "rounded",
         N_("rounded"),
         "≈",
         N_("the same once the measurement is rounded to the digits the claim was printed with"),
     ),
-    Standing(
+    VerdictBadge(
         "consistent",
         N_("consistent"),
         "≅",
@@ -37,34 +38,33 @@ STANDINGS = (
             " random sample"
         ),
     ),
-    Standing(
+    VerdictBadge(
         "explained",
         N_("explained"),
         "∵",
         N_("different, and one named cause reproduces the claim"),
     ),
-    Standing(
-        "mistake",
-        N_("explained: mistake on the page"),
+    VerdictBadge(
+        "explained-wrong",
+        N_("explained, wrong"),
         "✎",
         N_(
-            "different, and the cause that reproduces the claim makes the page wrong: something to"
-            " fix"
+            "different, and the cause that reproduces the claim makes it wrong: another input,"
+            " another model, another row or a slip"
         ),
     ),
-    Standing(
+    VerdictBadge(
         "mismatch",
         N_("mismatch"),
         "≠",
         N_("different without a cause that reproduces it, or impossible as printed"),
     ),
-    Standing("unchecked", N_("unchecked"), "?", N_("could not be measured here")),
-    Standing("error", N_("error"), "!", N_("measuring failed")),
+    VerdictBadge("unchecked", N_("unchecked"), "?", N_("could not be measured here")),
+    VerdictBadge("error", N_("error"), "!", N_("measuring failed")),
 )
-BY_KEY = {standing.key: standing for standing in STANDINGS}
+BY_KEY = {badge.key: badge for badge in VERDICT_BADGES}
 
 
-def standing(finding: Finding) -> Standing:
-    """Return the standing of a finding: its verdict, or `mistake` for a fault of the page."""
-    wrong = finding.mistake and finding.verdict is Verdict.EXPLAINED
-    return BY_KEY["mistake" if wrong else str(finding.verdict)]
+def verdict_badge(finding: Finding) -> VerdictBadge:
+    """Return the badge of a finding's verdict."""
+    return BY_KEY[verdict_key(finding)]

@@ -54,7 +54,7 @@ def counted(model: str, macs: int) -> Evidence:
 
 
 def doubted(index: Index) -> Iterator[Finding]:
-    """All FLOPs as a mistake that one far-fetched cause of many explains."""
+    """All FLOPs as wrong, which one far-fetched cause of many explains."""
     for entry in index.entries:
         for claim in (claim for claim in entry.claims if claim.quantity == "flops"):
             value = claim.number
@@ -78,7 +78,7 @@ def doubted(index: Index) -> Iterator[Finding]:
                 prediction=value,
                 residual=Decimal(0),
                 causes=("cause0",),
-                mistake=True,
+                wrong=True,
                 tried=tuple(many),
             )
 

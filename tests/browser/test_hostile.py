@@ -187,7 +187,7 @@ def judged(index: Index) -> Iterator[Finding]:
                 prediction=claim.number,
                 residual=Decimal(0),
                 fits=True,
-                mistake=number == 0,
+                wrong=number == 0,
             )
             yield Finding(
                 claim=claim,
@@ -198,7 +198,7 @@ def judged(index: Index) -> Iterator[Finding]:
                 prediction=claim.number,
                 residual=Decimal(0),
                 causes=(harm,),
-                mistake=number == 0,
+                wrong=number == 0,
                 tried=(one,),
                 alternatives=(harm,),
             )

@@ -139,8 +139,8 @@ def test_columns_are_chosen(seen: "Seen", address: str) -> None:
 def test_claims_carry_their_verdict_and_lead_to_it(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}models/?search=dpn98")
-    cell = page.locator("#m-dpn98 a.v.mistake").first
-    assert cell.get_attribute("title") == "explained: mistake on the page"
+    cell = page.locator("#m-dpn98 a.v.explained-wrong").first
+    assert cell.get_attribute("title") == "explained, wrong"
     cell.click()
     assert page.url.endswith("models/dpn98/#claim-timm-flops")
     page.go_back()

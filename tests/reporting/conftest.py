@@ -223,7 +223,7 @@ def found() -> Callable[..., Finding]:
                 "causes": one.causes,
                 "residual": one.residual,
                 "prediction": one.prediction,
-                "mistake": one.mistake,
+                "explained-wrong": one.wrong,
             }
         return Finding(
             **{

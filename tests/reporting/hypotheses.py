@@ -21,7 +21,7 @@ SLIP = Hypothesis(
     prediction=Decimal(10),
     residual=Decimal(0),
     fits=True,
-    mistake=True,
+    wrong=True,
 )
 NONE = Hypothesis(
     causes=("far",),

@@ -1,6 +1,5 @@
 """`zoo explain`: print the trace, the hypotheses and the verdict of one claim."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,7 +43,7 @@ def explain(
     """Explain a claim: what was counted, by operator class and module, every hypothesis with what
     it predicts.
 
-    Exits with 1 where the claim is a mismatch, an error or a mistake.
+    Exits with 1 where the claim is wrong or measuring failed.
     """
     from zoo.model_index.errors import UsageError
 
@@ -92,9 +91,11 @@ def _print(assessment: "Assessment", everything: bool) -> None:
         say("By module")
         _print_modules(assessment.case)
     if assessment.finding.tried:
+        from zoo.model_index.findings import order_hypotheses
+
         _print_hypotheses(
             claim.row,
-            rank_hypotheses(assessment.finding.tried),
+            order_hypotheses(assessment.finding.tried),
             len(assessment.finding.tried) if everything else MOST,
         )
 
@@ -140,19 +141,13 @@ def _print_modules(case: "Case") -> None:
     print_table(columns, rows, right=columns[2:])
 
 
-def rank_hypotheses(tried: "Sequence[Hypothesis]") -> "list[Hypothesis]":
-    """Sort hypotheses: those that fit, simplest first, then the others by residual."""
-    fits = sorted((h for h in tried if h.fits), key=lambda h: h.rank)
-    return fits + sorted((h for h in tried if not h.fits), key=lambda h: abs(h.residual))
-
-
 def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> None:
     from zoo.reporting.text.format import format_amount, format_residual, format_residual_share
 
     listed = tried[:most]
     say("")
     say(f"Hypotheses, the best of {len(tried):,} first")
-    columns = ("Hypothesis", "Causes", "Prediction", "Residual", "Off", "Fits")
+    columns = ("Hypothesis", "Causes", "Prediction", "Residual", "Off", "Matches digits")
     rows = [
         (
             h.label,
@@ -173,6 +168,7 @@ def _data(assessment: "Assessment") -> dict[str, object]:
     """Return JSON of the finding, the sums of the trace, and every hypothesis."""
     from dataclasses import asdict
 
+    from zoo.model_index.findings import order_hypotheses
     from zoo.reporting.views.trace_summary import by_class, by_module
 
     data: dict[str, object] = assessment.finding.to_dict()
@@ -191,6 +187,6 @@ def _data(assessment: "Assessment") -> dict[str, object]:
             "fits": h.fits,
             "terms": h.terms,
         }
-        for h in rank_hypotheses(assessment.finding.tried)
+        for h in order_hypotheses(assessment.finding.tried)
     ]
     return data

@@ -96,7 +96,7 @@ def _facts(entry: "Entry") -> list[tuple[str, str]]:
     from zoo.model_index.records.fields import fold_key
 
     source = f"{entry.publisher}, {entry.source}" if entry.source else entry.publisher
-    facts = [("Published by", source), ("BuiltModel by", str(entry.builder))]
+    facts = [("Published by", source), ("Built by", str(entry.builder))]
     facts += [(key, str(value)) for key, value in entry.builder.arguments.items()]
     fields = (entry.fields | entry.inherited).items()
     texts = [(key, _join(value)) for key, value in fields if value and fold_key(key) not in SHOWN]

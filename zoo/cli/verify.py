@@ -236,7 +236,7 @@ class Verification:
         """Print findings or a diff, and write the report."""
         output, findings = self.output, self.findings
         if self.writing and self.writing.dry_run:
-            print_diff(self.index, self.request.index, self.assessed, self.writing)
+            print_diff(self.index, self.request.index, self.assessed, self.measurer, self.writing)
         elif output.format == JSON:
             rows = [finding.to_dict() for finding in findings]
             print_json(self.gate.data(rows, self.judgement))
@@ -250,7 +250,9 @@ class Verification:
 
     def write_corrections(self, writing: Writing) -> None:
         """Write corrections to the index, then verify its entries again."""
-        if not write_corrections(self.index, self.request.index, self.assessed, writing):
+        if not write_corrections(
+            self.index, self.request.index, self.assessed, self.measurer, writing
+        ):
             return
         places = {entry.place for entry in self.entries}
         selected = [entry.place in places for entry in self.index.entries]

@@ -1,7 +1,7 @@
 """`zoo verify --write`: replace wrong claims by measured values, and change nothing else."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from zoo.cli.options import find_quantity
 from zoo.cli.output.console import clean, plural, say
 
 if TYPE_CHECKING:
+    from zoo.counting.measurer import Measurer
     from zoo.explanation.judgement import Assessment
     from zoo.model_index.editing.splice import Change, Edit
     from zoo.model_index.records.records import Claim, Entry, Index
@@ -137,12 +138,16 @@ def print_diff(
     read: "Index",
     paths: Sequence[str],
     judged: "Sequence[tuple[Entry, list[Assessment]]]",
+    measurer: "Measurer",
     writing: Writing,
 ) -> None:
-    """Print all corrections as one diff, for `git apply` and for people."""
+    """Print all corrections as one diff, for `git apply` and for people; what each value is goes to
+    standard error."""
     from zoo.model_index.editing.diff import diff
 
-    changes, _ = _prepared(read, paths, _wanted(read, judged, writing))
+    wanted = _wanted(read, judged, measurer, writing)
+    changes, edits = _prepared(read, paths, wanted)
+    _print_bases(wanted, edits)
     text = "".join(map(diff, changes))
     if sys.stdout.isatty():
         for line in text.split("\n")[:-1]:
@@ -157,16 +162,18 @@ def write_corrections(
     read: "Index",
     paths: Sequence[str],
     judged: "Sequence[tuple[Entry, list[Assessment]]]",
+    measurer: "Measurer",
     writing: Writing,
 ) -> bool:
     """Ask for each value unless --yes, and write; return whether something was written."""
     from zoo.model_index.editing.splice import comment, write
 
-    wanted = _wanted(read, judged, writing)
+    wanted = _wanted(read, judged, measurer, writing)
     _, possible = _prepared(read, paths, wanted)
     offered = [correction for correction in wanted if correction.claim in possible]
     changes, edits = _prepared(read, paths, offered if writing.yes else list(_chosen(offered)))
     write(changes)
+    _print_bases(offered, edits)
     by_file = {change.file: change for change in changes}
     for claim, edit in edits.items():
         if beside := comment(by_file[claim.place.file], edit):
@@ -175,18 +182,34 @@ def write_corrections(
     return bool(edits)
 
 
+def _print_bases(wanted: "Iterable[Correction]", edits: "Container[Claim]") -> None:
+    """Print one line for each edit: the change, and by which convention it is counted."""
+    for correction in wanted:
+        if correction.claim in edits:
+            claim = correction.claim
+            change = f"{claim.raw.strip()} -> {correction.text.strip()} ({correction.basis})"
+            say(f"{claim.place}: {claim.model} {claim.row.label}: {change}", error=True)
+
+
 def _wanted(
-    read: "Index", judged: "Sequence[tuple[Entry, list[Assessment]]]", writing: Writing
+    read: "Index",
+    judged: "Sequence[tuple[Entry, list[Assessment]]]",
+    measurer: "Measurer",
+    writing: Writing,
 ) -> "list[Correction]":
     """Return the corrections to write; print why other wrong claims are not written."""
-    from zoo.verification.corrections import Correction, corrections
+    from zoo.verification.corrections import Correction, confirm, corrections
 
     wanted = []
-    for correction in corrections(judged, read.entries, writing.only, writing.reported):
-        if isinstance(correction, Correction):
-            wanted.append(correction)
+    decisions = corrections(judged, read.entries, writing.only, writing.reported)
+    for decision in confirm(decisions, read.entries, measurer):
+        if not isinstance(decision, Correction):
+            _not_written(decision.claim, decision.why)
+        elif decision.doubt and (writing.yes or writing.dry_run):
+            why = f"{decision.doubt}; {decision.basis} gives {decision.text}; --write asks"
+            _not_written(decision.claim, why)
         else:
-            _not_written(correction.claim, correction.why)
+            wanted.append(decision)
     return wanted
 
 
@@ -221,7 +244,8 @@ def _chosen(offered: "Iterable[Correction]") -> "Iterable[Correction]":
 
 def _answer(correction: "Correction") -> str:
     claim = correction.claim
-    change = f"{claim.raw} -> {correction.text} at {claim.place} ({correction.basis})"
+    basis = "; ".join(filter(None, (correction.basis, correction.doubt)))
+    change = f"{claim.raw} -> {correction.text} at {claim.place} ({basis})"
     question = f"{claim.model} {claim.row.label} {change}?"
     prompt = f"{clean(question)} [{'/'.join(ANSWERS)}]"
     try:

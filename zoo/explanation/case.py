@@ -23,6 +23,13 @@ def reproduces(claim: Claim, value: int | Decimal) -> bool:
     )
 
 
+def cuts_off(claim: Claim, value: int | Decimal) -> bool:
+    """Tell whether the claim's printed digits are those of `value` with the following ones cut off,
+    where rounding would give others: `25.5M` of 25,557,032."""
+    step, beyond = claim.parsed.step, abs(Decimal(value)) - abs(claim.number)
+    return step is not None and step / 2 < beyond < step and (value > 0) == (claim.number > 0)
+
+
 def multiply_add_label(claim: Claim) -> str | None:
     """Return the text in which a claim says that it counts multiply-adds, as the label `GMACs`
     does.

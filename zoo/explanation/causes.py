@@ -11,8 +11,10 @@ A cause is of one of four kinds, a table each, and every row is a small pure fun
 - `ROWS`: a number that belongs elsewhere (FLOPs and parameters swapped, another model's row).
 
 A hypothesis is one of them or two of different kinds together; see `zoo.explanation.search`. `rank`
-is how far-fetched a cause is, and adds up. `mistake` marks causes that make the page wrong, not
-differently counted.
+is how far-fetched a cause is, and adds up. Each row says whether a claim that it explains is right
+or wrong: another convention for the same model at the stated input is right; another input, another
+model, another row or a slip is wrong. A counting convention is right unless the label of the
+claim denies it.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,16 +34,28 @@ NEED_INPUT = frozenset(row.key for row in QUANTITIES if row.counted and row.need
 SIZES = frozenset(row.key for row in QUANTITIES if row.check == "file size")
 
 
+def never(case: Case) -> bool:
+    """Tell of a cause that a claim which it explains is wrong."""
+    return False
+
+
+def always(case: Case) -> bool:
+    """Tell of a cause that a claim which it explains is right."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCause:
     """One row of `MODELS`: which other models or inputs may have been counted.
 
-    It goes together with readings of a rank up to `most`.
+    It goes together with readings of a rank up to `most`. `right` tells whether a claim that it
+    explains is right: by default it is wrong, since another model or input was counted.
     """
 
     name: str
     rank: int
     choices: Callable[[Case], Iterator[Choice]]
+    right: Callable[[Case], bool] = never
     most: int = ANY
     quantities: frozenset[str] = NEED_INPUT
 
@@ -55,7 +69,7 @@ class Slip:
     rank: int
     printed: Callable[[Decimal], Decimal]
     quantities: frozenset[str]
-    mistake: bool = True
+    wrong: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +80,7 @@ class MisplacedValue:
     rank: int
     values: Callable[[Case], Iterator[tuple[str, Decimal]]]
     quantities: frozenset[str] = COUNTED
-    mistake: bool = True
+    wrong: bool = True
 
 
 MODELS = (
@@ -74,13 +88,28 @@ MODELS = (
         name="configured size",
         rank=1,
         choices=model_variants.configured_inputs,
+        right=model_variants.has_no_stated_size,
     ),
     ModelCause(
         name="test-time size",
         rank=1,
         choices=model_variants.tested_inputs,
+        right=model_variants.has_no_stated_size,
     ),
-    ModelCause(name="fused", rank=1, choices=model_variants.list_fused_forms, quantities=COUNTED),
+    ModelCause(
+        name="fused",
+        rank=1,
+        choices=model_variants.list_fused_forms,
+        right=always,
+        quantities=COUNTED,
+    ),
+    ModelCause(name="stride in 1x1", rank=1, choices=model_variants.stride_first),
+    ModelCause(
+        name="5x5 branches",
+        rank=1,
+        choices=model_variants.googlenet_paper,
+        quantities=COUNTED,
+    ),
     ModelCause(name="photograph", rank=2, choices=model_variants.photographs),
     ModelCause(
         name="no classifier",
@@ -179,7 +208,7 @@ SLIPS = (
         rank=3,
         printed=_ratio(10**6, 2**20),
         quantities=COUNTED,
-        mistake=False,
+        wrong=False,
     ),
     Slip(
         name="G is 2^30",
@@ -187,7 +216,7 @@ SLIPS = (
         rank=3,
         printed=_ratio(10**9, 2**30),
         quantities=COUNTED,
-        mistake=False,
+        wrong=False,
     ),
     Slip(
         name="M for 2^20",
@@ -195,7 +224,7 @@ SLIPS = (
         rank=3,
         printed=_ratio(2**20, 10**6),
         quantities=COUNTED,
-        mistake=False,
+        wrong=False,
     ),
     Slip(
         name="MiB named MB",
@@ -203,7 +232,7 @@ SLIPS = (
         rank=1,
         printed=_ratio(10**6, 2**20),
         quantities=SIZES,
-        mistake=False,
+        wrong=False,
     ),
     Slip(
         name="MB named MiB",
@@ -211,7 +240,7 @@ SLIPS = (
         rank=1,
         printed=_ratio(2**20, 10**6),
         quantities=SIZES,
-        mistake=False,
+        wrong=False,
     ),
     Slip(
         name="fraction for percent",

@@ -5,13 +5,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from zoo.explanation.case import Case, reproduces
-from zoo.explanation.search import Inquiry, describe_fit
-from zoo.model_index.findings import Finding, Verdict, percent
+from zoo.explanation.case import Case, cuts_off, reproduces
+from zoo.explanation.search import (
+    CUT_OFF,
+    CUT_OFF_PRICE,
+    MAX_CHANCE,
+    Inquiry,
+    chance,
+    describe_fit,
+)
+from zoo.model_index.findings import Finding, Hypothesis, Verdict, percent
+from zoo.model_index.quantities.show import human, show_size
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
 
-ANOTHER_MODEL = "another model is built"
 MOST_CANDIDATES = 3  # named in a reason
 Keys = tuple[str, ...]
 
@@ -41,12 +48,15 @@ class Assessment:
 
 
 def compare_digits(claim: Claim, measured: Decimal, evidence: Keys) -> Finding | None:
-    """Return an `exact` or a `rounded` finding; None where the claim is another number."""
+    """Return an `exact` or a `rounded` finding, or one of digits cut off; None where the claim is
+    another number."""
     if claim.value == measured:
         reason = "equal to the last digit"
         return Finding(
             claim=claim, verdict=Verdict.EXACT, reason=reason, measured=measured, evidence=evidence
         )
+    if cuts_off(claim, measured) and chance(claim, CUT_OFF_PRICE) <= MAX_CHANCE:
+        return describe_cut(claim, measured, evidence)
     if not reproduces(claim, measured):
         return None
     return Finding(
@@ -57,6 +67,22 @@ def compare_digits(claim: Claim, measured: Decimal, evidence: Keys) -> Finding |
         cause="printed rounding",
         residual=claim.number - measured,
         evidence=evidence,
+    )
+
+
+def describe_cut(claim: Claim, measured: Decimal, evidence: Keys, note: str = "") -> Finding:
+    """Return the finding on a claim that has the digits of the measurement cut off."""
+    return Finding(
+        claim=claim,
+        verdict=Verdict.EXPLAINED,
+        reason=f"{measured:,} cut off after the claim's {claim.parsed.digits} printed digits, "
+        f"instead of rounded{note}",
+        measured=measured,
+        cause=CUT_OFF,
+        prediction=measured,
+        residual=claim.number - measured,
+        evidence=evidence,
+        causes=(CUT_OFF,),
     )
 
 
@@ -72,7 +98,7 @@ def assess_inquiry(
         finding = Finding(
             claim=case.claim,
             verdict=Verdict.EXPLAINED,
-            reason=describe_fit(case, chosen),
+            reason=describe_explanation(case, chosen, measured),
             measured=measured,
             cause=chosen.name,
             prediction=chosen.prediction,
@@ -80,7 +106,7 @@ def assess_inquiry(
             alternatives=tuple(hypothesis.label for hypothesis in inquiry.fits[1:]),
             evidence=keys_at(chosen.size) if chosen.size else keys,
             causes=chosen.causes,
-            mistake=chosen.mistake,
+            wrong=chosen.wrong,
             tried=inquiry.tried,
         )
     else:
@@ -94,6 +120,19 @@ def assess_inquiry(
             tried=inquiry.tried,
         )
     return Assessment(finding, inquiry, lambda: case)
+
+
+def describe_explanation(case: Case, hypothesis: Hypothesis, measured: Decimal) -> str:
+    """Describe a hypothesis that reproduces the claim, and of a wrong claim the number to use."""
+    text = describe_fit(case, hypothesis)
+    return f"{text}; the live model has {_show_short(case, measured)}" if hypothesis.wrong else text
+
+
+def _show_short(case: Case, measured: Decimal) -> str:
+    """Print the live model's count: `11.67 GMACs at 224x224`."""
+    row = case.claim.row
+    where = f" at {show_size(case.size)}" if row.needs_input else ""
+    return f"{row.amount.format(human(measured))}{where}"
 
 
 def _describe_mismatch(claim: Claim, inquiry: Inquiry, measured: Decimal) -> str:

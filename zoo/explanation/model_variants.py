@@ -9,6 +9,8 @@ from typing import NamedTuple, TypeVar
 from zoo.counting.counts import Counts
 from zoo.counting.trace_cache import cache_by_trace
 from zoo.explanation.case import Case, configured_size
+from zoo.explanation.count_rules import COUNT_RULES
+from zoo.model_index.findings import PLAIN_RANK
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
@@ -18,6 +20,7 @@ from zoo.models.cells import Variant
 PHOTOGRAPH = (1213, 1546)
 USUAL = (224, 224)
 MERGED_PARAMETERS = 4 * 10**8
+VARIANT_BAND = 0.1  # a variant is counted where its estimate is this near to the claim
 SQUARES: tuple[Size, ...] = tuple(
     (s, s) for s in sorted({*range(96, 641, 8), 225, 227, 229, 299, 331, 475})
 )
@@ -163,3 +166,73 @@ def list_fused_forms(case: Case) -> Iterator[Choice]:
     parameters = sum(part.parameters for part in case.counts.parts)
     if case.mergeable and parameters <= MERGED_PARAMETERS:
         yield Choice("in its fused form", lambda: case.count(Variant(case.size, "fused")))
+
+
+def has_no_stated_size(case: Case) -> bool:
+    """Tell whether nothing states the input size of the claim, so that any published size of the
+    model may be meant."""
+    own = case.claim.publisher == case.entry.publisher
+    return case.claim.size is None and not (own and case.entry.image_size)
+
+
+GOOGLENET = "torchvision.models.googlenet.Inception"
+
+
+def googlenet_paper(case: Case) -> Iterator[Choice]:
+    """Yield GoogLeNet with the paper's 5x5 convolutions, in whose place torchvision has 3x3."""
+    if any(row.module_type == GOOGLENET for row in case.counts.parts):
+        yield _form(case, "googlenet 5x5", "with the 5x5 branches of the paper")
+
+
+def stride_first(case: Case) -> Iterator[Choice]:
+    """Yield the model with the stride of its bottlenecks in the first 1x1 convolution.
+
+    The paper on ResNet has it there (ResNet-50: 3.86 GMACs); Torch's ResNets and all that followed
+    have it in the 3x3 convolution (4.09 GMACs), which is also called version 1.5.
+    """
+    saved = sum(map(_saved_by_early_stride, *_bottlenecks(case)))
+    if saved and _comes_near(case, 1 - saved / case.counts.trace.macs):
+        yield _form(case, "stride in 1x1", "with the stride in the 1x1 convolutions, as ResNet v1")
+
+
+def _form(case: Case, form: str, label: str) -> Choice:
+    return Choice(label, lambda: case.count(Variant(case.size, form)))
+
+
+def _bottlenecks(case: Case) -> tuple[list[Row], list[Row]]:
+    """Return the first convolutions of bottlenecks, each a 1x1, and their second convolutions."""
+    convolutions = {
+        row.module: row
+        for row in case.counts.trace.rows
+        if row.kind == "convolution" and row.parameters
+    }
+    pairs = [
+        (row, convolutions[second])
+        for path, row in convolutions.items()
+        if path.endswith("conv1")
+        and (second := f"{path.removesuffix('conv1')}conv2") in convolutions
+        and _is_pointwise(row)
+    ]
+    return [first for first, _ in pairs], [second for _, second in pairs]
+
+
+def _is_pointwise(row: Row) -> bool:
+    """Tell a 1x1 convolution of stride 1: in*out*pixels multiply-adds for in*out weights."""
+    return row.macs**2 == row.inputs * row.outputs * row.parameters
+
+
+def _saved_by_early_stride(first: Row, second: Row) -> int:
+    """Return the multiply-adds that a bottleneck's first convolution would not do at the output
+    size of the second."""
+    before, after = first.macs // first.parameters, second.macs // second.parameters
+    return first.macs - first.parameters * after if 0 < after < before else 0
+
+
+def _comes_near(case: Case, share: float) -> bool:
+    """Tell whether a plain reading of a model of this share of the work comes near the claim."""
+    rule = COUNT_RULES[case.claim.quantity]
+    claim = float(case.claim.number)
+    return any(
+        abs(claim - share * reading.total) <= VARIANT_BAND * claim
+        for reading in rule.readings(case.counts, PLAIN_RANK)
+    )

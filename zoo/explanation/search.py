@@ -2,7 +2,8 @@
 
 A hypothesis is a cause of `zoo.explanation.causes`, or two of different kinds. Hypotheses are tried
 simplest first, a tier of equal rank at a time, and the first tier with a fit decides. A fit is the
-claim's value to the last digit, or to the digits it was printed with; being near is nothing.
+claim's value to the last digit, or to the digits it was printed with; being near is nothing. The
+digits of the plainest causes may also be cut off instead of rounded.
 
 With enough hypotheses some fit by chance, the more easily the fewer digits were printed. So each
 tier has a price: the share of random claims that the hypotheses up to there could fit, the claims
@@ -14,17 +15,17 @@ alone; it is kept in case siblings support it (`zoo.explanation.siblings`).
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from zoo.counting import conventions
 from zoo.counting.conventions import ANY, Reading, format_sum
 from zoo.counting.counts import Counts
-from zoo.explanation.case import Case, multiply_add_label, reproduces
+from zoo.explanation.case import Case, cuts_off, multiply_add_label, reproduces
 from zoo.explanation.causes import COPIED, MODELS, ROWS, SLIPS, ModelCause, Slip
 from zoo.explanation.count_rules import COUNT_RULES
 from zoo.explanation.model_variants import Choice
-from zoo.model_index.findings import Hypothesis
+from zoo.model_index.findings import PLAIN_RANK, Hypothesis, order_hypotheses
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
@@ -34,13 +35,16 @@ NEAR = 5  # a claim within this factor of the measured value is near it
 # The spread of random claims in log units, by whether they are near.
 SPREADS = {True: math.log(NEAR**2), False: math.log(1e12 / NEAR**2)}
 MAX_RANK = 9
-# Of the causes that an unexplained claim is compared with, and that a slip may happen to.
-PLAIN_RANK = 2
+# Digits cut off instead of rounded. It needs half as much of a coincidence as another number does:
+# half a unit of the last digit, as rounding takes the other half.
+CUT_OFF = "cut off"
+CUT_OFF_LABEL = "digits cut off instead of rounded"
+CUT_OFF_PRICE = 0.5
+CUT_OFF_RANK = 1  # the highest rank of a cause that it goes together with
 # A size is counted only if a convention is expected this near to the claim there.
 SCAN_BAND = 0.05
 STATED_BAND = 0.07
 UNSIZED = frozenset(row.name for table in (SLIPS, ROWS) for row in table)
-SLIP_NAMES = frozenset(slip.name for slip in SLIPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,9 @@ class Inquiry:
 
     @property
     def nearest(self) -> Hypothesis | None:
-        """The single plain cause that comes nearest; for the reason of a mismatch, never a
+        """The first of the hypotheses as a reader sees them; for the reason of a mismatch, never a
         verdict."""
-        plain = (
-            hypothesis
-            for hypothesis in self.tried
-            if hypothesis.rank <= PLAIN_RANK
-            and len(hypothesis.causes) == 1
-            and hypothesis.causes[0] not in SLIP_NAMES
-        )
-        return min(plain, key=lambda hypothesis: abs(hypothesis.residual), default=None)
+        return next(iter(order_hypotheses(self.tried)), None)
 
 
 def explain(
@@ -108,9 +105,9 @@ def max_price(rank: int) -> float:
     return MAX_CHANCE / rank**2
 
 
-def chance(claim: Claim, number: int, near: bool = True) -> float:
+def chance(claim: Claim, number: float, near: bool = True) -> float:
     """Return an upper bound of the share of random claims of this precision that `number`
-    hypotheses fit."""
+    hypotheses fit; one of digits cut off is half a hypothesis."""
     width = claim.parsed.step or Decimal(1)
     return number * float(width / abs(claim.number)) / SPREADS[near] if claim.number else 1.0
 
@@ -118,10 +115,27 @@ def chance(claim: Claim, number: int, near: bool = True) -> float:
 def apply_causes(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
     """Apply the causes of another claim's explanation; None where they do not apply.
 
-    Of several inputs the one that comes nearest to the claim is taken.
+    Of several inputs the one that comes nearest to the claim is taken. A family that shares a cause
+    may cut digits off or round them, so the result fits either way.
     """
     hypotheses = _hypotheses_of(case, causes)
-    return min(hypotheses, key=lambda hypothesis: abs(hypothesis.residual), default=None)
+    nearest = min(hypotheses, key=lambda hypothesis: abs(hypothesis.residual), default=None)
+    if nearest and not nearest.fits and cuts_off(case.claim, nearest.prediction):
+        return _cut_off(nearest)
+    return nearest
+
+
+def _cut_off(hypothesis: Hypothesis) -> Hypothesis:
+    """Return the hypothesis with its digits cut off to give the claim's."""
+    plain = not hypothesis.causes
+    return replace(
+        hypothesis,
+        causes=(*hypothesis.causes, CUT_OFF),
+        also=tuple((*causes, CUT_OFF) for causes in hypothesis.also),
+        label=CUT_OFF_LABEL if plain else f"{hypothesis.label}, {CUT_OFF_LABEL}",
+        rank=hypothesis.rank + 1,
+        fits=True,
+    )
 
 
 def correct_by_causes(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
@@ -156,7 +170,7 @@ class _Search:
     case: Case
     measured: Decimal | None = None
     wanted: frozenset[str] | None = None
-    considered: int = 0
+    considered: float = 0
     readings: list[Reading] = field(init=False)
     _choice_readings: dict[int, list[Reading]] = field(default_factory=dict)
     _scalable: list[tuple[int, int, int]] | None = None
@@ -185,7 +199,7 @@ class _Search:
             for choice in model.choices(self.case)
         ]
 
-    def price(self, number: int) -> float:
+    def price(self, number: float) -> float:
         """Return the price of this many hypotheses for this claim."""
         return chance(self.case.claim, number, not self.far)
 
@@ -208,6 +222,8 @@ class _Search:
                 rank or (self.wanted and self.wanted.intersection(reading.also))
             ):
                 yield self._hypothesis(reading)
+            if reading.rank == rank - 1 <= CUT_OFF_RANK and self._wants(CUT_OFF):
+                yield from self._with_cut(reading)
             if reading.rank <= PLAIN_RANK:
                 yield from self._with_slips(rank, reading)
         for model, choice in self.choices:
@@ -217,7 +233,7 @@ class _Search:
         for row, label, value in self.misplaced:
             if row.rank == rank:
                 reading = conventions.reading(row.name, label, row.rank, {"value": round(value)})
-                yield self._hypothesis(reading, value=value, mistake=row.mistake)
+                yield self._hypothesis(reading, value=value, wrong=row.wrong)
 
     def _count_other_numbers(self) -> int:
         """Count the numbers of other models that count as tried and are not the claim's; no
@@ -233,7 +249,17 @@ class _Search:
         for slip in self.slips:
             if reading.rank + slip.rank == rank:
                 value = slip.printed(Decimal(reading.total))
-                yield self._hypothesis(reading, value=value, slip=slip, mistake=slip.mistake)
+                yield self._hypothesis(reading, value=value, slip=slip, wrong=slip.wrong)
+
+    def _with_cut(
+        self, reading: Reading, model: ModelCause | None = None, choice: Choice | None = None
+    ) -> Iterator[Hypothesis]:
+        """Yield the hypothesis with its digits cut off, where they are the claim's then."""
+        before = self.considered
+        hypothesis = self._hypothesis(reading, model=model, choice=choice)
+        self.considered = before + (self.considered - before) * CUT_OFF_PRICE
+        if cuts_off(self.case.claim, hypothesis.prediction):
+            yield _cut_off(hypothesis)
 
     def _with_model(self, rank: int, model: ModelCause, choice: Choice) -> Iterator[Hypothesis]:
         if rank < model.rank:
@@ -255,8 +281,11 @@ class _Search:
             readings = self._readings_of(counts, model.most) if counts else []
             self._choice_readings[id(choice)] = readings
         for reading in readings:
-            if model.rank + reading.rank == rank and reading.rank <= model.most:
+            together = model.rank + reading.rank
+            if together == rank and reading.rank <= model.most:
                 yield self._hypothesis(reading, model=model, choice=choice)
+            elif together == rank - 1 <= CUT_OFF_RANK and self._wants(CUT_OFF):
+                yield from self._with_cut(reading, model, choice)
 
     def _expected_totals(self, size: Size | None) -> list[tuple[int, float]]:
         """Estimate (rank, total) of each reading at this size: a part that is fixed, and a part
@@ -291,8 +320,9 @@ class _Search:
         choice: Choice | None = None,
         value: Decimal | None = None,
         slip: Slip | None = None,
-        mistake: bool = False,
+        wrong: bool = False,
     ) -> Hypothesis:
+        wrong = wrong or (model is not None and not model.right(self.case))
         claim = self.case.claim
         prediction = Decimal(reading.total) if value is None else value
         self.considered += self._is_near(prediction) != self.far
@@ -307,7 +337,7 @@ class _Search:
             fits=reproduces(claim, prediction),
             terms=format_sum(reading.terms),
             size=choice.size if choice else None,
-            mistake=mistake or _contradiction(claim, (reading.name,)) is not None,
+            wrong=wrong or _contradiction(claim, (reading.name,)) is not None,
             plain=self.plain,
         )
 
@@ -357,6 +387,11 @@ def describe_fit(case: Case, hypothesis: Hypothesis) -> str:
     where = f" at {show_size(case.size)}" if needs_size else ""
     label = _contradiction(claim, hypothesis.causes)
     denial = f"; but {label} says multiply-adds" if label else ""
+    if hypothesis.size:
+        size = show_size(hypothesis.size)
+        rule = hypothesis.label.removesuffix(f" at {size}")
+        by = f"by {rule}" if "convention" in rule else f", {rule}"
+        return f"counted at {size} {by}, {fit}: {hypothesis.terms}{denial}".replace(" ,", ",")
     return f"{hypothesis.label}{where} gives the claim {fit}: {hypothesis.terms}{denial}"
 
 

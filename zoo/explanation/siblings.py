@@ -5,59 +5,68 @@ publisher counts a family in one go, so a cause that explains most of it is like
 than any other.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from math import prod
-from statistics import median
 
 from zoo.counting.conventions import remove_doubling
-from zoo.explanation.case import Case, multiply_add_label
+from zoo.explanation.case import multiply_add_label
 from zoo.explanation.count_rules import COUNT_RULES
-from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, assess_inquiry
+from zoo.explanation.families import (
+    Causes,
+    Family,
+    SharedCause,
+    candidate_causes,
+    family_causes,
+    strip_cut,
+)
+from zoo.explanation.judgement import (
+    Assessment,
+    assess_inquiry,
+    describe_cut,
+    describe_explanation,
+)
 from zoo.explanation.other_models import NamedValue, OtherModels
-from zoo.explanation.search import apply_causes, chance, describe_fit, explain, show_prediction
+from zoo.explanation.search import (
+    CUT_OFF,
+    CUT_OFF_PRICE,
+    apply_causes,
+    explain,
+    show_prediction,
+)
 from zoo.model_index.checks.accuracy_pairs import unlike_others
-from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.model_index.records.records import Claim, Entry
 
-FEWEST = 2  # siblings that must share a cause before it says anything about another
-JOINT_CHANCE = 0.001  # that one cause fits several siblings by accident
-FAMILY_CHANCE = 0.05  # a cause the family vouches for needs fewer printed digits
 # Claims by multiply-adds: nearer to two operations each than to one or four.
 DOUBLED = (2**0.5, 2**1.5)
 TWICE = ("2x",)
-UNSTATED = "square"
-COMPARED = frozenset({Verdict.EXACT, Verdict.ROUNDED, Verdict.EXPLAINED, Verdict.MISMATCH})
+PLAIN: Causes = ()
+# The price of a fit in hypotheses, by whether its digits are cut off.
+FIT_PRICES = {False: 1.0, True: 1 + CUT_OFF_PRICE}
+RIVAL = 2  # a cause that explains half as many siblings is a rival
+NO_FAMILY = Family(())
 MISPLACED = frozenset({"copied row", "swapped"})
 Values = tuple[NamedValue, ...]
 FamilyKey = tuple[str | None, str, str]
 Assessments = Sequence[tuple[Entry, Sequence[Assessment]]]
 
 
-@dataclass(frozen=True, slots=True)
-class SharedCause:
-    """A cause that explains most siblings: how many of how many."""
-
-    causes: tuple[str, ...]
-    name: str
-    explained: int
-    siblings: int
-
-    def __str__(self) -> str:
-        return f"{self.name} explains {self.explained} of {self.siblings} siblings"
-
-
 def asks_siblings(finding: Finding) -> bool:
     """Tell whether siblings could change the verdict on a count or its reason."""
-    doubtful = finding.verdict is Verdict.EXPLAINED and (finding.ambiguous or finding.residual != 0)
+    doubtful = (
+        finding.verdict is Verdict.EXPLAINED
+        and finding.causes != (CUT_OFF,)
+        and (finding.ambiguous or finding.residual != 0)
+    )
     return has_siblings(finding) and (doubtful or finding.verdict is Verdict.MISMATCH)
 
 
 def needs_siblings(finding: Finding) -> bool:
     """Tell whether siblings could change the finding, or say how a correction is counted."""
-    return asks_siblings(finding) or (has_siblings(finding) and finding.mistake)
+    return asks_siblings(finding) or (has_siblings(finding) and finding.wrong)
 
 
 def has_siblings(finding: Finding) -> bool:
@@ -65,62 +74,9 @@ def has_siblings(finding: Finding) -> bool:
     return finding.claim.row.counted and finding.claim.row.siblings
 
 
-def family_causes(finding: Finding) -> tuple[str, ...]:
-    """Return the causes that a family can share; which model a name builds is a matter of that
-    name."""
-    return tuple(cause for cause in finding.causes if cause != ANOTHER_MODEL)
-
-
 def family_key(entry: Entry, finding: Finding) -> FamilyKey:
     """Return what siblings have in common."""
     return entry.collection, finding.claim.publisher, finding.claim.quantity
-
-
-def find_shared_cause(
-    siblings: Sequence[Assessment], preferred: frozenset[tuple[str, ...]] = frozenset()
-) -> SharedCause | None:
-    """Find the cause of most of the siblings, of several a preferred one; None where none has a
-    majority.
-
-    It has to explain several of them by itself; or to fit several so well that all these fits
-    together are no coincidence, though each alone may be one.
-    """
-    compared = [sibling for sibling in siblings if sibling.finding.verdict in COMPARED]
-    fitting: dict[tuple[str, ...], list[Assessment]] = {}
-    for sibling in compared:
-        for causes in dict.fromkeys(candidate_causes(sibling)):
-            fitting.setdefault(causes, []).append(sibling)
-    ranked = sorted(fitting.items(), key=lambda pair: (-len(pair[1]), pair[0] not in preferred))
-    for causes, fits in ranked:
-        if len(fits) < FEWEST or 2 * len(fits) <= len(compared):
-            return None
-        alone = [fit for fit in fits if fit.finding.verdict is Verdict.EXPLAINED]
-        if len(alone) >= FEWEST or _joint_chance(fits) <= JOINT_CHANCE:
-            names = [fit.finding.cause for fit in alone if family_causes(fit.finding) == causes]
-            name = (names[0] if names else None) or ", ".join(causes)
-            return SharedCause(causes, name, len(fits), len(compared))
-    return None
-
-
-def _joint_chance(fits: Sequence[Assessment]) -> float:
-    """Bound the chance that one cause fits all of these by accident."""
-    hypotheses = max(len(fit.finding.tried) for fit in fits)
-    return hypotheses * prod(chance(fit.finding.claim, 1) for fit in fits)
-
-
-def candidate_causes(assessment: Assessment) -> list[tuple[str, ...]]:
-    """Return the causes that explain a claim, or might, by every name.
-
-    A size that nobody states is left out: it is many causes.
-    """
-    inquiry = assessment.inquiry
-    if assessment.finding.verdict is Verdict.EXPLAINED:
-        chosen = inquiry.chosen if inquiry else None
-        candidates = [family_causes(assessment.finding), *(chosen.also if chosen else ())]
-    else:
-        fits = inquiry.fits if inquiry else ()
-        candidates = [causes for fit in fits for causes in (fit.causes, *fit.also)]
-    return [causes for causes in candidates if causes and UNSTATED not in causes]
 
 
 def settle(
@@ -144,7 +100,8 @@ def settle(
         for assessment in group
         if assessment.finding.verdict is Verdict.MISMATCH
     }
-    context = _Context(families, entries, measured_values, frozenset(mismatches))
+    by_key = {key: Family.of(members) for key, members in families.items()}
+    context = _Context(by_key, entries, measured_values, frozenset(mismatches))
     return [(entry, _Settlement(entry, group, context).settle()) for entry, group in assessments]
 
 
@@ -152,7 +109,7 @@ def settle(
 class _Context:
     """All families and the numbers of all models, for settling each entry."""
 
-    families: Mapping[FamilyKey, Sequence[Assessment]]
+    families: Mapping[FamilyKey, Family]
     entries: Sequence[Entry]
     measured_values: Callable[[str], Values]
     mismatches: frozenset[Claim]
@@ -189,10 +146,8 @@ class _Settlement:
         settled = [self._settle(assessment) for assessment in self.assessments]
         return [self._with_convention(assessment) for assessment in settled]
 
-    def _siblings(self, assessment: Assessment) -> list[Assessment]:
-        claim = assessment.finding.claim
-        family = self.context.families.get(family_key(self.entry, assessment.finding), ())
-        return [sibling for sibling in family if sibling.finding.claim is not claim]
+    def _family(self, finding: Finding) -> Family:
+        return self.context.families.get(family_key(self.entry, finding), NO_FAMILY)
 
     def _settle(self, assessment: Assessment) -> Assessment:
         finding = assessment.finding
@@ -200,23 +155,24 @@ class _Settlement:
             return self._compare_accuracies(assessment)
         if not asks_siblings(finding):
             return assessment
-        candidates = candidate_causes(assessment)
-        shared = find_shared_cause(self._siblings(assessment), frozenset(candidates))
-        if shared and (finding.verdict is Verdict.MISMATCH or shared.causes not in candidates):
-            case = assessment.case
-            assert case is not None  # a count that was compared has one
-            hypothesis = apply_causes(case, shared.causes)
-            if hypothesis and hypothesis.fits and chance(case.claim, 1) <= FAMILY_CHANCE:
-                return _explain_by_family(assessment, case, hypothesis, shared)
-            if not (hypothesis and hypothesis.fits):
-                assessment = _mark_odd(assessment, hypothesis, shared)
-        elif shared and finding.ambiguous:
-            reason = f"{finding.reason}; {shared}"
-            certain = replace(finding, alternatives=(), reason=reason)
-            assessment = replace(assessment, finding=certain)
+        assessment = self._follow_family(assessment)
         if assessment.inquiry and assessment.finding.verdict is Verdict.MISMATCH:
             return self._find_misplaced(assessment)
         return assessment
+
+    def _follow_family(self, assessment: Assessment) -> Assessment:
+        """Judge a claim by a cause that its siblings share, where that fits it too."""
+        finding, family = assessment.finding, self._family(assessment.finding)
+        candidates = candidate_causes(assessment)
+        majority = family.majority(finding.claim, candidates)
+        shared = family.shared(candidates, finding.claim)
+        if finding.verdict is Verdict.EXPLAINED and shared:
+            return _mark_certain(assessment, shared[0])
+        odd = majority if majority and majority.causes not in candidates else None
+        for cause in ([odd] if odd else []) + shared:
+            if explained := _explain_by_family(assessment, cause, shared):
+                return explained
+        return _mark_odd(assessment, odd) if odd else assessment
 
     def _compare_accuracies(self, assessment: Assessment) -> Assessment:
         """Detect an error rate published as an accuracy, by the accuracies of other models."""
@@ -234,7 +190,7 @@ class _Settlement:
                 cause=problem.cause,
                 causes=problem.causes,
                 prediction=problem.meant,
-                mistake=True,
+                wrong=True,
             )
         )
 
@@ -275,35 +231,43 @@ class _Settlement:
                 and COUNT_RULES[claim.quantity].swap_rank
             ):
                 continue
-            shared = find_shared_cause(self._siblings(assessment))
+            shared = self._family(assessment.finding).majority(claim)
             case = assessment.case if shared else None
             if shared and case and (hypothesis := apply_causes(case, shared.causes)):
                 values.setdefault(claim.publisher, {})[claim.quantity] = hypothesis.prediction
         return values
 
     def _with_convention(self, assessment: Assessment) -> Assessment:
-        """Attach the convention most sibling models use, so that a correction is written in it.
+        """Attach the convention of the family, so that a correction is written in it.
 
-        Where no cause has a majority, claims nearer to two operations per multiply-add decide. A
-        claim whose label says multiply-adds is corrected in multiply-adds.
+        It is the one that gives most claims of the family that are right; where none is right, two
+        operations per multiply-add if the claims are nearer to that; else, and where as many claims
+        are multiply-adds, multiply-adds. A label that says multiply-adds decides.
         """
         finding = assessment.finding
         counted = isinstance(finding.measured, Decimal)
         if not (has_siblings(finding) and finding.fails() and counted):
             return assessment
-        family = self.context.families.get(family_key(self.entry, finding), ())
-        siblings = [sibling for sibling in family if sibling.finding.claim != finding.claim]
-        if shared := find_shared_cause(siblings):
-            single = multiply_add_label(finding.claim) is not None
-            causes = remove_doubling(shared.causes) if single else shared.causes
-            return replace(assessment, convention=causes)
-        if finding.claim.quantity != "flops" or multiply_add_label(finding.claim):
-            return assessment
-        ratios = [_ratio(sibling.finding) for sibling in siblings or [assessment]]
-        usable = [ratio for ratio in ratios if ratio]
-        if usable and DOUBLED[0] < median(usable) < DOUBLED[1]:
-            return replace(assessment, convention=TWICE)
-        return assessment
+        convention = find_convention(self._family(finding).members or [assessment])
+        if multiply_add_label(finding.claim) is not None:
+            convention = remove_doubling(convention)
+        return replace(assessment, convention=convention)
+
+
+def find_convention(members: Sequence[Assessment]) -> Causes:
+    """Return the causes that most right claims of a family share: none for the plain count."""
+    votes: Counter[Causes] = Counter({PLAIN: 0})
+    for member in members:
+        if member.finding.standing is Standing.RIGHT:
+            causes = family_causes(member.finding)
+            votes[PLAIN if causes == (CUT_OFF,) else causes] += 1
+    if votes.total():
+        most = max(votes.values())
+        return PLAIN if votes[PLAIN] == most else max(votes, key=lambda causes: votes[causes])
+    flops = [member.finding for member in members if member.finding.claim.quantity == "flops"]
+    ratios = [ratio for finding in flops if (ratio := _ratio(finding))]
+    doubled = sum(DOUBLED[0] < ratio < DOUBLED[1] for ratio in ratios)
+    return TWICE if 2 * doubled > len(ratios) else PLAIN
 
 
 def _ratio(finding: Finding) -> float | None:
@@ -313,30 +277,52 @@ def _ratio(finding: Finding) -> float | None:
     return float(finding.claim.number / measured)
 
 
+def _mark_certain(assessment: Assessment, shared: SharedCause) -> Assessment:
+    """Take an ambiguous explanation for certain, since the siblings share it."""
+    finding = assessment.finding
+    if not finding.ambiguous:
+        return assessment
+    reason = f"{finding.reason}; {shared}"
+    return replace(assessment, finding=replace(finding, alternatives=(), reason=reason))
+
+
 def _explain_by_family(
-    assessment: Assessment, case: Case, hypothesis: Hypothesis, shared: SharedCause
-) -> Assessment:
-    """Explain a claim by the cause of its siblings, whatever else would fit."""
-    same = hypothesis.causes == shared.causes
-    finding = replace(
-        assessment.finding,
+    assessment: Assessment, shared: SharedCause, rivals: Sequence[SharedCause]
+) -> Assessment | None:
+    """Explain a claim by a cause that siblings share, if that fits it and is likelier than an
+    accident; None otherwise. `rivals` are other shared causes that may fit as well."""
+    finding, case = assessment.finding, assessment.case
+    assert case is not None  # a count that was compared has one
+    hypothesis = apply_causes(case, shared.causes)
+    if hypothesis is None or not hypothesis.fits:
+        return None
+    if not shared.speaks_for(case.claim, FIT_PRICES[hypothesis.causes[-1:] == (CUT_OFF,)]):
+        return None
+    others = [s.name for s in rivals if s is not shared and RIVAL * s.explained > shared.explained]
+    plain = hypothesis.causes == (CUT_OFF,)
+    same = strip_cut(hypothesis.causes) == shared.causes
+    assert isinstance(finding.measured, Decimal)
+    if plain:
+        cut = describe_cut(case.claim, finding.measured, finding.evidence, f"; {shared}")
+        return replace(assessment, finding=replace(cut, tried=finding.tried))
+    explained = replace(
+        finding,
         verdict=Verdict.EXPLAINED,
-        reason=f"{describe_fit(case, hypothesis)}; {shared}",
+        reason=f"{describe_explanation(case, hypothesis, finding.measured)}; {shared}",
         cause=hypothesis.name if same else ", ".join(shared.causes),
         prediction=hypothesis.prediction,
         residual=hypothesis.residual,
-        alternatives=(),
-        causes=shared.causes,
-        mistake=hypothesis.mistake,
+        alternatives=tuple(others),
+        causes=hypothesis.causes if same else shared.causes,
+        wrong=hypothesis.wrong,
     )
-    return replace(assessment, finding=finding)
+    return replace(assessment, finding=explained)
 
 
-def _mark_odd(
-    assessment: Assessment, hypothesis: Hypothesis | None, shared: SharedCause
-) -> Assessment:
+def _mark_odd(assessment: Assessment, shared: SharedCause) -> Assessment:
     """Add a note that the siblings were counted otherwise."""
-    finding = assessment.finding
+    finding, case = assessment.finding, assessment.case
+    hypothesis = apply_causes(case, shared.causes) if case else None
     value = show_prediction(finding.claim, hypothesis.prediction) if hypothesis else ""
     gives = f", and gives {value} here" if value else ""
     reason = f"{finding.reason}; the odd one out: {shared}{gives}"

@@ -28,6 +28,8 @@ from zoo.verification.applicability import (
 from zoo.verification.context import Context
 
 MAX_CHANCE = 0.1  # that one of the pipelines tried gives a claim by accident
+# What may differ though nothing states it: a claim that it explains is right.
+UNSTATED = frozenset({"other precision", "resized as a tensor"})
 RANGE = Decimal(1)  # points to either side in which such accidents are looked for
 
 
@@ -68,7 +70,7 @@ def _mismatch(
         alternatives=problem.alternatives,
         evidence=evidence,
         causes=problem.causes,
-        mistake=bool(problem.causes),
+        wrong=bool(problem.causes),
         tried=tried,
     )
 
@@ -219,7 +221,7 @@ class _Comparison:
             alternatives=tuple(fit.label for fit in further if fit.rank == chosen.rank),
             evidence=(*self.keys, *documents[:1]),
             causes=chosen.causes,
-            mistake=chosen.mistake,
+            wrong=chosen.wrong,
             tried=tried,
         )
 
@@ -287,6 +289,7 @@ def list_hypotheses(
             residual=claim.number - prediction,
             fits=reproduces(claim, prediction),
             terms=f"{share.right:,} of {evaluation.images:,} images" if share else "",
+            wrong=any(cause not in UNSTATED for cause, _ in changes),
         )
     measured = configured.percent(claim.quantity)
     for slip in SLIPS:
@@ -300,7 +303,7 @@ def list_hypotheses(
                 residual=claim.number - prediction,
                 fits=reproduces(claim, prediction),
                 terms=f"{measured}%",
-                mistake=slip.mistake,
+                wrong=slip.wrong,
             )
 
 

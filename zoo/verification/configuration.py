@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from zoo.explanation.case import configured_size
-from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, compare_digits
-from zoo.model_index.findings import Finding, Verdict
+from zoo.explanation.judgement import Assessment, compare_digits
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Verdict
 from zoo.model_index.quantities.parse import parse_channels, parse_number
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.context import Context
 from zoo.verification.live_model import LiveModel, find_linked_tags
 
+# How a pretrained tag is that of the entry: the settings of the weights it links are right.
+LINKED = ("whose weights this entry links", "whose weights this entry links in another revision")
 # The digest in a file's name, as PyTorch's hub wants it.
 DIGEST = re.compile(r"-[0-9a-f]{8}(?=\.\w+$)")
 
@@ -54,7 +57,8 @@ def _compare_setting(claim: Claim, entry: Entry, live: LiveModel) -> Finding:
         if _is_same(_setting(claim.quantity, live.registry.tags[tag]), claim.value):
             model = f"{name.partition('.')[0]}.{tag}"
             reason = f"{configured}; {model}, {relation}, for {show(claim.value)}"
-            return _explained(claim, reason, measured, "another pretrained tag", live)
+            finding = _explained(claim, reason, measured, "another pretrained tag", live)
+            return replace(finding, wrong=relation not in LINKED)
     return Finding(
         claim=claim,
         verdict=Verdict.MISMATCH,
@@ -81,11 +85,11 @@ def _find_tags(entry: Entry, publisher: str, live: LiveModel) -> Iterator[tuple[
     by the weights, or by all settings."""
     tags: dict[str, dict[str, Any]] = dict(sorted(live.registry.tags.items()))
     for tag in find_linked_tags(entry.weights, tags):
-        yield tag, "whose weights this entry links"
+        yield tag, LINKED[0]
     earlier = {DIGEST.sub("", url) for url in entry.weights}
     for tag, settings in tags.items():
         if (url := settings.get("url")) and DIGEST.sub("", url) in earlier:
-            yield tag, "whose weights this entry links in another revision"
+            yield tag, LINKED[1]
     claims = [
         c for c in entry.all_claims() if c.publisher == publisher and c.row.check == "configuration"
     ]
@@ -141,6 +145,6 @@ def check_identity(claim: Claim, context: Context) -> Assessment:
             cause=ANOTHER_MODEL,
             evidence=keys,
             causes=(ANOTHER_MODEL,),
-            mistake=True,
+            wrong=True,
         )
     )

@@ -5,16 +5,22 @@ A count is what the convention of the claim's siblings gives for the model, not 
 What nobody measured, and what an index only quotes from others, is left as it stands.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from zoo.explanation.judgement import ANOTHER_MODEL, Assessment
-from zoo.explanation.search import correct_by_causes
-from zoo.model_index.findings import Finding, Verdict
+import msgspec
+
+from zoo.counting.measurer import Measurer
+from zoo.explanation.case import multiply_add_label
+from zoo.explanation.judgement import Assessment
+from zoo.explanation.search import UNSIZED, correct_by_causes
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Standing
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Value
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Entry
+from zoo.verification.verify import examine
 
 BY_NAME = frozenset({"identity", "builder", "checkpoint"})
 # FLOPs that are explained by it are of the size that is to be written.
@@ -25,11 +31,15 @@ _BASES = {"depth": "the depth in the name", "configuration": "as configured"}
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A claim, the text that is to stand in its place, and where the value comes from."""
+    """A claim, the text that is to stand in its place, and where the value comes from.
+
+    `doubt` says why a person has to agree; empty where nobody has to.
+    """
 
     claim: Claim
     text: str
     basis: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ def corrections(
     only: frozenset[str] = frozenset(),
     reported: bool = False,
 ) -> list[Decision]:
-    """Decide on each mismatch and mistake, of the quantities in `only` or of all, in reading order.
+    """Decide on each wrong claim, of the quantities in `only` or of all, in reading order.
 
     `index` are all entries; it shows how a publisher prints its numbers. `reported` corrects what
     the entries report of other publishers too.
@@ -75,8 +85,68 @@ def corrections(
 
 
 def is_wrong(finding: Finding) -> bool:
-    """Tell whether the page is wrong: nothing reproduces the claim, or only a mistake does."""
-    return finding.verdict is Verdict.MISMATCH or finding.mistake
+    """Tell whether the standing of a claim is wrong."""
+    return finding.standing is Standing.WRONG
+
+
+def confirm(
+    decisions: Sequence[Decision], index: Sequence[Entry], measurer: Measurer
+) -> Sequence[Decision]:
+    """Verify the index as it would be, and refuse what the next verification would not call right.
+
+    A refused correction may have supported another one, so this goes on until all are right.
+    """
+    while True:
+        texts = {d.claim: d.text for d in decisions if isinstance(d, Correction)}
+        changed = {entry.place: _rewrite_claims(entry, texts) for entry in index}
+        touched = [changed[e.place] for e in index if changed[e.place] is not e]
+        findings = {
+            _identify(assessment.finding.claim): assessment.finding
+            for _, assessments in examine(touched, measurer, list(changed.values()))
+            for assessment in assessments
+        }
+        checked = [_refuse_unless_right(decision, findings) for decision in decisions]
+        if checked == decisions:
+            return checked
+        decisions = checked
+
+
+def _rewrite_claims(entry: Entry, texts: Mapping[Claim, str]) -> Entry:
+    """Return the entry with these texts in place of its claims; the same entry without any."""
+    if not any(claim in texts for claim in entry.all_claims()):
+        return entry
+
+    def rewrite(claim: Claim) -> Claim:
+        text = texts.get(claim)
+        if text is None:
+            return claim
+        parsed = claim.row.parse(text + claim.unit)
+        return msgspec.structs.replace(claim, raw=text, parsed=parsed)
+
+    return replace(
+        entry,
+        claims=tuple(map(rewrite, entry.claims)),
+        reported=tuple(
+            replace(report, claims=tuple(map(rewrite, report.claims))) for report in entry.reported
+        ),
+    )
+
+
+def _identify(claim: Claim) -> tuple[Place, str]:
+    return claim.place, claim.quantity
+
+
+def _refuse_unless_right(
+    decision: Decision, findings: Mapping[tuple[Place, str], Finding]
+) -> Decision:
+    if isinstance(decision, RefusedCorrection):
+        return decision
+    finding = findings.get(_identify(decision.claim))
+    if finding is not None and finding.standing is Standing.RIGHT:
+        return decision
+    outcome = f"{finding.verdict_label}, {finding.reason}" if finding else "not checked"
+    why = f"{decision.text} ({decision.basis}) would be {outcome}"
+    return RefusedCorrection(decision.claim, why)
 
 
 def _column(entry: Entry, claim: Claim) -> Column:
@@ -106,7 +176,30 @@ def _decide(
         return RefusedCorrection(claim, str(error))
     if text == claim.raw:
         return RefusedCorrection(claim, f"{basis} gives the same digits")
-    return Correction(claim, text, basis)
+    return Correction(claim, text, basis, _doubt(assessment, value))
+
+
+def _doubt(assessment: Assessment, value: Value) -> str:
+    """Say of an unexplained count that another convention is nearer to it than the one to be
+    written."""
+    finding, row = assessment.finding, assessment.finding.claim.row
+    if not (isinstance(value, Decimal) and isinstance(finding.measured, Decimal) and row.counted):
+        return ""
+    if UNSIZED.intersection(finding.causes):
+        return ""  # a slip, or another row: how far it went says nothing
+    values = {row.measured: finding.measured}
+    if row.key == "flops" and multiply_add_label(finding.claim) is None:
+        values["two operations per multiply-add"] = 2 * finding.measured
+    name, nearest = min(values.items(), key=lambda item: _distance(item[1], finding.claim))
+    if _distance(value, finding.claim) <= _distance(nearest, finding.claim):
+        return ""
+    return f"the claim is nearer to {name}, {row.show(nearest)}"
+
+
+def _distance(value: Decimal, claim: Claim) -> Decimal:
+    """Return how many times larger or smaller a value is than a claim, at least 1."""
+    low, high = sorted((abs(value), abs(claim.number)))
+    return high / low if low else Decimal("Infinity")
 
 
 def _delay(entry: Entry, decision: Decision, of_entry: Sequence[Decision]) -> Decision:
@@ -202,4 +295,4 @@ def _value(assessment: Assessment) -> tuple[Value, str]:
     if hypothesis is None:
         causes = ", ".join(assessment.convention)
         raise ValueError(f"its siblings are counted by {causes}, which gives nothing here")
-    return hypothesis.prediction, f"{hypothesis.label}, as its siblings"
+    return hypothesis.prediction, f"{hypothesis.label}, the convention of its family"

@@ -7,13 +7,12 @@ from decimal import Decimal
 from zoo.explanation.case import Case
 from zoo.explanation.count_rules import COUNT_RULES
 from zoo.explanation.judgement import (
-    ANOTHER_MODEL,
     Assessment,
     assess_inquiry,
     compare_digits,
 )
 from zoo.explanation.search import explain
-from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Verdict
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
@@ -122,5 +121,6 @@ def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessmen
         causes=causes,
         prediction=prediction,
         residual=claim.number - prediction,
+        wrong=True,
     )
     return Assessment(_note_size(finding, case), inquiry, lambda: case)

@@ -20,10 +20,10 @@ import msgspec
 
 from zoo.counting.measurer import Measurer
 from zoo.explanation.case import Case
-from zoo.explanation.judgement import ANOTHER_MODEL, Assessment, no_case
+from zoo.explanation.judgement import Assessment, no_case
 from zoo.explanation.search import Inquiry
 from zoo.explanation.siblings import settle
-from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.store import CACHE, Summary, slug, write_atomically
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry
@@ -72,7 +72,7 @@ class CachedAssessment(msgspec.Struct, array_like=True, kw_only=True):
     alternatives: tuple[str, ...]
     evidence: tuple[str, ...]
     causes: tuple[str, ...]
-    mistake: bool
+    wrong: bool
     tried: tuple[Hypothesis, ...]
     fits: tuple[Hypothesis, ...] | None
 

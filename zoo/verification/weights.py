@@ -68,7 +68,6 @@ def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
                 residual=Decimal(0),
                 evidence=(key,),
                 causes=("MB for MiB",),
-                mistake=True,
             )
     off = percent(claim.number - size, size)
     return Finding(

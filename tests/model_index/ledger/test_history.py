@@ -83,7 +83,7 @@ def test_claims_and_verdicts_that_change_go_and_come(tmp_path: Path, findings: F
         ("verdict", "parameters", "10", "10"),
         ("removed", "parameters", "10", None),
     ]
-    assert [known.standing for known in read(tmp_path).state.values()] == ["explained"]
+    assert [known.verdict for known in read(tmp_path).state.values()] == ["explained"]
 
 
 def test_a_model_that_was_renamed_is_one_change(tmp_path: Path, findings: Findings) -> None:
@@ -152,7 +152,7 @@ def test_evidence_is_read_as_before_beside_it(tmp_path: Path, findings: Findings
     assert list(Ledger(tmp_path).all()) == []
 
 
-def test_coverage_counts_standings(findings: Findings) -> None:
+def test_coverage_counts_verdicts(findings: Findings) -> None:
     found = coverage(findings(verdict=Verdict.UNCHECKED), {"net": "Net"})
     assert found == {
         "quantity": {"flops": {"unchecked": 1}, "parameters": {"unchecked": 1}},

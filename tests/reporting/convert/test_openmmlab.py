@@ -101,18 +101,18 @@ def test_publishers_of_several_libraries_are_counted(several: Index) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "mistake", "why"),
+    ("verdict", "wrong", "why"),
     [
         (Verdict.EXACT, False, None),
         (Verdict.ROUNDED, False, None),
         (Verdict.EXPLAINED, False, "in another convention: 2x"),
-        (Verdict.EXPLAINED, True, "a mistake of the page: 2x"),
+        (Verdict.EXPLAINED, True, "wrong: 2x"),
         (Verdict.MISMATCH, False, "differs from the measurement"),
         (Verdict.ERROR, False, "not checked to be multiply-adds"),
     ],
 )
 def test_flops_of_another_convention_keep_their_number(
-    corners: Index, verdict: Verdict, mistake: bool, why: str | None
+    corners: Index, verdict: Verdict, wrong: bool, why: str | None
 ) -> None:
     claim = corners.entries[0].claims[0]
     made = converted(
@@ -123,7 +123,7 @@ def test_flops_of_another_convention_keep_their_number(
             reason="because",
             measured=Decimal(2),
             cause="2x",
-            mistake=mistake,
+            wrong=wrong,
         ),
     )
     assert models(made)[0]["Metadata"]["FLOPs"] == 4_100_000_000

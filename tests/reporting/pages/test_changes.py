@@ -92,7 +92,7 @@ def test_the_file_has_all_changes(changed: Zoo) -> None:
         ]
     )
     assert [row["kind"] for row in rows] == ["verdict", "verdict", "removed"]
-    assert rows[0]["before"]["standing"] == "unchecked" and rows[2]["after"] is None
+    assert rows[0]["before"]["verdict"] == "unchecked" and rows[2]["after"] is None
 
 
 def test_hostile_text_is_inert_in_page_and_feed(
@@ -128,7 +128,8 @@ def test_coverage_counts_what_was_compared(toy: Zoo, rendered: Rendered) -> None
     page = rendered(toy)["coverage/index.md"]
     counts = coverage(("all", check) for _, check in Catalogue.of(toy).checks)[0]
     compared = sum(
-        counts.standings[key] for key in ("exact", "rounded", "explained", "mistake", "mismatch")
+        counts.verdicts[key]
+        for key in ("exact", "rounded", "explained", "explained-wrong", "mismatch")
     )
     assert f"{compared} of {counts.total} claims" in page
     assert page.count('class="zoo-bar"') >= 4

@@ -102,7 +102,7 @@ def hostile(zoo: Zoo, counted: Callable[..., Evidence], found: Callable[..., Fin
         prediction=Decimal(1000),
         residual=Decimal(0),
         fits=True,
-        mistake=True,
+        wrong=True,
     )
     near = Hypothesis(
         causes=(ATTACK,),

@@ -3,15 +3,10 @@ from decimal import Decimal
 import pytest
 from markupsafe import Markup
 
+from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.reporting.text.escape import one_line, paragraphs, safe, title, web_address
-from zoo.reporting.text.format import (
-    flat,
-    format_amount,
-    format_residual,
-    format_residual_share,
-    human,
-)
+from zoo.reporting.text.format import flat, format_amount, format_residual, format_residual_share
 
 
 @pytest.mark.parametrize(

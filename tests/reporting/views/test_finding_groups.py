@@ -77,7 +77,7 @@ def test_mistakes_come_before_larger_groups(
     zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     groups = groups_of(zoo_with(zoo_of, found, {"A": [THOP, THOP, SLIP]}))
-    assert [(group.cause, group.mistake) for group in groups] == [
+    assert [(group.cause, group.wrong) for group in groups] == [
         ("with a slipped point", True),
         ("thop's convention", False),
     ]
@@ -88,7 +88,7 @@ def test_a_mismatch_that_is_a_known_mistake_is_in_a_group_and_not_in_the_list(
 ) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [NONE]})
     known = replace(
-        zoo.findings[0], cause="error for accuracy", causes=("error for accuracy",), mistake=True
+        zoo.findings[0], cause="error for accuracy", causes=("error for accuracy",), wrong=True
     )
     assert known.verdict is Verdict.MISMATCH
     zoo = replace(zoo, findings=(known,))
@@ -128,9 +128,7 @@ def test_the_verification_page_puts_mistakes_first_and_names_the_odd_one_out(
     )
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
     assert "3 of 4 rows are explained: <em>thop&#39;s convention</em> at 2x3: <a href" in explained
-    assert re.search(
-        r"; the odd ones out: <a [^>]*>A3</a> \(explained: mistake on the page\)</li>", explained
-    )
+    assert re.search(r"; the odd ones out: <a [^>]*>A3</a> \(explained, wrong\)</li>", explained)
     assert (
         '<td class="zoo-number">1</td></tr>' in page
     )  # the last column counts what is to be fixed

@@ -89,11 +89,14 @@ def test_a_model_page_says_what_was_tried(toy: Zoo, rendered: Rendered) -> None:
 def test_a_model_page_says_what_fits_as_well_and_what_is_a_mistake(
     toy: Zoo, rendered: Rendered
 ) -> None:
-    changed = replace(toy.findings[0], alternatives=("a", "b"), mistake=True)
+    changed = replace(toy.findings[0], alternatives=("a", "b"), wrong=True)
     made = rendered(replace(toy, findings=(changed, *toy.findings[1:])))
     page = made["models/net10.md"]
     assert "yes, these fit as well: a; b" in page and "yes, to be fixed" in page
-    assert page.count("explained: mistake on the page</span>") == 1
-    assert "</span>explained: mistake on the page</span></a>" in made["families/net.md"]
-    assert '<li><strong>1</strong> <span class="zoo-badge zoo-badge--mistake"' in made["index.md"]
+    assert page.count("explained, wrong</span>") == 1
+    assert "</span>explained, wrong</span></a>" in made["families/net.md"]
+    assert (
+        '<li><strong>1</strong> <span class="zoo-badge zoo-badge--explained-wrong"'
+        in made["index.md"]
+    )
     assert "3 of 11 claims fail" in made["index.md"]

@@ -4,13 +4,19 @@ from decimal import Decimal
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.reporting.views.catalogue import Catalogue, Check, Zoo
 from zoo.reporting.views.summaries import coverage
-from zoo.reporting.views.verdicts import STANDINGS, standing
+from zoo.reporting.views.verdicts import VERDICT_BADGES, verdict_badge
 
 
 def test_every_standing_has_a_sign_and_a_name_of_its_own() -> None:
     for field in ("key", "label", "sign", "meaning"):
-        assert len({getattr(one, field) for one in STANDINGS}) == len(STANDINGS) == len(Verdict) + 1
-    assert {one.key for one in STANDINGS} - {str(verdict) for verdict in Verdict} == {"mistake"}
+        assert (
+            len({getattr(one, field) for one in VERDICT_BADGES})
+            == len(VERDICT_BADGES)
+            == len(Verdict) + 1
+        )
+    assert {one.key for one in VERDICT_BADGES} - {str(verdict) for verdict in Verdict} == {
+        "explained-wrong"
+    }
 
 
 def test_an_explained_mistake_is_something_to_fix(toy: Zoo, found: Callable[..., Finding]) -> None:
@@ -22,16 +28,20 @@ def test_an_explained_mistake_is_something_to_fix(toy: Zoo, found: Callable[...,
         prediction=Decimal(1),
         residual=Decimal(0),
         fits=True,
-        mistake=True,
+        wrong=True,
     )
     finding = found(claim, slip)
-    assert standing(finding).label == "explained: mistake on the page" and finding.fails()
-    assert standing(found(claim, slip, mistake=False)).key == "explained"
-    assert standing(found(claim, slip, verdict=Verdict.MISMATCH)).key == "mismatch"
+    assert verdict_badge(finding).label == "explained, wrong" and finding.fails()
+    assert verdict_badge(found(claim, slip, wrong=False)).key == "explained"
+    assert verdict_badge(found(claim, slip, verdict=Verdict.MISMATCH)).key == "mismatch"
     (count,) = coverage([("all", Check(finding, "a"))])
-    assert (count.standings["mistake"], count.standings["explained"], count.failing) == (1, 0, 1)
+    assert (count.verdicts["explained-wrong"], count.verdicts["explained"], count.failing) == (
+        1,
+        0,
+        1,
+    )
 
 
 def test_every_finding_is_counted_once(toy: Zoo) -> None:
     (count,) = coverage(("all", check) for _, check in Catalogue.of(toy).checks)
-    assert sum(count.standings.values()) == count.total == 11 and count.failing == 2
+    assert sum(count.verdicts.values()) == count.total == 11 and count.failing == 2

@@ -59,7 +59,7 @@ def test_base_commands_work_in_any_folder(folder: Path, program: list[str]) -> N
 
 
 def test_a_wheel_has_one_package_and_all_its_files(tmp_path: Path) -> None:
-    """BuiltModel from a copy of the sources, so that nothing is written beside them."""
+    """Built from a copy of the sources, so that nothing is written beside them."""
     files = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
     ).stdout.split("\n")

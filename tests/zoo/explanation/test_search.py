@@ -211,24 +211,23 @@ def test_two_operations_each_contradict_a_label_that_says_multiply_adds(
 ) -> None:
     asked = said(label, raw)
     chosen = explain(asked).chosen
-    assert chosen and chosen.mistake is (contradicted is not None)
+    assert chosen and chosen.wrong is (contradicted is not None)
     assert (
         f"; but {contradicted} says multiply-adds" in describe_fit(asked, chosen)
-    ) is chosen.mistake
+    ) is chosen.wrong
     plain = explain(case(raw.split()[0])).chosen
-    assert plain and replace(chosen, mistake=False) == plain, "nothing else is another"
+    assert plain and replace(chosen, wrong=False) == plain, "nothing else is another"
 
 
 def test_what_no_label_contradicts_is_likelier() -> None:
     """One operation each at a size of twice the area, to the digits printed."""
     at = {"input_size": (3, 272, 369)}
     both = {
-        h.name: h.mistake
-        for h in explain(replace(said("FLOPs", "100.48 M"), configuration=at)).fits
+        h.name: h.wrong for h in explain(replace(said("FLOPs", "100.48 M"), configuration=at)).fits
     }
     assert both == {"2x": False, "macs at 272x369": False}
     chosen = explain(replace(said("MACs", "100.48 M"), configuration=at)).chosen
-    assert chosen and (chosen.name, chosen.mistake) == ("macs at 272x369", False)
+    assert chosen and (chosen.name, chosen.wrong) == ("macs at 272x369", False)
 
 
 def test_equal_ranks_are_alternatives() -> None:
@@ -267,7 +266,7 @@ def test_a_copied_row_is_a_mistake() -> None:
     others = OtherModels.of([("of other", Decimal(41282200)), ("of twin", Decimal(PARAMETERS))])
     inquiry = explain(case("41282200", "parameters", other_models=others))
     assert name(inquiry) == "copied row"
-    assert inquiry.chosen and inquiry.chosen.mistake
+    assert inquiry.chosen and inquiry.chosen.wrong
     assert inquiry.chosen.label == "the value of other"
     assert not any(h.label == "the value of twin" for h in inquiry.tried)
 

@@ -147,13 +147,13 @@ def test_a_copied_row_is_found(family: Callable) -> None:
         {width: PARAMETERS[width] for width in WIDTHS} | {D: PARAMETERS[E]}, "Parameters"
     )
     copied = found[f"toy{D}"]
-    assert (copied.verdict, copied.cause, copied.mistake) == ("explained", "copied row", True)
+    assert (copied.verdict, copied.cause, copied.wrong) == ("explained", "copied row", True)
     assert (
         copied.reason
         == f"the value of toy{E} gives the claim to the last digit: value {PARAMETERS[E]}"
     )
     assert copied.fails() and not found[f"toy{E}"].fails()
-    assert copied.to_dict()["mistake"] is True
+    assert copied.to_dict()["explained-wrong"] is True
 
 
 def test_a_published_value_in_another_row_is_found(family: Callable) -> None:

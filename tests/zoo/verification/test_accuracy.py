@@ -188,7 +188,7 @@ def test_another_pipeline_explains_a_claim_that_it_gives(read: READ) -> None:
     assert found.reason == (
         "bilinear gives the claim: 39,505 of 50,000 images, 79.01%; as configured it is 80.158%"
     )
-    assert (found.prediction, found.residual, found.mistake) == (
+    assert (found.prediction, found.residual, found.wrong) == (
         Decimal("79.01"),
         Decimal(0),
         False,
@@ -212,7 +212,7 @@ def test_a_pipeline_explains_nothing_that_any_would(read: READ) -> None:
 def test_a_slip_explains_and_is_a_mistake(read: READ) -> None:
     found = finding(read, "19.84%", document(40_080))
     assert found is not None
-    assert (found.verdict, found.cause, found.mistake) == (
+    assert (found.verdict, found.cause, found.wrong) == (
         Verdict.EXPLAINED,
         "error for accuracy",
         True,

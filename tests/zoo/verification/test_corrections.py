@@ -10,9 +10,9 @@ import pytest
 
 from zoo.counting.conventions import remove_doubling
 from zoo.counting.measurer import Measurer
-from zoo.explanation.judgement import ANOTHER_MODEL, Assessment
+from zoo.explanation.judgement import Assessment
 from zoo.explanation.search import apply_causes, correct_by_causes
-from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Verdict
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry
 from zoo.verification.corrections import Correction, RefusedCorrection, corrections
@@ -296,7 +296,7 @@ def test_numbers_of_a_model_that_the_name_does_not_mean_are_not_written(entry: E
         ("layers", Decimal(34), Verdict.MISMATCH),
     )
     found[0] = replace(
-        found[0], finding=replace(found[0].finding, causes=(ANOTHER_MODEL,), mistake=True)
+        found[0], finding=replace(found[0].finding, causes=(ANOTHER_MODEL,), wrong=True)
     )
     assert [told(one) for one in corrections([(entry, found)], [entry])] == [
         "e ID: a person has to decide which model is meant",

@@ -245,7 +245,7 @@ Models:
             for f in each
         }
     remap = found["16d", "ID"]
-    assert (remap.verdict, remap.cause, remap.mistake) == (
+    assert (remap.verdict, remap.cause, remap.wrong) == (
         "mismatch",
         "another model is built",
         True,
@@ -417,7 +417,7 @@ def test_json_has_the_promised_keys(findings: dict) -> None:
         "residual": -2,
         "alternatives": [],
         "ambiguous": False,
-        "mistake": False,
+        "explained-wrong": False,
         "reason": "the model's name says 34 layers",
         "file": "",
         "line": 0,
@@ -481,7 +481,7 @@ def test_a_mistake_in_what_another_model_is_built_for_is_a_mistake(
     with pytest.warns(UserWarning, match="Mapping deprecated model name"):
         builder, parameters = findings_on(read(text)[0], measurer)
     assert builder.verdict == "mismatch"
-    assert (parameters.cause, parameters.mistake) == (
+    assert (parameters.cause, parameters.wrong) == (
         "another model is built, ten times too many",
         True,
     )

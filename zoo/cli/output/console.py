@@ -12,15 +12,12 @@ EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
 COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
 
 
-COLOURS = {
-    "exact": "green",
-    "rounded": "green",
-    "consistent": "green",
-    "explained": "cyan",
-    "explained (mistake)": "bold red",
-    "mismatch": "bold red",
-    "unchecked": "dim",
-    "error": "bold red",
+# Styles of a standing in a table, by the beginning of a cell.
+STYLES = {
+    "right (": "green",
+    "wrong (": "bold red",
+    "unknown (unchecked": "dim",
+    "unknown (error": "bold red",
 }
 
 
@@ -74,8 +71,12 @@ def _print_rich(
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
+        table.add_row(*(Text(cell, style=_find_style(cell)) for cell in row))
     Console(highlight=False, stderr=error).print(table)
+
+
+def _find_style(cell: str) -> str:
+    return next((style for start, style in STYLES.items() if cell.startswith(start)), "")
 
 
 def print_json(data: object) -> None:

@@ -1,10 +1,10 @@
 """Output of `zoo verify` and `zoo build` for people: tables, places, groups and counts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from zoo.cli.output.console import COLOURS, plural, print_table, say
+from zoo.cli.output.console import plural, print_table, say
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -65,15 +65,16 @@ def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
 
 def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
     """Print one line for each cause with its models, and the number of claims not listed."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
     quiet = 0
     for finding in findings:
         if finding.verdict == "explained":
-            key = (finding.claim.publisher, finding.claim.row.label, finding.cause or "")
-            groups.setdefault(key, []).append(finding.claim.model)
+            claim, label = finding.claim, finding.verdict_label
+            key = (label, claim.publisher, claim.row.label, finding.cause or "")
+            groups.setdefault(key, []).append(claim.model)
         quiet += finding.verdict in QUIET
-    for (publisher, label, cause), models in groups.items():
-        say(f"explained: {label} of {publisher} by {cause}: {', '.join(models)}")
+    for (verdict, publisher, label, cause), models in groups.items():
+        say(f"{verdict}: {label} of {publisher} by {cause}: {', '.join(models)}")
     say(
         f"{plural(quiet, 'claim')} exact, rounded, consistent or unchecked not listed; "
         f"{lister} lists every claim"
@@ -81,18 +82,28 @@ def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
 
 
 def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
-    """Print the number of each verdict and the source of the evidence, on standard error."""
-    counts = Counter(finding.verdict_label for finding in findings)
-    verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict])
+    """Print the number of each standing and the source of the evidence, on standard error."""
+    standings = ", ".join(count_standings(findings)) or "none"
     models = len({finding.claim.model for finding in findings})
     measured, reused = measurer.stats
     evidence = f"{measured} measured, {reused} reused from {measurer.ledger.folder}"
     hint = " (--fresh measures again)" if reused else ""
     say(
-        f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {verdicts or 'none'}",
+        f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {standings}",
         error=True,
     )
     say(f"counts: {evidence}{hint}", error=True)
+
+
+def count_standings(findings: "Sequence[Finding]") -> "Iterator[str]":
+    """Yield `6 right (5 exact, 1 rounded)` for each standing that occurs."""
+    from zoo.model_index.findings import Standing, Verdict
+
+    for standing in Standing:
+        counts = Counter(f.verdict for f in findings if f.standing is standing)
+        verdicts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+        if verdicts:
+            yield f"{counts.total()} {standing} ({', '.join(verdicts)})"
 
 
 def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -> bool:

@@ -1,4 +1,4 @@
-"""BuiltModel-in data sets, to try an evaluation without a download.
+"""Built-in data sets, to try an evaluation without a download.
 
 `digits` has 1,797 real images with splits. `photographs` has a few pictures with labels of this
 project (`zoo.evaluation.datasets.photographs`): enough to check that preprocessing and labels fit a
