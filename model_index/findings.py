@@ -138,10 +138,11 @@ class Finding:
 
         It is the measured value of the live model, in multiply-adds for FLOPs. Where nothing was
         measured, or a sample alone, it is what a wrong claim must have meant, or a right claim
-        itself. The numbers of another model than the name's are never used.
+        itself. The numbers of a model that is built in
+        place of the named one are never used.
         """
         if ANOTHER_MODEL in self.causes:
-            return None
+            return self.claim.value if self.standing is Standing.RIGHT else None
         sampled = self.claim.row.evaluated and self.residual is None
         if self.measured is not None and not (sampled and self.verdict is not Verdict.EXACT):
             return self.measured

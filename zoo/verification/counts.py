@@ -108,7 +108,7 @@ def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessmen
         inquiry = explain(case)
         if (chosen := inquiry.chosen) is None:
             return None
-        finding = assess_inquiry(case, inquiry, measured, keys, named.keys_at).finding
+        finding = assess_inquiry(case, inquiry, total, keys, named.keys_at).finding
         reason = f"{note}: {finding.reason}"
         causes = (ANOTHER_MODEL, *chosen.causes)
         cause, prediction = f"{ANOTHER_MODEL}, {chosen.name}", chosen.prediction
@@ -121,6 +121,5 @@ def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessmen
         causes=causes,
         prediction=prediction,
         residual=claim.number - prediction,
-        wrong=True,
     )
     return Assessment(_note_size(finding, case), inquiry, lambda: case)

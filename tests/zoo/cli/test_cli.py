@@ -78,7 +78,7 @@ def test_verify_says_that_evidence_was_reused(zoo: Callable[..., Result]) -> Non
 
 KEYS = (
     "model publisher quantity claimed measured unit verdict cause prediction residual "
-    "alternatives ambiguous mistake "
+    "standing use alternatives ambiguous "
     "reason file line"
 )
 

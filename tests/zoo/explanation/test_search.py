@@ -171,7 +171,7 @@ def test_the_sentence_says_how_well_it_fits() -> None:
     exact = explain(case(str(WIDE)))
     assert exact.chosen is not None
     assert describe_fit(case(str(WIDE)), exact.chosen) == (
-        f"fvcore's convention at 224x285 gives the claim to the last digit: "
+        f"counted at 224x285 by fvcore's convention, to the last digit: "
         f"conv {1001 * 224 * 285} + linear 14000 + norm {14 * 224 * 285}"
     )
     rounded = explain(case("100.5 M"))
@@ -262,7 +262,7 @@ def test_swapped_cells_have_to_agree() -> None:
     assert name(explain(replace(case("1"), claim=wrong.claims[0], entry=wrong))) is None
 
 
-def test_a_copied_row_is_a_mistake() -> None:
+def test_a_copied_row_is_wrong() -> None:
     others = OtherModels.of([("of other", Decimal(41282200)), ("of twin", Decimal(PARAMETERS))])
     inquiry = explain(case("41282200", "parameters", other_models=others))
     assert name(inquiry) == "copied row"

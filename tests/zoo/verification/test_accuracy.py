@@ -191,8 +191,9 @@ def test_another_pipeline_explains_a_claim_that_it_gives(read: READ) -> None:
     assert (found.prediction, found.residual, found.wrong) == (
         Decimal("79.01"),
         Decimal(0),
-        False,
+        True,
     )
+    assert found.use == Decimal("80.158")
     assert found.evidence == (document(40_079).cell.key, bilinear.cell.key)
     assert [h.label for h in found.tried][:2] == ["bilinear", "crop 1"]
 

@@ -84,7 +84,7 @@ def test_the_convention_of_the_siblings(corrected: Callable) -> None:
     expected = [
         (
             f"toy{D} FLOPs 123456789 -> {2 * MACS[D]} (two operations per "
-            "multiply-add, as its siblings)"
+            "multiply-add, the convention of its family)"
         )
     ]
     assert corrected(values) == expected
@@ -98,7 +98,7 @@ def test_the_unit_of_operations_of_siblings_that_nothing_explains(corrected: Cal
     assert corrected(values, (A,)) == [
         (
             f"toy{A} FLOPs {int(1.91 * MACS[A])} -> {2 * MACS[A]} (two operations per "
-            "multiply-add, as its siblings)"
+            "multiply-add, the convention of its family)"
         )
     ]
 

@@ -40,9 +40,11 @@ def test_dpn98s_flops_are_explained_to_the_last_digit(findings: dict) -> None:
     finding = findings["dpn98", "timm", "flops"]
     assert (finding.verdict, finding.cause) == ("explained", "thop at 224x285")
     assert finding.reason == (
-        "thop's convention at 224x285 gives the claim to the last digit: "
-        "conv 15003502080 + conv bias 1000 + pooling 172032"
+        "counted at 224x285 by thop's convention, to the last digit: "
+        "conv 15003502080 + conv bias 1000 + pooling 172032; "
+        "the live model has 11.67 GMACs at 224x224"
     )
+    assert (finding.standing, finding.use, finding.fails()) == ("wrong", 11671217152, True)
     assert finding.prediction == finding.claim.value == 15003675112
     assert (finding.residual, finding.measured, finding.alternatives) == (0, 11671217152, ())
     assert len(finding.evidence) == 2
@@ -97,11 +99,9 @@ def test_the_other_findings(findings: dict) -> None:
     }
     assert {key: f.reason for key, f in failing.items()} == {
         ("dla34", "timm", "layers"): "the model's name says 34 layers",
+        ("dpn68b", "timm", "crop_pct"): "dpn68b.ra_in1k is configured for 0.95; "
+        "dpn68b.mx_in1k, which has all settings stated here, for 0.875",
     }
-    assert findings["dpn68b", "timm", "crop_pct"].reason == (
-        "dpn68b.ra_in1k is configured for 0.95; "
-        "dpn68b.mx_in1k, which has all settings stated here, for 0.875"
-    )
 
 
 def test_every_claim_has_a_finding(embedded: Index, findings: dict) -> None:
@@ -155,7 +155,7 @@ def findings_on(entry: Entry, measurer: Measurer) -> list[Finding]:
             "Parameters",
             "331",
             "mismatch",
-            "not explained: 3 printed digits match too many causes by chance (1.3% of all numbers; "
+            "not explained: 3 printed digits match too many causes by chance (1.4% of all numbers; "
             "candidates: parameters and buffers, in units of 2^20 named as millions); "
             "the live model has 330, the claim is +0.30% off",
         ),
@@ -258,10 +258,13 @@ Models:
     assert (flops.verdict, flops.residual, flops.measured) == ("explained", 0, 16414015488)
     assert flops.cause == "another model is built, thop (Linear skipped) at 224x285"
     assert flops.reason.startswith(
-        "of resnext101_32x16d, the model the name asks for: thop's convention"
+        "of resnext101_32x16d, the model the name asks for: counted at 224x285 by thop's"
     )
-    assert not flops.fails() and found["16d", "ID"].fails()
-    assert found["16d", "Parameters"].prediction == 194026792
+    assert (flops.standing, flops.use) == ("wrong", None), "another input of the named model"
+    assert found["16d", "ID"].fails()
+    parameters = found["16d", "Parameters"]
+    assert parameters.prediction == 194026792
+    assert (parameters.standing, parameters.use) == ("right", 194030000)
     assert found["48d", "Parameters"].reason.startswith(
         "828,411,176 of resnext101_32x8d, base_width=48, cardinality=32, "
         "the model the name asks for"
@@ -411,13 +414,14 @@ def test_json_has_the_promised_keys(findings: dict) -> None:
         "claimed": 32,
         "measured": 34,
         "unit": "layers",
+        "standing": "wrong",
+        "use": 34,
         "verdict": "mismatch",
         "cause": "depth in the name",
         "prediction": None,
         "residual": -2,
         "alternatives": [],
         "ambiguous": False,
-        "explained-wrong": False,
         "reason": "the model's name says 34 layers",
         "file": "",
         "line": 0,
