@@ -138,17 +138,18 @@ class Finding:
 
         It is the measured value of the live model, in multiply-adds for FLOPs. Where nothing was
         measured, or a sample alone, it is what a wrong claim must have meant, or a right claim
-        itself. The numbers of a model that is built in
+        itself. None for a claim of unknown standing. The numbers of a model that is built in
         place of the named one are never used.
         """
+        standing = self.standing
+        if standing is Standing.UNKNOWN:
+            return None
         if ANOTHER_MODEL in self.causes:
-            return self.claim.value if self.standing is Standing.RIGHT else None
+            return self.claim.value if standing is Standing.RIGHT else None
         sampled = self.claim.row.evaluated and self.residual is None
         if self.measured is not None and not (sampled and self.verdict is not Verdict.EXACT):
             return self.measured
-        if self.standing is Standing.RIGHT:
-            return self.claim.value
-        return self.prediction if self.standing is Standing.WRONG else None
+        return self.claim.value if standing is Standing.RIGHT else self.prediction
 
     @property
     def verdict_label(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zoo.model_index.baseline import Mark, digest, of_finding, of_lint
 from zoo.model_index.errors import Fault
-from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim
 from zoo.reporting.text.escape import printable
@@ -116,7 +116,7 @@ def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str
     dataset = f" on {claim.dataset}" if claim.dataset else ""
     name = f"{claim.row.label}{dataset} by {claim.publisher}"
     values = f"claimed {claimed}" + (f", measured {measured}" if measured else "")
-    outcome = f"{finding.verdict_label}, {finding.reason}"
+    outcome = f"{finding.verdict_label}, {finding.reason}{_advice(finding)}"
     return GateRow(
         suite=printable(claim.model),
         name=number(printable(claim.model), printable(name)),
@@ -128,6 +128,13 @@ def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str
         width=_width(claim),
         mark=digest(of_finding(finding)),
     )
+
+
+def _advice(finding: Finding) -> str:
+    """Say what to use in place of a wrong claim, where that is known."""
+    if finding.standing is not Standing.WRONG or finding.use is None:
+        return ""
+    return f"; use {finding.claim.row.show(finding.use)}"
 
 
 QUIET = {Verdict.EXPLAINED: State.NOTED, Verdict.UNCHECKED: State.SKIPPED}

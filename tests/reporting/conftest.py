@@ -223,7 +223,7 @@ def found() -> Callable[..., Finding]:
                 "causes": one.causes,
                 "residual": one.residual,
                 "prediction": one.prediction,
-                "explained-wrong": one.wrong,
+                "wrong": one.wrong,
             }
         return Finding(
             **{

@@ -42,17 +42,22 @@ def rows(toy: Zoo) -> tuple[GateRow, ...]:
 
 def test_rows_say_what_they_mean_for_a_gate(rows: tuple[GateRow, ...]) -> None:
     assert [(row.name, row.state, row.result, row.rule.key) for row in rows] == [
-        ("FLOPs by Acme", State.NOTED, "explained", "explained/flops"),
-        ("Parameters by Acme", State.PASSED, "rounded", "rounded/parameters"),
-        ("ID by Acme", State.PASSED, "exact", "exact/id"),
-        ("Layers by Acme", State.FAILED, "mismatch", "mismatch/layers"),
-        ("Image Size by Acme", State.PASSED, "exact", "exact/image_size"),
-        ("Top 1 Accuracy on ImageNet by Acme", State.SKIPPED, "unchecked", "unchecked/top1"),
-        ("Top 5 Accuracy on ImageNet by Acme", State.BROKEN, "error", "error/top5"),
+        ("FLOPs by Acme", State.NOTED, "right (explained)", "explained/flops"),
+        ("Parameters by Acme", State.PASSED, "right (rounded)", "rounded/parameters"),
+        ("ID by Acme", State.PASSED, "right (exact)", "exact/id"),
+        ("Layers by Acme", State.FAILED, "wrong (mismatch)", "mismatch/layers"),
+        ("Image Size by Acme", State.PASSED, "right (exact)", "exact/image_size"),
+        (
+            "Top 1 Accuracy on ImageNet by Acme",
+            State.SKIPPED,
+            "unknown (unchecked)",
+            "unchecked/top1",
+        ),
+        ("Top 5 Accuracy on ImageNet by Acme", State.BROKEN, "unknown (error)", "error/top5"),
     ]
     assert (
         rows[3].message
-        == "net10: Layers by Acme: claimed 11, measured 10: mismatch, the name says 10"
+        == "net10: Layers by Acme: claimed 11, measured 10: wrong (mismatch), the name says 10; use 10"
     )
 
 
@@ -104,7 +109,7 @@ def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[Gat
     assert lines[1] == (
         f"::error file=models/toy.yml,line={place.line},col={place.column},endLine={place.line},"
         f"endColumn={place.column + 1},title=net10%3A Layers by Acme"
-        "::net10: Layers by Acme: claimed 11, measured 10: mismatch, the name says 10"
+        "::net10: Layers by Acme: claimed 11, measured 10: wrong (mismatch), the name says 10; use 10"
     )
     assert lines[2].startswith("::notice file=models/toy.yml,") and "explained" in lines[2]
     assert lines[3:] == [
@@ -204,15 +209,17 @@ def test_a_summary_counts_and_lists(rows: tuple[GateRow, ...]) -> None:
     lines = page.splitlines()
     assert lines[0] == "### zoo verify: 2 findings"
     assert lines[4:11] == [
-        "| error | 1 |",
-        "| mismatch | 1 |",
-        "| mismatch (known) | 1 |",
-        "| explained | 1 |",
-        "| unchecked | 1 |",
-        "| exact | 2 |",
-        "| rounded | 1 |",
+        "| unknown (error) | 1 |",
+        "| wrong (mismatch) | 1 |",
+        "| wrong (mismatch) (known) | 1 |",
+        "| right (explained) | 1 |",
+        "| unknown (unchecked) | 1 |",
+        "| right (exact) | 2 |",
+        "| right (rounded) | 1 |",
     ]
-    assert f"| models/toy.yml:{rows[3].place.line} | mismatch | {rows[3].message} |" in lines
+    assert (
+        f"| models/toy.yml:{rows[3].place.line} | wrong (mismatch) | {rows[3].message} |" in lines
+    )
     assert lines.index("#### Findings") < lines.index("#### Known findings")
     assert lines[-3:] == ["#### Known findings that are gone", "", "- net9: FLOPs"]
 

@@ -33,9 +33,9 @@ def test_the_page(zoo_of: Callable[[str], Zoo], found: Found) -> None:
     assert (
         "- FLOPs: 2 of 3 rows are explained: thop's convention at 2x3; the odd one out: c" in lines
     )
-    assert "- FLOPs: 1 of 3 rows is a mistake of the page: with a slipped point" in lines
+    assert "- FLOPs: 1 of 3 rows is explained, wrong: with a slipped point" in lines
     assert lines.index(
-        "- FLOPs: 1 of 3 rows is a mistake of the page: with a slipped point"
+        "- FLOPs: 1 of 3 rows is explained, wrong: with a slipped point"
     ) < lines.index(
         "- FLOPs: 2 of 3 rows are explained: thop's convention at 2x3; the odd one out: c"
     )

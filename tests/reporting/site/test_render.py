@@ -139,7 +139,7 @@ def test_a_hostile_index_stays_text(
     site = built(hostile(zoo_of(yaml.safe_dump(HOSTILE)), counted, found), tmp_path)
     page = next(site.glob("models/*/index.html")).read_text()
     assert 'aria-label="Hypotheses tried, ' in page and 'aria-label="Stages as a diagram"' in page
-    assert "are mistakes on the page" in (site / "ledger/index.html").read_text().lower()
+    assert "are explained, and wrong" in (site / "ledger/index.html").read_text().lower()
     harmless = {script for script in scripts((site / "architecture/index.html").read_text())}
     for page in site.rglob("*.html"):
         html = page.read_text()
@@ -216,7 +216,7 @@ def test_the_verification_page_puts_failures_first_and_groups_explanations(
     order = [
         page.index(text)
         for text in (
-            "## Mistakes on the page",
+            "## Wrong, for a known reason",
             "## Mismatches and errors",
             "the name says 10",
             "## Explained",

@@ -73,7 +73,7 @@ def test_the_odd_ones_of_a_minority_are_not_named(
     assert groups[0].families[0].rows == "1 of 3 rows is" and groups[0].families[0].odd == []
 
 
-def test_mistakes_come_before_larger_groups(
+def test_wrong_claims_come_before_larger_groups(
     zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     groups = groups_of(zoo_with(zoo_of, found, {"A": [THOP, THOP, SLIP]}))
@@ -117,15 +117,15 @@ def test_an_explanation_without_hypotheses_goes_by_its_cause(
     ]
 
 
-def test_the_verification_page_puts_mistakes_first_and_names_the_odd_one_out(
+def test_the_verification_page_puts_wrong_claims_first_and_names_the_odd_one_out(
     zoo_of: Callable[[str], Zoo], found: Callable[..., Finding], rendered: Rendered
 ) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [THOP, THOP, THOP, SLIP]})
     page = rendered(zoo)["ledger/index.md"]
-    mistakes = page[page.index("## Mistakes on the page") : page.index("## Mismatches and errors")]
-    assert (
-        "1 of 4 rows are mistakes on the page: <em>with a slipped point</em>: <a href" in mistakes
-    )
+    wrong = page[
+        page.index("## Wrong, for a known reason") : page.index("## Mismatches and errors")
+    ]
+    assert "1 of 4 rows are explained, and wrong: <em>with a slipped point</em>: <a href" in wrong
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
     assert "3 of 4 rows are explained: <em>thop&#39;s convention</em> at 2x3: <a href" in explained
     assert re.search(r"; the odd ones out: <a [^>]*>A3</a> \(explained, wrong\)</li>", explained)
