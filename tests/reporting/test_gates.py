@@ -25,6 +25,10 @@ HOSTILE = (
     "a|b\x1b[31m\r\n::error::c ]]> <script> `d` [e](https://evil.example) @team, 50%: \ud7ff\ufffe"
 )
 
+LAYERS = (
+    "net10: Layers by Acme: claimed 11, measured 10: wrong (mismatch), the name says 10; use 10"
+)
+
 
 def outcome(rows: tuple[GateRow, ...], *, gone: tuple[str, ...] = (), root: str = "") -> Outcome:
     return Outcome("zoo verify", "1.2", rows, gone, root or str(Path.cwd()))
@@ -55,10 +59,7 @@ def test_rows_say_what_they_mean_for_a_gate(rows: tuple[GateRow, ...]) -> None:
         ),
         ("Top 5 Accuracy on ImageNet by Acme", State.BROKEN, "unknown (error)", "error/top5"),
     ]
-    assert (
-        rows[3].message
-        == "net10: Layers by Acme: claimed 11, measured 10: wrong (mismatch), the name says 10; use 10"
-    )
+    assert rows[3].message == LAYERS
 
 
 def test_strict_fails_what_is_explained_or_unchecked(toy: Zoo) -> None:
@@ -109,7 +110,7 @@ def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[Gat
     assert lines[1] == (
         f"::error file=models/toy.yml,line={place.line},col={place.column},endLine={place.line},"
         f"endColumn={place.column + 1},title=net10%3A Layers by Acme"
-        "::net10: Layers by Acme: claimed 11, measured 10: wrong (mismatch), the name says 10; use 10"
+        f"::{LAYERS}"
     )
     assert lines[2].startswith("::notice file=models/toy.yml,") and "explained" in lines[2]
     assert lines[3:] == [
