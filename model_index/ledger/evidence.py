@@ -158,6 +158,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unkn
     started_at: str = ""
     seconds: float | None = None
 
+    def as_stored(self) -> "Evidence":
+        """Return the document as a later run reads it: lists where this one has tuples.
+
+        All new evidence passes this, so that a verdict on fresh evidence is the verdict on
+        the ledger's.
+        """
+        return msgspec.json.decode(msgspec.json.encode(self), type=Evidence)
+
     @cached_property
     def recency(self) -> tuple[bool, datetime]:
         """Return a key that orders documents, old before new. A timestamp in the future, from a

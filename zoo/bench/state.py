@@ -123,7 +123,7 @@ class State:
             command=f"zoo bench {shlex.quote(self.cell.model)}{command_options(self.cell)}{flags}",
             started_at=self.replicates[0].started_at if self.replicates else "",
             seconds=self._total_wall() or None,
-        )
+        ).as_stored()
 
     def _failure_values(self) -> dict[str, Any]:
         """Return a failure, with what was measured before it."""

@@ -124,7 +124,7 @@ class InProcess:
             command=verify_command(entry, self.flags),
             started_at=start.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - clock, 4),
-        )
+        ).as_stored()
 
     def _values(self, builder: Builder, variant: Variant) -> dict[str, Any]:
         from zoo.counting import tracer

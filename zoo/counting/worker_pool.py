@@ -131,7 +131,7 @@ class Pool:
             error=error,
             command=verify_command(entry, self.flags),
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
+        ).as_stored()
         return save(self.ledger, evidence)
 
     def close(self, *, at_once: bool = False) -> None:

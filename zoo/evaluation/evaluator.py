@@ -118,7 +118,7 @@ class Evaluator:
         if values == earlier.values:
             return earlier
         command = rerun_command(earlier.cell, self._flags(subject, pre))
-        updated = msgspec.structs.replace(earlier, values=values, command=command)
+        updated = msgspec.structs.replace(earlier, values=values, command=command).as_stored()
         return self._store(updated, earlier)
 
     def _flags(self, subject: EvaluationSubject, pre: Preprocessing) -> str:

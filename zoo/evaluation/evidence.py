@@ -147,7 +147,7 @@ def _document(
         command=rerun_command(outcome.cell, outcome.flags),
         started_at=clock.started.isoformat(timespec="seconds"),
         seconds=round(time.perf_counter() - clock.first, 4),
-    )
+    ).as_stored()
 
 
 def _describe_device(setup: Setup) -> dict[str, object]:

@@ -111,7 +111,7 @@ def export(
             command=f"zoo export {shlex.quote(entry.name)}{options.flags}",
             started_at=started,
             seconds=round(time.perf_counter() - clock, 4),
-        )
+        ).as_stored()
 
     try:
         values = _write(subject, options, target, path)

@@ -120,7 +120,7 @@ class Inspector:
             environment=environment.describe(),
             command=f"zoo verify {shlex.quote(entry.name)}{flags}",
             started_at=time,
-        )
+        ).as_stored()
 
     def _compare(self, entry: Entry, facts: CheckpointFacts) -> dict[str, Any]:
         try:

@@ -222,6 +222,22 @@ def test_other_pipelines_are_evaluated_and_one_that_cannot_be_says_why(evaluate)
     assert counts(variants["crop 0.9"]) == WHOLE
 
 
+def test_a_second_run_comes_to_the_same_causes(shades, evaluate) -> None:
+    """Findings on fresh evidence are those on evidence that is read back, and those of verify."""
+    for shade in range(10):
+        for number in range(8, 16):  # their centre shows the class, the whole image does not
+            image = Image.new("L", (16, 8), round(255 * ((shade + 4) % 10) / 9))
+            image.paste(round(255 * shade / 9), (4, 0, 12, 8))
+            image.save(shades.folder / "images" / str(shade) / f"{number:03d}.png")
+    shades.index("60.0%")
+    first = evaluate("--sensitivity")
+    (finding,) = [row for row in first["findings"] if row["quantity"] == "Top 1 Accuracy"]
+    assert (finding["verdict"], finding["cause"]) == ("explained", "other crop mode")
+    assert evaluate("--sensitivity") == first
+    verified = json.loads(shades.call("verify", "--format", "json").stdout)
+    assert finding in verified
+
+
 def test_the_table(shades) -> None:
     done = shades.evaluate()
     lines = done.stdout.splitlines()
