@@ -44,6 +44,7 @@ class Share(msgspec.Struct, frozen=True):
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """One model on one data set.
 
+    `conditions` are what else a person says of the data set: its config, revision or args.
     `images` are those that count, `seen` those evaluated, in a random order; `excluded` are left
     out by the data set's own rules. `level` is the chance that the bounds are wrong at any moment
     of the run, `tolerance` how far, in points, a claim may be off that is checked by a part of the
@@ -57,6 +58,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     dataset: str
     split: str | None = None
+    conditions: dict[str, str] = {}
     where: str
     images: int
     seen: int

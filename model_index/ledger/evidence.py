@@ -127,6 +127,7 @@ class FailureValues(msgspec.Struct, frozen=True, kw_only=True):
     replicates: list[Replicate] = []
     own: bool = False
     dataset: str | None = None
+    conditions: dict[str, str] = {}
     weights: str | None = None
     sha256: str | None = None
 

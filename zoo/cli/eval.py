@@ -62,6 +62,14 @@ Dataset = Annotated[
         "--dataset", metavar="NAME", help="What the data is, as claims call it: ImageNet ..."
     ),
 ]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--condition",
+        metavar="NAME=VALUE",
+        help="What else the data is, where claims state it: config=..., revision=..., args=...",
+    ),
+]
 ClassMap = Annotated[
     str | None,
     typer.Option("--class-map", metavar="FILE", help="Which output a class of the data is."),
@@ -116,6 +124,7 @@ OPTIONS = {
     "split": Split,
     "root": Root,
     "dataset": Dataset,
+    "condition": Conditions,
     "class_map": ClassMap,
     "labels": Labels,
     "weights": Checkpoint,
@@ -215,6 +224,7 @@ def options_of(request: EvalRequest, ranks: "Ranks") -> "EvaluationOptions":
         split=request.split,
         root=_path(request.root),
         dataset=request.dataset,
+        conditions=parse_conditions(request.condition),
         class_map=_path(request.class_map),
         labels=request.labels,
         weights=request.weights,
@@ -251,6 +261,7 @@ def _flags(request: EvalRequest, device: str) -> str:
             for name, value in values.items()
             if value is not None
         ),
+        ("--condition", request.condition),
         ("--index", request.index),
         ("--trust", request.trust),
     )
@@ -285,6 +296,23 @@ class EvalOutput:
         if self.format == Format.JSON:
             print_json(self.rows)
         return max(code, int(self.fails))
+
+
+def parse_conditions(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return name and value of each condition of the data.
+
+    Raises:
+        UsageError: not NAME=VALUE, or a name that claims do not have.
+    """
+    from zoo.evaluation.claim_scope import CONDITIONS
+    from zoo.model_index.errors import UsageError
+
+    pairs = [tuple(part.strip() for part in text.partition("=")[::2]) for text in texts]
+    for text, (name, value) in zip(texts, pairs, strict=True):
+        if name not in CONDITIONS or not value:
+            names = ", ".join(f"{row}=VALUE" for row in CONDITIONS)
+            raise UsageError(f"--condition: expected {names}, got {text!r}")
+    return tuple((name, value) for name, value in pairs)
 
 
 def parse_confidence(confidence: float) -> float:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from zoo.evaluation.claim_scope import ImageSet, is_about
 from zoo.evaluation.confidence_sequence import ConfidenceSequence
-from zoo.evaluation.dataset_catalogue import same_dataset
 from zoo.evaluation.distributed import Ranks
 from zoo.evaluation.evidence import (
     EvaluationOutcome,
@@ -178,7 +178,7 @@ class Evaluator:
             raise UsageError(f"{subject.images.where}: no image with a label")
         rule = StoppingRule(
             len(order),
-            claims_about(subject.entry, subject.images.dataset) if subject.images.stated else [],
+            claims_about(subject.entry, subject.image_set) if subject.images.stated else [],
             options.tolerance,
             options.level,
             limit=options.limit,
@@ -248,10 +248,10 @@ def _same_files(stored: Evaluation, current: Evaluation | None) -> bool:
     return current is None or stored.stamp == current.stamp
 
 
-def claims_about(entry: Entry, dataset: str) -> list[Claim]:
-    """The claims of top-1 and top-5 on a data set, of all publishers."""
+def claims_about(entry: Entry, images: ImageSet) -> list[Claim]:
+    """The claims of top-1 and top-5 on these images, of all publishers."""
     return [
         claim
         for claim in entry.all_claims()
-        if claim.quantity in QUANTITIES and same_dataset(claim.dataset, dataset)
+        if claim.quantity in QUANTITIES and is_about(claim, images)
     ]

@@ -118,6 +118,7 @@ def claim_conditions(subject: EvaluationSubject, pre: Preprocessing) -> dict[str
     images = subject.images
     return {
         "dataset": images.dataset,
+        "conditions": subject.conditions,
         "stated": images.stated,
         "stamp": subject.stamp,
         "given": subject.label_source,

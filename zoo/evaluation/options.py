@@ -11,6 +11,7 @@ from zoo.evaluation.inference import Setup
 class EvaluationOptions:
     """Options of `zoo eval`; see `zoo eval --help` for their meaning.
 
+    conditions what else the data is, as claims state it: config, revision, args
     tolerance  how far a checked claim may be off, in percentage points
     level      the probability that a decision or the bounds are wrong
     trusted    packages whose code may run
@@ -22,6 +23,7 @@ class EvaluationOptions:
     split: str | None = None
     root: Path | None = None
     dataset: str | None = None
+    conditions: tuple[tuple[str, str], ...] = ()
     class_map: Path | None = None
     labels: str | None = None
     weights: str | None = None

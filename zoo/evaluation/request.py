@@ -15,6 +15,7 @@ class EvalRequest(msgspec.Struct, frozen=True, kw_only=True, tag="eval"):
     split: str | None = None
     root: str | None = None
     dataset: str | None = None
+    condition: tuple[str, ...] = ()
     class_map: str | None = None
     labels: str | None = None
     weights: str | None = None

@@ -2,7 +2,7 @@
 targets."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from torch import nn
 
 from zoo.evaluation import checkpoint
 from zoo.evaluation.checkpoint import Weights
+from zoo.evaluation.claim_scope import ImageSet
 from zoo.evaluation.dataset_catalogue import canonical
 from zoo.evaluation.datasets import find
 from zoo.evaluation.datasets.base import Images
@@ -54,6 +55,13 @@ class EvaluationSubject:
     outputs: int
     pre: Preprocessing
     label_source: str = ""
+    conditions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def image_set(self) -> ImageSet:
+        """The images as claims name them."""
+        images = self.images
+        return ImageSet(images.dataset, images.split, images.where, self.conditions)
 
     @cached_property
     def data_digest(self) -> str:
@@ -115,6 +123,7 @@ def prepare_subject(
         outputs=outputs,
         pre=pre,
         label_source=label_source(options),
+        conditions=dict(options.conditions),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from zoo.evaluation.claim_scope import ImageSet, is_about
 from zoo.evaluation.dataset_catalogue import same_dataset
 from zoo.explanation.case import reproduces
 from zoo.explanation.causes import SLIPS
@@ -17,6 +18,7 @@ from zoo.explanation.judgement import Assessment
 from zoo.model_index.checks.accuracy_pairs import Problem, impossible
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.evaluation import Evaluation, differences
+from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.applicability import (
     EntryEvaluations,
@@ -98,7 +100,7 @@ def compare_evaluations(
         others = [d for d in documents if d is not best and differ_in_pipeline(d, best)]
         return _Comparison(claim, evaluations.entry, best, others).judge()
     for failure in evaluations.failures:
-        if same_dataset(claim.dataset, str(failure.values.get("dataset"))):
+        if is_about(claim, _failed_images(failure)):
             return Finding(
                 claim=claim,
                 verdict=Verdict.ERROR,
@@ -115,6 +117,12 @@ def compare_evaluations(
         measured=last.evaluation.percent(claim.quantity),
         evidence=(last.evidence.cell.key,),
     )
+
+
+def _failed_images(failure: Evidence) -> ImageSet:
+    """Return the images of an evaluation that failed."""
+    values, split = failure.values, failure.cell.conditions.get("split")
+    return ImageSet(str(values.get("dataset")), split, "", values.get("conditions") or {})
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from zoo.evaluation.dataset_catalogue import DATASETS, canonical
+from zoo.evaluation.claim_scope import ImageSet, scope_objections
 from zoo.evaluation.settings import SETTINGS
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Evidence
@@ -22,7 +22,6 @@ from zoo.models import builders
 from zoo.weights.references import stated_digest
 
 PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")  # the more precise first
-TRAINING = frozenset({"train", "training"})
 SAME_IMAGES = ("data", "answers", "weights", "split")
 
 
@@ -123,22 +122,19 @@ def _objections(
         yield f"evaluated at {show_size(size)}; the claim is about {show_size(claim.size)}"
     if not found.stated:
         yield f"{found.where} is not known to be {claim.dataset}; --dataset states it"
-    row = DATASETS.get(canonical(found.dataset) or "")
-    split = row.split if row else None
-    if (
-        found.split
-        and (found.split in TRAINING or split)
-        and found.split != split
-        and not _names_split(claim, found.split)
-    ):
-        expected = f"claims are about {split}" if split else "the claim does not name that split"
-        yield f"evaluated on the split {found.split} of {found.dataset}; {expected}"
+    images = image_set(found)
+    yield from scope_objections(claim, images)
     if found.excluded and found.given:
         yield f"{found.excluded:,} images are left out by {found.given}"
-    available = found.images + found.excluded
-    if row and row.images and available != row.images:
+    row, available = images.info, found.images + found.excluded
+    if row and row.images and images.is_usual and available != row.images:
         numbers = f"{available:,} images are available, {row.name} has {row.images:,}"
         yield f"{numbers}: the accuracy on all of them is unknown"
+
+
+def image_set(evaluation: Evaluation) -> ImageSet:
+    """Return the images of an evaluation."""
+    return ImageSet(evaluation.dataset, evaluation.split, evaluation.where, evaluation.conditions)
 
 
 def _weights_objection(values: dict[str, Any], entry: Entry, digests: dict[str, str]) -> str:
@@ -187,8 +183,3 @@ def _is_setting(key: str, stated: Any, pipeline: dict[str, Any]) -> bool:
             return bool(parse_channels(", ".join(map(repr, pipeline[key]))).value == stated)
         case _:
             return str(pipeline[key]).casefold() == str(stated).casefold()
-
-
-def _names_split(claim: Claim, split: str) -> bool:
-    """Tell whether the claim says that it is about this split."""
-    return any(name.lower() == "split" and value == split for name, value in claim.conditions)

@@ -246,6 +246,86 @@ def test_evaluations_of_something_else_say_why(
     assert said(read, "80%", document(40_000, **change)) == ("unchecked", reason)
 
 
+def scoped(read: READ, dataset: str, *documents: Evidence) -> tuple[str, str]:
+    """What is said of a claim of 80% on the data set, which is a mapping in YAML."""
+    [entry] = read(TOY.replace("CLAIM", "80%").replace("Dataset: ImageNet", f"Dataset: {dataset}"))
+    stated = entry.claim("top1")
+    assert isinstance(stated, Claim)
+    found = compare_evaluations(stated, gather_evaluations(entry, documents, {}))
+    assert found is not None
+    return str(found.verdict), found.reason
+
+
+TRAIN = {"split": "train", "images": 1000, "seen": 1000}
+SCOPES = [
+    # the split of the claim, of the evaluation, the verdict
+    ("{Name: ImageNet, Split: train}", TRAIN, "exact"),
+    ("{Name: ImageNet, Split: training}", TRAIN, "exact"),
+    ("ImageNet", TRAIN, "evaluated on the split train of ImageNet-1k; claims are about validation"),
+    (
+        "{Name: ImageNet, Split: val}",
+        TRAIN,
+        "evaluated on the split train of ImageNet-1k; the claim is about validation",
+    ),
+    (
+        "{Name: ImageNet, Split: train}",
+        {},
+        "evaluated on the split validation of ImageNet-1k; the claim is about train",
+    ),
+    ("{Name: ImageNet, Split: val}", {}, "exact"),
+    ("{Name: ImageNet, Split: validation}", {"split": None}, "exact"),
+    (
+        "{Name: toys, Split: test}",
+        {"dataset": "toys", "split": None},
+        "the claim is about the split test, and the split of images is not known; "
+        "--split test states it",
+    ),
+    ("{Name: toys, Split: test}", {"dataset": "toys", "split": "test"}, "exact"),
+    ("toys", {"dataset": "toys", "split": "test"}, "exact"),
+    (
+        "toys",
+        {"dataset": "toys", "split": "train"},
+        "evaluated on the split train of toys; the claim does not name that split",
+    ),
+    ("{Name: ImageNet, Config: default}", {}, "exact"),
+    (
+        "{Name: ImageNet, Config: 2012}",
+        {},
+        "the claim is about the config 2012 of ImageNet-1k, and images is not known to be that; "
+        "--condition 'config=2012' states it",
+    ),
+    ("{Name: ImageNet, Config: 2012}", {"conditions": {"config": "2012"}}, "exact"),
+    (
+        "{Name: ImageNet, Config: 2012}",
+        {"conditions": {"config": "fr"}},
+        "evaluated on the config fr; the claim is about 2012",
+    ),
+    (
+        "ImageNet",
+        {"conditions": {"config": "fr"}},
+        "evaluated on the config fr; the claim names none",
+    ),
+    ("ImageNet", {"conditions": {"revision": "abc"}}, "exact"),
+]
+
+
+@pytest.mark.parametrize(("dataset", "change", "expected"), SCOPES)
+def test_an_evaluation_of_other_images_judges_no_claim(
+    read: READ, dataset: str, change: dict[str, Any], expected: str
+) -> None:
+    images = change.get("images", 50_000)
+    found = scoped(read, dataset, document(images * 4 // 5, **({"seen": images} | change)))
+    assert found[0 if expected == "exact" else 1] == expected
+
+
+def test_each_split_is_judged_by_its_own_evaluation(read: READ) -> None:
+    validation, train = document(40_000), document(990, **TRAIN)
+    for documents in ((validation, train), (train, validation)):
+        assert scoped(read, "{Name: ImageNet, Split: train}", *documents)[0] == "mismatch"
+        assert scoped(read, "{Name: ImageNet, Split: val}", *documents)[0] == "exact"
+        assert scoped(read, "ImageNet", *documents)[0] == "exact"
+
+
 @pytest.mark.parametrize("change", [{"dataset": "ImageNet-V2"}, {"own": False}])
 def test_evaluations_of_other_data_or_pipelines_alone_say_nothing(
     read: READ, change: dict[str, Any]

@@ -15,6 +15,7 @@ from typing import BinaryIO, TypeAlias
 from timm.data.readers.img_extensions import get_img_extensions
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
+from zoo.evaluation import split_names
 from zoo.evaluation.datasets import splits
 from zoo.evaluation.datasets.base import DatasetRequest, Images, natural_key, printable_name
 
@@ -71,7 +72,7 @@ def read(request: DatasetRequest) -> Images:
     paths = [path for path, _ in scan.images]
     return Images(
         dataset=printable_name(request.path.resolve().name),
-        split=splits.canonical(split),
+        split=split_names.canonical(split),
         where=request.where,
         names=[printable_name(path) for path in paths],
         labels=[printable_name(path.split("/")[-2]) if "/" in path else None for path in paths],
@@ -85,7 +86,8 @@ def read(request: DatasetRequest) -> Images:
 def _split(request: DatasetRequest) -> tuple[Path, str | None]:
     """Find the folder to read and its split.
 
-    Two folders with names of splits are splits; a single one among others (train) is a class.
+    Two folders with names of splits are splits; a single one among others (train) is a class. Of a
+    folder without splits, the user says which one it is.
     """
     path, wanted = request.path, request.split
     folders = [
@@ -93,14 +95,16 @@ def _split(request: DatasetRequest) -> tuple[Path, str | None]:
         for entry in os.scandir(path)
         if entry.is_dir() and not entry.name.startswith(".")
     ]
-    available = [name for name in folders if splits.is_split(name)]
+    available = [name for name in folders if split_names.is_split(name)]
     if wanted is None:
         only_splits = bool(folders) and available == folders
-        if len(set(map(splits.canonical, available))) < 2 and not only_splits:
+        if len(set(map(split_names.canonical, available))) < 2 and not only_splits:
             return path, None
     elif wanted in folders:
         return path / wanted, wanted
-    elif splits.canonical(path.resolve().name) == splits.canonical(wanted):
+    elif split_names.canonical(path.resolve().name) == split_names.canonical(wanted):
+        return path, wanted
+    elif not available and split_names.is_split(wanted):
         return path, wanted
     chosen = splits.choose(wanted, available, request.where)
     return path / chosen, chosen

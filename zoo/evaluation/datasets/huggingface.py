@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from zoo.evaluation import split_names
 from zoo.evaluation.datasets import splits
 from zoo.evaluation.datasets.base import (
     UNLABELLED,
@@ -80,9 +81,11 @@ def read_saved(request: DatasetRequest) -> Images:
         ) from error
     if isinstance(loaded, datasets.DatasetDict):
         chosen = splits.choose(request.split, sorted(loaded), request.where)
-        return _images(loaded[chosen], splits.canonical(chosen), request, _arrow(loaded[chosen]))
-    split = splits.canonical(str(loaded.split)) if loaded.split else None
-    if request.split is not None and splits.canonical(request.split) != split:
+        return _images(
+            loaded[chosen], split_names.canonical(chosen), request, _arrow(loaded[chosen])
+        )
+    split = split_names.canonical(str(loaded.split)) if loaded.split else None
+    if request.split is not None and split_names.canonical(request.split) != split:
         raise UsageError(
             f"{request.where}: no split {request.split}; "
             f"it has only {split or 'one without a name'}"

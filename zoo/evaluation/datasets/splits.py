@@ -1,32 +1,13 @@
-"""Choose the split of a data set: its spellings, and the conventional split of published
-accuracies."""
+"""Choose the split of a data set, by convention that of published accuracies."""
 
 import re
 from collections.abc import Iterable, Sequence
 
+from zoo.evaluation.split_names import NAMES, canonical, is_split
 from zoo.model_index.errors import UsageError
-
-SPELLINGS: dict[str, tuple[str, ...]] = {
-    "validation": ("validation", "val", "valid"),
-    "test": ("test", "testing"),
-    "train": ("train", "training"),
-}
-"""The name of a split and its spellings in folders and files."""
 
 CONVENTION = ("validation", "test")
 """The default split: the first of these that exists."""
-
-_NAMES = {spelling: name for name, spellings in SPELLINGS.items() for spelling in spellings}
-
-
-def canonical(split: str | None) -> str | None:
-    """Return the name of a spelling (`validation` for `val`); other names stay as they are."""
-    return None if split is None else _NAMES.get(split.lower(), split)
-
-
-def is_split(name: str) -> bool:
-    """Whether a folder's whole name is the name of a split."""
-    return name.lower() in _NAMES
 
 
 def choose(wanted: str | None, available: Sequence[str], where: str) -> str:
@@ -58,7 +39,7 @@ def split_of_file(name: str) -> str | None:
     *folders, stem = name.lower().split("/")
     in_stem = re.split(r"[^a-z]+", stem.partition(".")[0])
     for words in [in_stem, *([folder] for folder in reversed(folders))]:
-        if splits := {_NAMES[word] for word in words if word in _NAMES}:
+        if splits := {NAMES[word] for word in words if word in NAMES}:
             return splits.pop() if len(splits) == 1 else None
     return None
 
@@ -66,7 +47,8 @@ def split_of_file(name: str) -> str | None:
 def select_files(
     wanted: str | None, names: Iterable[str], where: str
 ) -> tuple[list[str], str | None]:
-    """Select the files of a split; files that name no split form one without a name.
+    """Select the files of a split; files that name no split form one, which is the `wanted` one
+    where there is no other.
 
     Raises:
         UsageError: the split does not exist.
@@ -74,7 +56,7 @@ def select_files(
     splits: dict[str | None, list[str]] = {}
     for name in names:
         splits.setdefault(split_of_file(name), []).append(name)
-    if wanted is None and set(splits) == {None}:
-        return splits[None], None
+    if set(splits) == {None} and (wanted is None or is_split(wanted)):
+        return splits[None], wanted
     chosen = choose(wanted, [split for split in splits if split], where)
     return splits[chosen], chosen

@@ -16,6 +16,7 @@ import torchvision.datasets
 from PIL import Image
 from torchvision.datasets import VisionDataset
 
+from zoo.evaluation import split_names
 from zoo.evaluation.datasets import splits
 from zoo.evaluation.datasets.base import (
     UNLABELLED,
@@ -118,8 +119,10 @@ def _split_arguments(
         split = splits.choose(wanted, ["train", "test"], request.where)
         yield {"train": split == "train"}, split
     elif "split" in parameters:
-        for name in [splits.canonical(wanted)] if wanted else splits.CONVENTION:
-            for spelling in dict.fromkeys([wanted or name, *splits.SPELLINGS.get(str(name), ())]):
+        for name in [split_names.canonical(wanted)] if wanted else splits.CONVENTION:
+            for spelling in dict.fromkeys(
+                [wanted or name, *split_names.SPELLINGS.get(str(name), ())]
+            ):
                 yield {"split": spelling}, name
     elif wanted is None:
         yield {}, None

@@ -231,6 +231,12 @@ def test_a_class_may_be_called_as_a_split(tmp_path: Path) -> None:
     assert (list(images.labels), images.split) == (["bus"], "validation")
 
 
+def test_the_user_says_which_split_a_folder_without_splits_is(tmp_path: Path) -> None:
+    draw(tmp_path / "a" / "1.png")
+    images = find(str(tmp_path), "val")
+    assert (list(images.names), images.split) == (["a/1.png"], "validation")
+
+
 def test_any_folder_may_be_called_a_split(tmp_path: Path) -> None:
     draw(tmp_path / "minival" / "a" / "1.png")
     draw(tmp_path / "b" / "a" / "2.png")
