@@ -15,7 +15,7 @@ from functools import cached_property
 from math import exp, log, prod
 
 from zoo.explanation.judgement import Assessment
-from zoo.explanation.search import CUT_OFF, CUT_OFF_PRICE, chance
+from zoo.explanation.search import CUT_OFF, CUT_OFF_PRICE, MAX_RANK, chance
 from zoo.model_index.findings import ANOTHER_MODEL, Finding, Verdict
 from zoo.model_index.records.records import Claim
 
@@ -86,9 +86,17 @@ class Family:
                 groups.setdefault(causes, []).append(member)
         return groups
 
-    @cached_property
-    def hypotheses(self) -> int:
-        return max((len(member.finding.tried) for member in self.members), default=0)
+    def _count_hypotheses(self, causes: Causes) -> int:
+        """Count the hypotheses that are as simple as these causes: each had the same chance."""
+        tried = [member.finding.tried for member in self.fits.get(causes, ())]
+        ranks = [
+            hypothesis.rank
+            for hypotheses in tried
+            for hypothesis in hypotheses
+            if causes in (hypothesis.causes, *hypothesis.also)
+        ]
+        simplest = min(ranks, default=MAX_RANK)
+        return max((sum(h.rank <= simplest for h in group) for group in tried), default=0)
 
     def weigh(self, causes: Causes, without: Claim) -> SharedCause:
         """Say how well a cause explains the siblings of the claim `without`."""
@@ -123,7 +131,7 @@ class Family:
             these = prod(price * self._chances[id(hit)] for hit in hits)
         else:
             these = bound_tail([price * self._chances[id(m)] for m in tested], len(hits))
-        return max(1, self.hypotheses) * these
+        return max(1, self._count_hypotheses(causes)) * these
 
     @cached_property
     def _chances(self) -> dict[int, float]:

@@ -13,6 +13,7 @@ from zoo.explanation.search import (
     Inquiry,
     chance,
     describe_fit,
+    show_digits,
 )
 from zoo.model_index.findings import Finding, Hypothesis, Verdict, percent
 from zoo.model_index.quantities.show import human, show_size
@@ -62,7 +63,7 @@ def compare_digits(claim: Claim, measured: Decimal, evidence: Keys) -> Finding |
     return Finding(
         claim=claim,
         verdict=Verdict.ROUNDED,
-        reason=f"{measured:,} rounds to the claim's {claim.parsed.digits} printed digits",
+        reason=f"{measured:,} rounds to the claim's {show_digits(claim)}",
         measured=measured,
         cause="printed rounding",
         residual=claim.number - measured,
@@ -75,7 +76,7 @@ def describe_cut(claim: Claim, measured: Decimal, evidence: Keys, note: str = ""
     return Finding(
         claim=claim,
         verdict=Verdict.EXPLAINED,
-        reason=f"{measured:,} cut off after the claim's {claim.parsed.digits} printed digits, "
+        reason=f"{measured:,} cut off after the claim's {show_digits(claim)}, "
         f"instead of rounded{note}",
         measured=measured,
         cause=CUT_OFF,

@@ -175,13 +175,13 @@ def has_no_stated_size(case: Case) -> bool:
     return case.claim.size is None and not (own and case.entry.image_size)
 
 
-GOOGLENET = "torchvision.models.googlenet.Inception"
+GOOGLENET = ("torchvision", "googlenet")
 
 
 def googlenet_paper(case: Case) -> Iterator[Choice]:
     """Yield GoogLeNet with the paper's 5x5 convolutions, in whose place torchvision has 3x3."""
-    if any(row.module_type == GOOGLENET for row in case.counts.parts):
-        yield _form(case, "googlenet 5x5", "with the 5x5 branches of the paper")
+    if (case.entry.builder.kind, case.entry.builder.name) == GOOGLENET:
+        yield _form(case, "googlenet 5x5", "GoogLeNet with the 5x5 branches of its paper")
 
 
 def stride_first(case: Case) -> Iterator[Choice]:
@@ -192,7 +192,7 @@ def stride_first(case: Case) -> Iterator[Choice]:
     """
     saved = sum(map(_saved_by_early_stride, *_bottlenecks(case)))
     if saved and _comes_near(case, 1 - saved / case.counts.trace.macs):
-        yield _form(case, "stride in 1x1", "with the stride in the 1x1 convolutions, as ResNet v1")
+        yield _form(case, "stride in 1x1", "ResNet v1 (stride in the 1x1 convolutions)")
 
 
 def _form(case: Case, form: str, label: str) -> Choice:

@@ -374,11 +374,7 @@ def _area(size: Size) -> int:
 def describe_fit(case: Case, hypothesis: Hypothesis) -> str:
     """Describe a hypothesis as a reason: what it is, how well it fits, and its terms."""
     claim, value = case.claim, show_prediction(case.claim, hypothesis.prediction)
-    fit = (
-        f"to its {claim.parsed.digits} printed digits ({value})"
-        if hypothesis.residual
-        else "to the last digit"
-    )
+    fit = f"to its {show_digits(claim)} ({value})" if hypothesis.residual else "to the last digit"
     needs_size = (
         claim.row.needs_input
         and not hypothesis.size
@@ -393,6 +389,12 @@ def describe_fit(case: Case, hypothesis: Hypothesis) -> str:
         by = f"by {rule}" if "convention" in rule else f", {rule}"
         return f"counted at {size} {by}, {fit}: {hypothesis.terms}{denial}".replace(" ,", ",")
     return f"{hypothesis.label}{where} gives the claim {fit}: {hypothesis.terms}{denial}"
+
+
+def show_digits(claim: Claim) -> str:
+    """Return `3 printed digits`, of a claim."""
+    number = claim.parsed.digits
+    return f"{number} printed digit{'' if number == 1 else 's'}"
 
 
 def show_prediction(claim: Claim, value: Decimal) -> str:

@@ -15,6 +15,7 @@ from zoo.evaluation.dataset_catalogue import same_dataset
 from zoo.explanation.case import reproduces
 from zoo.explanation.causes import SLIPS
 from zoo.explanation.judgement import Assessment
+from zoo.explanation.search import show_digits
 from zoo.model_index.checks.accuracy_pairs import Problem, impossible
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.evaluation import Evaluation, differences
@@ -166,8 +167,7 @@ class _Comparison:
             return Finding(
                 claim=claim,
                 verdict=Verdict.ROUNDED,
-                reason=f"{counted}, {self.measured}% rounds to the claim's"
-                f" {claim.parsed.digits} printed digits",
+                reason=f"{counted}, {self.measured}% rounds to the claim's {show_digits(claim)}",
                 measured=self.measured,
                 cause="printed rounding",
                 residual=claim.number - self.measured,
