@@ -23,7 +23,7 @@ Models:
   Metadata: {Parameters: 999}
 - Name: two
   Builder: toyzoo:Toy
-  Metadata: {Parameters: 330, FLOPs: 123456}
+  Metadata: {Parameters: 330, FLOPs: 123456, Image Size: 8}
 """
 BROKEN = "Models:\n- Name: one\n  Metadata: {FLOPs: many}\n- {}\n"
 LINTED = "Models:\n- {Name: one, In Collection: B}\n- {Name: one}\n"
@@ -156,7 +156,7 @@ def test_a_baseline_lets_only_new_findings_fail(zoo: Zoo) -> None:
     assert "baseline known.json: 2 known findings written\n" in written.stderr
     baseline = zoo("verify", "--baseline", "known.json")
     assert baseline.exit_code == 0
-    assert baseline.stdout.count("mismatch, known") == 2 and "i.yml:4:" not in baseline.stdout
+    assert baseline.stdout.count("wrong (mismatch), known") == 2 and "i.yml:4:" not in baseline.stdout
     assert "baseline known.json: 0 new, 2 known, 0 gone\n" in baseline.stderr
     Path("i.yml").write_text("# moved\n" + INDEX.replace("999", "998"))
     changed = zoo("verify", "--baseline", "known.json")
@@ -178,7 +178,7 @@ def test_known_findings_fail_in_no_format(zoo: Zoo) -> None:
         and "::error" not in results["github"].stdout
     )
     document = JUnitXml.fromstring(results["junit"].stdout.encode())
-    assert (document.failures, document.skipped) == (0, 2)
+    assert (document.failures, document.skipped) == (0, 3)
     assert {r["level"] for r in json.loads(results["sarif"].stdout)["runs"][0]["results"]} == {
         "note"
     }
