@@ -250,7 +250,7 @@ def test_the_table(shades) -> None:
         r"320 of 400 images of shades are right: .*",
         lines[7],
     )
-    assert lines[-1] == "index.yml:10: Models[0].Results[0].Metrics.Top 5 Accuracy: mismatch"
+    assert lines[-1] == "index.yml:10: Models[0].Results[0].Metrics.Top 5 Accuracy: wrong (mismatch)"
     assert re.fullmatch(
         r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n", done.stderr
     )
@@ -386,7 +386,7 @@ def test_verify_and_explain_use_what_was_evaluated(shades, evaluate) -> None:
     assert accuracies["Top 1 Accuracy"] == ("exact", 80)
     assert accuracies["Top 5 Accuracy"] == ("mismatch", 98)
     output = shades.call("explain", "shade", "top5").stdout
-    assert "verdict    mismatch" in output and "as the error, not the accuracy" in output
+    assert "verdict    wrong (mismatch)" in output and "as the error, not the accuracy" in output
     path = shades.folder / "index.yml"
     path.write_text(path.read_text().replace("Crop Pct: 1.0", "Crop Pct: 0.9"))
     assert why(shades, "Top 1 Accuracy") == (
