@@ -246,7 +246,7 @@ def test_the_table(shades) -> None:
     assert lines[2] == "  preprocessing  1x8x8, crop 1 center, bilinear, mean 0, std 1"
     assert lines[3] == "  labels         folder names are class indexes"
     assert re.fullmatch(
-        r"Top 1 Accuracy +index +80% +80% +counted +exact +"
+        r"Top 1 Accuracy +index +80% +80% +counted +right \(exact\) +"
         r"320 of 400 images of shades are right: .*",
         lines[7],
     )
