@@ -156,7 +156,9 @@ def test_a_baseline_lets_only_new_findings_fail(zoo: Zoo) -> None:
     assert "baseline known.json: 2 known findings written\n" in written.stderr
     baseline = zoo("verify", "--baseline", "known.json")
     assert baseline.exit_code == 0
-    assert baseline.stdout.count("wrong (mismatch), known") == 2 and "i.yml:4:" not in baseline.stdout
+    assert (
+        baseline.stdout.count("wrong (mismatch), known") == 2 and "i.yml:4:" not in baseline.stdout
+    )
     assert "baseline known.json: 0 new, 2 known, 0 gone\n" in baseline.stderr
     Path("i.yml").write_text("# moved\n" + INDEX.replace("999", "998"))
     changed = zoo("verify", "--baseline", "known.json")
@@ -183,7 +185,12 @@ def test_known_findings_fail_in_no_format(zoo: Zoo) -> None:
         "note"
     }
     assert summary(results["markdown"].stdout) == "### zoo verify: nothing new to fix"
-    assert [item["known"] for item in json.loads(results["json"].stdout)] == [True, False, True, False]
+    assert [item["known"] for item in json.loads(results["json"].stdout)] == [
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_a_baseline_is_about_the_models_that_were_examined(zoo: Zoo) -> None:

@@ -120,6 +120,6 @@ def test_what_the_next_run_would_call_wrong_is_not_written(
 ) -> None:
     """Two digits cannot prove two operations each, and one sibling is too few to vouch for it."""
     monkeypatch.chdir(toy)
-    values, said = written({144: str(2 * MACS[144]), 233: "830 k"})
-    assert values[1] == "830 k"
+    values, said = written({144: str(2 * MACS[144]), 34: "0.14 M"})
+    assert values[1] == "0.14 M"
     assert "would be wrong" in said[0]

@@ -250,7 +250,9 @@ def test_the_table(shades) -> None:
         r"320 of 400 images of shades are right: .*",
         lines[7],
     )
-    assert lines[-1] == "index.yml:10: Models[0].Results[0].Metrics.Top 5 Accuracy: wrong (mismatch)"
+    assert (
+        lines[-1] == "index.yml:10: Models[0].Results[0].Metrics.Top 5 Accuracy: wrong (mismatch)"
+    )
     assert re.fullmatch(
         r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n", done.stderr
     )
