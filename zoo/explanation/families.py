@@ -25,6 +25,9 @@ FAMILY_CHANCE = 0.05  # that a cause which siblings share fits one more claim by
 COMPARED = frozenset({Verdict.EXACT, Verdict.ROUNDED, Verdict.EXPLAINED, Verdict.MISMATCH})
 AGREEING = frozenset({Verdict.EXACT, Verdict.ROUNDED})
 UNSTATED = "square"
+# Each of these is several causes under one name, so a fit of them says less: a majority has to
+# share them.
+SEVERAL = frozenset({"other classes", "photograph"})
 Causes = tuple[str, ...]
 
 
@@ -33,11 +36,12 @@ class SharedCause:
     """A cause that siblings share: how many of how many it explains.
 
     `alone` are those that it explains by themselves, `joint_chance` bounds the chance that it fits
-    all of them by accident.
+    all of them by accident. `rank` is how far-fetched it is.
     """
 
     causes: Causes
     name: str
+    rank: int
     explained: int
     siblings: int
     alone: int
@@ -53,9 +57,9 @@ class SharedCause:
     @property
     def is_vouched(self) -> bool:
         """Whether so many fits are no accident."""
-        return self.explained >= FEWEST and (
-            self.joint_chance <= JOINT_CHANCE or (self.is_majority and self.alone >= FEWEST)
-        )
+        if self.explained < FEWEST or (SEVERAL.intersection(self.causes) and not self.is_majority):
+            return False
+        return self.joint_chance <= JOINT_CHANCE or (self.is_majority and self.alone >= FEWEST)
 
     def speaks_for(self, claim: Claim, price: float) -> bool:
         """Tell whether the cause, which fits this claim too, is likelier than an accident.
@@ -88,15 +92,19 @@ class Family:
 
     def _count_hypotheses(self, causes: Causes) -> int:
         """Count the hypotheses that are as simple as these causes: each had the same chance."""
+        rank = self._find_rank(causes)
         tried = [member.finding.tried for member in self.fits.get(causes, ())]
+        return max((sum(h.rank <= rank for h in group) for group in tried), default=0)
+
+    def _find_rank(self, causes: Causes) -> int:
+        """Return how far-fetched these causes are, where they are simplest."""
         ranks = [
             hypothesis.rank
-            for hypotheses in tried
-            for hypothesis in hypotheses
+            for member in self.fits.get(causes, ())
+            for hypothesis in member.finding.tried
             if causes in (hypothesis.causes, *hypothesis.also)
         ]
-        simplest = min(ranks, default=MAX_RANK)
-        return max((sum(h.rank <= simplest for h in group) for group in tried), default=0)
+        return min(ranks, default=MAX_RANK)
 
     def weigh(self, causes: Causes, without: Claim) -> SharedCause:
         """Say how well a cause explains the siblings of the claim `without`."""
@@ -115,6 +123,7 @@ class Family:
         return SharedCause(
             causes=causes,
             name=(names[0] if names else None) or ", ".join(causes),
+            rank=self._find_rank(causes),
             explained=len(fits),
             siblings=len(members),
             alone=sum(fit.finding.verdict is Verdict.EXPLAINED for fit in hits),
@@ -139,10 +148,11 @@ class Family:
         return {id(m): min(1.0, chance(m.finding.claim, 1)) for m in self.members}
 
     def shared(self, candidates: Collection[Causes], without: Claim) -> list[SharedCause]:
-        """Return the candidates that the siblings of a claim share, the commonest first."""
+        """Return the candidates that the siblings of a claim share: the simplest first, of these
+        the commonest."""
         weighed = (self.weigh(causes, without) for causes in dict.fromkeys(candidates))
         vouched = [shared for shared in weighed if shared.is_vouched]
-        return sorted(vouched, key=lambda shared: -shared.explained)
+        return sorted(vouched, key=lambda shared: (shared.rank, -shared.explained))
 
     def majority(
         self, without: Claim, preferred: Collection[Causes] = frozenset()

@@ -298,7 +298,11 @@ def _explain_by_family(
         return None
     if not shared.speaks_for(case.claim, FIT_PRICES[hypothesis.causes[-1:] == (CUT_OFF,)]):
         return None
-    others = [s.name for s in rivals if s is not shared and RIVAL * s.explained > shared.explained]
+    others = [
+        s.name
+        for s in rivals
+        if s is not shared and s.rank == shared.rank and RIVAL * s.explained > shared.explained
+    ]
     plain = hypothesis.causes == (CUT_OFF,)
     same = strip_cut(hypothesis.causes) == shared.causes
     assert isinstance(finding.measured, Decimal)

@@ -1,6 +1,8 @@
-"""What a family vouches for: a shared cause needs no majority, but more fits than accident gives."""
+"""What a family vouches for: a shared cause needs no majority, but more fits than an accident
+gives."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import comb
 from pathlib import Path
 
@@ -101,6 +103,7 @@ def test_a_rare_cause_needs_more_digits() -> None:
         return SharedCause(
             causes=("fvcore",),
             name="fvcore",
+            rank=2,
             explained=explained,
             siblings=80,
             alone=0,
@@ -108,6 +111,6 @@ def test_a_rare_cause_needs_more_digits() -> None:
         )
 
     assert shared(3).is_vouched and not shared(3).is_majority
-    assert not SharedCause(
-        causes=("x",), name="x", explained=1, siblings=80, alone=0, joint_chance=0
-    ).is_vouched
+    assert not replace(shared(3), explained=1).is_vouched
+    assert not replace(shared(3), causes=("fvcore", "other classes")).is_vouched
+    assert replace(shared(41), causes=("fvcore", "other classes")).is_vouched

@@ -10,12 +10,13 @@ import msgspec
 import pytest
 
 from zoo.counting.counts import Counts
-from zoo.explanation.case import Case, reproduces
+from zoo.explanation.case import Case, cuts_off, reproduces
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
+from zoo.explanation.judgement import compare_digits
 from zoo.explanation.model_variants import SQUARES
 from zoo.explanation.other_models import OtherModels
 from zoo.explanation.search import Inquiry, apply_causes, chance, describe_fit, explain, max_price
-from zoo.model_index.findings import Hypothesis
+from zoo.model_index.findings import Hypothesis, order_hypotheses
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.place import Place
@@ -431,3 +432,65 @@ def test_random_numbers_are_not_explained(quantity: str, digits: int | None) -> 
             )
             explained += not reproduces(made.claim, true) and explain(made).chosen is not None
     assert explained <= 20
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "is_cut"),
+    [
+        ("25.5 M", 25_557_032, True),
+        ("25.5 M", 25_549_999, False),  # rounding gives the same
+        ("25.5 M", 25_600_000, False),
+        ("25.5 M", 25_499_999, False),
+        ("143.66 M", 143_667_240, True),
+        ("7e6", 7_978_856, True),
+    ],
+)
+def test_digits_may_be_cut_off_instead_of_rounded(raw: str, value: int, is_cut: bool) -> None:
+    assert cuts_off(claim(raw, "parameters"), value) is is_cut
+
+
+def test_cut_digits_are_right_and_cost_half_of_a_unit() -> None:
+    found = compare_digits(claim("25.5 M", "parameters"), Decimal(25_557_032), ())
+    assert found is not None
+    assert (found.verdict, found.cause, found.standing) == ("explained", "cut off", "right")
+    assert found.use == 25_557_032
+    assert chance(claim("1.0e6"), 0.5) > 0.01, "too dear: 1.0 of 1.06 is left to the siblings"
+    assert compare_digits(claim("1.0e6", "parameters"), Decimal(1_060_000), ()) is None
+    doubled = explain(case("100.4 M"))  # 100,480,352
+    assert doubled.chosen and doubled.chosen.causes == ("2x", "cut off")
+    assert not doubled.chosen.wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"), [("MODELS", MODELS), ("SLIPS", SLIPS), ("ROWS", ROWS)], ids=str
+)
+def test_each_row_says_whether_its_claims_are_right(name: str, rows: tuple) -> None:
+    """Another model, another input, another row and a slip are wrong; printed units are not."""
+    right = {"fused", "configured size", "test-time size"} | {
+        "M is 2^20",
+        "G is 2^30",
+        "M for 2^20",
+        "MiB named MB",
+        "MB named MiB",
+    }
+    for row in rows:
+        is_right = row.right(case("1")) if name == "MODELS" else not row.wrong
+        assert is_right is (row.name in right), row.name
+
+
+def test_a_published_size_is_right_only_where_nothing_states_another() -> None:
+    raw = str(1001 * 288 * 288 + 14000)
+    asked = case(raw, configuration={"test_input_size": (3, 288, 288)})
+    chosen = explain(asked).chosen
+    assert chosen and (chosen.name, chosen.wrong) == ("macs at 288x288", False)
+    stated = replace(asked, claim=msgspec.structs.replace(asked.claim, size=(224, 224)))
+    chosen = explain(stated).chosen
+    assert chosen and (chosen.name, chosen.wrong) == ("macs at 288x288", True)
+
+
+def test_the_nearest_is_the_first_that_a_reader_sees() -> None:
+    inquiry = explain(case("52.5 M", configuration={"test_input_size": (3, 320, 320)}))
+    assert inquiry.chosen is None
+    first = order_hypotheses(inquiry.tried)[0]
+    assert inquiry.nearest is first
+    assert first.rank <= 2 and len(first.causes) == 1
