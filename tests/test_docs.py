@@ -13,6 +13,7 @@ from zoo.counting import activations
 from zoo.counting.conventions import CONVENTIONS
 from zoo.counting.parameter_rules import PARAMETER_RULES, THOP
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
+from zoo.explanation.search import CUT_OFF
 from zoo.model_index.ledger.evaluation import DIFFERENCES
 from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import read_text
@@ -103,6 +104,7 @@ def test_every_cause_is_documented() -> None:
     rows += activations.all_readings(Trace((1, 3, 224, 224), ()))
     names = [row.name for row in rows if row.rank] + [
         THOP[0],
+        CUT_OFF,
         "other precision",
         *dict(DIFFERENCES).values(),
     ]
