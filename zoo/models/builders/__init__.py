@@ -12,6 +12,7 @@ from zoo.model_index.records.records import Builder
 from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, BuiltModel
 from zoo.models.builders.callable import CALLABLE
 from zoo.models.builders.forms import FORMS, allocate, is_mergeable
+from zoo.models.builders.meta import move_to_meta
 from zoo.models.builders.packages import package_version
 from zoo.models.builders.plugins import find_plugin
 from zoo.models.builders.timm import TIMM
@@ -68,10 +69,7 @@ def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> Bu
         with allocate(form):
             built = kind.make(builder, trusted)
             registry = built.registry | {"mergeable": is_mergeable(built.model)}
-            model = FORMS[form](built.model)
-            tensors = (*model.parameters(), *model.buffers())
-            # moving takes its time even where everything is there
-            model = model if all(tensor.is_meta for tensor in tensors) else model.to("meta")
+            model = move_to_meta(FORMS[form](built.model))
             return replace(built, model=model, registry=registry)
 
     return _guard(builder, trusted, make)
