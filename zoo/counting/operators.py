@@ -1,10 +1,17 @@
 """The class of each operator, by name; an in-place variant (`relu_`) is in its operator's class."""
 
+# Products of two matrices or vectors, the left one first; those of integers have packed weights.
+PRODUCTS = (
+    "mm bmm mv dot _int_mm _scaled_mm "
+    "_weight_int8pack_mm _weight_int4pack_mm _weight_int4pack_mm_for_cpu "
+    "_weight_int4pack_mm_with_scales_and_zeros"
+).split()
+
 # Operators that do work and get a row. An operator in no table is unknown: see
 # `zoo.counting.tracer`.
 KINDS = {
-    "convolution": "convolution",
-    "matmul": "mm addmm bmm baddbmm addbmm addmv mv dot",
+    "convolution": "convolution _convolution",
+    "matmul": f"addmm _addmm_activation baddbmm addbmm addmv {' '.join(PRODUCTS)}",
     "normalisation": (
         "native_batch_norm _native_batch_norm_legit_no_training _native_batch_norm_legit "
         "cudnn_batch_norm native_layer_norm native_group_norm _fused_rms_norm"
@@ -22,7 +29,9 @@ KINDS = {
     "elementwise": (
         "add sub rsub mul div pow sqrt rsqrt neg abs sum where masked_fill maximum minimum "
         "linalg_vector_norm var var_mean std cos sin log reciprocal lerp addcmul square floor "
-        "remainder bernoulli"
+        "remainder bernoulli index_add scatter_add scatter_reduce _embedding_bag "
+        "_embedding_bag_forward_only _weight_norm_interface addcdiv atan2 fmod hypot xlogy "
+        "logaddexp polar"
     ),
 }
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
@@ -37,7 +46,8 @@ SILENT = frozenset(
     "unsafe_split unsafe_split_with_sizes unsafe_chunk transpose squeeze unsqueeze index_put "
     "masked_scatter _local_scalar_dense topk sort argsort argmax scatter pixel_shuffle "
     "pixel_unshuffle im2col col2im unfold _reshape_alias select_scatter slice_scatter "
-    "repeat_interleave".split()
+    "repeat_interleave complex masked_select bucketize searchsorted isin logical_xor index_copy "
+    "index_fill take".split()
 )
 
 # Public functions whose calls keep their name, and the class of the operators they call.

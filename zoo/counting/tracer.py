@@ -3,43 +3,56 @@
 Nothing is allocated and nothing is computed. A dispatch mode records every operator call; a
 function mode above it records which public function the call came from, because
 `adaptive_avg_pool2d` becomes a mean and attention becomes matrix products before the dispatcher
-gets them; hooks record the module that ran.
+gets them; hooks record the module that ran. Operators that are made of others, as inference mode
+hands them over, are taken apart, and wrappers of tensors make their own calls.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from math import prod
 from typing import Any
 
 import torch
 from torch import nn
+from torch._C._functorch import get_unwrapped, is_functorch_wrapped_tensor
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 
-from zoo.counting.operators import KIND_OF, NAMED, SILENT, plain_name
+from zoo.counting.operators import KIND_OF, NAMED, PRODUCTS, SILENT, plain_name
 from zoo.model_index.ledger.trace import LIBRARY, Part, Row, Trace
 
 aten = torch.ops.aten
 CONTAINERS = nn.Sequential.__module__
+PLAIN = (torch.Tensor, nn.Parameter)
+# Operators of torch itself; a kind of them that has one input and no weight multiplies nothing.
+OWN_NAMESPACES = frozenset({"aten", "prims"})
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any] | None
+Work = tuple[int, torch.Tensor | None]  # multiply-adds, and the bias that is added
 
 
 def count(model: nn.Module, input_size: tuple[int, ...]) -> tuple[Trace, tuple[Part, ...]]:
-    """Trace one forward pass of `model` over a meta input of `input_size`, (batch, channels,
-    height, width).
+    """Trace one forward pass of `model` over an input of `input_size`, (batch, channels, height,
+    width), on the model's own device.
 
-    The model has to be on the meta device; it is left as it was. The second of the pair says what
-    each module holds, and whether the pass used it.
+    On the meta device nothing is computed; on any other the pass runs. The model is left as it
+    was. The second of the pair says what each module holds, and whether the pass used it.
 
     Raises:
         Exception: whatever the model's own forward raises.
     """
-    recorder = _Recorder(model)
-    x = torch.empty(input_size, device="meta")
-    with torch.no_grad(), recorder.hooks(), recorder, _Names(recorder):
-        model(x)
+    try:
+        recorder = _record(model, input_size)
+    except RuntimeError as error:
+        # A tensor that forward makes without a device is on the CPU. Its values may be read, so it
+        # is made on meta only where the pass fails otherwise.
+        try:
+            with torch.device("meta"):
+                recorder = _record(model, input_size)
+        except Exception:
+            raise error from None
     trace = Trace(
         tuple(input_size),
         tuple(recorder.rows),
@@ -47,6 +60,20 @@ def count(model: nn.Module, input_size: tuple[int, ...]) -> tuple[Trace, tuple[P
         recorder.bases,
     )
     return trace, tuple(_parts(model, recorder))
+
+
+def _record(model: nn.Module, input_size: tuple[int, ...]) -> "_Recorder":
+    recorder = _Recorder(model)
+    devices = {tensor.device for tensor in (*model.parameters(), *model.buffers())}
+    types = {parameter.dtype for parameter in model.parameters() if parameter.is_floating_point()}
+    x = torch.empty(
+        input_size,
+        device=devices.pop() if len(devices) == 1 else torch.device("meta"),
+        dtype=types.pop() if len(types) == 1 else None,
+    )
+    with torch.no_grad(), recorder.hooks(), recorder, _Names(recorder):
+        model(x)
+    return recorder
 
 
 def _parts(model: nn.Module, recorder: "_Recorder") -> Iterator[Part]:
@@ -57,7 +84,9 @@ def _parts(model: nn.Module, recorder: "_Recorder") -> Iterator[Part]:
         counted.update(parameters, buffers)
         if parameters or buffers:
             trainable = _elements([p for p in parameters if p.requires_grad])
-            ran = path in recorder.ran or any(_storage(p) in recorder.used for p in parameters)
+            ran = path in recorder.ran or any(
+                memory in recorder.used for p in parameters for memory in _memories(p)
+            )
             yield Part(
                 path, _type(module), _elements(parameters), trainable, _elements(buffers), int(ran)
             )
@@ -89,6 +118,8 @@ class _Names(TorchFunctionMode):
 class _Recorder(TorchDispatchMode):
     """Mode that records a row for every operator call that does work."""
 
+    supports_higher_order_operators = True
+
     def __init__(self, model: nn.Module):
         super().__init__()  # type: ignore[no-untyped-call]
         self.model = model
@@ -98,20 +129,23 @@ class _Recorder(TorchDispatchMode):
         self.where: list[tuple[str, str]] = [("", _type(model))]
         self.rows: list[Row] = []
         self.uncounted: list[str] = []
-        self.owned = {_storage(p) for p in model.parameters() if p.numel()}
+        self.owned = _all_memories(p for p in model.parameters() if not is_lazy(p))
+        self.held = self.owned | _all_memories(b for b in model.buffers() if not is_lazy(b))
         self.used: set[int] = set()
         self.ran: set[str] = set()
         self.bases: dict[str, str] = {}
 
     def parameters_in(self, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
         """Return those of the tensors that are parameters of the model, or views of one."""
-        return [t for t in tensors if t.device.type == "meta" and _storage(t) in self.owned]
+        return [t for t in tensors if any(memory in self.owned for memory in _memories(t))]
 
     @contextmanager
     def hooks(self) -> Iterator[None]:
         """Hook the modules, so that `where` ends with the innermost one that runs."""
         handles = []
         for path, module in self.model.named_modules():
+            if isinstance(module, torch.jit.ScriptModule):
+                continue  # it takes no hooks; its calls belong to the module around it
             location = (path, _type(module))
             if base := _base(type(module)):
                 self.bases[location[1]] = base
@@ -133,38 +167,55 @@ class _Recorder(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Args = (), kwargs: Kwargs = None
     ) -> Any:
+        if any(hasattr(cls, "__tensor_flatten__") for cls in types):
+            return NotImplemented  # a wrapper of tensors makes calls of its own
+        name, kind, silent, composite = _classify(func)
+        if composite:
+            with self:
+                return func.decompose(*args, **(kwargs or {}))
         out = _quick(func, args, kwargs)
         if out is None:
             out = func(*args, **(kwargs or {}))
-        name = plain_name(func._schema.name)
-        kind = KIND_OF.get(name)
-        if kind is None and (name in SILENT or func.is_view):
+        if silent:
             return out
         tensors = _tensors(args, kwargs)
         consumed = self.parameters_in(tensors)
-        self.used.update(map(_storage, consumed))
+        for parameter in consumed:
+            self.used.update(_memories(parameter))
+        output = out[0] if isinstance(out, (tuple, list)) and out else out
         if kind is None:
-            # A second tensor may be a weight that was computed, so its use counts as a parameter's.
-            if consumed or sum(t.is_floating_point() for t in tensors) > 1:
+            works = isinstance(output, torch.Tensor) or func._schema.is_mutable
+            if works and self._may_multiply(func, tensors, (*args, *(kwargs or {}).values())):
                 self.uncounted.append(f"{func._schema.name} in {self.where[-1][0] or 'the model'}")
             kind = "other"
-        output = out[0] if isinstance(out, (tuple, list)) and out else out
         # an assertion returns nothing, and does no work
         if tensors and isinstance(output, torch.Tensor):
-            first = args[LEFT[name]] if name in LEFT else tensors[0]
-            self._add(name, kind, args, first.numel(), consumed, output)
+            self._add(name, kind, args, tensors, consumed, output)
         return out
+
+    def _may_multiply(self, func: Any, tensors: list[torch.Tensor], values: Args) -> bool:
+        """Tell whether an operator of no class may multiply its input by weights.
+
+        A second tensor of any type may be a weight, as may a buffer and a packed object, and what
+        an operator of another library does nobody knows.
+        """
+        return (
+            len(tensors) > 1
+            or func.namespace not in OWN_NAMESPACES
+            or any(memory in self.held for tensor in tensors for memory in _memories(tensor))
+            or any(isinstance(value, torch.ScriptObject) for value in values)
+        )
 
     def _add(
         self,
         name: str,
         kind: str,
         args: Args,
-        inputs: int,
+        tensors: list[torch.Tensor],
         consumed: list[torch.Tensor],
         out: torch.Tensor,
     ) -> None:
-        """Record a call that reads `inputs` elements of its first tensor."""
+        """Record a call on `tensors`, of which the `consumed` are parameters."""
         module, module_type = self.where[-1]
         operator = self.function or name
         function_kind = NAMED.get(self.function)
@@ -174,8 +225,12 @@ class _Recorder(TorchDispatchMode):
             or (function_kind == "pooling" and kind != "other")
         ):
             kind = function_kind
-        macs, bias = MACS.get(name, _no_macs)(args, out)
-        weight = _elements(consumed) - (bias and out.shape[1])
+        formula, left = FORMULAS.get(name, NO_WORK)
+        macs, bias = formula(args, out)
+        inputs = (args[left] if left else tensors[0]).numel()
+        owned = bias is not None and any(tensor is bias for tensor in consumed)
+        shift = bias.numel() if bias is not None and owned else 0
+        weight = _elements(consumed) - shift
         if kind == "normalisation":
             weight = max(weight, self.function_parameters)
         reads = _reads(name, args, inputs, out) if kind == "pooling" else 0
@@ -192,9 +247,25 @@ class _Recorder(TorchDispatchMode):
                 parameters=weight,
             )
         )
-        if bias:
+        if bias is not None:
             row = Row(operator, "bias", module, module_type)
-            self.rows.append(row._replace(outputs=out.numel(), parameters=out.shape[1]))
+            self.rows.append(row._replace(outputs=out.numel(), parameters=shift))
+
+
+@cache
+def _classify(func: Any) -> tuple[str, str | None, bool, bool]:
+    """Return an operator's plain name, its class, whether it is silent, and whether it is made of
+    other operators.
+
+    Raises:
+        NotImplementedError: it takes functions, of which data decide what runs.
+    """
+    if isinstance(func, torch._ops.HigherOrderOperator):
+        raise NotImplementedError(f"no rule for the operator {func.name()}, which takes functions")
+    name = plain_name(func._schema.name)
+    kind = KIND_OF.get(name)
+    silent = kind is None and (name in SILENT or func.is_view)
+    return name, kind, silent, kind is None and not silent and func._can_decompose()
 
 
 def _elements(tensors: list[torch.Tensor]) -> int:
@@ -212,36 +283,48 @@ def _tensors(args: Args, kwargs: Kwargs) -> list[torch.Tensor]:
     return tensors
 
 
-def _no_macs(args: Args, out: torch.Tensor) -> tuple[int, bool]:
-    return 0, False
+def _no_macs(args: Args, out: torch.Tensor) -> Work:
+    return 0, None
 
 
-def _convolution(args: Args, out: torch.Tensor) -> tuple[int, bool]:
+def _convolution(args: Args, out: torch.Tensor) -> Work:
     """Count a filter of in_channels/groups x kernel for every output (every input, where
     transposed)."""
     x, weight, bias, transposed = args[0], args[1], args[2], args[6]
-    return (x if transposed else out).numel() * prod(weight.shape[1:]), bias is not None
+    return (x if transposed else out).numel() * prod(weight.shape[1:]), bias
 
 
-def _product(name: str) -> Callable[[Args, torch.Tensor], tuple[int, bool]]:
-    """Return the count of a matrix product: outputs times the length of the dot product; only
-    addmm's addend is a bias."""
-    return lambda args, out: (out.numel() * args[LEFT.get(name, 0)].shape[-1], name == "addmm")
+def _product(args: Args, out: torch.Tensor) -> Work:
+    """Count a matrix product, whatever type its factors have: outputs times the length of the dot
+    product."""
+    return out.numel() * args[0].shape[-1], None
 
 
-def _summed_products(args: Args, out: torch.Tensor) -> tuple[int, bool]:
+def _shifted_product(args: Args, out: torch.Tensor) -> Work:
+    """Count a product that is added to something else, no bias."""
+    return out.numel() * args[1].shape[-1], None
+
+
+def _biased_product(args: Args, out: torch.Tensor) -> Work:
+    """Count a product that is added to a bias."""
+    return out.numel() * args[1].shape[-1], args[0]
+
+
+def _summed_products(args: Args, out: torch.Tensor) -> Work:
     """Count addbmm, which adds the products of a whole batch."""
     length: int = args[1].shape[0] * args[1].shape[-1]
-    return out.numel() * length, False
+    return out.numel() * length, None
 
 
-# The position of the left operand when it is not first.
-LEFT = {"addmm": 1, "baddbmm": 1, "addmv": 1, "addbmm": 1}
-MACS: dict[str, Callable[[Args, torch.Tensor], tuple[int, bool]]] = {
-    "convolution": _convolution,
-    "addbmm": _summed_products,
+# By operator: how its multiply-adds are counted, and the position of its left operand.
+FORMULAS: dict[str, tuple[Callable[[Args, torch.Tensor], Work], int]] = {
+    **dict.fromkeys(("convolution", "_convolution"), (_convolution, 0)),
+    **dict.fromkeys(PRODUCTS, (_product, 0)),
+    **dict.fromkeys(("baddbmm", "addmv"), (_shifted_product, 1)),
+    **dict.fromkeys(("addmm", "_addmm_activation"), (_biased_product, 1)),
+    "addbmm": (_summed_products, 1),
 }
-MACS |= {name: _product(name) for name in ("mm", "bmm", "mv", "dot", "addmm", "baddbmm", "addmv")}
+NO_WORK = (_no_macs, 0)
 
 
 def _reads(name: str, args: Args, inputs: int, out: torch.Tensor) -> int:
@@ -326,8 +409,21 @@ IN_PLACE = frozenset(
 BINARY = frozenset(getattr(aten, name).Tensor for name in "add mul sub div".split())
 
 
-def _storage(tensor: torch.Tensor) -> int:
-    return int(tensor.untyped_storage()._cdata)
+def _memories(tensor: torch.Tensor) -> Iterator[int]:
+    """Yield the addresses of the memory behind a tensor: several for a wrapper of tensors, none
+    for a tensor of another layout than a dense one."""
+    if type(tensor) not in PLAIN and is_traceable_wrapper_subclass(tensor):
+        names, _ = tensor.__tensor_flatten__()
+        for name in names:
+            yield from _memories(getattr(tensor, name))
+    elif is_functorch_wrapped_tensor(tensor):
+        yield from _memories(get_unwrapped(tensor))
+    elif tensor.layout == torch.strided:
+        yield tensor.untyped_storage()._cdata
+
+
+def _all_memories(tensors: Iterable[torch.Tensor]) -> set[int]:
+    return {memory for tensor in tensors if tensor.numel() for memory in _memories(tensor)}
 
 
 def _type(module: nn.Module) -> str:

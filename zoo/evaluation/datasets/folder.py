@@ -102,10 +102,10 @@ def _split(request: DatasetRequest) -> tuple[Path, str | None]:
             return path, None
     elif wanted in folders:
         return path / wanted, wanted
-    elif split_names.canonical(path.resolve().name) == split_names.canonical(wanted):
-        return path, wanted
-    elif not available and split_names.is_split(wanted):
-        return path, wanted
+    else:
+        named = split_names.canonical(path.resolve().name) == split_names.canonical(wanted)
+        if named or (not available and split_names.is_split(wanted)):
+            return path, wanted
     chosen = splits.choose(wanted, available, request.where)
     return path / chosen, chosen
 

@@ -5,7 +5,7 @@ two. A `MetaMemo` remembers what each tensor became: one object stays one object
 memory stay views of one memory.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
@@ -37,7 +37,8 @@ class MetaMemo:
         from torch.nn.parameter import is_lazy
 
         if is_lazy(tensor):
-            return type(tensor)(tensor.requires_grad, device="meta", dtype=tensor.dtype)
+            lazy: Any = type(tensor)
+            return lazy(tensor.requires_grad, device="meta", dtype=tensor.dtype)  # type: ignore[no-any-return]
         made = self._view(tensor) if _is_plain(tensor) else tensor.detach().to("meta")
         if isinstance(tensor, nn.Parameter) and not isinstance(made, nn.Parameter):
             return nn.Parameter(made, tensor.requires_grad)
