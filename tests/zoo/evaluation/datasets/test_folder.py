@@ -242,8 +242,8 @@ def test_any_folder_may_be_called_a_split(tmp_path: Path) -> None:
     draw(tmp_path / "b" / "a" / "2.png")
     assert list(find(str(tmp_path), "minival").names) == ["a/1.png"]
     with pytest.raises(UsageError) as caught:
-        find(str(tmp_path), "val")
-    assert str(caught.value) == f"{tmp_path}: no split val; it has no splits"
+        find(str(tmp_path), "holdout")
+    assert str(caught.value) == f"{tmp_path}: no split holdout; it has no splits"
 
 
 def test_several_splits_and_none_that_is_conventional(tmp_path: Path) -> None:
